@@ -374,7 +374,7 @@ impl Pm {
             let epic = place.epic.to_string();
             tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
         }
-        Ok(crate::work::task::items::shown(tx, &uid))
+        Ok(crate::work::task::create::shown(tx, &uid))
     }
 }
 

@@ -51,7 +51,7 @@ impl Plans<'_> {
             }
             let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
             let uid = self.pm.whole_in(tx, &prd, &drawn, uid, "whole")?;
-            let id = crate::work::task::items::shown(tx, &uid);
+            let id = crate::work::task::create::shown(tx, &uid);
             let text = format!("{id} of {}", prd.id);
             tx.describe("plan fast", &[&id, &prd.id], &text);
             Ok(uid)
@@ -75,7 +75,7 @@ impl Plans<'_> {
                 Some(source) => self.pm.first_in(tx, source)?,
                 None => self.pm.ci_in(tx)?,
             };
-            let id = crate::work::task::items::shown(tx, &uid);
+            let id = crate::work::task::create::shown(tx, &uid);
             tx.describe("plan seed", &[&id], &id);
             Ok(uid)
         })?;

@@ -1,4 +1,4 @@
-//! The fields of an item as a caller gives them, new or to be changed.
+//! The fields of a new item and of an edit.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct NewItem {
-    /// One line; required.
+    /// A single line; required.
     pub title: String,
     /// Markdown.
     pub body: String,
@@ -16,17 +16,17 @@ pub struct NewItem {
     /// The text of each acceptance criterion.
     #[serde(rename = "accept")]
     pub acceptance: Vec<String>,
-    /// Globs it expects to touch.
+    /// Globs of the files it is expected to touch.
     #[serde(rename = "path")]
     pub paths: Vec<String>,
-    /// Ids it waits for.
+    /// The ids of its dependencies.
     pub depends_on: Vec<String>,
     /// Labels.
     #[serde(rename = "label")]
     pub labels: Vec<String>,
     /// The id of its parent, for a sub-task.
     pub parent: Option<String>,
-    /// References outside.
+    /// External references.
     #[serde(rename = "external-ref")]
     pub external_refs: Vec<String>,
     /// Typed edges to other items: type and id.
@@ -37,14 +37,14 @@ pub struct NewItem {
     pub gate: Option<NewGate>,
 }
 
-/// What a new gate waits for.
+/// The condition of a new gate.
 #[derive(Clone, Debug, Default)]
 pub struct NewGate {
     /// timer, human, bead, mail, `gh:run` or `gh:pr`.
     pub await_type: String,
-    /// Which of these.
+    /// The object of the condition, such as an item's id.
     pub await_id: Option<String>,
-    /// For how long, in milliseconds.
+    /// The time-out, in milliseconds.
     pub timeout_ms: Option<u64>,
 }
 
@@ -55,12 +55,12 @@ pub struct Fields {
     /// feature, bug, chore, docs, test, spike, story.
     #[serde(rename = "type")]
     pub item_type: Option<String>,
-    /// Whether an issue may have a type that is neither known nor used here.
+    /// Accept an issue type that is neither known nor used here.
     #[serde(skip)]
     pub own_type: bool,
     /// 0 (highest) to 4.
     pub priority: Option<u8>,
-    /// Who is planned to do it.
+    /// The planned assignee.
     pub assignee: Option<String>,
     /// XS to XL.
     pub estimate: Option<String>,
@@ -74,33 +74,33 @@ pub struct Fields {
     pub epic: Option<String>,
     /// none, plan, develop, review.
     pub auto_policy: Option<String>,
-    /// How it is to be built, in Markdown.
+    /// The design, in Markdown.
     pub design: Option<String>,
-    /// When it is accepted, as one text.
+    /// The acceptance criteria, as one text.
     #[serde(rename = "acceptance")]
     pub acceptance_criteria: Option<String>,
     /// Notes, in Markdown.
     pub notes: Option<String>,
     /// The specification it belongs to.
     pub spec_id: Option<String>,
-    /// How much work it is, in minutes.
+    /// The estimated work, in minutes.
     #[serde(rename = "minutes")]
     pub estimated_minutes: Option<u32>,
-    /// When it has to be done: a time to come, as [`crate::model::future_time`] reads it.
+    /// The due time, as [`crate::model::future_time`] reads it.
     pub due: Option<String>,
-    /// Until when it is put off: a time to come.
+    /// The time until which it is deferred.
     pub defer: Option<String>,
     /// A JSON object, kept as it is.
     pub metadata: Option<String>,
-    /// Whether it stays open for ever, as something to know.
+    /// Keep it open as permanent context.
     #[serde(skip)]
     pub pinned: Option<bool>,
-    /// Whether it is only a pattern to make others from.
+    /// Use it only as a pattern for other issues.
     #[serde(skip)]
     pub template: Option<bool>,
 }
 
-/// A change of an item's fields. Lists given here replace what the item has.
+/// An edit of an item. Lists given here replace the item's.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ItemEdit {
@@ -111,7 +111,7 @@ pub struct ItemEdit {
     /// Single-valued fields.
     #[serde(flatten)]
     pub fields: Fields,
-    /// New acceptance criteria; ones with the same text keep their tick.
+    /// New acceptance criteria; ones with an unchanged text keep their state.
     #[serde(rename = "accept")]
     pub acceptance: Option<Vec<String>>,
     /// New planned paths.
@@ -125,12 +125,12 @@ pub struct ItemEdit {
     /// Labels to add.
     #[serde(rename = "add-label")]
     pub add_labels: Vec<String>,
-    /// Labels to take out.
+    /// Labels to remove.
     #[serde(rename = "remove-label")]
     pub remove_labels: Vec<String>,
     /// The id of a new parent; empty for none.
     pub parent: Option<String>,
-    /// New references outside.
+    /// New external references.
     #[serde(rename = "external-ref")]
     pub external_refs: Option<Vec<String>>,
 }

@@ -1,7 +1,7 @@
-//! Full-text search over items and comments: from what people type to hits, and from hits to views.
-//! All words come before most words, and words as they are before what only begins so.
+//! Full-text search over items and comments: from the typed words to hits, and from hits to views.
+//! Hits with all words come before hits with most, exact words before prefixes.
 
-mod terms;
+mod search_terms;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -19,9 +19,9 @@ use crate::pm::handles::Items;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Among;
 use crate::store::state::State;
-use terms::{Term, all_words, inside, most_words};
+use search_terms::{Term, all_words, inside, most_words};
 
-pub(crate) use terms::phrase;
+pub(crate) use search_terms::phrase;
 
 /// One hit of a full-text search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,48 +29,49 @@ pub struct SearchHit {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// Whether it has all words of the query, not only most of them.
+    /// True if it has all words of the query, not only most.
     pub all_words: bool,
-    /// The uid of the comment on it that has the words; null where the item itself has them.
+    /// The uid of the comment that has the words; null where the item itself has them.
     pub comment: Option<String>,
-    /// The line in which a word stands; null where it is only in the title or a list.
+    /// The line with one of the words; null if they are only in the title or a list.
     pub snippet: Option<String>,
 }
 
-/// How many hits are shown when nobody says how many.
+/// The default number of hits.
 pub const LIMIT: usize = 20;
 
-/// With so many hits nothing looser is looked for.
+/// The number of hits at which no looser search is made.
 const ENOUGH: usize = 10;
 
-/// How much text around a hit is shown, in characters.
+/// The characters of context shown around a hit.
 const SNIPPET: usize = 100;
 
-/// What to search, besides the words.
+/// Options of a search.
 #[derive(Clone, Debug, Default)]
 pub struct SearchOptions {
-    /// Closed items, too.
+    /// Include closed items.
     pub all: bool,
     /// Only items of this kind.
     pub kind: Option<ItemKind>,
-    /// How many hits at most; [`LIMIT`] where nothing is said.
+    /// The most hits to return; [`LIMIT`] by default.
     pub limit: Option<usize>,
 }
 
 impl Items<'_> {
     /// The items that have some words in their title, text, comments, labels, paths or acceptance
-    /// criteria, best first (BM25; a title weighs ten times as much). First come those that have
-    /// all words as they are, then those with words that begin so, then those whose title has them
-    /// inside other words, and where that is little, those that have most of the words.
+    /// criteria, best first (BM25; a title weighs ten times as much). First come those with all
+    /// words exactly, then those with the words as prefixes, then those whose title has them inside
+    /// other words, and if these are few, those that have most of the words.
     ///
     /// # Errors
-    /// When the query has no word that must be there, or the state cannot be read.
+    /// When the query has no required word, or the state cannot be read.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<Vec<SearchHit>> {
-        let terms = terms::terms(query);
+        let terms = search_terms::terms(query);
         let strict = all_words(&terms);
         if strict.is_empty() {
-            return Err(Error::usage("say at least one word to search for")
-                .hint("`\"two words\"` stand together, `begin*` completes, `-word` leaves out"));
+            return Err(Error::usage("the query has no word to search for").hint(
+                "`\"two words\"` finds a phrase, `begin*` a prefix, `-word` excludes a word",
+            ));
         }
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -78,8 +79,9 @@ impl Items<'_> {
             state: &state,
             options,
             limit: options.limit.unwrap_or(LIMIT),
-            // An item is left out for a word that it has anywhere, whatever found it.
-            seen: terms::without(&terms).map_or_else(HashSet::new, |away| state.having(&away)),
+            // An excluded word may be anywhere in the item, whatever text was found.
+            seen: search_terms::without(&terms)
+                .map_or_else(HashSet::new, |away| state.having(&away)),
             hits: Vec::new(),
             closed: false,
         };
@@ -96,7 +98,7 @@ impl Items<'_> {
                 found.expression(Among::Words, &expression);
             }
         }
-        // A closed item that fits less than what is shown need not be spoken of.
+        // Closed items that match worse than the shown ones need no mention.
         if all == 0 && found.closed {
             hidden = hidden.or(Some("most"));
         }
@@ -120,28 +122,28 @@ impl Items<'_> {
 }
 
 impl Pm {
-    /// Says that closed items fit as well or better: a bug that was closed is looked for, too.
+    /// Reports that closed items match as well or better: a search may be for a closed bug.
     fn tell_closed(&self, options: &SearchOptions, part: &str) {
         let (verb, what) = match options.kind {
             Some(ItemKind::Issue) => ("issue search", "closed issues"),
             _ => ("search", "closed items"),
         };
         self.notice(format!(
-            "{what} have {part} of these words, too; `git pm {verb} --all …` shows them"
+            "{what} also have {part} of these words; `git pm {verb} --all …` shows them"
         ));
     }
 }
 
-/// What was found so far.
+/// The hits so far.
 struct Finding<'s, 'r> {
     state: &'s State<'r>,
     options: &'s SearchOptions,
     limit: usize,
-    /// Items that are in already, or left out.
+    /// Items that are included already, or excluded.
     seen: HashSet<Uid>,
-    /// Items, with the comment where the words are in one.
+    /// Items, with the comment that has the words, if one does.
     hits: Vec<(Uid, Option<Uid>)>,
-    /// Whether something was left out because it is closed.
+    /// True if a hit was left out because it is closed.
     closed: bool,
 }
 
@@ -169,7 +171,7 @@ impl Finding<'_, '_> {
         self.hits.push((uid.clone(), comment));
     }
 
-    /// What an expression finds.
+    /// Adds the hits of an expression.
     fn expression(&mut self, among: Among, expression: &str) {
         // An item may be hit several times, in its comments too, and closed ones may be left out.
         let mut wanted = self.limit.saturating_add(self.limit / 2);
@@ -220,7 +222,7 @@ fn snippet(
     }
     let found = line_of(&state.text_of(item)?, &words);
     let title = item.title.to_lowercase();
-    // What the title says needs no other text to be read.
+    // If the title has it, no other text has to be read.
     if found.is_some() || words.iter().all(|word| title.contains(word.as_str())) {
         return found;
     }

@@ -439,7 +439,10 @@ fn who_did_a_task_is_offered_its_test_task_and_others_something_else() {
     let started = ben.pm(&["next", "--claim", "--no-worktree"]).ok();
     let said = words(&started);
     assert!(said.contains("Started T-0002"), "{said}");
-    assert!(said.contains("Ana did T-0001, which this tests"), "{said}");
+    assert!(
+        said.contains("Ana did T-0001, which this item tests"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -473,8 +476,8 @@ fn what_next_passed_over_is_not_called_assigned_to_others() {
     a.by("Cleo").pm(&["reserve", "add", "src/**", "--new"]).ok();
     let none = a.pm(&["next", "--claim", "--no-worktree"]).exits(1);
     let said = words(&none);
-    assert!(said.contains("T-0001 passed over"), "{said}");
-    let counted = "1 passed over, 1 assigned to others";
+    assert!(said.contains("T-0001 was skipped"), "{said}");
+    let counted = "1 skipped, 1 assigned to others";
     assert!(said.contains(counted), "{said}");
 }
 
@@ -493,7 +496,7 @@ fn who_wrote_the_tests_first_is_offered_what_they_test() {
     assert_eq!(ben.data(&["next"])["id"], "T-0003");
     let said = words(&a.pm(&["start", "T-0003", "--no-worktree"]).ok());
     assert!(
-        said.contains("Ben wrote the tests of this, T-0001"),
+        said.contains("Ben wrote the tests of this item, T-0001"),
         "{said}"
     );
     let own = words(&ben.pm(&["start", "T-0002", "--no-worktree"]).ok());

@@ -32,7 +32,7 @@ fn a_merge_from_within_the_worktree_removes_it() {
     assert_eq!(done.data()["merged"]["worktree_removed"], true);
     assert_eq!(done.data()["worktree"], serde_json::Value::Null);
     let told = done.json()["notices"].to_string();
-    assert!(told.contains("is gone: `cd "), "{told}");
+    assert!(told.contains("was removed: `cd "), "{told}");
     assert!(!work.path.exists());
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
     assert_eq!(a.read("x"), "x");

@@ -139,8 +139,8 @@ pub fn folder(page: &mut Page, report: &FolderReport) {
             "{left_out} {issues} not exported: this layout has only PRDs, epics and tasks"
         ));
         page.hints(&[
-            "`git pm export md FOLDER --layout tasks` also writes issues".into(),
-            "`git pm export beads FILE` writes issues in beads' format".into(),
+            "`git pm export md FOLDER --layout tasks` also writes issues",
+            "`git pm export beads FILE` writes issues in beads' format",
         ]);
     }
 }

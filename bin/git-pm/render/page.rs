@@ -136,11 +136,11 @@ impl Page {
     }
 
     /// Hints, one per line, unless quiet.
-    pub fn hints(&mut self, hints: &[String]) -> &mut Self {
+    pub fn hints<H: std::fmt::Display>(&mut self, hints: &[H]) -> &mut Self {
         let shown = if self.quiet { &[] } else { hints };
         for hint in shown {
             self.text += &paint(Label::Hint, "hint:");
-            self.text(" ").line(hint);
+            self.text(" ").line(&hint.to_string());
         }
         self
     }

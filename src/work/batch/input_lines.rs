@@ -1,4 +1,4 @@
-//! Standard input as lines: each of bounded length, its number kept, what is wrong with it said.
+//! Standard input as numbered lines of bounded length, with the errors of unreadable ones.
 
 use std::io::BufRead;
 
@@ -13,47 +13,47 @@ pub const LINES_MAX: usize = 200_000;
 /// The most bytes of one batch.
 pub const BYTES_MAX: usize = 512 * 1024 * 1024;
 
-/// Lines as they came: of a hundred thousand what they say takes more memory than their texts, so each
-/// is read once more when it is staged.
+/// The lines as texts: parsed, a hundred thousand would take more memory, so each is parsed again
+/// when it is staged.
 #[derive(Default)]
 pub(super) struct Lines {
     text: String,
     /// The number and the end of each.
     ends: Vec<(usize, usize)>,
-    /// The number and the item of each that approves.
+    /// The number of each line that approves, with its item.
     pub(super) approvals: Vec<(usize, String)>,
 }
 
 impl Lines {
-    /// Adds one.
+    /// Adds a line.
     pub(super) fn push(&mut self, number: usize, text: &str) {
         self.text.push_str(text);
         self.ends.push((number, self.text.len()));
     }
 
-    /// How many there are.
+    /// The number of lines.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The number and text of one.
+    /// The number and text of a line.
     pub(super) fn at(&self, at: usize) -> (usize, &str) {
         let begin = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
         let (number, end) = self.ends[at];
         (number, &self.text[begin..end])
     }
 
-    /// The text of the one with a number.
+    /// The text of the line with a number.
     pub(super) fn of(&self, number: usize) -> Option<&str> {
         let at = self.ends.binary_search_by_key(&number, |line| line.0);
         Some(self.at(at.ok()?).1)
     }
 }
 
-/// Calls `each` with the number, from 1, and the text of every line that is not empty.
+/// Calls `each` with the number, from 1, and the text of every non-empty line.
 ///
 /// # Errors
-/// When the input cannot be read or is too long as a whole; what `each` returns.
+/// When the input cannot be read or is too long as a whole; the errors of `each`.
 pub fn read(
     input: &mut dyn BufRead,
     mut each: impl FnMut(usize, Result<&str>) -> Result<()>,
@@ -79,15 +79,15 @@ pub fn read(
             return Err(Error::usage(format!(
                 "a batch has at most {most}, standard input has more"
             ))
-            .hint("split it; each part is one commit"));
+            .hint("split it; each part becomes one commit"));
         }
         each(number, text(&line, length))?;
     }
     Ok(())
 }
 
-/// Reads one line without its end into `line`, at most so much of it as may be used. Returns how
-/// long it was, or nothing at the end.
+/// Reads a line without its end into `line`, up to the longest allowed. Returns its full length, or
+/// `None` at the end.
 fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
     line.clear();
     let mut length = 0;
@@ -123,11 +123,11 @@ fn text(line: &[u8], length: usize) -> Result<&str> {
     }
     if let Some(at) = line.iter().position(|byte| *byte == 0) {
         return Err(Error::usage(format!("byte {} is NUL", at + 1))
-            .hint("JSON Lines are text: one JSON object on each line"));
+            .hint("the input must be JSON Lines: one JSON object on each line"));
     }
     std::str::from_utf8(line).map_err(|e| {
         Error::usage(format!("byte {} is not UTF-8", e.valid_up_to() + 1))
-            .hint("JSON Lines are UTF-8: one JSON object on each line")
+            .hint("the input must be JSON Lines in UTF-8: one JSON object on each line")
     })
 }
 
@@ -137,7 +137,7 @@ mod tests {
 
     fn seen(input: &[u8]) -> Vec<(usize, std::result::Result<String, String>)> {
         let mut out = Vec::new();
-        // A small buffer, so that lines are put together from pieces.
+        // A small buffer, so that lines are assembled from pieces.
         let mut input = std::io::BufReader::with_capacity(3, input);
         read(&mut input, |number, text| {
             out.push((

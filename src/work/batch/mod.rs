@@ -1,8 +1,8 @@
-//! Many operations as one commit: JSON Lines, each line what one command would do, staged by the
-//! code of that command. All of them or none, unless the caller lets what is wrong be left out.
+//! Many operations as one commit: JSON Lines, each an operation of one command, staged by the code
+//! of that command. All or none are applied, unless the caller allows invalid lines to be left out.
 
 mod input_lines;
-mod object;
+mod json_object;
 mod requests;
 mod verbs;
 
@@ -13,7 +13,7 @@ use std::io::BufRead;
 use serde::{Deserialize, Serialize};
 
 use crate::coordinate::write::require_this_version;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id_run;
 use crate::model::uid::Uid;
@@ -32,18 +32,18 @@ pub use verbs::{Key, Shape, VERBS, Verb};
 use input_lines::Lines;
 use requests::Operation;
 
-/// What a batch did.
+/// The report of a batch.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct BatchReport {
     /// The commit; `None` when nothing changed.
     pub commit: Option<String>,
-    /// How many operations it has.
+    /// The number of its operations.
     pub applied: usize,
-    /// The ids of the items they are about, each once, in the order of the lines.
+    /// The ids of the items that they changed, each once, in the order of the lines.
     pub items: Vec<String>,
-    /// What was left out.
+    /// The lines that were left out.
     pub skipped: Vec<SkippedLine>,
-    /// How many operations did what: `7,000 created, 3,000 cancelled`.
+    /// The numbers of operations by result: `7,000 created, 3,000 cancelled`.
     #[serde(skip)]
     pub summary: String,
 }
@@ -53,14 +53,14 @@ pub struct BatchReport {
 pub struct SkippedLine {
     /// Its number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The error of the line.
     pub error: String,
 }
 
-/// How to apply a batch.
+/// Options of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct BatchOptions {
-    /// Leave out what cannot be applied, and apply the rest.
+    /// Leave out lines that cannot be applied, and apply the rest.
     pub skip_invalid: bool,
 }
 
@@ -78,10 +78,10 @@ struct Line {
     operation: Box<dyn Operation>,
 }
 
-/// The operation that approves.
+/// The operation of approvals.
 const APPROVE: &str = "task.approve";
 
-/// What one run of the transaction staged.
+/// The result of one run of the transaction.
 #[derive(Default)]
 struct Staged {
     applied: usize,
@@ -91,19 +91,17 @@ struct Staged {
 }
 
 impl Items<'_> {
-    /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, the verb's long flags as
-    /// keys ([`VERBS`]). Later lines see what earlier ones did.
+    /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, with the verb's long
+    /// flags as keys ([`VERBS`]). Later lines see the results of earlier ones.
     ///
     /// # Errors
-    /// That of the first line that cannot be applied, with its number; nothing is written then.
-    /// With [`BatchOptions::skip_invalid`] only what concerns the batch as a whole.
+    /// The error of the first line that cannot be applied, with its number; nothing is written
+    /// then. With [`BatchOptions::skip_invalid`] only errors of the batch as a whole.
     pub fn batch(&self, input: &mut dyn BufRead, options: &BatchOptions) -> Result<BatchReport> {
         require_name(&self.pm.actor)?;
         if self.pm.options.if_version.is_some() {
-            return Err(
-                Error::usage("a batch is about many items, not about one version")
-                    .hint("say it on the line that changes the item: \"if-version\":\"STAMP\""),
-            );
+            return Err(Error::usage("a batch cannot have the version of one item")
+                .hint("set it on the line of the item: \"if-version\":\"STAMP\""));
         }
         if let Some(before) = self.pm.batch_before()? {
             return Ok(before);
@@ -117,7 +115,7 @@ impl Items<'_> {
             self.pm.after_write();
             let approvals = lines.approvals.iter();
             for (_, id) in approvals.filter(|(number, _)| !staged.skipped.contains_key(number)) {
-                self.pm.tell_what_was_approved(id)?;
+                self.pm.report_approved_commit(id)?;
             }
         }
         match written.value {
@@ -126,7 +124,7 @@ impl Items<'_> {
                 commit: written.changed.then(|| written.commit.to_string()),
                 applied: staged.applied,
                 items: staged.items,
-                skipped: told(&staged.skipped),
+                skipped: skipped_lines(&staged.skipped),
                 summary: staged.summary,
             }),
         }
@@ -144,8 +142,8 @@ impl Pm {
         Ok(before.map(|doc| reported(&state, doc)))
     }
 
-    /// Runs the transaction, and again without the lines that turned out to be wrong only after
-    /// they had staged something. Lines that are left out end up in `bad`.
+    /// Runs the transaction, and again without the lines that failed after they had staged
+    /// something. Lines that are left out are added to `bad`.
     fn apply(
         &self,
         lines: &Lines,
@@ -170,7 +168,7 @@ impl Pm {
         }
     }
 
-    /// Stages every line that is not known to be wrong.
+    /// Stages every line that is not known to be invalid.
     fn stage_all(
         &self,
         tx: &mut Tx<'_>,
@@ -207,10 +205,10 @@ impl Pm {
                     }
                 }
                 Err(error) => {
-                    let error = on_line(line, &error);
+                    let error = prefixed(line.verb.op, &error);
                     if !skip || tx.changes() != before {
                         late.borrow_mut().push((line.number, error.clone()));
-                        return Err(error);
+                        return Err(on_line(line.number, &error));
                     }
                     staged.skipped.insert(line.number, error);
                 }
@@ -223,11 +221,11 @@ impl Pm {
             .into_iter()
             .filter_map(|(number, error)| {
                 let line = parse(number, lines.of(number)?).ok()?;
-                Some((number, on_line(&line, &error)))
+                Some((number, prefixed(line.verb.op, &error)))
             })
             .collect();
-        if let Some((_, error)) = closed.first() {
-            let error = error.clone();
+        if let Some((number, error)) = closed.first() {
+            let error = on_line(*number, error);
             late.borrow_mut().extend(closed);
             return Err(error);
         }
@@ -244,8 +242,8 @@ impl Pm {
         line.operation.stage(self, tx, cycles)
     }
 
-    /// What the batch has in common with every single command, once: the message, the idempotency
-    /// key, the renewal of the caller's own claim.
+    /// The parts that a batch has once, as every single command: the message, the idempotency key,
+    /// the renewal of the caller's own claim.
     fn conclude(&self, tx: &mut Tx<'_>, staged: &Staged, touched: &[Uid]) -> Result<()> {
         if staged.applied == 0 {
             return Ok(());
@@ -266,13 +264,13 @@ impl Pm {
         if self.key().is_some() {
             if touched.len() > REMEMBERED_MAX {
                 return Err(Error::usage(format!(
-                    "an idempotency key remembers at most {REMEMBERED_MAX} items, the batch is about {}",
+                    "an idempotency key records at most {REMEMBERED_MAX} items, but the batch has {}",
                     touched.len()
                 ))
                 .hint("split it, with a key for each part"));
             }
-            let skipped = serde_json::to_string(&told(&staged.skipped))
-                .map_err(|e| Error::state(format!("cannot note what was skipped: {e}")))?;
+            let skipped = serde_json::to_string(&skipped_lines(&staged.skipped))
+                .map_err(|e| Error::state(format!("cannot record the skipped lines: {e}")))?;
             let more = [
                 (
                     "applied",
@@ -288,7 +286,7 @@ impl Pm {
     }
 }
 
-/// Reads all lines before anything is locked. Those that are wrong by themselves go to `bad`.
+/// Parses all lines before anything is locked. Those that are invalid by themselves go to `bad`.
 fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
     let mut all = Lines::default();
     input_lines::read(input, |number, text| {
@@ -300,9 +298,8 @@ fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -
                     .extend(approved.map(|id| (number, id.to_string())));
             }
             Err(error) => {
-                let error = prefixed(&format!("line {number}"), &error);
                 if !skip {
-                    return Err(error);
+                    return Err(on_line(number, &error));
                 }
                 bad.insert(number, error);
             }
@@ -313,7 +310,7 @@ fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -
 }
 
 fn parse(number: usize, text: &str) -> Result<Line> {
-    let mut given = object::parse(text)?.0;
+    let mut given = json_object::parse(text)?.0;
     let op = match given.get("op") {
         Some(serde_json::Value::String(op)) => op.clone(),
         Some(_) => return Err(Error::usage("`op` must be a text")),
@@ -328,14 +325,14 @@ fn parse(number: usize, text: &str) -> Result<Line> {
     let if_version = match (verb.key(verbs::IF_VERSION), given.remove(verbs::IF_VERSION)) {
         (Some(_), Some(serde_json::Value::String(version))) => Some(version),
         (Some(_), Some(serde_json::Value::Null)) => None,
-        // Of the wrong shape, or not for this verb: said as of every other key.
+        // Of the wrong shape, or not for this verb: reported like every other key.
         (_, Some(other)) => {
             given.insert(verbs::IF_VERSION.into(), other);
             None
         }
         (_, None) => None,
     };
-    let fields = object::fit(verb, given)?;
+    let fields = json_object::fit(verb, given)?;
     let operation = verb
         .read(fields)
         .map_err(|e| Error::usage(format!("{op}: {e}")))?;
@@ -348,22 +345,25 @@ fn parse(number: usize, text: &str) -> Result<Line> {
 }
 
 fn no_verb(op: &str) -> Error {
-    let words = object::shown(&op.replace('.', " "));
+    let words = json_object::shown(&op.replace('.', " "));
     if let Some(why) = verbs::alone(op) {
         return Error::usage(format!(
             "`{}` cannot be part of a batch: it {why}",
-            object::shown(op)
+            json_object::shown(op)
         ))
-        .hint(format!("`git pm {words}` does it alone"));
+        .hint(Hint::run(words.split(' '), "does it as a single command"));
     }
     let known: Vec<&str> = VERBS.iter().map(|verb| verb.op).collect();
-    Error::usage(format!("there is no operation `{}`", object::shown(op)))
-        .hint(format!("a batch has {}", known.join(", ")))
+    Error::usage(format!(
+        "`{}` is not an operation of a batch",
+        json_object::shown(op)
+    ))
+    .hint(format!("operations are {}", known.join(", ")))
 }
 
-/// An error with where it happened.
-fn on_line(line: &Line, error: &Error) -> Error {
-    prefixed(&format!("line {}: {}", line.number, line.verb.op), error)
+/// An error with the number of its line.
+fn on_line(number: usize, error: &Error) -> Error {
+    prefixed(&format!("line {number}"), error)
 }
 
 fn prefixed(place: &str, error: &Error) -> Error {
@@ -372,17 +372,13 @@ fn prefixed(place: &str, error: &Error) -> Error {
         .reworded(format!("{place}: {}", error.message()))
 }
 
-fn told(skipped: &BTreeMap<usize, Error>) -> Vec<SkippedLine> {
-    let place = |n: &usize| format!("line {n}: ");
+/// The skipped lines for the report.
+fn skipped_lines(skipped: &BTreeMap<usize, Error>) -> Vec<SkippedLine> {
     skipped
         .iter()
         .map(|(line, error)| SkippedLine {
             line: *line,
-            error: error
-                .message()
-                .strip_prefix(&place(line))
-                .unwrap_or(error.message())
-                .to_string(),
+            error: error.message().to_string(),
         })
         .collect()
 }
@@ -405,7 +401,7 @@ fn reported(state: &State<'_>, doc: &Doc) -> BatchReport {
     }
 }
 
-/// `7,000 created, 3,000 cancelled`: the most frequent first.
+/// The numbers of operations by result, the most frequent first: `7,000 created, 3,000 cancelled`.
 fn summary(done: &BTreeMap<&str, usize>) -> String {
     let mut counts: Vec<(&&str, &usize)> = done.iter().collect();
     counts.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
@@ -430,94 +426,4 @@ fn grouped(n: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Kind;
-
-    #[test]
-    fn numbers_are_grouped() {
-        let wanted = [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1234567, "1,234,567"),
-        ];
-        for (n, text) in wanted {
-            assert_eq!(grouped(n), text);
-        }
-    }
-
-    #[test]
-    fn the_summary_begins_with_what_is_most() {
-        let done = BTreeMap::from([("cancelled", 3000), ("created", 7000), ("changed", 1)]);
-        assert_eq!(summary(&done), "7,000 created, 3,000 cancelled, 1 changed");
-    }
-
-    #[track_caller]
-    fn refusal(line: &str) -> String {
-        match parse(1, line) {
-            Ok(_) => panic!("taken: {line}"),
-            Err(error) => {
-                assert_eq!(error.kind(), Kind::Usage);
-                error.message().to_string()
-            }
-        }
-    }
-
-    #[test]
-    fn a_bad_line_is_refused_with_the_reason() {
-        let said = [
-            ("{", "no JSON: EOF while parsing an object at byte 1"),
-            ("[1]", "invalid type: sequence, expected a JSON object"),
-            (
-                r#"{"op":"task.create","title":"a","title":"b"}"#,
-                "the key `title` stands twice",
-            ),
-            (r#"{"title":"a"}"#, "the key `op` is missing"),
-            (r#"{"op":1}"#, "`op` must be a text"),
-            (r#"{"op":"task.make"}"#, "there is no operation `task.make`"),
-            (
-                r#"{"op":"task.create"}"#,
-                "task.create needs the key `title`",
-            ),
-            (
-                r#"{"op":"task.undefer","id":1}"#,
-                "`id` of task.undefer must be a text",
-            ),
-            (
-                r#"{"op":"task.create","title":"a","priority":5}"#,
-                "`priority` of task.create must be a number from 0 (highest) to 4",
-            ),
-            (
-                r#"{"op":"task.create","title":"a","label":["x",1]}"#,
-                "`label` of task.create must be a text or a list of texts",
-            ),
-            (
-                r#"{"op":"task.accept","id":"T-1","n":0}"#,
-                "`n` of task.accept must be a number from 1, or a list of them",
-            ),
-            (
-                r#"{"op":"task.undefer","id":"T-1","why":"x"}"#,
-                "task.undefer has no key `why`; it has id, if-version",
-            ),
-            (
-                r#"{"op":"task.undefer","id":"T-1","if-version":7}"#,
-                "`if-version` of task.undefer must be a text",
-            ),
-            (
-                r#"{"op":"reserve.add","path":"x"}"#,
-                "`reserve.add` cannot be part of a batch: it is settled with the remote",
-            ),
-        ];
-        for (line, wanted) in said {
-            assert_eq!(refusal(line), wanted, "{line}");
-        }
-    }
-
-    #[test]
-    fn null_is_as_if_the_key_were_not_there() {
-        let line = r#"{"op":"task.create","title":"a","epic":null,"if-version":null}"#;
-        assert!(refusal(line).contains("no key `if-version`"));
-        assert!(parse(1, &line.replace(r#","if-version":null"#, "")).is_ok());
-    }
-}
+mod tests;

@@ -1,11 +1,11 @@
-//! The requests of a batch: each is what its command hands to the library, and is staged by the
-//! very function that the command uses.
+//! The requests of a batch: each has the options of its command, and is staged by the function that
+//! the command uses.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
@@ -20,19 +20,19 @@ use crate::work::list::descendants::below;
 use crate::work::new_item::{ItemEdit, NewItem};
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::edge_type;
-use crate::work::task::moves::DoneOptions;
+use crate::work::task::status_verbs::DoneOptions;
 
-/// One operation, ready to be staged as often as the transaction is run.
+/// An operation that can be staged as often as the transaction runs.
 pub trait Operation: fmt::Debug {
     /// The item it changes, as the line names it.
     fn item(&self) -> Option<&str> {
         None
     }
 
-    /// Stages it and returns the item it is about.
+    /// Stages it and returns the item it changed.
     ///
     /// # Errors
-    /// As the command.
+    /// The errors of the command.
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid>;
 }
 
@@ -76,7 +76,7 @@ impl Operation for CreateIssue {
     }
 }
 
-/// An operation on one item: its keys besides `id`, and how it is staged.
+/// An operation on one item: its keys other than `id`, and its staging.
 macro_rules! on_item {
     ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* }
      |$self:ident, $pm:ident, $tx:ident, $cycles:ident| $stage:expr) => {
@@ -122,7 +122,7 @@ on_item! {
     /// `task.accept`.
     Accept { #[serde(default)] n: Vec<usize>, #[serde(default)] all: bool, evidence: Option<String>, }
     |self, pm, tx, cycles| if self.all && !self.n.is_empty() {
-        Err(Error::usage("name criteria with `n` or say `all`, not both"))
+        Err(Error::usage("criteria are given by `n` or by `all`, not by both"))
     } else {
         pm.accept_in(tx, Some(&self.id), &self.n, self.all, self.evidence.as_deref())
     }
@@ -193,7 +193,7 @@ on_item! {
 }
 
 on_item! {
-    /// `epic.close` and its like.
+    /// `epic.close` and the same verb of other kinds.
     Close { #[serde(flatten)] options: CloseOptions, }
     |self, pm, tx, cycles| closing(pm, tx, "close", &self.id, |tx, item, settled| {
         pm.close_in(tx, item, settled, &self.options, &[])
@@ -201,7 +201,7 @@ on_item! {
 }
 
 on_item! {
-    /// `task.delete` and its like.
+    /// `task.delete` and the same verb of other kinds.
     Delete { #[serde(flatten)] options: DeleteOptions, }
     |self, pm, tx, cycles| {
         let item = tx.state.find(&self.id)?.uid.clone();
@@ -296,8 +296,8 @@ fn blocks() -> String {
     "blocks".into()
 }
 
-/// A change of state that also ends claims. A claim of another clone is ended through the remote
-/// only, which is the single command's way.
+/// A change of status that also ends claims. A claim of another clone is ended only through the
+/// remote, which only the single command uses.
 fn closing(
     pm: &Pm,
     tx: &mut Tx<'_>,
@@ -316,8 +316,9 @@ fn closing(
             return Err(Error::remote(format!(
                 "{holder} holds {id} in another clone; ending that claim needs the remote"
             ))
-            .hint(format!(
-                "`git pm task {verb} {id}` alone goes through the remote"
+            .hint(Hint::run(
+                ["task", verb, &id],
+                "does it through the remote, as a single command",
             )));
         }
     }

@@ -1,5 +1,5 @@
-//! The registry: which operations a batch may have, with which keys. An operation is the words of
-//! its command joined by dots; its keys are the command's long flags and, by their value name, its
+//! The registry of a batch's operations and their keys. An operation is named by the words of its
+//! command joined by dots; its keys are the command's long flags and, by their value name, its
 //! positional arguments. A new verb is a row here and a request in [`super::requests`].
 
 use serde::de::DeserializeOwned;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::requests::{self, Operation};
 
-/// What a key's value looks like.
+/// The form of a key's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A text.
@@ -25,7 +25,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// As an error says it.
+    /// Its description in an error.
     pub fn words(self) -> &'static str {
         match self {
             Shape::Text => "a text",
@@ -43,13 +43,13 @@ impl Shape {
 pub struct Key {
     /// The long flag without its dashes, or the positional argument's value name in lower case.
     pub name: &'static str,
-    /// What its value looks like.
+    /// The form of its value.
     pub shape: Shape,
-    /// Whether it must be there.
+    /// True if the key is required.
     pub required: bool,
 }
 
-/// From the keys of a line to a request.
+/// Parses the keys of a line as a request.
 type Read = fn(Map<String, Value>) -> serde_json::Result<Box<dyn Operation>>;
 
 /// An operation that a batch may have.
@@ -57,7 +57,7 @@ type Read = fn(Map<String, Value>) -> serde_json::Result<Box<dyn Operation>>;
 pub struct Verb {
     /// Its name: `task.create`.
     pub op: &'static str,
-    /// What was done, for the sentence: `created`.
+    /// The result, for the summary: `created`.
     pub done: &'static str,
     keys: &'static [&'static [Key]],
     read: Read,
@@ -135,10 +135,10 @@ const FIELDS: &[Key] = &[
 
 const TITLE: &[Key] = &[needs("title", Shape::Text)];
 
-/// The item that is changed, and the version it must still have.
+/// The item to change, and the version that it must still have.
 const ITEM: &[Key] = &[needs("id", Shape::Text), may(IF_VERSION, Shape::Text)];
 
-/// The global option that a line may have for itself.
+/// The global option that a line may have.
 pub const IF_VERSION: &str = "if-version";
 
 const REASON: &[Key] = &[may("reason", Shape::Text)];
@@ -201,7 +201,7 @@ const fn verb(
     }
 }
 
-/// Reads the keys into a request.
+/// Parses the keys as a request.
 fn into<T: Operation + DeserializeOwned + 'static>(
     fields: Map<String, Value>,
 ) -> serde_json::Result<Box<dyn Operation>> {
@@ -209,7 +209,7 @@ fn into<T: Operation + DeserializeOwned + 'static>(
     Ok(Box::new(request))
 }
 
-/// Every operation that a batch may have.
+/// All operations of a batch.
 pub const VERBS: &[Verb] = &[
     verb(
         "task.create",
@@ -467,25 +467,25 @@ pub fn find(op: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|verb| verb.op == op)
 }
 
-/// Operations that are more than a change of the state, and why a batch cannot have them. A name
-/// that ends in a dot stands for the whole group.
+/// Operations that do more than change the state, and the reason why a batch cannot have them. A
+/// name that ends in a dot covers the whole group.
 const ALONE: &[(&str, &str)] = &[
-    ("start", "makes a branch and a worktree"),
-    ("task.start", "makes a branch and a worktree"),
-    ("epic.start", "makes a branch and a worktree"),
+    ("start", "creates a branch and a worktree"),
+    ("task.start", "creates a branch and a worktree"),
+    ("epic.start", "creates a branch and a worktree"),
     ("next", "claims through the remote"),
     ("issue.claim", "claims through the remote"),
-    ("finish", "looks at the worktree and runs gates"),
-    ("task.finish", "looks at the worktree and runs gates"),
-    ("task.drop", "looks at the worktree"),
+    ("finish", "checks the worktree and runs gates"),
+    ("task.finish", "checks the worktree and runs gates"),
+    ("task.drop", "checks the worktree"),
     ("merge", "moves a branch"),
     ("reserve.", "is settled with the remote"),
-    ("sync", "talks to remotes"),
-    ("push", "talks to remotes"),
-    ("pull", "talks to remotes"),
+    ("sync", "uses remotes"),
+    ("push", "uses remotes"),
+    ("pull", "uses remotes"),
 ];
 
-/// Why an operation that exists cannot be part of a batch.
+/// The reason why an existing operation cannot be part of a batch.
 pub fn alone(op: &str) -> Option<&'static str> {
     ALONE
         .iter()
@@ -494,46 +494,4 @@ pub fn alone(op: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A value that a key takes.
-    fn sample(key: &Key) -> Value {
-        match key.shape {
-            Shape::Text => "x".into(),
-            Shape::Texts => vec!["x"].into(),
-            Shape::Flag => true.into(),
-            Shape::Priority => 1.into(),
-            Shape::Count => 1.into(),
-            Shape::Numbers => vec![1].into(),
-        }
-    }
-
-    #[test]
-    fn every_key_of_every_verb_reaches_its_request() {
-        for verb in VERBS {
-            let all: Map<String, Value> = verb
-                .keys()
-                .map(|key| (key.name.to_string(), sample(key)))
-                .collect();
-            let whole = verb.read(all.clone()).map(|op| format!("{op:?}"));
-            let whole = whole.unwrap_or_else(|e| panic!("{}: {e}", verb.op));
-            for key in verb.keys().filter(|key| !key.required) {
-                let mut without = all.clone();
-                without.remove(key.name);
-                let part = verb.read(without).map(|op| format!("{op:?}")).unwrap();
-                // The version is compared by the batch, not by the request.
-                let counts = key.name != IF_VERSION;
-                assert_eq!(whole != part, counts, "{} drops `{}`", verb.op, key.name);
-            }
-        }
-    }
-
-    #[test]
-    fn no_operation_is_both_allowed_and_refused() {
-        for verb in VERBS {
-            assert!(alone(verb.op).is_none(), "{}", verb.op);
-        }
-        assert!(alone("reserve.add").is_some() && alone("reserve").is_none());
-    }
-}
+mod tests;

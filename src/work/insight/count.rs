@@ -1,10 +1,10 @@
-//! Items counted, by any field.
+//! Counts of items, by any field.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -15,7 +15,7 @@ use crate::store::index::Scan;
 /// A field by which items can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The state.
+    /// The status.
     Status,
     /// prd, epic, task or issue.
     Kind,
@@ -25,7 +25,7 @@ pub enum Field {
     Priority,
     /// The claim's holder, else the assignee.
     Owner,
-    /// Who is planned to do it.
+    /// The planned assignee.
     Assignee,
     /// Each label an item has.
     Label,
@@ -39,12 +39,12 @@ pub enum Field {
     Validation,
     /// The stream of work.
     Stream,
-    /// Who made it.
+    /// The creator.
     CreatedBy,
 }
 
 impl Field {
-    /// All of them.
+    /// All fields.
     pub const ALL: [Field; 13] = [
         Field::Status,
         Field::Kind,
@@ -61,7 +61,7 @@ impl Field {
         Field::CreatedBy,
     ];
 
-    /// The word for it on the command line and in JSON.
+    /// Its name on the command line and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Field::Status => "status",
@@ -85,8 +85,7 @@ impl Field {
         Field::ALL.into_iter().find(|f| f.as_str() == text)
     }
 
-    /// The values an item has in this field; none where it has none. An epic is named as it is
-    /// referred to.
+    /// The values an item has in this field; none where it has none. An epic is named by its id.
     fn values(self, item: &Item) -> Vec<String> {
         let one = |text: Option<&str>| text.map(str::to_string).into_iter().collect();
         match self {
@@ -107,36 +106,36 @@ impl Field {
     }
 }
 
-/// What is counted.
+/// Options of a count.
 #[derive(Clone, Debug, Default)]
 pub struct CountFilter {
-    /// The field by which it is split.
+    /// The field by which the count is split.
     pub by: Option<Field>,
     /// Only items of this kind.
     pub kind: Option<ItemKind>,
-    /// Only items with one of these states; with none, those that are not over.
+    /// Only items with one of these statuses; without any, only open items.
     pub status: Vec<String>,
     /// Only items with all of these labels.
     pub labels: Vec<String>,
-    /// Counts what is over, too.
+    /// Count closed items too.
     pub all: bool,
 }
 
-/// How many items have a value.
+/// The number of items with a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// The value; null for the items that have none.
     pub value: Option<String>,
-    /// How many items.
+    /// The number of items.
     pub count: usize,
 }
 
-/// Items counted.
+/// A count of items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CountView {
-    /// How many items fit.
+    /// The number of items that match.
     pub total: usize,
-    /// The field by which they are split.
+    /// The field by which the count is split.
     pub by: Option<String>,
     /// The values, the most frequent first. An item with several labels counts in each of them.
     pub groups: Vec<Group>,
@@ -149,8 +148,10 @@ impl Insights<'_> {
     /// When the state cannot be read, or a state is asked for that nothing can have.
     pub fn count(&self, filter: &CountFilter) -> Result<CountView> {
         if filter.status.iter().any(|word| word.trim().is_empty()) {
-            return Err(Error::usage("a state has a name")
-                .hint("`git pm count --all --by status` lists those that occur"));
+            return Err(Error::usage("a status cannot be empty").hint(Hint::run(
+                ["count", "--all", "--by", "status"],
+                "lists those in use",
+            )));
         }
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -173,8 +174,8 @@ impl Insights<'_> {
         let mut total = 0;
         let mut counts: BTreeMap<Option<String>, usize> = BTreeMap::new();
         let mut seen: HashSet<Uid> = HashSet::new();
-        // Counted as they pass, so that none has to be kept; once each, also where the index fails
-        // half-way and the state is read from the beginning.
+        // Counted during the scan, so that no item has to be kept; once each, also where the index
+        // fails half-way and the state is read from the beginning.
         let count = |item: &Item| {
             if !wants(item) || !seen.insert(item.uid.clone()) {
                 return false;

@@ -1,10 +1,10 @@
-//! How long open work may take, judged by how long work took.
+//! Forecasts of open work, from the times that finished work took.
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::health::{days_taken, finished_ms, is_task_like, percentile, rounded};
+use super::project_health::{days_taken, finished_ms, is_task_like, percentile, rounded};
 use super::{DAY_MS, Survey};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -12,45 +12,45 @@ use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 
-/// How far back the speed is looked at, in days: twelve weeks.
+/// The days of the past that are used: twelve weeks.
 const WINDOW: u64 = 84;
-/// With fewer finished items nothing is forecast.
+/// With fewer finished items there is no forecast.
 const LEAST: usize = 3;
-/// How often the future is played through.
+/// The number of simulations.
 const RUNS: usize = 2_000;
-/// What takes longer is not worth a number: ten years.
+/// Longer forecasts are not reported: ten years.
 const LONGEST: u64 = 3_650;
-/// Times of one estimate are taken by themselves where there are so many.
+/// The number of items above which the times of one estimate are used by themselves.
 const OF_A_SORT: usize = 8;
 
 /// Three points of a distribution, in days from now.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Percentiles {
-    /// As likely sooner as later.
+    /// The median.
     pub p50: f64,
-    /// In four cases of five it is sooner.
+    /// The 80 % quantile.
     pub p80: f64,
-    /// In nineteen cases of twenty it is sooner.
+    /// The 95 % quantile.
     pub p95: f64,
 }
 
 /// The same as dates, RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dates {
-    /// As likely sooner as later.
+    /// The median.
     pub p50: String,
-    /// In four cases of five it is sooner.
+    /// The 80 % quantile.
     pub p80: String,
-    /// In nineteen cases of twenty it is sooner.
+    /// The 95 % quantile.
     pub p95: String,
 }
 
-/// How long single items took from start to end.
+/// The time from start to end of single items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Taken {
-    /// The estimate that these items have; null for items of any.
+    /// The estimate of these items; null for items with any.
     pub estimate: Option<String>,
-    /// How many items that was.
+    /// The number of items.
     pub samples: usize,
     /// In days.
     pub days: Percentiles,
@@ -59,37 +59,37 @@ pub struct Taken {
 /// A forecast.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ForecastView {
-    /// The id of what is forecast; null for everything open.
+    /// The id of the forecast item; null for all open items.
     pub id: Option<String>,
     /// Its title.
     pub title: Option<String>,
-    /// How many open items have to be finished for it, itself included.
+    /// The number of open items that have to be finished for it, itself included.
     pub remaining: usize,
-    /// Hours of the longest chain of work that ends with it, by estimates: no number of hands is
-    /// faster.
+    /// Hours of the longest chain of work that ends with it, by estimates: more people do not
+    /// shorten it.
     pub critical_path_hours: u64,
-    /// How many items were finished in the time that is looked at.
+    /// The number of items finished in the days used.
     pub samples: usize,
-    /// How many days are looked at.
+    /// The number of days used.
     pub window_days: u64,
     /// `none` (fewer than 3 samples), `low` (fewer than 10, or from less than two weeks), `medium`
     /// (fewer than 30, or from less than four weeks) or `high`.
     pub confidence: String,
-    /// When it will be finished, in days from now; null without enough samples, or beyond ten years.
+    /// Days from now until it is finished; null without enough samples, or beyond ten years.
     pub days: Option<Percentiles>,
     /// The same as dates.
     pub dates: Option<Dates>,
-    /// How long items like it took by themselves, once begun; null without enough samples.
+    /// The times that similar items took once they were started; null without enough samples.
     pub once_begun: Option<Taken>,
-    /// What is taken for granted.
+    /// The assumptions of the forecast.
     pub assumptions: Vec<String>,
 }
 
 impl Insights<'_> {
-    /// When an item, an epic with all that is below it, or everything open will be finished,
-    /// judged by what was finished in the last twelve weeks: the days of the past are drawn at
-    /// random, two thousand times, until the work that is left is done. The draws come from a
-    /// fixed seed, so that the same state at the same time gives the same answer.
+    /// Forecasts when an item, an epic with all its descendants, or all open items will be
+    /// finished, from the work finished in the last twelve weeks: days of the past are drawn at
+    /// random, two thousand times, until the remaining work is done. The draws use a fixed seed, so
+    /// the same state at the same time gives the same answer.
     ///
     /// # Errors
     /// When there is no such item.
@@ -138,17 +138,17 @@ impl Insights<'_> {
             }),
             once_begun: target.and_then(|item| survey.once_begun(item)),
             assumptions: vec![
-                "work goes on as in the days that are looked at".into(),
-                "nothing else is done before this".into(),
-                "nothing is added to it".into(),
+                "work continues as in the days used".into(),
+                "no other work is done first".into(),
+                "no work is added".into(),
             ],
         })
     }
 }
 
 impl Survey<'_, '_> {
-    /// How many items were finished on each of the days that are looked at, today's first. Days
-    /// before the first item was made are left out.
+    /// The numbers of items finished on each of the days used, today's first. Days before the first
+    /// item was created are left out.
     fn history(&self) -> Vec<usize> {
         let work = || self.items.iter().filter(|item| is_task_like(item));
         let first = work()
@@ -166,7 +166,7 @@ impl Survey<'_, '_> {
         days
     }
 
-    /// How long items of the same estimate took once they were begun; of any, where these are few.
+    /// The times that started items of the same estimate took; of all items, where these are few.
     fn once_begun(&self, item: &Item) -> Option<Taken> {
         let taken = |keep: &dyn Fn(&Item) -> bool| -> Vec<f64> {
             let done = self.items.iter().filter(|i| is_task_like(i) && keep(i));
@@ -191,7 +191,7 @@ impl Survey<'_, '_> {
     }
 }
 
-/// For how many days somebody worked on an item; since it was made where nobody said it was begun.
+/// The days of work on an item; since its creation if its start was not recorded.
 fn days_begun(item: &Item) -> Option<f64> {
     let end = finished_ms(item)?;
     match item.started_at.as_deref().and_then(parse_rfc3339) {
@@ -200,7 +200,7 @@ fn days_begun(item: &Item) -> Option<f64> {
     }
 }
 
-/// How sure a forecast is: many items of few days say little about other days.
+/// The confidence of a forecast: many items of few days say little about other days.
 fn confidence(samples: usize, days: usize) -> &'static str {
     match (samples, days) {
         (0..LEAST, _) => "none",
@@ -218,7 +218,7 @@ fn points(sorted: &[f64]) -> Option<Percentiles> {
     })
 }
 
-/// After how many days so many items are finished, if each day is like one of the past.
+/// The number of days until that many items are finished, if each day is like one of the past.
 fn play(history: &[usize], remaining: usize) -> Option<Percentiles> {
     let mut random = SplitMix(0x6769_7420_706d);
     let mut ends: Vec<f64> = Vec::with_capacity(RUNS);
@@ -237,7 +237,7 @@ fn play(history: &[usize], remaining: usize) -> Option<Percentiles> {
     points(&ends)
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): numbers that look random and are always the same.
+/// SplitMix64 (Steele, Lea and Flood 2014): pseudo-random numbers that are always the same.
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -250,7 +250,7 @@ impl SplitMix {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        // The bias of a remainder is far below what a forecast can tell.
+        // The bias of a remainder is far below the precision of a forecast.
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }
 }

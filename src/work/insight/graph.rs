@@ -17,14 +17,14 @@ pub struct GraphNode {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// Whether it could be started now.
+    /// True if it can be started now.
     pub ready: bool,
 }
 
 /// An edge of a drawn graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct GraphEdge {
-    /// The id of the item that has the edge: the one that waits, or the part.
+    /// The id of the item that has the edge: the one that waits, or the child.
     pub from: String,
     /// The id of the other end.
     pub to: String,
@@ -33,7 +33,7 @@ pub struct GraphEdge {
     pub kind: String,
     /// `hard`: `from` waits for `to` until it is closed; else `soft`.
     pub class: String,
-    /// Whether it holds anybody up now: hard, both ends open, and not dropped from a cycle.
+    /// True if it blocks its item now: hard, both ends open, and not ignored because of a cycle.
     pub counts: bool,
 }
 
@@ -42,14 +42,14 @@ pub struct GraphEdge {
 pub struct GraphView {
     /// The items, in the order of kind and id.
     pub nodes: Vec<GraphNode>,
-    /// The edges between them, by the place of their ends.
+    /// The edges between them, ordered by their ends.
     pub edges: Vec<GraphEdge>,
 }
 
 impl Insights<'_> {
-    /// A part of the graph: everything open; with an id an epic or other container with all that
-    /// is below it, or any other item with what can be reached from it over at most `depth`
-    /// edges, whichever way they go.
+    /// A part of the graph: all open items; with an id an epic or other container with all its
+    /// descendants, or any other item with those reachable from it over at most `depth` edges in
+    /// either direction.
     ///
     /// # Errors
     /// When there is no such item.
@@ -78,7 +78,7 @@ impl Insights<'_> {
 }
 
 impl<'s> Survey<'s, '_> {
-    /// What can be reached from an item over at most so many edges.
+    /// The items reachable from an item over at most that many edges.
     fn around(&self, root: &Uid, depth: usize) -> HashSet<&'s str> {
         let mut near: HashMap<&str, Vec<&'s str>> = HashMap::new();
         for item in &self.items {
@@ -102,7 +102,7 @@ impl<'s> Survey<'s, '_> {
         seen
     }
 
-    /// The edges of an item to items that are there: type, target, whether they are hard.
+    /// The edges of an item to existing items: type, target, and if they are hard.
     pub(super) fn edges_of<'i>(
         &'i self,
         item: &'i Item,

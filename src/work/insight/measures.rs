@@ -1,4 +1,4 @@
-//! The measures of the whole graph, each with what was done to get it.
+//! The measures of the whole graph, each with its method.
 
 mod measures_view;
 
@@ -20,18 +20,18 @@ use crate::pm::handles::Insights;
 pub(super) const DAMPING: f64 = 0.85;
 /// PageRank: the change of a round below which it ends.
 pub(super) const TOLERANCE: f64 = 1e-6;
-/// Betweenness is exact where it takes at most so many steps along edges: about 0.1 s.
+/// Betweenness is exact up to that many steps along edges: about 0.1 s.
 pub(super) const EXACT_STEPS: usize = 10_000_000;
-/// Otherwise the ways from so many items are followed.
+/// Otherwise the paths from that many items are followed.
 pub(super) const PIVOTS: usize = 200;
-/// Work under way that nobody touched for so many days is stale.
+/// The days without a change after which work in progress is stale.
 pub(super) const STALE_UNDER_WAY: u64 = 7;
-/// Other open items are stale after so many days.
+/// The days without a change after which other open items are stale.
 pub(super) const STALE_OPEN: u64 = 30;
 
 impl Insights<'_> {
     /// The measures of the graph of open items, with the first `limit` items of each; those not in
-    /// `only` are skipped, unless that is empty. The same in every clone, but for staleness, which
+    /// `only` are skipped, unless that is empty. The same in every clone, except staleness, which
     /// depends on the time.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ impl Survey<'_, '_> {
             .collect()
     }
 
-    /// Open items that nobody has touched for long, the longest first.
+    /// Open items without a change for long, the longest first.
     pub(super) fn stale(&self, limit: usize) -> Measure<Stale> {
         let mut stale: Vec<(u64, usize)> = Vec::new();
         let open: Vec<_> = self.open().collect();
@@ -223,7 +223,7 @@ impl Survey<'_, '_> {
     }
 }
 
-/// The nodes of greatest weight; among equals the first.
+/// The nodes of greatest weight, lower indexes first.
 fn top(nodes: &[usize], limit: usize, weight: impl Fn(usize) -> usize) -> Vec<usize> {
     let mut best = nodes.to_vec();
     best.sort_by_key(|node| (std::cmp::Reverse(weight(*node)), *node));

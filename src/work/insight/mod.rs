@@ -1,38 +1,38 @@
-//! What the graph of all items tells about the whole: the order of work, what it hangs on, what to
-//! do next, how long it may take. Questions only; nothing here writes. All is asked of the index, but
-//! for what only git's history or the texts know; the algorithms are in [`crate::graph`].
+//! Analyses of the graph of all items: the order of work, its bottlenecks, the next step, the time
+//! it may take. All are read-only and use the index, except for the data that only git's history or
+//! the texts have; the algorithms are in [`crate::graph`].
 
+mod awaited_items;
 mod count;
-mod drawing;
+mod dot_and_mermaid;
+mod execution_order;
 mod forecast;
 mod graph;
-mod health;
-mod idle;
-mod impact;
+mod items_of_files;
 mod measures;
-mod next;
-mod order;
-mod related;
-mod silent;
+mod next_item;
+mod nothing_to_start;
+mod project_health;
+mod related_items;
+mod silent_holders;
 mod suggest;
 mod title_similarity;
 mod tracks;
 mod triage;
-mod waiting;
 
 pub use count::{CountFilter, CountView, Field, Group};
+pub use execution_order::OrderedItem;
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};
 pub use graph::{GraphEdge, GraphNode, GraphView};
-pub use health::{Counts, Health, Shape, Velocity, Week};
-pub use idle::Idle;
-pub use impact::{ImpactItem, ImpactView};
+pub use items_of_files::{ImpactItem, ImpactView};
 pub use measures::{
     BrokenEdge, Cored, Degree, Done, InsightView, Measure, Metric, Scored, Slotted, Stale,
 };
-pub use next::{NextCommands, NextItem};
-pub use order::OrderedItem;
-pub use related::RelatedItem;
-pub use silent::SilentClaim;
+pub use next_item::{NextCommands, NextItem};
+pub use nothing_to_start::Idle;
+pub use project_health::{Counts, Health, Shape, Velocity, Week};
+pub use related_items::RelatedItem;
+pub use silent_holders::SilentClaim;
 pub use suggest::{DuplicateHint, EdgeHint, LabelHint, SuggestView};
 pub use tracks::{Highlight, Track, TrackItem, TracksView};
 pub use triage::{
@@ -51,7 +51,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// How many lines a list has when nobody says how many.
+/// The default length of a list.
 pub const LIMIT: usize = 10;
 
 /// An item in one line.
@@ -61,12 +61,12 @@ pub struct ItemLine {
     pub id: String,
     /// prd, epic, task or issue.
     pub kind: String,
-    /// One line.
+    /// The title, a single line.
     pub title: String,
     /// feature, bug, …
     #[serde(rename = "type")]
     pub item_type: String,
-    /// The state.
+    /// The status.
     pub status: String,
     /// 0 (highest) to 4.
     pub priority: u8,
@@ -85,7 +85,7 @@ struct Survey<'s, 'r> {
 }
 
 impl Pm {
-    /// All items of a state and their graph; says what is left out because it cannot be read.
+    /// Reads all items of a state and their graph; damaged items that are left out are reported.
     fn survey<'s, 'r>(&self, state: &'s State<'r>) -> Survey<'s, 'r> {
         self.tell_damaged(state);
         Survey::of(state, self.now_ms())
@@ -108,7 +108,7 @@ impl<'s, 'r> Survey<'s, 'r> {
         self.by_uid.get(uid.as_str()).copied()
     }
 
-    /// The items that are open, as the graph understands it.
+    /// The open items, as the graph defines them.
     fn open(&self) -> impl Iterator<Item = &'s Item> {
         let items = self.items.iter().copied();
         items.filter(|item| self.graph.has_open(&item.uid))
@@ -139,13 +139,13 @@ impl<'s, 'r> Survey<'s, 'r> {
         self.item(uid).map(|item| self.line(item))
     }
 
-    /// For how many days nothing about an item has changed.
+    /// The days since an item's last change.
     fn days_untouched(&self, item: &Item) -> u64 {
         parse_rfc3339(&item.updated_at).map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS)
     }
 }
 
-/// Whether work on an item was begun and is not over.
+/// True if work on an item was started and is not closed.
 fn is_under_way(item: &Item) -> bool {
     let begun = item.status.is_active() || item.status.as_str() == "hooked";
     !item.status.is_closed() && (begun || item.holder().is_some())

@@ -1,13 +1,13 @@
-//! What may be missing: duplicates nobody marked, edges that texts speak of, labels that alike
-//! items have. Suggestions only, each with the command that follows it.
+//! Suggestions of missing data: unmarked duplicates, edges that texts name, labels of similar
+//! items. Each has the command that applies it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
-use super::health::rounded;
-use super::silent::SilentClaim;
+use super::project_health::rounded;
+use super::silent_holders::SilentClaim;
 use super::title_similarity::Corpus;
 use super::{LIMIT, Survey};
 use crate::error::Result;
@@ -18,15 +18,15 @@ use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 use crate::store::index::Among;
 
-/// Titles that are at least so much alike may mean the same.
+/// The similarity above which titles may mean the same.
 const ALIKE: f64 = 0.8;
-/// A word that more items have is too common to look for duplicates by.
+/// A word that more items have is too common to find duplicates by.
 const COMMON: usize = 200;
-/// A word speaks for a label only if so many items have both …
+/// A word suggests a label only if that many items have both,
 const SUPPORT: usize = 3;
-/// … and so many of those that have the word.
+/// and that share of those that have the word.
 const TRUST: f64 = 0.75;
-/// What says that the item waits for what is named next.
+/// The words after which a text names a dependency.
 const PHRASES: [&str; 6] = [
     "depends on",
     "blocked by",
@@ -35,16 +35,16 @@ const PHRASES: [&str; 6] = [
     "blocked on",
     "needs",
 ];
-/// How many documents are looked into for such words, best hits first …
+/// The number of documents that are searched for such words, best hits first,
 const TEXTS: usize = 2_000;
-/// … how many bytes of each …
+/// the bytes of each,
 const BYTES: usize = 256 * 1024;
-/// … and for how many names.
+/// and the number of names.
 const NAMES: usize = 100;
-/// How many labels of an item are looked at.
+/// The number of an item's labels that are read.
 const LABELS: usize = 50;
 
-/// Two items that may be one.
+/// Two items that may be duplicates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DuplicateHint {
     /// The id of the younger one.
@@ -55,13 +55,13 @@ pub struct DuplicateHint {
     pub of: String,
     /// Its title.
     pub of_title: String,
-    /// How alike the titles are, 0 to 1.
+    /// The similarity of the titles, 0 to 1.
     pub similarity: f64,
-    /// What marks it as a duplicate.
+    /// The command that marks it as a duplicate.
     pub command: String,
 }
 
-/// An edge that a text speaks of.
+/// An edge that a text names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EdgeHint {
     /// The id of the item whose text it is.
@@ -70,11 +70,11 @@ pub struct EdgeHint {
     pub on: String,
     /// The words.
     pub reason: String,
-    /// What adds the edge.
+    /// The command that adds the edge.
     pub command: String,
 }
 
-/// A label that an item without any may want.
+/// A label suggested for an item without any.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelHint {
     /// The item's id.
@@ -83,31 +83,31 @@ pub struct LabelHint {
     pub title: String,
     /// The label.
     pub label: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// The share of items with the word that have the label.
     pub confidence: f64,
-    /// What adds the label.
+    /// The command that adds the label.
     pub command: String,
 }
 
-/// What may be missing.
+/// The suggestions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SuggestView {
-    /// Claims whose holders may have died.
+    /// Claims whose holders may have stopped.
     pub silent: Vec<SilentClaim>,
-    /// Items that may be one, the most alike first.
+    /// Items that may be duplicates, the most similar first.
     pub duplicates: Vec<DuplicateHint>,
-    /// Edges that texts speak of, by id.
+    /// Edges that texts name, by id.
     pub edges: Vec<EdgeHint>,
-    /// Labels for items without any, the surest first.
+    /// Labels for items without any, the most certain first.
     pub labels: Vec<LabelHint>,
 }
 
 impl Insights<'_> {
-    /// What may be missing among open items, at most `limit` of each sort. Titles are compared
-    /// word by word, texts are searched for words like `depends on T-0007`; nothing is guessed by
-    /// a model, and the same state gives the same suggestions.
+    /// Suggestions for open items, at most `limit` of each sort. Titles are compared word by word,
+    /// texts are searched for words like `depends on T-0007`; no model is used, and the same state
+    /// gives the same suggestions.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -137,7 +137,7 @@ impl Survey<'_, '_> {
         let mut found: Vec<(u64, usize, usize)> = Vec::new();
         for at in 0..open.len() {
             for (other, alike) in corpus.near(at, COMMON) {
-                // Titles of one word are alike too easily.
+                // Titles of one word are too easily similar.
                 let telling = corpus.size(at) > 1 || open[at].title == open[other].title;
                 if other > at && alike >= ALIKE && telling && !self.linked(open[at], open[other]) {
                     found.push(((alike * 100.0).round() as u64, at, other));
@@ -166,7 +166,7 @@ impl Survey<'_, '_> {
         found.into_iter().map(hint).collect()
     }
 
-    /// Whether two items know of each other by any edge, or are whole and part.
+    /// True if two items have any edge between them, or are parent and child.
     fn linked(&self, a: &Item, b: &Item) -> bool {
         let to = |from: &Item, to: &Item| {
             self.edges_of(from)
@@ -175,7 +175,7 @@ impl Survey<'_, '_> {
         to(a, b) || to(b, a)
     }
 
-    /// Edges that titles, criteria and texts speak of.
+    /// Edges that titles, criteria and texts name.
     fn spoken_of(&self, limit: usize) -> Vec<EdgeHint> {
         let mut hints: Vec<EdgeHint> = Vec::new();
         for item in self.speaking() {
@@ -188,7 +188,7 @@ impl Survey<'_, '_> {
                 let Ok(target) = self.state.find(&name) else {
                     continue;
                 };
-                // A text may name one item again and again.
+                // A text may name one item many times.
                 if !seen.insert(&target.uid) {
                     continue;
                 }
@@ -211,21 +211,21 @@ impl Survey<'_, '_> {
         hints
     }
 
-    /// The open items whose title, criteria or text may speak of an edge, in the order of ids.
+    /// The open items whose title, criteria or text may name an edge, in the order of ids.
     fn speaking(&self) -> Vec<&Item> {
         let phrases: Vec<String> = PHRASES.iter().map(|p| format!("\"{p}\"")).collect();
         let found = self
             .state
             .search(Among::Words, &phrases.join(" OR "), TEXTS);
         let Some(hits) = found else {
-            // Nothing is indexed here: every text is looked into.
+            // Without an index every text is searched.
             return self.open().collect();
         };
         let hit: HashSet<&Uid> = hits.iter().map(|hit| &hit.item).collect();
         self.open().filter(|item| hit.contains(&item.uid)).collect()
     }
 
-    /// Labels for open items without any, by words of their titles that go with a label.
+    /// Labels for open items without any, by words of their titles that occur with a label.
     fn labels(&self, limit: usize) -> Vec<LabelHint> {
         let corpus = Corpus::new(self.items.iter().map(|item| item.title.as_str()));
         let mut with: BTreeMap<usize, usize> = BTreeMap::new();
@@ -290,7 +290,7 @@ impl Survey<'_, '_> {
     }
 }
 
-/// The names that follow a phrase of waiting: `depends on T-1, T-2 and T-3`.
+/// The names that follow such a phrase: `depends on T-1, T-2 and T-3`.
 fn named(text: &str) -> Vec<(&'static str, String)> {
     let lower = text.to_lowercase();
     let mut out = Vec::new();
@@ -321,7 +321,7 @@ fn named(text: &str) -> Vec<(&'static str, String)> {
     out
 }
 
-/// Whether a word looks like an id: letters, a dash, and something with a digit or after it.
+/// True if a word looks like an id: letters, a dash, and a part with a digit.
 fn is_name(word: &str) -> bool {
     let Some((prefix, rest)) = word.split_once('-') else {
         return false;

@@ -1,19 +1,19 @@
-//! How alike titles are: words weighed by how rare they are, no model. The same titles give the
+//! The similarity of titles: words weighted by rarity, without a model. The same titles give the
 //! same numbers everywhere.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::text::head;
 
-/// What of a text is compared: nobody writes a longer title.
+/// The length of a text that is compared; titles are rarely longer.
 const BYTES: usize = 2_000;
-/// Words that say nothing about what a title means.
+/// Words without a meaning of their own in titles.
 const EMPTY: [&str; 24] = [
     "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "in", "into", "is", "it",
     "not", "of", "on", "or", "that", "the", "this", "to", "with",
 ];
 
-/// The words of a text: lower case, without endings that only bend them, each with its count.
+/// The words of a text: lower case, without inflected endings, each with its count.
 pub(super) fn words(text: &str) -> BTreeMap<String, usize> {
     let mut out = BTreeMap::new();
     let lower = text.to_lowercase();
@@ -90,7 +90,7 @@ impl Corpus {
         }
     }
 
-    /// The texts that have words of this one in common, with how alike they are (0 to 1), in the
+    /// The texts that have words in common with this one, with their similarity (0 to 1), in the
     /// order of texts. Words that more than `most` texts have only count where a rarer one is
     /// shared.
     pub(super) fn near(&self, text: usize, most: usize) -> BTreeMap<usize, f64> {
@@ -108,7 +108,7 @@ impl Corpus {
         near
     }
 
-    /// How alike two texts are: 0 (no word in common) to 1 (the same words).
+    /// The similarity of two texts: 0 (no common word) to 1 (the same words).
     fn alike(&self, a: usize, b: usize) -> f64 {
         let (mut a, mut b) = (&self.vectors[a][..], &self.vectors[b][..]);
         let mut sum = 0.0;
@@ -125,7 +125,7 @@ impl Corpus {
         sum
     }
 
-    /// How many different words a text has.
+    /// The number of different words of a text.
     pub(super) fn size(&self, text: usize) -> usize {
         self.vectors[text].len()
     }

@@ -1,4 +1,4 @@
-//! Lanes of work that can go on side by side.
+//! Lanes of work that can be done in parallel.
 
 use std::collections::HashMap;
 
@@ -15,33 +15,33 @@ pub struct TrackItem {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// Whether it could be started now.
+    /// True if it can be started now.
     pub ready: bool,
-    /// The ids of what could be started once it is closed.
+    /// The ids of the items that become ready when it is closed.
     pub unblocks: Vec<String>,
 }
 
-/// A lane: nothing in it waits for anything in another one.
+/// A lane: no item in it waits for an item in another lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Track {
     /// Its number, from 1.
     pub track_id: usize,
-    /// Why these belong together.
+    /// The reason why its items belong together.
     pub reason: String,
-    /// How many of its items could be started now.
+    /// The number of its items that can be started now.
     pub actionable: usize,
     /// Its items in the order in which they can be done.
     pub items: Vec<TrackItem>,
 }
 
-/// What would move most.
+/// The ready item that frees the most others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Highlight {
-    /// The id of the ready item that frees most; null when nothing is ready.
+    /// Its id; null when nothing is ready.
     pub highest_impact: Option<String>,
-    /// What that is.
+    /// The explanation.
     pub impact_reason: Option<String>,
-    /// How many items it frees.
+    /// The number of items it frees.
     pub unblocks_count: usize,
 }
 
@@ -50,24 +50,24 @@ pub struct Highlight {
 pub struct TracksView {
     /// The lanes, the one with the best ready item first, those with nothing ready last.
     pub tracks: Vec<Track>,
-    /// How many lanes there are, also where fewer are listed.
+    /// The number of lanes, including those that are not listed.
     pub total_tracks: usize,
-    /// How many items could be started now.
+    /// The number of items that can be started now.
     pub total_actionable: usize,
-    /// How many items wait or were stopped.
+    /// The number of items that wait or were stopped.
     pub total_blocked: usize,
-    /// What would move most.
+    /// The ready item that frees the most others.
     pub summary: Highlight,
-    /// Whether what items free is an estimate: the graph has more cycles or
+    /// True if the numbers of freed items are estimates: the graph has more cycles or
     /// `any-children` gates than the budget covers.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
 }
 
 impl Insights<'_> {
-    /// The open tasks and issues in independent lanes, at most `limit` of them: so many people can
-    /// work without waiting for each other. Two items are in one lane if one has to wait for the
-    /// other, by itself or through what it is a part of.
+    /// The open tasks and issues in independent lanes, at most `limit` of them: that many people
+    /// can work without waiting for each other. Two items are in one lane if one has to wait for
+    /// the other, by itself or through an ancestor.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -106,7 +106,7 @@ impl Insights<'_> {
             Track {
                 track_id: n + 1,
                 reason: match items.len() {
-                    1 => "waits for nothing open and nothing waits for it".into(),
+                    1 => "has no open dependencies or dependents".into(),
                     n => format!("{n} items that wait for each other"),
                 },
                 actionable: items.iter().filter(|item| item.ready).count(),
@@ -121,8 +121,8 @@ impl Insights<'_> {
             summary: Highlight {
                 highest_impact: highest.map(|(_, _, uid)| survey.id(uid)),
                 impact_reason: highest.map(|(count, _, _)| match count {
-                    0 => "nothing waits for it alone; it is the best of what is ready".into(),
-                    n => format!("{n} more could be started once it is closed"),
+                    0 => "no item waits for it alone; it is the best ready item".into(),
+                    n => format!("{n} more can be started once it is closed"),
                 }),
                 unblocks_count: highest.map_or(0, |(count, ..)| count),
             },

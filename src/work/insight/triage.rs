@@ -1,4 +1,4 @@
-//! What to do next, and why: everything that is open, ranked, with the commands to act on it.
+//! The next actions: all open items, ranked, with the reasons and commands.
 
 mod alerts;
 mod score;
@@ -13,7 +13,7 @@ pub use triage_view::{
 use std::collections::BTreeMap;
 
 use super::measures::{DAMPING, Done, EXACT_STEPS, PIVOTS, TOLERANCE};
-use super::silent::SilentClaim;
+use super::silent_holders::SilentClaim;
 use super::{LIMIT, Survey, is_under_way};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -25,15 +25,15 @@ use crate::pm::handles::Insights;
 use crate::store::handle::Actor;
 use score::Scores;
 
-/// How many ids stand in a sentence.
+/// The number of ids in a sentence.
 const SHOWN: usize = 5;
-/// How many picks the quick reference names.
+/// The number of picks in the quick reference.
 const PICKS: usize = 3;
 
 impl Insights<'_> {
-    /// What to do next, and why: open tasks and issues ranked by priority, what waits for them,
-    /// PageRank, betweenness and age, the first `limit` of each list. The picks are chosen from all
-    /// that can be started, however the list of recommendations is cut.
+    /// The next actions: open tasks and issues ranked by priority, waiting items, PageRank,
+    /// betweenness and age, the first `limit` of each list. The picks are chosen from all items
+    /// that can be started, even if the list of recommendations is shorter.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -51,13 +51,13 @@ impl Insights<'_> {
     }
 }
 
-/// One triage under way.
+/// The data of one triage.
 struct Triage<'t, 's, 'r> {
     survey: &'t Survey<'s, 'r>,
-    /// Who asks.
+    /// The requesting actor.
     actor: &'t Actor,
     limit: usize,
-    /// Claims whose holders may have died.
+    /// Claims whose holders may have stopped.
     silent: &'t [SilentClaim],
     scores: Scores,
     status: BTreeMap<&'static str, Done>,
@@ -138,7 +138,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         }
     }
 
-    /// The items that the one who asks could start now, best first.
+    /// The items that the actor can start now, best first.
     fn startable(&self) -> Vec<&'s Item> {
         let ready = self.survey.graph.ready();
         let items = ready.iter().filter_map(|uid| self.survey.item(uid));
@@ -173,8 +173,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     fn recommendations(&self) -> Vec<Recommendation> {
         let work = self.survey.graph.open_work();
         let items = work.iter().filter_map(|uid| self.survey.item(uid));
-        // Containers are done when their parts are. What can neither be begun nor gone on with, and
-        // waits for nothing, was put off: it is nobody's business now.
+        // Containers are done when their children are. An item that can be neither started nor
+        // continued, and waits for nothing, is deferred.
         let graph = &self.survey.graph;
         let counts = |item: &&Item| {
             item.status != Status::Deferred
@@ -227,11 +227,11 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         }
     }
 
-    /// What is to be done about an item, and the verb that begins it.
+    /// The action for an item, and the verb that starts it.
     fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
         let mine = item.owner().is_none_or(|owner| owner == self.actor.name);
         match &item.status {
-            // Approving is for a human.
+            // Only a human can approve.
             Status::InReview if self.actor.is_agent => ("review", "show"),
             Status::InReview => ("review", "task approve"),
             Status::ReadyForIntegration => ("integrate", "merge"),
@@ -252,8 +252,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             let size = item.estimate.as_deref().unwrap_or_default();
             let frees = match unblocks_ids.len() {
                 0 => String::new(),
-                1 => ", and one more could be started then".into(),
-                n => format!(", and {n} more could be started then"),
+                1 => ", and one more can be started then".into(),
+                n => format!(", and {n} more can be started then"),
             };
             QuickWin {
                 id: self.survey.state.shown_id(item),

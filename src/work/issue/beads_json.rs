@@ -1,8 +1,8 @@
-//! The shape of beads' own JSON: one item, its edges and its comments as the record that `bd`
-//! writes, keys in its order and left out as it leaves them out.
+//! Beads' own JSON: an item, its edges and its comments as the record that `bd` writes, with the
+//! same order and omission of keys.
 //!
-//! What is no issue appears as the issue it comes nearest to: a task under its own type, an epic as
-//! type `epic`, a PRD as type `prd`. The states of tasks become beads' words: queued is `open`;
+//! An item that is not an issue appears as the closest issue: a task under its own type, an epic as
+//! type `epic`, a PRD as type `prd`. The statuses of tasks become beads' words: queued is `open`;
 //! in_review and ready_for_integration are `in_progress`; done and cancelled are `closed`.
 
 use serde::Serialize;
@@ -24,7 +24,7 @@ use crate::pm::shared_views::ItemView;
 pub enum Field {
     /// A plain value.
     Value(serde_json::Value),
-    /// JSON as it was written once.
+    /// JSON text, unchanged.
     Raw(Box<RawValue>),
     /// A list of objects.
     Records(Vec<Record>),
@@ -85,7 +85,7 @@ impl Serialize for Record {
     }
 }
 
-/// The word that beads has for a state.
+/// Beads' word for a status.
 pub fn status_word(item: &Item) -> &str {
     if item.deleted {
         return "tombstone";
@@ -108,10 +108,10 @@ pub fn type_word(item: &Item) -> &str {
 }
 
 impl Issues<'_> {
-    /// The records of some items, as beads writes them, in the order that is given.
+    /// The records of some items as beads writes them, in the given order.
     ///
     /// # Errors
-    /// When the state cannot be read, or an item is not there.
+    /// When the state cannot be read, or an item does not exist.
     pub fn beads_records(&self, items: &[ItemView]) -> Result<Vec<Record>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -120,7 +120,7 @@ impl Issues<'_> {
             let uid = Uid::new(&view.uid);
             let found = uid.and_then(|uid| Some((state.item(&uid)?, state.doc(&uid)?)));
             let Some((item, doc)) = found else {
-                return Err(Error::not_found(format!("there is no item {}", view.id)));
+                return Err(Error::not_found(format!("{} does not exist", view.id)));
             };
             let mut comments = state.comments_on(&item.uid);
             comments.retain(|doc| !doc.value("deleted").is_true());
@@ -132,8 +132,8 @@ impl Issues<'_> {
     }
 }
 
-/// The record of an item. `id` is how it is shown, `shown` how what it refers to is, and
-/// `comments` are the documents of its comments, oldest first.
+/// The record of an item. `id` is its displayed id, `shown` gives those of the items it refers to,
+/// and `comments` are the documents of its comments, oldest first.
 pub fn record(
     item: &Item,
     doc: &Doc,
@@ -171,7 +171,7 @@ pub fn record(
     out.put("updated_at", item.updated_at.as_str());
     out.text("started_at", item.started_at.as_deref());
     if status_word(item) == "closed" {
-        // Whoever is closed has a time for it.
+        // A closed item has a closing time.
         let closed = item.closed_at.as_deref().unwrap_or(&item.updated_at);
         out.put("closed_at", closed);
         out.text("close_reason", item.reason.as_deref());
@@ -210,7 +210,7 @@ pub fn record(
     out
 }
 
-/// Criteria with ticks as the text that beads has in their place.
+/// Criteria as a checklist, for beads' one text.
 fn criteria(item: &Item) -> Option<String> {
     let line = |c: &crate::model::item::Criterion| {
         let tick = if c.done { "x" } else { " " };
@@ -220,7 +220,7 @@ fn criteria(item: &Item) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// The edges, parents first as an epic is one: what beads keeps in `dependencies`.
+/// The edges, parents first, epics included: beads' `dependencies`.
 fn dependencies(
     item: &Item,
     doc: &Doc,
@@ -247,7 +247,7 @@ fn dependencies(
     let mut out = Vec::new();
     for dep in &item.depends_on {
         let reg = element("depends_on", &dep.target.to_string());
-        // What only advises to wait blocks nobody there either.
+        // A soft dependency does not block in beads either.
         let kind = if dep.soft { "related" } else { "blocks" };
         out.push(one(kind, &dep.target, reg.as_ref()));
     }

@@ -1,4 +1,4 @@
-//! Claiming without a branch: beads' way to say who is on something.
+//! Claiming without a branch, as in beads.
 
 use crate::error::Result;
 use crate::pm::handles::Issues;
@@ -10,15 +10,7 @@ impl Issues<'_> {
     /// # Errors
     /// As `Tasks::start`.
     pub fn claim(&self, id: &str) -> Result<Started> {
-        self.pm.tasks().start(
-            id,
-            &StartOptions {
-                worktree: false,
-                branch: false,
-                base: None,
-                resume: false,
-            },
-        )
+        self.pm.tasks().start(id, &StartOptions::claim_only())
     }
 
     /// Claims the best ready item, as `Tasks::claim_next` does, without branch and worktree.
@@ -26,11 +18,6 @@ impl Issues<'_> {
     /// # Errors
     /// As `Tasks::claim_next`.
     pub fn claim_next(&self) -> Result<Started> {
-        self.pm.tasks().claim_next(&StartOptions {
-            worktree: false,
-            branch: false,
-            base: None,
-            resume: false,
-        })
+        self.pm.tasks().claim_next(&StartOptions::claim_only())
     }
 }

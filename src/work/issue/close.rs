@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -14,30 +14,30 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
-use crate::work::task::moves::DoneOptions;
+use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::transition::{borrowed, move_to};
 
-/// How to close items that are no tasks.
+/// Options of closing items that are not tasks.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CloseOptions {
-    /// Why, or what came of it.
+    /// The reason or the result.
     pub reason: Option<String>,
-    /// Even with open children, or while it waits for something.
+    /// Close items with open children or open dependencies too.
     pub force: bool,
 }
 
 impl Issues<'_> {
-    /// Closes items in one commit; one that is closed already is said and left out. A task is closed as
-    /// by `Tasks::done`, the reason being what shows that it is done.
+    /// Closes items in one commit; one that is closed already is reported and skipped. A task is
+    /// closed as by `Tasks::done`, with the reason as its evidence.
     ///
     /// # Errors
-    /// When one of them is not there, has open children, waits for something open or is pinned, and
-    /// force is not asked for, or all are closed already; nothing is closed then.
+    /// When one of them does not exist, has open children, waits for an open item or is pinned,
+    /// without `force`, or all are closed already; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
         let what = options.reason.as_deref().unwrap_or("closed");
         let found = self.pm.found(ids)?;
-        // One that is closed already is said, and keeps no other from being closed.
+        // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
             found.into_iter().partition(|item| item.status.is_closed());
         let (closing, over) = match open.is_empty() {
@@ -52,7 +52,7 @@ impl Issues<'_> {
                     .notice(format!("{} is closed already", state.shown_id(item)));
             }
         }
-        // Children may be closed in the same breath as their parent, in whatever order.
+        // Children may be closed in the same commit as their parent, in any order.
         let closing: Vec<Uid> = closing.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
         self.pm.settle_all(
@@ -63,12 +63,12 @@ impl Issues<'_> {
         )
     }
 
-    /// Opens closed items again, in one commit.
+    /// Reopens closed items, in one commit.
     ///
     /// # Errors
-    /// When one of them is not there, or not closed; nothing is written then.
+    /// When one of them does not exist or is not closed; nothing is written then.
     pub fn reopen(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
-        let what = reason.unwrap_or("open again");
+        let what = reason.unwrap_or("reopened");
         self.pm.settle_all(
             "reopen",
             ids,
@@ -77,8 +77,8 @@ impl Issues<'_> {
         )
     }
 
-    /// What closing some items let begin: the ready ones among those that waited for them, or whose
-    /// ancestors did, best first.
+    /// The items that became ready when some items were closed: those that waited for them, or
+    /// whose ancestors did, best first.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -93,7 +93,7 @@ impl Issues<'_> {
             |item| {
                 let mut above: Vec<Uid> = vec![item.uid.clone()];
                 let mut at = 0;
-                // A hierarchy that goes round ends where it began.
+                // A hierarchy with a cycle ends where it began.
                 while let Some(uid) = above.get(at).cloned() {
                     at += 1;
                     let Some(one) = state.item(&uid) else {
@@ -127,8 +127,8 @@ impl Issues<'_> {
             .collect())
     }
 
-    /// The next ready step of what a closed item was a part of: a ready item with the same parent,
-    /// else one that waited for it.
+    /// The next ready item after a closed one: one with the same parent, else one that waited for
+    /// it.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -175,8 +175,10 @@ impl Pm {
     ) -> Result<()> {
         if item.status.is_closed() {
             let id = tx.state.shown_id(item);
-            let again = format!("`git pm {} reopen {id}` opens it again", item.kind);
-            return Err(Error::refused(format!("{id} is closed already")).hint(again));
+            return Err(Error::refused(format!("{id} is closed already"))
+                .because("close.closed")
+                .about(&id)
+                .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
         }
         self.require_free(&tx.state, item, options.force)?;
         if !options.force {
@@ -208,7 +210,11 @@ impl Pm {
         let id = state.shown_id(item);
         let forced = |error: Error| error.hint("`--force` closes it anyway");
         if item.issue.pinned || item.status.as_str() == "pinned" {
-            return Err(forced(Error::refused(format!("{id} is pinned"))));
+            return Err(forced(
+                Error::refused(format!("{id} is pinned"))
+                    .because("close.pinned")
+                    .about(&id),
+            ));
         }
         let near = state.around(&[&item.uid], Reach::Waits);
         let graph = crate::graph::Graph::new(&near, self.now_ms());
@@ -232,7 +238,9 @@ impl Pm {
                 let names = names.join(", ");
                 return Err(forced(
                     Error::refused(format!("{id} {what}: {names}"))
-                        .hint(format!("`git pm why {id}` says more")),
+                        .because("close.not_ready")
+                        .about(&id)
+                        .hint(Hint::run(["why", &id], "shows more")),
                 ));
             }
         }

@@ -1,4 +1,4 @@
-//! Deleting items: a tombstone that every clone learns of.
+//! Deletes items: a tombstone carries the deletion to every clone.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,25 +18,25 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;
 
-/// How to delete items.
+/// Options of deleting items.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DeleteOptions {
-    /// Why.
+    /// The reason, recorded in the tombstone.
     pub reason: Option<String>,
-    /// Even where others depend on it.
+    /// Delete items that others depend on too.
     pub force: bool,
-    /// With everything below it.
+    /// Delete all descendants too.
     pub cascade: bool,
 }
 
 impl Issues<'_> {
-    /// Deletes items in one commit: what remains is a tombstone, which `git pm gc` reduces to its
-    /// identity in time. Edges to them stay and hold nobody up. Returns what was deleted.
+    /// Deletes items in one commit: the tombstones are reduced to their identity by `git pm gc` in
+    /// time. Edges to them stay and block nothing. Returns the deleted items.
     ///
     /// # Errors
-    /// When one of them is not there, another actor holds one, or an open item is below one or waits
-    /// for it and neither force nor cascade is asked for; nothing is deleted then.
+    /// When one of them does not exist, another actor holds one, or an open item is below one or
+    /// waits for it, without `force` or `cascade`; nothing is deleted then.
     pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
         let mut all: Vec<String> = Vec::new();
         for item in self.pm.found(ids)? {
@@ -69,7 +69,7 @@ impl Pm {
     ) -> Result<()> {
         let id = tx.state.shown_id(item);
         self.require_leave(&tx.state, item, options.reason.is_some(), options.force)?;
-        // One look for all of them.
+        // One check for all of them.
         if !options.force && others.first() == Some(&item.uid) {
             require_unneeded(&tx.state, others)?;
         }
@@ -98,7 +98,8 @@ impl Pm {
     }
 }
 
-/// Refuses to delete what open items are below of or wait for, unless these are deleted too.
+/// Refuses to delete an item that is an ancestor or a dependency of open items, unless these are
+/// deleted too.
 fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     let doomed: HashSet<&Uid> = doomed.iter().collect();
     let mut needed: BTreeMap<Uid, Vec<String>> = BTreeMap::new();
@@ -128,6 +129,8 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
         names.join(", ")
     );
     Err(Error::refused(message)
-        .hint("`--force` deletes it anyway; their edges then lead nowhere")
-        .hint("`--cascade` deletes what lies below it, too"))
+        .because("delete.needed")
+        .about(uid.to_string())
+        .hint("`--force` deletes it anyway; their edges then block nothing")
+        .hint("`--cascade` deletes its descendants too"))
 }

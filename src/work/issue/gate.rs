@@ -1,10 +1,10 @@
-//! Gates: issues of type `gate` that something outside opens. Nothing watches them; a check looks at
-//! what can be looked at here and closes what is open, and says so of the rest.
+//! Gates: issues of type `gate` that an external event opens. Nothing watches them; `check` closes
+//! those that are satisfied as far as this can be found out here, and reports the others.
 
 use serde::Serialize;
 
-use super::bulk::describe;
-use crate::error::{Error, Result};
+use super::many_items::describe;
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
@@ -19,48 +19,48 @@ use crate::work::task::cycles::Cycles;
 /// The type of issues that are gates.
 pub(crate) const GATE: &str = "gate";
 
-/// What a gate can wait for.
+/// The conditions that a gate can wait for.
 pub const AWAIT_TYPES: [&str; 6] = ["timer", "human", "bead", "mail", "gh:run", "gh:pr"];
 
-/// What looking at a gate said.
+/// The outcome of checking a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateOutcome {
-    /// It is satisfied, and was closed.
+    /// The condition is met, and the gate was closed.
     Opened,
-    /// It waits.
+    /// The condition is not met yet.
     Waiting,
-    /// Its time is over without that it was satisfied.
+    /// The time-out passed before the condition was met.
     Expired,
-    /// Nothing here can tell.
+    /// The condition cannot be checked here.
     Unknown,
 }
 
-/// One gate that was looked at.
+/// A checked gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GateCheck {
     /// The gate's id.
     pub id: String,
     /// Its title.
     pub title: String,
-    /// What it waits for.
+    /// The sort of its condition.
     pub await_type: Option<String>,
-    /// Which of these.
+    /// The object of the condition, such as an item's id.
     pub await_id: Option<String>,
-    /// What is the case.
+    /// The outcome of the check.
     pub outcome: GateOutcome,
-    /// One sentence.
+    /// The explanation, one sentence.
     pub reason: String,
 }
 
-/// When a gate's time is over, in milliseconds since the Unix epoch.
+/// The end of a gate's time-out, in milliseconds since the Unix epoch.
 fn deadline(item: &Item) -> Option<u64> {
     let ns = u64::try_from(item.issue.timeout_ns?).ok()?;
     let created = parse_rfc3339(&item.created_at)?;
     created.checked_add(ns / 1_000_000)
 }
 
-/// Looks at one gate.
+/// Checks one gate.
 fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     use GateOutcome::{Expired, Opened, Unknown, Waiting};
     let over = deadline(item).filter(|end| *end <= now_ms);
@@ -68,24 +68,24 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     let until = |reason: String| match over {
         Some(end) => (
             Expired,
-            format!("{reason}; its time was over at {}", rfc3339(end)),
+            format!("{reason}; its time-out passed at {}", rfc3339(end)),
         ),
         None => (Waiting, reason),
     };
     match item.issue.await_type.as_deref() {
         Some("timer") => match deadline(item) {
             Some(end) if end <= now_ms => {
-                (Opened, format!("the time was over at {}", rfc3339(end)))
+                (Opened, format!("the time-out passed at {}", rfc3339(end)))
             }
             Some(end) => (Waiting, format!("until {}", rfc3339(end))),
-            None => (Unknown, "it has no time-out to wait for".into()),
+            None => (Unknown, "it has no time-out".into()),
         },
-        Some("human") => until("somebody has to resolve it".into()),
+        Some("human") => until("a person has to resolve it".into()),
         Some("bead") => {
             let Some(id) = await_id else {
-                return (Unknown, "it names no item to wait for".into());
+                return (Unknown, "it names no item".into());
             };
-            // Another tool's rig may stand in front of the id.
+            // The name of another tool's rig may precede the id.
             let own = id.rsplit_once(':').map_or(id, |(_, id)| id);
             match state.find(own) {
                 Ok(other) if other.status.is_closed() => (
@@ -97,28 +97,28 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
                     let shown = crate::model::text::one_line(id);
                     (
                         Unknown,
-                        format!("`{shown}` is not here, so this cannot be checked"),
+                        format!("`{shown}` does not exist here, so this cannot be checked"),
                     )
                 }
             }
         }
         Some(other) => {
             let shown = crate::model::text::one_line(other);
-            let what = format!("`{shown}` cannot be checked here; resolve it once it is so");
+            let what = format!("`{shown}` cannot be checked here; resolve it once it is met");
             match over {
                 Some(_) => until(what),
                 None => (Unknown, what),
             }
         }
-        None => (Unknown, "it says not what it waits for".into()),
+        None => (Unknown, "it has no condition".into()),
     }
 }
 
 impl Issues<'_> {
-    /// Makes a gate, which what is `blocked` waits for.
+    /// Creates a gate, which the item `blocked` waits for.
     ///
     /// # Errors
-    /// When the condition is none, or an id names nothing.
+    /// When the condition is not valid, or the id does not exist.
     pub fn create_gate(
         &self,
         title: Option<&str>,
@@ -129,7 +129,7 @@ impl Issues<'_> {
         if !AWAIT_TYPES.contains(&gate.await_type.as_str()) {
             let shown = crate::model::text::one_line(&gate.await_type);
             return Err(
-                Error::usage(format!("`{shown}` is nothing that a gate waits for"))
+                Error::usage(format!("`{shown}` is not a condition of a gate"))
                     .hint(format!("use one of: {}", AWAIT_TYPES.join(", "))),
             );
         }
@@ -137,7 +137,7 @@ impl Issues<'_> {
             return Err(Error::usage("a timer needs a time-out").hint("`--timeout 4h`"));
         }
         if gate.await_type == "bead" && gate.await_id.is_none() {
-            return Err(Error::usage("say for which item: `--await-id ID`"));
+            return Err(Error::usage("no item is given: use `--await-id ID`"));
         }
         let of = gate
             .await_id
@@ -159,7 +159,7 @@ impl Issues<'_> {
                 self.pm
                     .dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
             }
-            let id = crate::work::task::items::shown(tx, &uid);
+            let id = crate::work::task::create::shown(tx, &uid);
             tx.describe(
                 "issue gate create",
                 &[&id],
@@ -188,7 +188,7 @@ impl Issues<'_> {
             .collect())
     }
 
-    /// Looks at the open gates, of one sort or of all, and closes those that are satisfied, in one
+    /// Checks the open gates, of one sort or of all, and closes those that are satisfied, in one
     /// commit.
     ///
     /// # Errors
@@ -234,7 +234,7 @@ impl Issues<'_> {
                         .item(uid)
                         .filter(|item| !item.status.is_closed())
                         .cloned();
-                    // Somebody resolved it meanwhile.
+                    // Another process resolved it meanwhile.
                     let Some(item) = item else { continue };
                     let options = CloseOptions {
                         reason: Some(reason.clone()),
@@ -251,15 +251,15 @@ impl Issues<'_> {
         Ok(checks)
     }
 
-    /// Opens gates by hand: what waited for them may begin.
+    /// Opens gates by hand: items that waited for them become ready.
     ///
     /// # Errors
-    /// When an id names no gate, or one that is open already.
+    /// When an id is not a gate, or the gate is open already.
     pub fn resolve_gates(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
         for item in self.pm.found(ids)? {
             if item.item_type != GATE {
-                return Err(Error::usage(format!("{} is no gate", item.id))
-                    .hint("`git pm issue gate list` shows the gates"));
+                return Err(Error::usage(format!("{} is not a gate", item.id))
+                    .hint(Hint::run(["issue", "gate", "list"], "shows the gates")));
             }
         }
         let options = CloseOptions {

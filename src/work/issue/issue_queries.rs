@@ -1,4 +1,4 @@
-//! Lists of issues, and questions about many of them. Nothing here writes.
+//! Lists of issues, and read-only queries over many of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,81 +17,81 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::list::ListFilter;
 use crate::work::list::descendants::below;
-use crate::work::task::query::WhyView;
+use crate::work::task::readiness::WhyView;
 
-/// A label and how many items have it.
+/// A label and the number of items that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LabelCount {
     /// The label.
     pub label: String,
-    /// How many items.
+    /// The number of items.
     pub count: usize,
 }
 
-/// How many items have one value of a field.
+/// The number of items with one value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// The value; empty where the field is not set.
     pub group: String,
-    /// How many items.
+    /// The number of items.
     pub count: usize,
 }
 
-/// Items that say the same.
+/// Items with the same content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
     /// The items, oldest first.
     pub items: Vec<ItemView>,
 }
 
-/// A container and how much of it is closed.
+/// A container and its progress.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
     /// The container.
     pub epic: ItemView,
-    /// How many direct children it has.
+    /// The number of direct children.
     pub total_children: usize,
-    /// How many of them are closed.
+    /// The number of these that are closed.
     pub closed_children: usize,
-    /// Whether it has children and all are closed.
+    /// True if it has children and all are closed.
     pub eligible_for_close: bool,
 }
 
-/// Which issues are asked for; what is given narrows the list together.
+/// A filter of issues; an issue has to match all conditions given.
 #[derive(Clone, Debug, Default)]
 pub struct IssueFilter {
-    /// In one of these states; open ones only when there is none and `all` is not said.
+    /// Has one of these statuses; only open issues if none is given and `all` is not set.
     pub status: Vec<String>,
-    /// Closed ones too.
+    /// Include closed issues.
     pub all: bool,
-    /// Of one of these types.
+    /// Has one of these types.
     pub item_type: Vec<String>,
-    /// Of one of these priorities.
+    /// Has one of these priorities.
     pub priority: Vec<u8>,
-    /// Assigned to or held by this actor.
+    /// Is assigned to or held by this actor.
     pub assignee: Option<String>,
-    /// Nobody's.
+    /// Is assigned to and held by no actor.
     pub unassigned: bool,
-    /// With all of these labels.
+    /// Has all of these labels.
     pub labels: Vec<String>,
-    /// With one of these labels at least.
+    /// Has at least one of these labels.
     pub labels_any: Vec<String>,
-    /// With these words in the title, without regard to case.
+    /// Has this text in the title; case is ignored.
     pub title: Option<String>,
-    /// Of these ids only.
+    /// Has one of these ids.
     pub ids: Vec<String>,
-    /// Below this item, through every level.
+    /// Is below this item, at any level.
     pub parent: Option<String>,
-    /// Only pinned ones.
+    /// Is pinned.
     pub pinned: bool,
-    /// Only templates; otherwise they are left out.
+    /// Is a template; otherwise templates are left out.
     pub templates: bool,
-    /// At most so many; 0 for all.
+    /// The most issues to return; 0 for all.
     pub limit: usize,
 }
 
 impl IssueFilter {
-    /// The same as the filter of a list.
+    /// The same filter for lists.
     pub fn listed(&self) -> ListFilter {
         let is = |mark| Expr::Test(Test::Is(mark));
         let text = |word: &String| Pattern::Text(word.to_lowercase());
@@ -180,7 +180,7 @@ impl Issues<'_> {
     /// Issues by filter, in the order of their ids.
     ///
     /// # Errors
-    /// When the state cannot be read, or the filter names an item that is not there.
+    /// When the state cannot be read, or the filter names an item that does not exist.
     pub fn list(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
         self.pm.items().list(&filter.listed())
     }
@@ -196,7 +196,7 @@ impl Issues<'_> {
             .filtered(&state, &Scan::Ready(self.pm.now_ms()), filter)
     }
 
-    /// Issues that wait for something, with the reasons.
+    /// Issues that wait for other items, with the reasons.
     ///
     /// # Errors
     /// As `Issues::list`.
@@ -210,7 +210,7 @@ impl Issues<'_> {
         Ok(self.pm.explain_all(&state, &kept))
     }
 
-    /// Why the best items are offered: each ready item with the reasons that speak for it.
+    /// The ready items with the reasons for their rank, best first.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -227,7 +227,7 @@ impl Issues<'_> {
         Ok(self.pm.explain_all(&state, &ready))
     }
 
-    /// Open issues that nobody changed for so many days, the longest untouched first.
+    /// Open issues without a change for that many days, the oldest change first.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -244,8 +244,8 @@ impl Issues<'_> {
         Ok(found)
     }
 
-    /// How many issues there are: in all, or by the values of a field (`status`, `priority`,
-    /// `type`, `assignee`, `label`).
+    /// The number of issues: in all, or by the values of a field (`status`, `priority`, `type`,
+    /// `assignee`, `label`).
     ///
     /// # Errors
     /// When there is no such field, or as `Issues::list`.
@@ -266,8 +266,10 @@ impl Issues<'_> {
                 Some("label") => item.labels,
                 Some(other) => {
                     let shown = crate::model::text::one_line(other);
-                    return Err(Error::usage(format!("`{shown}` is nothing to count by"))
-                        .hint("use status, priority, type, assignee or label"));
+                    return Err(
+                        Error::usage(format!("`{shown}` is not a field to count by"))
+                            .hint("use status, priority, type, assignee or label"),
+                    );
                 }
             };
             for group in groups {
@@ -283,8 +285,8 @@ impl Issues<'_> {
             .collect())
     }
 
-    /// Open issues that say the same: title, text, design and acceptance, without regard to case
-    /// and white space.
+    /// Open issues with the same content: title, text, design and acceptance; case and white space
+    /// are ignored.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -301,7 +303,7 @@ impl Issues<'_> {
         for item in state.scan(&Scan::Open(Some(ItemKind::Issue)), |_| true, usize::MAX) {
             titles.entry(plain(&item.title)).or_default().push(item);
         }
-        // Only what has the same title needs its document read.
+        // Only documents with the same title have to be read.
         for same in titles.into_values().filter(|same| same.len() > 1) {
             let first = same[0].uid.clone();
             for item in same {
@@ -341,7 +343,7 @@ impl Issues<'_> {
         Ok(found.map(|item| item_view(&state, item, &here)).collect())
     }
 
-    /// The open epics (issues of that type, and items of kind epic) and how much of each is closed.
+    /// The open epics (issues of that type, and items of kind epic) with their progress.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -376,7 +378,7 @@ impl Issues<'_> {
         Ok(epics.map(part).collect())
     }
 
-    /// Cycles of waiting and of the hierarchy: each as the ids on it.
+    /// The cycles of dependencies and of the hierarchy, each as the ids on it.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -394,7 +396,7 @@ impl Issues<'_> {
 }
 
 impl Pm {
-    /// The items of a question that fit a filter.
+    /// The items of a query that match a filter.
     fn filtered(
         &self,
         state: &State<'_>,

@@ -1,7 +1,7 @@
 //! Labels of many items at once.
 
-use super::bulk::describe;
 use super::issue_queries::LabelCount;
+use super::many_items::describe;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::handles::Issues;
@@ -11,10 +11,10 @@ use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
 
 impl Issues<'_> {
-    /// Puts labels on items and takes others off, in one commit.
+    /// Adds labels to items and removes others, in one commit.
     ///
     /// # Errors
-    /// When an id names nothing, or a text cannot be a label.
+    /// When an id does not exist, or a text cannot be a label.
     pub fn label(
         &self,
         ids: &[String],
@@ -45,7 +45,7 @@ impl Issues<'_> {
         })
     }
 
-    /// How many items, not deleted, have each label, by name.
+    /// The number of items, not deleted, for each label, by name.
     ///
     /// # Errors
     /// When the state cannot be read.

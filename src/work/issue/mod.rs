@@ -1,25 +1,25 @@
-//! What users of beads expect of a tracker: many items in one commit, closing, deleting, gates,
-//! lists of what is stale or wrong, and the shape of beads' own JSON. Items of all kinds are
-//! served alike where nothing else is said.
+//! The features of a beads tracker: many items in one commit, closing, deleting, gates, lists of
+//! stale or incomplete items, and beads' own JSON. They accept items of all kinds unless stated
+//! otherwise.
 
+mod beads_fields;
 pub mod beads_json;
-mod bulk;
 mod claim;
 pub mod close;
 pub mod delete;
 mod gate;
 mod issue_queries;
 mod labels;
-mod lint;
+mod many_items;
+mod missing_parts;
 mod orphans;
-mod request;
 mod template;
 mod update;
 
 pub use crate::work::task::deps::edge_word;
+pub use beads_fields::IssueKeys;
 pub use gate::{GateCheck, GateOutcome};
 pub use issue_queries::{Group, IssueFilter, LabelCount, Part, Tally};
-pub use lint::LintFinding;
+pub use missing_parts::LintFinding;
 pub use orphans::Orphan;
-pub use request::IssueKeys;
 pub use update::Update;

@@ -1,4 +1,4 @@
-//! Issues that commits name and nobody closed.
+//! Open issues that commits name.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
 use crate::store::index::Scan;
 
-/// How many commits are looked at.
+/// The number of commits that are searched.
 const COMMITS: usize = 2_000;
 
 /// An open issue that a commit names.
@@ -20,7 +20,7 @@ pub struct Orphan {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
     /// The newest commit that names it.
     pub commit: String,
@@ -28,7 +28,7 @@ pub struct Orphan {
     pub subject: String,
 }
 
-/// The words of a text that could be ids: letters, digits, `-`, `_` and `.`, with a dash inside.
+/// The words of a text that can be ids: letters, digits, `-`, `_` and `.`, with a dash inside.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.split(move |c| !part(c))
@@ -37,8 +37,8 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Issues<'_> {
-    /// The open issues that the newest commits of the branch at hand name: the work may be done,
-    /// and nobody closed them. In the order of their ids.
+    /// The open issues that the newest commits of the current branch name: the work may be done
+    /// without the issue being closed. In the order of their ids.
     ///
     /// # Errors
     /// When git or the state cannot be read.
@@ -53,7 +53,7 @@ impl Issues<'_> {
         let log = ["log", &count, "-z", "--format=%H%n%B", "HEAD", "--"];
         let ran = self.pm.store.repo().git().run(&log)?;
         let mut found: BTreeMap<&Uid, (String, String)> = BTreeMap::new();
-        // Without a commit there is nothing to look at.
+        // Without a commit there is nothing to search.
         let text = if ran.ok() { ran.text() } else { String::new() };
         for commit in text.split('\0') {
             let Some((commit, message)) = commit.split_once('\n') else {

@@ -1,8 +1,8 @@
-//! Making issues from a template: a copy of the template and of all that is below it.
+//! Creates issues from a template: a copy of the template and of all its descendants.
 
 use std::collections::BTreeMap;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -15,11 +15,11 @@ use crate::work::new_item::{Fields, NewItem};
 use crate::work::task::cycles::Cycles;
 
 impl Issues<'_> {
-    /// Makes issues from a template, in one commit: the template and all issues below it, with
+    /// Creates issues from a template, in one commit: the template and all issues below it, with
     /// their edges among each other. Returns the copy of the template itself.
     ///
     /// # Errors
-    /// When there is no such item, or it is no template.
+    /// When there is no such item, or it is not a template.
     pub fn create_from(
         &self,
         template: &str,
@@ -30,10 +30,14 @@ impl Issues<'_> {
             let root = tx.state.find(template)?.clone();
             let name = tx.state.shown_id(&root);
             if !root.issue.template || root.kind != ItemKind::Issue {
-                return Err(Error::refused(format!("{name} is no template"))
-                    .hint("`git pm issue list --templates` shows the templates")
-                    .hint(format!(
-                        "`git pm issue update {name} --template` makes it one"
+                return Err(Error::refused(format!("{name} is not a template"))
+                    .hint(Hint::run(
+                        ["issue", "list", "--templates"],
+                        "shows the templates",
+                    ))
+                    .hint(Hint::run(
+                        ["issue", "update", &name, "--template"],
+                        "makes it one",
                     )));
             }
             let mut all = vec![root.uid.clone()];
@@ -62,19 +66,19 @@ impl Issues<'_> {
                 self.pm.copy_edges(tx, item, copy, &copies)?;
             }
             let uid = made.first().map(|(_, copy)| copy.clone());
-            let uid = uid.ok_or_else(|| Error::not_found("there is nothing to copy"))?;
+            let uid = uid.ok_or_else(|| Error::not_found("the template has no items"))?;
             let mut ids = Vec::new();
             for (_, copy) in &made {
-                ids.push(crate::work::task::items::shown(tx, copy));
+                ids.push(crate::work::task::create::shown(tx, copy));
             }
-            super::bulk::describe(tx, "issue create", &ids, &format!("from {name}"));
+            super::many_items::describe(tx, "issue create", &ids, &format!("from {name}"));
             Ok(uid)
         })
     }
 }
 
 impl Pm {
-    /// The waits between copies that the templates have between each other.
+    /// Adds the dependencies between copies that the templates have between each other.
     fn copy_edges(
         &self,
         tx: &mut Tx<'_>,

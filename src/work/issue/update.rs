@@ -1,6 +1,6 @@
-//! Changing many items at once, their states included.
+//! Edits of many items at once, including their status.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::long_texts;
@@ -17,25 +17,25 @@ use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::field_rules::state_word;
-use crate::work::task::transition::{note_deferral, set_status};
+use crate::work::task::transition::{note_deferral, require_item, set_status};
 
-/// A change of items.
+/// An edit of items.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Update {
     /// New values of fields.
     pub edit: ItemEdit,
-    /// A new state for an issue, epic or PRD: one that is known, or used here already.
+    /// The new status of an issue, epic or PRD: a known one, or one used here already.
     pub status: Option<String>,
-    /// Text to add to the notes, on lines of its own.
+    /// Text to append to the notes, on separate lines.
     pub append_notes: Option<String>,
-    /// Why the state changes.
+    /// The reason for the new status.
     pub reason: Option<String>,
-    /// Even where somebody else holds the item, and to a state that is not known here.
+    /// Edit items that another actor holds, and accept a custom status.
     pub force: bool,
 }
 
 impl Update {
-    /// Whether it says nothing that could change an item.
+    /// True if it cannot change an item.
     pub fn is_empty(&self) -> bool {
         let mut nothing = Update {
             force: self.force,
@@ -47,10 +47,10 @@ impl Update {
 }
 
 impl Issues<'_> {
-    /// Changes items in one commit.
+    /// Edits items in one commit.
     ///
     /// # Errors
-    /// When one of them is not there, or a field has a value it cannot have; nothing is changed
+    /// When one of them does not exist, or a value is not valid for its field; nothing is changed
     /// then.
     pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
         self.pm.settle_edited(
@@ -62,12 +62,11 @@ impl Issues<'_> {
         )
     }
 
-    /// Puts items off, in one commit: until a time, at which they come back by themselves, or until
-    /// somebody undefers them.
+    /// Defers items, in one commit: until a time, or until they are undeferred.
     ///
     /// # Errors
-    /// When one of them is not there, its state does not allow it, the time cannot be read, or another
-    /// actor holds one and force is not asked for.
+    /// When one of them does not exist, its status does not allow it, the time cannot be read, or
+    /// another actor holds one, without `force`.
     pub fn defer(
         &self,
         ids: &[String],
@@ -77,7 +76,7 @@ impl Issues<'_> {
     ) -> Result<Vec<ItemView>> {
         let what = match until {
             Some(until) => format!("until {until}"),
-            None => reason.unwrap_or("put off").to_string(),
+            None => reason.unwrap_or("deferred").to_string(),
         };
         self.pm.settle_all(
             "defer",
@@ -90,10 +89,10 @@ impl Issues<'_> {
         )
     }
 
-    /// Takes up again what was put off, whether for a time or without one; in one commit.
+    /// Ends the deferral of items, with or without a time; in one commit.
     ///
     /// # Errors
-    /// When one of them is not there, or was not put off.
+    /// When one of them does not exist or is not deferred.
     pub fn undefer(&self, ids: &[String]) -> Result<Vec<ItemView>> {
         self.pm.settle_all(
             "undefer",
@@ -119,7 +118,7 @@ impl Pm {
         Ok(item.uid.clone())
     }
 
-    /// What an update writes into fields and texts.
+    /// Writes the fields and texts of an update.
     fn write_in(
         &self,
         tx: &mut Tx<'_>,
@@ -137,12 +136,11 @@ impl Pm {
         Ok(())
     }
 
-    /// The state that an update puts an item into.
+    /// Writes the status of an update.
     fn put_in(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, update: &Update) -> Result<()> {
         if let Some(word) = &update.status {
-            let item = tx.state.item(&item.uid).cloned();
-            let item = item.ok_or_else(|| Error::not_found("there is no such item"))?;
-            // An agent stops and hands in nothing that another actor holds, by no word.
+            let item = require_item(&tx.state, &item.uid)?;
+            // No status lets an agent stop or submit work that another actor holds.
             let forced = update.force && !self.actor.is_agent;
             self.require_free(&tx.state, &item, forced)?;
             self.set_word(tx, &item, settled, word, update)?;
@@ -150,7 +148,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Puts an issue, epic or PRD into the state of a word, whatever it was before.
+    /// Gives an issue, epic or PRD any status.
     fn set_word(
         &self,
         tx: &mut Tx<'_>,
@@ -163,18 +161,18 @@ impl Pm {
         let id = tx.state.shown_id(item);
         if item.kind == ItemKind::Task {
             return Err(
-                Error::usage(format!("{id} is a task, whose states have verbs"))
+                Error::usage(format!("{id} is a task; its status is changed by verbs"))
                     .hint(format!("`git pm task start|block|defer|done|cancel {id}`")),
             );
         }
         let word = state_word(&tx.state, word, update.force)
-            .map_err(|error| error.hint("`--force` makes it a state of your own"))?;
+            .map_err(|error| error.hint("`--force` accepts a custom status"))?;
         let to = match Status::parse(item.kind, &word) {
             Some(status) if word != "tombstone" => status,
             _ => {
                 return Err(
-                    Error::usage(format!("`{word}` is no state to put an item into"))
-                        .hint(format!("`git pm {} delete {id}` deletes it", item.kind)),
+                    Error::usage(format!("`{word}` is not a status that can be set"))
+                        .hint(Hint::run([item.kind.as_str(), "delete", &id], "deletes it")),
                 );
             }
         };
@@ -182,8 +180,10 @@ impl Pm {
             return Ok(());
         }
         if to == Status::ReadyForIntegration {
-            return Err(Error::refused(format!("only an approval makes {id} {to}"))
-                .hint(approval_hint(&id, tx.agent().is_some())));
+            return Err(
+                Error::refused(format!("{id} becomes {to} only by an approval"))
+                    .hint(approval_hint(&id, tx.agent().is_some())),
+            );
         }
         if to.is_closed() {
             let options = CloseOptions {
@@ -226,10 +226,8 @@ impl Pm {
             return self.defer_in(tx, item, settled, reason, force);
         };
         if reason.is_some() {
-            return Err(
-                Error::usage("what comes back by itself has a time, not a reason")
-                    .hint("leave out `until` or `reason`; a comment can say why"),
-            );
+            return Err(Error::usage("a deferral until a time cannot have a reason")
+                .hint("leave out `until` or `reason`; a comment can state it"));
         }
         let mut edit = ItemEdit::default();
         edit.fields.defer = Some(until.to_string());

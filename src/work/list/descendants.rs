@@ -1,4 +1,4 @@
-//! Everything below an item.
+//! The descendants of an item.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use crate::model::item::PARENT_CHILD;
 use crate::model::uid::Uid;
 use crate::store::state::State;
 
-/// Everything below an item, through every level, parents before their children.
+/// All descendants of an item, at every level, parents before their children.
 pub(crate) fn below(state: &State<'_>, uid: &Uid) -> Vec<Uid> {
     let mut children: HashMap<&Uid, Vec<&Uid>> = HashMap::new();
     for item in state.items() {

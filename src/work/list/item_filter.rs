@@ -1,4 +1,4 @@
-//! What a filter asks for: one expression, with the names in it looked up.
+//! The plan of a filter: one expression, with its names resolved.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::work::list::ListFilter;
 use crate::work::search::phrase;
 use crate::work::task::field_rules::state_word;
 
-/// What a filter asks for.
+/// A resolved filter.
 pub(super) struct Plan<'f> {
     filter: &'f ListFilter,
     expr: Expr,
@@ -26,7 +26,7 @@ pub(super) struct Plan<'f> {
 
 impl<'f> Plan<'f> {
     /// # Errors
-    /// When the filter names an item that is not there, or a word that no task can have.
+    /// When the filter names an item that does not exist, or a word that no task can have.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
         let own = check_words(state, filter)?;
         let mut expr = expression(filter);
@@ -43,7 +43,7 @@ impl<'f> Plan<'f> {
         })
     }
 
-    /// The items, in the filter's order and no more than it wants.
+    /// The items, in the filter's order and up to its limit.
     pub(super) fn items<'s>(&self, state: &'s State<'_>) -> Vec<&'s Item> {
         let limit = self.filter.limit.unwrap_or(usize::MAX);
         if self.filter.sort.is_empty() {
@@ -55,7 +55,7 @@ impl<'f> Plan<'f> {
         all
     }
 
-    /// Whether the items can be taken from a scan one by one.
+    /// True if the items can be taken from a scan one by one.
     pub(super) fn is_plain(&self) -> bool {
         self.filter.sort.is_empty() && self.narrow.words.is_none() && !self.expr.asks_the_graph()
     }
@@ -78,7 +78,7 @@ impl<'f> Plan<'f> {
     }
 }
 
-/// The expression of a filter: its flags are short for conditions.
+/// The expression of a filter, whose flags are abbreviations of conditions.
 fn expression(filter: &ListFilter) -> Expr {
     let text = |word: &String| Pattern::Text(word.to_lowercase());
     let value = |field, patterns: Vec<Pattern>| Expr::Test(Test::Value(field, patterns));
@@ -160,8 +160,8 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
     Ok(facts)
 }
 
-/// A word that nothing can have would give an empty list that looks like an answer. Returns the states
-/// of the store's own that were typed, and what each is called there.
+/// Refuses a word that no item can have, because the empty list would look like an answer. Returns
+/// the custom statuses that were typed, with their spelling in the state.
 fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, String)>> {
     let mut own = Vec::new();
     let of_tasks = filter.kind == Some(ItemKind::Task);
@@ -206,7 +206,7 @@ fn require_kind(word: &str) -> Result<()> {
         return Ok(());
     }
     let shown = shorten(&one_line(word), 40);
-    Err(Error::usage(format!("`{shown}` is no kind of item"))
+    Err(Error::usage(format!("`{shown}` is not a kind of item"))
         .hint("kinds are prd, epic, task, issue"))
 }
 
@@ -217,6 +217,6 @@ fn require_state(word: &str) -> Result<()> {
     }
     let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
     let shown = shorten(&one_line(word), 40);
-    Err(Error::usage(format!("`{shown}` is no state of a task"))
-        .hint(format!("states are {}", words.join(", "))))
+    Err(Error::usage(format!("`{shown}` is not a status of a task"))
+        .hint(format!("statuses are {}", words.join(", "))))
 }

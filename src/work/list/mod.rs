@@ -1,32 +1,32 @@
-//! Lists: which items, in what order, flat or as a tree, and views saved for everybody. What people
-//! ask for by flags and by queries becomes one expression; see [`crate::query`].
+//! Lists of items, flat or as a tree, and shared saved views. Flags and queries become one
+//! expression; see [`crate::query`].
 
 pub(crate) mod descendants;
 mod item_filter;
-mod saved;
+mod saved_views;
 
-/// Which items to list.
+/// The filter, order and limit of a list.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
-    /// Of this kind only.
+    /// Only items of this kind.
     pub kind: Option<crate::model::id::ItemKind>,
-    /// In one of these states only.
+    /// Only items with one of these statuses.
     pub status: Vec<String>,
-    /// With all of these labels.
+    /// Only items with all of these labels.
     pub labels: Vec<String>,
-    /// Owned by (held by or assigned to) this actor.
+    /// Only items held by or assigned to this actor.
     pub owner: Option<String>,
-    /// Of this epic.
+    /// Only items of this epic.
     pub epic: Option<String>,
-    /// Of one of these types.
+    /// Only items of one of these types.
     pub item_type: Vec<String>,
-    /// What they have to be besides; see [`crate::query`].
+    /// A query that they have to match as well; see [`crate::query`].
     pub query: Option<crate::query::Expr>,
-    /// Closed ones too. A query that speaks of them needs none.
+    /// Include closed items. A query about closed items does not need it.
     pub all: bool,
-    /// In this order; by kind and id without one.
+    /// The order; by kind and id by default.
     pub sort: Vec<crate::query::SortKey>,
-    /// At most so many.
+    /// The most items to return.
     pub limit: Option<usize>,
 }
 
@@ -45,29 +45,29 @@ use crate::query::Marks;
 use crate::store::state::State;
 use crate::work::task::deps::TreeNode;
 
-pub use saved::SavedView;
+pub use saved_views::SavedView;
 
 use item_filter::Plan;
 
-/// Above so many items a list is made on several threads.
+/// The number of items above which a list is made on several threads.
 const MANY: usize = 1_000;
 
 impl Items<'_> {
-    /// Items by filter, in the order of kind and id unless it names another.
+    /// Items by filter, ordered by kind and id unless it has another order.
     ///
     /// # Errors
-    /// When the state cannot be read, or the filter names an item that is not there.
+    /// When the state cannot be read, or the filter names an item that does not exist.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         self.pm.list_in(&state, filter, &self.pm.here())
     }
 
-    /// As `Items::list`, for lists that need not lie in memory as a whole: each view goes through
+    /// As `Items::list`, for lists that need not be in memory as a whole: each view is passed to
     /// `render`, on several threads where there are many, and then in order to `sink`.
     ///
     /// # Errors
-    /// As `Items::list`, and what `sink` returns.
+    /// As `Items::list`, and the errors of `sink`.
     pub fn list_each<T: Send, E: From<Error>>(
         &self,
         filter: &ListFilter,
@@ -124,7 +124,7 @@ impl Items<'_> {
         Ok(())
     }
 
-    /// The items by filter as a tree, with those above them that lead there.
+    /// The items by filter as a tree, with their ancestors.
     ///
     /// # Errors
     /// As `Items::list`.
@@ -137,7 +137,7 @@ impl Items<'_> {
         let wanted: std::collections::HashSet<&Uid> = found.iter().map(|i| &i.uid).collect();
         let items = state.items();
         let nodes = Graph::new(&items, self.pm.now_ms()).tree(None);
-        // From the last to the first, every parent comes after all that is under it.
+        // From the last to the first, every parent comes after its descendants.
         let mut leads = std::collections::HashSet::new();
         let mut kept = Vec::new();
         for node in nodes.iter().rev() {
@@ -185,7 +185,7 @@ impl Items<'_> {
         Ok(shown.collect())
     }
 
-    /// The commit at which the state stands: it changes with whatever a list can show.
+    /// The commit of the state: it changes with every change that a list can show.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -210,11 +210,11 @@ impl Pm {
         Ok(views.collect())
     }
 
-    /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
+    /// Reports the damaged items that a list leaves out.
     pub(crate) fn tell_damaged(&self, state: &State<'_>) {
         for damaged in state.damaged() {
             self.notice(format!(
-                "{} is damaged and left out: {}; `git pm doctor` says more",
+                "{} is damaged and left out: {}; `git pm doctor` shows more",
                 damaged.path, damaged.reason
             ));
         }

@@ -1,4 +1,4 @@
-//! That a query has one answer, whether the index is asked or every document is read.
+//! A query has one answer, from the index and from the documents alike.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::work::list::ListFilter;
 use crate::work::new_item::{Fields, NewItem};
 use crate::{Env, Options, Pm};
 
-/// A repository with items that differ in what can be asked for.
+/// A repository with items that differ in all fields that a query can test.
 fn scene(dir: &std::path::Path) -> Pm {
     let vars = BTreeMap::from([
         ("PATH".to_string(), std::env::var_os("PATH").unwrap()),

@@ -1,7 +1,7 @@
-//! Cycles are refused when they are written: for one new edge at once, for the many of a batch in
-//! the end, in one look at the graph.
+//! Refuses edges that close a cycle: a single new edge at once, the edges of a batch at its end, in
+//! one pass over the graph.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::graph::{Added, Graph};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
@@ -9,7 +9,7 @@ use crate::model::uid::Uid;
 use crate::store::index::Reach;
 use crate::store::state::State;
 
-/// Whether new edges are checked one by one, or noted for a check of them all.
+/// New edges, checked one by one or recorded for one check of them all.
 #[derive(Debug, Default)]
 pub(crate) struct Cycles {
     noted: Option<Vec<Added>>,
@@ -22,7 +22,7 @@ impl Cycles {
         Cycles::default()
     }
 
-    /// Edges are noted; [`Cycles::closed`] checks them.
+    /// Edges are recorded; [`Cycles::closed`] checks them.
     pub(crate) fn noted() -> Self {
         Cycles {
             noted: Some(Vec::new()),
@@ -30,17 +30,17 @@ impl Cycles {
         }
     }
 
-    /// Says which step makes the edges from here on; later steps have greater numbers.
+    /// Sets the step that the following edges belong to; later steps have greater numbers.
     pub(crate) fn step(&mut self, step: usize) {
         self.step = step;
     }
 
-    /// The steps whose noted edges closed a cycle, each with what is wrong.
+    /// The steps whose recorded edges closed a cycle, each with the error.
     pub(crate) fn closed(&self, state: &State<'_>) -> Vec<(usize, Error)> {
         self.closed_first(state, usize::MAX)
     }
 
-    /// As [`Cycles::closed`], for so many at most: each costs a search for its path.
+    /// As [`Cycles::closed`], for at most that many: each costs a search for its path.
     pub(crate) fn closed_first(&self, state: &State<'_>, most: usize) -> Vec<(usize, Error)> {
         let noted = self.noted.as_deref().unwrap_or_default();
         if noted.is_empty() {
@@ -67,7 +67,8 @@ impl Cycles {
         closed
     }
 
-    /// Whether an edge was noted, to be checked later. One from an item to itself needs no graph.
+    /// Records an edge for the later check, if this is a batch. An edge from an item to itself
+    /// needs no graph.
     fn note(&mut self, from: &Uid, to: &Uid, parent: bool) -> bool {
         let Some(noted) = self.noted.as_mut().filter(|_| from != to) else {
             return false;
@@ -81,7 +82,7 @@ impl Cycles {
         true
     }
 
-    /// A dependency's target, checked: it exists and closes no cycle.
+    /// The target of a dependency, which exists and closes no cycle.
     pub(crate) fn checked_target(
         &mut self,
         state: &State<'_>,
@@ -127,7 +128,7 @@ impl Cycles {
     }
 }
 
-/// The graph of everything that could close a cycle between some items.
+/// The graph of all edges that could close a cycle between some items.
 fn graph_of<'a>(state: &'a State<'_>, ends: &[&Uid]) -> Graph<'a> {
     Graph::new(&state.around(ends, Reach::All), 0)
 }
@@ -144,18 +145,20 @@ fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[Uid]) -> Error {
         .collect();
     let (id, on) = (state.shown_id(from), state.shown_id(to));
     Error::refused(format!(
-        "{id} cannot wait for {on}, that closes a cycle: {}",
+        "{id} cannot wait for {on}: that closes a cycle: {}",
         ids.join(" -> ")
     ))
-    .hint(format!("`git pm dep list {on}` shows what it waits for"))
-    .hint(format!(
-        "`git pm dep rm {on} {id}` takes the other edge out"
-    ))
+    .because("dependency.cycle")
+    .about(&id)
+    .hint(Hint::run(["dep", "list", &on], "shows what it waits for"))
+    .hint(Hint::run(["dep", "rm", &on, &id], "removes the other edge"))
 }
 
 /// The refusal of a parent.
 fn nests(state: &State<'_>, child: &Item, parent: &Item) -> Error {
     let (a, b) = (state.shown_id(child), state.shown_id(parent));
     Error::refused(format!("{a} cannot be a child of {b}: that closes a cycle"))
-        .hint("`git pm task tree` shows the hierarchy")
+        .because("dependency.cycle")
+        .about(&a)
+        .hint(Hint::run(["task", "tree"], "shows the hierarchy"))
 }

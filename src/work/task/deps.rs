@@ -1,10 +1,10 @@
-//! Dependencies and other typed edges: added, taken out, shown. A cycle over blocking edges is
-//! refused when it is written.
+//! Dependencies and other typed edges: add, remove, list. An edge that closes a cycle of blocking
+//! edges is refused when it is written.
 
 use serde::Serialize;
 
 use super::cycles::Cycles;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::{Gate, WAITS_FOR};
@@ -24,9 +24,9 @@ use crate::store::transaction::Tx;
 pub struct DepView {
     /// The item.
     pub id: String,
-    /// What it waits for.
+    /// The items it waits for.
     pub depends_on: Vec<DepLink>,
-    /// What waits for it.
+    /// The items that wait for it.
     pub dependents: Vec<DepLink>,
 }
 
@@ -37,7 +37,7 @@ pub struct DepLink {
     pub id: String,
     /// Its title; empty when it is missing.
     pub title: String,
-    /// Its state; `missing` when it is not here.
+    /// Its status; `missing` when it is not in this state.
     pub status: String,
     /// The edge's type.
     #[serde(rename = "type")]
@@ -49,9 +49,9 @@ pub struct DepLink {
 /// One node of a tree of items.
 #[derive(Clone, Debug, Serialize)]
 pub struct TreeNode {
-    /// How deep it lies.
+    /// Its depth, 0 for the root.
     pub depth: usize,
-    /// Whether it was asked for, where a query did: false for what only leads to such an item.
+    /// Set by a query: false for an item that only leads to a match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fits: Option<bool>,
     /// The item.
@@ -62,18 +62,18 @@ pub struct TreeNode {
 /// The longest type of an edge, in characters (beads' limit).
 const TYPE_MAX: usize = 50;
 
-/// The graph around an item: it says of the item, and of the way to the root of its waiting, what
-/// the graph of all items says.
+/// The graph around an item: for the item and its chain of blockers, it gives the same answers as
+/// the graph of all items.
 pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> Graph<'a> {
     Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
 }
 
 impl Tasks<'_> {
-    /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it otherwise.
+    /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it by another type.
     ///
     /// # Errors
-    /// When an item does not exist, the edge would close a cycle, or its type is not known and force
-    /// is not asked for.
+    /// When an item does not exist, the edge would close a cycle, or its type is unknown and
+    /// `force` is not set.
     pub fn add_dependency(
         &self,
         id: &str,
@@ -110,8 +110,7 @@ impl Tasks<'_> {
         })
     }
 
-    /// What an item waits for and its parts, and what these wait for, and so on, as a tree; each item
-    /// once.
+    /// The tree of an item's dependencies and children, and of theirs, and so on; each item once.
     ///
     /// # Errors
     /// When there is no such item.
@@ -135,7 +134,7 @@ impl Tasks<'_> {
             });
             let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
             let mut next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
-            // A whole is done when its parts are.
+            // A parent is done when its children are.
             let parts = state.children(&item.uid).into_iter();
             next.extend(parts.map(|part| part.uid.clone()));
             todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
@@ -143,7 +142,7 @@ impl Tasks<'_> {
         Ok(nodes)
     }
 
-    /// Takes an edge out.
+    /// Removes an edge.
     ///
     /// # Errors
     /// When there is no such edge.
@@ -152,7 +151,7 @@ impl Tasks<'_> {
             .mutate("dep rm", |tx| self.pm.dep_remove_in(tx, id, on, kind))
     }
 
-    /// What an item waits for and what waits for it, with all other edges.
+    /// The dependencies and dependents of an item, with all other edges.
     ///
     /// # Errors
     /// When there is no such item.
@@ -181,7 +180,7 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// `Tasks::add_dependency` as part of a transaction, with a type that is one.
+    /// `Tasks::add_dependency` as part of a transaction, with a resolved type.
     pub(crate) fn dep_add_in(
         &self,
         tx: &mut Tx<'_>,
@@ -238,7 +237,7 @@ impl Pm {
         Ok(item.uid)
     }
 
-    /// Gives an edge a gate, as part of a transaction.
+    /// Sets the gate of an edge, as part of a transaction.
     pub(crate) fn set_gate_in(
         &self,
         tx: &mut Tx<'_>,
@@ -248,8 +247,10 @@ impl Pm {
         gate: Gate,
     ) -> Result<()> {
         if kind != WAITS_FOR {
-            return Err(Error::usage("a gate goes with edges of type waits-for")
-                .hint(format!("`--type {WAITS_FOR} --gate {}`", gate.as_str())));
+            return Err(
+                Error::usage("only an edge of type waits-for can have a gate")
+                    .hint(format!("`--type {WAITS_FOR} --gate {}`", gate.as_str())),
+            );
         }
         let key = format!("{kind} {}", tx.state.find(on)?.reference());
         let at = tx.fresh_stamp();
@@ -273,14 +274,14 @@ impl Pm {
         kind: &str,
     ) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
-        // An import may have brought an edge of that very word.
+        // An import may have brought an edge of exactly that type.
         let kind = match item.edges.iter().any(|edge| edge.kind == kind) {
             true => kind,
             false => edge_word(kind),
         };
         let target = match tx.state.find(on) {
             Ok(target) => target.reference().to_string(),
-            // An edge to something that is not here can still be taken out by its text.
+            // An edge to a missing item can still be removed by its text.
             Err(error) => item
                 .depends_on
                 .iter()
@@ -300,7 +301,7 @@ impl Pm {
         })?;
         if !changed {
             return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
-                .hint(format!("`git pm dep list {a}` shows its edges")));
+                .hint(Hint::run(["dep", "list", &a], "shows its edges")));
         }
         let what = if kind == "blocks" { "waits for" } else { kind };
         tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));
@@ -331,10 +332,10 @@ const TYPES: [&str; 19] = [
     "delegated-from",
 ];
 
-/// Other words for waiting: what they name blocks there, and must not be less here.
+/// Other words for waiting: beads takes them as blocking, so they must block here too.
 const WAITS: [&str; 2] = ["blockedby", "dependson"];
 
-/// The type of an edge that a typed word means, as far as the words alone tell.
+/// The type of an edge that a typed word means, as far as the word alone shows.
 pub fn edge_word(word: &str) -> &str {
     let plain = folded(word);
     match WAITS.contains(&plain.as_str()) {
@@ -346,11 +347,12 @@ pub fn edge_word(word: &str) -> &str {
     }
 }
 
-/// The type of a new edge: one that is known, or one that edges here have already, as an import
-/// brings them.
+/// The type of a new edge: a known one, or one that an edge here has already, as an import brings
+/// them.
 ///
 /// # Errors
-/// When it is neither, unless `force`d: a mistyped one would hold nothing up, and say nothing.
+/// When it is neither, unless `force`d: an edge of a mistyped type would block nothing, without a
+/// warning.
 pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<String> {
     check_type(word)?;
     let meant = edge_word(word);
@@ -360,13 +362,16 @@ pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<St
     }
     let shown = crate::model::text::one_line(word);
     Err(Error::usage(format!(
-        "`{shown}` is no type of edges that is known or used here"
+        "`{shown}` is not an edge type that is known or used here"
     ))
     .hint(format!("use one of: {}", TYPES.join(", ")))
-    .hint("`git pm dep add ID ON --type TYPE --force` takes one of your own"))
+    .hint(Hint::run(
+        ["dep", "add", "ID", "ON", "--type", "TYPE", "--force"],
+        "accepts a custom type",
+    )))
 }
 
-/// Refuses what cannot be the type of an edge.
+/// Refuses a text that cannot be the type of an edge.
 fn check_type(kind: &str) -> Result<()> {
     let bad = kind.is_empty()
         || kind.chars().count() > TYPE_MAX

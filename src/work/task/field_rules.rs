@@ -1,4 +1,4 @@
-//! What the fields of an item accept.
+//! The values that the fields of an item accept.
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ const BODY_MAX: usize = 1024 * 1024;
 /// The longest type of an issue, in characters (beads' limit for its words).
 const WORD_MAX: usize = 50;
 
-/// Other words for types of issues, as beads takes them.
+/// Aliases of issue types, as beads has them.
 const TYPE_ALIASES: &[(&str, &str)] = &[
     ("enhancement", "feature"),
     ("feat", "feature"),
@@ -36,7 +36,7 @@ const TYPE_ALIASES: &[(&str, &str)] = &[
     ("ms", "milestone"),
 ];
 
-/// The types of issues that beads and the tasks here have.
+/// The issue types of beads and of tasks here.
 const ISSUE_TYPES: [&str; 20] = [
     "bug",
     "feature",
@@ -60,11 +60,11 @@ const ISSUE_TYPES: [&str; 20] = [
     "convoy",
 ];
 
-/// How many of them are named: the others are made by tools.
+/// The number of types that an error names: the others are made by tools.
 const NAMED_TYPES: usize = 11;
 
-/// The type that a typed word means for an issue: one that is known, or one that issues here have
-/// already, as an import brings them.
+/// The issue type that a typed word means: a known one, or one that an issue here has already, as
+/// an import brings them.
 ///
 /// # Errors
 /// When it is neither, unless `force`d.
@@ -96,17 +96,17 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
         return Ok(text.to_string());
     }
     let shown = crate::model::text::shorten(&crate::model::text::one_line(text), 40);
-    Err(
-        Error::usage(format!("`{shown}` is no type that is known or used here"))
-            .hint(format!(
-                "types are {}",
-                ISSUE_TYPES[..NAMED_TYPES].join(", ")
-            ))
-            .hint("`--force` with `git pm issue create` or `update` makes it a type of your own"),
-    )
+    Err(Error::usage(format!(
+        "`{shown}` is not an issue type that is known or used here"
+    ))
+    .hint(format!(
+        "types are {}",
+        ISSUE_TYPES[..NAMED_TYPES].join(", ")
+    ))
+    .hint("`--force` with `git pm issue create` or `update` accepts a custom type"))
 }
 
-/// A word of somebody's own: a type of issues, a state.
+/// Checks a custom word: a type of issues, a status.
 ///
 /// # Errors
 /// When it is empty, long, or has white space or control characters.
@@ -120,12 +120,12 @@ pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// The state that a typed word means: one that is known, or one that items here are in already, as an
+/// The status that a typed word means: a known one, or one that an item here has already, as an
 /// import brings them.
 ///
 /// # Errors
-/// When it is neither, unless `force`d: a mistyped state is neither open nor closed, and holds up for
-/// good what waits for it.
+/// When it is neither, unless `force`d: a mistyped status is neither open nor closed, and blocks
+/// its dependents forever.
 pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<String> {
     let used = |fits: &dyn Fn(&str) -> bool| {
         let found = state.scan(&Scan::All(None), |item| fits(item.status.as_str()), 1);
@@ -150,18 +150,20 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
         return Ok(word.to_string());
     }
     let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
-    let error = Error::usage(format!("`{shown}` is no state that is known or used here"));
+    let error = Error::usage(format!(
+        "`{shown}` is not a status that is known or used here"
+    ));
     let over = ["completed", "complete", "resolved", "finished", "fixed"];
     Err(match over.contains(&plain.as_str()) {
-        true => error.hint("work that is over is `closed`, a task is `done`"),
+        true => error.hint("finished work is `closed`, a finished task is `done`"),
         false => error.hint(
-            "states are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
+            "statuses are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
         ),
     })
 }
 
-/// The registers that single-valued fields of an item write; an empty text clears one. `now_ms` is
-/// the present, from which times to come are counted.
+/// The registers that single-valued fields of an item write; an empty text clears one. Relative
+/// times are counted from `now_ms`.
 pub(super) fn check_fields(
     state: &State<'_>,
     kind: ItemKind,
@@ -198,9 +200,8 @@ pub(super) fn check_fields(
     }
     if let Some(priority) = fields.priority {
         if priority > 4 {
-            return Err(
-                Error::usage(format!("{priority} is no priority")).hint("use 0 (highest) to 4")
-            );
+            return Err(Error::usage(format!("{priority} is not a valid priority"))
+                .hint("use 0 (highest) to 4"));
         }
         out.push(("priority", Value::Int(i64::from(priority))));
     }
@@ -228,7 +229,7 @@ pub(super) fn check_fields(
     Ok(out)
 }
 
-/// The fields that beads' records have beyond those of tasks.
+/// The fields that only beads' records have.
 fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
     for (name, given) in [
         ("design", &fields.design),
@@ -263,7 +264,7 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
             let object: Result<serde_json::Map<String, serde_json::Value>, _> =
                 serde_json::from_str(text);
             object.map_err(|e| {
-                Error::usage(format!("the metadata is no JSON object: {e}"))
+                Error::usage(format!("the metadata is not a JSON object: {e}"))
                     .hint("write it as in '{\"sprint\": 12}'")
             })?;
             text.as_str().into()
@@ -282,9 +283,7 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
     let title = title.trim();
     let length = title.chars().count();
     if length == 0 {
-        return Err(
-            Error::usage("a title cannot be empty").hint("say in one line what it is about")
-        );
+        return Err(Error::usage("a title cannot be empty").hint("describe the item in one line"));
     }
     if length > TITLE_MAX {
         return Err(Error::usage(format!(
@@ -293,7 +292,7 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
         .hint("put the rest into the body: `--body TEXT` or `--body -`"));
     }
     if title.contains(['\n', '\r']) {
-        return Err(Error::usage("a title is one line")
+        return Err(Error::usage("a title must be a single line")
             .hint("put the rest into the body: `--body TEXT` or `--body -`"));
     }
     Ok(title.to_string())
@@ -323,12 +322,13 @@ pub(super) fn check_label(label: &str) -> Result<String> {
     Ok(label.to_string())
 }
 
-/// A reference outside: any text of one line.
+/// An external reference: any text of one line.
 pub(super) fn check_external_ref(text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > TITLE_MAX || text.chars().any(char::is_control) {
         return Err(
-            Error::usage("an external reference is one line of text").hint("for example `gh-42`")
+            Error::usage("an external reference must be a single line of text")
+                .hint("for example `gh-42`"),
         );
     }
     Ok(text.to_string())

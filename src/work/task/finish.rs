@@ -1,15 +1,15 @@
-//! `finish`: the work is there, clean, gated and accepted; then it waits for review. Also runs the
-//! commands that this clone's user configured or trusted.
+//! `finish`: checks that the work is clean, gated and accepted, and submits it for review. Also
+//! runs the commands that this clone's user configured or trusted.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
-use super::transition::{borrowed, move_to, open_criteria};
+use super::transition::{borrowed, move_to, open_criteria, require_item};
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::worktree;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
@@ -25,39 +25,39 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::{MergeOptions, MergeView};
 
-/// What `finish` did.
+/// The report of `finish`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finished {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// The remote that has its branch now, where it was brought to one.
+    /// The remote that the branch was pushed to.
     pub pushed_to: Option<String>,
-    /// What was merged, with `--merge`.
+    /// The merge, with `--merge`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeView>,
 }
 
-/// How to finish a task.
+/// Options of `finish`.
 #[derive(Clone, Debug, Default)]
 pub struct FinishOptions {
-    /// Approve and merge at once: for a person alone.
+    /// Approve and merge at once; for humans only.
     pub merge: bool,
-    /// Finish although acceptance is open or a gate fails; recorded.
+    /// Finish although criteria are open or a gate fails; recorded in the item.
     pub force: bool,
-    /// Tick all open acceptance: somebody at the terminal said so.
+    /// Accept all open criteria, as confirmed at the terminal.
     pub accept_all: bool,
 }
 
-/// How much of a failed command's output is shown, in lines.
+/// The number of lines shown of a failed command's output.
 const OUTPUT_LINES: usize = 15;
 
 impl Tasks<'_> {
-    /// Hands a task in: clean tree, commits present, gates passed, acceptance ticked. Its
+    /// Submits a task: clean tree, commits present, gates passed, criteria accepted. Its
     /// reservations are released at the branch's commit.
     ///
     /// # Errors
-    /// Kind `Refused` for whatever is missing; kind `Conflict` when somebody else holds it.
+    /// Kind `Refused` for anything that is missing; kind `Conflict` when another actor holds it.
     pub fn finish(&self, id: Option<&str>, options: &FinishOptions) -> Result<Finished> {
         let state = self.pm.store.state()?;
         let before = if options.merge {
@@ -73,25 +73,24 @@ impl Tasks<'_> {
                 merged: options.merge.then(|| self.pm.merged_before(&state, &uid)),
             });
         }
-        let missing = || Error::not_found("there is no such item");
         let uid = self.pm.named_or_here(&state, id)?;
-        let state = match self.pm.catch_up(state.item(&uid).ok_or_else(missing)?) {
+        let state = match self.pm.catch_up(&require_item(&state, &uid)?) {
             true => self.pm.store.state()?,
             false => state,
         };
-        let item = state.item(&uid).cloned().ok_or_else(missing)?;
+        let item = require_item(&state, &uid)?;
         let shown = state.shown_id(&item);
         if options.merge {
-            // What was heard just now may have loosened a rule.
+            // The state just fetched may have loosened a rule.
             self.pm.hold_rules()?;
             self.pm.require_solo(&shown)?;
-            // The approval is the claimant's own, also of what was handed in before.
+            // The approval is the claimant's own, also of work submitted before.
             self.pm.require_own(&state, &item)?;
         }
-        let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         let repeated = self.pm.repeated_in(&state, "task finish")?.is_some();
-        if !(repeated || options.merge && handed_in) {
-            self.pm.hand_in(&state, &item, options)?;
+        if !(repeated || options.merge && submitted) {
+            self.pm.submit(&state, &item, options)?;
         }
         if options.merge {
             if !self.pm.is_approved_now(&uid)? {
@@ -136,31 +135,30 @@ impl Pm {
     fn require_solo(&self, id: &str) -> Result<()> {
         require_human(
             &self.actor,
-            "merging one's own work",
-            &format!("`git pm task finish {id}` hands it in for review"),
+            "merging your own work",
+            &format!("`git pm task finish {id}` submits it for review"),
         )?;
         if !self.may_merge_own() {
             return Err(
-                Error::refused("merging one's own work is switched off (pm.soloMerge)")
-                    .hint(format!("`git pm task finish {id}` hands it in for review")),
+                Error::refused("merging your own work is disabled (pm.soloMerge)")
+                    .hint(Hint::run(["task", "finish", id], "submits it for review")),
             );
         }
         self.require_approval_here(&format!("git pm finish {id} --merge"))?;
         Ok(())
     }
 
-    fn hand_in(&self, state: &State<'_>, item: &Item, options: &FinishOptions) -> Result<()> {
+    fn submit(&self, state: &State<'_>, item: &Item, options: &FinishOptions) -> Result<()> {
         let id = state.shown_id(item);
         super::transition::require_allowed(state, item, self.actor.is_agent, &Status::InReview)?;
         self.require_own(state, item)?;
         let branch = item.branch.clone().ok_or_else(|| {
-            Error::refused(format!(
-                "{id} has no branch, so there is nothing to hand in"
-            ))
-            .hint(format!("`git pm start {id}` makes one"))
-            .hint(format!(
-                "`git pm task done {id} --evidence TEXT` closes it by hand"
-            ))
+            Error::refused(format!("{id} has no branch, so there is nothing to submit"))
+                .hint(Hint::run(["start", &id], "creates one"))
+                .hint(Hint::run(
+                    ["task", "done", &id, "--evidence", "TEXT"],
+                    "closes it by hand",
+                ))
         })?;
         let git = self.store.repo().git();
         let place = self.here().worktrees.get(&branch).cloned();
@@ -171,24 +169,29 @@ impl Pm {
                     "the worktree of {id} has uncommitted work: {}",
                     dirt.summary()
                 ))
+                .because("finish.uncommitted")
+                .about(&id)
                 .hint(format!("commit it in {place}, then finish again")));
             }
         }
         let target = self.target_of(state, item, None)?;
         let standing = worktree::branch_state(git, &branch, &target, None)?;
         if !standing.exists {
-            return Err(
-                Error::not_found(format!("the branch {branch} of {id} is not here"))
-                    .hint("fetch it first: `git fetch`"),
-            );
+            return Err(Error::not_found(format!(
+                "the branch {branch} of {id} is not in this clone"
+            ))
+            .hint("fetch it first: `git fetch`"));
         }
         let mut overridden = standing.ahead == 0;
         if overridden && !options.force {
             return Err(
                 Error::refused(format!("{branch} has no commit that {target} lacks"))
+                    .because("finish.no_commits")
+                    .about(&id)
                     .hint("commit the work first")
-                    .hint(format!(
-                        "`git pm task done {id} --evidence TEXT` closes it by hand"
+                    .hint(Hint::run(
+                        ["task", "done", &id, "--evidence", "TEXT"],
+                        "closes it by hand",
                     )),
             );
         }
@@ -200,9 +203,9 @@ impl Pm {
         if !gates.is_empty() {
             let place = place.clone().ok_or_else(|| {
                 Error::refused(format!(
-                    "the gates of {id} need its worktree, which is not here"
+                    "the gates of {id} need its worktree, which is not in this clone"
                 ))
-                .hint(format!("`git pm start {id} --resume` makes it"))
+                .hint(Hint::run(["start", &id, "--resume"], "creates it"))
             })?;
             for (name, command) in &gates {
                 let what = format!("the gate `{name}`");
@@ -219,19 +222,20 @@ impl Pm {
         let open = open_criteria(item);
         if !open.is_empty() && !options.accept_all && !options.force {
             let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
+            let accept = ["task", "accept", &id].into_iter();
+            let accept = accept.chain(numbers.iter().map(String::as_str));
             return Err(Error::refused(format!(
                 "{} of {} acceptance criteria of {id} are open",
                 open.len(),
                 item.acceptance.len()
             ))
-            .hint(format!(
-                "`git pm task accept {id} {}` ticks them, `--all` all of them",
-                numbers.join(" ")
-            ))
-            .hint(format!("`git pm show {id}` lists them")));
+            .because("finish.not_accepted")
+            .about(&id)
+            .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
+            .hint(Hint::run(["show", &id], "lists them")));
         }
         if !gates.is_empty() {
-            // They may have taken longer than the lease.
+            // The gates may have taken longer than the lease.
             self.catch_up(item);
         }
         fault::step("finish-gated")?;
@@ -256,9 +260,7 @@ impl Pm {
             .ref_target(&format!("refs/heads/{branch}"))?
             .map(|id| id.to_string());
         let write = |tx: &mut Tx<'_>| {
-            let Some(item) = tx.state.item(uid).cloned() else {
-                return Err(Error::not_found("there is no such item"));
-            };
+            let item = require_item(&tx.state, uid)?;
             self.require_own(&tx.state, &item)?;
             let id = tx.state.shown_id(&item);
             if options.accept_all {
@@ -300,7 +302,7 @@ impl Pm {
         fault::step("finish-written")
     }
 
-    /// The branch that an item is merged into: as asked, the epic's, or the default one.
+    /// The branch that an item is merged into: the one asked for, the epic's, or the default one.
     pub(crate) fn target_of(
         &self,
         state: &State<'_>,
@@ -330,7 +332,7 @@ impl Pm {
     }
 }
 
-/// Runs a command of the user's in a worktree, through the shell, as git runs its own.
+/// Runs a user's command in a worktree through the shell, as git runs its own.
 ///
 /// # Errors
 /// Kind `Refused` with the end of its output when it fails.
@@ -343,7 +345,7 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         .env_clear()
         .stdin(Stdio::null());
     for (key, value) in &pm.store.env().vars {
-        // The worktree is the command's repository, whatever the caller's was.
+        // The worktree is the command's repository, even if the caller's environment names another.
         if !key.starts_with("GIT_") || key.starts_with("GIT_CONFIG") || key.starts_with("GIT_PM") {
             process.env(key, value);
         }
@@ -367,5 +369,5 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         crate::model::text::one_line(command),
         crate::model::text::escape_controls(&tail)
     ))
-    .hint(format!("mend it in {}, then try again", place.display())))
+    .hint(format!("fix it in {}, then run it again", place.display())))
 }

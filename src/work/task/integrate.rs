@@ -1,14 +1,14 @@
-//! Moves a target branch by what another branch did: squash, merge or rebase. The new commits are
-//! made without any checkout; the target's ref is swapped by compare-and-swap, so a lost race
-//! changes nothing; then the checkouts of the target are moved along. No hook of the user runs:
-//! whoever calls has run the gates.
+//! Moves a target branch forward by the changes of another branch: squash, merge or rebase. The new
+//! commits are made without a checkout; the target's ref is swapped by compare-and-swap, so a lost
+//! race changes nothing; then the checkouts of the target are updated. No hook of the user runs:
+//! the caller has run the gates.
 //!
 //! Needs git 2.40 (`merge-tree --merge-base`).
 
 mod landed;
+mod lock;
 mod replay;
 mod target_checkouts;
-mod turn;
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,18 +21,18 @@ use crate::store::git::process::Git;
 pub use landed::{Landed, landed};
 use target_checkouts::Checkout;
 
-/// How a branch becomes part of its target.
+/// The way in which a branch becomes part of its target.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Strategy {
-    /// One new commit with all of it.
+    /// One new commit with all changes.
     #[default]
     Squash,
-    /// A merge commit, also where a fast-forward were possible.
+    /// A merge commit, also where a fast-forward is possible.
     Merge,
-    /// Its commits one by one on top of the target, authors and messages kept.
+    /// Its commits one by one on top of the target, with their authors and messages.
     Rebase,
 }
 
@@ -63,27 +63,27 @@ impl FromStr for Strategy {
     }
 }
 
-/// What to integrate.
+/// Options of an integration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntegrateOptions {
-    /// The branch whose work it is.
+    /// The branch that has the work.
     pub branch: String,
     /// The branch that moves.
     pub target: String,
-    /// How.
+    /// Squash, merge or rebase.
     pub strategy: Strategy,
-    /// The message of the new commit; not read by a rebase.
+    /// The message of the new commit; not used by a rebase.
     pub message: String,
 }
 
-/// What was done.
+/// The report of an integration.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Integrated {
-    /// Where the target was.
+    /// The target's commit before.
     pub old: String,
-    /// Where it is.
+    /// The target's commit now.
     pub new: String,
-    /// How it got there.
+    /// The strategy that was used.
     pub strategy: Strategy,
     /// The files that differ between the two.
     pub touched: Vec<String>,
@@ -91,7 +91,7 @@ pub struct Integrated {
     pub backup: Option<String>,
 }
 
-/// An integration whose commits exist, and of which nobody has seen anything yet.
+/// An integration whose commits exist, but which no ref shows yet.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     git: Git,
@@ -102,7 +102,7 @@ pub struct Prepared {
     touched: Vec<target_checkouts::Touched>,
 }
 
-/// Makes the new commits. Writes objects, and nothing that anybody sees.
+/// Makes the new commits. Writes objects only, which no ref reaches.
 ///
 /// # Errors
 /// Refused when there is nothing to merge, or the strategy does not fit the branch; conflict with
@@ -112,14 +112,16 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     if options.strategy != Strategy::Rebase && options.message.trim().is_empty() {
         return Err(
             Error::usage(format!("no message for the commit on `{target}`"))
-                .hint("say what was done"),
+                .hint("describe the change"),
         );
     }
     let from = branch::require_tip(git, branch)?;
     let onto = branch::require_tip(git, target)?;
     if from.full == onto.full {
-        return Err(Error::usage(format!("`{branch}` is the target itself"))
-            .hint("name the branch that has the work"));
+        return Err(
+            Error::usage(format!("`{branch}` is the target branch itself"))
+                .hint("name the branch that has the work"),
+        );
     }
     let git = without_hooks(git)?;
     let nothing = || {
@@ -134,7 +136,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     let Some(base) = branch::merge_base(&git, &onto.commit, &from.commit)? else {
         return Err(
             Error::refused(format!("`{branch}` and `{target}` share no history"))
-                .hint("start the branch from the target, and bring the work there"),
+                .hint("create a branch from the target and apply the work there"),
         );
     };
     if base == from.commit {
@@ -171,25 +173,25 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     })
 }
 
-/// Moves along the checkouts of a target that an earlier run moved and died before they followed:
-/// left behind, they would look as if somebody had taken the work out again. One that has followed,
-/// or has local changes in those files, stays as it is; the latter are returned, with what to do.
+/// Updates the checkouts of a target that an earlier run moved and then died: otherwise they would
+/// look as if the work had been reverted locally. One that is up to date, or has local changes in
+/// those files, stays; the latter are returned, with the remedy.
 ///
 /// # Errors
-/// When git cannot be run, or another merge is under way for too long.
+/// When git cannot be run, or another merge runs for too long.
 pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<String>> {
     let git = without_hooks(git)?;
     let common = path::common_dir(&git)?;
-    let _turn = turn::wait(&common)?;
+    let _lock = lock::wait(&common)?;
     let onto = branch::require_tip(&git, target)?;
     let mut behind = Vec::new();
     for checkout in Checkout::all(&git, &common, &onto)? {
-        // A merge of two trees: what is there already stays, what is somebody's refuses.
+        // A two-tree merge: files already updated stay, local changes refuse.
         if let Err(reason) = checkout.follow_refreshed(&landed.old, &onto.commit)? {
             let shown = path::shown(&checkout.path);
             let place = path::word(&checkout.path);
             behind.push(format!(
-                "the files in {shown} could not follow `{target}`: {reason}; move them along: \
+                "the files in {shown} could not follow `{target}`: {reason}; update them: \
                  git -C {place} read-tree -m -u {} {}",
                 landed.old, onto.commit
             ));
@@ -214,7 +216,7 @@ impl Prepared {
         &self.target.commit
     }
 
-    /// The files that the target will see changed.
+    /// The files that will change in the target.
     pub fn touched(&self) -> Vec<String> {
         self.touched
             .iter()
@@ -222,16 +224,17 @@ impl Prepared {
             .collect()
     }
 
-    /// Moves the target and its checkouts. Either both or none: a checkout that cannot follow
-    /// refuses before the swap, and one that fails after it takes the swap back.
+    /// Moves the target and its checkouts, either all or none: a checkout that cannot be updated
+    /// refuses before the swap, and one that fails after it rolls the swap back.
     ///
     /// # Errors
     /// Refused when a checkout of the target has local changes in the touched files or is in the
     /// middle of a merge or rebase; conflict when the target or the branch moved meanwhile.
     pub fn apply(self) -> Result<Integrated> {
         let common = path::common_dir(&self.git)?;
-        // Between a swap and its checkouts' move, those look dirty: nobody of us may look then.
-        let _turn = turn::wait(&common)?;
+        // Between a swap and their update, checkouts look dirty: no other integration may read them
+        // then.
+        let _lock = lock::wait(&common)?;
         self.require_unmoved()?;
         let target = &self.options.target;
         let (old, new) = (self.target.commit.as_str(), self.new.as_str());
@@ -239,13 +242,13 @@ impl Prepared {
         for checkout in &checkouts {
             checkout
                 .require_movable(target, old, new, &self.touched)
-                // Somebody without our lock may have moved it under our eyes.
+                // A process without our lock may have moved it meanwhile.
                 .map_err(|e| self.require_unmoved().err().unwrap_or(e))?;
         }
         let backup = self.swap()?;
         for (at, checkout) in checkouts.iter().enumerate() {
-            // Whether a git whose answer was lost has moved the files is learnt by asking again: what
-            // is there already stays. One that cannot be started has moved nothing.
+            // If git's answer was lost, asking again shows if the files were updated: those that
+            // were, stay. A git that cannot be started has changed nothing.
             let followed = checkout.follow(old, new);
             let followed = followed.or_else(|_| checkout.follow(old, new));
             if let Err(reason) = followed.unwrap_or_else(|e| Err(e.message().to_string())) {
@@ -261,21 +264,24 @@ impl Prepared {
         })
     }
 
-    /// Loses the race here when the target or the branch is no longer where it was prepared from.
+    /// Reports a conflict when the target or the branch is no longer at the commit it was prepared
+    /// from.
     fn require_unmoved(&self) -> Result<()> {
         let IntegrateOptions { branch, target, .. } = &self.options;
         for (name, was) in [(target, &self.target), (branch, &self.branch)] {
             if branch::tip(&self.git, name)?.as_ref() != Some(was) {
                 return Err(Error::conflict(format!(
-                    "`{name}` moved meanwhile, nothing was changed"
+                    "`{name}` moved meanwhile; nothing was changed"
                 ))
-                .hint("run it again: it starts from where the branches are now"));
+                .because("merge.branch_moved")
+                .about(name)
+                .hint("run it again: it uses the branches' present commits"));
             }
         }
         Ok(())
     }
 
-    /// Moves the target, and keeps the squashed commits, in one transaction. Returns the ref that
+    /// Moves the target and keeps the squashed commits, in one transaction. Returns the ref that
     /// keeps them.
     fn swap(&self) -> Result<Option<String>> {
         let IntegrateOptions {
@@ -306,11 +312,11 @@ impl Prepared {
         self.require_unmoved()?;
         Err(
             Error::state(format!("cannot move `{target}`: {}", out.reason()))
-                .hint("see what stands in the way, then run it again"),
+                .hint("fix the cause, then run it again"),
         )
     }
 
-    /// Undoes a swap that a checkout could not follow, and returns what to tell.
+    /// Rolls back a swap that a checkout could not follow, and returns the error to report.
     fn roll_back(&self, followed: &[Checkout], failed: &Checkout, reason: &str) -> Error {
         let (old, new) = (self.target.commit.as_str(), self.new.as_str());
         let target = &self.options.target;
@@ -319,7 +325,7 @@ impl Prepared {
         let args = [
             "update-ref",
             "-m",
-            "git pm: taken back",
+            "git pm: rolled back",
             &self.target.full,
             old,
             new,
@@ -329,9 +335,9 @@ impl Prepared {
             return Error::state(format!(
                 "`{target}` is moved, but the files in {shown} could not follow: {reason}"
             ))
-            .hint(format!("look at them: git -C {place} status"))
+            .hint(format!("inspect them: git -C {place} status"))
             .hint(format!(
-                "move them along: git -C {place} read-tree -m -u {old} {new}"
+                "update them: git -C {place} read-tree -m -u {old} {new}"
             ));
         }
         if let Err(also) = failed.restore(new, &self.touched) {
@@ -339,9 +345,9 @@ impl Prepared {
                 "`{target}` was not moved, but some files in {shown} were: {reason}; {}",
                 also.message()
             ))
-            .hint(format!("look at them: git -C {place} status"));
+            .hint(format!("inspect them: git -C {place} status"));
         }
-        // The backup ref stays: it only keeps commits that the branch has anyway.
+        // The backup ref stays: it only keeps commits that the branch has too.
         for checkout in followed {
             if !checkout.follow(new, old).is_ok_and(|done| done.is_ok()) {
                 let shown = path::shown(&checkout.path);
@@ -350,19 +356,19 @@ impl Prepared {
                     "`{target}` was not moved, but the files in {shown} were: {reason}"
                 ))
                 .hint(format!(
-                    "move them back: git -C {place} read-tree -m -u {new} {old}"
+                    "restore them: git -C {place} read-tree -m -u {new} {old}"
                 ));
             }
         }
         Error::refused(format!(
             "`{target}` was not moved: the files in {shown} could not follow: {reason}"
         ))
-        .hint(format!("look at them: git -C {place} status"))
+        .hint(format!("inspect them: git -C {place} status"))
         .hint("then run it again")
     }
 }
 
-/// The first free name for the squashed commits' ref, from now on.
+/// The first free name for the squashed commits' ref, from the present time on.
 fn free_backup(git: &Git, branch: &str) -> Result<String> {
     let start = save::seconds(git)?;
     for seconds in start.. {
@@ -374,8 +380,8 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
     Err(Error::state("no name is left for a backup ref"))
 }
 
-/// A runner for which git runs no hooks. What is merged is made without the user's configuration
-/// ([`simulate`]); who commits it, and how the checkouts look, is as the user has it.
+/// A runner for which git runs no hooks. The merge itself ignores the user's configuration
+/// ([`simulate`]); committer and checkouts follow it.
 fn without_hooks(git: &Git) -> Result<Git> {
     git.with_outer_files()
         .with_config("core.hooksPath", "/dev/null")
@@ -394,6 +400,8 @@ fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) 
         "`{branch}` conflicts with `{target}`{at} in {}",
         path::some_of(files)
     ))
+    .because("merge.conflict")
+    .about(branch)
     .hint(format!(
         "in the worktree of `{branch}`: {bring}, resolve it, then run it again"
     ))

@@ -1,23 +1,22 @@
-//! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
-//! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
+//! `merge`: the only command that moves a target branch. Approved work is put on the target by
+//! compare-and-swap of its ref; then the task is done and its clean worktree is removed.
 
-mod forged;
-mod hear;
-mod mark;
+mod ask_remote;
+mod record;
+mod verify_objects;
 
 use serde::Serialize;
 
 use super::approval::approval_hint;
+use super::create::SUBJECT_MAX;
 use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
-use super::items::SUBJECT_MAX;
-use super::standing::short;
+use super::work_commit::short;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, live};
 use crate::coordinate::worktree;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::graph::Reason;
-use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::settings::SyncMode;
@@ -33,24 +32,24 @@ use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, gates};
 
-/// What `merge` did.
+/// The report of `merge`.
 #[derive(Clone, Debug, Serialize)]
 pub struct MergeView {
     /// squash, merge or rebase.
     pub strategy: String,
     /// The branch that was moved.
     pub target: String,
-    /// Its commit before.
+    /// The target's commit before.
     pub old: String,
-    /// Its commit now.
+    /// The target's commit now.
     pub new: String,
     /// The files that changed.
     pub touched: Vec<String>,
-    /// Whether the task's worktree was removed.
+    /// True if the task's worktree was removed.
     pub worktree_removed: bool,
-    /// Why it was not.
+    /// The reason why it was not.
     pub worktree_kept: Option<String>,
-    /// The ref that keeps the branch as it was.
+    /// The ref that keeps the branch's own commits.
     pub backup: Option<String>,
 }
 
@@ -64,12 +63,12 @@ pub struct MergedItem {
     pub merged: MergeView,
 }
 
-/// How to merge a task's branch.
+/// Options of `merge`.
 #[derive(Clone, Debug, Default)]
 pub struct MergeOptions {
     /// squash, merge or rebase; `pm.mergeStrategy`, else squash, by default.
     pub strategy: Option<String>,
-    /// The branch to move; the epic's or the default branch otherwise.
+    /// The branch to move; otherwise the epic's or the default branch.
     pub target: Option<String>,
 }
 
@@ -77,12 +76,12 @@ impl Tasks<'_> {
     /// Merges an approved item's branch into its target and marks it done.
     ///
     /// # Errors
-    /// Kind `Refused` when it is not approved, waits for others, touches reserved paths, or a
+    /// Kind `Refused` when it is not approved, waits for other items, touches reserved paths, or a
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
     /// merge or the target moved meanwhile.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::pm::actor::require_name(&self.pm.actor)?;
-        let heard = self.pm.hear_of_withdrawals()?;
+        let heard = self.pm.join_remote_first()?;
         self.pm.hold_rules()?;
         let state = self.pm.store.state()?;
         if let Some(uid) = self.pm.repeated_in(&state, "merge")? {
@@ -97,8 +96,9 @@ impl Tasks<'_> {
         self.pm.require_mergeable(&state, &item)?;
         self.pm.fetch_work(&state, &item)?;
         let branch = item.branch.clone().ok_or_else(|| {
-            Error::refused(format!("{id} has no branch to merge")).hint(format!(
-                "`git pm task done {id} --evidence TEXT` closes it by hand"
+            Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
+                ["task", "done", &id, "--evidence", "TEXT"],
+                "closes it by hand",
             ))
         })?;
         let target = self
@@ -115,15 +115,15 @@ impl Tasks<'_> {
             _ => error,
         })?;
         fault::step("merge-moved")?;
-        self.pm.mark_done(&item.uid, &merged)?;
+        self.pm.record_merge(&item.uid, &merged)?;
         fault::step("merge-marked")?;
         if self.pm.sync_mode() != SyncMode::Manual {
             self.pm.try_sync();
         }
         let mut view = self.pm.full_view(&self.pm.store.state()?, &item.uid)?;
         fault::step("merge-synced")?;
-        // Last of all: it may be the folder that the caller stands in, and nothing of this
-        // repository can be read from there any more.
+        // The last step: the worktree may be the caller's current folder, from which nothing of
+        // this repository can be read afterwards.
         self.pm.clear_worktree(&item, &branch, &mut merged);
         if merged.worktree_removed {
             view.worktree = None;
@@ -133,7 +133,7 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// What is known of a merge that an earlier run did.
+    /// The report of a merge by an earlier run, as far as the state has it.
     pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
         let text = |name: &str| {
             state
@@ -165,13 +165,15 @@ impl Pm {
         if item.status != Status::ReadyForIntegration {
             let next = match item.status {
                 Status::InReview => approval_hint(&id, self.actor.is_agent),
-                Status::InProgress => format!("`git pm task finish {id}` hands it in first"),
-                _ => format!("`git pm show {id}` shows where it stands"),
+                Status::InProgress => Hint::run(["task", "finish", &id], "submits it first"),
+                _ => Hint::run(["show", &id], "shows its status"),
             };
             return Err(Error::refused(format!(
-                "{id} is {}, only what is ready_for_integration is merged",
+                "{id} is {}; only items that are ready_for_integration can be merged",
                 item.status
             ))
+            .because("merge.not_ready")
+            .about(&id)
             .hint(next));
         }
         self.require_approval(state, item)?;
@@ -188,7 +190,9 @@ impl Pm {
                 "{id} comes after {}, which is not merged yet",
                 waits.join(", ")
             ))
-            .hint(format!("`git pm merge {}` first", waits[0])));
+            .because("merge.waits")
+            .about(&id)
+            .hint(Hint::run(["merge", &waits[0]], "first")));
         }
         if !self.actor.is_agent {
             let told = gates::in_the_way(state, item, self.now_ms());
@@ -197,7 +201,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Moves the target, unless an earlier run got that far and died before it wrote it down.
+    /// Moves the target, unless an earlier run did and died before that was recorded.
     fn move_target(
         &self,
         state: &State<'_>,
@@ -214,8 +218,11 @@ impl Pm {
             self.require_finished_work(state, item, branch, &local)?;
         } else {
             let remote = self.remote_branch(branch).ok_or_else(|| {
-                Error::not_found(format!("the branch {} is not here", one_line(branch)))
-                    .hint("fetch it first: `git fetch`")
+                Error::not_found(format!(
+                    "the branch {} is not in this clone",
+                    one_line(branch)
+                ))
+                .hint("fetch it first: `git fetch`")
             })?;
             self.require_finished_work(state, item, branch, &remote)?;
             git.require(&["branch", "--no-track", "--", branch, &remote])?;
@@ -226,7 +233,7 @@ impl Pm {
             strategy,
             message: message(&state.shown_id(item), item),
         };
-        // Not before the approval: what was taken out again and approved anew is merged anew.
+        // Not before the approval: work that was reverted and approved again is merged again.
         let approved = item.approval.as_ref();
         if let Some(approved_ms) = approved.and_then(|one| parse_rfc3339(&one.at))
             && let Some(landed) = landed(git, &options, approved_ms / 1000)?
@@ -254,7 +261,7 @@ impl Pm {
             Err(error) => return Err(error),
         };
         if self.actor.is_agent {
-            self.require_true_objects(git, item, &prepared, strategy)?;
+            self.verify_objects(git, item, &prepared, strategy)?;
         }
         self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
         self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
@@ -269,7 +276,7 @@ impl Pm {
         if !found.is_empty() {
             return Err(grant::refusal(found));
         }
-        self.require_markable(item, prepared.new_commit(), target, heard)?;
+        self.rehearse_record(item, prepared.new_commit(), target, heard)?;
         fault::step("merge-prepared")?;
         let done = prepared.apply()?;
         Ok(MergeView {
@@ -280,8 +287,8 @@ impl Pm {
         })
     }
 
-    /// Refuses to call work merged of which the branch was moved back: what was approved has to be in
-    /// the target, or to be what the branch still has.
+    /// Refuses to call work merged if its branch was moved back: the approved work has to be in the
+    /// target, or still be the branch's.
     fn require_nothing_left_out(
         &self,
         state: &State<'_>,
@@ -302,9 +309,9 @@ impl Pm {
         self.require_approved(state, item, &tip, target, strategy)
     }
 
-    /// Refuses a branch that ends before the commit that was finished: the rest of the work would be
-    /// left out of a task that is done. Whether one that was rebased or went on since is merged is for
-    /// its approval to say.
+    /// Refuses a branch that ends before the commit that was submitted: the rest of the work would
+    /// be missing from a task that is done. Its approval decides on a branch that was rebased or
+    /// has newer commits.
     fn require_finished_work(
         &self,
         state: &State<'_>,
@@ -334,23 +341,33 @@ impl Pm {
             let who = who.unwrap_or_else(|| "its owner".into());
             let branch = one_line(branch);
             return Err(Error::refused(format!(
-                "{id} was finished at {short}, which is not in this clone"
+                "{id} was submitted at {short}, which is not in this clone"
+            ))
+            .because("merge.work_missing")
+            .about(&id)
+            .hint(Hint::git(
+                ["fetch"],
+                format!("gets it once {who} pushed {branch}"),
             ))
             .hint(format!(
-                "`git fetch` brings it once {who} pushed {branch}; \
-                 if it was rewritten: `git pm task start {id} --resume`, and finish it again"
+                "if it was rewritten: `git pm task start {id} --resume`, then finish it again"
             )));
         }
         let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
         if lags.ok() {
             return Err(Error::refused(format!(
-                "{} ends here before {short}, the commit at which {id} was finished",
+                "{} ends before {short} in this clone, the commit at which {id} was submitted",
                 one_line(branch)
             ))
-            .hint(format!(
-                "move it along: `git fetch . {}`, or where it is checked out \
-                 `git merge --ff-only {finished}`",
-                word(&format!("{finished}:{branch}"))
+            .because("merge.work_missing")
+            .about(&id)
+            .hint(Hint::git(
+                ["fetch", ".", &format!("{finished}:{branch}")],
+                "updates it",
+            ))
+            .hint(Hint::git(
+                ["merge", "--ff-only", &finished],
+                "updates it where it is checked out",
             )));
         }
         Ok(())
@@ -367,7 +384,7 @@ impl Pm {
                 merged.worktree_removed = true;
                 if !self.store.env().cwd.exists() {
                     self.notice(format!(
-                        "the folder you are in is gone: `cd {}`",
+                        "the current folder was removed: `cd {}`",
                         worktree::path::word(home.dir())
                     ));
                 }

@@ -1,23 +1,26 @@
-//! The journeys of an item: made, changed, started, finished, approved, merged, given back. They
-//! use everything below: store, claims, reservations, worktrees, graph.
+//! The verbs on tasks: create, edit, start, finish, approve, merge, release.
 
 pub(crate) mod approval;
-mod carried;
+mod approval_provenance;
+mod approved_work;
+pub(crate) mod create;
 pub(crate) mod cycles;
 pub mod deps;
+mod edit;
 pub(crate) mod field_rules;
 pub mod finish;
 pub mod integrate;
-pub(crate) mod items;
 pub mod merge;
-pub mod moves;
-pub mod query;
-mod share;
-mod standing;
+mod next;
+pub mod readiness;
+mod remote_branch;
+mod show;
+mod stacked_work;
 pub mod start;
+pub mod status_verbs;
+mod test_pairs;
 pub(crate) mod transition;
-mod unit;
-mod vouch;
-mod wait;
+mod wait_for_work;
+mod work_commit;
 
 pub(crate) use field_rules::TITLE_MAX;

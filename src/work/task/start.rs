@@ -1,4 +1,4 @@
-//! `start`: claim, reservations, branch and worktree, or nothing of it.
+//! `start`: claim, reservations, branch and worktree, or none of them.
 
 mod new_checkout;
 pub mod options;
@@ -6,17 +6,17 @@ pub(super) mod start_plan;
 
 use std::path::PathBuf;
 
+use super::create::shown;
 use super::deps::graph_around;
-use super::items::shown;
-use super::transition::{move_to, not_allowed, set_status};
-use super::unit::done_by_another;
+use super::test_pairs::done_by_another;
+use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
     Ending, Notification, Reserved, end_and_tell, end_claim, release_item, release_of_claim,
 };
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -32,10 +32,10 @@ use crate::store::sync::publish::PendingSettlement;
 use crate::store::transaction::Tx;
 use crate::work::task::start::options::{StartOptions, Started};
 
-/// How many of the reasons why an item cannot be started are told.
+/// The number of reasons named when an item cannot be started.
 const REASONS: usize = 5;
 
-/// What is decided before anything is written.
+/// The decisions of `start` before anything is written.
 struct Plan {
     uid: Uid,
     branch: String,
@@ -44,30 +44,30 @@ struct Plan {
     place: Option<PathBuf>,
 }
 
-/// What the claim's transaction leaves for the steps after it.
+/// The result of the claim's transaction, for the steps after it.
 #[derive(Clone)]
 struct Claimed {
     uid: Uid,
     claim: String,
     fresh: bool,
     repeated: bool,
-    /// What the item said before, of what starting it writes.
+    /// The previous values of the fields that the start writes.
     before: Vec<(&'static str, Value)>,
 }
 
-/// How the ending of a claim begins whose lease was over.
+/// The first words of the reason for which a claim ended whose lease was over.
 const LEASE_OVER: &str = "its lease was over";
 
-/// What starting an item writes into it, besides its claim.
+/// The fields that starting an item writes into it, in addition to its claim.
 const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
 
 impl Tasks<'_> {
-    /// Claims an item, reserves its planned paths, makes its branch and worktree. A step that
-    /// fails undoes the ones before it.
+    /// Claims an item, reserves its planned paths, creates its branch and worktree. A step that
+    /// fails rolls back the ones before it.
     ///
     /// # Errors
-    /// Kind `Conflict` when somebody holds it (also the caller, without `resume`); `Refused` when
-    /// it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
+    /// Kind `Conflict` when another actor holds it (or the caller, without `resume`); `Refused`
+    /// when it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
         let plan = self.pm.plan_start(id, options, &mut warnings)?;
@@ -104,15 +104,15 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// Whether the clock here is so far behind the state that a lease by it is over for others.
+    /// Warns if the clock here is so far behind the state that the lease is over for other clones.
     fn clock_behind(&self) -> Result<Option<String>> {
         let tip = self.store.repo().commit(self.store.require_tip()?)?;
         let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
         let length = lease::length(self.actor.own.is_some());
         Ok((state > now.saturating_add(length)).then(|| {
             format!(
-                "the clock of this machine says {}, the state was written at {}: for others the \
-                 lease of this claim is over already; set the clock",
+                "the clock of this machine says {}, but the state was written at {}: for other clones \
+                 the lease of this claim is over already; set the clock",
                 rfc3339(now),
                 rfc3339(state)
             )
@@ -120,7 +120,7 @@ impl Pm {
     }
 
     /// The claim's transaction: checks that the item is free and ready, and stages the claim, its
-    /// reservation and the new state.
+    /// reservation and the new status.
     fn claim(
         &self,
         tx: &mut Tx<'_>,
@@ -138,13 +138,13 @@ impl Pm {
                 before: Vec::new(),
             });
         }
-        // By its uid: joining the remote's state may give the id to somebody else's item.
+        // By uid: joining the remote's state may give the id to another actor's item.
         let item = tx.state.find(plan.uid.as_str())?.clone();
         self.require_version(&tx.state, &item)?;
         let replica = self.store.replica()?.to_string();
         let shown_id = tx.state.shown_id(&item);
         if let Some(holder) = item.holder().cloned() {
-            // An agent that gives the holder's name has to be the one that made the claim.
+            // An agent that gives the holder's name must be the one that made the claim.
             let made = (self.actor.stands_in && self.in_its_worktree(&item))
                 || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
             let own = made && holder.actor == self.actor.name && holder.replica == replica;
@@ -161,16 +161,12 @@ impl Pm {
             }
             self.take_over(tx, &item, &holder, own, settled)?;
         }
-        let item = tx
-            .state
-            .item(&item.uid)
-            .cloned()
-            .ok_or_else(|| Error::not_found("there is no such item"))?;
+        let item = require_item(&tx.state, &item.uid)?;
         self.require_startable(tx, &item, options)?;
         let until = self.now_ms() + lease::length(tx.agent().is_some());
         let at = tx.fresh_stamp();
         let claim = tx.new_uid()?.to_string();
-        // What the claim rests on: whoever settles it can tell whether the item moved on meanwhile.
+        // The status that the claim rests on: the settlement can see if the item changed meanwhile.
         let saw = tx
             .state
             .doc(&item.uid)
@@ -227,7 +223,7 @@ impl Pm {
         })
     }
 
-    /// Reserves an item's planned paths for as long as a claim on it lives.
+    /// Reserves an item's planned paths for as long as a claim on it lasts.
     fn reserve_planned(
         &self,
         tx: &mut Tx<'_>,
@@ -265,8 +261,8 @@ impl Pm {
         grant::grant(tx, &request, &requester, self.case(), self.now_ms()).map(Some)
     }
 
-    /// The claimant takes its own work up again. What was released when it was handed in is
-    /// reserved anew.
+    /// The claimant resumes its own work. Reservations that were released when it was submitted are
+    /// made again.
     fn resume(
         &self,
         tx: &mut Tx<'_>,
@@ -309,7 +305,7 @@ impl Pm {
         })
     }
 
-    /// Ends a claim whose lease is over; anything else is a conflict.
+    /// Ends a claim whose lease is over; any other claim is a conflict.
     fn take_over(
         &self,
         tx: &mut Tx<'_>,
@@ -331,8 +327,8 @@ impl Pm {
                 reservation: "the claim's lease was over",
                 commit: None,
             };
-            // Whoever let a lease run out may still be at work.
-            let told = |claim: &Claim| {
+            // An actor whose lease ended may still be working.
+            let notification = |claim: &Claim| {
                 (claim.actor != who || claim.replica != replica.as_str()).then(|| Notification {
                     topic: "claim-ended",
                     alarm: true,
@@ -345,13 +341,15 @@ impl Pm {
                     ),
                 })
             };
-            end_and_tell(tx, &Reserved::default(), item, &open, &ending, told)?;
+            end_and_tell(tx, &Reserved::default(), item, &open, &ending, notification)?;
             return release_item(tx, &item.uid);
         }
         if own {
-            return Err(Error::conflict(format!("you hold {id} already"))
-                .hint(format!("`git pm start {id} --resume` takes it up again"))
-                .hint(format!("`git pm worktree path {id}` says where")));
+            return Err(Error::conflict(format!("you already hold {id}"))
+                .because("claim.own")
+                .about(&id)
+                .hint(Hint::run(["start", &id, "--resume"], "resumes it"))
+                .hint(Hint::run(["worktree", "path", &id], "shows where")));
         }
         let where_ = if here { "" } else { " in another clone" };
         let until = rfc3339(holder.lease_ms);
@@ -360,27 +358,30 @@ impl Pm {
             "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
             holder.actor
         ))
-        .hint("`git pm next` offers another one")
-        .hint(format!("`git pm show {id}` shows who works on it")))
+        .because("claim.held")
+        .about(&id)
+        .hint(Hint::run(["next"], "offers another one"))
+        .hint(Hint::run(["show", &id], "shows who works on it")))
     }
 
     fn require_startable(&self, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
         let state = &tx.state;
         let id = state.shown_id(item);
-        // Work that nobody holds any more is taken up where it is; from a review only on purpose.
-        let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        let in_hand = (item.status == Status::InProgress || (options.resume && handed_in))
+        // Work without a holder is resumed where it is; work in review only on request.
+        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let in_hand = (item.status == Status::InProgress || (options.resume && submitted))
             && item.holder().is_none();
         if options.resume && !in_hand && item.status != Status::Queued {
             return Err(Error::conflict(format!(
                 "you do not hold {id}, so there is nothing to resume"
             ))
-            .hint(format!("`git pm show {id}` shows who does")));
+            .hint(Hint::run(["show", &id], "shows who holds it")));
         }
-        if !in_hand && handed_in {
+        if !in_hand && submitted {
             return Err(
-                Error::refused(format!("{id} is {}", item.status)).hint(format!(
-                    "`git pm start {id} --resume` takes it up again, for changes"
+                Error::refused(format!("{id} is {}", item.status)).hint(Hint::run(
+                    ["start", &id, "--resume"],
+                    "resumes it for changes",
                 )),
             );
         }
@@ -392,7 +393,7 @@ impl Pm {
                 &Status::InProgress,
             )
             .and(Err(Error::refused(format!("{id} is {}", item.status))
-                .hint(format!("`git pm show {id}` shows where it stands"))));
+                .hint(Hint::run(["show", &id], "shows its status"))));
         }
         if item.kind == ItemKind::Epic || in_hand {
             return Ok(());
@@ -404,19 +405,21 @@ impl Pm {
         }
         let here = self.here();
         let told = stops.iter().take(REASONS);
-        let told = told.map(|reason| super::query::sentence(state, &here, item, reason));
+        let told = told.map(|reason| super::readiness::sentence(state, &here, item, reason));
         let mut why: Vec<String> = told.collect();
         if stops.len() > REASONS {
             why.push(format!("and {} more reasons", stops.len() - REASONS));
         }
         Err(
             Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
-                .hint(format!("`git pm why {id}` shows the chain"))
-                .hint("`git pm ready` lists what can be started"),
+                .because("start.not_ready")
+                .about(&id)
+                .hint(Hint::run(["why", &id], "shows the chain"))
+                .hint(Hint::run(["ready"], "lists what can be started")),
         )
     }
 
-    /// Undoes a claim whose branch or worktree could not be made.
+    /// Rolls back a claim whose branch or worktree could not be created.
     fn roll_back(&self, claimed: &Claimed) {
         if !claimed.fresh {
             return;
@@ -428,7 +431,7 @@ impl Pm {
             release_of_claim(tx, &claimed.uid, &claimed.claim, why, None)?;
             let is_idle =
                 |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
-            // Where somebody has it by now, it says what they did.
+            // An item that another actor holds by now keeps that actor's values.
             if tx.state.item(&claimed.uid).is_some_and(is_idle) {
                 tx.edit(&claimed.uid, |doc, clock| {
                     let mut changed = false;
@@ -446,14 +449,14 @@ impl Pm {
             tx.describe("task start", &[&id], &format!("{id}: undone"));
             Ok(())
         });
-        // The remote went away in between: this clone's own claim may be ended locally too.
+        // The remote became unreachable: this clone's own claim may be ended locally too.
         if undone.is_err() {
             let _ = self.store.write(&self.writer("task start"), end);
         }
     }
 }
 
-/// Whose claim a start took over, as a sentence.
+/// The sentence that names the previous holder where a start took over a claim.
 fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
     let item = state.item(&claimed.uid).filter(|_| claimed.fresh)?;
     let doc = state.doc(&claimed.uid)?;
@@ -471,7 +474,7 @@ fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
         })
     })?;
     Some(format!(
-        "{} was taken over from {}, whose lease ended at {}: ask them what is done, their work is on \
+        "{} was taken over from {}, whose lease ended at {}: ask them what is done; their work is on \
          their branch",
         state.shown_id(item),
         before.actor,

@@ -1,9 +1,9 @@
-//! The states of an item and the moves between them. Whatever is not in the table of
-//! allowed transitions is refused with the ones that are.
+//! The statuses of an item and the transitions between them. A transition that is not in the table
+//! is refused with a list of those that are.
 
 use super::approval::approval_hint;
 use crate::coordinate::claim::end_claims::{Ending, Notification, Reserved, end_and_tell};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
@@ -13,13 +13,13 @@ use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The state an item was in before it was blocked or deferred.
+/// The status of an item before it was blocked or deferred.
 pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
     let text = state.doc(&item.uid)?.text("status_before")?.to_string();
     Status::parse(item.kind, &text)
 }
 
-/// The words a state has for another kind than tasks: open and closed.
+/// A task's status as other kinds of items have it: open or closed.
 pub(crate) fn translated(kind: ItemKind, status: &Status) -> Status {
     match (kind, status) {
         (ItemKind::Task, status) => status.clone(),
@@ -29,10 +29,10 @@ pub(crate) fn translated(kind: ItemKind, status: &Status) -> Status {
     }
 }
 
-/// Refuses a transition that the table does not have.
+/// Refuses a transition that is not in the table.
 ///
 /// # Errors
-/// Names the states that are allowed and the verbs that lead there.
+/// Names the allowed statuses and the verbs that lead there.
 pub(crate) fn require_allowed(
     state: &State<'_>,
     item: &Item,
@@ -45,7 +45,7 @@ pub(crate) fn require_allowed(
     Err(not_allowed(state, item, is_agent, &format!("become {to}")))
 }
 
-/// The states that an item may go to now.
+/// The statuses that an item may change to now.
 fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
     match (item.kind, &item.status) {
         (ItemKind::Task, status) => status.allowed(before(state, item).as_ref()),
@@ -76,17 +76,19 @@ fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
     }
 }
 
-/// The refusal of a move that the table does not have: `what` the item cannot, which states it may
-/// go to, and the verbs that lead there.
+/// The refusal of a transition: what the item cannot do, the statuses it may change to, and the
+/// verbs that lead there.
 pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: &str) -> Error {
     let id = state.shown_id(item);
     let allowed = allowed(state, item);
     let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
     let error = Error::refused(format!(
-        "{id} is {}, it cannot {what}; allowed: {}",
+        "{id} is {} and cannot {what}; allowed: {}",
         item.status,
         words.join(", ")
-    ));
+    ))
+    .because("status.not_allowed")
+    .about(&id);
     allowed.iter().fold(error, |error, status| match status {
         Status::ReadyForIntegration if item.status == Status::InReview => {
             error.hint(approval_hint(&id, is_agent))
@@ -95,42 +97,40 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     })
 }
 
-/// The command that leads from one state to another.
-fn verb_to(from: &Status, to: &Status, id: &str) -> String {
+/// The command that changes an item from one status to another.
+fn verb_to(from: &Status, to: &Status, id: &str) -> Hint {
     let verb = match (from, to) {
         (Status::Blocked, _) => "unblock",
         (Status::Deferred, _) => "undefer",
         (from, _) if from.is_closed() => "reopen",
         (Status::InReview | Status::ReadyForIntegration, Status::InProgress) => {
-            return format!("`git pm task start {id} --resume`");
+            return Hint::run(["task", "start", id, "--resume"], "");
         }
-        (Status::ReadyForIntegration, Status::Done) => return format!("`git pm merge {id}`"),
+        (Status::ReadyForIntegration, Status::Done) => return Hint::run(["merge", id], ""),
         (_, Status::InProgress) => "start",
         (_, Status::Queued) => "drop",
         (_, Status::InReview) => "finish",
         (_, Status::ReadyForIntegration) => "show",
         (_, Status::Done) => "done",
-        (_, Status::Blocked) => return format!("`git pm task block {id} REASON`"),
+        (_, Status::Blocked) => return Hint::run(["task", "block", id, "REASON"], ""),
         (_, Status::Deferred) => "defer",
         (_, Status::Cancelled) => "cancel",
         (_, Status::Other(_)) => "edit",
     };
-    format!("`git pm task {verb} {id}`")
+    Hint::run(["task", verb, id], "")
 }
 
-/// Moves an item to a state; `extra` are registers that go with it.
+/// Changes an item's status; `extra` are registers written with it.
 ///
 /// # Errors
-/// When the table does not have the transition.
+/// When the transition is not in the table.
 pub(crate) fn move_to(
     tx: &mut Tx<'_>,
     uid: &Uid,
     to: &Status,
     extra: &[(&str, Value)],
 ) -> Result<()> {
-    let Some(item) = tx.state.item(uid).cloned() else {
-        return Err(Error::not_found("there is no such item"));
-    };
+    let item = require_item(&tx.state, uid)?;
     require_allowed(&tx.state, &item, tx.agent().is_some(), to)?;
     set_status(tx, &item, to, extra)
 }
@@ -151,7 +151,7 @@ pub(crate) fn set_status(
             changed |= doc.set("status_before", old.as_str(), clock);
         }
         if human.is_some() && to.is_closed() {
-            // A human ends it who has heard that it is put off.
+            // The human who closes it has seen its deferral.
             changed |= doc.set(DEFERRED_BY, Value::Null, clock);
             changed |= doc.set(DEFERRED_UNTIL, Value::Null, clock);
         }
@@ -169,21 +169,22 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Notes who changed the time until which an item is put off.
+/// Records who changed the time until which an item is deferred.
 ///
 /// # Errors
-/// When the caller is an agent and a human stopped it.
+/// When the caller is an agent and a human stopped the item.
 pub(crate) fn note_deferral(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
     tx.edit(uid, |doc, clock| stop::note_deferral(doc, human, clock))
         .map(|_| ())
 }
 
-/// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A
-/// claim of another clone may only be ended inside a pushed commit; `settled` says whether this is one.
+/// Ends every open claim on an item with its reservations; `commit` is the commit that the work was
+/// merged as. A claim of another clone may only be ended inside a pushed commit, which `settled`
+/// says.
 ///
 /// # Errors
-/// When somebody in another clone holds the item and this is no pushed commit.
+/// When an actor in another clone holds the item and the commit is not a pushed one.
 pub(crate) fn end_claims(
     tx: &mut Tx<'_>,
     item: &Item,
@@ -202,8 +203,8 @@ pub(crate) fn end_claims(
         .hint("run the command again when the remote can be reached, without `--offline`"));
     }
     let who = tx.actor().to_string();
-    let told = |claim: &Claim| {
-        // That work goes where it was made for is news, and no alarm.
+    let notification = |claim: &Claim| {
+        // A merge is expected, so it is no alarm.
         let merged = commit.is_some();
         (claim.actor != who).then(|| Notification {
             topic: if merged { "merged" } else { "claim-ended" },
@@ -223,10 +224,22 @@ pub(crate) fn end_claims(
         reservation: reason,
         commit,
     };
-    end_and_tell(tx, &Reserved::default(), item, &open, &ending, told).map(|_| ())
+    end_and_tell(tx, &Reserved::default(), item, &open, &ending, notification).map(|_| ())
 }
 
-/// The numbers, from 1, of criteria that nobody ticked.
+/// The item of a uid, which may be gone after a join.
+///
+/// # Errors
+/// When there is no such item.
+pub(crate) fn require_item(state: &State<'_>, uid: &Uid) -> Result<Item> {
+    state.item(uid).cloned().ok_or_else(|| {
+        Error::not_found(format!("the item {uid} does not exist"))
+            .because("item.missing")
+            .about(uid.as_str())
+    })
+}
+
+/// The numbers, from 1, of the criteria that are not accepted.
 pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
     item.acceptance
         .iter()

@@ -188,7 +188,7 @@ fn an_approval_does_not_come_back_with_what_was_deleted() {
     unmoved(
         &bot,
         &["merge", "T-0001"],
-        "only what is ready_for_integration",
+        "only items that are ready_for_integration",
     );
     sync(&[&bot, &ana]);
     ana.pm(&["task", "approve", "T-0001"]).ok();

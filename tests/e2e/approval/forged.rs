@@ -18,8 +18,8 @@ fn an_agent_merges_nothing_by_giving_it_the_state_of_approved_work() {
         let (_scene, repo) = set_up();
         let (id, agent) = worked(&agent(&repo).by("bot"), kind, "a.txt");
         let reason = match kind {
-            "task" => "states have verbs",
-            _ => "only an approval",
+            "task" => "status is changed by verbs",
+            _ => "only by an approval",
         };
         for step in ["started", "finished"] {
             if step == "finished" {

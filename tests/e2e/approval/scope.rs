@@ -339,7 +339,7 @@ fn whoever_approves_another_commit_than_was_handed_in_is_told() {
     let (id, _) = worked(&repo, "task", "b.txt");
     repo.pm(&["finish", &id]).ok();
     let said = repo.pm(&["task", "approve", &id]).ok();
-    assert!(!said.err.contains("handed in"), "{}", said.err);
+    assert!(!said.err.contains("submitted"), "{}", said.err);
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn whoever_approves_what_is_not_in_the_clone_is_told() {
     a.pm(&["sync"]).ok();
     let said = a.pm(&["task", "approve", "T-0001"]).ok();
     assert!(
-        said.err.contains("without being seen here"),
+        said.err.contains("without inspection here"),
         "{}{}",
         said.out,
         said.err

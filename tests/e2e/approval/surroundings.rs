@@ -185,7 +185,7 @@ fn a_merge_hears_first_of_an_approval_that_was_taken_back() {
     assert!(
         merged
             .err
-            .contains("could not be asked whether the approval stands"),
+            .contains("could not be asked if the approval is still valid"),
         "{}",
         merged.err
     );
@@ -305,7 +305,7 @@ fn a_batch_that_approves_looks_and_tells_as_the_command_does() {
     let approval = b.feed(crate::support::binary(), &["batch"], &line).ok();
     assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
     assert!(
-        !approval.err.contains("without being seen"),
+        !approval.err.contains("without inspection"),
         "{}",
         approval.err
     );

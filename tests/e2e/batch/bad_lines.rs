@@ -13,24 +13,24 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
     let good = json!({"op": "task.create", "title": "Good"}).to_string();
     let long = format!(r#"{{"op":"task.create","title":"{}"}}"#, "x".repeat(10_001));
     let cases: &[(&str, i32, &str)] = &[
-        ("{\"op\":", 2, "line 2: no JSON"),
+        ("{\"op\":", 2, "line 2: not JSON"),
         ("\"text\"", 2, "expected a JSON object"),
         (
             r#"{"op":"task.create","title":"a","title":"b"}"#,
             2,
-            "`title` stands twice",
+            "`title` is given twice",
         ),
         (
             r#"{"op":"task.create","title":"a"} x"#,
             2,
-            "line 2: no JSON",
+            "line 2: not JSON",
         ),
         (r#"{"op":"task.create"}"#, 2, "needs the key `title`"),
         (r#"{"title":"a"}"#, 2, "the key `op` is missing"),
         (
             r#"{"op":"task.make","title":"a"}"#,
             2,
-            "no operation `task.make`",
+            "is not an operation of a batch",
         ),
         (
             r#"{"op":"task.create","title":"a","depends_on":["T-0001"]}"#,
@@ -87,7 +87,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
         (
             r#"{"op":"task.comment","id":"T-0001"}"#,
             2,
-            "a comment needs a text",
+            "a comment cannot be empty",
         ),
         (
             r#"{"op":"task.edit","id":"T-0001","title":"x","if-version":"1.0.x"}"#,
@@ -102,7 +102,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
         (
             r#"{"op":"task.start","id":"T-0001"}"#,
             2,
-            "`task.start` cannot be part of a batch: it makes a branch",
+            "`task.start` cannot be part of a batch: it creates a branch",
         ),
         (
             r#"{"op":"merge","id":"T-0001"}"#,
@@ -144,7 +144,7 @@ fn bytes_that_are_no_text_are_reported_by_line() {
         (b"\n\n{\"op\":\"\xff\"}", "line 3: byte 8 is not UTF-8"),
         (
             b"{\"op\":\"task.create\",\"title\":\"\\ud800\"}",
-            "line 1: no JSON",
+            "line 1: not JSON",
         ),
     ];
     for (input, said) in cases {
@@ -222,7 +222,7 @@ fn a_cycle_made_of_many_lines_is_refused_at_the_line_that_closes_it() {
     let error = batch(&repo, &[], &lines(&all)).exits(1).error();
     let said = error["message"].as_str().unwrap();
     assert!(
-        said.starts_with("line 7: dep.add: T-0003 cannot wait for T-0001, that closes a cycle"),
+        said.starts_with("line 7: dep.add: T-0003 cannot wait for T-0001: that closes a cycle"),
         "{said}"
     );
     assert_eq!(repo.tip("refs/pm/main"), before);

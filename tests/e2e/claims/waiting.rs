@@ -203,7 +203,7 @@ fn who_tried_some_of_many_is_not_told_that_there_is_nothing() {
     repo.git(&["config", "pm.setup", "false"]).ok();
     let refused = repo.pm(&["next", "--claim"]).exits(1).err;
     assert!(
-        refused.contains("none of the 10 items that were tried could be started; more are ready"),
+        refused.contains("none of the 10 items tried could be started; more are ready"),
         "{refused}"
     );
 }

@@ -114,12 +114,12 @@ fn related_says_why() {
         why("T-0002")
     );
     assert!(
-        why("T-0003").contains("both plan to touch src/*.rs"),
+        why("T-0003").contains("both plan to change src/*.rs"),
         "{}",
         why("T-0003")
     );
     assert!(
-        why("T-0004").contains("both are parts of E-0001"),
+        why("T-0004").contains("both are part of E-0001"),
         "{}",
         why("T-0004")
     );
@@ -134,7 +134,7 @@ fn related_says_why() {
         why("T-0005")
     );
     assert!(
-        why("E-0001").contains("T-0001 is a part of E-0001"),
+        why("E-0001").contains("T-0001 is part of E-0001"),
         "{}",
         why("E-0001")
     );

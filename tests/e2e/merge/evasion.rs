@@ -75,18 +75,18 @@ fn a_remote_that_answers_without_its_state_was_not_asked() {
     unmoved(
         &bot,
         "T-0001",
-        "origin answers without the state that it had",
+        "origin answers, but no longer has the state",
     );
     bot.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
         .ok();
     unmoved(
         &bot,
         "T-0001",
-        "origin answers without the state that it had",
+        "origin answers, but no longer has the state",
     );
     hub.git(&["config", "--unset", "transfer.hideRefs"]).ok();
     hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
-    let refused = unmoved(&bot, "T-0001", "without the state that it had");
+    let refused = unmoved(&bot, "T-0001", "no longer has the state");
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
     agent(&bot).pm(&["sync"]).ok();
     agent(&bot).pm(&["merge", "T-0001"]).ok();
@@ -233,7 +233,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
     place.git(&["cat-file", "-e", &approved]).exits(1);
     let refused = unmoved(&repo, &id, "not in this clone any more");
     assert!(
-        refused.err.contains("approve what is there"),
+        refused.err.contains("approve the present work"),
         "{}",
         refused.err
     );
@@ -344,7 +344,7 @@ fn who_approves_stacked_work_hears_whose_commits_come_along_and_an_agent_merges_
         }
         stacked(&repo);
         let shown = repo.pm(&["show", "T-0002"]).ok();
-        let said = "T-0002 brings commits of T-0001 into main: nobody approved that (in_review)";
+        let said = "T-0002 brings commits of T-0001 into main: it is not approved (in_review)";
         assert!(shown.err.contains(said), "{}", shown.err);
         repo.pm(&["task", "block", "T-0001", "bad"]).ok();
         let told = repo.pm(&["task", "approve", "T-0002"]).ok();

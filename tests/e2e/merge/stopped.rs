@@ -186,7 +186,7 @@ fn a_human_who_merges_without_asking_the_remote_is_told_so() {
             _ => drop(bot.pm(&["config", "pm.sync", "manual"]).ok()),
         }
         let merged = bot.pm(&args).ok();
-        let said = format!("origin was not asked whether the approval stands ({how})");
+        let said = format!("origin was not asked if the approval is still valid ({how})");
         assert!(merged.err.contains(&said), "{}", merged.err);
     }
 }

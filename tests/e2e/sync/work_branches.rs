@@ -106,7 +106,7 @@ fn work_that_was_not_asked_for_is_not_called_unpushed() {
         let told = lea.pm(args).ok().err;
         assert!(told.contains("offline, or pm.sync=manual"), "{told}");
         assert!(told.contains("`git fetch origin task/"), "{told}");
-        assert!(!told.contains("has to bring"), "{told}");
+        assert!(!told.contains("has to push"), "{told}");
     }
     // A remote that does not answer has not said that it lacks the work.
     lea.git(&["config", "--unset", "pm.sync"]).ok();
@@ -114,7 +114,7 @@ fn work_that_was_not_asked_for_is_not_called_unpushed() {
         .ok();
     let told = lea.pm(&["show", &id]).ok().err;
     assert!(told.contains("could not be asked"), "{told}");
-    assert!(!told.contains("has to bring"), "{told}");
+    assert!(!told.contains("has to push"), "{told}");
 }
 
 #[test]

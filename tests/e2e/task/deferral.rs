@@ -94,7 +94,7 @@ fn what_is_put_off_comes_back_by_itself_with_all_below_it() {
     assert_eq!(repo.tip("refs/pm/main"), tip, "nothing had to be written");
     let why = repo.when(MORNING).data(&["why", "T-1"]);
     assert!(
-        why["reasons"].to_string().contains("put off until"),
+        why["reasons"].to_string().contains("deferred until"),
         "{why}"
     );
 }

@@ -5,7 +5,7 @@ use git_pm::model::id::ItemKind;
 use git_pm::pm::shared_views::ItemView;
 use git_pm::work::issue::IssueFilter;
 use git_pm::work::search::SearchOptions;
-use git_pm::work::task::query::WhyView;
+use git_pm::work::task::readiness::WhyView;
 use serde::Serialize;
 
 use super::answer::Answer;

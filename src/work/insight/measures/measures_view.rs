@@ -1,4 +1,4 @@
-//! What the measures are handed out as.
+//! The report of the measures.
 
 use std::collections::BTreeMap;
 
@@ -7,29 +7,29 @@ use serde_json::Value;
 
 use super::super::ItemLine;
 
-/// A question about the graph.
+/// A measure of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// Who waits for each other, and which edges do not count because of it.
+    /// Cycles of dependencies, and the edges ignored because of them.
     Cycles,
-    /// The longest chain of work, and the room that the rest has.
+    /// The longest chain of work, and the slack of other items.
     CriticalPath,
     /// PageRank.
     PageRank,
     /// Betweenness.
     Betweenness,
-    /// What holds the net together.
+    /// Articulation points: the items that hold the graph together.
     ArticulationPoints,
-    /// How densely items are bound to each other.
+    /// Core numbers: the density of the connections of items.
     Cores,
-    /// How many edges items have.
+    /// The number of edges of items.
     Degree,
-    /// What nobody has touched for long.
+    /// Items without a change for long.
     Staleness,
 }
 
 impl Metric {
-    /// All of them, in the order in which they are shown.
+    /// All of them, in the order of display.
     pub const ALL: [Metric; 8] = [
         Metric::Cycles,
         Metric::CriticalPath,
@@ -41,7 +41,7 @@ impl Metric {
         Metric::Staleness,
     ];
 
-    /// The word for it on the command line.
+    /// Its name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Metric::Cycles => "cycles",
@@ -55,21 +55,21 @@ impl Metric {
         }
     }
 
-    /// The metric of that name.
+    /// The measure of that name.
     pub fn parse(text: &str) -> Option<Metric> {
         Metric::ALL.into_iter().find(|m| m.as_str() == text)
     }
 }
 
-/// How a measure came about.
+/// The status of a measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Done {
     /// It is exact, up to the parameters named.
     Computed,
-    /// It is an estimate; the parameters say of what kind.
+    /// It is an estimate; the parameters describe it.
     Approximated,
-    /// Nobody asked for it.
+    /// It was not requested.
     #[default]
     Skipped,
 }
@@ -79,9 +79,9 @@ pub enum Done {
 pub struct Measure<T> {
     /// Computed, approximated or skipped.
     pub status: Done,
-    /// What it depends on, by name.
+    /// Its parameters, by name.
     pub parameters: BTreeMap<&'static str, Value>,
-    /// The first of the items it is about, by weight.
+    /// The first of its items, by weight.
     pub items: Vec<T>,
 }
 
@@ -116,7 +116,7 @@ pub struct Scored {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// How much.
+    /// The score.
     pub score: f64,
 }
 
@@ -128,9 +128,9 @@ pub struct Slotted {
     pub item: ItemLine,
     /// Its own work.
     pub hours: u64,
-    /// When it can begin at the earliest.
+    /// Its earliest start.
     pub start: u64,
-    /// By how much it may be late without the whole being late.
+    /// Its slack: the time it may be late without delaying the whole.
     pub slack: u64,
 }
 
@@ -140,7 +140,8 @@ pub struct Cored {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// It is in a part of the graph where everybody has at least so many neighbours.
+    /// The core number: it is in a part of the graph where every item has at least that many
+    /// neighbours.
     pub core: usize,
 }
 
@@ -150,60 +151,60 @@ pub struct Degree {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// For how many open items it waits.
+    /// The number of open items that it waits for.
     pub waits_for: usize,
-    /// How many open items wait for it.
+    /// The number of open items that wait for it.
     pub waited_for_by: usize,
 }
 
-/// An item that nobody has touched for long.
+/// An item without a change for long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stale {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// For how many days.
+    /// The days since its last change.
     pub days: u64,
 }
 
-/// An edge that does not count because it closes a cycle.
+/// An edge that is ignored because it closes a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BrokenEdge {
     /// The id of the item that has the edge.
     pub from: String,
     /// The id of the other end.
     pub to: String,
-    /// What the edge says.
+    /// The edge's type.
     pub via: String,
 }
 
 /// The measures of the open items.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct InsightView {
-    /// How many items are open.
+    /// The number of open items.
     pub node_count: usize,
-    /// How many hard edges there are between them.
+    /// The number of hard edges between them.
     pub edge_count: usize,
-    /// Edges as a share of all that could be.
+    /// Edges as a share of all possible ones.
     pub density: f64,
     /// One cycle for each group of items that wait for each other, as ids.
     pub cycles: Measure<Vec<String>>,
-    /// The edges that do not count because of them.
+    /// The edges ignored because of them.
     pub broken_edges: Vec<BrokenEdge>,
-    /// The longest chain of work, first step first, all of it.
+    /// The longest chain of work, first step first, in full.
     pub critical_path: Measure<Slotted>,
-    /// What else has least room: items beside the chain by slack.
+    /// The other items with the least slack.
     pub slack: Measure<Slotted>,
-    /// PageRank: how much of all waiting ends at an item. All scores add up to 1.
+    /// PageRank: the share of all waiting that ends at an item. All scores add up to 1.
     pub pagerank: Measure<Scored>,
-    /// Betweenness: the share of shortest ways between others that lead over an item.
+    /// Betweenness: the share of shortest paths between other items that lead over an item.
     pub betweenness: Measure<Scored>,
-    /// Items without which the graph would fall apart into more parts.
+    /// Items without which the graph would fall into more parts.
     pub articulation_points: Measure<ItemLine>,
-    /// Core numbers: where items are most densely bound to each other.
+    /// Core numbers: the items with the densest connections.
     pub cores: Measure<Cored>,
     /// Items with most edges.
     pub degree: Measure<Degree>,
-    /// Items that nobody has touched for long.
+    /// Items without a change for long.
     pub staleness: Measure<Stale>,
 }

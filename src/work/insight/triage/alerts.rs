@@ -1,40 +1,40 @@
-//! What is not as it should be.
+//! Alerts: problems of the project that triage reports.
 
 use serde::Serialize;
 
-use super::super::health::Counts;
 use super::super::is_under_way;
 use super::super::measures::STALE_UNDER_WAY;
+use super::super::project_health::Counts;
 use super::Triage;
 use crate::graph::Absence;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 
-/// How bad it is.
+/// The severity of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It keeps work from being done.
+    /// It blocks work.
     Error,
-    /// Somebody should look.
+    /// It needs attention.
     Warning,
-    /// Worth knowing.
+    /// It is for information.
     Info,
 }
 
-/// Something that is not as it should be.
+/// A problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Alert {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// `cycle`, `nothing-ready`, `urgent-blocked`, `claim-lapsed`, `claim-silent`, `stale-work`,
     /// `missing-target`, `conflicting-texts`.
     pub kind: String,
     /// One sentence.
     pub message: String,
-    /// The ids it is about, the first of them.
+    /// The first of the ids it is about.
     pub ids: Vec<String>,
-    /// What shows more.
+    /// The command that shows more.
     pub command: String,
 }
 
@@ -67,7 +67,7 @@ impl Triage<'_, '_, '_> {
                 Severity::Warning,
                 "nothing-ready",
                 format!(
-                    "{} items are open and none could be started",
+                    "{} items are open and none can be started",
                     counts.not_closed_count
                 ),
                 Vec::new(),
@@ -113,8 +113,12 @@ impl Triage<'_, '_, '_> {
             .filter(|i| is_under_way(i) && survey.days_untouched(i) >= STALE_UNDER_WAY)
             .collect();
         if !stale.is_empty() {
-            let one = "begun item was not touched for a week";
-            let message = count(stale.len(), one, "begun items were not touched for a week");
+            let one = "started item was not changed for a week";
+            let message = count(
+                stale.len(),
+                one,
+                "started items were not changed for a week",
+            );
             let command = "git pm insight --only staleness";
             tell(
                 Severity::Warning,
@@ -124,14 +128,14 @@ impl Triage<'_, '_, '_> {
                 command,
             );
         }
-        // What lies outside was never meant to be here.
+        // An external id was never expected to exist here.
         let missing = graph.missing().iter().filter(|m| m.why != Absence::Outside);
         let mut missing: Vec<&Item> = missing.filter_map(|m| survey.item(&m.uid)).collect();
         missing.retain(|item| !item.status.is_closed());
         missing.dedup_by_key(|item| &item.uid);
         if !missing.is_empty() {
-            let one = "item has an edge to something that is not here";
-            let many = "items have edges to something that is not here";
+            let one = "item has an edge to a missing item";
+            let many = "items have edges to missing items";
             let message = count(missing.len(), one, many);
             tell(
                 Severity::Info,

@@ -6,20 +6,20 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::super::Survey;
-use super::super::health::rounded;
+use super::super::project_health::rounded;
 use crate::graph::Network;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 
-/// What the parts weigh. What people said comes first, then what waits directly, then what the
-/// graph knows beyond that.
+/// The weights of the parts: first the values set by people, then direct dependents, then the
+/// measures of the graph.
 const PRIORITY: f64 = 0.30;
 const UNBLOCKS: f64 = 0.25;
 const PAGERANK: f64 = 0.20;
 const BETWEENNESS: f64 = 0.15;
 const STALENESS: f64 = 0.10;
 
-/// After so many days an item cannot get staler.
+/// The days after which an item does not become more stale.
 const STALEST_DAYS: u64 = 30;
 
 /// One part of a score.
@@ -27,16 +27,16 @@ const STALEST_DAYS: u64 = 30;
 pub struct Part {
     /// 0 to 1, against the greatest among open items.
     pub value: f64,
-    /// Its share of the whole.
+    /// Its weight in the score.
     pub weight: f64,
 }
 
-/// What a score is made of: the sum of value × weight.
+/// The parts of a score, whose sum of value × weight it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Breakdown {
     /// 1 for P0, 0 for P4.
     pub priority: Part,
-    /// How many items wait for it directly, on a logarithmic scale.
+    /// The number of items that wait for it directly, on a logarithmic scale.
     pub unblocks: Part,
     /// PageRank.
     pub pagerank: Part,
@@ -44,7 +44,7 @@ pub struct Breakdown {
     pub betweenness: Part,
     /// Days without a change, up to thirty.
     pub staleness: Part,
-    /// The whole score, which is given beside the breakdown.
+    /// The score itself, which is reported next to the breakdown.
     #[serde(skip)]
     pub total: f64,
 }
@@ -65,7 +65,7 @@ impl Scores {
         let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
         let waited = |node: usize| (1.0 + net.dependants(node) as f64).ln();
         let most = (0..net.len()).map(waited).fold(0.0, f64::max);
-        // Without edges every rank is the same, which says nothing.
+        // Without edges every rank is the same, which means nothing.
         let (most_rank, most_between) = match net.edges() {
             0 => (0.0, 0.0),
             _ => (greatest(rank), greatest(between)),
@@ -111,7 +111,7 @@ impl Scores {
         });
     }
 
-    /// What speaks for an item, in sentences.
+    /// The reasons for an item's score, as sentences.
     pub(super) fn reasons(
         &self,
         survey: &Survey<'_, '_>,
@@ -132,18 +132,18 @@ impl Scores {
             reasons.push(format!("{behind} item{s} behind it"));
         }
         if parts.pagerank.value >= 0.8 {
-            reasons.push("much of all waiting ends here".into());
+            reasons.push("much of all waiting ends at it".into());
         }
         if parts.betweenness.value >= 0.8 {
             reasons.push("many chains lead over it".into());
         }
         let days = survey.days_untouched(item);
         if days >= STALEST_DAYS {
-            reasons.push(format!("untouched for {days} days"));
+            reasons.push(format!("unchanged for {days} days"));
         }
         if reasons.is_empty() {
             reasons.push(format!(
-                "priority P{}, and nothing stands before it",
+                "priority P{}, and nothing blocks it",
                 item.priority
             ));
         }

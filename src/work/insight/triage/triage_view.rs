@@ -1,21 +1,21 @@
-//! What triage is handed out as. The names in JSON are those that agents know from beads' viewer.
+//! The report of triage. The names in JSON are those of beads' viewer, which agents know.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::health::Health;
-use super::super::idle::Idle;
 use super::super::measures::Done;
+use super::super::nothing_to_start::Idle;
+use super::super::project_health::Health;
 use super::alerts::Alert;
 use super::score::Breakdown;
 
-/// How an answer came about.
+/// The time and size of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Meta {
-    /// When it was asked, RFC 3339.
+    /// The time of the question, RFC 3339.
     pub generated_at: String,
-    /// How many items there are.
+    /// The number of items.
     pub item_count: usize,
 }
 
@@ -28,32 +28,32 @@ pub struct Pick {
     pub title: String,
     /// 0 to 1.
     pub score: f64,
-    /// Why it is picked.
+    /// The reasons for the pick.
     pub reasons: Vec<String>,
-    /// How many items could be started once it is closed.
+    /// The number of items that become ready when it is closed.
     pub unblocks: usize,
 }
 
-/// The whole in a few numbers, and the best picks.
+/// The whole in numbers, and the best picks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuickRef {
-    /// Open work that nobody has begun.
+    /// Open work that is not started.
     pub open_count: usize,
-    /// Open work that could be started now.
+    /// Open work that can be started now.
     pub actionable_count: usize,
     /// Open work that waits or was stopped by hand.
     pub blocked_count: usize,
-    /// Open work that was begun.
+    /// Open work that is started.
     pub in_progress_count: usize,
     /// All open work.
     pub not_closed_count: usize,
-    /// Open work that could not be started now.
+    /// Open work that cannot be started now.
     pub not_actionable_count: usize,
-    /// The best items to start: never blocked, held by nobody, assigned to nobody else.
+    /// The best items to start: not blocked, without a holder, not assigned to another actor.
     pub top_picks: Vec<Pick>,
 }
 
-/// An item that something should be done about.
+/// An item with a recommended action.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recommendation {
     /// The item's id.
@@ -63,11 +63,11 @@ pub struct Recommendation {
     /// feature, bug, …
     #[serde(rename = "type")]
     pub item_type: String,
-    /// The state.
+    /// The status.
     pub status: String,
     /// The claim's holder, else the assignee.
     pub owner: Option<String>,
-    /// Who is planned to do it.
+    /// The planned assignee.
     pub assignee: Option<String>,
     /// 0 (highest) to 4.
     pub priority: u8,
@@ -75,22 +75,22 @@ pub struct Recommendation {
     pub labels: Vec<String>,
     /// 0 to 1.
     pub score: f64,
-    /// What the score is made of.
+    /// The parts of the score.
     pub breakdown: Breakdown,
-    /// What to do: `start`, `continue`, `review`, `integrate`, `ask` (somebody else has it),
-    /// `unblock` (it was stopped by hand), `wait` (for what is in `blocked_by`).
+    /// The action: `start`, `continue`, `review`, `integrate`, `ask` (another actor has it),
+    /// `unblock` (it was stopped by hand), `wait` (for the items in `blocked_by`).
     pub action: String,
-    /// The exact command to begin with.
+    /// The exact command to start with.
     pub command: String,
-    /// Why it stands here.
+    /// The reasons for its rank.
     pub reasons: Vec<String>,
-    /// The ids of what could be started once it is closed.
+    /// The ids of the items that become ready when it is closed.
     pub unblocks_ids: Vec<String>,
-    /// The ids of what stands in its way.
+    /// The ids of its blockers.
     pub blocked_by: Vec<String>,
 }
 
-/// Something small that can be done now.
+/// A small item that can be done now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuickWin {
     /// The item's id.
@@ -99,65 +99,65 @@ pub struct QuickWin {
     pub title: String,
     /// 0 to 1.
     pub score: f64,
-    /// Why it is small.
+    /// The reason.
     pub reason: String,
-    /// The ids of what could be started once it is closed.
+    /// The ids of the items that become ready when it is closed.
     pub unblocks_ids: Vec<String>,
 }
 
-/// Something that holds others up.
+/// An item that blocks others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlockerToClear {
     /// The item's id.
     pub id: String,
     /// Its title.
     pub title: String,
-    /// How many items could be started once it is closed.
+    /// The number of items that become ready when it is closed.
     pub unblocks_count: usize,
     /// Their ids.
     pub unblocks_ids: Vec<String>,
-    /// Whether it could be started now.
+    /// True if it can be started now.
     pub actionable: bool,
-    /// The ids of what stands in its own way.
+    /// The ids of its own blockers.
     pub blocked_by: Vec<String>,
 }
 
-/// Exact commands to go on with.
+/// Exact commands to continue with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Commands {
     /// Starts the best pick; null when there is none.
     pub claim_top: Option<String>,
     /// Shows the best pick; null when there is none.
     pub show_top: Option<String>,
-    /// Lists what could be started.
+    /// Lists the items that can be started.
     pub list_ready: String,
     /// Lists what is blocked.
     pub list_blocked: String,
-    /// Asks again.
+    /// Repeats the triage.
     pub refresh_triage: String,
 }
 
-/// What to do next, and why.
+/// The next actions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TriageView {
-    /// How the answer came about.
+    /// The time and size of the answer.
     pub meta: Meta,
-    /// Of each measure whether it was computed or approximated.
+    /// The status of each measure.
     pub status: BTreeMap<&'static str, Done>,
-    /// The whole in a few numbers, and the best picks.
+    /// The whole in numbers, and the best picks.
     pub quick_ref: QuickRef,
-    /// Open work, the most important first, whatever is to be done about it.
+    /// Open work, the most important first, with the recommended actions.
     pub recommendations: Vec<Recommendation>,
-    /// Small things that can be done now.
+    /// Small items that can be done now.
     pub quick_wins: Vec<QuickWin>,
-    /// What holds others up, the most first.
+    /// The items that block others, those that block the most first.
     pub blockers_to_clear: Vec<BlockerToClear>,
-    /// How the project does.
+    /// The health of the project.
     pub project_health: Health,
-    /// What is not as it should be.
+    /// Problems.
     pub alerts: Vec<Alert>,
-    /// Why nothing can be started, and what helps; null when something can.
+    /// The reasons why nothing can be started, and the commands that help; null when something can.
     pub idle: Option<Idle>,
-    /// Exact commands to go on with.
+    /// Exact commands to continue with.
     pub commands: Commands,
 }

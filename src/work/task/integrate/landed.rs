@@ -1,33 +1,33 @@
-//! Whether an earlier run moved the target and died before anybody wrote that down. The target's
-//! reflog says so, because the swap and its reason are one write.
+//! Finds out if an earlier run moved the target and died before that was recorded. The target's
+//! reflog shows it, because the swap and its reason are one write.
 
 use super::{IntegrateOptions, Strategy};
 use crate::coordinate::worktree::branch;
 use crate::error::Result;
 use crate::store::git::process::Git;
 
-/// How many moves of the target are looked at.
+/// The number of the target's moves that are searched.
 const LOOKED_AT: &str = "--max-count=500";
 
-/// A swap that happened.
+/// An earlier swap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landed {
-    /// Where the target was before.
+    /// The target's commit before.
     pub old: String,
-    /// Where it was moved to.
+    /// The target's commit after it.
     pub new: String,
-    /// How.
+    /// The strategy of the swap.
     pub strategy: Strategy,
 }
 
-/// The reason of a swap, as the target's reflog keeps it: exact, so that it can be found again.
+/// The reason of a swap in the target's reflog: exact, so that it can be found again.
 pub(super) fn reason(options: &IntegrateOptions, strategy: Strategy, tip: &str) -> String {
     let IntegrateOptions { branch, target, .. } = options;
     format!("git pm: {strategy} {branch} into {target}, at {tip}")
 }
 
-/// The swap, not before `since_s` (seconds since the Unix epoch), that brought the branch as it is
-/// now into the target and is still part of it.
+/// The swap, at or after `since_s` (seconds since the Unix epoch), that brought the branch's
+/// present commit into the target and is still part of it.
 ///
 /// # Errors
 /// When git cannot be run.

@@ -1,4 +1,4 @@
-//! The rebase without a checkout: each commit of the branch merged onto the one before, over its
+//! The rebase without a checkout: each commit of the branch is merged onto the one before, over its
 //! own parent.
 
 use super::{IntegrateOptions, conflict};
@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
 
-/// Replays `base..tip` on top of `target` and returns the last new commit. Commits that change
-/// nothing any more are left out, as `git rebase` does; those that never did are kept.
+/// Replays `base..tip` on top of `target` and returns the last new commit. Commits that become
+/// empty are left out, as `git rebase` does; those that were empty are kept.
 pub(super) fn replay(
     git: &Git,
     options: &IntegrateOptions,
@@ -53,14 +53,14 @@ fn not_a_line(options: &IntegrateOptions, commit: &str) -> Error {
     ))
     .hint("use the strategy squash or merge")
     .hint(format!(
-        "or make it a line first: git rebase {} {}",
+        "or linearize it first: git rebase {} {}",
         branch_word(target),
         word(branch)
     ))
 }
 
 /// Writes the commit again with another tree, parent and committer. Author, encoding and message
-/// stay byte by byte, odd ones included; signatures go, as they no longer fit.
+/// stay byte for byte; signatures are dropped, as they no longer match.
 fn rewrite(git: &Git, commit: &str, tree: &str, parent: &str, committer: &[u8]) -> Result<String> {
     let raw = git.require(&["cat-file", "commit", commit])?.stdout;
     let end = raw
@@ -72,7 +72,7 @@ fn rewrite(git: &Git, commit: &str, tree: &str, parent: &str, committer: &[u8]) 
     out.extend_from_slice(format!("tree {tree}\nparent {parent}\n").as_bytes());
     let mut dropping = false;
     for line in head.split_inclusive(|b| *b == b'\n') {
-        // A line that begins with a space continues the header before it.
+        // A line that begins with a space continues the previous header.
         if line.starts_with(b" ") {
             if !dropping {
                 out.extend_from_slice(line);

@@ -1,5 +1,5 @@
-//! The worktrees that have the target checked out: may their files be moved along, and moving
-//! them. Local changes in files that the integration does not touch stay as they are.
+//! The worktrees that have the target checked out: checks if their files can be updated, and
+//! updates them. Local changes in files that the integration does not touch stay.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,13 +18,13 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// Its name, for people.
+    /// Its name, for display.
     pub(super) fn name(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 }
 
-/// The files that differ between two commits; a rename is two.
+/// The files that differ between two commits; a rename counts as two.
 pub(super) fn touched(git: &Git, old: &str, new: &str) -> Result<Vec<Touched>> {
     let args = [
         "diff-tree",
@@ -59,8 +59,8 @@ pub(super) struct Checkout {
 }
 
 impl Checkout {
-    /// All worktrees that have the target checked out, or are rebasing it. One whose folder is
-    /// gone has no files to move; one whose files cannot be found though they exist is refused.
+    /// All worktrees that have the target checked out, or are rebasing it. One whose folder is gone
+    /// has no files to update; one whose files exist but cannot be found is refused.
     pub(super) fn all(git: &Git, common: &Path, target: &branch::Tip) -> Result<Vec<Checkout>> {
         let name = target
             .full
@@ -81,7 +81,7 @@ impl Checkout {
         Ok(found)
     }
 
-    /// Refuses when the files could not be moved from `old` to `new` without losing something.
+    /// Refuses when the files could not be updated from `old` to `new` without losing something.
     pub(super) fn require_movable(
         &self,
         target: &str,
@@ -101,10 +101,10 @@ impl Checkout {
         let refreshed = self.git.run(&["update-index", "-q", "--refresh"])?;
         if !matches!(refreshed.code, Some(0 | 1)) {
             return Err(Error::refused(format!(
-                "the checkout of `{target}` in {shown} cannot be used now: {}",
+                "the checkout of `{target}` in {shown} cannot be updated now: {}",
                 refreshed.reason()
             ))
-            .hint("wait for the git command that runs there, then run it again"));
+            .hint("wait for the git command running there, then run it again"));
         }
         let mut dirty = self.changed(touched)?;
         dirty.extend(self.in_the_way(touched)?);
@@ -120,7 +120,7 @@ impl Checkout {
                 "commit or move them there first: git -C {place} status"
             )));
         }
-        // Git's own judgement on the rest, by the same rules as the move itself.
+        // Git checks the rest itself, by the same rules as in the update.
         let trial = self
             .git
             .run(&["read-tree", "-n", "-m", "-u", KEEP, old, new])?;
@@ -131,24 +131,24 @@ impl Checkout {
             "`{target}` is checked out in {shown}, whose files cannot follow: {}",
             trial.reason()
         ))
-        .hint(format!("see what is in the way: git -C {place} status")))
+        .hint(format!("see what blocks them: git -C {place} status")))
     }
 
-    /// Moves index and files; the inner error is git's reason.
+    /// Updates index and files; the inner error is git's reason.
     pub(super) fn follow(&self, old: &str, new: &str) -> Result<Result<(), String>> {
         let out = self.git.run(&["read-tree", "-m", "-u", KEEP, old, new])?;
         Ok(if out.ok() { Ok(()) } else { Err(out.reason()) })
     }
 
-    /// As [`Checkout::follow`], where nobody has looked at the files before.
+    /// As [`Checkout::follow`], where the index was not refreshed before.
     pub(super) fn follow_refreshed(&self, old: &str, new: &str) -> Result<Result<(), String>> {
         self.git.run(&["update-index", "-q", "--refresh"])?;
         self.follow(old, new)
     }
 
-    /// After a move that broke off half-way (a full disk, a filter that could not fetch), puts back
-    /// what it had written already. Git then has not written the index, which still says what was
-    /// there. A file that holds anything but the new content is not ours, and stays.
+    /// Restores the files written by an update that failed half-way (a full disk, a filter that
+    /// could not fetch). Git then has not written the index, which still has the old content. A
+    /// file with anything but the new content is not ours, and stays.
     pub(super) fn restore(&self, new: &str, touched: &[Touched]) -> Result<()> {
         let index = TemporaryIndex::copy(&self.git, &self.private)?;
         index.git().require(&["read-tree", new])?;
@@ -165,7 +165,7 @@ impl Checkout {
                         .map_err(|e| Error::io(format!("removing {}", path::shown(&file)), e))?;
                     let parents = file.ancestors().skip(1).take_while(|p| *p != self.path);
                     for parent in parents {
-                        // Only empty ones go.
+                        // Removes empty folders only.
                         if std::fs::remove_dir(parent).is_err() {
                             break;
                         }
@@ -188,7 +188,7 @@ impl Checkout {
         Err(Error::state(out.reason()))
     }
 
-    /// Touched files with local changes, staged or not. Submodules' own content is not ours.
+    /// Touched files with local changes, staged or not. Submodules' own content does not count.
     fn changed(&self, touched: &[Touched]) -> Result<Vec<String>> {
         let out = self.git.require(&[
             "--no-optional-locks",
@@ -205,7 +205,7 @@ impl Checkout {
             let Some(name) = entry.get(3..) else {
                 continue;
             };
-            // A file where the merge wants a folder, or the reverse, is touched too.
+            // A file where the merge needs a folder, or the reverse, counts as touched.
             let above = folders_above(name).any(|f| names.contains(f));
             let below = || {
                 touched
@@ -219,15 +219,15 @@ impl Checkout {
         Ok(found)
     }
 
-    /// Untracked files where the merge brings new ones, ignored ones included: git would overwrite
-    /// those without asking.
+    /// Untracked files, ignored ones included, where the merge adds new ones: git would overwrite
+    /// them without asking.
     fn in_the_way(&self, touched: &[Touched]) -> Result<Vec<String>> {
         let gone: HashSet<&[u8]> = touched
             .iter()
             .filter(|t| t.status == b'D')
             .map(|t| t.bytes.as_slice())
             .collect();
-        // On a file system that ignores case, `readme` exists while `README` is being renamed.
+        // On a file system that ignores case, `readme` exists while `README` is renamed.
         let gone_lower: HashSet<Vec<u8>> = gone.iter().map(|n| n.to_ascii_lowercase()).collect();
         let mut found = Vec::new();
         for new in touched.iter().filter(|t| t.status == b'A') {
@@ -270,10 +270,10 @@ impl Checkout {
     }
 }
 
-/// A submodule's own checkout stays where it is, whatever `submodule.recurse` says.
+/// Leaves submodules' own checkouts where they are, whatever `submodule.recurse` says.
 const KEEP: &str = "--no-recurse-submodules";
 
-/// The folders that a path is in, outermost first.
+/// The parent folders of a path, outermost first.
 fn folders_above(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = name.iter().enumerate().filter(|(_, b)| **b == b'/');
     slashes.map(|(at, _)| &name[..at])
@@ -283,13 +283,11 @@ fn unreachable_files(worktree: &Worktree, name: &str) -> Error {
     let shown = path::shown(&worktree.path);
     let place = path::word(&worktree.path);
     let error = Error::refused(format!(
-        "`{name}` is checked out in {shown}, whose files cannot be found"
+        "`{name}` is checked out in {shown}, but its files cannot be found"
     ));
     if worktree.main {
         error.hint("run it from inside that checkout")
     } else {
-        error.hint(format!(
-            "if it is gone for good: git worktree unlock {place}"
-        ))
+        error.hint(format!("if it was deleted: git worktree unlock {place}"))
     }
 }

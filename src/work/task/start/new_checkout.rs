@@ -1,8 +1,8 @@
-//! Branch and worktree of a claimed item, with its set-up; undone whole when a step fails.
+//! Branch and worktree of a claimed item, with its set-up; removed together when a step fails.
 
 use super::{Claimed, Plan};
 use crate::coordinate::worktree::{self, AddOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -10,7 +10,7 @@ use crate::store::fault;
 use std::path::Path;
 
 impl Pm {
-    /// Branch and worktree.
+    /// Creates branch and worktree.
     pub(super) fn check_out(
         &self,
         plan: &Plan,
@@ -35,7 +35,7 @@ impl Pm {
         let here = |w: &worktree::Worktree| {
             w.path == *place && w.branch.as_deref() == Some(&plan.branch) && w.prunable.is_none()
         };
-        // A branch that is still to be made is checked out nowhere.
+        // A branch that does not exist yet is checked out nowhere.
         if plan.reuse && worktree::list(git)?.iter().any(here) {
             return Ok(());
         }
@@ -68,15 +68,17 @@ impl Pm {
         if let Err(error) = set_up {
             let undone = worktree::undo(git, &added)?;
             if let Some(saved) = undone.saved {
-                self.notice(format!("what the set-up had made is kept in {saved}"));
+                self.notice(format!(
+                    "the files that the set-up created are saved in {saved}"
+                ));
             }
             return Err(error);
         }
         Ok(())
     }
 
-    /// The folders that a sparse checkout of a task needs: those its planned paths begin with. None,
-    /// which means everything, when a path can be anywhere.
+    /// The folders that a sparse checkout of a task needs: those at the start of its planned paths.
+    /// None, which means everything, when a path can be anywhere.
     pub(super) fn cone_of(&self, uid: &Uid, base: &str) -> Result<Vec<String>> {
         let state = self.store.state()?;
         let paths = state
@@ -97,7 +99,7 @@ impl Pm {
             } else if literal != pattern {
                 return Ok(Vec::new());
             }
-            // What is left is a file at the root, which every cone has.
+            // Anything left is a file at the root, which every cone has.
         }
         folders.sort();
         folders.dedup();
@@ -120,17 +122,18 @@ impl Pm {
 }
 
 /// A linked worktree names its repository in one line of a file, so git cannot find a repository
-/// whose path has line ends from there.
+/// whose path contains line breaks.
 pub(super) fn require_linkable(common_dir: &Path, id: &str) -> Result<()> {
     if !common_dir.to_string_lossy().contains(['\n', '\r']) {
         return Ok(());
     }
     let shown = crate::model::text::one_line(&common_dir.to_string_lossy());
     Err(Error::state(format!(
-        "git cannot link a worktree to {shown}: its path has a line end"
+        "git cannot link a worktree to {shown}: its path contains a line break"
     ))
-    .hint(format!(
-        "`git pm start {id} --no-worktree` goes without one"
+    .hint(Hint::run(
+        ["start", id, "--no-worktree"],
+        "starts it without one",
     ))
-    .hint("or move the repository to a path without line ends"))
+    .hint("or move the repository to a path without line breaks"))
 }

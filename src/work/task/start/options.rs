@@ -4,28 +4,39 @@ use serde::Serialize;
 
 use crate::pm::shared_views::ItemView;
 
-/// What `start` did.
+/// The report of `start`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Started {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// What the user should know: soft dependencies open, reservations of others.
+    /// Warnings for the user: open soft dependencies, reservations of other actors.
     pub warnings: Vec<String>,
 }
 
-/// How to start a task or an epic.
+/// Options of `start`, for tasks and epics.
 #[derive(Clone, Debug)]
 pub struct StartOptions {
-    /// Whether to make a worktree.
+    /// Create a worktree.
     pub worktree: bool,
-    /// Whether to make a branch and reserve the planned paths for it; without, it is only claimed.
+    /// Create a branch and reserve the planned paths for it; otherwise the item is only claimed.
     pub branch: bool,
-    /// The commit or branch to begin from; the default branch, the epic's or the stacked parent's
-    /// otherwise.
+    /// The commit or branch to start from; otherwise the epic's, the stacked parent's or the
+    /// default branch.
     pub base: Option<String>,
-    /// Take up again what this claimant started.
+    /// Resume work that this claimant started.
     pub resume: bool,
+}
+
+impl StartOptions {
+    /// A claim without branch and worktree.
+    pub fn claim_only() -> Self {
+        StartOptions {
+            worktree: false,
+            branch: false,
+            ..StartOptions::default()
+        }
+    }
 }
 
 impl Default for StartOptions {

@@ -1,5 +1,5 @@
-//! What `start` decides before anything is written: the branch's name, where it begins, and where
-//! its worktree goes.
+//! The decisions of `start` before anything is written: the branch's name, its base, and the path
+//! of its worktree.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::coordinate::reserve::live::Case;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::worktree::{self, Worktree, name_template};
 use crate::coordinate::write::head_of;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -19,20 +19,20 @@ use crate::store::state::State;
 use crate::work::task::deps::graph_around;
 use crate::work::task::start::options::StartOptions;
 
-/// The pattern of branches in which each begins at the one that it softly waits for.
+/// The branch pattern in which each branch starts at the one that its task softly waits for.
 const STACKED: &str = "stacked-branches";
 
-/// The pattern of branches in which all tasks of an epic are done on its own branch.
+/// The branch pattern in which all tasks of an epic are done on the epic's branch.
 const SINGLE: &str = "single-branch";
 
-/// The pattern of branches that somebody chose for an item's epic.
+/// The branch pattern chosen for an item's epic.
 fn pattern_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     let epic = state.doc(item.epic.as_ref()?.uid.as_ref()?)?;
     epic.text("branch_pattern")
 }
 
 impl Pm {
-    /// Looks at everything that can be known before the claim, so that little has to be undone.
+    /// Checks as much as possible before the claim, so that little has to be rolled back.
     pub(super) fn plan_start(
         &self,
         id: &str,
@@ -44,8 +44,8 @@ impl Pm {
             self.commands("setup")?;
         }
         let state = self.store.state()?;
-        // An item that only the remote knows is found after the fetch; then its names are planned
-        // from what the fetch brought.
+        // An item that only the remote knows is found after the fetch; its names are then planned
+        // from the fetched state.
         let item = match state.find(id) {
             Ok(item) => item.clone(),
             Err(error) => {
@@ -103,7 +103,8 @@ impl Pm {
         })
     }
 
-    /// The branch of an item: the stored one, else a new name that nobody uses.
+    /// The branch of an item: the stored one, else a new name that is not in use. The flag says if
+    /// it exists.
     pub(super) fn branch_for(&self, state: &State<'_>, item: &Item) -> Result<(String, bool)> {
         let repo = self.store.repo();
         let exists = |name: &str| {
@@ -114,7 +115,7 @@ impl Pm {
             && name_template::check_branch(branch).is_ok()
             && !self.is_target(branch)
         {
-            // State is data from others: only a name that could be this item's is taken up.
+            // State is data from other actors: only a name that could be this item's is accepted.
             if exists(branch) {
                 return Ok((branch.clone(), true));
             }
@@ -124,14 +125,14 @@ impl Pm {
             }
         }
         if let Some(epic) = self.epic_of_one_branch(state, item) {
-            // The one that a task before it was done on, else the epic's own.
+            // The branch of an earlier task of the epic, else the epic's own.
             let of_epic = |other: &&Item| {
                 let target = other.epic.as_ref().and_then(|epic| epic.uid.as_ref());
                 target == Some(&epic.uid)
             };
             let taken = state.items().into_iter().filter(of_epic);
             let taken = taken.filter_map(|other| other.branch.clone());
-            // Fetched state names no other branch than one that could be the epic's.
+            // From fetched state only a name that could be the epic's is accepted.
             let pattern = repo.text_of(&settings::EPIC_BRANCH);
             let own = name_template::branch(
                 &pattern,
@@ -180,7 +181,7 @@ impl Pm {
         Ok((name, false))
     }
 
-    /// The epic whose one branch a task is done on, where somebody chose that for the epic.
+    /// The epic on whose single branch a task is done, if the epic has that pattern.
     fn epic_of_one_branch(&self, state: &State<'_>, item: &Item) -> Option<Item> {
         if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
             return None;
@@ -189,7 +190,7 @@ impl Pm {
         (epic.kind == ItemKind::Epic).then(|| epic.clone())
     }
 
-    /// A branch of that name that a remote has.
+    /// The remote-tracking ref of a branch, at any remote.
     pub(crate) fn remote_branch(&self, branch: &str) -> Option<String> {
         let repo = self.store.repo();
         repo.remotes().into_iter().find_map(|remote| {
@@ -198,7 +199,7 @@ impl Pm {
         })
     }
 
-    /// Where a new branch begins: as asked, at the remote's branch of that name, the epic's
+    /// The base of a new branch: the one asked for, the remote's branch of that name, the epic's
     /// branch, a stacked parent's, or the default branch.
     pub(super) fn base_for(
         &self,
@@ -210,8 +211,10 @@ impl Pm {
         if let Some(base) = asked {
             if repo.resolve(base).is_none() {
                 let shown = crate::model::text::one_line(base);
-                return Err(Error::not_found(format!("`{shown}` names no commit"))
-                    .hint("`git branch -a` lists the branches"));
+                return Err(
+                    Error::not_found(format!("`{shown}` is not a commit or branch"))
+                        .hint(Hint::git(["branch", "-a"], "lists the branches")),
+                );
             }
             return Ok(base.to_string());
         }
@@ -220,7 +223,7 @@ impl Pm {
         }
         let branch_of = |target: &crate::model::id::ItemRef| {
             let branch = state.item(target.uid.as_ref()?)?.branch.clone()?;
-            // In full: what fetched state calls a branch must not become an option of git's.
+            // In full: a branch name from fetched state must not become an option of git's.
             let name = format!("refs/heads/{branch}");
             repo.ref_target(&name).ok().flatten().map(|_| name)
         };
@@ -231,7 +234,7 @@ impl Pm {
             soft.filter(|d| is_open(state, &d.target))
                 .find_map(|d| branch_of(&d.target))
         };
-        // What somebody chose for this epic goes before the clone's own way.
+        // The pattern chosen for this epic precedes the clone's own.
         if pattern == Some(STACKED)
             && let Some(branch) = stacked()
         {
@@ -250,8 +253,8 @@ impl Pm {
         self.newest_of(&target)
     }
 
-    /// Whether work is merged into a branch of that name, here or at a remote, or agents are kept off
-    /// it: no task lies on such a branch.
+    /// True if work is merged into a branch of that name, here or at a remote, or the branch is
+    /// protected from agents: no task uses such a branch.
     pub(crate) fn is_target(&self, name: &str) -> bool {
         let repo = self.store.repo();
         let is_head = |remote: &String| {
@@ -266,21 +269,21 @@ impl Pm {
             || self.is_default_here(name)
     }
 
-    /// Whether this clone has a branch of that name for its default, or its main worktree stands on it.
-    /// Without worktrees of their own tasks are worked on there, so a branch named as theirs is none.
+    /// True if this clone has a branch of that name as its default, or its main worktree is on it.
+    /// Tasks without worktrees are done there, so a branch with a task's name does not count.
     fn is_default_here(&self, name: &str) -> bool {
         let repo = self.store.repo();
         match head_of(repo.common_dir()) {
             Some(head) => head == name && !self.is_named_as_work(name),
             None => match self.default_target() {
                 Ok(target) => target == name,
-                // Nobody knows which one it is.
+                // The default branch is not known.
                 Err(_) => !self.is_named_as_work(name),
             },
         }
     }
 
-    /// Whether a branch has a name that tasks or epics are given here.
+    /// True if a branch has a name of the pattern for tasks or epics.
     fn is_named_as_work(&self, name: &str) -> bool {
         let repo = self.store.repo();
         let patterns = [settings::BRANCH, settings::EPIC_BRANCH];
@@ -289,14 +292,14 @@ impl Pm {
             .any(|pattern| could_give(&repo.text_of(pattern), name))
     }
 
-    /// The branch that work is merged into where nothing else is said.
+    /// The branch that work is merged into unless another is given.
     pub(crate) fn default_target(&self) -> Result<String> {
         let repo = self.store.repo();
         if let Some(branch) = repo.config(settings::TARGET.key) {
             return Ok(branch);
         }
         worktree::default_branch(repo.git())?.ok_or_else(|| {
-            Error::state("the repository has no commit yet, so there is nothing to branch from")
+            Error::state("the repository has no commit yet, so a branch cannot start")
                 .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
         })
     }
@@ -338,28 +341,28 @@ impl Pm {
         if !occupied {
             return Ok(place);
         }
-        // Another item of that id, before it was renumbered, or files of the user's.
+        // Another item of that id, before it was renumbered, or files of the user.
         let name = place.file_name().unwrap_or_default().to_string_lossy();
         let other = place.with_file_name(format!("{name}-{}", item.uid.suffix(4)));
         let occupied = std::fs::read_dir(&other).is_ok_and(|mut d| d.next().is_some());
         if occupied {
             return Err(
                 Error::refused(format!("{} is not empty", place.display())).hint(
-                    "move it away, or set another place: `git pm config pm.worktreePath PATTERN`",
+                    "move it away, or choose another path: `git pm config pm.worktreePath PATTERN`",
                 ),
             );
         }
         Ok(other)
     }
 
-    /// The commit where the work begins; its ancestors are never stopped.
+    /// The commit at which the work starts; its ancestors are never stopped.
     pub(super) fn commit_of(&self, plan: &Plan) -> Option<String> {
         let name = plan.base.as_deref().unwrap_or(&plan.branch);
         Some(self.store.repo().resolve(name)?.to_string())
     }
 }
 
-/// Whether a pattern could give a name, whatever stands for its placeholders.
+/// True if a pattern can produce a name, for any values of its placeholders.
 fn could_give(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('{');
     let mut glob = parts.next().unwrap_or_default().to_string();
@@ -370,8 +373,8 @@ fn could_give(pattern: &str, name: &str) -> bool {
     Pattern::parse(&glob, "").is_ok_and(|glob| glob.matches(name, Case::Sensitive))
 }
 
-/// Whether an epic's branch is still where its tasks' work belongs: nothing merged into a closed
-/// one's would reach the default branch any more.
+/// True if an epic's branch is still the base for its tasks: work merged into a closed epic's
+/// branch would never reach the default branch.
 pub(crate) fn is_open(state: &State<'_>, epic: &crate::model::id::ItemRef) -> bool {
     epic.uid
         .as_ref()

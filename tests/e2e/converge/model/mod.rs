@@ -24,8 +24,8 @@ use git_pm::store::git::repo::{Oid, Repo as GitRepo};
 use git_pm::store::state::State;
 use git_pm::work::new_item::{Fields, ItemEdit, NewItem};
 use git_pm::work::task::finish::FinishOptions;
-use git_pm::work::task::moves::{DoneOptions, DropOptions};
 use git_pm::work::task::start::options::StartOptions;
+use git_pm::work::task::status_verbs::{DoneOptions, DropOptions};
 use git_pm::{Error, Options, Pm};
 
 use crate::support::{Dice, Scene, copy, executable};

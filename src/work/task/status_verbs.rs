@@ -1,13 +1,15 @@
-//! The verbs that change an item's state by hand.
+//! The verbs that change an item's status by hand: done, cancel, defer, block, reopen, reassign,
+//! drop.
 
 use serde::Deserialize;
 
 use super::transition::{
-    before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
+    before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed,
+    require_item, set_status,
 };
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::message::{self, Notice};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -20,69 +22,69 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
-/// How to close a task by hand.
+/// Options of `task done`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DoneOptions {
-    /// What shows that it is done.
+    /// Evidence that the work is done.
     pub evidence: Option<String>,
-    /// Close without evidence; recorded and shown.
+    /// Close without evidence; recorded in the item.
     pub force: bool,
 }
 
-/// How to give a task back.
+/// Options of `task drop`.
 #[derive(Clone, Debug, Default)]
 pub struct DropOptions {
-    /// Why.
+    /// The reason, kept with the ended claim.
     pub reason: Option<String>,
     /// Remove the worktree too.
     pub remove_worktree: bool,
-    /// Even with uncommitted work, which is saved to a ref first.
+    /// Remove it even with uncommitted work, which is saved to a ref first.
     pub force: bool,
 }
 
 impl Tasks<'_> {
-    /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
+    /// Closes an item by hand: with evidence, or by force, which is recorded in the item.
     ///
     /// # Errors
-    /// When there is neither evidence (ticked acceptance, a text) nor force, or its state does not
-    /// allow it.
+    /// When there is neither evidence (accepted criteria and a text) nor force, or its status does
+    /// not allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
         self.pm.close_with("task done", id, |tx, item, settled| {
             self.pm.done_in(tx, item, settled, options)
         })
     }
 
-    /// Gives an item up.
+    /// Cancels an item.
     ///
     /// # Errors
-    /// When its state does not allow it.
+    /// When its status does not allow it.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         self.pm.close_with("task cancel", id, |tx, item, settled| {
             self.pm.cancel_in(tx, item, settled, reason)
         })
     }
 
-    /// Puts an item off.
+    /// Defers an item.
     ///
     /// # Errors
-    /// When its state does not allow it.
+    /// When its status does not allow it.
     pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         self.pm.close_with("task defer", id, |tx, item, settled| {
             self.pm.defer_in(tx, item, settled, reason, false)
         })
     }
 
-    /// Stops an item by hand; who holds it keeps it.
+    /// Blocks an item by hand; its holder keeps the claim.
     ///
     /// # Errors
-    /// When its state does not allow it.
+    /// When its status does not allow it.
     pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
         self.pm
             .mutate("task block", |tx| self.pm.block_in(tx, id, reason))
     }
 
-    /// Lets a blocked item go on where it was.
+    /// Returns a blocked item to its previous status.
     ///
     /// # Errors
     /// When it is not blocked.
@@ -91,7 +93,7 @@ impl Tasks<'_> {
             .mutate("task unblock", |tx| self.pm.unblock_in(tx, id))
     }
 
-    /// Brings a deferred item back to where it was.
+    /// Returns a deferred item to its previous status.
     ///
     /// # Errors
     /// When it is not deferred.
@@ -100,7 +102,7 @@ impl Tasks<'_> {
             .mutate("task undefer", |tx| self.pm.undefer_in(tx, id))
     }
 
-    /// Opens a closed item again.
+    /// Reopens a closed item.
     ///
     /// # Errors
     /// When it is not closed.
@@ -109,10 +111,10 @@ impl Tasks<'_> {
             .mutate("task reopen", |tx| self.pm.reopen_in(tx, id, reason))
     }
 
-    /// Gives an item to somebody else: whoever holds it is told and loses the claim.
+    /// Assigns an item to another actor: a holder is notified and loses the claim.
     ///
     /// # Errors
-    /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
+    /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
         self.pm
@@ -121,7 +123,7 @@ impl Tasks<'_> {
             })
     }
 
-    /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
+    /// Releases a task to the queue. Branch and worktree stay unless asked otherwise.
     ///
     /// # Errors
     /// When the caller does not hold it, or the worktree to remove has uncommitted work.
@@ -137,9 +139,7 @@ impl Tasks<'_> {
         };
         let replica = self.pm.store.replica()?.to_string();
         let view = self.pm.mutate("task drop", |tx| {
-            let Some(item) = tx.state.item(&uid).cloned() else {
-                return Err(Error::not_found("there is no such item"));
-            };
+            let item = require_item(&tx.state, &uid)?;
             let id = tx.state.shown_id(&item);
             let own = item.open_claims().find(|c| c.replica == replica);
             match (own, item.holder()) {
@@ -149,40 +149,31 @@ impl Tasks<'_> {
                 }
                 (None, Some(holder)) => {
                     return Err(Error::conflict(format!(
-                        "{} holds {id}, in another clone",
+                        "{} holds {id} in another clone",
                         holder.actor
                     ))
-                    .hint(format!(
-                        "`git pm task reassign {id} --to ACTOR` takes it away"
+                    .hint(Hint::run(
+                        ["task", "reassign", &id, "--to", "ACTOR"],
+                        "takes it over",
                     )));
                 }
                 (None, None) if item.status == Status::InProgress => {}
-                // Given back already, by a run that ended before it removed the worktree.
+                // Released already, by a run that ended before it removed the worktree.
                 (None, None) if worktree.is_some() && item.status == Status::Queued => {
                     return Ok(uid.clone());
                 }
                 (None, None) => {
-                    return Err(not_allowed(
-                        &tx.state,
-                        &item,
-                        tx.agent().is_some(),
-                        "be given back",
-                    ));
+                    return Err(refusal(tx, &item, "be dropped"));
                 }
             }
-            // What was handed in or stopped goes its own way; a claim that is left over in any
-            // other state can be ended.
+            // Submitted or stopped work has verbs of its own; a claim left over in any other status
+            // can be ended.
             let stuck = matches!(
                 item.status,
                 Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
             );
             if stuck {
-                return Err(not_allowed(
-                    &tx.state,
-                    &item,
-                    tx.agent().is_some(),
-                    "be given back",
-                ));
+                return Err(refusal(tx, &item, "be dropped"));
             }
             let mut held = item.clone();
             held.claims.retain(|c| c.replica == replica);
@@ -204,7 +195,7 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// A change of state that also ends claims, through the remote where another clone holds it.
+    /// Changes an item's status and ends its claims, through the remote if another clone holds one.
     fn close_with(
         &self,
         op: &str,
@@ -217,7 +208,7 @@ impl Pm {
             seen = self.store.state()?.find(seen.uid.as_str())?.clone();
         }
         let foreign = seen.held_elsewhere(&replica).is_some();
-        // By its uid: joining the remote's state may give the id to somebody else's item.
+        // By uid: joining the remote's state may give the id to another actor's item.
         let id = seen.uid.as_str();
         if !foreign {
             return self.mutate(op, |tx| {
@@ -240,7 +231,7 @@ impl Pm {
         self.full_view(&self.store.state()?, &uid)
     }
 
-    /// Ends every open claim on an item. Most have none, and need not ask for this clone's id.
+    /// Ends every open claim on an item. Most have none, and then this clone's id is not read.
     pub(crate) fn end_all(
         &self,
         tx: &mut Tx<'_>,
@@ -276,29 +267,30 @@ impl Pm {
         let proven = options.evidence.is_some() && open.is_empty();
         if !proven && !options.force {
             let message = if open.is_empty() {
-                format!("{shown} has no evidence that it is done")
+                format!("{shown} has no evidence of completion")
             } else {
                 format!("{shown} has {} open acceptance criteria", open.len())
             };
-            let mut error = Error::refused(message);
+            let mut error = Error::refused(message)
+                .because("done.not_accepted")
+                .about(&shown);
             if !open.is_empty() {
-                error = error.hint(format!("`git pm task accept {shown} --all` ticks them"));
+                error = error.hint(Hint::run(
+                    ["task", "accept", &shown, "--all"],
+                    "accepts them",
+                ));
             }
             return Err(error
-                .hint(format!(
-                    "`git pm task done {shown} --evidence TEXT` says what shows it"
+                .hint(Hint::run(
+                    ["task", "done", &shown, "--evidence", "TEXT"],
+                    "records the evidence",
                 ))
-                .hint("`--force` closes it anyway; that is recorded and shown"));
+                .hint("`--force` closes it anyway; this is recorded"));
         }
         if !(options.force && item.kind == ItemKind::Task) {
             require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
         } else if item.status.is_closed() {
-            return Err(not_allowed(
-                &tx.state,
-                item,
-                tx.agent().is_some(),
-                "be closed again",
-            ));
+            return Err(refusal(tx, item, "be closed again"));
         }
         let mut extra = self.times(tx, "closed");
         extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
@@ -353,7 +345,7 @@ impl Pm {
         )?;
         self.end_all(tx, &item, settled, "deferred")?;
         if item.status == Status::InProgress {
-            // Nobody holds it any more: it comes back to the queue, not to somebody.
+            // No actor holds it any more, so it returns to the queue.
             item.status = Status::Queued;
             tx.edit(&item.uid, |doc, clock| {
                 doc.set("status_before", "queued", clock)
@@ -386,13 +378,7 @@ impl Pm {
 
     /// `Tasks::undefer` as part of a transaction.
     pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
-        self.back(
-            tx,
-            "task undefer",
-            id,
-            &Status::Deferred,
-            "be taken up again",
-        )
+        self.back(tx, "task undefer", id, &Status::Deferred, "be undeferred")
     }
 
     /// `Tasks::reopen` as part of a transaction.
@@ -400,12 +386,7 @@ impl Pm {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
         if !item.status.is_closed() {
-            return Err(not_allowed(
-                &tx.state,
-                &item,
-                tx.agent().is_some(),
-                "be reopened",
-            ));
+            return Err(refusal(tx, &item, "be reopened"));
         }
         move_to(
             tx,
@@ -427,7 +408,7 @@ impl Pm {
     ) -> Result<()> {
         let to = to.trim();
         if to.is_empty() {
-            return Err(Error::usage("say to whom: `--to ACTOR`"));
+            return Err(Error::usage("no assignee is given: use `--to ACTOR`"));
         }
         let shown = tx.state.shown_id(item);
         if let Some(holder) = item.holder() {
@@ -452,7 +433,7 @@ impl Pm {
                     alarm: false,
                     item: Some(&item),
                     subject: &format!("{who} assigned {shown} to you"),
-                    body: &format!("`git pm task start {shown}` begins it.\n"),
+                    body: &format!("`git pm task start {shown}` starts it.\n"),
                 },
             )?;
         }
@@ -460,18 +441,18 @@ impl Pm {
         Ok(())
     }
 
-    /// Takes an item out of `from`, back to the state before. An agent does not bring back an
-    /// approval that somebody stopped.
+    /// Returns an item from `from` to its previous status. An agent cannot resume approved work
+    /// that was stopped.
     fn back(&self, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
         if item.status != *from {
-            return Err(not_allowed(&tx.state, &item, tx.agent().is_some(), what));
+            return Err(refusal(tx, &item, what));
         }
         let to = before(&tx.state, &item).unwrap_or(Status::Queued);
         if to == Status::ReadyForIntegration {
             let next = format!("ask a human to run `git pm {op} {id}`");
-            require_human(&self.actor, "letting approved work go on", &next)?;
+            require_human(&self.actor, "resuming approved work", &next)?;
         }
         let none = [("status_before", Value::Null), ("reason", Value::Null)];
         set_status(tx, &item, &to, &none)?;
@@ -485,4 +466,9 @@ fn with_reason(id: &str, reason: Option<&str>) -> String {
         Some(reason) => format!("{id}: {reason}"),
         None => id.to_string(),
     }
+}
+
+/// The refusal of a transition by the actor of a transaction.
+fn refusal(tx: &Tx<'_>, item: &Item, what: &str) -> Error {
+    not_allowed(&tx.state, item, tx.agent().is_some(), what)
 }

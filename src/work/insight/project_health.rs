@@ -1,4 +1,4 @@
-//! How the project does: counts, speed, age.
+//! The health of a project: counts, speed, age.
 
 use std::collections::BTreeMap;
 
@@ -14,32 +14,32 @@ use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::status::Status;
 use crate::pm::handles::Insights;
 
-/// Over how many weeks closings are counted one by one.
+/// The number of weeks for which closings are counted one by one.
 const WEEKS: u64 = 8;
 
-/// How many items of each sort there are. *Work* are tasks and issues of a type that can be work;
-/// *open* is what is not over.
+/// The numbers of items. *Work* are tasks and issues of a type that can be started; *open* are
+/// items that are not closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// All items.
     pub total: usize,
-    /// All items that are over: done, closed or given up.
+    /// All closed items: done, closed or cancelled.
     pub closed: usize,
-    /// Open work: the whole of the five counts that follow.
+    /// Open work: the sum of the five counts that follow.
     pub not_closed_count: usize,
-    /// Of it, what nobody has begun: queued or open.
+    /// Open work that is not started: queued or open.
     pub open_count: usize,
-    /// Of it, what was begun: in progress, in review, to be integrated, or claimed.
+    /// Open work that is started: in progress, in review, ready for integration, or claimed.
     pub in_progress_count: usize,
-    /// Of it, what could be started now.
+    /// Open work that can be started now.
     pub actionable_count: usize,
-    /// Of it, what waits for something open, or was stopped by hand.
+    /// Open work that waits for an open item, or was stopped by hand.
     pub blocked_count: usize,
-    /// Of it, what could not be started now.
+    /// Open work that cannot be started now.
     pub not_actionable_count: usize,
     /// All items by kind.
     pub by_kind: BTreeMap<String, usize>,
-    /// All items by state.
+    /// All items by status.
     pub by_status: BTreeMap<String, usize>,
     /// Open work by type.
     pub by_type: BTreeMap<String, usize>,
@@ -50,59 +50,59 @@ pub struct Counts {
 /// The graph in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Shape {
-    /// How many items are open.
+    /// The number of open items.
     pub node_count: usize,
-    /// How many hard edges there are between them.
+    /// The number of hard edges between them.
     pub edge_count: usize,
-    /// Edges as a share of all that could be.
+    /// Edges as a share of all possible ones.
     pub density: f64,
-    /// Whether some items wait for each other.
+    /// True if some items wait for each other.
     pub has_cycles: bool,
-    /// How many edges lead to nothing that is here.
+    /// The number of edges to missing items.
     pub missing_targets: usize,
 }
 
 /// One week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Week {
-    /// When it began, RFC 3339.
+    /// Its start, RFC 3339.
     pub from: String,
-    /// How many items were finished in it.
+    /// The number of items finished in it.
     pub closed: usize,
-    /// How many were made.
+    /// The number of items created in it.
     pub created: usize,
 }
 
-/// How fast work is finished. What was given up does not count.
+/// The speed at which work is finished. Cancelled work does not count.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Velocity {
-    /// How many items were finished in the last seven days.
+    /// The number of items finished in the last seven days.
     pub closed_last_7_days: usize,
-    /// In the last thirty days.
+    /// The number of items finished in the last thirty days.
     pub closed_last_30_days: usize,
-    /// Days from making to finishing, on average; null when nothing was finished.
+    /// Days from creation to completion, on average; null when nothing was finished.
     pub avg_days_to_close: Option<f64>,
-    /// Half of all were finished within so many days.
+    /// The median of these days.
     pub median_days_to_close: Option<f64>,
     /// The last eight weeks, oldest first; the last one ends now.
     pub weekly: Vec<Week>,
 }
 
-/// How a project does.
+/// The health of a project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Health {
-    /// How many items of each sort.
+    /// The numbers of items.
     pub counts: Counts,
     /// The graph in numbers.
     pub graph: Shape,
-    /// How fast work is finished.
+    /// The speed at which work is finished.
     pub velocity: Velocity,
-    /// What nobody has touched for long.
+    /// Items that were not changed for long.
     pub staleness: Measure<Stale>,
 }
 
 impl Insights<'_> {
-    /// How the project does, in numbers.
+    /// The health of the project, in numbers.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -114,8 +114,8 @@ impl Insights<'_> {
     }
 }
 
-/// When the work on an item was finished, in milliseconds since the Unix epoch; `None` for what is
-/// open or was given up.
+/// The time at which the work on an item was finished, in milliseconds since the Unix epoch; `None`
+/// for open and cancelled items.
 pub(super) fn finished_ms(item: &Item) -> Option<u64> {
     let finished = match &item.status {
         Status::Done => true,
@@ -126,24 +126,24 @@ pub(super) fn finished_ms(item: &Item) -> Option<u64> {
     finished.then(|| parse_rfc3339(text)).flatten()
 }
 
-/// For how many days an item existed until it was finished.
+/// The days from an item's creation to its completion.
 pub(super) fn days_taken(item: &Item) -> Option<f64> {
     let (from, to) = (parse_rfc3339(&item.created_at)?, finished_ms(item)?);
     Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
 }
 
-/// The value below which a share of sorted values lies (nearest rank).
+/// The value at a quantile of sorted values (nearest rank).
 pub(super) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// Two digits after the point are enough for people, and the same on every machine.
+/// Two decimals are precise enough, and the same on every machine.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// Whether epics and PRDs are left out: what is counted as speed is work.
+/// True for kinds that count for the speed: not epics and PRDs.
 pub(super) fn is_task_like(item: &Item) -> bool {
     matches!(item.kind, ItemKind::Task | ItemKind::Issue)
 }

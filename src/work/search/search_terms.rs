@@ -1,22 +1,23 @@
-//! What people type into a search, and the expressions that it stands for, from the strictest to
-//! the loosest. The words of a query are data; none of them reaches the index as an operator.
+//! The typed words of a search, and their expressions from the strictest to the loosest. The words
+//! are data; none of them reaches the index as an operator.
 
 /// One word or phrase of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Term {
     pub(super) text: String,
-    /// Whether the words stand together, as they are.
+    /// True for a phrase in quotes.
     quoted: bool,
-    /// Whether only the beginning of the last word is given.
+    /// True if only the beginning of the last word is given.
     prefix: bool,
-    /// Whether hits must not have it.
+    /// True if hits must not have it.
     pub(super) without: bool,
 }
 
-/// Words beyond this number are not left out one by one: the number of choices grows too fast.
+/// The number of words beyond which they are not left out one by one, because the number of choices
+/// grows too fast.
 const CHOICES_MAX: usize = 6;
 
-/// Reads a query: `"two words"` stand together, `begin*` completes, `-word` must not be there.
+/// Reads a query: `"two words"` is a phrase, `begin*` a prefix, `-word` is excluded.
 pub(super) fn terms(query: &str) -> Vec<Term> {
     let mut out = Vec::new();
     let mut rest = query.trim_start();
@@ -36,7 +37,7 @@ pub(super) fn terms(query: &str) -> Vec<Term> {
             None => (after, text.ends_with('*')),
         };
         let text = text.trim_end_matches('*');
-        // What holds no letter and no digit is no word to the index either.
+        // A text without letters and digits is not a word in the index either.
         if text.chars().any(char::is_alphanumeric) {
             out.push(Term {
                 text: text.to_string(),
@@ -50,7 +51,7 @@ pub(super) fn terms(query: &str) -> Vec<Term> {
     out
 }
 
-/// Words that stand together, or begin so, as an expression.
+/// A phrase or prefix as an expression.
 pub(crate) fn phrase(text: &str, prefix: bool) -> String {
     let star = if prefix { " *" } else { "" };
     format!("\"{}\"{star}", text.replace('"', "\"\"").replace('\0', " "))
@@ -61,7 +62,7 @@ impl Term {
         phrase(&self.text, self.prefix)
     }
 
-    /// As [`Term::exact`], and words that begin so or differ in their ending.
+    /// As [`Term::exact`], and words with this prefix or another ending.
     fn loose(&self) -> String {
         match self.quoted {
             true => self.exact(),
@@ -81,9 +82,9 @@ impl Term {
     }
 }
 
-/// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that have all the words,
-/// the strictest first; none where the query has no word that must be there. Every text is a string
-/// of an expression, so nothing in a text is syntax.
+/// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that need all the words,
+/// the strictest first; none where the query has no required word. Every text is a string of an
+/// expression, so nothing in a text is syntax.
 pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
     if with.is_empty() {
@@ -98,8 +99,8 @@ pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
     out
 }
 
-/// The expression that has all words inside the words of a title: `lock` in `deadlock`. None where
-/// one is too short for that or stands in quotes.
+/// The expression that needs all words inside the words of a title: `lock` in `deadlock`. None
+/// where one is too short for that or is quoted.
 pub(super) fn inside(terms: &[Term]) -> Option<String> {
     let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
@@ -110,7 +111,7 @@ pub(super) fn inside(terms: &[Term]) -> Option<String> {
     Some(words.join(" AND "))
 }
 
-/// The expressions that have most of the words, at least half of them, those with more words first.
+/// The expressions that need most of the words, at least half of them, those with more words first.
 pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
     let words: Vec<String> = terms
         .iter()
@@ -137,7 +138,7 @@ pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
         .collect()
 }
 
-/// The expression of the words that must not be there; none where there are none.
+/// The expression of the excluded words; none where there are none.
 pub(super) fn without(terms: &[Term]) -> Option<String> {
     let away: Vec<String> = terms
         .iter()

@@ -1,9 +1,9 @@
-//! One commit about several items.
+//! One commit for several items.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
@@ -13,13 +13,13 @@ use crate::pm::shared_views::ItemView;
 use crate::store::sync::publish::Edit;
 use crate::store::transaction::Tx;
 
-/// How many ids a commit's first line names.
+/// The number of ids in the first line of a commit message.
 const NAMED: usize = 3;
 
-/// What is done with each of several items.
+/// A change made to each of several items.
 type OfEach<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &Item) -> Result<()>;
 
-/// Says of a commit that it is about several items.
+/// Describes a commit about several items.
 pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
     let all = crate::model::id_run::shorten(ids);
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -59,15 +59,15 @@ impl Pm {
         match uids {
             [uid] => self.compare_before(tx, uid),
             _ if self.options.if_version.is_some() => {
-                Err(Error::usage("`--if-version` goes with one item")
-                    .hint("`git pm batch` takes a version on each line"))
+                Err(Error::usage("`--if-version` needs exactly one item")
+                    .hint(Hint::run(["batch"], "accepts a version on each line")))
             }
             _ => Ok(()),
         }
     }
 
-    /// A change of several items that also ends claims: through the remote where another clone
-    /// holds one of them. `stage` is told whether it may end claims of others.
+    /// A change of several items that also ends claims: through the remote if another clone holds
+    /// one of them. `stage` gets a flag that allows ending claims of other clones.
     pub(crate) fn settle_all(
         &self,
         op: &str,
@@ -78,9 +78,9 @@ impl Pm {
         self.settle_edited(op, ids, |_, _| Ok(()), stage, what)
     }
 
-    /// As [`Pm::settle_all`], of items whose texts and fields are edited first. An edit rests on
-    /// what its author saw, which is this clone's state and not what the remote brings; unless the
-    /// author named the version it is meant for.
+    /// As [`Pm::settle_all`], for items whose texts and fields are edited first. An edit is based
+    /// on this clone's state, which its author saw, and not on the remote's, unless the author
+    /// named the version it is meant for.
     pub(crate) fn settle_edited(
         &self,
         op: &str,
@@ -99,7 +99,7 @@ impl Pm {
         let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
             let mut names = Vec::new();
             for item in &seen {
-                // By its uid: joining the remote's state may give the id to somebody else's item.
+                // By uid: joining the remote's state may give the id to another actor's item.
                 let item = tx.state.find(item.uid.as_str())?.clone();
                 names.push(tx.state.shown_id(&item));
                 one(tx, &item)?;
@@ -156,8 +156,8 @@ impl Pm {
             }
         }
         if out.is_empty() {
-            return Err(Error::usage("say which items are meant")
-                .hint("name their ids, or `-` to read them from standard input"));
+            return Err(Error::usage("no items are named")
+                .hint("give their ids, or `-` to read them from standard input"));
         }
         Ok(out)
     }

@@ -1,5 +1,5 @@
-//! Claims whose holders may have died: nothing was heard of them for long, or their lease is over.
-//! Whatever waits for such an item waits for nobody, so it is said in every overview, with the
+//! Claims whose holders may have stopped: they gave no sign of life for long, or their lease is
+//! over. Items that wait for such an item may wait forever, so every overview reports it, with the
 //! command that helps.
 
 use std::cmp::Reverse;
@@ -18,41 +18,44 @@ use crate::pm::shared_views::{ClaimView, claim_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// How many silent claims are told, the most urgent ones; what was pushed may have any number.
+/// The number of silent claims that are reported, the most urgent ones; pushed state may have any
+/// number.
 const SILENT: usize = 200;
 
-/// How many items behind them are looked at in all; what is counted then is too small.
+/// The number of items behind them that are read in all; counts beyond it are too small.
 const BEHIND: usize = 2_000;
 
-/// How many items directly behind one are looked at in any case, before the next one's turn.
+/// The number of items directly behind one that are read in any case, before those of the next one.
 const SHARE: usize = 200;
 
-/// A claim whose holder may have died.
+/// A claim whose holder may have stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SilentClaim {
     /// The item's id.
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Who holds it, with the last sign.
+    /// Its holder, with the last sign of life.
     pub claim: ClaimView,
-    /// Whether the lease is over, so that others may take over.
+    /// True if the lease is over, so that other actors may take it over.
     pub due: bool,
-    /// How many open items wait for it, directly or through others; of very many not all are counted.
+    /// The number of open items that wait for it, directly or through others; large numbers are
+    /// cut.
     pub waiting: usize,
     /// One sentence.
     pub message: String,
-    /// What helps: a comment to the holder, or taking over.
+    /// The command that helps: a comment to the holder, or taking over.
     pub command: String,
 }
 
 impl Pm {
-    /// The claims whose holders may have died, the most urgent ones, those first that most wait for.
+    /// The claims whose holders may have stopped, the most urgent ones, those with the most waiting
+    /// items first.
     pub(crate) fn silent_claims(&self, state: &State<'_>) -> Vec<SilentClaim> {
         let now = self.now_ms();
         let silent = |item: &Item| {
             let stale = item.holder().is_some_and(|claim| claim.is_stale(now));
-            // What is in review waits for others, and so does what was stopped by hand.
+            // Work in review waits for other actors, and so does work stopped by hand.
             stale && item.status == Status::InProgress
         };
         let mut found = state.scan(&Scan::Held, silent, usize::MAX);
@@ -67,7 +70,7 @@ impl Pm {
         out
     }
 
-    /// What helps where a claim's holder is silent; none while it is not.
+    /// The command that helps where a claim's holder is silent; `None` otherwise.
     pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<Help> {
         let now = self.now_ms();
         if item.status != Status::InProgress || !claim.is_stale(now) {
@@ -133,10 +136,10 @@ impl Pm {
     }
 }
 
-/// What waits for some items, directly or through others.
+/// The items that wait for some items, directly or through others.
 struct Behind<'s> {
     graph: Graph<'s>,
-    /// Whether more waits than was looked at.
+    /// True if more items wait than were read.
     is_cut: bool,
 }
 

@@ -1,9 +1,9 @@
-//! Whether what a merge read is what was approved: git believes the names of objects, so a tree that
-//! was written into the object store under the name of the approved one would bring other files.
+//! Verifies the objects that a merge reads: git trusts the names of objects, so a tree written into
+//! the object store under the name of the approved one would bring other files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::Result;
+use crate::error::{Hint, Result};
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::process::Git;
@@ -14,16 +14,16 @@ use crate::work::task::integrate::{Prepared, Strategy};
 const TREE: &str = "040000";
 const SUBMODULE: &str = "160000";
 
-/// What a verified commit says.
+/// The content of a verified commit.
 struct Commit {
     tree: String,
     parents: Vec<String>,
 }
 
 impl Pm {
-    /// Refuses to merge what was made of an object that is not what its name says, and to hold such a
-    /// one against the approval.
-    pub(super) fn require_true_objects(
+    /// Refuses a merge that reads an object whose content does not match its name, or an approved
+    /// commit with such an object.
+    pub(super) fn verify_objects(
         &self,
         git: &Git,
         item: &Item,
@@ -42,9 +42,9 @@ impl Pm {
     }
 }
 
-/// Reads what a merge of `tip` into `onto` reads: the commits that only one of them has and those that
-/// both began from, all folders in which two of these differ, and the files that the merge could take
-/// content of. `by_commit` tells that the commits are merged one by one.
+/// Reads everything that a merge of `tip` into `onto` reads: the commits that only one of them has
+/// and their merge bases, all folders in which two of these differ, and the files whose content the
+/// merge could use. `by_commit` is set if the commits are merged one by one.
 fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()> {
     let bases = git.run(&["merge-base", "--all", onto, tip])?.lines();
     let range = format!("{tip}...{onto}");
@@ -84,8 +84,8 @@ fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()>
         paths.insert(change.path);
     }
     for change in changes(git, &ours)? {
-        // A file that only the target changed stays as it is there, unless it may be the other end of
-        // a renaming.
+        // A file that only the target changed stays as it is there, unless it may be the other end
+        // of a rename.
         let read = change.status != "M" || paths.contains(&change.path);
         objects.extend(change.objects(|mode| read || mode == TREE));
     }
@@ -117,7 +117,7 @@ struct Change {
 }
 
 impl Change {
-    /// The objects of both sides that are here and of a fitting mode.
+    /// The objects of both sides that exist and have a matching mode.
     fn objects(&self, fits: impl Fn(&str) -> bool) -> Vec<String> {
         let sides = self.sides.iter();
         let sides = sides.filter(|(mode, id)| {
@@ -127,7 +127,7 @@ impl Change {
     }
 }
 
-/// What differs between pairs of commits, folders included.
+/// The differences between pairs of commits, folders included.
 fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
     let input: String = (pairs.iter())
         .map(|[to, from]| format!("{to} {from}\n"))
@@ -136,7 +136,9 @@ fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
     let out = git.run_with(&args, Some(input.as_bytes()), None)?;
     if !out.ok() {
         let why = format!("`git diff-tree` failed: {}", out.reason());
-        return Err(crate::error::Error::state(why).hint("`git fsck` names what is damaged"));
+        return Err(
+            crate::error::Error::state(why).hint(Hint::git(["fsck"], "names what is damaged"))
+        );
     }
     let mut found = Vec::new();
     for line in out.lines() {

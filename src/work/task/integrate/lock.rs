@@ -1,5 +1,5 @@
-//! One integration at a time in a repository, so that none takes the other's half-moved checkout
-//! for somebody's local changes.
+//! The lock that serializes integrations in a repository, so that none takes another's half-updated
+//! checkout for local changes.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -9,11 +9,11 @@ use crate::coordinate::worktree::path;
 use crate::error::{Error, Result};
 use crate::store::fault::point;
 
-/// How long another integration in the same repository is waited for.
+/// The longest wait for another integration in the same repository.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits until no other integration is under way in this repository. The lock is the operating
-/// system's: it ends with the process that holds it, however that ends.
+/// Waits until no other integration runs in this repository. The operating system releases the lock
+/// when the process that holds it ends.
 pub(super) fn wait(common: &Path) -> Result<File> {
     let folder = common.join("pm");
     let file = folder.join("integrate.lock");
@@ -31,11 +31,11 @@ pub(super) fn wait(common: &Path) -> Result<File> {
             }
             Err(TryLockError::WouldBlock) => {
                 return Err(
-                    Error::conflict("another merge is under way in this repository")
-                        .hint("run it again when that is done"),
+                    Error::conflict("another merge is running in this repository")
+                        .hint("run it again when that merge is finished"),
                 );
             }
-            // A file system without locks: the compare-and-swap is what decides anyway.
+            // A file system without locks: the compare-and-swap decides anyway.
             Err(TryLockError::Error(_)) => return Ok(lock),
         }
     }

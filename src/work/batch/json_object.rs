@@ -1,4 +1,4 @@
-//! One line: a JSON object in which no key stands twice, taken apart by the registry's keys.
+//! A line: a JSON object without duplicate keys, split into the keys of its verb.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::verbs::{Key, Shape, Verb};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::text::{one_line, shorten};
 
-/// A JSON object without a key that stands twice.
+/// A JSON object without duplicate keys.
 pub struct Object(pub Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Object {
@@ -30,7 +30,7 @@ impl<'de> Deserialize<'de> for Object {
                 while let Some((key, value)) = access.next_entry::<String, Value>()? {
                     if map.contains_key(&key) {
                         return Err(A::Error::custom(format!(
-                            "the key `{}` stands twice",
+                            "the key `{}` is given twice",
                             shown(&key)
                         )));
                     }
@@ -43,33 +43,33 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// Something from the input, short and on one line.
+/// A part of the input, shortened and on one line.
 pub fn shown(text: &str) -> String {
     shorten(&one_line(text), 60)
 }
 
-/// Reads a line as an object.
+/// Parses a line as an object.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// When it is not a JSON object.
 pub fn parse(text: &str) -> Result<Object> {
     serde_json::from_str(text).map_err(|e| {
         let said = e.to_string();
         let said = said.rsplit_once(" at line ").map_or(&*said, |(s, _)| s);
         let message = match e.classify() {
             serde_json::error::Category::Data => said.to_string(),
-            _ => format!("no JSON: {said} at byte {}", e.column()),
+            _ => format!("not JSON: {said} at byte {}", e.column()),
         };
         Error::usage(message)
-            .hint("one JSON object on each line: {\"op\":\"task.create\",\"title\":…}")
+            .hint("each line must be a JSON object: {\"op\":\"task.create\",\"title\":…}")
     })
 }
 
-/// Checks the keys of a line against those of its verb, and gives every value the shape that the
-/// request has: one value or a list where a flag can be repeated, nothing where it is null.
+/// Checks the keys of a line against those of its verb, and converts each value to the shape of the
+/// request: a list where a flag can be repeated, absent where it is null.
 ///
 /// # Errors
-/// Names the key, and what is allowed.
+/// Names the key and the allowed ones.
 pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>> {
     let mut out = Map::new();
     for (name, value) in given {
@@ -83,7 +83,7 @@ pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>>
                 shown(&name),
                 verb.key_names().join(", ")
             ))
-            .hint(format!("`git pm help {}` explains them", verb.command())));
+            .hint(Hint::run(["help", &verb.command()], "explains them")));
         };
         let fitted = shape(key, value).ok_or_else(|| {
             Error::usage(format!(
@@ -102,7 +102,7 @@ pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>>
         None => Ok(out),
         Some(missing) => Err(
             Error::usage(format!("{} needs the key `{}`", verb.op, missing.name))
-                .hint(format!("`git pm help {}` explains it", verb.command())),
+                .hint(Hint::run(["help", &verb.command()], "explains it")),
         ),
     }
 }
@@ -123,7 +123,7 @@ fn shape(key: &Key, value: Value) -> Option<Value> {
             let fits = value.as_u64().is_some_and(|n| u32::try_from(n).is_ok());
             fits.then_some(value)
         }
-        // An empty one stands for none, as on the command line.
+        // An empty text means none, as on the command line.
         Shape::Texts => {
             let mut list = list(value, Value::is_string)?;
             list.retain(|text| text.as_str() != Some(""));

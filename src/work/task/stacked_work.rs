@@ -1,4 +1,4 @@
-//! Work of other items that comes along with an item's, as where its branch is stacked on theirs.
+//! Work of other items that a merge brings along, as where its branch is stacked on theirs.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,7 +12,7 @@ use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// An item with commits that come along, though nobody approved them or a human stopped them.
+/// An item whose commits a merge brings along, although it is not approved or a human stopped it.
 struct Carried {
     id: String,
     status: Status,
@@ -20,9 +20,9 @@ struct Carried {
 }
 
 impl Pm {
-    /// Says so where a commit brings work of other items into a target that nobody approved, or that
-    /// a human stopped.
-    pub(super) fn tell_carried(
+    /// Reports the items whose commits a commit brings into a target although they are not
+    /// approved, or a human stopped them.
+    pub(super) fn report_stacked_work(
         &self,
         state: &State<'_>,
         item: &Item,
@@ -33,7 +33,7 @@ impl Pm {
         for other in self.carried(state, item, commit, target)? {
             let why = match &other.stop {
                 Some(stop) => stop.statement(&other.id),
-                None => format!("nobody approved that ({})", other.status),
+                None => format!("it is not approved ({})", other.status),
             };
             self.notice(format!(
                 "{id} brings commits of {} into {target}: {why}",
@@ -43,7 +43,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Refuses an agent a merge that brings commits of what a human stopped.
+    /// Refuses an agent a merge that brings commits of stopped items.
     pub(super) fn require_nothing_stopped_in(
         &self,
         state: &State<'_>,
@@ -52,7 +52,7 @@ impl Pm {
         target: &str,
     ) -> Result<()> {
         if !self.actor.is_agent {
-            return self.tell_carried(state, item, commit, target);
+            return self.report_stacked_work(state, item, commit, target);
         }
         let id = state.shown_id(item);
         let carried = self.carried(state, item, commit, target)?;
@@ -63,8 +63,9 @@ impl Pm {
         stopped.map_or(Ok(()), Err)
     }
 
-    /// The items whose commits a commit brings into a target: the `Task:` trailers of those say so, or
-    /// the commit that was handed in or approved of an open item, or its branch, is among them.
+    /// The items whose commits a commit brings into a target: named by the commits' `Task:`
+    /// trailers, or open with their submitted or approved commit, or their branch, among the
+    /// commits.
     fn carried(
         &self,
         state: &State<'_>,
@@ -78,7 +79,7 @@ impl Pm {
         let out = (repo.git().plain()).run(&["log", format, commit, &not, "--"])?;
         let mut commits = HashSet::new();
         let mut names = BTreeSet::new();
-        // Where one of the two is not here, nothing can be said.
+        // Without one of the two, nothing is known.
         for line in out.lines().iter().filter(|_| out.ok()) {
             if let Some((id, named)) = line.split_once('\u{1f}') {
                 commits.extend(repo.parse_id(id));
@@ -140,8 +141,8 @@ impl Pm {
         Ok(carried)
     }
 
-    /// The names of the branches, here and at remotes, that end at one of some commits, but for those
-    /// that are at the remotes' target already: a branch that only began there brings nothing.
+    /// The names of the branches, here and at remotes, that end at one of some commits, except
+    /// those that the remotes' target contains: a branch that only started there brings nothing.
     fn branches_at(&self, commits: &HashSet<Oid>, target: &str) -> Result<BTreeSet<String>> {
         let repo = self.store.repo();
         let there = match self.remote_branch(target) {
@@ -173,8 +174,8 @@ impl Pm {
     }
 }
 
-/// Whether an item comes after another one, or is part of it: where its branch is at a commit of the
-/// other one's, it began there.
+/// True if an item comes after another one, or is part of it: its branch at a commit of the other
+/// then only started there.
 fn is_built_on(item: &Item, other: &Item) -> bool {
     let targets = item.depends_on.iter().map(|on| &on.target);
     let wholes = item.parent().into_iter().chain(item.epic.as_ref());

@@ -1,4 +1,4 @@
-//! The one item to start next, with the commands that begin it.
+//! The item to start next, with the commands for it.
 
 use serde::Serialize;
 
@@ -6,27 +6,27 @@ use crate::error::Result;
 use crate::pm::handles::Insights;
 use crate::pm::shared_views::ItemView;
 
-/// The commands that a pick is begun with.
+/// The commands for a pick.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NextCommands {
     /// Starts it.
     pub claim: String,
-    /// Shows everything about it.
+    /// Shows its details.
     pub show: String,
 }
 
-/// The one item to start next.
+/// The item to start next.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NextItem {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// What to type.
+    /// The commands for it.
     pub commands: NextCommands,
 }
 
 impl Insights<'_> {
-    /// `Tasks::next` with the commands that begin it.
+    /// `Tasks::next` with the commands for the item.
     ///
     /// # Errors
     /// Kind `Refused` when nothing is ready.

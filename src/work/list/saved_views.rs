@@ -1,7 +1,7 @@
-//! Views: queries that were given a name, with order and columns. They are shared: a record of
-//! `pm.yaml`, so that two clones that save one at once agree field by field.
+//! Views: named queries, with order and columns. They are shared: a record of `pm.yaml`, so two
+//! clones that save one at the same time agree field by field.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemKind;
@@ -29,19 +29,19 @@ const QUERY_MAX: usize = 4_000;
 pub struct SavedView {
     /// Its name.
     pub name: String,
-    /// The query; empty for everything.
+    /// The query; empty for all items.
     pub query: String,
-    /// Of this kind only.
+    /// Only items of this kind.
     pub kind: Option<String>,
     /// The order, as `--sort` takes it.
     pub sort: Option<String>,
     /// The columns, as `--columns` takes them.
     pub columns: Option<String>,
-    /// Whether closed items are shown too.
+    /// Include closed items.
     pub all: bool,
-    /// Who saved it last.
+    /// The actor who saved it last.
     pub saved_by: Option<String>,
-    /// When, RFC 3339.
+    /// The time of that, RFC 3339.
     pub saved_at: Option<String>,
 }
 
@@ -74,18 +74,18 @@ impl Items<'_> {
     /// One saved view.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is no view of that name.
     pub fn saved_view(&self, name: &str) -> Result<SavedView> {
         let all = self.pm.items().saved_views()?;
         let found = all.iter().find(|view| view.name == name);
         found.cloned().ok_or_else(|| missing(name, &all))
     }
 
-    /// Saves a view for everybody, under a new name or over what had that name. Who and when are
+    /// Saves a shared view, under a new name or over the one of that name. Actor and time are
     /// filled in.
     ///
     /// # Errors
-    /// When the name is none, or query, kind or order cannot be understood.
+    /// When the name, query, kind or order is not valid.
     pub fn save_view(&self, view: &SavedView) -> Result<SavedView> {
         check_name(&view.name)?;
         if view.query.len() > QUERY_MAX {
@@ -103,7 +103,7 @@ impl Items<'_> {
             && ItemKind::parse(kind).is_none()
         {
             let shown = shorten(&one_line(kind), 40);
-            return Err(Error::usage(format!("`{shown}` is no kind of item"))
+            return Err(Error::usage(format!("`{shown}` is not a kind of item"))
                 .hint("kinds are prd, epic, task, issue"));
         }
         self.pm.change_views("view save", &view.name, |tx, doc| {
@@ -142,10 +142,10 @@ impl Items<'_> {
         self.pm.items().saved_view(&view.name)
     }
 
-    /// Removes a saved view for everybody. Returns what it was.
+    /// Removes a shared view and returns it.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is no view of that name.
     pub fn remove_view(&self, name: &str) -> Result<SavedView> {
         let mut gone = None;
         self.pm.change_views("view rm", name, |tx, doc| {
@@ -159,7 +159,7 @@ impl Items<'_> {
 }
 
 impl Pm {
-    /// Changes `pm.yaml` in a commit of its own. `change` returns whether it changed anything.
+    /// Changes `pm.yaml` in a separate commit. `change` returns whether it changed anything.
     fn change_views(
         &self,
         op: &str,
@@ -197,7 +197,7 @@ fn missing(name: &str, all: &[SavedView]) -> Error {
     let shown = shorten(&one_line(name), 40);
     let error = Error::not_found(format!("there is no view `{shown}`"));
     if all.is_empty() {
-        return error.hint("`git pm view save NAME QUERY` makes one");
+        return error.hint(Hint::run(["view", "save", "NAME", "QUERY"], "saves one"));
     }
     let names: Vec<String> = all.iter().map(|view| one_line(&view.name)).collect();
     error.hint(format!("views are {}", names.join(", ")))

@@ -1,45 +1,45 @@
-//! `next --claim --wait`: waits for work. It looks again when the state moves in this clone, and
-//! asks the remote now and then; claiming itself is that of `next --claim`, so of any number that
-//! wait, in one clone or in several, one gets the item.
+//! `next --claim --wait`: waits for work. It checks again when the state of this clone changes, and
+//! asks the remote at intervals; the claim is that of `next --claim`, so of any number of waiting
+//! processes, in one clone or in several, one gets the item.
 
 use std::time::{Duration, Instant};
 
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::work::task::query::Tried;
+use crate::work::task::next::Tried;
 use crate::work::task::start::options::{StartOptions, Started};
 
-/// How often the state's ref is looked at: reading one small file.
+/// The interval between reads of the state's ref, one small file.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How soon the remote is asked after something new came in.
+/// The first interval between questions to the remote after something new arrived.
 const SOON: Duration = Duration::from_secs(3);
 
-/// How seldom it is asked at last. What is ready by the clock alone is found as seldom.
+/// The longest such interval. Work that becomes ready only by the clock is found at this rate too.
 const SELDOM: Duration = Duration::from_secs(30);
 
-/// How long the remote may take to say what it has, in seconds.
+/// The time the remote may take to answer, in seconds.
 const ANSWER_SECONDS: u64 = 15;
 
-/// Nobody waits longer: it keeps sums of times within bounds.
+/// The longest wait; it keeps sums of times within bounds.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 
-/// Items that could not be started. Each try may claim one and take that back, here and at the
-/// remote, so they are left alone for a time, whatever else is written meanwhile.
+/// Items that could not be started. Each try may claim one and roll that back, here and at the
+/// remote, so they are skipped for a time, even if the state changes meanwhile.
 #[derive(Default)]
 struct Failed {
     items: Vec<String>,
-    /// Whether there are others that were not tried yet.
+    /// True if there are others that were not tried yet.
     more: bool,
-    /// When it is tried again.
+    /// The time of the next try.
     again: Option<Instant>,
-    /// How long they are left alone.
+    /// The time they are skipped.
     pause: Duration,
 }
 
 impl Failed {
-    /// Forgets them once their time has come and there are no others; how many are left.
+    /// Forgets them once their time has come and there are no others; returns how many are left.
     fn forget_old(&mut self) -> usize {
         if self.again.is_some_and(|again| Instant::now() >= again) {
             self.again = None;
@@ -50,14 +50,15 @@ impl Failed {
         self.items.len()
     }
 
-    /// Notes what came of a try, before which there were `known` ones. Whether another one failed.
+    /// Records the result of a try, before which there were `known` ones. Returns true if another
+    /// one failed.
     fn note(&mut self, known: usize, tried: &Tried) -> bool {
         self.more = matches!(tried, Tried::Enough);
         let fresh = self.items.len() > known;
         if self.items.is_empty() {
             self.pause = Duration::ZERO;
         } else if fresh || self.again.is_none() {
-            // The same ones, for another time.
+            // The same items, for another period.
             if known == 0 {
                 self.pause = self.pause * 3 / 2;
             }
@@ -69,12 +70,12 @@ impl Failed {
 }
 
 impl Tasks<'_> {
-    /// As `Tasks::claim_next`; while there is nothing to start, waits up to `limit` for it. Ends
-    /// without a claim as soon as `stops` says so.
+    /// As `Tasks::claim_next`; while there is nothing to start, waits for work up to `limit`. Ends
+    /// without a claim as soon as `stops` returns true.
     ///
     /// # Errors
-    /// As `Tasks::claim_next`: kind `Refused` when there was nothing all the time. A remote that
-    /// cannot be reached while nothing is to be claimed is told, and asked again.
+    /// As `Tasks::claim_next`: kind `Refused` when there was nothing during all that time. A remote
+    /// that cannot be reached meanwhile is reported and asked again.
     pub fn claim_next_within(
         &self,
         options: &StartOptions,
@@ -93,7 +94,8 @@ impl Tasks<'_> {
                 return Ok(*started);
             }
             if failed.note(known, &tried) {
-                // A start that failed after its claim wrote that and took it back: no news.
+                // A start that failed after its claim wrote the claim and its rollback: nothing
+                // new.
                 seen = self.pm.items().state_id()?;
             }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
@@ -106,8 +108,8 @@ impl Tasks<'_> {
             if stops() || Instant::now() >= end {
                 return Err(self.pm.nothing_started(&tried)?);
             }
-            // What moved here may be what is waited for; it need not come by way of the remote. Others
-            // who write here all the time are no reason never to ask it.
+            // A change here may be the awaited one, so the remote need not be asked; constant
+            // writes here must not keep it from being asked forever.
             if self.pm.items().state_id()? != seen {
                 pace = SOON;
             }
@@ -124,7 +126,7 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// Joins what the remote has that this clone does not know; whether there was something.
+    /// Joins the remote's state if it is new to this clone, and returns whether it was.
     fn bring_news(&self) -> Result<bool> {
         let Some(remote) = self.main_remote() else {
             return Ok(false);
@@ -133,7 +135,7 @@ impl Pm {
             return Ok(false);
         }
         let known = self.known_tip(&remote)?;
-        // A `git fetch` of the user's may have brought it, and nobody joined it.
+        // A `git fetch` by the user may have brought it without a join.
         let joined = match known {
             Some(known) => {
                 let tip = self.store.require_tip()?;

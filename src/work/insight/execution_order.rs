@@ -9,28 +9,28 @@ use crate::error::Result;
 use crate::graph::Slot;
 use crate::pm::handles::Insights;
 
-/// An item at its place in the order.
+/// An item with its position in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderedItem {
-    /// Its place, from 1.
+    /// Its position, from 1.
     pub position: usize,
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
     /// Hours of its own work, by its estimate (XS 1, S 2, M or none 4, L 8, XL 16); 0 for a
-    /// container, whose parts are the work.
+    /// container, whose work is that of its children.
     pub hours: u64,
-    /// By how many hours it may be late without the whole being late; 0 is the critical path.
+    /// Slack: the hours it may be late without delaying the whole; 0 is the critical path.
     pub slack: u64,
-    /// Whether it could be started now.
+    /// True if it can be started now.
     pub ready: bool,
-    /// The ids of the open items it waits for itself.
+    /// The ids of the open items it waits for directly.
     pub waits_for: Vec<String>,
 }
 
 impl Insights<'_> {
     /// All open tasks and issues in an order in which they can be done, the critical path first;
-    /// with `root` only what is below that item. The same in every clone, and every time.
+    /// with `root` only its descendants. The same in every clone, and every time.
     ///
     /// # Errors
     /// When there is no such item.

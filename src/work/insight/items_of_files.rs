@@ -1,4 +1,4 @@
-//! From files to items: who changed them, who plans to.
+//! The items that changed or plan to change given files.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,26 +13,26 @@ use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 use crate::store::git::process::Git;
 
-/// How many commits of a path are looked at, newest first.
+/// The number of commits of a path that are searched, newest first.
 const COMMITS: &str = "2000";
 
-/// An item that has to do with a path.
+/// An item that changed or plans to change a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImpactItem {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// How many commits with its `Task:` trailer changed the path.
+    /// The number of commits with its `Task:` trailer that changed the path.
     pub commits: usize,
     /// The newest of them; null without any.
     pub last_commit: Option<String>,
-    /// When that was committed, RFC 3339.
+    /// Its commit time, RFC 3339.
     pub last_commit_at: Option<String>,
-    /// Which of its planned globs could meet the path.
+    /// The planned globs that may match the path.
     pub planned: Vec<String>,
 }
 
-/// A path with the items that have to do with it.
+/// A path with the items that change it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImpactView {
     /// The path or glob, from the repository's root.
@@ -41,11 +41,11 @@ pub struct ImpactView {
     pub items: Vec<ImpactItem>,
 }
 
-/// What the commits of one item did to a path.
+/// The commits of one item that changed a path.
 #[derive(Debug, Default)]
 struct Touched {
     commits: usize,
-    /// The newest: when (seconds since the Unix epoch), and which.
+    /// The newest: its time (seconds since the Unix epoch), and its id.
     last: (u64, String),
 }
 
@@ -60,11 +60,11 @@ impl Touched {
 }
 
 impl Insights<'_> {
-    /// For each path or glob the items that have to do with it: by the `Task:` trailers of commits
-    /// that changed it (on local branches and HEAD), and by the globs that items plan to touch.
+    /// For each path or glob the items that change it: by the `Task:` trailers of commits that
+    /// changed it (on local branches and HEAD), and by the planned globs of items.
     ///
     /// # Errors
-    /// When a path is none, or git cannot be run.
+    /// When a path is not valid, or git cannot be run.
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
         let patterns = self.pm.patterns(paths)?;
         let state = self.pm.store.state()?;
@@ -127,14 +127,14 @@ impl Insights<'_> {
     }
 }
 
-/// What commits with a trailer did to what a pattern matches, by the trailer's value.
+/// The commits with a trailer that changed files of a pattern, by the trailer's value.
 fn touched(
     git: &Git,
     pattern: &Pattern,
     matches: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Touched>> {
     let literal = pattern.literal_path();
-    // A literal path is git's business; what a glob matches, only the pattern knows.
+    // Git matches a literal path; only the pattern itself matches a glob.
     let spec = match &literal {
         Some(path) => format!(":(top,literal){path}"),
         None => ":(top)".to_string(),
@@ -158,7 +158,7 @@ fn touched(
     args.extend(["--", &spec]);
     let mut output = git.run(&with_head)?;
     if !output.ok() {
-        // A branch without a commit: there is no HEAD to ask.
+        // A branch without a commit has no HEAD to ask.
         output = git.run(&args)?;
     }
     let mut found: BTreeMap<String, Touched> = BTreeMap::new();

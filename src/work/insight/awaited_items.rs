@@ -1,4 +1,4 @@
-//! What the waiting hangs on: the items at the roots of all chains, with whoever holds them.
+//! The items at the roots of all chains of blockers, with their holders.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,11 +14,11 @@ use crate::pm::shared_views::Here;
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 
-/// How many of the items at the roots are named.
+/// The number of root items that are named.
 const NAMED: usize = 20;
 
 impl Pm {
-    /// What everything that is blocked waits for, the items first that most wait for.
+    /// The items that all blocked items wait for, those with the most waiting items first.
     pub(crate) fn waited_for(&self, state: &State<'_>) -> Waiting {
         let (now, here) = (self.now_ms(), self.here());
         let blocked = state.scan(&Scan::Blocked(now), |_| true, usize::MAX);
@@ -29,7 +29,7 @@ impl Pm {
         for item in blocked {
             match causes.chain(&item.uid, 1).0.pop() {
                 Some(root) => *roots.entry(root.uid).or_default() += 1,
-                // Stopped by hand, it is what the ones behind it wait for.
+                // Stopped by hand, it is itself the root for the items behind it.
                 None => {
                     roots.entry(item.uid.clone()).or_default();
                 }

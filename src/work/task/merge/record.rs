@@ -1,5 +1,5 @@
-//! What a merge writes into the state: the item is done, and its claims are over. What stands against
-//! that is found before the target moves; once it moved, that is written down whatever came since.
+//! Records a merge in the state: the item is done, and its claims are ended. Obstacles are found
+//! before the target moves; once it has moved, the merge is recorded regardless.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::item::Item;
@@ -13,26 +13,26 @@ use crate::store::gates;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::MergeView;
-use crate::work::task::transition::{borrowed, end_claims, set_status, translated};
+use crate::work::task::transition::{borrowed, end_claims, require_item, set_status, translated};
 
-/// A merge as it is written down.
-struct Mark<'a> {
+/// A merge to be recorded.
+struct MergeRecord<'a> {
     replica: &'a str,
-    /// Where the target is, or will be.
+    /// The target's commit, before or after its move.
     commit: &'a str,
     target: &'a str,
-    /// Whether the target has moved already.
+    /// True if the target has moved already.
     moved: bool,
 }
 
 impl Pm {
-    /// Rehearses what will be written once the target moved, so that whatever refuses that, or stands
-    /// in the way of it, does so now. `heard` tells whether the remote answered.
+    /// Rehearses the write that follows the move of the target, so that its refusals and obstacles
+    /// show now. `heard` says if the remote answered.
     ///
     /// # Errors
-    /// Kind `Conflict` when the item is no longer as it was `seen`; `Remote` when a claim of another
-    /// clone could not be ended; else as the write itself.
-    pub(super) fn require_markable(
+    /// Kind `Conflict` when the item changed since it was `seen`; `Remote` when a claim of another
+    /// clone could not be ended; otherwise as the write itself.
+    pub(super) fn rehearse_record(
         &self,
         seen: &Item,
         commit: &str,
@@ -40,7 +40,7 @@ impl Pm {
         heard: bool,
     ) -> Result<()> {
         let replica = self.store.replica()?.to_string();
-        let mark = Mark {
+        let record = MergeRecord {
             replica: &replica,
             commit,
             target,
@@ -55,21 +55,23 @@ impl Pm {
             if now.is_none_or(|now| now.status != seen.status || now.approval != seen.approval) {
                 let id = tx.state.shown_id(seen);
                 return Err(Error::conflict(format!(
-                    "{id} was changed meanwhile, nothing was merged"
+                    "{id} was changed meanwhile; nothing was merged"
                 ))
-                .hint(format!("look at it again: `git pm show {id}`")));
+                .because("merge.item_changed")
+                .about(&id)
+                .hint(format!("check it again: `git pm show {id}`")));
             }
             if self.actor.is_agent {
                 gates::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
             }
-            self.mark(tx, &seen.uid, &mark, settled)
+            self.stage_merge(tx, &seen.uid, &record, settled)
         })
     }
 
-    /// Writes down that an item's work is in its target.
-    pub(super) fn mark_done(&self, uid: &Uid, merged: &MergeView) -> Result<()> {
+    /// Records that an item's work is in its target.
+    pub(super) fn record_merge(&self, uid: &Uid, merged: &MergeView) -> Result<()> {
         let replica = self.store.replica()?.to_string();
-        let mark = Mark {
+        let record = MergeRecord {
             replica: &replica,
             commit: &merged.new,
             target: &merged.target,
@@ -79,7 +81,7 @@ impl Pm {
         let item = state.item(uid);
         if item.is_none_or(|item| item.held_elsewhere(&replica).is_none()) {
             return self
-                .mutate("merge", |tx| self.mark(tx, uid, &mark, false))
+                .mutate("merge", |tx| self.stage_merge(tx, uid, &record, false))
                 .map(|_| ());
         }
         let no_remote = self.main_remote().is_none();
@@ -87,7 +89,7 @@ impl Pm {
             if let Some(done) = self.repeated(tx, "merge")? {
                 return Ok(done);
             }
-            self.mark(tx, uid, &mark, settled || no_remote)?;
+            self.stage_merge(tx, uid, &record, settled || no_remote)?;
             self.record_key(tx, "merge", uid)?;
             Ok(uid.clone())
         });
@@ -104,34 +106,38 @@ impl Pm {
         }
     }
 
-    /// Whether a human's stop stands that an agent does not get past.
+    /// True if a human's stop forbids the merge to an agent.
     fn is_stopped(&self, state: &State<'_>, item: &Item) -> bool {
         let doc = state.doc(&item.uid).filter(|_| self.actor.is_agent);
         doc.is_some_and(|doc| Stop::of(doc, item, self.now_ms()).is_some())
     }
 
-    /// Stages that an item's work is in its target; `settled` tells whether claims of other clones may
-    /// be ended.
-    fn mark(&self, tx: &mut Tx<'_>, uid: &Uid, mark: &Mark<'_>, settled: bool) -> Result<Uid> {
-        let Some(item) = tx.state.item(uid).cloned() else {
-            return Err(Error::not_found("there is no such item"));
-        };
+    /// Stages the record that an item's work is in its target; `settled` allows ending claims of
+    /// other clones.
+    fn stage_merge(
+        &self,
+        tx: &mut Tx<'_>,
+        uid: &Uid,
+        record: &MergeRecord<'_>,
+        settled: bool,
+    ) -> Result<Uid> {
+        let item = require_item(&tx.state, uid)?;
         let id = tx.state.shown_id(&item);
         let closed = item.status.is_closed();
-        if closed && !mark.moved {
+        if closed && !record.moved {
             return Ok(uid.clone());
         }
         let mut extra: Vec<(String, Value)> = vec![
-            ("merged_commit".into(), mark.commit.into()),
-            ("merged_into".into(), mark.target.into()),
+            ("merged_commit".into(), record.commit.into()),
+            ("merged_into".into(), record.target.into()),
         ];
         if !closed {
             extra.push(("closed_at".into(), rfc3339(self.now_ms()).into()));
             extra.push(("closed_by".into(), tx.actor().into()));
         }
-        if mark.moved && (closed || self.is_stopped(&tx.state, &item)) {
-            // What somebody closed or stopped meanwhile stays that, and a human who did is told by
-            // whoever settles.
+        if record.moved && (closed || self.is_stopped(&tx.state, &item)) {
+            // An item that was closed or stopped meanwhile stays that; the settlement notifies the
+            // human who did it.
             let done = translated(item.kind, &Status::Done);
             tx.edit_settled(uid, |doc, clock| {
                 let mut changed = !closed && doc.set("status", done.as_str(), clock);
@@ -146,14 +152,14 @@ impl Pm {
         end_claims(
             tx,
             &item,
-            mark.replica,
+            record.replica,
             settled,
             "merged",
-            Some(mark.commit),
+            Some(record.commit),
         )?;
-        tx.describe("merge", &[&id], &format!("{id}: into {}", mark.target));
+        tx.describe("merge", &[&id], &format!("{id}: into {}", record.target));
         tx.subject(&match closed {
-            true => format!("{id}: note its merge"),
+            true => format!("{id}: record its merge"),
             false => format!("{id}: mark task done"),
         });
         Ok(uid.clone())

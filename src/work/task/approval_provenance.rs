@@ -1,9 +1,8 @@
-//! Whether an approval, or a looser rule of everybody, is what it looks like: written by the command
-//! of a human and, where the state requires signatures, in a commit that is signed with a key that
-//! git accepts here. A plain commit on the state's ref can hold anything; this says which of it
-//! counts.
+//! Checks that an approval, or a looser shared rule, was written by a human's command and, where
+//! the state requires signatures, in a commit signed with a key that git accepts here. A plain
+//! commit on the state's ref can contain anything; this decides which of it counts.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -15,25 +14,26 @@ use crate::store::handle::initial_commit;
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Trail, Wanted, origins};
 use crate::store::state::State;
-use crate::work::task::approval::again;
+use crate::work::task::approval::approve_again_hint;
 
-/// How far back the commit that wrote an approval is looked for.
+/// The number of commits searched for the one that wrote an approval.
 const STEPS: usize = 100_000;
 
-/// How many of the commits that have a value are looked at: each may start git.
+/// The number of commits with a value that are checked: each may start git.
 const ORIGINS: usize = 50;
 
-/// The register of an item's state.
+/// The register of an item's status.
 const STATUS: &str = "status";
 
 /// The operations that write an approval.
 const APPROVE: [&str; 2] = ["task approve", "batch"];
 
-/// The operations with which a human cuts the history off.
+/// The operations with which a human cuts off the history.
 const CUT: [&str; 2] = ["gc", "redact"];
 
 impl Pm {
-    /// Refuses an approval that no human's command wrote, or nobody signed where that is required.
+    /// Refuses an approval that no human's command wrote, or that is unsigned where a signature is
+    /// required.
     pub(crate) fn require_vouched(&self, state: &State<'_>, item: &Item) -> Result<()> {
         match self.unvouched(&[item])?.pop().flatten() {
             Some(why) => Err(self.not_vouched(state, item, &why)),
@@ -45,18 +45,25 @@ impl Pm {
     pub(crate) fn not_vouched(&self, state: &State<'_>, item: &Item, why: &str) -> Error {
         let id = state.shown_id(item);
         Error::refused(format!("the approval of {id} does not count: {why}"))
-            .hint(again(&id, self.actor.is_agent, self.wants_terminal()))
-            .hint(format!(
-                "`git pm log {id} --show-signature` shows who wrote what"
+            .because("approval.not_valid")
+            .about(&id)
+            .hint(approve_again_hint(
+                &id,
+                self.actor.is_agent,
+                self.wants_terminal(),
+            ))
+            .hint(Hint::run(
+                ["log", &id, "--show-signature"],
+                "shows who wrote what",
             ))
     }
 
-    /// Whether the approval of an item counts as far as the commit that wrote it goes.
+    /// True if the commit that wrote an item's approval counts.
     pub(crate) fn is_vouched(&self, item: &Item) -> Result<bool> {
         Ok(self.unvouched(&[item])?.iter().all(Option::is_none))
     }
 
-    /// Why the approvals of some items do not count, of those that do not.
+    /// The items whose approvals do not count, each with the reason.
     pub(crate) fn unvouched(&self, items: &[&Item]) -> Result<Vec<Option<String>>> {
         let signed = self.signatures_hold()?;
         let tip = self.store.require_tip()?;
@@ -78,7 +85,7 @@ impl Pm {
             .collect()
     }
 
-    /// A register of an item, to be followed back from a commit.
+    /// A register of an item, to be traced back from a commit.
     fn register<'a>(&'a self, item: &Item, name: &'static str, tip: Oid) -> Wanted<'a> {
         let repo = self.store.repo();
         let (born, uid) = (item.born.clone(), item.uid.clone());
@@ -92,8 +99,8 @@ impl Pm {
         }
     }
 
-    /// The first of the commits that a value came from against which nothing is, none where it is
-    /// further back than what is here; or what is against the first of all.
+    /// The first acceptable one of the commits that a value came from, or the objection to the
+    /// first of all; `None` where it is further back than the available history.
     fn first_vouched(
         &self,
         trail: &Trail,
@@ -109,7 +116,7 @@ impl Pm {
                 Origin::Beyond | Origin::Limit => (
                     None,
                     Some(
-                        "the history of the state that was looked at does not reach back to the \
+                        "the searched history of the state does not reach back to the \
                          commit that wrote it"
                             .into(),
                     ),
@@ -125,9 +132,9 @@ impl Pm {
         })))
     }
 
-    /// Why the state of an approved item is not what the approval led to, where it was stopped since:
-    /// what a human stopped goes on by a human's command alone. What was so when it was approved, at
-    /// `given`, is what was approved.
+    /// The objection to the status of an approved item that was stopped since: work stopped by a
+    /// human continues by a human's command alone. The state at the approval, `given`, is what was
+    /// approved.
     fn doubt_state(
         &self,
         item: &Item,
@@ -148,23 +155,23 @@ impl Pm {
         Ok(found.err())
     }
 
-    /// Why a commit that gave an item its state back does not count, if it does not.
+    /// The objection to a commit that restored an item's status, if there is one.
     fn doubt_return(&self, item: &Item, commit: &Commit, signed: bool) -> Result<Option<String>> {
         if signed && let Some(why) = self.unsigned(commit)? {
             return Ok(Some(why));
         }
         let by = format!("{} made it {} again", named(commit), item.status);
-        // A join takes a state from one of the two sides.
+        // A join takes a status from one of the two sides.
         Ok(match commit.op() {
-            "" | "merge" => Some(format!("{by}, which no command of a human did")),
+            "" | "merge" => Some(format!("{by}, which was not a human's command")),
             _ if commit.trailer("PM-Agent").is_some() => {
-                Some(format!("{by}, and says that an agent did"))
+                Some(format!("{by}, which says that an agent did it"))
             }
             _ => None,
         })
     }
 
-    /// Whether the state requires signatures, also where that was taken back by what nobody signed.
+    /// True if the state requires signatures; an unsigned commit cannot end that.
     pub(crate) fn signatures_hold(&self) -> Result<bool> {
         let held = self
             .held_rules()?
@@ -173,8 +180,8 @@ impl Pm {
         Ok(held || self.store.state()?.repository.requires_signatures())
     }
 
-    /// Why a commit is not the word of a human, if it is not: the command it says it was, whether an
-    /// agent gave it, and, where signatures are required, its signature.
+    /// The objection to a commit as a human's, if there is one: its operation, an agent's trailer,
+    /// and, where signatures are required, its signature.
     pub(crate) fn doubt(
         &self,
         commit: &Commit,
@@ -192,8 +199,8 @@ impl Pm {
             .then(|| format!("{by}, which is not what `git pm {}` writes", ops[0])))
     }
 
-    /// As [`Pm::doubt`], of a commit without parents. A human who cuts the history off vouches for
-    /// what is left; the first commit of every store, which is the same everywhere, says nothing.
+    /// As [`Pm::doubt`], for a commit without parents. A human who cuts off the history vouches for
+    /// the rest; the first commit of every store, which is the same everywhere, does not count.
     pub(crate) fn doubt_first(&self, commit: &Commit, signed: bool) -> Result<Option<String>> {
         if commit.id == initial_commit(&self.store.repo().pending())? {
             return Ok(None);
@@ -201,7 +208,7 @@ impl Pm {
         self.doubt(commit, &CUT, signed)
     }
 
-    /// Why a commit does not count where a signature is required, if it does not.
+    /// The objection to a commit's signature, if there is one.
     pub(crate) fn unsigned(&self, commit: &Commit) -> Result<Option<String>> {
         let by = written(commit);
         if !commit.signed {
@@ -215,7 +222,7 @@ impl Pm {
 /// `commit c0ffee1234 (task comment on T-0001) wrote it`.
 fn written(commit: &Commit) -> String {
     let did = match commit.parents.is_empty() {
-        true => "begins the history with it",
+        true => "started the history with it",
         false => "wrote it",
     };
     format!("{} {did}", named(commit))

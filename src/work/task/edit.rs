@@ -1,53 +1,39 @@
-//! Making and changing items: the fields, without their states.
+//! Editing items: their fields other than the status, comments, and the criteria that are accepted.
 
+use super::create::shown;
 use super::cycles::Cycles;
 use super::field_rules::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
-use super::transition::note_deferral;
-use crate::error::{Error, Result};
-use crate::graph::is_blocking;
+use super::transition::{note_deferral, require_item};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind};
-use crate::model::item::Item;
+use crate::model::id::ItemKind;
+use crate::model::long_texts;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::{long_texts, stop};
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-use crate::work::new_item::{ItemEdit, NewItem};
-
-/// The most of a title that goes into the first line of a commit's message, in characters.
-pub(crate) const SUBJECT_MAX: usize = 120;
+use crate::work::new_item::ItemEdit;
 
 impl Tasks<'_> {
-    /// Makes an item.
+    /// Edits fields of an item.
     ///
     /// # Errors
-    /// When a field has a value it cannot have, or names what is not there.
-    pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
-        self.pm.mutate(&format!("{kind} create"), |tx| {
-            self.pm.create_in(tx, &mut Cycles::refused(), kind, new)
-        })
-    }
-
-    /// Changes fields of an item.
-    ///
-    /// # Errors
-    /// When there is no such item, it changed since the caller looked (`--if-version`), or a field
-    /// has a value it cannot have.
+    /// When there is no such item, it changed since the version of `--if-version`, or a value is
+    /// not valid for its field.
     pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
         self.pm.mutate("task edit", |tx| {
             self.pm.edit_in(tx, &mut Cycles::refused(), id, edit)
         })
     }
 
-    /// Adds a comment to an item. It is meant for others, so it goes to the remote at once where it
-    /// may; what keeps it here is told.
+    /// Adds a comment to an item. Other actors are its readers, so it is sent to the remote at once
+    /// if allowed; a reason for keeping it here is reported.
     ///
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
@@ -65,7 +51,7 @@ impl Tasks<'_> {
         self.pm.full_view(&state, &uid)
     }
 
-    /// Ticks acceptance criteria, counted from 1.
+    /// Accepts criteria, counted from 1.
     ///
     /// # Errors
     /// When there is no such item or criterion.
@@ -83,27 +69,6 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// `Tasks::create` as part of a transaction.
-    pub(crate) fn create_in(
-        &self,
-        tx: &mut Tx<'_>,
-        cycles: &mut Cycles,
-        kind: ItemKind,
-        new: &NewItem,
-    ) -> Result<Uid> {
-        let uid = insert_item(tx, cycles, kind, new, self.now_ms())?;
-        if !self.store.is_main() {
-            tx.edit(&uid, |doc, _| {
-                doc.put("ephemeral", true);
-                true
-            })?;
-        }
-        let id = shown(tx, &uid);
-        let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
-        tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
-        Ok(uid)
-    }
-
     /// `Tasks::edit` as part of a transaction.
     pub(crate) fn edit_in(
         &self,
@@ -126,8 +91,10 @@ impl Pm {
     /// `Tasks::comment` as part of a transaction.
     pub(crate) fn comment_in(&self, tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
         if text.trim().is_empty() {
-            return Err(Error::usage("a comment needs a text")
-                .hint("`git pm task comment ID TEXT`, or `-` to read it from standard input"));
+            return Err(Error::usage("a comment cannot be empty").hint(Hint::run(
+                ["task", "comment", "ID", "TEXT"],
+                "adds it; `-` reads it from standard input",
+            )));
         }
         check_body(text)?;
         let item = tx.state.find(id)?.clone();
@@ -161,19 +128,17 @@ impl Pm {
     ) -> Result<Uid> {
         if !all && numbers.is_empty() {
             return Err(
-                Error::usage("say which criteria hold: their numbers, or `--all`")
-                    .hint("`git pm show ID` lists them with numbers"),
+                Error::usage("no criteria are given: use their numbers, or `--all`")
+                    .hint(Hint::run(["show", "ID"], "lists them with numbers")),
             );
         }
         let uid = self.named_or_here(&tx.state, id)?;
-        let Some(item) = tx.state.item(&uid).cloned() else {
-            return Err(Error::not_found("there is no such item"));
-        };
+        let item = require_item(&tx.state, &uid)?;
         let id = tx.state.shown_id(&item);
         let count = item.acceptance.len();
         if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
-            let message = format!("{id} has {count} acceptance criteria, there is no number {bad}");
-            return Err(Error::not_found(message).hint(format!("`git pm show {id}` lists them")));
+            let message = format!("{id} has {count} acceptance criteria; there is no number {bad}");
+            return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
         }
         let chosen = item
             .acceptance
@@ -207,150 +172,12 @@ impl Pm {
     }
 }
 
-/// The id to show for an item of a transaction.
-pub(crate) fn shown(tx: &Tx<'_>, uid: &Uid) -> String {
-    tx.state
-        .item(uid)
-        .map_or_else(|| uid.to_string(), |item| tx.state.shown_id(item))
-}
-
-/// Stages a new item and returns its uid.
-pub(crate) fn insert_item(
-    tx: &mut Tx<'_>,
-    cycles: &mut Cycles,
-    kind: ItemKind,
-    new: &NewItem,
-    now_ms: u64,
-) -> Result<Uid> {
-    let title = check_title(&new.title)?;
-    check_body(&new.body)?;
-    let uid = tx.new_uid()?;
-    let parent = match &new.parent {
-        Some(parent) => Some(tx.state.find(parent)?.clone()),
-        None => None,
-    };
-    let born = match kind {
-        ItemKind::Issue => new_hash_id(tx, &uid, parent.as_ref().map(|p| p.id.as_str())),
-        _ => id::sequential(kind, tx.state.next_number(kind)),
-    };
-    let birth = tx.fresh_stamp();
-    let mut doc = Doc::new(uid.clone(), kind.as_str(), &born, birth.clone());
-    doc.put("title", title);
-    let status = if kind == ItemKind::Task {
-        "queued"
-    } else {
-        "open"
-    };
-    doc.put("status", status);
-    doc.put("priority", 2);
-    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("created_by", tx.actor());
-    match kind {
-        ItemKind::Task => doc.put("type", "feature"),
-        ItemKind::Issue => doc.put("type", "task"),
-        ItemKind::Epic | ItemKind::Prd => {}
-    }
-    for label in &new.labels {
-        doc.put_element("labels", &check_label(label)?);
-    }
-    for path in &new.paths {
-        doc.put_element("paths", &check_path(path)?);
-    }
-    for (n, text) in new.acceptance.iter().enumerate() {
-        let id = tx.new_entry_id()?;
-        doc.add_entry("acceptance", &id, birth.clone(), &criterion(text, n)?);
-    }
-    for target in &new.depends_on {
-        let target = tx.state.find(target)?.reference();
-        doc.put_element("depends_on", &target.to_string());
-    }
-    if let Some(parent) = &parent {
-        doc.put_element("edges", &format!("parent-child {}", parent.reference()));
-    }
-    for text in &new.external_refs {
-        doc.put_element("external_refs", &check_external_ref(text)?);
-    }
-    let edges = new_edges(tx, &mut doc, &new.edges)?;
-    for (name, value) in check_fields(&tx.state, kind, &new.fields, now_ms)? {
-        doc.regs.remove(name);
-        doc.put(name, value);
-    }
-    if tx.agent().is_none() && doc.text("defer_until").is_some() {
-        let by = tx.actor().to_string();
-        stop::note_deferral(&mut doc, Some(by), tx.clock());
-    }
-    if let Some(gate) = &new.gate {
-        doc.put("await_type", gate.await_type.as_str());
-        doc.put("await_id", Value::from(gate.await_id.as_deref()));
-        let ns = gate
-            .timeout_ms
-            .and_then(|ms| i64::try_from(ms).ok()?.checked_mul(1_000_000));
-        doc.put("timeout_ns", Value::from(ns));
-    }
-    doc.put_body(&new.body);
-    tx.insert(doc)?;
-    // Nothing waits for a new item, but something may wait for the whole that it is a part of.
-    if new.parent.is_some() {
-        for target in &new.depends_on {
-            cycles.checked_target(&tx.state, &uid, target)?;
-        }
-    }
-    for (kind, target) in edges {
-        if is_blocking(&kind) && new.parent.is_some() {
-            cycles.require_acyclic(&tx.state, &uid, &target)?;
-        }
-        if kind == "parent-child"
-            && let Some(item) = tx.state.item(&uid).cloned()
-        {
-            cycles.require_no_ancestor(&tx.state, &item, &target)?;
-        }
-    }
-    Ok(uid)
-}
-
-/// Puts typed edges into a new document. Returns them with their targets.
-fn new_edges(
-    tx: &Tx<'_>,
-    doc: &mut Doc,
-    edges: &[(String, String)],
-) -> Result<Vec<(String, Item)>> {
-    let mut out = Vec::new();
-    for (kind, target) in edges {
-        let kind = super::deps::edge_type(&tx.state, kind, false)?;
-        let target = tx.state.find(target)?.clone();
-        let reference = target.reference().to_string();
-        if kind == "blocks" {
-            doc.put_element("depends_on", &reference);
-        } else {
-            doc.put_element("edges", &format!("{kind} {reference}"));
-        }
-        out.push((kind, target));
-    }
-    Ok(out)
-}
-
-/// A free hash id: a child's counts up below its parent.
-fn new_hash_id(tx: &Tx<'_>, uid: &Uid, parent: Option<&str>) -> String {
-    let taken = |id: &str| !tx.state.named(id).is_empty();
-    if let Some(parent) = parent {
-        return (1u32..)
-            .map(|n| format!("{parent}.{n}"))
-            .find(|id| !taken(id))
-            .unwrap_or_default();
-    }
-    let length = id::hash_length(tx.state.count_about());
-    let prefix = tx.state.repository.issue_prefix().to_string();
-    (0u32..)
-        .map(|nonce| id::hash_id(&prefix, uid, nonce, length + (nonce / 10) as usize))
-        .find(|id| !taken(id))
-        .unwrap_or_default()
-}
-
-fn criterion(text: &str, order: usize) -> Result<[(&'static str, Value); 2]> {
+/// The fields of an acceptance criterion.
+pub(super) fn criterion(text: &str, order: usize) -> Result<[(&'static str, Value); 2]> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Error::usage("an acceptance criterion needs a text")
-            .hint("`--accept \"what has to hold\"`"));
+        return Err(Error::usage("an acceptance criterion cannot be empty")
+            .hint("`--accept \"the condition\"`"));
     }
     let order = i64::try_from((order + 1) * 1000).unwrap_or(i64::MAX);
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
@@ -470,7 +297,7 @@ fn replace_parent(doc: &mut Doc, parent: Option<&str>, clock: &Clock) -> bool {
     changed
 }
 
-/// Makes the criteria exactly `list`; one whose text stays the same stays itself, tick and all.
+/// Sets the criteria to exactly `list`; one with an unchanged text keeps its state.
 fn replace_criteria(
     doc: &mut Doc,
     list: &[(String, [(&'static str, Value); 2])],
@@ -506,7 +333,7 @@ fn replace_criteria(
     changed
 }
 
-/// The words of a commit message for an edit.
+/// The changed fields, for a commit message.
 fn edited(edit: &ItemEdit) -> String {
     let f = &edit.fields;
     let named = [
@@ -534,7 +361,7 @@ fn edited(edit: &ItemEdit) -> String {
         ("spec", f.spec_id.is_some()),
         ("minutes", f.estimated_minutes.is_some()),
         ("due", f.due.is_some()),
-        ("put off", f.defer.is_some()),
+        ("deferral", f.defer.is_some()),
         ("metadata", f.metadata.is_some()),
         ("pinned", f.pinned.is_some()),
         ("template", f.template.is_some()),

@@ -1,10 +1,10 @@
-//! What has to do with an item.
+//! The items related to an item.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::health::rounded;
+use super::project_health::rounded;
 use super::title_similarity::Corpus;
 use super::{ItemLine, LIMIT, Survey};
 use crate::coordinate::reserve::pattern_lists::Wanted;
@@ -13,37 +13,38 @@ use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::handles::Insights;
 
-/// What an edge counts: nothing says more.
+/// The weight of an edge, the greatest.
 const EDGE: f64 = 1.0;
-/// What a planned path counts that could meet one of the item's.
+/// The weight of a planned path that may match one of the item's.
 const PATH: f64 = 0.5;
-/// What having the same parent or epic counts.
+/// The weight of a common parent or epic.
 const SIBLING: f64 = 0.3;
-/// What all labels in common count together, at most.
+/// The greatest weight of all common labels together.
 const LABELS: f64 = 0.4;
-/// What the same title would count.
+/// The weight of an equal title.
 const TITLE: f64 = 0.8;
-/// Titles that are less alike say nothing.
+/// The similarity below which titles do not count.
 const ALIKE: f64 = 0.25;
 
-/// How many labels stand in a sentence.
+/// The number of labels named in a sentence.
 const SHOWN: usize = 10;
 
-/// An item that has to do with another.
+/// An item related to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RelatedItem {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// How much it has to do with the other; the sum of what the reasons count.
+    /// The strength of the relation: the sum of the reasons' weights.
     pub score: f64,
-    /// Why, in sentences.
+    /// The reasons as sentences.
     pub reasons: Vec<String>,
 }
 
 impl Insights<'_> {
-    /// What has to do with an item, most first: by edges either way, planned paths that could
-    /// meet, the same parent or epic, rare labels in common, and titles with the same words.
+    /// The items related to an item, the strongest first: by edges in either direction, planned
+    /// paths that may match the same files, a common parent or epic, rare common labels, and titles
+    /// with the same words.
     ///
     /// # Errors
     /// When there is no such item.
@@ -81,7 +82,7 @@ impl Insights<'_> {
     }
 }
 
-/// What was found so far, by uid.
+/// The relations so far, by uid.
 struct Kin<'s> {
     found: BTreeMap<&'s str, (f64, Vec<String>)>,
 }
@@ -99,7 +100,7 @@ impl<'s> Kin<'s> {
             let (from, to) = (survey.state.shown_id(from), survey.state.shown_id(to));
             match kind {
                 "blocks" => format!("{from} waits for {to}"),
-                "epic" | "parent-child" => format!("{from} is a part of {to}"),
+                "epic" | "parent-child" => format!("{from} is part of {to}"),
                 kind => format!("{from} has an edge `{kind}` to {to}"),
             }
         };
@@ -130,7 +131,7 @@ impl<'s> Kin<'s> {
         let own = Wanted::new(&item.paths, case);
         for other in survey.items.iter().filter(|other| other.uid != item.uid) {
             if let Some(path) = own.meeting(&other.paths).next() {
-                let reason = format!("both plan to touch {path}");
+                let reason = format!("both plan to change {path}");
                 self.add(other.uid.as_str(), PATH, reason);
             }
         }
@@ -153,7 +154,7 @@ impl<'s> Kin<'s> {
                 self.add(
                     other.uid.as_str(),
                     SIBLING,
-                    format!("both are parts of {id}"),
+                    format!("both are part of {id}"),
                 );
             }
         }
@@ -168,7 +169,7 @@ impl<'s> Kin<'s> {
         for other in survey.items.iter().filter(|other| other.uid != item.uid) {
             let labels = other.labels.iter().map(String::as_str);
             let common: Vec<&str> = labels.filter(|label| own.contains(label)).collect();
-            // A label that everybody has says nothing.
+            // A label that all items have says nothing.
             let counts: f64 = common
                 .iter()
                 .map(|label| 1.0 - bearers[label] as f64 / survey.items.len() as f64)

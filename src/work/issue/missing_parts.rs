@@ -1,4 +1,4 @@
-//! What an issue of a type should say and does not.
+//! Required parts of issues that are missing.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::model::item::Item;
 use crate::pm::handles::Issues;
 use crate::store::index::Scan;
 
-/// Something that an issue does not say.
+/// A missing part of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LintFinding {
     /// The issue's id.
@@ -19,11 +19,11 @@ pub struct LintFinding {
     /// Its type.
     #[serde(rename = "type")]
     pub item_type: String,
-    /// What is missing.
+    /// The missing heading.
     pub missing: Vec<String>,
 }
 
-/// What issues of a type should have.
+/// The parts that issues of a type should have.
 fn wanted(item_type: &str) -> &'static [&'static str] {
     match item_type {
         "bug" => &["Steps to Reproduce", "Acceptance Criteria"],
@@ -52,7 +52,7 @@ impl Issues<'_> {
     /// heading in the text, or acceptance criteria.
     ///
     /// # Errors
-    /// When an id names nothing, or the state cannot be read.
+    /// When an id does not exist, or the state cannot be read.
     pub fn lint(&self, ids: &[String]) -> Result<Vec<LintFinding>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();

@@ -1,4 +1,4 @@
-//! The fields of an issue as beads' flags name them.
+//! The fields of an issue under the names of beads' flags.
 
 use serde::Deserialize;
 
@@ -8,13 +8,13 @@ use crate::work::new_item::{Fields, ItemEdit, NewItem};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct IssueKeys {
-    /// One line.
+    /// A single line.
     pub title: Option<String>,
-    /// Markdown: what other items call the body.
+    /// Markdown: the body of other items.
     pub description: Option<String>,
-    /// How it is to be built.
+    /// The design, in Markdown.
     pub design: Option<String>,
-    /// When it is accepted, as one text.
+    /// The acceptance criteria, as one text.
     pub acceptance: Option<String>,
     /// Notes.
     pub notes: Option<String>,
@@ -23,43 +23,44 @@ pub struct IssueKeys {
     pub item_type: Option<String>,
     /// 0 (highest) to 4.
     pub priority: Option<u8>,
-    /// Who is planned to do it.
+    /// The planned assignee.
     pub assignee: Option<String>,
-    /// Labels, each text one or several with commas between them.
+    /// Labels; each text may have several, separated by commas.
     pub labels: Option<Vec<String>>,
     /// The id of its parent.
     pub parent: Option<String>,
-    /// Edges: `type:id`, or an id that it waits for; each text one or several with commas between.
+    /// Edges: `type:id`, or the id of a dependency; each text may have several, separated by
+    /// commas.
     pub deps: Vec<String>,
-    /// How much work it is, in minutes.
+    /// The estimated work, in minutes.
     pub estimate: Option<u32>,
-    /// A reference outside.
+    /// An external reference.
     pub external_ref: Option<String>,
-    /// When it has to be done.
+    /// The due time.
     pub due: Option<String>,
-    /// Until when it is put off.
+    /// The time until which it is deferred.
     pub defer: Option<String>,
     /// The specification it belongs to.
     pub spec_id: Option<String>,
     /// A JSON object, kept as it is.
     pub metadata: Option<String>,
-    /// Whether it stays open for ever, as something to know.
+    /// Keep it open as permanent context.
     pub pinned: Option<bool>,
-    /// Whether it is only a pattern to make others from.
+    /// Use it only as a pattern for other issues.
     pub template: Option<bool>,
-    /// Whether its type may be one that is neither known nor used here.
+    /// Accept a type that is neither known nor used here.
     pub force: bool,
 }
 
-/// The parts of texts that commas separate.
+/// The comma-separated parts of texts.
 fn parts(texts: &[String]) -> Vec<String> {
     let all = texts.iter().flat_map(|text| text.split(','));
     let all = all.map(str::trim).filter(|part| !part.is_empty());
     all.map(str::to_string).collect()
 }
 
-/// `discovered-from:pm-a3f8` is an edge of that type; an id alone is something to wait for. What
-/// begins with `external:` is an id.
+/// `discovered-from:pm-a3f8` is an edge of that type; an id alone is a dependency. A text with
+/// `external:` in front is an id.
 fn edge(text: &str) -> (String, String) {
     match text.split_once(':') {
         Some((kind, id)) if kind != "external" => (kind.to_string(), id.to_string()),
@@ -88,7 +89,7 @@ impl IssueKeys {
         }
     }
 
-    /// A new issue of these fields.
+    /// A new issue with these fields.
     pub fn new_item(&self) -> NewItem {
         NewItem {
             title: self.title.clone().unwrap_or_default(),
@@ -102,7 +103,7 @@ impl IssueKeys {
         }
     }
 
-    /// A change to these fields; labels given here replace those that are there.
+    /// A change to these fields; labels given here replace the present ones.
     pub fn edit(&self) -> ItemEdit {
         ItemEdit {
             title: self.title.clone(),

@@ -1,9 +1,8 @@
-//! Why there is nothing to start, and what helps then: an answer that leads somewhere, and to no
-//! work that nobody asked for.
+//! The reasons why there is nothing to start, and the commands that help.
 
 use serde::Serialize;
 
-use crate::error::{Help, Result, Waiting};
+use crate::error::{Help, Hint, Result, Waiting};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -13,24 +12,30 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
 
-/// For how many holders of what is waited for a command is named.
+/// The number of holders of awaited items for which a command is named.
 const HELPS: usize = 5;
 
-/// Why nothing can be started.
+/// The reasons why nothing can be started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Idle {
     /// In a few words: `1 in review, 13 waiting or blocked`.
     pub why: String,
-    /// What helps, a sentence each.
-    pub hints: Vec<String>,
-    /// What is waited for, and who holds it.
+    /// The commands that help, a sentence each.
+    #[serde(serialize_with = "as_texts")]
+    pub hints: Vec<Hint>,
+    /// The awaited items, with their holders.
     #[serde(flatten)]
     pub waiting: Waiting,
 }
 
+/// Serializes hints as their texts.
+fn as_texts<S: serde::Serializer>(hints: &[Hint], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(hints.iter().map(ToString::to_string))
+}
+
 impl Insights<'_> {
-    /// Why the actor can start nothing, and what helps. Only for the case that nothing is ready:
-    /// it looks at everything that was begun.
+    /// The reasons why the actor can start nothing, and the commands that help. Only for the case
+    /// that nothing is ready: it reads everything that was started.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -45,35 +50,39 @@ impl Insights<'_> {
         if counts.is_empty() {
             return Ok(Idle {
                 why: "there are no items yet".into(),
-                hints: vec!["`git pm task create TITLE` makes a task".into()],
+                hints: vec![Hint::run(["task", "create", "TITLE"], "creates a task")],
                 waiting: Waiting::default(),
             });
         }
         let waiting = self.pm.waited_for(&state);
-        let mut hints = Vec::new();
+        let mut hints: Vec<Hint> = Vec::new();
         for one in waiting.named.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
-            hints.extend(command.map(|command| match command {
-                Help::Start(_) => {
-                    format!("`{command}` resumes {id}, which is no longer being worked on")
+            hints.extend(command.map(|command| -> Hint {
+                match command {
+                    Help::Start(_) => {
+                        format!("`{command}` resumes {id}, which is no longer being worked on")
+                            .into()
+                    }
+                    Help::Ask(_) => format!("`{command}` asks its holder").into(),
                 }
-                Help::Ask(_) => format!("`{command}` asks who holds it"),
             }));
         }
         let why = match counts.keys().any(is_open) {
             false => {
-                hints.push("`git pm list --all` shows what was done".into());
+                hints.push(Hint::run(["list", "--all"], "lists closed items"));
                 "everything is closed".into()
             }
             true => self.pm.why_idle(&state, &mut hints),
         };
         if !waiting.named.is_empty() {
-            hints.push(
-                "`git pm next --claim --wait 600` waits until something can be started".into(),
-            );
+            hints.push(Hint::run(
+                ["next", "--claim", "--wait", "600"],
+                "waits until something can be started",
+            ));
         }
         if self.pm.main_remote().is_some() && !self.pm.options.offline {
-            hints.push("`git pm sync` brings what others did meanwhile".into());
+            hints.push(Hint::run(["sync"], "gets the work of others"));
         }
         Ok(Idle {
             why,
@@ -84,7 +93,7 @@ impl Insights<'_> {
 }
 
 impl Pm {
-    fn why_idle(&self, state: &State<'_>, hints: &mut Vec<String>) -> String {
+    fn why_idle(&self, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         let active = state.scan(&Scan::Active, |_| true, usize::MAX);
         let with = |status: Status| -> Vec<&Item> {
             let items = active.iter().copied();
@@ -101,7 +110,7 @@ impl Pm {
         let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
         if let Some(item) = approved.first() {
             let id = state.shown_id(item);
-            hints.push(format!("`git pm merge {id}` merges what is approved"));
+            hints.push(Hint::run(["merge", &id], "merges the approved work"));
         }
         if let Some(item) = reviews.first() {
             let id = state.shown_id(item);
@@ -109,32 +118,32 @@ impl Pm {
         }
         if let Some(item) = mine.first() {
             let id = state.shown_id(item);
-            hints.push(format!("`git pm show {id}` shows what you have begun"));
+            hints.push(Hint::run(["show", &id], "shows what you started"));
         }
         if waiting > 0 {
-            hints.push("`git pm blocked` shows what waits for what".into());
+            hints.push(Hint::run(["blocked"], "shows the dependencies"));
         } else if !others.is_empty() {
-            hints.push("`git pm list is:active` shows what others work on".into());
+            hints.push(Hint::run(["list", "is:active"], "shows the work of others"));
         }
         if assigned > 0 {
-            hints.push("`git pm ready` lists what is assigned to others".into());
+            hints.push(Hint::run(["ready"], "lists items assigned to others"));
         }
         let counted = [
             (approved.len(), "approved"),
             (reviews.len(), "in review"),
-            (mine.len(), "begun by you"),
+            (mine.len(), "started by you"),
             (others.len(), "in progress"),
             (waiting, "waiting or blocked"),
-            (passed, "passed over"),
+            (passed, "skipped"),
             (assigned, "assigned to others"),
         ];
         let counted = counted.iter().filter(|(count, _)| *count > 0);
         let words: Vec<String> = counted.map(|(n, word)| format!("{n} {word}")).collect();
         match words.is_empty() {
-            // Put off, or kinds that are no work themselves.
+            // Deferred, or kinds that cannot be started.
             true => {
-                hints.push("`git pm list` shows what is open".into());
-                "what is open is put off, or no work itself".into()
+                hints.push(Hint::run(["list"], "lists open items"));
+                "all open items are deferred or cannot be started".into()
             }
             false => words.join(", "),
         }

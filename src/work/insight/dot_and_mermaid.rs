@@ -1,5 +1,5 @@
-//! A graph as text for other programs: Graphviz' dot and Mermaid. What stands in the state is
-//! data: it is escaped so that it can neither end a label nor steer a terminal.
+//! A graph as text for other programs: Graphviz' dot and Mermaid. The content of the state is data:
+//! it is escaped so that it can neither end a label nor control a terminal.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -7,12 +7,12 @@ use std::fmt::Write;
 use super::graph::{GraphEdge, GraphView};
 use crate::model::text::{one_line, shorten};
 
-/// How many characters of a title stand in a node.
+/// The number of characters of a title in a node.
 const TITLE: usize = 60;
 
 impl GraphView {
     /// The graph in the language of Graphviz (<https://graphviz.org/doc/info/lang.html>). Arrows
-    /// lead from what comes first to what waits for it.
+    /// lead from a dependency to the item that waits for it.
     pub fn dot(&self) -> String {
         let mut out = String::from("digraph items {\n  rankdir=LR;\n  node [shape=box];\n");
         let names = self.names();
@@ -63,7 +63,7 @@ impl GraphView {
         out
     }
 
-    /// The place of each id.
+    /// The index of each id.
     fn names(&self) -> HashMap<&str, usize> {
         let nodes = self.nodes.iter().enumerate();
         nodes.map(|(n, node)| (node.item.id.as_str(), n)).collect()
@@ -80,7 +80,7 @@ impl GraphView {
     }
 }
 
-/// Whether an edge says of what the item is a part.
+/// True if an edge leads to the parent or epic of its item.
 fn is_part(edge: &GraphEdge) -> bool {
     matches!(edge.kind.as_str(), "parent-child" | "epic")
 }
@@ -99,7 +99,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
-/// Text of a Mermaid label: what means something there, or in the HTML it becomes, as entity.
+/// Text of a Mermaid label: characters with a meaning there, or in the HTML it becomes, as
+/// entities.
 fn entities(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -1,7 +1,7 @@
-//! The branches that work lies on, at the remote: `finish` brings a task's branch there, commands
-//! that look at the work fetch it, and new work begins at the target as it is there.
+//! Task branches at the remote: `finish` pushes a task's branch, commands that read the work fetch
+//! it, and new work starts at the remote's target where that is newer.
 
-use super::standing::short;
+use super::work_commit::short;
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
@@ -17,26 +17,26 @@ use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 
 impl Pm {
-    /// The remote that holds branches: the one that confirms claims, where it has a name here.
+    /// The remote that holds branches: the one that confirms claims, if it has a name here.
     fn branch_remote(&self) -> Option<Remote> {
         let remote = self.main_remote()?;
         let named = self.store.repo().remotes().contains(&remote.name);
         named.then_some(remote)
     }
 
-    /// Whether the tool may use the network by itself.
+    /// True if the tool may use the network by itself.
     pub(crate) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
 
-    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; what
-    /// stands in the way becomes a notice, for the task is finished all the same.
+    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; an
+    /// obstacle becomes a notice, because the task is finished anyway.
     pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
         let never = self.store.repo().text_of(&settings::PUSH) == "never";
         let remote = self.branch_remote().filter(|_| !never)?;
         if self.is_target(branch) {
             self.notice(format!(
-                "{} is not pushed: others' work is merged into it",
+                "{} is not pushed: it is a merge target",
                 one_line(branch)
             ));
             return None;
@@ -51,7 +51,7 @@ impl Pm {
             Ok(Brought::Done) => return Some(remote.shown()),
             Ok(Brought::Apart) => {
                 self.notice(format!(
-                    "{shown} was not pushed: {name} has commits of it that are missing here, and \
+                    "{shown} was not pushed: {name} has commits of it that this clone lacks, so \
                      others cannot see the work: in its worktree `git pull --no-rebase \
                      {name} {branch}`, then `git push {name} {branch}`"
                 ));
@@ -67,7 +67,7 @@ impl Pm {
         None
     }
 
-    /// Fetches the branch of finished work where the commit that was handed in is not here.
+    /// Fetches the branch of finished work if the submitted commit is not here.
     pub(crate) fn fetch_work(&self, state: &State<'_>, item: &Item) -> Result<()> {
         let repo = self.store.repo();
         let finished = state
@@ -96,8 +96,8 @@ impl Pm {
         let id = state.shown_id(item);
         let Some(remote) = remote else {
             self.notice(format!(
-                "the work of {id} lies in the clone of {who}, and this clone has no remote that \
-                 could bring it"
+                "the work of {id} is in the clone of {who}, and this clone has no remote that \
+                 can fetch it"
             ));
             return Ok(());
         };
@@ -106,18 +106,18 @@ impl Pm {
         self.notice(match asked {
             None => format!(
                 "the work of {id} is not in this clone (offline, or pm.sync=manual): \
-                 `git fetch {place} {name}` brings it if {who} pushed it"
+                 `git fetch {place} {name}` fetches it if {who} pushed it"
             ),
             Some(Asked::Failed(why)) => format!(
                 "the work of {id} is not in this clone, and {place} could not be asked for \
                  {branch}: {why}"
             ),
             Some(Asked::Absent) => format!(
-                "the work of {id} lies in the clone of {who}, who has to bring it to {place}: \
+                "the work of {id} is in the clone of {who}, who has to push it to {place}: \
                  `git push {place} {name}`"
             ),
             Some(Asked::Fetched) => format!(
-                "{branch} at {place} lacks {}, the commit at which {id} was finished: it lies in \
+                "{branch} at {place} lacks {}, the commit at which {id} was submitted: it is in \
                  the clone of {who}, who has to merge the two and push",
                 short(&finished)
             ),
@@ -125,18 +125,18 @@ impl Pm {
         Ok(())
     }
 
-    /// Where work on a target begins: at the remote's branch of that name, where this clone's own is
+    /// The base of work on a target: the remote's branch of that name, if this clone's own is
     /// behind it. The remote is asked first; the clone's own branch is not moved.
     pub(super) fn newest_of(&self, target: &str) -> Result<String> {
         let Some(remote) = self.branch_remote() else {
             return Ok(target.to_string());
         };
-        // Where the remote has no such branch, nothing is newer there.
+        // A branch that the remote lacks has nothing newer there.
         if self.is_online()
             && let Asked::Failed(why) = remote.fetch_branch(&self.store, target)?
         {
             self.notice(format!(
-                "{} could not be asked for {target} ({why}), so its newest commits may be missing",
+                "{} could not be asked for {target} ({why}); its newest commits may be missing",
                 remote.shown()
             ));
         }
@@ -147,14 +147,14 @@ impl Pm {
             && !self.is_behind(other, own)
         {
             self.notice(format!(
-                "{target} and {}/{target} have diverged; work begins at {target}",
+                "{target} and {}/{target} have diverged; work starts at {target}",
                 remote.shown()
             ));
         }
         Ok(newest)
     }
 
-    /// What the standing of a branch is counted against: as [`Pm::newest_of`], without asking.
+    /// The branch that another is counted against: as [`Pm::newest_of`], without asking the remote.
     pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
         if let Some(remote) = self.branch_remote()
             && let (Some(own), Some(other)) = self.tips_of(&remote, target)?

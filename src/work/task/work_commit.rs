@@ -1,7 +1,7 @@
-//! Where work stands that was handed in, approved or merged: the commit, and whether its branch is
-//! there.
+//! The work of an item that was submitted, approved or merged: its commit, and the present commit
+//! of its branch.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
@@ -10,21 +10,21 @@ use crate::pm::shared_views::WorkView;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 
-/// How few digits name a commit.
+/// The fewest digits that name a commit.
 const DIGITS_MIN: usize = 7;
 
-/// How many digits of a commit are shown.
+/// The number of digits shown of a commit.
 const SHORT: usize = 10;
 
-/// A commit in few digits.
+/// A commit's abbreviated id.
 pub(super) fn short(commit: &str) -> &str {
     commit.get(..SHORT).unwrap_or(commit)
 }
 
 impl Pm {
-    /// Where an item's work stands, if it was handed in, approved or merged. Only refs are read: its
-    /// branch here, or else the remotes' of that name; git is not started.
-    pub(super) fn work_standing(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
+    /// The work of an item that was submitted, approved or merged. Only refs are read: its branch
+    /// here, or else the remotes' of that name; git is not started.
+    pub(super) fn work_view(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
         let approved = item.approval.as_ref();
         let doc = state.doc(&item.uid);
         let text = |name: &str| doc.and_then(|doc| doc.text(name));
@@ -53,7 +53,7 @@ impl Pm {
         }))
     }
 
-    /// Where a branch is, here or else at a remote.
+    /// The commit of a branch, here or else at a remote.
     fn branch_now(&self, name: &str) -> Result<Option<Oid>> {
         let repo = self.store.repo();
         if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
@@ -66,7 +66,7 @@ impl Pm {
     }
 }
 
-/// Refuses where an approver means another commit than the one at which the work is.
+/// Refuses if the approver names another commit than the work's.
 pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<()> {
     let Some(meant) = meant else {
         return Ok(());
@@ -75,8 +75,8 @@ pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<(
     if meant.len() < DIGITS_MIN || !meant.bytes().all(|b| b.is_ascii_hexdigit()) {
         let shown = shorten(&one_line(&meant), 60);
         return Err(
-            Error::usage(format!("`{shown}` is no commit's id")).hint(format!(
-                "name it by at least {DIGITS_MIN} of its digits, as `git pm show {id}` does"
+            Error::usage(format!("`{shown}` is not a commit id")).hint(format!(
+                "give at least {DIGITS_MIN} of its digits, as `git pm show {id}` shows them"
             )),
         );
     }
@@ -85,7 +85,7 @@ pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<(
     }
     let now = short(at);
     Err(Error::refused(format!(
-        "the work of {id} is at {now} and not at {meant}: nothing is approved"
+        "the work of {id} is at {now}, not at {meant}: nothing was approved"
     ))
-    .hint(format!("`git diff {meant} {now}` shows what changed")))
+    .hint(Hint::git(["diff", &meant, now], "shows what changed")))
 }

@@ -1,0 +1,241 @@
+//! Checks that a merge would bring just the work that was approved.
+
+use super::approval::approve_again_hint;
+use super::integrate::Strategy;
+use super::work_commit::short;
+use crate::coordinate::worktree::branch;
+use crate::coordinate::worktree::simulate;
+use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::git::patch_id::patch_id;
+use crate::store::state::State;
+
+impl Pm {
+    /// True if the item's approval allows a merge now.
+    pub(super) fn is_approved_now(&self, uid: &Uid) -> Result<bool> {
+        let state = self.store.state()?;
+        let ready = |item: &&Item| item.status == Status::ReadyForIntegration;
+        let Some(item) = state.item(uid).filter(ready) else {
+            return Ok(false);
+        };
+        if self.require_approval(&state, item).is_err() {
+            return Ok(false);
+        }
+        let target = self.target_of(&state, item, None)?;
+        let tip = self.work_of(&state, item)?;
+        Ok(self.unapproved(&state, item, &tip, &target)?.is_none())
+    }
+
+    /// The real branch of a name, which may be a symbolic ref.
+    pub(super) fn real_name(&self, branch: &str) -> Result<String> {
+        let tip = branch::tip(self.store.repo().git(), branch)?;
+        let full = tip.map(|tip| tip.full);
+        let name = full
+            .as_deref()
+            .and_then(|full| full.strip_prefix("refs/heads/"));
+        Ok(name.unwrap_or(branch).to_string())
+    }
+
+    /// A hash of the changes that a commit would bring into a target; none where one of them is not
+    /// here.
+    pub(super) fn patch_of(&self, commit: &str, target: &str) -> Result<Option<String>> {
+        let git = &self.store.repo().git().plain();
+        let here = self.store.repo().resolve(commit).is_some();
+        let Some(onto) = branch::tip(git, target)?.filter(|_| here) else {
+            return Ok(None);
+        };
+        match branch::merge_base(git, &onto.commit, commit)? {
+            Some(base) => patch_id(git, &base, commit).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The commit that was approved. It may come from fetched state: only an id is accepted.
+    pub(super) fn approved_commit(&self, item: &Item) -> Option<String> {
+        let commit = item.approval.as_ref()?.commit.as_deref()?;
+        Some(self.store.repo().parse_id(commit)?.to_string())
+    }
+
+    /// Refuses to merge an item without an approval that counts here.
+    pub(super) fn require_approval(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        self.hold_rules()?;
+        let id = state.shown_id(item);
+        let why = match &item.approval {
+            None => format!("{id} is {}, but it is not approved", item.status),
+            Some(_) if self.approved_commit(item).is_none() => {
+                format!("the approval of {id} names no commit: an older version wrote it")
+            }
+            Some(one) if self.wants_terminal() && one.how != "terminal" => format!(
+                "{id} has an advisory approval, which does not count here (pm.approval=strict)"
+            ),
+            Some(_) => return self.require_vouched(state, item),
+        };
+        Err(Error::refused(why)
+            .because("approval.missing")
+            .about(&id)
+            .hint(approve_again_hint(
+                &id,
+                self.actor.is_agent,
+                self.wants_terminal(),
+            )))
+    }
+
+    /// Refuses to merge other work than the approved.
+    pub(super) fn require_approved(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        tip: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<()> {
+        let id = state.shown_id(item);
+        let why = match self.unapproved(state, item, tip, target)? {
+            Some(why) => why,
+            None if self.brings_approved_commits(item, tip, target, strategy)? => return Ok(()),
+            None => format!(
+                "{id} changes what was approved, but not in the commits that were approved, which \
+                 the strategy {strategy} would bring into {target}"
+            ),
+        };
+        let mut error = Error::refused(why).because("approval.outdated").about(&id);
+        let is_here =
+            |commit: &String| commit != tip && self.store.repo().resolve(commit).is_some();
+        if let Some(approved) = self.approved_commit(item).filter(is_here) {
+            let (was, is) = (short(&approved), short(tip));
+            error = error.hint(Hint::git(["diff", was, is], "shows what changed"));
+        }
+        Err(error.hint(approve_again_hint(
+            &id,
+            self.actor.is_agent,
+            self.wants_terminal(),
+        )))
+    }
+
+    /// The reason why an item's approval does not cover a commit and its target, if it does not:
+    /// the approval is of this very commit for this target, or of one with the same changes.
+    pub(super) fn unapproved(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        tip: &str,
+        target: &str,
+    ) -> Result<Option<String>> {
+        let id = state.shown_id(item);
+        let approval = item.approval.as_ref();
+        let Some((approval, approved)) = approval.zip(self.approved_commit(item)) else {
+            return Ok(Some(format!("no commit of {id} is approved")));
+        };
+        let approved = approved.as_str();
+        let same = approved == tip;
+        let meant = approval.target == Some(self.real_name(target)?);
+        if same && meant {
+            return Ok(None);
+        }
+        // Only a human may change the target of approved work.
+        if self.actor.is_agent && !meant {
+            let was = one_line(approval.target.as_deref().unwrap_or("no branch"));
+            return Ok(Some(format!(
+                "{id} was approved for {was}, not for {target}"
+            )));
+        }
+        // Equal hunks can be at several places: only the approved commit shows if these are the
+        // approved ones, and an agent can choose if it is still here.
+        if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
+            return Ok(Some(format!(
+                "{id} was approved at {}, which is not in this clone any more, and what its branch \
+                 is at now, {}, cannot be held against it",
+                short(approved),
+                short(tip)
+            )));
+        }
+        if approval.patch.is_some()
+            && approval.patch == self.patch_of(tip, target)?
+            && (same || self.gives_the_same(approved, tip, target)?)
+        {
+            return Ok(None);
+        }
+        if same {
+            let was = one_line(approval.target.as_deref().unwrap_or("another branch"));
+            return Ok(Some(format!(
+                "{id} was approved for {was}; into {target} it would bring other changes"
+            )));
+        }
+        let at = format!("{id} was approved at {}", short(approved));
+        let now = short(tip);
+        Ok(Some(match self.apart(approved, tip)? {
+            Some((0, more)) => {
+                let commits = if more == 1 { "commit" } else { "commits" };
+                format!("{at}, and its branch went on to {now}: {more} more {commits}")
+            }
+            Some((_, 0)) => format!("{at}, and its branch ends before that, at {now}"),
+            _ => format!("{at}, and its branch is at {now} now, with other changes"),
+        }))
+    }
+
+    /// True if two commits give the target the same files: equal patches can fit more than one
+    /// place. If the first is not here any more, the patches decide.
+    fn gives_the_same(&self, approved: &str, tip: &str, target: &str) -> Result<bool> {
+        let repo = self.store.repo();
+        if repo.resolve(approved).is_none() {
+            return Ok(true);
+        }
+        let onto = branch::require_tip(repo.git(), target)?.commit;
+        let one = simulate::merge(repo.git(), None, &onto, approved)?;
+        Ok(one == simulate::merge(repo.git(), None, &onto, tip)?)
+    }
+
+    /// True if the merge brings no commit that did not exist at the approval. A squash makes one of
+    /// all; with the other strategies, a change and its reversal would both stay in the target's
+    /// history.
+    fn brings_approved_commits(
+        &self,
+        item: &Item,
+        tip: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<bool> {
+        let Some(approved) = self.approved_commit(item).filter(|commit| commit != tip) else {
+            return Ok(true);
+        };
+        if strategy == Strategy::Squash {
+            return Ok(true);
+        }
+        let git = &self.store.repo().git().plain();
+        let out = git.run(&["cherry", &approved, tip, &format!("refs/heads/{target}")])?;
+        if !out.ok() || out.lines().iter().any(|line| line.starts_with('+')) {
+            return Ok(false);
+        }
+        // `git cherry` leaves merges out. A merge that git makes alike from its parents brings
+        // nothing else.
+        let not = [format!("^{approved}"), format!("^refs/heads/{target}")];
+        let args = ["rev-list", "--merges", "--parents", tip, &not[0], &not[1]];
+        let merges = git.require(&args)?;
+        for line in merges.lines() {
+            let commits: Vec<&str> = line.split_whitespace().collect();
+            let [merge, ours, theirs] = commits[..] else {
+                return Ok(false);
+            };
+            let tree = git.require(&["rev-parse", "--verify", &format!("{merge}^{{tree}}")])?;
+            let remade = simulate::merge(git, None, ours, theirs)?;
+            if remade != simulate::Merged::Clean(tree.text().trim().to_string()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The numbers of commits that each of two has and the other lacks; none where one is not here.
+    fn apart(&self, one: &str, other: &str) -> Result<Option<(usize, usize)>> {
+        let range = format!("{one}...{other}");
+        let args = ["rev-list", "--left-right", "--count", &range];
+        let out = self.store.repo().git().plain().run(&args)?;
+        let text = out.text();
+        let counts = text.split_once('\t').filter(|_| out.ok());
+        Ok(counts.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?))))
+    }
+}

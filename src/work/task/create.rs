@@ -1,0 +1,198 @@
+//! Creating items: the fields of a new item, and its id.
+
+use super::cycles::Cycles;
+use super::edit::criterion;
+use super::field_rules::{
+    check_body, check_external_ref, check_fields, check_label, check_path, check_title,
+};
+use crate::error::Result;
+use crate::graph::is_blocking;
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::stop;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::pm::shared_views::ItemView;
+use crate::store::transaction::Tx;
+use crate::work::new_item::NewItem;
+
+/// The number of characters of a title in the first line of a commit message.
+pub(crate) const SUBJECT_MAX: usize = 120;
+
+impl Tasks<'_> {
+    /// Creates an item.
+    ///
+    /// # Errors
+    /// When a value is not valid for its field, or names a missing object.
+    pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
+        self.pm.mutate(&format!("{kind} create"), |tx| {
+            self.pm.create_in(tx, &mut Cycles::refused(), kind, new)
+        })
+    }
+}
+
+impl Pm {
+    /// `Tasks::create` as part of a transaction.
+    pub(crate) fn create_in(
+        &self,
+        tx: &mut Tx<'_>,
+        cycles: &mut Cycles,
+        kind: ItemKind,
+        new: &NewItem,
+    ) -> Result<Uid> {
+        let uid = insert_item(tx, cycles, kind, new, self.now_ms())?;
+        if !self.store.is_main() {
+            tx.edit(&uid, |doc, _| {
+                doc.put("ephemeral", true);
+                true
+            })?;
+        }
+        let id = shown(tx, &uid);
+        let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
+        tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
+        Ok(uid)
+    }
+}
+
+/// The id to show for an item of a transaction.
+pub(crate) fn shown(tx: &Tx<'_>, uid: &Uid) -> String {
+    tx.state
+        .item(uid)
+        .map_or_else(|| uid.to_string(), |item| tx.state.shown_id(item))
+}
+
+/// Stages a new item and returns its uid.
+pub(crate) fn insert_item(
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    kind: ItemKind,
+    new: &NewItem,
+    now_ms: u64,
+) -> Result<Uid> {
+    let title = check_title(&new.title)?;
+    check_body(&new.body)?;
+    let uid = tx.new_uid()?;
+    let parent = match &new.parent {
+        Some(parent) => Some(tx.state.find(parent)?.clone()),
+        None => None,
+    };
+    let born = match kind {
+        ItemKind::Issue => new_hash_id(tx, &uid, parent.as_ref().map(|p| p.id.as_str())),
+        _ => id::sequential(kind, tx.state.next_number(kind)),
+    };
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(uid.clone(), kind.as_str(), &born, birth.clone());
+    doc.put("title", title);
+    let status = if kind == ItemKind::Task {
+        "queued"
+    } else {
+        "open"
+    };
+    doc.put("status", status);
+    doc.put("priority", 2);
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    match kind {
+        ItemKind::Task => doc.put("type", "feature"),
+        ItemKind::Issue => doc.put("type", "task"),
+        ItemKind::Epic | ItemKind::Prd => {}
+    }
+    for label in &new.labels {
+        doc.put_element("labels", &check_label(label)?);
+    }
+    for path in &new.paths {
+        doc.put_element("paths", &check_path(path)?);
+    }
+    for (n, text) in new.acceptance.iter().enumerate() {
+        let id = tx.new_entry_id()?;
+        doc.add_entry("acceptance", &id, birth.clone(), &criterion(text, n)?);
+    }
+    for target in &new.depends_on {
+        let target = tx.state.find(target)?.reference();
+        doc.put_element("depends_on", &target.to_string());
+    }
+    if let Some(parent) = &parent {
+        doc.put_element("edges", &format!("parent-child {}", parent.reference()));
+    }
+    for text in &new.external_refs {
+        doc.put_element("external_refs", &check_external_ref(text)?);
+    }
+    let edges = new_edges(tx, &mut doc, &new.edges)?;
+    for (name, value) in check_fields(&tx.state, kind, &new.fields, now_ms)? {
+        doc.regs.remove(name);
+        doc.put(name, value);
+    }
+    if tx.agent().is_none() && doc.text("defer_until").is_some() {
+        let by = tx.actor().to_string();
+        stop::note_deferral(&mut doc, Some(by), tx.clock());
+    }
+    if let Some(gate) = &new.gate {
+        doc.put("await_type", gate.await_type.as_str());
+        doc.put("await_id", Value::from(gate.await_id.as_deref()));
+        let ns = gate
+            .timeout_ms
+            .and_then(|ms| i64::try_from(ms).ok()?.checked_mul(1_000_000));
+        doc.put("timeout_ns", Value::from(ns));
+    }
+    doc.put_body(&new.body);
+    tx.insert(doc)?;
+    // Nothing waits for a new item, but an item may wait for its parent.
+    if new.parent.is_some() {
+        for target in &new.depends_on {
+            cycles.checked_target(&tx.state, &uid, target)?;
+        }
+    }
+    for (kind, target) in edges {
+        if is_blocking(&kind) && new.parent.is_some() {
+            cycles.require_acyclic(&tx.state, &uid, &target)?;
+        }
+        if kind == "parent-child"
+            && let Some(item) = tx.state.item(&uid).cloned()
+        {
+            cycles.require_no_ancestor(&tx.state, &item, &target)?;
+        }
+    }
+    Ok(uid)
+}
+
+/// Adds typed edges to a new document. Returns them with their targets.
+fn new_edges(
+    tx: &Tx<'_>,
+    doc: &mut Doc,
+    edges: &[(String, String)],
+) -> Result<Vec<(String, Item)>> {
+    let mut out = Vec::new();
+    for (kind, target) in edges {
+        let kind = super::deps::edge_type(&tx.state, kind, false)?;
+        let target = tx.state.find(target)?.clone();
+        let reference = target.reference().to_string();
+        if kind == "blocks" {
+            doc.put_element("depends_on", &reference);
+        } else {
+            doc.put_element("edges", &format!("{kind} {reference}"));
+        }
+        out.push((kind, target));
+    }
+    Ok(out)
+}
+
+/// A free hash id; that of a child is its parent's with a number.
+fn new_hash_id(tx: &Tx<'_>, uid: &Uid, parent: Option<&str>) -> String {
+    let taken = |id: &str| !tx.state.named(id).is_empty();
+    if let Some(parent) = parent {
+        return (1u32..)
+            .map(|n| format!("{parent}.{n}"))
+            .find(|id| !taken(id))
+            .unwrap_or_default();
+    }
+    let length = id::hash_length(tx.state.count_about());
+    let prefix = tx.state.repository.issue_prefix().to_string();
+    (0u32..)
+        .map(|nonce| id::hash_id(&prefix, uid, nonce, length + (nonce / 10) as usize))
+        .find(|id| !taken(id))
+        .unwrap_or_default()
+}

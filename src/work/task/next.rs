@@ -1,0 +1,150 @@
+//! The ready items, and starting the next one.
+
+use super::start::options::{StartOptions, Started};
+use super::test_pairs::rank;
+use crate::error::{Details, Error, Hint, Kind, Result};
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::pm::shared_views::{ItemView, item_view};
+use crate::store::index::Scan;
+
+/// The number of equally urgent items that `next` searches for the other half of an actor's work.
+const EQUALS: usize = 8;
+
+/// The number of items that `next --claim` tries when other actors are faster.
+const CLAIM_TRIES: usize = 10;
+
+/// The result of a try to start the next item.
+pub(super) enum Tried {
+    /// It was started.
+    Started(Box<Started>),
+    /// There is no item that was not tried.
+    None,
+    /// Other actors were faster, or starts failed, for all that are tried at once.
+    Enough,
+}
+
+impl Tasks<'_> {
+    /// The items that can be started now, best first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let here = self.pm.here();
+        let found = state.scan(
+            &Scan::Ready(self.pm.now_ms()),
+            |_| true,
+            limit.unwrap_or(usize::MAX),
+        );
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok(views.collect())
+    }
+
+    /// As `Tasks::ready`, with the total number.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
+        let found = state.scan(&Scan::Ready(now_ms), |_| true, limit);
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok((views.collect(), state.count_ready(now_ms)))
+    }
+
+    /// The item to start next: the first ready one that is not assigned to another actor.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none.
+    pub fn next(&self) -> Result<ItemView> {
+        match self.pm.first_ready(|_| true)? {
+            Some(item) => Ok(item),
+            None => Err(self.pm.nothing_ready()?),
+        }
+    }
+
+    /// Starts the next item; when other actors are faster, the one after it.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none, and the errors of `Tasks::start`.
+    pub fn claim_next(&self, options: &StartOptions) -> Result<Started> {
+        match self.pm.try_next(options, &mut Vec::new())? {
+            Tried::Started(started) => Ok(*started),
+            tried => Err(self.pm.nothing_started(&tried)?),
+        }
+    }
+}
+
+impl Pm {
+    /// The first ready item that is not assigned to another actor and passes `keep`. Among equally
+    /// urgent ones the other half of the actor's own work is first, that of another actor's last.
+    fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mine = |item: &Item| item.is_free_for(&self.actor.name);
+        let ready = Scan::Ready(self.now_ms());
+        let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);
+        let Some(most_urgent) = found.first() else {
+            return Ok(None);
+        };
+        let equals = found.iter().copied();
+        let equals = equals.take_while(|item| item.priority == most_urgent.priority);
+        let first = equals.min_by_key(|item| rank(&state, item, &self.actor.name));
+        let first = first.unwrap_or(most_urgent);
+        Ok(Some(item_view(&state, first, &self.here())))
+    }
+
+    /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
+    pub(super) fn try_next(
+        &self,
+        options: &StartOptions,
+        failed: &mut Vec<String>,
+    ) -> Result<Tried> {
+        for _ in 0..CLAIM_TRIES {
+            let untried = |item: &Item| !failed.iter().any(|uid| uid == item.uid.as_str());
+            let Some(item) = self.first_ready(untried)? else {
+                return Ok(Tried::None);
+            };
+            match self.tasks().start(&item.uid, options) {
+                Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
+                    self.notice(format!("{} was skipped: {}", item.id, error.message()));
+                    failed.push(item.uid);
+                }
+                other => return other.map(|started| Tried::Started(Box::new(started))),
+            }
+        }
+        Ok(Tried::Enough)
+    }
+
+    /// The refusal where nothing was started, after a try with the result `tried`.
+    pub(super) fn nothing_started(&self, tried: &Tried) -> Result<Error> {
+        match tried {
+            Tried::Enough => Ok(Error::refused(format!(
+                "none of the {CLAIM_TRIES} items tried could be started; more are ready"
+            ))
+            .because("next.none_started")
+            .hint(Hint::run(["ready"], "lists them"))
+            .hint(Hint::run(["start", "ID"], "starts one"))),
+            _ => self.nothing_ready(),
+        }
+    }
+
+    /// The refusal of a start where nothing is ready.
+    pub(super) fn nothing_ready(&self) -> Result<Error> {
+        let idle = self.insights().idle()?;
+        let first = idle
+            .waiting
+            .named
+            .first()
+            .map(|one| format!("; {}", one.message));
+        let first = first.unwrap_or_default();
+        let error = Error::refused(format!("there is nothing to start: {}{first}", idle.why));
+        let error = error.because("next.nothing_ready");
+        let error = idle.hints.into_iter().fold(error, Error::hint);
+        Ok(error.with(Details::Waiting(idle.waiting)))
+    }
+}

@@ -1,0 +1,271 @@
+//! The readiness of items: the reasons why one is ready or blocked, and its chain of blockers.
+
+use serde::Serialize;
+
+use super::deps::graph_around;
+use crate::error::Result;
+use crate::graph::{Causes, Graph, Reason, Relation};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::text::first_of;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::pm::shared_views::{Here, ItemView, item_view};
+use crate::store::index::Reach;
+use crate::store::state::State;
+
+/// The readiness of an item, with its reasons.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WhyView {
+    /// The item.
+    pub item: ItemView,
+    /// True if it can be started now.
+    pub ready: bool,
+    /// The reasons as sentences.
+    pub reasons: Vec<String>,
+    /// The ids of its blockers and of its ancestors that are blocked.
+    pub blocked_by: Vec<String>,
+    /// The chain from the item to the root blocker, item first.
+    pub chain: Vec<ChainLink>,
+    /// True if these lists are cut: each has its first entries, and the chain its last one too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+}
+
+/// One link of a chain of blockers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChainLink {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// The actor who works on it.
+    pub owner: Option<String>,
+    /// The last activity of the claim's holder, RFC 3339.
+    pub last_sign: Option<String>,
+    /// Its role in the chain: `waits for`, `parent of`, `root blocker`, `cycle`.
+    pub relation: String,
+}
+
+/// The number of open children that are named.
+const NAMED: usize = 3;
+/// The number of items up to which they are read one by one, above it all are read.
+const FEW: usize = 200;
+/// The entries in the lists of all blocked items together, in each of the three lists,
+const ENTRIES: usize = 100_000;
+/// the fewest in the list of one item,
+const LEAST: usize = 5;
+/// and the most.
+const MOST: usize = 100;
+
+impl Reason {
+    /// True if an item with this reason cannot be started now.
+    pub(crate) fn stops_start(&self) -> bool {
+        !self.is_warning() && !matches!(self, Reason::Ready)
+    }
+}
+
+impl Tasks<'_> {
+    /// The reasons why an item is ready or not, with the chain to the root blocker.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn why(&self, id: &str) -> Result<WhyView> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let item = state.find(id)?;
+        let graph = graph_around(&state, &item.uid, self.pm.now_ms());
+        let mut causes = graph.causes();
+        Ok(why_view(
+            &state,
+            &mut causes,
+            item,
+            &self.pm.here(),
+            usize::MAX,
+        ))
+    }
+
+    /// All items that wait for another one. Long lists are cut where there are many, and
+    /// [`WhyView::partial`] is set.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn blocked(&self) -> Result<Vec<WhyView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        self.pm.tell_damaged(&state);
+        let items = state.items();
+        let graph = Graph::new(&items, self.pm.now_ms());
+        let blocked = graph.blocked();
+        Ok(self.pm.explained(&state, &graph, &blocked))
+    }
+}
+
+impl Pm {
+    /// The readiness of some items; the lists are cut where there are many items.
+    pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[String]) -> Vec<WhyView> {
+        let uids: Vec<Uid> = uids.iter().filter_map(|uid| Uid::new(uid)).collect();
+        let items = if uids.len() > FEW {
+            state.items()
+        } else {
+            state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
+        };
+        self.explained(state, &Graph::new(&items, self.now_ms()), &uids)
+    }
+
+    fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
+        let most = (ENTRIES / uids.len().max(1)).clamp(LEAST, MOST);
+        let (mut causes, here) = (graph.causes(), self.here());
+        let items = uids.iter().filter_map(|uid| state.item(uid));
+        items
+            .map(|item| why_view(state, &mut causes, item, &here, most))
+            .collect()
+    }
+}
+
+/// The readiness of an item, with at most that many entries in each list.
+fn why_view(
+    state: &State<'_>,
+    causes: &mut Causes<'_, '_>,
+    item: &Item,
+    here: &Here,
+    most: usize,
+) -> WhyView {
+    let (reasons, more_reasons) = causes.reasons(&item.uid, most);
+    let (blockers, more_blockers) = causes.blockers(&item.uid, most);
+    let (links, left_out) = causes.chain(&item.uid, most);
+    let mut chain = vec![link(state, here, item, "waits")];
+    for (n, l) in links.iter().enumerate() {
+        if let Some(next) = state.item(&l.uid) {
+            let relation = match l.via {
+                Relation::Ancestor => "ancestor",
+                Relation::Child => "open child",
+                _ if n + 1 == links.len() => "root blocker",
+                _ => "waits for",
+            };
+            chain.push(link(state, here, next, relation));
+        }
+    }
+    if links.is_empty() {
+        chain.clear();
+    }
+    WhyView {
+        item: item_view(state, item, here),
+        ready: causes.is_ready(&item.uid),
+        blocked_by: blockers
+            .iter()
+            .filter_map(|b| state.item(&b.uid))
+            .map(|item| state.shown_id(item))
+            .collect(),
+        reasons: reasons
+            .iter()
+            .map(|reason| match reason {
+                Reason::Status(_) => with_words(item, sentence(state, here, item, reason)),
+                _ => sentence(state, here, item, reason),
+            })
+            .collect(),
+        chain,
+        partial: more_reasons || more_blockers || left_out > 0,
+    }
+}
+
+fn link(state: &State<'_>, here: &Here, item: &Item, relation: &str) -> ChainLink {
+    let sign = item.holder().and_then(|claim| claim.last_sign(here.now_ms));
+    ChainLink {
+        id: state.shown_id(item),
+        title: item.title.clone(),
+        status: item.status.to_string(),
+        owner: item.owner().map(str::to_string),
+        last_sign: sign.map(rfc3339),
+        relation: relation.to_string(),
+    }
+}
+
+/// The sentence with the reason given for the item's status.
+fn with_words(item: &Item, sentence: String) -> String {
+    match item.reason.as_deref() {
+        Some(words) => {
+            let words = crate::model::text::one_line(words);
+            format!("{sentence}: {}", crate::model::text::shorten(&words, 200))
+        }
+        None => sentence,
+    }
+}
+
+/// The name of an item in a sentence about another: with title, status and holder.
+fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
+    let Some(item) = state.item(uid) else {
+        return uid.to_string();
+    };
+    let title = crate::model::text::shorten(&crate::model::text::one_line(&item.title), 60);
+    let by = match item.holder() {
+        Some(claim) if item.status == Status::InProgress => {
+            format!(", held by {}, {}", claim.actor, claim.heard(here.now_ms))
+        }
+        _ => String::new(),
+    };
+    format!("{} ({title}, {}{by})", state.shown_id(item), item.status)
+}
+
+/// A reason as a sentence.
+pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Reason) -> String {
+    let name = |uid: &Uid| named(state, here, uid);
+    match reason {
+        Reason::Ready => "it can be started now".into(),
+        Reason::Deleted => "it was deleted".into(),
+        Reason::Closed(status) => format!("it is {status}"),
+        Reason::Kind(kind) => format!("it is of kind {kind}, which cannot be started"),
+        Reason::Type(text) => format!("issues of type {text} cannot be started"),
+        Reason::Status(status) => format!("it is {status}"),
+        Reason::Held { actor, lapsed } => {
+            let lapsed = if *lapsed {
+                ", whose claim has lapsed"
+            } else {
+                ""
+            };
+            let heard = item.holder().map(|claim| claim.heard(here.now_ms));
+            let heard = heard.map(|heard| format!(", {heard}")).unwrap_or_default();
+            format!("{actor} works on it{lapsed}{heard}")
+        }
+        Reason::Container(open) => {
+            // Only those that are named are read.
+            let named = |(n, uid)| if n < NAMED { name(uid) } else { String::new() };
+            let names: Vec<String> = open.iter().enumerate().map(named).collect();
+            format!("it has open children: {}", first_of(&names, NAMED))
+        }
+        Reason::BlockedBy(b) => format!("it waits for {}", name(&b.uid)),
+        Reason::AncestorBlocked { ancestor, by } => {
+            format!(
+                "its ancestor {} waits for {}",
+                name(ancestor),
+                name(&by.uid)
+            )
+        }
+        Reason::AncestorStopped { ancestor, status } => {
+            format!("its ancestor {} is {status}", name(ancestor))
+        }
+        Reason::Deferred { until } => format!("it is deferred until {until}"),
+        Reason::AncestorDeferred { ancestor, until } => {
+            format!("its ancestor {} is deferred until {until}", name(ancestor))
+        }
+        Reason::Mark(mark) => format!("it is {mark}, which is not offered as work"),
+        Reason::AncestorTemplate(ancestor) => {
+            format!("its ancestor {} is a template", name(ancestor))
+        }
+        Reason::CycleBroken(b) => format!(
+            "its edge to {} closes a cycle and is not counted",
+            name(&b.uid)
+        ),
+        Reason::SoftOpen(uid) => format!("{} is open, but the dependency is soft", name(uid)),
+        Reason::Missing { target, .. } => {
+            format!(
+                "it refers to {}, which does not exist here",
+                state.shown_ref(target)
+            )
+        }
+    }
+}

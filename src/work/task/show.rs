@@ -1,0 +1,71 @@
+//! Showing one item.
+
+use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::pm::shared_views::ItemView;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+impl Tasks<'_> {
+    /// One item with body and comments.
+    ///
+    /// # Errors
+    /// When the name matches no item or more than one.
+    pub fn show(&self, id: &str) -> Result<ItemView> {
+        let state = self.pm.store.state()?;
+        let hold = state.hold();
+        let uid = match state.find(id) {
+            Ok(item) => item.uid.clone(),
+            Err(error) => return Err(damaged_hint(&state, id, error)),
+        };
+        let mut view = self.pm.full_view(&state, &uid)?;
+        if let Some(item) = state.item(&uid) {
+            view.name_others(&state, item);
+            // The fetch may take long.
+            drop(hold);
+            self.pm.fetch_work(&state, item)?;
+            view.work = self.pm.work_view(&state, item)?;
+            let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+            let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
+            // As far as possible: branches and objects may be missing here.
+            if let Some(commit) = commit.filter(|_| waits)
+                && let Ok(target) = self.pm.target_of(&state, item, None)
+            {
+                let _ = self.pm.tell_gates(&view.id, commit, &target);
+                let _ = self.pm.report_stacked_work(&state, item, commit, &target);
+            }
+        }
+        Ok(view)
+    }
+}
+
+impl Pm {
+    /// The items in review or ready for integration.
+    pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
+        let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
+        state.scan(&Scan::Active, waits, usize::MAX)
+    }
+}
+
+/// Replaces "not found" where the name is that of a damaged file.
+fn damaged_hint(state: &State<'_>, id: &str, error: Error) -> Error {
+    let wanted = crate::model::id::normalised(id);
+    let damaged = state.damaged().into_iter().find(|d| {
+        d.path
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.starts_with(&format!("{wanted}-")))
+    });
+    match damaged {
+        Some(d) => Error::state(format!("{wanted} is damaged: {}: {}", d.path, d.reason))
+            .hint(format!(
+                "inspect it with `git show refs/pm/main:{}`",
+                d.path
+            ))
+            .hint(Hint::run(["log"], "shows the last writer")),
+        None => error,
+    }
+}
