@@ -1,5 +1,5 @@
-//! A plan becomes work: one commit makes the epic, its milestones and tasks with their edges. What
-//! came of the plan before stays as it is, so approving twice makes nothing.
+//! Approval of a plan: one commit creates the epic, its milestones and tasks with their edges.
+//! Existing items of the plan are left unchanged, so a second approval creates nothing.
 
 use std::collections::BTreeMap;
 
@@ -24,44 +24,44 @@ use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_path;
 
-/// From how many tasks on a plan is large, whatever its document.
+/// The number of tasks from which a plan is large, whatever its document.
 const LARGE: usize = 40;
 
-/// How to approve a plan.
+/// Options of an approval.
 #[derive(Clone, Debug, Default)]
 pub struct ApproveOptions {
-    /// Somebody said yes to a plan with more tasks than its document is good for.
+    /// Confirms a plan with more tasks than recommended for its document.
     pub confirm_large: bool,
-    /// Somebody said yes to settings that look like a slip (a threshold of 500 tasks).
+    /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
 }
 
-/// What an approval asks about first.
+/// A question that an approval asks first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// Settings that look like a slip.
+    /// Settings that look like a mistake.
     Settings,
-    /// A plan with more tasks than its document is good for.
+    /// A plan with more tasks than recommended for its document.
     Size,
 }
 
-/// What an approval made.
+/// The result of an approval.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Approved {
     /// The plan.
     #[serde(flatten)]
     pub plan: PlanView,
-    /// The ids of the tasks that are new.
+    /// The ids of the new tasks.
     pub created: Vec<String>,
 }
 
 impl Plans<'_> {
-    /// Approves a plan, as one commit. Never an agent; without a terminal it is an advisory
-    /// approval, which `pm.approval=strict` refuses.
+    /// Approves a plan, as one commit. Agents may not; without a terminal the approval is advisory,
+    /// which `pm.approval=strict` refuses.
     ///
     /// # Errors
-    /// When there is no such plan, a check of it fails, it is large and nobody said that this is
-    /// meant, or its document changed since it was drawn.
+    /// If there is no such plan, a check of it fails, it is large and this was not confirmed, or
+    /// its document changed since it was drafted.
     pub fn approve(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
         let shown = id.unwrap_or("ID");
         require_human(
@@ -87,11 +87,11 @@ impl Plans<'_> {
         Ok(Approved { plan, created })
     }
 
-    /// The question to ask before a plan is approved whose size may be a slip, if the options leave
-    /// one open.
+    /// The question to ask before approving a plan whose size may be a mistake, unless the options
+    /// answer it.
     ///
     /// # Errors
-    /// When there is no such plan.
+    /// If there is no such plan.
     pub fn size_question(
         &self,
         id: Option<&str>,
@@ -109,7 +109,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// A threshold that looks like a slip.
+    /// A threshold that looks like a mistake.
     fn absurd(&self) -> Option<String> {
         let limits = self.limits();
         let most = limits.max_tasks.max(limits.min_tasks);
@@ -189,7 +189,7 @@ impl Pm {
         let stands = tx.state.text_of(prd).unwrap_or_default();
         let hash = sha256_hex(stands.as_bytes());
         if fresh.is_empty() && plan.status == PlanStatus::Approved {
-            // Nothing new: only that it stands for the present text is worth a word.
+            // Nothing new, except that the plan is confirmed for the present text.
             tx.edit(&plan.uid, |doc, clock| {
                 doc.set("approved_document", hash, clock)
             })?;
@@ -264,9 +264,9 @@ impl Pm {
         Ok(created)
     }
 
-    /// The epic of a plan, made where it is not there yet.
+    /// The epic of a plan, created if necessary.
     fn epic_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<ItemRef> {
-        // One that was there before, and was broken down.
+        // An epic that existed before and was broken down.
         if let Some(epic) = &plan.epic
             && let Some(item) = epic.uid.as_ref().and_then(|uid| tx.state.item(uid))
             && !item.deleted
@@ -285,7 +285,7 @@ impl Pm {
         Ok(reference)
     }
 
-    /// A milestone: an epic of that type, part of the plan's epic, with its outcomes as acceptance.
+    /// A milestone: an epic of that type in the plan's epic, with its outcomes as acceptance.
     fn milestone_in(
         &self,
         tx: &mut Tx<'_>,
@@ -311,7 +311,7 @@ impl Pm {
         Ok(reference)
     }
 
-    /// A task of a plan. Returns its id.
+    /// Creates a task of a plan. Returns its id.
     fn task_in(
         &self,
         tx: &mut Tx<'_>,
@@ -370,7 +370,7 @@ impl Pm {
             .is_some_and(|there| there.epic.is_none());
         let made = make(tx, doc)?;
         if is_loose && !made {
-            // One that `seed` made before there was an epic.
+            // A task that `seed` created before the epic existed.
             let epic = place.epic.to_string();
             tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
         }
@@ -378,31 +378,31 @@ impl Pm {
     }
 }
 
-/// Where a task stands in the whole.
+/// The parents and gates of a task.
 struct Place<'p> {
     epic: &'p ItemRef,
     milestone: Option<&'p ItemRef>,
-    /// The milestone whose parts have to be done first.
+    /// The milestone whose tasks have to be done first.
     gate: Option<&'p ItemRef>,
 }
 
-/// The uid of what comes of a part of a plan, the same in every clone.
+/// The uid of the item for a part of a plan, the same in every clone.
 fn uid_of(plan: &Plan, part: &str) -> Uid {
     planned_uid(&plan.uid, part)
 }
 
-/// As [`uid_of`], of a plan that may not be there yet.
+/// Like [`uid_of`], for a plan that may not exist yet.
 pub(super) fn planned_uid(plan: &Uid, part: &str) -> Uid {
     Uid::derived(&["planned", plan.as_str(), part])
 }
 
-/// What it is born as: two clones that approve one plan make the same items, whatever number each
-/// gives them.
+/// Its birth id: two clones that approve one plan create the same items, whatever number each
+/// assigns.
 fn born(prd: &Item, part: &str) -> String {
     format!("{}.{part}", prd.born)
 }
 
-/// What an epic says: what must not be done, what is decided by others, what holds at the end.
+/// The description of an epic: non-goals, prerequisites, decisions, definition of done.
 fn epic_text(plan: &Plan) -> String {
     let mut out = String::new();
     for (heading, notes) in [
@@ -433,7 +433,7 @@ fn shorten_text(mut text: String) -> String {
     text
 }
 
-/// What to ask where a plan has many tasks.
+/// The question for a plan with many tasks.
 fn large(plan: &Plan) -> Option<String> {
     let count = plan.counted().filter(|p| !p.is_gone).count();
     let most = match plan.threshold {

@@ -1,4 +1,4 @@
-//! Whether a commit is of what was approved: a `Task:` trailer alone says nothing.
+//! Checks that a commit belongs to approved work: a `Task:` trailer alone proves nothing.
 
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::Result;
@@ -9,15 +9,15 @@ use crate::store::git::patch_id::patch_id;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 
-/// How many commits of a branch are looked at for where it began: each starts git.
+/// The number of commits of a branch that are searched for its start: each starts git.
 const LOOKED_AT: &str = "--max-count=50";
 
 impl Pm {
-    /// Whether a commit is the one that was approved of an item, one that came with it, or what a
-    /// merge made of them.
+    /// True if a commit is the approved commit of an item, belongs to the same work, or is a merged
+    /// form of it.
     ///
     /// # Errors
-    /// When git cannot be run.
+    /// If git cannot be run.
     pub(super) fn is_of_the_approved(
         &self,
         state: &State<'_>,
@@ -47,17 +47,17 @@ impl Pm {
                     let parents = repo.commit(merged)?.parents;
                     parents.into_iter().take(1).collect()
                 }
-                // After a fast-forward the commit before it is of the work, too.
+                // After a fast-forward, earlier commits also belong to the work.
                 _ => self.begins_of(approval, approved)?,
             };
-            // Where nothing tells where the work begins, nothing tells that this is of it.
+            // Without a known start, a commit cannot be assigned to the work.
             let mut of_work = !begins.is_empty();
             for begin in begins {
                 of_work &= !repo.is_ancestor(commit, begin)?;
             }
             return Ok(of_work);
         }
-        // A rebase brings each approved commit as another one that changes the same.
+        // A rebase turns each approved commit into another one with the same changes.
         match merged {
             Some(merged) if repo.is_ancestor(commit, merged)? => {
                 let (approved, commit) = (approved.to_string(), commit.to_string());
@@ -69,8 +69,8 @@ impl Pm {
         }
     }
 
-    /// The commits that approved work begins after: the one that it changes since what was approved,
-    /// or, where that cannot be told, where it leaves its target.
+    /// The commits after which approved work begins: the base recorded in the approval or, if there
+    /// is none, the point where it leaves its target.
     fn begins_of(&self, approval: &Approval, approved: Oid) -> Result<Vec<Oid>> {
         let repo = self.store.repo();
         let git = repo.git().plain();
@@ -96,7 +96,7 @@ impl Pm {
             ids.filter_map(|id| repo.parse_id(id)).collect()
         };
         let lines: Vec<Vec<Oid>> = lines.iter().map(parents).collect();
-        // What was merged into the work is where it begins for its target.
+        // For its target, work begins at what was merged into it.
         let merged = lines.iter().flat_map(|parents| parents.iter().skip(1));
         let line = lines.iter().filter_map(|parents| parents.first());
         for begin in left.iter().chain(merged).chain(line) {

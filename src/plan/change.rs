@@ -1,60 +1,59 @@
-//! What can be done to a plan by hand: one value for each change, whether a verb, a batch of verbs
-//! or an edited text asks for it. Values only.
+//! Manual changes to a plan, as values: for a verb, a batch of verbs or an edited text.
 
 use super::draft::EdgeClass;
 
-/// A change to a plan. Tasks are named by their number (`3`, `T-3`, `T3`) or by the beginning of
-/// their key; a task that is new in the same list of changes by its name there.
+/// A change to a plan. Tasks are named by their number (`3`, `T-3`, `T3`) or a prefix of their key;
+/// a new task in the same list of changes by its name there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Adds a task.
     Add(NewTask),
     /// Sets a field of a task; see [`is_task_field`](super::is_task_field). Lists (paths,
-    /// acceptance) have one element a line.
+    /// acceptance) have one element per line.
     Set {
-        /// Which task.
+        /// The task.
         task: String,
-        /// Which field.
+        /// The field.
         field: String,
-        /// The new value; nothing clears what can be empty.
+        /// The new value; an empty one clears an optional field.
         value: String,
     },
-    /// Takes a task out.
+    /// Removes a task.
     Remove {
-        /// Which task.
+        /// The task.
         task: String,
-        /// Even where others wait for it; they wait no more then.
+        /// Also removes the edges of tasks that wait for it, instead of refusing.
         force: bool,
     },
-    /// Makes a task wait for another.
+    /// Adds an edge between tasks.
     Wait {
-        /// Who waits.
+        /// The waiting task.
         task: String,
-        /// For which.
+        /// The task that it waits for.
         on: String,
-        /// Whether that blocks.
+        /// The effect of the edge.
         class: EdgeClass,
     },
-    /// Makes a task wait no more for another.
+    /// Removes an edge between tasks.
     Free {
-        /// Who waited.
+        /// The waiting task.
         task: String,
-        /// For which.
+        /// The task that it waits for.
         on: String,
     },
-    /// Puts tasks in this order; others stay behind the one that they follow now.
+    /// Reorders tasks; the others stay after the one that they follow now.
     Order {
         /// The tasks.
         tasks: Vec<String>,
     },
-    /// Makes one task of several: the first one, with what the others had.
+    /// Merges several tasks into the first one.
     Merge {
         /// The tasks, at least two.
         tasks: Vec<String>,
     },
-    /// Makes several tasks of one, which keeps the first title.
+    /// Splits a task into several; the first one is the task itself.
     Split {
-        /// Which task.
+        /// The task.
         task: String,
         /// The titles, at least two.
         titles: Vec<String>,
@@ -65,17 +64,17 @@ pub enum Change {
     Branches(String),
 }
 
-/// A task that a person adds.
+/// A task that is added manually.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewTask {
-    /// How other changes of the same list name it; nothing if none does.
+    /// The name by which other changes of the same list refer to it; may be empty.
     pub name: String,
-    /// What to do.
+    /// Its title.
     pub title: String,
-    /// Fields as of [`Change::Set`], in order.
+    /// Fields as in [`Change::Set`], in order.
     pub fields: Vec<(String, String)>,
-    /// What it waits for, and whether that blocks.
+    /// The tasks that it waits for, with the effect of each edge.
     pub waits: Vec<(String, EdgeClass)>,
-    /// The task behind which it stands; at the end without.
+    /// The task after which it is inserted; at the end if `None`.
     pub after: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! What stands between a plan and its approval. Pure: a plan, its document and the protected paths
-//! in, findings out.
+//! Checks of a plan before its approval. Pure: a plan, its document and the protected paths in,
+//! findings out.
 
 use super::draft::Estimate;
 use super::model::{Plan, Planned};
@@ -9,38 +9,38 @@ use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
 
-/// Hours that one task may take: a day.
+/// The hours that one task may take: a day.
 const DAY_HOURS: u32 = 8;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The plan cannot be approved.
     Error,
-    /// Somebody should look at it first.
+    /// To be reviewed first.
     Warning,
-    /// Worth knowing.
+    /// For information.
     Note,
 }
 
-/// Something about a plan.
+/// A finding in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Check {
     /// The rule, such as `cycle` or `missing-acceptance`.
     pub rule: String,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The number of the task it is about.
+    /// The number of the task it concerns.
     pub task: Option<u32>,
-    /// Where in the document, where it says something about that.
+    /// The lines of the document that it concerns.
     pub lines: Option<Lines>,
-    /// What is wrong, in a sentence.
+    /// The problem, in a sentence.
     pub message: String,
 }
 
-/// Every finding, the worst first. `requirements` are the ids that the document asks for, and
-/// `protected` the paths that agents may not commit.
+/// All findings, the most severe first. `requirements` are the ids in the document, `protected` the
+/// paths that agents may not commit.
 pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protected) -> Vec<Check> {
     let mut out = Vec::new();
     let number = |key: &str| {

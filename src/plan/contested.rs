@@ -1,5 +1,5 @@
-//! Files on which merges conflicted: a plan remembers them, and the next plan keeps tasks that touch
-//! one of them apart.
+//! Files with merge conflicts: a plan records them, and the next plan separates tasks that change
+//! the same one.
 
 use std::collections::BTreeSet;
 
@@ -15,19 +15,19 @@ use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The record of a plan that keeps its conflicts.
+/// The record of a plan with its conflicts.
 const CONFLICTS: &str = "conflicts";
 
-/// From how many conflicts on a plan had better be drawn anew.
+/// The number of conflicts from which a plan should be changed.
 const MANY: usize = 3;
 
-/// How many files of one conflict are kept.
+/// The number of files recorded per conflict.
 const FILES: usize = 200;
 
 impl Pm {
-    /// Remembers on which files a branch conflicts with its target. Returns the error with a hint where
-    /// the plan's tasks conflict so often that they had better be cut otherwise. Whatever goes wrong
-    /// with that, the conflict itself is what is told.
+    /// Records the files on which a branch conflicts with its target. Returns the error, with a
+    /// hint if the plan's tasks conflict so often that they should be divided differently. If
+    /// recording fails, the conflict itself is still reported.
     pub(crate) fn with_contested(
         &self,
         state: &State<'_>,
@@ -79,7 +79,7 @@ impl Pm {
                 ("files", Value::from(kept.join("\n"))),
                 ("when", now.into()),
             ];
-            // One entry a task: the same conflict tried again is no other one.
+            // One entry per task: a conflict that occurs again is not a new one.
             let entry = item.uid.as_str();
             tx.edit(&uid, |doc, clock| {
                 let changed = match doc.entry(CONFLICTS, entry) {
@@ -110,7 +110,7 @@ impl Pm {
     }
 }
 
-/// The files on which merges have conflicted, of all plans.
+/// The files with merge conflicts, of all plans.
 pub(super) fn contested(state: &State<'_>) -> Vec<String> {
     let mut files = BTreeSet::new();
     for loaded in state.plan_docs().values() {

@@ -1,5 +1,5 @@
-//! An epic that somebody wrote by hand, broken down: its text is the document, and its tasks become part
-//! of it.
+//! Breaking down a manually written epic: its text is the document, and the tasks become part of
+//! it.
 
 use super::find::{Reading, plans};
 use super::item::make;
@@ -15,11 +15,11 @@ use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
 
 impl Plans<'_> {
-    /// Draws a plan of an epic's text. An approval makes tasks of this epic; the text becomes a PRD that
-    /// the epic is a part of. An epic that came of a plan has that plan drawn anew.
+    /// Drafts a plan from an epic's text. An approval adds tasks to this epic; the text becomes a
+    /// PRD, the parent of the epic. For an epic from a plan, that plan is drafted again.
     ///
     /// # Errors
-    /// When there is no such epic, or its text is empty or cannot be read.
+    /// If there is no such epic, or its text is empty or cannot be read.
     pub fn decompose(&self, epic: &str) -> Result<PlanView> {
         self.pm.write_plan("plan decompose", |tx| {
             let epic = tx.state.find_kind(epic, ItemKind::Epic)?.clone();
@@ -46,7 +46,7 @@ impl Plans<'_> {
     }
 }
 
-/// The PRD that an epic's text becomes, above the epic.
+/// The PRD with an epic's text, the parent of the epic.
 fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
     let body = tx.state.text_of(epic).unwrap_or_default();
     if body.trim().is_empty() {
@@ -55,7 +55,7 @@ fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
                 .hint(format!("`git pm epic edit {} --editor` writes it", epic.id)),
         );
     }
-    // Without a title of its own, the text has the epic's.
+    // If the text has no title, it gets the epic's.
     let text = match body.trim_start().starts_with("# ") {
         true => body,
         false => format!("# {}\n\n{body}", epic.title),

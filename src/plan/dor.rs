@@ -1,4 +1,4 @@
-//! The definition of ready: what has to be known of a task before somebody begins.
+//! The definition of ready: what has to be known about a task before work begins.
 
 use serde::Serialize;
 
@@ -16,18 +16,18 @@ pub struct Unready {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// What is missing: `story`, `acceptance`, `approach`, `dependencies`, `estimate`.
+    /// The missing parts: `story`, `acceptance`, `approach`, `dependencies`, `estimate`.
     pub missing: Vec<&'static str>,
 }
 
 impl Plans<'_> {
-    /// The queued tasks that do not meet the definition of ready, with what is missing: a clear
-    /// story (who needs what, or what to do, in more than its title), acceptance criteria, an approach
-    /// (a text or planned paths), known dependencies (some, or a plan that says there are none; none of
-    /// them missing), an estimate.
+    /// The queued tasks that do not meet the definition of ready, with the missing parts: a clear
+    /// story (user and purpose, or more about the work than the title), acceptance criteria, an
+    /// approach (a text or planned paths), known dependencies (some, or a plan that says there are
+    /// none; none of them missing), an estimate.
     ///
     /// # Errors
-    /// When the state cannot be read.
+    /// If the state cannot be read.
     pub fn unready(&self) -> Result<Vec<Unready>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();

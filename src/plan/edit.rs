@@ -1,4 +1,4 @@
-//! Changing a plan by hand: every verb is a list of changes, applied as one commit.
+//! Manual changes to a plan: every verb is a list of changes, applied as one commit.
 
 mod fields;
 mod reshape;
@@ -22,15 +22,15 @@ use crate::work::task::field_rules::check_title;
 use fields::set;
 use reshape::{merge, order, split};
 
-/// The patterns of branches.
+/// The permitted branch patterns.
 pub const BRANCHES: [&str; 3] = ["single-branch", "feature-branches", "stacked-branches"];
 
 impl Plans<'_> {
     /// Applies changes to a plan, as one commit: all of them or none.
     ///
     /// # Errors
-    /// When there is no such plan or task, a field has a value it cannot have, or others wait for a
-    /// task that goes.
+    /// If there is no such plan or task, a field has an invalid value, or other tasks wait for one
+    /// that is removed.
     pub fn change(&self, id: Option<&str>, changes: &[Change]) -> Result<PlanView> {
         let op = match changes {
             [one] => format!("plan {}", verb(one)),
@@ -53,7 +53,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// An agent plans no protected path.
+    /// Agents may not plan protected paths.
     fn require_open_paths(&self, field: &str, value: &str) -> Result<()> {
         if field != "paths" || !self.actor.is_agent {
             return Ok(());
@@ -173,7 +173,7 @@ impl Pm {
         names: &[(String, String)],
     ) -> Result<String> {
         let title = check_title(&new.title)?;
-        // Random, so that two clones which add a task of one title have two.
+        // Random, so that two clones which add tasks with the same title get two.
         let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
         let task = Task {
             description: title.clone(),
@@ -201,7 +201,7 @@ impl Pm {
             let plan = present(tx, uid)?;
             set(tx, uid, &plan, &key, field, value)?;
         }
-        // A task of the planner's has its test task, too.
+        // A planned task has its test task, too.
         if !new
             .fields
             .iter()
@@ -252,7 +252,7 @@ fn said(change: &Change) -> String {
     }
 }
 
-/// The plan with all that is staged.
+/// The plan with the staged changes.
 fn present(tx: &Tx<'_>, uid: &Uid) -> Result<Plan> {
     let loaded = tx.state.found_by_path(Family::Plan, uid);
     let loaded = loaded.ok_or_else(|| Error::not_found("there is no such plan"))?;
@@ -285,7 +285,7 @@ fn next_number(plan: &Plan) -> u32 {
     all.max().unwrap_or(0).saturating_add(1)
 }
 
-/// A task that says nothing but its title.
+/// A task with nothing but a title.
 fn blank(key: &str, title: &str) -> Task {
     Task {
         key: key.to_string(),
@@ -362,12 +362,12 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
                 }
             }
         }
-        // Its test task goes with it.
+        // Its test task is removed with it.
         writer.remove_task(key, actor);
     })
 }
 
-/// What an item waits for is its own, once it came of the plan.
+/// The edges of an item that was created from the plan are changed on the item.
 fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
     let item = plan.task(key).and_then(|planned| planned.item.as_ref());
     let Some(item) = item else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Which document and which plan somebody means, and what a document says.
+//! Finds the document and plan that a name refers to, and reads documents.
 
 use super::draft::{self, Draft, Inputs, Limits};
 use super::model::{Plan, Planned};
@@ -14,21 +14,21 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
-/// A document that somebody names.
+/// A document given by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A PRD of the state.
     Prd(String),
     /// A file, read by the caller.
     File {
-        /// Its path, as it was named.
+        /// The path as given.
         path: String,
-        /// What is in it.
+        /// Its content.
         bytes: Vec<u8>,
     },
 }
 
-/// A document, read.
+/// A document that was read.
 pub(super) struct Reading {
     pub(super) text: String,
     pub(super) document: Document,
@@ -49,14 +49,14 @@ impl Reading {
         })
     }
 
-    /// What identifies this text.
+    /// The hash that identifies this text.
     pub(super) fn hash(&self) -> String {
         sha256_hex(self.text.as_bytes())
     }
 }
 
 impl Pm {
-    /// The bounds of plans: `pm.plan*` of the clone's settings, else the defaults.
+    /// The limits of plans: `pm.plan*` of the clone's settings, else the defaults.
     pub(super) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         for (setting, limit) in [
@@ -72,7 +72,7 @@ impl Pm {
         limits
     }
 
-    /// Draws a plan of a document, with the files of the commit that is checked out.
+    /// Drafts a plan from a document, with the files of the commit that is checked out.
     pub(super) fn drawn(&self, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
         let limits = self.limits();
         let repo = self.store.repo();
@@ -91,7 +91,7 @@ impl Pm {
         (draft::draft(&reading.document, &inputs), limits)
     }
 
-    /// The document that a PRD holds.
+    /// The document in a PRD.
     pub(super) fn reading_of(&self, state: &State<'_>, prd: &Item) -> Result<Reading> {
         let text = state.text_of(prd).unwrap_or_default();
         let mut reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
@@ -124,8 +124,8 @@ pub(super) fn plans(state: &State<'_>) -> Vec<(Plan, Item)> {
     out
 }
 
-/// The plan that somebody means: that of a PRD or of the epic that came of it, or the only one that
-/// is there (of several the only one that is a draft).
+/// The plan that a name refers to: that of a PRD or of its epic; without a name, the only plan (or
+/// the only draft).
 pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> {
     if let Some(id) = id {
         let item = state.find(id)?.clone();
@@ -169,8 +169,8 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
     }
 }
 
-/// The task of a plan that somebody names: by number (`3`, `T-3`, `T3`, `#3`), by the id of the item
-/// that came of it, or by the beginning of its key.
+/// The task of a plan that a name refers to: a number (`3`, `T-3`, `T3`, `#3`), the id of its item,
+/// or a prefix of its key.
 pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<&'p Planned> {
     let plain = name.trim();
     let digits = plain

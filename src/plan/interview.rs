@@ -1,5 +1,5 @@
-//! A requirements document from answers: the sections that every PRD has, with what somebody said,
-//! or with what to write there.
+//! A requirements document from answers: the usual sections of a PRD, with the answers or with
+//! instructions.
 
 use super::find::Reading;
 use crate::error::{Error, Result};
@@ -14,13 +14,13 @@ use crate::work::task::field_rules::{check_body, check_title};
 /// A question of the interview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The section that the answer becomes.
+    /// The section for the answer.
     pub section: &'static str,
-    /// What to ask.
+    /// The text of the question.
     pub ask: &'static str,
-    /// What stands there until somebody writes it.
+    /// The instruction in the section if there is no answer.
     pub template: &'static str,
-    /// What each line of the answer begins with.
+    /// The prefix of each line of the answer.
     prefix: &'static str,
 }
 
@@ -70,8 +70,8 @@ pub const QUESTIONS: [Question; 7] = [
     },
 ];
 
-/// The text of a PRD: a title and an answer to each of [`QUESTIONS`], in their order. What has no
-/// answer says what to write there.
+/// The text of a PRD: a title and an answer to each of [`QUESTIONS`], in order. A section without
+/// an answer has the instruction.
 pub fn compose(title: &str, answers: &[String]) -> String {
     let title = one_line(title.trim());
     let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
@@ -80,7 +80,7 @@ pub fn compose(title: &str, answers: &[String]) -> String {
         out.push_str(&format!("\n## {}\n\n", question.section));
         let given = answers.get(n).map_or("", |answer| answer.trim());
         if given.is_empty() {
-            // No reader takes a comment for what somebody said.
+            // The document reader does not take a comment for content.
             out.push_str(&format!("<!-- {} -->\n", question.template));
         }
         for (n, line) in given
@@ -95,7 +95,7 @@ pub fn compose(title: &str, answers: &[String]) -> String {
     out
 }
 
-/// A line of an answer, as a list entry where its section is a list; with a number where it has none.
+/// A line of an answer: a list entry if its section is a list, with a number if it has none.
 fn written(question: &Question, number: usize, line: &str) -> String {
     match question.prefix {
         "" => format!("{line}\n"),
@@ -111,10 +111,10 @@ fn written(question: &Question, number: usize, line: &str) -> String {
 }
 
 impl Plans<'_> {
-    /// Makes a PRD from a title and answers to [`QUESTIONS`]; without answers it is a template.
+    /// Creates a PRD from a title and answers to [`QUESTIONS`]; without answers it is a template.
     ///
     /// # Errors
-    /// When there is no title, or the text is too large.
+    /// If there is no title, or the text is too large.
     pub fn new_prd(&self, title: &str, answers: &[String]) -> Result<ItemView> {
         let title = check_title(title)?;
         let text = compose(&title, answers);

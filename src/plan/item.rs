@@ -1,5 +1,5 @@
-//! How what comes of a plan is made: items whose uids, births and entries follow from the plan, so that
-//! two clones make the same.
+//! Creates the items of a plan: their uids, birth ids and entries follow from the plan, so that two
+//! clones create the same.
 
 use super::draft::{Criterion, Edge, EdgeClass};
 use super::record::{order_of, origin};
@@ -11,8 +11,9 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::store::transaction::Tx;
 
-/// Makes an item that has one uid for ever. One that is there stays as it is; one that was deleted, by
-/// undoing an approval, comes back as the plan has it now. Returns whether it was made or came back.
+/// Creates an item with a fixed uid. An existing item is left unchanged; one that was deleted (by
+/// undoing an approval) is restored with the present content of the plan. Returns true if it was
+/// created or restored.
 pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
     let uid = fresh.uid.clone();
     let Some(there) = tx.state.doc(&uid) else {
@@ -30,7 +31,7 @@ pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
     Ok(true)
 }
 
-/// Gives a document what a fresh one has, and nothing else but its id and when it was made.
+/// Makes a document equal to a new one, except for its id and time of creation.
 fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
     let kept = |name: &str| matches!(name, "id" | "created_at" | "created_by");
     let names: Vec<String> = doc.regs.keys().chain(fresh.regs.keys()).cloned().collect();
@@ -69,7 +70,7 @@ fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
     doc.body.write(fresh.body.text(), clock);
 }
 
-/// A new item with a number of its own.
+/// A new item with a new number.
 pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
     let number = id::sequential(kind, tx.state.next_number(kind));
     let mut doc = Doc::new(uid.clone(), kind.as_str(), born, origin(uid));
@@ -87,7 +88,7 @@ pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &
     doc
 }
 
-/// Criteria with ids that follow from their texts, so that two approvals of one plan have the same.
+/// Criteria with ids that follow from their texts, so that two approvals of one plan give the same.
 pub(super) fn put_criteria<'c>(
     doc: &mut Doc,
     key: &str,
@@ -106,7 +107,7 @@ pub(super) fn put_criteria<'c>(
     }
 }
 
-/// A dependency with its class, and the rule and line it rests on.
+/// A dependency with its class, and the rule and line that it is based on.
 pub(super) fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
     doc.put_element("depends_on", &on.to_string());
     let class = (edge.class == EdgeClass::Soft).then_some("soft");

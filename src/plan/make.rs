@@ -1,5 +1,4 @@
-//! Drawing plans: from a document, anew after the document changed, and what a changed document
-//! would bring.
+//! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
 use super::draft::{Draft, split_proposal};
 use super::find::{Reading, Source, find, plan_of, task};
@@ -21,64 +20,64 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_body;
 
-/// How many new tasks a changed document proposes at once.
+/// The number of new tasks that an update adds at once.
 const PROPOSED: usize = 5;
 
-/// How to draw a plan.
+/// Options of drafting a plan.
 #[derive(Clone, Debug, Default)]
 pub struct DrawOptions {
-    /// Also from a document over the size limits.
+    /// Accepts a document over the size limits.
     pub force: bool,
 }
 
-/// What a changed document would bring.
+/// The effects of a changed document.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Update {
     /// The PRD.
     pub prd: String,
-    /// Whether it was written.
+    /// Set if they were written.
     pub written: bool,
-    /// Tasks that would be new, at most five.
+    /// New tasks, at most five.
     pub new: Vec<TaskView>,
-    /// How many more would be new.
+    /// The number of further new tasks.
     pub more: usize,
-    /// Titles of tasks that would change.
+    /// Titles of changed tasks.
     pub changed: Vec<String>,
-    /// Titles of tasks that the document no longer speaks of.
+    /// Titles of tasks that are no longer in the document.
     pub gone: Vec<String>,
 }
 
-/// A field that somebody set by hand.
+/// A field that was set manually.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct HandEdit {
     /// The task's number.
     pub task: u32,
     /// The task's title.
     pub title: String,
-    /// Which field; `added` where the whole task is theirs.
+    /// The field; `added` if the whole task was.
     pub field: String,
-    /// Who set it last.
+    /// The actor who set it last.
     pub by: String,
 }
 
-/// What stands between a plan and its document.
+/// The differences between a plan and its document.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct PlanDiff {
-    /// Whether the document is another one by now.
+    /// Set if the document has changed.
     pub outdated: bool,
-    /// What drawing it anew would bring.
+    /// The effects of drafting it again.
     pub document: Update,
-    /// What people set by hand.
+    /// Fields that were set manually.
     pub by_hand: Vec<HandEdit>,
 }
 
 impl Plans<'_> {
-    /// Draws the plan of a document; a file becomes a PRD first. A plan that is there already is
-    /// drawn anew: what people set by hand stays.
+    /// Drafts the plan of a document; a file becomes a PRD first. An existing plan is drafted
+    /// again: manual changes are kept.
     ///
     /// # Errors
-    /// When there is no such document, it cannot be read, or it is too large for one plan: the
-    /// hints say how to split it.
+    /// If there is no such document, it cannot be read, or it is too large for one plan: the hints
+    /// say how to split it.
     pub fn create(&self, source: &Source, options: &DrawOptions) -> Result<PlanView> {
         self.pm.write_plan("plan new", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
@@ -102,11 +101,11 @@ impl Plans<'_> {
         })
     }
 
-    /// Draws a plan anew from its PRD as that stands now: what people set by hand stays, and the
-    /// plan counts as one of the present text.
+    /// Drafts a plan again from the present text of its PRD: manual changes are kept, and the plan
+    /// is up to date with the text.
     ///
     /// # Errors
-    /// When there is no such plan, or the document cannot be read.
+    /// If there is no such plan, or the document cannot be read.
     pub fn regenerate(&self, id: Option<&str>) -> Result<PlanView> {
         self.pm.write_plan("plan regenerate", |tx| {
             let (_, prd) = find(&tx.state, id)?;
@@ -118,10 +117,10 @@ impl Plans<'_> {
         })
     }
 
-    /// Lets a plan stand although its document changed: tasks may be started again.
+    /// Keeps a plan although its document changed: its tasks may be started again.
     ///
     /// # Errors
-    /// When there is no such plan, or an agent asks.
+    /// If there is no such plan, or the caller is an agent.
     pub fn keep(&self, id: Option<&str>) -> Result<PlanView> {
         crate::pm::actor::require_human(
             &self.pm.actor,
@@ -143,11 +142,11 @@ impl Plans<'_> {
         })
     }
 
-    /// What the new text of a document would bring: at most five new tasks. Only with `write` the
-    /// PRD gets the text, and its plan what it brings.
+    /// The effects of a new text of a document: at most five new tasks. With `write`, the PRD gets
+    /// the text and its plan is updated.
     ///
     /// # Errors
-    /// When the document was never planned, or cannot be read.
+    /// If the document was never planned, or cannot be read.
     pub fn update(&self, source: &Source, write: bool) -> Result<Update> {
         let mut update = None;
         if !write {
@@ -161,7 +160,7 @@ impl Plans<'_> {
             let (mut draft, _) = self.pm.drawn(&tx.state, &reading);
             let file = file_of(&tx.state, &prd);
             let (found, left_out) = compare(&plan, &prd, &draft, &file);
-            // What goes beyond the five waits for the next update.
+            // Tasks beyond the limit are left for the next update.
             draft.tasks.retain(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
                 !left_out.contains(of)
@@ -185,7 +184,7 @@ impl Plans<'_> {
         if let Some(update) = update {
             return Ok(update);
         }
-        // Written before, under the same idempotency key.
+        // Already written, under the same idempotency key.
         let state = self.pm.store.state()?;
         let (plan, prd, reading) = self.pm.to_update(&state, source)?;
         let (draft, _) = self.pm.drawn(&state, &reading);
@@ -196,10 +195,10 @@ impl Plans<'_> {
         })
     }
 
-    /// What stands between a plan and its PRD as that is now, and what people set by hand.
+    /// The differences between a plan and the present text of its PRD, and the manual changes.
     ///
     /// # Errors
-    /// When there is no such plan, or the document cannot be read.
+    /// If there is no such plan, or the document cannot be read.
     pub fn diff(&self, id: Option<&str>) -> Result<PlanDiff> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -241,7 +240,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// The plan of a document, and the document as it is now.
+    /// The plan of a document, and the document's new text.
     fn to_update(&self, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
         let (prd, reading) = match source {
             Source::Prd(id) => {
@@ -319,7 +318,7 @@ impl Pm {
         Ok(())
     }
 
-    /// A mutation of a plan, which returns the PRD's uid; the plan's view afterwards.
+    /// Runs a mutation that returns the PRD's uid, and returns the resulting plan.
     pub(super) fn write_plan(
         &self,
         op: &str,
@@ -329,7 +328,7 @@ impl Pm {
         self.plans().show(Some(&prd.id))
     }
 
-    /// Refuses to change a plan that is not at the version the caller saw.
+    /// Refuses to change a plan whose version is not the one given by the caller.
     fn compare_plan(&self, tx: &Tx<'_>, prd: &Uid) -> Result<()> {
         let (Some(wanted), Some(base)) = (&self.options.if_version, tx.state.commit) else {
             return Ok(());
@@ -356,12 +355,12 @@ fn file_of(state: &State<'_>, prd: &Item) -> String {
     source.unwrap_or_else(|| prd.id.clone())
 }
 
-/// What a draft would bring to a plan, and the keys of the tasks that it does not bring at once.
+/// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for drawn in draft.counted() {
         match plan.task(&drawn.key) {
-            // What somebody took out is not proposed again.
+            // A removed task is not proposed again.
             None if plan.removed.contains(&drawn.key) => {}
             None if new.len() < PROPOSED => new.push(TaskView::of_draft(drawn, draft, file)),
             None => left_out.push(drawn.key.clone()),
@@ -421,10 +420,10 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
 }
 
 impl Pm {
-    /// Whether a task may not be started because the document of its plan changed after approval.
+    /// Refuses to start a task if the document of its plan changed after approval.
     ///
     /// # Errors
-    /// When it may not.
+    /// If it changed.
     pub(crate) fn require_plan_stands(&self, state: &State<'_>, item: &Item) -> Result<()> {
         let Some(doc) = state.doc(&item.uid) else {
             return Ok(());
@@ -475,7 +474,7 @@ impl Pm {
         )))
     }
 
-    /// The order that puts a task behind another.
+    /// The order number that puts a task after another.
     pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
         let order = |key: &str| doc.entry("tasks", key).map(super::record::order);
         let of: Vec<i64> = plan
@@ -493,10 +492,10 @@ impl Pm {
         }
     }
 
-    /// The task of a plan that somebody names.
+    /// The key of the task of a plan that a name refers to.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub(super) fn key_of(state: &State<'_>, plan: &Plan, name: &str) -> Result<String> {
         Ok(task(state, plan, name)?.task.key.clone())
     }

@@ -1,4 +1,4 @@
-//! The milestones that came of plans: phases with their gates, and how far they are.
+//! The milestones of approved plans: phases with their gates and progress.
 
 use serde::Serialize;
 
@@ -15,12 +15,12 @@ use super::trace::Link;
 /// The type of an epic that is a milestone.
 pub(crate) const MILESTONE: &str = "milestone";
 
-/// What has to hold at the end of a milestone.
+/// A success criterion of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// One line of text.
     pub text: String,
-    /// Whether somebody ticked it.
+    /// Set if it is ticked.
     pub done: bool,
 }
 
@@ -31,17 +31,17 @@ pub struct MilestoneLine {
     pub id: String,
     /// Its name.
     pub title: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
-    /// The epic that it is a part of.
+    /// The epic that it belongs to.
     pub epic: Option<String>,
-    /// How many of its tasks are closed.
+    /// Number of closed tasks.
     pub done: usize,
-    /// How many tasks it has.
+    /// Number of tasks.
     pub total: usize,
-    /// The milestones whose tasks have to be done before its own.
+    /// The milestones whose tasks have to be done before.
     pub after: Vec<String>,
-    /// What is handed over and has to hold at its end.
+    /// Deliverables and success criteria at its end.
     pub acceptance: Vec<Outcome>,
     /// The ids of its tasks.
     pub tasks: Vec<String>,
@@ -53,9 +53,9 @@ pub struct EpicView {
     /// The epic.
     #[serde(flatten)]
     pub epic: ItemView,
-    /// How many of its tasks are closed.
+    /// Number of closed tasks.
     pub done: usize,
-    /// How many tasks it has.
+    /// Number of tasks.
     pub total: usize,
     /// Its tasks, in the order of their ids.
     pub tasks: Vec<Link>,
@@ -65,7 +65,7 @@ impl Plans<'_> {
     /// An epic with its tasks: those that name it, and those of its milestones.
     ///
     /// # Errors
-    /// When there is no such epic.
+    /// If there is no such epic.
     pub fn epic(&self, id: &str) -> Result<EpicView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -82,10 +82,10 @@ impl Plans<'_> {
         })
     }
 
-    /// All milestones in the order of their ids; with `epic` those of one epic.
+    /// All milestones in the order of their ids; with `epic`, those of one epic.
     ///
     /// # Errors
-    /// When there is no such epic.
+    /// If there is no such epic.
     pub fn milestones(&self, epic: Option<&str>) -> Result<Vec<MilestoneLine>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();

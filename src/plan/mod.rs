@@ -1,7 +1,7 @@
-//! From a document to a plan that people approve: a plan is a document of the state, drawn from a
-//! PRD by [`draft`], edited by whoever likes, merged like everything else, and turned into an epic
-//! with its tasks by an approval. One PRD has one plan, whose uid follows from the PRD's, so that
-//! two clones which plan the same PRD have the same plan.
+//! From a document to an approved plan: a plan is a document of the state, computed from a PRD by
+//! [`draft`], edited manually, merged like every document, and turned into an epic with tasks by an
+//! approval. Each PRD has one plan, whose uid follows from the PRD's, so that two clones which plan
+//! the same PRD have the same plan.
 
 pub mod approve;
 mod approved;

@@ -1,5 +1,4 @@
-//! A plan as it stands in the state: what the planner drew, with what people changed since. Values
-//! only.
+//! A plan in the state: the draft with manual changes. Values only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +6,7 @@ use super::draft::{Draft, Edge, Key, Milestone, Note, Strategy, Stream, Task};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 
-/// The fields of a task that people can set, as `plan set` names them.
+/// The fields of a task that can be set, as `plan set` names them.
 pub(super) const TASK_FIELDS: &[&str] = &[
     "title",
     "description",
@@ -23,7 +22,7 @@ pub(super) const TASK_FIELDS: &[&str] = &[
     "acceptance",
 ];
 
-/// Whether `plan set` can set a field.
+/// True if `plan set` can set a field.
 pub fn is_task_field(name: &str) -> bool {
     TASK_FIELDS.contains(&name)
 }
@@ -31,44 +30,43 @@ pub fn is_task_field(name: &str) -> bool {
 /// A task of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
-    /// What the planner or a person said of it.
+    /// Its content.
     pub task: Task,
-    /// The number by which people name it within the plan; unique, from 1.
+    /// The number that names it within the plan; unique, from 1.
     pub number: u32,
-    /// What became of it by an approval.
+    /// The item that an approval created.
     pub item: Option<ItemRef>,
-    /// Who added it by hand; nobody where the planner drew it.
+    /// The actor who added it; `None` if the planner did.
     pub added_by: Option<String>,
-    /// The fields that somebody set by hand, with who did it last.
+    /// The fields that were set manually, with the actor who did so last.
     pub by_hand: BTreeMap<String, String>,
-    /// Whether the document no longer speaks of it; such a task stays only as long as an item came
-    /// of it.
+    /// Set if it is no longer in the document; such a task is kept only if there is an item for it.
     pub is_gone: bool,
 }
 
 /// An edge of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    /// What the planner or a person drew.
+    /// The edge itself.
     pub edge: Edge,
-    /// Who drew it by hand.
+    /// The actor who added it; `None` if the planner did.
     pub added_by: Option<String>,
 }
 
 impl Wait {
-    /// Whether it follows from a validation strategy, and from nothing that is kept.
+    /// True if it follows from a validation strategy, and is not stored.
     pub(super) fn is_of_test(&self) -> bool {
         self.edge.rule.starts_with("test-")
     }
 }
 
-/// Where a plan stands.
+/// The status of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlanStatus {
-    /// It can be edited; nothing came of it yet.
+    /// It can be edited and has no items yet.
     Draft,
-    /// Its tasks are there. It can still be edited; what is added comes in by another approval.
+    /// Its items exist. It can still be edited; another approval creates items for what was added.
     Approved,
 }
 
@@ -77,52 +75,51 @@ pub enum PlanStatus {
 pub struct Plan {
     /// The name that never changes.
     pub uid: Uid,
-    /// The document it was drawn from.
+    /// The PRD it was drafted from.
     pub prd: ItemRef,
     /// Its title, which the epic gets.
     pub title: String,
-    /// Where it stands.
+    /// Its status.
     pub status: PlanStatus,
-    /// SHA-256 of the text it was drawn from, in hexadecimal.
+    /// SHA-256 of the text it was drafted from, in hexadecimal.
     pub document: String,
-    /// How the document was read.
+    /// The structure from which the tasks were read.
     pub strategy: Strategy,
-    /// How many tasks the document is good for.
+    /// The recommended number of tasks.
     pub threshold: usize,
-    /// The pattern of branches, once somebody chose one: `single-branch`, `feature-branches` or
-    /// `stacked-branches`.
+    /// The branch pattern, if set: `single-branch`, `feature-branches` or `stacked-branches`.
     pub branches: Option<String>,
     /// The tasks in their order.
     pub tasks: Vec<Planned>,
-    /// The keys of tasks that somebody took out.
+    /// The keys of removed tasks.
     pub removed: BTreeSet<Key>,
-    /// What waits for what, between tasks that are there.
+    /// The edges between existing tasks.
     pub waits: Vec<Wait>,
-    /// Phases in their order.
+    /// The phases, in order.
     pub milestones: Vec<Milestone>,
-    /// Decisions to make.
+    /// Open questions.
     pub questions: Vec<Note>,
-    /// What is left for later.
+    /// Work for later.
     pub deferred: Vec<Note>,
-    /// What others have to provide.
+    /// Prerequisites that others provide.
     pub external: Vec<Note>,
-    /// What must not be done.
+    /// Work that must not be done.
     pub guards: Vec<Note>,
-    /// What holds before work on a task begins.
+    /// The definition of ready.
     pub ready: Vec<Note>,
-    /// What holds when any task is done.
+    /// The definition of done.
     pub done: Vec<Note>,
-    /// The epic that an approval made.
+    /// The epic that an approval created.
     pub epic: Option<ItemRef>,
-    /// When it was approved last, RFC 3339.
+    /// Time of the last approval, RFC 3339.
     pub approved_at: Option<String>,
-    /// Who approved it last.
+    /// Actor of the last approval.
     pub approved_by: Option<String>,
-    /// How that approval was given: `terminal` or `advisory`.
+    /// Kind of the last approval: `terminal` or `advisory`.
     pub approval: Option<String>,
-    /// How many changes people made by hand before the first approval.
+    /// Number of manual changes before the first approval.
     pub edits: usize,
-    /// SHA-256 of the text for which somebody decided that the plan stands although it changed.
+    /// SHA-256 of the changed text despite which the plan was kept.
     pub accepted_document: Option<String>,
 }
 
@@ -132,18 +129,18 @@ impl Plan {
         self.tasks.iter().find(|planned| planned.task.key == key)
     }
 
-    /// The tasks that the document asks for, without those that a validation strategy added.
+    /// The tasks without the test tasks added by a validation strategy.
     pub fn counted(&self) -> impl Iterator<Item = &Planned> {
         self.tasks.iter().filter(|p| p.task.tests.is_none())
     }
 
-    /// What a task waits for.
+    /// The edges of a waiting task.
     pub fn waits_of<'p>(&'p self, key: &'p str) -> impl Iterator<Item = &'p Edge> {
         let edges = self.waits.iter().map(|wait| &wait.edge);
         edges.filter(move |edge| edge.task == key)
     }
 
-    /// The tasks that wait for one.
+    /// The tasks that wait for a task.
     pub fn dependents_of(&self, key: &str) -> Vec<&Planned> {
         let waiting: BTreeSet<&str> = self
             .waits
@@ -171,7 +168,7 @@ impl Plan {
         out
     }
 
-    /// The plan as a draft, for the rules that judge drafts.
+    /// The plan as a draft, for the rules that assess drafts.
     pub fn as_draft(&self, kind: crate::plan::document::DocumentKind) -> Draft {
         Draft {
             title: self.title.clone(),
@@ -193,8 +190,8 @@ impl Plan {
         }
     }
 
-    /// Tasks in levels: those of a level wait for no other of it, and each for one of the level
-    /// before, by hard edges and the gates of milestones. Keys of tasks that wait for a cycle are in none.
+    /// Tasks in levels: each task waits for one of the level before and for none of its own level,
+    /// by hard edges and the gates of milestones. Tasks that wait for a cycle are in no level.
     pub fn levels(&self) -> Vec<Vec<Key>> {
         super::net::Net::of(self).levels()
     }

@@ -1,6 +1,6 @@
-//! What waits for what in a plan, with the gates of milestones as nodes of their own: a gate waits for
-//! its milestone's tasks and for the gate before, and the tasks behind it wait for it. Pure, and linear
-//! in tasks and edges, whatever a fetched plan says.
+//! The graph of a plan, with the gates of milestones as nodes: a gate waits for the tasks of its
+//! milestone and for the gate before, and the tasks after it wait for it. Pure, and linear in tasks
+//! and edges, also for a hostile plan.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(super) struct Net<'p> {
 }
 
 impl<'p> Net<'p> {
-    /// The net of a plan.
+    /// The graph of a plan.
     pub(super) fn of(plan: &'p Plan) -> Net<'p> {
         let tasks: BTreeMap<&str, usize> = plan
             .tasks
@@ -63,8 +63,8 @@ impl<'p> Net<'p> {
         tasks.iter().position(|planned| planned.task.key == key)
     }
 
-    /// Each node's level: one more than the greatest of the tasks it waits for. Nothing for what waits
-    /// for a cycle.
+    /// The level of each node: one more than the greatest level that it waits for. `None` for a
+    /// node that waits for a cycle.
     fn ranks(&self) -> Vec<Option<usize>> {
         let mut open: Vec<usize> = self.next.iter().map(Vec::len).collect();
         let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); self.next.len()];
@@ -102,7 +102,7 @@ impl<'p> Net<'p> {
         out.into_values().collect()
     }
 
-    /// The keys of a chain of waits from one task to another, both ends included.
+    /// The keys of a path from a task to one that it waits for, both ends included.
     pub(super) fn path(&self, from: &str, to: &str) -> Option<Vec<Key>> {
         let (from, to) = (self.node(from)?, self.node(to)?);
         let mut before: Vec<Option<usize>> = vec![None; self.next.len()];
@@ -131,10 +131,10 @@ impl<'p> Net<'p> {
         None
     }
 
-    /// One cycle, if there is any, its first task again at its end.
+    /// A cycle, if there is one, with its first task repeated at its end.
     pub(super) fn cycle(&self) -> Option<Vec<Key>> {
         let ranks = self.ranks();
-        // What is left waits for a cycle: from each of it some wait leads to another that is left.
+        // The remaining nodes wait for a cycle: each waits for another of them.
         let start = ranks.iter().position(Option::is_none)?;
         let mut seen: Vec<Option<usize>> = vec![None; self.next.len()];
         let mut chain = Vec::new();

@@ -1,5 +1,5 @@
-//! Requirements documents: a file becomes a PRD, byte for byte, and what it says is shown by what
-//! it means.
+//! Requirements documents: a file becomes a PRD, byte for byte, and its content is shown by
+//! meaning.
 
 use super::find::{Reading, Source, plan_of};
 use super::record::{of_word, origin, word};
@@ -18,39 +18,39 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::{check_body, check_title};
 
-/// The register that names the file a PRD came from, as a path from the repository's root.
+/// The register with the file of a PRD, as a path from the repository's root.
 const SOURCE: &str = "source";
 
-/// The longest title that is taken from a document, in characters.
+/// The longest title taken from a document, in characters.
 const TITLE_MAX: usize = 200;
 
-/// How a file was added.
+/// The result of adding a file.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Added {
     /// The PRD.
     #[serde(flatten)]
     pub prd: ItemView,
-    /// Whether it is new; else it was there already with the same text.
+    /// Set if it is new; otherwise it existed already with the same text.
     pub created: bool,
 }
 
-/// A PRD with what its text says.
+/// A PRD with the content of its text.
 #[derive(Clone, Debug)]
 pub struct PrdView {
     /// The PRD.
     pub prd: ItemView,
-    /// The file it came from.
+    /// The file that it was added from.
     pub source: Option<String>,
-    /// What its text says; nothing where it is no document that can be read.
+    /// The content of its text; `None` if it cannot be read as a document.
     pub says: Option<Extract>,
-    /// Whether it has a plan.
+    /// Set if it has a plan.
     pub has_plan: bool,
 }
 
 impl serde::Serialize for PrdView {
-    /// One object: the item's fields, and beside them what its text says. What both name
-    /// (`acceptance`) is what the text says, unless somebody gave the item criteria of its own; the
-    /// definitions of ready and done have their whole names.
+    /// One object: the item's fields and the content of its text. A field of both (`acceptance`) is
+    /// taken from the text, unless the item has its own criteria; the definitions of ready and done
+    /// have their full names.
     fn serialize<S: serde::Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::Error as _;
         let object = |value: serde_json::Result<serde_json::Value>| match value {
@@ -78,11 +78,11 @@ impl serde::Serialize for PrdView {
 }
 
 impl Plans<'_> {
-    /// Adds a document as a PRD, byte for byte. A file that was added before and says the same is
+    /// Adds a document as a PRD, byte for byte. A file that was added before with the same text is
     /// not added again.
     ///
     /// # Errors
-    /// When the document cannot be read or is too large, the kind is none, or the file was added
+    /// If the document cannot be read or is too large, the kind is not valid, or the file was added
     /// before with another text.
     pub fn add_prd(&self, path: &str, bytes: &[u8], kind: Option<&str>) -> Result<Added> {
         let reading = Reading::of(bytes, path)?;
@@ -96,10 +96,10 @@ impl Plans<'_> {
         Ok(Added { prd, created })
     }
 
-    /// A PRD with what its text says.
+    /// A PRD with the content of its text.
     ///
     /// # Errors
-    /// When there is no such PRD.
+    /// If there is no such PRD.
     pub fn prd(&self, id: &str) -> Result<PrdView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -143,7 +143,7 @@ impl Pm {
         }
         let title = shorten(&one_line(&reading.document.title), TITLE_MAX);
         let title = check_title(&title)?;
-        // Two clones that add one file offline have one PRD once they met.
+        // Two clones that add one file offline have one PRD after a merge.
         let identity = |n: usize| {
             let n = n.to_string();
             let parts = ["prd", source.as_str(), reading.text.as_str(), n.as_str()];
@@ -173,7 +173,7 @@ impl Pm {
         Ok((uid, true))
     }
 
-    /// The PRD that a source names; a file becomes one where it is none yet.
+    /// The PRD that a source names; a file is added if necessary.
     pub(super) fn prd_of_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Item> {
         let uid = match source {
             Source::Prd(id) => tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(),
@@ -186,7 +186,7 @@ impl Pm {
         item.ok_or_else(|| Error::not_found("there is no such PRD"))
     }
 
-    /// A path as it is from the repository's root, where it is below it.
+    /// A path relative to the repository's root, if it is below it.
     pub(super) fn path_from_root(&self, path: &str) -> String {
         let env = self.store.env();
         let whole = env.cwd.join(path);
@@ -196,7 +196,7 @@ impl Pm {
         let below = root.as_ref().and_then(|root| whole.strip_prefix(root).ok());
         match below {
             Some(below) => below.to_string_lossy().into_owned(),
-            // Where the file lies in this clone is nobody else's business.
+            // The location of other files in this clone is not recorded.
             None => whole.file_name().map_or_else(
                 || path.to_string(),
                 |name| name.to_string_lossy().into_owned(),
@@ -205,12 +205,12 @@ impl Pm {
     }
 }
 
-/// The file that a PRD came from.
+/// The file that a PRD was added from.
 pub(super) fn source_of(doc: &Doc) -> Option<String> {
     doc.text(SOURCE).map(str::to_string)
 }
 
-/// The PRD that a file became: that of its path; else one of the same text.
+/// The PRD of a file: that of its path, else one with the same text.
 pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Option<Item> {
     let prds: Vec<&Item> = state
         .items()
@@ -222,7 +222,7 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
         doc.and_then(source_of).as_deref() == Some(source)
     };
     let same = |item: &&&Item| state.text_of(item).as_deref() == Some(text);
-    // A bare name may be that of a file outside the repository, of which there can be many.
+    // A bare name may be that of a file outside the repository, and several files may have it.
     let by_name = source
         .contains('/')
         .then(|| prds.iter().find(named))
@@ -233,7 +233,7 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
     found.map(|item| (*item).clone())
 }
 
-/// The kind of document that a word names.
+/// The kind of document with this name.
 fn parse_kind(text: &str) -> Result<DocumentKind> {
     of_word(text).ok_or_else(|| {
         Error::usage(format!("`{}` is no kind of document", one_line(text)))

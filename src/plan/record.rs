@@ -1,6 +1,6 @@
-//! How a plan is kept: registers, and records of tasks, criteria, edges, milestones and notes, each
-//! entry under a key that follows from the document. So two clones which edit one plan offline have
-//! the same plan after they met, and drawing it again changes only what the document changed.
+//! Storage of a plan: registers, and records of tasks, criteria, edges, milestones and notes, each
+//! entry under a key that follows from the document. So two clones that edit one plan offline have
+//! the same plan after a merge, and drafting it again changes only what the document changed.
 
 mod read;
 
@@ -19,10 +19,10 @@ use crate::plan::document::Lines;
 
 pub(super) use read::{edits, order, read};
 
-/// The register of an entry, and the beginning of others, that name who changed it by hand.
+/// The register of an entry, and the prefix of others, with the actor of the last manual change.
 const BY: &str = "by";
 
-/// The distance between two tasks' order, so that another fits between them.
+/// The distance between the orders of two tasks, so that another fits between them.
 pub(super) const STEP: i64 = 1_000;
 
 const TASKS: &str = "tasks";
@@ -37,8 +37,8 @@ pub(super) fn plan_uid(prd: &Uid) -> Uid {
     Uid::derived(&["plan", prd.as_str()])
 }
 
-/// The stamp of what follows from a document alone. It is below all that anybody writes, and the same in
-/// every clone: who plans or approves what others did already changes nothing of theirs.
+/// The stamp of values that follow from a document alone. It is below every other stamp and the
+/// same in every clone, so planning or approving again does not override later changes.
 pub(super) fn origin(uid: &Uid) -> Stamp {
     let hash = sha256_hex(uid.as_str().as_bytes());
     let replica = ReplicaId::new(&hash[..16]);
@@ -49,7 +49,7 @@ pub(super) fn origin(uid: &Uid) -> Stamp {
     }
 }
 
-/// A word of a closed list as it is written.
+/// A value of a closed list as written.
 pub(super) fn word<T: Serialize>(value: T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
@@ -113,17 +113,17 @@ pub(super) fn wait_id(task: &str, on: &str) -> String {
     format!("{task} {on}")
 }
 
-/// Writes entries: new ones with a stamp of their own, and of others what differs.
+/// Writes entries: new ones with their own stamp, and only the differences of others.
 pub(super) struct Writer<'w> {
     pub(super) doc: &'w mut Doc,
     pub(super) clock: &'w Clock,
-    /// The stamp of entries that are new.
+    /// The stamp of new entries.
     pub(super) at: Stamp,
     pub(super) changed: bool,
 }
 
 impl Writer<'_> {
-    /// Writes registers of an entry, whoever set them before.
+    /// Sets registers of an entry, also those that were set manually.
     pub(super) fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         if self.doc.entry(record, id).is_none() {
             self.doc.add_entry(record, id, self.at.clone(), fields);
@@ -137,7 +137,7 @@ impl Writer<'_> {
         }
     }
 
-    /// As [`Writer::put`], but what somebody set by hand stays.
+    /// Like [`Writer::put`], but manual changes are kept.
     fn draw(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         let own = self.doc.entry(record, id).and_then(|entry| entry.text(BY));
         if own.is_some() {
@@ -155,7 +155,7 @@ impl Writer<'_> {
         self.put(record, id, &fields);
     }
 
-    /// Takes out what was drawn before and is not any more.
+    /// Removes entries of the planner that are not in the new draft.
     fn clear(&mut self, record: &str, kept: &BTreeSet<String>) {
         let gone: Vec<String> = self
             .doc
@@ -168,7 +168,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Sets fields by hand.
+    /// Sets fields manually.
     pub(super) fn set(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
         for (name, value) in fields {
             let present = self.doc.entry(record, id).map(|entry| entry.value(name));
@@ -180,7 +180,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Adds or brings back an entry by hand.
+    /// Adds or restores an entry manually.
     pub(super) fn add(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
         let mut fields = fields.to_vec();
         fields.push((BY, actor.into()));
@@ -189,13 +189,13 @@ impl Writer<'_> {
         self.put(record, id, &fields);
     }
 
-    /// Takes an entry out by hand, for good.
+    /// Removes an entry manually; drafting again does not restore it.
     pub(super) fn remove(&mut self, record: &str, id: &str, actor: &str) {
         let fields = [("removed", true.into()), ("by_removed", actor.into())];
         self.put(record, id, &fields);
     }
 
-    /// A task's criteria, by hand.
+    /// Sets a task's criteria manually.
     pub(super) fn set_criteria(&mut self, task: &str, criteria: &[Criterion], actor: &str) {
         let kept: BTreeSet<String> = criteria
             .iter()
@@ -221,18 +221,18 @@ impl Writer<'_> {
         }
     }
 
-    /// An edge, by hand.
+    /// Adds an edge manually.
     pub(super) fn add_wait(&mut self, edge: &Edge, actor: &str) {
         let id = wait_id(&edge.task, &edge.on);
         self.add(WAITS, &id, &wait_fields(edge), actor);
     }
 
-    /// Takes an edge out, by hand.
+    /// Removes an edge manually.
     pub(super) fn remove_wait(&mut self, task: &str, on: &str, actor: &str) {
         self.remove(WAITS, &wait_id(task, on), actor);
     }
 
-    /// A task, by hand.
+    /// Adds a task manually.
     pub(super) fn add_task(&mut self, task: &Task, number: u32, order: i64, actor: &str) {
         let mut fields = task_fields(task);
         fields.push(("number", i64::from(number).into()));
@@ -241,7 +241,7 @@ impl Writer<'_> {
         self.set_criteria(&task.key, &task.acceptance, actor);
     }
 
-    /// Gives a test task a number that it keeps, unless it has one.
+    /// Stores the number of a test task, unless it has one.
     pub(super) fn keep_number(&mut self, test: &Task, number: u32, order: i64) {
         if self.doc.entry(TASKS, &test.key).is_some() {
             self.put(TASKS, &test.key, &[("removed", Value::Null)]);
@@ -253,22 +253,22 @@ impl Writer<'_> {
         self.put(TASKS, &test.key, &fields);
     }
 
-    /// Fields of a task, by hand.
+    /// Sets fields of a task manually.
     pub(super) fn set_task(&mut self, key: &str, fields: &[(&str, Value)], actor: &str) {
         self.set(TASKS, key, fields, actor);
     }
 
-    /// Takes a task out, by hand.
+    /// Removes a task manually.
     pub(super) fn remove_task(&mut self, key: &str, actor: &str) {
         self.remove(TASKS, key, actor);
     }
 
-    /// Notes what became of a task.
+    /// Records the item of a task.
     pub(super) fn note_item(&mut self, key: &str, item: &ItemRef) {
         self.put(TASKS, key, &[("item", item.to_string().into())]);
     }
 
-    /// Draws the plan anew: what people set by hand stays, and what they took out stays out.
+    /// Writes a new draft: manual changes and removals are kept.
     pub(super) fn lay(&mut self, draft: &Draft) {
         let mut number = read::numbers(self.doc).values().copied().max().unwrap_or(0);
         let (mut tasks, mut criteria) = (BTreeSet::new(), BTreeSet::new());
@@ -355,7 +355,7 @@ impl Writer<'_> {
     }
 }
 
-/// The order of the nth of a list.
+/// The order number of the nth element of a list.
 pub(super) fn order_of(n: usize) -> i64 {
     i64::try_from(n + 1).unwrap_or(i64::MAX / STEP) * STEP
 }

@@ -1,5 +1,5 @@
-//! How large the work is that a document asks for, what people decided instead, and how often the
-//! recommendation was right.
+//! The amount of work in a document, manual decisions about it, and the accuracy of
+//! recommendations.
 
 use super::draft;
 use super::find::{Reading, Source, plans};
@@ -11,59 +11,59 @@ use crate::model::value::Value;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 
-/// The record of a PRD that keeps what people decided instead of a recommendation.
+/// The record of a PRD with decisions against a recommendation.
 const OVERRIDES: &str = "scope_overrides";
 
-/// What somebody decided instead.
+/// A decision against a recommendation.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Override {
-    /// What was recommended.
+    /// The recommendation.
     pub recommended: String,
-    /// What was decided.
+    /// The decision.
     pub decided: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who decided.
+    /// The actor.
     pub by: String,
-    /// When, RFC 3339.
+    /// The time, RFC 3339.
     pub at: String,
 }
 
-/// How often earlier recommendations were right.
+/// The accuracy of earlier recommendations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Accuracy {
-    /// How many epics that came of plans are over.
+    /// Number of finished epics from plans.
     pub finished: usize,
-    /// In how many of these the work was of the size that was recommended.
+    /// Number of these with work of the recommended size.
     pub right: usize,
-    /// How many recommendations somebody overrode.
+    /// Number of recommendations that were overridden.
     pub overridden: usize,
-    /// How far estimates were off: |estimated - actual| / actual hours of work, the mean over
-    /// finished epics, 0 and up; none without one.
+    /// The error of estimates: |estimated - actual| / actual hours of work, the mean over finished
+    /// epics.
     pub effort_error: Option<f64>,
 }
 
-/// How large the work is.
+/// The amount of work in a document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ScopeView {
     /// The PRD's id, if the document is one.
     pub prd: Option<String>,
     /// The document's title.
     pub title: String,
-    /// The recommendation with what it rests on.
+    /// The recommendation with its basis.
     #[serde(flatten)]
     pub scope: draft::Scope,
-    /// What people decided instead, the latest last.
+    /// Decisions against it, the latest last.
     pub overrides: Vec<Override>,
-    /// How often earlier recommendations were right.
+    /// The accuracy of earlier recommendations.
     pub accuracy: Accuracy,
 }
 
 impl Plans<'_> {
-    /// Judges how large the work is that a document asks for. Writes nothing.
+    /// Assesses the amount of work in a document. Writes nothing.
     ///
     /// # Errors
-    /// When there is no such PRD, or the document cannot be read.
+    /// If there is no such PRD, or the document cannot be read.
     pub fn scope(&self, source: &Source) -> Result<ScopeView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -95,10 +95,10 @@ impl Plans<'_> {
         })
     }
 
-    /// Records that somebody decided otherwise than recommended; a file becomes a PRD for that.
+    /// Records a decision against the recommendation; a file becomes a PRD first.
     ///
     /// # Errors
-    /// When the word is no scope, there is no reason, or the document cannot be read.
+    /// If the word is not a valid scope, there is no reason, or the document cannot be read.
     pub fn override_scope(
         &self,
         source: &Source,
@@ -161,7 +161,7 @@ fn overrides(doc: &crate::model::doc::Doc) -> Vec<Override> {
     all.into_iter().map(|(_, found)| found).collect()
 }
 
-/// How often recommendations were right, over the plans whose epics are over.
+/// The accuracy of recommendations, over the plans with finished epics.
 fn accuracy(state: &State<'_>) -> Accuracy {
     let mut out = Accuracy::default();
     let mut errors = Vec::new();

@@ -1,5 +1,4 @@
-//! Work without a whole plan: one task for a small document, and a first task where nothing is
-//! queued.
+//! Work without a full plan: one task for a small document, and a first task if nothing is queued.
 
 use super::approve::planned_uid;
 use super::draft::{self, Draft};
@@ -16,19 +15,19 @@ use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
-/// What `seed` did.
+/// The result of `seed`.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Seeded {
-    /// The task that was made; nothing where work is queued already.
+    /// The new task; `None` if work is queued already.
     pub task: Option<ItemView>,
 }
 
 impl Plans<'_> {
-    /// Makes one task of a whole document, where the work is for a single agent and that is sure. A
-    /// file becomes a PRD first. The same document makes one task, however often it is asked for.
+    /// Creates one task for a whole document, if a single agent can do the work with high
+    /// confidence. A file becomes a PRD first. A repeated call creates no second task.
     ///
     /// # Errors
-    /// When the work is too large for that, or the document cannot be read.
+    /// If the work is too large, or the document cannot be read.
     pub fn create_single(&self, source: &Source) -> Result<ItemView> {
         self.pm.mutate("plan fast", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
@@ -58,11 +57,11 @@ impl Plans<'_> {
         })
     }
 
-    /// Makes a first task where nothing is queued: the first one of a document's plan, or one that
+    /// Creates a first task if nothing is queued: the first one of a document's plan, or one that
     /// sets up continuous integration.
     ///
     /// # Errors
-    /// When the document cannot be read.
+    /// If the document cannot be read.
     pub fn seed(&self, source: Option<&Source>) -> Result<Seeded> {
         let state = self.pm.store.state()?;
         let open = |item: &&Item| item.kind == ItemKind::Task && !item.status.is_closed();
@@ -84,7 +83,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// The first task of a document's plan, made alone.
+    /// Creates only the first task of a document's plan.
     fn first_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Uid> {
         let prd = self.prd_of_in(tx, source)?;
         let reading = self.reading_of(&tx.state, &prd)?;
@@ -102,12 +101,12 @@ impl Pm {
         };
         let mut alone = drawn.clone();
         alone.tasks = vec![first.clone()];
-        // The one that an approval of the plan would make: it is not made twice.
+        // An approval of the plan would use the same uid, so the task is not created twice.
         let uid = planned_uid(&plan, &first.key);
         self.whole_in(tx, &prd, &alone, uid, &first.key)
     }
 
-    /// One task with all that a draft asks for.
+    /// Creates one task with the whole content of a draft.
     fn whole_in(
         &self,
         tx: &mut Tx<'_>,
@@ -163,7 +162,7 @@ impl Pm {
 
     /// A first task for a repository without a document.
     fn ci_in(&self, tx: &mut Tx<'_>) -> Result<Uid> {
-        // Two clones that begin apart have one.
+        // Two independent clones create the same one.
         let identity = |n: usize| Uid::derived(&["seed", "ci", &n.to_string()]);
         let uid = (0..).map(identity).find(|uid| tx.state.doc(uid).is_none());
         let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;

@@ -1,4 +1,4 @@
-//! What fits into a sprint: story points against capacity.
+//! The contents of a sprint: story points against capacity.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::model::item::Item;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 
-/// The capacity of a sprint where nobody names one, in story points.
+/// The default capacity of a sprint, in story points.
 pub const CAPACITY: u32 = 21;
 
 /// A task of a sprint.
@@ -17,32 +17,32 @@ pub struct SprintTask {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its story points: those it was given, else by its estimate (XS 1, S 2, M or none 3, L 5, XL 8).
+    /// Its story points: stated, or from its estimate (XS 1, S 2, M or none 3, L 5, XL 8).
     pub points: u32,
-    /// Whether it has points of its own.
+    /// Set if its points are stated.
     pub given: bool,
 }
 
 /// A sprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SprintView {
-    /// How many points fit.
+    /// Capacity in points.
     pub capacity: u32,
-    /// How many it has.
+    /// Sum of points.
     pub points: u32,
-    /// Whether that is more than fits.
+    /// Set if the sum exceeds the capacity.
     pub over: bool,
-    /// The tasks, in the order in which they can be done.
+    /// The tasks, in a possible order of execution.
     pub tasks: Vec<SprintTask>,
-    /// What would come next and does not fit.
+    /// The next tasks, which do not fit.
     pub left_out: Vec<SprintTask>,
 }
 
 impl Plans<'_> {
-    /// A sprint of these tasks; without any, of what comes first in the order of execution and fits.
+    /// A sprint of these tasks; without any, of the first ones in the order of execution that fit.
     ///
     /// # Errors
-    /// When there is no such task.
+    /// If there is no such task.
     pub fn sprint(&self, ids: &[String], capacity: u32) -> Result<SprintView> {
         let mut view = SprintView {
             capacity,
@@ -75,7 +75,7 @@ impl Plans<'_> {
                         continue;
                     };
                     let task = task(&state, &item.clone());
-                    // What comes later must not overtake what it may wait for.
+                    // A later task must not overtake one that it may wait for.
                     if view.left_out.is_empty() && view.points + task.points <= capacity {
                         view.points += task.points;
                         view.tasks.push(task);

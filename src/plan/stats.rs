@@ -1,5 +1,5 @@
-//! How planning goes: how often plans are approved with few edits, how long until the first start,
-//! how far estimates and recommendations were off, how well streams ran side by side.
+//! Planning statistics: plans approved with few edits, time to the first start, errors of estimates
+//! and recommendations, parallelism of streams.
 
 use std::collections::BTreeMap;
 
@@ -14,63 +14,63 @@ use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
-/// Milliseconds of an hour.
+/// Milliseconds per hour.
 const HOUR: f64 = 3_600_000.0;
 
-/// Working hours of a day: nobody works longer on a task, however many days it lies about.
+/// Working hours per day: the most that counts for a task, however many days it takes.
 const DAY_HOURS: f64 = 8.0;
 
-/// How many edits before approval still count as few.
+/// The largest number of edits before approval that counts as few.
 const FEW_EDITS: usize = 2;
 
-/// How planning goes. Rates are from 0 to 1, and none where nothing was counted yet.
+/// Planning statistics. Rates are from 0 to 1; `None` without data.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct PlanStats {
-    /// How many plans there are.
+    /// Number of plans.
     pub plans: usize,
-    /// How many were approved.
+    /// Number of approved plans.
     pub approved: usize,
-    /// The share of the approved ones with at most two edits before (ME-04).
+    /// The share of approved plans with at most two edits before (ME-04).
     pub accepted: Option<f64>,
-    /// Edits by hand before approval, the median.
+    /// The median of manual edits before approval.
     pub edits: Option<f64>,
-    /// The share of the approved ones with more tasks than their document is good for (ME-05).
+    /// The share of approved plans with more tasks than recommended for their document (ME-05).
     pub over_decomposed: Option<f64>,
-    /// How many changes were made to approved plans.
+    /// Number of changes to approved plans.
     pub edits_after: usize,
     /// The share of finished epics to which no task was added after approval (ME-02).
     pub kept_scope: Option<f64>,
-    /// How often the recommended size was right, over finished epics.
+    /// The share of finished epics with the recommended size.
     pub scope_right: Option<f64>,
     /// |estimated - actual| / actual hours, the mean over finished epics (ME-03).
     pub effort_error: Option<f64>,
-    /// Seconds from a PRD to the approval of its plan, the median (PL-43).
+    /// The median of seconds from a PRD to the approval of its plan (PL-43).
     pub planning_seconds: Option<f64>,
-    /// Seconds from approval to the first start, the median (ME-01).
+    /// The median of seconds from approval to the first start (ME-01).
     pub first_start_seconds: Option<f64>,
-    /// Hours of work for each hour in which any was done, divided by the number of streams, the
+    /// Hours of work divided by hours in which any work was done and by the number of streams, the
     /// mean over finished epics (ME-06).
     pub parallel_efficiency: Option<f64>,
-    /// How many epics that came of plans are finished.
+    /// Number of finished epics from plans.
     pub finished: usize,
 }
 
-/// What came of a plan whose work is over.
+/// The outcome of a plan with finished work.
 pub(super) struct Outcome {
-    /// Whether the work was of the size that was recommended.
+    /// Set if the work had the recommended size.
     pub(super) size_was_right: bool,
     /// |estimated - actual| / actual hours.
     pub(super) effort_error: Option<f64>,
-    /// Whether tasks were added to the epic after approval.
+    /// Set if tasks were added to the epic after approval.
     grew: bool,
     parallel: Option<f64>,
 }
 
 impl Plans<'_> {
-    /// How planning goes in this repository.
+    /// Planning statistics of this repository.
     ///
     /// # Errors
-    /// When the state cannot be read.
+    /// If the state cannot be read.
     pub fn stats(&self) -> Result<PlanStats> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -128,7 +128,7 @@ impl Plans<'_> {
     }
 }
 
-/// The items that came of a plan.
+/// The items created from a plan.
 fn items<'s>(state: &'s State<'_>, plan: &'s Plan) -> impl Iterator<Item = &'s Item> {
     let uids = plan
         .tasks
@@ -138,7 +138,7 @@ fn items<'s>(state: &'s State<'_>, plan: &'s Plan) -> impl Iterator<Item = &'s I
         .filter(|item| !item.deleted)
 }
 
-/// What came of a plan; nothing as long as any of its work is open.
+/// The outcome of a plan; `None` while any of its work is open.
 pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Outcome> {
     let of_plan: BTreeMap<&Uid, &Item> = items(state, plan).map(|item| (&item.uid, item)).collect();
     let of_epic: Vec<&Item> = state
@@ -183,7 +183,7 @@ pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Out
     })
 }
 
-/// The size of work by the rule that the recommendation follows.
+/// The size of work, by the rule of the recommendation.
 fn size(tasks: usize, hours: f64, phases: usize) -> Recommendation {
     if tasks <= 4 && hours <= 10.0 && phases <= 1 {
         Recommendation::SingleAgent
@@ -194,7 +194,7 @@ fn size(tasks: usize, hours: f64, phases: usize) -> Recommendation {
     }
 }
 
-/// When an item was at work, in milliseconds since the Unix epoch.
+/// The start and end of work on an item, in milliseconds since the Unix epoch.
 fn span(item: &Item) -> Option<(u64, u64)> {
     let from = parse_rfc3339(item.started_at.as_deref()?)?;
     let end = item.finished_at.as_deref().or(item.closed_at.as_deref())?;
@@ -202,7 +202,7 @@ fn span(item: &Item) -> Option<(u64, u64)> {
     (to >= from).then_some((from, to))
 }
 
-/// Working hours between two moments.
+/// Working hours between two times.
 fn hours(from: u64, to: u64) -> f64 {
     let wall = millis(to.saturating_sub(from)) / HOUR;
     wall.min((wall / 24.0).ceil() * DAY_HOURS)

@@ -1,4 +1,4 @@
-//! From a line of a document to the commits that did it, and back.
+//! From a line of a document to the commits that implement it, and back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 
-/// How many commits are looked at, newest first.
+/// The number of commits searched, newest first.
 const COMMITS: &str = "20000";
 
 /// A link of the chain.
@@ -25,31 +25,31 @@ pub struct Link {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
 }
 
-/// A place in a document.
+/// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {
-    /// The file that the document came from, or its id.
+    /// The file of the document, or its id.
     pub file: String,
     /// Its lines when the plan was approved.
     pub lines: Lines,
-    /// The id that the author gave to what stands there.
+    /// The id that the author gave to these lines.
     pub requirement: Option<String>,
-    /// The first of these lines as it is now.
+    /// The present text of the first line.
     pub text: Option<String>,
 }
 
-/// A criterion with its place.
+/// A criterion with its location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TracedCriterion {
     /// One line of text.
     pub text: String,
-    /// Whether somebody ticked it.
+    /// Set if it is ticked.
     pub done: bool,
-    /// Where the document says so.
+    /// Its location in the document.
     pub source: Option<Place>,
 }
 
@@ -58,21 +58,21 @@ pub struct TracedCriterion {
 pub struct TracedCommit {
     /// Its id.
     pub id: String,
-    /// Who wrote it.
+    /// Its author.
     pub author: String,
-    /// When it was committed, RFC 3339.
+    /// The time of the commit, RFC 3339.
     pub at: String,
     /// The first line of its message.
     pub subject: String,
 }
 
-/// A task with what it came from and what came of it.
+/// A task with its source and its results.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TracedTask {
     /// The task.
     #[serde(flatten)]
     pub task: Link,
-    /// Where its document describes it.
+    /// Its description in the document.
     pub source: Option<Place>,
     /// Its criteria.
     pub acceptance: Vec<TracedCriterion>,
@@ -82,42 +82,43 @@ pub struct TracedTask {
     pub branch: Option<String>,
     /// The commits that name it, newest first.
     pub commits: Vec<TracedCommit>,
-    /// Who approved it.
+    /// The approver.
     pub approved_by: Option<String>,
-    /// When, RFC 3339.
+    /// The time of the approval, RFC 3339.
     pub approved_at: Option<String>,
 }
 
-/// A commit that names a task, asked for by its id.
+/// The commit that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NamingCommit {
     /// The commit.
     pub id: String,
     /// The task that its `Task:` trailer names.
     pub names: String,
-    /// Whether it is of what was approved or merged of that task; anybody can write a trailer.
+    /// Set if it belongs to the approved or merged work of that task; a trailer alone proves
+    /// nothing.
     pub approved: bool,
 }
 
-/// The chain from a document to its commits, as far as it is there.
+/// The chain from a document to its commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TraceView {
     /// The document.
     pub prd: Option<Link>,
-    /// The epic that came of it.
+    /// The epic of its plan.
     pub epic: Option<Link>,
     /// The tasks, in the order of their ids.
     pub tasks: Vec<TracedTask>,
-    /// The commit that was asked for; null where something else was.
+    /// The commit that was asked for; null if the name is not a commit.
     pub commit: Option<NamingCommit>,
 }
 
 impl Plans<'_> {
-    /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), a requirement's id
-    /// (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
+    /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), a requirement's
+    /// id (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
     ///
     /// # Errors
-    /// When there is nothing of that name, or git cannot be run.
+    /// If nothing has that name, or git cannot be run.
     pub fn trace(&self, what: &str) -> Result<TraceView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -163,7 +164,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// The tasks that a name stands for, and the commit that it is, if it is one.
+    /// The tasks that a name refers to, and the commit if it is one.
     fn traced(&self, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
         if let Ok(item) = state.find(what) {
             let tasks = match item.kind {
@@ -228,7 +229,7 @@ impl Pm {
         .hint("name a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
     }
 
-    /// The PRD that a file became, or that is named by its id.
+    /// The PRD of a file, or with an id.
     fn document_named(&self, state: &State<'_>, name: &str) -> Result<Item> {
         if let Ok(item) = state.find_kind(name, ItemKind::Prd) {
             return Ok(item.clone());
@@ -263,7 +264,7 @@ impl Pm {
         ];
         let output = self.store.repo().git().run(&args)?;
         let mut out: BTreeMap<Uid, Vec<TracedCommit>> = BTreeMap::new();
-        // A repository without a commit has no log.
+        // A repository without commits has no log.
         for line in output.lines().iter().filter(|_| output.ok()) {
             let fields: Vec<&str> = line.split('\u{1f}').collect();
             let [id, author, at, subject, names] = fields[..] else {
@@ -292,7 +293,7 @@ fn tasks<'s>(state: &'s State<'_>) -> impl Iterator<Item = &'s Item> {
         .filter(|item| item.kind == ItemKind::Task)
 }
 
-/// The PRD that a task came from: by its plan, else above its epic.
+/// The PRD of a task: by its plan, else the ancestor of its epic.
 fn prd_of<'s>(state: &'s State<'_>, task: &Item) -> Option<&'s Item> {
     let planned = state
         .doc(&task.uid)

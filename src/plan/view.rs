@@ -1,4 +1,4 @@
-//! What a caller sees of a plan: plain values for a screen or a script.
+//! Views of a plan: plain values for a screen or a script.
 
 mod make;
 
@@ -7,14 +7,14 @@ use super::draft::{Part, Scope};
 use super::model::PlanStatus;
 use crate::plan::document::Lines;
 
-/// Where in a document something comes from.
+/// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct SourceView {
     /// The file or PRD.
     pub file: String,
     /// The lines.
     pub lines: Lines,
-    /// The id that the author gave it.
+    /// The id that the author gave.
     pub requirement: Option<String>,
 }
 
@@ -23,123 +23,123 @@ pub struct SourceView {
 pub struct CriterionView {
     /// One line of text.
     pub text: String,
-    /// Where it comes from.
+    /// Its location in the document.
     pub source: SourceView,
-    /// Words that nobody can check.
+    /// Words that cannot be checked.
     pub vague: Vec<String>,
-    /// Whether the document gives no criterion of its own.
+    /// Set if the document states no criterion.
     pub derived: bool,
 }
 
-/// What a task waits for.
+/// An edge between tasks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct EdgeView {
-    /// The key of the task that waits.
+    /// The key of the waiting task.
     pub task: String,
-    /// The key of the task it waits for.
+    /// The key of the task that it waits for.
     pub on: String,
     /// `hard` or `soft`.
     pub class: String,
-    /// The rule that drew it.
+    /// The rule that added it.
     pub rule: String,
-    /// The line it rests on; 0 where a person drew it.
+    /// The line that it is based on; 0 for a manual edge.
     pub line: u32,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// A task of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct TaskView {
-    /// What identifies it.
+    /// Its key.
     pub key: String,
-    /// The number by which people name it in the plan; 0 for a proposal.
+    /// Its number in the plan; 0 for a proposal.
     pub number: u32,
-    /// What to do.
+    /// Its title.
     pub title: String,
-    /// What the document says about it, as Markdown.
+    /// The document's description, as Markdown.
     pub description: String,
     /// feature, bug, chore, docs, test, spike or story.
     #[serde(rename = "type")]
     pub item_type: String,
-    /// What has to hold.
+    /// Acceptance criteria.
     pub acceptance: Vec<CriterionView>,
-    /// The keys of the tasks it waits for, hard ones first.
+    /// The keys of the tasks that it waits for, by hard edges first.
     pub depends_on: Vec<String>,
     /// XS to XL.
     pub estimate: String,
-    /// Hours.
+    /// Working hours.
     pub hours: u32,
-    /// What the estimate rests on.
+    /// The basis of the estimate.
     pub estimate_reason: String,
-    /// Story points, if the document gives them.
+    /// Story points, if the document states them.
     pub points: Option<u32>,
     /// low, medium or high.
     pub risk: String,
-    /// Why.
+    /// The reason for the risk.
     pub risk_reason: String,
     /// test-first, test-after, test-parallel or none.
     pub validation: String,
-    /// Why.
+    /// The reason for the validation.
     pub validation_reason: String,
-    /// The stream of work.
+    /// The name of its stream.
     pub stream: String,
-    /// Files and folders it is expected to touch.
+    /// Files and folders that it is expected to change.
     pub paths: Vec<String>,
     /// The key of its milestone.
     pub milestone: Option<String>,
-    /// Who needs it and why.
+    /// The user and the purpose.
     pub story: Option<String>,
     /// The key of the task that it tests.
     pub tests: Option<String>,
-    /// The furthest step an agent may take unasked.
+    /// The furthest step that an agent may take without approval.
     pub auto_policy: String,
-    /// Where it comes from.
+    /// Its location in the document.
     pub source: SourceView,
-    /// The ids it covers besides.
+    /// Other ids that it covers.
     pub covers: Vec<String>,
-    /// The id of the task that came of it.
+    /// The id of its item.
     pub item: Option<String>,
-    /// Who added it by hand.
+    /// The actor who added it manually.
     pub added_by: Option<String>,
-    /// The fields that somebody set by hand.
+    /// The fields that were set manually.
     pub by_hand: Vec<String>,
 }
 
-/// A task at its place in the order of merging.
+/// A task in the order of merging.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct MergeView {
     /// The task's key.
     pub task: String,
-    /// `low` where it shares no planned path with a task before it that it does not wait for, `high` where
+    /// `low` if it shares no planned path with an earlier task that it does not wait for, `high` if
     /// changes to such a path have conflicted before, else `medium`.
     pub conflict_risk: &'static str,
-    /// The keys of the tasks before it with which it shares a planned path.
+    /// The keys of earlier tasks with a common planned path.
     pub shares_paths_with: Vec<String>,
 }
 
-/// A phase, with its gate.
+/// A phase with its gate.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct MilestoneView {
-    /// What identifies it.
+    /// Its key.
     pub key: String,
-    /// Its name.
+    /// Its title.
     pub title: String,
     /// Its goal.
     pub goal: Option<String>,
-    /// What is handed over.
+    /// Results to deliver.
     pub deliverables: Vec<String>,
-    /// What has to hold at its end.
+    /// Success criteria at its end.
     pub success: Vec<String>,
     /// The keys of its tasks.
     pub tasks: Vec<String>,
-    /// The key of the milestone that has to be over first.
+    /// The key of the milestone that has to be done first.
     pub after: Option<String>,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
 }
 
-/// A stream of work.
+/// A stream.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct StreamView {
     /// Its name.
@@ -148,23 +148,23 @@ pub struct StreamView {
     pub tasks: Vec<String>,
 }
 
-/// Something the document says that is no task.
+/// A statement of the document that is not a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct NoteView {
     /// One line of text.
     pub text: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
 }
 
-/// A piece of a document that is too large for one plan.
+/// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct SplitPart {
-    /// The heading it begins with.
+    /// Its first heading.
     pub title: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
-    /// How many tasks it would make.
+    /// The number of tasks that it would produce.
     pub tasks: usize,
 }
 
@@ -181,76 +181,77 @@ impl SplitPart {
 /// A plan.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct PlanView {
-    /// The id of its PRD, by which it is named.
+    /// The id of its PRD, which names the plan.
     pub prd: String,
-    /// The file it came from, or the PRD's id.
+    /// The file of the document, or the PRD's id.
     pub file: String,
     /// Its title.
     pub title: String,
     /// `draft` or `approved`.
     pub status: PlanStatus,
-    /// SHA-256 of the text it was drawn from.
+    /// SHA-256 of the text it was drafted from.
     pub document: String,
-    /// Whether the PRD's text is another one by now.
+    /// Set if the PRD's text has changed.
     pub outdated: bool,
-    /// How the document was read.
+    /// The structure from which the tasks were read.
     pub strategy: String,
-    /// How many tasks the document is good for.
+    /// The recommended number of tasks.
     pub threshold: usize,
-    /// The pattern of branches.
+    /// The branch pattern.
     pub branches: Option<String>,
-    /// How large the work is.
+    /// The amount of work.
     pub scope: Scope,
-    /// How many tasks can be at work at once.
+    /// The number of tasks that can be done in parallel.
     pub width: usize,
-    /// Tasks in levels, by key: those of one wait for none of it.
+    /// The keys of tasks in levels: tasks of one level do not wait for each other.
     pub levels: Vec<Vec<String>>,
     /// The tasks, in their order.
     pub tasks: Vec<TaskView>,
-    /// What waits for what.
+    /// The edges.
     pub edges: Vec<EdgeView>,
-    /// The order in which branches are merged without waiting for each other, with what may conflict.
+    /// An order in which branches can be merged without waiting for each other, with the conflicts
+    /// to expect.
     pub merge_order: Vec<MergeView>,
-    /// Phases in their order.
+    /// The phases, in order.
     pub milestones: Vec<MilestoneView>,
-    /// Streams in the order of their first tasks.
+    /// The streams, in the order of their first tasks.
     pub streams: Vec<StreamView>,
     /// Open questions.
     pub questions: Vec<NoteView>,
-    /// What is left for later.
+    /// Work for later.
     pub deferred: Vec<NoteView>,
-    /// What others have to provide.
+    /// Prerequisites that others provide.
     pub external: Vec<NoteView>,
-    /// What must not be done.
+    /// Work that must not be done.
     pub guards: Vec<NoteView>,
-    /// What the checks of the plan and of its document found, the worst first.
+    /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,
-    /// Tasks that would do better as one: their numbers, and why.
+    /// Proposals to merge tasks.
     pub suggestions: Vec<SuggestionView>,
-    /// The greatest stamp in it: what `--if-version` compares.
+    /// The greatest stamp in the plan, which `--if-version` compares.
     pub version: String,
-    /// How many changes were made by hand before the first approval.
+    /// Number of manual changes before the first approval.
     pub edits: usize,
-    /// The epic that came of it.
+    /// The epic that an approval created.
     pub epic: Option<String>,
-    /// When it was approved last, RFC 3339.
+    /// Time of the last approval, RFC 3339.
     pub approved_at: Option<String>,
-    /// Who approved it last.
+    /// Actor of the last approval.
     pub approved_by: Option<String>,
-    /// How: `terminal` or `advisory`.
+    /// Kind of the last approval: `terminal` or `advisory`.
     pub approval: Option<String>,
 }
 
-/// Tasks that would do better as one.
+/// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct SuggestionView {
     /// Their numbers.
     pub tasks: Vec<u32>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// One plan of a list.
+/// A plan in a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PlanLine {
     /// The id of its PRD.
@@ -259,10 +260,10 @@ pub struct PlanLine {
     pub title: String,
     /// `draft` or `approved`.
     pub status: PlanStatus,
-    /// How many tasks it has, without those that a strategy added.
+    /// Number of tasks, without test tasks added by a strategy.
     pub tasks: usize,
-    /// How many became items.
+    /// Number of tasks with items.
     pub made: usize,
-    /// The epic that came of it.
+    /// The epic that an approval created.
     pub epic: Option<String>,
 }

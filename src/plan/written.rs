@@ -1,4 +1,4 @@
-//! A plan as one Markdown document, for an editor: out, and back as changes.
+//! A plan as a Markdown document for an editor, and back as changes.
 
 use super::change::Change;
 use super::find::find;
@@ -7,7 +7,7 @@ use super::text::{self, Problem};
 use crate::error::Result;
 use crate::pm::handles::Plans;
 
-/// A plan as one Markdown document, and as it was when that was written.
+/// A plan as a Markdown document, and the plan from which it was written.
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The document.
@@ -16,20 +16,20 @@ pub struct Written {
 }
 
 impl Written {
-    /// What somebody changed in the document. What others changed in the plan meanwhile stays.
+    /// The changes made in the document. Concurrent changes to the plan are kept.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All problems in it.
     pub fn read(&self, edited: &str) -> std::result::Result<Vec<Change>, Vec<Problem>> {
         text::parse(edited, &self.plan)
     }
 }
 
 impl Plans<'_> {
-    /// A plan as one Markdown document.
+    /// A plan as a Markdown document.
     ///
     /// # Errors
-    /// When there is no such plan.
+    /// If there is no such plan.
     pub fn text(&self, id: Option<&str>) -> Result<Written> {
         let state = self.pm.store.state()?;
         let (plan, _) = find(&state, id)?;

@@ -260,13 +260,7 @@ impl Walk<'_> {
         if let Some((id, rest)) = author_id::split(name, short_ids(place.kind))
             && block_text::defines(place.kind, &id)
         {
-            let parts = [rest, text.plain.as_str()];
-            let said = parts
-                .iter()
-                .filter(|part| !part.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join(": ");
+            let said = label_text(rest, &text.plain);
             let named = block_text::named(blocks, place.section);
             let nested = if named.is_empty() {
                 block_text::read(blocks, place.section)
@@ -281,13 +275,7 @@ impl Walk<'_> {
             && place.owner.is_none()
             && !section_kinds::is_aside(place.kind)
         {
-            let parts = [name, text.plain.as_str()];
-            let said = parts
-                .iter()
-                .filter(|part| !part.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join(": ");
+            let said = label_text(name, &text.plain);
             let at = self.entity(shape, None, said, lines, place.section);
             self.entities[at].what.acceptance = block_text::named(blocks, place.section);
             self.entities[at].parts = block_text::read(blocks, place.section);
@@ -375,4 +363,12 @@ impl Walk<'_> {
             _ => {}
         }
     }
+}
+
+/// A label and its text as one statement.
+fn label_text(name: &str, text: &str) -> String {
+    if name.is_empty() || text.is_empty() {
+        return format!("{name}{text}");
+    }
+    format!("{name}: {text}")
 }

@@ -23,6 +23,28 @@ pub(super) struct Link {
     pub reason: String,
 }
 
+impl Link {
+    /// An edge that blocks.
+    pub fn hard(task: usize, on: usize, rule: &'static str, line: u32, reason: String) -> Link {
+        Link {
+            task,
+            on,
+            class: EdgeClass::Hard,
+            rule,
+            line,
+            reason,
+        }
+    }
+
+    /// An edge that only warns.
+    pub fn soft(task: usize, on: usize, rule: &'static str, line: u32, reason: String) -> Link {
+        Link {
+            class: EdgeClass::Soft,
+            ..Link::hard(task, on, rule, line, reason)
+        }
+    }
+}
+
 /// An acyclic set of edges.
 #[derive(Debug, Default)]
 pub(super) struct Links {

@@ -14,13 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Ensures that every requirement and story is covered: by the task around it or one that names it,
 /// by the most similar task, or, up to the threshold, by a new task.
 pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
-    let mut must: Vec<usize> = choice
-        .requirements
-        .iter()
-        .chain(&choice.functional)
-        .chain(&choice.stories)
-        .copied()
-        .collect();
+    let mut must: Vec<usize> = choice.demands().collect();
     must.sort_unstable();
     must.dedup();
     let covered = covered(source, &choice.candidates);
@@ -55,13 +49,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
             None => {}
         }
     }
-    let required: BTreeSet<usize> = choice
-        .requirements
-        .iter()
-        .chain(&choice.functional)
-        .chain(&choice.stories)
-        .copied()
-        .collect();
+    let required: BTreeSet<usize> = choice.demands().collect();
     let mut gaps = Vec::new();
     for node in open {
         let this = &source.tree.nodes[node];

@@ -208,14 +208,7 @@ fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
             let reason = format!("it builds on “{}”", candidates[*on].title);
             links.add(
                 candidates,
-                Link {
-                    task: *task,
-                    on: *on,
-                    class: EdgeClass::Soft,
-                    rule: "layer",
-                    line: candidates[*task].lines.start,
-                    reason,
-                },
+                Link::soft(*task, *on, "layer", candidates[*task].lines.start, reason),
             );
         }
     }
@@ -304,14 +297,7 @@ fn final_work_last(
             let reason = format!("it comes after “{}” is done", candidates[on].title);
             links.add(
                 candidates,
-                Link {
-                    task,
-                    on,
-                    class: EdgeClass::Soft,
-                    rule: "last",
-                    line: candidates[task].lines.start,
-                    reason,
-                },
+                Link::soft(task, on, "last", candidates[task].lines.start, reason),
             );
         }
     }
@@ -340,14 +326,13 @@ fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
                 let reason = format!("it is planned for week {week}");
                 links.add(
                     candidates,
-                    Link {
-                        task: *task,
-                        on: *on,
-                        class: EdgeClass::Soft,
-                        rule: "week-order",
-                        line: candidates[*task].lines.start,
+                    Link::soft(
+                        *task,
+                        *on,
+                        "week-order",
+                        candidates[*task].lines.start,
                         reason,
-                    },
+                    ),
                 );
             }
         }
@@ -376,14 +361,7 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
                     let reason = format!("its text mentions {name}");
                     links.add(
                         candidates,
-                        Link {
-                            task,
-                            on,
-                            class: EdgeClass::Soft,
-                            rule: "mention",
-                            line: lines.start,
-                            reason,
-                        },
+                        Link::soft(task, on, "mention", lines.start, reason),
                     );
                 }
             }
@@ -407,14 +385,13 @@ fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut L
             let reason = format!("both mention `{code}`");
             links.add(
                 candidates,
-                Link {
-                    task: *task,
-                    on: places[0],
-                    class: EdgeClass::Soft,
-                    rule: "shared-identifier",
-                    line: candidates[*task].lines.start,
+                Link::soft(
+                    *task,
+                    places[0],
+                    "shared-identifier",
+                    candidates[*task].lines.start,
                     reason,
-                },
+                ),
             );
         }
     }
@@ -442,28 +419,14 @@ fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
             let reason = "the problem must be reproduced first".to_owned();
             links.add(
                 candidates,
-                Link {
-                    task: place,
-                    on,
-                    class: EdgeClass::Soft,
-                    rule: "reproduce-first",
-                    line: candidate.lines.start,
-                    reason,
-                },
+                Link::soft(place, on, "reproduce-first", candidate.lines.start, reason),
             );
         }
         if let Some(task) = fix.filter(|_| candidate.cause == Cause::Suspect) {
             let reason = "the cause must be known before the fix".to_owned();
             links.add(
                 candidates,
-                Link {
-                    task,
-                    on: place,
-                    class: EdgeClass::Hard,
-                    rule: "cause-first",
-                    line: candidate.lines.start,
-                    reason,
-                },
+                Link::hard(task, place, "cause-first", candidate.lines.start, reason),
             );
         }
     }

@@ -3,6 +3,7 @@
 
 use super::candidate::{Cause, TaskCandidate};
 use super::node_tree::Origin;
+use super::sentences::lower_first;
 use super::similarity::{normalise, stems};
 use super::title;
 use super::work::Source;
@@ -312,14 +313,4 @@ fn subject(source: &Source<'_>) -> String {
         }
     }
     title.to_owned()
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => text.to_owned(),
-    }
 }

@@ -82,6 +82,19 @@ pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec
     result
 }
 
+/// The nodes that become tasks, of roots without any order or detail.
+pub(super) fn cut_flat(source: &Source<'_>, nodes: &[usize], budget: usize) -> Vec<usize> {
+    let roots: Vec<Root> = nodes
+        .iter()
+        .map(|node| Root {
+            node: *node,
+            detailed: false,
+            position: None,
+        })
+        .collect();
+    cut(source, &roots, budget).concat()
+}
+
 /// Replaces each node by its parts, if it has any.
 fn open(nodes: &[usize], parts: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     nodes

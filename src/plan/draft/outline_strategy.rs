@@ -1,7 +1,7 @@
 //! Documents without requirements, phases and stories: features, checklists, and otherwise the
 //! headings themselves.
 
-use super::level::{Root, cut};
+use super::level::cut_flat;
 use super::node_tree::Origin;
 use super::similarity::words;
 use super::work::Source;
@@ -153,16 +153,4 @@ fn substantial(source: &Source<'_>, nodes: Vec<usize>) -> Vec<usize> {
                 || super::work_kinds::begins_with_verb(&this.text)
         })
         .collect()
-}
-
-pub(super) fn cut_flat(source: &Source<'_>, nodes: &[usize], budget: usize) -> Vec<usize> {
-    let roots: Vec<Root> = nodes
-        .iter()
-        .map(|node| Root {
-            node: *node,
-            detailed: false,
-            position: None,
-        })
-        .collect();
-    cut(source, &roots, budget).concat()
 }

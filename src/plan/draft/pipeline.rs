@@ -162,13 +162,7 @@ fn candidates(source: &Source<'_>) -> Choice {
     } else {
         choice.strategy = Strategy::Single;
         choice.candidates.push(investigation::whole(source));
-        let folded: Vec<usize> = choice
-            .requirements
-            .iter()
-            .chain(&choice.functional)
-            .chain(&choice.stories)
-            .copied()
-            .collect();
+        let folded: Vec<usize> = choice.demands().collect();
         choice.candidates[0].folded = folded;
     }
     choice

@@ -3,6 +3,7 @@
 
 use super::draft_types::Note;
 use super::key::key;
+use super::sentences::truncated;
 use super::similarity::{first_sentence, normalise};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
@@ -16,6 +17,7 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
     let tree = &source.tree;
     let mut notes = Vec::new();
     let mut known = BTreeSet::new();
+    let mut add = |text: &str, lines| push(&mut notes, &mut known, kind, text, lines);
     for node in 0..tree.nodes.len() {
         let this = &tree.nodes[node];
         let refused = kind == SectionKind::NonGoal && super::work::is_refused(this);
@@ -37,22 +39,10 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
                 .parent
                 .is_some_and(|parent| tree.nodes[parent].kind == kind);
             if own && !this.text.is_empty() && !super::areas::is_generic(&this.text) && !listed {
-                push(
-                    &mut notes,
-                    &mut known,
-                    kind,
-                    &this.text,
-                    super::task_criteria::own_lines(source, node),
-                );
+                add(&this.text, super::task_criteria::own_lines(source, node));
             } else if !listed {
                 for line in &this.prose {
-                    push(
-                        &mut notes,
-                        &mut known,
-                        kind,
-                        first_sentence(&line.text),
-                        line.lines,
-                    );
+                    add(first_sentence(&line.text), line.lines);
                 }
             }
         } else if !nested
@@ -60,13 +50,7 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
             && (this.children.is_empty() || !source.grouping(node))
             && this.checked != Some(true)
         {
-            push(
-                &mut notes,
-                &mut known,
-                kind,
-                &this.text,
-                super::task_criteria::own_lines(source, node),
-            );
+            add(&this.text, super::task_criteria::own_lines(source, node));
         }
     }
     notes
@@ -120,9 +104,6 @@ fn push(
         return;
     }
     let key = key(&["note", &format!("{kind:?}"), &folded]);
-    let text = match folded.char_indices().nth(MAX_CHARS) {
-        Some((at, _)) => format!("{}…", folded[..at].trim_end()),
-        None => folded,
-    };
+    let text = truncated(&folded, MAX_CHARS);
     notes.push(Note { key, text, lines });
 }

@@ -3,6 +3,7 @@
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{ItemType, Risk, Validation};
 use super::effort::externals;
+use super::sentences::truncated;
 use super::similarity::{common, stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
@@ -161,7 +162,10 @@ pub(super) fn assess(
         if common(&high_risk.stems, &candidate.stems) >= 2 {
             return (
                 Risk::High,
-                format!("the document names a high risk: {}", short(&high_risk.text)),
+                format!(
+                    "the document names a high risk: {}",
+                    truncated(&high_risk.text, 80)
+                ),
             );
         }
     }
@@ -338,11 +342,4 @@ pub(super) fn validation(
         Validation::TestAfter,
         "its criteria are clear and its risk is limited".to_owned(),
     )
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(80) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text.to_owned(),
-    }
 }

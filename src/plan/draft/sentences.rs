@@ -16,6 +16,17 @@ pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| part.len() < 120)
 }
 
+/// A text with a small first letter, unless it begins with an acronym.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// The sentences of a text; a dot inside an id or number does not end one.
 pub(super) fn split(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
@@ -36,8 +47,12 @@ pub(super) fn split(text: &str) -> Vec<&str> {
 }
 
 pub(super) fn short(text: &str) -> String {
-    let text = text.trim().trim_end_matches(['.', ';']);
-    match text.char_indices().nth(100) {
+    truncated(text.trim().trim_end_matches(['.', ';']), 100)
+}
+
+/// A text of at most `limit` characters, with an ellipsis if it is cut.
+pub(super) fn truncated(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
         None => text.to_owned(),
     }

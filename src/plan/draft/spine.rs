@@ -2,7 +2,6 @@
 //! execution and what follows.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::draft_types::EdgeClass;
 use super::edge_set::{Link, Links};
 use super::id_mentions;
 use super::similarity::{stem, words};
@@ -128,14 +127,7 @@ pub(super) fn spine(source: &Source<'_>, candidates: &[TaskCandidate], links: &m
             let reason = format!("in this document it follows “{}”", candidates[*on].title);
             links.add(
                 candidates,
-                Link {
-                    task,
-                    on: *on,
-                    class: EdgeClass::Hard,
-                    rule: "spine",
-                    line: candidates[task].lines.start,
-                    reason,
-                },
+                Link::hard(task, *on, "spine", candidates[task].lines.start, reason),
             );
         }
         if matches!(rank, 0 | 1 | 2 | 4) && last.last().is_none_or(|(_, known)| *known < rank) {

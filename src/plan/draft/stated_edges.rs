@@ -1,7 +1,6 @@
 //! Dependencies that the author stated: `depends on FR-2`, a label, an arrow chain, a sub-id.
 
 use super::candidate::TaskCandidate;
-use super::draft_types::EdgeClass;
 use super::edge_set::{Link, Links};
 use super::id_mentions;
 use super::node_tree::{Line, Tag};
@@ -135,14 +134,7 @@ fn sub_ids(candidates: &[TaskCandidate], source: &Source<'_>, names: &Names, lin
             let reason = format!("{id} is part of {parent}");
             links.add(
                 candidates,
-                Link {
-                    task: place,
-                    on: *on,
-                    class: EdgeClass::Hard,
-                    rule: "sub-id",
-                    line: candidate.lines.start,
-                    reason,
-                },
+                Link::hard(place, *on, "sub-id", candidate.lines.start, reason),
             );
         }
     }
@@ -181,14 +173,7 @@ fn label(
         let reason = format!("the document says so: {}", short(&tag.line.text));
         links.add(
             candidates,
-            Link {
-                task,
-                on,
-                class: EdgeClass::Hard,
-                rule: "explicit",
-                line: tag.line.lines.start,
-                reason,
-            },
+            Link::hard(task, on, "explicit", tag.line.lines.start, reason),
         );
     }
 }
@@ -319,14 +304,7 @@ fn first_and_last(
         let reason = format!("the document says so: {}", short(&line.text));
         links.add(
             candidates,
-            Link {
-                task,
-                on,
-                class: EdgeClass::Hard,
-                rule: "explicit",
-                line: line.lines.start,
-                reason,
-            },
+            Link::hard(task, on, "explicit", line.lines.start, reason),
         );
     }
 }
@@ -378,14 +356,7 @@ fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: 
             let reason = format!("the document shows the chain {}", short(sentence));
             links.add(
                 candidates,
-                Link {
-                    task,
-                    on,
-                    class: EdgeClass::Hard,
-                    rule: "arrow",
-                    line: line.lines.start,
-                    reason,
-                },
+                Link::hard(task, on, "arrow", line.lines.start, reason),
             );
         }
     }
@@ -404,14 +375,7 @@ fn each(
         for on in on {
             links.add(
                 candidates,
-                Link {
-                    task: *task,
-                    on: *on,
-                    class: EdgeClass::Hard,
-                    rule: "explicit",
-                    line,
-                    reason: reason.to_string(),
-                },
+                Link::hard(*task, *on, "explicit", line, reason.to_string()),
             );
         }
     }

@@ -4,9 +4,9 @@
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
 use super::investigation;
-use super::level::{Root, cut};
+use super::level::{Root, cut, cut_flat};
 use super::node_tree::Origin;
-use super::outline_strategy::{checklists, cut_flat, features, outline};
+use super::outline_strategy::{checklists, features, outline};
 use super::similarity::words;
 use super::title;
 use super::units::{self, Unit};
@@ -29,6 +29,14 @@ pub(super) struct Choice {
     pub functional: Vec<usize>,
     /// The outermost user stories.
     pub stories: Vec<usize>,
+}
+
+impl Choice {
+    /// The nodes of all requirements, functional statements and stories.
+    pub fn demands(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.requirements.iter().chain(&self.functional);
+        all.chain(&self.stories).copied()
+    }
 }
 
 /// Chooses the strategy and the candidates of a document.
@@ -341,15 +349,7 @@ fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec
             }
             parts = vec![root[0].node];
         } else if parts.len() < 3 {
-            let roots: Vec<Root> = parts
-                .iter()
-                .map(|node| Root {
-                    node: *node,
-                    detailed: false,
-                    position: None,
-                })
-                .collect();
-            parts = cut(source, &roots, share.max(parts.len())).concat();
+            parts = cut_flat(source, &parts, share.max(parts.len()));
         }
         found.extend(parts);
     }

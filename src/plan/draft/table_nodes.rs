@@ -3,6 +3,7 @@
 
 use super::id_mentions;
 use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
+use super::sentences::lower_first;
 use crate::plan::document::{LabelKind, Lines, Text};
 
 /// The columns of a table of stories: user, wish, purpose.
@@ -80,16 +81,6 @@ fn with_article(role: &str) -> String {
     }
     let vowel = lower.starts_with(['a', 'e', 'i', 'o']);
     format!("{} {role}", if vowel { "an" } else { "a" })
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => text.to_owned(),
-    }
 }
 
 /// The content of a column.

@@ -1,4 +1,4 @@
-//! Setting fields of a task by hand. A strategy of validation brings its test task along.
+//! Sets fields of a task manually. A validation strategy also adds its test task.
 
 use super::{next_number, write};
 use crate::error::{Error, Result};
@@ -23,7 +23,7 @@ pub(super) fn set(
     field: &str,
     value: &str,
 ) -> Result<()> {
-    // "strategy" is what people call it, too.
+    // "strategy" is an alternative name.
     let field = if field == "strategy" {
         "validation"
     } else {
@@ -36,7 +36,7 @@ pub(super) fn set(
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
     };
-    // Where it stands in the plan is the plan's; what it is, its own by now.
+    // Its position belongs to the plan; its other fields belong to the item.
     if let Some(item) = planned.item.as_ref().filter(|_| field != "stream") {
         let id = tx.state.shown_ref(item);
         return Err(Error::refused(format!(
@@ -120,7 +120,7 @@ pub(super) fn set(
     })
 }
 
-/// Another strategy brings or takes away the task that tests this one; see the reading of a plan.
+/// Another strategy adds or removes the test task; see the reader of plans.
 fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &str) -> Result<()> {
     let Some(planned) = plan.task(key) else {
         return Ok(());
@@ -153,7 +153,8 @@ fn lines_in(value: &str) -> impl Iterator<Item = &str> {
     value.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// A criterion that a person wrote, with what the document said where it is the same.
+/// A manually written criterion, with the details of the document's criterion if the text is the
+/// same.
 fn criterion(planned: &Task, text: &str) -> Criterion {
     let known = planned.acceptance.iter().find(|c| c.text == text);
     known.cloned().unwrap_or_else(|| Criterion {
@@ -165,7 +166,7 @@ fn criterion(planned: &Task, text: &str) -> Criterion {
     })
 }
 
-/// The paths of a value: a line each, or in one line with commas between them.
+/// The paths of a value: one per line, or separated by commas in one line.
 pub(super) fn paths_in(value: &str) -> impl Iterator<Item = &str> {
     let paths = value.split(['\n', ',']).map(str::trim);
     paths.filter(|path| !path.is_empty())

@@ -1,4 +1,4 @@
-//! Changes to the shape of a plan: the order of its tasks, one task of several, several of one.
+//! Changes to the structure of a plan: reordering, merging and splitting tasks.
 
 use super::{next_number, number, present, write};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_title;
 
 pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
-    // Others keep their place behind the one that they follow now.
+    // The others stay after the one that they follow now.
     let mut wanted: Vec<String> = Vec::new();
     let mut given = keys.iter();
     for planned in &plan.tasks {
@@ -129,12 +129,12 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
             };
             writer.add_wait(&edge, actor);
         }
-        // Their test tasks go with them.
+        // Their test tasks are removed with them.
         for key in rest {
             writer.remove_task(key, actor);
         }
     })?;
-    // What was between two of them waits for the one now, and is waited for by it.
+    // The edges of the merged tasks are moved to the remaining one.
     let after = present(tx, uid)?;
     if let Some(cycle) = crate::plan::net::Net::of(&after).cycle() {
         let shown: Vec<String> = cycle.iter().map(|key| number(&after, key)).collect();
@@ -169,7 +169,8 @@ pub(super) fn split(
         )));
     }
     let parts = titles.len();
-    // Criteria go round, so that every part has one: the last ones serve twice where there are few.
+    // Criteria are distributed so that every part has one; if there are few, the last ones are used
+    // twice.
     let of_part = |n: usize| -> Vec<Criterion> {
         let all = &planned.task.acceptance;
         let own: Vec<Criterion> = all.iter().skip(n).step_by(parts).cloned().collect();

@@ -1,4 +1,4 @@
-//! A plan as its document has it, typed.
+//! Reads the typed plan from its document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,11 @@ use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
 use crate::plan::model::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
 
-/// The greatest number that is believed.
+/// The greatest number that is accepted.
 const MOST: i64 = 1_000_000;
 
-/// The numbers of all tasks there ever were, by key: unique, whatever two clones gave away at once.
+/// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned one
+/// number.
 pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
     let all = doc.records.get(TASKS).into_iter().flatten();
     let mut given: Vec<(u32, &Stamp, &str)> = all
@@ -39,7 +40,7 @@ pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
     out
 }
 
-/// The entries of a record that are there, in their order.
+/// The entries of a record that are not removed, in order.
 fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
     let mut all: Vec<(&str, &Entry)> = doc.entries(record).collect();
     let order = |entry: &Entry| order(entry);
@@ -47,7 +48,7 @@ fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
     all
 }
 
-/// Where an entry stands among others; bounded, so that another always fits before and behind.
+/// The order number of an entry; bounded, so that another always fits before and after.
 pub(in crate::plan) fn order(entry: &Entry) -> i64 {
     let order = entry.value("order").as_int().unwrap_or(i64::MAX);
     order.clamp(-(1 << 52), 1 << 52)
@@ -64,7 +65,7 @@ fn some(entry: &Entry, name: &str) -> Option<String> {
         .map(str::to_string)
 }
 
-/// A number as people have it; what a hostile plan says beyond that is cut.
+/// A number, limited to a plausible range: the plan may be hostile.
 fn number(entry: &Entry, name: &str) -> Option<u32> {
     let number = entry.value(name).as_int()?.clamp(0, MOST);
     u32::try_from(number).ok()
@@ -113,7 +114,7 @@ fn task(key: &str, entry: &Entry) -> Task {
     }
 }
 
-/// Reads the typed view of a plan.
+/// Reads the typed plan.
 pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let numbers = numbers(doc);
     let mut tasks: Vec<Planned> = Vec::new();
@@ -135,7 +136,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     };
     let hands = criteria_by_hand(doc);
     let all = doc.records.get(TASKS).into_iter().flatten();
-    // What an item came of stays in sight, also when the document no longer speaks of it.
+    // A task with an item remains visible, even if it is no longer in the document.
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
     for (key, entry) in shown {
         let mut task = task(key, entry);
@@ -235,8 +236,8 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     }
 }
 
-/// Which test tasks there are, what they say and what waits for them follows from the tasks they
-/// test. So of two strategies that two clones chose the one that stands has its test task.
+/// Adds the test tasks with their fields and edges, which follow from the tasks they test. So after
+/// a merge of two strategies, the resulting one has its test task.
 fn with_tests(
     doc: &Doc,
     numbers: &BTreeMap<&str, u32>,
@@ -247,7 +248,7 @@ fn with_tests(
         .iter()
         .filter_map(|planned| Some((planned.task.tests.clone()?, planned.clone())))
         .collect();
-    // What an item came of stays in sight, whatever became of its task.
+    // A test task with an item remains visible.
     let kept = |planned: &Planned| planned.task.tests.is_none() || planned.item.is_some();
     tasks.retain(kept);
     waits.retain(|wait| !wait.is_of_test());
@@ -279,7 +280,7 @@ fn with_tests(
     *tasks = all;
 }
 
-/// A test task: what follows from the task it tests, but for what somebody set by hand.
+/// A test task: derived from the task it tests, except for manual changes.
 fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planned {
     let Some(known) = known else {
         let item = doc
@@ -334,7 +335,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planne
     out
 }
 
-/// Who changed the criteria of each task by hand last, and when.
+/// The last manual change of the criteria of each task: its stamp and actor.
 fn criteria_by_hand(doc: &Doc) -> BTreeMap<&str, (&Stamp, &str)> {
     let mut out: BTreeMap<&str, (&Stamp, &str)> = BTreeMap::new();
     for entry in doc
@@ -359,8 +360,8 @@ fn criteria_by_hand(doc: &Doc) -> BTreeMap<&str, (&Stamp, &str)> {
     out
 }
 
-/// How many changes by hand a plan shows: fields of tasks, tasks and edges that were added or taken
-/// out, lists of criteria. What follows from another change (a reason, a test task) is none.
+/// The number of manual changes in a plan: fields of tasks, tasks and edges added or removed, lists
+/// of criteria. Consequences of another change (a reason, a test task) do not count.
 pub(in crate::plan) fn edits(doc: &Doc) -> usize {
     let all = |record: &str| doc.records.get(record).into_iter().flatten();
     let is_by_hand = |entry: &Entry, name: &str| entry.text(name).is_some();

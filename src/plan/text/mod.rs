@@ -27,7 +27,6 @@ use super::change::Change;
 /// be applied. A text with nothing but comments changes nothing.
 ///
 /// # Errors
-///
 /// Everything that cannot be understood or done, in the order of its lines.
 pub fn parse(text: &str, plan: &Plan) -> Result<Vec<Change>, Vec<Problem>> {
     let mut problems = problem::Problems::default();

@@ -1,4 +1,4 @@
-//! From a plan to what a caller sees of it.
+//! Builds the views of a plan.
 
 use super::{
     CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, SourceView,
@@ -20,7 +20,7 @@ use crate::store::layout::Family;
 use crate::store::state::State;
 
 impl TaskView {
-    /// A task that is only drawn.
+    /// A task of a draft.
     pub(in crate::plan) fn of_draft(task: &Task, draft: &Draft, file: &str) -> TaskView {
         let waits = draft.edges.iter().filter(|edge| edge.task == task.key);
         of(task, file, waits.map(|edge| edge.on.clone()).collect())
@@ -76,10 +76,10 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
 }
 
 impl Plans<'_> {
-    /// A plan, with what there is to say about it.
+    /// A plan with all findings.
     ///
     /// # Errors
-    /// When there is no such plan.
+    /// If there is no such plan.
     pub fn show(&self, id: Option<&str>) -> Result<PlanView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -90,7 +90,7 @@ impl Plans<'_> {
     /// All plans.
     ///
     /// # Errors
-    /// When the state cannot be read.
+    /// If the state cannot be read.
     pub fn list(&self) -> Result<Vec<PlanLine>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -107,10 +107,10 @@ impl Plans<'_> {
             .collect())
     }
 
-    /// What the checks of a plan and its document find, the worst first.
+    /// The findings in a plan and its document, the most severe first.
     ///
     /// # Errors
-    /// When there is no such plan.
+    /// If there is no such plan.
     pub fn check(&self, id: Option<&str>) -> Result<Vec<Check>> {
         Ok(self.pm.plans().show(id)?.checks)
     }
@@ -247,7 +247,7 @@ fn levels_of(plan: &Plan) -> Vec<String> {
     plan.levels().concat()
 }
 
-/// Level by level; of tasks that share a path the later one is merged onto the earlier.
+/// Level by level; of tasks that share a path the later one is merged after the earlier.
 fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeView> {
     let contested: BTreeSet<String> = crate::plan::contested::contested(state)
         .into_iter()
@@ -279,7 +279,7 @@ fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeVie
     out
 }
 
-/// The scope as it was judged when the plan was drawn.
+/// The scope as assessed when the plan was drafted.
 fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     let loaded = state.found_by_path(Family::Plan, &plan.uid);
     let value = loaded.map(|loaded| loaded.doc.value("scope").to_json());
@@ -300,10 +300,10 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     })
 }
 
-/// Rules of the planner that are judged again by the plan as it is now.
+/// Rules of the planner that are applied again to the present plan.
 const JUDGED: [&str; 3] = ["vague-acceptance", "too-large", "too-many-tasks"];
 
-/// What does not add up in the document itself, but for rules that the planner applied to its tasks.
+/// The findings in the document itself, except for rules that the planner applied to its tasks.
 fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
     let found = document.lints(&document.extract()).into_iter();
     found
@@ -318,7 +318,7 @@ fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
         .collect()
 }
 
-/// What the planner found in the document, for the tasks that are still there.
+/// The planner's findings in the document, for the tasks that still exist.
 fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
     let all = fresh.findings.iter();
     let all = all.filter(|finding| !JUDGED.contains(&finding.rule.as_str()));
