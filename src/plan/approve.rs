@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{self, Severity};
+use super::approval_checks::{self, Severity};
+use super::create_items::{blank, lines, make, put_criteria, put_wait};
 use super::draft::Milestone;
 use super::find::find;
-use super::item::{blank, lines, make, put_criteria, put_wait};
-use super::model::{Plan, PlanStatus, Planned};
+use super::plan_types::{Plan, PlanStatus, Planned};
 use super::record::{Writer, word};
 use super::view::PlanView;
 use crate::error::{Error, Result};
@@ -67,7 +67,7 @@ impl Plans<'_> {
         require_human(
             &self.pm.actor,
             "approving a plan",
-            &format!("a human does it, after a look at `git pm plan show {shown}`"),
+            &format!("ask a human to do it after reading `git pm plan show {shown}`"),
         )?;
         self.pm
             .require_approval_here(&format!("git pm plan approve {shown}"))?;
@@ -115,7 +115,7 @@ impl Pm {
         let most = limits.max_tasks.max(limits.min_tasks);
         (most > 200 || limits.max_planned_tasks > 400).then(|| {
             format!(
-                "plans of up to {} tasks are allowed by the settings pm.plan*. Are you sure?",
+                "the settings pm.plan* allow plans of up to {} tasks. Are you sure?",
                 most.max(limits.max_planned_tasks)
             )
         })
@@ -131,14 +131,17 @@ impl Pm {
         let reading = self.reading_of(&tx.state, prd)?;
         if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
             return Err(Error::refused(format!(
-                "the document {} changed since its plan was drawn",
+                "the document {} changed since its plan was drafted",
                 prd.id
             ))
-            .hint(format!("`git pm plan regenerate {}` draws it anew", prd.id))
-            .hint(format!("`git pm plan keep {}` leaves it as it is", prd.id)));
+            .hint(format!(
+                "`git pm plan regenerate {}` drafts it again",
+                prd.id
+            ))
+            .hint(format!("`git pm plan keep {}` keeps the plan", prd.id)));
         }
         let checks = self.checks(plan, &reading.document);
-        let errors: Vec<&check::Check> = checks
+        let errors: Vec<&approval_checks::Check> = checks
             .iter()
             .filter(|c| c.severity == Severity::Error)
             .collect();
@@ -161,7 +164,7 @@ impl Pm {
             );
         }
         if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
-            return Err(Error::refused(question).hint("`--yes` says that this is meant"));
+            return Err(Error::refused(question).hint("confirm with `--yes`"));
         }
         match large(plan) {
             Some(question) if !options.confirm_large => {
@@ -171,10 +174,10 @@ impl Pm {
                 }
                 Err(Error::refused(question)
                     .hint(format!(
-                        "`git pm plan show {}` names tasks that may be merged",
+                        "`git pm plan show {}` proposes tasks to merge",
                         prd.id
                     ))
-                    .hint("`--confirm-large` says that this is meant"))
+                    .hint("confirm with `--confirm-large`"))
             }
             _ => Ok(()),
         }
@@ -442,7 +445,7 @@ fn large(plan: &Plan) -> Option<String> {
     };
     (count > most).then(|| {
         format!(
-            "\"{}\" has {count} tasks, {most} would do for a document of this size. Approve all?",
+            "\"{}\" has {count} tasks; {most} are recommended for a document of this size. Approve all?",
             shorten(&plan.title, 60)
         )
     })

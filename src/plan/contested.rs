@@ -38,11 +38,11 @@ impl Pm {
     ) -> Error {
         match self.note_conflict(state, item, branch, target) {
             Ok(count) if count >= MANY => error.hint(format!(
-                "{count} merges of this plan conflicted: cut its tasks otherwise, `git pm plan edit`"
+                "{count} merges of this plan conflicted: divide its tasks differently with `git pm plan edit`"
             )),
             Ok(_) => error,
             Err(other) => error.hint(format!(
-                "the plan could not take note of it: {}",
+                "the plan could not record the conflict: {}",
                 other.message()
             )),
         }

@@ -1,8 +1,8 @@
 //! Breaking down a manually written epic: its text is the document, and the tasks become part of
 //! it.
 
+use super::create_items::make;
 use super::find::{Reading, plans};
-use super::item::make;
 use super::record::{origin, plan_uid, word};
 use super::view::PlanView;
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ impl Plans<'_> {
                 None => document_of(tx, &epic)?,
             };
             let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.pm.drawn(&tx.state, &reading);
-            self.pm.lay_in(tx, &prd, &reading, &draft)?;
+            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
+            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
             let reference = epic.reference().to_string();
             tx.edit(&plan_uid(&prd.uid), |doc, clock| {
                 doc.text("epic").is_none() && doc.set("epic", reference, clock)
@@ -51,8 +51,10 @@ fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
     let body = tx.state.text_of(epic).unwrap_or_default();
     if body.trim().is_empty() {
         return Err(
-            Error::refused(format!("{} has no text to break down", epic.id))
-                .hint(format!("`git pm epic edit {} --editor` writes it", epic.id)),
+            Error::refused(format!("{} has no text to break down", epic.id)).hint(format!(
+                "write it with `git pm epic edit {} --editor`",
+                epic.id
+            )),
         );
     }
     // If the text has no title, it gets the epic's.

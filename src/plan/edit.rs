@@ -1,12 +1,12 @@
 //! Manual changes to a plan: every verb is a list of changes, applied as one commit.
 
-mod fields;
 mod reshape;
+mod set_fields;
 
 use super::change::{Change, NewTask};
 use super::draft::{self, Edge, EdgeClass, Estimate, Task};
 use super::find::find;
-use super::model::Plan;
+use super::plan_types::Plan;
 use super::record::{Writer, order_of, read};
 use super::view::PlanView;
 use crate::error::{Error, Result};
@@ -19,8 +19,8 @@ use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_title;
-use fields::set;
 use reshape::{merge, order, split};
+use set_fields::set;
 
 /// The permitted branch patterns.
 pub const BRANCHES: [&str; 3] = ["single-branch", "feature-branches", "stacked-branches"];
@@ -59,10 +59,10 @@ impl Pm {
             return Ok(());
         }
         let protected = self.protected();
-        for path in fields::paths_in(value) {
+        for path in set_fields::paths_in(value) {
             if protected.meets(path, self.case()).unwrap_or(false) {
                 return Err(Error::refused(format!(
-                    "`{}` is protected: an agent plans nothing there",
+                    "`{}` is protected: agents may not plan changes to it",
                     one_line(path)
                 ))
                 .hint("ask a human to plan it"));
@@ -145,7 +145,7 @@ impl Pm {
             Change::Branches(pattern) => {
                 if !BRANCHES.contains(&pattern.as_str()) {
                     return Err(Error::usage(format!(
-                        "`{}` is no pattern of branches",
+                        "`{}` is not a valid branch pattern",
                         one_line(pattern)
                     ))
                     .hint(format!("use one of: {}", BRANCHES.join(", "))));
@@ -246,7 +246,7 @@ fn said(change: &Change) -> String {
         Change::Branches(pattern) => shown(pattern),
         Change::Remove { task, .. } => format!("remove task {}", shown(task)),
         Change::Wait { task, on, .. } => format!("{} waits for {}", shown(task), shown(on)),
-        Change::Free { task, on } => format!("{} waits no more for {}", shown(task), shown(on)),
+        Change::Free { task, on } => format!("{} no longer waits for {}", shown(task), shown(on)),
         Change::Order { tasks } | Change::Merge { tasks } => shown(&tasks.join(", ")),
         Change::Split { task, titles } => format!("{} into {}", shown(task), titles.len()),
     }
@@ -319,21 +319,21 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
     };
     if planned.item.is_some() {
         return Err(
-            Error::refused(format!("task {} came of this plan already", planned.number))
-                .hint("`git pm task cancel ID` takes the task itself out of the work"),
+            Error::refused(format!("task {} already has an item", planned.number))
+                .hint("cancel the item with `git pm task cancel ID`"),
         );
     }
     if let Some(of) = &planned.task.tests {
         return set(tx, uid, plan, of, "validation", "none");
     }
-    let tests = |p: &&super::model::Planned| p.task.tests.as_deref() == Some(key);
+    let tests = |p: &&super::plan_types::Planned| p.task.tests.as_deref() == Some(key);
     let own: Vec<String> = plan
         .tasks
         .iter()
         .filter(tests)
         .map(|p| p.task.key.clone())
         .collect();
-    let others = |p: &&super::model::Planned| !own.contains(&p.task.key);
+    let others = |p: &&super::plan_types::Planned| !own.contains(&p.task.key);
     let waiting: Vec<String> = plan
         .dependents_of(key)
         .into_iter()
@@ -352,7 +352,7 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
             planned.number,
             waiting.join(", ")
         ))
-        .hint("`--force` takes it out all the same; they wait for it no more"));
+        .hint("`--force` removes it and these dependencies"));
     }
     write(tx, uid, |writer, actor| {
         for gone in own.iter().map(String::as_str).chain([key]) {
@@ -372,10 +372,10 @@ fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
     let item = plan.task(key).and_then(|planned| planned.item.as_ref());
     let Some(item) = item else { return Ok(()) };
     let id = tx.state.shown_ref(item);
-    Err(
-        Error::refused(format!("{id} came of the plan, which does not change it"))
-            .hint(format!("`git pm dep {verb} {id} ON`")),
-    )
+    Err(Error::refused(format!(
+        "{id} was created from this plan, which no longer changes it"
+    ))
+    .hint(format!("`git pm dep {verb} {id} ON`")))
 }
 
 fn wait(
@@ -395,12 +395,12 @@ fn wait(
     {
         let shown: Vec<String> = path.iter().map(|key| number(plan, key)).collect();
         return Err(Error::refused(format!(
-            "that would close a cycle: {} waits for {} already, through {}",
+            "that would close a cycle: {} already waits for {}, through {}",
             number(plan, on),
             number(plan, key),
             shown.join(" → ")
         ))
-        .hint("take one of these edges out first: `git pm plan dep TASK --rm ON`"));
+        .hint("remove one of these dependencies first: `git pm plan dep TASK --rm ON`"));
     }
     let edge = Edge {
         task: key.to_string(),

@@ -1,7 +1,7 @@
 //! Finds the document and plan that a name refers to, and reads documents.
 
 use super::draft::{self, Draft, Inputs, Limits};
-use super::model::{Plan, Planned};
+use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -39,7 +39,7 @@ impl Reading {
     pub(super) fn of(bytes: &[u8], what: &str) -> Result<Reading> {
         let refused = |reason: &dyn std::fmt::Display| {
             Error::usage(format!("{} cannot be read: {reason}", one_line(what)))
-                .hint("a document is Markdown in UTF-8, with something in it")
+                .hint("a document is non-empty Markdown in UTF-8")
         };
         let document = Document::parse(bytes).map_err(|reason| refused(&reason))?;
         let text = std::str::from_utf8(bytes).map_err(|reason| refused(&reason))?;
@@ -73,7 +73,7 @@ impl Pm {
     }
 
     /// Drafts a plan from a document, with the files of the commit that is checked out.
-    pub(super) fn drawn(&self, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
+    pub(super) fn draft_of(&self, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
         let limits = self.limits();
         let repo = self.store.repo();
         let head = repo.head_commit().and_then(|id| repo.commit(id).ok());
@@ -141,7 +141,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
         };
         return found.ok_or_else(|| {
             Error::not_found(format!("{} has no plan", item.id))
-                .hint(format!("draw one: `git pm plan new {}`", item.id))
+                .hint(format!("draft one: `git pm plan new {}`", item.id))
         });
     }
     let mut all = plans(state);
@@ -155,7 +155,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
         };
     }
     match all.len() {
-        0 => Err(Error::not_found("there is no plan").hint("draw one: `git pm plan new FILE`")),
+        0 => Err(Error::not_found("there is no plan").hint("draft one: `git pm plan new FILE`")),
         1 => Ok(all.remove(0)),
         _ => {
             let ids: Vec<&str> = all.iter().map(|(_, prd)| prd.id.as_str()).collect();
@@ -164,7 +164,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
                 crate::error::Kind::NotFound,
                 format!("there are several plans: {}", shorten(&ids, 200)),
             )
-            .hint("say whose: `git pm plan show P-0001`"))
+            .hint("name one, as in `git pm plan show P-0001`"))
         }
     }
 }

@@ -3,23 +3,23 @@
 //! approval. Each PRD has one plan, whose uid follows from the PRD's, so that two clones which plan
 //! the same PRD have the same plan.
 
+pub mod approval_checks;
 pub mod approve;
 mod approved;
 pub mod change;
-pub mod check;
 mod contested;
+mod create_items;
 mod decompose;
 pub mod document;
 pub mod dor;
 pub mod draft;
+pub mod drafting;
 pub mod edit;
 mod find;
 pub mod interview;
-mod item;
-pub mod make;
 pub mod milestone;
-mod model;
 mod net;
+mod plan_types;
 pub mod prd;
 mod record;
 pub mod scope;
@@ -32,5 +32,5 @@ pub mod view;
 mod written;
 
 pub use find::Source;
-pub use model::{Plan, PlanStatus, Planned, Wait, is_task_field};
+pub use plan_types::{Plan, PlanStatus, Planned, Wait, is_task_field};
 pub use written::Written;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::{EdgeClass, Key};
-use super::model::Plan;
+use super::plan_types::Plan;
 
 /// Tasks first, then a gate for each milestone.
 pub(super) struct Net<'p> {

@@ -130,16 +130,13 @@ impl Pm {
                 return Ok((there.uid, false));
             }
             return Err(Error::conflict(format!(
-                "{source} was added as {} before, with another text",
+                "{source} was already added as {}, with another text",
                 there.id
             ))
             .hint(format!(
-                "`git pm plan update {source} --write` takes the new text over"
+                "`git pm plan update {source} --write` takes the new text"
             ))
-            .hint(format!(
-                "`git pm prd show {}` shows what is there",
-                there.id
-            )));
+            .hint(format!("`git pm prd show {}` shows the old one", there.id)));
         }
         let title = shorten(&one_line(&reading.document.title), TITLE_MAX);
         let title = check_title(&title)?;
@@ -236,7 +233,10 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
 /// The kind of document with this name.
 fn parse_kind(text: &str) -> Result<DocumentKind> {
     of_word(text).ok_or_else(|| {
-        Error::usage(format!("`{}` is no kind of document", one_line(text)))
-            .hint("use one of: prd, tech-spec, debug-investigation")
+        Error::usage(format!(
+            "`{}` is not a valid kind of document",
+            one_line(text)
+        ))
+        .hint("use one of: prd, tech-spec, debug-investigation")
     })
 }

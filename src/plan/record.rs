@@ -2,7 +2,7 @@
 //! entry under a key that follows from the document. So two clones that edit one plan offline have
 //! the same plan after a merge, and drafting it again changes only what the document changed.
 
-mod read;
+mod decode_plan;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::document::Lines;
 
-pub(super) use read::{edits, order, read};
+pub(super) use decode_plan::{edits, order, read};
 
 /// The register of an entry, and the prefix of others, with the actor of the last manual change.
 const BY: &str = "by";
@@ -138,7 +138,7 @@ impl Writer<'_> {
     }
 
     /// Like [`Writer::put`], but manual changes are kept.
-    fn draw(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
+    fn put_drafted(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         let own = self.doc.entry(record, id).and_then(|entry| entry.text(BY));
         if own.is_some() {
             return;
@@ -269,8 +269,12 @@ impl Writer<'_> {
     }
 
     /// Writes a new draft: manual changes and removals are kept.
-    pub(super) fn lay(&mut self, draft: &Draft) {
-        let mut number = read::numbers(self.doc).values().copied().max().unwrap_or(0);
+    pub(super) fn write_draft(&mut self, draft: &Draft) {
+        let mut number = decode_plan::numbers(self.doc)
+            .values()
+            .copied()
+            .max()
+            .unwrap_or(0);
         let (mut tasks, mut criteria) = (BTreeSet::new(), BTreeSet::new());
         for (n, task) in draft.tasks.iter().enumerate() {
             let mut fields = task_fields(task);
@@ -279,11 +283,11 @@ impl Writer<'_> {
                 fields.push(("number", i64::from(number).into()));
             }
             fields.push(("order", order_of(n).into()));
-            self.draw(TASKS, &task.key, &fields);
+            self.put_drafted(TASKS, &task.key, &fields);
             tasks.insert(task.key.clone());
             for (n, criterion) in task.acceptance.iter().enumerate() {
                 let id = criterion_id(&task.key, &criterion.text);
-                self.draw(CRITERIA, &id, &criterion_fields(&task.key, n, criterion));
+                self.put_drafted(CRITERIA, &id, &criterion_fields(&task.key, n, criterion));
                 criteria.insert(id);
             }
         }
@@ -292,7 +296,7 @@ impl Writer<'_> {
         let mut waits = BTreeSet::new();
         for edge in &draft.edges {
             let id = wait_id(&edge.task, &edge.on);
-            self.draw(WAITS, &id, &wait_fields(edge));
+            self.put_drafted(WAITS, &id, &wait_fields(edge));
             waits.insert(id);
         }
         self.clear(WAITS, &waits);
@@ -310,7 +314,7 @@ impl Writer<'_> {
                 ("after", Value::from(milestone.after.clone())),
                 ("order", order_of(n).into()),
             ];
-            self.draw(MILESTONES, &milestone.key, &fields);
+            self.put_drafted(MILESTONES, &milestone.key, &fields);
             milestones.insert(milestone.key.clone());
             for (sort, list) in [
                 ("deliverable", &milestone.deliverables),
@@ -320,7 +324,7 @@ impl Writer<'_> {
                     let id = criterion_id(&format!("{}.{sort}", milestone.key), &criterion.text);
                     let mut fields = criterion_fields(&milestone.key, n, criterion);
                     fields.push(("sort", sort.into()));
-                    self.draw(OUTCOMES, &id, &fields);
+                    self.put_drafted(OUTCOMES, &id, &fields);
                     outcomes.insert(id);
                 }
             }
@@ -347,7 +351,7 @@ impl Writer<'_> {
                     ("lines", lines_text(note.lines).into()),
                     ("order", order_of(n).into()),
                 ];
-                self.draw(NOTES, &id, &fields);
+                self.put_drafted(NOTES, &id, &fields);
                 kept.insert(id);
             }
         }

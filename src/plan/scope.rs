@@ -82,7 +82,7 @@ impl Plans<'_> {
                 (prd, reading)
             }
         };
-        let (draft, _) = self.pm.drawn(&state, &reading);
+        let (draft, _) = self.pm.draft_of(&state, &reading);
         Ok(ScopeView {
             title: draft.title.clone(),
             scope: draft::scope(&reading.document, &draft),
@@ -106,16 +106,18 @@ impl Plans<'_> {
         reason: &str,
     ) -> Result<ScopeView> {
         let decided: draft::Recommendation = of_word(decided).ok_or_else(|| {
-            Error::usage(format!("`{}` is no scope", one_line(decided)))
+            Error::usage(format!("`{}` is not a valid scope", one_line(decided)))
                 .hint("use one of: single-agent, multi-agent, decomposition-required")
         })?;
         if reason.trim().is_empty() {
-            return Err(Error::usage("say why").hint("`--reason \"we have one developer\"`"));
+            return Err(
+                Error::usage("a reason is required").hint("`--reason \"we have one developer\"`")
+            );
         }
         let prd = self.pm.mutate("scope override", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.pm.drawn(&tx.state, &reading);
+            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
             let recommended = draft::scope(&reading.document, &draft).recommendation;
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
             let fields = [

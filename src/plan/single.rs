@@ -1,9 +1,9 @@
 //! Work without a full plan: one task for a small document, and a first task if nothing is queued.
 
 use super::approve::planned_uid;
+use super::create_items::{blank, lines, make, put_criteria};
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
-use super::item::{blank, lines, make, put_criteria};
 use super::record::plan_uid;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -32,15 +32,15 @@ impl Plans<'_> {
         self.pm.mutate("plan fast", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (drawn, _) = self.pm.drawn(&tx.state, &reading);
-            let scope = draft::scope(&reading.document, &drawn);
+            let (drafted, _) = self.pm.draft_of(&tx.state, &reading);
+            let scope = draft::scope(&reading.document, &drafted);
             if !scope.fast_path {
                 return Err(Error::refused(format!(
-                    "{} is not for one task for sure: {}",
+                    "{} may be more than one task: {}",
                     prd.id,
                     scope.reasons.join("; ")
                 ))
-                .hint(format!("`git pm plan new {}` draws a plan", prd.id)));
+                .hint(format!("`git pm plan new {}` drafts a plan", prd.id)));
             }
             if plan_of(&tx.state, &prd).is_some_and(|plan| plan.epic.is_some()) {
                 return Err(
@@ -49,7 +49,7 @@ impl Plans<'_> {
                 );
             }
             let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
-            let uid = self.pm.whole_in(tx, &prd, &drawn, uid, "whole")?;
+            let uid = self.pm.whole_in(tx, &prd, &drafted, uid, "whole")?;
             let id = crate::work::task::create::shown(tx, &uid);
             let text = format!("{id} of {}", prd.id);
             tx.describe("plan fast", &[&id, &prd.id], &text);
@@ -87,19 +87,19 @@ impl Pm {
     fn first_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Uid> {
         let prd = self.prd_of_in(tx, source)?;
         let reading = self.reading_of(&tx.state, &prd)?;
-        let (drawn, _) = self.drawn(&tx.state, &reading);
+        let (drafted, _) = self.draft_of(&tx.state, &reading);
         let plan = plan_uid(&prd.uid);
         let is_left = |task: &&draft::Task| {
             let there = tx.state.item(&planned_uid(&plan, &task.key));
             there.is_none_or(|item| item.deleted)
         };
-        let waits = |key: &str| drawn.edges.iter().any(|edge| edge.task == key);
-        let left: Vec<&draft::Task> = drawn.counted().filter(is_left).collect();
+        let waits = |key: &str| drafted.edges.iter().any(|edge| edge.task == key);
+        let left: Vec<&draft::Task> = drafted.counted().filter(is_left).collect();
         let first = left.iter().find(|task| !waits(&task.key)).or(left.first());
         let Some(&first) = first else {
-            return Err(Error::refused(format!("{} asks for nothing more", prd.id)));
+            return Err(Error::refused(format!("{} has no further tasks", prd.id)));
         };
-        let mut alone = drawn.clone();
+        let mut alone = drafted.clone();
         alone.tasks = vec![first.clone()];
         // An approval of the plan would use the same uid, so the task is not created twice.
         let uid = planned_uid(&plan, &first.key);
@@ -111,17 +111,17 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         prd: &Item,
-        drawn: &Draft,
+        drafted: &Draft,
         uid: Uid,
         part: &str,
     ) -> Result<Uid> {
-        let tasks: Vec<&draft::Task> = drawn.counted().collect();
+        let tasks: Vec<&draft::Task> = drafted.counted().collect();
         let Some(first) = tasks.first() else {
-            return Err(Error::refused(format!("{} asks for no task", prd.id)));
+            return Err(Error::refused(format!("{} has no tasks", prd.id)));
         };
         let title = match tasks.len() {
             1 => first.title.clone(),
-            _ => drawn.title.clone(),
+            _ => drafted.title.clone(),
         };
         let texts: Vec<&str> = tasks.iter().map(|t| t.description.as_str()).collect();
         let hours: u32 = tasks

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::draft::{Recommendation, Scope};
 use super::find::plans;
-use super::model::{Plan, PlanStatus};
+use super::plan_types::{Plan, PlanStatus};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;

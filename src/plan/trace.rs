@@ -193,8 +193,8 @@ impl Pm {
             });
             if found.is_empty() {
                 return Err(
-                    Error::not_found(format!("no task came of line {line}")).hint(format!(
-                        "`git pm trace {}` shows what came of the whole",
+                    Error::not_found(format!("no task was made from line {line}")).hint(format!(
+                        "`git pm trace {}` shows the whole document",
                         prd.id
                     )),
                 );
@@ -217,16 +217,15 @@ impl Pm {
         if let Some(id) = repo.resolve(what).filter(|id| repo.is_commit(*id)) {
             let commit = repo.commit(id)?;
             let name = commit.trailer("Task").ok_or_else(|| {
-                Error::not_found(format!("commit {what} names no task"))
-                    .hint("commits in a task's worktree get a `Task:` trailer by the hook")
+                Error::not_found(format!("commit {what} does not name a task"))
+                    .hint("the hook adds a `Task:` trailer to commits in a task's worktree")
             })?;
             return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
         }
-        Err(Error::not_found(format!(
-            "`{}` is nothing that can be traced",
-            one_line(what)
-        ))
-        .hint("name a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
+        Err(
+            Error::not_found(format!("`{}` cannot be traced", one_line(what)))
+                .hint("name a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"),
+        )
     }
 
     /// The PRD of a file, or with an id.

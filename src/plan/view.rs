@@ -1,10 +1,10 @@
 //! Views of a plan: plain values for a screen or a script.
 
-mod make;
+mod build_view;
 
-use super::check::Check;
+use super::approval_checks::Check;
 use super::draft::{Part, Scope};
-use super::model::PlanStatus;
+use super::plan_types::PlanStatus;
 use crate::plan::document::Lines;
 
 /// A location in a document.

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::find::find;
-use super::model::Plan;
+use super::plan_types::Plan;
 use super::text::{self, Problem};
 use crate::error::Result;
 use crate::pm::handles::Plans;

@@ -1,9 +1,9 @@
 //! Renders plans.
 
 use git_pm::plan::PlanStatus;
+use git_pm::plan::approval_checks::{Check, Severity};
 use git_pm::plan::approve::Approved;
-use git_pm::plan::check::{Check, Severity};
-use git_pm::plan::make::{PlanDiff, Update};
+use git_pm::plan::drafting::{PlanDiff, Update};
 use git_pm::plan::view::{PlanLine, PlanView, TaskView};
 
 use super::format::{counted, word};

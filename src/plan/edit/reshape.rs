@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::draft::{Criterion, Edge, Estimate, Task};
-use crate::plan::model::{Plan, Planned};
+use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{order_of, task_fields, word};
 use crate::pm::Pm;
 use crate::store::layout::Family;
@@ -37,7 +37,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     let all: Vec<&Planned> = keys.iter().filter_map(|key| plan.task(key)).collect();
     if let Some(taken) = all.iter().find(|planned| planned.item.is_some()) {
         return Err(Error::refused(format!(
-            "task {} came of this plan already",
+            "task {} already has an item",
             taken.number
         )));
     }
@@ -142,7 +142,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
             "merging them would close a cycle: {}",
             shown.join(" → ")
         ))
-        .hint("merge what stands between them as well"));
+        .hint("merge the tasks between them as well"));
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ pub(super) fn split(
     };
     if planned.item.is_some() {
         return Err(Error::refused(format!(
-            "task {} came of this plan already",
+            "task {} already has an item",
             planned.number
         )));
     }
@@ -246,7 +246,7 @@ pub(super) fn split(
     for (task, _) in &added {
         let plan = present(tx, uid)?;
         let strategy = word(task.validation);
-        super::fields::set(tx, uid, &plan, &task.key, "validation", &strategy)?;
+        super::set_fields::set(tx, uid, &plan, &task.key, "validation", &strategy)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `git pm plan new`, `update` and `seed`.
 
-use git_pm::plan::make::DrawOptions;
+use git_pm::plan::drafting::DraftOptions;
 
 use crate::arguments::document::source;
 use crate::context::Context;
@@ -72,7 +72,7 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
             page.next(&[&format!("git pm start {}", item.id)]);
         });
     }
-    let options = DrawOptions { force: args.force };
+    let options = DraftOptions { force: args.force };
     let plan = pm.plans().create(&source, &options)?;
     context.answer(&plan, render::plan::plan)
 }

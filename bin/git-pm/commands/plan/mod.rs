@@ -3,8 +3,8 @@
 mod change;
 mod create;
 
+use git_pm::plan::approval_checks::Severity;
 use git_pm::plan::approve::{ApproveOptions, Doubt};
-use git_pm::plan::check::Severity;
 use git_pm::plan::text::{Problem, with_problems};
 
 use crate::context::Context;

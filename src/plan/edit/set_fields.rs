@@ -8,7 +8,7 @@ use crate::model::value::Value;
 use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
 use crate::plan::draft::{self, Criterion, Estimate, Task};
 use crate::plan::is_task_field;
-use crate::plan::model::Plan;
+use crate::plan::plan_types::Plan;
 use crate::plan::record::{of_word, order_of};
 use crate::pm::Pm;
 use crate::store::layout::Family;
@@ -40,10 +40,10 @@ pub(super) fn set(
     if let Some(item) = planned.item.as_ref().filter(|_| field != "stream") {
         let id = tx.state.shown_ref(item);
         return Err(Error::refused(format!(
-            "task {} is {id} by now, which the plan does not change",
+            "task {} is now {id}, which the plan no longer changes",
             planned.number
         ))
-        .hint(format!("`git pm task edit {id}` changes it")));
+        .hint(format!("change it with `git pm task edit {id}`")));
     }
     let clear = value.trim().is_empty();
     let fields: Vec<(&str, Value)> = match field {
@@ -65,7 +65,7 @@ pub(super) fn set(
         "points" if clear => vec![("points", Value::Null)],
         "points" => {
             let points: u32 = value.trim().parse().map_err(|_| {
-                Error::usage(format!("`{}` is no number of points", one_line(value)))
+                Error::usage(format!("`{}` is not a number of points", one_line(value)))
             })?;
             vec![("points", i64::from(points).into())]
         }
@@ -77,7 +77,9 @@ pub(super) fn set(
         "stream" => {
             let name = one_line(value.trim());
             if name.is_empty() {
-                return Err(Error::usage("a task needs a stream").hint("name one, or a new one"));
+                return Err(
+                    Error::usage("a task needs a stream").hint("name an existing or a new one")
+                );
             }
             vec![("stream", name.into())]
         }
@@ -126,7 +128,7 @@ fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &st
         return Ok(());
     };
     if planned.task.tests.is_some() {
-        return Err(Error::usage("a test task is not tested itself"));
+        return Err(Error::usage("a test task cannot have a test task"));
     }
     let fields = [
         ("validation", Value::from(value)),

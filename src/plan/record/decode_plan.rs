@@ -7,7 +7,7 @@ use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
-use crate::plan::model::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
+use crate::plan::plan_types::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
 
 /// The greatest number that is accepted.
 const MOST: i64 = 1_000_000;

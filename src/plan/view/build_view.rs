@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
 use crate::model::item::Item;
-use crate::plan::check::{Check, Severity, check};
+use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::document::{Document, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans};
-use crate::plan::model::{Plan, Planned};
+use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::word;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
@@ -133,7 +133,9 @@ impl Pm {
             .and_then(crate::plan::prd::source_of)
             .unwrap_or_else(|| prd.id.clone());
         let document = reading.as_ref().map(|reading| &reading.document);
-        let fresh = reading.as_ref().map(|reading| self.drawn(state, reading).0);
+        let fresh = reading
+            .as_ref()
+            .map(|reading| self.draft_of(state, reading).0);
         let mut checks = document.map_or_else(Vec::new, |document| self.checks(plan, document));
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));

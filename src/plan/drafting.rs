@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, split_proposal};
 use super::find::{Reading, Source, find, plan_of, task};
-use super::model::{Plan, PlanStatus, is_task_field};
+use super::plan_types::{Plan, PlanStatus, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, read, word};
 use super::view::{PlanView, SplitPart, TaskView};
@@ -25,7 +25,7 @@ const PROPOSED: usize = 5;
 
 /// Options of drafting a plan.
 #[derive(Clone, Debug, Default)]
-pub struct DrawOptions {
+pub struct DraftOptions {
     /// Accepts a document over the size limits.
     pub force: bool,
 }
@@ -78,11 +78,11 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such document, it cannot be read, or it is too large for one plan: the hints
     /// say how to split it.
-    pub fn create(&self, source: &Source, options: &DrawOptions) -> Result<PlanView> {
+    pub fn create(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
         self.pm.write_plan("plan new", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, limits) = self.pm.drawn(&tx.state, &reading);
+            let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
             if !options.force {
                 let split = split_proposal(&reading.document, &draft, reading.text.len(), &limits);
                 if let Some(parts) = split {
@@ -93,7 +93,7 @@ impl Plans<'_> {
                     return Err(too_large(name, &draft, &reading, &parts));
                 }
             }
-            self.pm.lay_in(tx, &prd, &reading, &draft)?;
+            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
             tx.describe("plan new", &[&prd.id], &text);
@@ -110,8 +110,8 @@ impl Plans<'_> {
         self.pm.write_plan("plan regenerate", |tx| {
             let (_, prd) = find(&tx.state, id)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.pm.drawn(&tx.state, &reading);
-            self.pm.lay_in(tx, &prd, &reading, &draft)?;
+            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
+            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
             tx.describe("plan regenerate", &[&prd.id], &format!("of {}", prd.id));
             Ok(prd.uid)
         })
@@ -124,7 +124,7 @@ impl Plans<'_> {
     pub fn keep(&self, id: Option<&str>) -> Result<PlanView> {
         crate::pm::actor::require_human(
             &self.pm.actor,
-            "deciding that a plan stands",
+            "keeping a plan of a changed document",
             "ask a human to run it",
         )?;
         self.pm
@@ -152,12 +152,12 @@ impl Plans<'_> {
         if !write {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = self.pm.to_update(&state, source)?;
-            let (draft, _) = self.pm.drawn(&state, &reading);
+            let (draft, _) = self.pm.draft_of(&state, &reading);
             return Ok(compare(&plan, &prd, &draft, &file_of(&state, &prd)).0);
         }
         self.pm.write_plan("plan update", |tx| {
             let (plan, prd, reading) = self.pm.to_update(&tx.state, source)?;
-            let (mut draft, _) = self.pm.drawn(&tx.state, &reading);
+            let (mut draft, _) = self.pm.draft_of(&tx.state, &reading);
             let file = file_of(&tx.state, &prd);
             let (found, left_out) = compare(&plan, &prd, &draft, &file);
             // Tasks beyond the limit are left for the next update.
@@ -172,7 +172,7 @@ impl Plans<'_> {
             check_body(&reading.text)?;
             let text = reading.text.clone();
             tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
-            self.pm.lay_in(tx, &prd, &reading, &draft)?;
+            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
             update = Some(Update {
@@ -187,7 +187,7 @@ impl Plans<'_> {
         // Already written, under the same idempotency key.
         let state = self.pm.store.state()?;
         let (plan, prd, reading) = self.pm.to_update(&state, source)?;
-        let (draft, _) = self.pm.drawn(&state, &reading);
+        let (draft, _) = self.pm.draft_of(&state, &reading);
         let known = compare(&plan, &prd, &draft, &file_of(&state, &prd)).0;
         Ok(Update {
             written: true,
@@ -204,7 +204,7 @@ impl Plans<'_> {
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
         let reading = self.pm.reading_of(&state, &prd)?;
-        let (draft, _) = self.pm.drawn(&state, &reading);
+        let (draft, _) = self.pm.draft_of(&state, &reading);
         let by_hand = plan
             .tasks
             .iter()
@@ -253,20 +253,20 @@ impl Pm {
                 let source = self.path_from_root(path);
                 let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
                     Error::not_found(format!("{source} was never added"))
-                        .hint(format!("draw its plan: `git pm plan new {source}`"))
+                        .hint(format!("draft its plan: `git pm plan new {source}`"))
                 })?;
                 (prd, reading)
             }
         };
         let plan = plan_of(state, &prd).ok_or_else(|| {
             Error::not_found(format!("{} has no plan", prd.id))
-                .hint(format!("draw one: `git pm plan new {}`", prd.id))
+                .hint(format!("draft one: `git pm plan new {}`", prd.id))
         })?;
         Ok((plan, prd, reading))
     }
 
     /// Stages a draft as the plan of a PRD.
-    pub(super) fn lay_in(
+    pub(super) fn stage_draft(
         &self,
         tx: &mut Tx<'_>,
         prd: &Item,
@@ -278,7 +278,7 @@ impl Pm {
         let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
         let scope = super::draft::scope(&reading.document, draft);
         let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
-        let drawn = [
+        let values = [
             ("document", Value::from(reading.hash())),
             ("strategy", word(draft.strategy).into()),
             ("threshold", threshold.into()),
@@ -289,7 +289,7 @@ impl Pm {
             doc.put("prd", prd.reference().to_string());
             doc.put("status", "draft");
             doc.put("title", draft.title.as_str());
-            for (name, value) in &drawn {
+            for (name, value) in &values {
                 doc.put(name, value.clone());
             }
             doc.put("created_by", tx.actor());
@@ -303,7 +303,7 @@ impl Pm {
             let mut changed = doc.set("deleted", Value::Null, clock);
             let by_hand = doc.text("by_title").is_some();
             changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
-            for (name, value) in drawn {
+            for (name, value) in values {
                 changed |= doc.set(name, value, clock);
             }
             let mut writer = Writer {
@@ -312,7 +312,7 @@ impl Pm {
                 at: origin,
                 changed,
             };
-            writer.lay(draft);
+            writer.write_draft(draft);
             writer.changed
         })?;
         Ok(())
@@ -342,10 +342,10 @@ impl Pm {
             return Ok(());
         }
         Err(Error::conflict(format!(
-            "the plan changed: its version is {version} by now, not {}",
+            "the plan changed: its version is now {version}, not {}",
             crate::model::text::one_line(wanted)
         ))
-        .hint("`git pm plan show` shows it as it is"))
+        .hint("`git pm plan show` shows the present version"))
     }
 }
 
@@ -358,12 +358,12 @@ fn file_of(state: &State<'_>, prd: &Item) -> String {
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-    for drawn in draft.counted() {
-        match plan.task(&drawn.key) {
+    for proposed in draft.counted() {
+        match plan.task(&proposed.key) {
             // A removed task is not proposed again.
-            None if plan.removed.contains(&drawn.key) => {}
-            None if new.len() < PROPOSED => new.push(TaskView::of_draft(drawn, draft, file)),
-            None => left_out.push(drawn.key.clone()),
+            None if plan.removed.contains(&proposed.key) => {}
+            None if new.len() < PROPOSED => new.push(TaskView::of_draft(proposed, draft, file)),
+            None => left_out.push(proposed.key.clone()),
             Some(planned) => {
                 let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {
                     let texts = |list: &[super::draft::Criterion]| -> Vec<String> {
@@ -372,10 +372,11 @@ fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<S
                     texts(a) == texts(b)
                 };
                 let by_hand = |field: &str| planned.by_hand.contains_key(field);
-                let titles = by_hand("title") || planned.task.title == drawn.title;
-                let texts = by_hand("description") || planned.task.description == drawn.description;
-                if !(titles && texts && same(&planned.task.acceptance, &drawn.acceptance)) {
-                    changed.push(drawn.title.clone());
+                let titles = by_hand("title") || planned.task.title == proposed.title;
+                let texts =
+                    by_hand("description") || planned.task.description == proposed.description;
+                if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance)) {
+                    changed.push(proposed.title.clone());
                 }
             }
         }
@@ -406,7 +407,7 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
     for part in parts.iter().take(12) {
         let part = SplitPart::of(part);
         error = error.hint(format!(
-            "a document of its own: \"{}\", lines {}-{}, about {}",
+            "a separate document: \"{}\", lines {}-{}, about {}",
             shorten(&part.title, 60),
             part.lines.start,
             part.lines.end,
@@ -416,7 +417,7 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
             }
         ));
     }
-    error.hint("`--force` plans it as it is")
+    error.hint("`--force` plans it as a whole")
 }
 
 impl Pm {
@@ -454,24 +455,18 @@ impl Pm {
             "the document {} changed after its plan was approved",
             prd.id
         ))
-        .hint(format!(
-            "`git pm plan diff {}` shows what that means",
-            prd.id
-        ))
+        .hint(format!("`git pm plan diff {}` shows the effects", prd.id))
         .hint(match self.actor.is_agent {
             true => format!(
-                "`git pm plan regenerate {}` follows it; then a human has to approve the plan",
+                "`git pm plan regenerate {}` updates the plan; then a human has to approve it",
                 prd.id
             ),
             false => format!(
-                "`git pm plan regenerate {0}` and `git pm plan approve {0}` follow it",
+                "`git pm plan regenerate {0}` and `git pm plan approve {0}` update the plan",
                 prd.id
             ),
         })
-        .hint(format!(
-            "`git pm plan keep {}` leaves the plan as it is",
-            prd.id
-        )))
+        .hint(format!("`git pm plan keep {}` keeps the plan", prd.id)))
     }
 
     /// The order number that puts a task after another.

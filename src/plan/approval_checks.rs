@@ -2,8 +2,8 @@
 //! findings out.
 
 use super::draft::Estimate;
-use super::model::{Plan, Planned};
 use super::net::Net;
+use super::plan_types::{Plan, Planned};
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
@@ -54,7 +54,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             severity: Severity::Error,
             task: None,
             lines: None,
-            message: format!("tasks wait for one another: {}", path.join(" → ")),
+            message: format!("tasks wait for each other: {}", path.join(" → ")),
         });
     }
     for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
@@ -84,7 +84,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: Some(planned.number),
             lines: None,
             message: format!(
-                "the document no longer speaks of \"{}\", which is a task already",
+                "\"{}\" is no longer in the document, but it is a task already",
                 shorten(&planned.task.title, 60)
             ),
         });
@@ -97,7 +97,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: None,
             lines: None,
             message: format!(
-                "{count} tasks are many for a document of this size ({} would do)",
+                "{count} tasks are many for a document of this size ({} are recommended)",
                 plan.threshold
             ),
         });
@@ -136,14 +136,14 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         );
     }
     if task.acceptance.is_empty() {
-        let message = "nothing says when it is done".to_string();
+        let message = "it has no acceptance criteria".to_string();
         say("missing-acceptance", Severity::Error, None, message);
     }
     for criterion in &task.acceptance {
         if !criterion.vague.is_empty() {
             let words = criterion.vague.join(", ");
             let text = shorten(&criterion.text, 70);
-            let message = format!("nobody can check \"{text}\": {words}");
+            let message = format!("{words} cannot be checked: \"{text}\"");
             say(
                 "vague-acceptance",
                 Severity::Warning,
@@ -162,12 +162,12 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
                 "path",
                 Severity::Error,
                 None,
-                format!("`{path}` is no path"),
+                format!("`{path}` is not a valid path"),
             );
             continue;
         };
         if meets {
-            let message = format!("`{path}` is protected: an agent may not commit it");
+            let message = format!("`{path}` is protected: agents may not commit it");
             say("protected-path", Severity::Warning, None, message);
         }
     }
