@@ -1,5 +1,5 @@
-//! What happens in process to every document of a state: read, written, joined; and the question
-//! that every commit asks of every reservation.
+//! The cost of reading, writing and joining a document, and of the check of a reservation's patterns
+//! by every commit.
 //!
 //!     cargo bench --bench codec
 
@@ -23,7 +23,7 @@ fn clock(replica: &str, later: u64) -> Clock {
     Clock::new(replica, BORN + later, Tick::default())
 }
 
-/// A task as most are: a dozen fields, two labels, two dependencies, a page of text, untouched.
+/// A typical task: a dozen fields, two labels, two dependencies, a page of text, unchanged.
 fn typical() -> Doc {
     let birth = clock("k3f9a1", 0).stamp(None);
     let uid = Uid::from_parts(BORN, [7; 10]);
@@ -63,7 +63,7 @@ fn typical() -> Doc {
     doc
 }
 
-/// The same after weeks: claims, ticked criteria, edits by two clones.
+/// The same after weeks of work: claims, ticked criteria, edits by two clones.
 fn lived_in() -> Doc {
     let mut doc = typical();
     for n in 0..4 {

@@ -1,5 +1,5 @@
-//! What the index and the join cost in process: building it from nothing, catching up by one change,
-//! the questions of everyday, and the join of two trees with 100 edits a side.
+//! The cost of the index and the join: a complete build, catching up by one change, common queries,
+//! and the join of two trees with 100 edits on each side.
 //!
 //!     cargo bench --bench index
 
@@ -20,7 +20,7 @@ use git_pm::{Env, Options, Pm};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
-/// A repository with so many items.
+/// A repository with `size` items.
 struct Fixture {
     pm: Pm,
     dir: tempfile::TempDir,
@@ -57,7 +57,7 @@ impl Fixture {
         fixture
     }
 
-    /// Applies a line for each number as one commit; the state after it.
+    /// Applies a line for each number as one commit; returns the new state.
     fn batch(
         &self,
         numbers: impl Iterator<Item = usize>,
@@ -82,7 +82,7 @@ impl Fixture {
         At { commit, tree }
     }
 
-    /// Edits the titles of 100 items, on top of what the state is now.
+    /// Edits the titles of 100 items of the present state.
     fn edited(&self, side: &str, first: usize) -> At {
         self.batch((0..100).map(|n| first + n * 7), |n| {
             let title = format!("Edited on side {side}");
@@ -135,7 +135,7 @@ fn measure(c: &mut Criterion) {
         assert_eq!(search().len(), (size / 100).min(20));
         group.bench_function(at("search"), |b| b.iter(|| black_box(search())));
 
-        // Back and forth between two trees that differ in one item.
+        // Alternates between two trees that differ in one item.
         let changed = fixture.batch(2..=2, |n| {
             serde_json::json!({"op": "task.edit", "id": format!("T-{n:04}"), "title": "Changed"})
         });

@@ -47,3 +47,31 @@ impl<T: Copy + Default> Lists<T> {
         Lists::new(self.len(), &pairs)
     }
 }
+
+impl Lists<usize> {
+    /// The nodes in topological order, from the number of edges that lead to each. Nodes of a cycle,
+    /// and those after one, are omitted.
+    pub(super) fn topological(&self, mut before: Vec<usize>) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
+        let mut done = 0;
+        while let Some(&node) = order.get(done) {
+            done += 1;
+            for &next in self.of(node) {
+                before[next] -= 1;
+                if before[next] == 0 {
+                    order.push(next);
+                }
+            }
+        }
+        order
+    }
+}
+
+/// The root of a node's set in a union-find forest, whose paths are halved on the way.
+pub(super) fn root(parents: &mut [usize], mut node: usize) -> usize {
+    while parents[node] != node {
+        parents[node] = parents[parents[node]];
+        node = parents[node];
+    }
+    node
+}

@@ -143,7 +143,7 @@ impl Plan {
                 .map(|i| graph.is_open(i) && is_work(graph.items[i]))
                 .collect(),
         };
-        plan.sorted = plan.sort();
+        plan.sorted = plan.after.topological(plan.before.clone());
         plan.tails = plan.tails(graph);
         plan
     }
@@ -155,22 +155,6 @@ impl Plan {
     /// The hours of the longest chain of work that begins with an item.
     fn tail(&self, item: usize) -> u64 {
         self.tails[self.items + item]
-    }
-
-    fn sort(&self) -> Vec<usize> {
-        let mut before = self.before.clone();
-        let mut sorted: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
-        let mut done = 0;
-        while let Some(&node) = sorted.get(done) {
-            done += 1;
-            for &next in self.after.of(node) {
-                before[next] -= 1;
-                if before[next] == 0 {
-                    sorted.push(next);
-                }
-            }
-        }
-        sorted
     }
 
     fn tails(&self, graph: &Graph<'_>) -> Vec<u64> {

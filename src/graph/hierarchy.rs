@@ -22,19 +22,8 @@ impl Graph<'_> {
     /// All items, parents before children; there are no cycles of parents.
     pub(super) fn top_down(&self) -> Vec<usize> {
         let parents = |i: usize| self.parents.of(i).len();
-        let mut left: Vec<usize> = (0..self.items.len()).map(parents).collect();
-        let mut order: Vec<usize> = (0..left.len()).filter(|i| left[*i] == 0).collect();
-        let mut done = 0;
-        while let Some(&at) = order.get(done) {
-            done += 1;
-            for &child in self.children.of(at) {
-                left[child] -= 1;
-                if left[child] == 0 {
-                    order.push(child);
-                }
-            }
-        }
-        order
+        let before = (0..self.items.len()).map(parents).collect();
+        self.children.topological(before)
     }
 
     /// The hierarchy in the order in which a tree is printed; siblings by id. An item with several

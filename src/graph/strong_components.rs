@@ -1,6 +1,6 @@
 //! Strongly connected components, and the edges that close a cycle of edges no later than themselves.
 
-use super::adjacency::Lists;
+use super::adjacency::{self, Lists};
 
 /// The component of each node (Tarjan's algorithm, without recursion: chains may be long).
 pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {
@@ -138,11 +138,7 @@ impl Search<'_> {
         self.split((middle + 1, last), after);
     }
 
-    fn root(&mut self, mut node: usize) -> usize {
-        while self.merged[node] != node {
-            self.merged[node] = self.merged[self.merged[node]];
-            node = self.merged[node];
-        }
-        node
+    fn root(&mut self, node: usize) -> usize {
+        adjacency::root(&mut self.merged, node)
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::stamp::{Clock, Stamp, StampError};
-use super::uid::sha256_start;
+use super::uid::{is_hex, sha256_start};
 
 /// The first 16 hexadecimal digits of a text's SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,10 +21,7 @@ impl TextHash {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let hex = text.len() == 16
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let hex = text.len() == 16 && text.bytes().all(is_hex);
         hex.then(|| u64::from_str_radix(text, 16).ok().map(TextHash))
             .flatten()
     }

@@ -132,6 +132,11 @@ pub fn shorten(text: &str, max: usize) -> String {
     out
 }
 
+/// A text on one line, escaped, and at most `max` characters long.
+pub fn excerpt(text: &str, max: usize) -> String {
+    shorten(&one_line(text), max)
+}
+
 /// Deserialises a value from its text form, without a copy of the text.
 pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from: D,

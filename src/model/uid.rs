@@ -109,12 +109,14 @@ pub(super) fn sha256_start(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(start)
 }
 
+/// True for a lower-case hexadecimal digit.
+pub(crate) fn is_hex(b: u8) -> bool {
+    matches!(b, b'0'..=b'9' | b'a'..=b'f')
+}
+
 /// True if a text has the form of [`sha256_hex`].
 pub fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == 64 && text.bytes().all(is_hex)
 }
 
 #[cfg(test)]

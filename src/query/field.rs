@@ -1,10 +1,13 @@
-//! The fields that a query, a sort order and a column can name: one table of names, and what kind
-//! of comparison each allows.
+//! The fields that a query, a sort order and a column can name: one table with their names and the
+//! kind of comparison that each allows.
+
+use crate::model::priority::Priority;
+use crate::model::vocabulary::{Estimate, Risk};
 
 /// A field of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// The id people use.
+    /// The current id.
     Id,
     /// prd, epic, task or issue.
     Kind,
@@ -12,71 +15,71 @@ pub enum Field {
     Title,
     /// feature, bug, …
     Type,
-    /// The state.
+    /// The status.
     Status,
-    /// 0 (highest) to 4.
+    /// From 0 (highest) to 4.
     Priority,
-    /// Who is on it: the claim's holder or who it is assigned to.
+    /// The holder of the claim, and the assignee.
     Owner,
-    /// Who is planned to do it.
+    /// The actor who is planned to do it.
     Assignee,
-    /// Who holds it by a claim.
+    /// The holder of the claim.
     Claim,
     /// XS to XL.
     Estimate,
-    /// low, medium, high.
+    /// low, medium or high.
     Risk,
     /// When its tests are written.
     Validation,
-    /// Stream of work.
+    /// The stream of work.
     Stream,
     /// The epic that owns it.
     Epic,
-    /// The item that it is a part of.
+    /// The parent item.
     Parent,
     /// Its labels.
     Label,
-    /// What it waits for.
+    /// The items that it waits for.
     DependsOn,
-    /// What waits for it.
+    /// The items that wait for it.
     Blocks,
-    /// Whatever it has an edge to.
+    /// The items that it has an edge to.
     Linked,
     /// The types of its edges.
     Edge,
-    /// What it is a part of, through every level.
+    /// Its ancestors, through every level.
     Under,
     /// Its acceptance criteria.
     Acceptance,
-    /// Globs it expects to touch.
+    /// Globs of the paths that it is expected to change.
     Path,
-    /// References outside.
+    /// External references.
     External,
-    /// The furthest step an agent may take unasked.
+    /// The furthest step that an agent may take without being asked.
     AutoPolicy,
     /// Its branch.
     Branch,
-    /// Why it was blocked, deferred, cancelled or closed.
+    /// The reason why it was blocked, deferred, cancelled or closed.
     Reason,
-    /// When it was made.
+    /// The time of its creation.
     Created,
-    /// Who made it.
+    /// The actor who created it.
     CreatedBy,
-    /// When it was last changed.
+    /// The time of its last change.
     Updated,
-    /// When it was started.
+    /// The time of its start.
     Started,
-    /// When it was finished.
+    /// The time it was finished.
     Finished,
-    /// When it was approved.
+    /// The time of its approval.
     Approved,
-    /// Who approved it.
+    /// The human who approved it.
     ApprovedBy,
-    /// When it was closed.
+    /// The time it was closed.
     Closed,
-    /// When it has to be done.
+    /// The due time.
     Due,
-    /// Until when it is put off.
+    /// The end of its deferral.
     Defer,
     /// The specification it belongs to.
     Spec,
@@ -84,12 +87,12 @@ pub enum Field {
     Source,
 }
 
-/// How a field's values are compared.
+/// The way in which a field's values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// A whole word, without regard to case; `*` stands for anything.
+    /// A whole word, without regard to case; `*` matches any text.
     Word,
-    /// As a word; `me` is whoever asks.
+    /// As a word; `me` is the current actor.
     Actor,
     /// A part of a text, without regard to case.
     Text,
@@ -104,16 +107,12 @@ pub enum Shape {
 /// One row of the table.
 struct Row {
     field: Field,
-    /// Its name in queries, then the other names it is found under.
+    /// Its name in queries, then its other names.
     names: &'static [&'static str],
     /// Its key in JSON.
     key: &'static str,
     shape: Shape,
 }
-
-const PRIORITIES: &[&str] = &["0", "1", "2", "3", "4"];
-const ESTIMATES: &[&str] = crate::model::vocabulary::ESTIMATE.words;
-const RISKS: &[&str] = crate::model::vocabulary::RISK.words;
 
 const fn row(field: Field, names: &'static [&'static str], key: &'static str, shape: Shape) -> Row {
     Row {
@@ -134,7 +133,7 @@ const TABLE: &[Row] = &[
         Field::Priority,
         &["priority", "p", "prio"],
         "priority",
-        Shape::Rank(PRIORITIES),
+        Shape::Rank(&Priority::WORDS),
     ),
     row(Field::Owner, &["owner"], "owner", Shape::Actor),
     row(Field::Assignee, &["assignee"], "assignee", Shape::Actor),
@@ -143,9 +142,14 @@ const TABLE: &[Row] = &[
         Field::Estimate,
         &["estimate", "size"],
         "estimate",
-        Shape::Rank(ESTIMATES),
+        Shape::Rank(Estimate::VOCABULARY.words),
     ),
-    row(Field::Risk, &["risk"], "risk", Shape::Rank(RISKS)),
+    row(
+        Field::Risk,
+        &["risk"],
+        "risk",
+        Shape::Rank(Risk::VOCABULARY.words),
+    ),
     row(
         Field::Validation,
         &["validation"],
@@ -253,14 +257,14 @@ const TABLE: &[Row] = &[
 
 impl Field {
     fn row(self) -> &'static Row {
-        // Every field has a row; a test holds the table to it.
+        // Every field has a row, as a test checks.
         TABLE
             .iter()
             .find(|row| row.field == self)
             .unwrap_or(&TABLE[0])
     }
 
-    /// Every field, in the order of help texts.
+    /// All fields, in the order of help texts.
     pub fn all() -> impl Iterator<Item = Field> {
         TABLE.iter().map(|row| row.field)
     }
@@ -284,12 +288,12 @@ impl Field {
         self.row().key
     }
 
-    /// How its values are compared.
+    /// The way in which its values are compared.
     pub fn shape(self) -> Shape {
         self.row().shape
     }
 
-    /// The field whose name is nearest to what somebody typed, if one is near.
+    /// The name of a field that is most similar to a typed one, if any is similar.
     pub fn nearest(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase().replace('_', "-");
         TABLE
@@ -302,11 +306,11 @@ impl Field {
     }
 }
 
-/// How many letters have to be put in, taken out or replaced (Levenshtein's distance).
+/// The number of letters to insert, remove or replace (Levenshtein distance).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut last: Vec<usize> = (0..=b.len()).collect();
-    // Far longer than any name, so nothing is near.
+    // The limit is far longer than any name.
     for (n, x) in a.chars().take(40).enumerate() {
         let mut now = vec![n + 1];
         for (m, y) in b.iter().enumerate() {
@@ -323,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_one_row_and_no_name_stands_twice() {
+    fn every_field_has_one_row_and_every_name_occurs_once() {
         let mut names: Vec<&str> = TABLE.iter().flat_map(|row| row.names).copied().collect();
         let count = names.len();
         names.sort_unstable();
@@ -335,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_keyboard_finds_the_field() {
+    fn a_mistyped_name_finds_the_field() {
         assert_eq!(Field::nearest("priorty"), Some("priority"));
         assert_eq!(Field::nearest("lable"), Some("label"));
         assert_eq!(Field::nearest("http"), None);

@@ -1,6 +1,5 @@
-//! Which of an expression's conditions an index can answer: the fewest rows that hold all items
-//! that fit. The predicate is asked about each of these all the same, so a condition that is left
-//! out here costs time and nothing else.
+//! The conditions of an expression that an index can answer. Its rows contain all items that match;
+//! the predicate is applied to each of them, so a condition omitted here only costs time.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +8,20 @@ use crate::model::id::ItemKind;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// Conditions on an item's row; all of them hold for whatever fits.
+/// Conditions on an item's row; every item that matches the expression meets all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrow {
     /// It is of one of these kinds.
     pub kinds: Option<BTreeSet<ItemKind>>,
-    /// It is in one of these states, compared by ASCII's rules without regard to case.
+    /// It has one of these statuses, compared by ASCII rules without regard to case.
     pub statuses: Option<BTreeSet<String>>,
-    /// It is, or is not, over.
+    /// It is, or is not, closed.
     pub open: Option<bool>,
     /// It can be started now.
     pub ready: bool,
     /// It waits for others or was stopped by hand.
     pub blocked: bool,
-    /// It has a claim without an ending.
+    /// It has an open claim.
     pub held: bool,
     /// Its text has concurrent versions.
     pub conflicted: bool,
@@ -30,17 +29,17 @@ pub struct Narrow {
     pub priority: Option<(usize, usize)>,
     /// It names this epic.
     pub epic: Option<Uid>,
-    /// Whether what the graph says of it is asked for anywhere in the expression.
+    /// Set if the expression depends on the graph anywhere.
     pub marks: bool,
-    /// Words that it has: what has them is known already.
+    /// Words in its full text; the items that have them are known already.
     pub words: Option<Words>,
 }
 
 impl Narrow {
-    /// What an index can be asked for an expression.
+    /// The conditions of an expression.
     pub fn of(expr: &Expr, facts: &Facts) -> Narrow {
         let mut narrow = Narrow {
-            marks: expr.asks_the_graph(),
+            marks: expr.needs_graph(),
             ..Narrow::default()
         };
         narrow.add(expr, facts);
@@ -82,7 +81,7 @@ impl Narrow {
             ]),
             Test::Value(Field::Status, patterns) => {
                 if let Some(mut words) = texts(patterns) {
-                    // As the predicate reads these two words for tasks.
+                    // The predicate accepts these two words for tasks.
                     if words.contains(&"open") {
                         words.push(Status::Queued.as_str());
                     }
@@ -133,7 +132,7 @@ impl Narrow {
     }
 }
 
-/// The words of patterns that are whole words of ASCII.
+/// The words of patterns, if all are whole ASCII words.
 fn texts<'p>(patterns: &'p [Pattern]) -> Option<Vec<&'p str>> {
     let text = |pattern: &'p Pattern| match pattern {
         Pattern::Text(text) if text.is_ascii() => Some(text.as_str()),

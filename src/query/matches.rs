@@ -1,8 +1,9 @@
-//! Whether an item fits an expression. Pure: what an item alone does not tell is handed in.
+//! The predicate that tests an item against an expression. Pure: facts beyond the item are arguments.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
+use crate::model::edge_type::EdgeType;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::past_time::Moment;
@@ -10,34 +11,34 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// What the graph says of an item.
+/// The results of the graph for an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// It can be started now.
+    /// Set if it can be started now.
     pub ready: bool,
-    /// It waits for others or was stopped by hand.
+    /// Set if it waits for others or was stopped by hand.
     pub blocked: bool,
 }
 
-/// What an expression needs to know besides the item.
+/// The facts that an expression needs in addition to the item.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Who asks.
+    /// The current actor.
     pub me: String,
     /// The present, in milliseconds since the Unix epoch.
     pub now_ms: u64,
-    /// The items that the expression names, by the name it uses.
+    /// The items that the expression names, by these names.
     pub named: BTreeMap<String, Uid>,
-    /// What each of these waits for.
+    /// The items that each of these waits for.
     pub waited_for: BTreeMap<Uid, BTreeSet<Uid>>,
-    /// What lies below each of these, through every level.
+    /// The descendants of each of these.
     pub under: BTreeMap<Uid, HashSet<Uid>>,
-    /// The items whose full text has the words.
+    /// The items whose full text contains the words.
     pub having: BTreeMap<Words, HashSet<Uid>>,
 }
 
-/// A text as it is compared. Only texts outside ASCII need more than ASCII's rules, so that an
-/// index can compare by these alone.
+/// The form in which texts are compared. ASCII texts use ASCII rules only, so that an index can
+/// compare them.
 pub(super) fn folded(text: &str) -> String {
     if text.is_ascii() {
         text.to_ascii_lowercase()
@@ -47,7 +48,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 impl Expr {
-    /// Whether an item fits.
+    /// True if an item matches.
     pub fn fits(&self, item: &Item, marks: Marks, facts: &Facts) -> bool {
         match self {
             Expr::All(list) => list.iter().all(|expr| expr.fits(item, marks, facts)),
@@ -86,7 +87,7 @@ impl Test {
     }
 }
 
-/// A task that is queued is open and one that is over is closed in the words of issues.
+/// True if a status of issues matches a task: a queued task is `open`, a done or cancelled one `closed`.
 fn status_alias(field: Field, item: &Item, patterns: &[Pattern]) -> bool {
     let word = |word: &str| patterns.contains(&Pattern::Text(word.to_string()));
     field == Field::Status
@@ -120,7 +121,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
     }
 }
 
-/// Who holds it and who is planned to do it.
+/// The holder and the assignee.
 fn owners(item: &Item) -> impl Iterator<Item = &str> {
     let holder = item.holder().map(|claim| claim.actor.as_str());
     holder.into_iter().chain(item.assignee.as_deref())
@@ -140,7 +141,7 @@ fn has(field: Field, item: &Item) -> bool {
     }
 }
 
-/// Whether one of the texts of a field is as `fits` wants it.
+/// True if `fits` accepts one of the texts of a field.
 fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
     let maybe = |value: &Option<String>| value.as_deref().is_some_and(fits);
     let each = |values: &[String]| values.iter().any(|value| fits(value));
@@ -157,7 +158,7 @@ fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
         Field::Stream => maybe(&item.stream),
         Field::Label => each(&item.labels),
         Field::Edge => {
-            let blocks = !item.depends_on.is_empty() && fits("blocks");
+            let blocks = !item.depends_on.is_empty() && fits(EdgeType::Blocks.as_str());
             blocks || item.edges.iter().any(|edge| fits(&edge.kind))
         }
         Field::Acceptance => item.acceptance.iter().any(|c| fits(&c.text)),
@@ -167,7 +168,10 @@ fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
         Field::Branch => maybe(&item.branch),
         Field::Reason => maybe(&item.reason),
         Field::CreatedBy => maybe(&item.created_by),
-        Field::ApprovedBy => item.approval.as_ref().is_some_and(|one| fits(&one.by)),
+        Field::ApprovedBy => item
+            .approval
+            .as_ref()
+            .is_some_and(|approval| fits(&approval.by)),
         Field::Spec => maybe(&item.issue.spec_id),
         Field::Source => maybe(&item.issue.source_system),
         _ => false,
@@ -192,8 +196,8 @@ impl Pattern {
     }
 }
 
-/// Whether the parts stand in the value one after the other; in a whole one the first begins it
-/// and the last ends it.
+/// True if the value contains the parts in order; if `whole` is set, it must begin with the first and
+/// end with the last.
 fn wild(value: &str, parts: &[String], whole: bool) -> bool {
     let [first, middle @ .., last] = parts else {
         return true;
@@ -235,7 +239,7 @@ impl Op {
     }
 }
 
-/// The place of a field's value in its order.
+/// The position of a field's value in its order.
 pub(super) fn rank(field: Field, item: &Item) -> Option<usize> {
     let Shape::Rank(words) = field.shape() else {
         return None;
@@ -256,7 +260,7 @@ pub(super) fn time(field: Field, item: &Item) -> Option<u64> {
         Field::Updated => Some(&item.updated_at),
         Field::Started => item.started_at.as_ref(),
         Field::Finished => item.finished_at.as_ref(),
-        Field::Approved => item.approval.as_ref().map(|one| &one.at),
+        Field::Approved => item.approval.as_ref().map(|approval| &approval.at),
         Field::Closed => item.closed_at.as_ref(),
         Field::Due => item.issue.due_at.as_ref(),
         Field::Defer => item.issue.defer_until.as_ref(),
@@ -271,7 +275,7 @@ fn in_time(ms: u64, op: Op, when: &When, now_ms: u64) -> bool {
             let Ok(then) = Moment::parse(text, now_ms) else {
                 return false;
             };
-            // What is older lies earlier.
+            // A greater age is an earlier time.
             match op {
                 Op::Is | Op::AtMost => ms >= then.begin_ms,
                 Op::Less => ms > then.begin_ms,
@@ -294,7 +298,7 @@ fn in_time(ms: u64, op: Op, when: &When, now_ms: u64) -> bool {
     }
 }
 
-/// Everything that an item has an edge to.
+/// All items that an item has an edge to.
 fn links(item: &Item) -> impl Iterator<Item = &ItemRef> {
     let depends = item.depends_on.iter().map(|d| &d.target);
     let edges = item.edges.iter().map(|e| &e.target);

@@ -1,6 +1,6 @@
-//! The query language of lists: what people type is read into a typed expression, which a pure
-//! predicate applies to an item. Nothing here knows the store; `narrow` says which of an
-//! expression's conditions an index can answer ahead of the predicate.
+//! The query language of lists: a text is parsed into a typed expression, which a pure predicate
+//! applies to an item. It is independent of the store; `index_conditions` extracts the conditions
+//! that an index can answer before the predicate.
 //!
 //! ```text
 //! query  := and ("or" and)*
@@ -10,8 +10,8 @@
 //! values := value ("," value)* | ("<" | "<=" | ">" | ">=") value | value ".." value
 //! ```
 //!
-//! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or
-//! a quoted phrase is looked for in the full text of the item and of its comments.
+//! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or a
+//! quoted phrase is searched in the full text of the item and of its comments.
 
 mod field;
 mod index_conditions;
@@ -30,8 +30,8 @@ pub use matches::{Facts, Marks};
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};
 
-/// The words of a state that is asked for: as typed, for an import may have brought that very word,
-/// and what it means here.
+/// The words of a requested status: as typed, since imported items may have that word, and the known
+/// status that it means.
 pub fn states(word: &str) -> Vec<String> {
     let mut words = vec![matches::folded(word)];
     words.extend(Status::meant(word).map(str::to_string));
@@ -39,14 +39,14 @@ pub fn states(word: &str) -> Vec<String> {
     words
 }
 
-/// What an item has to be.
+/// A query: the condition that an item has to meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expr {
-    /// All of them; anything fits when there are none.
+    /// All of them; every item matches an empty list.
     All(Vec<Expr>),
     /// At least one of them.
     Any(Vec<Expr>),
-    /// Not that.
+    /// The negation.
     Not(Box<Expr>),
     /// One condition.
     Test(Test),
@@ -55,17 +55,17 @@ pub enum Expr {
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// These words stand in the item's full text.
+    /// The item's full text contains these words.
     Words(Words),
-    /// It is in that condition.
+    /// The item has this mark.
     Is(Mark),
     /// The field has a value.
     Has(Field),
     /// The field has one of these values.
     Value(Field, Vec<Pattern>),
-    /// The field's place in its order compares so with one of these.
+    /// The position of the field's value in its order compares so with one of these.
     Rank(Field, Op, Vec<usize>),
-    /// The field's time compares so.
+    /// The field's time compares so with this one.
     Time(Field, Op, When),
     /// The field names one of these items.
     Item(Field, Vec<String>),
@@ -74,43 +74,43 @@ pub enum Test {
 /// Words of the full text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Words {
-    /// One word, or several that stand together.
+    /// One word, or a phrase.
     pub text: String,
-    /// Whether only the beginning of the last one is given.
+    /// Set if only the beginning of the last word is given.
     pub prefix: bool,
 }
 
-/// A condition that an item is in.
+/// A condition of an item, as in `is:ready`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mark {
-    /// Not over.
+    /// Not closed.
     Open,
-    /// Over, one way or another.
+    /// Done, cancelled or closed.
     Closed,
     /// It can be started now.
     Ready,
     /// It waits for others or was stopped by hand.
     Blocked,
-    /// Started and not over.
+    /// Started and not closed.
     Active,
-    /// Somebody holds it.
+    /// It has an open claim.
     Claimed,
-    /// Whoever asks owns it.
+    /// The current actor is its holder or assignee.
     Mine,
     /// Its text has concurrent versions.
     Conflicted,
     /// It was closed without evidence.
     Forced,
-    /// It was put off, by its state or until a time to come.
+    /// It is deferred, by its status or until a future time.
     Deferred,
-    /// It stays open for ever, as something to know.
+    /// It stays open permanently, for reference.
     Pinned,
-    /// It is only a pattern to make others from.
+    /// It is only a template for other items.
     Template,
 }
 
 impl Mark {
-    /// The words for them.
+    /// All marks with their words.
     pub const WORDS: [(&'static str, Mark); 12] = [
         ("open", Mark::Open),
         ("closed", Mark::Closed),
@@ -133,63 +133,63 @@ impl Mark {
         found.map(|(_, mark)| *mark)
     }
 
-    /// The word for it.
+    /// The word for the mark.
     pub fn word(self) -> &'static str {
         let found = Mark::WORDS.iter().find(|(_, mark)| *mark == self);
         found.map_or("", |(word, _)| *word)
     }
 }
 
-/// What a value has to be.
+/// The value that a field has to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pattern {
-    /// Whoever asks.
+    /// The current actor.
     Me,
     /// A text, compared without regard to case.
     Text(String),
-    /// Texts with anything between them, before the first and after the last: `a*b` is `a`, `b`.
+    /// The texts between wildcards: `a*b` is `a`, `b`.
     Wild(Vec<String>),
 }
 
-/// How a value compares.
+/// A comparison of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// It is that one.
+    /// It is equal.
     Is,
-    /// It comes before.
+    /// It is less.
     Less,
-    /// It comes before or is that one.
+    /// It is less or equal.
     AtMost,
-    /// It comes after.
+    /// It is greater.
     More,
-    /// It comes after or is that one.
+    /// It is greater or equal.
     AtLeast,
 }
 
 /// A time in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
-    /// How long ago: the age is what is compared, so `>7d` is longer ago than a week.
+    /// An age: `>7d` is more than a week ago.
     Ago(String),
-    /// A day or a moment: `>2026-11-20` is after that day.
+    /// A day or a time: `>2026-11-20` is after that day.
     At(String),
 }
 
 impl Expr {
-    /// What everything fits.
+    /// The expression that every item matches.
     pub fn everything() -> Expr {
         Expr::All(Vec::new())
     }
 
-    /// Reads what somebody typed. An empty text is [`Expr::everything`].
+    /// Parses a query. An empty text is [`Expr::everything`].
     ///
     /// # Errors
-    /// Where and why it is no query, and what to write instead.
+    /// The position and the reason, and a hint what to write instead.
     pub fn parse(text: &str) -> Result<Expr, QueryError> {
         parse::parse(text)
     }
 
-    /// Both.
+    /// The conjunction of both.
     #[must_use]
     pub fn and(self, other: Expr) -> Expr {
         let list = |expr| match expr {
@@ -213,7 +213,7 @@ impl Expr {
         }
     }
 
-    /// Lets a word that was typed for a field also stand for another one.
+    /// Lets a word that was typed for a field also match another word.
     pub(crate) fn means(&mut self, field: Field, typed: &str, other: &str) {
         match self {
             Expr::All(list) | Expr::Any(list) => {
@@ -236,9 +236,8 @@ impl Expr {
         found
     }
 
-    /// Whether it says by itself which of open and closed items it means: one that does not is
-    /// about open ones.
-    pub fn speaks_of_closed(&self) -> bool {
+    /// True if it states whether open or closed items are meant; otherwise only open ones are.
+    pub fn mentions_closed(&self) -> bool {
         self.any_test(|test| {
             matches!(
                 test,
@@ -250,8 +249,8 @@ impl Expr {
         })
     }
 
-    /// Whether it asks what is ready or blocked, which the graph says.
-    pub fn asks_the_graph(&self) -> bool {
+    /// True if it depends on which items are ready or blocked, and so on the graph.
+    pub fn needs_graph(&self) -> bool {
         self.any_test(|test| matches!(test, Test::Is(Mark::Ready | Mark::Blocked)))
     }
 }

@@ -1,21 +1,21 @@
-//! From what people type to an expression.
+//! The parser of queries.
 
 mod values;
 
 use super::{Expr, Field, Mark, Pattern, Test, Words};
 
-/// How deep parentheses and negations may nest.
+/// The greatest depth of parentheses and negations.
 const DEPTH: usize = 64;
 
-/// Why a text is no query.
+/// The reason why a text is not a valid query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (at character {position})")]
 pub struct QueryError {
-    /// What is wrong there.
+    /// The error.
     pub message: String,
-    /// Where, in characters from 1.
+    /// Its position, in characters from 1.
     pub position: usize,
-    /// What to write instead.
+    /// A suggestion what to write instead.
     pub hint: String,
 }
 
@@ -33,8 +33,8 @@ pub(super) fn parse(text: &str) -> Parsed<Expr> {
         None => Ok(expr),
         Some(_) => Err(parser.error(
             parser.at,
-            "there is nothing that this parenthesis closes",
-            "take it out, or put the text in quotes",
+            "this parenthesis has no opening one",
+            "remove it, or put the text in quotes",
         )),
     }
 }
@@ -138,10 +138,10 @@ impl<'t> Parser<'t> {
         }
         match self.peek() {
             None => {
-                return Err(self.error(begin, "something is missing here", MISSING));
+                return Err(self.error(begin, "a condition is missing here", MISSING));
             }
             Some(')') => {
-                return Err(self.error(begin, "something is missing before this", MISSING));
+                return Err(self.error(begin, "a condition is missing before this", MISSING));
             }
             Some('(') => {
                 self.at += 1;
@@ -159,7 +159,7 @@ impl<'t> Parser<'t> {
             Some('-' | '!') => {
                 self.at += 1;
                 if self.peek().is_none_or(char::is_whitespace) {
-                    return Err(self.error(begin, "nothing follows that is negated", MISSING));
+                    return Err(self.error(begin, "the condition to negate is missing", MISSING));
                 }
                 return Ok(Expr::Not(Box::new(self.not(depth + 1)?)));
             }
@@ -173,8 +173,8 @@ impl<'t> Parser<'t> {
             if self.operator(word) {
                 return Err(self.error(
                     begin,
-                    format!("`{word}` stands between two conditions"),
-                    format!("put it in quotes to look for the word: \"{word}\""),
+                    format!("`{word}` must be between two conditions"),
+                    format!("put it in quotes to search for the word: \"{word}\""),
                 ));
             }
         }
@@ -206,11 +206,11 @@ impl<'t> Parser<'t> {
                 Some(field) => self.field(field),
                 None => Err(self.error(
                     begin,
-                    format!("`{}` is no field of an item", shown(name)),
+                    format!("`{}` is not a field of an item", shown(name)),
                     match Field::nearest(name) {
                         Some(near) => format!("did you mean `{near}:`?"),
                         None => format!(
-                            "fields are {}; a text with a colon goes in quotes",
+                            "fields are {}; put a text with a colon in quotes",
                             names().join(", ")
                         ),
                     },
@@ -259,7 +259,7 @@ impl<'t> Parser<'t> {
         if !text.chars().any(char::is_alphanumeric) {
             return Err(self.error(
                 begin,
-                "there is no word to look for",
+                "there is no word to search for",
                 "a word has at least one letter or digit",
             ));
         }
@@ -285,7 +285,7 @@ impl<'t> Parser<'t> {
             return Err(self.error(
                 at,
                 "a value is missing here",
-                "write it right after the colon, in quotes if it has spaces",
+                "write it directly after the colon, in quotes if it has spaces",
             ));
         }
         Ok(Piece {
@@ -320,7 +320,7 @@ impl<'t> Parser<'t> {
                     let words: Vec<&str> = Mark::WORDS.iter().map(|(word, _)| *word).collect();
                     return Err(self.error(
                         piece.at,
-                        format!("`is:{}` is nothing an item can be", shown(&piece.text)),
+                        format!("`is:{}` is not a condition of an item", shown(&piece.text)),
                         format!("use one of: {}, prd, epic, task, issue", words.join(", ")),
                     ));
                 }
@@ -335,7 +335,7 @@ impl<'t> Parser<'t> {
             let Some(field) = Field::named(&piece.text) else {
                 return Err(self.error(
                     piece.at,
-                    format!("`{}` is no field of an item", shown(&piece.text)),
+                    format!("`{}` is not a field of an item", shown(&piece.text)),
                     match Field::nearest(&piece.text) {
                         Some(near) => format!("did you mean `has:{near}`?"),
                         None => format!("fields are {}", names().join(", ")),
@@ -345,15 +345,15 @@ impl<'t> Parser<'t> {
             if field == Field::Under {
                 return Err(self.error(
                     piece.at,
-                    "whether anything is far above an item is no part of it",
-                    "`has:parent` asks what is right above, `under:ID` what is below an item",
+                    "`has:under` is not supported",
+                    "`has:parent` finds items with a parent, `under:ID` the items below one",
                 ));
             }
             if field == Field::Blocks {
                 return Err(self.error(
                     piece.at,
-                    "whether anything waits for an item is no part of it",
-                    "`blocks:ID` asks what an item waits for",
+                    "`has:blocks` is not supported",
+                    "`blocks:ID` finds the items that an item waits for",
                 ));
             }
             any.push(Expr::Test(Test::Has(field)));
@@ -372,7 +372,7 @@ fn one_or(mut list: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
 }
 
 fn shown(text: &str) -> String {
-    crate::model::text::shorten(&crate::model::text::one_line(text), 40)
+    crate::model::text::excerpt(text, 40)
 }
 
 fn names() -> Vec<&'static str> {

@@ -1,4 +1,4 @@
-//! An expression as text that reads back as the same one.
+//! The text of an expression, which parses to the same expression.
 
 use std::fmt;
 
@@ -66,7 +66,7 @@ impl fmt::Display for Test {
             Test::Value(field, patterns) => {
                 let values: Vec<String> = patterns.iter().map(pattern).collect();
                 let values = values.join(",");
-                // What looks like a comparison is none.
+                // A value that looks like a comparison must not be read as one.
                 let compares = values.starts_with(['<', '>', '=']);
                 let sign = if compares { "=" } else { "" };
                 write!(f, "{}:{sign}{values}", field.name())
@@ -106,14 +106,14 @@ fn sign(op: Op) -> &'static str {
 fn pattern(pattern: &Pattern) -> String {
     match pattern {
         Pattern::Me => "me".into(),
-        // In quotes it is a name.
+        // In quotes it is the name of an actor.
         Pattern::Text(text) if text == "me" => quoted(text),
         Pattern::Text(text) => value(text),
         Pattern::Wild(parts) => parts.join("*"),
     }
 }
 
-/// A value, in quotes where it would read as something else.
+/// A value, in quotes if it would be parsed otherwise.
 fn value(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '@' | '+' | ':');
     let begins = |c: char| c.is_alphanumeric();

@@ -7,20 +7,21 @@ use super::{Field, QueryError, Shape};
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::excerpt;
 
 /// One field of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SortKey {
     /// The field.
     pub field: Field,
-    /// Whether the greatest comes first.
+    /// Set if the greatest value comes first.
     pub descending: bool,
 }
 
-/// Reads `field,-field`: fields with commas between, a dash turns one around.
+/// Parses `field,-field`: fields separated by commas; a dash reverses the order.
 ///
 /// # Errors
-/// When something in it is no field that has an order.
+/// When a part is not a field that has an order.
 pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
     let mut keys = Vec::new();
     let mut position = 1;
@@ -30,12 +31,12 @@ pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
         let found = Field::named(bare).filter(|field| is_sortable(*field));
         let Some(field) = found else {
             let names: Vec<&str> = sortable().map(Field::name).collect();
-            let shown = crate::model::text::shorten(&crate::model::text::one_line(bare), 40);
+            let shown = excerpt(bare, 40);
             return Err(QueryError {
-                message: format!("`{shown}` is no field to sort by"),
+                message: format!("`{shown}` is not a field to sort by"),
                 position,
                 hint: format!(
-                    "use one of: {}; `-updated` turns it around",
+                    "use one of: {}; `-updated` reverses the order",
                     names.join(", ")
                 ),
             });
@@ -49,10 +50,10 @@ pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
     Ok(keys)
 }
 
-/// Reads `field,field`: the fields that a list shows.
+/// Parses `field,field`: the fields that a list shows.
 ///
 /// # Errors
-/// When something in it is no field of an item.
+/// When a part is not a field of an item.
 pub fn columns(text: &str) -> Result<Vec<Field>, QueryError> {
     let shown = |field: &Field| !matches!(field, Field::Blocks | Field::Linked | Field::Under);
     let mut fields = Vec::new();
@@ -61,9 +62,9 @@ pub fn columns(text: &str) -> Result<Vec<Field>, QueryError> {
         let found = Field::named(part.trim()).filter(shown);
         let Some(field) = found else {
             let names: Vec<&str> = Field::all().filter(shown).map(Field::name).collect();
-            let bad = crate::model::text::shorten(&crate::model::text::one_line(part.trim()), 40);
+            let bad = excerpt(part.trim(), 40);
             return Err(QueryError {
-                message: format!("`{bad}` is no column"),
+                message: format!("`{bad}` is not a column"),
                 position,
                 hint: format!("use some of: {}", names.join(", ")),
             });
@@ -78,12 +79,12 @@ fn sortable() -> impl Iterator<Item = Field> {
     Field::all().filter(|field| is_sortable(*field))
 }
 
-/// Names of other items have no order of their own.
+/// True if a field has an order; references to other items do not, except to the epic.
 fn is_sortable(field: Field) -> bool {
     field == Field::Epic || field.shape() != Shape::Item
 }
 
-/// A value as it is compared.
+/// A value in the form in which it is compared.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Number(u64),
@@ -91,7 +92,7 @@ enum Place {
     Id(Vec<u8>),
 }
 
-/// Compares two items; what has no value comes last, whichever way the order goes.
+/// Compares two items; an item without a value comes last, also in reverse order.
 pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
     for key in keys {
         let order = match (place(key.field, a), place(key.field, b)) {
@@ -103,7 +104,7 @@ pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
             return order;
         }
     }
-    // Hash ids say nothing about age.
+    // Hash ids tell nothing about age.
     let last = |item: &Item| (item.kind, item.age, id::rank(&item.id), item.uid.clone());
     last(a).cmp(&last(b))
 }

@@ -1,5 +1,4 @@
-//! The language itself: what is read how, what is refused where, and that reading and printing
-//! belong together.
+//! The query language: accepted and refused texts, and round trips of parsing and printing.
 
 use proptest::prelude::*;
 
@@ -13,7 +12,7 @@ fn read(text: &str) -> String {
 }
 
 #[test]
-fn what_people_type() {
+fn queries_as_users_type_them() {
     for (typed, means) in [
         ("", ""),
         (
@@ -50,32 +49,42 @@ fn what_people_type() {
 }
 
 #[test]
-fn a_refusal_says_where_and_what_to_write() {
+fn a_refusal_has_a_position_and_a_hint() {
     for (typed, position, message, hint) in [
         (
             "a priorty:1",
             3,
-            "`priorty` is no field",
+            "`priorty` is not a field",
             "did you mean `priority:`?",
         ),
-        ("http://x", 1, "`http` is no field", "in quotes"),
+        ("http://x", 1, "`http` is not a field", "in quotes"),
         ("(a", 1, "not closed", "add `)`"),
-        ("é a)", 4, "closes", "take it out"),
+        ("é a)", 4, "no opening", "remove it"),
         ("a or", 5, "missing", "condition"),
-        ("or a", 1, "stands between", "quotes"),
+        ("or a", 1, "must be between", "quotes"),
         ("\"a", 1, "quotation mark", "add"),
-        ("- a", 1, "negated", "condition"),
+        ("- a", 1, "negate", "condition"),
         ("status:", 8, "a value is missing", "colon"),
         ("title:>x", 7, "no order", "`title:VALUE`"),
-        ("priority:7", 10, "`7` is no priority", "0, 1, 2, 3, 4"),
+        (
+            "priority:7",
+            10,
+            "`7` is not a valid priority",
+            "0, 1, 2, 3, 4",
+        ),
         ("priority:<1,2", 13, "one value", "or"),
-        ("updated:>soon", 10, "`soon` is no time", "2026-11-20"),
-        ("is:done", 4, "is nothing an item can be", "ready"),
-        ("has:body", 5, "no field", "fields are"),
+        (
+            "updated:>soon",
+            10,
+            "`soon` is not a valid time",
+            "2026-11-20",
+        ),
+        ("is:done", 4, "is not a condition of an item", "ready"),
+        ("has:body", 5, "not a field", "fields are"),
         ("label:\"a\"b", 10, "a space is missing", "spaces"),
         ("...", 1, "no word", "letter"),
-        ("has:blocks", 5, "no part of it", "`blocks:ID`"),
-        ("has:under", 5, "no part of it", "`under:ID`"),
+        ("has:blocks", 5, "not supported", "`blocks:ID`"),
+        ("has:under", 5, "not supported", "`under:ID`"),
     ] {
         let error = Expr::parse(typed).expect_err(typed);
         assert_eq!(error.position, position, "{typed}: {error}");
@@ -88,7 +97,7 @@ fn a_refusal_says_where_and_what_to_write() {
 }
 
 #[test]
-fn an_order_is_a_list_of_fields() {
+fn a_sort_order_is_a_list_of_fields() {
     let keys = sort_keys("priority,-updated").unwrap();
     assert_eq!(keys.len(), 2);
     assert!(keys[1].descending && keys[1].field == Field::Updated);
@@ -146,7 +155,7 @@ fn test() -> impl Strategy<Value = Test> {
         value,
         (word(), any::<bool>()).prop_map(|(text, prefix)| Test::Words(Words { text, prefix })),
         prop::sample::select(marks).prop_map(Test::Is),
-        some.prop_filter("no field of the item", |f| {
+        some.prop_filter("not a field of the item", |f| {
             !matches!(f, Field::Blocks | Field::Under)
         })
         .prop_map(Test::Has),
@@ -166,14 +175,14 @@ pub(crate) fn expr() -> impl Strategy<Value = Expr> {
 
 proptest! {
     #[test]
-    fn what_is_printed_reads_back_as_the_same(expr in expr()) {
+    fn printed_expressions_parse_to_the_same(expr in expr()) {
         let text = expr.to_string();
         let back = Expr::parse(&text);
         prop_assert_eq!(back.as_ref(), Ok(&expr), "{}", text);
     }
 
     #[test]
-    fn whatever_is_typed_is_read_or_refused_within_it(text in "[a-z:\"()<>=,. *!é-]{0,40}") {
+    fn any_text_is_parsed_or_refused_at_a_position_in_it(text in "[a-z:\"()<>=,. *!é-]{0,40}") {
         match Expr::parse(&text) {
             Ok(expr) => prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr)),
             Err(error) => {

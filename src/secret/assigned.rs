@@ -1,4 +1,4 @@
-//! What has no form of its own: a value that is assigned to a telling name and looks random, as in
+//! Secrets without a recognisable form: values that look random and are assigned to a name such as
 //! `db_password = "…"` or `API_KEY: …`.
 
 use super::Hit;
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     shape: Shape::Elsewhere,
 };
 
-/// Names that hold secrets, in the form that [`plain`] gives.
+/// Names of secrets, in the form of [`plain`].
 const NAMES: &[&str] = &[
     "password",
     "passwd",
@@ -37,20 +37,20 @@ const NAMES: &[&str] = &[
     "token",
 ];
 
-/// The shortest value that is looked at.
+/// The shortest value that is checked, in bytes.
 const MIN: usize = 10;
 
-/// The longest value that is looked at. What reads the rest of a line after each assignment, or all
-/// that stands before it, takes quadratic time for a line of many.
+/// The longest value that is checked, in bytes. Without bounds a line of many assignments would take
+/// quadratic time.
 const MAX: usize = 300;
 
-/// How many bytes before an assignment are read; a longer name is known by its end.
+/// The number of bytes read before an assignment; a longer name is recognised by its end.
 const BEFORE: usize = 64;
 
 /// The least entropy of a value, in bits a character.
 const RANDOM: f64 = 3.2;
 
-/// Adds what is found.
+/// Adds the assigned secrets of a text.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     let mut last = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -58,7 +58,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
             last = byte;
             continue;
         }
-        // The first of `:=`, `==` and `::` stands for all.
+        // Of `:=`, `==` and `::` only the first character counts.
         let first = !matches!(std::mem::replace(&mut last, byte), b'=' | b':');
         if let Some((start, end)) = first.then(|| value(text, at)).flatten() {
             hits.push(Hit {
@@ -71,7 +71,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The value that stands after an assignment to a telling name in the same line, if it looks random.
+/// The value assigned to the name of a secret on the same line, if it looks random.
 fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
     let before = &text[head(text, mark.saturating_sub(BEFORE)).len()..mark];
     let before = before.trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
@@ -82,7 +82,7 @@ fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
     if !NAMES.iter().any(|wanted| name.ends_with(wanted)) {
         return None;
     }
-    // Room for what stands in front of the value.
+    // With room for quotes and spaces before the value.
     let after = head(&text[mark + 1..], MAX + MAX / 2);
     let open = after.len()
         - after
@@ -97,7 +97,7 @@ fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
     looks_random(value).then_some((start, start + end))
 }
 
-/// A name without what separates its words, in lower case.
+/// A name in lower case, without separators of words.
 fn plain(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)
@@ -105,8 +105,8 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Whether a value is neither a word nor code nor a place: letters and digits mixed, little
-/// repetition, nothing that calls or refers.
+/// True if a value is neither a word nor code nor a path: letters and digits mixed, little
+/// repetition, no calls or references.
 fn looks_random(value: &str) -> bool {
     if !(MIN..=MAX).contains(&value.len()) {
         return false;
@@ -118,7 +118,7 @@ fn looks_random(value: &str) -> bool {
         || value.contains("://")
         || value.contains("::")
         || value.contains("->");
-    // A path, a dotted name, a date, a hash of git or of a file that somebody quotes by its name.
+    // A path, a dotted name or a date.
     let dotted = value.split(['.', '/']).count() > 3;
     let words = value
         .split(['-', '_'])

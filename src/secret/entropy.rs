@@ -1,7 +1,7 @@
-//! How random a text looks, and whether it only stands for a secret.
+//! The randomness of a text, and the recognition of placeholders for secrets.
 
-/// The Shannon entropy of a text's bytes, in bits for each of them: 0 for one repeated letter,
-/// about 3 for words, above 3.5 for what a generator of keys makes of 20 and more characters.
+/// The Shannon entropy of a text's bytes, in bits per byte: 0 for one repeated letter, about 3 for
+/// words, above 3.5 for generated keys of at least 20 characters.
 pub fn bits_per_char(text: &str) -> f64 {
     let mut counts = [0u32; 256];
     for byte in text.bytes() {
@@ -16,7 +16,7 @@ pub fn bits_per_char(text: &str) -> f64 {
         .sum()
 }
 
-/// What stands in the place of a secret in documentation, tests and templates.
+/// Placeholders for secrets in documentation, tests and templates.
 const STAND_INS: &[&str] = &[
     "example",
     "changeme",
@@ -47,7 +47,7 @@ const STAND_INS: &[&str] = &[
     "correcthorse",
 ];
 
-/// Whether a text only stands for a secret: a template, an example, one character over and over.
+/// True if a text is a placeholder for a secret: a template, an example, few different characters.
 pub fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if STAND_INS.iter().any(|word| lower.contains(word)) {

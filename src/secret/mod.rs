@@ -1,10 +1,10 @@
-//! Secrets in texts: keys, tokens, passwords, connection strings, private keys. Pure: a text goes
-//! in, where something stands that must not be there comes out. The state is readable for whoever
-//! can fetch it, and a text may go to a model or a log, so more than one capability asks.
+//! Secrets in texts: keys, tokens, passwords, connection strings, private keys. Pure: takes a text,
+//! returns the positions of secrets. Several features use it, since anyone who can fetch the state
+//! can read it, and texts may be sent to a language model or a log.
 //!
-//! A rule table of our own ([`rules`]), each rule with the place where its issuer describes the
-//! form, and one rule for what has no form of its own but is assigned to a telling name and looks
-//! random. Precision goes before recall: a finding that is wrong teaches people to ignore them.
+//! The table of rules ([`token_rules`]) has for each rule the source in which its issuer describes the
+//! form. One more rule finds values without such a form that look random and are assigned to the name
+//! of a secret. Precision is more important than recall: false findings lead users to ignore all.
 
 mod assigned;
 mod entropy;
@@ -16,12 +16,12 @@ pub use scan_document::{Found, in_document};
 
 use token_rules::{RULES, Rule};
 
-/// Where in a text a secret stands. It never holds the secret itself.
+/// The position of a secret in a text. It does not contain the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The rule's stable name, kebab-case.
     pub rule: &'static str,
-    /// What it looks like, for people.
+    /// The kind of secret, for users.
     pub title: &'static str,
     /// The first byte.
     pub start: usize,
@@ -29,8 +29,8 @@ pub struct Hit {
     pub end: usize,
 }
 
-/// Everything in a text that looks like a secret, in the order of the text, without overlaps: of
-/// two that overlap the one that begins first stands, of two that begin together the longer.
+/// All parts of a text that look like a secret, in the order of the text, without overlaps: of two
+/// that overlap the one that begins first is kept, of two that begin together the longer.
 pub fn scan(text: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     token_rules::find(text, &mut hits);
@@ -52,7 +52,7 @@ pub fn scan(text: &str) -> Vec<Hit> {
     out
 }
 
-/// The text with `[redacted: rule]` in the place of each secret, and what was taken out.
+/// The text with `[redacted: rule]` in place of each secret, and the positions of the secrets.
 pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     let hits = scan(text);
     let mut out = String::with_capacity(text.len());

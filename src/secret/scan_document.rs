@@ -1,4 +1,4 @@
-//! Secrets in a document: every text of it is scanned, all versions of its prose included.
+//! Secrets in a document: all its texts are scanned, including all versions of its prose.
 
 use std::collections::BTreeSet;
 
@@ -6,22 +6,22 @@ use super::scan;
 use crate::model::doc::Doc;
 use crate::model::value::Value;
 
-/// A field that looks like it holds a secret. It never holds the secret itself.
+/// A field that appears to contain a secret. This value does not contain the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
     /// The field, `record/field` for an entry of a record.
     pub field: String,
     /// The rule's stable name.
     pub rule: &'static str,
-    /// What it looks like, for people.
+    /// The kind of secret, for users.
     pub title: &'static str,
 }
 
 impl Found {
-    /// The finding in words; `whose` names the document.
+    /// The warning for users; `whose` names the document.
     pub fn warning(&self, whose: &str) -> String {
         format!(
-            "{whose}: {} looks like it holds {} ({}); everyone who fetches the state can read it",
+            "{whose}: {} looks like it holds {} ({}); anyone who fetches the state can read it",
             crate::model::text::one_line(&self.field),
             self.title,
             self.rule
@@ -29,7 +29,7 @@ impl Found {
     }
 }
 
-/// The fields of a document that look like they hold a secret.
+/// The fields of a document that appear to contain a secret.
 pub fn in_document(doc: &Doc) -> BTreeSet<Found> {
     let mut found = BTreeSet::new();
     let mut look = |field: &str, text: &str| {
@@ -57,7 +57,7 @@ pub fn in_document(doc: &Doc) -> BTreeSet<Found> {
         }
     }
     for (name, set) in &doc.sets {
-        // Hashes of what was redacted are what they are for.
+        // These contain hashes of redacted values, which are not secrets.
         if !name.starts_with("redacted_") {
             set.keys().for_each(|element| look(name, element));
         }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A token that no scanner of this repository's files takes for one: it is put together here.
+/// A token that is composed at run time, so that scanners of this repository do not report it.
 fn token(begin: &str, length: usize) -> String {
     let letters = b"q7Zk2Vx9Lm4Tn8Rb3Wc6Yd5Hf1Gj0Ps";
     let body: String = (0..length)
@@ -22,7 +22,7 @@ fn names(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_rule_with_a_beginning_finds_its_own_form() {
+fn every_rule_with_a_prefix_finds_its_form() {
     for rule in token_rules::RULES {
         let token_rules::Shape::Token {
             begins, kind, min, ..
@@ -52,7 +52,7 @@ fn every_rule_with_a_beginning_finds_its_own_form() {
 }
 
 #[test]
-fn forms_without_a_beginning_are_found_too() {
+fn forms_without_a_prefix_are_found_too() {
     let key = token("", 120);
     let pem =
         format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{key}\n-----END OPENSSH PRIVATE KEY-----");
@@ -83,7 +83,7 @@ fn forms_without_a_beginning_are_found_too() {
 }
 
 #[test]
-fn ordinary_texts_hold_no_secrets() {
+fn ordinary_texts_contain_no_secrets() {
     for text in [
         "Fix the password reset: the token expires after 3600 seconds",
         "password = os.environ['DB_PASSWORD']",
@@ -110,7 +110,7 @@ fn ordinary_texts_hold_no_secrets() {
 }
 
 #[test]
-fn redacting_takes_out_the_secret_and_nothing_else() {
+fn only_the_secret_is_redacted() {
     let secret = token("ghp_", 36);
     let (text, hits) = redacted(&format!("use {secret} — é\n"));
     assert_eq!(text, "use [redacted: github-token] — é\n");
@@ -120,7 +120,7 @@ fn redacting_takes_out_the_secret_and_nothing_else() {
 }
 
 #[test]
-fn the_table_is_sound() {
+fn the_table_is_consistent() {
     let mut ids: Vec<&str> = all_rules().map(|rule| rule.id).collect();
     let all = ids.len();
     assert!(all >= 30);
@@ -138,10 +138,9 @@ fn the_table_is_sound() {
     }
 }
 
-/// A text that a remote sent is scanned by `doctor`: what looks ahead or back from each beginning must
-/// not read the rest of the text each time.
+/// `doctor` scans texts that a remote sent: a rule must not read the rest of the text at each prefix.
 #[test]
-fn a_text_of_beginnings_alone_takes_no_longer_than_any_other() {
+fn a_text_of_prefixes_is_scanned_in_linear_time() {
     let begins = |rule: &token_rules::Rule| match rule.shape {
         token_rules::Shape::Token { begins, .. } => begins.to_vec(),
         token_rules::Shape::Special { anchor, .. } => vec![anchor],

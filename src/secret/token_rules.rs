@@ -1,45 +1,44 @@
-//! The table. A rule is what a secret begins with and what follows: how many characters of which
-//! kind. Few need more than that; those have a function of their own.
+//! The table of rules. Most rules consist of the prefix of a secret, and the number and kind of the
+//! characters after it. A few have a function instead.
 //!
-//! One pass finds the beginnings of all rules. A text may come from anybody, so what is looked at
-//! around a beginning is bounded, or ends where the next beginning of that rule stands: the whole is
-//! linear in the text.
+//! One pass finds the prefixes of all rules. Texts are untrusted, so the part checked around a prefix
+//! is bounded, or ends at the next prefix of the rule: the whole is linear in the text.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
+use crate::model::uid::is_hex as hex;
 
 /// One kind of secret.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// The stable name, kebab-case.
     pub id: &'static str,
-    /// What it is, for people.
+    /// The kind of secret, for users.
     pub title: &'static str,
-    /// Where its form is described.
+    /// The description of its form.
     pub source: &'static str,
     pub(super) shape: Shape,
 }
 
-/// How a secret is recognised.
+/// The form by which a secret is recognised.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// One of these beginnings, then so many characters of a kind.
+    /// One of these prefixes, then a number of characters of a kind.
     Token {
         begins: &'static [&'static str],
         kind: fn(u8) -> bool,
         min: usize,
         max: usize,
     },
-    /// A function that gives the end of a secret that begins where an anchor stands, and may move
-    /// its beginning back.
+    /// A function that returns the start and end of a secret from the position of an anchor.
     Special {
         anchor: &'static str,
         find: fn(&str, usize) -> Option<(usize, usize)>,
     },
-    /// Found elsewhere.
+    /// Found by another module.
     Elsewhere,
 }
 
@@ -64,9 +63,6 @@ fn base64(b: u8) -> bool {
 fn upper(b: u8) -> bool {
     b.is_ascii_uppercase() || b.is_ascii_digit()
 }
-fn hex(b: u8) -> bool {
-    b.is_ascii_digit() || (b'a'..=b'f').contains(&b)
-}
 
 const fn token(
     id: &'static str,
@@ -90,7 +86,7 @@ const fn token(
     }
 }
 
-/// The rules with a form of their own.
+/// The rules for secrets with a recognisable form.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
     token("github-token", "a GitHub token", "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/",
@@ -179,12 +175,12 @@ pub const RULES: &[Rule] = &[
         shape: Shape::Special { anchor: "uthorization:", find: authorization } },
 ];
 
-/// A beginning, and its rule.
+/// A prefix or anchor, and its rule.
 type Begin = (&'static str, &'static Rule);
 
-/// The beginnings of all rules by their first bytes, and which pairs of bytes they begin with. An
-/// automaton would find them as fast, but most writes have one short text, and making it takes longer
-/// than all else that they do.
+/// The prefixes of all rules by their first bytes, and a table of their first two bytes. An automaton
+/// would be as fast, but most writes have one short text, and building it would take longer than the
+/// rest of the write.
 static BEGINS: LazyLock<(Vec<Vec<Begin>>, Vec<bool>)> = LazyLock::new(|| {
     let mut begins = vec![Vec::new(); 256];
     let mut pairs = vec![false; 256 * 256];
@@ -207,7 +203,7 @@ fn pair(first: u8, second: u8) -> usize {
     usize::from(first) * 256 + usize::from(second)
 }
 
-/// Adds what the rules find.
+/// Adds the secrets that the rules find.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     let (begins, pairs) = &*BEGINS;
     for (at, two) in text.as_bytes().windows(2).enumerate() {
@@ -236,7 +232,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The end of a token with this beginning: it stands alone, is long enough and looks random.
+/// The end of a token with this prefix, if it is a separate word, long enough and looks random.
 fn token_end(
     text: &str,
     begin: &Range<usize>,
@@ -246,8 +242,8 @@ fn token_end(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let Range { start, end: body } = *begin;
-    // A longer word that happens to hold the beginning is something else. A host name in a URL may
-    // have anything in front.
+    // A longer word that happens to contain the prefix does not count. A host name in a URL may
+    // follow any character.
     if start > 0 && word(bytes[start - 1]) && !text[begin.clone()].contains('/') {
         return None;
     }
@@ -257,12 +253,12 @@ fn token_end(
     (random && !is_placeholder(value)).then_some(body + length)
 }
 
-/// How many bytes of a kind stand from `at` on.
+/// The number of consecutive bytes of a kind from `at` on.
 fn run(bytes: &[u8], at: usize, kind: fn(u8) -> bool) -> usize {
     bytes[at..].iter().take_while(|b| kind(**b)).count()
 }
 
-/// How many bytes of a kind stand before `at`.
+/// The number of consecutive bytes of a kind before `at`.
 fn run_before(bytes: &[u8], at: usize, kind: fn(u8) -> bool) -> usize {
     bytes[..at].iter().rev().take_while(|b| kind(**b)).count()
 }
@@ -306,7 +302,7 @@ fn private_key(text: &str, at: usize) -> Option<(usize, usize)> {
     let body = &rest[..rest.find("-----").unwrap_or(rest.len())];
     let closed = rest[body.len()..].starts_with(&closing);
     let length = body.len() + if closed { closing.len() } else { 0 };
-    // Talk about keys, or a key that somebody cut out, holds no key.
+    // A text about keys, or an elided key, is not a key.
     let letters = body.bytes().filter(|b| base64(*b)).count();
     let start = at;
     let end = at + "-----BEGIN ".len() + head + 5 + length;
@@ -328,7 +324,7 @@ fn jwt(text: &str, at: usize) -> Option<(usize, usize)> {
     (fits && bits_per_char(signature) >= 3.0).then_some((at, at + whole.len()))
 }
 
-/// `scheme://user:password@host`: the password is what is found.
+/// Finds the password in `scheme://user:password@host`.
 fn connection_string(text: &str, at: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let scheme = run_before(bytes, at, |b| alnum(b) || matches!(b, b'+' | b'-' | b'.'));
@@ -344,16 +340,16 @@ fn connection_string(text: &str, at: usize) -> Option<(usize, usize)> {
     let (_, password) = userinfo.split_once(':')?;
     let empty_host =
         host.is_empty() || !host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
-    let telling = ["password", "pass", "pwd", "secret", "user", "token"];
-    let said = telling.contains(&password.to_ascii_lowercase().as_str());
-    if empty_host || password.len() < 4 || said || is_placeholder(password) {
+    let generic = ["password", "pass", "pwd", "secret", "user", "token"];
+    let is_generic = generic.contains(&password.to_ascii_lowercase().as_str());
+    if empty_host || password.len() < 4 || is_generic || is_placeholder(password) {
         return None;
     }
     let start = at + 3 + (userinfo.len() - password.len());
     Some((start, start + password.len()))
 }
 
-/// `Authorization: Bearer …` and `Basic …`: the credential is what is found.
+/// Finds the credential in `Authorization: Bearer …` and `Basic …`.
 fn authorization(text: &str, at: usize) -> Option<(usize, usize)> {
     let blank = |c: char| matches!(c, ' ' | '\t');
     let after = text[at + "uthorization:".len()..].trim_start_matches(blank);

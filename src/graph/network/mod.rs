@@ -9,7 +9,7 @@ pub use betweenness::Betweenness;
 pub use pagerank::PageRank;
 
 use super::Graph;
-use super::adjacency::Lists;
+use super::adjacency::{self, Lists};
 use crate::model::uid::Uid;
 
 /// The open items and their waits, including edges that close a cycle, but not parents.
@@ -156,12 +156,8 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn root(&mut self, mut node: usize) -> usize {
-        while self.above[node] != node {
-            self.above[node] = self.above[self.above[node]];
-            node = self.above[node];
-        }
-        node
+    fn root(&mut self, node: usize) -> usize {
+        adjacency::root(&mut self.above, node)
     }
 
     fn join(&mut self, a: usize, b: usize) {

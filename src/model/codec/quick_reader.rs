@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::yaml_node::{Mapping, Node, Text};
+use crate::model::uid::is_hex;
 use crate::model::yaml::{SIMPLE_KEY_MAX, is_escaped, is_plain};
 
 /// Records contain entries, and those registers: no block is deeper.
@@ -251,11 +252,10 @@ impl<'a> Cursor<'a> {
             't' => Some('\t'),
             'u' => {
                 let digits = self.rest.get(..4)?;
-                let hex = |b| matches!(b, b'0'..=b'9' | b'a'..=b'f');
                 let code = u32::from_str_radix(digits, 16).ok()?;
                 self.take(4);
                 let c = char::from_u32(code)?;
-                (digits.bytes().all(hex) && is_escaped(c)).then_some(c)
+                (digits.bytes().all(is_hex) && is_escaped(c)).then_some(c)
             }
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! What stands behind a field's colon: values, comparisons, ranges, times.
+//! The part of a condition after the colon: values, comparisons, ranges, times.
 
 use super::{Parsed, Parser, Piece, one_or, shown};
 use crate::model::past_time::Moment;
@@ -23,7 +23,7 @@ impl Parser<'_> {
             return Err(self.error(
                 begin,
                 format!("`{}` has no order to compare by", field.name()),
-                format!("`{}:VALUE` asks for a value", field.name()),
+                format!("`{}:VALUE` compares with a value", field.name()),
             ));
         }
         let pieces = self.pieces()?;
@@ -73,16 +73,16 @@ impl Parser<'_> {
             found.ok_or_else(|| {
                 self.error(
                     at,
-                    format!("`{}` is no {}", shown(text), field.name()),
+                    format!("`{}` is not a valid {}", shown(text), field.name()),
                     format!("use one of: {}", words.join(", ")),
                 )
             })
         };
-        if let ([one], None) = (pieces, op)
-            && let Some((from, to)) = one.text.split_once("..").filter(|_| !one.quoted)
+        if let ([piece], None) = (pieces, op)
+            && let Some((from, to)) = piece.text.split_once("..").filter(|_| !piece.quoted)
         {
-            let from = rank(from, one.at)?;
-            let to = rank(to, one.at)?;
+            let from = rank(from, piece.at)?;
+            let to = rank(to, piece.at)?;
             return Ok(Expr::All(vec![
                 Expr::Test(Test::Rank(field, Op::AtLeast, vec![from])),
                 Expr::Test(Test::Rank(field, Op::AtMost, vec![to])),
@@ -95,11 +95,11 @@ impl Parser<'_> {
 
     fn times(&self, field: Field, op: Option<Op>, pieces: &[Piece]) -> Parsed<Expr> {
         let when = |text: &str, at: usize| self.when(text, at);
-        if let ([one], None) = (pieces, op)
-            && let Some((from, to)) = one.text.split_once("..")
+        if let ([piece], None) = (pieces, op)
+            && let Some((from, to)) = piece.text.split_once("..")
         {
-            let (from, to) = (when(from, one.at)?, when(to, one.at)?);
-            // Of two ages the greater one lies earlier.
+            let (from, to) = (when(from, piece.at)?, when(to, piece.at)?);
+            // The greater of two ages is the earlier time.
             let begin = |when: &When| match when {
                 When::Ago(_) => Op::AtMost,
                 When::At(_) => Op::AtLeast,
@@ -122,10 +122,10 @@ impl Parser<'_> {
     }
 
     fn when(&self, text: &str, at: usize) -> Parsed<When> {
-        // Whether it is a time does not depend on the present.
+        // The validity of a time does not depend on the present.
         const NOW_MS: u64 = 2_000_000_000_000;
         if let Err(error) = Moment::parse(text, NOW_MS) {
-            let message = format!("`{}` is no time", shown(text));
+            let message = format!("`{}` is not a valid time", shown(text));
             let known = error.to_string();
             let hint = known.split_once("; ").map_or("", |(_, hint)| hint);
             return Err(self.error(at, message, hint.to_string()));

@@ -57,7 +57,7 @@ impl<'f> Plan<'f> {
 
     /// True if the items can be taken from a scan one by one.
     pub(super) fn is_plain(&self) -> bool {
-        self.filter.sort.is_empty() && self.narrow.words.is_none() && !self.expr.asks_the_graph()
+        self.filter.sort.is_empty() && self.narrow.words.is_none() && !self.expr.needs_graph()
     }
 
     pub(super) fn wants(&self, item: &Item, marks: Marks) -> bool {
@@ -114,7 +114,7 @@ fn expression(filter: &ListFilter) -> Expr {
     if let Some(query) = &filter.query {
         expr = expr.and(query.clone());
     }
-    if !filter.all && !expr.speaks_of_closed() {
+    if !filter.all && !expr.mentions_closed() {
         expr = expr.and(Expr::Test(Test::Is(Mark::Open)));
     }
     expr
