@@ -1,12 +1,12 @@
-//! What a commit, a push or a ref update would change, as paths from the repository's root. No
-//! rename detection: a rename is a path that goes and a path that comes, and both ends count.
-//! Plumbing only, as the user's configuration changes what `git log` and `git diff` show.
+//! The paths, from the repository's root, that a commit, a push or a ref update would change. No
+//! rename detection: a rename removes one path and adds another, and both count. Plumbing only, as
+//! the user's configuration changes what `git log` and `git diff` show.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::Repo;
 
@@ -31,25 +31,25 @@ pub(crate) fn path(bytes: &[u8]) -> PathBuf {
     }
 }
 
-/// What one commit changed itself.
+/// The paths that one commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitChange {
     /// The commit's id.
     pub commit: String,
-    /// The author's name, as the commit has it.
+    /// The author's name.
     pub author: String,
-    /// The paths it changed, sorted. A merge's own change is what differs from all its parents.
+    /// Sorted. A merge counts with what differs from all its parents.
     pub paths: Vec<String>,
 }
 
 /// One ref of a push, and the commits that the push would bring to the remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedRef {
-    /// The local ref, or what was named in its stead.
+    /// The local ref, or the revision given in its place.
     pub local_ref: String,
     /// The ref on the remote.
     pub remote_ref: String,
-    /// The commits whose history is pushed; none when what is pushed is no commit.
+    /// The commits whose history is pushed; none when the pushed object is not a commit.
     pub include: Vec<String>,
     /// The commits whose history the remote has.
     pub exclude: Vec<String>,
@@ -59,8 +59,8 @@ pub struct PushedRef {
 ///
 /// `index_file` is the index git hands to the hook (`GIT_INDEX_FILE`, relative to the top of the
 /// work tree): for `commit -a` and `commit -- path` it is not `.git/index`. In a merge only what
-/// differs from every side counts: a file carried over from the other side as it is there is not
-/// the committer's change.
+/// differs from every side counts: a file taken unchanged from the other side is not the
+/// committer's change.
 ///
 /// # Errors
 /// When git cannot read the index or `HEAD`.
@@ -72,7 +72,7 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let mut at = git.clone();
     if let Some(index) = index_file {
         let index = std::path::absolute(git.dir().join(up).join(index))
-            .map_err(|e| Error::io("finding the index", e))?;
+            .map_err(|e| Error::io("cannot find the index", e))?;
         at = at.with_env("GIT_INDEX_FILE", index);
     }
 
@@ -103,7 +103,7 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     Ok(paths.into_iter().collect())
 }
 
-/// As [`staged`], without a process where the index can be read here.
+/// As [`staged`], without a process where the index can be read in this process.
 ///
 /// # Errors
 /// As for [`staged`].
@@ -129,9 +129,10 @@ fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>
     Some(paths.into_iter().collect())
 }
 
-/// The work tree's top as `../` steps, and where git notes the other sides of a merge.
+/// The work tree's top as `../` steps, and the file in which git records the other sides of a
+/// merge.
 fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
-    // In this order the one line with a path comes last.
+    // In this order the one line with a path is the last.
     let out = git.require(&["rev-parse", "--show-cdup", "--git-path", "MERGE_HEAD"])?;
     let (up, merge_head) = split_line(&out.stdout);
     let merge_head = path(merge_head.strip_suffix(b"\n").unwrap_or(merge_head));
@@ -185,7 +186,8 @@ fn required(what: &str, output: Output) -> Result<BTreeSet<String>> {
 
 fn failed(what: &str, output: &Output) -> Error {
     Error::state(format!("cannot {what}: {}", output.reason()))
-        .hint("run `git fsck`; `git commit --no-verify` skips the check once")
+        .hint(Hint::git(["fsck"], "checks the repository"))
+        .hint(Hint::git(["commit", "--no-verify"], "skips the check once"))
 }
 
 /// The change of each commit that is reachable from `include` and not from `exclude`, newest
@@ -260,7 +262,7 @@ fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
     if !out.ok() {
         return Err(failed("read the commits' changes", &out));
     }
-    // Words: an id opens a commit; a word that begins with `:` describes the path after it.
+    // An id starts a commit; a word that begins with `:` describes the path after it.
     let mut changes: HashMap<String, Vec<String>> = HashMap::new();
     let mut current = String::new();
     let mut words = out.stdout.split(|b| *b == 0);
@@ -279,16 +281,16 @@ fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
     Ok(changes)
 }
 
-/// What a push would bring, from the standard input of `pre-push`, apart from what one of `remotes`
-/// is known to have. Deletions and our own refs are left out.
+/// The refs of a push with the commits it would send, from the standard input of `pre-push`, apart
+/// from commits that one of `remotes` is known to have. Deletions and our own refs are left out.
 ///
 /// # Errors
-/// When git cannot be asked.
+/// When git fails.
 pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>> {
     let lines: Vec<[&str; 4]> = stdin
         .lines()
         .filter_map(|line| {
-            // From the right: what was named on the command line may contain spaces.
+            // From the right: the revision given on the command line may contain spaces.
             let mut words = line.rsplitn(4, ' ');
             let (remote_id, remote, local_id) = (words.next()?, words.next()?, words.next()?);
             Some([words.next()?, local_id, remote, remote_id])
@@ -305,7 +307,7 @@ pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>
     let mut known = None;
     let mut refs = Vec::new();
     for [local_ref, local_id, remote_ref, remote_id] in lines {
-        // Also what the remote has under another name: it was judged when it was pushed there.
+        // Also what the remote has under another name: it was checked when it was pushed there.
         if known.is_none() {
             known = Some(known_of(git, remotes)?);
         }
@@ -332,7 +334,7 @@ pub fn pushed_to(stdin: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What this clone knows to be on one of the remotes.
+/// The commits that this clone knows to be on one of the remotes.
 fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
     let prefixes: Vec<String> = remotes
         .iter()
@@ -343,7 +345,7 @@ fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
         "--format=%(objectname) %(refname)",
         "refs/remotes/",
     ])?;
-    // Compared here: git takes the name for a pattern, and a URL is one, too.
+    // Compared here: git reads the name as a pattern, and a URL is one, too.
     let ids = out.lines().into_iter().filter_map(|line| {
         let (id, name) = line.split_once(' ')?;
         let theirs = prefixes.iter().any(|prefix| name.starts_with(prefix));
@@ -352,7 +354,7 @@ fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
     Ok(ids.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
-/// Those of `ids` that are commits here, or tags of commits. Never asks a remote for them.
+/// Those of `ids` that are commits in this clone, or tags of commits. Never fetches them.
 fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>> {
     let ids: Vec<&str> = ids.collect();
     let input: String = ids.iter().map(|id| format!("{id}^{{commit}}\n")).collect();
@@ -369,25 +371,25 @@ fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result
         .collect())
 }
 
-/// Which of `commits` are ancestors of the commit `of`, or the commit itself. Commits that this
-/// clone does not have are not, and have none; what is no id at all has none either.
+/// Those of `commits` that are ancestors of the commit `of`, or the commit itself. A commit that
+/// this clone does not have is not an ancestor and has none; nor has a text that is not an id.
 ///
 /// # Errors
-/// When git cannot be asked.
+/// When git fails.
 pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<String>> {
     let without = |commits: &[&str]| {
-        // What `of` does not reach: a commit of the list that is missing there is an ancestor.
+        // The commits that `of` does not reach: the others of the list are ancestors.
         let input = format!("{}\n^{of}\n", commits.join("\n"));
         git.run_with(&["rev-list", "--stdin"], Some(input.as_bytes()), None)
     };
-    // `of` may come from the state, where anybody may have written anything.
+    // `of` may come from the state, which any clone can write.
     if commits.is_empty() || !is_id(of) {
         return Ok(Vec::new());
     }
     let mut asked: Vec<&str> = commits.iter().map(String::as_str).collect();
     let mut out = without(&asked)?;
     if !out.ok() {
-        // Only now, as it is rare: one of them is not in this clone.
+        // Checked only now, as it is rare: one of them is not in this clone.
         let here = existing_commits(git, asked.iter().copied().chain([of]))?;
         asked.retain(|id| here.contains(id));
         if asked.is_empty() || !here.contains(of) {
@@ -404,8 +406,8 @@ pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<S
     Ok(asked.into_iter().map(str::to_string).collect())
 }
 
-/// What a ref transaction would bring to each branch it moves, from the standard input of
-/// `reference-transaction`: commits that no branch, tag or remote-tracking ref has yet. (Not `HEAD`:
+/// The commits that a ref transaction would add to each branch it moves, from the standard input of
+/// `reference-transaction`: those that no branch, tag or remote-tracking ref has yet. (Not `HEAD`:
 /// at the end of a rebase it has them all.) Other refs and deletions are left out.
 ///
 /// # Errors

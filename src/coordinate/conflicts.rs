@@ -1,13 +1,13 @@
-//! `conflicts`: texts that two clones changed at the same time wait side by side until somebody
-//! says which one stands. A merge is offered where the changes do not touch the same lines; it is
-//! never imposed.
+//! `conflicts`: texts that two clones changed at the same time are kept side by side until a user
+//! resolves them. A merge is offered where the changes do not touch the same lines, and never made
+//! unasked.
 
 mod base;
 
 use serde::Serialize;
 
 use self::base::{Over, Versions, bases};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
@@ -27,28 +27,28 @@ pub struct ConflictView {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Where: `body`, or `comment <uid>`.
+    /// `body`, or the name of a long text: `notes`, `design`, ….
     pub field: String,
-    /// The versions, the one shown first.
+    /// The version that is shown comes first.
     pub versions: Vec<VersionView>,
-    /// A text that holds both sides' changes, where they do not touch the same lines.
+    /// A text with the changes of both sides, where they do not touch the same lines.
     pub merged: Option<String>,
 }
 
 /// One version of a text.
 #[derive(Clone, Debug, Serialize)]
 pub struct VersionView {
-    /// Counted from 1.
+    /// From 1.
     pub number: usize,
-    /// When it was written, RFC 3339.
+    /// RFC 3339.
     pub written_at: String,
-    /// The clone that wrote it, or the source that it was imported from.
+    /// The clone that wrote it, or the source it was imported from.
     pub replica: String,
     /// The text.
     pub text: String,
 }
 
-/// How to resolve a conflicted text.
+/// The way to resolve a conflicted text.
 #[derive(Clone, Debug)]
 pub enum Resolution {
     /// Keep the version with this number, as `conflicts` lists it from 1 (the one shown).
@@ -59,10 +59,10 @@ pub enum Resolution {
     Text(String),
 }
 
-/// A text that has concurrent versions, and what a merge of them starts from.
+/// A text with concurrent versions, and the base of a merge of them.
 struct Conflict {
     view: ConflictView,
-    /// Two versions, and what they were written over, where they may be merged.
+    /// Two versions and their base, where they may be merged.
     pair: Option<(Versions, [String; 2])>,
 }
 
@@ -96,7 +96,9 @@ impl StateHandle<'_> {
             let Some(first) = found.and_then(|all| all.into_iter().next()) else {
                 return Err(
                     Error::refused(format!("{shown} has no conflicting versions"))
-                        .hint("`git pm conflicts` lists the items that have"),
+                        .hint(Hint::run(["conflicts"], "lists the items that have"))
+                        .because("conflict.none")
+                        .about(shown),
                 );
             };
             let field = first.view.field.clone();
@@ -108,10 +110,10 @@ impl StateHandle<'_> {
                     found
                         .ok_or_else(|| {
                             Error::not_found(format!(
-                                "{shown} has {} versions, there is no number {n}",
+                                "{shown} has {} versions, and none with the number {n}",
                                 all.len()
                             ))
-                            .hint("`git pm conflicts` lists them")
+                            .hint(Hint::run(["conflicts"], "lists them"))
                         })?
                         .text
                         .clone()
@@ -121,12 +123,18 @@ impl StateHandle<'_> {
                     let merged = merged.into_iter().next().and_then(|view| view.merged);
                     merged.ok_or_else(|| {
                         Error::refused(format!(
-                            "no merge of the versions of {shown} can be offered"
+                            "the versions of {shown} cannot be merged automatically"
                         ))
-                        .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
-                        .hint(format!(
-                            "`git pm conflicts {shown} --text -` takes a new text"
+                        .hint(Hint::run(
+                            ["conflicts", &shown, "--keep", "N"],
+                            "keeps one of them",
                         ))
+                        .hint(Hint::run(
+                            ["conflicts", &shown, "--text", "-"],
+                            "reads a new text",
+                        ))
+                        .because("conflict.overlapping")
+                        .about(&shown)
                     })?
                 }
             };
@@ -144,8 +152,8 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// With both sides' changes in one text, where exactly two versions stand against a predecessor
-    /// that the history still has.
+    /// Adds the merge of each text that has exactly two versions and a common predecessor in the
+    /// history.
     fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
         let mut views = Vec::new();
         let (mut over, mut pairs) = (Vec::new(), Vec::new());
@@ -210,7 +218,7 @@ fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
     out
 }
 
-/// The two readable versions of a text, where there are two, and the one that both replace.
+/// The two readable versions of a text, if there are two, and the one that both replace.
 fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
     let versions = prose.versions.values();
     let readable: Vec<_> = versions
@@ -223,22 +231,22 @@ fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
     Some((Over::Version(common.clone()), [a.into(), b.into()]))
 }
 
-/// When a register that has another value beside it was written, and when that one was.
+/// The stamps of a register and of the other value beside it.
 fn stamps_of(doc: &Doc, name: &str) -> Option<(Stamp, Stamp)> {
     let (beside, _) = long_texts::others(doc, name).into_iter().next()?;
     Some((doc.regs.get(name)?.stamp.clone(), beside.at.clone()))
 }
 
-/// In which clone something was written.
+/// The clone that made a write.
 fn writer(doc: &Doc, stamp: &Stamp) -> String {
     match imported_from(doc) {
-        // What was imported has a hash where others have their clone.
+        // An imported record has a hash in place of the clone.
         Some(source) if is_of_record(stamp) => source.to_string(),
         _ => stamp.replica.to_string(),
     }
 }
 
-/// The text that a register holds and those beside it; none where it stands alone.
+/// The text of a register and those beside it; none if there is only one.
 fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
     let others = long_texts::others(doc, name);
     if others.is_empty() {
@@ -258,8 +266,8 @@ fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
         .collect()
 }
 
-/// Two texts to which lines were added at the end of one: that one with both ends. Whoever took
-/// something out of it has to say what stands.
+/// The merge of two texts that both added lines at the end of the base; none if one of them removed
+/// something.
 fn both_ends(base: &str, earlier: &str, later: &str) -> Option<String> {
     let (lines, a, b): (Vec<&str>, Vec<&str>, Vec<&str>) = (
         base.lines().collect(),
@@ -288,7 +296,7 @@ fn versions(doc: &Doc) -> Vec<VersionView> {
         .collect()
 }
 
-/// A three-way merge by lines; `None` where both sides change the same place differently.
+/// A three-way merge by lines; `None` if both sides change the same place differently.
 fn merge_lines(base: &str, a: &str, b: &str) -> Option<String> {
     let old: Vec<&str> = base.split_inclusive('\n').collect();
     let (left, right) = (hunks(&old, a), hunks(&old, b));
@@ -361,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn merges_what_does_not_touch() {
+    fn merges_changes_of_different_lines() {
         let base = "a\nb\nc\nd\n";
         assert_eq!(
             merge_lines(base, "A\nb\nc\nd\n", "a\nb\nc\nD\n").as_deref(),

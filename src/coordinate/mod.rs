@@ -1,5 +1,6 @@
 //! Several writers of one repository: claims, reservations, worktrees, hooks, messages, the
-//! exchange with remotes, conflicts, shared rules, and the two ways to write that all verbs use.
+//! exchange with remotes, conflicts, shared rules, and the local and settled writes that all verbs
+//! use.
 
 pub mod changes;
 pub mod claim;

@@ -1,15 +1,15 @@
-//! Rules: settings that say what may be done, not how. A rule may stand in this clone's git
-//! configuration and, for everybody, in the state; the stricter of the two is in force, so neither a
-//! plain `git config` nor what was fetched loosens the other. The environment chooses the files of the
-//! user and the system, so what these say only tightens. Every reader of such a setting asks
-//! here. An agent tightens rules of its clone and loosens none; a rule of everybody is changed by a
-//! human, in a commit that says from what to what.
+//! Rules: settings that restrict what may be done. A rule can be set in this clone's git
+//! configuration and, shared, in the state; the stricter of the two is in force, so neither `git
+//! config` nor fetched state loosens the other. The environment chooses the files of the user and
+//! the system, so these can only tighten. Every reader of such a setting uses this module. An agent
+//! may tighten rules of its clone and loosen none; a shared rule is changed by a human, in a commit
+//! that records both values.
 
 use std::collections::HashSet;
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern_lists::Protected;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
 use crate::model::settings::{self, Definition};
@@ -23,23 +23,23 @@ use crate::store::repository::SIGN;
 
 mod loosened;
 
-/// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
+/// The record of `pm.yaml` with the shared rules, by key without `pm.`.
 const RECORD: &str = "rules";
 
-/// The longest value of a rule of everybody, in bytes.
+/// The longest value of a shared rule, in bytes.
 const VALUE_MAX: usize = 4_000;
 
-/// How many words of a fetched list count: no fewer than such a value can have.
+/// The number of words of a fetched list that count: no fewer than such a value can have.
 const WORDS_MAX: usize = VALUE_MAX / 2;
 
-/// How the values of a rule compare.
+/// The order of strictness of a rule's values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     /// This word is stricter than any other.
     Word(&'static str),
-    /// What has all that another has is as strict.
+    /// A list is as strict as another if it has all its words.
     List,
-    /// None is stricter: whatever changes it is for a human.
+    /// No value is stricter: only a human may change it.
     Human,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Rule {
     key: &'static str,
     order: Order,
     default: &'static str,
-    /// Whether it can be set for everybody.
+    /// Set if it can be shared.
     shared: bool,
 }
 
@@ -104,7 +104,7 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'
     words.filter(move |word| known.insert(*word))
 }
 
-/// A word as it is compared: git has several for yes and no.
+/// The form of a word for comparison: git has several for yes and no.
 fn plain(value: &str) -> String {
     let value = value.trim().to_ascii_lowercase();
     match value.as_str() {
@@ -120,10 +120,12 @@ impl Rule {
         self.key.trim_start_matches("pm.")
     }
 
-    /// Whether something that `from` forbids or demands is not forbidden or demanded by `to`.
+    /// True if `to` permits something that `from` forbids, or no longer requires something that it
+    /// does.
     pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
         match self.order {
-            // What is neither of the two words forbids, but is not what was asked for.
+            // A value that is neither of the two words counts as strict, but does not replace the
+            // strict one.
             Order::Word(strict) => {
                 let (from, to) = (plain(from), plain(to));
                 from == strict && to != strict || from != self.default && to == self.default
@@ -136,12 +138,12 @@ impl Rule {
         }
     }
 
-    /// Whether the state has a say in it.
+    /// True if the state can set it.
     pub(crate) fn is_of_everybody(&self) -> bool {
         self.shared || self.key == settings::SIGN.key
     }
 
-    /// What counts of a value of the state: of a list as many words as a value can have.
+    /// The part of a shared value that counts: as many words of a list as a valid value can have.
     fn counted(&self, value: String) -> String {
         match self.order {
             Order::List if words(&value).nth(WORDS_MAX).is_some() => {
@@ -152,7 +154,7 @@ impl Rule {
         }
     }
 
-    /// Refuses a value that cannot be one for everybody.
+    /// Refuses an invalid value of a shared rule.
     fn check(&self, value: &str) -> Result<()> {
         let bad = match self.order {
             _ if value.len() > VALUE_MAX => true,
@@ -167,21 +169,23 @@ impl Rule {
             return Ok(());
         }
         let shown = shorten(&one_line(value), 60);
-        let error = Error::usage(format!("{} cannot be `{shown}`", self.key));
+        let error = Error::usage(format!("`{shown}` is not a valid value of {}", self.key))
+            .because("setting.invalid")
+            .about(self.key);
         Err(match self.order {
             Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),
             _ => error.hint(format!(
-                "name paths or branches with a space between them, at most {VALUE_MAX} bytes"
+                "separate paths or branches by spaces, at most {VALUE_MAX} bytes"
             )),
         })
     }
 
-    /// Whether files of the user and the system tighten what this clone's own files say.
+    /// True if files of the user and the system tighten the value of this clone's own files.
     pub(crate) fn is_tightened(&self, own: &[String], outer: &[String]) -> bool {
         self.loosens(&self.of_files(own, outer), &self.of_files(own, &[]))
     }
 
-    /// The value that several lines of a configuration file give.
+    /// The value of several lines of configuration.
     fn joined(&self, values: &[String]) -> Option<String> {
         let last = values.last()?;
         Some(match self.order {
@@ -190,7 +194,7 @@ impl Rule {
         })
     }
 
-    /// The value that this clone's own files give, and those of the user and the system tighten.
+    /// The value of this clone's own files, tightened by those of the user and the system.
     fn of_files(&self, own: &[String], outer: &[String]) -> String {
         let own = self.joined(own).unwrap_or_else(|| self.default.into());
         match self.joined(outer) {
@@ -199,7 +203,7 @@ impl Rule {
         }
     }
 
-    /// What is as strict as both.
+    /// A value as strict as both.
     fn stricter(&self, one: &str, other: &str) -> String {
         match self.order {
             Order::List => {
@@ -212,10 +216,10 @@ impl Rule {
     }
 }
 
-/// A rule of everybody, as the state has it.
+/// A shared rule in the state.
 struct Shared {
     value: Option<String>,
-    /// What it was before a human loosened it.
+    /// The value before a human loosened it.
     was: Option<String>,
     by: String,
     set_at: String,
@@ -236,7 +240,7 @@ impl Shared {
     }
 }
 
-/// What the state says of a rule that can be set for everybody.
+/// The shared value of a rule.
 fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
     if rule.shared {
         let mut found = doc.entry(RECORD, rule.name()).map(Shared::of)?;
@@ -253,18 +257,18 @@ fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
 }
 
 impl Pm {
-    /// Whether only approvals given at a terminal count.
+    /// True if only approvals given at a terminal count.
     pub(crate) fn wants_terminal(&self) -> bool {
-        // What is no value of it forbids, too.
+        // An invalid value is strict, too.
         plain(&self.in_force(settings::APPROVAL.key)) != "advisory"
     }
 
-    /// Whether a human may approve and merge the own work.
+    /// True if humans may approve and merge their own work.
     pub(crate) fn may_merge_own(&self) -> bool {
         plain(&self.in_force(settings::SOLO_MERGE.key)) == "true"
     }
 
-    /// The branches that agents neither commit nor push to.
+    /// The branches that agents may not commit or push to.
     pub(crate) fn protected_branches(&self) -> Vec<String> {
         let value = self.in_force(settings::PROTECTED_BRANCHES.key);
         words(&value).map(str::to_string).collect()
@@ -285,14 +289,14 @@ impl Pm {
         self.stricter_of(rule, &repo.config_own(key), &repo.config_outer(key))
     }
 
-    /// A rule as this clone's own configuration has it.
+    /// The value of a rule in this clone's own configuration.
     fn configured(&self, rule: &Rule) -> Option<String> {
         rule.joined(&self.store.repo().config_own(rule.key))
     }
 
-    /// The value in force where this clone's own files have the values `own`, and those of the user
-    /// and the system `outer`. What everybody has adds to the default as well: nothing that was
-    /// fetched loosens it.
+    /// The value in force if this clone's own files have the values `own`, and those of the user
+    /// and the system `outer`. A shared value adds to the default too, so that fetched state
+    /// loosens nothing.
     pub(crate) fn stricter_of(&self, rule: &Rule, own: &[String], outer: &[String]) -> String {
         let own = rule.of_files(own, outer);
         match self.of_everybody(rule) {
@@ -301,21 +305,21 @@ impl Pm {
         }
     }
 
-    /// The value that everybody has of a rule, if there is one.
+    /// The shared value of a rule, with stricter earlier values that still hold.
     pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
         let state = self.store.state().ok()?;
         let all = shared(&state.repository.doc, rule).and_then(|all| all.value);
         self.with_held(rule, all).map(|value| rule.counted(value))
     }
 
-    /// Refuses an agent a value of this clone's that loosens a rule; `None` unsets it.
+    /// Refuses to let an agent loosen a rule in this clone; `None` unsets it.
     ///
     /// # Errors
-    /// When the caller is an agent, and less would be forbidden or demanded than now.
+    /// When the caller is an agent, and the value would loosen the rule.
     pub(crate) fn require_no_loosening(&self, rule: &Rule, value: Option<&str>) -> Result<()> {
         let now = self.store.repo().config_own(rule.key);
         let loosens = match rule.order {
-            // Lines apart from each other are not one line of all of them.
+            // Several lines are not the same as one line with all values.
             Order::Human => !now.iter().map(String::as_str).eq(value),
             _ => {
                 let now = rule.joined(&now);
@@ -330,33 +334,33 @@ impl Pm {
         require_human(
             &self.actor,
             &format!("loosening {}", rule.key),
-            &format!("ask a human to run `git pm config {} {value}`", rule.key),
+            Hint::run(
+                ["config", rule.key, &value],
+                "changes it: ask a human to run it",
+            ),
         )
     }
 
-    /// Sets a rule for everybody; `None` takes it back. Returns the value that everybody has now.
+    /// Sets a shared rule; `None` unsets it. Returns the new shared value.
     ///
     /// # Errors
-    /// When it cannot be set for everybody, the caller is an agent, or the state cannot be written.
+    /// When it cannot be shared, the caller is an agent, or the state cannot be written.
     pub(crate) fn set_rule_of_everybody(
         &self,
         rule: &Rule,
         value: Option<&str>,
     ) -> Result<Option<String>> {
         if !rule.shared {
-            return Err(
-                Error::usage(format!("{} is a setting of one clone", rule.key))
-                    .hint("leave out `--shared`"),
-            );
+            return Err(Error::usage(format!("{} cannot be shared", rule.key))
+                .hint("omit `--shared`")
+                .because("setting.not_shared")
+                .about(rule.key));
         }
         require_name(&self.actor)?;
         require_human(
             &self.actor,
-            "changing a rule of everybody",
-            &format!(
-                "`git pm config {} VALUE` tightens it in this clone",
-                rule.key
-            ),
+            "changing a shared rule",
+            Hint::run(["config", rule.key, "VALUE"], "tightens it in this clone"),
         )?;
         rule.check(value.unwrap_or_default())?;
         self.sign_where_that_holds();
@@ -364,7 +368,7 @@ impl Pm {
             let mut doc: Doc = tx.state.repository.doc.clone();
             let clock = tx.clock().clone();
             let before = shared(&doc, rule).and_then(|shared| shared.value);
-            // What nobody vouched for is a human's word once a human says the same.
+            // An unauthorized value becomes authorized once a human sets the same.
             let doubted = self.is_doubted(rule);
             if before.as_deref() == value && !doubted {
                 return Ok(());
@@ -396,11 +400,8 @@ impl Pm {
             tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
             let now = value.unwrap_or("not set");
             let text = match was {
-                Some(was) => format!(
-                    "{}: loosened for everybody, from `{was}` to `{now}`",
-                    rule.key
-                ),
-                None => format!("{}: `{now}` for everybody", rule.key),
+                Some(was) => format!("{}: shared rule loosened from `{was}` to `{now}`", rule.key),
+                None => format!("{}: shared rule set to `{now}`", rule.key),
             };
             tx.describe("config", &[], &text);
             Ok(())
@@ -408,8 +409,8 @@ impl Pm {
         Ok(value.map(str::to_string))
     }
 
-    /// Signs what this process writes where signatures are required, also where that is taken back
-    /// just now, or was by what nobody vouches for; unless this clone is to sign nothing.
+    /// Signs the writes of this process if signatures are required, also if that ends with this
+    /// write or was ended by an unauthorized one; unless this clone signs nothing.
     pub(crate) fn sign_where_that_holds(&self) {
         let own = self.store.repo().config_bool(settings::SIGN.key);
         if own.is_none() && self.signatures_hold().unwrap_or(false) {
@@ -417,8 +418,8 @@ impl Pm {
         }
     }
 
-    /// Where this clone's configuration is looser than what everybody has, as sentences. It has no
-    /// effect but for signatures, and somebody wanted it.
+    /// The settings of this clone that are looser than the shared rules, as sentences. They have no
+    /// effect except for signatures.
     pub(crate) fn looser_here(&self, doc: &Doc) -> Vec<String> {
         let mut found = Vec::new();
         for rule in RULES {
@@ -429,11 +430,11 @@ impl Pm {
             if rule.loosens(&all, &own) {
                 let (own, all) = (one_line(&own), shorten(&all, 80));
                 let end = match rule.key {
-                    key if key == settings::SIGN.key => "what is written here is not signed",
-                    _ => "the stricter one holds",
+                    key if key == settings::SIGN.key => "commits of the state are not signed here",
+                    _ => "the stricter one is in force",
                 };
                 found.push(format!(
-                    "{} is `{own}` in this clone and `{all}` for everybody; {end}",
+                    "{} is `{own}` in this clone and `{all}` in the state; {end}",
                     rule.key
                 ));
             }
@@ -441,7 +442,7 @@ impl Pm {
         found
     }
 
-    /// Where what is in force is looser than the default, as sentences.
+    /// The rules in force that are looser than the default, as sentences.
     pub(crate) fn looser_than_default(&self) -> Vec<String> {
         let looser = |rule: &&Rule| {
             rule.order != Order::Human && rule.loosens(rule.default, &self.in_force(rule.key))
@@ -450,7 +451,7 @@ impl Pm {
         found
             .map(|rule| {
                 format!(
-                    "{} is `{}` in force; `{}` is the default",
+                    "{} is `{}`; the default is `{}`",
                     rule.key,
                     one_line(&self.in_force(rule.key)),
                     rule.default
@@ -459,7 +460,7 @@ impl Pm {
             .collect()
     }
 
-    /// The rules of everybody that a human loosened since a time, as sentences.
+    /// The shared rules that a human loosened since a time, as sentences.
     pub(crate) fn loosened(doc: &Doc, since_ms: u64) -> Vec<String> {
         let found = RULES.iter().filter_map(|rule| {
             let shared = shared(doc, rule)?;
@@ -470,7 +471,7 @@ impl Pm {
             let was = shorten(&shared.was?, 80);
             let now = shared.value.unwrap_or_else(|| "not set".into());
             Some(format!(
-                "{} loosened {} for everybody from `{was}` to `{}` at {}",
+                "{} loosened the shared rule {} from `{was}` to `{}` at {}",
                 shared.by,
                 rule.key,
                 shorten(&now, 80),
@@ -529,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_environment_chooses_only_tightens() {
+    fn files_that_the_environment_chooses_only_tighten() {
         let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
         let approval = find(settings::APPROVAL.key).unwrap();
         assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");

@@ -1,13 +1,13 @@
-//! The two ways to write: locally, or settled with the remote that confirms claims. What every
-//! mutation has in common (a name, an idempotency key, a version to compare, renewal of the
-//! caller's own claim) is here once.
+//! Local writes, and writes that are settled with the remote that confirms claims, with the steps
+//! common to every mutation: the actor's name, the idempotency key, the compared version, and the
+//! renewal of the caller's claim.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::coordinate::claim::settle::{Settled, settle};
 use crate::coordinate::reserve::live::Case;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -26,7 +26,7 @@ use crate::store::sync::push_errors::is_denial;
 use crate::store::transaction::Tx;
 
 impl Tasks<'_> {
-    /// The id of the task whose branch is checked out where the caller stands.
+    /// The id of the task whose branch is checked out in the caller's worktree.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -48,7 +48,7 @@ impl Pm {
         }
     }
 
-    /// The remote that confirms claims; none for what is never exchanged.
+    /// The remote that confirms claims; none for ephemeral items, which are never exchanged.
     pub(crate) fn main_remote(&self) -> Option<Remote> {
         if !self.store.is_main() {
             return None;
@@ -56,7 +56,7 @@ impl Pm {
         Remote::main(self.store.repo())
     }
 
-    /// As [`Pm::main_remote`], as the repository's own files have it.
+    /// As [`Pm::main_remote`], from the repository's own configuration files.
     pub(crate) fn own_remote(&self) -> Option<Remote> {
         let repo = self.store.repo();
         Remote::own(repo).filter(|_| self.store.is_main())
@@ -73,7 +73,7 @@ impl Pm {
         self.store.env().now_ms()
     }
 
-    /// Who asks, and from which worktree.
+    /// The caller with its clone, worktree and branch.
     pub(crate) fn requester(&self) -> Requester {
         let repo = self.store.repo();
         Requester {
@@ -91,7 +91,7 @@ impl Pm {
         }
     }
 
-    /// What views need to know of this clone.
+    /// The facts about this clone that views need.
     pub(crate) fn here(&self) -> Here {
         let repo = self.store.repo();
         Here {
@@ -104,9 +104,9 @@ impl Pm {
 
     /// The view of one item with body and comments.
     pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
-        let item = state
-            .item(uid)
-            .ok_or_else(|| Error::not_found(format!("there is no item {uid}")))?;
+        let item = state.item(uid).ok_or_else(|| {
+            Error::not_found(format!("there is no item {uid}")).about(uid.as_str())
+        })?;
         let mut view = item_view(state, item, &self.here());
         let doc = state.doc(uid);
         let body = doc.map(|doc| doc.body.text().to_string());
@@ -127,7 +127,7 @@ impl Pm {
         self.mutate_comparing(op, stage, |tx, uid| self.compare_before(tx, uid))
     }
 
-    /// As [`Pm::mutate`], where the version that the caller saw is not that of the item.
+    /// As [`Pm::mutate`], for a version that is not the item's own.
     pub(crate) fn mutate_comparing(
         &self,
         op: &str,
@@ -141,8 +141,8 @@ impl Pm {
         self.full_view(&state, &uid)
     }
 
-    /// As [`Pm::mutate_comparing`], for a caller that brings it to the remote itself and says
-    /// [`Pm::tell_ended`] then.
+    /// As [`Pm::mutate_comparing`], for a caller that pushes the change and then calls
+    /// [`Pm::tell_ended`].
     pub(crate) fn mutate_unsent(
         &self,
         op: &str,
@@ -165,8 +165,8 @@ impl Pm {
         Ok(written.value)
     }
 
-    /// What follows a local write: the exchange, where the user wants one after each; else only what
-    /// others have to hear of a claim that was renewed.
+    /// The step after a local write: an exchange if `pm.sync` is `always`; else at most the push of
+    /// a renewed claim.
     pub(crate) fn after_write(&self) {
         if self.sync_mode() == SyncMode::Always {
             self.try_sync();
@@ -176,7 +176,7 @@ impl Pm {
         }
     }
 
-    /// Pushes what `stage` stages, with everything of this clone settled in the same commit.
+    /// Pushes what `stage` stages, and settles everything pending in this clone in the same commit.
     pub(crate) fn publish<T>(
         &self,
         remote: &Remote,
@@ -199,8 +199,8 @@ impl Pm {
         Ok(published)
     }
 
-    /// A mutation that has to be settled with the remote where there is one. `stage` is told
-    /// whether what it stages will be confirmed. Returns the value and whether it is settled.
+    /// A mutation that is settled with the remote if there is one. The last argument of `stage` is
+    /// set if the change will be confirmed. Returns the value, and true if it is settled.
     pub(crate) fn coordinated<T>(
         &self,
         op: &str,
@@ -209,8 +209,8 @@ impl Pm {
         self.coordinated_after(op, None, stage)
     }
 
-    /// As [`Pm::coordinated`], after what its author `write`s knowing this clone's state alone:
-    /// texts and fields join with what others wrote meanwhile, instead of replacing it unseen.
+    /// As [`Pm::coordinated`], after a `write` to this clone's state before the join: its texts and
+    /// fields join with what others wrote meanwhile, instead of replacing it unseen.
     pub(crate) fn coordinated_after<T>(
         &self,
         op: &str,
@@ -227,12 +227,17 @@ impl Pm {
         }
         let published = if self.is_read_only(&remote) {
             Err(Error::remote(format!(
-                "the remote {} let you push nothing a few minutes ago, so it confirms nothing",
+                "the remote {} denied your push a few minutes ago, so it cannot confirm claims",
                 remote.shown()
             ))
             .hint(OFFLINE)
-            .hint("`git pm config pm.remote NAME-OR-URL` names one you may write to")
-            .hint("`git pm sync` tries this one again"))
+            .hint(Hint::run(
+                ["config", settings::REMOTE.key, "NAME-OR-URL"],
+                "names one you may push to",
+            ))
+            .hint(Hint::run(["sync"], "tries this one again"))
+            .because("remote.read_only")
+            .about(remote.shown()))
         } else {
             self.announce_first_push(&remote)?;
             let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
@@ -253,14 +258,14 @@ impl Pm {
                 Ok((published.value, true))
             }
             Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
-                self.notice(format!("{}; going on offline", error.message()));
+                self.notice(format!("{}; continuing offline", error.message()));
                 Ok((self.locally(&actor, write, &mut stage)?, false))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// A mutation that nothing but the local swap decides, for now.
+    /// A mutation that only the local swap decides, for now.
     fn locally<T>(
         &self,
         actor: &Actor,
@@ -276,8 +281,8 @@ impl Pm {
         Ok(written.value)
     }
 
-    /// The uid of the item that the caller means by an id, where this clone has it: joining the
-    /// remote's state may give that id to somebody else's item before the mutation looks for it.
+    /// The uid of the item that the caller means by an id, if this clone has it: joining the
+    /// remote's state may give that id to another item before the mutation looks it up.
     pub(crate) fn named_before(&self, id: Option<&str>) -> Result<Option<String>> {
         let Some(id) = id else {
             return Ok(None);
@@ -299,7 +304,7 @@ impl Pm {
         self.repeated_in(&tx.state, op)
     }
 
-    /// As [`Pm::repeated`], for what has to know before it begins to write.
+    /// As [`Pm::repeated`], before a transaction.
     pub(crate) fn repeated_in(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
         let all = self.repeated_all(state, op)?;
         Ok(all.and_then(|uids| uids.into_iter().next()))
@@ -314,7 +319,7 @@ impl Pm {
         }))
     }
 
-    /// What was noted when the operation was done with the same idempotency key.
+    /// The record of an earlier run with the same idempotency key.
     pub(crate) fn recorded<'s>(&self, state: &'s State<'_>, op: &str) -> Result<Option<&'s Doc>> {
         let Some(key) = self.key() else {
             return Ok(None);
@@ -329,12 +334,13 @@ impl Pm {
             return Err(Error::usage(format!(
                 "the idempotency key `{shown}` was used for `{before}`"
             ))
-            .hint("use a new key for another operation"));
+            .hint("use a new key for another operation")
+            .because("key.reused"));
         }
         Ok(Some(&loaded.doc))
     }
 
-    /// Notes that the operation with this idempotency key is done.
+    /// Records that the operation with this idempotency key is done.
     pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, result: &Uid) -> Result<()> {
         self.record_key_all(tx, op, std::slice::from_ref(result))
     }
@@ -344,7 +350,7 @@ impl Pm {
         self.record_key_with(tx, op, results, &[])
     }
 
-    /// As [`Pm::record_key_all`], with more to be remembered.
+    /// As [`Pm::record_key_all`], with further registers.
     pub(crate) fn record_key_with(
         &self,
         tx: &mut Tx<'_>,
@@ -367,13 +373,13 @@ impl Pm {
         tx.insert(doc)
     }
 
-    /// The idempotency key of the step at hand.
+    /// The idempotency key of the current step.
     pub(crate) fn key(&self) -> Option<String> {
         let key = self.options.idempotency_key.as_ref()?;
         Some(format!("{key}{}", self.step.get()))
     }
 
-    /// Runs one step of an operation that consists of several, each of which happens once.
+    /// Runs one step of an operation of several, each with its own idempotency key.
     pub(crate) fn step<T>(&self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let outer = self.step.replace(name);
         let done = run();
@@ -381,8 +387,8 @@ impl Pm {
         done
     }
 
-    /// Compares the version that an item had before a mutation, where the caller wants it compared:
-    /// which item it is about is known only afterwards.
+    /// Compares the version that an item had before a mutation, if the caller gave one: the item is
+    /// known only afterwards.
     pub(crate) fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
         let Some(base) = tx
             .state
@@ -398,7 +404,7 @@ impl Pm {
         }
     }
 
-    /// Refuses to change an item that is not at the version the caller saw.
+    /// Refuses to change an item that is not at the version that the caller gave.
     pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
         match &self.options.if_version {
             Some(wanted) => require_this_version(state, item, wanted),
@@ -406,7 +412,7 @@ impl Pm {
         }
     }
 
-    /// Tells what settling changed for people here.
+    /// Reports the results of a settlement that users of this clone have to know.
     pub(crate) fn tell_settled(&self, settled: &Settled) {
         for lost in &settled.lost {
             self.notice(format!(
@@ -419,7 +425,7 @@ impl Pm {
         }
         for moved in &settled.renumbered {
             self.notice(format!(
-                "{} is now {} (another clone had taken the number); `{}` still finds it",
+                "{} is now {} (another clone had used the id); `{}` still finds it",
                 moved.old, moved.new, moved.alias
             ));
         }
@@ -428,7 +434,7 @@ impl Pm {
         }
     }
 
-    /// The item named, or the one whose worktree the caller stands in.
+    /// The named item, or the one whose worktree the caller is in.
     pub(crate) fn named_or_here(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
         if let Some(id) = id {
             return Ok(state.find(id)?.uid.clone());
@@ -439,8 +445,9 @@ impl Pm {
             .first()
             .map(|item| item.uid.clone())
             .ok_or_else(|| {
-                Error::usage("no task is checked out here, so say which one is meant")
-                    .hint("`git pm status` shows what you hold")
+                Error::usage("no task is checked out here, and no id is given")
+                    .hint(Hint::run(["status"], "shows what you hold"))
+                    .because("item.unnamed")
             })
     }
 }
@@ -452,13 +459,15 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
     }
     let id = state.shown_id(item);
     Err(Error::conflict(format!(
-        "{id} was changed since: it is at version {}",
+        "{id} was changed meanwhile: it is at version {}",
         item.version
     ))
-    .hint(format!("look at it again: `git pm show {id}`")))
+    .hint(Hint::run(["show", &id], "shows it"))
+    .because("item.changed")
+    .about(&id))
 }
 
-/// The branch that a rebase in progress will move: HEAD is detached meanwhile.
+/// The branch that a rebase in progress will move; HEAD is detached meanwhile.
 fn rebased_branch(git_dir: &Path) -> Option<String> {
     ["rebase-merge/head-name", "rebase-apply/head-name"]
         .iter()
@@ -473,7 +482,7 @@ pub(crate) fn head_of(dir: &Path) -> Option<String> {
     Some(branch.to_string())
 }
 
-/// Branch to worktree path, read from the git directory: no process, as every view needs it.
+/// Branch to worktree path, read from the git directory without a process, as every view needs it.
 fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     let main = common_dir.file_name().is_some_and(|n| n == ".git");

@@ -1,7 +1,7 @@
-//! Who acts: the name by which claims, reservations and commits know somebody, and whether that
-//! is an agent. Nobody becomes a human by taking another name.
+//! The actor: the name in claims, reservations and commits, and whether it is an agent. An agent
+//! does not become a human under another name.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::{settings, text};
 use crate::pm::Pm;
 use crate::store::handle::{Actor, Store};
@@ -36,18 +36,18 @@ pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
         .collect()
 }
 
-/// Whether a value of `AGENT`, a word that other programs use too, speaks of a coding agent: `1`, or
-/// its name, but no plain no and no path of a socket.
+/// True if a value of `AGENT`, which other programs use too, means a coding agent: `1`, or a name,
+/// but not a negation or the path of a socket.
 fn names_agent(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     !matches!(value.as_str(), "0" | "false" | "no" | "off") && !value.contains(['/', '\\'])
 }
 
-/// Finds out who acts: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
+/// Determines the actor: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
 /// claimant, else git's user.
 ///
 /// # Errors
-/// When the name given cannot be one.
+/// When the given name is invalid.
 pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
@@ -66,14 +66,14 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let claimant = || claimant(store).map(|name| (name, true));
     let (name, stands_in) = match named {
         Some((from, name)) => (checked(from, name)?, false),
-        // GIT_AUTHOR_NAME is a name that somebody gives, too.
+        // GIT_AUTHOR_NAME is a given name, too.
         None => {
             claimant().unwrap_or_else(|| (text::actor(&identity), user.as_ref() == Some(&identity)))
         }
     };
     let is_agent =
         store.repo().config_all(settings::AGENT.key).contains(&name) || !markers(env).is_empty();
-    // What its surroundings call it goes before what it says in one command.
+    // The agent's name from its environment takes precedence over one for a single command.
     let own = [agent, actor, bd, said, user].into_iter().flatten();
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {
@@ -86,7 +86,7 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     })
 }
 
-/// The claimant of the task whose branch is checked out in the worktree the caller stands in.
+/// The claimant of the task whose branch is checked out in the caller's worktree.
 fn claimant(store: &Store) -> Option<String> {
     let key = store.repo().worktree_key()?;
     if key == "main" {
@@ -105,13 +105,13 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
-/// What a human does for whoever holds the task whose worktree they stand in; all else they say as
-/// the person they are.
+/// The operations that a human in a task's worktree performs for its claimant; all others are in
+/// their own name.
 const FOR_THE_CLAIMANT: [&str; 4] = ["task start", "task finish", "task drop", "reserve"];
 
 impl Pm {
-    /// Who an operation is written down as: in a task's worktree a human speaks for its claimant only
-    /// where the work itself is taken up or given back.
+    /// The actor that an operation is recorded under: in a task's worktree a human acts for its
+    /// claimant only in operations that start or release the work.
     pub(crate) fn writer(&self, op: &str) -> Actor {
         let mut actor = self.actor.clone();
         if actor.stands_in && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
@@ -121,10 +121,10 @@ impl Pm {
         actor
     }
 
-    /// As [`Pm::writer`], where there has to be a name.
+    /// As [`Pm::writer`], requiring a name.
     ///
     /// # Errors
-    /// When neither git nor the caller says who acts.
+    /// When neither git nor the caller gives a name.
     pub(crate) fn named_writer(&self, op: &str) -> Result<Actor> {
         let actor = self.writer(op);
         match actor.name.is_empty() {
@@ -144,17 +144,18 @@ fn checked(from: &str, name: &str) -> Result<String> {
     if bad {
         let shown = text::shorten(&text::one_line(name), 40);
         return Err(
-            Error::usage(format!("`{shown}`, from {from}, cannot be an actor's name"))
-                .hint("use 1 to 80 characters without control characters and angle brackets"),
+            Error::usage(format!("`{shown}`, from {from}, is not a valid actor name"))
+                .hint("use 1 to 80 characters without control characters and angle brackets")
+                .because("actor.invalid_name"),
         );
     }
     Ok(name.to_string())
 }
 
-/// Requires a name, for whatever is not done for a claimant: writing needs an author.
+/// Requires a name for operations that are not done for a claimant: a write needs an author.
 ///
 /// # Errors
-/// When neither git nor the caller says who acts.
+/// When neither git nor the caller gives a name.
 pub(crate) fn require_name(actor: &Actor) -> Result<()> {
     let name = match actor.stands_in && !actor.is_agent {
         true => &actor.identity,
@@ -169,20 +170,23 @@ pub(crate) fn require_name(actor: &Actor) -> Result<()> {
 fn nameless() -> Error {
     Error::state("git does not know who you are")
         .hint("set it: `git config user.name NAME` and `git config user.email ADDRESS`")
-        .hint("or say it for one command: `git pm --as NAME …`")
+        .hint(Hint::run(["--as", "NAME", "…"], "sets it for one command"))
+        .because("actor.unnamed")
 }
 
-/// Refuses an agent what only a human may do.
+/// Refuses an agent an operation that only a human may perform.
 ///
 /// # Errors
 /// When the actor counts as an agent.
-pub(crate) fn require_human(actor: &Actor, what: &str, next: &str) -> Result<()> {
+pub(crate) fn require_human(actor: &Actor, what: &str, next: impl Into<Hint>) -> Result<()> {
     if actor.is_agent {
         return Err(Error::refused(format!(
-            "{what} is for a human, and {} counts as an agent",
+            "{what} is only for humans, and {} counts as an agent",
             actor.name
         ))
-        .hint(next.to_string()));
+        .hint(next)
+        .because("actor.not_human")
+        .about(&actor.name));
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The operations of [`Pm`], grouped: each handle borrows the open repository, and its methods stand
-//! with their capability (`work/task`, `coordinate/reserve`, …).
+//! The operations of [`Pm`], grouped: each handle borrows the open repository, and its methods are
+//! defined with their capability (`work/task`, `coordinate/reserve`, …).
 
 use super::Pm;
 
@@ -25,9 +25,9 @@ macro_rules! handles {
 }
 
 handles! {
-    /// The life of an item: create, edit, depend, start, finish, approve, merge, close.
+    /// The life cycle of an item: create, edit, depend, start, finish, approve, merge, close.
     tasks -> Tasks;
-    /// Issues in the manner of beads: many at once, gates, labels, templates.
+    /// Issues as in beads: bulk creation, gates, labels, templates.
     issues -> Issues;
     /// Items of every kind: lists, trees, search, saved views, batches.
     items -> Items;

@@ -1,5 +1,5 @@
-//! The facade: one open repository, one actor, every operation a method. The methods live with
-//! their capability (`task/`, `reserve/`, …); here is what they share.
+//! The facade: one open repository and one actor, with every operation as a method. The methods are
+//! defined with their capability; this module has what they share.
 
 pub mod actor;
 pub mod changes;
@@ -20,16 +20,16 @@ use crate::store::handle::Actor;
 use crate::store::handle::Store;
 use crate::store::layout::MAIN;
 
-/// What holds for every operation of one caller.
+/// The options for all operations of one caller.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The actor's name as given with `--as`.
+    /// The actor's name, as given with `--as`.
     pub actor: Option<String>,
     /// Never use the network.
     pub offline: bool,
-    /// Makes a mutation happen once, however often it is asked for.
+    /// Makes a repeated mutation happen only once.
     pub idempotency_key: Option<String>,
-    /// The version an edited item must still have.
+    /// The version that an edited item must still have.
     pub if_version: Option<String>,
     /// Sign the commits of the state.
     pub sign: bool,
@@ -43,12 +43,12 @@ pub struct Pm {
     pub(crate) actor: Actor,
     pub(crate) options: Options,
     notices: RefCell<Notices>,
-    /// Claims that were renewed and not brought to the remote since: item and claim id.
+    /// Renewed claims that are not pushed yet: item and claim id.
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
-    /// What distinguishes the idempotency keys of an operation's steps.
+    /// The suffix of idempotency keys for the current step of an operation.
     pub(crate) step: Cell<&'static str>,
-    /// Rules of everybody that were loosened by what nobody vouches for, with the values that hold
-    /// all the same; none before somebody looked.
+    /// Shared rules that were loosened without authority, with the values that stay in force; none
+    /// before the first check.
     pub(crate) held: RefCell<HeldAt>,
 }
 
@@ -82,19 +82,19 @@ impl Pm {
         &self.store
     }
 
-    /// Who acts.
+    /// The actor.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// What happened besides the result and the user should know, in order; taking it clears it.
+    /// The notices for the user since the last call, in order.
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take().list;
         notices.extend(told(self.store.take_warnings()));
         notices.extend(self.store.lost_tips().last().map(|lost| {
             format!(
-                "{MAIN} was at {}, which cannot be read, and goes on from {}: writes are missing \
-                 here; `git pm fsck --repair` brings back what of them is left",
+                "{MAIN} was at {}, which cannot be read, and continues from {}: later writes are \
+                 missing; `git pm fsck --repair` restores what is left of them",
                 short(lost.id),
                 short(lost.used)
             )
@@ -104,37 +104,37 @@ impl Pm {
 
     pub(crate) fn notice(&self, text: impl Into<String>) {
         let (mut notices, text) = (self.notices.borrow_mut(), text.into());
-        // What is tried again and again has the same to say.
+        // A repeated attempt has the same notice.
         if notices.known.insert(text.clone()) {
             notices.list.push(text);
         }
     }
 }
 
-/// What is to be told, each text once.
+/// Notices, each text once.
 #[derive(Default)]
 struct Notices {
     list: Vec<String>,
     known: HashSet<String>,
 }
 
-/// How many warnings of secrets are told one by one.
+/// The most warnings of secrets that are listed.
 const SECRETS_TOLD: usize = 3;
 
-/// Warnings of secrets, with the way to take them out; a count instead of many.
+/// Warnings of secrets with the way to remove them; a count instead of many.
 fn told(mut warnings: Vec<String>) -> Vec<String> {
     let all = warnings.len();
     if all > SECRETS_TOLD {
         warnings.truncate(SECRETS_TOLD);
         warnings.push(format!(
-            "{} more places look like they hold a secret; `git pm doctor` names them",
+            "{} more places seem to have a secret; `git pm doctor` lists them",
             all - SECRETS_TOLD
         ));
     }
     if all > 0 {
         warnings.push(
-            "revoke a secret where it was issued, then `git pm redact -` takes it out of the state \
-             and its history"
+            "revoke a secret where it was issued, then remove it from the state and its history \
+             with `git pm redact -`"
                 .into(),
         );
     }

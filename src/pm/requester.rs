@@ -1,13 +1,15 @@
-//! The actor that asks for a reservation, and its place.
+//! The requester of a reservation.
 
 use crate::model::reservation::Reservation;
 
-/// Who asks, and where: decides whether a reservation is the requester's own.
+/// The actor that requests a reservation, with its place, which together decide whether a
+/// reservation is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requester {
     /// The actor's name.
     pub actor: String,
-    /// The own name of an agent that gives the actor's; none of who speaks for the place it is in.
+    /// The agent's own name, if it gave the actor's name; none for an actor determined by the
+    /// worktree.
     pub agent: Option<String>,
     /// The clone.
     pub replica: String,
@@ -18,8 +20,8 @@ pub struct Requester {
 }
 
 impl Requester {
-    /// Whether a reservation is held by this actor in this place: the same actor in another
-    /// worktree is somebody else.
+    /// True if this requester holds a reservation: the same actor in another worktree is another
+    /// holder.
     pub fn holds(&self, r: &Reservation) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
         self.actor == r.actor

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use crate::store::git::repo::Oid;
 
-/// A rule of everybody that holds although the state has a looser value.
+/// A shared rule that stays in force although the state has a looser value.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     /// The rule's key.
     pub key: &'static str,
-    /// The value that holds.
+    /// The value in force.
     pub value: String,
-    /// What loosened it and why that does not count, as a sentence.
+    /// The change that loosened it and why it does not count, as a sentence.
     pub why: String,
 }
 
 impl Held {
-    /// The command with which a human settles it.
+    /// The command with which a human resolves it.
     pub(crate) fn mend(&self) -> String {
         format!("git pm config --shared {} VALUE", self.key)
     }
 }
 
-/// What was found, and the tip of the state that it was found at.
+/// The rules found, with the tip of the state at that time.
 pub(crate) type HeldAt = Option<(Option<Oid>, Arc<[Held]>)>;

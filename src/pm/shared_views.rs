@@ -1,5 +1,5 @@
-//! What the library hands out: plain values with the names that JSON output uses. Commands render
-//! them; other programs read them.
+//! Views: plain values with the names that JSON output uses. Commands render them; other programs
+//! read them.
 
 use serde::Serialize;
 
@@ -17,15 +17,15 @@ use crate::store::state::State;
 /// One acceptance criterion of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CriterionView {
-    /// Its place, counted from 1: what `task accept` takes.
+    /// From 1, for `task accept`.
     pub number: usize,
-    /// Its own id, which never changes.
+    /// Permanent.
     pub id: String,
-    /// What has to hold.
+    /// The text.
     pub text: String,
-    /// Whether it was ticked.
+    /// Set if it was ticked.
     pub done: bool,
-    /// What shows that it holds.
+    /// The evidence that it is met.
     pub evidence: Option<String>,
 }
 
@@ -42,15 +42,15 @@ pub struct EdgeView {
     /// Of a `waits-for` edge with a gate: `all-children` or `any-children`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<String>,
-    /// The other end's title; only where one item is asked for and the other end is there.
+    /// The other end's title; only for a single item, if the other end exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The other end's state, as the title.
+    /// The other end's status, as for the title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
 
-/// Another item, as far as a line of text names it.
+/// Another item, for one line of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkView {
     /// The id.
@@ -61,28 +61,28 @@ pub struct LinkView {
     pub status: String,
 }
 
-/// Who works on an item.
+/// A claim of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClaimView {
     /// The claimant.
     pub actor: String,
-    /// The own name of the agent that made it, under whatever name it spoke.
+    /// The own name of the agent that made it, under any actor name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    /// Set if it is settled: confirmed by `pm.remote`, or there is no remote.
     pub confirmed: bool,
-    /// Until when it holds without renewal, RFC 3339.
+    /// The end of its lease, RFC 3339.
     pub lease_until: String,
     /// The holder's last sign of life, RFC 3339: a commit or a command that writes in its worktree,
-    /// as far as this clone has heard. Null where the lease was asked to be longer than usual.
+    /// as far as this clone knows. Null if a longer lease than usual was requested.
     pub last_sign: Option<String>,
-    /// Whether it was made in this clone.
+    /// Set if it was made in this clone.
     pub here: bool,
 }
 
 impl ItemView {
-    /// Whether it is work that can be offered at all, as far as the item itself goes: not what only
-    /// holds others together or up, and nothing that is only kept.
+    /// True if the item by itself can be offered as work: not one that only groups or blocks
+    /// others, is pinned, ephemeral or a template.
     pub fn is_offered(&self) -> bool {
         let kept = self.issue.pinned || self.issue.template || self.issue.ephemeral;
         let kind = ItemKind::parse(&self.kind);
@@ -97,22 +97,22 @@ pub struct CommentView {
     pub uid: String,
     /// Who wrote it.
     pub author: String,
-    /// The own name of the agent that wrote it; none where a human did.
+    /// The own name of the agent that wrote it; none for a human.
     pub agent: Option<String>,
-    /// When, RFC 3339.
+    /// RFC 3339.
     pub created_at: String,
     /// Markdown.
     pub body: String,
 }
 
-/// An item as commands and JSON show it.
+/// An item for commands and JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ItemView {
-    /// The id; with the end of the uid where two items share it.
+    /// With the end of the uid if two items share it.
     pub id: String,
-    /// The name that never changes.
+    /// Permanent.
     pub uid: String,
-    /// A name that always finds it, also after its id changed.
+    /// A name that always finds it, even after its id changed.
     pub alias: String,
     /// prd, epic, task or issue.
     pub kind: String,
@@ -127,7 +127,7 @@ pub struct ItemView {
     pub priority: u8,
     /// The claim's holder, else the assignee.
     pub owner: Option<String>,
-    /// Who is planned to do it.
+    /// The planned actor.
     pub assignee: Option<String>,
     /// XS to XL.
     pub estimate: Option<String>,
@@ -141,146 +141,145 @@ pub struct ItemView {
     pub epic: Option<String>,
     /// Labels, sorted.
     pub labels: Vec<String>,
-    /// Ids it waits for.
+    /// The ids of its dependencies.
     pub depends_on: Vec<String>,
     /// All typed edges, dependencies included.
     pub edges: Vec<EdgeView>,
-    /// What must hold for it to be done.
+    /// Acceptance criteria.
     pub acceptance: Vec<CriterionView>,
     /// Globs it expects to touch.
     pub paths: Vec<String>,
-    /// References outside.
+    /// External references.
     pub external_refs: Vec<String>,
-    /// The furthest step an agent may take unasked.
+    /// The last step that an agent may take without being asked.
     pub auto_policy: String,
     /// Its branch, once started.
     pub branch: Option<String>,
     /// The absolute path of its worktree in this clone; null elsewhere.
     pub worktree: Option<String>,
-    /// Who holds it, if anybody.
+    /// The claim of its holder.
     pub claim: Option<ClaimView>,
-    /// Whether concurrent versions of its body wait for `git pm conflicts`.
+    /// Set if its texts have concurrent versions, see `git pm conflicts`.
     pub conflicted: bool,
-    /// Whether it was closed by force, without evidence.
+    /// Set if it was closed by force, without evidence.
     pub forced: bool,
-    /// Why it was blocked, deferred, cancelled or closed.
+    /// The reason why it was blocked, deferred, cancelled or closed.
     pub reason: Option<String>,
-    /// When it was made, RFC 3339.
+    /// RFC 3339.
     pub created_at: String,
-    /// Who made it.
+    /// The creator.
     pub created_by: Option<String>,
-    /// When it was last changed, RFC 3339.
+    /// RFC 3339.
     pub updated_at: String,
-    /// When it was started, RFC 3339.
+    /// RFC 3339.
     pub started_at: Option<String>,
-    /// When it was finished, RFC 3339.
+    /// RFC 3339.
     pub finished_at: Option<String>,
-    /// When it was approved, RFC 3339.
+    /// RFC 3339.
     pub approved_at: Option<String>,
-    /// Who approved it.
+    /// The approver.
     pub approved_by: Option<String>,
-    /// The whole approval that stands on it: who, how, when, of which work.
+    /// The complete approval: who, how, when, of which commit.
     pub approval: Option<Approval>,
-    /// When it was closed, RFC 3339.
+    /// RFC 3339.
     pub closed_at: Option<String>,
-    /// What beads' records have beyond that; left out where it is not set.
+    /// Further fields of beads' records; each is left out if it is not set.
     #[serde(flatten)]
     pub issue: IssueView,
-    /// The greatest stamp in it: what `--if-version` compares.
+    /// The greatest stamp in it, for `--if-version`.
     pub version: String,
-    /// Where its work stands; only where one item is asked for, in review, approved or merged.
+    /// The state of its work; only for a single item in review, approved or merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<WorkView>,
-    /// Its parts; only where one item is asked for.
+    /// Its parts; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<LinkView>>,
-    /// What waits for it; only where one item is asked for.
+    /// The items that wait for it; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dependents: Option<Vec<LinkView>>,
-    /// Markdown; only where one item is asked for.
+    /// Markdown; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Comments, oldest first; only where one item is asked for.
+    /// Oldest first; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<Vec<CommentView>>,
 }
 
-/// Where work stands that was handed in, approved or merged.
+/// The state of work in review, approved or merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WorkView {
-    /// The commit that is in review, or that was approved; null where none of it is here, or it is
-    /// neither.
+    /// The commit that is in review or was approved; null if there is none in this clone.
     pub commit: Option<String>,
-    /// Where its branch is now, if not there.
+    /// The tip of its branch, if it is another commit.
     pub branch_at: Option<String>,
-    /// Whether `git pm merge` merged it.
+    /// Set if `git pm merge` merged it.
     pub merged: bool,
-    /// The commit that `git pm merge` made of it.
+    /// The resulting commit of `git pm merge`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_commit: Option<String>,
-    /// The branch that it went into.
+    /// The branch that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<String>,
 }
 
-/// The fields of a beads record that tasks rarely have; each is left out where it is not set.
+/// The fields of a beads record that tasks rarely have; each is left out if it is not set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct IssueView {
-    /// When it has to be done, RFC 3339.
+    /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<String>,
-    /// Until when it is put off, RFC 3339.
+    /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_until: Option<String>,
-    /// How much work it is, in minutes.
+    /// The estimate, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_minutes: Option<i64>,
     /// The specification it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec_id: Option<String>,
-    /// The e-mail address of who answers for it.
+    /// The e-mail address of the responsible person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
     /// The system it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_system: Option<String>,
-    /// Whether it stays open for ever, as something to know.
+    /// Set if it stays open permanently, for reference.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
-    /// Whether it is not worth keeping.
+    /// Set if it is temporary.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ephemeral: bool,
-    /// Whether it is only a pattern to make others from.
+    /// Set if it is a template for others.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub template: bool,
-    /// What a gate waits for: timer, human, bead, mail, `gh:run` or `gh:pr`.
+    /// The condition of a gate: timer, human, bead, mail, `gh:run` or `gh:pr`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub await_type: Option<String>,
-    /// Which of these.
+    /// The id of the awaited object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub await_id: Option<String>,
-    /// How long a gate waits, in nanoseconds.
+    /// The longest wait of a gate, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ns: Option<i64>,
-    /// Who is told when a gate opens.
+    /// The actors to notify when a gate opens.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiters: Vec<String>,
-    /// How it is to be built; only where one item is asked for.
+    /// Only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub design: Option<String>,
-    /// When it is accepted, as one text; only where one item is asked for.
+    /// As one text; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceptance_criteria: Option<String>,
-    /// Notes; only where one item is asked for.
+    /// Only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
-    /// A JSON object as it was given; only where one item is asked for.
+    /// A JSON object; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
 }
 
 impl ItemView {
-    /// Adds the items that this one names, and those that name it.
+    /// Adds the items that this one references, and those that reference it.
     pub(crate) fn name_others(&mut self, state: &State<'_>, item: &Item) {
         let targets = item.depends_on.iter().map(|d| &d.target);
         let targets = targets.chain(item.edges.iter().map(|e| &e.target));
@@ -323,7 +322,7 @@ impl IssueView {
         }
     }
 
-    /// Adds the texts, which only the document has.
+    /// Adds the texts from the document.
     pub(crate) fn read_texts(&mut self, doc: &Doc) {
         let text = |name: &str| doc.text(name).map(str::to_string);
         self.design = text("design");
@@ -333,12 +332,12 @@ impl IssueView {
     }
 }
 
-/// What a view needs to know besides the state.
+/// The facts about this clone that a view needs beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Here {
     /// This clone's replica id.
     pub replica: Option<String>,
-    /// Whether there is a remote that confirms claims.
+    /// Set if there is a remote that confirms claims.
     pub has_remote: bool,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
@@ -347,7 +346,7 @@ pub struct Here {
 }
 
 impl Here {
-    /// Who holds a claim and when that was last heard of, for the end of a sentence:
+    /// The holder of a claim with its last activity, for the end of a sentence:
     /// `ana (last active 12m ago)`.
     pub(crate) fn holder(&self, claim: &Claim) -> String {
         let here = self.replica.as_deref() == Some(claim.replica.as_str());
@@ -378,7 +377,7 @@ pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
     )
 }
 
-/// The view of an item whose id to show is known, as are those of what it refers to.
+/// The view of an item, given its shown id and a function for those of its references.
 pub(crate) fn view_with(
     id: String,
     shown_ref: impl Fn(&ItemRef) -> String,

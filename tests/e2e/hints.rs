@@ -271,7 +271,9 @@ fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
     // Nobody was asked yet whether the state may go there.
     let first = a.pm(&["task", "comment", "T-0001", "early"]).ok();
     assert!(
-        first.err.contains("local; `git pm sync` sends it"),
+        first
+            .err
+            .contains("saved in this clone only; `git pm sync` sends it"),
         "{}",
         first.err
     );
@@ -296,10 +298,16 @@ fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
     let comment = ["task", "comment", "T-0001", "later"];
     let offline: Vec<&str> = ["--offline"].into_iter().chain(comment).collect();
     let told = a.pm(&offline).ok().err;
-    assert!(told.contains("local; `git pm sync` sends it"), "{told}");
+    assert!(
+        told.contains("saved in this clone only; `git pm sync` sends it"),
+        "{told}"
+    );
     a.pm(&["config", "pm.sync", "manual"]).ok();
     let told = a.pm(&comment).ok().err;
-    assert!(told.contains("local; `git pm sync` sends it"), "{told}");
+    assert!(
+        told.contains("saved in this clone only; `git pm sync` sends it"),
+        "{told}"
+    );
     a.pm(&["config", "--unset", "pm.sync"]).ok();
     std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
     let told = a.pm(&comment).ok().err;

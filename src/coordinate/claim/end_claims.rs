@@ -1,4 +1,5 @@
-//! How claims and reservations end, and what happens to an item that nobody holds any more.
+//! The end of claims with their reservations, and the release of items that no actor holds any
+//! more.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -11,33 +12,33 @@ use crate::model::uid::Uid;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// How many of those whose claims on an item end are told; its holder is the first of them.
+/// The most notices that are sent when claims on an item end; its holder is the first recipient.
 pub(crate) const REPORTED_MAX: usize = 20;
 
-/// Why claims end.
+/// The reasons that are recorded when claims end.
 pub(crate) struct Ending<'a> {
-    /// What the claims say of it.
+    /// In the claims.
     pub claim: &'a str,
-    /// What their reservations say of it.
+    /// In their reservations.
     pub reservation: &'a str,
-    /// What the work was merged as.
+    /// The commit that the work was merged as.
     pub commit: Option<&'a str>,
 }
 
-/// The open reservations by what they live with, looked for once for all claims that end.
+/// The open reservations by claim, read once for all claims that end.
 #[derive(Default)]
 pub(crate) struct Reserved(OnceCell<Living>);
 
 #[derive(Default)]
 struct Living {
-    /// By the id of the claim.
+    /// By the claim's id.
     with_claim: HashMap<String, Vec<Uid>>,
-    /// Those that were made beside a claim, by the item, the actor and the clone.
+    /// Those made for a claimed item without the claim, by item, actor and clone.
     beside: HashMap<(Uid, String, String), Vec<Uid>>,
 }
 
 impl Reserved {
-    /// Those that live with some claims of an item.
+    /// Those that belong to some claims of an item.
     fn with(&self, state: &State<'_>, item: &Uid, claims: &BTreeSet<&str>) -> Vec<Uid> {
         let living = self.0.get_or_init(|| Living::of(state));
         let with_claim = claims.iter().filter_map(|id| living.with_claim.get(*id));
@@ -66,7 +67,7 @@ impl Living {
     }
 }
 
-/// What the owner of a claim that ends is told.
+/// A notice to the owner of a claim that ends.
 pub(crate) struct Notification {
     pub topic: &'static str,
     pub alarm: bool,
@@ -74,8 +75,8 @@ pub(crate) struct Notification {
     pub body: String,
 }
 
-/// Ends open claims of an item with the reservations that live with them, and tells their owners. All
-/// at once: a pushed item may have any number of claims. Returns whether one was open.
+/// Ends open claims of an item with their reservations, and notifies their owners. All in one
+/// change: a pushed item may have any number of claims. Returns whether one was open.
 pub(crate) fn end_and_tell(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
@@ -108,19 +109,19 @@ pub(crate) fn end_and_tell(
     Ok(true)
 }
 
-/// Where the work of a claim that ended is, as the end of a text.
+/// The branch with the work of a claim that ended, as the end of a text.
 pub(super) fn kept(branch: Option<&String>) -> String {
     branch.map_or_else(String::new, |branch| {
         format!(" Your work stays on the branch `{branch}`.")
     })
 }
 
-/// Ends a claim, whatever its state.
+/// Ends a claim.
 pub(crate) fn end_claim(tx: &mut Tx<'_>, item: &Uid, claim: &str, reason: &str) -> Result<bool> {
     end_all(tx, item, [claim], reason)
 }
 
-/// Ends claims of an item, however many, in one change of it.
+/// Ends claims of an item in one change of it.
 pub(crate) fn end_all<'c>(
     tx: &mut Tx<'_>,
     item: &Uid,
@@ -140,13 +141,13 @@ pub(crate) fn end_all<'c>(
     })
 }
 
-/// A task that nobody holds any more waits in the queue again.
+/// Puts a task that no actor holds any more back into the queue.
 pub(crate) fn release_item(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     let idle = tx.state.item(uid).is_some_and(|item| {
         item.holder().is_none() && item.status == crate::model::status::Status::InProgress
     });
     if idle {
-        // A human who put it off meanwhile wanted nobody at work on it.
+        // A human may have deferred it meanwhile, so that it must not be worked on.
         tx.edit_settled(uid, |doc, clock| {
             let open = if doc.kind == "task" { "queued" } else { "open" };
             doc.set("status", open, clock)
@@ -155,8 +156,7 @@ pub(crate) fn release_item(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     Ok(())
 }
 
-/// Ends the reservations that live with a claim, and those that the claimant made beside it for the
-/// same item.
+/// Ends the reservations of a claim, and those that the claimant made separately for the same item.
 pub(crate) fn release_of_claim(
     tx: &mut Tx<'_>,
     item: &Uid,
@@ -168,7 +168,7 @@ pub(crate) fn release_of_claim(
     release_of_claims(tx, &reserved, item, &claims, reason, commit)
 }
 
-/// The same for many claims of an item.
+/// As [`release_of_claim`], for many claims of an item.
 fn release_of_claims(
     tx: &mut Tx<'_>,
     reserved: &Reserved,

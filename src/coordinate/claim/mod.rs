@@ -1,5 +1,5 @@
-//! Claims and what lives with them: how they are renewed, how they end, and how what was claimed
-//! offline is settled with the remote that confirms.
+//! Claims and the reservations that belong to them: renewal, end, and settlement with the remote
+//! that confirms claims.
 
 pub(crate) mod end_claims;
 mod over;

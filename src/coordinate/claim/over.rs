@@ -1,6 +1,6 @@
-//! Claims that are over although nobody ended them: on an item that was closed where the claim was
-//! not known yet, and a confirmed one of two, of which a remote that was rewound had lost the first.
-//! Whoever loses one is told.
+//! Ends claims that another clone made void: on an item that was closed where the claim was not
+//! known yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
+//! The claimant is notified.
 
 use super::end_claims::{Ending, Notification, Reserved, end_and_tell, kept};
 use super::settle::{LOST, Settled};
@@ -11,7 +11,7 @@ use crate::store::index::Scan;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
-/// Ends what is over in the joined state.
+/// Ends void claims in the joined state.
 pub(super) fn end_over(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
@@ -34,7 +34,7 @@ pub(super) fn end_over(
     Ok(())
 }
 
-/// This clone's confirmed claim behind another confirmed one, with that one in front.
+/// This clone's confirmed claim that follows another confirmed one; that one first.
 fn second<'i>(item: &'i Item, replica: &str) -> Option<(&'i Claim, &'i Claim)> {
     let first = item.holder().filter(|first| first.confirmed)?;
     let own = item
@@ -66,8 +66,8 @@ fn end_on_closed(
             alarm: true,
             subject: format!("{closer} closed {id}, which you had started: {why}"),
             body: format!(
-                "{closer} closed {id} before hearing that {} had started it. The claim and its \
-                 reservations are over.{}\n",
+                "{closer} closed {id} without knowing that {} had started it. The claim and its \
+                 reservations have ended.{}\n",
                 claim.actor,
                 kept(claim.branch.as_ref().or(item.branch.as_ref()))
             ),
@@ -96,8 +96,8 @@ fn give_way(
             alarm: true,
             subject: format!("{holder} holds {id} and claimed it before you"),
             body: format!(
-                "The remote confirmed {id} to {holder} and to {} in clone {}: it had lost the first \
-                 of the two claims in between. The first one holds.{}\n",
+                "The remote confirmed {id} to {holder} and to {} in clone {}, because it had lost \
+                 the first of the two claims in between. The first one is valid.{}\n",
                 own.actor,
                 own.replica,
                 kept(own.branch.as_ref())

@@ -1,8 +1,8 @@
-//! Whose a claim or a reservation is, and who may end what another actor holds: a human, who says
-//! why, and never an agent, whatever name it takes. Names are words, so what an agent made carries
-//! the agent's own name beside the one it spoke under.
+//! Ownership of claims and reservations. Only a human who gives a reason may end what another actor
+//! holds; an agent never may, under any name. Names can be chosen freely, so a record that an agent
+//! made has the agent's own name beside the one it acted under.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -16,8 +16,7 @@ use crate::store::read_document::Loaded;
 use crate::store::state::State;
 
 impl Tasks<'_> {
-    /// Whether what is in work is the caller's to go on with here: `require_own` of an item that
-    /// was looked at.
+    /// Whether the caller may continue the work on an item here: `require_own` for a view.
     pub fn is_own(&self, item: &ItemView) -> bool {
         item.claim.as_ref().is_some_and(|claim| {
             let own = self.pm.actor.own.as_deref();
@@ -29,8 +28,8 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent
-    /// that made it. A human is the same one in every clone, an agent is not.
+    /// Whether the caller made a record of `actor` in a clone; `agent` is the own name of the agent
+    /// that made it. A human is the same in every clone, an agent is not.
     pub(crate) fn made(&self, actor: &str, agent: Option<&str>, replica: &str) -> bool {
         let here = || self.store.known_replica();
         let own = self.actor.own.as_deref();
@@ -39,16 +38,16 @@ impl Pm {
                 || (own == agent && here().is_some_and(|here| here.as_str() == replica)))
     }
 
-    /// The claim of another actor that stands in the way of ending or stopping work on an item.
-    /// One whose lease is over stands in nobody's way.
+    /// The claim of another actor that prevents ending or stopping work on an item; one whose lease
+    /// is over prevents nothing.
     fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
         item.open_claims().find(|c| {
             !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
         })
     }
 
-    /// Why the caller's import does not make of an item what a record says, if it does not: an import
-    /// does no more to work than its caller may do by hand and unasked.
+    /// The reason why the caller's import must not change an item as a record says, if there is
+    /// one: an import may change work only as its caller may by hand.
     pub(crate) fn keeps_out(
         &self,
         state: &State<'_>,
@@ -56,7 +55,7 @@ impl Pm {
         after: &Doc,
     ) -> Option<String> {
         let (agent, now) = (&self.actor, self.now_ms());
-        // What cannot be read back as an item is refused where it is staged.
+        // A document that cannot be read as an item is refused where it is staged.
         if agent.is_agent
             && let Ok(item) = Item::from_doc(after)
             && let Err(error) = require_kept(state, before, (after, &item), agent, now)
@@ -69,13 +68,13 @@ impl Pm {
         Some(match agent.is_agent {
             true => format!("{holder} holds {id}, and an agent must not end others' work"),
             false => format!(
-                "{holder} holds {id}, and an import does not end another's work; to end it: \
-                 `git pm issue close {id} --force`"
+                "{holder} holds {id}, and an import does not end others' work; to end it: `git pm \
+                 issue close {id} --force`"
             ),
         })
     }
 
-    /// Refuses an agent what would end or stop the work of another actor.
+    /// Refuses to let an agent end or stop the work of another actor.
     ///
     /// # Errors
     /// When another actor holds the item and the caller is an agent.
@@ -86,7 +85,7 @@ impl Pm {
         }
     }
 
-    /// As [`Pm::require_not_of_another`]; a human has to say why.
+    /// As [`Pm::require_not_of_another`]; a human has to give a reason.
     ///
     /// # Errors
     /// When another actor holds the item, and the caller is an agent or gives no reason.
@@ -102,8 +101,8 @@ impl Pm {
         }
     }
 
-    /// Refuses to end another actor's claim by putting off or deleting what they hold. For a task a
-    /// human has to say why, everything else asks for force.
+    /// Refuses to end another actor's claim by deferring or deleting its item. For a task a human
+    /// has to give a reason; other items need `--force`.
     ///
     /// # Errors
     /// As [`Pm::require_reason`] and [`Pm::require_free`].
@@ -120,8 +119,8 @@ impl Pm {
         }
     }
 
-    /// Refuses to close or change an issue that another actor holds, unless that is forced. Tasks
-    /// have verbs with rules of their own.
+    /// Refuses to close or change an issue that another actor holds, unless forced. The verbs of
+    /// tasks have their own rules.
     ///
     /// # Errors
     /// Kind `Conflict` that names the holder.
@@ -134,16 +133,19 @@ impl Pm {
                 let (id, holder) = (state.shown_id(item), &claim.actor);
                 Err(self
                     .taken(&id, claim)
-                    .hint(format!("ask {holder}: `git pm issue comment {id} TEXT`"))
+                    .hint(Hint::run(
+                        ["issue", "comment", &id, "TEXT"],
+                        format!("asks {holder}"),
+                    ))
                     .hint(format!(
-                        "`--force` does it anyway; {holder} is told of a claim that ends"
+                        "`--force` does it anyway, and notifies {holder} if a claim ends"
                     )))
             }
             _ => Ok(()),
         }
     }
 
-    /// Requires that nobody else holds an item. In a task's worktree an agent may hand in for the
+    /// Refuses if another actor holds an item. In a task's worktree an agent may finish for the
     /// claimant.
     ///
     /// # Errors
@@ -162,12 +164,12 @@ impl Pm {
         Err(self.held(state, item, holder))
     }
 
-    /// Whether the caller stands in the linked worktree of an item.
+    /// Whether the caller is in the linked worktree of an item.
     pub(crate) fn in_its_worktree(&self, item: &Item) -> bool {
         self.stands_at(item.branch.as_deref())
     }
 
-    /// Whether the caller stands in a linked worktree of a branch.
+    /// Whether the caller is in a linked worktree of a branch.
     fn stands_at(&self, branch: Option<&str>) -> bool {
         let requester = self.requester();
         requester.worktree.is_some_and(|key| key != "main")
@@ -181,23 +183,40 @@ impl Pm {
         let place = if here { "" } else { " in another clone" };
         let heard = holder.heard(self.now_ms());
         Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
+            .because("claim.held")
+            .about(id)
     }
 
-    /// Who holds an item, and what may be done about it.
+    /// The error that names the holder of an item, with what the caller can do.
     fn held(&self, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
         let id = state.shown_id(item);
         let error = self.taken(&id, holder);
-        let taken = format!("`git pm task reassign {id} --to ACTOR`");
+        let reassign = ["task", "reassign", &id, "--to", "ACTOR"];
         if self.actor.is_agent {
             return error
-                .hint(format!(
-                    "ask {} in a comment: `git pm task comment {id} TEXT`",
-                    holder.actor
+                .hint(Hint::run(
+                    ["task", "comment", &id, "TEXT"],
+                    format!("asks {}", holder.actor),
                 ))
-                .hint(format!("or a human to run {taken}"));
+                .hint(Hint::run(
+                    reassign,
+                    "assigns it to another actor: ask a human to run it",
+                ));
         }
         error
-            .hint(format!("say who acts: `git pm --as {} …`", holder.actor))
-            .hint(format!("{taken} takes it away, and so does `--reason TEXT` where the command takes one; {} is told", holder.actor))
+            .hint(Hint::run(
+                ["--as", &holder.actor, "…"],
+                "acts under the holder's \
+                                        name",
+            ))
+            .hint(Hint::run(
+                reassign,
+                format!(
+                    "takes it \
+                                        away, as does `--reason TEXT` where the command has it; \
+                                        {} is notified",
+                    holder.actor
+                ),
+            ))
     }
 }

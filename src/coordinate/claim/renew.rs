@@ -1,6 +1,6 @@
-//! Signs of life. Commands that write, and hooks, renew the claim of the work they are done in;
-//! reading renews nothing. Others know of a renewal once it is at the remote, so it is brought there
-//! before they would call the holder silent.
+//! Signs of life. Commands that write, and hooks, renew the claim of the worktree they run in;
+//! reading renews nothing. Other clones know of a renewal once it is at the remote, so it is pushed
+//! before the holder would count as silent there.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use crate::store::sync::network::within;
 use crate::store::sync::push_errors::is_denial;
 use crate::store::transaction::Tx;
 
-/// How long a renewal may keep a command or a commit waiting for the remote.
+/// The longest time that a renewal may delay a command or a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many levels above an item hear of a sign on it.
+/// The number of levels above an item whose claims a sign on it renews.
 const LEVELS: usize = 32;
 
 impl Pm {
-    /// Renews the caller's claim on the work it stands in, unless there was a sign of life of late.
+    /// Renews the caller's claim on the work of this worktree, unless it was renewed recently.
     pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let own = self.claims_here(&tx.state, &self.requester());
         self.renew(tx, own.iter().map(|(uid, claim)| (uid.clone(), claim)))
@@ -38,7 +38,7 @@ impl Pm {
         own.iter().any(|(_, claim)| claim.is_to_be_renewed(now))
     }
 
-    /// Renews those of the caller's own claims that had no sign of life of late.
+    /// Renews those of the caller's own claims that were not renewed recently.
     pub(crate) fn renew<'c>(
         &self,
         tx: &mut Tx<'_>,
@@ -59,8 +59,8 @@ impl Pm {
         Ok(renewed)
     }
 
-    /// The caller's claims that what it does here is a sign of life for: on the item whose branch is
-    /// checked out and on what that is part of, and those that it made without a branch.
+    /// The caller's claims that an action here renews: on the item whose branch is checked out and
+    /// on its epics and parents, and those that it made without a branch.
     fn claims_here(&self, state: &State<'_>, requester: &Requester) -> Vec<(Uid, Claim)> {
         let is_own = |item: &Item| {
             item.holder().is_some_and(|claim| {
@@ -69,7 +69,7 @@ impl Pm {
         };
         let is_here = |item: &&Item| {
             item.holder().is_some_and(|claim| match &claim.branch {
-                // Joined clones may have started it with a branch each.
+                // Two clones may each have started it on a branch of its own.
                 Some(_) => {
                     let branch = requester.branch.as_ref();
                     branch.is_some()
@@ -90,8 +90,8 @@ impl Pm {
             .collect()
     }
 
-    /// Brings what was just renewed to the remote, where others have heard nothing for long. Nothing
-    /// waits for it longer than [`PATIENCE`], and nothing fails with it.
+    /// Pushes the latest renewals if the remote has had none for long. This takes at most
+    /// [`PATIENCE`], and never fails a command.
     pub(crate) fn share_renewal(&self) {
         if self.renewed.borrow().is_empty() {
             return;
@@ -111,7 +111,8 @@ impl Pm {
                         self.set_read_only(&remote, true);
                     }
                     self.notice(format!(
-                        "others see the lease of {id} end at {}: {}; `git pm sync` renews it for them",
+                        "the remote still has the lease of {id} ending at {}: {}; `git pm sync` \
+                         sends the renewal",
                         rfc3339(seen),
                         error.message()
                     ));
@@ -121,8 +122,8 @@ impl Pm {
         self.renewed.take();
     }
 
-    /// Tells, after an exchange, which of the claims that were renewed had been ended at the remote:
-    /// one whose lease was over may have been taken over there.
+    /// Reports, after an exchange, which of the renewed claims had been ended at the remote: one
+    /// whose lease was over may have been taken over there.
     pub(crate) fn tell_ended(&self) {
         let renewed = self.renewed.take();
         let Some(state) = (!renewed.is_empty())
@@ -145,15 +146,15 @@ impl Pm {
             let holder = holder.unwrap_or_default();
             let id = state.shown_id(item);
             self.notice(format!(
-                "your claim on {id} had ended at the remote: {why}{holder}; your work stays on its \
-                 branch, `git pm show {id}` shows where it stands"
+                "your claim on {id} had ended at the remote: {why}{holder}; your work stays on \
+                 its branch, and `git pm show {id}` shows its state"
             ));
         }
     }
 
-    /// Asks the remote what became of an item that this clone holds, where nobody there has heard of
-    /// the claim for long: others may have taken over by now. Returns whether it was asked; where it
-    /// cannot be, what is known here has to do.
+    /// Pulls before a check of an item that this clone holds, if the remote has had no renewal of
+    /// the claim for long: another actor may have taken over. Returns whether the pull succeeded;
+    /// otherwise the local state is used.
     pub(crate) fn catch_up(&self, item: &Item) -> bool {
         let replica = self.store.known_replica();
         let here = replica.map(|replica| replica.to_string());
@@ -167,9 +168,9 @@ impl Pm {
         pulled.is_some_and(|pulled| pulled.is_ok())
     }
 
-    /// The first of some claims of which those who look at the remote have heard nothing for long: the
-    /// remote, its item's id, and when its lease ends for them. None where the remote is not to be
-    /// asked without being told to.
+    /// The first of some claims whose renewal the remote has not had for long: the remote, the
+    /// item's id, and the end of the lease there. None if the remote must not be asked unless the
+    /// user says so.
     fn unheard(&self, claims: &[(Uid, String)]) -> Option<(Remote, String, u64)> {
         if !self.is_online() {
             return None;
@@ -188,7 +189,7 @@ impl Pm {
     }
 }
 
-/// What some items are part of, level by level.
+/// The epics and parents of some items, level by level.
 fn whole(state: &State<'_>, parts: &[&Item]) -> HashSet<Uid> {
     let mut all = HashSet::new();
     let mut level: Vec<&Item> = parts.to_vec();

@@ -1,6 +1,6 @@
-//! What a push to `pm.remote` settles in the same commit: this clone's tentative claims and
-//! reservations are confirmed where they hold and ended where they do not, claims that a dead
-//! process left are ended, and this clone's unpublished items give way where two have one id.
+//! Settlement, part of the commit of each push to `pm.remote`: this clone's tentative claims and
+//! reservations are confirmed or ended, claims of a dead process are ended, and this clone's
+//! unpublished items are renumbered where two items have one id.
 
 use std::collections::BTreeSet;
 
@@ -26,14 +26,14 @@ use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
 
-/// A claim that went to somebody else.
+/// A claim that another actor won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LostClaim {
     /// The item.
     pub id: String,
-    /// Who lost it.
+    /// The actor who lost it.
     pub actor: String,
-    /// Who holds it.
+    /// The actor who holds it.
     pub holder: String,
     /// The branch with the loser's work.
     pub branch: Option<String>,
@@ -52,19 +52,19 @@ pub struct Renumbered {
     pub title: String,
 }
 
-/// What a reservation says whose claim did not hold.
+/// The end that a reservation of a lost claim records.
 pub(super) const LOST: &str = "the claim was lost";
 
-/// What was settled.
+/// The result of a settlement.
 #[derive(Clone, Debug, Default)]
 pub struct Settled {
-    /// Claims that the remote now knows as holding.
+    /// Claims that the remote confirmed, as item ids.
     pub confirmed: Vec<String>,
-    /// Claims of this clone that somebody else was faster with.
+    /// Claims of this clone that other actors won.
     pub lost: Vec<LostClaim>,
     /// Items with a new id.
     pub renumbered: Vec<Renumbered>,
-    /// Reservations of this clone that stood behind earlier ones, as sentences.
+    /// Reservations of this clone that conflicted with earlier ones, as sentences.
     pub reservations_lost: Vec<String>,
 }
 
@@ -74,14 +74,14 @@ impl Settlement for Settled {
     }
 }
 
-/// Settles everything of this clone in the joined state.
+/// Settles all pending claims, reservations and ids of this clone in the joined state.
 ///
 /// # Errors
 /// When a document cannot be changed.
 pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     let mut settled = Settled::default();
     end_orphans(tx, facts)?;
-    // First of all, so that everything said below is said with the ids that stay.
+    // First, so that all texts below name the final ids.
     renumber(tx, facts, &mut settled)?;
     let reserved = Reserved::default();
     claims(tx, &reserved, facts, &mut settled)?;
@@ -120,8 +120,7 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     Ok(settled)
 }
 
-/// A process wrote that it would push these and died before anybody was told: nobody believes in
-/// them, so they end.
+/// Ends the claims and reservations of a process that died before it reported their push.
 fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
     for intent in facts.orphans {
         for (item, claim) in &intent.claims {
@@ -152,7 +151,7 @@ fn claims(
         let mut claims = item.claims.iter();
         claims.any(|c| c.replica == facts.replica && !c.confirmed)
     };
-    // A claim that has an ending, and that the remote knows, is settled.
+    // A claim that has ended, and that the remote knows, is settled.
     let held = tx.state.scan(&Scan::Held, own, usize::MAX).into_iter();
     let mut candidates: BTreeSet<Uid> = held.map(|item| item.uid.clone()).collect();
     if let Some(remote) = facts.remote {
@@ -196,8 +195,9 @@ fn claims(
     Ok(())
 }
 
-/// Who went ahead with an item at the remote while this clone had claimed it offline: the holder
-/// there, or whoever moved it on. The first claim that the remote lacks noted the state it saw.
+/// The actor who worked on an item at the remote while this clone had claimed it offline: the
+/// holder there, or the last one to change its status. The first claim that the remote lacks
+/// recorded the stamp of the status it saw.
 fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
     let remote = facts.remote?;
     let theirs = remote.item(uid)?;
@@ -210,7 +210,7 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
         .collect();
     new.sort_by(|a, b| (&a.at, &a.id).cmp(&(&b.at, &b.id)));
     let first = new.first()?;
-    // One that ended here, where what ended it was known, holds nothing.
+    // A claim that has ended here does not hold.
     let is_over = |claim: &Claim| {
         let here = ours.claims.iter().find(|c| c.id == claim.id);
         here.is_some_and(|here| here.ended.is_some())
@@ -225,7 +225,7 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
         .text("saw")
         .map(str::to_string);
     let status = &remote.doc(uid)?.regs.get("status")?.stamp;
-    // What this clone wrote itself before the claim has a greater stamp than what it had seen.
+    // A write of this clone before the claim has a greater stamp than what it had seen.
     let saw: Option<Stamp> = saw.and_then(|saw| saw.parse().ok());
     if saw.is_none_or(|saw| saw >= *status) {
         return None;
@@ -234,8 +234,8 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
     Some(last.map_or_else(|| "another clone".to_string(), |c| c.actor.clone()))
 }
 
-/// What an offline start, and whatever followed it, wrote over the remote's state is taken back:
-/// it rested on a claim that did not hold.
+/// Restores the remote's values of the fields that an offline start and later steps changed, since
+/// its claim did not hold.
 fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
     let Some(theirs) = facts.remote.and_then(|r| r.doc(uid)) else {
         return Ok(());
@@ -264,7 +264,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
     Ok(())
 }
 
-/// Ends claims that did not hold and tells their owners.
+/// Ends claims that did not hold and notifies their owners.
 fn lose(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
@@ -291,11 +291,11 @@ fn lose(
         } else {
             (
                 format!(
-                    "{holder} went ahead with {id}, which is {}; your claim came later",
+                    "{holder} continued {id}, which is {}; your claim came later",
                     item.status
                 ),
                 format!(
-                    "{actor} claimed {id} offline; meanwhile it became {}.{kept}\n",
+                    "{actor} claimed {id} offline; meanwhile it became {} at the remote.{kept}\n",
                     item.status
                 ),
             )
@@ -365,8 +365,8 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
     Ok(())
 }
 
-/// Gives new numbers to this clone's unpublished items whose id another item has too. What was
-/// imported keeps its id: it has it from elsewhere, where it stands twice as well.
+/// Gives new ids to this clone's unpublished items whose id another item has too. Imported items
+/// keep their ids, which are duplicates at their source as well.
 fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
     let is_published = |item: &Item| facts.published.contains(&item.uid);
     let is_imported = |tx: &Tx<'_>, item: &Item| {
@@ -377,7 +377,7 @@ fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result
     for id in tx.state.shared_ids() {
         let mut group: Vec<Item> = tx.state.bearers(&id).into_iter().cloned().collect();
         group.sort_by_key(|item| item.uid.clone());
-        // One keeps the id: a published one if there is any, else the oldest.
+        // A published item keeps the id, else the oldest one.
         let keeper = group.iter().position(is_published).unwrap_or(0);
         let keeper = group[keeper].uid.clone();
         movers.extend(

@@ -1,5 +1,6 @@
-//! Stops of humans in the joined state that somebody had not heard of: work that went on is stopped
-//! again, what was brought back is deleted again, and who stopped what was closed meanwhile is told.
+//! Stops by humans that another clone did not know of before the join: continued work is stopped
+//! again, a restored item is deleted again, and a human whose stopped item was closed meanwhile is
+//! notified.
 
 use crate::coordinate::message::{self, Notice};
 use crate::error::Result;
@@ -15,8 +16,8 @@ use crate::store::state::State;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
-/// Stops again what a human stopped and somebody moved who had not seen that, unless they closed it:
-/// what is merged or done does not become undone. Returns the ids of what stays stopped, and how.
+/// Stops again the items that a human stopped and an actor who did not know it changed, except
+/// closed ones: a merge is not reverted. Returns the ids and states of the items that stay stopped.
 pub(super) fn stop_again(
     tx: &mut Tx<'_>,
     facts: &Facts<'_>,
@@ -45,7 +46,7 @@ pub(super) fn stop_again(
             && !item.status.is_closed()
         {
             defer_again(tx, &item, &deferred)?;
-            ids.push((tx.state.shown_id(&item), "put off"));
+            ids.push((tx.state.shown_id(&item), "deferred"));
         }
         let Some(doc) = tx.state.doc(&uid) else {
             continue;
@@ -67,12 +68,12 @@ pub(super) fn stop_again(
     Ok(ids)
 }
 
-/// Tells who stopped an item of which the joined state says for the first time that it was closed
-/// without hearing of that.
+/// Notifies the human who stopped an item that it was closed by an actor who did not know that,
+/// once.
 fn tell_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
     let late = tx.state.doc(&item.uid).and_then(|doc| Late::of(doc, item));
     let known = remote.item(&item.uid).zip(remote.doc(&item.uid));
-    // Who brought both together has told it.
+    // The clone that joined the two has sent the notice.
     let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
     match late.filter(|_| !told) {
         Some(late) => late.tell(tx, item),
@@ -88,7 +89,7 @@ fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {
     .map(|_| ())
 }
 
-/// Puts an item off until the time that a human said, and tells them that it was another one.
+/// Defers an item until the time that a human set, and notifies them that it had been changed.
 fn defer_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) -> Result<()> {
     tx.edit_settled(&item.uid, |doc, clock| {
         doc.set("defer_until", until.as_str(), clock)
@@ -102,33 +103,35 @@ fn defer_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) 
             topic: "stop-unheard",
             alarm: true,
             item: Some(item),
-            subject: &format!("{id} was put off anew or taken up before your put-off was heard of"),
+            subject: &format!(
+                "{id} was deferred again or started without knowing of your deferral"
+            ),
             body: &format!(
-                "It stays put off until {until}, as you said. \
-                 `git pm task edit {id} --defer WHEN` changes that.\n"
+                "It stays deferred until {until}, as you set. `git pm task edit {id} --defer \
+                 WHEN` changes that.\n"
             ),
         },
     )
 }
 
-/// A stop of an item that somebody closed who had not heard of it.
+/// A stop of an item that was closed by an actor who did not know of the stop.
 struct Late {
     human: String,
     closer: String,
-    /// The commit and the branch that has it, where it was merged.
+    /// The merged commit and its branch.
     merged: Option<(String, String)>,
 }
 
 impl Late {
     fn of(doc: &Doc, item: &Item) -> Option<Late> {
         let text = |name: &str| doc.text(name).map(str::to_string);
-        // Whoever sets it going again clears this.
+        // Reopening clears this.
         let closed = parse_rfc3339(doc.text("closed_at")?);
         let deferred = || {
             let until = doc.text(DEFERRED_UNTIL).and_then(parse_rfc3339);
             text(DEFERRED_BY).filter(|_| until > closed)
         };
-        // Nobody closes what they know as deleted.
+        // An actor who knows that an item is deleted does not close it.
         let removed = || {
             let stamp = |name: &str| doc.regs.get(name).map(|reg| &reg.stamp);
             text(REMOVED_BY).filter(|_| stamp(REMOVED_BY) < stamp("closed_at"))
@@ -136,7 +139,7 @@ impl Late {
         let human = removed().or_else(|| text(STOPPED_BY)).or_else(deferred)?;
         let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
         let merged = text("merged_commit").zip(text("merged_into"));
-        // A human's own cancelling closes it too.
+        // A human who cancels an item closes it too.
         let own = item.status == Status::Cancelled || merged.is_none() && closer == human;
         (!own).then_some(Late {
             human,
@@ -152,7 +155,7 @@ impl Late {
             Some((commit, target)) => (
                 format!("merged {id} into {}", text::one_line(target)),
                 format!(
-                    "The work is in {}, at {}. To take it out: `git revert`.\n",
+                    "The work is in {}, at {}. `git revert` undoes it.\n",
                     text::one_line(target),
                     text::one_line(commit)
                 ),
@@ -170,7 +173,7 @@ impl Late {
                 topic: "stop-unheard",
                 alarm: true,
                 item: Some(item),
-                subject: &format!("{closer} {what} before hearing of your stop"),
+                subject: &format!("{closer} {what} without knowing of your stop"),
                 body: &body,
             },
         )

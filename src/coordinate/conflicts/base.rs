@@ -1,4 +1,4 @@
-//! The texts that concurrent versions were written over, all from one look at the newest commits.
+//! The texts that concurrent versions replaced, all found in one walk over the newest commits.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::trees::item_doc;
 use crate::store::history::{Finder, Sought, walk};
 
-/// How far back a common predecessor of two versions is looked for, in commits.
+/// The number of commits that are searched for a common predecessor of two versions.
 const SEARCH_MAX: usize = 5_000;
 
 /// Concurrent versions of a text of an item.
@@ -21,11 +21,11 @@ pub(super) struct Versions {
     pub over: Over,
 }
 
-/// What they were written over.
+/// The text that they replaced.
 pub(super) enum Over {
     /// This version of the body.
     Version(VersionId),
-    /// What a register had in the newest commit that the writers of both its values knew.
+    /// The value of a register in the newest commit that the writers of both its values knew.
     Common {
         name: &'static str,
         later: Stamp,
@@ -33,7 +33,7 @@ pub(super) enum Over {
     },
 }
 
-/// The texts that versions were written over; none where the history does not tell.
+/// The texts that versions replaced; none where the history does not have it.
 pub(super) fn bases(repo: &Repo, tip: Oid, all: &[Versions]) -> Result<Vec<Option<String>>> {
     if all.is_empty() {
         return Ok(Vec::new());
@@ -65,7 +65,7 @@ pub(super) fn bases(repo: &Repo, tip: Oid, all: &[Versions]) -> Result<Vec<Optio
     Ok(out)
 }
 
-/// What has to be found in the history for some versions.
+/// The commits to find for some versions.
 fn sought(versions: &Versions) -> Vec<Sought<'_>> {
     let item = (versions.born.as_str(), &versions.uid);
     match &versions.over {
@@ -95,7 +95,7 @@ fn text(doc: &Doc, over: &Over) -> Option<String> {
     }
 }
 
-/// The commits that were looked at, newest first.
+/// The commits that were visited, newest first.
 #[derive(Default)]
 struct Past {
     order: Vec<(Oid, Oid)>,
@@ -108,8 +108,9 @@ impl Past {
         self.parents.insert(commit.id, commit.parents.clone());
     }
 
-    /// The tree of the newest commit that both knew. Who added to one of them where both stood side by
-    /// side decided nothing on the other, so what is known only through the other one does not count.
+    /// The tree of the newest commit that both knew. A write to one of two values side by side
+    /// decides nothing about the other, so a commit known only through the other one does not
+    /// count.
     fn common(&self, later: Oid, earlier: Oid) -> Option<Oid> {
         let known = self.reached(later, Some(earlier));
         let mine = self.reached(earlier, None);
@@ -118,7 +119,7 @@ impl Past {
         order.find(|(id, _)| common(id)).map(|(_, tree)| *tree)
     }
 
-    /// What can be reached from a commit, and not only through another one.
+    /// The commits that can be reached from a commit, but not only through another one.
     fn reached(&self, from: Oid, not_through: Option<Oid>) -> HashSet<Oid> {
         let (mut seen, mut waiting) = (HashSet::new(), vec![from]);
         while let Some(id) = waiting.pop() {

@@ -1,12 +1,12 @@
-//! One folder of hooks into which shims are put, and from which they are taken again. What stood
-//! at a shim's place waits in a folder beside it, as the same file (a rename keeps bytes, mode and
-//! times; a relative link still leads to the same place, as the depth is the same).
+//! One folder of hooks in which shims are installed and from which they are removed. The earlier
+//! hook of the same name is kept in a folder beside it, as the same file (a rename keeps bytes,
+//! mode and times; a relative link stays valid, as the depth is the same).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::shim::{self, Owner};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::fault;
 
 /// A folder that git runs, or could run, hooks from.
@@ -16,12 +16,12 @@ pub(super) struct Folder {
     before: PathBuf,
 }
 
-/// What changed while shims were put in or taken out.
+/// The changes made while shims were installed or removed.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// Whether anything did.
+    /// Set if anything changed.
     pub any: bool,
-    /// What somebody should know, a sentence each.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
@@ -32,22 +32,22 @@ impl Folder {
         Folder { path, before }
     }
 
-    /// Where git looks for the hook `name`.
+    /// The path at which git looks for the hook `name`.
     pub fn hook(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// Where the hook waits that stood at the place of our shim for `name`.
+    /// The path of the earlier hook that our shim for `name` replaced.
     pub fn before(&self, name: &str) -> PathBuf {
         self.before.join(name)
     }
 
-    /// Where our shim for `name` is or belongs.
+    /// The path of our shim for `name`.
     ///
     /// The pre-commit framework runs the hook that it found, renamed to `<name>.legacy`, before its
-    /// own checks. We take that place also when it was there first: its script stays where its
-    /// own `uninstall` and `install` look for it. (Moved aside and run by us it would refuse to
-    /// work as soon as it is installed a second time, calling itself through us.)
+    /// own checks. We use that path also if it was installed first: its script stays where its own
+    /// `uninstall` and `install` look for it. (Moved aside and run by us, it would fail once it is
+    /// installed a second time, as it would call itself through us.)
     pub fn place(&self, name: &str) -> PathBuf {
         let hook = self.hook(name);
         if shim::owner(&hook) == Owner::PreCommit {
@@ -57,7 +57,7 @@ impl Folder {
         }
     }
 
-    /// Puts a shim for `name` in its place, moving aside what is there.
+    /// Installs a shim for `name`, moving aside an existing hook.
     pub fn put(&self, name: &str, content: &[u8], changes: &mut Changes) -> Result<()> {
         create(&self.path)?;
         let place = self.place(name);
@@ -65,7 +65,7 @@ impl Folder {
             self.move_aside(name, &place, changes)?;
         }
         changes.any |= shim::write(&place, content)?;
-        // Another copy of ours: the tool that moved it there would stumble over it the next time.
+        // Another copy of ours: the tool that moved it there would fail on it the next time.
         let aside = self.aside(name);
         if shim::owner(&aside) == Owner::Us {
             remove(&aside)?;
@@ -73,8 +73,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Where lefthook moves the hook that it finds at its place: when it is installed, and by itself
-    /// whenever its configuration changed.
+    /// The path to which lefthook moves an existing hook: when it is installed, and again whenever
+    /// its configuration changed.
     pub fn aside(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.old"))
     }
@@ -85,7 +85,9 @@ impl Folder {
                 "{} is a folder where git expects a hook",
                 place.display()
             ))
-            .hint("move it away, then run `git pm init` again"));
+            .hint("move it away")
+            .hint(Hint::run(["init"], "then installs the hook"))
+            .because("hook.blocked"));
         }
         create(&self.before)?;
         let before = self.before(name);
@@ -93,15 +95,16 @@ impl Folder {
             if fs::read(&before).ok() == fs::read(place).ok() {
                 remove(&before)?;
             } else {
-                // The tool that overwrote our shim replaced the chain behind it as well. It meant
-                // to; but nobody's file is deleted for it.
+                // The tool that overwrote our shim replaced the hook behind it as well; that file
+                // is kept.
                 let kept = (1..)
                     .map(|n| self.before.join(format!("{name}.replaced-{n}")))
                     .find(|p| fs::symlink_metadata(p).is_err())
                     .unwrap_or_else(|| before.clone());
                 rename(&before, &kept)?;
                 changes.notes.push(format!(
-                    "the hook {name} was replaced by another tool; the one before it is kept in {} and not run",
+                    "the hook {name} was replaced by another tool; the earlier one is kept in {} \
+                     and not run",
                     kept.display()
                 ));
             }
@@ -130,14 +133,14 @@ impl Folder {
                     .join(self.path.file_name().unwrap_or_default())
                     .join(&name);
                 std::os::unix::fs::symlink(target, &link)
-                    .map_err(|e| Error::unwritten(format!("linking {}", link.display()), e))?;
+                    .map_err(|e| Error::unwritten(format!("cannot link {}", link.display()), e))?;
                 changes.any = true;
             }
         }
         Ok(())
     }
 
-    /// Takes the shim for `name` out and puts back what was there.
+    /// Removes the shim for `name` and restores the earlier hook.
     pub fn take(&self, name: &str, changes: &mut Changes) -> Result<()> {
         let before = self.before(name);
         for place in [self.hook(name), self.path.join(format!("{name}.legacy"))] {
@@ -153,12 +156,12 @@ impl Folder {
         if fs::symlink_metadata(&before).is_ok() {
             let place = self.place(name);
             if shim::owner(&place) == Owner::Nobody {
-                // Somebody deleted our shim, and meant ours.
+                // The user deleted our shim.
                 rename(&before, &place)?;
                 changes.any = true;
             } else {
                 changes.notes.push(format!(
-                    "another tool replaced the hook {name}; the one before it is left in {}",
+                    "another tool replaced the hook {name}; the earlier one stays in {}",
                     before.display()
                 ));
             }
@@ -173,7 +176,7 @@ impl Folder {
             .filter(|name| shim::owner(&self.path.join(name)) == Owner::Us)
             .map(|name| name.strip_suffix(".legacy").unwrap_or(&name).to_string())
             .collect();
-        // A shim that somebody deleted still has the hook before it waiting.
+        // A deleted shim still has its earlier hook in the folder beside.
         found.extend(
             names(&self.before)
                 .into_iter()
@@ -185,8 +188,8 @@ impl Folder {
         found
     }
 
-    /// Removes what is ours and empty: the helper links, the folder aside, and the hooks folder
-    /// itself where we made it.
+    /// Removes our helper links, the folder beside if it is empty, and the hooks folder itself if
+    /// we made it.
     pub fn tidy(&self, made: bool) -> Result<()> {
         for name in names(&self.before) {
             let link = self.before.join(&name);
@@ -195,7 +198,7 @@ impl Folder {
                 remove(&link)?;
             }
         }
-        // Fails on a folder with something in it, which then is not ours to remove.
+        // Fails if the folder is not empty, and then it must stay.
         let _ = fs::remove_dir(&self.before);
         if made {
             let _ = fs::remove_dir(&self.path);
@@ -204,8 +207,7 @@ impl Folder {
     }
 }
 
-/// The names in a folder, sorted; none when there is no folder. Names that are not UTF-8 are no
-/// hook's.
+/// The names in a folder, sorted; none if there is no folder. Names of hooks are UTF-8.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .into_iter()
@@ -219,17 +221,17 @@ fn names(folder: &Path) -> Vec<String> {
 fn create(folder: &Path) -> Result<()> {
     fault::point("hook-folder")
         .and_then(|()| fs::create_dir_all(folder))
-        .map_err(|e| Error::unwritten(format!("creating the folder {}", folder.display()), e))
+        .map_err(|e| Error::unwritten(format!("cannot create the folder {}", folder.display()), e))
 }
 
 fn remove(path: &Path) -> Result<()> {
     fault::point("hook-remove")
         .and_then(|()| fs::remove_file(path))
-        .map_err(|e| Error::unwritten(format!("removing {}", path.display()), e))
+        .map_err(|e| Error::unwritten(format!("cannot remove {}", path.display()), e))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
     fault::point("hook-move")
         .and_then(|()| fs::rename(from, to))
-        .map_err(|e| Error::unwritten(format!("moving {}", from.display()), e))
+        .map_err(|e| Error::unwritten(format!("cannot move {}", from.display()), e))
 }

@@ -1,5 +1,5 @@
-//! Whether the guard would run, and if not, why and what to do: what `doctor` and `task start`
-//! ask. It only looks.
+//! The status of the guard, for `doctor` and `task start`: whether it would run, and if not, why
+//! and what to do.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use crate::error::Result;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 
-/// What puts hooks in order again.
+/// The command that repairs the hooks.
 const FIX: &str = "git pm init";
 
-/// How one hook is.
+/// The state of one hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -26,14 +26,14 @@ pub enum HookState {
     Installed,
     /// There is no shim.
     Missing,
-    /// Another tool's hook stands in its place and does not run ours.
+    /// Another tool's hook is in its place and does not run ours.
     Foreign,
-    /// It is there, but git would not run it, or it has nothing to run.
+    /// The shim exists, but git would not run it, or it has nothing to run.
     SwitchedOff,
 }
 
 impl HookState {
-    /// The word for it.
+    /// The word for users.
     pub fn as_str(self) -> &'static str {
         match self {
             HookState::Installed => "installed",
@@ -51,39 +51,40 @@ pub struct HookEntry {
     pub name: String,
     /// How it is.
     pub state: HookState,
-    /// The hooks of others that run with it.
+    /// The other hooks that run with it.
     pub chained: Vec<PathBuf>,
 }
 
 /// The hooks of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HookStatus {
-    /// Whether every guarded hook runs.
+    /// Set if every guarded hook runs.
     pub active: bool,
-    /// Whether hooks were ever installed here.
+    /// Set if hooks were ever installed here.
     pub installed: bool,
-    /// Whether the strict mode is on.
+    /// Set in strict mode.
     pub strict: bool,
     /// The folder that git runs hooks from.
     pub folder: PathBuf,
-    /// Each guarded hook.
+    /// The guarded hooks.
     pub hooks: Vec<HookEntry>,
-    /// What is not as it should be, a sentence each.
+    /// The problems, a sentence each.
     pub reasons: Vec<String>,
-    /// The command that puts it right, when there is something to put right.
+    /// The command that fixes the problems.
     pub fix: Option<String>,
 }
 
 /// The state of the hooks of the repository `git` runs in.
 ///
 /// # Errors
-/// When this is no repository, or git cannot read its configuration.
+/// When this is not a repository, or git cannot read its configuration.
 pub fn status(git: &Git) -> Result<HookStatus> {
     let mut status = of_layout(&Layout::of(git)?, true);
     let push = status.hooks.iter().find(|hook| hook.name == "pre-push");
     if status.active && push.is_some_and(|push| !lfs::is_among(&push.chained)) && lfs::in_use(git) {
         status.reasons.push(
-            "files are in git-lfs, whose hooks are not installed: our pre-push sends their content"
+            "the repository uses git-lfs, whose hooks are not installed: our pre-push sends their \
+             content"
                 .into(),
         );
         status.fix.get_or_insert_with(|| FIX.into());
@@ -91,7 +92,7 @@ pub fn status(git: &Git) -> Result<HookStatus> {
     Ok(status)
 }
 
-/// Whether every guarded hook is ours and runs. Starts no process where it need not.
+/// True if every guarded hook is ours and runs. Starts no process unless it has to.
 pub fn is_active(repo: &Repo) -> bool {
     match Layout::seen_by(repo) {
         Some(layout) => of_layout(&layout, false).active,
@@ -99,9 +100,9 @@ pub fn is_active(repo: &Repo) -> bool {
     }
 }
 
-/// Why the guard is off, and what switches it on, for those who did not ask: as cheap as
-/// [`is_active`]. Where another tool only moved our hooks aside in the folder that they share, they are
-/// put back first.
+/// The reason why the guard is off, and the command that turns it on, for other commands: as cheap
+/// as [`is_active`]. If another tool only moved our hooks aside in a shared folder, they are
+/// restored first.
 pub fn look(repo: &Repo) -> Option<String> {
     let layout = match Layout::seen_by(repo) {
         Some(layout) => layout,
@@ -123,17 +124,17 @@ pub fn look(repo: &Repo) -> Option<String> {
         _ if status.strict => "git pm hook install --strict",
         _ => "git pm hook install",
     };
-    Some(format!("{reason}; `{fix}` switches the guard on"))
+    Some(format!("{reason}; `{fix}` turns the guard on"))
 }
 
-/// Whether somebody switched the guard on here. Without a word of `init` where it could not: in a bare
-/// repository that got its worktrees later.
+/// True if the guard was installed here, or the repository is bare: `init` could not install it
+/// then, and worktrees may have been added later.
 pub fn was_installed(repo: &Repo) -> bool {
     let noted = Layout::seen_by(repo).and_then(|layout| State::load(&layout));
     noted.is_some() || repo.config_bool("core.bare") == Some(true)
 }
 
-/// Puts our hooks back where each one that does not run lies beside the one that took its place.
+/// Restores our hooks if each one that does not run was moved aside by the one in its place.
 fn put_back(repo: &Repo, layout: &Layout, status: &HookStatus) -> Option<()> {
     let state = State::load(layout)?;
     let folder = Folder::new(layout.default_folder());
@@ -152,7 +153,7 @@ fn put_back(repo: &Repo, layout: &Layout, status: &HookStatus) -> Option<()> {
     install(repo.git(), &options).ok().map(|_| ())
 }
 
-/// `thorough` also compares what is installed with what would be installed now.
+/// `thorough` also compares the installed hooks with those that would be installed now.
 fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
     let stored = State::load(layout);
     let installed = stored.is_some();
@@ -184,7 +185,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
     {
         off = true;
         reasons.push(format!(
-            "the hooks run {}, which is not there any more",
+            "the hooks run {}, which no longer exists",
             state.binary
         ));
         fix.get_or_insert_with(|| FIX.into());
@@ -208,7 +209,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
             Owner::Other | Owner::PreCommit => (
                 HookState::Foreign,
                 Some(format!(
-                    "another tool's hook stands at {} and ours is not run",
+                    "another tool's hook is at {}, and ours is not run",
                     place.display()
                 )),
             ),
@@ -259,7 +260,7 @@ fn switched_off(layout: &Layout) -> String {
     }
 }
 
-/// Whether the guard runs, but not all that should run with it.
+/// The first hook that should run with the guard and does not.
 fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String> {
     let behind = layout.in_front_of();
     if behind.as_ref().map(|b| b.to_string_lossy().into_owned()) != state.in_front_of {
@@ -268,7 +269,7 @@ fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String
                 "core.hooksPath now names {}, whose hooks are not run",
                 now.display()
             ),
-            None => "the folder that core.hooksPath named before is not configured any more".into(),
+            None => "core.hooksPath no longer names the folder it named at the installation".into(),
         });
     }
     let binary = Path::new(&state.binary);
@@ -285,7 +286,7 @@ fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String
         .into_iter()
         .find(|name| shim::owner(&folder.hook(name)) != Owner::Us)?;
     Some(format!(
-        "the hook {missing} of {} is not passed on",
+        "the hook {missing} of {} is not run",
         behind.display()
     ))
 }

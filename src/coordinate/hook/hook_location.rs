@@ -1,22 +1,22 @@
-//! Where this repository's hooks are, and who says so: git's configuration read once, with our own
-//! entry told apart from what would hold without us. The only file that knows about
-//! `core.hooksPath` and the include by which we set it.
+//! The location of this repository's hooks and its source: git's configuration, read once, with our
+//! own entry separate from the value without us. The only file that knows about `core.hooksPath`
+//! and the include by which we set it.
 //!
 //! Our entry does not replace the user's value. It is an include at the end of the repository's
-//! configuration, conditional on the place of the repository:
+//! configuration, conditional on the path of the repository:
 //!
 //! - `git config core.hooksPath .husky/_`, which `npm install` runs again and again, then changes
 //!   the user's value but not what is effective, so the guard stays on;
 //! - a repository that was moved or copied falls back to its own hooks, where a stored absolute
 //!   path would silently run none, or those of the other repository;
-//! - uninstalling is taking the include out: there is no earlier value to put back wrongly.
+//! - uninstalling removes the include: there is no earlier value that could be restored wrongly.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::coordinate::changes::{path, split_line};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
@@ -29,28 +29,28 @@ const INCLUDED: &str = "pm/hooks.gitconfig";
 pub(super) struct Configured {
     /// The value, `~` expanded; relative to the top of the work tree when relative.
     pub value: OsString,
-    /// Whether it came with the command (`git -c`, `GIT_CONFIG_*`) and is gone after it.
+    /// Set if it was given for this command only (`git -c`, `GIT_CONFIG_*`).
     pub transient: bool,
-    /// Where it is written, for people.
+    /// The file or variable that has it, for messages.
     pub origin: String,
 }
 
-/// Where the hooks of a repository are.
+/// The location of a repository's hooks.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The git directory that all work trees share.
     pub common: PathBuf,
-    /// The top of the work tree, relative values' base.
+    /// The top of the work tree, to which values are relative.
     pub top: PathBuf,
-    /// What would say where hooks are, were it not for us; none: git's default.
+    /// The value without our entry; none: git's default.
     pub configured: Option<Configured>,
-    /// What says where hooks are now; none: git's default.
+    /// The value in effect; none: git's default.
     pub effective: Option<Configured>,
 }
 
 /// The work tree's top and the common directory.
 fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
-    // One call; the answer that cannot contain a line end comes first.
+    // One call; the output that cannot contain a line end comes first.
     let out = git.require(&["rev-parse", "--show-cdup", "--git-common-dir"])?;
     let (up, common) = split_line(&out.stdout);
     let common = path(common.strip_suffix(b"\n").unwrap_or(common));
@@ -65,7 +65,7 @@ impl Layout {
             None => places(git)?,
         };
         let common = fs::canonicalize(&common)
-            .map_err(|e| Error::io(format!("finding {}", common.display()), e))?;
+            .map_err(|e| Error::io(format!("cannot find {}", common.display()), e))?;
         let mut layout = Layout {
             top,
             common,
@@ -82,8 +82,8 @@ impl Layout {
         Ok(layout)
     }
 
-    /// The layout as an open repository shows it, without a process: what lists and overviews ask.
-    /// `None` where only git itself can tell what a value means.
+    /// The layout from an open repository, without a process, for lists and overviews. `None` if
+    /// only git itself can interpret a value.
     pub fn seen_by(repo: &Repo) -> Option<Self> {
         let mut layout = Layout {
             top: repo.workdir().unwrap_or(repo.git_dir()).to_path_buf(),
@@ -115,7 +115,7 @@ impl Layout {
         self.common.join("hooks")
     }
 
-    /// Our folder, which stands before another one.
+    /// Our folder, which runs before another one.
     pub fn own_folder(&self) -> PathBuf {
         self.common.join("pm").join("hooks")
     }
@@ -125,7 +125,7 @@ impl Layout {
         self.common.join("pm").join("hooks.json")
     }
 
-    /// The folder to stand before; none when shims can go into git's default folder.
+    /// The other hooks folder that ours runs before; none if shims can be in git's default folder.
     ///
     /// The default folder is preferred: with any `core.hooksPath` set, `pre-commit install` refuses
     /// to work, and tools that write to `.git/hooks` by name are not run. It is left alone where it
@@ -152,7 +152,7 @@ impl Layout {
         }
     }
 
-    /// Makes our folder the one git runs. Returns whether anything had to change.
+    /// Makes git run our folder. Returns true if anything had to change.
     pub fn point_at_own_folder(&self, git: &Git) -> Result<bool> {
         let file = self.common.join(INCLUDED);
         let text = included_text(&self.own_folder())?;
@@ -160,14 +160,14 @@ impl Layout {
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
             fault::point("hook-include")
                 .and_then(|()| fs::write(&file, text))
-                .map_err(|e| Error::unwritten(format!("writing {}", file.display()), e))?;
+                .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))?;
             changed = true;
         }
         let effective = self.effective_folder() == self.own_folder();
         if !changed && effective {
             return Ok(false);
         }
-        // Taken out and put in again, so that it is last: of several values the last one counts.
+        // Removed and added again, so that it is last: the last of several values counts.
         self.stop_pointing(git, false)?;
         for section in self.sections()? {
             let key = format!("{section}.path");
@@ -176,7 +176,7 @@ impl Layout {
         Ok(true)
     }
 
-    /// Takes our entry out of the configuration, also those of places the repository had before.
+    /// Removes our entry from the configuration, also those for former paths of the repository.
     pub fn stop_pointing(&self, git: &Git, with_file: bool) -> Result<bool> {
         let config = self.config_file()?;
         let pattern = r"^includeif\.gitdir:.*\.path$";
@@ -197,7 +197,7 @@ impl Layout {
         if with_file && file.exists() {
             fault::point("hook-remove")
                 .and_then(|()| fs::remove_file(&file))
-                .map_err(|e| Error::unwritten(format!("removing {}", file.display()), e))?;
+                .map_err(|e| Error::unwritten(format!("cannot remove {}", file.display()), e))?;
             changed = true;
         }
         Ok(changed)
@@ -239,11 +239,15 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
         "--get-all",
         "core.hooksPath",
     ])?;
-    // Exit code 1 is "not set"; anything else means that git itself could not tell either.
+    // Exit code 1 is "not set"; any other is an error.
     if !out.ok() && out.code != Some(1) {
         return Err(
             Error::state(format!("cannot read core.hooksPath: {}", out.reason()))
-                .hint("look at it with `git config --show-origin --get-all core.hooksPath`"),
+                .hint(Hint::git(
+                    ["config", "--show-origin", "--get-all", "core.hooksPath"],
+                    "shows its values",
+                ))
+                .because("hook.unreadable"),
         );
     }
     let words: Vec<&[u8]> = out.stdout.split(|b| *b == 0).collect();
@@ -281,5 +285,5 @@ fn not_text(path: &Path) -> Error {
         "the repository's path {} has bytes that git's configuration cannot hold",
         path.display()
     ))
-    .hint("move the repository to a path without line ends, in UTF-8")
+    .hint("move the repository to a UTF-8 path without line breaks")
 }

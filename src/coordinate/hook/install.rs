@@ -1,13 +1,8 @@
-//! Installing and uninstalling the hooks. Two situations, chosen by what git would run without us:
-//!
-//! - git's default folder: the shims go into it, each with the earlier hook beside it. Tools that
-//!   write there later go on working: `pre-commit install` renames our shim to `.legacy` and runs
-//!   it, git-lfs asks before it overwrites one.
-//! - another folder (`core.hooksPath` of the machine, the user or the repository; husky): it is
-//!   somebody else's, shared or tracked or generated anew, so nothing is written to it. A folder
-//!   of our own stands before it and passes on every hook.
-//!
-//! Installing converges: it may be run at any time and ends with the same bytes.
+//! Installing and uninstalling the hooks. There are two situations, depending on what git would run
+//! without us:
+//! - git's default folder: the shims are installed in it, and earlier hooks are kept beside. Tools that write there later keep working: `pre-commit install` renames our shim to `.legacy` and runs it, git-lfs asks before it overwrites one.
+//! - another folder (`core.hooksPath` of the machine, the user or the repository; husky): it belongs to another tool, and may be shared, tracked or generated, so nothing is written to it. Our own folder runs before it and runs its hooks as well.
+//! Installing is idempotent: it may be run at any time and ends with the same bytes.
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,37 +18,37 @@ use crate::error::{Error, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
 
-/// How to install.
+/// The options of an installation.
 #[derive(Clone, Debug)]
 pub struct InstallOptions {
-    /// The absolute path of the `git-pm` that the hooks run; the one in `PATH` is the second
-    /// choice, as a GUI's commits have a `PATH` without it.
+    /// The absolute path of the `git-pm` that the hooks run; the one in `PATH` is only the second
+    /// choice, as a GUI may have a `PATH` without it.
     pub binary: PathBuf,
-    /// Whether `reference-transaction` is guarded too, which even `--no-verify` does not skip.
+    /// Set to guard `reference-transaction` too, which `--no-verify` does not skip.
     pub strict: bool,
 }
 
-/// What was installed.
+/// The result of an installation.
 #[derive(Clone, Debug, Serialize)]
 pub struct InstallReport {
     /// The folder that git now runs hooks from.
     pub folder: PathBuf,
-    /// The folder that ours stands before; none when the shims are in git's default folder.
+    /// The other folder that ours runs before; none if the shims are in git's default folder.
     pub in_front_of: Option<PathBuf>,
-    /// Whether anything had to change.
+    /// Set if anything had to change.
     pub changed: bool,
     /// The hooks of others that run before ours, per hook.
     pub chained: Vec<PathBuf>,
-    /// What somebody should know, a sentence each.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// What was taken out.
+/// The result of removing the hooks.
 #[derive(Clone, Debug, Serialize)]
 pub struct UninstallReport {
-    /// Whether anything was there to take out.
+    /// Set if there was anything to remove.
     pub changed: bool,
-    /// What somebody should know, a sentence each.
+    /// Notes for the user, a sentence each.
     pub notes: Vec<String>,
 }
 
@@ -63,9 +58,9 @@ pub(super) struct State {
     pub version: u32,
     pub binary: String,
     pub strict: bool,
-    /// The folder ours stands before, as configured.
+    /// The other folder that ours runs before, as configured.
     pub in_front_of: Option<String>,
-    /// Whether git's default folder was not there (a template may leave it out).
+    /// Set if git's default folder did not exist (a template may leave it out).
     pub made_default_folder: bool,
 }
 
@@ -84,7 +79,7 @@ impl State {
         }
         fault::point("hook-state")
             .and_then(|()| fs::write(&file, text))
-            .map_err(|e| Error::unwritten(format!("writing {}", file.display()), e))?;
+            .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))?;
         Ok(true)
     }
 }
@@ -98,7 +93,7 @@ pub(super) fn guarded(strict: bool) -> Vec<&'static str> {
     names
 }
 
-/// The hooks that only pass on to the folder ours stands before.
+/// The hooks that only run those of the other folder.
 pub(super) fn passed_on(layout: &Layout, behind: &Path, strict: bool) -> Vec<&'static str> {
     let behind = layout.top.join(behind);
     let guarded = guarded(strict);
@@ -116,8 +111,7 @@ pub(super) fn passed_on(layout: &Layout, behind: &Path, strict: bool) -> Vec<&'s
 /// Installs the hooks of the repository `git` runs in, or brings them up to date.
 ///
 /// # Errors
-/// When the repository's git directory cannot be written, or something that is no file stands at
-/// a hook's place.
+/// When the repository's git directory cannot be written, or there is a folder at a hook's path.
 pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     let binary = options
         .binary
@@ -125,14 +119,14 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         .filter(|_| options.binary.is_absolute());
     let Some(binary) = binary else {
         return Err(Error::usage(format!(
-            "the hooks need the absolute path of git-pm, in UTF-8, not {}",
+            "the path of git-pm must be absolute and UTF-8 for the hooks, not {}",
             options.binary.display()
         )));
     };
     let layout = Layout::of(git)?;
     let own_parent = layout.common.join("pm");
     fs::create_dir_all(&own_parent)
-        .map_err(|e| Error::unwritten(format!("creating {}", own_parent.display()), e))?;
+        .map_err(|e| Error::unwritten(format!("cannot create {}", own_parent.display()), e))?;
     let before = State::load(&layout);
     let default = layout.default_folder();
     let mut state = State {
@@ -146,14 +140,14 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     };
     let mut changes = Changes::default();
     if before.is_some_and(|before| before.strict) && !options.strict {
-        changes.notes.push(
-            "strict mode is off now; `git pm hook install --strict` turns it on again".into(),
-        );
+        changes
+            .notes
+            .push("strict mode is off; `git pm hook install --strict` turns it on again".into());
     }
     let behind = layout.in_front_of();
     let folder = if let Some(behind) = &behind {
         state.in_front_of = Some(behind.to_string_lossy().into_owned());
-        // What git would not run without us is left as its owner knows it.
+        // Hooks that git would not run without us are left unchanged.
         if !default.is_symlink() {
             clear(
                 &Folder::new(default),
@@ -206,7 +200,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     })
 }
 
-/// Our own folder, before `behind`.
+/// Installs our own folder, which runs before `behind`.
 fn stand_before(
     git: &Git,
     layout: &Layout,
@@ -227,7 +221,7 @@ fn stand_before(
     Ok(())
 }
 
-/// Takes out all shims of a folder but `keep`.
+/// Removes all shims of a folder but `keep`.
 fn clear(folder: &Folder, keep: &[&str], made: bool, changes: &mut Changes) -> Result<()> {
     for name in folder.shims() {
         if !keep.contains(&name.as_str()) {
@@ -240,7 +234,7 @@ fn clear(folder: &Folder, keep: &[&str], made: bool, changes: &mut Changes) -> R
     Ok(())
 }
 
-/// The hooks of others that run at each guarded hook, as they stand now.
+/// The other hooks that run with each guarded hook.
 pub(super) fn chained(
     layout: &Layout,
     folder: &Folder,
@@ -266,8 +260,8 @@ pub(super) fn chained(
         .collect()
 }
 
-/// Takes the hooks out of the repository `git` runs in and puts back what was there: the same
-/// files, modes, folders and configuration.
+/// Removes the hooks from the repository that `git` runs in and restores the earlier files, modes,
+/// folders and configuration.
 ///
 /// # Errors
 /// When the repository's git directory cannot be written.
@@ -286,7 +280,7 @@ pub fn uninstall(git: &Git) -> Result<UninstallReport> {
     if fs::remove_file(layout.state_file()).is_ok() {
         changes.any = true;
     }
-    // Other modules keep their files there; only an empty folder goes.
+    // Other modules keep their files there; only an empty folder is removed.
     let _ = fs::remove_dir(layout.common.join("pm"));
     Ok(UninstallReport {
         changed: changes.any,

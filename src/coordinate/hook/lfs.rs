@@ -1,6 +1,6 @@
-//! git-lfs beside our hooks. It puts its own hooks in place when a file is first given to it, but not
-//! where another tool's hook stands, and does not say so. Our pre-push then sends what it would have
-//! sent (`hooks/lfs.sh`), and installing brings its hooks in.
+//! git-lfs beside our hooks. It installs its hooks when a file is first tracked with it, but
+//! silently skips one that another tool's hook occupies. Our pre-push then sends what it would have
+//! sent (`hooks/lfs.sh`), and `install` adds its hooks.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use super::folder::Folder;
 use super::shim::{self, Owner};
 use crate::store::git::process::Git;
 
-/// The hooks of git-lfs besides pre-push. Missing ones concern only files that are locked.
+/// The hooks of git-lfs other than pre-push. Missing ones affect only locked files.
 const OTHERS: [&str; 3] = ["post-checkout", "post-commit", "post-merge"];
 
-/// Whether files of the work tree are in git-lfs.
+/// True if files of the work tree are in git-lfs.
 pub(super) fn in_use(git: &Git) -> bool {
     let attributes = ":(glob)**/.gitattributes";
     let asked = [
@@ -27,7 +27,7 @@ pub(super) fn in_use(git: &Git) -> bool {
     git.run(&asked).is_ok_and(|found| found.ok())
 }
 
-/// Whether one of these hooks is git-lfs's or runs it.
+/// True if one of these hooks belongs to git-lfs or runs it.
 pub(super) fn is_among(hooks: &[PathBuf]) -> bool {
     let speaks_of_it = |hook: &PathBuf| {
         fs::read(hook).is_ok_and(|text| text.windows(3).any(|three| three == b"lfs"))
@@ -35,8 +35,8 @@ pub(super) fn is_among(hooks: &[PathBuf]) -> bool {
     hooks.iter().any(speaks_of_it)
 }
 
-/// Lets git-lfs install its hooks where it is in use and every place is free or ours. Returns whether it
-/// did; our own shims have to be put in again.
+/// Lets git-lfs install its hooks if it is in use and every path is free or ours. Returns true if
+/// it did; then our own shims have to be installed again.
 pub(super) fn install_first(git: &Git, folder: &Folder) -> bool {
     let own = folder.hook("pre-push");
     let free = matches!(shim::owner(&own), Owner::Us | Owner::Nobody)
@@ -47,7 +47,7 @@ pub(super) fn install_first(git: &Git, folder: &Folder) -> bool {
     if !free || !in_use(git) || !git.run(&["lfs", "version"]).is_ok_and(|v| v.ok()) {
         return false;
     }
-    // It would take ours for one that is in its way.
+    // It would refuse because of our hook.
     let ours = fs::read(&own);
     let _ = fs::remove_file(&own);
     let done = git.run(&["lfs", "update"]).is_ok_and(|done| done.ok());

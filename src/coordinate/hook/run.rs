@@ -1,5 +1,5 @@
-//! `hook run`: what the shims call. It decides from the state at hand, asks no remote, and is
-//! quick; what it refuses it explains with holder, expiry and the next command.
+//! `hook run`, which the shims call. It decides from the local state without a remote; a refusal
+//! names the holder, the expiry and the next command.
 
 use serde::Serialize;
 
@@ -16,27 +16,27 @@ use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 
-/// What a hook run said.
+/// The result of a hook run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct HookOutcome {
-    /// Whether git may go on.
+    /// Set if git may continue.
     pub allowed: bool,
-    /// What to print on standard error, line by line.
+    /// The lines to print on standard error.
     pub lines: Vec<String>,
 }
 
-/// Where, in the worktree's git directory, a commit's template is kept while it is edited.
+/// The file in the worktree's git directory that keeps a commit's template while it is edited.
 const TEMPLATE: &str = "pm-commit-template";
 
-/// How many paths a refusal lists.
+/// The most paths that a refusal lists.
 const SHOWN: usize = 10;
 
 impl Hooks<'_> {
-    /// Runs one of git's hooks. The environment, `GIT_INDEX_FILE` among it, comes with the `Env`.
+    /// Runs one of git's hooks. The `Env` has its environment with `GIT_INDEX_FILE`.
     ///
     /// # Errors
-    /// `Refused` or `Usage` when what the caller chose cannot be judged, which stops git. Otherwise the
-    /// hook itself cannot work: git then goes on, loudly.
+    /// `Refused` or `Usage` when the caller's change cannot be checked, which stops git. Other
+    /// errors are the hook's own: git then continues with a warning.
     pub fn run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
         match self.pm.as_committer()? {
             Some(committer) => {
@@ -52,8 +52,8 @@ impl Hooks<'_> {
 }
 
 impl Pm {
-    /// The same repository for who commits. git hands its hooks the author of the commit, which is
-    /// somebody else in an amended or picked one; none when nobody else can be meant.
+    /// The same repository for the committer, if that is another person than the author: git gives
+    /// its hooks the author, who may be another one in an amended or cherry-picked commit.
     fn as_committer(&self) -> Result<Option<Pm>> {
         const AUTHOR: &str = "GIT_AUTHOR_NAME";
         let env = self.store.env();
@@ -79,7 +79,7 @@ impl Pm {
         if self.store.tip()?.is_none() {
             return Ok(open);
         }
-        // One that another tool's hook moved aside just now, before it ran us, is put back.
+        // Restores a hook that another tool's hook has just moved aside before it ran us.
         if matches!(name, "pre-commit" | "pre-push") {
             self.notice_unguarded();
         }
@@ -117,7 +117,7 @@ impl Pm {
             );
             (held, advice, self.is_renewal_due(&state, &requester))
         };
-        // Both may write, and a renewal may talk to the remote.
+        // Both may write, and a renewal may contact the remote.
         let outcome = self.decide(refusal, held, &advice, "commit")?;
         if outcome.allowed && is_due {
             self.renew_quietly();
@@ -140,7 +140,7 @@ impl Pm {
             }
         }
         let main = self.main_remote().map(|remote| remote.name);
-        // What is at the remote that everybody shares was judged on its way there.
+        // Commits at the main remote were checked when they were pushed there.
         let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
         for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
             if standing.is_empty() && !self.actor.is_agent {
@@ -185,13 +185,14 @@ impl Pm {
         self.decide(Refusal::default(), held, &[], "ref update")
     }
 
-    /// The requester as holder of a branch: what is pushed or moved counts, not what is checked out.
+    /// The requester as holder of a branch: the branch that is pushed or moved, not the one checked
+    /// out.
     fn asker_on(&self, name: &str) -> Requester {
         let requester = self.requester();
         match name.strip_prefix("refs/heads/") {
             Some(branch) => {
                 let here = requester.branch.as_deref() == Some(branch);
-                // In a task's own branch the claimant is who pushes, wherever from.
+                // A push of a task's branch counts as the claimant's, from any worktree.
                 Requester {
                     worktree: requester.worktree.filter(|_| here),
                     branch: Some(branch.to_string()),
@@ -205,7 +206,7 @@ impl Pm {
     fn guard_branch(&self, branch: &str, what: &str, refusal: &mut Refusal) {
         if self.actor.is_agent && self.protected_branches().iter().any(|name| name == branch) {
             refusal.firm.push(format!(
-                "agents do not {what} the protected branch {branch} (pm.protectedBranches)"
+                "agents may not {what} the protected branch {branch} (pm.protectedBranches)"
             ));
             refusal
                 .hints
@@ -230,24 +231,25 @@ impl Pm {
             let line = match hits.is_sure() {
                 true => format!("agents may not commit a protected path, and this changes {named}"),
                 false => format!(
-                    "agents may not commit a protected path, and there is too much to compare to tell \
-                     whether {named} is one"
+                    "agents may not commit a protected path, and there are too many patterns to \
+                     determine whether {named} is one"
                 ),
             };
-            // A push may bring many commits that change the same.
+            // A push may have many commits that change the same path.
             if refusal.firm.len() < SHOWN && !refusal.firm.contains(&line) {
                 refusal.firm.push(line);
             }
             refusal
                 .hints
-                .push("ask a human to look at the change and commit it".into());
+                .push("ask a human to review the change and commit it".into());
         }
     }
 
     fn guard_identity(&self, refusal: &mut Refusal) {
         if self.actor.is_agent && self.actor.name.is_empty() {
             refusal.firm.push(
-                "an agent commits without a name, so its reservations could not be told from others'"
+                "an agent commits without a name, so its reservations cannot be distinguished \
+                 from others'"
                     .into(),
             );
             refusal
@@ -294,8 +296,8 @@ impl Pm {
                 ));
                 if what == "push" {
                     hints.push(
-                        "commits from before the reservation pass once the remote has them or it is \
-                         released: dates prove nothing"
+                        "commits from before the reservation pass once the remote has them or it \
+                         is released; dates are not evidence"
                             .into(),
                     );
                 }
@@ -315,7 +317,7 @@ impl Pm {
         Ok(HookOutcome { allowed, lines })
     }
 
-    /// A bypass is written into the state, and the holders are told.
+    /// Records a bypass in the state and notifies the holders.
     fn record_bypass(&self, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
         let mut actor = self.writer("hook bypass");
         if actor.name.is_empty() {
@@ -360,8 +362,8 @@ impl Pm {
         Ok(())
     }
 
-    /// Renews the claim of the worktree: a commit is a sign of life. A guard that cannot write still
-    /// guards.
+    /// Renews the claim of the worktree: a commit is a sign of life. The guard works even if that
+    /// fails.
     fn renew_quietly(&self) {
         let renewed = self.store.write(&self.writer("hook renew"), |tx| {
             self.renew_here(tx)?;
@@ -373,9 +375,8 @@ impl Pm {
         }
     }
 
-    /// Adds the `Task:` trailer on a task's branch. Before the editor only to a message that is
-    /// there already: an empty one, or a template, must stay as it is, for that is how people
-    /// abort.
+    /// Adds the `Task:` trailer on a task's branch. Before the editor opens, only to an existing
+    /// message: an empty one, or a template, must stay unchanged, as saving it aborts the commit.
     fn add_trailer(&self, args: &[String], edited: bool) -> Result<()> {
         let source = args.get(1).map_or("", String::as_str);
         let Some(file) = args
@@ -408,7 +409,7 @@ impl Pm {
         if !edited {
             let _ = std::fs::remove_file(&template);
             if source == "template" {
-                // git compares with it after us, and must not be misled by our trailer.
+                // git compares the message with it after us, without our trailer.
                 std::fs::write(&template, &message).map_err(fail)?;
             }
             if matches!(source, "" | "template") {
@@ -428,8 +429,8 @@ impl Pm {
         Ok(())
     }
 
-    /// What a comment in the commit's message begins with; none when git keeps all lines, as it
-    /// does without an editor.
+    /// The prefix of comments in a commit message; none if git keeps all lines, as without an
+    /// editor.
     fn comment_prefix(&self) -> Option<String> {
         if self.store.env().text("GIT_EDITOR").as_deref() == Some(":") {
             return None;
@@ -443,13 +444,13 @@ impl Pm {
     }
 }
 
-/// What the caller commits or pushes cannot be read: that is no fault of the guard's own, which would
-/// let it pass.
+/// The caller's change cannot be read. This stops git; an error of the guard itself would let the
+/// change pass.
 fn unjudged(error: Error) -> Error {
-    as_refusal(error, "what this would change cannot be judged")
+    as_refusal(error, "the change cannot be checked")
 }
 
-/// A bypass is let through because it is on the record.
+/// A bypass that is not recorded is refused.
 fn unrecorded(error: Error) -> Error {
     as_refusal(error, "the bypass cannot be recorded")
 }
@@ -459,7 +460,7 @@ fn as_refusal(error: Error, what: &str) -> Error {
     error.of_kind(Kind::Refused).reworded(message)
 }
 
-/// What stops a commit besides reservations; no bypass helps against it.
+/// The reasons other than reservations that stop a commit; they cannot be bypassed.
 #[derive(Default)]
 struct Refusal {
     firm: Vec<String>,

@@ -1,5 +1,4 @@
-//! The text of our shims: which hooks there are, what each one's file contains, and how to tell our
-//! file from somebody else's. Pure but for reading and writing single files.
+//! The shims: the hooks they are for, their text, and the owner of an existing hook file.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::store::fault;
 
-/// The hooks that ask the guard, always.
+/// The hooks that always run the guard.
 pub(super) const GUARDS: &[&str] = &[
     "pre-commit",
     "pre-merge-commit",
@@ -17,12 +16,11 @@ pub(super) const GUARDS: &[&str] = &[
     "pre-push",
 ];
 
-/// The hook that asks the guard in strict mode only: it runs at every ref update.
+/// The hook that runs the guard in strict mode only: at every ref update.
 pub(super) const STRICT: &str = "reference-transaction";
 
-/// Hooks that are passed on when our folder stands before another one, so that nothing the other
-/// folder does is lost, also when it gains a hook later. A pass-through for a hook that is not
-/// there does nothing.
+/// Hooks that are passed through if our folder runs before another one, so that its hooks still
+/// run, also those added later. A pass-through for a missing hook does nothing.
 pub(super) const PASSED_ON: &[&str] = &[
     "applypatch-msg",
     "pre-applypatch",
@@ -44,9 +42,9 @@ pub(super) const PASSED_ON: &[&str] = &[
     "post-update",
 ];
 
-/// Hooks that are passed on only when the other folder has them: their mere presence changes what
-/// git does (`push-to-checkout` takes over the update of the work tree) or costs a process at every
-/// index or ref write.
+/// Hooks that are passed through only if the other folder has them: their presence changes what git
+/// does (`push-to-checkout` replaces the update of the work tree) or costs a process at every index
+/// or ref write.
 pub(super) const PASSED_ON_IF_THERE: &[&str] = &[
     STRICT,
     "post-index-change",
@@ -54,7 +52,7 @@ pub(super) const PASSED_ON_IF_THERE: &[&str] = &[
     "proc-receive",
 ];
 
-/// The folder beside the hooks folder in which earlier hooks wait; `hooks/chain.sh` knows it too.
+/// The folder beside the hooks folder that keeps earlier hooks; `hooks/chain.sh` uses it too.
 pub(super) const BEFORE: &str = "hooks-before-git-pm";
 
 const MARKER: &[u8] = b"# git-pm hook shim, version ";
@@ -62,8 +60,8 @@ const CHAIN: &str = include_str!("../../../hooks/chain.sh");
 const GUARD: &str = include_str!("../../../hooks/guard.sh");
 const LFS: &str = include_str!("../../../hooks/lfs.sh");
 
-/// The file of one hook. `binary` is asked after the earlier hooks (none: only those run), `folder`
-/// is where else hooks of this name are looked for, as git's configuration gave it.
+/// The text of one hook. `binary` runs after the earlier hooks (none: only those run); `folder` is
+/// the other hooks folder as configured.
 pub(super) fn text(name: &str, binary: Option<&Path>, folder: Option<&OsStr>) -> Vec<u8> {
     let mut out = fill(CHAIN.as_bytes(), "@NAME@", name.as_bytes());
     out = fill(&out, "@FOLDER@", &quote(folder.unwrap_or_default()));
@@ -81,7 +79,7 @@ pub(super) fn text(name: &str, binary: Option<&Path>, folder: Option<&OsStr>) ->
     out
 }
 
-/// Puts `value` where `mark` stands. Bytes, because paths need not be UTF-8.
+/// Replaces `mark` by `value`. Bytes, because paths need not be UTF-8.
 fn fill(template: &[u8], mark: &str, value: &[u8]) -> Vec<u8> {
     let mark = mark.as_bytes();
     let mut out = Vec::with_capacity(template.len() + value.len());
@@ -95,7 +93,7 @@ fn fill(template: &[u8], mark: &str, value: &[u8]) -> Vec<u8> {
     out
 }
 
-/// One word for a POSIX shell, whatever is in it.
+/// Any text as one word for a POSIX shell.
 fn quote(word: &OsStr) -> Vec<u8> {
     let mut out = vec![b'\''];
     for &byte in word.as_encoded_bytes() {
@@ -109,12 +107,12 @@ fn quote(word: &OsStr) -> Vec<u8> {
     out
 }
 
-/// Whose file stands at a hook's place.
+/// The owner of a hook file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// There is nothing.
+    /// There is no file.
     Nobody,
-    /// One of our shims, of whatever version.
+    /// One of our shims, of any version.
     Us,
     /// The pre-commit framework's script, which runs `<name>.legacy` first.
     PreCommit,
@@ -122,7 +120,7 @@ pub(super) enum Owner {
     Other,
 }
 
-/// Whose file `path` is.
+/// The owner of the file at `path`.
 pub(super) fn owner(path: &Path) -> Owner {
     if fs::symlink_metadata(path).is_err() {
         return Owner::Nobody;
@@ -139,7 +137,7 @@ pub(super) fn owner(path: &Path) -> Owner {
     }
 }
 
-/// Whether git would run `path` as a hook.
+/// True if git would run `path` as a hook.
 pub(super) fn runnable(path: &Path) -> bool {
     let Ok(meta) = fs::metadata(path) else {
         return false;
@@ -155,16 +153,17 @@ pub(super) fn runnable(path: &Path) -> bool {
     }
 }
 
-/// Writes a shim, executable, in one step: git may run the hook at this very moment. Returns
-/// whether anything had to change.
+/// Writes an executable shim atomically, as git may run the hook at the same time. Returns true if
+/// anything had to change.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     if runnable(path) && fs::read(path).is_ok_and(|now| now == content) {
         return Ok(false);
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".tmp-{}", std::process::id()));
-    let io =
-        |e: std::io::Error| Error::unwritten(format!("writing the hook {}", path.display()), e);
+    let io = |e: std::io::Error| {
+        Error::unwritten(format!("cannot write the hook {}", path.display()), e)
+    };
     fault::point("hook-write")
         .and_then(|()| fs::write(&temporary, content))
         .map_err(io)?;
@@ -194,7 +193,7 @@ mod tests {
 
     #[test]
     fn git_lfs_shows_how_to_go_on() {
-        // It prints the first kilobyte of a hook that is in its way: the advice must be in there.
+        // It prints the first kilobyte of a conflicting hook: the advice must be in it.
         let text = text("pre-push", Some(Path::new("/x")), None);
         let head = String::from_utf8_lossy(&text[..512]).into_owned();
         assert!(head.contains("git lfs update --force"));

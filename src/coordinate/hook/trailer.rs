@@ -1,15 +1,15 @@
-//! The `Task:` trailer of a commit message, by which a commit is found from its task. Pure; follows
-//! what git itself takes for a trailer block (`git interpret-trailers`), so that `git log
+//! The `Task:` trailer of a commit message, by which a task's commits are found. Pure; uses git's
+//! definition of a trailer block (`git interpret-trailers`), so that `git log
 //! --format='%(trailers:key=Task)'` finds it.
 
 const KEY: &str = "Task";
 const SCISSORS: &str = " ------------------------ >8 ------------------------";
 
-/// Adds `Task: <task_id>` to a commit message; none when it has that trailer already.
-///
-/// `comment` is what comment lines begin with, where git takes them out. They and everything below the scissors line stay at the end. In an empty message (an
-/// editor is about to open) the first line stays free for the subject. Whether a message should
-/// get a trailer at all (not a merge's, not a squash's) is the caller's decision.
+/// Adds `Task: <task_id>` to a commit message; none when it has that trailer already. `comment` is
+/// the prefix of comment lines, if git removes them. They and everything below the scissors line
+/// stay at the end. In an empty message (an editor is about to open) the first line stays free for
+/// the subject. The caller decides whether a message gets a trailer at all (a merge's or squash's
+/// does not).
 pub fn add_task_trailer(message: &str, task_id: &str, comment: Option<&str>) -> Option<String> {
     let newline = if message.contains("\r\n") {
         "\r\n"
@@ -54,7 +54,7 @@ fn assemble(body: &[&str], rest: &[&str], newline: &str, apart: bool, trailer: &
     out
 }
 
-/// The number of lines before the trailing blank lines, comments and what the scissors cut off.
+/// The number of lines before the trailing blank lines, comments and text below the scissors.
 fn body_end(lines: &[&str], comment: Option<&str>) -> usize {
     let last = lines[..cut(lines, comment)]
         .iter()
@@ -71,8 +71,8 @@ fn cut(lines: &[&str], comment: Option<&str>) -> usize {
     found.unwrap_or(lines.len())
 }
 
-/// What a message says once git has taken out comments and what the scissors cut off; empty when
-/// that is nothing, which makes git abort.
+/// The text of a message without comments and the part below the scissors; git aborts if it is
+/// empty.
 pub(super) fn said(message: &str, comment: Option<&str>) -> String {
     let lines: Vec<&str> = message.lines().collect();
     let kept = lines[..cut(&lines, comment)]

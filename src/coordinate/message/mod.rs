@@ -1,6 +1,6 @@
-//! Messages. For now the tool's own notices: a lost claim, a bypassed or stolen reservation. They
-//! are documents of the state, so they travel with it and never conflict. An alarm tells of something
-//! that was taken away; everything else is news.
+//! Messages: notices of the tool, such as a lost claim, or a bypassed or stolen reservation. They
+//! are documents of the state, so they are exchanged with it and never conflict. An alarm reports a
+//! loss; all others are news.
 
 mod seen;
 
@@ -16,18 +16,18 @@ use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// A notice that the tool itself sent to somebody: a lost claim, a bypassed reservation.
+/// A notice of the tool to an actor, such as a lost claim or a bypassed reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NoticeView {
-    /// Its own name.
+    /// Permanent.
     pub uid: String,
     /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
     /// `assigned`, `merged`.
     pub topic: String,
-    /// Whether something was taken away: it is shown for a week, or until `git pm status --ack`. All
-    /// others are shown once.
+    /// Set if the notice reports a loss: it is shown for a week, or until `git pm status --ack`.
+    /// All others are shown once.
     pub alarm: bool,
-    /// Whose command sent it.
+    /// The actor whose command sent it.
     pub actor: String,
     /// One line: `[T-0012] …`.
     pub subject: String,
@@ -35,14 +35,14 @@ pub struct NoticeView {
     pub item: Option<String>,
     /// The text.
     pub body: String,
-    /// When, RFC 3339.
+    /// RFC 3339.
     pub created_at: String,
 }
 
-/// How long `status` keeps showing an alarm, in milliseconds.
+/// The time for which `status` shows an alarm, in milliseconds.
 const SHOWN_MS: u64 = 7 * DAY_MS;
 
-/// How long one that is shown no more is worth telling, in milliseconds.
+/// The age up to which alarms that are no longer shown are counted, in milliseconds.
 const TOLD_MS: u64 = 30 * DAY_MS;
 
 /// The importance of an alarm.
@@ -57,13 +57,13 @@ pub(crate) struct Notice<'a> {
     pub to: &'a str,
     /// The recipient's clone, where it matters.
     pub replica: Option<&'a str>,
-    /// What kind of thing happened.
+    /// As in [`NoticeView`].
     pub topic: &'a str,
-    /// Whether something was taken away from the recipient.
+    /// Set if the recipient lost something.
     pub alarm: bool,
-    /// The item it is about; its id becomes the thread.
+    /// The item it is about; the subject begins with its id.
     pub item: Option<&'a Item>,
-    /// One line, without the thread's prefix.
+    /// One line, without the item's id.
     pub subject: &'a str,
     /// The text.
     pub body: &'a str,
@@ -72,7 +72,7 @@ pub(crate) struct Notice<'a> {
 /// Puts a notice into the state.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When the document cannot be added.
 pub(crate) fn notify(tx: &mut Tx<'_>, notice: &Notice<'_>) -> Result<()> {
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, "message", "", birth.clone());
@@ -135,7 +135,8 @@ pub(crate) fn notices(
     found.into_iter().map(|(_, view)| view).collect()
 }
 
-/// How many alarms of the last month to an actor in a clone are too old to be shown.
+/// The number of alarms to an actor in a clone that are too old to be shown and at most a month
+/// old.
 pub(crate) fn expired(state: &State<'_>, actor: &str, replica: Option<&str>, now_ms: u64) -> usize {
     state
         .message_docs()
@@ -146,12 +147,12 @@ pub(crate) fn expired(state: &State<'_>, actor: &str, replica: Option<&str>, now
         .count()
 }
 
-/// Whether a notice is an alarm: news says that it is none.
+/// True if a notice is an alarm: all but news.
 fn is_alarm(doc: &Doc) -> bool {
     doc.text("importance") != Some(NEWS)
 }
 
-/// Whether a message is a notice to an actor in a clone.
+/// True if a message is a notice to an actor in a clone.
 fn is_to(doc: &Doc, actor: &str, replica: Option<&str>) -> bool {
     let here = match doc.text("to_replica") {
         Some(meant) => Some(meant) == replica,

@@ -1,5 +1,5 @@
-//! Which notices an actor has seen in this clone: a line each in a file beside the index. It is a
-//! convenience of one clone and no part of the state; without it a notice is shown once more.
+//! The notices that an actor has seen in this clone, one per line in a file beside the index. It
+//! belongs to one clone and not to the state; without it a notice is shown once more.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,28 +12,28 @@ use crate::pm::handles::StateHandle;
 use crate::store::state::State;
 
 impl StateHandle<'_> {
-    /// Notes that these notices were shown to the actor: those that are no alarms are not shown
+    /// Records that these notices were shown to the actor: those that are not alarms are not shown
     /// again.
     ///
     /// # Errors
-    /// When that cannot be written.
+    /// When the file cannot be written.
     pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
         self.pm
             .note_seen(notices.iter().filter(|notice| !notice.alarm))
     }
 
-    /// Notes that the actor acknowledged these notices: none of them is shown again.
+    /// Records that the actor acknowledged these notices: none of them is shown again.
     ///
     /// # Errors
-    /// When that cannot be written.
+    /// When the file cannot be written.
     pub fn acknowledge(&self, notices: &[NoticeView]) -> Result<()> {
         self.pm.note_seen(notices.iter())
     }
 }
 
 impl Pm {
-    /// The notices to the actor that are to be shown, newest first: alarms for a week or until they
-    /// are acknowledged, the others once.
+    /// The notices to show to the actor, newest first: alarms for a week or until they are
+    /// acknowledged, the others once.
     pub(crate) fn notices_to_me(&self, state: &State<'_>) -> Vec<NoticeView> {
         let replica = self.store.known_replica();
         let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
@@ -50,7 +50,7 @@ impl Pm {
         if new.is_empty() {
             return Ok(());
         }
-        // Only what would still be shown has to be remembered.
+        // Only notices that would still be shown have to be recorded.
         let state = self.store.state()?;
         let replica = self.store.known_replica();
         let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
@@ -66,7 +66,7 @@ impl Pm {
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         written
             .and_then(|()| std::fs::write(&path, lines))
-            .map_err(|error| Error::unwritten(path.display(), error))
+            .map_err(|error| Error::unwritten(format!("cannot write {}", path.display()), error))
     }
 
     fn seen(&self) -> BTreeSet<String> {

@@ -1,11 +1,11 @@
-//! Granting: all patterns or none, with who stands in the way, until when, for which task.
+//! Granting a reservation: all patterns or none, with the conflicting reservations.
 
 use std::collections::HashSet;
 
 use super::live::{self, Case, Standing};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
-use crate::error::{Details, Error, ReservationConflict, Result};
+use crate::error::{Details, Error, Hint, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -15,17 +15,17 @@ use crate::pm::requester::Requester;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// More conflicts than this are not collected: one is enough to say no.
+/// The most conflicts that are collected: one is enough to refuse.
 pub(crate) const CONFLICTS: usize = 1_000;
 
-/// How many characters of a pattern stand in a sentence.
+/// The most characters of a pattern in a sentence.
 const SHOWN: usize = 80;
 
 /// A reservation to be made; the patterns are normalised.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub patterns: Vec<String>,
-    /// Those of them that name a file in the requester's tree, so that nothing lies below.
+    /// Those of them that name a file in the requester's tree, so that nothing is below them.
     pub files: Vec<String>,
     pub task: Option<Item>,
     pub claim: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Request {
 /// Stages a reservation.
 ///
 /// # Errors
-/// Kind `Refused` with the conflicts when somebody else holds one of the paths.
+/// Kind `Refused` with the conflicts when another actor holds one of the paths.
 pub(crate) fn grant(
     tx: &mut Tx<'_>,
     request: &Request,
@@ -59,13 +59,14 @@ pub(crate) fn grant(
         let file = files.contains(pattern.text());
         patterns.push(if file { pattern.files_only() } else { pattern });
     }
-    // No commit could be compared with them either, and would be stopped for that.
+    // No commit could be compared with them either, so every commit would be stopped.
     if effort.is_spent() {
         let count = patterns.len();
         return Err(Error::refused(format!(
-            "the paths to reserve are too many or too costly to compare: {count} patterns"
+            "the patterns to reserve are too many or too complex to compare: {count} patterns"
         ))
-        .hint("name fewer paths, whole folders, or ones with fewer alternatives in braces"));
+        .hint("use fewer patterns, whole folders, or fewer alternatives in braces")
+        .because("pattern.too_costly"));
     }
     let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !request.advisory {
@@ -119,14 +120,14 @@ pub(crate) fn grant(
     Ok(uid)
 }
 
-/// What somebody wants to do with paths.
+/// The purpose for which paths are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Reserve them for oneself alone.
+    /// An exclusive reservation.
     Exclusive,
-    /// Reserve them together with others who share them.
+    /// A shared reservation.
     Shared,
-    /// Commit to them, by the reservations there are.
+    /// A commit under the existing reservations.
     Commit,
 }
 
@@ -141,7 +142,7 @@ impl Purpose {
     }
 }
 
-/// What of others stands in the way of patterns.
+/// The reservations of others that conflict with patterns.
 pub(crate) fn in_the_way(
     state: &State<'_>,
     standing: &[Standing],
@@ -167,7 +168,7 @@ pub(crate) fn in_the_way(
             continue;
         }
         for pattern in patterns {
-            // Two who share may both commit, as the guard has it.
+            // Two sharing holders may both commit, as in the guard.
             if r.shared && purpose == Purpose::Commit && shares(pattern) {
                 continue;
             }
@@ -188,7 +189,7 @@ pub(crate) fn in_the_way(
     out
 }
 
-/// A conflict as it is reported.
+/// A conflict for reports.
 pub(crate) fn conflict(
     state: &State<'_>,
     standing: &Standing,
@@ -208,7 +209,7 @@ pub(crate) fn conflict(
     }
 }
 
-/// One line about a conflict, for people.
+/// One line about a conflict, for users.
 pub(crate) fn line(c: &ReservationConflict) -> String {
     let task = c
         .task
@@ -218,8 +219,8 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
     let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
     let text = if c.undecided {
         format!(
-            "{} counts as reserved by {}{task} until {}: too many or too costly patterns to \
-             compare, such as `{pattern}`",
+            "{} counts as reserved by {}{task} until {}: there are too many or too complex \
+             patterns to compare, such as `{pattern}`",
             c.path, c.holder, c.expires_at
         )
     } else {
@@ -231,7 +232,7 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
     crate::model::text::one_line(&text)
 }
 
-/// The error of a request that others stand in the way of.
+/// The error of a request that conflicts with other reservations.
 pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
     let first = line(&found[0]);
     let more = match found.len() {
@@ -239,8 +240,8 @@ pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
         n => format!(" (and {} more)", n - 1),
     };
     Error::refused(format!("{first}{more}"))
-        .hint("`git pm reserve list` shows all reservations")
-        .hint("wait until it ends, reserve other paths, or use `--shared` where both sides do")
+        .hint(Hint::run(["reserve", "list"], "shows all reservations"))
+        .hint("wait until it ends, reserve other paths, or use `--shared` if both sides do")
         .because("path.reserved")
         .with(Details::Reservations(found))
 }

@@ -1,5 +1,4 @@
-//! The guard: whether the paths of a commit are somebody else's. It works on paths that really
-//! change, from whatever git hands over.
+//! The guard: checks whether the paths that a commit changes are reserved by others.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -16,19 +15,18 @@ use crate::pm::requester::Requester;
 use crate::store::git::process::Git;
 use crate::store::state::State;
 
-/// State that other tools keep in the working tree: it changes with everything and is nobody's.
+/// State that other tools keep in the working tree: it changes with every commit and cannot be
+/// reserved.
 const EXEMPT: &[&str] = &[".beads/", ".taskmaster/", ".mcp_agent_mail/"];
 
-/// What it counts to ask git about the commit at which a reservation began.
+/// The cost of asking git about the commit at which a reservation began, in steps.
 const PROCESS: usize = 1 << 18;
 
-/// With no more than so many reservations upon a path it is kept which these are, for the other
-/// commits that change it.
+/// The most reservations of a path that are cached for other commits that change it.
 const KEPT: usize = 16;
 
-/// The reservations that hold, found by what they begin with, and what is left to be spent on
-/// comparing them with all paths of a commit, or of all commits of a push. Once that is used up,
-/// what is near a path counts as holding it.
+/// The valid reservations by prefix, and the budget for comparing them with all paths of a commit
+/// or push. Once it is spent, every reservation with a matching prefix counts as holding the path.
 pub(crate) struct Guard<'s, 'a> {
     state: &'s State<'a>,
     standing: Vec<&'s Standing>,
@@ -37,25 +35,25 @@ pub(crate) struct Guard<'s, 'a> {
     effort: Effort,
 }
 
-/// What a reservation is to who asks.
+/// The role of a reservation for the requester.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
-    /// Somebody else's, of the sort that is asked about.
+    /// Another holder's, of the kind that is looked for.
     Foreign,
-    /// A shared one of the requester's own: it goes together with shared ones of others.
+    /// A shared one of the requester's own, compatible with shared ones of others.
     Own,
-    /// Nothing to compare with.
+    /// Irrelevant.
     Neither,
 }
 
-/// Who asks, and what is known so far.
+/// A question of one requester with cached answers.
 struct Question<'s, 'q> {
     /// By the number of the reservation.
     roles: Vec<Role>,
     covers: RefCell<HashMap<&'q str, Rc<[Cover<'s>]>>>,
 }
 
-/// That a reservation, by its number, covers a path.
+/// The fact that a reservation, by its number, covers a path.
 #[derive(Clone, Copy)]
 struct Cover<'s> {
     by: usize,
@@ -64,10 +62,10 @@ struct Cover<'s> {
 }
 
 impl<'s, 'a> Guard<'s, 'a> {
-    /// The guard that some reservations make.
+    /// The guard of some reservations.
     pub(crate) fn new(state: &'s State<'a>, standing: &'s [Standing], case: Case) -> Self {
         let standing: Vec<&Standing> = standing.iter().filter(|s| s.behind.is_none()).collect();
-        // Few of a thousand reservations are about a file's folder.
+        // Of a thousand reservations, few concern a file's folder.
         let mut prefixes = Prefixes::default();
         for (n, s) in standing.iter().enumerate() {
             for pattern in &s.patterns {
@@ -83,12 +81,12 @@ impl<'s, 'a> Guard<'s, 'a> {
         }
     }
 
-    /// What of others holds these paths.
+    /// The reservations of others that hold these paths.
     pub(crate) fn held(&self, paths: &[String], requester: &Requester) -> Vec<ReservationConflict> {
         self.first(paths, &self.question(requester, false))
     }
 
-    /// What of others would only like these paths to be left alone.
+    /// The advisory reservations of others for these paths.
     pub(crate) fn advised(
         &self,
         paths: &[String],
@@ -97,9 +95,9 @@ impl<'s, 'a> Guard<'s, 'a> {
         self.first(paths, &self.question(requester, true))
     }
 
-    /// What of others the commits of a range change, apart from the commits that a reservation lets
-    /// through: those for which `passes` says so, and those that are the one at which it began, or an
-    /// ancestor of that. A commit's date proves nothing: it is what its maker says.
+    /// The reservations of others that the commits of a range violate. Commits pass if `passes` is
+    /// true, or if they are the commit at which the reservation began or an ancestor of it. A
+    /// commit's date is not evidence: its author chooses it.
     ///
     /// # Errors
     /// When git cannot read the commits.
@@ -173,7 +171,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         conflict(self.state, self.standing[by], path, pattern, answer)
     }
 
-    /// What stands in the way of the paths of one commit, found as it is asked for.
+    /// The reservations that conflict with the paths of one commit, found lazily.
     fn holding<'q>(
         &'q self,
         paths: &'q [String],
@@ -195,8 +193,8 @@ impl<'s, 'a> Guard<'s, 'a> {
         })
     }
 
-    /// The reservations upon a path that no shared one of the requester's own covers; `None` where they
-    /// are in the way all the same.
+    /// The reservations of paths that no shared one of the requester's own covers; `None` if all of
+    /// them conflict.
     fn apart<'q>(
         &self,
         paths: &'q [String],
@@ -219,7 +217,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         Some(apart)
     }
 
-    /// What covers a path, or may.
+    /// The reservations that cover a path, or may.
     fn covers<'q>(&self, path: &'q str, question: &Question<'s, 'q>) -> Rc<[Cover<'s>]> {
         if let Some(known) = question.covers.borrow().get(path) {
             return Rc::clone(known);

@@ -1,5 +1,6 @@
-//! Which reservations hold now. In claim order, each one that overlaps no earlier winner wins; one
-//! that does waits behind it and blocks nobody. Pure: the state and the time are handed in.
+//! The live reservations and which of them are valid. In order of creation, each one that overlaps
+//! no earlier valid one is valid; one that does waits behind it and blocks no one. Pure: the state
+//! and the time are arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,34 +15,34 @@ use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// A live reservation and how it stands.
+/// A live reservation with its rank.
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// The reservation.
     pub reservation: Reservation,
-    /// Its patterns, compiled; unreadable ones protect nothing.
+    /// The compiled patterns; invalid ones protect nothing.
     pub patterns: Vec<Pattern>,
-    /// The same for comparing with other patterns: what was a file has nothing below it.
+    /// The same for comparing with other patterns: a file has nothing below it.
     pub reach: Vec<Pattern>,
-    /// When it ends by itself: its own expiry, or its claim's.
+    /// Its own expiry, or the end of its claim's lease.
     pub expires_ms: u64,
-    /// The earlier winner it overlaps, if it does not hold. One that could not be compared with all
-    /// earlier ones, as there are too many or too costly patterns, holds.
+    /// The earlier valid one that it overlaps, if it is not valid. One that could not be compared
+    /// with all earlier ones within the budget is valid.
     pub behind: Option<Reservation>,
 }
 
-/// All live reservations in claim order, each with how it stands.
+/// All live reservations in order of creation, with their rank.
 pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
     standing(state, state.open_reservations(now_ms), now_ms, case)
 }
 
-/// As [`ranked`], without those that can have nothing to do with some paths.
+/// As [`ranked`], without those that cannot concern some paths.
 pub fn ranked_near(state: &State<'_>, now_ms: u64, case: Case, paths: &[String]) -> Vec<Standing> {
     let near = state.open_reservations_among(now_ms, |all| near(all, paths, case));
     standing(state, near, now_ms, case)
 }
 
-/// As [`ranked`], without those that can have nothing to do with some patterns.
+/// As [`ranked`], without those that cannot concern some patterns.
 pub fn ranked_meeting(
     state: &State<'_>,
     now_ms: u64,
@@ -126,11 +127,12 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
     live
 }
 
-/// Whether two reservations cannot both hold.
+/// True if two reservations cannot both be valid.
 fn excludes(a: &Standing, b: &Standing, case: Case, effort: &Effort) -> bool {
     let (x, y) = (&a.reservation, &b.reservation);
     let together = (x.shared && y.shared) || x.advisory || y.advisory || same_holder(x, y);
-    // What is not known puts nobody behind: both hold, and the guard stops more rather than less.
+    // An undecided pair excludes neither: both are valid, and the guard stops more rather than
+    // less.
     !together && meet_within(&a.reach, &b.reach, case, effort) == Answer::Yes
 }
 
@@ -145,7 +147,7 @@ fn same_holder(a: &Reservation, b: &Reservation) -> bool {
     requester.holds(b) || (a.claim.is_some() && a.claim == b.claim)
 }
 
-/// Whether some path could match a pattern of both lists, as far as the effort lasts.
+/// True if some path could match a pattern of both lists, within the effort.
 pub fn meet_within(a: &[Pattern], b: &[Pattern], case: Case, effort: &Effort) -> Answer {
     let mut answer = Answer::No;
     for p in a {
@@ -166,7 +168,7 @@ pub fn meet_within(a: &[Pattern], b: &[Pattern], case: Case, effort: &Effort) ->
     answer
 }
 
-/// A cheap look before the exact one: what stands before the first wildcard must agree.
+/// A cheap test before the exact one: the texts before the first wildcard must agree.
 fn may_meet(p: &Pattern, q: &Pattern, case: Case) -> bool {
     let (p, q) = (literal_prefix(p.text()), literal_prefix(q.text()));
     p.chars()
@@ -179,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cheap_look_never_hides_an_overlap() {
+    fn the_cheap_test_never_misses_an_overlap() {
         let table = [
             ("\u{391}\u{3a3}*", "\u{391}\u{3a3}\u{392}", Case::Folded),
             ("\u{130}x/*", "\u{130}X/y", Case::Folded),
@@ -191,7 +193,7 @@ mod tests {
             let [p, q] = [a, b].map(|text| Pattern::parse(text, "").expect("a pattern"));
             assert!(p.overlaps(&q, case), "{a} and {b} overlap");
             let met = meet_within(&[p], &[q], case, &Effort::default());
-            assert!(met == Answer::Yes, "{a} and {b} were taken for apart");
+            assert!(met == Answer::Yes, "{a} and {b} were reported as disjoint");
         }
     }
 }

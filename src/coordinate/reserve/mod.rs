@@ -1,5 +1,4 @@
-//! Reservations of paths: the pattern language, who may have what, and the guard that stops
-//! commits. Overlap of patterns is pure; granting works on a state handed in.
+//! Reservations of paths: the pattern language, granting, and the guard that stops commits.
 
 pub(crate) mod grant;
 pub(crate) mod guard;

@@ -1,6 +1,6 @@
-//! Which reservations can matter for some paths at all. A cheap look at what stands before the first
-//! wildcard of each pattern, as nearly all of a thousand reservations are about other folders: nobody
-//! compiles and compares their patterns. It never leaves out one that matters. Pure.
+//! A cheap filter for the reservations that can concern some paths, by the text before the first
+//! wildcard of each pattern, as most reservations concern other folders and need not be compiled.
+//! It never drops a relevant one. Pure.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -10,8 +10,8 @@ use super::pattern::Pattern;
 use super::pattern::overlap::Case;
 use crate::store::git::composed;
 
-/// What stands before the first wildcard of a pattern; two patterns without a path in common differ
-/// there, or overlap has to be asked.
+/// The text before the first wildcard of a pattern; two patterns without a common path differ
+/// there, or have to be compared in full.
 pub(super) fn literal_prefix(text: &str) -> &str {
     let wild = |b: &u8| matches!(b, b'*' | b'?' | b'[' | b'{' | b'\\');
     match text.as_bytes().iter().position(wild) {
@@ -20,11 +20,11 @@ pub(super) fn literal_prefix(text: &str) -> &str {
     }
 }
 
-/// As it is compared: folded, without the slash at its end (`a/**` is about `a` itself, too), and
-/// nothing where the pattern means another path than it says.
+/// The form for comparison: folded, without a final slash (`a/**` covers `a` itself, too), and
+/// empty if normalising changes the path.
 fn key(text: &str, case: Case) -> Cow<'_, str> {
     let plain = text.strip_suffix('/').unwrap_or(text);
-    // Most have no name that begins with a dot and none that is empty, and need no closer look.
+    // Most have no name that begins with a dot or is empty, and need no further test.
     let mut before = b'/';
     let odd = plain.bytes().any(|byte| {
         let odd = before == b'/' && matches!(byte, b'/' | b'.');
@@ -38,7 +38,7 @@ fn key(text: &str, case: Case) -> Cow<'_, str> {
     folded(prefix.strip_suffix('/').unwrap_or(prefix), case)
 }
 
-/// Whether no name is empty, this folder or the one above.
+/// True if no name is empty, `.` or `..`.
 fn named_plainly(path: &str) -> bool {
     path.split('/').all(|name| !matches!(name, "" | "." | ".."))
 }
@@ -51,7 +51,7 @@ fn folded(text: &str, case: Case) -> Cow<'_, str> {
     }
 }
 
-/// Texts, found by those that are the beginning of another.
+/// Texts that can be found by a prefix of another text.
 #[derive(Default)]
 pub(super) struct Prefixes(BTreeMap<String, Vec<usize>>);
 
@@ -96,8 +96,8 @@ impl Prefixes {
     }
 }
 
-/// Of some reservations those that can hold one of these paths, and those that they may have to wait
-/// behind. Each text holds the patterns of one, a line each.
+/// The reservations that can hold one of these paths, and those that they may have to wait behind.
+/// Each text has the patterns of one, a line each.
 pub(super) fn near(all: &[&str], paths: &[String], case: Case) -> BTreeSet<usize> {
     let mut sorted: Vec<Cow<'_, str>> = paths.iter().map(|path| folded(path, case)).collect();
     sorted.sort_unstable();
@@ -111,7 +111,7 @@ pub(super) fn near(all: &[&str], paths: &[String], case: Case) -> BTreeSet<usize
     with_those_ahead(all, begins_one, case)
 }
 
-/// As [`near`], of those that can have a path in common with some patterns.
+/// As [`near`], for those that can have a path in common with some patterns.
 pub(super) fn near_patterns(all: &[&str], wanted: &[Pattern], case: Case) -> BTreeSet<usize> {
     let wanted: Vec<Cow<'_, str>> = wanted.iter().map(|p| key(p.text(), case)).collect();
     let meets_one = |text: &str| {
@@ -124,7 +124,7 @@ pub(super) fn near_patterns(all: &[&str], wanted: &[Pattern], case: Case) -> BTr
     with_those_ahead(all, meets_one, case)
 }
 
-/// Those with a pattern that is wanted, and all that they meet, those that these meet, and so on.
+/// Those with a wanted pattern, and transitively all that they overlap.
 fn with_those_ahead(all: &[&str], wanted: impl Fn(&str) -> bool, case: Case) -> BTreeSet<usize> {
     let holds = |text: &&str| text.split('\n').any(&wanted);
     let mut found: BTreeSet<usize> = (0..all.len()).filter(|n| holds(&all[*n])).collect();
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whom_somebody_near_may_wait_behind_is_near() {
+    fn a_reservation_that_a_near_one_may_wait_behind_is_near() {
         let all = [
             "src/**",
             "src/auth/*.rs",
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(few("src/auth/x.rs"), BTreeSet::from([0, 1, 4]));
         assert_eq!(few("docs/x/y"), BTreeSet::from([2, 3]));
         assert_eq!(few("bin/x"), BTreeSet::new());
-        // A submodule or link in the place of a folder.
+        // A submodule or link at the path of a folder.
         assert_eq!(few("src"), BTreeSet::from([0, 1, 4]));
     }
 

@@ -1,5 +1,5 @@
-//! What a user's words mean: patterns from where the caller stands, words that are no paths, and a
-//! warning for who takes files whose last change the own branch does not have.
+//! The caller's path arguments: patterns relative to the current folder, words that are not paths,
+//! and a warning for files whose last change the caller's branch does not have.
 
 use super::live;
 use super::pattern::comparison_budget::{Answer, Effort};
@@ -11,13 +11,13 @@ use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 
-/// For how long it is told that something was released.
+/// The age up to which a release is considered, in milliseconds.
 const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
-/// How many releases are compared with what the branch has; each takes a process of git.
+/// The most releases that are compared with the branch; each takes a git process.
 const COMPARED: usize = 20;
 
 impl Pm {
-    /// Patterns as the caller gave them, from where the caller stands.
+    /// The given patterns, relative to the current folder.
     pub(crate) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
         let repo = self.store.repo();
         let prefix = repo
@@ -32,7 +32,7 @@ impl Pm {
         given
             .iter()
             .map(|text| {
-                // An absolute path of the file system inside the work tree is meant as such.
+                // An absolute path inside the work tree.
                 let top = repo.workdir().and_then(|t| t.to_str());
                 let text = match top.and_then(|t| text.strip_prefix(t)) {
                     Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
@@ -60,7 +60,7 @@ impl Pm {
             .collect()
     }
 
-    /// Words that are no paths (`13714/2m`) are not reserved by accident.
+    /// Refuses words that are not paths (`13714/2m`), so that they are not reserved by accident.
     pub(super) fn require_path(&self, pattern: &Pattern) -> Result<()> {
         let repo = self.store.repo();
         let exists = pattern.literal_path().is_some_and(|path| {
@@ -74,14 +74,16 @@ impl Pm {
             return Ok(());
         }
         Err(Error::usage(format!(
-            "`{}` is no path in the repository and does not look like one",
+            "`{}` is not a path in the repository and does not look like one",
             crate::model::text::one_line(pattern.text())
         ))
-        .hint("`--new` reserves it all the same, for a path that is still to be made"))
+        .hint("`--new` reserves it anyway, for a path to be created")
+        .because("path.unknown")
+        .about(pattern.text()))
     }
 
-    /// Who takes files that were released just now, and lacks the commit that holds the change, is
-    /// told.
+    /// Warns a caller who reserves recently released files without having the commit of the
+    /// release.
     pub(super) fn warn_of_unseen_release(
         &self,
         state: &State<'_>,
@@ -103,8 +105,8 @@ impl Pm {
             }
             if compared == COMPARED || effort.is_spent() {
                 self.notice(
-                    "not all that was released within a week was compared with these paths: \
-                     `git pm reserve list --all` shows it"
+                    "not all releases of the last week were compared with these paths: `git pm \
+                     reserve list --all` shows them"
                         .to_string(),
                 );
                 break;
@@ -115,7 +117,7 @@ impl Pm {
             }
             let repo = self.store.repo();
             let has = |id| repo.has_object(id) && repo.is_ancestor(id, head).unwrap_or(false);
-            // A squash leaves the branch's commits behind and brings what they changed.
+            // A squash has the changes of the branch's commits, but not the commits.
             let merged = r
                 .task
                 .as_ref()
@@ -141,7 +143,8 @@ impl Pm {
         Ok(())
     }
 
-    /// Whether a released reservation's holder changed what it covers, apart from what `head` has.
+    /// True if the holder of a released reservation changed its paths in commits that `head` does
+    /// not have.
     pub(super) fn changed_since(
         &self,
         r: &Reservation,

@@ -1,5 +1,5 @@
-//! Lists of patterns that somebody else may have written, asked about many times: what is protected,
-//! and what is planned. What all the questions together may cost is limited.
+//! Untrusted lists of patterns that are compared many times: protected paths and planned paths. The
+//! total cost of the comparisons is limited.
 
 use super::near::Prefixes;
 use super::pattern::comparison_budget::{Answer, Effort};
@@ -7,37 +7,37 @@ use super::pattern::overlap::Case;
 use super::pattern::{Path, Pattern, PatternError};
 use crate::model::text::{first_of, one_line};
 
-/// The paths that agents may not commit. Where too much would have to be compared, a path counts as
-/// one of them.
+/// The paths that agents may not commit. Beyond the budget of comparisons, every path counts as
+/// protected.
 #[derive(Debug, Default)]
 pub struct Protected {
     patterns: Vec<Pattern>,
     effort: Effort,
 }
 
-/// Paths that agents do not commit.
+/// Paths that are protected, or count as protected.
 #[derive(Debug)]
 pub struct Hits<'p> {
     paths: Vec<&'p String>,
-    /// Whether they are protected; else there was too much to compare.
+    /// Set if they are protected; else there was too much to compare.
     is_sure: bool,
 }
 
 impl Hits<'_> {
-    /// The first of them, and how many more there are.
+    /// The first of them, and the number of the others.
     pub fn named(&self) -> String {
         let names: Vec<String> = self.paths.iter().map(|path| one_line(path)).collect();
         first_of(&names, 1)
     }
 
-    /// Whether they are protected. Else that could not be told, and they count as that.
+    /// True if they are protected; else that could not be determined, and they count as protected.
     pub fn is_sure(&self) -> bool {
         self.is_sure
     }
 }
 
 impl Protected {
-    /// What some patterns protect; what is no pattern protects nothing.
+    /// The paths that some patterns protect; an invalid pattern protects nothing.
     pub fn new(texts: &[String]) -> Protected {
         let effort = Effort::default();
         Protected {
@@ -46,7 +46,7 @@ impl Protected {
         }
     }
 
-    /// Those of some paths that are protected; none where none may be.
+    /// Those of some paths that are or count as protected, if there are any.
     pub fn among<'p>(&self, paths: &'p [String], case: Case) -> Option<Hits<'p>> {
         let (mut sure, mut open) = (Vec::new(), Vec::new());
         for path in paths {
@@ -69,10 +69,10 @@ impl Protected {
         (!paths.is_empty()).then_some(Hits { paths, is_sure })
     }
 
-    /// Whether a pattern could name a protected path.
+    /// True if a pattern could match a protected path.
     ///
     /// # Errors
-    /// When the text is no pattern.
+    /// When the text is not a valid pattern.
     pub fn meets(&self, text: &str, case: Case) -> Result<bool, PatternError> {
         let pattern = Pattern::parse_within(text, &self.effort)?;
         let mut all = self.patterns.iter();
@@ -80,8 +80,8 @@ impl Protected {
     }
 }
 
-/// Patterns, to be compared with what many items plan to touch. Where too much would have to be
-/// compared, the rest is left out.
+/// Patterns to compare with the planned paths of many items. Beyond the budget of comparisons, the
+/// rest is left out.
 pub struct Wanted {
     patterns: Vec<Pattern>,
     prefixes: Prefixes,
@@ -91,7 +91,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Those of some texts that are patterns.
+    /// The valid patterns of some texts.
     pub fn new(texts: &[String], case: Case) -> Wanted {
         let read = Effort::default();
         let patterns = Pattern::all_within(texts, &read);
@@ -101,7 +101,7 @@ impl Wanted {
         }
     }
 
-    /// Some patterns.
+    /// As [`Wanted::new`], of compiled patterns.
     pub fn of(patterns: Vec<Pattern>, case: Case) -> Wanted {
         let mut prefixes = Prefixes::default();
         for (n, pattern) in patterns.iter().enumerate() {
@@ -116,11 +116,11 @@ impl Wanted {
         }
     }
 
-    /// Those of some planned patterns that surely have a path in common with one of these.
+    /// Those of some planned patterns that certainly have a path in common with one of these.
     pub fn meeting<'t>(&'t self, planned: &'t [String]) -> impl Iterator<Item = String> + 't {
         let left = |_: &&String| !self.compared.is_spent();
         planned.iter().take_while(left).filter_map(|text| {
-            // Most are about other folders, and are not read for that.
+            // Most concern other folders, and need not be compiled.
             let mut near = Vec::new();
             self.prefixes.meeting(text, self.case, &mut near);
             self.compared.take(near.len());

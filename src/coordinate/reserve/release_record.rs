@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;
 
-/// Ends a reservation.
+/// Ends a reservation. Returns true if it was open.
 pub(crate) fn end_reservation(
     tx: &mut Tx<'_>,
     uid: &Uid,

@@ -1,4 +1,4 @@
-//! Questions about reservations: which there are, and what stands in the way. Nothing here writes.
+//! Queries about reservations: lists and conflicts.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::pm::handles::Reservations;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
 
-/// What to check against the reservations.
+/// The paths to check against the reservations.
 #[derive(Clone, Debug)]
 pub enum CheckRequest {
     /// Paths or patterns.
@@ -27,7 +27,7 @@ pub enum CheckRequest {
 /// A reservation as commands and JSON show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReservationView {
-    /// Its own name; any unique end of it (at least four characters) names it.
+    /// Any unique suffix of at least four characters names it.
     pub uid: String,
     /// The holder's name.
     pub holder: String,
@@ -35,36 +35,36 @@ pub struct ReservationView {
     pub patterns: Vec<String>,
     /// `commit` or `edit`.
     pub mode: String,
-    /// Whether it goes together with other shared ones.
+    /// Set if it is compatible with other shared ones.
     pub shared: bool,
-    /// Whether it only warns.
+    /// Set if it only warns.
     pub advisory: bool,
     /// The task it is for.
     pub task: Option<String>,
-    /// Free text; the task's id where none was given.
+    /// Free text; the task's id if none was given.
     pub reason: Option<String>,
     /// The holder's branch.
     pub branch: Option<String>,
-    /// Whether it was made in this clone.
+    /// Set if it was made in this clone.
     pub here: bool,
-    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    /// Set if it is settled: confirmed by `pm.remote`, or there is no remote.
     pub confirmed: bool,
-    /// Whether an earlier one stands before it, so that it does not hold.
+    /// Set if an earlier one conflicts with it, so that it is not valid.
     pub waiting: bool,
-    /// How it ended; none while it lives.
+    /// How it ended; none while it is live.
     pub ended: Option<String>,
-    /// When it was made, RFC 3339.
+    /// RFC 3339.
     pub created_at: String,
-    /// When it ends by itself, RFC 3339.
+    /// RFC 3339.
     pub expires_at: String,
 }
 
-/// One answer of a check: a path or pattern, and what stands in its way.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckReport {
-    /// What stands in the way; empty means free.
+    /// Empty if the paths are free.
     pub conflicts: Vec<crate::error::ReservationConflict>,
-    /// What an advisory reservation warns of.
+    /// The warnings of advisory reservations.
     pub warnings: Vec<crate::error::ReservationConflict>,
 }
 
@@ -79,10 +79,10 @@ impl Reservations<'_> {
         Ok(self.pm.views(&state, all))
     }
 
-    /// Asks what stands in the way of paths, patterns, or the commits of a range.
+    /// Returns the reservations that conflict with paths, patterns, or the commits of a range.
     ///
     /// # Errors
-    /// When a pattern is none, or git cannot read the range.
+    /// When a pattern is invalid, or git cannot read the range.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -132,7 +132,7 @@ impl Reservations<'_> {
             CheckRequest::Range(range) => {
                 let (from, to) = range.split_once("..").ok_or_else(|| {
                     Error::usage(format!(
-                        "`{}` is no range",
+                        "`{}` is not a range",
                         crate::model::text::one_line(range)
                     ))
                     .hint("use A..B")
@@ -152,7 +152,7 @@ impl Reservations<'_> {
                     return Ok(report);
                 }
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
-                // A server has no worktree: the holder is whoever made the commit under that name.
+                // A server has no worktree: the holder is the author of the commit.
                 let guard = Guard::new(&state, &standing, self.pm.case());
                 report.conflicts =
                     guard.held_commits(&git, &commits, &requester, |commit, s| {
@@ -179,7 +179,7 @@ impl Pm {
                 .collect();
             ended.sort_by(|a, b| b.at.cmp(&a.at));
             out.extend(ended.iter().map(|r| ReservationView {
-                // Its claim ended, or its time was over: nothing is written for that.
+                // The end of its claim or of its time is not recorded.
                 ended: Some(r.ended.clone().unwrap_or_else(|| "expired".into())),
                 ..view(state, r, r.expires_ms, false, &here)
             }));
@@ -188,7 +188,7 @@ impl Pm {
     }
 }
 
-/// A reservation that lives.
+/// The view of a live reservation.
 pub(crate) fn live_view(state: &State<'_>, s: &Standing, here: &Here) -> ReservationView {
     let waiting = s.behind.is_some();
     view(state, &s.reservation, s.expires_ms, waiting, here)

@@ -6,7 +6,7 @@ use super::reservation_queries::live_view;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::reservation::Reservation;
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::uid::Uid;
@@ -20,18 +20,18 @@ use crate::store::transaction::Tx;
 /// A request to reserve paths.
 #[derive(Clone, Debug)]
 pub struct ReserveRequest {
-    /// Patterns, relative to where the caller stands when they begin with `./` or `../`, else from
-    /// the repository root.
+    /// Patterns, relative to the current folder if they begin with `./` or `../`, else to the
+    /// repository root.
     pub patterns: Vec<String>,
     /// The task they are for.
     pub task: Option<String>,
-    /// How long, in milliseconds; an hour by default.
+    /// In milliseconds; an hour by default.
     pub ttl_ms: Option<u64>,
-    /// Together with other shared ones.
+    /// Compatible with other shared ones.
     pub shared: bool,
     /// `commit` or `edit`.
     pub mode: String,
-    /// Only warn, and grant whatever stands in the way.
+    /// Only warn, and grant despite conflicts.
     pub advisory: bool,
     /// Accept patterns that match nothing yet and do not look like paths.
     pub new: bool,
@@ -39,11 +39,11 @@ pub struct ReserveRequest {
     pub reason: Option<String>,
 }
 
-/// Which reservations to release, renew or steal.
+/// The reservations to release, renew or steal.
 #[derive(Clone, Debug, Default)]
 pub struct ReservationSelector {
-    /// Uids (or unique ends of them), patterns as they were given, or empty for all of the
-    /// caller's own in this worktree.
+    /// Uids (or unique suffixes), patterns as they were given, or empty for all of the caller's own
+    /// in this worktree.
     pub names: Vec<String>,
     /// All for this task.
     pub task: Option<String>,
@@ -53,14 +53,19 @@ impl Reservations<'_> {
     /// Reserves paths: all patterns or none.
     ///
     /// # Errors
-    /// Kind `Refused` with the conflicts when somebody else holds one of them; `Usage` for a
-    /// pattern that is none or looks like no path; `Remote` when the remote cannot be reached.
+    /// Kind `Refused` with the conflicts when another actor holds one of them; `Usage` for an
+    /// invalid pattern or one that does not look like a path; `Remote` when the remote cannot be
+    /// reached.
     pub fn add(&self, request: &ReserveRequest) -> Result<ReservationView> {
         self.pm.named_writer("reserve")?;
         let patterns = self.pm.patterns(&request.patterns)?;
         if patterns.is_empty() {
-            return Err(Error::usage("say which paths: at least one pattern")
-                .hint("`git pm reserve add 'src/auth/**'`"));
+            return Err(
+                Error::usage("no paths to reserve are given").hint(Hint::run(
+                    ["reserve", "add", "src/auth/**"],
+                    "reserves a folder",
+                )),
+            );
         }
         if !request.new {
             for pattern in &patterns {
@@ -68,9 +73,8 @@ impl Reservations<'_> {
             }
         }
         if !matches!(request.mode.as_str(), "commit" | "edit") {
-            return Err(
-                Error::usage(format!("`{}` is no mode", request.mode)).hint("use commit or edit")
-            );
+            return Err(Error::usage(format!("`{}` is not a mode", request.mode))
+                .hint("use commit or edit"));
         }
         let ttl = ttl(request.ttl_ms)?;
         self.pm.notice_unguarded();
@@ -87,7 +91,7 @@ impl Reservations<'_> {
                 Some(id) => Some(tx.state.find(id)?.clone()),
                 None => None,
             };
-            // On behalf of a task: where its branch is checked out counts as the holder's place.
+            // For a task, the worktree of its branch is the holder's.
             let branch = task
                 .as_ref()
                 .filter(|t| {
@@ -134,13 +138,13 @@ impl Reservations<'_> {
         let standing = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
         let view = match standing.iter().find(|s| s.reservation.uid == uid) {
             Some(made) => live_view(&state, made, &self.pm.here()),
-            // One that an earlier run made under the same key may be over.
+            // One that an earlier run made under the same key may have ended.
             None => self
                 .pm
                 .views(&state, true)
                 .into_iter()
                 .find(|v| v.uid == uid.as_str())
-                .ok_or_else(|| Error::state("the reservation cannot be read back"))?,
+                .ok_or_else(|| Error::state("the new reservation cannot be read"))?,
         };
         if request.advisory {
             let met = grant::in_the_way(
@@ -152,18 +156,20 @@ impl Reservations<'_> {
                 self.pm.case(),
             );
             for c in met {
-                self.pm
-                    .notice(format!("granted as advice only: {}", grant::line(&c)));
+                self.pm.notice(format!(
+                    "granted as advisory despite a conflict: {}",
+                    grant::line(&c)
+                ));
             }
         }
         self.pm.warn_of_unseen_release(&state, &patterns)?;
         Ok(view)
     }
 
-    /// Lets reservations last longer.
+    /// Extends reservations.
     ///
     /// # Errors
-    /// When none of that name is held by the caller, or the time is out of bounds.
+    /// When the caller holds none of that name, or the time is out of bounds.
     pub fn renew(
         &self,
         which: &ReservationSelector,
@@ -182,7 +188,7 @@ impl Reservations<'_> {
                     let Some(task) = r.task.as_ref().and_then(|t| t.uid.clone()) else {
                         return Ok(false);
                     };
-                    // The whole claim hangs on this time: renewing must not cut it short.
+                    // This is the lease of the whole claim, which must not become shorter.
                     let item = tx.state.item(&task);
                     let found = item.and_then(|item| item.claims.iter().find(|c| c.id == *claim));
                     let Some(found) = found else {
@@ -198,10 +204,10 @@ impl Reservations<'_> {
         })
     }
 
-    /// Ends reservations of the caller's own.
+    /// Ends the caller's own reservations.
     ///
     /// # Errors
-    /// When none of that name is held by the caller.
+    /// When the caller holds none of that name.
     pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
         self.pm.change(which, false, "reserve release", |tx, r| {
@@ -209,7 +215,8 @@ impl Reservations<'_> {
         })
     }
 
-    /// Ends reservations of somebody else; the holder is told, and the history names who and why.
+    /// Ends reservations of another actor; the holder is notified, and the history records who and
+    /// why.
     ///
     /// # Errors
     /// When the actor is an agent, gives no reason, or no live reservation has that name.
@@ -221,12 +228,12 @@ impl Reservations<'_> {
         )?;
         if reason.trim().is_empty() {
             return Err(Error::usage(
-                "say why: `--reason TEXT`; the holder will read it",
+                "stealing a reservation needs a reason for the holder: `--reason TEXT`",
             ));
         }
         if which.names.is_empty() && which.task.is_none() {
-            return Err(Error::usage("say which reservation to steal")
-                .hint("`git pm reserve list` shows them"));
+            return Err(Error::usage("no reservation to steal is given")
+                .hint(Hint::run(["reserve", "list"], "shows them")));
         }
         self.pm.change(which, true, "reserve steal", |tx, r| {
             let who = tx.actor().to_string();
@@ -282,10 +289,11 @@ impl Pm {
                     != self.store.known_replica().as_ref().map(|x| x.as_str());
                 if of_others && elsewhere && !settled && self.main_remote().is_some() {
                     return Err(Error::remote(format!(
-                        "{} made that reservation in another clone; ending it needs the remote",
+                        "{} made that reservation in another clone, so ending it needs the remote",
                         r.actor
                     ))
-                    .hint("run the command again when the remote can be reached"));
+                    .hint("run the command again when the remote can be reached")
+                    .because("reservation.remote"));
                 }
                 if act(tx, &r)? {
                     words.push(r.patterns.join(" "));
@@ -365,7 +373,8 @@ impl Pm {
                 "there is no {whose} reservation `{}`",
                 crate::model::text::one_line(&what)
             ))
-            .hint("`git pm reserve list` shows the live ones"));
+            .hint(Hint::run(["reserve", "list"], "shows the live ones"))
+            .because("reservation.unknown"));
         }
         Ok(found)
     }
@@ -376,7 +385,7 @@ fn ttl(given: Option<u64>) -> Result<u64> {
     if !(RESERVATION_MIN_MS..=LONGEST_MS).contains(&ttl) {
         return Err(
             Error::usage("a reservation lasts at least a minute and at most thirty days")
-                .hint("`--ttl 4h`"),
+                .hint("give a time such as `--ttl 4h`"),
         );
     }
     Ok(ttl)

@@ -1,12 +1,13 @@
-//! Rules of everybody that were loosened by a commit that is not a human's `git pm config`, or that
-//! nobody signed where the state requires signatures: the stricter value holds until a human sets
-//! the rule again. Looked at by what lets work through and what reports, not by every command.
+//! Shared rules that were loosened without authority: by a commit that is not a human's `git pm
+//! config`, or that is unsigned where the state requires signatures. The stricter value stays in
+//! force until a human sets the rule again. Checked by the commands that approve, merge or report,
+//! not by every command.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Order, RECORD, RULES, Rule, WORDS_MAX, distinct, shared, words};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::settings;
 use crate::model::text::{one_line, shorten};
@@ -19,43 +20,44 @@ use crate::store::layout::PUBLISHED;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::{self, SIGN};
 
-/// How many of the newest commits are looked at.
+/// The number of newest commits that are searched.
 const LOOKED_AT: usize = 1_000;
 
-/// How many are for each rule, once there is something to doubt.
+/// The number that are searched for a rule once its value is in doubt.
 const DOUBTED: usize = 100_000;
 
-/// How many values of a rule are followed to the commits that wrote them. Honest clones never need so
-/// many, and anybody who can push can write any number of them.
+/// The most values of a rule that are traced to the commits that wrote them. Honest clones never
+/// need so many, and every clone that can push can write any number.
 const VALUES: usize = 200;
 
-/// How many commits that lost their place in the history are held against one that begins it.
+/// The most commits outside the history that are compared with a commit that begins it.
 const SIDES: usize = 20;
 
-/// The operations that change a rule of everybody.
+/// The operations that change a shared rule.
 const CONFIG: [&str; 1] = ["config"];
 
-/// A value that stood before the one that the state has.
+/// An earlier value of a rule.
 struct Before {
     value: String,
-    /// What there is against what came after it.
+    /// The reason to doubt the value that followed it.
     why: String,
-    /// Whether it is a human's word itself.
+    /// Set if a human set it.
     vouched: bool,
 }
 
-/// What may still be looked at for a rule.
+/// The remaining budget of the search for a rule.
 struct Left {
     commits: usize,
     values: usize,
 }
 
 impl Pm {
-    /// The rules of everybody that hold although the state has looser values. From then on this
-    /// process goes by them, until it is asked at another tip.
+    /// The shared rules that stay in force although the state has looser values. This process keeps
+    /// them until it is asked at another tip.
     ///
     /// # Errors
-    /// When the history cannot be read, git cannot be started, or there is too much to doubt.
+    /// When the history cannot be read, git cannot be started, or there are too many doubtful
+    /// values.
     pub(crate) fn held_rules(&self) -> Result<Arc<[Held]>> {
         let tip = self.store.tip()?;
         if let Some((at, held)) = &*self.held.borrow()
@@ -71,14 +73,14 @@ impl Pm {
         Ok(found)
     }
 
-    /// As [`Pm::held_rules`], and says which they are.
+    /// As [`Pm::held_rules`], with a notice for each.
     ///
     /// # Errors
     /// As [`Pm::held_rules`].
     pub(crate) fn hold_rules(&self) -> Result<()> {
         for held in self.held_rules()?.iter() {
             self.notice(format!(
-                "{}; a human settles it with `{}`",
+                "{}; a human resolves it with `{}`",
                 held.why,
                 held.mend()
             ));
@@ -86,21 +88,21 @@ impl Pm {
         Ok(())
     }
 
-    /// Whether what the state has of a rule is not a human's word, as far as that matters.
+    /// True if the value of a shared rule was not set by a human, and a stricter one is in force.
     pub(crate) fn is_doubted(&self, rule: &Rule) -> bool {
-        // Where that cannot be told, it is not.
+        // If that cannot be determined, it counts as doubtful.
         self.held_rules()
             .map_or(true, |held| held.iter().any(|held| held.key == rule.key))
     }
 
-    /// What everybody has of a rule, with what is held against it.
+    /// The shared value of a rule, with the stricter values that stay in force.
     pub(super) fn with_held(&self, rule: &Rule, value: Option<String>) -> Option<String> {
         let held = self.held.borrow();
         let all = held.iter().flat_map(|(_, held)| held.iter());
         all.filter(|held| held.key == rule.key)
             .fold(value, |value, held| {
                 Some(match value {
-                    // What is held comes first, as only so many words count.
+                    // The held words come first, as the number of words is limited.
                     Some(value) => rule.stricter(&held.value, &value),
                     None => held.value.clone(),
                 })
@@ -109,7 +111,7 @@ impl Pm {
 
     fn look_for_held(&self, tip: Oid) -> Result<Vec<Held>> {
         let now = self.doc_of(&self.store.repo().commit(tip)?)?;
-        // Signatures first: where they were required, all else needs one.
+        // Signatures first: if they were required, every other change needs one.
         let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_of_everybody()).collect();
         rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
         let at: Vec<(&Rule, Oid)> = rules.iter().map(|rule| (*rule, tip)).collect();
@@ -132,8 +134,8 @@ impl Pm {
         Ok(held)
     }
 
-    /// The values that stood before what a rule has at `tip`, back to one that a human set. None where
-    /// a human set what it has.
+    /// The earlier values of a rule at `tip`, back to one that a human set. None if a human set the
+    /// current one.
     fn stricter_before(
         &self,
         rule: &Rule,
@@ -161,7 +163,7 @@ impl Pm {
                         }));
                         continue;
                     }
-                    // It came in beside a stricter one, from further back than was looked at.
+                    // A join brought it beside a stricter one, from further back than was searched.
                     if first {
                         let again = self.trails(&[(rule, at)], &mut { DOUBTED })?;
                         trail = again.into_iter().next().unwrap_or_default();
@@ -196,7 +198,7 @@ impl Pm {
         Ok(found)
     }
 
-    /// Whether a stricter value stands beside what a commit has of a rule.
+    /// True if a stricter value was beside the one at a commit.
     fn is_beside_stricter(&self, rule: &Rule, at: Oid, trail: &Trail) -> Result<bool> {
         let now = self.rule_at(rule, &self.store.repo().commit(at)?)?;
         let now = now.unwrap_or_default();
@@ -209,8 +211,8 @@ impl Pm {
         Ok(trail.beside.len() > VALUES)
     }
 
-    /// Whether nobody signed that signatures are not required any more: then what was there before
-    /// tells whether somebody had to.
+    /// True if the end of required signatures is itself unsigned: then the values before decide
+    /// whether it had to be signed.
     fn is_loose_end(&self, rule: &Rule, trail: &Trail) -> Result<bool> {
         for origin in trail.origins.iter().take(VALUES) {
             if let Origin::Written(commit) = origin
@@ -223,8 +225,8 @@ impl Pm {
         Ok(rule.key == settings::SIGN.key)
     }
 
-    /// Why none of the commits that a value came from is a human's word. What came to stand beside it
-    /// because it lost its place in the history is added to the trail.
+    /// The reason why none of the commits that a value came from counts as set by a human. Commits
+    /// that are no longer in the history are added to the trail.
     fn doubt_trail(
         &self,
         rule: &Rule,
@@ -237,10 +239,13 @@ impl Pm {
             left.values = left.values.checked_sub(1).ok_or_else(|| too_many(rule))?;
             let why = match &origin {
                 Origin::Written(commit) => {
-                    let parents = commit.parents.iter().map(|id| self.store.repo().commit(*id));
+                    let parents = commit
+                        .parents
+                        .iter()
+                        .map(|id| self.store.repo().commit(*id));
                     let signed = match parents.collect::<Result<Vec<_>>>() {
                         Ok(parents) => sticky || self.signed_at(&parents)?,
-                        // One that is not here may have required it.
+                        // A missing parent may have required it.
                         Err(_) => true,
                     };
                     self.doubt(commit, &CONFIG, signed)?
@@ -255,8 +260,8 @@ impl Pm {
                     self.doubt_first(commit, signed)?
                 }
                 Origin::Beyond | Origin::Limit => Some(
-                    "the history of the state that was looked at does not reach back to the commit \
-                     that wrote it"
+                    "the searched history of the state does not reach back to the commit that \
+                     wrote it"
                         .into(),
                 ),
             };
@@ -268,8 +273,8 @@ impl Pm {
         Ok(doubt)
     }
 
-    /// Commits that the state was at, or that were published, and that its history does not have:
-    /// what a commit that begins another history is held against. Those that go on from it are not.
+    /// Former or published tips of the state that its history does not contain, and that are not
+    /// based on the commit that begins it.
     fn out_of_place(&self, first: &Commit) -> Result<Vec<Commit>> {
         let repo = self.store.repo();
         let mut seen = HashSet::new();
@@ -285,7 +290,7 @@ impl Pm {
             if out.len() >= SIDES || !seen.insert(id) {
                 continue;
             }
-            // What a reflog names may be long gone.
+            // The reflog may name a commit that no longer exists.
             if let Ok(commit) = repo.commit(id)
                 && !repo.is_ancestor(first.id, id).unwrap_or(false)
             {
@@ -295,7 +300,7 @@ impl Pm {
         Ok(out)
     }
 
-    /// Whether signatures were required at one of some commits.
+    /// True if one of some commits required signatures.
     fn signed_at(&self, commits: &[Commit]) -> Result<bool> {
         for commit in commits {
             if self.doc_of(commit)?.value(SIGN).is_true() {
@@ -305,7 +310,7 @@ impl Pm {
         Ok(false)
     }
 
-    /// What a commit has of a rule.
+    /// The value of a rule at a commit.
     fn rule_at(&self, rule: &Rule, commit: &Commit) -> Result<Option<String>> {
         Ok(shared(&self.doc_of(commit)?, rule).and_then(|all| all.value))
     }
@@ -314,7 +319,7 @@ impl Pm {
         Ok(repository::read(self.store.repo(), commit.tree)?.doc)
     }
 
-    /// Where the values of rules at commits came from, as far as `left` goes.
+    /// The origins of the values of rules at commits, within the budget `left`.
     fn trails(&self, rules: &[(&Rule, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
         let repo = self.store.repo();
         let wanted = |(rule, at): &(&Rule, Oid)| {
@@ -330,8 +335,8 @@ impl Pm {
     }
 }
 
-/// What holds over the value that the state has: all that is stricter of what stood before it. What
-/// humans set comes first, so that no number of other words takes its place.
+/// The value in force instead of the one in the state: all earlier ones that are stricter. Values
+/// that humans set come first, so that other words cannot displace them.
 fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
     found.retain(|before| rule.loosens(&before.value, now));
     let why = found.first()?.why.clone();
@@ -354,27 +359,30 @@ fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
     Some(Held {
         key: rule.key,
         why: format!(
-            "{} is {is} for everybody, and `{was}` holds: {why}",
+            "the shared rule {} is {is}, and `{was}` stays in force: {why}",
             rule.key
         ),
         value,
     })
 }
 
-/// A rule was changed by so much that is no human's word that nothing tells what holds.
+/// The value in force of a rule cannot be determined within the budget.
 fn too_many(rule: &Rule) -> Error {
     Error::refused(format!(
-        "{} was changed for everybody by more than can be looked at that is not a human's \
-         `git pm config`, so nothing tells what holds",
+        "the shared rule {} has too many changes that are not a human's `git pm config`, so its \
+         value cannot be determined",
         rule.key
     ))
-    .hint(format!(
-        "a human sets what holds: `git pm config --shared {} VALUE`",
-        rule.key
+    .hint(Hint::run(
+        ["config", "--shared", rule.key, "VALUE"],
+        "sets it: ask a human to run \
+                                        it",
     ))
+    .because("rule.undetermined")
+    .about(rule.key)
 }
 
-/// The register of a rule of everybody.
+/// The register of a shared rule.
 fn register(doc: &Doc, rule: &Rule) -> Option<Reg> {
     if rule.shared {
         let entry = doc.entry(RECORD, rule.name())?;

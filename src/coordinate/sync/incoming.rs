@@ -1,4 +1,4 @@
-//! What an exchange brought in, by meaning: a line for each item, as long as there are few.
+//! The changes that an exchange fetched, one line per item as long as there are few.
 
 use std::collections::BTreeMap;
 
@@ -12,37 +12,37 @@ use crate::pm::changes::{Texts, meaning};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::tree_diff;
 
-/// What came in about an item.
+/// The changes of an item that were fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Arrival {
     /// Its id.
     pub id: String,
-    /// The name that never changes.
+    /// Permanent.
     pub uid: String,
     /// prd, epic, task or issue.
     pub kind: String,
     /// Its title.
     pub title: String,
-    /// What happened: `done by Lea`, `created by Ben`, `commented by agent-2`.
+    /// `done by Lea`, `created by Ben`, `commented by agent-2`.
     pub what: String,
 }
 
-/// In how many files the states may differ for each to be looked into.
+/// The most files that may differ for the changes to be read.
 const FILES: usize = 300;
 
-/// How many bytes these may hold. What others pushed is not read at any price.
+/// The most bytes that these may hold, since pushed files can be of any size.
 const BYTES: u64 = 4 << 20;
 
-/// The longest word from outside that is repeated.
+/// The longest word from the state that is shown, in characters.
 const WORD: usize = 40;
 
-/// How many things are said of one item.
+/// The most changes that are named for one item.
 const SAID: usize = 4;
 
-/// What came in between two commits of the state; `None` where that is too much to look into.
+/// The changes between two commits of the state; `None` if there are too many to read.
 ///
 /// # Errors
-/// When an object is not here.
+/// When an object is missing.
 pub(crate) fn incoming(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Vec<Arrival>>> {
     let (old, new) = (repo.commit(old)?.tree, repo.commit(new)?.tree);
     let Ok(Some(files)) = tree_diff::changes(repo, old, new, FILES) else {
@@ -72,7 +72,7 @@ fn arrival(item: &ItemDiff) -> Option<Arrival> {
     })
 }
 
-/// What happened to an item, in the order of weight.
+/// The changes of an item, the most important first.
 fn words(item: &ItemDiff) -> Vec<String> {
     let mut out = Vec::new();
     match item.change {
@@ -122,7 +122,7 @@ fn words(item: &ItemDiff) -> Vec<String> {
     out
 }
 
-/// The state an item came to, and through whom.
+/// The status that an item reached, and the actor.
 fn state(item: &ItemDiff, status: &str) -> String {
     let made = item.claims.iter().find(|claim| claim.change == "made");
     let made = made.map(|claim| Value::from(claim.actor.as_str()));
@@ -136,9 +136,9 @@ fn state(item: &ItemDiff, status: &str) -> String {
     }
 }
 
-/// What changed besides, by name.
+/// The other changed fields, by name.
 fn changed(item: &ItemDiff) -> Vec<String> {
-    // Bookkeeping of what is said in other words.
+    // Bookkeeping of changes that are named above.
     let told = |name: &str| {
         name.ends_with("_at")
             || name.ends_with("_by")

@@ -1,12 +1,12 @@
-//! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
+//! `sync`, `push` and `pull`: the exchange with remotes and its report.
 
 pub mod incoming;
 pub mod sync_report;
 
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
-use crate::error::{Error, Result};
-use crate::model::settings::SyncMode;
+use crate::error::{Error, Hint, Result};
+use crate::model::settings::{self, SyncMode};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -17,15 +17,15 @@ use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
 use crate::store::sync::push_errors::{is_denial, is_refusal};
 
-/// How many commits a report counts before it says "many".
+/// The most commits that a report counts.
 const COUNT_MAX: usize = 100_000;
 
-/// How long a remote that lets this user push nothing is left alone, in milliseconds.
+/// The time for which nothing is pushed unasked to a remote that denied this user, in milliseconds.
 const READ_ONLY_MS: u64 = 600_000;
 
 impl StateHandle<'_> {
-    /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`. A push is the
-    /// same: it carries the join with what the remote has.
+    /// Fetches, joins and pushes the state, and settles this clone's claims with `pm.remote`.
+    /// `push` is the same, since it pushes the join with the remote's state.
     ///
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.
@@ -41,9 +41,9 @@ impl StateHandle<'_> {
         self.pm.exchange(remotes, false)
     }
 
-    /// The question to ask at a terminal before the state leaves this clone for the first time;
-    /// `None` when it went there before or there is no remote. `asked_for` tells whether the
-    /// exchange itself is what the user wants.
+    /// The question to ask at a terminal before the state is pushed for the first time; `None` if
+    /// it was pushed before or there is no remote. `asked_for` is set if the user asked for the
+    /// exchange itself.
     ///
     /// # Errors
     /// When a ref cannot be read.
@@ -52,7 +52,8 @@ impl StateHandle<'_> {
             self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
         match self.pm.main_remote() {
             Some(remote) if !silent && self.pm.first_push_to(&remote)? => Ok(Some(format!(
-                "Push the state of git pm to {}? Whoever can read that repository can read it.",
+                "Push the state of git pm to {}? Everyone who can read that repository can read \
+                 it.",
                 shown_url(&remote.url(self.pm.store.repo()))
             ))),
             _ => Ok(None),
@@ -67,10 +68,10 @@ impl Pm {
         }
         let before = self.store.require_tip()?;
         if self.options.offline {
-            return Err(Error::usage(
-                "`--offline` and an exchange with a remote exclude each other",
-            )
-            .hint("leave out `--offline`"));
+            return Err(
+                Error::usage("`--offline` cannot be used with an exchange with a remote")
+                    .hint("leave out `--offline`"),
+            );
         }
         self.notice_unguarded();
         let repo = self.store.repo();
@@ -81,7 +82,12 @@ impl Pm {
         if remotes.is_empty() {
             let main = Remote::main(repo).ok_or_else(|| {
                 Error::usage("no remote is configured for the state")
-                    .hint("`git remote add origin URL`, or `git pm config pm.remote NAME-OR-URL`")
+                    .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+                    .hint(Hint::run(
+                        ["config", settings::REMOTE.key, "NAME-OR-URL"],
+                        "names another one",
+                    ))
+                    .because("remote.missing")
             })?;
             remotes.push(main);
         }
@@ -116,8 +122,8 @@ impl Pm {
         Ok(report)
     }
 
-    /// Names what came in. After a cut of the history what was here before may be gone; then
-    /// nothing can be said.
+    /// Adds the fetched changes to a report. After a cut of the history the earlier commit may be
+    /// gone; then there are none.
     fn tell_incoming(&self, before: Oid, after: Oid, report: &mut SyncReport) {
         let Ok(changes) = incoming(self.store.repo(), before, after) else {
             return;
@@ -135,7 +141,7 @@ impl Pm {
         report: &mut SyncReport,
     ) -> Result<RemoteReport> {
         let done = self.exchanged_with(remote, push, report);
-        // Only now: what is told of an exchange may need commits of an older generation.
+        // Only now: the report of an exchange may need commits of an older generation.
         self.tidy_up();
         self.pack_up();
         done
@@ -166,7 +172,7 @@ impl Pm {
                 if denied {
                     self.set_read_only(remote, true);
                 }
-                // What came in is joined all the same, if it is only the way out that is closed.
+                // The remote's state is still joined if only pushing is denied.
                 let Ok((theirs, commit)) = self.store.pull(remote) else {
                     return Err(error);
                 };
@@ -204,7 +210,7 @@ impl Pm {
         Ok(done)
     }
 
-    /// Takes in what a remote has, and returns it; none where it has no state.
+    /// Joins the state of a remote, and returns it; none where it has no state.
     fn pulled(&self, remote: &Remote) -> Result<Option<Oid>> {
         let (known, local) = (self.known_tip(remote)?, self.store.require_tip()?);
         let (theirs, _) = self.store.pull(remote)?;
@@ -213,8 +219,8 @@ impl Pm {
         Ok(theirs)
     }
 
-    /// Tells when a remote no longer has what it had at the last exchange: somebody rewound or
-    /// deleted its ref. Nothing is lost by it; a push puts the content back.
+    /// Reports that a remote no longer has the commits of the last exchange, because its ref was
+    /// rewound or deleted. Nothing is lost: a push restores the content.
     fn notice_rewind(
         &self,
         remote: &Remote,
@@ -233,7 +239,7 @@ impl Pm {
             // Not rewound: one of the two has another generation, which sync settles.
             if after.is_superset(&before) {
                 self.notice(format!(
-                    "the history of the state was cut at {}; this clone follows",
+                    "the history of the state was cut at {}; this clone adopts the new history",
                     remote.shown()
                 ));
             }
@@ -250,14 +256,14 @@ impl Pm {
         Ok(())
     }
 
-    /// What the remote had at the last exchange.
+    /// The commit that the remote had at the last exchange.
     pub(crate) fn known_tip(&self, remote: &Remote) -> Result<Option<Oid>> {
         let repo = self.store.repo();
         repo.ref_target(&remote.tracking(repo))
     }
 
-    /// Tells when a commit of the remote took files away, without deleting what is in them, that
-    /// were there in one of the commits `before`. The join kept them.
+    /// Reports that a commit of the remote removed files of one of the commits `before` without
+    /// deleting their documents. The join kept them.
     pub(crate) fn notice_vanished(
         &self,
         remote: &Remote,
@@ -286,18 +292,18 @@ impl Pm {
             )
         });
         self.notice(format!(
-            "{lacks} file{} of the state vanished at {} without being deleted{whose}; what was in \
-             them is kept",
+            "{lacks} file{} of the state disappeared at {} without being deleted{whose}; their \
+             content is kept",
             if lacks == 1 { "" } else { "s" },
             remote.shown(),
         ));
         Ok(())
     }
 
-    /// Takes in what a remote has, and returns whether it has a state.
+    /// Joins the state of a remote, and returns whether it has a state.
     ///
     /// # Errors
-    /// When it cannot be reached, or its state cannot be taken.
+    /// When it cannot be reached, or its state cannot be joined.
     pub(crate) fn pull_from(&self, remote: &Remote) -> Result<bool> {
         let done = self.pulled(remote);
         self.tidy_up();
@@ -305,7 +311,7 @@ impl Pm {
         Ok(done?.is_some())
     }
 
-    /// A sync after a write that already succeeded: what goes wrong is only told.
+    /// A sync after a write that has already succeeded: errors become notices.
     pub(crate) fn try_sync(&self) {
         let Some(remote) = self.main_remote() else {
             return;
@@ -315,8 +321,8 @@ impl Pm {
         }
         if self.is_read_only(&remote) {
             self.notice(format!(
-                "saved here, not synced: the remote {} let you push nothing a few minutes ago; \
-                 `git pm sync` tries it again",
+                "saved here, not synced: the remote {} denied your push a few minutes ago; `git \
+                 pm sync` tries it again",
                 remote.shown()
             ));
             return;
@@ -338,21 +344,22 @@ impl Pm {
                 }
             }
             Err(error) => self.notice(format!(
-                "saved here, not synced: {}; `git pm sync` does it later",
+                "saved here, not synced: {}; run `git pm sync` later",
                 error.message()
             )),
         }
     }
 
-    /// Sends what was written for others to the remote that confirms claims, unless this clone is not
-    /// to use the network by itself; then, and when it fails, it says that it is local.
+    /// Pushes a write that is meant for others to the remote that confirms claims, unless this
+    /// clone does not use the network unasked. Then, and if that fails, a notice says that the
+    /// write is local.
     pub(crate) fn send(&self) -> Result<()> {
         let Some(remote) = self.main_remote() else {
             return Ok(());
         };
         match self.sync_mode() {
             SyncMode::Always if !self.options.offline => {}
-            // Nobody was asked yet whether the state may go there.
+            // Not before the user has agreed to the first push.
             SyncMode::Claim
                 if !self.options.offline
                     && !self.is_read_only(&remote)
@@ -360,30 +367,30 @@ impl Pm {
             {
                 self.try_sync();
             }
-            _ => self.notice("local; `git pm sync` sends it"),
+            _ => self.notice("saved in this clone only; `git pm sync` sends it"),
         }
         Ok(())
     }
 
-    /// Says that a plain `git fetch` overwrites the state of a mirror clone.
+    /// Warns that a plain `git fetch` overwrites the state of a mirror clone.
     pub(crate) fn warn_of_mirror(&self, remote: &Remote) {
         let key = format!("remote.{}.fetch", remote.name);
         let all = |spec: &String| spec.trim_start_matches('+') == "refs/*:refs/*";
         if self.store.repo().config_all(&key).iter().any(all) {
             self.notice(format!(
-                "this clone is a mirror of {}: a `git fetch` overwrites refs/pm/main here, with what \
-                 was not synced; `git pm doctor` says how to end that",
+                "this clone is a mirror of {}: `git fetch` overwrites refs/pm/main here, and \
+                 unsynced changes with it; `git pm doctor` shows how to prevent that",
                 remote.shown()
             ));
         }
     }
 
-    /// Says who will be able to see the state, before it goes anywhere for the first time.
+    /// Reports who can read the state, before it is pushed for the first time.
     pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
         if self.first_push_to(remote)? {
             self.notice(format!(
-                "the state goes to {} for the first time: whoever can read that repository can read \
-                 it (another place: `git pm config pm.remote URL`)",
+                "the state is pushed to {} for the first time: everyone who can read that \
+                 repository can read it (to use another one: `git pm config pm.remote URL`)",
                 shown_url(&remote.url(self.store.repo()))
             ));
         }
@@ -407,7 +414,7 @@ impl Pm {
     }
 
     fn read_only_mark(&self, remote: &Remote) -> std::path::PathBuf {
-        // Another URL or ref of the same name is another place, which may be writable.
+        // Another URL or ref under the same name may be writable.
         let place = [
             &remote.name,
             &remote.url(self.store.repo()),
@@ -417,8 +424,7 @@ impl Pm {
         self.store.folder().join("read-only").join(&name[..16])
     }
 
-    /// Whether a push found, minutes ago, that the remote is not for this user to write. What the
-    /// user did not ask for is not pushed there then.
+    /// True if a push was denied there in the last minutes. Nothing is pushed there unasked then.
     pub(crate) fn is_read_only(&self, remote: &Remote) -> bool {
         let noted = std::fs::read_to_string(self.read_only_mark(remote));
         let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
@@ -436,12 +442,12 @@ impl Pm {
     }
 }
 
-/// An error without the hint that an exchange cannot follow.
+/// An error without the hint `--offline`, which an exchange cannot use.
 fn without_offline(error: Error) -> Error {
     error.hints_where(|hint| hint.text != OFFLINE)
 }
 
-/// The raises of a commit, as long as it is here.
+/// The raises of a commit, if this clone has it.
 fn raises_at(
     repo: &crate::store::git::repo::Repo,
     id: Oid,

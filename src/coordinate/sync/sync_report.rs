@@ -6,43 +6,43 @@ use crate::coordinate::claim::settle::{LostClaim, Renumbered};
 use crate::coordinate::message::NoticeView;
 use crate::coordinate::sync::incoming::Arrival;
 
-/// What a sync with one remote did.
+/// The result of a sync with one remote.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RemoteReport {
     /// The remote.
     pub remote: String,
-    /// State commits that came in.
+    /// In commits of the state.
     pub fetched: usize,
-    /// State commits that went out.
+    /// In commits of the state.
     pub pushed: usize,
-    /// Why nothing could be pushed, if so.
+    /// The reason why nothing could be pushed.
     pub refused: Option<String>,
-    /// State commits that the remote does not have, because it refused them.
+    /// The commits of the state that the remote refused.
     pub unsent: usize,
-    /// Whether it lets this user push nothing.
+    /// Set if this user may not push there.
     pub read_only: bool,
 }
 
-/// What `sync`, `push` or `pull` did.
+/// The result of `sync`, `push` or `pull`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SyncReport {
     /// Each remote.
     pub remotes: Vec<RemoteReport>,
     /// The state's commit afterwards.
     pub commit: String,
-    /// What came in, item by item; empty where that is too much to look into.
+    /// The fetched changes by item; empty if there are too many to read.
     pub changes: Vec<Arrival>,
-    /// The command that shows all that came in; null when nothing did.
+    /// The command that shows all fetched changes; null if there are none.
     pub changes_command: Option<String>,
     /// Claims confirmed by this sync, as item ids.
     pub confirmed: Vec<String>,
-    /// Claims of this clone that this sync lost, as item ids, with the holder.
+    /// Claims of this clone that other actors won.
     pub lost: Vec<LostClaim>,
-    /// Items that got another id: old and new.
+    /// Items with a new id.
     pub renumbered: Vec<Renumbered>,
     /// Items whose body now has concurrent versions.
     pub conflicted: Vec<String>,
-    /// Files with texts of this clone that a redaction withheld.
+    /// Files with texts of this clone that a redaction withheld from the state.
     pub drafts: Vec<String>,
     /// Notices to the actor.
     pub notices: Vec<NoticeView>,

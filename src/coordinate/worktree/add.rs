@@ -1,30 +1,30 @@
-//! Makes a worktree with its branch, whole or not at all, and takes it back.
+//! Creates a worktree with its branch, completely or not at all, and undoes it.
 
 use std::path::{Component, Path, PathBuf};
 
 use super::cache::{self, Skipped};
 use super::list::{Worktree, list};
 use super::{branch, dirt, name_template, path, remove};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
-/// What to make.
+/// The worktree to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddOptions {
-    /// The folder; a relative one starts where git runs.
+    /// The folder, relative to the folder that git runs in.
     pub path: PathBuf,
     /// The short name of the branch.
     pub branch: String,
-    /// Where a new branch begins: any name of a commit. Not read for an existing branch.
+    /// The commit at which a new branch starts, by any name. Ignored for an existing branch.
     pub base: String,
-    /// Make the branch; else it must exist.
+    /// Create the branch; else it must exist.
     pub new_branch: bool,
     /// Check out these folders only (a sparse cone); none: everything.
     pub sparse: Vec<String>,
     /// Fetch the content of git-lfs files now.
     pub lfs_smudge: bool,
-    /// Ignored folders to bring along from the main work tree (of a bare repository: from the
-    /// worktree git runs in), by reflink only.
+    /// Ignored folders to copy from the main work tree (of a bare repository: from the worktree git
+    /// runs in), by reflink only.
     pub copy_ignored: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl AddOptions {
     }
 }
 
-/// What was made: enough to take it back.
+/// The created worktree, with what is needed to undo it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Added {
     /// The folder, absolute.
@@ -58,37 +58,37 @@ pub struct Added {
     pub branch: String,
     /// The commit that was checked out.
     pub base: String,
-    /// Whether the branch was made too.
+    /// Set if the branch was created too.
     pub created_branch: bool,
-    /// Folders above it that were made, innermost first.
+    /// Created parent folders, innermost first.
     pub created_parents: Vec<PathBuf>,
-    /// The ignored folders that were brought along.
+    /// The ignored folders that were copied.
     pub copied: Vec<String>,
-    /// Those that were not, and why.
+    /// Those that were not, with the reason.
     pub skipped: Vec<Skipped>,
-    /// What the user should hear although it worked, as a failing post-checkout hook.
+    /// A warning for the user, such as a failing post-checkout hook.
     pub warning: Option<String>,
 }
 
-/// What taking it back left behind on purpose.
+/// The parts that undoing keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Undone {
-    /// The ref that holds what had been done in the worktree meanwhile.
+    /// The ref that saves the work done in the worktree meanwhile.
     pub saved: Option<String>,
-    /// The branch was made by `add`, and has commits of its own by now: it stays.
+    /// Set if the branch was created by `add` but has commits of its own.
     pub kept_branch: bool,
 }
 
-/// Makes a worktree. If a step fails, everything made until then is gone again.
+/// Creates a worktree. If a step fails, the earlier ones are rolled back.
 ///
 /// # Errors
-/// Usage for names that cannot be; not found for a missing base or branch; refused when the folder
-/// or the branch is taken, with the place that has it.
+/// Usage for invalid names; not found for a missing base or branch; refused when the folder or the
+/// branch is in use, with the place that uses it.
 pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
     add_with(git, options, &|_, _, make| make())
 }
 
-/// Runs what makes a ref, by its name and the commit it gets: around it a lock can be announced.
+/// Runs the creation of a ref, given its name and commit, so that its lock can be announced.
 pub type Making<'a> = &'a dyn Fn(&str, &str, &mut dyn FnMut() -> Result<()>) -> Result<()>;
 
 /// As [`add`], with `making` around the creation of the branch.
@@ -100,7 +100,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     let cone = cone(&options.sparse)?;
     let folder = git.dir().join(&options.path);
     let common = path::common_dir(git)?;
-    // Inside a bare repository's folder is a layout that people use.
+    // Worktrees inside a bare repository's folder are a common layout.
     let hidden = common.file_name().is_some_and(|n| n == ".git");
     let private = if hidden {
         common.clone()
@@ -112,7 +112,8 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
             "{} is inside the git directory",
             path::shown(&folder)
         ))
-        .hint("choose a folder outside of it"));
+        .hint("choose a folder outside of it")
+        .because("worktree.inside_git_dir"));
     }
     let existing = branch::tip(git, &options.branch)?;
     let worktrees = list(git)?;
@@ -120,7 +121,9 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         (Some(_), true) => {
             return Err(
                 Error::refused(format!("the branch `{}` exists already", options.branch))
-                    .hint("continue on it, or choose another name"),
+                    .hint("continue on it, or choose another name")
+                    .because("branch.exists")
+                    .about(&options.branch),
             );
         }
         (None, false) => return Err(branch::missing(&options.branch)),
@@ -145,11 +148,11 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         create_branch(git, &added.branch, &added.base, making)?;
     }
     if let Err(error) = fill(git, options, &cone, &mut added) {
-        // Nothing of anybody's is in there yet. The first error is the one to report.
+        // It holds no work yet. The first error is the one to report.
         return Err(match roll_back(git, &added) {
             Ok(_) => error,
             Err(also) => error.hint(format!(
-                "some of it is still there ({}): see `git worktree list`",
+                "some of it still exists ({}): see `git worktree list`",
                 also.message()
             )),
         });
@@ -171,8 +174,8 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     Ok(added)
 }
 
-/// Creates the branch, which must not exist: swapped in, so two of us cannot both make it. Not
-/// `git worktree add -b`, which would also make it track a remote base.
+/// Creates the branch, which must not exist: compared and swapped, so that two processes cannot
+/// both create it. Not `git worktree add -b`, which would also make it track a remote base.
 pub(crate) fn create_branch(git: &Git, branch: &str, base: &str, making: Making<'_>) -> Result<()> {
     const MADE: &str = "branch: created by git pm";
     let full = format!("refs/heads/{branch}");
@@ -181,7 +184,7 @@ pub(crate) fn create_branch(git: &Git, branch: &str, base: &str, making: Making<
         let out = match git.run(&args) {
             Ok(out) => out,
             Err(error) => {
-                // The answer is lost; it may have been made all the same, and the log says by whom.
+                // The result is unknown; if the branch was created, its reflog shows by whom.
                 let log = git.run(&["reflog", "show", "--format=%gs", &full, "--"]);
                 if log.is_ok_and(|log| log.text() == MADE) {
                     let _ = git.run(&["update-ref", "-d", &full, base]);
@@ -193,12 +196,15 @@ pub(crate) fn create_branch(git: &Git, branch: &str, base: &str, making: Making<
             return Ok(());
         }
         let error = Error::refused(format!(
-            "cannot make the branch `{branch}`: {}",
+            "cannot create the branch `{branch}`: {}",
             out.reason()
         ));
         Err(match out.lock_hint() {
             Some(hint) => error.hint(hint),
-            None => error.hint("see which names are in its way: `git branch --list`"),
+            None => error.hint(Hint::git(
+                ["branch", "--list"],
+                "lists the names that may conflict",
+            )),
         })
     })
 }
@@ -241,15 +247,15 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     Ok(())
 }
 
-/// Git also fails when all is there and only the user's post-checkout hook said no: a warning.
+/// Returns a warning if the checkout is complete and only the user's post-checkout hook failed.
 fn unless_whole(git: &Git, inside: &Git, reason: &str) -> Result<String> {
     let failed = || {
         Error::state(format!(
-            "cannot make the worktree {}: {reason}",
+            "cannot create the worktree {}: {reason}",
             path::shown(inside.dir())
         ))
     };
-    // Without a `.git` of its own, git would answer for the repository around the folder.
+    // Without its own `.git`, git would use the repository around the folder.
     if inside.dir().join(".git").symlink_metadata().is_err() {
         return Err(failed());
     }
@@ -276,7 +282,7 @@ fn cone(folders: &[String]) -> Result<String> {
                 "`{}` is not a folder below the repository's root",
                 crate::model::text::one_line(folder)
             ))
-            .hint("name folders as `src/parser`"));
+            .hint("name folders like `src/parser`"));
         }
         // A line that begins with a quote is read as a C string.
         if folder.starts_with('"') {
@@ -301,14 +307,19 @@ fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> 
         let place = path::word(&holder.path);
         return Err(
             Error::refused(format!("the branch `{name}` is checked out in {shown}"))
-                .hint(format!("work there: cd {place}"))
-                .hint(format!("or remove it: git worktree remove {place}")),
+                .hint(format!("work there: `cd {place}`"))
+                .hint(Hint::git(
+                    ["worktree", "remove", &path::shown(&holder.path)],
+                    "removes that worktree",
+                ))
+                .because("branch.checked_out")
+                .about(name),
         );
     }
     Ok(())
 }
 
-/// Whether only the registration is left. A locked one may be on a drive that comes back.
+/// True if only the registration is left. A locked one may be on a drive that is not mounted.
 fn stale(worktree: &Worktree) -> bool {
     !worktree.main
         && worktree.locked.is_none()
@@ -316,7 +327,7 @@ fn stale(worktree: &Worktree) -> bool {
         && !remove::has_content(&worktree.path)
 }
 
-/// Refuses when the folder is taken; a registration for a folder that is gone is dropped, that one
+/// Refuses when the folder is in use; a registration for a folder that is gone is dropped, that one
 /// only.
 fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
     let shown = path::shown(folder);
@@ -329,16 +340,21 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
         };
         return Err(
             Error::refused(format!("{shown} is a worktree already: {of}"))
-                .hint("choose another folder, or see `git worktree list`"),
+                .hint("choose another folder")
+                .hint(Hint::git(["worktree", "list"], "lists all worktrees"))
+                .because("worktree.exists")
+                .about(&shown),
         );
     }
     if remove::has_content(folder) {
         return Err(
             Error::refused(format!("{shown} exists and is not empty, or not a folder"))
-                .hint("move it away, or choose another folder"),
+                .hint("move it away, or choose another folder")
+                .because("worktree.folder_in_use")
+                .about(&shown),
         );
     }
-    // The branch's stale registration may have been this one, and be gone by now.
+    // It may have been dropped already as the branch's stale registration.
     if let Some(worktree) = registered
         && list(git)?.iter().any(|w| w.path == worktree.path)
     {
@@ -355,25 +371,24 @@ fn missing_parents(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Takes back exactly what [`add`] made: the folder, the folders above it that it made and that
-/// are empty, and the branch if it made that and nothing was committed. Work done there meanwhile
-/// is saved to a ref first.
+/// Undoes exactly what [`add`] created: the folder, its empty new parent folders, and the branch if
+/// it was created and has no new commits. Work done there meanwhile is saved to a ref first.
 ///
 /// # Errors
-/// When git or the file system refuses; what is done already stays done.
+/// When git or the file system fails; completed steps stay done.
 pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
     let worktrees = list(&git.at(path::common_dir(git)?))?;
     let found = worktrees.iter().find(|w| path::same(&w.path, &added.path));
     let mut saved = None;
     if let Some(worktree) = found.filter(|w| w.present()) {
-        // HEAD alone holds commits made on no branch; `secure` sees to those too.
+        // Only HEAD holds commits made on no branch; `secure` saves those too.
         saved = remove::secure(&git.at(&worktree.path), worktree, true, None)?;
     }
     let kept_branch = roll_back(git, added)?;
     Ok(Undone { saved, kept_branch })
 }
 
-/// Removes folder, registration, parents and branch; true when the branch had to stay.
+/// Removes folder, registration, parents and branch; true if the branch had to stay.
 fn roll_back(git: &Git, added: &Added) -> Result<bool> {
     let git = &git.at(path::common_dir(git)?);
     let worktrees = list(git)?;
@@ -381,7 +396,7 @@ fn roll_back(git: &Git, added: &Added) -> Result<bool> {
         remove::discard(git, &worktree.path)?;
     }
     for parent in &added.created_parents {
-        // Somebody else's worktree may be in there by now: only an empty one goes.
+        // Another worktree may be in it by now: only an empty one is removed.
         if std::fs::remove_dir(parent).is_err() {
             break;
         }

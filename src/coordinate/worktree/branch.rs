@@ -1,11 +1,11 @@
-//! Branches as the worktrees and the integration need them: does it exist, where does it point,
-//! who has it checked out, which one is the default. Reads only.
+//! Queries about branches: existence, tip, the worktrees that have one checked out, the default
+//! branch.
 
 use std::path::Path;
 
 use super::list::{Worktree, list};
 use super::path;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
 /// A local branch: the ref that holds it and the commit it points to.
@@ -44,22 +44,25 @@ pub(crate) fn require_tip(git: &Git, name: &str) -> Result<Tip> {
     tip(git, name)?.ok_or_else(|| missing(name))
 }
 
-/// There is no such branch.
+/// The error for a missing branch.
 pub(crate) fn missing(name: &str) -> Error {
     Error::not_found(format!("there is no branch `{name}`"))
-        .hint("list the branches with `git branch`")
+        .hint(Hint::git(["branch"], "lists the branches"))
+        .because("branch.unknown")
+        .about(name)
 }
 
-/// The commit that a name, a hash or an expression stands for.
+/// The commit of a name, a hash or an expression.
 pub(crate) fn require_commit(git: &Git, name: &str) -> Result<String> {
     let missing = || {
         Error::not_found(format!(
             "`{}` is not a commit of this repository",
             crate::model::text::one_line(name)
         ))
-        .hint("fetch it with `git fetch`, or list the branches with `git branch --all`")
+        .hint(Hint::git(["fetch"], "fetches new commits"))
+        .hint(Hint::git(["branch", "--all"], "lists the branches"))
     };
-    // Nothing that git could take for an option is the name of a commit.
+    // A text that git could read as an option is not the name of a commit.
     if name.is_empty() || name.starts_with('-') {
         return Err(missing());
     }
@@ -109,17 +112,16 @@ pub(crate) fn holders(common: &Path, worktrees: &[Worktree], name: &str) -> Vec<
     worktrees.iter().filter(holds).cloned().collect()
 }
 
-/// The branch that work starts from and is merged into unless told otherwise: the one the remote
-/// `origin` calls its default (it may not exist locally yet), else `main` or `master`, else what
-/// the main work tree has checked out, else the only branch. None in a repository without commits.
-///
-/// `init.defaultBranch` is not asked: it is about repositories still to be made.
+/// The branch that work starts from and is merged into by default: the default of the remote
+/// `origin` (it may not exist locally yet), else `main` or `master`, else the one checked out in
+/// the main work tree, else the only branch. None in a repository without commits.
+/// `init.defaultBranch` is not used: it is for new repositories.
 ///
 /// # Errors
 /// When git cannot be started, or there is no repository.
 pub fn default_branch(git: &Git) -> Result<Option<String>> {
     const ORIGIN: &str = "refs/remotes/origin/HEAD";
-    // A dangling symbolic ref is left out, so whatever is named here exists.
+    // A dangling symbolic ref is left out, so the named branch exists.
     let format = "--format=%(refname)%00%(symref)";
     let known = git.require(&[
         "for-each-ref",

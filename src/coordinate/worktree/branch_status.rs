@@ -1,5 +1,4 @@
-//! How a branch stands against its target: ahead, behind, would it merge, is it merged already,
-//! is anything uncommitted. Reads only.
+//! The status of a branch against its target: ahead, behind, conflicts, merged, uncommitted work.
 
 use std::path::Path;
 
@@ -7,7 +6,7 @@ use super::{branch, dirt, merged_branch, simulate};
 use crate::error::Result;
 use crate::store::git::process::Git;
 
-/// A branch against its target.
+/// The status of a branch against its target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct BranchState {
     /// Commits that the target lacks.
@@ -16,18 +15,19 @@ pub struct BranchState {
     pub behind: u32,
     /// Files that would conflict in a merge.
     pub conflicts: Vec<String>,
-    /// Why it counts as merged, if it does. True of a branch without commits of its own as well.
+    /// The reason why it counts as merged, if it does; also for a branch without commits of its
+    /// own.
     pub merged: Option<String>,
-    /// The branch exists; else everything else here is empty.
+    /// Set if the branch exists; else all other fields are empty.
     pub exists: bool,
-    /// The two share no history, and cannot be merged.
+    /// Set if the two share no history, and cannot be merged.
     pub unrelated: bool,
-    /// Whether the given worktree holds anything uncommitted; none without one, or if it is gone.
+    /// Set if the given worktree has uncommitted work; none without one, or if it is gone.
     pub dirty: Option<bool>,
 }
 
-/// How `branch` stands against `target` (a branch, or any name of a commit), and whether the
-/// worktree at `worktree` is dirty.
+/// The status of `branch` against `target` (a branch, or any name of a commit) and of the worktree
+/// at `worktree`.
 ///
 /// # Errors
 /// Not found when there is no such target. A missing branch is an answer, not an error.
@@ -38,7 +38,7 @@ pub fn branch_state(
     worktree: Option<&Path>,
 ) -> Result<BranchState> {
     let mut state = BranchState {
-        // Without a `.git` of its own, git would answer for the repository around the folder.
+        // Without its own `.git`, git would use the repository around the folder.
         dirty: worktree
             .filter(|w| w.join(".git").symlink_metadata().is_ok())
             .and_then(|w| dirt::dirt(&git.at(w)).ok())
@@ -51,7 +51,7 @@ pub fn branch_state(
     Ok(state)
 }
 
-/// How a commit stands against `target`, as [`branch_state`]: that of a branch of a remote.
+/// As [`branch_state`], for a commit, such as the tip of a remote's branch.
 ///
 /// # Errors
 /// As [`branch_state`].

@@ -1,6 +1,6 @@
-//! Brings ignored build caches into a new worktree by reflink: at once, and sharing the disk
-//! space until one side changes. Where the file system cannot, nothing is copied: a real copy of
-//! a big tree takes longer than a rebuild.
+//! Copies ignored build caches into a new worktree by reflink: instantly, and sharing the disk
+//! space until one side changes. If the file system does not support it, nothing is copied: a full
+//! copy of a big tree takes longer than a rebuild.
 
 use std::path::{Component, Path, PathBuf};
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -8,12 +8,12 @@ use std::process::{Command, Stdio};
 
 use crate::store::git::process::Git;
 
-/// A folder that was not brought along, and why.
+/// A folder that was not copied, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Skipped {
-    /// The folder as it was asked for.
+    /// The folder as requested.
     pub name: String,
-    /// Why it stayed behind.
+    /// The reason.
     pub reason: String,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     if let Some(parent) = relative.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(to.join(parent)).map_err(|e| e.to_string())?;
         if !is_real_folder(to, parent) {
-            return Err("a symbolic link stands in its way".into());
+            return Err("a symbolic link is in its path".into());
         }
     }
     probe(git, &source, to)?;
@@ -57,7 +57,7 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// Whether every step from `root` to the folder is a folder, and none a link out of the tree.
+/// True if every step from `root` to the folder is a folder, and not a link out of the tree.
 fn is_real_folder(root: &Path, relative: &Path) -> bool {
     let mut at = root.to_path_buf();
     relative.components().all(|c| {
@@ -66,7 +66,7 @@ fn is_real_folder(root: &Path, relative: &Path) -> bool {
     })
 }
 
-/// Tries one file first: without support, copying the whole would fail file by file.
+/// Tries one file first: without support, copying the whole folder would fail file by file.
 fn probe(git: &Git, source: &Path, to: &Path) -> Result<(), String> {
     let Some(file) = first_file(source) else {
         return Ok(());

@@ -1,46 +1,46 @@
-//! What a worktree holds that removing its folder would lose. Reads only (a temporary index in
-//! the private git directory aside, which goes again).
+//! The work in a worktree that removing its folder would lose. Reads only (except for a temporary
+//! index in the private git directory).
 
 use std::path::{Path, PathBuf};
 
 use super::{path, remove::REMOVING, save::TemporaryIndex};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
-/// What would be lost with a worktree's folder. Ignored files are not counted.
+/// The work that would be lost with a worktree's folder. Ignored files are not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Dirt {
     /// Files whose staged content differs from HEAD's.
     pub staged: Vec<String>,
-    /// Tracked files whose content differs from what is staged, those among them that git was told
-    /// not to look at (`assume-unchanged`, `skip-worktree`).
+    /// Tracked files whose content differs from the staged one, including those that git ignores
+    /// changes of (`assume-unchanged`, `skip-worktree`).
     pub modified: Vec<String>,
     /// Files that are neither tracked nor ignored.
     pub untracked: Vec<String>,
-    /// The operation that is under way: `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`.
+    /// The operation in progress: `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`.
     pub operation: Option<String>,
     /// The checked-out commit, when no branch, tag or other ref contains it.
     pub unreferenced: Option<String>,
-    /// Submodules that are filled, whose own git directory goes with the worktree.
+    /// Initialized submodules, whose git directory is removed with the worktree.
     pub submodules: Vec<String>,
-    /// Repositories inside it that git does not track.
+    /// Untracked repositories inside it.
     pub nested: Vec<String>,
 }
 
 impl Dirt {
-    /// Whether everything is committed and nothing is under way.
+    /// True if everything is committed and no operation is in progress.
     pub fn is_clean(&self) -> bool {
         let names = [&self.staged, &self.modified, &self.untracked, &self.nested];
         names.iter().all(|n| n.is_empty()) && self.operation.is_none()
     }
 
-    /// Whether nothing would be lost with the folder. More than being clean: a commit on no branch
-    /// and the repositories of filled submodules would go as well.
+    /// True if nothing would be lost with the folder. Stricter than clean: a commit on no branch
+    /// and the repositories of initialized submodules would be lost too.
     pub fn loses_nothing(&self) -> bool {
         *self == Dirt::default()
     }
 
-    /// What it is, in a few words, with the first few names.
+    /// A short description with the first few names.
     pub fn summary(&self) -> String {
         let mut parts = Vec::new();
         let mut count = |names: &[String], what: &str| {
@@ -55,9 +55,9 @@ impl Dirt {
         count(&self.modified, "modified");
         count(&self.untracked, "untracked");
         count(&self.nested, "repositories inside");
-        count(&self.submodules, "filled submodules");
+        count(&self.submodules, "initialized submodules");
         if let Some(operation) = &self.operation {
-            parts.push(format!("a {operation} under way"));
+            parts.push(format!("a {operation} in progress"));
         }
         if let Some(commit) = &self.unreferenced {
             parts.push(format!("commit {commit} is on no branch"));
@@ -66,7 +66,7 @@ impl Dirt {
     }
 }
 
-/// What the worktree that git runs in holds that is saved nowhere else.
+/// The work in the worktree that git runs in that is saved nowhere else.
 ///
 /// # Errors
 /// When git cannot be started, or does not run in a worktree.
@@ -74,13 +74,14 @@ pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, false)
 }
 
-/// As [`dirt`], for who is about to remove the worktree: what a removal that broke off took already
-/// was found to be saved before it began.
+/// As [`dirt`], before a removal: files that an interrupted removal has deleted were found to be
+/// saved before it began.
 pub(crate) fn dirt_to_remove(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, true)
 }
 
-/// The ignored files that go with a worktree's folder, whole ignored folders (caches) aside.
+/// The ignored files that are deleted with a worktree's folder, except whole ignored folders
+/// (caches).
 pub(crate) fn ignored_files(git_at_worktree: &Git) -> Vec<String> {
     let args = [
         "ls-files",
@@ -105,7 +106,7 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         operation: operation(&private),
         ..Dirt::default()
     };
-    // Without the optional lock: looking must not stand in the way of somebody who is at work.
+    // Without the optional lock, which could block another process.
     let status = git.require(&[
         "--no-optional-locks",
         "status",
@@ -153,12 +154,12 @@ pub(crate) fn at_top(git: &Git) -> Result<Git> {
             "{} is not inside a worktree",
             path::shown(git.dir())
         ))
-        .hint("list them with `git worktree list`"));
+        .hint(Hint::git(["worktree", "list"], "lists them")));
     }
     Ok(git.at(path::from_line(&top.stdout)))
 }
 
-/// The operation that is under way in the worktree with this private git directory.
+/// The operation in progress in the worktree with this private git directory.
 pub(crate) fn operation(private: &Path) -> Option<String> {
     const MARKS: &[(&str, &str)] = &[
         ("rebase-merge", "rebase"),
@@ -175,7 +176,7 @@ pub(crate) fn operation(private: &Path) -> Option<String> {
         .map(|(_, name)| (*name).to_string())
 }
 
-/// Changed files that `git status` keeps quiet about.
+/// Changed files that `git status` does not report.
 fn unwatched_changes(git: &Git, private: &Path) -> Result<Vec<String>> {
     let unwatched = unwatched(git)?;
     if unwatched.is_empty() {
@@ -190,7 +191,7 @@ fn unwatched_changes(git: &Git, private: &Path) -> Result<Vec<String>> {
     Ok(path::nul_names(&out.stdout))
 }
 
-/// The files that git was told not to look at and that exist all the same, as git names them.
+/// The existing files whose changes git was told to ignore, as git names them.
 pub(crate) fn unwatched(git: &Git) -> Result<Vec<Vec<u8>>> {
     let out = git.require(&["ls-files", "-v", "-z"])?;
     let mut names = Vec::new();
@@ -212,8 +213,8 @@ pub(crate) fn unwatched(git: &Git) -> Result<Vec<Vec<u8>>> {
     Ok(names)
 }
 
-/// The filled submodules of a linked worktree: git keeps their repositories in its private
-/// directory, so that what they alone have goes with it.
+/// The initialized submodules of a linked worktree: git keeps their repositories in its private
+/// directory, so their unpushed commits are deleted with it.
 fn filled_submodules(git: &Git, private: &Path) -> Result<Vec<String>> {
     if private.join("modules").symlink_metadata().is_err() {
         return Ok(Vec::new());
@@ -235,7 +236,7 @@ fn filled_submodules(git: &Git, private: &Path) -> Result<Vec<String>> {
     Ok(filled)
 }
 
-/// The checked-out commit where nothing but this worktree's HEAD keeps it alive.
+/// The checked-out commit, if only this worktree's HEAD references it.
 fn unreferenced(git: &Git) -> Result<Option<String>> {
     if git.run(&["symbolic-ref", "--quiet", "HEAD"])?.ok() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Which worktrees the repository has, and which one git runs in. Reads only.
+//! The worktrees of the repository, and the one git runs in.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use crate::store::git::process::Git;
 /// The key of the main work tree.
 const MAIN: &str = "main";
 
-/// One worktree as git has it registered.
+/// A registered worktree.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Worktree {
-    /// Its folder, absolute. May be gone, see `prunable`.
+    /// Absolute. May not exist, see `prunable`.
     pub path: PathBuf,
     /// An opaque name without the folder's path: `main`, or the name of its private git directory.
     pub key: String,
@@ -20,15 +20,15 @@ pub struct Worktree {
     pub branch: Option<String>,
     /// The commit it has checked out; none on a branch without commits and in a bare repository.
     pub head: Option<String>,
-    /// The entry of a bare repository: there are no files.
+    /// Set for the entry of a bare repository, which has no files.
     pub bare: bool,
-    /// No branch is checked out.
+    /// Set if no branch is checked out.
     pub detached: bool,
-    /// Why it is locked; empty when locked without a reason.
+    /// The reason why it is locked; empty if locked without one.
     pub locked: Option<String>,
-    /// Why git would forget it, as when its folder was deleted by hand.
+    /// The reason why git would prune it, such as a deleted folder.
     pub prunable: Option<String>,
-    /// The repository's own work tree, as against a linked one.
+    /// Set for the repository's main work tree, as opposed to a linked one.
     pub main: bool,
 }
 
@@ -42,7 +42,7 @@ impl Worktree {
         common.join("worktrees").join(name)
     }
 
-    /// Whether it has a folder on this machine now.
+    /// True if its folder exists.
     pub(crate) fn present(&self) -> bool {
         !self.bare && self.path.join(".git").symlink_metadata().is_ok()
     }
@@ -118,9 +118,8 @@ fn parse(record: &[&[u8]]) -> Worktree {
     worktree
 }
 
-/// Where the main work tree's files are. Git derives it from the git directory's place, which is
-/// wrong where the two are apart: in a submodule (`core.worktree`), and for a separate git
-/// directory.
+/// The folder of the main work tree. Git derives it from the path of the git directory, which is
+/// wrong if the two are apart: in a submodule (`core.worktree`), and for a separate git directory.
 fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
     if common.file_name().is_some_and(|n| n == ".git") && listed != common {
         return Ok(listed);
@@ -175,7 +174,7 @@ fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {
     linked_key(name)
 }
 
-/// A linked worktree in a folder called `main` must not be taken for the main work tree.
+/// The key of a linked worktree, distinct from that of the main work tree.
 fn linked_key(name: String) -> String {
     if name == MAIN {
         format!("worktrees/{name}")

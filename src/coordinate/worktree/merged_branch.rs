@@ -1,19 +1,19 @@
-//! Whether a worktree's branch is wholly in its target, so that nothing is lost with it, and how
-//! big the folder is. Reads only. What is uncommitted in it is [`super::dirt()`]'s question.
+//! Checks whether a worktree's branch is completely merged into its target, and measures its
+//! folder. For uncommitted work see [`super::dirt()`].
 
 use std::fmt;
 use std::path::Path;
 
 use super::list::Worktree;
 use super::{branch, simulate};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
-/// How many commits of the target are compared by patch id: a squash older than that is not found,
+/// The number of commits of the target that are compared by patch id: an older squash is not found,
 /// and the worktree stays.
 const COMPARED: &str = "--max-count=500";
 
-/// Why a branch counts as integrated.
+/// The reason why a branch counts as integrated.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub enum Reason {
     SameCommit,
     /// The target contains the branch's commit.
     Ancestor,
-    /// The branch changes nothing against the point where it began.
+    /// The branch changes nothing since its merge base.
     EmptyDiff,
     /// Branch and target have the same files.
     EqualTrees,
@@ -51,7 +51,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Whether a worktree may go, as far as its commits are concerned.
+/// True if a worktree may be removed, as far as its commits are concerned.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -60,12 +60,12 @@ pub enum Safety {
     Integrated(Reason),
     /// It has this many commits that the target lacks.
     Unmerged(u32),
-    /// It is not one to remove, and why.
+    /// It must not be removed, with the reason.
     Kept(String),
 }
 
 impl Safety {
-    /// Whether nothing committed would be lost.
+    /// True if no commit would be lost.
     pub fn is_safe(&self) -> bool {
         matches!(self, Safety::Integrated(_))
     }
@@ -82,8 +82,8 @@ impl fmt::Display for Safety {
     }
 }
 
-/// Whether the worktree's branch (or its commit, where no branch is checked out) is wholly in
-/// `target`, any name of a commit.
+/// Checks whether the worktree's branch (or its commit, if no branch is checked out) is completely
+/// in `target`, any name of a commit.
 ///
 /// # Errors
 /// Not found when there is no such target.
@@ -111,7 +111,7 @@ pub fn removable(git: &Git, worktree: &Worktree, target: &str) -> Result<Safety>
     }
 }
 
-/// A branch's full name where there is one: a tag may have the same short one.
+/// The full name of a branch, if there is one: a tag may have the same short name.
 pub(crate) fn full_name(git: &Git, name: &str) -> Result<String> {
     let valid = super::name_template::check_branch(name).is_ok();
     Ok(match if valid { branch::tip(git, name)? } else { None } {
@@ -120,7 +120,8 @@ pub(crate) fn full_name(git: &Git, name: &str) -> Result<String> {
     })
 }
 
-/// Why `head` is wholly in `target`, if it is; both commits. The cheap questions first.
+/// The reason why the commit `head` is completely in `target`, if it is. The cheap tests come
+/// first.
 pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<Reason>> {
     if head == target {
         return Ok(Some(Reason::SameCommit));
@@ -151,7 +152,7 @@ pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<R
 /// The commit of `base..target` whose change is that of the whole range `base..head`.
 fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<String>> {
     // Full index lines and blobs of binary files, or two different ones would look alike; no
-    // renames, so that both sides say it in the same way.
+    // renames, so that both sides have the same form.
     const PATCH: [&str; 8] = [
         "diff-tree",
         "-p",
@@ -219,7 +220,11 @@ fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
     if !out.ok() {
         return Err(
             Error::state(format!("`git patch-id` failed: {}", out.reason()))
-                .hint("git 2.40 or newer is needed: see `git version`"),
+                .hint(Hint::git(
+                    ["version"],
+                    "shows the version; 2.40 or newer is needed",
+                ))
+                .because("git.too_old"),
         );
     }
     let pair = |line: &String| {
@@ -232,9 +237,9 @@ fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
 /// The bytes of all files below a folder. Symbolic links count as themselves.
 ///
 /// # Errors
-/// When the folder itself cannot be read; what vanishes meanwhile is not counted.
+/// When the folder itself cannot be read; files deleted meanwhile are not counted.
 pub fn size(path: &Path) -> Result<u64> {
-    let shown = || format!("reading {}", super::path::shown(path));
+    let shown = || format!("cannot read {}", super::path::shown(path));
     let meta = path.symlink_metadata().map_err(|e| Error::io(shown(), e))?;
     if !meta.is_dir() {
         return Ok(meta.len());
@@ -250,7 +255,7 @@ pub fn size(path: &Path) -> Result<u64> {
         };
         at_top = false;
         for entry in entries.flatten() {
-            // Of the entry itself, not of what a link names.
+            // Of the entry itself, not of a link's target.
             match entry.metadata() {
                 Ok(meta) if meta.is_dir() => open.push(entry.path()),
                 Ok(meta) => bytes += meta.len(),

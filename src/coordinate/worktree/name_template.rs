@@ -1,5 +1,5 @@
-//! Names for branches and folders, rendered from a pattern such as `task/{id}-{slug}`. Pure:
-//! whatever a title or an id contains, the result can stand as a ref and on every file system.
+//! Names for branches and folders, rendered from a pattern such as `task/{id}-{slug}`. Pure: for
+//! any title or id the result is valid as a ref and on every file system.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -16,12 +16,12 @@ const FOLDER_BYTES: usize = 80;
 /// The longest value of any other placeholder, in characters.
 const VALUE_CHARS: usize = 60;
 
-/// What the placeholders stand for.
+/// The values of the placeholders.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fields<'a> {
     /// `{id}`, as `T-0001`.
     pub id: &'a str,
-    /// `{slug}` is made from it.
+    /// Gives `{slug}`.
     pub title: &'a str,
     /// `{agent}`, as `agent-1`.
     pub agent: Option<&'a str>,
@@ -31,18 +31,18 @@ pub struct Fields<'a> {
     pub epic: Option<&'a str>,
 }
 
-/// Where the repository is, for the place of a worktree.
+/// The location of the repository, for the folder of a worktree.
 #[derive(Clone, Copy, Debug)]
 pub struct Repo<'a> {
     /// The main work tree's folder, or the git directory of a bare repository; absolute.
     pub root: &'a Path,
-    /// Whether `root` is the git directory of a bare repository.
+    /// Set if `root` is the git directory of a bare repository.
     pub bare: bool,
-    /// What a leading `~/` stands for.
+    /// The folder of a leading `~/`.
     pub home: Option<&'a Path>,
 }
 
-/// The branch name that `pattern` gives. A placeholder without a value goes together with the
+/// The branch name that `pattern` gives. A placeholder without a value is dropped with the
 /// separator next to it; a `{slug}` that is alone in its component falls back to the id.
 ///
 /// # Errors
@@ -50,7 +50,7 @@ pub struct Repo<'a> {
 pub fn branch(pattern: &str, fields: &Fields) -> Result<String> {
     let mut parts = Vec::new();
     for component in pattern.split('/') {
-        // An empty component of the pattern itself is left for git's rules to refuse.
+        // An empty component of the pattern itself is kept, so that git's rules refuse it.
         let rendered = render_within(component, fields, None, COMPONENT_BYTES)?;
         if !rendered.is_empty() || component.is_empty() {
             parts.push(rendered);
@@ -71,8 +71,8 @@ pub fn branch(pattern: &str, fields: &Fields) -> Result<String> {
     Ok(name)
 }
 
-/// The folder that `pattern` gives for a worktree. A relative pattern starts beside the main work
-/// tree (or the bare repository), a leading `~/` is the given home.
+/// The folder that `pattern` gives for a worktree. A relative pattern is relative to the parent of
+/// the main work tree (or the bare repository), a leading `~/` to the given home.
 ///
 /// # Errors
 /// Usage, when the pattern has an unknown placeholder, names no folder, or needs a home that is
@@ -82,7 +82,7 @@ pub fn place(pattern: &str, fields: &Fields, repo: &Repo) -> Result<PathBuf> {
     let (start, rest) = if let Some(rest) = pattern.strip_prefix("~/") {
         let home = repo.home.ok_or_else(|| {
             Error::usage(format!("`{shown}` needs a home folder, and there is none"))
-                .hint("write the whole path")
+                .hint("use an absolute path")
         })?;
         (home, rest)
     } else {
@@ -133,7 +133,7 @@ fn repo_name(repo: &Repo) -> String {
     own.strip_suffix(".git").map(str::to_string).unwrap_or(own)
 }
 
-/// Resolves `.` and `..` by the letters of the path: the folders need not exist.
+/// Resolves `.` and `..` in the text of the path: the folders need not exist.
 fn without_dots(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
@@ -148,8 +148,8 @@ fn without_dots(path: &Path) -> PathBuf {
     out
 }
 
-/// Renders one component in at most `most` bytes, giving up the slug's end first: what makes the
-/// name unique is the id, wherever the pattern has it.
+/// Renders one component in at most `most` bytes, shortening the slug first, as the id makes the
+/// name unique.
 fn render_within(
     component: &str,
     fields: &Fields,
@@ -174,7 +174,7 @@ fn render_within(
 fn render(component: &str, fields: &Fields, repo: Option<&str>, chars: usize) -> Result<String> {
     let mut out = String::new();
     let mut rest = component;
-    // A separator is held back until it is known that something stands on its other side.
+    // Set after an empty value, whose separators are dropped.
     let mut dropped = false;
     while let Some(open) = rest.find('{') {
         let (before, after) = rest.split_at(open);
@@ -184,7 +184,7 @@ fn render(component: &str, fields: &Fields, repo: Option<&str>, chars: usize) ->
         append(&mut out, before, dropped);
         dropped = value.is_empty();
         if dropped {
-            // The separator before an empty value goes with it.
+            // The separator before an empty value is dropped with it.
             out.truncate(out.trim_end_matches(['-', '_']).len());
         }
         out.push_str(&value);
@@ -194,8 +194,8 @@ fn render(component: &str, fields: &Fields, repo: Option<&str>, chars: usize) ->
     Ok(out)
 }
 
-/// Appends the pattern's own text; after an empty value at the very beginning, the separator that
-/// follows it goes too.
+/// Appends the pattern's own text; after an empty value at the very beginning, without the
+/// separator that follows it.
 fn append(out: &mut String, literal: &str, after_dropped: bool) {
     if after_dropped && out.is_empty() {
         out.push_str(literal.trim_start_matches(['-', '_']));
@@ -216,7 +216,7 @@ fn value(
         "id" => id,
         "slug" => {
             let slug = text::slug(fields.title, chars);
-            // `epic/` alone would stand in the way of every other `epic/…`.
+            // `epic/` alone would conflict with every other `epic/…`.
             if slug.is_empty() && component == "{slug}" {
                 id
             } else {
@@ -242,7 +242,7 @@ fn unknown(placeholder: &str, repo: Option<&str>) -> Error {
     ))
 }
 
-/// A value made fit for one component of a ref and of a path.
+/// A value that is valid as one component of a ref and of a path.
 fn safe(value: &str) -> String {
     let mut out = String::new();
     for c in value.chars().take(VALUE_CHARS) {
@@ -263,8 +263,8 @@ fn safe(value: &str) -> String {
     }
 }
 
-/// A folder name that every file system takes. The names and characters are those of Microsoft's
-/// "Naming Files, Paths, and Namespaces".
+/// A folder name that is valid on every file system. The names and characters are those of
+/// Microsoft's "Naming Files, Paths, and Namespaces".
 fn folder_name(name: &str, id: &str) -> String {
     const RESERVED: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", ".git"];
     let refused = |c: char| c.is_control() || "<>:\"/\\|?*".contains(c);
@@ -294,7 +294,7 @@ fn folder_name(name: &str, id: &str) -> String {
     clean
 }
 
-/// Whether git takes `name` for a branch: the rules of git-check-ref-format(1) for
+/// Checks that git accepts `name` for a branch: the rules of git-check-ref-format(1) for
 /// `refs/heads/<name>`, and those of its `--branch` (no leading dash, and not `HEAD`).
 ///
 /// # Errors
@@ -319,7 +319,7 @@ pub fn check_branch(name: &str) -> Result<()> {
     }
 }
 
-/// Which rule of git-check-ref-format(1) the ref name breaks, if any.
+/// The rule of git-check-ref-format(1) that the ref name breaks, if any.
 pub(crate) fn broken_ref_rule(name: &str) -> Option<&'static str> {
     // In the order of the man page, which numbers them.
     for component in name.split('/') {

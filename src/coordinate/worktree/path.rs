@@ -1,5 +1,4 @@
-//! Paths between git's bytes and the operating system's, compared without being fooled by
-//! symbolic links in their beginning.
+//! Paths between git's bytes and the operating system's, compared with symbolic links resolved.
 
 use std::path::{Path, PathBuf};
 
@@ -19,15 +18,15 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> PathBuf {
     }
 }
 
-/// The one path that git printed on a line of its own. Only the last line end goes: a folder's
-/// name may contain others.
+/// The one path that git printed on a line of its own. Only the last line end is removed: a
+/// folder's name may contain others.
 pub(crate) fn from_line(stdout: &[u8]) -> PathBuf {
     let line = stdout.strip_suffix(b"\n").unwrap_or(stdout);
     from_bytes(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// A path made comparable: its longest existing beginning without symbolic links, the rest as it
-/// is. Works for folders that are gone.
+/// A path for comparison: its longest existing prefix without symbolic links, the rest unchanged.
+/// Works for folders that no longer exist.
 pub(crate) fn resolved(path: &Path) -> PathBuf {
     let mut rest = Vec::new();
     let mut existing = path;
@@ -47,7 +46,7 @@ pub(crate) fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether both name the same place.
+/// True if both name the same place.
 pub(crate) fn same(a: &Path, b: &Path) -> bool {
     a == b || resolved(a) == resolved(b)
 }
@@ -103,8 +102,8 @@ pub(crate) fn nul_names(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// From where the place of a worktree is reckoned. For a submodule, whose neighbours are files of the
-/// superproject, this is beside the outermost superproject, under both names.
+/// The folder beside which worktrees are created. For a submodule, whose neighbours are files of
+/// the superproject, this is beside the outermost superproject, under both names.
 pub(crate) fn beside_superproject(top: &Path, common_dir: &Path) -> PathBuf {
     let holds = |folder: &&Path| {
         git_dir_of(folder).is_some_and(|git_dir| common_dir.starts_with(git_dir.join("modules")))
@@ -117,7 +116,7 @@ pub(crate) fn beside_superproject(top: &Path, common_dir: &Path) -> PathBuf {
     }
 }
 
-/// The git directory of the work tree whose top a folder is.
+/// The git directory of the work tree with a folder as its top.
 fn git_dir_of(folder: &Path) -> Option<PathBuf> {
     let found = folder.join(".git");
     match std::fs::read_to_string(&found) {

@@ -5,46 +5,47 @@ use std::path::{Path, PathBuf};
 
 use super::list::{Worktree, list};
 use super::{dirt, path, save};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
 
-/// In a worktree's private git directory: nothing would be lost with the folder, and its removal
-/// has begun.
+/// The mark in a worktree's private git directory that its removal has begun and would lose
+/// nothing.
 pub(crate) const REMOVING: &str = "pm-removing";
 
-/// In a worktree's private git directory: git pm made it, in this clone. What an item says of its
-/// branch came from anywhere, so that nothing else is a reason to remove a folder.
+/// The mark in a worktree's private git directory that git pm made it in this clone. Only this mark
+/// permits removing a folder, as an item's branch may come from any clone.
 const MADE: &str = "pm-made";
 
-/// Notes that git pm made the worktree that git runs in.
+/// Records that git pm made the worktree that git runs in.
 pub(crate) fn mark(git_at_worktree: &Git) -> Result<()> {
     let mark = path::git_dir(git_at_worktree)?.join(MADE);
-    std::fs::write(&mark, "").map_err(|e| Error::io(format!("writing {}", path::shown(&mark)), e))
+    std::fs::write(&mark, "")
+        .map_err(|e| Error::io(format!("cannot write {}", path::shown(&mark)), e))
 }
 
-/// Whether git pm made a worktree.
+/// True if git pm made a worktree.
 pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
     !worktree.main && worktree.private_dir(common).join(MADE).is_file()
 }
 
-/// What was removed.
+/// A removed worktree.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Removed {
-    /// The folder, gone now.
+    /// The removed folder.
     pub path: PathBuf,
     /// The branch it had checked out; it still exists.
     pub branch: Option<String>,
-    /// The ref that holds the uncommitted work, where there was some.
+    /// The ref that saves the uncommitted work, if there was some.
     pub saved: Option<String>,
-    /// Git ran inside it: whoever stands there stands in a folder that no longer exists.
+    /// Set if git ran inside it: the caller's current folder no longer exists.
     pub was_current: bool,
 }
 
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
 /// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
-/// (default `refs/pm-local/saved/<key>/<seconds>`). Ignored files go. The main work tree, a locked
-/// one, and one that holds another repository or worktree are always refused.
+/// (default `refs/pm-local/saved/<key>/<seconds>`). Ignored files are deleted. The main work tree,
+/// a locked one, and one that contains another repository or worktree are always refused.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
@@ -54,16 +55,17 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
     let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &folder)) else {
         return Err(
             Error::not_found(format!("{} is not a worktree", path::shown(&folder)))
-                .hint("list them with `git worktree list`"),
+                .hint(Hint::git(["worktree", "list"], "lists them"))
+                .because("worktree.unknown"),
         );
     };
     let shown = path::shown(&worktree.path);
-    let place = path::word(&worktree.path);
     if worktree.main {
         return Err(Error::refused(format!(
             "{shown} is the repository's main work tree, which is never removed"
         ))
-        .hint("list the others with `git worktree list`"));
+        .hint(Hint::git(["worktree", "list"], "lists the others"))
+        .because("worktree.main"));
     }
     if let Some(reason) = &worktree.locked {
         let reason = crate::model::text::one_line(reason);
@@ -73,13 +75,15 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
             format!(": {reason}")
         };
         return Err(Error::refused(format!("{shown} is locked{why}"))
-            .hint(format!("unlock it with `git worktree unlock {place}`")));
+            .hint(Hint::git(["worktree", "unlock", &shown], "unlocks it"))
+            .because("worktree.locked")
+            .about(&shown));
     }
     let was_current = path::resolved(git.dir()).starts_with(path::resolved(&worktree.path));
     if was_current && !force {
         return Err(
             Error::refused(format!("{shown} is the folder you are in")).hint(format!(
-                "run it from elsewhere, as in {}",
+                "run it from another folder, such as {}",
                 path::shown(&worktrees[0].path)
             )),
         );
@@ -89,9 +93,10 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
         secure(&git.at(&worktree.path), worktree, force, save_as)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
-            "{shown} is no longer the worktree git has registered there, and is not empty"
+            "{shown} is no longer the worktree that git has registered there, and is not empty"
         ))
-        .hint("move the folder away, then run it again, or `git worktree repair`"));
+        .hint("move the folder away, then run it again")
+        .hint(Hint::git(["worktree", "repair"], "registers it again")));
     } else {
         None
     };
@@ -104,7 +109,7 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
     })
 }
 
-/// Another worktree, or the repository itself, inside the folder would go with it.
+/// Refuses if another worktree, or the repository itself, is inside the folder.
 fn refuse_nested(worktree: &Worktree, all: &[Worktree], common: &Path) -> Result<()> {
     let own = path::resolved(&worktree.path);
     let others = all.iter().filter(|w| w.path != worktree.path);
@@ -115,19 +120,20 @@ fn refuse_nested(worktree: &Worktree, all: &[Worktree], common: &Path) -> Result
     match inside.next() {
         None => Ok(()),
         Some(other) => Err(Error::refused(format!(
-            "{} holds {}, which would go with it",
+            "{} contains {}, which would be removed with it",
             path::shown(&worktree.path),
             path::shown(other)
         ))
-        .hint(format!(
-            "move that away first: `git worktree move {} NEW_PLACE`",
-            path::shown(other)
-        ))),
+        .hint(Hint::git(
+            ["worktree", "move", &path::shown(other), "NEW-PATH"],
+            "moves that away",
+        ))
+        .because("worktree.nested")),
     }
 }
 
-/// Makes sure that nothing is lost with the worktree that git runs in; returns the ref that its
-/// work was saved to, if there was some.
+/// Ensures that nothing is lost with the worktree that git runs in; returns the ref that its work
+/// was saved to, if there was some.
 pub(crate) fn secure(
     git: &Git,
     worktree: &Worktree,
@@ -141,19 +147,23 @@ pub(crate) fn secure(
     let shown = path::shown(&worktree.path);
     if !force {
         return Err(Error::refused(format!(
-            "{shown} holds work that is saved nowhere else: {}",
+            "{shown} has work that is saved nowhere else: {}",
             dirt.summary()
         ))
         .hint("commit it there")
-        .hint("or run it again with --force, which saves it to a ref first"));
+        .hint("`--force` saves it to a ref first")
+        .because("worktree.dirty")
+        .about(&shown));
     }
     // A commit of ours cannot hold what another repository has.
     if !dirt.nested.is_empty() {
         return Err(Error::refused(format!(
-            "{shown} holds repositories of their own: {}",
+            "{shown} contains other repositories: {}",
             path::some_of(&dirt.nested)
         ))
-        .hint("move them elsewhere first"));
+        .hint("move them elsewhere first")
+        .because("worktree.nested")
+        .about(&shown));
     }
     for name in &dirt.submodules {
         refuse_unsaved_submodule(&git.at(worktree.path.join(name)), name)?;
@@ -198,10 +208,12 @@ fn refuse_unsaved_submodule(git: &Git, name: &str) -> Result<()> {
     };
     let name = crate::model::text::one_line(name);
     Err(Error::refused(format!("the submodule {name} has {what}"))
-        .hint(format!("commit and push inside {name} first")))
+        .hint(format!("commit and push inside {name} first"))
+        .because("submodule.unsaved")
+        .about(name))
 }
 
-/// Whether something other than an empty folder is there.
+/// True if the path exists and is not an empty folder.
 pub(crate) fn has_content(folder: &Path) -> bool {
     match folder.symlink_metadata() {
         Err(_) => false,
@@ -210,8 +222,8 @@ pub(crate) fn has_content(folder: &Path) -> bool {
     }
 }
 
-/// Deletes what is in a folder, but for what makes it a worktree: should this break off, git still
-/// knows it, and whoever goes on can tell what is gone from what somebody deleted.
+/// Deletes the content of a folder except its `.git`: if this is interrupted, git still knows the
+/// worktree, and the next removal can distinguish these deletions from the user's.
 fn empty(folder: &Path) -> std::io::Result<()> {
     if !folder.symlink_metadata()?.is_dir() {
         return Ok(());
@@ -219,7 +231,7 @@ fn empty(folder: &Path) -> std::io::Result<()> {
     let link = folder.join(".git");
     let text = std::fs::read_to_string(&link).unwrap_or_default();
     if let Some(private) = text.strip_prefix("gitdir:") {
-        // Without it the rest looks like work that somebody has to look at.
+        // Without the mark, the deletions look like the user's work.
         let _ = std::fs::write(folder.join(private.trim()).join(REMOVING), "");
     }
     for entry in std::fs::read_dir(folder)? {
@@ -237,17 +249,16 @@ fn empty(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Deletes the folder and git's registration of it, whatever is in there: callers have looked.
-///
-/// The folder goes first: git then lets go of the registration without being forced to, also
-/// where it would refuse (filled submodules). Symbolic links are not followed.
+/// Deletes the folder with its content and git's registration; callers have checked it. The folder
+/// is deleted first: git then removes the registration without force, also where it would refuse
+/// (initialized submodules). Symbolic links are not followed.
 pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
     let git = git.at(path::common_dir(git)?);
     if folder.symlink_metadata().is_ok() {
         fault::point("worktree-remove")
             .and_then(|()| empty(folder))
             .and_then(|()| std::fs::remove_dir_all(folder))
-            .map_err(|e| Error::unwritten(format!("removing {}", path::shown(folder)), e))?;
+            .map_err(|e| Error::unwritten(format!("cannot remove {}", path::shown(folder)), e))?;
     }
     let args = [
         "worktree".as_ref(),

@@ -1,5 +1,5 @@
-//! Puts a worktree's uncommitted work into a commit on a ref of its own, without touching its
-//! index, its files or the stash (which all worktrees share).
+//! Saves a worktree's uncommitted work to a commit on a separate ref, without touching its index,
+//! its files or the stash (which all worktrees share).
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,7 +8,7 @@ use super::{branch, dirt, name_template, path};
 use crate::error::{Error, Result};
 use crate::store::git::process::Git;
 
-/// A copy of a worktree's index that goes when dropped.
+/// A copy of a worktree's index that is deleted when dropped.
 pub(crate) struct TemporaryIndex {
     file: PathBuf,
     git: Git,
@@ -28,7 +28,7 @@ impl TemporaryIndex {
         match std::fs::copy(private.join("index"), &index.file) {
             // A worktree without files has no index yet.
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                let what = format!("copying the index of {}", path::shown(git.dir()));
+                let what = format!("cannot copy the index of {}", path::shown(git.dir()));
                 Err(Error::io(what, e))
             }
             _ => Ok(index),
@@ -40,7 +40,7 @@ impl TemporaryIndex {
         &self.git
     }
 
-    /// Makes git look at files it was told not to.
+    /// Makes git report changes of files that it was told to ignore.
     pub(crate) fn watch(&self, names: &[Vec<u8>]) -> Result<()> {
         let mut input = Vec::new();
         for name in names {
@@ -68,14 +68,14 @@ impl Drop for TemporaryIndex {
     }
 }
 
-/// Saves the index, the changed files and the untracked ones of the worktree that git runs in to
-/// a new ref, and returns the commit. Its tree is what was in the folder; its first parent is
-/// HEAD; where the staged content was something else again, its second parent holds that.
+/// Saves the index, the changed files and the untracked ones of the worktree that git runs in to a
+/// new ref, and returns the commit. Its tree is the content of the folder; its first parent is
+/// HEAD; if the staged content differs from both, its second parent has it.
 pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     let refused = name_template::broken_ref_rule(name);
     if refused.is_some() || !name.starts_with("refs/") {
         return Err(Error::usage(format!(
-            "`{}` is not a ref to save to: {}",
+            "`{}` is not a valid ref to save to: {}",
             crate::model::text::one_line(name),
             refused.unwrap_or("it does not begin with `refs/`")
         ))
@@ -87,7 +87,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     let private = path::git_dir(&git)?;
     let index = TemporaryIndex::copy(&git, &private)?;
     let staged = index.git().run(&["write-tree"])?;
-    // Fails while files conflict: then what the files say, markers and all, is all there is.
+    // Fails while files conflict: then only the files, with conflict markers, are saved.
     let staged = staged.ok().then(|| staged.text());
     index.watch(&dirt::unwatched(&git)?)?;
     // `--sparse`, or files outside of the sparse cone would be refused.
@@ -118,8 +118,8 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     Ok(saved)
 }
 
-/// A runner that can make commits: with git's identity, or with ours where there is none. Saving
-/// somebody's work must not fail for want of a name.
+/// A runner that can make commits: with git's identity, else with ours. Saving work must not fail
+/// because there is no name.
 fn with_identity(git: &Git) -> Result<Git> {
     if git.run(&["var", "GIT_COMMITTER_IDENT"])?.ok() && git.run(&["var", "GIT_AUTHOR_IDENT"])?.ok()
     {
@@ -135,7 +135,7 @@ fn with_identity(git: &Git) -> Result<Git> {
 
 /// Writes a commit object and returns its id. Runs no hook and signs nothing.
 pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -> Result<String> {
-    // Our messages are UTF-8, whatever the user's commits are written in.
+    // Our messages are UTF-8, whatever encoding the user's commits have.
     let mut args = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree];
     for parent in parents {
         args.extend(["-p", parent]);
@@ -147,19 +147,20 @@ pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -
     if !out.ok() {
         return Err(
             Error::state(format!("cannot write a commit: {}", out.reason())).hint(
-                "tell git who you are: git config user.name NAME; git config user.email MAIL",
+                "set your name and e-mail address: `git config user.name NAME`, `git config \
+                 user.email MAIL`",
             ),
         );
     }
     Ok(out.text())
 }
 
-/// The time that git puts into a commit made now, in seconds: the one clock of this module, so
-/// that a fixed date fixes the names of refs as well.
+/// The time that git would use for a commit now, in seconds: the only clock of this module, so that
+/// a fixed date also fixes the names of refs.
 pub(crate) fn seconds(git: &Git) -> Result<u64> {
     let ident = with_identity(git)?
         .require(&["var", "GIT_COMMITTER_IDENT"])?
         .text();
     let seconds = ident.rsplit(' ').nth(1).and_then(|s| s.parse().ok());
-    seconds.ok_or_else(|| Error::state("git names no time for a commit"))
+    seconds.ok_or_else(|| Error::state("git reports no time for a commit"))
 }

@@ -1,11 +1,10 @@
-//! A merge without a work tree: which tree comes out, or which files conflict. Writes objects,
-//! nothing else.
+//! A merge without a work tree: the resulting tree, or the conflicting files. Writes only objects.
 
 use super::path;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
-/// What a merge would give.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Merged {
     /// It merges; the resulting tree.
@@ -16,9 +15,9 @@ pub(crate) enum Merged {
 
 /// Merges `theirs` into `ours`, over `base` or else their merge bases. All three are commits.
 pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> Result<Merged> {
-    // Attributes (merge drivers, line ends) come from the side that is merged into, as they would
-    // in its checkout, and not from whatever the worktree that git runs in has. Git before 2.41
-    // does not know the variable.
+    // Attributes (merge drivers, line ends) come from the side that is merged into, as in its
+    // checkout, and not from the worktree that git runs in. Git before 2.41 does not know the
+    // variable.
     let git = git.plain().with_env("GIT_ATTR_SOURCE", ours);
     let base = base.map(|b| format!("--merge-base={b}"));
     let mut args = vec![
@@ -48,7 +47,8 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
         Some(129) => Err(Error::state(
             "this git cannot merge without a work tree: git 2.40 or newer is needed",
         )
-        .hint("compare with `git version`")),
+        .hint(Hint::git(["version"], "shows the version"))
+        .because("git.too_old")),
         _ => Err(Error::state(format!(
             "`git merge-tree` failed in {}: {}",
             path::shown(git.dir()),

@@ -1,5 +1,5 @@
-//! The verbs on worktrees, and how the journeys of a task remove one: nothing with uncommitted
-//! work goes without `--force`, and then it is saved to a ref first.
+//! The verbs on worktrees, and the removal of a task's worktree: one with uncommitted work is
+//! removed only with `--force`, and the work is saved to a ref first.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::dirt::{dirt_to_remove, ignored_files};
 use super::path::{same, shown, some_of};
 use super::remove::is_ours;
 use super::{Safety, Worktree, dirt, list, removable, remove, size};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
@@ -18,36 +18,36 @@ use crate::store::index::Scan;
 /// A worktree as `worktree list` shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct WorktreeView {
-    /// The absolute path.
+    /// Absolute.
     pub path: String,
     /// Its branch.
     pub branch: Option<String>,
-    /// The item it belongs to.
+    /// The id of the item it belongs to.
     pub item: Option<String>,
-    /// That item's state.
+    /// That item's status.
     pub status: Option<String>,
-    /// Whether it has uncommitted work.
+    /// Set if it has uncommitted work.
     pub dirty: Option<bool>,
-    /// Bytes on disk, where asked for.
+    /// In bytes, if requested.
     pub size: Option<u64>,
-    /// Whether it is the main one.
+    /// Set for the main work tree.
     pub main: bool,
 }
 
-/// What `worktree gc` did with one worktree.
+/// The result of `worktree gc` for one worktree.
 #[derive(Clone, Debug, Serialize)]
 pub struct GcView {
-    /// The worktree.
+    /// The absolute path of the worktree.
     pub path: String,
-    /// Its item.
+    /// The id of its item.
     pub item: Option<String>,
-    /// Whether it was (or, in a dry run, would be) removed.
+    /// Set if it was (or, in a dry run, would be) removed.
     pub removed: bool,
-    /// Why, or why not.
+    /// The reason why, or why not.
     pub reason: String,
 }
 
-/// Why a worktree stays that an item's branch is checked out in.
+/// The reason why a worktree with an item's branch stays.
 const NOT_OURS: &str = "git pm did not make it here; `git worktree remove` removes it";
 
 impl Worktrees<'_> {
@@ -83,7 +83,7 @@ impl Worktrees<'_> {
     /// The absolute path of an item's worktree in this clone.
     ///
     /// # Errors
-    /// When it has none here.
+    /// When it has none in this clone.
     pub fn path(&self, id: &str) -> Result<String> {
         let state = self.pm.store.state()?;
         let item = state.find(id)?;
@@ -93,9 +93,13 @@ impl Worktrees<'_> {
             .and_then(|b| here.worktrees.get(b).cloned())
             .ok_or_else(|| {
                 let id = state.shown_id(item);
-                Error::not_found(format!("{id} has no worktree in this clone")).hint(format!(
-                    "`git pm start {id}` makes one, `--resume` if you hold it"
-                ))
+                Error::not_found(format!("{id} has no worktree in this clone"))
+                    .hint(Hint::run(
+                        ["start", &id],
+                        "creates one; with `--resume` if you hold it",
+                    ))
+                    .because("worktree.missing")
+                    .about(id)
             })
     }
 
@@ -111,8 +115,8 @@ impl Worktrees<'_> {
         for w in list(git)? {
             let branch = w.branch.as_deref().unwrap_or_default();
             let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
-            // A removal that broke off leaves git's registration without a folder. Where the folder
-            // around it is gone, too, it may be on a disk that comes back.
+            // An interrupted removal leaves git's registration without a folder. If the parent
+            // folder is gone too, it may be on a disk that is not mounted.
             let gone = w.prunable.is_some();
             let lost = gone && !w.path.parent().is_some_and(Path::is_dir);
             let Some(item) = item.filter(|_| !w.main && !lost) else {
@@ -152,7 +156,7 @@ impl Worktrees<'_> {
                 }
             };
             if !clean && !force {
-                // It stays, with the reason.
+                // It stays; the reason is set.
             } else if dry_run {
                 view.removed = true;
             } else {
@@ -168,7 +172,7 @@ impl Worktrees<'_> {
 }
 
 impl Pm {
-    /// The worktree of an item, checked that it can be removed.
+    /// The worktree of an item, if it can be removed.
     pub(crate) fn removable_worktree(&self, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
         let state = self.store.state()?;
         let branch = state.item(uid).and_then(|i| i.branch.clone());
@@ -187,25 +191,27 @@ impl Pm {
                 place.display(),
                 found.summary()
             ))
-            .hint("commit it, or use `--force`, which saves it to a ref first"));
+            .hint("commit it, or use `--force`, which saves it to a ref first")
+            .because("worktree.dirty")
+            .about(shown(&place)));
         }
         Ok(Some(place))
     }
 
-    /// Whether git pm made a worktree in this clone.
+    /// True if git pm made a worktree in this clone.
     fn made_here(&self, place: &Path) -> Result<bool> {
         let repo = self.store.repo();
         let ours = |w: &Worktree| same(&w.path, place) && is_ours(w, repo.common_dir());
         Ok(list(&repo.git_at_home())?.iter().any(ours))
     }
 
-    /// Removes a worktree; uncommitted work is saved first where `force` allows it at all.
+    /// Removes a worktree; with `force` uncommitted work is saved first, without it is refused.
     pub(crate) fn remove_worktree(&self, place: &Path, force: bool, id: &str) -> Result<()> {
         self.remove_worktree_from(self.store.repo().git(), place, force, id)
     }
 
-    /// A ref's name, with a number where there is one of that name: a removal may have broken off in
-    /// this very second.
+    /// The name of a new ref, with a number if the name is in use: an interrupted removal may have
+    /// used it in the same second.
     fn unused(&self, name: String) -> Result<String> {
         let (mut free, mut n) = (name.clone(), 1);
         while self.store.repo().ref_target(&free)?.is_some() {
@@ -215,8 +221,8 @@ impl Pm {
         Ok(free)
     }
 
-    /// As [`Pm::remove_worktree`], with the runner that does it: one that stands elsewhere may
-    /// remove the folder that the caller is in.
+    /// As [`Pm::remove_worktree`], with a runner: one that runs elsewhere may remove the caller's
+    /// current folder.
     pub(crate) fn remove_worktree_from(
         &self,
         git: &crate::store::git::process::Git,
@@ -225,10 +231,11 @@ impl Pm {
         id: &str,
     ) -> Result<()> {
         if !self.made_here(place)? {
-            return Err(Error::refused(format!(
-                "{} stays: {NOT_OURS}",
-                shown(place)
-            )));
+            return Err(
+                Error::refused(format!("{} stays: {NOT_OURS}", shown(place)))
+                    .because("worktree.foreign")
+                    .about(shown(place)),
+            );
         }
         let name = crate::model::text::slug(id, 60).to_uppercase();
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
@@ -237,12 +244,12 @@ impl Pm {
         let removed = remove(git, place, force, Some(&save))?;
         if !ignored.is_empty() {
             self.notice(format!(
-                "with the worktree of {id} went files that git ignores: {}",
+                "ignored files were deleted with the worktree of {id}: {}",
                 some_of(&ignored)
             ));
         }
         if let Some(saved) = removed.saved {
-            self.notice(format!("the uncommitted work of {id} is kept in {saved}"));
+            self.notice(format!("the uncommitted work of {id} is saved in {saved}"));
         }
         Ok(())
     }

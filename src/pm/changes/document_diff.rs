@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// What happened to a whole item.
+/// The change of an item as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
@@ -11,27 +11,27 @@ pub enum Fate {
     Created,
     /// It was deleted.
     Deleted,
-    /// It was deleted and came back.
+    /// It was deleted and is restored.
     Restored,
-    /// The old state has it, the new one does not know it: the states lie on different ways, or
-    /// the wrong way round.
+    /// Only the old state has it: the states are on different branches of the history, or in
+    /// reverse order.
     Missing,
-    /// Something about it changed.
+    /// Its fields changed.
     Changed,
 }
 
-/// What differs about one item.
+/// The differences of an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ItemDiff {
-    /// Its id in the new state, else in the old one.
+    /// In the new state, else in the old one.
     pub id: String,
-    /// The name that never changes.
+    /// Permanent.
     pub uid: String,
     /// prd, epic, task or issue.
     pub kind: String,
-    /// Its title, the new one.
+    /// In the new state.
     pub title: String,
-    /// What happened to it as a whole.
+    /// The change as a whole.
     pub change: Fate,
     /// Single-valued fields with both values.
     pub fields: Vec<FieldDiff>,
@@ -41,7 +41,7 @@ pub struct ItemDiff {
     pub acceptance: Vec<CriterionDiff>,
     /// Claims that were made or ended.
     pub claims: Vec<ClaimDiff>,
-    /// Comments that were added or taken back.
+    /// Comments that were added or removed.
     pub comments: Vec<CommentDiff>,
     /// The text as a unified diff.
     pub body: Option<String>,
@@ -63,38 +63,38 @@ pub struct FieldDiff {
 pub struct ListDiff {
     /// Its name: `labels`, `depends_on`, `paths`, `edges`, ….
     pub field: String,
-    /// What came.
+    /// Added elements.
     pub added: Vec<String>,
-    /// What went.
+    /// Removed elements.
     pub removed: Vec<String>,
 }
 
-/// What happened to an acceptance criterion.
+/// The change of an acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CriterionDiff {
-    /// Its text, the new one.
+    /// In the new state.
     pub text: String,
     /// `added`, `removed`, `ticked`, `unticked`, `reworded`, `evidence`, or `changed`.
     pub change: String,
-    /// Who ticked it.
+    /// The actor who ticked it.
     pub by: Option<String>,
 }
 
-/// What happened to a claim.
+/// The change of a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClaimDiff {
     /// The claimant.
     pub actor: String,
     /// `made` or `ended`.
     pub change: String,
-    /// How it ended.
+    /// The reason of the end.
     pub reason: Option<String>,
 }
 
-/// A comment that came or went.
+/// The change of a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommentDiff {
-    /// Who wrote it.
+    /// The author.
     pub author: String,
     /// `added`, `removed`, or `changed`.
     pub change: String,
@@ -105,14 +105,14 @@ pub struct CommentDiff {
 /// A reservation that was made or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReservationDiff {
-    /// Its own name.
+    /// Permanent.
     pub uid: String,
     /// The holder.
     pub holder: String,
-    /// What it covers.
+    /// The patterns.
     pub patterns: Vec<String>,
     /// `made`, `ended`, or `changed`.
     pub change: String,
-    /// How it ended.
+    /// The reason of the end.
     pub reason: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! From documents that differ to what a person would say happened.
+//! The changes between two states, in the terms of users.
 
 pub mod document_diff;
 
@@ -19,32 +19,32 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
 use crate::store::layout::Family;
 
-/// What differs between two trees, by meaning.
+/// The changes between two trees.
 #[derive(Default)]
 pub(crate) struct Meaning {
-    /// Items, in the order of kind and id.
+    /// By kind and id.
     pub items: Vec<ItemDiff>,
     /// Reservations.
     pub reservations: Vec<ReservationDiff>,
-    /// How many messages came.
+    /// The number of new messages.
     pub messages: usize,
     /// Paths that cannot be read.
     pub unreadable: Vec<String>,
 }
 
-/// How texts that differ are told.
+/// The form of changed texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Texts {
     /// As a unified diff.
     Compared,
-    /// Only that they differ, which costs nothing however long they are.
+    /// Only as changed, which is cheap for any length.
     Named,
 }
 
-/// Compares two trees; no old one is an empty one.
+/// Compares two trees; without an old one, with an empty tree.
 ///
 /// # Errors
-/// When an object is not here.
+/// When an object is missing.
 pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
     let names = Names {
         repo,
@@ -118,7 +118,7 @@ fn plain(doc: &Doc, change: Fate) -> ItemDiff {
     }
 }
 
-/// Finds the ids that references stand for, without reading more than the items they name.
+/// Resolves references to ids, reading only the items they name.
 struct Names<'r> {
     repo: &'r Repo,
     tree: Oid,
@@ -126,7 +126,7 @@ struct Names<'r> {
 }
 
 impl Names<'_> {
-    /// A reference, or a type and a reference, as people write it.
+    /// A reference, or a type and a reference, as users write it.
     fn shown(&self, text: &str) -> Result<String> {
         if let Some((kind, target)) = text.split_once(' ') {
             return Ok(format!("{kind} {}", self.shown(target)?));
@@ -146,7 +146,7 @@ impl Names<'_> {
         }
     }
 
-    /// What differs about an item; none where only the bookkeeping does.
+    /// The differences of an item; none if only bookkeeping differs.
     fn item(&self, pair: &Pair) -> Result<Option<ItemDiff>> {
         let Some(doc) = pair.either() else {
             return Ok(None);
@@ -189,9 +189,9 @@ impl Names<'_> {
         let mut lists: BTreeMap<&str, ListDiff> = BTreeMap::new();
         for change in found.changes.iter().filter(|c| c.is_visible()) {
             match &change.place {
-                // Said by what happened to the item as a whole.
+                // Covered by the change of the item as a whole.
                 Place::Field(name) if name == "deleted" => {}
-                // What a record means is in the other fields.
+                // The other fields have the meaning of the record.
                 Place::Field(name) if name == EXTERNAL || name == UNDONE => {}
                 Place::Field(name) => out.fields.push(FieldDiff {
                     field: name.clone(),
@@ -216,7 +216,7 @@ impl Names<'_> {
                         list.removed.push(shown);
                     }
                 }
-                // What the registers beside it say.
+                // Covered by the registers beside it.
                 Place::Entry(record, ..) if record == long_texts::RECORD => {}
                 Place::Entry(record, id, name) if !is_told_apart(record) => {
                     out.fields.push(FieldDiff {
@@ -233,7 +233,7 @@ impl Names<'_> {
     }
 }
 
-/// Whether entries of a record have words of their own.
+/// True if entries of a record have their own differences.
 fn is_told_apart(record: &str) -> bool {
     matches!(record, "acceptance" | "claims")
 }
@@ -303,7 +303,7 @@ fn claim(old: Option<&Entry>, new: Option<&Entry>) -> Option<ClaimDiff> {
         (None, Some(_)) => "made",
         (Some(_), None) => "missing",
         _ if ended(old).is_none() && ended(new).is_some() => "ended",
-        // Renewals and confirmations change nothing about who holds it.
+        // Renewals and confirmations do not change the holder.
         _ => return None,
     };
     let actor = new
@@ -368,7 +368,7 @@ fn reservation(pair: &Pair) -> Option<ReservationDiff> {
     })
 }
 
-/// Two texts as a unified diff; none where they are the same.
+/// Two texts as a unified diff; none if they are equal.
 fn unified(old: &str, new: &str) -> Option<String> {
     if old == new {
         return None;

@@ -195,12 +195,12 @@ fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
         .ok();
     let log = repo.pm(&["log", "--limit", "1"]).ok().out;
     assert!(log.contains("Eve"), "{log}");
-    let said = "loosened for everybody, from `strict` to `advisory`";
+    let said = "shared rule loosened from `strict` to `advisory`";
     assert!(log.contains(said), "{log}");
     for args in [&["status"][..], &["doctor"]] {
         let out = repo.pm(args).out;
         assert!(
-            out.contains("Eve loosened pm.approval for everybody from `strict` to `advisory`"),
+            out.contains("Eve loosened the shared rule pm.approval from `strict` to `advisory`"),
             "{args:?}: {out}"
         );
     }

@@ -301,7 +301,7 @@ fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
     let report = repo.feed(binary(), BEADS, &text).exits(8).data();
     let reason = report["skipped"][0]["reason"].as_str().unwrap_or_default();
     let next = format!(
-        "bot holds {bug}, and an import does not end another's work; to end it: `git pm issue close {bug} --force`"
+        "bot holds {bug}, and an import does not end others' work; to end it: `git pm issue close {bug} --force`"
     );
     assert_eq!(reason, next, "{report}");
     assert_eq!(repo.data(&["show", bug])["status"], "in_progress");

@@ -236,7 +236,7 @@ fn who_put_off_what_was_merged_meanwhile_is_told() {
     sync(&[&bot, &ana]);
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
     let told = ana.data(&["status"])["notices"].to_string();
-    assert!(told.contains("before hearing of your stop"), "{told}");
+    assert!(told.contains("without knowing of your stop"), "{told}");
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn who_deleted_what_was_merged_meanwhile_is_told() {
     sync(&[&bot, &ana, &bot, &ana]);
     ana.pm(&["show", "T-0001"]).exits(4);
     let told = ana.data(&["status"])["notices"].to_string();
-    let said = "Bot merged T-0001 into main before hearing of your stop";
+    let said = "Bot merged T-0001 into main without knowing of your stop";
     assert_eq!(told.matches(said).count(), 1, "{told}");
 }
 

@@ -248,12 +248,12 @@ fn config_shows_what_is_in_force_and_where_it_is_from() {
 fn doctor_calls_no_rule_looser_than_the_default_that_the_users_file_makes_as_strict() {
     let (scene, repo) = set_up();
     repo.git(&["config", "pm.protectedPaths", "none"]).ok();
-    assert!(doctor(&repo).contains("is the default"));
+    assert!(doctor(&repo).contains("the default is"));
     scene.at(".").write(
         "user",
         "[user]\n\tname = Ana\n\temail = a@b\n[pm]\n\tprotectedPaths = .github/ infra/ secrets/\n",
     );
     let file = scene.at("user").path;
     let said = doctor(&repo.with("GIT_CONFIG_GLOBAL", file.to_str().unwrap()));
-    assert!(!said.contains("is the default"), "{said}");
+    assert!(!said.contains("the default is"), "{said}");
 }

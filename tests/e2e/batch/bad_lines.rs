@@ -92,7 +92,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
         (
             r#"{"op":"task.edit","id":"T-0001","title":"x","if-version":"1.0.x"}"#,
             3,
-            "T-0001 was changed since",
+            "T-0001 was changed meanwhile",
         ),
         (
             r#"{"op":"dep.add","id":"T-0001","on":"T-0001"}"#,

@@ -387,7 +387,7 @@ fn if_version_is_said_line_by_line() {
     assert!(
         error["message"]
             .to_string()
-            .contains("T-0001 was changed since"),
+            .contains("T-0001 was changed meanwhile"),
         "{error}"
     );
     assert_eq!(repo.data(&["show", &id])["title"], "Changed");

@@ -229,7 +229,7 @@ fn a_renewal_that_cannot_be_brought_to_the_remote_fails_neither_command_nor_comm
     let ran = create(&work, "12:40:00");
     assert!(
         ran.err
-            .contains("others see the lease of T-0001 end at 2026-03-02T13:00:00Z"),
+            .contains("the remote still has the lease of T-0001 ending at 2026-03-02T13:00:00Z"),
         "{}",
         ran.err
     );

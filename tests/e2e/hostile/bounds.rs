@@ -139,7 +139,7 @@ fn patterns_are_paid_for_by_what_their_braces_expand_to() {
     soon(|| repo.pm(&["impact", "src/auth.rs"]).ok());
     let refused = soon(|| repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1));
     assert!(
-        refused.err.contains("too many or too costly to compare"),
+        refused.err.contains("too many or too complex to compare"),
         "{refused:?}"
     );
     // What is within the limits is read as ever.
@@ -220,7 +220,7 @@ fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() 
         stopped
             .err
             .contains("src/other.rs counts as reserved by Eve")
-            && stopped.err.contains("too many or too costly patterns"),
+            && stopped.err.contains("too many or too complex patterns"),
         "{stopped:?}"
     );
     let refused = repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1);

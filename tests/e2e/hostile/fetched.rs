@@ -51,7 +51,7 @@ fn a_commit_without_files_takes_nothing_from_any_clone() {
     assert!(
         synced
             .err
-            .contains("5 files of the state vanished at origin")
+            .contains("5 files of the state disappeared at origin")
             && synced
                 .err
                 .contains(&format!("(commit {} by Eve)", &bad[..12])),
@@ -59,7 +59,7 @@ fn a_commit_without_files_takes_nothing_from_any_clone() {
     );
     assert_eq!(count(&a), 5);
     // Once told it is not told again, and the other clone gets a whole state.
-    assert!(!a.pm(&["sync"]).ok().err.contains("vanished"));
+    assert!(!a.pm(&["sync"]).ok().err.contains("disappeared"));
     b.pm(&["sync"]).ok();
     assert_eq!(count(&b), 5);
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
@@ -94,7 +94,7 @@ fn a_copy_of_a_folder_hides_no_file_that_vanishes_with_it() {
         b.pm(&["sync"]).ok();
         push_tree(&a, &emptied(&a), "tidy up");
         let synced = b.pm(&["sync"]).ok();
-        assert!(synced.err.contains("vanished at origin"), "{synced:?}");
+        assert!(synced.err.contains("disappeared at origin"), "{synced:?}");
         assert_eq!(count(&b), 3, "{names:?}");
     }
 }
@@ -127,7 +127,7 @@ fn one_file_that_vanished_comes_back_and_what_was_written_beside_it_stays() {
     push_tree(&b, &tree, "edit");
     let synced = a.pm(&["sync"]).ok();
     assert!(
-        synced.err.contains("1 file of the state vanished"),
+        synced.err.contains("1 file of the state disappeared"),
         "{synced:?}"
     );
     let shown = a.pm(&["list", "--json"]).ok().out;
@@ -157,7 +157,7 @@ fn a_repair_that_moves_a_file_is_followed_as_it_is() {
     a.pm(&["fsck", "--repair"]).ok();
     a.pm(&["sync"]).ok();
     let synced = b.pm(&["sync"]).ok();
-    assert!(!synced.err.contains("vanished"), "{synced:?}");
+    assert!(!synced.err.contains("disappeared"), "{synced:?}");
     assert_eq!(b.tip("refs/pm/main"), hub.tip("refs/pm/main"));
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
 }
@@ -465,7 +465,8 @@ fn ignored_files_that_go_with_a_worktree_are_named() {
         .pm(&["task", "drop", "T-0001", "--remove-worktree"])
         .ok();
     assert!(
-        said.err.contains("files that git ignores: .env"),
+        said.err
+            .contains("ignored files were deleted with the worktree of T-0001: .env"),
         "{said:?}"
     );
 }
@@ -529,7 +530,7 @@ fn objects_of_a_sync_that_misses(repo: &Repo) -> u64 {
         .with("GIT_PM_COSTS", file.to_str().unwrap())
         .pm(&["sync"])
         .ok();
-    assert!(synced.err.contains("vanished at origin"), "{synced:?}");
+    assert!(synced.err.contains("disappeared at origin"), "{synced:?}");
     let costs = std::fs::read_to_string(&file).unwrap();
     let costs = costs.lines();
     costs

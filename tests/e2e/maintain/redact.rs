@@ -286,7 +286,7 @@ fn an_item_loses_what_people_wrote_in_it_and_agents_cannot_do_that() {
     a.task("Other", &[]);
     let agent = a.with("CLAUDECODE", "1").by("claude");
     let refused = agent.pm(&["redact", "T-0001"]).exits(1);
-    assert!(refused.err.contains("for a human"), "{}", refused.err);
+    assert!(refused.err.contains("only for humans"), "{}", refused.err);
     agent.pm(&["redact", "T-0001", "--dry-run"]).ok();
     a.pm(&["redact", "T-0001", "--field", "labels"]).ok();
     let item = a.data(&["show", "T-0001"]);

@@ -92,7 +92,7 @@ fn a_stop_that_comes_while_main_moves_is_told_and_the_merge_is_written_down() {
     assert_eq!(item["status"], "done");
     assert_eq!(item["work"]["merged_commit"], bot.tip("main").as_str());
     let told = bot.data(&["status"])["notices"].to_string();
-    assert!(told.contains("before hearing of your stop"), "{told}");
+    assert!(told.contains("without knowing of your stop"), "{told}");
     ana.pm(&["sync"]).ok();
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
 }
@@ -245,7 +245,7 @@ fn who_stopped_what_was_merged_meanwhile_is_told_and_it_stays_merged() {
         assert_eq!(late.len(), 1, "{told}");
         assert_eq!(
             late[0]["subject"],
-            "[T-0001] Bot merged T-0001 into main before hearing of your stop"
+            "[T-0001] Bot merged T-0001 into main without knowing of your stop"
         );
         assert_eq!(late[0]["alarm"], true);
         // What follows brings no second one.
@@ -270,7 +270,7 @@ fn work_that_was_closed_by_hand_meanwhile_stays_closed_and_its_stopper_is_told()
     ana.pm(&["sync"]).ok();
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
     let told = ana.data(&["status"])["notices"].to_string();
-    assert!(told.contains("Bot closed T-0001 before hearing"), "{told}");
+    assert!(told.contains("Bot closed T-0001 without knowing"), "{told}");
     // The stop stands: no agent takes it up again.
     agent(&bot).pm(&["task", "reopen", "T-0001"]).exits(1);
     ana.pm(&["task", "reopen", "T-0001"]).ok();

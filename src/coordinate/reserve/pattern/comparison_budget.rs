@@ -1,40 +1,40 @@
-//! How much is spent on comparing patterns in one question. A state that somebody pushed may hold any
-//! number of them, each as costly as a pattern can be; what is not looked at then is said, and is
-//! taken for whatever keeps a commit from passing.
+//! The budget for comparing patterns in one question. A pushed state may have any number of
+//! patterns of any cost; comparisons beyond the budget are reported as undecided, and count as
+//! conflicts.
 
 use std::cell::Cell;
 
 use super::overlap::Budget;
 
-/// Steps for all comparisons of a question: about 0.2 s, optimised. A thousand reservations as people
-/// make them take a hundredth of it.
+/// Steps for all comparisons of a question: about 0.2 s, optimised. A thousand ordinary
+/// reservations take a hundredth of it.
 const ALL: u64 = 1 << 25;
 /// Steps for one pair of patterns.
 pub(super) const PAIR: u64 = 1 << 21;
-/// What reading a pattern counts, by the byte.
+/// The cost of reading a pattern, in steps per byte.
 const BYTE: u64 = 32;
-/// What it counts by each character of all the paths that its braces expand to.
+/// The cost of expanding braces, in steps per character of the resulting paths.
 const EXPANDED: u64 = 16;
 
-/// The answer to whether something matches, or meets.
+/// The answer to whether patterns match or overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It does not.
     No,
     /// It does.
     Yes,
-    /// Too much would have to be compared to know.
+    /// Undecided within the budget.
     TooCostly,
 }
 
 impl Answer {
-    /// Whether it may: where it is not known, the careful answer.
+    /// True unless the answer is no: undecided counts as yes.
     pub fn may(self) -> bool {
         self != Answer::No
     }
 }
 
-/// What is left to be spent.
+/// The remaining budget.
 #[derive(Debug)]
 pub struct Effort(Cell<u64>);
 
@@ -45,7 +45,7 @@ impl Default for Effort {
 }
 
 impl Effort {
-    /// Whether nothing is left.
+    /// True if nothing is left.
     pub fn is_spent(&self) -> bool {
         self.0.get() == 0
     }
@@ -55,12 +55,12 @@ impl Effort {
         self.0.set(self.0.get().saturating_sub(steps as u64));
     }
 
-    /// Takes what reading a text costs; whether there was so much.
+    /// Takes the cost of reading a text; true if there was enough.
     pub(super) fn read(&self, text: &str) -> bool {
         self.afford(BYTE * (text.len() as u64 + 1))
     }
 
-    /// Takes what expanding braces to so many characters costs; whether there was so much.
+    /// Takes the cost of expanding braces to so many characters; true if there was enough.
     pub(super) fn expand(&self, size: usize) -> bool {
         self.afford(EXPANDED * size as u64)
     }
@@ -71,7 +71,7 @@ impl Effort {
         enough
     }
 
-    /// Asks a question that answers yes when its budget, of at most `most` steps, is spent.
+    /// Asks a question that returns true when its budget, of at most `most` steps, is spent.
     pub(super) fn ask(
         &self,
         most: u64,

@@ -1,8 +1,5 @@
-//! What a reservation covers: the text a person gives, normalised and compiled.
-//!
-//! Pure: no repository, no file system. Whoever makes, stores or checks a
-//! reservation goes through [`Pattern`]; the matching itself is in
-//! [`overlap`].
+//! The patterns of reservations: the text a user gives, normalised and compiled. Pure: no
+//! repository, no file system. The matching itself is in [`overlap`].
 //!
 //! # The language
 //!
@@ -43,7 +40,7 @@ pub const MAX_ALTERNATIVES: usize = 256;
 /// Most characters that these paths may have together.
 pub(super) const MAX_EXPANDED: usize = 32_768;
 
-/// Why a text is no reservation pattern.
+/// The reason why a text is not a valid pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Nothing was given, or braces leave nothing (`{,a}`).
@@ -51,7 +48,7 @@ pub enum PatternError {
         "pattern `{0}` names nothing: give a path from the repository root, such as `src/auth/**`"
     )]
     Empty(String),
-    /// `!x`: it would take files away from other people's reservations.
+    /// `!x`: it would exclude files from other reservations.
     #[error(
         "pattern `{0}` is negated, and a reservation cannot exclude: reserve what you need \
          (a file whose name begins with `!` is written `./!name`)"
@@ -60,7 +57,7 @@ pub enum PatternError {
     /// `..` leads out of the repository.
     #[error("pattern `{0}` leaves the repository: give a path from the repository root")]
     OutsideRepository(String),
-    /// `..` follows a wildcard, so it has no definite place.
+    /// `..` follows a wildcard, so its folder is undefined.
     #[error("pattern `{0}` has `..` after a wildcard: write the path without `..`")]
     ParentOfWildcard(String),
     /// More than [`MAX_BYTES`].
@@ -92,9 +89,9 @@ pub struct Pattern {
     files_only: bool,
     /// Each with a last segment for what is below, which `files_only` leaves out.
     alternatives: Arc<[Vec<Segment>]>,
-    /// The characters without which no path is matched.
+    /// The characters that every matched path has.
     needs: u128,
-    /// Whether it was not compiled, as there were too many: it stands for any path.
+    /// Set if it was not compiled because the budget was spent: it may match any path.
     unread: bool,
 }
 
@@ -113,8 +110,8 @@ impl Pattern {
         Pattern::read(text, prefix, None)
     }
 
-    /// The same for a text that somebody else may have written, as long as the effort lasts; then
-    /// nothing can be said about what the pattern covers.
+    /// As [`Pattern::parse`], for an untrusted text, within the effort; beyond it the pattern may
+    /// match any path.
     ///
     /// # Errors
     /// As for [`Pattern::parse`].
@@ -122,7 +119,7 @@ impl Pattern {
         Pattern::read(text, "", Some(effort))
     }
 
-    /// Those of some texts that are patterns. What is none protects nothing.
+    /// The valid patterns of some texts. An invalid one protects nothing.
     pub fn all_within<'t>(
         texts: impl IntoIterator<Item = &'t String>,
         effort: &Effort,
@@ -175,8 +172,7 @@ impl Pattern {
         })
     }
 
-    /// A pattern that is not compiled because the effort is spent: nothing can be said about what
-    /// it covers.
+    /// A pattern that is not compiled because the effort is spent: it may match any path.
     fn unread(text: &str) -> Pattern {
         Pattern {
             text: text.to_string(),
@@ -220,8 +216,7 @@ impl Pattern {
         (!path.is_empty()).then_some(path)
     }
 
-    /// The same pattern for when it is known that it means files: nothing lies
-    /// below what it matches.
+    /// The same pattern for known files: there is nothing below the paths it matches.
     ///
     /// A pattern knows no tree, so `src/auth.rs` could be a folder and hold
     /// `src/auth.rs/x.md`, which makes it overlap with `**/*.md`. A caller who
@@ -240,7 +235,7 @@ impl Pattern {
         self.matches_composed(&composed(path), case, &mut Budget::new(u64::MAX))
     }
 
-    /// The same, as long as the effort lasts.
+    /// As [`Pattern::matches`], within the effort.
     pub(crate) fn matches_within(&self, path: &Path<'_>, case: Case, effort: &Effort) -> Answer {
         if self.needs & !path.holds != 0 {
             effort.take(1);
@@ -268,7 +263,7 @@ impl Pattern {
         self.overlaps_in(other, case, &mut Budget::new(STEPS))
     }
 
-    /// The same, as long as the effort lasts.
+    /// As [`Pattern::overlaps`], within the effort.
     pub fn overlaps_within(&self, other: &Pattern, case: Case, effort: &Effort) -> Answer {
         let unread = self.unread || other.unread;
         effort.ask(comparison_budget::PAIR, unread, |budget| {
@@ -304,7 +299,7 @@ impl Pattern {
     }
 }
 
-/// The characters that each path holds which this way to read a pattern matches.
+/// The characters that each path has that these segments match.
 fn needs(segments: &[Segment]) -> u128 {
     let names = segments.iter().filter_map(|segment| match segment {
         Segment::Name(Name {
@@ -320,7 +315,7 @@ fn needs(segments: &[Segment]) -> u128 {
     bits.fold(0, |all, bit| all | bit)
 }
 
-/// A path as patterns are compared with it.
+/// A path prepared for comparison with patterns.
 pub(crate) struct Path<'p> {
     text: std::borrow::Cow<'p, str>,
     /// The characters in it, in lower case.
@@ -335,8 +330,8 @@ impl<'p> Path<'p> {
     }
 }
 
-/// The place of a character among those that are looked for: ASCII, in lower case. Others have a case
-/// that folds into ASCII (the Kelvin sign), and have none.
+/// The bit of a character among those that are compared: ASCII, in lower case. Letters that a
+/// non-ASCII character folds to (the Kelvin sign) have none.
 fn bit(ch: char) -> u128 {
     match ch {
         'K' | 'k' | 'S' | 's' => 0,
