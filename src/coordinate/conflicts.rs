@@ -2,11 +2,11 @@
 //! resolves them. A merge is offered where the changes do not touch the same lines, and never made
 //! unasked.
 
-mod base;
+mod merge_base;
 
 use serde::Serialize;
 
-use self::base::{Over, Versions, bases};
+use self::merge_base::{Over, Versions, bases};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};

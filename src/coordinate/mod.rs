@@ -6,6 +6,7 @@ pub mod changes;
 pub mod claim;
 pub mod conflicts;
 pub mod hook;
+pub(crate) mod idempotency;
 pub mod message;
 pub mod reserve;
 pub(crate) mod rules;

@@ -8,11 +8,9 @@ use std::path::Path;
 use crate::coordinate::claim::settle::{Settled, settle};
 use crate::coordinate::reserve::live::Case;
 use crate::error::{Error, Hint, Kind, Result};
-use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
-use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
@@ -297,94 +295,6 @@ impl Pm {
 
     fn may_go_offline(&self) -> bool {
         self.store.repo().text_of(&settings::OFFLINE) == "allow"
-    }
-
-    /// The result of an earlier run with the same idempotency key.
-    pub(crate) fn repeated(&self, tx: &Tx<'_>, op: &str) -> Result<Option<Uid>> {
-        self.repeated_in(&tx.state, op)
-    }
-
-    /// As [`Pm::repeated`], before a transaction.
-    pub(crate) fn repeated_in(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
-        let all = self.repeated_all(state, op)?;
-        Ok(all.and_then(|uids| uids.into_iter().next()))
-    }
-
-    /// As [`Pm::repeated_in`], for operations on several documents.
-    pub(crate) fn repeated_all(&self, state: &State<'_>, op: &str) -> Result<Option<Vec<Uid>>> {
-        let recorded = self.recorded(state, op)?;
-        Ok(recorded.map(|doc| {
-            let result = doc.text("result").unwrap_or_default();
-            result.split_whitespace().filter_map(Uid::new).collect()
-        }))
-    }
-
-    /// The record of an earlier run with the same idempotency key.
-    pub(crate) fn recorded<'s>(&self, state: &'s State<'_>, op: &str) -> Result<Option<&'s Doc>> {
-        let Some(key) = self.key() else {
-            return Ok(None);
-        };
-        let uid = Uid::derived(&["key", &key]);
-        let Some(loaded) = state.key_doc(&uid) else {
-            return Ok(None);
-        };
-        let before = loaded.doc.text("op").unwrap_or_default();
-        if before != op {
-            let shown = crate::model::text::one_line(&key);
-            return Err(Error::usage(format!(
-                "the idempotency key `{shown}` was used for `{before}`"
-            ))
-            .hint("use a new key for another operation")
-            .because("key.reused"));
-        }
-        Ok(Some(&loaded.doc))
-    }
-
-    /// Records that the operation with this idempotency key is done.
-    pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, result: &Uid) -> Result<()> {
-        self.record_key_all(tx, op, std::slice::from_ref(result))
-    }
-
-    /// As [`Pm::record_key`], for operations on several documents.
-    pub(crate) fn record_key_all(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
-        self.record_key_with(tx, op, results, &[])
-    }
-
-    /// As [`Pm::record_key_all`], with further registers.
-    pub(crate) fn record_key_with(
-        &self,
-        tx: &mut Tx<'_>,
-        op: &str,
-        results: &[Uid],
-        more: &[(&str, Value)],
-    ) -> Result<()> {
-        let Some(key) = self.key() else {
-            return Ok(());
-        };
-        let results: Vec<&str> = results.iter().map(Uid::as_str).collect();
-        let birth = tx.fresh_stamp();
-        let mut doc = Doc::new(Uid::derived(&["key", &key]), "key", "", birth);
-        doc.put("key", key);
-        doc.put("op", op);
-        doc.put("result", results.join(" "));
-        for (name, value) in more {
-            doc.put(name, value.clone());
-        }
-        tx.insert(doc)
-    }
-
-    /// The idempotency key of the current step.
-    pub(crate) fn key(&self) -> Option<String> {
-        let key = self.options.idempotency_key.as_ref()?;
-        Some(format!("{key}{}", self.step.get()))
-    }
-
-    /// Runs one step of an operation of several, each with its own idempotency key.
-    pub(crate) fn step<T>(&self, name: &'static str, run: impl FnOnce() -> T) -> T {
-        let outer = self.step.replace(name);
-        let done = run();
-        self.step.set(outer);
-        done
     }
 
     /// Compares the version that an item had before a mutation, if the caller gave one: the item is

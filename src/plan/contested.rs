@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::record::plan_uid;
-use crate::coordinate::worktree::simulate::{self, Merged};
+use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -64,7 +64,7 @@ impl Pm {
         let uid = plan_uid(&prd);
         let git = self.store.repo().git();
         let [target, branch] = [target, branch].map(|name| format!("refs/heads/{name}"));
-        let Merged::Conflicts(files) = simulate::merge(git, None, &target, &branch)? else {
+        let Merged::Conflicts(files) = merge_tree::merge(git, None, &target, &branch)? else {
             return Ok(0);
         };
         let kept: Vec<String> = files.into_iter().take(FILES).collect();

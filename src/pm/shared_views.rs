@@ -95,7 +95,7 @@ impl ItemView {
 pub struct CommentView {
     /// Its own name.
     pub uid: String,
-    /// Who wrote it.
+    /// The author.
     pub author: String,
     /// The own name of the agent that wrote it; none for a human.
     pub agent: Option<String>,

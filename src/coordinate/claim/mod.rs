@@ -2,8 +2,9 @@
 //! that confirms claims.
 
 pub(crate) mod end_claims;
-mod over;
-pub(crate) mod own;
+pub(crate) mod ownership;
 mod renew;
+mod renumber;
+mod restore_stops;
 pub mod settle;
-mod stopped;
+mod void_claims;

@@ -31,7 +31,7 @@ impl Pm {
         self.renew(tx, own.iter().map(|(uid, claim)| (uid.clone(), claim)))
     }
 
-    /// Whether [`Pm::renew_here`] would write.
+    /// True if [`Pm::renew_here`] would write.
     pub(crate) fn is_renewal_due(&self, state: &State<'_>, requester: &Requester) -> bool {
         let now = self.now_ms();
         let own = self.claims_here(state, requester);

@@ -155,7 +155,7 @@ impl Folder {
         }
         if fs::symlink_metadata(&before).is_ok() {
             let place = self.place(name);
-            if shim::owner(&place) == Owner::Nobody {
+            if shim::owner(&place) == Owner::Free {
                 // The user deleted our shim.
                 rename(&before, &place)?;
                 changes.any = true;
@@ -181,7 +181,7 @@ impl Folder {
             names(&self.before)
                 .into_iter()
                 .filter(|name| !name.contains(".replaced-") && !self.before.join(name).is_symlink())
-                .filter(|name| shim::owner(&self.place(name)) == Owner::Nobody),
+                .filter(|name| shim::owner(&self.place(name)) == Owner::Free),
         );
         found.sort();
         found.dedup();

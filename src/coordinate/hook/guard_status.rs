@@ -49,7 +49,7 @@ impl HookState {
 pub struct HookEntry {
     /// Its name, as git knows it.
     pub name: String,
-    /// How it is.
+    /// The state.
     pub state: HookState,
     /// The other hooks that run with it.
     pub chained: Vec<PathBuf>,
@@ -202,7 +202,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
             ),
             Owner::Us if off => (HookState::SwitchedOff, None),
             Owner::Us => (HookState::Installed, None),
-            Owner::Nobody => (
+            Owner::Free => (
                 HookState::Missing,
                 Some(format!("the hook {name} is missing")),
             ),

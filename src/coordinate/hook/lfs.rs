@@ -39,11 +39,11 @@ pub(super) fn is_among(hooks: &[PathBuf]) -> bool {
 /// it did; then our own shims have to be installed again.
 pub(super) fn install_first(git: &Git, folder: &Folder) -> bool {
     let own = folder.hook("pre-push");
-    let free = matches!(shim::owner(&own), Owner::Us | Owner::Nobody)
+    let free = matches!(shim::owner(&own), Owner::Us | Owner::Free)
         && fs::symlink_metadata(folder.before("pre-push")).is_err()
         && OTHERS
             .iter()
-            .all(|name| shim::owner(&folder.hook(name)) == Owner::Nobody);
+            .all(|name| shim::owner(&folder.hook(name)) == Owner::Free);
     if !free || !in_use(git) || !git.run(&["lfs", "version"]).is_ok_and(|v| v.ok()) {
         return false;
     }

@@ -111,7 +111,7 @@ fn quote(word: &OsStr) -> Vec<u8> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// There is no file.
-    Nobody,
+    Free,
     /// One of our shims, of any version.
     Us,
     /// The pre-commit framework's script, which runs `<name>.legacy` first.
@@ -123,7 +123,7 @@ pub(super) enum Owner {
 /// The owner of the file at `path`.
 pub(super) fn owner(path: &Path) -> Owner {
     if fs::symlink_metadata(path).is_err() {
-        return Owner::Nobody;
+        return Owner::Free;
     }
     let content = fs::read(path).unwrap_or_default();
     let head = &content[..content.len().min(1024)];

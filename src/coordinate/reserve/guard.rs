@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use super::grant::{CONFLICTS, conflict};
 use super::live::{Case, Standing};
-use super::near::Prefixes;
 use super::pattern::Path;
 use super::pattern::comparison_budget::{Answer, Effort};
+use super::prefix_filter::Prefixes;
 use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
 use crate::pm::requester::Requester;

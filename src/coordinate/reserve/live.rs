@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::near::{Prefixes, literal_prefix, near, near_patterns};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
+use super::prefix_filter::{Prefixes, literal_prefix, near, near_patterns};
 
 pub use super::pattern::overlap::Case;
 use crate::model::item::Claim;

@@ -3,10 +3,10 @@
 pub(crate) mod grant;
 pub(crate) mod guard;
 pub mod live;
-mod near;
 mod path_arguments;
 pub mod pattern;
 pub mod pattern_lists;
+mod prefix_filter;
 pub(crate) mod release_record;
 pub mod reservation_queries;
 pub mod reservation_verbs;

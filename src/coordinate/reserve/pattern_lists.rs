@@ -1,10 +1,10 @@
 //! Untrusted lists of patterns that are compared many times: protected paths and planned paths. The
 //! total cost of the comparisons is limited.
 
-use super::near::Prefixes;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::overlap::Case;
 use super::pattern::{Path, Pattern, PatternError};
+use super::prefix_filter::Prefixes;
 use crate::model::text::{first_of, one_line};
 
 /// The paths that agents may not commit. Beyond the budget of comparisons, every path counts as

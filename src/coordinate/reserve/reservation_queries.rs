@@ -51,7 +51,7 @@ pub struct ReservationView {
     pub confirmed: bool,
     /// Set if an earlier one conflicts with it, so that it is not valid.
     pub waiting: bool,
-    /// How it ended; none while it is live.
+    /// The reason of its end; none while it is live.
     pub ended: Option<String>,
     /// RFC 3339.
     pub created_at: String,

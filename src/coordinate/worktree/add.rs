@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::cache::{self, Skipped};
+use super::copy_ignored::{self, Skipped};
 use super::list::{Worktree, list};
 use super::{branch, dirt, name_template, path, remove};
 use crate::error::{Error, Hint, Result};
@@ -163,7 +163,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         None => dirt::at_top(git).map_or_else(|_| git.dir().into(), |g| g.dir().into()),
     };
     for name in &options.copy_ignored {
-        match cache::copy(git, &source, &added.path, name) {
+        match copy_ignored::copy(git, &source, &added.path, name) {
             Ok(()) => added.copied.push(name.clone()),
             Err(reason) => added.skipped.push(Skipped {
                 name: name.clone(),

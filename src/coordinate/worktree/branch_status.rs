@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{branch, dirt, merged_branch, simulate};
+use super::{branch, dirt, merge_tree, merged_branch};
 use crate::error::Result;
 use crate::store::git::process::Git;
 
@@ -74,7 +74,8 @@ fn stand(git: &Git, tip: &str, target: &str, state: &mut BranchState) -> Result<
     if state.merged.is_none() {
         state.unrelated = branch::merge_base(git, &target, tip)?.is_none();
         if !state.unrelated
-            && let simulate::Merged::Conflicts(files) = simulate::merge(git, None, &target, tip)?
+            && let merge_tree::Merged::Conflicts(files) =
+                merge_tree::merge(git, None, &target, tip)?
         {
             state.conflicts = files;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::list::Worktree;
-use super::{branch, simulate};
+use super::{branch, merge_tree};
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
@@ -143,7 +143,7 @@ pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<R
     let Some(base) = base else {
         return Ok(None);
     };
-    if simulate::merge(git, None, target, head)? == simulate::Merged::Clean(target_tree) {
+    if merge_tree::merge(git, None, target, head)? == merge_tree::Merged::Clean(target_tree) {
         return Ok(Some(Reason::MergeAddsNothing));
     }
     Ok(squashed(git, &base, head, target)?.map(Reason::EqualPatch))

@@ -8,7 +8,7 @@
 pub mod add;
 pub mod branch;
 pub mod branch_status;
-pub mod cache;
+pub mod copy_ignored;
 pub mod dirt;
 pub mod list;
 pub mod merged_branch;
@@ -16,9 +16,9 @@ pub mod name_template;
 pub mod remove;
 pub mod worktree_verbs;
 
+pub(crate) mod merge_tree;
 pub(crate) mod path;
 pub(crate) mod save;
-pub(crate) mod simulate;
 
 pub(crate) use add::create_branch;
 pub use add::{AddOptions, Added, Undone, add, add_with, undo};

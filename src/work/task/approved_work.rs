@@ -4,7 +4,7 @@ use super::approval::approve_again_hint;
 use super::integrate::Strategy;
 use super::work_commit::short;
 use crate::coordinate::worktree::branch;
-use crate::coordinate::worktree::simulate;
+use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -185,8 +185,8 @@ impl Pm {
             return Ok(true);
         }
         let onto = branch::require_tip(repo.git(), target)?.commit;
-        let one = simulate::merge(repo.git(), None, &onto, approved)?;
-        Ok(one == simulate::merge(repo.git(), None, &onto, tip)?)
+        let one = merge_tree::merge(repo.git(), None, &onto, approved)?;
+        Ok(one == merge_tree::merge(repo.git(), None, &onto, tip)?)
     }
 
     /// True if the merge brings no commit that did not exist at the approval. A squash makes one of
@@ -221,8 +221,8 @@ impl Pm {
                 return Ok(false);
             };
             let tree = git.require(&["rev-parse", "--verify", &format!("{merge}^{{tree}}")])?;
-            let remade = simulate::merge(git, None, ours, theirs)?;
-            if remade != simulate::Merged::Clean(tree.text().trim().to_string()) {
+            let remade = merge_tree::merge(git, None, ours, theirs)?;
+            if remade != merge_tree::Merged::Clean(tree.text().trim().to_string()) {
                 return Ok(false);
             }
         }

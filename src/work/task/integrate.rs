@@ -13,7 +13,7 @@ mod target_checkouts;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::coordinate::worktree::simulate::{self, Merged};
+use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::{branch, path, save};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
@@ -145,7 +145,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     let new = match options.strategy {
         Strategy::Rebase => replay::replay(&git, options, &base, &onto.commit, &from.commit)?,
         Strategy::Squash | Strategy::Merge => {
-            let tree = match simulate::merge(&git, None, &onto.commit, &from.commit)? {
+            let tree = match merge_tree::merge(&git, None, &onto.commit, &from.commit)? {
                 Merged::Clean(tree) => tree,
                 Merged::Conflicts(files) => return Err(conflict(options, &files, None)),
             };
@@ -381,7 +381,7 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
 }
 
 /// A runner for which git runs no hooks. The merge itself ignores the user's configuration
-/// ([`simulate`]); committer and checkouts follow it.
+/// ([`merge_tree`]); committer and checkouts follow it.
 fn without_hooks(git: &Git) -> Result<Git> {
     git.with_outer_files()
         .with_config("core.hooksPath", "/dev/null")

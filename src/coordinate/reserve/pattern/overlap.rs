@@ -14,7 +14,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-/// Whether `A` and `a` are the same letter: `core.ignorecase` of the repository.
+/// The treatment of `A` and `a`, as `core.ignorecase` of the repository says.
 ///
 /// Folding is by simple Unicode lowercase, one character at a time: a
 /// character whose lowercase is longer than one character (`İ`) stays what it
@@ -52,11 +52,11 @@ impl Case {
 
 /// Steps after which an overlap is no longer computed but assumed.
 ///
-/// About a tenth of a second, optimised. Patterns that people write need a few hundred;
-/// what is stopped is a pair of patterns made to keep everybody waiting.
+/// About a tenth of a second, optimised. Patterns that people write need a few hundred; the limit
+/// is for pairs of patterns made to be slow.
 pub(super) const STEPS: u64 = 1 << 24;
 
-/// What is left of [`STEPS`]; once it is spent, every question is answered yes.
+/// The rest of [`STEPS`]; once it is spent, every answer is yes.
 pub(super) struct Budget(u64);
 
 impl Budget {
@@ -65,7 +65,7 @@ impl Budget {
         Budget(steps)
     }
 
-    /// How many steps are left.
+    /// The steps that are left.
     pub(super) fn left(&self) -> u64 {
         self.0
     }
@@ -80,8 +80,8 @@ impl Budget {
 /// Inclusive ranges of code points, sorted and disjoint.
 type Ranges = Vec<(u32, u32)>;
 
-/// Every character that a name can hold: all but NUL and `/`, and the
-/// surrogates, which are no characters.
+/// Every character that a name can hold: all but NUL and `/`, and the surrogates, which are not
+/// characters.
 const NAME_CHARS: [(u32, u32); 3] = [(0x01, 0x2E), (0x30, 0xD7FF), (0xE000, 0x10_FFFF)];
 
 /// Beyond this code point Unicode has no cased letters (the last ones are
@@ -91,7 +91,7 @@ const LAST_CASED: u32 = 0x1_FFFF;
 /// The characters of a class such as `[a-z]` or `[!x]`.
 #[derive(Debug)]
 pub(super) struct CharSet {
-    /// What is between the brackets, as given.
+    /// The ranges between the brackets, as given.
     listed: Ranges,
     /// `[!…]`: everything but what is listed.
     negated: bool,
@@ -184,7 +184,7 @@ fn union(mut ranges: Ranges) -> Ranges {
     joined
 }
 
-/// What two sorted lists of ranges have in common, in order.
+/// The intersection of two sorted lists of ranges, in order.
 fn common<'a>(a: &'a [(u32, u32)], b: &'a [(u32, u32)]) -> impl Iterator<Item = (u32, u32)> + 'a {
     let (mut i, mut j) = (0, 0);
     std::iter::from_fn(move || {

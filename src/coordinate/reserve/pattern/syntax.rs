@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::overlap::{CharSet, Name, Segment, Token};
 use super::{MAX_ALTERNATIVES, MAX_EXPANDED};
 
-/// What is wrong, before it is known in which text.
+/// An error in a pattern, without its text.
 #[derive(Clone, Copy)]
 pub(super) enum Fault {
     Empty,
@@ -45,7 +45,7 @@ impl Piece {
         Piece::Char { ch, escaped: false }
     }
 
-    /// How many characters it is compared as.
+    /// Its length in characters when it is compared.
     fn size(&self) -> usize {
         match self {
             Piece::Class(class) => class.verbatim.len(),
@@ -144,8 +144,8 @@ fn class(chars: &[char], start: usize) -> Option<(Class, usize)> {
         if chars.get(at) == Some(&'-') && chars.get(at + 1).is_some_and(|next| *next != ']') {
             (high, at) = class_char(chars, at + 1)?;
         }
-        // A range that runs backwards has no members. It is no error: a folder
-        // may well be called `[user-id]`.
+        // A range that runs backwards has no members. It is not an error: a folder may well be
+        // called `[user-id]`.
         if low <= high {
             listed.push((low, high));
         }
@@ -233,7 +233,7 @@ pub(super) fn normalised(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, F
         .is_some_and(|first| is_dots(first, 1) || is_dots(first, 2));
     let mut base = Vec::new();
     if relative {
-        // What the folder is called is no pattern.
+        // The name of the folder is not a pattern.
         let literal = |ch| match ch {
             '/' => Piece::Separator,
             ch => Piece::Char {
@@ -329,8 +329,8 @@ pub(super) fn rendered(pieces: &[Piece]) -> String {
     text
 }
 
-/// How many characters all the paths have together that the braces expand to, before these are made;
-/// none where there are no braces.
+/// The total length in characters of the paths that the braces expand to, before the expansion; 0
+/// without braces.
 pub(super) fn expanded_size(pieces: &[Piece]) -> Result<usize, Fault> {
     // How many texts, and how many characters they have together: of the alternatives of a group that
     // are finished, and of the one that is being written.

@@ -3,7 +3,7 @@
 
 use super::{IntegrateOptions, conflict};
 use crate::coordinate::worktree::branch;
-use crate::coordinate::worktree::simulate::{self, Merged};
+use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
@@ -33,7 +33,7 @@ pub(super) fn replay(
     let committer = git.require(&["var", "GIT_COMMITTER_IDENT"])?;
     let mut onto = target.to_string();
     for (commit, parent) in steps {
-        let tree = match simulate::merge(git, Some(&parent), &onto, &commit)? {
+        let tree = match merge_tree::merge(git, Some(&parent), &onto, &commit)? {
             Merged::Clean(tree) => tree,
             Merged::Conflicts(files) => return Err(conflict(options, &files, Some(&commit))),
         };

@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Order, RECORD, RULES, Rule, WORDS_MAX, distinct, shared, words};
+use super::strictness::{Order, RULES, Rule, WORDS_MAX, distinct, plain, words};
+use super::{RECORD, shared};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::settings;
@@ -122,7 +123,7 @@ impl Pm {
             let value = shared(&now, rule).and_then(|all| all.value);
             let value = value.unwrap_or_default();
             // Nothing is stricter.
-            if matches!(rule.order, Order::Word(strict) if super::plain(&value) == strict) {
+            if matches!(rule.order, Order::Word(strict) if plain(&value) == strict) {
                 continue;
             }
             let found = self.stricter_before(rule, tip, trail, sticky)?;

@@ -16,7 +16,7 @@ use crate::store::read_document::Loaded;
 use crate::store::state::State;
 
 impl Tasks<'_> {
-    /// Whether the caller may continue the work on an item here: `require_own` for a view.
+    /// True if the caller may continue the work on an item here: `require_own` for a view.
     pub fn is_own(&self, item: &ItemView) -> bool {
         item.claim.as_ref().is_some_and(|claim| {
             let own = self.pm.actor.own.as_deref();
@@ -28,7 +28,7 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// Whether the caller made a record of `actor` in a clone; `agent` is the own name of the agent
+    /// True if the caller made a record of `actor` in a clone; `agent` is the own name of the agent
     /// that made it. A human is the same in every clone, an agent is not.
     pub(crate) fn made(&self, actor: &str, agent: Option<&str>, replica: &str) -> bool {
         let here = || self.store.known_replica();
@@ -164,12 +164,12 @@ impl Pm {
         Err(self.held(state, item, holder))
     }
 
-    /// Whether the caller is in the linked worktree of an item.
+    /// True if the caller is in the linked worktree of an item.
     pub(crate) fn in_its_worktree(&self, item: &Item) -> bool {
         self.stands_at(item.branch.as_deref())
     }
 
-    /// Whether the caller is in a linked worktree of a branch.
+    /// True if the caller is in a linked worktree of a branch.
     fn stands_at(&self, branch: Option<&str>) -> bool {
         let requester = self.requester();
         requester.worktree.is_some_and(|key| key != "main")

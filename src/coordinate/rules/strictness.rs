@@ -1,0 +1,263 @@
+//! The rules and the order of strictness of their values. Pure.
+
+use std::collections::HashSet;
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::{Error, Result};
+use crate::model::settings::{self, Definition};
+use crate::model::text::{one_line, shorten};
+
+/// The longest value of a shared rule, in bytes.
+const VALUE_MAX: usize = 4_000;
+
+/// The number of words of a fetched list that count: no fewer than such a value can have.
+pub(super) const WORDS_MAX: usize = VALUE_MAX / 2;
+
+/// The order of strictness of a rule's values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// This word is stricter than any other.
+    Word(&'static str),
+    /// A list is as strict as another if it has all its words.
+    List,
+    /// No value is stricter: only a human may change it.
+    Human,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    pub(super) key: &'static str,
+    pub(super) order: Order,
+    pub(super) default: &'static str,
+    /// Set if it can be shared.
+    pub(super) shared: bool,
+}
+
+/// Every setting that is a rule; all others are preferences.
+pub(super) const RULES: &[Rule] = &[
+    rule(settings::APPROVAL, Order::Word("strict"), true),
+    rule(settings::SOLO_MERGE, Order::Word("false"), true),
+    rule(settings::PROTECTED_PATHS, Order::List, true),
+    rule(settings::PROTECTED_BRANCHES, Order::List, true),
+    // Shared it is a register of its own. `false` in a clone lets one without a key write, and its
+    // commits show as unsigned.
+    rule(settings::SIGN, Order::Word("true"), false),
+    // Who counts as an agent, commands that run on a human's machine, and the target of merges.
+    rule(settings::AGENT, Order::Human, false),
+    rule(settings::GATE, Order::Human, false),
+    rule(settings::SETUP, Order::Human, false),
+    rule(settings::TARGET, Order::Human, false),
+    // How long the evidence of past actions is kept.
+    rule(settings::GC_BACKUPS, Order::Human, false),
+    rule(settings::GC_TOMBSTONES, Order::Human, false),
+    // Where the work of a task is, and the state.
+    rule(settings::BRANCH, Order::Human, false),
+    rule(settings::EPIC_BRANCH, Order::Human, false),
+    rule(settings::REMOTE, Order::Human, false),
+    rule(settings::REMOTE_REF, Order::Human, false),
+];
+
+const fn rule(setting: Definition, order: Order, shared: bool) -> Rule {
+    Rule {
+        key: setting.key,
+        order,
+        default: setting.default,
+        shared,
+    }
+}
+
+/// The rule of a key, if it is one.
+pub(crate) fn find(key: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.key == key)
+}
+
+/// The words of a list; `none` is an empty one.
+pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split([',', ' ', '\n'])
+        .filter(|word| !word.is_empty() && *word != "none")
+}
+
+/// Words without those that came before.
+pub(super) fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut known = HashSet::new();
+    words.filter(move |word| known.insert(*word))
+}
+
+/// The form of a word for comparison: git has several for yes and no.
+pub(super) fn plain(value: &str) -> String {
+    let value = value.trim().to_ascii_lowercase();
+    match value.as_str() {
+        "no" | "off" | "0" => "false".into(),
+        "yes" | "on" | "1" => "true".into(),
+        _ => value,
+    }
+}
+
+impl Rule {
+    /// Its name in the state.
+    pub(super) fn name(&self) -> &'static str {
+        self.key.trim_start_matches("pm.")
+    }
+
+    /// True if `to` permits something that `from` forbids, or no longer requires something that it
+    /// does.
+    pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
+        match self.order {
+            // A value that is neither of the two words counts as strict, but does not replace the
+            // strict one.
+            Order::Word(strict) => {
+                let (from, to) = (plain(from), plain(to));
+                from == strict && to != strict || from != self.default && to == self.default
+            }
+            Order::List => {
+                let to: HashSet<&str> = words(to).collect();
+                words(from).any(|word| !to.contains(word))
+            }
+            Order::Human => from != to,
+        }
+    }
+
+    /// True if the state can set it.
+    pub(crate) fn is_of_everybody(&self) -> bool {
+        self.shared || self.key == settings::SIGN.key
+    }
+
+    /// The part of a shared value that counts: as many words of a list as a valid value can have.
+    pub(super) fn counted(&self, value: String) -> String {
+        match self.order {
+            Order::List if words(&value).nth(WORDS_MAX).is_some() => {
+                let counted: Vec<&str> = words(&value).take(WORDS_MAX).collect();
+                counted.join(" ")
+            }
+            _ => value,
+        }
+    }
+
+    /// Refuses an invalid value of a shared rule.
+    pub(super) fn check(&self, value: &str) -> Result<()> {
+        let bad = match self.order {
+            _ if value.len() > VALUE_MAX => true,
+            _ if value.is_empty() => false,
+            Order::Word(strict) => ![strict, self.default].contains(&plain(value).as_str()),
+            _ if self.key == settings::PROTECTED_PATHS.key => {
+                words(value).any(|w| Pattern::parse(w, "").is_err())
+            }
+            _ => false,
+        };
+        if !bad {
+            return Ok(());
+        }
+        let shown = shorten(&one_line(value), 60);
+        let error = Error::usage(format!("`{shown}` is not a valid value of {}", self.key))
+            .because("setting.invalid")
+            .about(self.key);
+        Err(match self.order {
+            Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),
+            _ => error.hint(format!(
+                "separate paths or branches by spaces, at most {VALUE_MAX} bytes"
+            )),
+        })
+    }
+
+    /// True if files of the user and the system tighten the value of this clone's own files.
+    pub(crate) fn is_tightened(&self, own: &[String], outer: &[String]) -> bool {
+        self.loosens(&self.of_files(own, outer), &self.of_files(own, &[]))
+    }
+
+    /// The value of several lines of configuration.
+    pub(super) fn joined(&self, values: &[String]) -> Option<String> {
+        let last = values.last()?;
+        Some(match self.order {
+            Order::Word(_) => last.clone(),
+            _ => values.join(" "),
+        })
+    }
+
+    /// The value of this clone's own files, tightened by those of the user and the system.
+    pub(super) fn of_files(&self, own: &[String], outer: &[String]) -> String {
+        let own = self.joined(own).unwrap_or_else(|| self.default.into());
+        match self.joined(outer) {
+            Some(outer) => self.stricter(&own, &outer),
+            None => own,
+        }
+    }
+
+    /// A value as strict as both.
+    pub(super) fn stricter(&self, one: &str, other: &str) -> String {
+        match self.order {
+            Order::List => {
+                let both = distinct(words(one).chain(words(other)));
+                both.collect::<Vec<&str>>().join(" ")
+            }
+            _ if self.loosens(other, one) => other.to_string(),
+            _ => one.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loosens(key: &str, from: &str, to: &str) -> bool {
+        find(key).unwrap().loosens(from, to)
+    }
+
+    #[test]
+    fn the_direction_of_every_rule() {
+        assert!(loosens(settings::APPROVAL.key, "strict", "advisory"));
+        assert!(!loosens(settings::APPROVAL.key, "advisory", "strict"));
+        assert!(
+            loosens(settings::APPROVAL.key, "Strict!", "advisory")
+                && loosens(settings::APPROVAL.key, "strict", "yes")
+        );
+        assert!(loosens(settings::SOLO_MERGE.key, "no", "true"));
+        assert!(!loosens(settings::SOLO_MERGE.key, "false", "off"));
+        assert!(loosens(
+            settings::PROTECTED_PATHS.key,
+            settings::PROTECTED_PATHS.default,
+            "none"
+        ));
+        assert!(loosens(settings::PROTECTED_PATHS.key, "a/ b/", "b/,c/"));
+        assert!(!loosens(
+            settings::PROTECTED_PATHS.key,
+            "a/ b/",
+            "c/,b/, a/"
+        ));
+        assert!(
+            loosens("pm.agent", "robot", "robot other"),
+            "a name is one value"
+        );
+        assert!(loosens("pm.gate", "", "test=rm -r ."));
+        assert!(loosens("pm.gate", "test=cargo test", ""));
+    }
+
+    #[test]
+    fn the_stricter_of_two_has_all_that_either_has() {
+        let paths = find(settings::PROTECTED_PATHS.key).unwrap();
+        assert_eq!(paths.stricter("a/ b/", "b/ c/"), "a/ b/ c/");
+        assert_eq!(paths.stricter("none", "c/"), "c/");
+        let approval = find(settings::APPROVAL.key).unwrap();
+        assert_eq!(approval.stricter("advisory", "strict"), "strict");
+        assert_eq!(approval.stricter("strict", "advisory"), "strict");
+    }
+
+    #[test]
+    fn files_that_the_environment_chooses_only_tighten() {
+        let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
+        let approval = find(settings::APPROVAL.key).unwrap();
+        assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");
+        assert_eq!(
+            approval.of_files(&values(&["strict"]), &values(&["advisory"])),
+            "strict"
+        );
+        let paths = find(settings::PROTECTED_PATHS.key).unwrap();
+        assert_eq!(
+            paths.of_files(&[], &values(&["none"])),
+            settings::PROTECTED_PATHS.default.trim()
+        );
+        assert_eq!(paths.of_files(&values(&["none"]), &values(&["a/"])), "a/");
+    }
+}
