@@ -56,14 +56,14 @@ fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
     let git = bot.path.join(".git");
     for lock in ["refs/pm-remotes/origin/main.lock", "refs/pm/main.lock"] {
         std::fs::write(git.join(lock), "x").unwrap();
-        unmoved(&bot, "T-0001", "origin answers, but what it has cannot be");
+        unmoved(&bot, "T-0001", "origin answers, but its state cannot be");
         std::fs::remove_file(git.join(lock)).unwrap();
     }
     // A file where git needs a folder.
     let fetched = git.join("refs/pm-local/fetch");
     let _ = std::fs::remove_dir_all(&fetched);
     std::fs::write(&fetched, bot.tip("main")).unwrap();
-    unmoved(&bot, "T-0001", "origin answers, but what it has cannot be");
+    unmoved(&bot, "T-0001", "origin answers, but its state cannot be");
     std::fs::remove_file(&fetched).unwrap();
     unmoved(&bot, "T-0001", "Ana, a human, stopped T-0001");
 }
@@ -260,7 +260,7 @@ fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
             "{}",
             refused.err
         );
-        let said = format!("{id} changes the gates in .pm.toml: it takes out tests");
+        let said = format!("{id} changes the gates in .pm.toml: it removes tests");
         assert!(refused.err.contains(&said), "{}", refused.err);
     }
     place.git(&["rm", "-q", ".pm.toml"]).ok();
@@ -292,7 +292,7 @@ fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
     for args in [&["show", &id][..], &["task", "approve", &id]] {
         let told = repo.pm(args).ok();
         assert!(
-            told.err.contains("it takes out tests"),
+            told.err.contains("it removes tests"),
             "{args:?}: {}",
             told.err
         );

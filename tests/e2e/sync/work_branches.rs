@@ -49,7 +49,7 @@ fn work_that_stays_in_its_clone_says_where_it_lies() {
     assert_eq!(hub.tip(&branch), "");
     lea.pm(&["sync"]).ok();
     let shown = lea.pm(&["show", &id]).ok();
-    assert!(shown.err.contains("lies in the clone of Ana"), "{shown:?}");
+    assert!(shown.err.contains("is in the clone of Ana"), "{shown:?}");
     assert!(shown.err.contains("git push origin"), "{shown:?}");
     lea.pm(&["merge", &id]).exits(1);
 }
