@@ -109,7 +109,7 @@ impl StateHandle<'_> {
         let replaced = self.pm.delete_unreadable_ref()?;
         let repo = self.pm.store.repo();
         // A temporary ref, which a later command removes if this process is killed.
-        let place = format!("{}/", fetch::passing(&self.pm.store)?);
+        let place = format!("{}/", fetch::temporary_ref(&self.pm.store)?);
         let joined = self.pm.fetch_and_join(&path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
             let _ = repo.discard_ref(&name, id);

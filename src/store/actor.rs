@@ -1,18 +1,19 @@
-//! Who writes, as the store sees it.
+//! The actor of a write, as the store sees it.
 
-/// Who writes.
+/// The actor of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The bare name.
     pub name: String,
-    /// Whether it counts as an agent.
+    /// True if it counts as an agent.
     pub is_agent: bool,
-    /// An agent's own name, under whatever name it speaks; none of a human.
+    /// An agent's own name, whatever name it acts under; `None` for a human.
     pub own: Option<String>,
-    /// Whether nobody gave a name, so that it is that of the place: in a task's worktree its claimant's.
+    /// True if no name was given, so that it is taken from the place: in a task's worktree its
+    /// claimant's.
     pub stands_in: bool,
-    /// The e-mail address of the git identity it acts for; may be empty.
+    /// The e-mail address of its git identity; may be empty.
     pub email: String,
-    /// The name of the git identity it acts for.
+    /// The name of its git identity.
     pub identity: String,
 }

@@ -1,7 +1,7 @@
-//! Where the documents below a folder belong. A tree may hold one and the same folder at thousands
-//! of places, some levels deep at millions, and still be a few kilobytes that anybody can push. A
-//! document belongs at one place only, so of all places of a folder few count: whoever walks a
-//! tree asks here before it enters a folder again, and the walk ends.
+//! The folders in which the documents below a folder belong. A tree may hold the same folder at
+//! thousands of places, some levels deep at millions, and still be a few kilobytes that anyone can
+//! push. A document belongs at one place only, so few places of a folder count: a walk of a tree
+//! asks here before it enters a folder again, which ends it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -11,29 +11,29 @@ use super::layout;
 use crate::error::Result;
 use crate::model::codec::{self, decode};
 
-/// How deep documents lie, folders counted: `messages/2025/11/20/`.
+/// The depth at which documents are, folders counted: `messages/2025/11/20/`.
 const DEEPEST: usize = 4;
 
 /// The paths at which a folder holds something that belongs there, with what that is.
 type Places = Rc<BTreeMap<String, Vec<Entry>>>;
 
-/// What is known about the folders met in one walk.
+/// The folders met in one walk.
 #[derive(Default)]
 pub(crate) struct CanonicalPaths {
     met: HashSet<Oid>,
     known: HashMap<(Oid, usize), Places>,
 }
 
-/// What to look at in a folder.
+/// The entries of a folder to look at.
 pub(crate) enum Contents {
     /// Everything: it was not met before.
     All(Vec<Entry>),
-    /// It was met elsewhere: only what belongs here, or holds what does.
+    /// It was met elsewhere: only what belongs here, or contains something that does.
     Copy(Vec<Entry>),
 }
 
 impl CanonicalPaths {
-    /// What to look at in a folder that lies at `path`.
+    /// The entries to look at in a folder at `path`.
     ///
     /// # Errors
     /// When the folder is met for the first time and cannot be read.
@@ -46,8 +46,8 @@ impl CanonicalPaths {
         Ok(Contents::Copy(here.unwrap_or_default()))
     }
 
-    /// Whether a document in a folder, or below, belongs there if the folder lies at `path`.
-    pub(crate) fn is_home(&mut self, repo: &Repo, tree: Oid, path: &str) -> bool {
+    /// True if a document in a folder, or below, belongs there if the folder is at `path`.
+    pub(crate) fn belongs_at(&mut self, repo: &Repo, tree: Oid, path: &str) -> bool {
         self.places(repo, tree, path)
             .is_some_and(|places| places.contains_key(path))
     }
@@ -57,7 +57,8 @@ impl CanonicalPaths {
         Some(self.below(repo, tree, levels))
     }
 
-    /// Where a folder belongs, as far as documents in it and `levels` below it tell.
+    /// The places where a folder belongs, according to the documents in it and up to `levels`
+    /// below.
     fn below(&mut self, repo: &Repo, tree: Oid, levels: usize) -> Places {
         if let Some(places) = self.known.get(&(tree, levels)) {
             return Rc::clone(places);
@@ -66,7 +67,7 @@ impl CanonicalPaths {
         // What cannot be read holds nothing that could belong anywhere.
         for entry in repo.tree(tree).unwrap_or_default() {
             let places: Vec<String> = match entry.kind {
-                EntryType::Blob => home(repo, entry.oid).into_iter().collect(),
+                EntryType::Blob => proper_folder(repo, entry.oid).into_iter().collect(),
                 EntryType::Tree if levels > 0 => self
                     .below(repo, entry.oid, levels - 1)
                     .keys()
@@ -87,7 +88,7 @@ impl CanonicalPaths {
 }
 
 /// The folder in which a file belongs, if it is a document.
-fn home(repo: &Repo, blob: Oid) -> Option<String> {
+fn proper_folder(repo: &Repo, blob: Oid) -> Option<String> {
     let bytes = repo.blob(blob, codec::MAX_FILE).ok()??;
     let path = layout::path_of(&decode(&bytes).ok()?)?;
     let (folder, _) = path.rsplit_once('/')?;

@@ -1,6 +1,6 @@
-//! What a run costs, as counts that are the same on every machine: objects read, their bytes, what
-//! the index did, programs started. Nothing is counted until somebody asks for it, so that nobody
-//! else pays; tests ask through the binary, see `GIT_PM_COSTS` in CONTRIBUTING.md.
+//! The costs of a run, as counts that are the same on every machine: objects read, their bytes,
+//! index operations, programs started. Nothing is counted unless requested, so it costs nothing
+//! otherwise; tests request it through the binary, see `GIT_PM_COSTS` in CONTRIBUTING.md.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -11,8 +11,8 @@ pub struct Costs {
     pub objects_read: u64,
     /// Their bytes, uncompressed.
     pub bytes_read: u64,
-    /// Instructions of the index's queries: what grows with the rows that a query looks at, also
-    /// with those that it then passes over.
+    /// Instructions of the index's queries: this grows with the rows that a query looks at, also
+    /// those that it then skips.
     pub index_steps: u64,
     /// Rows of the index that were added, changed or removed.
     pub index_rows_written: u64,
@@ -27,12 +27,12 @@ static STEPS: AtomicU64 = AtomicU64::new(0);
 static ROWS: AtomicU64 = AtomicU64::new(0);
 static PROGRAMS: AtomicU64 = AtomicU64::new(0);
 
-/// Counts from here on.
+/// Starts counting.
 pub fn begin() {
     COUNTING.store(true, Relaxed);
 }
 
-/// What was counted. The index reports its rows when it is closed: ask when all is closed.
+/// The counts so far. The index reports its rows when it is closed, so read them after that.
 pub fn so_far() -> Costs {
     Costs {
         objects_read: OBJECTS.load(Relaxed),

@@ -14,13 +14,13 @@ use crate::store::read_document::ReadError;
 use crate::store::read_document::read_doc;
 use crate::store::read_document::read_loaded;
 
-/// How many documents are kept; what goes beyond that is read again.
+/// The number of documents kept; the others are read again.
 const KEPT: usize = 6_000;
 
 /// A file: its blob, and the path that it has to fit.
 type Place = (Oid, String);
 
-/// What was read so far.
+/// The documents read so far.
 #[derive(Default)]
 pub(crate) struct Shared {
     docs: RefCell<HashMap<Place, Rc<Loaded>>>,
@@ -31,7 +31,7 @@ impl Shared {
     /// A document with its typed view.
     ///
     /// # Errors
-    /// When the file cannot be read or is no document of that family.
+    /// When the file cannot be read or is not a document of that family.
     pub(crate) fn loaded(
         &self,
         repo: &Repo,

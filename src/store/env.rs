@@ -1,24 +1,24 @@
-//! What the caller tells the library about the world: the library itself reads no environment
-//! variable, home directory or clock.
+//! What the caller passes to the library: the library itself reads no environment variable, home
+//! directory or clock.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The world as the caller sees it.
+/// The caller's directory, variables, terminal and clock.
 #[derive(Clone, Debug)]
 pub struct Env {
-    /// Where the caller stands.
+    /// The current directory.
     pub cwd: PathBuf,
     /// The environment variables, also passed on to git.
     pub vars: BTreeMap<String, OsString>,
-    /// Whether somebody at a terminal can answer a question.
+    /// True if a user at a terminal can answer a question.
     pub interactive: bool,
     /// The wall clock.
     pub clock: WallClock,
 }
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Clone, Copy, Debug)]
 pub enum WallClock {
     /// The system's clock, shifted by milliseconds.
@@ -31,7 +31,7 @@ pub enum WallClock {
 }
 
 impl Env {
-    /// A world at `cwd` with these variables, the system's clock and nobody at a terminal.
+    /// An environment at `cwd` with these variables, the system's clock and no terminal.
     pub fn new(cwd: impl Into<PathBuf>, vars: BTreeMap<String, OsString>) -> Self {
         Env {
             cwd: cwd.into(),

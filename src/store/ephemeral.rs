@@ -1,5 +1,5 @@
-//! A second state beside the one that is exchanged: for issues that are not worth keeping. It lies
-//! on a ref of this clone, no remote ever sees it, and it has no index, for it stays small.
+//! A second state, which is never exchanged: for issues that are not worth keeping. It is at a ref
+//! of this clone and has no index, since it stays small.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use crate::store::read_document::Loaded;
 /// The ref that holds it.
 pub const EPHEMERAL: &str = "refs/pm-local/ephemeral";
 
-/// What stands behind the prefix of ids there, as in beads.
+/// The part after the prefix of ids there, as in beads.
 pub(super) const WISP: &str = "wisp";
 
 impl Store {
-    /// Opens this clone's ephemeral state, which is made now if there is none.
+    /// Opens this clone's ephemeral state, which is created if there is none.
     ///
     /// # Errors
-    /// When there is no usable repository, it was not initialised, or the state cannot be made.
+    /// When there is no usable repository, it was not initialized, or the state cannot be created.
     pub fn open_ephemeral(env: Env) -> Result<Store> {
         let kept = Store::open(env.clone())?;
         let tip = kept.require_tip()?;
@@ -37,8 +37,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes the first commit: one of its own, so that no history of the exchanged state hangs on
-    /// this ref.
+    /// Writes the first commit, without parents, so that this ref reaches no history of the
+    /// exchanged state.
     fn begin(&self, settings: &Repository) -> Result<()> {
         self.replica()?;
         let mut lock = self.lock()?;
@@ -52,14 +52,14 @@ impl Store {
         let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
         let tree = edit_tree(&pending, None, &changes)?;
 
-        let commit = root(&pending, tree, "init: begin the ephemeral state", "0.0")?;
+        let commit = root(&pending, tree, "init: create the ephemeral state", "0.0")?;
         self.flush(&mut pending)?;
-        // Somebody else may have been faster; what is there then is as good.
+        // Another process may have been faster; its commit is as good.
         self.swap(&mut lock, None, commit, "init")?;
         Ok(())
     }
 
-    /// Forgets the items that nobody changed since a moment (milliseconds since the Unix epoch),
+    /// Removes the items that were not changed since a moment (milliseconds since the Unix epoch),
     /// with their comments and their history. Returns their ids.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl Store {
             let tree = edit_tree(&pending, Some(commit.tree), &changes)?;
 
             let clock = self.clock_on(&pending, tip)?.tick().to_string();
-            let commit = root(&pending, tree, "gc: forget what is old", &clock)?;
+            let commit = root(&pending, tree, "gc: remove old items", &clock)?;
             self.flush(&mut pending)?;
             if self.swap(&mut lock, Some(tip), commit, "gc")? == Swap::Done {
                 let none = |_, new: Oid| (new == commit).then_some((self.repo().null_id(), new));

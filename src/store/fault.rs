@@ -1,5 +1,5 @@
-//! Points at which tests make the store fail or die: one name for each of its few system calls and
-//! for each step of what consists of several. A release build has none of it.
+//! Points at which tests make the store fail or die: one for each of its few system calls and for
+//! each step of an operation of several. A release build contains none of it.
 //!
 //! `GIT_PM_FAULT=POINT:N:ACTION[,…]` acts when the point is reached for the N-th time in a process
 //! (`*`: every time); `GIT_PM_FAULT_LOG=FILE` appends `POINT:N` for each that is reached, so that
@@ -10,10 +10,10 @@ use std::io;
 
 use crate::error::{Error, Result};
 
-/// Fails, or ends the process, where a test wants it to; see `GIT_PM_FAULT` in CONTRIBUTING.md.
+/// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
 ///
 /// # Errors
-/// Where the test says so.
+/// If the test says so.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
 pub fn point(_name: &str) -> io::Result<()> {
@@ -23,11 +23,11 @@ pub fn point(_name: &str) -> io::Result<()> {
 #[cfg(debug_assertions)]
 pub use debug::point;
 
-/// Puts a file in the place of another in one step: who dies here or finds the disk full leaves what
-/// was there. The two points are before it is written, as `temporary`, and before it gets its name.
+/// Replaces a file in one step: a process that is killed, or a full disk, leaves the old one. The
+/// two points are before it is written, as `temporary`, and before it is renamed.
 ///
 /// # Errors
-/// When the file cannot be written, and where the test says so.
+/// When the file cannot be written, and if the test says so.
 pub fn replace(
     path: &std::path::Path,
     temporary: &std::path::Path,
@@ -40,10 +40,10 @@ pub fn replace(
     std::fs::rename(temporary, path)
 }
 
-/// As [`point`], between two steps of an operation that consists of several.
+/// As [`point`], between two steps of an operation of several.
 ///
 /// # Errors
-/// Where a test says so.
+/// If a test says so.
 #[inline]
 pub fn step(name: &'static str) -> Result<()> {
     point(name).map_err(|e| broken_off(name, e))
@@ -57,7 +57,7 @@ fn broken_off(name: &str, error: io::Error) -> Error {
 /// after its end.
 ///
 /// # Errors
-/// Where a test says so.
+/// If a test says so.
 #[inline]
 pub fn git<S: AsRef<std::ffi::OsStr>>(args: &[S], done: bool) -> io::Result<()> {
     #[cfg(debug_assertions)]
@@ -76,7 +76,7 @@ mod debug {
     use std::io::{self, Write};
     use std::sync::{LazyLock, Mutex};
 
-    /// What happens at a point.
+    /// The effect of a fault.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Action {
         Kill,
@@ -103,7 +103,7 @@ mod debug {
         reached: Mutex::default(),
     });
 
-    /// A test that misspells a fault must not pass for want of it.
+    /// A test with a misspelled fault must not pass.
     fn parse(text: &str) -> Vec<Fault> {
         let one = |part: &str| {
             let mut words = part.split(':');
@@ -125,7 +125,7 @@ mod debug {
         text.split(',')
             .filter(|part| !part.is_empty())
             .map(|part| {
-                one(part).unwrap_or_else(|| panic!("GIT_PM_FAULT: `{part}` is no POINT:N:ACTION"))
+                one(part).unwrap_or_else(|| panic!("GIT_PM_FAULT: `{part}` is not POINT:N:ACTION"))
             })
             .collect()
     }
@@ -134,10 +134,10 @@ mod debug {
         !PLAN.faults.is_empty() || PLAN.log.is_some()
     }
 
-    /// Fails, or ends the process, where a test wants it to; see `GIT_PM_FAULT` in CONTRIBUTING.md.
+    /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
     ///
     /// # Errors
-    /// Where the test says so.
+    /// If the test says so.
     pub fn point(name: &str) -> io::Result<()> {
         if !is_on() {
             return Ok(());
@@ -175,7 +175,7 @@ mod debug {
         }
     }
 
-    /// As a power switch would: no destructor runs, no file is closed by us.
+    /// Like a power failure: no destructor runs, and we close no file.
     fn kill() -> ! {
         let line = format!("kill -9 {}", std::process::id());
         let _ = std::process::Command::new("sh")

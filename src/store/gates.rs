@@ -1,5 +1,5 @@
-//! What a human put in the way of an item: gates that wait for a human, and stops of it and of what
-//! it is a part of. What an agent writes takes none of that away, whatever command it is.
+//! What a human put in the way of an item: gates that wait for a human, and stops of the item and
+//! of what it is a part of. No command of an agent removes any of it.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ const REGISTERS: [&str; 7] = [
 const SETS: [&str; 2] = ["depends_on", "edges"];
 const RECORD: &str = "edge_attributes";
 
-/// Refuses an agent a write of an item after which something that a human put in its way, or in
-/// that of others, is no longer there.
+/// Refuses an agent a write of an item that removes something that a human put in its way, or in
+/// that of others.
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
@@ -78,7 +78,7 @@ pub(crate) fn require_kept(
         return Ok(());
     }
     if item.waits_for_a_human() && lost.iter().any(|(kind, _)| *kind == PARENT) {
-        // Others may wait for the parts of the whole that it was put into.
+        // Others may wait for the parts of the item that it was put into.
         return Err(gate_refused(&id(), "remove", agent));
     }
     let gone = holding(state, lost, now_ms);
@@ -95,8 +95,8 @@ pub(crate) fn require_kept(
     }
 }
 
-/// Refuses an agent a merge of what a human's gate or a stop of the whole holds up, whatever the graph
-/// makes of it: edges in a circle hold nobody up.
+/// Refuses an agent a merge of an item that a human's gate or a stop above it holds up, even where
+/// the graph does not: edges in a cycle hold nothing up.
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
@@ -113,10 +113,10 @@ pub(crate) fn require_way(
     }
 }
 
-/// What a human should know who merges an item: as [`require_way`], in sentences.
+/// Warnings for a human who merges an item: as [`require_way`], in sentences.
 pub(crate) fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<String> {
     let id = state.shown_id(item);
-    let told = |by: Uid| {
+    let sentence = |by: Uid| {
         let loaded = state.loaded(&by)?;
         let held = loaded.item.as_ref()?;
         let by = state.shown_id(held);
@@ -128,23 +128,23 @@ pub(crate) fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<Str
         })
     };
     let found = holding(state, firm(item), now_ms);
-    found.into_iter().filter_map(told).collect()
+    found.into_iter().filter_map(sentence).collect()
 }
 
-/// The refusal of going on with what a gate or a stop holds up.
+/// The refusal to continue with an item that a gate or a stop holds up.
 fn held_up(state: &State<'_>, by: &Uid, now_ms: u64, agent: &Actor, what: &str) -> Error {
     let error = refusal(state, by, now_ms, agent, ["pass", what]);
     let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
     match is_gate {
         true => error.hint(
-            "an open gate among the parts of what an item waits for holds agents also where the \
+            "an open gate among the parts that an item waits for holds up agents even if the \
              whole or another part is closed",
         ),
         false => error,
     }
 }
 
-/// The refusal of what a gate or a stop holds up, in words for each of the two.
+/// The refusal for an item that a gate or a stop holds up, worded for each of the two.
 fn refusal(
     state: &State<'_>,
     by: &Uid,
@@ -162,7 +162,7 @@ fn refusal(
     }
 }
 
-/// Whether a write changes anything that decides what waits for what.
+/// True if a write changes anything that decides what waits for what.
 fn rewires(before: &Doc, after: &Doc) -> bool {
     REGISTERS
         .iter()
@@ -183,13 +183,13 @@ fn ways(item: &Item) -> impl Iterator<Item = Way<'_>> {
     })
 }
 
-/// All edges of an item but the soft ones.
+/// All edges of an item except the soft ones.
 fn firm(item: &Item) -> impl Iterator<Item = Way<'_>> {
     edges(item).filter(|(kind, _)| *kind != SOFT)
 }
 
-/// The open gate of a human to which a write leads a soft edge. In an agent's hand that would soften a
-/// hard one which it has not heard of: of two writes of one edge the later class counts.
+/// The open gate of a human to which a write adds a soft edge. An agent could thereby soften a hard
+/// edge that it has not received yet: of two writes of one edge the later class wins.
 fn softly_led_to<'s>(state: &'s State<'_>, before: &Loaded, now: &Item) -> Option<&'s Item> {
     let soft = |item: &Item| {
         let all = item.depends_on.iter().filter(|edge| edge.soft);
@@ -201,8 +201,8 @@ fn softly_led_to<'s>(state: &'s State<'_>, before: &Loaded, now: &Item) -> Optio
     new.find_map(|uid| state.item(&uid).filter(|to| to.waits_for_a_human()))
 }
 
-/// Whether an item is over by a write that sets nothing else going: nothing is below it or waits for
-/// it, or its work was approved.
+/// True if a write ends an item without releasing anything: nothing is below it or waits for it, or
+/// its work was approved.
 fn lets_nobody_go(state: &State<'_>, before: &Item, now: &Item) -> bool {
     let over = now.deleted || (before.is_open() && !now.is_open());
     let alone = || state.children(&now.uid).is_empty() && state.dependents(&now.uid).is_empty();
@@ -210,7 +210,7 @@ fn lets_nobody_go(state: &State<'_>, before: &Item, now: &Item) -> bool {
     over && (approved || alone())
 }
 
-/// The gates of humans behind some edges, and what a human stopped among all that lies above.
+/// The gates of humans behind some edges, and the items above that a human stopped.
 fn holding<'i>(
     state: &State<'_>,
     edges_of: impl IntoIterator<Item = Way<'i>>,
@@ -229,7 +229,7 @@ fn holding<'i>(
         let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
             continue;
         };
-        // The document and not the state: who had not heard of a stop may have gone on.
+        // The document, not the status: a writer who had not received the stop may have continued.
         let doc = state.doc(&uid).filter(|_| item.is_open());
         if doc.and_then(|doc| Stop::of(doc, item, now_ms)).is_some() {
             found.insert(uid);
@@ -241,9 +241,9 @@ fn holding<'i>(
     found
 }
 
-/// Notes the gates of humans behind an edge, and what it leads up to. Every open one among the parts
-/// that are waited for counts, also where the graph waits no more because the whole or another part
-/// is closed: an agent may close the one, and add and close the other.
+/// Notes the gates of humans behind an edge, and the items above it. Every open one among the parts
+/// that are waited for counts, also where the graph no longer waits because the whole or another
+/// part is closed: an agent may close the one, and add and close the other.
 fn follow(
     state: &State<'_>,
     (kind, target): Way<'_>,

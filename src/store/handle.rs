@@ -1,4 +1,4 @@
-//! The store of one repository: its ref, its tip, and the write that everything goes through.
+//! The store of one repository: its ref, its tip, and the write that all changes use.
 
 mod flush_objects;
 mod indexed_state;
@@ -38,37 +38,37 @@ const PACK_FROM: usize = 256;
 /// The store of a repository.
 pub struct Store {
     repo: Repo,
-    /// The ref that holds the state: [`MAIN`], or that of another one beside it.
+    /// The ref that holds the state: [`MAIN`], or another one.
     main: &'static str,
     env: Env,
-    /// Refs that keep what is being written from a running `git gc`.
+    /// Refs that protect what is being written from a running `git gc`.
     guards: RefCell<Vec<(String, Oid)>>,
-    /// The last tip that could be read.
+    /// The last readable tip.
     usable: Cell<Option<Oid>>,
-    /// The index, once something asked for it; none where not even one in memory can be made.
+    /// The index, once it was needed; `None` if not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
-    /// What the states of the exchange that is on have in common.
+    /// The documents that the states of the current exchange share.
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
-    /// What the last write that was staged changes.
+    /// The changes of the last staged write.
     step: RefCell<Option<Step>>,
-    /// What the user should know about what was written.
+    /// Warnings for the user about what was written.
     warnings: RefCell<Vec<String>>,
-    /// This clone's id, once it was read: it stays for as long as the store is open.
+    /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
-    /// What was flushed and no ref reaches yet.
+    /// The objects that were flushed and that no ref reaches yet.
     unsettled: RefCell<Option<flush_objects::Unsettled>>,
     /// Packs that no ref reaches yet.
     packs: RefCell<Vec<Kept>>,
-    /// Until when the network may be waited for, beside the time-out of each command.
+    /// The deadline for network commands, in addition to the time-out of each.
     pub(super) deadline: Cell<Option<Instant>>,
-    /// Whether remotes are asked without what the environment says of git's configuration.
+    /// True if remotes are asked without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
-    /// Whether the caller wants every commit signed.
+    /// True if the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
 }
 
 impl Store {
-    /// Opens the store of the repository at `env.cwd`, whether or not it was initialised.
+    /// Opens the store of the repository at `env.cwd`, initialized or not.
     ///
     /// # Errors
     /// When there is no usable repository.
@@ -76,7 +76,7 @@ impl Store {
         Self::open_at(env, MAIN)
     }
 
-    /// Opens the store whose state lies at a ref. Only that of [`MAIN`] has an index.
+    /// Opens the store whose state is at a ref. Only that of [`MAIN`] has an index.
     pub(super) fn open_at(env: Env, main: &'static str) -> Result<Self> {
         let index = match main {
             MAIN => OnceCell::new(),
@@ -101,7 +101,7 @@ impl Store {
         })
     }
 
-    /// Whether the state is the one that is exchanged, and not one beside it.
+    /// True if the state is the one that is exchanged.
     pub fn is_main(&self) -> bool {
         self.main == MAIN
     }
@@ -116,7 +116,7 @@ impl Store {
         &self.repo
     }
 
-    /// The caller's world.
+    /// The caller's environment.
     pub fn env(&self) -> &Env {
         &self.env
     }
@@ -126,7 +126,7 @@ impl Store {
         lock::folder(self.repo.common_dir())
     }
 
-    /// This clone's id, made now if there is none.
+    /// This clone's id, created if there is none.
     ///
     /// # Errors
     /// When it cannot be stored.
@@ -148,11 +148,11 @@ impl Store {
         self.replica.get().cloned()
     }
 
-    /// Waits for the writers' lock. The index is let go meanwhile, for whoever has the lock may
-    /// have to change it.
+    /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
+    /// may have to change it.
     pub(crate) fn lock(&self) -> Result<Lock> {
         if let Some(Some(index)) = self.index.get() {
-            index.let_go();
+            index.release();
         }
         let mut lock = lock::acquire(self.repo.common_dir())?;
         clear_stale_ref_lock(&mut lock, self.repo.common_dir());
@@ -186,8 +186,8 @@ impl Store {
         Ok(Clock::new(self.replica()?, self.env.now_ms(), seen))
     }
 
-    /// Makes the first commit of the state, the same in every clone. Does nothing when there is
-    /// one.
+    /// Writes the first commit of the state, which is the same in every clone. Does nothing if
+    /// there is a state.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -208,8 +208,8 @@ impl Store {
     }
 }
 
-/// The first commit of every store: no author but git pm, no time but the epoch, so that clones
-/// that initialise on their own begin with the same commit.
+/// The first commit of every store: by git pm, at the epoch, so that clones that initialize
+/// independently begin with the same commit.
 pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
     let blob = pending.write_blob(encode(&repository::initial()).as_bytes())?;
     let changes = [(super::layout::REPOSITORY.to_string(), Some(blob))].into();

@@ -1,5 +1,5 @@
-//! The history of the state: walking commits, newest first, comparing trees, and finding who wrote
-//! what.
+//! The history of the state: walking commits, newest first, comparing trees, and finding the writer
+//! of a value.
 
 mod file_history;
 mod overrides;
@@ -40,7 +40,7 @@ pub fn walk(repo: &Repo, tip: Oid, mut visit: impl FnMut(&Commit) -> Result<bool
     Ok(())
 }
 
-/// A commit; none where a shallow clone's history ends.
+/// A commit; `None` where a shallow clone's history ends.
 fn load(repo: &Repo, id: Oid) -> Result<Option<Commit>> {
     match repo.commit(id) {
         Ok(commit) => Ok(Some(commit)),
@@ -49,7 +49,7 @@ fn load(repo: &Repo, id: Oid) -> Result<Option<Commit>> {
     }
 }
 
-/// A commit that waits for its turn: the newest comes first.
+/// A queued commit: the newest comes first.
 struct Queued(Commit);
 
 impl Queued {
@@ -78,9 +78,9 @@ impl PartialEq for Queued {
 
 impl Eq for Queued {}
 
-/// How many commits can be reached from `tip` and not from `hidden`, at most `limit`. What both share
-/// is not walked: a commit's clock is above those of its parents, so once everything that waits is
-/// hidden and older than all that was counted, none of that can turn out to be hidden.
+/// The number of commits that can be reached from `tip` and not from `hidden`, at most `limit`. The
+/// common part is not walked: a commit's clock is above those of its parents, so once everything
+/// queued is hidden and older than all counted commits, none of these can turn out to be hidden.
 ///
 /// # Errors
 /// As [`walk`].
@@ -110,7 +110,7 @@ fn count_over(
             match ends.get(&id) {
                 Some(true) => continue,
                 Some(false) if !hide => continue,
-                // It waits and counts no more, or was counted and has to be gone through again.
+                // It is queued and no longer counts, or was counted and has to be processed again.
                 Some(false) => match counted.remove(&id) {
                     Some(clock) => queue.push((clock, id)),
                     None => open = open.saturating_sub(1),
@@ -145,7 +145,7 @@ fn count_over(
     }
 }
 
-/// A commit from which both can be reached, as new as can be told from the commits' times.
+/// A commit from which both can be reached, as new as the commits' times show.
 ///
 /// # Errors
 /// As [`walk`].
@@ -186,7 +186,7 @@ mod tests {
         Oid::from_bytes_or_panic(&bytes)
     }
 
-    /// Commits by number: how far the clock goes on from the parents', and the parents, all older.
+    /// Commits by number: the advance of the clock over the parents', and the parents, all older.
     fn histories() -> impl Strategy<Value = Vec<(u64, Vec<usize>)>> {
         let one = (
             0..3u64,

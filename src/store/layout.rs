@@ -1,6 +1,6 @@
-//! Where each document lies in the state's tree. A path follows from the document's identity
-//! alone, so a fetched tree cannot make us read or write anywhere else, and a published path never
-//! moves. Pure.
+//! The place of each document in the state's tree. A path depends on the document's identity alone,
+//! so a fetched tree cannot make us read or write anywhere else, and a published path never
+//! changes. Pure.
 
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
@@ -20,7 +20,7 @@ pub const PUBLISHED: &str = "refs/pm-local/published";
 /// The file with format version, generation and shared settings.
 pub const REPOSITORY: &str = "pm.yaml";
 
-/// The top-level folders of documents, with what lies in them.
+/// The top-level folders of documents, with their families.
 pub const FOLDERS: &[(&str, Family)] = &[
     ("agents", Family::Agent),
     ("comments", Family::Comment),
@@ -35,7 +35,7 @@ pub const FOLDERS: &[(&str, Family)] = &[
     ("tasks", Family::Item(ItemKind::Task)),
 ];
 
-/// What kind of document lies in a folder.
+/// The kind of documents in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// An item of one kind.
@@ -48,7 +48,7 @@ pub enum Family {
     Message,
     /// The record of an idempotency key.
     Key,
-    /// What somebody learned: a pattern, a gotcha, a decision.
+    /// A learning: a pattern, a gotcha, a decision.
     Learning,
     /// A role that an agent can take: its prompt, tools and model.
     Agent,
@@ -87,7 +87,7 @@ impl Family {
         }
     }
 
-    /// Whether the index knows its documents. Others are few, or are found by their path.
+    /// True if the index has its documents. Others are few, or are found by their path.
     pub fn is_indexed(self) -> bool {
         !matches!(
             self,
@@ -96,8 +96,8 @@ impl Family {
     }
 }
 
-/// The lengths that the uid's suffix in an item's file name can have: four characters, more only
-/// if another item with the same birth id has the same ones.
+/// The possible lengths of the uid's suffix in an item's file name: four characters, more only if
+/// another item with the same birth id has the same ones.
 pub const SUFFIX_LENGTHS: [usize; 7] = [4, 8, 12, 16, 20, 24, 26];
 
 /// The path of an item whose file name shows `suffix` characters of its uid.
@@ -112,7 +112,7 @@ pub fn item_path(kind: ItemKind, born: &str, uid: &Uid, suffix: usize) -> String
 }
 
 /// The folder that groups items: per hundred for sequential ids, per hash for hash ids, where
-/// children lie beside their parent.
+/// children are beside their parent.
 fn item_folder(kind: ItemKind, born: &str) -> String {
     match parse_sequential(born) {
         Some((k, number)) if k == kind => format!("{:02}", number / 100),
@@ -123,7 +123,7 @@ fn item_folder(kind: ItemKind, born: &str) -> String {
     }
 }
 
-/// The id as a file name; ids from elsewhere that could not stand in one become a hash.
+/// The id as a file name; foreign ids that are not valid names become a hash.
 fn file_stem(born: &str) -> String {
     let safe = !born.is_empty()
         && born.len() <= 80
@@ -167,12 +167,12 @@ pub fn comments_folder(item: &Uid) -> String {
     format!("comments/{}/{item}", item.suffix(2))
 }
 
-/// The path of a document that lies by the end of its uid.
+/// The path of a document in a folder named by the end of its uid.
 pub fn by_end(family: Family, uid: &Uid) -> String {
     format!("{}/{}/{uid}.md", family.folder(), uid.suffix(2))
 }
 
-/// Checks that a document lies where its identity says.
+/// Checks that a document is where its identity says.
 ///
 /// # Errors
 /// [`Damage::Misplaced`] with the path where it belongs.
@@ -214,8 +214,8 @@ fn crockford(b: u8) -> u64 {
         .unwrap_or(0) as u64
 }
 
-/// Whether a name may stand in the state's tree: what git itself could not check out safely, or a
-/// terminal would obey, is never followed.
+/// True if a name is allowed in the state's tree: names that git could not check out safely, or
+/// with control characters, are never followed.
 pub fn is_safe_name(name: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(name) else {
         return false;

@@ -1,6 +1,6 @@
 //! The queue of local writers: an advisory lock on a file in the common git directory. The kernel
-//! drops it when its owner dies, so nobody waits for the dead. Losing it costs speed, not safety:
-//! the compare-and-swap of the ref stays in place.
+//! releases it when its owner exits, so no process waits for a dead one. Without it, speed is lost,
+//! not safety: the compare-and-swap of the ref remains.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::store::fault::point;
 
-/// How long a writer waits for its turn before it goes on without.
+/// The time that a writer waits for its turn before it continues without the lock.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a sweep waits for an exchange to end.
+/// The time that a sweep waits for an exchange to end.
 const EXCHANGE_PATIENCE: Duration = Duration::from_millis(700);
 
-/// The held lock; dropping it lets the next writer in.
+/// The held lock; dropping it releases it to the next writer.
 pub struct Lock {
     file: Option<File>,
 }
@@ -55,12 +55,12 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
     Ok(Lock { file: Some(file) })
 }
 
-/// Waits until this process has the lock of a file; false when it took longer than `patience`. The
-/// kernel wakes whoever is next, which no polling is as quick as; as its call knows no end, a thread
-/// waits for it. One that is left behind lets go of the lock as soon as it gets it.
+/// Waits until this process has the lock of a file; false if it took longer than `patience`. The
+/// kernel wakes the next process faster than polling would; since that call has no time-out, a
+/// thread makes it. A thread left behind releases the lock as soon as it gets it.
 ///
 /// # Errors
-/// Where there are no locks.
+/// If the file system has no locks.
 pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
     match file.try_lock() {
         Ok(()) => return Ok(true),
@@ -68,24 +68,24 @@ pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
         Err(TryLockError::Error(error)) => return Err(error),
     }
     let same = file.try_clone()?;
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::Builder::new().spawn(move || tell.send(same.lock()))?;
-    match told.recv_timeout(patience) {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::Builder::new().spawn(move || sender.send(same.lock()))?;
+    match receiver.recv_timeout(patience) {
         Ok(locked) => locked.map(|()| true),
         Err(_) => Ok(false),
     }
 }
 
-/// Held while a state is exchanged with a remote: what was fetched or made for it may be reached by
-/// nothing yet, and must not be swept up. Any number hold it at once.
+/// Held while a state is exchanged with a remote: objects that were fetched or made for it may not
+/// be reachable yet, and must not be swept. Any number of processes hold it at once.
 pub(crate) fn exchanging(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
     file.lock_shared().ok()?;
     Some(file)
 }
 
-/// The opposite of [`exchanging`], for a sweep; `None` while somebody exchanges. Where there are no
-/// locks the sweep goes ahead.
+/// The opposite of [`exchanging`], for a sweep; `None` during an exchange. Without locks the sweep
+/// continues.
 pub(crate) fn alone(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
     match wait(&file, EXCHANGE_PATIENCE) {
@@ -106,7 +106,7 @@ fn open_exchange(common_dir: &Path) -> Option<File> {
         .ok()
 }
 
-/// Up to `limit`, so that writers that woke up together do not stay together.
+/// A random time up to `limit`, so that writers that woke up together do not stay together.
 pub(crate) fn jitter(limit: Duration) -> Duration {
     let mut byte = [0u8; 2];
     let _ = getrandom::fill(&mut byte);
@@ -114,8 +114,8 @@ pub(crate) fn jitter(limit: Duration) -> Duration {
 }
 
 impl Lock {
-    /// Notes in the lock file which ref is about to be swapped to what, so that the next owner can
-    /// tell a ref lock that a dead writer of ours left from one of a living git.
+    /// Notes in the lock file which ref is about to be swapped to which value, so that the next
+    /// owner can sender a ref lock that a dead writer of ours left from one of a live git.
     pub(crate) fn announce(&mut self, note: &str) {
         if let Some(file) = self.file.as_mut() {
             let _ = point("lock-empty").and_then(|()| file.set_len(0));
@@ -124,8 +124,8 @@ impl Lock {
         }
     }
 
-    /// What the previous owner announced and never took back: it died in between.
-    pub(crate) fn left_behind(&mut self) -> Option<String> {
+    /// The previous owner's announcement, if it died before it withdrew it.
+    pub(crate) fn abandoned_note(&mut self) -> Option<String> {
         let file = self.file.as_mut()?;
         let mut note = String::new();
         file.seek(SeekFrom::Start(0)).ok()?;
@@ -133,7 +133,7 @@ impl Lock {
         (!note.is_empty()).then_some(note)
     }
 
-    /// Whether the lock is really held.
+    /// True if the lock is held.
     pub fn is_held(&self) -> bool {
         self.file.is_some()
     }

@@ -1,5 +1,5 @@
 //! Packing: every change leaves some loose objects; once there are many, those of the state become
-//! one pack, in which a change takes a fraction.
+//! one pack, in which a change takes a fraction of the space.
 
 use std::fs::OpenOptions;
 use std::path::PathBuf;
@@ -24,7 +24,8 @@ impl Store {
         if limit == 0 || loose < limit {
             return Ok(0);
         }
-        // What stayed loose the last time is the user's own; git's own gc takes care of it.
+        // The objects that stayed loose the last time are the user's; git's own gc takes care of
+        // them.
         let theirs: usize = std::fs::read_to_string(self.packed_mark())
             .ok()
             .and_then(|text| text.trim().parse().ok())
@@ -35,8 +36,8 @@ impl Store {
         self.pack()
     }
 
-    /// Packs the state's loose objects. Does nothing while another packing or a `git gc` is at
-    /// work.
+    /// Packs the state's loose objects. Does nothing while another packing or a `git gc` is
+    /// running.
     ///
     /// # Errors
     /// When git cannot write the pack; nothing is removed then.
@@ -57,9 +58,9 @@ impl Store {
         let refs = own_refs::refs(self.repo())?;
         let tips: Vec<Oid> = refs
             .into_iter()
-            // What is ephemeral goes before a pack would be written anew.
+            // Ephemeral objects would be gone before the next pack.
             .filter(|(name, id)| {
-                !own_refs::is_passing(name) && name != EPHEMERAL && self.repo().is_commit(*id)
+                !own_refs::is_temporary(name) && name != EPHEMERAL && self.repo().is_commit(*id)
             })
             .map(|(_, id)| id)
             .collect();
@@ -74,7 +75,7 @@ impl Store {
         Ok(packed)
     }
 
-    /// Where it is noted how many loose objects are not ours.
+    /// The file that notes how many loose objects are not ours.
     fn packed_mark(&self) -> PathBuf {
         self.folder().join("packed")
     }

@@ -13,7 +13,7 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// A part of a name that nothing else has.
+/// A part of a unique name.
 ///
 /// # Errors
 /// When the system has no randomness.

@@ -7,7 +7,7 @@ use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 
-/// How deep the state's tree may nest; what lies deeper is not read.
+/// The maximum depth of the state's tree; anything deeper is not read.
 pub const MAX_DEPTH: usize = 8;
 
 /// A document with the place it was read from.
@@ -21,12 +21,12 @@ pub struct Loaded {
     pub path: String,
 }
 
-/// A file of the state that is no document.
+/// A file of the state that is not a document.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Damaged {
     /// The path in the state's tree, escaped for printing.
     pub path: String,
-    /// Why it cannot be read.
+    /// The reason.
     pub reason: String,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn read_loaded(
     })
 }
 
-/// Reads one document and checks that it is what its place says.
+/// Reads one document and checks that it matches its place.
 pub(crate) fn read_doc(
     repo: &Repo,
     oid: Oid,
@@ -68,13 +68,13 @@ pub(crate) fn read_doc(
     Ok(doc)
 }
 
-/// Why a file of the state could not be read.
+/// The reason why a file of the state could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
     /// The object store failed.
     #[error("{0}")]
     Store(Error),
-    /// The file is no document.
+    /// The file is not a document.
     #[error(transparent)]
     Damage(#[from] Damage),
 }

@@ -15,7 +15,7 @@ pub(crate) const OFFLINE: &str =
 pub struct Remote {
     /// The name or URL, as git takes it.
     pub name: String,
-    /// Whether it is the one that confirms claims.
+    /// True if it is the one that confirms claims.
     pub confirms: bool,
     /// The ref that holds the state there.
     pub state_ref: String,
@@ -32,7 +32,7 @@ impl Remote {
         })
     }
 
-    /// As [`Remote::main`], as the repository's own files have it: the environment chooses all others.
+    /// As [`Remote::main`], from the repository's own files: the environment selects all others.
     pub(crate) fn own(repo: &Repo) -> Option<Remote> {
         let own = |key: &str| repo.config_own(key).pop();
         let name = chosen(own(settings::REMOTE.key), || repo.remotes_own())?;
@@ -49,7 +49,7 @@ impl Remote {
     /// When the name could be taken for an option.
     pub fn named(repo: &Repo, name: &str) -> Result<Remote> {
         if name.is_empty() || name.starts_with('-') {
-            return Err(Error::usage(format!("`{name}` is no remote"))
+            return Err(Error::usage(format!("`{name}` is not a remote"))
                 .hint("`git remote -v` lists the remotes"));
         }
         let main = Remote::main(repo);

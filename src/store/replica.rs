@@ -1,6 +1,6 @@
-//! Which clone this is. The id lies in the common git directory together with what identifies the
-//! place (machine, device, inode), so that a copied clone, a restored backup or a CI cache notices
-//! that it is not the original and takes an id of its own.
+//! The identity of this clone. The id is in the common git directory together with the identity of
+//! the place (machine, device, inode), so that a copied clone, a restored backup or a CI cache
+//! notices that it is not the original and takes a new id.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn mint() -> Result<ReplicaId> {
     ReplicaId::new(&text).ok_or_else(|| Error::state("cannot make a replica id"))
 }
 
-/// What identifies the machine and the directory.
+/// The identity of the machine and the directory.
 fn place(common_dir: &Path) -> String {
     let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"]
         .iter()
@@ -46,8 +46,8 @@ fn place(common_dir: &Path) -> String {
     format!("{machine}/{directory}")
 }
 
-/// The replica id of the clone at `common_dir`, without writing anything: `None` when none was
-/// made yet or the clone was copied.
+/// The replica id of the clone at `common_dir`, without writing anything: `None` if there is none
+/// yet or the clone was copied.
 pub fn known(common_dir: &Path) -> Option<ReplicaId> {
     let text = std::fs::read_to_string(lock::folder(common_dir).join("replica.json")).ok()?;
     let record: Record = serde_json::from_str(&text).ok()?;
@@ -56,7 +56,7 @@ pub fn known(common_dir: &Path) -> Option<ReplicaId> {
         .flatten()
 }
 
-/// The replica id of the clone at `common_dir`, made now if there is none or the clone was copied.
+/// The replica id of the clone at `common_dir`, created if there is none or the clone was copied.
 ///
 /// # Errors
 /// When it cannot be stored.
@@ -70,8 +70,8 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
             .hint("check permissions and free disk space of the git directory")
     };
     std::fs::create_dir_all(&folder).map_err(fail)?;
-    // Eight processes may get here at once, and all must go on under one id. Not the writers' lock:
-    // the caller may hold that one. Without locks the last one's file stands.
+    // Several processes may get here at once, and all must continue with one id. Not the writers'
+    // lock: the caller may hold that one. Without locks the last file wins.
     let queue = point("replica-lock")
         .and_then(|()| std::fs::File::create(folder.join("replica.lock")))
         .map_err(fail)?;

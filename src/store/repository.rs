@@ -20,10 +20,10 @@ pub const MAJOR: u32 = 1;
 /// The minor version of the format this program writes. A newer one is read and kept.
 pub const MINOR: u32 = 0;
 
-/// The register that says whether everybody has to sign.
+/// The register that requires signatures.
 pub(crate) const SIGN: &str = "sign";
 
-/// The register that holds what the hash ids of new issues begin with.
+/// The register of the prefix of new hash ids.
 pub(crate) const ISSUE_PREFIX: &str = "issue_prefix";
 
 /// The content of `pm.yaml`.
@@ -31,13 +31,13 @@ pub(crate) const ISSUE_PREFIX: &str = "issue_prefix";
 pub struct Repository {
     /// The document.
     pub doc: Doc,
-    /// What is wrong with the file, if it cannot be read.
+    /// The defect of the file, if it cannot be read.
     pub damaged: Option<Damaged>,
     present: bool,
 }
 
-/// The document every store begins with: the same bytes everywhere, so that two clones that
-/// initialise on their own have the same first commit.
+/// The document that every store starts with: the same bytes everywhere, so that two clones that
+/// initialize independently have the same first commit.
 pub fn initial() -> Doc {
     let birth = Stamp {
         ms: 0,
@@ -55,11 +55,11 @@ pub fn initial() -> Doc {
     doc
 }
 
-/// Reads the document of `pm.yaml`. It must be what [`initial`] once was: a file that another
-/// identity or a purge made of it would take redactions back.
+/// Reads the document of `pm.yaml`. It must have the identity of [`initial`]: another identity or a
+/// purge would undo redactions.
 ///
 /// # Errors
-/// When the bytes are no such document.
+/// When the bytes are not such a document.
 pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
     let doc = codec::decode(bytes)?;
     let first = initial();
@@ -70,7 +70,7 @@ pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
         return Err(Damage::field("uid", format!("must be {} here", first.uid)));
     }
     if doc.purged {
-        return Err(Damage::field("purged", "cannot stand here"));
+        return Err(Damage::field("purged", "is not allowed here"));
     }
     Ok(doc)
 }
@@ -85,7 +85,7 @@ pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
     Ok(of_bytes(bytes.as_deref()))
 }
 
-/// What the bytes of `pm.yaml` say; without a file what every store begins with.
+/// The content of the bytes of `pm.yaml`; without a file, the initial one.
 pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
     let Some(bytes) = bytes else {
         return Repository {
@@ -104,7 +104,7 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
             doc: initial(),
             damaged: Some(Damaged {
                 path: REPOSITORY.into(),
-                // What it quotes is as untrusted as the rest.
+                // Quotes from the file are as untrusted as the rest.
                 reason: one_line(&error.to_string()),
             }),
             present: true,
@@ -124,7 +124,7 @@ impl Repository {
             .unwrap_or((0, 0))
     }
 
-    /// Whether the tree has the file at all.
+    /// True if the tree has the file at all.
     pub fn is_present(&self) -> bool {
         self.present
     }
@@ -144,8 +144,7 @@ impl Repository {
         .hint("install a newer git pm"))
     }
 
-    /// The redactions in force. They only ever grow: taking one out of the set again has no
-    /// effect.
+    /// The redactions in force. They only ever grow: removing one from the set again has no effect.
     pub fn redactions(&self) -> Redactions {
         Redactions {
             texts: self
@@ -160,24 +159,24 @@ impl Repository {
         }
     }
 
-    /// Whether every commit of somebody's has to be signed.
+    /// True if every commit of an actor has to be signed.
     pub fn requires_signatures(&self) -> bool {
         self.doc.value(SIGN).is_true()
     }
 
-    /// What the hash ids of new issues begin with; what can be none is as good as not set.
+    /// The prefix of new hash ids; an invalid one counts as not set.
     pub fn issue_prefix(&self) -> &str {
         let set = self.doc.text(ISSUE_PREFIX);
         set.filter(|prefix| is_prefix(prefix))
             .unwrap_or(HASH_PREFIX)
     }
 
-    /// Everything that was ever put into a set.
+    /// Everything that was ever added to a set.
     fn ever(&self, set: &str) -> impl Iterator<Item = &String> {
         self.doc.sets.get(set).into_iter().flat_map(BTreeMap::keys)
     }
 
-    /// The ids of all raises of the generation; none of them can be taken back.
+    /// The ids of all raises of the generation; none of them can be removed.
     pub fn raises(&self) -> BTreeSet<String> {
         let raises = self.doc.records.get("raises");
         raises

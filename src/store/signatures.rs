@@ -1,6 +1,6 @@
-//! Who vouches for the state: signing what this clone writes, and judging what others wrote. A
-//! merge commit is nobody's and unsigned; it is valid exactly when its tree is the join of its
-//! parents.
+//! Signatures of the state: signing commits of this clone, and checking those of others. A merge
+//! commit has no author of its own and is unsigned; it is valid exactly if its tree is the join of
+//! its parents.
 
 use std::collections::BTreeMap;
 
@@ -21,28 +21,28 @@ use crate::model::settings;
 use crate::model::value::Value;
 use crate::store::git::repo::Swap;
 
-/// What is wrong with who vouches for a commit.
+/// The problem with the signature of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// Its signature does not fit, or is by a revoked key.
+    /// Its signature does not match, or is by a revoked key.
     BadSignature,
     /// Its signature cannot be checked here.
     Uncheckable,
     /// It has none although the state requires one.
     Unsigned,
-    /// It says that it is a merge, and its tree is not the join of its parents.
+    /// It claims to be a merge, and its tree is not the join of its parents.
     NotTheJoin,
 }
 
-/// One commit that nobody vouches for.
+/// One commit without a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct SignatureFinding {
     /// The commit.
     pub commit: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
-    /// One sentence.
+    /// The problem in one sentence.
     pub message: String,
 }
 
@@ -52,8 +52,8 @@ impl Store {
         self.sign.set(true);
     }
 
-    /// Whether a commit with this tree is signed: on demand, as `pm.sign` says, else where the
-    /// state requires it.
+    /// True if a commit with this tree is to be signed: on demand, or as `pm.sign` says, else if
+    /// the state requires it.
     fn signs(&self, pending: &Pending, tree: Oid) -> Result<bool> {
         if self.sign.get() {
             return Ok(true);
@@ -64,7 +64,7 @@ impl Store {
         }
     }
 
-    /// Makes a commit of somebody's: signed where this clone signs.
+    /// Writes a commit of an actor, signed if this clone signs.
     pub(crate) fn commit_signed(
         &self,
         pending: &Pending,
@@ -82,7 +82,7 @@ impl Store {
         })
     }
 
-    /// Requires signatures of everybody from now on, or no longer. The setting is part of the
+    /// Requires signatures from everyone from now on, or no longer. The setting is part of the
     /// state.
     ///
     /// # Errors
@@ -96,8 +96,8 @@ impl Store {
         self.set_shared(actor, repository::SIGN, value, text, anew)
     }
 
-    /// Writes a setting of everybody's, which is part of the state. `text` says so in the history. One
-    /// that has the value already is written `anew` only where the caller wants that.
+    /// Writes a shared setting, which is part of the state. `text` describes it in the history. A
+    /// setting that already has the value is written `anew` only at the caller's request.
     ///
     /// # Errors
     /// When the state cannot be read or written.
@@ -144,8 +144,8 @@ impl Store {
         )
     }
 
-    /// Judges the newest `limit` commits of the state: signatures that do not fit, missing ones
-    /// where the state requires them, and merges that are not what they say.
+    /// Checks the newest `limit` commits of the state: invalid signatures, missing ones where the
+    /// state requires them, and merges that are not the join of their parents.
     ///
     /// # Errors
     /// When the history cannot be read or git cannot be started.
@@ -177,7 +177,7 @@ impl Store {
                     Some(Problem::BadSignature)
                 }
                 Some(_) => Some(Problem::Uncheckable),
-                None if commit.trailer("PM-Op") == Some("merge") => self.judge_merge(&commit)?,
+                None if commit.trailer("PM-Op") == Some("merge") => self.check_merge(&commit)?,
                 None => self.requires_at(&commit)?.then_some(Problem::Unsigned),
             };
             findings.extend(problem.map(|problem| finding(&commit, problem)));
@@ -190,13 +190,13 @@ impl Store {
         Ok(found.requires_signatures())
     }
 
-    /// Of a merge over a cut only one parent is left, so nobody can tell any more what was joined.
-    fn judge_merge(&self, commit: &Commit) -> Result<Option<Problem>> {
+    /// A merge across a cut has only one parent left, so the join cannot be checked any more.
+    fn check_merge(&self, commit: &Commit) -> Result<Option<Problem>> {
         let [a, b] = commit.parents[..] else {
             return Ok(self.requires_at(commit)?.then_some(Problem::Unsigned));
         };
         let pending = self.repo().pending();
-        // Where the history is shallow or damaged, what was joined is not here.
+        // In a shallow or damaged history the joined states may be missing.
         let Ok(again) = join_commits(&pending, a, b).map(|joined| joined.commit) else {
             return Ok(None);
         };
@@ -209,10 +209,10 @@ fn finding(commit: &Commit, problem: Problem) -> SignatureFinding {
     let subject = commit.message.lines().next().unwrap_or_default();
     let subject = crate::model::text::shorten(&crate::model::text::one_line(subject), 60);
     let what = match problem {
-        Problem::BadSignature => "its signature does not fit",
+        Problem::BadSignature => "its signature does not match",
         Problem::Uncheckable => "its signature cannot be checked here",
         Problem::Unsigned => "it is not signed, and the state requires that",
-        Problem::NotTheJoin => "it says that it is a merge, and is not the join of its parents",
+        Problem::NotTheJoin => "it claims to be a merge, but is not the join of its parents",
     };
     let short: String = commit.id.to_string().chars().take(10).collect();
     SignatureFinding {

@@ -7,11 +7,11 @@ use std::time::Duration;
 use crate::store::fault::point;
 use crate::store::lock::Lock;
 
-/// The note of an owner under whom git writes the repository's configuration.
+/// The note of an owner while git writes the repository's configuration.
 pub(crate) const CONFIG: &str = "config -";
 
-/// Removes the lock that a git left which wrote the configuration for a dead owner. Its content
-/// tells nothing; one of a living git is gone, or another one, a moment later.
+/// Removes the lock of a git that wrote the configuration for a dead owner. Its content does not
+/// identify it; the lock of a live git is gone, or another one, a moment later.
 fn clear_config_lock(path: &Path) {
     let look = || {
         let file = std::fs::metadata(path).ok()?;
@@ -24,10 +24,10 @@ fn clear_config_lock(path: &Path) {
     }
 }
 
-/// Removes the ref lock that a dead writer left: its owner announced the swap under our lock,
-/// which we hold now, so it is not alive. A lock of another content belongs to somebody else.
+/// Removes the ref lock of a dead writer: its owner announced the swap under our lock, which we
+/// hold now, so it is not alive. A lock with other content belongs to another process.
 pub(crate) fn clear_stale_ref_lock(lock: &mut Lock, common_dir: &Path) {
-    let Some(note) = lock.left_behind() else {
+    let Some(note) = lock.abandoned_note() else {
         return;
     };
     if note == CONFIG {
@@ -37,7 +37,7 @@ pub(crate) fn clear_stale_ref_lock(lock: &mut Lock, common_dir: &Path) {
         let ours = |text: &str| text.trim().is_empty() || text.trim() == new;
         let stale = |path: &Path| std::fs::read_to_string(path).is_ok_and(|t| ours(&t));
         if stale(&path) {
-            // An empty one might be another program's that is just being written.
+            // An empty one might belong to another program that is just writing it.
             std::thread::sleep(Duration::from_millis(30));
             if stale(&path) {
                 let _ = point("lock-clear").and_then(|()| std::fs::remove_file(&path));

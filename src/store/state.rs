@@ -1,6 +1,6 @@
-//! The state at one commit. Documents are read one by one where the index says where they lie, a
-//! whole family at a time where there is no index; the answers are the same. What cannot be read
-//! is set aside with its path and reason; everything else works.
+//! The state at one commit. Documents are read one by one if the index has their places, a whole
+//! family at a time without an index; the answers are the same. Unreadable files are set aside with
+//! path and reason; everything else works.
 
 mod documents;
 mod find_item;
@@ -32,7 +32,7 @@ pub(crate) use documents::Docs;
 use documents::FAMILIES;
 use unindexed_names::Names;
 
-/// In how many files a state may differ from the index and still be served by it.
+/// The number of files by which a state may differ from the index and still use it.
 const FAR: usize = 2_000;
 
 /// The state at one commit.
@@ -44,41 +44,42 @@ pub struct State<'r> {
     pub tree: Oid,
     /// Format, generation and shared settings.
     pub repository: Repository,
-    /// What answers without everything being read; taken away once it fails.
+    /// The index; removed once it fails.
     index: RefCell<Option<Served>>,
-    /// Whole families, once somebody asked for one. What was staged before is in them.
+    /// Whole families, once one is needed, including documents staged before.
     all: [OnceCell<Docs>; FAMILIES],
     /// Documents that were read or staged one by one.
     some: FrozenMap<Uid, Rc<Loaded>>,
     /// Documents of this write that are written already, and not kept in memory.
     settled: written_early::Settled,
-    /// What other states of the same exchange have read.
+    /// The documents that other states of the same exchange have read.
     shared: Option<Rc<Shared>>,
-    /// Those of them that the index does not know, or not as they are here.
+    /// Those of them that the index lacks, or has in another version.
     changed: RefCell<BTreeSet<Uid>>,
-    /// Documents that the index knows and this state does not have.
+    /// Documents that the index has and this state does not.
     hidden: BTreeSet<Uid>,
     /// Typed items from the index.
     items: FrozenMap<Uid, Box<Item>>,
     /// Every item of the index.
     every: OnceCell<BTreeMap<Uid, Item>>,
     names: RefCell<Names>,
-    /// Whether the index knows no id that two items have.
+    /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
-    /// Whether several items have an id, as far as that was asked while the index stood here.
+    /// True if several items have an id, as far as that was asked while the index was at this
+    /// state.
     repeated: RefCell<HashMap<String, bool>>,
-    /// The ids to show of what others refer to, where that alone was asked for.
+    /// The ids to show of referenced items, if only these were needed.
     shown: FrozenMap<Uid, Box<str>>,
-    /// How many items the index has, once somebody asked.
+    /// The number of items in the index, once needed.
     indexed: OnceCell<Option<usize>>,
-    /// The ids to show, once somebody is about to ask for many.
+    /// The ids to show, once many are needed.
     ids: OnceCell<HashMap<Uid, String>>,
     damaged: RefCell<Vec<Damaged>>,
     /// The greatest number of each kind that only an unreadable file has.
     unreadable: OnceCell<BTreeMap<ItemKind, u32>>,
 }
 
-/// The index that answers, and the tree that it has to stand at for that: others may bring it on.
+/// The index, and the tree that it must be at: another process may move it on.
 #[derive(Clone)]
 struct Served {
     by: Rc<Index>,
@@ -137,7 +138,7 @@ impl<'r> State<'r> {
         }
     }
 
-    /// Keeps the index as it is while several questions are asked; see [`Hold`].
+    /// Keeps the index unchanged during several queries; see [`Hold`].
     pub(crate) fn hold(&self) -> Option<Hold> {
         self.index
             .borrow()
@@ -145,14 +146,14 @@ impl<'r> State<'r> {
             .map(|served| Hold::new(&served.by))
     }
 
-    /// Takes from there what another state has read.
+    /// Uses the documents that another state has read.
     pub(crate) fn sharing(mut self, shared: Option<Rc<Shared>>) -> Self {
         self.shared = shared;
         self
     }
 
-    /// Lets an index answer. Where it stands at another tree, the files that differ are read now;
-    /// where these are too many, the state does without.
+    /// Uses an index for answers. If it is at another tree, the files that differ are read now; if
+    /// these are too many, the state does without.
     pub(crate) fn served_by(mut self, index: Option<Rc<Index>>) -> Self {
         let Some(index) = index else { return self };
         if index.tree() != self.tree && !self.lay_over(index.tree()) {
@@ -165,8 +166,8 @@ impl<'r> State<'r> {
         self
     }
 
-    /// Reads what differs from the tree that the index stands at. False where that is too much, or
-    /// nothing that an index could be laid under.
+    /// Reads the differences from the index's tree. False if there are too many, or an unreadable
+    /// file among them.
     fn lay_over(&mut self, base: Oid) -> bool {
         let Ok(Some(changes)) = tree_diff::changes(self.repo, base, self.tree, FAR) else {
             return false;
@@ -224,7 +225,7 @@ impl<'r> State<'r> {
         self.repo
     }
 
-    /// Asks the index. `None` when there is none; one that fails is not asked again.
+    /// Asks the index. `None` if there is none; one that fails is not asked again.
     fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
         let served = self.index.borrow().clone()?;
         if served.by.tree() == served.tree
@@ -236,7 +237,7 @@ impl<'r> State<'r> {
         None
     }
 
-    /// Whether the index says of everything what this state would.
+    /// True if the index has the same answers as this state for everything.
     fn is_exact(&self) -> bool {
         self.index.borrow().is_some()
             && self.all[0].get().is_none()

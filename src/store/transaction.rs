@@ -1,6 +1,6 @@
 //! One mutation: read the state, stage changes in memory, write one commit, swap one ref. The
-//! closure that stages is run again on the new state when somebody else was faster, so what it
-//! checks is checked again; it must not have effects of its own.
+//! closure that stages runs again on the new state if another writer was faster, so its checks are
+//! repeated; it must not have side effects.
 
 pub(crate) mod commit_message;
 mod large_write;
@@ -29,7 +29,7 @@ use crate::store::read_document::Loaded;
 pub use commit_message::Message;
 pub(crate) use commit_message::{message_of, person};
 
-/// The largest document that is written, in bytes: two clones that both wrote one this large must
+/// The largest document that is written, in bytes: two clones that both wrote one of this size must
 /// still be able to join them below the codec's limit for a file.
 pub(crate) const FILE_MAX: usize = MAX_FILE / 4;
 
@@ -41,20 +41,20 @@ pub struct Tx<'r> {
     actor: Actor,
     staged: BTreeSet<Uid>,
     changes: usize,
-    /// Files that are written or taken away as they are, for repair.
+    /// Files that are written or removed as they are, for repair.
     files: BTreeMap<String, Option<Vec<u8>>>,
     /// New documents that are written already, by path.
     filed: Edits,
-    /// How many bytes these have.
+    /// Their size in bytes.
     filed_bytes: u64,
-    /// What was staged since the last time that everything was settled.
+    /// The documents staged since the last settling.
     unsettled: Vec<Uid>,
-    /// About how many bytes that takes.
+    /// About their size in bytes.
     unsettled_bytes: usize,
-    /// Where they are written.
+    /// The destination of their objects.
     pending: &'r Pending,
     message: Message,
-    /// Warnings of secrets that this write brings into the state.
+    /// Warnings about secrets that this write adds to the state.
     pub(crate) secrets: Vec<String>,
 }
 
@@ -82,17 +82,17 @@ impl<'r> Tx<'r> {
         &self.clock
     }
 
-    /// Who writes.
+    /// The actor's name.
     pub fn actor(&self) -> &str {
         &self.actor.name
     }
 
-    /// The writer's own name, where it is an agent.
+    /// The writer's own name, if it is an agent.
     pub(crate) fn agent(&self) -> Option<&str> {
         self.actor.own.as_deref()
     }
 
-    /// A stamp of its own, for a record born in this write.
+    /// A new stamp, for a record created in this write.
     pub fn fresh_stamp(&mut self) -> Stamp {
         self.clock.fresh()
     }
@@ -113,7 +113,7 @@ impl<'r> Tx<'r> {
         Ok(self.new_uid()?.suffix(8).to_string())
     }
 
-    /// Says what this commit is: `op` names the command, `text` goes on.
+    /// Describes the commit: `op` names the command, `text` continues it.
     pub fn describe(&mut self, op: &str, items: &[&str], text: &str) {
         self.message = Message {
             op: op.to_string(),
@@ -123,7 +123,7 @@ impl<'r> Tx<'r> {
         };
     }
 
-    /// Names the commit that this one takes back.
+    /// Names the commit that this one reverts.
     pub fn reverts(&mut self, commit: Oid) {
         self.message.reverts = Some(commit);
     }
@@ -165,8 +165,8 @@ impl<'r> Tx<'r> {
     /// Changes a document. `change` returns whether it changed anything; only then it is staged.
     ///
     /// # Errors
-    /// When there is no such document, it cannot be read back as an item, or an agent would take
-    /// away what a human put in its way.
+    /// When there is no such document, it cannot be read back as an item, or an agent would remove
+    /// what a human put in its way.
     pub fn edit(
         &mut self,
         uid: &Uid,
@@ -175,7 +175,8 @@ impl<'r> Tx<'r> {
         self.change(uid, self.actor.own.is_some(), change)
     }
 
-    /// As [`Tx::edit`], where two clones met and a rule decides, whoever syncs.
+    /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whoever runs the
+    /// sync.
     ///
     /// # Errors
     /// When there is no such document, or it cannot be read back as an item.
@@ -187,8 +188,8 @@ impl<'r> Tx<'r> {
         self.change(uid, false, change)
     }
 
-    /// Changes a document; where it is `guarded`, only if nothing is taken away that a human put in the
-    /// way of work.
+    /// Changes a document; if `guarded`, only if nothing is removed that a human put in the way of
+    /// work.
     fn change(
         &mut self,
         uid: &Uid,
@@ -211,11 +212,11 @@ impl<'r> Tx<'r> {
         let latest = loaded.doc.latest();
         if latest.ms > MAX_MS {
             return Err(Error::refused(format!(
-                "{} cannot be changed there: that field has the last stamp that there is, so \
-                 nothing can be written over it",
+                "{} cannot be changed there: that field has the greatest possible stamp, so \
+                 nothing can overwrite it",
                 one_line(loaded.doc.text("id").unwrap_or(uid.as_str()))
             ))
-            .hint("other fields can be changed; put what is right into a new item and delete this one")
+            .hint("other fields can be changed; or put the right value into a new item and delete this one")
             .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
         }
         self.unsettled_bytes += loaded.doc.text_bytes();
@@ -243,7 +244,8 @@ impl<'r> Tx<'r> {
         Ok(true)
     }
 
-    /// Refuses an agent a change of a document that is as it was. Nothing is staged then.
+    /// Refuses an agent a change of a document, which is still in its former version. Nothing is
+    /// staged then.
     fn require_kept(&mut self, uid: &Uid, after: &Doc, now: Option<&Item>) -> Result<()> {
         let (Some(before), Some(now)) = (self.state.loaded(uid), now) else {
             return Ok(());
@@ -256,18 +258,17 @@ impl<'r> Tx<'r> {
         kept
     }
 
-    /// How often anything was staged so far: whether a step that failed left something behind.
+    /// The number of changes staged so far, which shows if a failed step left something staged.
     pub(crate) fn changes(&self) -> usize {
         self.changes
     }
 
-    /// Stages one file as it is, or takes it away, past the documents: for repair and migration,
-    /// which write what the state has no document for.
+    /// Stages one file as it is, or its removal, without a document: for repair and migration.
     pub(crate) fn put_file(&mut self, path: &str, bytes: Option<Vec<u8>>) {
         self.files.insert(path.to_string(), bytes);
     }
 
-    /// Whether anything is staged.
+    /// True if anything is staged.
     pub fn is_dirty(&self) -> bool {
         !self.staged.is_empty() || !self.files.is_empty() || !self.filed.is_empty()
     }

@@ -1,5 +1,5 @@
-//! Files of the state by their place: all of a tree, or those in which two trees differ. Nothing is
-//! decoded here; folders with equal ids are not looked into.
+//! Files of the state by place: all of a tree, or those in which two trees differ. Nothing is
+//! decoded here; folders with equal ids are skipped.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use super::layout::{self, Family};
 use crate::error::{Error, Result};
 use crate::store::read_document::MAX_DEPTH;
 
-/// A file at a place where documents lie.
+/// A file at the place of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Its path in the state's tree.
     pub path: String,
     /// Its blob.
     pub oid: Oid,
-    /// What should lie there.
+    /// The expected family.
     pub family: Family,
 }
 
@@ -34,15 +34,15 @@ pub struct Listing {
 pub struct Change {
     /// Its path in the state's tree.
     pub path: String,
-    /// What should lie there.
+    /// The expected family.
     pub family: Family,
-    /// Its blob before; none where it was added.
+    /// Its blob before; `None` if it was added.
     pub old: Option<Oid>,
-    /// Its blob after; none where it is gone.
+    /// Its blob after; `None` if it was removed.
     pub new: Option<Oid>,
 }
 
-/// Every file of a tree at a place where documents lie.
+/// Every file of a tree at the place of a document.
 ///
 /// # Errors
 /// When the root itself cannot be read.
@@ -125,12 +125,12 @@ fn list(
     }
 }
 
-/// The files in which two trees differ, or `None` if these are more than `limit`, or lie in copies
-/// of one folder. Where one of them differs in something that is no plain file or folder, that is
-/// an error: whoever asks looks at everything then.
+/// The files in which two trees differ, or `None` if these are more than `limit`, or are in copies
+/// of one folder. If one of them is not a plain file or folder, that is an error: the caller then
+/// reads everything.
 ///
 /// # Errors
-/// When a tree cannot be read, or holds what is never followed.
+/// When a tree cannot be read, or contains something that is never followed.
 pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<Vec<Change>>> {
     if from == to {
         return Ok(Some(Vec::new()));
@@ -157,14 +157,14 @@ pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<V
 struct Comparison<'r> {
     repo: &'r Repo,
     limit: usize,
-    /// The pairs of folders that were compared. One that is met again is a copy, which nobody has
-    /// by honest means and which may lie at a million places.
+    /// The pairs of folders that were compared. One that is met again is a copy, which no regular
+    /// write produces and which may occur at a million places.
     met: HashSet<(Option<Oid>, Option<Oid>)>,
     out: Vec<Change>,
 }
 
 impl Comparison<'_> {
-    /// Notes what differs; false when that is too much.
+    /// Notes the differences; false if there are too many.
     fn compare(
         &mut self,
         (old, new): (Option<&Entry>, Option<&Entry>),
@@ -185,7 +185,7 @@ impl Comparison<'_> {
         };
         if odd(old) || odd(new) {
             return Err(Error::state(format!(
-                "{} is no plain file or folder",
+                "{} is not a plain file or folder",
                 crate::model::text::one_line(path)
             )));
         }

@@ -10,7 +10,7 @@ use crate::error::Result;
 /// The files to set, by path, and those to remove.
 pub(crate) type Edits = BTreeMap<String, Option<Oid>>;
 
-/// From one tree to the next, with what differs: what whoever made the change need not look for.
+/// The changes from one tree to the next: known to the writer, so nobody has to compare the trees.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) from: Oid,
@@ -18,7 +18,7 @@ pub(crate) struct Step {
     pub(crate) changes: Vec<Change>,
 }
 
-/// Sets or removes files in a tree, or in none; folders that become empty go.
+/// Sets or removes files in a tree, or in an empty one; folders that become empty are removed.
 ///
 /// # Errors
 /// When an object cannot be read or made.
@@ -26,7 +26,7 @@ pub(crate) fn edit_tree(repo: &Pending, tree: Option<Oid>, edits: &Edits) -> Res
     edit_root(repo, tree, edits, &mut None)
 }
 
-/// As [`edit_tree`], and says what changed, as long as that is nothing but plain files.
+/// As [`edit_tree`]. Returns the changes too, if all are of plain files.
 ///
 /// # Errors
 /// As for [`edit_tree`].
@@ -57,14 +57,14 @@ fn edit_root(repo: &Pending, tree: Option<Oid>, edits: &Edits, old: &mut Old) ->
     edited.map_or_else(|| repo.write_tree(Vec::new()), Ok)
 }
 
-/// A path below the folder at hand, and what is to lie there.
+/// A path below the current folder, and its new blob.
 type Edit<'e> = (&'e str, Option<Oid>);
 
-/// What lay at each path before; nothing where nobody asks, or where that was no plain file or
+/// The blob at each path before; `None` if not requested, or if it was not a plain file or
 /// something else was left out.
 type Old = Option<Vec<(String, Option<Oid>)>>;
 
-/// `None` when nothing is left in the folder.
+/// `None` if nothing is left in the folder.
 fn edit_folder(
     repo: &Pending,
     tree: Option<Oid>,
@@ -114,7 +114,7 @@ fn edit_folder(
     repo.write_tree(entries).map(Some)
 }
 
-/// Puts an entry where one of its name is, or takes that away.
+/// Replaces, adds or removes an entry.
 fn put(entries: &mut Vec<Entry>, at: Option<usize>, name: &str, kind: EntryType, new: Option<Oid>) {
     match (at, new) {
         (Some(at), Some(oid)) => {

@@ -34,7 +34,7 @@ impl Pm {
         }
         std::thread::sleep(IN_USE);
         found.retain(|path| path.exists());
-        let ours = held.and_then(Lock::left_behind).and_then(|note| {
+        let ours = held.and_then(Lock::abandoned_note).and_then(|note| {
             let name = note.split(' ').next()?;
             Some(common.join(format!("{name}.lock")))
         });

@@ -7,7 +7,7 @@ use crate::model::stamp::{DAY_MS, Tick};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::join::commit::tick;
 
-/// What is wrong with one commit.
+/// The defect of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// It cannot be read.
@@ -21,18 +21,18 @@ pub enum Flaw {
         /// Its parent's.
         parent: Tick,
     },
-    /// It does not say what it is: another program made it.
+    /// It lacks our trailers: another program made it.
     Foreign,
 }
 
 /// All commits that can be reached.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    /// How many there are.
+    /// The number of commits.
     pub commits: usize,
     /// Those with something wrong.
     pub flaws: Vec<(Oid, Flaw)>,
-    /// Whether the history was cut off by a shallow clone.
+    /// True if the history was cut off by a shallow clone.
     pub shallow: bool,
 }
 
@@ -65,7 +65,7 @@ pub fn walk(repo: &Repo, tip: Oid) -> Result<Chain> {
         };
         chain.commits += 1;
         if !repo.has_object(commit.tree) {
-            let reason = format!("its tree {} is not here", commit.tree);
+            let reason = format!("its tree {} is missing", commit.tree);
             chain.flaws.push((id, Flaw::TreeMissing(reason)));
         }
         if commit.trailer("PM-Op").is_none() {
@@ -119,7 +119,7 @@ fn missing_objects(repo: &Repo, tip: Oid, chain: &mut Chain) -> Result<()> {
     let missing: Vec<&String> = lines.iter().filter(|l| l.starts_with('?')).collect();
     if let Some(first) = missing.first() {
         let reason = format!(
-            "{} objects of the history are not here, {} among them",
+            "{} objects of the history are missing, including {}",
             missing.len(),
             first.trim_start_matches('?')
         );

@@ -8,10 +8,10 @@ use crate::store::handle::Store;
 use crate::store::layout::{MAIN, PUBLISHED, TORN};
 use crate::store::sync::intent;
 
-/// How long a temporary file may be somebody's who is at work, in milliseconds.
+/// The age, in milliseconds, below which a temporary file may belong to a running process.
 const FRESH_MS: u64 = 3_600_000;
 
-/// How the folders begin into which a backup is read back to be sure of it.
+/// The prefix of the folders into which a backup is read back to verify it.
 pub const VERIFYING: &str = "verify-";
 
 /// Something about this clone's own files.
@@ -21,11 +21,11 @@ pub struct Local {
     pub code: &'static str,
     /// The file or ref.
     pub object: String,
-    /// What is the matter.
+    /// The description.
     pub message: String,
-    /// What to do.
+    /// The command that repairs it.
     pub fix: Option<&'static str>,
-    /// Whether it is more than a note.
+    /// True if it is more than a note.
     pub warning: bool,
 }
 
@@ -47,8 +47,8 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     };
     let replica = folder.join("replica.json");
     if replica.exists() && store.known_replica().is_none() {
-        let message = "the id of this clone is that of another place: the clone was copied, \
-                       restored or moved; the next write takes a new one";
+        let message = "the id of this clone belongs to another place: the clone was copied, \
+                       restored or moved; the next write creates a new one";
         add(
             "replica-foreign",
             "pm/replica.json",
@@ -61,7 +61,7 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     let lock = format!("{MAIN}.lock");
     if common.join(&lock).exists() {
         let message =
-            "a writer of the ref is at work or died; the next write clears it if it was ours";
+            "a writer of the ref is running or died; the next write removes its lock if it is ours";
         add(
             "ref-locked",
             &lock,
@@ -99,14 +99,14 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     for prefix in ["refs/pm-local/writing/", "refs/pm-local/fetch/"] {
         let left = store.repo().refs_under(prefix)?;
         if !left.is_empty() {
-            let message = format!("{} refs of processes that died or are at work", left.len());
+            let message = format!("{} refs of processes that died or are running", left.len());
             add("ref-left", prefix, message, None, false);
         }
     }
     if let Some(tip) = store.repo().ref_target(PUBLISHED)?
         && !matches!(store.readable(PUBLISHED, tip), Ok(found) if found == tip)
     {
-        let message = "what was published cannot be read; the next sync learns it anew";
+        let message = "the published state cannot be read; the next sync restores it";
         add(
             "published-unreadable",
             PUBLISHED,
@@ -118,8 +118,8 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     Ok(out)
 }
 
-/// Temporary files under the pm folder that nobody writes any more. Those of the index are under
-/// its own lock.
+/// Temporary files under the pm folder that no process writes any more. Those of the index are
+/// under its own lock.
 pub fn left_over(folder: &Path, now_ms: u64) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for below in [folder.to_path_buf(), folder.join("intents")] {
@@ -151,12 +151,12 @@ pub fn copies(folder: &Path) -> Vec<PathBuf> {
     named.map(|entry| entry.path()).collect()
 }
 
-/// What the reflog of the state says.
+/// The relation of the state's reflog to the tip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reflog {
     /// Its last entry is the tip.
     Fits,
-    /// There is none.
+    /// There is no reflog.
     Absent,
     /// Its last entry is another commit: the ref was moved past it.
     Behind,
@@ -171,7 +171,7 @@ pub fn reflog(store: &Store, tip: Oid) -> Reflog {
     }
 }
 
-/// What the state's ref pointed at, oldest first.
+/// The former values of the state's ref, oldest first.
 pub fn entries(store: &Store) -> Vec<Oid> {
     let log = store.repo().common_dir().join("logs").join(MAIN);
     let text = std::fs::read_to_string(log).unwrap_or_default();

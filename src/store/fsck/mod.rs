@@ -1,5 +1,5 @@
-//! Looking at the bytes of the state without trusting any of them: every entry of the tree, every
-//! commit, the files of this clone. What it means for items and claims is decided further up.
+//! Reading the bytes of the state without trusting any of them: every entry of the tree, every
+//! commit, the files of this clone. `maintain::fsck` decides what that means for items and claims.
 
 pub mod chain;
 pub mod local;

@@ -1,4 +1,4 @@
-//! What history knows of a file: versions that could be read, files that are there no more.
+//! A file in the history: its readable versions, and files that were removed.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -11,7 +11,7 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::REPOSITORY;
 use crate::store::tree_diff;
 
-/// How many versions of one file are kept.
+/// The number of versions of one file that are kept.
 const VERSIONS_MAX: usize = 500;
 
 /// The versions of some files, newest first. They are looked for in one walk over the history, however
@@ -22,7 +22,7 @@ pub struct Past {
 }
 
 impl Past {
-    /// Walks everything that the tips reach. What of it cannot be read is passed over: it is told
+    /// Walks everything that the tips reach. Unreadable parts are skipped: they are reported
     /// elsewhere.
     pub fn of(repo: &Repo, tips: &[Oid], paths: impl IntoIterator<Item = String>) -> Past {
         let blobs = paths.into_iter().map(|path| (path, Vec::new()));
@@ -32,8 +32,8 @@ impl Past {
         if past.blobs.is_empty() {
             return past;
         }
-        // As `git log` goes: of all commits that are next the latest one, and of two of one second
-        // the one that was met first.
+        // In the order of `git log`: the latest commit of those that are next, and of two in the
+        // same second the one met first.
         let mut next: BinaryHeap<(i64, Reverse<usize>, Oid)> = BinaryHeap::new();
         let mut trees: HashMap<Oid, Oid> = HashMap::new();
         let mut meet = |id: Oid, next: &mut BinaryHeap<_>| {
@@ -64,7 +64,7 @@ impl Past {
         past
     }
 
-    /// Notes what a commit made of one before it.
+    /// Notes the changes between a commit and one before it.
     fn step(&mut self, repo: &Repo, before: Option<Oid>, after: Oid) {
         let changes = before.and_then(|before| {
             let changes = tree_diff::changes(repo, before, after, usize::MAX);
@@ -75,7 +75,7 @@ impl Past {
                 for change in changes {
                     self.note(&change.path, [change.new, change.old]);
                 }
-                // The one file that lies in no folder.
+                // The one file outside all folders.
                 vec![REPOSITORY.into()]
             }
             // The beginning, links, or copies of a folder: each is looked at.
@@ -100,13 +100,12 @@ impl Past {
         }
     }
 
-    /// Whether a file was looked for.
+    /// True if a file was looked for.
     pub fn knows(&self, path: &str) -> bool {
         self.blobs.contains_key(path)
     }
 
-    /// Every version of a file that could be read, newest first; none of a file that was not looked
-    /// for.
+    /// Every readable version of a file, newest first; none for a file that was not looked for.
     pub fn versions(&self, repo: &Repo, path: &str) -> Vec<Doc> {
         let blobs = self.blobs.get(path).into_iter().flatten();
         let read = blobs.filter_map(|oid| {
@@ -120,7 +119,7 @@ impl Past {
     }
 }
 
-/// Whether any of these paths was ever there.
+/// True if any of these paths was ever there.
 ///
 /// # Errors
 /// When git cannot be started.
@@ -128,12 +127,12 @@ pub fn ever(repo: &Repo, tips: &[Oid], paths: &[String]) -> Result<bool> {
     let mut args = log_args(tips, &["-1", "--format=%H"]);
     args.extend(paths.iter().map(|path| literal(path)));
     let output = repo.git().run(&args)?;
-    // Where git cannot tell, it may well have been.
+    // If git cannot tell, assume that it was.
     Ok(!output.ok() || !output.text().is_empty())
 }
 
-/// The paths of documents that some commit took away. What of the history cannot be read is passed
-/// over: it is told elsewhere.
+/// The paths of documents that some commit removed. Unreadable history is skipped: it is reported
+/// elsewhere.
 pub fn taken_away(repo: &Repo, tip: Oid) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let mut trees: HashMap<Oid, Oid> = HashMap::new();
@@ -163,14 +162,14 @@ pub fn taken_away(repo: &Repo, tip: Oid) -> BTreeSet<String> {
     out
 }
 
-/// The files that one tree has and the next one has not.
+/// The files of one tree that the next one lacks.
 fn gone(repo: &Repo, before: Oid, after: Oid, out: &mut BTreeSet<String>) {
     if let Ok(Some(changes)) = tree_diff::changes(repo, before, after, usize::MAX) {
         let gone = changes.into_iter().filter(|change| change.new.is_none());
         out.extend(gone.map(|change| change.path));
         return;
     }
-    // Links, or copies of a folder: everything is listed that counts.
+    // Links, or copies of a folder: list everything that counts.
     if let (Ok(before), Ok(after)) = (
         tree_diff::files(repo, before),
         tree_diff::files(repo, after),

@@ -19,37 +19,37 @@ pub struct File {
     pub path: String,
     /// Its object.
     pub oid: Oid,
-    /// What it is.
+    /// The result of reading it.
     pub what: What,
 }
 
-/// What a file is.
+/// The result of reading a file.
 #[derive(Clone, Debug)]
 pub enum What {
     /// A document where it belongs.
     Doc {
         /// The document.
         doc: Box<Doc>,
-        /// Whether its bytes are the canonical ones.
+        /// True if its bytes are the canonical ones.
         canonical: bool,
     },
     /// A document that belongs elsewhere.
     Misplaced {
         /// The document.
         doc: Box<Doc>,
-        /// Where it belongs.
+        /// Its proper path.
         belongs: String,
     },
-    /// A file in a document's place that is none.
+    /// A file at the place of a document that is not one.
     Damaged {
-        /// Whether a stamp beyond 2100 makes it so.
+        /// True if a stamp beyond 2100 makes it so.
         too_late: bool,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Its object cannot be read.
     Missing {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Nothing this version of the program knows: kept, and joined by object id.
@@ -63,7 +63,7 @@ pub struct Odd {
     pub path: String,
     /// Stable code of what is wrong.
     pub code: &'static str,
-    /// What is wrong.
+    /// The description.
     pub reason: String,
 }
 
@@ -89,7 +89,7 @@ impl Scan {
 /// Reads a tree.
 ///
 /// # Errors
-/// When the root itself cannot be read; what is wrong below is in the answer.
+/// When the root itself cannot be read; defects below it are in the result.
 pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
     let mut walk = Walk {
         repo,
@@ -118,7 +118,7 @@ impl Walk<'_> {
         });
     }
 
-    /// What is in a folder; `entries` are those that count.
+    /// Reads a folder; `entries` are those that count.
     fn folder(&mut self, tree: Oid, entries: Vec<Entry>, path: &str, depth: usize) {
         let mut names = BTreeSet::new();
         let mut twice = BTreeSet::new();
@@ -155,7 +155,7 @@ impl Walk<'_> {
                 Err(error) => self.odd(path, "object-missing", error.message()),
                 Ok(Contents::All(entries)) => self.folder(entry.oid, entries, &path, depth + 1),
                 Ok(Contents::Copy(entries)) => {
-                    // What is in folders of a version to come is not for us to judge.
+                    // Folders of a later version are not ours to check.
                     if Family::of_folder(path.split('/').next().unwrap_or(&path)).is_some() {
                         let reason =
                             "it is a copy of another folder; only what belongs here counts";
@@ -176,7 +176,7 @@ impl Walk<'_> {
     }
 }
 
-/// What one file is.
+/// Reads one file.
 fn look(repo: &Repo, oid: Oid, path: &str) -> What {
     let top = path.split('/').next().unwrap_or(path);
     let family = Family::of_folder(top).filter(|_| path.contains('/'));
@@ -197,7 +197,7 @@ fn look(repo: &Repo, oid: Oid, path: &str) -> What {
     }
 }
 
-/// What the bytes of a document's place are.
+/// Reads the bytes at the place of a document.
 pub fn read(bytes: &[u8], path: &str) -> What {
     if path == REPOSITORY {
         return match repository::decode(bytes) {

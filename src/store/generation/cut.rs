@@ -22,22 +22,22 @@ use crate::store::repository;
 use crate::store::transaction::{message_of, person};
 use crate::store::tree_edit::edit_tree;
 
-/// How many values and texts may be redacted in all: `pm.yaml` is read by every command.
+/// The maximum number of redacted values and texts: `pm.yaml` is read by every command.
 const REDACTIONS_MAX: usize = 10_000;
 
-/// How often a cut is tried again when the ref moved under it.
+/// The number of attempts to cut when the ref moves.
 const ATTEMPTS: u32 = 20;
 
-/// Why the generation is raised.
+/// The reason to raise the generation.
 #[derive(Clone, Debug, Default)]
 pub struct Raise {
-    /// The operation, as the command's words.
+    /// The operation, as in the command.
     pub op: String,
     /// The rest of the commit's first line.
     pub text: String,
     /// The ids it is about.
     pub items: Vec<String>,
-    /// What is said of it in the state.
+    /// The reason as recorded in the state.
     pub reason: String,
 }
 
@@ -52,10 +52,11 @@ pub struct Raised {
 
 impl Store {
     /// Cuts the history: the state becomes a commit without parents, under a raised generation and
-    /// with what `find` wants redacted. `find` looks at the tip and is asked again when it moved.
+    /// with the redactions that `find` returns. `find` looks at the tip and runs again if the tip
+    /// moved.
     ///
     /// # Errors
-    /// What `find` returns, and when the state cannot be read or written.
+    /// The errors of `find`, and when the state cannot be read or written.
     pub fn raise(
         &self,
         actor: &Actor,
@@ -119,7 +120,7 @@ impl Store {
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env().now_ms());
         let message = message_of(&raise.op, &raise.text, &raise.items, actor, &clock);
-        // Whoever redacts has seen it all; no draft of it is kept.
+        // The actor of a redaction has seen it all, so no draft of it is kept.
         self.commit_signed(pending, joined.tree, &[], &author, &message)
     }
 }
@@ -163,9 +164,9 @@ fn raised(
     Ok(doc)
 }
 
-/// Writes what may stay over what has to go: texts with the secret masked, and, anew, texts without
-/// it that were written over one with it. A copy of the latter from elsewhere is under suspicion
-/// of quoting it; we have looked.
+/// Overwrites what has to go with what may stay: texts with the secret masked, and again the texts
+/// without it that replaced one with it. A copy of those from elsewhere could quote it; these were
+/// checked.
 fn rewrite(doc: &mut Doc, found: &Found, clock: &Clock) -> bool {
     let mut changed = false;
     for (uid, path, value) in &found.masked {

@@ -17,13 +17,14 @@ use crate::model::value::{Searched, Value};
 use crate::store::git::repo::{EntryType, Oid, Repo};
 use crate::store::read_document::MAX_DEPTH;
 
-/// What stands where something was taken out.
+/// The replacement for what was removed.
 pub const MASK: &str = "[redacted]";
 
 /// The longest part of a text that a report shows.
 const SHOWN: usize = 60;
 
-/// Registers that hold words of the format: the same value stands in many places and says nothing.
+/// Registers that hold words of the format: the same value occurs in many places and reveals
+/// nothing.
 const WORDS: &[&str] = &[
     "format",
     "type",
@@ -47,46 +48,47 @@ const WORDS: &[&str] = &[
 /// Sets whose elements name other documents.
 const EDGES: &[&str] = &["edges", "depends_on"];
 
-/// Registers of an item that say who, when and where, not what; they go only by name.
+/// Registers of an item that say who, when and where, not what; they are redacted only by name.
 const FACTS: &[&str] = &["assignee", "branch", "epic", "stream", "target"];
 
-/// What to look for.
+/// The target of a search.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// A text, wherever it stands.
+    /// A text, wherever it occurs.
     Text(Expression),
-    /// What people wrote in one item, or one field of it.
+    /// What users wrote in one item, or one field of it.
     Item {
         /// The item.
         uid: Uid,
-        /// The field; `body` and `comments` are fields too. All that people write without one.
+        /// The field; `body` and `comments` are fields too. Without one, everything that users
+        /// wrote.
         field: Option<String>,
     },
 }
 
-/// One place where it was found.
+/// One place where the target was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Place {
-    /// The item's id, or what the document is.
+    /// The item's id, or a description of the document.
     pub item: String,
     /// The field.
     pub field: String,
-    /// Whether the state holds it now, not only its history.
+    /// True if the state holds it now, not only its history.
     pub current: bool,
-    /// What would stand there, shortened.
+    /// The replacement, shortened.
     pub becomes: String,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// Where.
+    /// The places.
     pub places: BTreeSet<Place>,
     /// Hashes of values.
     pub values: BTreeSet<String>,
     /// Versions of texts.
     pub versions: BTreeSet<VersionId>,
-    /// Documents of the state by path, for what has to be written anew in them.
+    /// Documents of the state by path, to be rewritten.
     pub current: BTreeMap<String, Doc>,
     /// Registers that keep the rest of their text: document, `field` or `record/entry/field`, text.
     pub masked: Vec<(Uid, String, Value)>,
@@ -94,15 +96,15 @@ pub struct Found {
     pub texts: BTreeMap<VersionId, String>,
     /// Ids of the items it was found in.
     pub items: BTreeSet<String>,
-    /// How many commits name it in their message.
+    /// The number of commits that name it in their message.
     pub messages: usize,
-    /// Where it stands and cannot be redacted.
+    /// The places where it cannot be redacted.
     pub beyond: BTreeSet<String>,
-    /// The texts themselves, by names that do not tell them.
+    /// The texts themselves, by hashes that do not reveal them.
     pub secrets: BTreeSet<SecretHash>,
     /// Hashes of words of the format that the state uses.
     words: BTreeSet<String>,
-    /// Whether it stands in what the format itself needs.
+    /// True if it occurs in a field that the format itself needs.
     needed: bool,
     matches: BTreeSet<String>,
     /// Documents whose title had it, at any time.
@@ -110,7 +112,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether there is nothing to do.
+    /// True if nothing was found.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.versions.is_empty() && self.messages == 0
     }
@@ -137,7 +139,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
         if !commits.insert(id) {
             continue;
         }
-        // What a reflog names may be long gone.
+        // A reflog may name commits that are gone.
         let Ok(commit) = repo.commit(id) else {
             continue;
         };
@@ -146,7 +148,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
         {
             search.found.messages += 1;
         }
-        // A history that is here in part is looked at as far as it goes.
+        // An incomplete history is searched as far as it is here.
         let _ = search.tree(commit.tree, "", 0, false);
         stack.extend(commit.parents);
     }
@@ -154,7 +156,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     let mut found = search.found;
     if found.needed || found.values.iter().any(|hash| found.words.contains(hash)) {
         return Err(Error::usage(
-            "it is also a word of the format, such as a status or an id, and would go everywhere",
+            "it is also a word of the format, such as a status or an id, and would be redacted everywhere",
         )
         .hint("change that field with `git pm task edit` instead"));
     }
@@ -169,7 +171,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
 struct Search<'a> {
     repo: &'a Repo,
     target: &'a Target,
-    /// The folders that were met, with how deep they lay: below one that lies deep less is read.
+    /// The folders that were read, with their depth: fewer levels are read below a deeper one.
     folders: HashSet<(Oid, usize)>,
     /// The files that were read.
     seen: HashSet<Oid>,
@@ -213,7 +215,7 @@ impl Search<'_> {
                     && current
                     && regex.is_match(&text)
                 {
-                    self.beyond(path, "the file", "it is no document");
+                    self.beyond(path, "the file", "it is not a document");
                 }
             }
         }
@@ -241,7 +243,7 @@ impl Search<'_> {
             .insert(crate::model::text::one_line(&text));
     }
 
-    /// Whether the target is this field of the document, whatever it holds.
+    /// True if the target is this field of the document, whatever it holds.
     fn is_field(&self, doc: &Doc, field: &str) -> bool {
         let Target::Item { uid, field: wanted } = self.target else {
             return false;
@@ -264,7 +266,7 @@ impl Search<'_> {
         about && asked && matches!(field, "body" | "subject")
     }
 
-    /// What would stand in place of a text: `None` when it may stay.
+    /// The replacement of a text: `None` if it may stay.
     fn masked(&mut self, doc: &Doc, field: &str, text: &str) -> Option<String> {
         match self.target {
             Target::Text(regex) => {
@@ -406,7 +408,7 @@ impl Search<'_> {
                 self.found.texts.insert(id.clone(), masked);
             }
         }
-        // Of an item's own text everything goes that it ever was; ids are all that is needed.
+        // Every version of an item's own text is redacted; only the ids are needed.
         if self.is_field(doc, "body") {
             let replaced = doc.body.replaced();
             self.found.versions.extend(replaced);
@@ -425,7 +427,7 @@ impl Search<'_> {
                 Target::Item { .. } => shorten(&line, SHOWN),
             },
         };
-        // The same place in the state and before: said once.
+        // A place in the state and in its history is reported once.
         let now = Place {
             current: true,
             ..place.clone()
@@ -452,7 +454,7 @@ fn around(line: &str) -> String {
     if skip > 0 { format!("…{text}") } else { text }
 }
 
-/// How a document is named in a report.
+/// The name of a document in a report.
 fn named(doc: &Doc) -> String {
     let about = doc.text("item").map(|item| ItemRef::parse(item).shown());
     let name = match about {

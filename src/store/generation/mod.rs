@@ -1,6 +1,6 @@
-//! Generations: how history is cut, and how what was redacted goes for good. A generation is the
-//! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and nothing of
-//! ours may reach it any more.
+//! Generations: cutting the history, and removing what was redacted for good. A generation is the
+//! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and none of our
+//! refs may reach it any more.
 
 pub mod cut;
 pub mod history_search;
@@ -19,20 +19,20 @@ use crate::store::layout::REPOSITORY;
 use crate::store::repository;
 use crate::store::tree_edit::edit_tree;
 
-/// The raises of a commit; `None` when it is no commit of a state.
+/// The raises of a commit; `None` if it is not a commit of a state.
 pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
     let found = repository::read(repo, commit.tree).ok()?;
     found.is_present().then(|| found.raises())
 }
 
-/// The same state as a commit holds, as far as this generation may still know it: redacted, and
-/// without a history. What it replaces need not be kept for what it says.
+/// The state of an old commit as this generation may still hold it: redacted, and without a
+/// history.
 ///
 /// # Errors
 /// When an object cannot be read or made.
 pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
     let mut settings = repository::read(repo, repo.commit(main)?.tree)?.doc;
-    // The ephemeral state has a prefix of its own.
+    // The ephemeral state has its own prefix.
     settings.regs.remove(repository::ISSUE_PREFIX);
     let blob = repo.write_blob(encode(&settings).as_bytes())?;
     let generation = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);

@@ -1,4 +1,4 @@
-//! Which refs and reflogs hold commits of the state.
+//! The refs and reflogs that hold commits of the state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::store::handle::WRITING;
 use crate::store::layout::PUBLISHED;
 use crate::store::sync::fetch::FETCH;
 
-/// Where they lie. What else is below `refs/pm-local/` holds the user's work.
+/// Their places. Everything else below `refs/pm-local/` holds the user's work.
 const PLACES: &[&str] = &[
     "refs/pm/",
     "refs/pm-remotes/",
@@ -42,7 +42,7 @@ pub(crate) fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     Ok(out)
 }
 
-/// Where git itself notes what we push, when the state lives in a branch of the remote.
+/// The refs in which git itself notes what we push, if the state is in a branch of the remote.
 fn mirrored(repo: &Repo) -> Vec<String> {
     let Some(branch) = repo.config(settings::REMOTE_REF.key) else {
         return Vec::new();
@@ -57,8 +57,8 @@ fn mirrored(repo: &Repo) -> Vec<String> {
         .collect()
 }
 
-/// Whether a ref only marks that a process is at work.
-pub(crate) fn is_passing(name: &str) -> bool {
+/// True if a ref exists only while a process runs.
+pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(WRITING) || name.starts_with(FETCH)
 }
 

@@ -1,4 +1,4 @@
-//! What a redaction by text looks for, as a regular expression.
+//! The regular expression of a redaction by text.
 
 use std::ops::Deref;
 
@@ -8,12 +8,12 @@ use crate::error::{Error, Result};
 use crate::model::secret_hash;
 use crate::model::text::one_line;
 
-/// A regular expression that finds parts of texts, and tells whole values.
+/// A regular expression that finds parts of texts, and matches whole values.
 #[derive(Clone, Debug)]
 pub struct Expression {
     within: Regex,
-    /// The same between the ends of a text. Of several alternatives the first one is taken, so how
-    /// long a hit inside a text is does not tell whether the expression fits all of it.
+    /// The same, anchored at both ends. The first of several alternatives wins, so the length of a
+    /// match inside a text does not show if the expression matches all of it.
     whole: Regex,
 }
 
@@ -26,7 +26,7 @@ impl Deref for Expression {
 }
 
 impl Expression {
-    /// A text as an expression that finds exactly it.
+    /// An expression that finds exactly this text.
     ///
     /// # Errors
     /// When it is too short to be redacted everywhere.
@@ -40,24 +40,24 @@ impl Expression {
         Self::new(&regex::escape(text))
     }
 
-    /// A regular expression as somebody wrote it.
+    /// A regular expression from the user.
     ///
     /// # Errors
-    /// When it is none, or matches the empty text.
+    /// When it is not valid, or matches the empty text.
     pub fn new(text: &str) -> Result<Self> {
         let within = Regex::new(text).map_err(|e| not_one(&e))?;
         if within.is_match("") {
-            return Err(Error::usage("the expression fits every text")
+            return Err(Error::usage("the expression matches every text")
                 .hint("write one that needs at least one character"));
         }
-        // Where spaces mean nothing, it may end with a comment that goes on to the end of its line.
+        // With `(?x)`, it may end with a comment that extends to the end of its line.
         let whole = Regex::new(&format!(r"\A(?:{text})\z"))
             .or_else(|_| Regex::new(&format!("\\A(?:{text}\n)\\z")))
             .map_err(|e| not_one(&e))?;
         Ok(Self { within, whole })
     }
 
-    /// Whether it fits all of a text.
+    /// True if it matches all of a text.
     pub fn is_all_of(&self, text: &str) -> bool {
         self.whole.is_match(text)
     }

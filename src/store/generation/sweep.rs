@@ -1,6 +1,6 @@
-//! After a cut: nothing of ours may reach the old generation, and its objects go from this clone.
-//! What anything of the user's reaches stays, and so does everything of the user's that nothing
-//! reaches: only objects that belong to old commits of the state alone are taken out.
+//! After a cut: none of our refs may reach the old generation, and its objects are removed from
+//! this clone. Whatever the user's refs reach stays, and so do the user's unreachable objects: only
+//! objects that belong to old commits of the state alone are removed.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -19,17 +19,17 @@ use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::repository;
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Clone, Debug, Default)]
 pub struct Swept {
-    /// How many objects went.
+    /// The number of objects removed.
     pub objects: usize,
-    /// What could not go, one sentence each.
+    /// What could not be removed, one sentence each.
     pub left: Vec<String>,
 }
 
 impl Store {
-    /// Whether something of an older generation may be here.
+    /// True if something of an older generation may be here.
     ///
     /// # Errors
     /// When a ref or the state cannot be read.
@@ -54,25 +54,25 @@ impl Store {
         Ok(repository::read(self.repo(), tree)?.raises())
     }
 
-    /// Whether an object is a commit of the state that lacks a raise.
+    /// True if an object is a commit of the state that lacks a raise.
     fn is_old(&self, id: Oid, raises: &BTreeSet<String>) -> bool {
         self.repo()
             .commit(id)
             .is_ok_and(|commit| is_old(self.repo(), &commit, raises))
     }
 
-    /// Where it is noted which generation was swept up.
+    /// The file that notes which generation was swept.
     fn swept_mark(&self) -> PathBuf {
         self.folder().join("swept")
     }
 
-    /// Where it is noted which objects a sweep is about to remove.
+    /// The file that notes which objects a sweep is about to remove.
     fn begun_mark(&self) -> PathBuf {
         self.folder().join("sweeping")
     }
 
-    /// What a sweep that did not come to its end was about to remove. Without its tree or the
-    /// settings in it, a commit cannot be told from one of the user's.
+    /// The objects that an interrupted sweep was about to remove. Without its tree or the settings
+    /// in it, a commit cannot be told from one of the user's.
     fn begun(&self) -> HashSet<Oid> {
         let noted = std::fs::read_to_string(self.begun_mark()).unwrap_or_default();
         let ids = noted.lines();
@@ -91,7 +91,7 @@ impl Store {
             .map_err(|e| Error::unwritten(format!("writing {}", path.display()), e))
     }
 
-    /// Notes that objects of an older generation came in, so that they are swept up again.
+    /// Notes that objects of an older generation were fetched, so that they are swept again.
     ///
     /// # Errors
     /// When a state cannot be read.
@@ -104,28 +104,32 @@ impl Store {
         Ok(())
     }
 
-    /// Moves every ref of ours away from the old generation, takes it out of their reflogs, and
-    /// takes its objects and whatever was derived from it out of this clone.
+    /// Moves every ref of ours away from the old generation, removes it from their reflogs, and
+    /// removes its objects and everything derived from it from this clone.
     ///
     /// # Errors
-    /// When another process is in the middle of an exchange, or something cannot be written. The
-    /// next exchange and `gc` try again.
+    /// When another process is exchanging the state, or something cannot be written. The next
+    /// exchange and `gc` try again.
     pub fn sweep(&self) -> Result<Swept> {
         let Some(tip) = self.tip()? else {
             return Ok(Swept::default());
         };
         let mut writers = self.lock()?;
-        // An exchange may rest on objects that are here and that nothing reaches yet.
+        // An exchange may need objects that nothing reaches yet.
         let Some(_alone) = lock::alone(self.repo().common_dir()) else {
-            return Err(Error::conflict(
-                "another process exchanges the state with a remote just now",
-            )
-            .hint("`git pm gc` takes the old history out of this clone when it is done"));
+            return Err(
+                Error::conflict("another process is exchanging the state with a remote").hint(
+                    "`git pm gc` removes the old history from this clone when that has finished",
+                ),
+            );
         };
-        // It may be writing what it read before into a pack that we would not know of.
+        // It may be writing what it read before into a pack that we would not see.
         if objects::is_gc_at_work(self.repo()) {
-            return Err(Error::conflict("a `git gc` is at work in this repository")
-                .hint("`git pm gc` takes the old history out of this clone when it is done"));
+            return Err(
+                Error::conflict("a `git gc` is running in this repository").hint(
+                    "`git pm gc` removes the old history from this clone when that has finished",
+                ),
+            );
         }
         let raises = self.raises(tip)?;
         self.leave_old(&mut writers, tip, &raises)?;
@@ -156,8 +160,8 @@ impl Store {
         Ok(Swept { objects, left })
     }
 
-    /// Refs and reflogs of ours leave the old generation. What a ref says stays known; its history
-    /// does not.
+    /// Refs and reflogs of ours leave the old generation. The state at a ref is kept; its history
+    /// is not.
     fn leave_old(
         &self,
         writers: &mut lock::Lock,
@@ -168,7 +172,7 @@ impl Store {
             if name == MAIN || !self.is_old(id, raises) {
                 continue;
             }
-            if own_refs::is_passing(&name) {
+            if own_refs::is_temporary(&name) {
                 self.repo().discard_ref(&name, id)?;
                 continue;
             }
@@ -192,7 +196,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes redacted texts out of the drafts that were withheld: their authors keep the rest.
+    /// Removes redacted texts from the drafts that were withheld: their authors keep the rest.
     fn clear_drafts(&self, redactions: &Redactions) -> Result<()> {
         let folder = self.folder().join("drafts");
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -205,7 +209,7 @@ impl Store {
             let names = redactions.texts.iter();
             let cleared = names.fold(text.clone(), |text, name| name.cut_from(&text));
             if cleared != text {
-                // In place, with the rights that it has: a copy of the secret beside it could stay.
+                // In place, with its permissions: a copy beside it could survive.
                 fault::point("draft-clear")
                     .and_then(|()| std::fs::write(&path, cleared))
                     .map_err(fail)?;
@@ -214,14 +218,14 @@ impl Store {
         Ok(())
     }
 
-    /// Derived data is deleted: it is made again from the state when somebody asks. Returns what
-    /// could not be.
+    /// Deletes derived data, which is made again from the state on demand. Returns what could not
+    /// be deleted.
     fn drop_derived(&self) -> Vec<String> {
         let mut left = Vec::new();
         if let Err(fault) = self.discard_index() {
-            left.push(format!("the index still holds what went: {fault}"));
+            left.push(format!("the index still holds removed data: {fault}"));
         }
-        // Torn objects, and what a killed backup was read back into.
+        // Torn objects, and the folders of backups that were killed while they were verified.
         for place in local::copies(&self.folder()) {
             if let Err(error) = std::fs::remove_dir_all(&place) {
                 left.push(format!("cannot remove {}: {error}", place.display()));
@@ -230,7 +234,7 @@ impl Store {
         left
     }
 
-    /// Refs that are not ours and hold the old history: the user decides about them.
+    /// Refs of the user that hold the old history: the user decides about them.
     fn still_reached(&self, kept: &HashSet<Oid>, raises: &BTreeSet<String>) -> Result<Vec<String>> {
         let first = initial_commit(&self.repo().pending())?;
         let mut names = BTreeSet::new();
@@ -263,7 +267,7 @@ fn mark(raises: &BTreeSet<String>) -> String {
     raises.iter().map(|raise| format!("{raise}\n")).collect()
 }
 
-/// Whether a commit is one of the state and lacks a raise.
+/// True if a commit is one of the state and lacks a raise.
 fn is_old(repo: &Repo, commit: &Commit, raises: &BTreeSet<String>) -> bool {
     if commit.trailer("PM-Clock").is_none() {
         return false;
@@ -311,7 +315,7 @@ impl<'r> Unreached<'r> {
             }
         }
         let mut gone = self.below(old);
-        // Of a write that died no commit tells; what was redacted goes all the same.
+        // No commit names the blobs of a write that died; redacted ones are removed anyway.
         gone.extend(secrets);
         for id in self.below(others) {
             gone.remove(&id);
@@ -350,7 +354,7 @@ impl<'r> Unreached<'r> {
         seen
     }
 
-    /// Whether a blob is a document that holds something redacted.
+    /// True if a blob is a document that holds something redacted.
     fn is_secret(&self, id: Oid, redactions: &Redactions) -> bool {
         if redactions.is_empty() {
             return false;

@@ -1,5 +1,5 @@
-//! The objects of a clone as files: what is here, what anything of anybody still reaches, and how
-//! to take single objects out for good without touching those that lie beside them.
+//! The objects of a clone as files: what is here, what any ref still reaches, and how to remove
+//! single objects for good without touching those beside them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use super::rewrite_packs;
 use crate::error::{Error, Result};
 use crate::store::fault::{point, replace};
 
-/// Where every object of this clone's own store lies. Borrowed stores are not looked at.
+/// The place of every object of this clone's own store, without borrowed stores.
 pub struct Inventory {
-    /// Objects with a file of their own.
+    /// Loose objects.
     pub loose: HashSet<Oid>,
     /// The packs.
     pub packs: Vec<Pack>,
@@ -22,18 +22,18 @@ pub struct Inventory {
 pub struct Pack {
     /// The path without its ending.
     pub stem: PathBuf,
-    /// What is in it.
+    /// The objects in it.
     pub ids: Vec<Oid>,
-    /// Whether somebody wants it left alone.
+    /// True if it has a `.keep` file.
     pub kept: bool,
 }
 
-/// What a removal did.
+/// The result of a removal.
 #[derive(Clone, Debug, Default)]
 pub struct Removed {
-    /// How many objects went.
+    /// The number of objects removed.
     pub objects: usize,
-    /// Why some are still here, one sentence each.
+    /// The reasons why some are still here, one sentence each.
     pub left: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl Inventory {
     }
 }
 
-/// The objects that have a file of their own.
+/// The loose objects.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -78,7 +78,7 @@ pub fn loose(repo: &Repo) -> Result<HashSet<Oid>> {
     Ok(out)
 }
 
-/// How many objects have a file of their own.
+/// The number of loose objects.
 pub fn loose_count(repo: &Repo) -> usize {
     let folder = folder(repo);
     (0..=255u8)
@@ -86,7 +86,7 @@ pub fn loose_count(repo: &Repo) -> usize {
         .sum()
 }
 
-/// How many bytes of the disk the object store takes.
+/// The size of the object store on disk, in bytes.
 pub fn size(repo: &Repo) -> u64 {
     fn below(folder: &Path, depth: usize) -> u64 {
         let Ok(entries) = std::fs::read_dir(folder) else {
@@ -104,7 +104,7 @@ pub fn size(repo: &Repo) -> u64 {
     below(&folder(repo), 3)
 }
 
-/// What a file takes of the disk: a small one takes a whole block.
+/// The size of a file on disk: a small one takes a whole block.
 fn on_disk(meta: &std::fs::Metadata) -> u64 {
     #[cfg(unix)]
     {
@@ -123,18 +123,18 @@ fn files(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
     }
 }
 
-/// How old the mark of a `git gc` may be, as git itself sees it.
+/// The age up to which git itself respects the `gc.pid` of a `git gc`.
 const GC_PATIENCE: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// Whether a `git gc` is at work.
+/// True if a `git gc` is running.
 pub fn is_gc_at_work(repo: &Repo) -> bool {
     let mark = std::fs::metadata(repo.common_dir().join("gc.pid"));
     mark.and_then(|meta| meta.modified())
         .is_ok_and(|made| made.elapsed().map_or(true, |age| age < GC_PATIENCE))
 }
 
-/// Everything that a ref, a reflog, HEAD or the index of any worktree reaches. What a partial or
-/// damaged clone lacks is passed over.
+/// Everything that a ref, a reflog, HEAD or the index of any worktree reaches. Objects that a
+/// partial or damaged clone lacks are skipped.
 ///
 /// # Errors
 /// When git cannot walk the history.
@@ -156,17 +156,18 @@ pub fn reachable(repo: &Repo) -> Result<HashSet<Oid>> {
         .collect())
 }
 
-/// Takes objects out of the object store for good. Everything else stays, also what nothing
-/// reaches: the user may still want it.
+/// Removes objects from the object store for good. Everything else stays, also unreachable objects:
+/// the user may still want them.
 ///
 /// # Errors
-/// When a file cannot be written or removed; whatever was not removed by then is still whole.
+/// When a file cannot be written or removed; the remaining objects are still intact.
 pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result<Removed> {
     let mut removed = Removed::default();
     if gone.is_empty() {
         return Ok(removed);
     }
-    // They name objects and packs that are about to go; git makes them again when it wants them.
+    // They name objects and packs that are about to be removed; git makes them again when it needs
+    // them.
     let derived = drop_derived(repo);
     removed
         .left
@@ -242,7 +243,7 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
     }
     let fail = |e: std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
     // A lock of our own would stop every later fetch if this process died. A git that holds one
-    // looks whether the file is still the one that it read.
+    // checks that the file is still the one that it read.
     if path.with_extension("lock").exists() {
         return Err(fail(std::io::ErrorKind::AlreadyExists.into())
             .hint("run the command again when git is done in this repository"));

@@ -1,12 +1,12 @@
-//! What a branch changes, as a hash: the same after a clean rebase, another one as soon as a line
-//! that it adds, takes out or stands beside differs. As `git patch-id`, but white space and whatever
-//! follows a NUL count.
+//! The changes of a branch, as a hash: the same after a clean rebase, a different one as soon as a
+//! line that it adds, removes or has as context differs. As `git patch-id`, but white space and
+//! everything after a NUL count.
 
 use super::process::Git;
 use crate::error::Result;
 use crate::model::uid::sha256_hex;
 
-/// The arguments of the difference: everything that a configuration could change is said.
+/// The arguments of the diff: everything that a configuration could change is explicit.
 const DIFF: &[&str] = &[
     "-c",
     "core.quotePath=true",
@@ -43,8 +43,8 @@ pub(crate) fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
     Ok(sha256_hex(&without_places(&git.require(&args)?.stdout)))
 }
 
-/// A patch without what a rebase changes in it: the numbers of lines, what stands behind them, and
-/// the ids of files, except of binary ones, of which there is nothing else.
+/// A patch without what a rebase changes in it: line numbers, the text after them, and the ids of
+/// files, except of binary ones, where nothing else is shown.
 fn without_places(patch: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(patch.len());
     let mut ids: &[u8] = b"";

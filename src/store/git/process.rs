@@ -1,6 +1,6 @@
-//! The one place that starts `git`. It scrubs inherited `GIT_*` variables that would point git at
-//! another repository, never lets git prompt where there is no terminal, bounds the time a network
-//! command may take, and trusts exit codes over messages.
+//! The only module that starts `git`. It removes inherited `GIT_*` variables that would point git
+//! at another repository, never lets git prompt without a terminal, limits the time of a network
+//! command, and trusts exit codes over messages.
 
 mod drain;
 mod environment;
@@ -34,7 +34,7 @@ pub struct Git {
     outer: Outer,
 }
 
-/// What is known of the repository whose top git runs in, so that git need not be asked.
+/// The known facts of the repository at whose top git runs, so that git need not be asked.
 #[derive(Debug, Clone)]
 pub struct Home {
     /// The git directory that all worktrees share, absolute.
@@ -44,9 +44,9 @@ pub struct Home {
 }
 
 impl Git {
-    /// A runner for the repository at `dir`. `env` is the caller's environment: it is passed on
-    /// without the variables that would point git elsewhere. `interactive` tells whether somebody
-    /// at a terminal could answer a prompt.
+    /// A runner for the repository at `dir`. `env` is the caller's environment, passed on without
+    /// the variables that would point git elsewhere. `interactive` is set if a user at a terminal
+    /// can answer a prompt.
     pub fn new(
         dir: impl Into<PathBuf>,
         env: BTreeMap<String, OsString>,
@@ -63,7 +63,7 @@ impl Git {
         }
     }
 
-    /// The same runner, knowing the repository whose top it runs in.
+    /// The same runner, with facts of the repository at whose top it runs.
     #[must_use]
     pub fn knowing(self, home: Home) -> Self {
         Git {
@@ -72,7 +72,7 @@ impl Git {
         }
     }
 
-    /// What it knows of the repository whose top it runs in.
+    /// The facts of the repository at whose top it runs.
     pub fn home(&self) -> Option<&Home> {
         self.home.as_ref()
     }
@@ -138,7 +138,7 @@ impl Git {
     /// Refuses where another git changes the repository's configuration, or died in it.
     ///
     /// # Errors
-    /// When its lock is there, which is named.
+    /// When its lock exists, with the name of it.
     pub fn require_unlocked_configuration(&self) -> Result<()> {
         let Some(home) = &self.home else {
             return Ok(());
@@ -148,7 +148,7 @@ impl Git {
             return Ok(());
         }
         let lock = lock.display().to_string();
-        Err(Error::state(format!("{lock} keeps the configuration as it is")).hint(left_lock(&lock)))
+        Err(Error::state(format!("{lock} locks the configuration")).hint(left_lock(&lock)))
     }
 
     /// Runs git with `stdin` (none: closed) and ends its process after `timeout`.
@@ -185,8 +185,8 @@ impl Git {
             .stderr(Stdio::piped());
         costs::program();
         let mut child = command.spawn().map_err(not_started)?;
-        // Both pipes are drained and standard input is fed at once: a full pipe on either side would
-        // otherwise stop git for ever.
+        // Both pipes are drained while standard input is written: a full pipe on either side would
+        // stop git forever.
         let out = child.stdout.take().map(Drain::begin);
         let err = child.stderr.take().map(Drain::begin);
         if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin) {
@@ -197,7 +197,7 @@ impl Git {
         }
         let mut timed_out = false;
         if let (Some(limit), Some(out)) = (timeout, &out) {
-            // Standard output closes when git ends; only then is it worth asking for the code.
+            // Standard output closes when git ends; only then is there an exit code.
             if !out.ends_within(limit) && child.try_wait().ok().flatten().is_none() {
                 let _ = child.kill();
                 timed_out = true;
@@ -216,7 +216,7 @@ impl Git {
 }
 
 fn unanswered(error: std::io::Error) -> Error {
-    Error::io("cannot tell how git ended", error).hint("run the command again")
+    Error::io("cannot determine how git ended", error).hint("run the command again")
 }
 
 #[cfg(test)]

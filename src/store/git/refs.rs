@@ -12,10 +12,11 @@ use crate::error::{Error, Result};
 use crate::store::fault::{point, replace};
 use crate::store::lock::jitter;
 
-/// How long another process may hold a ref's lock, unless `core.filesRefLockTimeout` says so.
+/// The time that another process may hold a ref's lock, unless `core.filesRefLockTimeout` says
+/// otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The held lock of a ref; its file goes when it is dropped.
+/// The held lock of a ref; dropping it removes its file.
 struct RefLock {
     path: PathBuf,
     held: bool,
@@ -52,7 +53,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
         });
     let end = Instant::now() + patience;
     let mut wait = Duration::from_millis(1);
-    // Whoever deletes a ref removes empty folders, perhaps just before we make our file.
+    // A process that deletes a ref removes empty folders, perhaps just before we create our file.
     let mut folders = 0;
     loop {
         if let Some(folder) = path.parent() {
@@ -77,7 +78,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
                         path.display()
                     ))
                     .hint("run the command again when that process is done")
-                    .hint("if no git process is at work in this repository, remove that file"));
+                    .hint("if no git process is running in this repository, remove that file"));
                 }
                 std::thread::sleep(wait + jitter(wait));
                 wait = (wait * 2).min(Duration::from_millis(20));
@@ -102,7 +103,7 @@ pub(super) fn swap(
         return Ok(Swap::Lost);
     }
     ready()?;
-    // In git's order: a reflog with an entry too many is harmless, one that lacks one is not.
+    // In git's order: a reflog with one entry too many is harmless, one that lacks an entry is not.
     let before = old.unwrap_or_else(|| repo.null_id());
     let (person, email) = (clean(&who.name), clean(&who.email));
     let line = format!(
@@ -121,7 +122,7 @@ pub(super) fn swap(
     Ok(Swap::Done)
 }
 
-/// Takes what a swap of a ref needs, and gives it back: its lock, and a reflog that can be written.
+/// Takes what a swap of a ref needs, and releases it: its lock, and a reflog that can be written.
 pub(super) fn rehearse(repo: &Repo, name: &str) -> Result<()> {
     let _lock = acquire(repo, name, "")?;
     let log = open_log(repo, name).map_err(|e| io(name, e));
@@ -135,15 +136,15 @@ fn open_log(repo: &Repo, name: &str) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).open(&log)
 }
 
-/// Makes a ref that only this process uses, and whose name is used once. Without a lock, as in
-/// [`discard`]; `temporary` is where it is written before it has its name.
+/// Creates a ref that only this process uses, under a name that is used once. Without a lock, as in
+/// [`discard`]; it is written as `temporary` first.
 pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Result<()> {
     let path = repo.common_dir().join(name);
     point("guard-write")
         .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
         .and_then(|()| point("guard-rename"))
         .map_err(|e| io(name, e))?;
-    // Whoever deletes another one removes the folder when it is empty.
+    // A process that deletes another ref removes the folder if it is empty.
     let rename = || {
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder.and_then(|()| std::fs::rename(temporary, &path))
@@ -158,8 +159,8 @@ pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Resul
     renamed.map_err(|e| io(name, e))
 }
 
-/// Deletes a ref that only this process uses, and whose name is used once. Without a lock: one that
-/// a killed process left would stop `git pack-refs` for ever.
+/// Deletes a ref that only this process uses, under a name that is used once. Without a lock: one
+/// left by a killed process would stop `git pack-refs` forever.
 pub(super) fn discard(repo: &Repo, name: &str, old: Oid) -> Result<()> {
     remove_files(repo, name)?;
     remove_packed(repo, name, old)
@@ -193,21 +194,21 @@ fn files(repo: &Repo, name: &str) -> [PathBuf; 2] {
     [common.join(name), common.join("logs").join(name)]
 }
 
-/// Removes what is left of a ref whose files are gone.
+/// Removes the remains of a ref whose files are gone.
 fn remove_packed(repo: &Repo, name: &str, old: Oid) -> Result<()> {
-    // Only git itself takes a ref out of the packed ones; it survives a kill of ours.
+    // Only git itself removes a ref from the packed ones; this git survives if we are killed.
     if repo.ref_target(name)?.is_some() {
         repo.git()
             .require(&["update-ref", "--no-deref", "-d", name, &old.to_string()])?;
     }
     for file in files(repo, name) {
-        // Fails where something else lies in it, and is meant to.
+        // Fails if the folder is not empty, as intended.
         let _ = file.parent().map(std::fs::remove_dir);
     }
     Ok(())
 }
 
-/// Writes a ref's reflog anew with what `keep` makes of each entry's ids, under the ref's lock as
+/// Rewrites a ref's reflog with the ids that `keep` returns for each entry, under the ref's lock as
 /// `git reflog expire` does. A log that becomes empty stays, as an empty file.
 pub(super) fn rewrite_log(
     repo: &Repo,
@@ -237,8 +238,8 @@ pub(super) fn rewrite_log(
     if out == bytes {
         return Ok(());
     }
-    // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock keeps git
-    // away from the log as well.
+    // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock also
+    // protects the log.
     let file = format!("log.{}.tmp", std::process::id());
     let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
     replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, e))

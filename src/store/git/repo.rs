@@ -39,7 +39,7 @@ pub(crate) fn short(id: Oid) -> String {
 /// An object id, SHA-1 or SHA-256.
 pub type Oid = gix::ObjectId;
 
-/// How a compare-and-swap of a ref ended.
+/// The result of a compare-and-swap of a ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swap {
     /// The ref has the new value.
@@ -56,13 +56,13 @@ pub struct Repo {
     git_dir: PathBuf,
     workdir: Option<PathBuf>,
     refreshed: RefreshedObjects,
-    /// What [`Repo::read_file`] read last.
+    /// The last result of [`Repo::read_file`].
     last_file: RefCell<Option<read_objects::LastFile>>,
-    /// Blobs of a large write, which lie in a file meanwhile.
+    /// Blobs of a large write, kept in a file until it is complete.
     spool: spool::Spool,
 }
 
-/// gix errors carry their causes; one sentence of them goes to the user.
+/// Errors of gix carry their causes; they become one sentence for the user.
 fn state_error(what: impl std::fmt::Display, error: impl std::fmt::Display) -> Error {
     let text = format!("{what}: {error:#}");
     Error::state(crate::model::text::one_line(&text))
@@ -72,7 +72,7 @@ impl Repo {
     /// Opens the repository that contains `env.cwd`, or the one that `GIT_DIR` in `env` names.
     ///
     /// # Errors
-    /// When there is none, it cannot be read, or it keeps its refs in a way that gix would
+    /// When there is none, it cannot be read, or it stores its refs in a way that gix would
     /// silently write past (reftable).
     pub fn open(env: &Env) -> Result<Repo> {
         let opened = match env.var("GIT_DIR") {
@@ -83,7 +83,7 @@ impl Repo {
             Ok(inner) => inner,
             Err(error) => return Err(Self::why_not(env, &error.to_string())),
         };
-        // A namespace is about what a server shows of its refs, and never about ours.
+        // A namespace concerns what a server shows of its refs, never ours.
         inner.clear_namespace();
         for_thread::set_up(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
@@ -115,14 +115,14 @@ impl Repo {
 
     fn reftable(at: &Path) -> Error {
         Error::state(format!(
-            "the repository at {} keeps its refs in the reftable format, which git pm cannot write",
+            "the repository at {} stores its refs in the reftable format, which git pm cannot write",
             at.display()
         ))
         .hint("convert it with `git refs migrate --ref-format=files`")
     }
 
-    /// gix cannot open a reftable repository or one that is not there; which of the two it was
-    /// decides what to do next.
+    /// gix can open neither a reftable repository nor one that does not exist; the error depends on
+    /// which of the two it is.
     fn why_not(env: &Env, message: &str) -> Error {
         let git = Git::new(&env.cwd, env.vars.clone(), false);
         if let Ok(output) = git.run(&["rev-parse", "--show-ref-format"])
@@ -147,8 +147,8 @@ impl Repo {
         &self.git
     }
 
-    /// The runner in a place that stays when a linked worktree goes: the main work tree, or the
-    /// git directory of a bare repository.
+    /// The runner in a directory that stays when a linked worktree is removed: the main work tree,
+    /// or the git directory of a bare repository.
     pub fn git_at_home(&self) -> Git {
         let linked =
             std::fs::canonicalize(&self.git_dir).map_or(true, |dir| dir != self.common_dir);
@@ -175,7 +175,7 @@ impl Repo {
         self.workdir.as_deref()
     }
 
-    /// Whether anything can be checked out: a bare repository may have linked worktrees, too.
+    /// True if anything can be checked out: a bare repository may also have linked worktrees.
     pub fn has_worktree(&self) -> bool {
         self.workdir.is_some()
             || std::fs::read_dir(self.common_dir.join("worktrees"))
@@ -205,7 +205,7 @@ impl Repo {
         self.inner.head_id().ok().map(gix::Id::detach)
     }
 
-    /// Whether the history was cut off by a shallow clone.
+    /// True if the history was cut off by a shallow clone.
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow().unwrap_or(false)
     }
@@ -221,8 +221,8 @@ impl Repo {
         (id.kind() == self.inner.object_hash() && !id.is_null()).then_some(id)
     }
 
-    /// The present value of a ref. One whose file is torn, as a power failure leaves it, has the
-    /// null id, which names no object: whoever can finds the value before it in the reflog.
+    /// The current value of a ref. One whose file is torn, as after a power failure, has the null
+    /// id, which names no object; the reflog may have the value before it.
     ///
     /// # Errors
     /// When the ref store cannot be read.
@@ -239,19 +239,19 @@ impl Repo {
         if let Some(found) = look()? {
             return Ok(Some(found));
         }
-        // The packed refs are read before the ref's own file is: a `git pack-refs` in between, which
-        // moves it from there to here, would hide it.
+        // The packed refs are read before the ref's own file: a `git pack-refs` in between, which
+        // moves it from the file to the packed refs, would hide it.
         self.read_packed_refs();
         look()
     }
 
-    /// The ref that a symbolic one stands for, in full.
+    /// The full name of the ref that a symbolic one points to.
     pub fn symbolic_target(&self, name: &str) -> Option<String> {
         let found = self.inner.try_find_reference(name).ok()??;
         Some(found.target().try_name()?.as_bstr().to_string())
     }
 
-    /// Reads the packed refs anew, also where their file has the time of the one that was read.
+    /// Reads the packed refs again, even if the time of their file is unchanged.
     fn read_packed_refs(&self) {
         // There may be none.
         let _ = self.inner.refs.force_refresh_packed_buffer();
@@ -271,7 +271,7 @@ impl Repo {
     pub fn refs_under(&self, prefix: &str) -> Result<BTreeMap<String, Oid>> {
         let fail = |e| state_error(format!("cannot list {prefix}"), e);
         let mut out = BTreeMap::new();
-        // Twice, for the reason that `ref_target` has.
+        // Twice, for the reason given in `ref_target`.
         for again in [false, true] {
             if again {
                 self.read_packed_refs();
@@ -286,11 +286,12 @@ impl Repo {
         Ok(out)
     }
 
-    /// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry that is
+    /// Moves a ref from `old` (`None`: it must not exist) to `new`, with a reflog entry that is
     /// written even where git would keep none. `ready` runs just before, under the ref's lock.
     ///
     /// # Errors
-    /// What `ready` returns, and when the ref store cannot be written; a lost race is no error.
+    /// The errors of `ready`, and when the ref store cannot be written; a lost race is not an
+    /// error.
     pub fn swap_ref(
         &self,
         name: &str,
@@ -303,10 +304,10 @@ impl Repo {
         refs::swap(self, name, old, new, entry, ready)
     }
 
-    /// Makes sure that a ref could be moved now.
+    /// Checks that a ref could be moved now.
     ///
     /// # Errors
-    /// When something stands in the way, such as its lock.
+    /// When something blocks it, such as its lock.
     pub fn rehearse_swap(&self, name: &str) -> Result<()> {
         require_ref_name(name)?;
         refs::rehearse(self, name)
@@ -321,7 +322,7 @@ impl Repo {
         refs::delete(self, name, old)
     }
 
-    /// Makes a ref that only one process ever uses; `temporary` is where it is written first.
+    /// Creates a ref that only one process ever uses; `temporary` is where it is written first.
     ///
     /// # Errors
     /// When the ref store cannot be written.
@@ -339,7 +340,7 @@ impl Repo {
         refs::discard(self, name, old)
     }
 
-    /// Writes a ref's reflog anew with what `keep` makes of the ids before and after each entry.
+    /// Rewrites a ref's reflog with what `keep` returns for the ids before and after each entry.
     ///
     /// # Errors
     /// When it cannot be read or written.
@@ -371,7 +372,7 @@ impl Repo {
             .map_err(|e| Error::io(format!("cannot set aside the torn object {hex}"), e))
     }
 
-    /// Clears away what processes left that were killed while they wrote a pack.
+    /// Removes the files of processes that were killed while they wrote a pack.
     pub fn clear_dead_packs(&self) {
         write_pack::clear_dead(&self.inner.objects.store_ref().path().join("pack"));
     }
@@ -394,14 +395,14 @@ impl Repo {
     }
 }
 
-/// Names come from configuration, too: what is no ref name must not become a path.
+/// Names come from configuration, too: an invalid ref name must not become a path.
 fn require_ref_name(name: &str) -> Result<()> {
     FullName::try_from(name)
         .map(|_| ())
-        .map_err(|_| Error::state(format!("`{name}` is no valid ref name")))
+        .map_err(|_| Error::state(format!("`{name}` is not a valid ref name")))
 }
 
-/// Signatures must not hold what would break a commit's header.
+/// Signatures must not contain what would break a commit's header.
 pub(super) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| {

@@ -45,7 +45,8 @@ fn ids(repo: &Repo, index: &Path) -> Result<Vec<Oid>> {
     Ok(file.iter().map(|entry| entry.oid).collect())
 }
 
-/// Writes every pack that holds one of `gone` anew without it. Says which ones could not be.
+/// Rewrites every pack that holds one of `gone` without it. Returns the reasons why some could not
+/// be.
 pub(super) fn rewrite(
     repo: &Repo,
     inventory: &Inventory,
@@ -102,7 +103,8 @@ fn delete(stem: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Packs what `input` names and returns where the new packs lie, without their endings.
+/// Packs the objects that `input` names and returns the paths of the new packs, without their
+/// endings.
 fn write(repo: &Repo, args: &[&str], input: &str) -> Result<Vec<PathBuf>> {
     let base = folder(repo).join("pack/pack");
     let mut all = vec!["pack-objects".as_ref(), "--quiet".as_ref()];
@@ -140,12 +142,12 @@ pub fn pack_reachable(repo: &Repo, tips: &[Oid]) -> Result<usize> {
         "--unpacked",
         "--incremental",
         "--delta-base-offset",
-        // In a partial clone what is not here is no loose object either.
+        // In a partial clone, missing objects are not loose ones either.
         "--missing=allow-any",
     ];
     let mut packed = 0;
     for stem in write(repo, &args, &input)? {
-        // Read back from the disk: only what the new index lists loses its own file.
+        // Read back from disk: only objects that the new index lists lose their loose file.
         let index = stem.with_extension("idx");
         if !stem.with_extension("pack").exists() {
             continue;

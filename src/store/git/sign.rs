@@ -1,7 +1,7 @@
-//! Signatures of commits, made and checked as git itself does: with the program, key and format
-//! that its configuration names (`gpg.format`, `user.signingKey`, `gpg.program`,
-//! `gpg.ssh.program`, …). The objects of a write are still in memory when it is signed, so the
-//! signer is called directly; that is the one extra process.
+//! Signatures of commits, made and checked as git itself does: with the program, key and format of
+//! its configuration (`gpg.format`, `user.signingKey`, `gpg.program`, `gpg.ssh.program`, …). The
+//! objects of a write are still in memory when it is signed, so the signer is called directly; that
+//! is the one extra process.
 
 use std::path::{Path, PathBuf};
 
@@ -10,23 +10,23 @@ use super::repo::{Oid, Person, Repo};
 use crate::error::{Error, Result};
 use crate::store::random;
 
-/// How git judged a signature.
+/// Git's result for a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureStatus {
     /// Good, by a key that is trusted for it.
     Good,
-    /// Good, by a key of which nothing is known.
+    /// Good, by an unknown key.
     Unknown,
-    /// It was good, and the signature or the key is past its time.
+    /// It was good, and the signature or the key has expired.
     Expired,
     /// By a key that was revoked.
     Revoked,
-    /// It does not fit the commit.
+    /// It does not match the commit.
     Bad,
     /// It cannot be checked: the key or the list of allowed signers is not here.
     Uncheckable,
-    /// There is none.
+    /// There is no signature.
     None,
 }
 
@@ -36,7 +36,7 @@ pub struct Signature {
     /// git's judgement, `verdict` in JSON.
     #[serde(rename = "verdict")]
     pub status: SignatureStatus,
-    /// Whose it is, as the key says; empty where that is unknown.
+    /// The signer, according to the key; empty if unknown.
     pub signer: String,
     /// The key's fingerprint or id.
     pub key: String,
@@ -83,15 +83,15 @@ pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> 
     }
 }
 
-/// A program, started in the environment that git would get.
+/// A program, started in the environment that git would have.
 fn runner(repo: &Repo, program: &str) -> Git {
     let git = repo.git_at_home();
-    let program = home_path(&git, program);
+    let program = expand_home(&git, program);
     git.program(program)
 }
 
 /// A path of git's configuration: `~/` is the home directory.
-fn home_path(git: &Git, path: &str) -> PathBuf {
+fn expand_home(git: &Git, path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), git.env("HOME")) {
         (Some(rest), Some(home)) => Path::new(home).join(rest),
         _ => PathBuf::from(path),
@@ -122,7 +122,7 @@ fn gpg(repo: &Repo, program: &str, committer: &Person, payload: &[u8]) -> Result
     Ok(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
 }
 
-/// A file that goes when it is dropped.
+/// A file that is removed when it is dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -150,7 +150,7 @@ fn ssh(repo: &Repo, folder: &Path, payload: &[u8]) -> Result<String> {
         .config("gpg.ssh.program")
         .unwrap_or_else(|| "ssh-keygen".into());
     let git = runner(repo, &program);
-    // A key given in full is the public half of one that an agent holds.
+    // A key given in full is the public half of one that an ssh agent holds.
     let literal = match key.strip_prefix("key::") {
         Some(rest) => Some(rest),
         None => key.starts_with("ssh-").then_some(key.as_str()),
@@ -161,7 +161,7 @@ fn ssh(repo: &Repo, folder: &Path, payload: &[u8]) -> Result<String> {
     };
     let key = match &held {
         Some(file) => file.0.clone(),
-        None => home_path(&git, &key),
+        None => expand_home(&git, &key),
     };
     let buffer = Scratch::new(folder, "signing", payload)?;
     let mut made = buffer.0.clone().into_os_string();
@@ -202,9 +202,9 @@ fn default_ssh_key(repo: &Repo) -> Result<String> {
     is_key.then_some(first).ok_or_else(missing)
 }
 
-/// Whether git accepts the signature of a commit: it is good, and by a key that this clone's
-/// configuration trusts, or the user's own. What the environment of this command configures, or
-/// names as the user's file, does not count.
+/// True if git accepts the signature of a commit: it is good, and by a key that this clone's
+/// configuration trusts, or the user's own. Configuration in the environment of this command, or a
+/// file that it names as the user's, does not count.
 ///
 /// # Errors
 /// When git cannot be started.
@@ -213,7 +213,7 @@ pub fn is_accepted(repo: &Repo, commit: Oid) -> Result<bool> {
     Ok(git.run(&["verify-commit", &commit.to_string()])?.ok())
 }
 
-/// What git says of the signatures of commits, in their order; commits without one included.
+/// Git's result for the signatures of commits, in their order, including commits without one.
 ///
 /// # Errors
 /// When git cannot be started.
@@ -226,7 +226,7 @@ pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
         "--no-show-signature",
         "--format=%H%x00%G?%x00%GS%x00%GF",
     ];
-    // Of the commits that are read here, and not of what stands in for them elsewhere.
+    // Of the commits that are read here, not of their replacements.
     let git = repo.git_at_home().with_env("GIT_NO_REPLACE_OBJECTS", "1");
     let output = git.run_with(&args, Some(input.as_bytes()), None)?;
     if !output.ok() {
@@ -250,7 +250,7 @@ pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
             "X" | "Y" => SignatureStatus::Expired,
             "R" => SignatureStatus::Revoked,
             "B" => SignatureStatus::Bad,
-            // Git says so too of an ssh signature where no allowed signers are configured.
+            // Git also reports this for an ssh signature if no allowed signers are configured.
             "N" if !repo.commit(id)?.signed => SignatureStatus::None,
             _ => SignatureStatus::Uncheckable,
         };

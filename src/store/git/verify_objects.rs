@@ -1,17 +1,18 @@
-//! Whether objects are what their names say. Git believes the name of an object that it reads, so
-//! other content can be put under it by whoever writes into the object store.
+//! Verification that objects have the content that their names say. Git trusts the name of an
+//! object that it reads, so a program that writes into the object store can put other content under
+//! it.
 
 use super::process::Git;
 use super::repo::Oid;
 use crate::error::{Error, Result};
 
-/// How many bytes of objects are in memory at once, but for a larger one.
+/// The number of bytes of objects that are in memory at once, except for a larger one.
 const AT_ONCE: u64 = 64 * 1024 * 1024;
 
-/// Reads objects as git does and shows the content of each that is what its name says.
+/// Reads objects as git does and shows the content of each, verified.
 ///
 /// # Errors
-/// When one is not, or is not here.
+/// When the content of one does not match its name, or it is missing.
 pub(crate) fn each_true(
     git: &Git,
     ids: &[String],
@@ -53,10 +54,10 @@ fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
     }
 }
 
-/// The object at the beginning of what `git cat-file --batch` printed, and what follows it.
+/// The object at the beginning of the output of `git cat-file --batch`, and the rest of the output.
 fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
     let lacking = || {
-        Error::state(format!("the object {id} is not here, or cannot be read"))
+        Error::state(format!("the object {id} is missing or cannot be read"))
             .hint("`git fetch` may bring it; `git fsck` names what is damaged")
     };
     let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(lacking)?;
@@ -70,7 +71,7 @@ fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
     let after = bytes.get(end + 2 + size..).unwrap_or_default();
     if name != id || !is_true(id, kind, content) {
         return Err(Error::state(format!(
-            "the object {id} is not what its name says: somebody wrote into the object store"
+            "the object {id} does not match its name: another program wrote into the object store"
         ))
         .hint("`git fsck` names all that are damaged; a fresh clone has them whole"));
     }

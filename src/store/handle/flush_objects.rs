@@ -1,4 +1,4 @@
-//! How the objects of a write get to the disk and stay there.
+//! Writing the objects of a transaction to disk, and keeping them there.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ use crate::store::random;
 /// A `git gc` takes longer than this: it runs half a dozen programs.
 const GC_TAKES: Duration = Duration::from_millis(5);
 
-/// Objects that were written, and that no ref reached so far.
+/// Objects that were written, and that no ref reaches yet.
 pub(super) struct Unsettled {
     objects: Vec<New>,
-    /// When they were there, and no `git gc` was at work after it.
+    /// The last time that they existed and no `git gc` ran.
     seen: Instant,
 }
 
@@ -31,8 +31,8 @@ impl Store {
         self.flush_for(pending, None)
     }
 
-    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has it:
-    /// a `git gc --prune=now` that begins meanwhile would take it away under the push.
+    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has
+    /// it: a `git gc --prune=now` that starts meanwhile would remove it during the push.
     /// [`Store::drop_guards`], or the next swap, ends that.
     pub(crate) fn flush_for_push(&self, pending: &mut Pending, commit: Oid) -> Result<()> {
         self.flush_for(pending, Some(commit))
@@ -78,9 +78,9 @@ impl Store {
         self.repo.common_dir().join("gc.pid").exists()
     }
 
-    /// Sees to it that what was flushed is there still, and stays: just before a ref reaches it, and
-    /// once more when one does. A `git gc --prune=now` that began after the flush may have found it
-    /// unreachable, and where the machine is busy even be done by now.
+    /// Makes sure that what was flushed still exists, and is kept: just before a ref reaches it,
+    /// and once more when one does. A `git gc --prune=now` that started after the flush may have
+    /// found it unreachable, and on a busy machine may even have ended by now.
     pub(super) fn settle(&self) -> Result<()> {
         let mut unsettled = self.unsettled.borrow_mut();
         let Some(unsettled) = unsettled.as_mut() else {
@@ -108,8 +108,8 @@ impl Store {
         Ok(())
     }
 
-    /// Lets a ref reach what is being written until it is swapped in: a `git gc` that begins only
-    /// after [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
+    /// Makes a ref reach what is being written until the swap: a `git gc` that starts only after
+    /// [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
     fn guard_from_gc(&self, written: &[Oid]) -> Result<()> {
         for id in written.iter().filter(|id| self.repo.is_commit(**id)) {
             self.guard(*id)?;
@@ -118,8 +118,8 @@ impl Store {
     }
 
     fn guard(&self, id: Oid) -> Result<()> {
-        // Not by the commit: two processes can make the same one, and the time of a merge commit is
-        // that of its parents.
+        // Not named by the commit: two processes can make the same one, and the time of a merge
+        // commit is that of its parents.
         let name = format!("{}-{}", self.env.now_ms(), random::name()?);
         let temporary = self.folder().join(format!("guard-{name}.tmp"));
         let name = format!("{WRITING}{name}");
@@ -128,7 +128,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lets go of what was guarded: a ref of its own reaches it by now, or nobody wants it.
+    /// Removes the guards: one of our own refs reaches the commit by now, or it is not needed.
     pub(crate) fn drop_guards(&self) {
         for (guard, id) in self.guards.take() {
             let _ = self.repo.discard_ref(&guard, id);
@@ -148,9 +148,9 @@ impl Store {
         Ok(())
     }
 
-    /// `git gc --prune=now` deletes every loose object that no ref reached when it looked, also one
-    /// that a ref reaches since. It never deletes a pack that was made after it began.
-    /// False when it had taken one of them already.
+    /// `git gc --prune=now` deletes every loose object that no ref reached when it looked, even if
+    /// a ref reaches it since. It never deletes a pack that was made after it started. False if it
+    /// had already removed one of them.
     fn keep_from_gc(&self, written: &[Oid]) -> Result<bool> {
         let ids: String = written.iter().map(|id| format!("{id}\n")).collect();
         let pack = self.repo.common_dir().join("objects/pack/pack");

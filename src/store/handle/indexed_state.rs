@@ -1,4 +1,4 @@
-//! States for reading, and the index that serves them.
+//! States for reading, and the index that answers for them.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -11,14 +11,14 @@ use crate::store::repository::{self, Repository};
 use crate::store::state::State;
 use crate::store::tree_edit::Step;
 
-/// How often the state is looked for again when others are faster than the look.
+/// The number of attempts to read the state when other processes are faster.
 const TRIES: u32 = 8;
 
 impl Store {
     /// The state now.
     ///
     /// # Errors
-    /// When the repository was not initialised or the state cannot be read.
+    /// When the repository was not initialized or the state cannot be read.
     pub fn state(&self) -> Result<State<'_>> {
         for _ in 0..TRIES {
             let Some(seen) = self.repo.ref_target(self.main)? else {
@@ -26,7 +26,7 @@ impl Store {
             };
             let Some(index) = self.index(seen) else { break };
             let Some((tree, repository)) = known(&index, seen) else {
-                // Somebody moved the state or the index on in between: look again.
+                // Another process moved the state or the index in between: try again.
                 continue;
             };
             let commit = self.repo.commit(seen);
@@ -42,10 +42,10 @@ impl Store {
         Ok(state.served_by(self.any_index()))
     }
 
-    /// The state at some commit, served by the index as far as that goes.
+    /// The state at a commit, answered by the index as far as possible.
     ///
     /// # Errors
-    /// When the commit is no state that can be read.
+    /// When the commit is not a readable state.
     pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
         let index = self.any_index();
         if let Some(index) = &index
@@ -60,17 +60,17 @@ impl Store {
         Ok(state.served_by(index))
     }
 
-    /// The index, brought to the tip, which was seen at a commit.
+    /// The index, brought to the tip, which was seen at `seen`.
     fn index(&self, seen: Oid) -> Option<Rc<Index>> {
         let index = self.opened(seen)?;
         if index.at().commit != seen {
-            // Where that fails, the state reads what is different, or everything.
+            // If that fails, the state reads the differences, or everything.
             let _ = index.bring(&self.repo, || self.at_tip(), None);
         }
         Some(index)
     }
 
-    /// The index wherever it stands.
+    /// The index, at whatever commit it is.
     pub(super) fn any_index(&self) -> Option<Rc<Index>> {
         if let Some(index) = self.index.get() {
             return index.clone();
@@ -88,7 +88,7 @@ impl Store {
         opened.clone()
     }
 
-    /// Where the state is now.
+    /// The current commit and tree of the state.
     fn at_tip(&self) -> index::Result<At> {
         let tip = self.tip().ok().flatten();
         let commit = tip.and_then(|tip| self.repo.commit(tip).ok());
@@ -99,16 +99,16 @@ impl Store {
         })
     }
 
-    /// Brings the index to the tip after a write, if it was ever asked for.
+    /// Brings the index to the tip after a write, if it was ever used.
     pub(crate) fn follow(&self) {
         if let Some(Some(index)) = self.index.get() {
             let _ = index.bring(&self.repo, || self.at_tip(), None);
         }
     }
 
-    /// As [`Store::follow`], to the commit that was just written; `repo` may still have it in memory.
-    /// After a large write the index is made anew, by whoever asks next: what was written should not
-    /// lie in memory beside it.
+    /// As [`Store::follow`], to the commit that was just written; `repo` may still have it in
+    /// memory. After a large write the next reader rebuilds the index: the written objects should
+    /// not be in memory at the same time.
     pub(super) fn follow_to(&self, repo: &Repo, commit: Oid) {
         let is_large = |step: &Step| step.changes.len() > index::MANY;
         if self.step.borrow().as_ref().is_some_and(is_large) {
@@ -129,14 +129,14 @@ impl Store {
         }
     }
 
-    /// How the index stands that answers now; none where the state is read without.
+    /// The index that answers now; `None` if the state is read without one.
     pub fn index_now(&self) -> Option<Rc<Index>> {
         let index = self.index(self.repo.ref_target(self.main).ok()??)?;
         index.rest();
         Some(index)
     }
 
-    /// Removes the index; the next question makes it anew. Returns the files that were there.
+    /// Removes the index; the next query rebuilds it. Returns the files that were there.
     ///
     /// # Errors
     /// When another process holds it for long, or the folder cannot be written.
@@ -149,7 +149,7 @@ impl Store {
     }
 }
 
-/// What the index knows of a commit: its tree and settings.
+/// The tree and settings that the index has for a commit.
 fn known(index: &Index, commit: Oid) -> Option<(Oid, Repository)> {
     let at = index.at();
     if at.commit != commit {

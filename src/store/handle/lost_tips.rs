@@ -1,6 +1,6 @@
-//! Tips of the state that could not be read, and were gone on without: a power failure tears what
-//! was written last, a prune takes it away. They are remembered until a repair has looked for what
-//! they held.
+//! Tips of the state that could not be read, and were skipped: a power failure tears what was
+//! written last, a prune removes it. They are remembered until a repair has looked for their
+//! contents.
 
 use std::io::Write;
 
@@ -11,8 +11,8 @@ use crate::store::layout::MAIN;
 /// The file in git pm's folder: a line `<lost> <used instead>` for each.
 const FILE: &str = "lost-tips";
 
-/// What stands before the tree of a commit in the reflog of the state. A torn commit does not name
-/// its tree any more, and the tree may well be whole.
+/// The text before the tree of a commit in the reflog of the state. A torn commit no longer names
+/// its tree, and the tree may be intact.
 const TREE: &str = " [tree ";
 
 /// A tip that was lost.
@@ -20,7 +20,7 @@ const TREE: &str = " [tree ";
 pub struct LostTip {
     /// The commit that could not be read.
     pub id: Oid,
-    /// The earlier one from which the state went on.
+    /// The earlier one from which the state continued.
     pub used: Oid,
     /// Its tree, if the reflog names it.
     pub tree: Option<Oid>,
@@ -32,7 +32,7 @@ pub(crate) fn with_tree(message: &str, tree: Oid) -> String {
 }
 
 impl Store {
-    /// Remembers that the state goes on from `used`, as the later `lost` cannot be read.
+    /// Remembers that the state continues from `used`, as the later `lost` cannot be read.
     pub(super) fn note_lost(&self, lost: Oid, used: Oid) {
         if self.lost_tips().iter().any(|known| known.id == lost) {
             return;
@@ -42,11 +42,11 @@ impl Store {
             .create(true)
             .append(true)
             .open(path);
-        // Where nothing can be written, the next command notices it as this one does.
+        // If nothing can be written, the next command notices it as this one does.
         let _ = file.and_then(|mut file| file.write_all(format!("{lost} {used}\n").as_bytes()));
     }
 
-    /// The tips that were lost and that nobody has looked for yet, oldest first.
+    /// The lost tips that no repair has looked for yet, oldest first.
     pub fn lost_tips(&self) -> Vec<LostTip> {
         if !self.is_main() {
             return Vec::new();
@@ -68,7 +68,7 @@ impl Store {
             .filter_map(|line| {
                 let (lost, used) = line.split_once(' ')?;
                 let (id, used) = (self.repo().parse_id(lost)?, self.repo().parse_id(used)?);
-                // One that a fetch or a person brought back is no loss once the state has it.
+                // A tip that a fetch or the user brought back is not lost once the state has it.
                 let tree = match self.repo().commit(id) {
                     Ok(_) if self.has(id) => return None,
                     Ok(commit) => Some(commit.tree),

@@ -1,4 +1,4 @@
-//! Which commit the state is at, and what is done where that cannot be read.
+//! The commit of the state, and the recovery from the reflog if it cannot be read.
 
 use super::Store;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::store::repository;
 
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
-    /// newest one in the reflog that can.
+    /// newest readable one in the reflog.
     ///
     /// # Errors
     /// When the ref cannot be read, or no tip in the reflog can.
@@ -19,7 +19,7 @@ impl Store {
         self.readable(self.main, tip).map(Some)
     }
 
-    /// `tip` if it is a state that can be read, else the newest one in the ref's reflog that is.
+    /// `tip` if it is a readable state, else the newest one in the ref's reflog that is.
     pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
         if self.usable.get() == Some(tip) {
             return Ok(tip);
@@ -54,9 +54,9 @@ impl Store {
             })
     }
 
-    /// Moves every ref of ours that points at something unreadable, as a power failure leaves it,
-    /// to the newest readable state in its reflog, or away: git refuses to fetch as long as one
-    /// does. A torn object is set aside, for git would take it for one that it need not fetch.
+    /// Moves every ref of ours that points at something unreadable, as after a power failure, to
+    /// the newest readable state in its reflog, or deletes it: git refuses to fetch while there is
+    /// one. A torn object is set aside, since git would not fetch it again.
     ///
     /// # Errors
     /// When a ref cannot be read or written.
@@ -77,7 +77,7 @@ impl Store {
                 continue;
             }
             let mut lock = self.lock()?;
-            // Whoever wrote it meanwhile may have settled it.
+            // Another process may have repaired it meanwhile.
             if self.repo.ref_target(&name)? != Some(tip)
                 || self.readable(&name, tip).is_ok_and(|now| now == tip)
             {
@@ -87,7 +87,7 @@ impl Store {
                 Ok(usable) => {
                     self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
                 }
-                // The state itself is never given up; what a remote had is fetched again.
+                // The state itself is never deleted; what a remote had is fetched again.
                 Err(error) if name == MAIN => return Err(error),
                 Err(_) => {
                     self.delete_named(&mut lock, &name, tip)?;
@@ -101,7 +101,7 @@ impl Store {
     /// The tip, required.
     ///
     /// # Errors
-    /// As [`Store::tip`], and when the repository was not initialised.
+    /// As [`Store::tip`], and when the repository was not initialized.
     pub fn require_tip(&self) -> Result<Oid> {
         self.tip()?.ok_or_else(|| self.not_initialised())
     }
@@ -111,9 +111,9 @@ impl Store {
         let was_here = self.repo.ref_target(PUBLISHED);
         if was_here.is_ok_and(|known| known.is_some()) {
             return Error::state(format!("{MAIN}, which holds the state, was deleted"))
-                .hint("`git pm init` brings back what was ever synced")
+                .hint("`git pm init` restores what was ever synced")
                 .hint(format!(
-                    "what was not is in a commit that `git fsck --no-reflogs` lists as dangling: \
+                    "the rest is in a commit that `git fsck --no-reflogs` lists as dangling: \
                      `git update-ref {MAIN} COMMIT`"
                 ));
         }

@@ -8,7 +8,7 @@ use crate::store::lock::Lock;
 use crate::store::stale_locks::{CONFIG, clear_stale_ref_lock};
 
 impl Store {
-    /// Swaps the state's ref, announcing it so that a crash in between leaves no lock behind.
+    /// Swaps the state's ref, announcing it so that a crash in between leaves no lock.
     pub(crate) fn swap(
         &self,
         lock: &mut Lock,
@@ -35,7 +35,7 @@ impl Store {
         Ok(swapped)
     }
 
-    /// Swaps a ref of ours and leaves the index where it stands.
+    /// Swaps a ref of ours without the index.
     pub(super) fn swap_alone(
         &self,
         lock: &mut Lock,
@@ -65,7 +65,8 @@ impl Store {
         self.locking(lock, name, || self.repo.delete_ref(name, old))
     }
 
-    /// Runs what locks a ref without a new value for it, announcing it as [`Store::swap`] does.
+    /// Runs an operation that locks a ref without a new value for it, announcing it as
+    /// [`Store::swap`] does.
     pub(crate) fn locking<T>(
         &self,
         lock: &mut Lock,
@@ -79,8 +80,8 @@ impl Store {
         done
     }
 
-    /// Runs a git that makes a ref, announcing the lock it takes as [`Store::swap`] does: a kill of
-    /// both leaves one that the next writer knows to be ours.
+    /// Runs a git that creates a ref, announcing the lock it takes as [`Store::swap`] does: if both
+    /// are killed, the next writer recognises the lock as ours.
     pub(crate) fn making_ref(
         &self,
         name: &str,
@@ -96,7 +97,7 @@ impl Store {
 
     /// Runs a git that writes the repository's configuration, announcing its lock in the same way.
     pub(crate) fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
-        // Where nothing can be written, git says so in its own words.
+        // If nothing can be written, git reports it.
         let mut lock = self.lock().ok();
         if let Some(lock) = lock.as_mut() {
             lock.announce(CONFIG);

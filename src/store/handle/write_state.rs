@@ -12,26 +12,26 @@ use crate::store::remote_names::Remote;
 use crate::store::transaction::{Tx, person};
 use crate::store::{fault, lock, migrate, repository};
 
-/// How often a write is tried again when the ref moved under it.
+/// The number of attempts to write when the ref moves.
 const ATTEMPTS: u32 = 40;
 
-/// How a write ended.
+/// The result of a write.
 #[derive(Debug)]
 pub struct Written<T> {
-    /// What the closure returned.
+    /// The result of the closure.
     pub value: T,
-    /// The commit that holds it; the tip as it was when nothing changed.
+    /// The commit that holds it; the unchanged tip if nothing changed.
     pub commit: Oid,
-    /// Whether a commit was made.
+    /// True if a commit was made.
     pub changed: bool,
 }
 
 impl Store {
-    /// Runs a mutation: `stage` reads and stages, what it staged becomes one commit. It is run
-    /// again when the ref moved meanwhile.
+    /// Runs a mutation: `stage` reads and stages, the staged changes become one commit. It runs
+    /// again if the ref moved meanwhile.
     ///
     /// # Errors
-    /// What `stage` returns, and when the commit cannot be written.
+    /// The errors of `stage`, and when the commit cannot be written.
     pub fn write<T>(
         &self,
         actor: &Actor,
@@ -42,8 +42,8 @@ impl Store {
         self.write_anyway(actor, stage)
     }
 
-    /// As [`Store::write`], also where `pm.yaml` is damaged or of an older major version: for what
-    /// repairs and migrates.
+    /// As [`Store::write`], also if `pm.yaml` is damaged or of an older major version: for repair
+    /// and migration.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -53,7 +53,8 @@ impl Store {
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Written<T>> {
         self.require_tip()?;
-        // Opening it takes as long as the write itself: nobody waits for that.
+        // Before the lock, so that no other writer waits for it: opening it takes as long as the
+        // write itself.
         let _ = self.any_index();
         let mut lock = self.lock()?;
         for attempt in 0..ATTEMPTS {
@@ -80,7 +81,7 @@ impl Store {
             self.flush(&mut pending)?;
             fault::step("write-flushed")?;
             if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
-                // What was just written still lies in memory.
+                // The written objects are still in memory.
                 self.follow_to(&pending, commit);
                 fault::step("write-swapped")?;
                 return Ok(Written {
@@ -97,8 +98,8 @@ impl Store {
         .hint("run the command again"))
     }
 
-    /// Stages a mutation as [`Store::write`] does, signed where commits are, and makes sure that the
-    /// ref could be moved; then it forgets all of it.
+    /// Stages a mutation as [`Store::write`] does, signed where commits are, checks that the ref
+    /// could be moved, and discards all of it.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -116,8 +117,8 @@ impl Store {
         self.locking(&mut lock, self.main, || self.repo.rehearse_swap(self.main))
     }
 
-    /// Runs `stage` on top of a commit; the new commit is in memory only. `None` in the second
-    /// place when nothing was staged.
+    /// Runs `stage` on top of a commit; the new commit is only in memory, and `None` if nothing was
+    /// staged.
     pub(crate) fn stage<T>(
         &self,
         pending: &Pending,
@@ -143,7 +144,7 @@ impl Store {
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env.now_ms());
         let mut message = tx.commit_message();
-        // Where the state lives in a branch of the remote, a host would build every push of it.
+        // If the state is in a branch of the remote, a host would run a build for every push.
         let in_branch = |name: String| name.starts_with("refs/heads/");
         if self
             .repo
@@ -182,8 +183,8 @@ impl Store {
         self.require_format_of_remote()
     }
 
-    /// Refuses to write below the format of the remote that confirms, as far as it is known here:
-    /// what a plain `git fetch` brought may be of a version to come.
+    /// Refuses to write below the format of the confirming remote, as far as it is known here: a
+    /// plain `git fetch` may have brought a later version.
     fn require_format_of_remote(&self) -> Result<()> {
         let Some(remote) = Remote::main(&self.repo) else {
             return Ok(());
@@ -194,7 +195,7 @@ impl Store {
         let commit = self.repo.commit(tip);
         match commit.and_then(|commit| repository::read(&self.repo, commit.tree)) {
             Ok(found) => found.require_readable(),
-            // What cannot be read is fetched anew; it must not stop work here.
+            // What cannot be read is fetched again; it must not stop work here.
             Err(_) => Ok(()),
         }
     }

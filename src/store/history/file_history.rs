@@ -1,4 +1,4 @@
-//! The commits that changed one document, told by its path alone: a commit whose tree has the same
+//! The commits that changed one document, found by its path alone: a commit whose tree has the same
 //! entry there as a parent's did not touch it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use crate::model::doc::Doc;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, EntryType, Oid, Repo};
 
-/// How many looked-up folders are remembered. Neighbouring commits share nearly all of theirs.
+/// The number of cached folders. Neighbouring commits share nearly all of theirs.
 const REMEMBERED: usize = 4_096;
 
 /// Looks the same paths up in many trees.
@@ -19,28 +19,28 @@ pub struct Tracked<'r> {
     repo: &'r Repo,
     /// The folders on the way to the paths; the first one is the root.
     folders: Vec<Folder>,
-    /// What a tree has at the place of a folder.
+    /// The contents of a folder in a tree, by folder number.
     seen: HashMap<(Oid, usize), Rc<Level>>,
 }
 
-/// A folder on the way: the names in it that matter, each a path's end or a folder again.
+/// A folder on the way: the relevant names in it, each the end of a path or another folder.
 #[derive(Default)]
 struct Folder {
     ends: BTreeMap<String, usize>,
     folders: BTreeMap<String, usize>,
 }
 
-/// What a tree has in a folder on the way.
+/// The contents of such a folder in one tree.
 #[derive(Default)]
 struct Level {
     /// The paths that end here.
     ends: BTreeMap<usize, Oid>,
-    /// The folders that go on, by number.
+    /// The folders below it, by number.
     folders: BTreeMap<usize, Oid>,
 }
 
 impl<'r> Tracked<'r> {
-    /// Tracks some paths: files or folders, none of which lies in another.
+    /// Tracks some paths: files or folders, none of which is in another.
     pub fn new(repo: &'r Repo, paths: &[String]) -> Self {
         let mut folders = vec![Folder::default()];
         for (number, path) in paths.iter().enumerate() {
@@ -66,13 +66,13 @@ impl<'r> Tracked<'r> {
         }
     }
 
-    /// What a tree has at the place of a folder.
+    /// The contents of a folder in a tree.
     fn level(&mut self, tree: Oid, folder: usize) -> Result<Rc<Level>> {
         if let Some(found) = self.seen.get(&(tree, folder)) {
             return Ok(found.clone());
         }
         let Folder { ends, folders } = &self.folders[folder];
-        // Of a name that stands twice the last one counts.
+        // If a name occurs twice, the last entry counts.
         let mut found = Level::default();
         self.repo.each_entry(tree, |name, kind, oid| {
             let Ok(name) = std::str::from_utf8(name) else {
@@ -96,7 +96,7 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
-    /// The numbers of the paths at which two trees differ; only folders that differ are looked into.
+    /// The numbers of the paths at which two trees differ; only folders that differ are read.
     pub(super) fn differing(&mut self, before: Option<Oid>, after: Oid) -> Result<Vec<usize>> {
         let mut differing = Vec::new();
         let mut todo = vec![(0, [before, Some(after)])];
@@ -117,7 +117,7 @@ impl<'r> Tracked<'r> {
         Ok(differing)
     }
 
-    /// Whether a commit changed what lies there: it differs from every parent's.
+    /// True if a commit changed something there: it differs from every parent's.
     ///
     /// # Errors
     /// When an object is not here and the history is not shallow.
@@ -137,7 +137,7 @@ impl<'r> Tracked<'r> {
     }
 }
 
-/// The numbers that two sides have different objects for.
+/// The numbers for which two sides have different objects.
 fn unlike(sides: [&BTreeMap<usize, Oid>; 2]) -> BTreeMap<usize, [Option<Oid>; 2]> {
     let mut all: BTreeMap<usize, [Option<Oid>; 2]> = BTreeMap::new();
     for (side, objects) in sides.into_iter().enumerate() {
@@ -153,10 +153,10 @@ fn unlike(sides: [&BTreeMap<usize, Oid>; 2]) -> BTreeMap<usize, [Option<Oid>; 2]
 pub struct Sought<'a> {
     /// Birth id and uid of the item.
     pub item: (&'a str, &'a Uid),
-    /// Whether a document has it.
+    /// True for a document that has it.
     pub has: Box<dyn Fn(&Doc) -> bool + 'a>,
-    /// Whether the commit that wrote it is looked for, which has it while no parent has it, and not
-    /// just the newest one that has it.
+    /// Set to find the commit that wrote it, which has it while no parent has it, and not just the
+    /// newest one that has it.
     pub written: bool,
 }
 
@@ -164,13 +164,13 @@ pub struct Sought<'a> {
 pub struct Finder<'r, 'a> {
     repo: &'r Repo,
     sought: Vec<Sought<'a>>,
-    /// By document: the numbers of what is sought in it.
+    /// By document: the numbers of what is looked for in it.
     in_document: Vec<Vec<usize>>,
-    /// By path: the document that can lie there.
+    /// By path: the document that can be there.
     at_path: Vec<usize>,
     tracked: Tracked<'r>,
     found: Vec<Option<Commit>>,
-    /// How much is not found yet.
+    /// The number of those not found yet.
     left: usize,
 }
 
@@ -201,12 +201,12 @@ impl<'r, 'a> Finder<'r, 'a> {
         }
     }
 
-    /// Whether all was found.
+    /// True if all were found.
     pub fn is_done(&self) -> bool {
         self.left == 0
     }
 
-    /// The commits, in the order in which they were asked for.
+    /// The commits, in the order of the request.
     pub fn found(self) -> Vec<Option<Commit>> {
         self.found
     }
@@ -282,8 +282,8 @@ impl<'r, 'a> Finder<'r, 'a> {
     }
 }
 
-/// The commit that wrote something into an item's document: `has` holds for what it left and for
-/// no parent's. It is looked for from `tip` back to `end`.
+/// The commit that wrote something into an item's document: `has` is true for its version and for
+/// no parent's. The search goes from `tip` back to `end`.
 ///
 /// # Errors
 /// When an object is not here.

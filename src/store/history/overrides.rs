@@ -1,4 +1,4 @@
-//! What merges and imports overrode, by meaning.
+//! The values that merges and imports overrode, field by field.
 
 use super::trees::{changed, item_doc};
 use super::{common_ancestor, introduced};
@@ -10,8 +10,8 @@ use crate::model::value::Value;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::layout::Family;
 
-/// One register that two clones, or a clone and the source of an import, wrote without knowing of each
-/// other.
+/// One register that two clones, or a clone and the source of an import, wrote without knowing of
+/// each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     /// The id of the item.
@@ -20,17 +20,17 @@ pub struct Override {
     pub uid: crate::model::uid::Uid,
     /// The field.
     pub field: String,
-    /// The value that stands.
+    /// The value that was kept.
     pub kept: Value,
-    /// Who wrote it, as far as the history tells.
+    /// The writer of that value, if the history shows it.
     pub kept_by: Option<String>,
     /// The value that was overridden.
     pub lost: Value,
-    /// Who wrote that one, as far as the history tells.
+    /// The writer of that one, if the history shows it.
     pub lost_by: Option<String>,
 }
 
-/// What a commit overrode: what a merge did, or what an import says that it did.
+/// The overrides of a commit: of a merge, or as recorded by an import.
 ///
 /// # Errors
 /// When a state cannot be read.
@@ -42,8 +42,8 @@ pub fn overrides(repo: &Repo, commit: &Commit) -> Result<Vec<Override>> {
     }
 }
 
-/// What an import replaced by what its source says. It names that, for only the import knew what the
-/// source said before.
+/// The values that an import replaced. It records them, since only the import knew the former
+/// values of its source.
 fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> {
     let named = commit.trailers("PM-Overrode");
     if named.is_empty() {
@@ -85,8 +85,8 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
     Ok(out)
 }
 
-/// What a merge commit overrode: registers that both parents changed since their common ancestor,
-/// to different values. It costs what differs between the parents.
+/// The registers that both parents of a merge changed since their common ancestor, to different
+/// values. The cost depends on the differences between the parents.
 fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> {
     let (left, right) = (repo.commit(a)?, repo.commit(b)?);
     let differing = changed(repo, Some(left.tree), Some(right.tree))?;
@@ -154,8 +154,8 @@ fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> 
     Ok(out)
 }
 
-/// Both sides wrote it, to different values. An element of a set that one side put in and the
-/// other one took out is no value of anybody's.
+/// True if both sides wrote it, to different values. An element of a set that one side added and
+/// the other one removed is not such a value.
 fn is_contested(change: &Change) -> bool {
     let (Some(a), Some(b)) = (&change.old, &change.new) else {
         return false;

@@ -1,5 +1,5 @@
-//! What differs between two trees of states. Equal subtrees are skipped by id, so it costs what
-//! differs and not what there is.
+//! The differences between two trees of states. Equal subtrees are skipped by id, so the cost
+//! depends on the differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,36 +14,36 @@ use crate::store::read_document::MAX_DEPTH;
 use crate::store::read_document::ReadError;
 use crate::store::read_document::read_doc;
 
-/// A document that is not the same in two trees.
+/// A document that differs between two trees.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// What it is.
+    /// Its kind.
     pub family: Family,
-    /// What the old tree has.
+    /// The version in the old tree.
     pub old: Option<Doc>,
-    /// What the new tree has.
+    /// The version in the new tree.
     pub new: Option<Doc>,
 }
 
 impl Pair {
-    /// The copy to name it by: the new one, else the old one.
+    /// The version to name it by: the new one, else the old one.
     pub fn either(&self) -> Option<&Doc> {
         self.new.as_ref().or(self.old.as_ref())
     }
 }
 
-/// What differs between two trees.
+/// The differences between two trees.
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     /// Documents by uid.
     pub pairs: BTreeMap<Uid, Pair>,
-    /// Whether `pm.yaml` differs.
+    /// True if `pm.yaml` differs.
     pub repository: bool,
-    /// Paths of files that differ and of which a side cannot be read.
+    /// Paths of files that differ and that cannot be read on one side.
     pub unreadable: BTreeSet<String>,
 }
 
-/// Compares two trees; one that is not there is empty.
+/// Compares two trees; a missing one is empty.
 ///
 /// # Errors
 /// When an object is not here.
@@ -54,20 +54,20 @@ pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Change
         out: Changed::default(),
     };
     walk.trees(old, new, "", 0)?;
-    // A file that moved, because its name had to grow, was counted as gone and new: its copies met
-    // again by their uid.
+    // A file that moved, because its name had to grow, appears as removed and added: the versions
+    // are paired by uid.
     walk.out.pairs.retain(|_, pair| pair.old != pair.new);
     Ok(walk.out)
 }
 
 struct Walk<'r> {
     repo: &'r Repo,
-    /// Of the old tree and of the new one: where folders belong that lie at many places.
+    /// For the old and the new tree: the proper places of folders that occur at many.
     canonical_paths: [CanonicalPaths; 2],
     out: Changed,
 }
 
-/// Which tree an entry is of.
+/// The two trees, as indexes.
 const OLD: usize = 0;
 const NEW: usize = 1;
 
@@ -165,7 +165,7 @@ impl Walk<'_> {
     }
 }
 
-/// The document of an item in a tree, found by its place alone: nothing else is read.
+/// The document of an item in a tree, found by its path alone: nothing else is read.
 ///
 /// # Errors
 /// When an object is not here.
@@ -181,7 +181,7 @@ pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<
     Ok(None)
 }
 
-/// The document of a file; none where it cannot be read.
+/// The document of a file; `None` if it cannot be read.
 fn read_at(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>> {
     let top = path.split('/').next().unwrap_or(path);
     let Some(family) = Family::of_folder(top) else {
@@ -194,8 +194,8 @@ fn read_at(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>> {
     }
 }
 
-/// The paths where an item lies: the usual one of each kind that its birth id can have, then those
-/// with the grown names of items whose usual one was taken.
+/// The possible paths of an item: the usual one of each kind that its birth id can have, then those
+/// with longer suffixes for items whose usual path was taken.
 pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
     let kinds = match parse_sequential(born) {
         Some((kind, _)) => vec![kind],

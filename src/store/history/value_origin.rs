@@ -1,4 +1,4 @@
-//! Where values came from: the commits that wrote them, found by following the parents that have the
+//! The origins of values: the commits that wrote them, found by following the parents that have the
 //! same value with the same stamp. 128 values are looked for in each walk.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -9,16 +9,16 @@ use crate::error::Result;
 use crate::model::doc::Reg;
 use crate::store::git::repo::{Commit, Oid, Repo};
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// This commit wrote it: no parent has it.
     Written(Commit),
     /// The history begins with it, in this commit without parents.
     Begins(Commit),
-    /// What is here of the history does not reach back so far.
+    /// The available history does not reach back so far.
     Beyond,
-    /// No more commits were to be looked at. Anybody can put any number of them on top.
+    /// The limit of commits was reached. Anyone can add any number of them.
     Limit,
 }
 
@@ -35,32 +35,32 @@ pub struct Wanted<'a> {
     pub read: Box<Read<'a>>,
 }
 
-/// What was found of a value.
+/// The result for one value.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    /// Where it came from. Lines of history that were joined can have it from several commits.
+    /// Its origins. Lines of history that were joined can have it from several commits.
     pub origins: Vec<Origin>,
-    /// Commits with another value that what has this one goes on from, the commit that wrote it
-    /// included.
+    /// Commits with another value from which the commits with this one continue, including the
+    /// commit that wrote it.
     pub beside: Vec<Commit>,
 }
 
 impl Trail {
-    /// Whether nothing was found of where it came from.
+    /// True if no origin was found.
     pub fn is_unknown(&self) -> bool {
         let mut origins = self.origins.iter();
         origins.all(|origin| matches!(origin, Origin::Beyond | Origin::Limit))
     }
 
-    /// Whether the walk ended before it was known where all of it came from.
+    /// True if the walk ended before all origins were known.
     pub fn is_cut_short(&self) -> bool {
         let mut origins = self.origins.iter();
         origins.any(|origin| matches!(origin, Origin::Limit))
     }
 }
 
-/// Follows values to the commits that wrote them, through at most `left` commits, from which what was
-/// looked at is taken.
+/// Follows values to the commits that wrote them, through at most `left` commits, which is reduced
+/// by those read.
 ///
 /// # Errors
 /// When an object is not here and the history is not shallow.
@@ -83,7 +83,7 @@ pub fn origins(repo: &Repo, wanted: &[Wanted<'_>], left: &mut usize) -> Result<V
     Ok(trails)
 }
 
-/// Numbers of what is wanted.
+/// A set of numbers of wanted values.
 #[derive(Clone, Copy, Default)]
 struct Numbers(u128);
 
@@ -100,7 +100,7 @@ impl Numbers {
     }
 }
 
-/// How a parent's value compares.
+/// The comparison with a parent's value.
 enum Compared {
     Same,
     Older,
@@ -117,9 +117,9 @@ struct Search<'r, 'w> {
     tracked: Tracked<'r>,
     trails: Vec<Trail>,
     queue: BinaryHeap<Queued>,
-    /// What is followed at a commit that waits.
+    /// The values followed at a queued commit.
     open: HashMap<Oid, Numbers>,
-    /// What was ever followed at a commit.
+    /// All values ever followed at a commit.
     known: HashMap<Oid, Numbers>,
 }
 
@@ -206,7 +206,7 @@ impl<'r, 'w> Search<'r, 'w> {
             found.0 |= same.0;
             next.push((parent, same));
         }
-        // No join takes what a parent has overwritten.
+        // No join takes a value that a parent has overwritten.
         let mut written = overwritten;
         let none = Numbers(asked.0 & !found.0 & !overwritten.0);
         match hidden {

@@ -16,10 +16,10 @@ use crate::store::read_document::read_loaded;
 use crate::store::tree_diff::{Change, changes};
 use crate::store::tree_edit::Step;
 
-/// Above this many changed files, building anew costs no more.
+/// Above this number of changed files, a rebuild costs no more.
 pub(crate) const MANY: usize = 20_000;
 
-/// Brings the index from one tree to another; `step` says how, where that is known.
+/// Brings the index from one tree to another; `step` has the changes, if they are known.
 pub(super) fn catch_up(
     db: &Connection,
     repo: &Repo,
@@ -35,11 +35,11 @@ pub(super) fn catch_up(
                 .ok_or(Fault::Doubt("too much has changed"))?,
         ),
     };
-    let text = super::full_text::stands_at(db, from)?;
+    let text = super::full_text::is_at(db, from)?;
     let mut changed = Changed::default();
-    // Before anything is taken out: what comes back keeps its number.
+    // Before anything is removed: a document that returns keeps its number.
     let mut free = next_n(db)?;
-    // What moves to another path goes before it comes again.
+    // The old path of a moved document is removed before the new one is added.
     let mut gone: BTreeMap<Uid, Gone> = BTreeMap::new();
     for change in changes.iter().filter(|c| c.old.is_some()) {
         if let Some(gone_now) = take_out(db, change)? {
@@ -91,14 +91,14 @@ pub(super) fn catch_up(
             note(&mut changed, Some(item), None);
         }
     }
-    readiness::judge(db, &changed)?;
+    readiness::evaluate_changed(db, &changed)?;
     if text {
-        super::full_text::set_stand(db, to)?;
+        super::full_text::set_tree(db, to)?;
     }
     Ok(())
 }
 
-/// What was taken out, by the number it had.
+/// A removed document, with the number it had.
 struct Gone {
     n: i64,
     uid: Uid,
@@ -115,7 +115,7 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     if was_damaged > 0 {
         return Ok(None);
     }
-    // The old name says which document it was: no index by path is needed.
+    // The old name identifies the document: no index by path is needed.
     let Some((n, uid)) = find_by_path(db, change)? else {
         return Err(Fault::Doubt("a document is not where it was"));
     };
@@ -126,7 +126,7 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     let (ready, blocked) = row.as_ref().map_or((false, false), |row| (row.1, row.2));
     let item: Option<Box<Item>> = row.map(|(data, ..)| decode(&data)).transpose()?;
     document_row::remove(db, n)?;
-    // The readiness goes with the row; the one that takes its place is judged anew.
+    // The readiness is removed with the row; the new row is evaluated again.
     if let Some(item) = &item {
         count(db, item, -1)?;
         add_tally(db, super::READY, -i64::from(ready))?;
@@ -158,7 +158,7 @@ fn find_by_path(db: &Connection, change: &Change) -> Result<Option<(i64, Uid)>> 
         .optional()?;
     let found = match found {
         Some(found) => Some(found),
-        // Ids that cannot be a file's name have another one.
+        // Ids that cannot be file names have another one.
         None => db
             .prepare_cached("SELECT n, uid FROM doc WHERE path=?1 AND oid=?2")?
             .query_row(params![change.path, old.as_bytes()], |row| {
@@ -176,13 +176,13 @@ fn next_n(db: &Connection) -> Result<i64> {
     Ok(last + 1)
 }
 
-/// Keeps the counts that lists and `status` show.
+/// Updates the counts that lists and `status` show.
 pub(super) fn count(db: &Connection, item: &Item, by: i64) -> Result<()> {
     if item.deleted {
         return Ok(());
     }
     add_tally(db, &status_name(item.status.as_str()), by)?;
-    // The row is in already when it comes, and out already when it goes.
+    // On an insertion the row is already there, on a removal already gone.
     let same: i64 = db
         .prepare_cached("SELECT count(*) FROM item WHERE id=? AND deleted=0")?
         .query_row([&item.id], |row| row.get(0))?;
@@ -193,21 +193,25 @@ pub(super) fn count(db: &Connection, item: &Item, by: i64) -> Result<()> {
     Ok(())
 }
 
-/// Notes what a change of an item means for others.
+/// Notes the effects of a change of an item on others.
 fn note(changed: &mut Changed, before: Option<&Item>, after: Option<&Item>) {
     let Some(uid) = after.or(before).map(|item| &item.uid) else {
         return;
     };
     changed.items.insert(uid.clone());
-    let (old, new) = (before.map(readiness::weight), after.map(readiness::weight));
+    let (old, new) = (
+        before.map(readiness::influence),
+        after.map(readiness::influence),
+    );
     if old == new {
         return;
     }
-    changed.weighty.insert(uid.clone());
+    changed.influential.insert(uid.clone());
     let none = BTreeSet::new();
-    let were = old.as_ref().map_or(&none, |weight| &weight.edges);
-    let are = new.as_ref().map_or(&none, |weight| &weight.edges);
-    let is_open = |weight: &Option<readiness::Weight>| weight.as_ref().is_some_and(|w| w.open);
+    let were = old.as_ref().map_or(&none, |influence| &influence.edges);
+    let are = new.as_ref().map_or(&none, |influence| &influence.edges);
+    let is_open =
+        |influence: &Option<readiness::Influence>| influence.as_ref().is_some_and(|w| w.open);
     let opened = is_open(&new) && !is_open(&old);
     let waits = are.iter().any(|(kind, _)| *kind != super::schema::SOFT);
     if (opened && waits)

@@ -17,10 +17,10 @@ use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
 
-/// So few edges are looked for one by one.
+/// Below this number, edges are compared one by one.
 const FEW: usize = 8;
 
-/// What the index holds of one document.
+/// The index's record of one document.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) uid: Uid,
@@ -29,7 +29,7 @@ pub(super) struct Row {
     pub(super) content: Content,
 }
 
-/// What depends on the family.
+/// The part that depends on the family.
 #[derive(Debug)]
 pub(super) enum Content {
     Item(Box<Item>),
@@ -70,7 +70,7 @@ impl Row {
         }
     }
 
-    /// Puts the row in under number `n`. What is ready and blocked is for [`super::readiness`].
+    /// Inserts the row under number `n`. Readiness is set by [`super::readiness`].
     pub(super) fn insert(&self, db: &Connection, n: i64) -> Result<()> {
         db.prepare_cached("INSERT INTO doc(n,uid,family,path,oid) VALUES(?,?,?,?,?)")?
             .execute(params![
@@ -124,19 +124,19 @@ fn item_of(doc: &Doc) -> Option<String> {
     Some(item.uid?.to_string())
 }
 
-/// The place of an item among all: by id as people count, then by uid.
+/// The sort key of an item: by id in natural order, then by uid.
 fn rank(item: &Item) -> Vec<u8> {
     let mut rank = id::rank(&item.id);
     rank.extend(item.uid.as_str().bytes());
     rank
 }
 
-/// Whether nothing about an item is over yet.
+/// True if an item is open.
 pub(super) fn is_open(item: &Item) -> bool {
     !item.deleted && !item.status.is_closed()
 }
 
-/// When it is no longer put off: what is judged again then.
+/// The end of its deferral, when its readiness is evaluated again.
 fn defer(item: &Item) -> Option<i64> {
     let ms = item.issue.defer_ms.filter(|_| !item.deleted)?;
     Some(i64::try_from(ms).unwrap_or(i64::MAX))
@@ -175,7 +175,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     Ok(())
 }
 
-/// The edges of an item that mean something to the graph, as kind and target.
+/// The edges of an item that matter to the graph, as kind and target.
 pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
     let depends = item
         .depends_on
@@ -197,11 +197,11 @@ pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
     all.filter_map(|(kind, target)| Some((kind, target.uid.as_ref()?)))
 }
 
-/// An edge as the index and the graph count it: its kind and its target.
+/// An edge as the index and the graph see it: its kind and its target.
 pub(crate) type Way<'i> = (i64, &'i Uid);
 
-/// The edges of one list that another one lacks. Of two versions of an item, which may have very many,
-/// mostly all but a few are the same.
+/// The edges of one list that another one lacks. Two versions of an item may have very many, of
+/// which nearly all are the same.
 pub(crate) fn lacking<'i>(from: &[Way<'i>], to: &[Way<'_>]) -> Vec<Way<'i>> {
     let same = |(a, b): &(&Way<'_>, &Way<'_>)| a == b;
     let head = from.iter().zip(to).take_while(same).count();
@@ -218,7 +218,7 @@ pub(crate) fn lacking<'i>(from: &[Way<'i>], to: &[Way<'_>]) -> Vec<Way<'i>> {
     lacks.copied().collect()
 }
 
-/// Takes the rows of a document out.
+/// Removes the rows of a document.
 pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     let family: Option<i64> = db
         .prepare_cached("DELETE FROM doc WHERE n=? RETURNING family")?
@@ -258,7 +258,7 @@ pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T
     postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
 }
 
-/// Every item, deleted ones too, as far as the graph asks for it.
+/// Every item, deleted ones too, as far as the graph needs it.
 pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
     each_item(db, |item| Light::of(&item))
 }
@@ -268,7 +268,7 @@ pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
     each_item(db, |item| item)
 }
 
-/// What `keep` keeps of every item, deleted ones too.
+/// The results of `keep` for every item, deleted ones too.
 pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
     let mut all = db.prepare("SELECT data FROM item")?;
     let mut rows = all.query([])?;

@@ -1,5 +1,4 @@
-//! The question behind a query: the rows that hold everything that can fit, with what the graph
-//! says of each.
+//! The SQL of a query: the rows that can match, with the readiness of each.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -10,9 +9,8 @@ use crate::model::item::Item;
 use crate::query::{Marks, Narrow};
 
 impl Index {
-    /// Hands over the items that a query's conditions leave, in the order of kind and id, until
-    /// `visit` returns false. What is ready or blocked is so at `now_ms` (milliseconds since the
-    /// Unix epoch).
+    /// Visits the items that a query's conditions leave, in the order of kind and id, until `visit`
+    /// returns false. Readiness is that at `now_ms` (milliseconds since the Unix epoch).
     pub(crate) fn narrowed(
         &self,
         narrow: &Narrow,
@@ -20,7 +18,7 @@ impl Index {
         mut visit: impl FnMut(Item, Marks) -> bool,
     ) -> Result<()> {
         if narrow.marks || narrow.ready || narrow.blocked {
-            self.judge_for(now_ms)?;
+            self.evaluate_at(now_ms)?;
         }
         let (sql, args) = question(narrow);
         self.ask(|db| {
@@ -43,7 +41,7 @@ impl Index {
     }
 }
 
-/// The SQL of the conditions. What comes from people is in the arguments only.
+/// The SQL of the conditions. User input is only in the arguments.
 fn question(narrow: &Narrow) -> (String, Vec<Value>) {
     let mut wheres: Vec<String> = Vec::new();
     let mut args: Vec<Value> = Vec::new();
@@ -56,7 +54,7 @@ fn question(narrow: &Narrow) -> (String, Vec<Value>) {
         _ => "",
     };
     for (on, condition) in [
-        // What is open was not deleted either.
+        // Open items were not deleted either.
         (narrow.open != Some(true), "deleted=0"),
         (narrow.held, "held=1"),
         (narrow.conflicted, "conflicted=1"),
@@ -99,8 +97,8 @@ fn question(narrow: &Narrow) -> (String, Vec<Value>) {
     (sql, args)
 }
 
-/// Which of some documents have the words of a full-text expression, by the rules of the index but
-/// without one. Returns their places in the order in which they were handed over.
+/// The documents that match a full-text expression, by the rules of the index but without one.
+/// Returns their positions in the order given.
 ///
 /// # Errors
 /// When SQLite cannot work in memory.

@@ -1,5 +1,5 @@
-//! What lies beside the index: its lock, in which its owner notes what the file is, and what
-//! builders leave behind.
+//! The lock of the index, in which its owner notes the file's fingerprint, and the leftovers of
+//! builders.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -10,10 +10,11 @@ use super::{Fault, Result};
 use crate::store::fault::point;
 use crate::store::lock;
 
-/// How long one process waits for another that builds the index, before it makes one in memory.
+/// The time that one process waits for another that builds the index, before it makes one in
+/// memory.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a file is recognised by after its last change.
+/// The properties by which an unchanged file is recognised.
 pub(super) struct Fingerprint {
     length: u64,
     modified: u128,
@@ -58,8 +59,7 @@ fn lock_file(path: &Path) -> Result<File> {
         .open(lock_path(path))?)
 }
 
-/// Whether a file is as its last writer left it. Only who keeps writers out meanwhile can rely on
-/// the answer.
+/// True if a file is unchanged since its last writer. Valid only while writers are excluded.
 pub(super) fn is_sound(path: &Path, inode: u64) -> bool {
     let noted = std::fs::read_to_string(lock_path(path));
     Fingerprint::of(path).is_ok_and(|fingerprint| {
@@ -67,7 +67,7 @@ pub(super) fn is_sound(path: &Path, inode: u64) -> bool {
     })
 }
 
-/// The right to change the index. The kernel takes it back when its owner dies.
+/// The right to change the index. The kernel releases it when its owner exits.
 pub(super) struct Lock {
     file: File,
 }
@@ -85,13 +85,13 @@ impl Lock {
         }
     }
 
-    /// Forgets what the file was: it is about to change, or gone. Nobody believes it until the next
-    /// note.
+    /// Forgets the fingerprint: the file is about to change, or gone. No process trusts it until
+    /// the next note.
     pub(super) fn forget(&mut self) -> Result<()> {
         Ok(self.file.set_len(0)?)
     }
 
-    /// Notes what the file is now.
+    /// Notes the file's fingerprint.
     pub(super) fn note(&mut self, fingerprint: &Fingerprint) -> Result<()> {
         let text = fingerprint.to_string();
         point("index-fingerprint")?;
@@ -114,8 +114,8 @@ pub(super) fn file_in(folder: &Path) -> PathBuf {
     folder.join("index.sqlite")
 }
 
-/// The files of the index in a folder whose names are wanted, the lock excepted: whoever waits for
-/// that must find the same one.
+/// The files of the index in a folder whose names are `wanted`, except the lock: processes that
+/// wait for it must find the same one.
 pub(super) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -129,7 +129,7 @@ pub(super) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf
     found
 }
 
-/// Whether only a builder has a file of that name.
+/// True if only a builder has a file of that name.
 pub(super) fn is_temporary(name: &str) -> bool {
     name.ends_with(".tmp") || name.ends_with(".tmp-journal")
 }
@@ -138,7 +138,7 @@ pub(super) fn remove(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     for path in &paths {
         match point("index-remove").and_then(|()| std::fs::remove_file(path)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                // Nobody of ours makes a folder of that name; it is in the way all the same.
+                // We never make a folder of that name, but it is in the way.
                 std::fs::remove_dir_all(path).map_err(|_| error)?;
             }
             _ => {}
@@ -147,11 +147,11 @@ pub(super) fn remove(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Removes the index in `folder` and all that belongs to it, under the lock: nobody who builds one
-/// from an older state puts it there afterwards. Returns what was there.
+/// Removes the index in `folder` and all that belongs to it, under the lock, so that a builder does
+/// not put one of an older state there afterwards. Returns the files that were there.
 ///
 /// # Errors
-/// When somebody else holds the lock for long, or the folder cannot be written.
+/// When another process holds the lock for long, or the folder cannot be written.
 pub fn discard(folder: &Path) -> Result<Vec<PathBuf>> {
     let path = file_in(folder);
     if !lock_path(&path).exists() && files(folder, |_| true).is_empty() {
@@ -163,8 +163,8 @@ pub fn discard(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(gone)
 }
 
-/// Removes what builders that were killed left in `folder`. Returns what was there; leaves it to a
-/// builder that is at work.
+/// Removes the leftovers of killed builders in `folder`. Returns the files that were there; leaves
+/// them to a running builder.
 ///
 /// # Errors
 /// When a file cannot be removed.
@@ -180,7 +180,7 @@ pub fn sweep(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// What [`sweep`] would remove if no builder is at work.
+/// The files that [`sweep`] would remove if no builder is running.
 pub fn left_over(folder: &Path) -> Vec<PathBuf> {
     files(folder, is_temporary)
 }

@@ -1,5 +1,5 @@
-//! Full-text search. This part is made when somebody searches for the first time and kept up to
-//! date from then on: who never searches never pays for it.
+//! Full-text search. This part of the index is created by the first search and kept up to date from
+//! then on: without searches it costs nothing.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -31,7 +31,7 @@ impl Words {
     }
 }
 
-/// What of a document can be searched for.
+/// The searchable words of a document.
 pub(super) fn words(doc: &Doc) -> Option<Words> {
     let body = || doc.body.versions.values().filter_map(|v| v.text.as_deref());
     if doc.purged || doc.value("deleted").is_true() {
@@ -64,7 +64,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     Some(out)
 }
 
-/// The parts of words that are made of several, such as `YAMLLoader`: `YAML Loader`.
+/// The parts of compound words such as `YAMLLoader`: `YAML Loader`.
 fn parts(text: &str) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
@@ -91,12 +91,12 @@ fn parts(text: &str) -> String {
     out
 }
 
-/// Whether the text part is that of a tree.
-pub(super) fn stands_at(db: &Connection, tree: Oid) -> Result<bool> {
+/// True if the text part is that of a tree.
+pub(super) fn is_at(db: &Connection, tree: Oid) -> Result<bool> {
     Ok(meta::<Vec<u8>>(db, "text")?.as_deref() == Some(tree.as_bytes()))
 }
 
-pub(super) fn set_stand(db: &Connection, tree: Oid) -> Result<()> {
+pub(super) fn set_tree(db: &Connection, tree: Oid) -> Result<()> {
     set_meta(db, "text", tree.as_bytes())
 }
 
@@ -112,7 +112,7 @@ fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
     Ok(())
 }
 
-/// Takes the words of a document out.
+/// Removes the words of a document.
 pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     let removed = db
         .prepare_cached("DELETE FROM text_hash WHERE n=?")?
@@ -126,8 +126,8 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     Ok(())
 }
 
-/// Sets the words of a document, which costs something only where they are other ones: a task that
-/// is closed keeps its words.
+/// Sets the words of a document, at no cost if they are unchanged: a task that is closed keeps its
+/// words.
 pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<()> {
     let before: Option<i64> = db
         .prepare_cached("SELECT hash FROM text_hash WHERE n=?")?
@@ -140,7 +140,7 @@ pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<
     words.as_ref().map_or(Ok(()), |words| put(db, n, words))
 }
 
-/// Makes the text part from every item and comment.
+/// Creates the text part from every item and comment.
 pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     db.execute_batch(TEXT)?;
     let mut find =
@@ -159,7 +159,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         }
     }
     db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
-    set_stand(db, tree)
+    set_tree(db, tree)
 }
 
 /// One hit.
@@ -173,12 +173,12 @@ pub(super) struct Found {
     pub(super) score: f64,
 }
 
-/// What a full-text expression is about.
+/// The subject of a full-text expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Among {
     /// The words of titles and texts; those of titles weigh ten times as much.
     Words,
-    /// What stands anywhere in a title, from three characters on.
+    /// Any part of a title, from three characters on.
     Titles,
 }
 
@@ -201,7 +201,7 @@ pub(super) fn search(
     let mut out: Vec<Found> = Vec::new();
     while let Some(row) = rows.next()? {
         let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
-        // Equal hits come in the order of uids, which is the same in every index.
+        // Equal hits are in the order of uids, which is the same in every index.
         if out.len() >= limit && out.last().is_some_and(|last| score > last.score) {
             break;
         }

@@ -1,5 +1,5 @@
-//! The index file held against one that is built now from the same tree: row by row, by meaning.
-//! Row numbers are nobody's business, so whatever is compared is named by uid or path.
+//! Comparison of the index file with one that is built now from the same tree: row by row, by
+//! meaning. Row numbers differ, so rows are named by uid or path.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,22 +7,22 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement};
 
-use super::index_file::stand;
+use super::index_file::state_of;
 use super::readiness;
 use super::{Index, Result};
 use crate::store::git::repo::Repo;
 
-/// Something that the index file says otherwise than the state.
+/// A difference between the index file and the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// The table it stands in.
+    /// The table.
     pub table: &'static str,
     /// The uid, the path or the name of the count.
     pub what: String,
 }
 
-/// What each table means: the first column says what a row is about, and nothing depends on the
-/// order in which documents came into the index.
+/// The meaning of each table: the first column names the subject of a row, and nothing depends on
+/// the order in which documents were inserted.
 const QUESTIONS: &[(&str, &str)] = &[
     (
         "doc",
@@ -53,31 +53,31 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
     ("meta", "SELECT key, value FROM meta WHERE key='repository'"),
-    // A count of nothing is as good as none.
+    // A count of zero is the same as none.
     ("tally", "SELECT name, n FROM tally WHERE n<>0 ORDER BY 1"),
 ];
 
-/// Compares the index file in `folder` with the state at the tree that the file stands at. `None`
-/// where there is none that a reader would believe, or it moved on meanwhile.
+/// Compares the index file in `folder` with the state at the file's tree. `None` if there is no
+/// trusted file, or it moved on meanwhile.
 ///
 /// # Errors
-/// When the state at that tree cannot be read: such an index is built anew anyway.
+/// When the state at that tree cannot be read: such an index is rebuilt anyway.
 pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>>> {
-    let Ok(index) = Index::believed_file(folder) else {
+    let Ok(index) = Index::trusted_file(folder) else {
         return Ok(None);
     };
-    // Built first, for while it is read nobody can write into the file.
+    // Built first, since nobody can write into the file while it is read.
     let fresh = Index::in_memory(repo, index.at())?;
-    // What is put off depends on the moment.
-    let judged = readiness::evaluated_at(&index.db.borrow());
-    if let Ok(judged) = judged {
-        fresh.transact(|db| readiness::reevaluate(db, judged))?;
+    // Deferral depends on the moment.
+    let moment = readiness::evaluated_at(&index.db.borrow());
+    if let Ok(moment) = moment {
+        fresh.transact(|db| readiness::reevaluate(db, moment))?;
     }
     let file = index.db.borrow();
     let memory = fresh.db.borrow();
     let found = (|| {
         file.execute_batch("BEGIN")?;
-        if stand(&file)? != index.at() {
+        if state_of(&file)? != index.at() {
             return Ok(None);
         }
         let mut out = BTreeSet::new();
@@ -94,7 +94,7 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
         Ok(Some(out))
     })();
     let _ = file.execute_batch("COMMIT");
-    // What the state says was read; what fails now is the file.
+    // The state was read above, so an error here is the file's.
     Ok(found.unwrap_or_else(|_: super::Fault| {
         Some(BTreeSet::from([Difference {
             table: "file",
@@ -115,7 +115,7 @@ fn compare_table(
     let (mut left, mut right) = (rows(&mut file, width)?, rows(&mut memory, width)?);
     let (mut a, mut b) = (left.next().transpose()?, right.next().transpose()?);
     loop {
-        // The row that comes first has no partner; where both are about the same, both go on.
+        // The row that comes first has no partner; if both have the same subject, both advance.
         let order = match (&a, &b) {
             (None, None) => return Ok(()),
             (Some(_), None) => std::cmp::Ordering::Less,
@@ -146,7 +146,7 @@ fn rows<'s>(
     Ok(statement.query_map([], read)?)
 }
 
-/// What a row is about.
+/// The subject of a row.
 fn name(row: &[Value]) -> String {
     match row.first() {
         Some(Value::Text(text)) => text.clone(),

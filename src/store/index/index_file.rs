@@ -1,4 +1,4 @@
-//! The index as a file: opened, believed, brought up to date, replaced.
+//! The index as a file: opened, trusted, brought up to date, replaced.
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -14,37 +14,37 @@ use crate::store::fault::point;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::tree_edit::Step;
 
-/// How often a writer tries again that waits for readers: some three seconds in all.
+/// The number of attempts of a writer that waits for readers: some three seconds in all.
 const TRIES: i32 = 1_500;
 
-/// Waits for readers, who are done within a millisecond as a rule.
+/// Waits for readers, which usually take less than a millisecond.
 fn patience(tries: i32) -> bool {
     let step = 100 << tries.clamp(0, 5);
     std::thread::sleep(Duration::from_micros(step.min(2_000)));
     tries < TRIES
 }
 
-/// The state that an index stands at.
+/// The state of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
     /// A commit of that tree.
     pub commit: Oid,
-    /// The tree: all that the answers depend on.
+    /// The tree, on which all answers depend.
     pub tree: Oid,
 }
 
-/// The index of a repository, standing at one state.
+/// The index of a repository, at one state.
 pub struct Index {
     pub(super) db: RefCell<Connection>,
     at: Cell<At>,
     pub(super) file: Option<PathBuf>,
     /// The inode of the file the connection has open.
     pub(super) inode: Cell<u64>,
-    /// Why there is no file.
+    /// The reason why there is no file.
     why: Option<String>,
-    /// How many ask for the file to stay as it is.
+    /// The number of holds, which keep the file unchanged.
     pub(super) holds: Cell<u32>,
-    /// Whether a transaction for reading is open for them.
+    /// Set while a read transaction is open for them.
     pub(super) reading: Cell<bool>,
 }
 
@@ -54,8 +54,8 @@ impl Drop for Index {
     }
 }
 
-/// What holds for every connection. Without the planner's promise to look at no bound value SQLite
-/// prepares each statement with a bound limit twice. Where counts are wanted, it counts.
+/// The settings of every connection. With QPSG the planner looks at no bound value; otherwise
+/// SQLite prepares each statement with a bound limit twice. Steps are counted if requested.
 fn ready(mut db: Connection) -> Result<Connection> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(64);
@@ -70,11 +70,11 @@ fn ready(mut db: Connection) -> Result<Connection> {
 }
 
 impl Index {
-    /// Opens the index in `folder`, brought to the state that `tip` names unless it stands at the
-    /// commit `seen` already.
+    /// Opens the index in `folder`, brought to the state that `tip` names unless it is already at
+    /// the commit `seen`.
     ///
     /// # Errors
-    /// Only when not even an index in memory can be made.
+    /// Only if not even an index in memory can be made.
     pub fn open(
         repo: &Repo,
         folder: &Path,
@@ -87,7 +87,7 @@ impl Index {
         {
             return Ok(index);
         }
-        match Self::brought(repo, &path, &tip) {
+        match Self::opened_under_lock(repo, &path, &tip) {
             Ok(index) => Ok(index),
             Err(fault) => {
                 let mut index = Self::in_memory(repo, tip()?)?;
@@ -97,26 +97,26 @@ impl Index {
         }
     }
 
-    /// The file in `folder` as it stands, if a reader would believe it.
-    pub(super) fn believed_file(folder: &Path) -> Result<Index> {
+    /// The file in `folder` as it is, if a reader would trust it.
+    pub(super) fn trusted_file(folder: &Path) -> Result<Index> {
         let index = Self::of_file(&file_in(folder))?;
-        index.let_go();
+        index.release();
         Ok(index)
     }
 
-    /// Where the file is; none for an index in memory.
+    /// The path of the file; `None` for an index in memory.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// Why it is in memory, in SQLite's or the system's words.
+    /// The reason why it is in memory, from SQLite or the system.
     pub fn why_in_memory(&self) -> Option<&str> {
         self.why.as_deref()
     }
 
-    /// Lets nobody believe it any more: its file is gone.
+    /// Makes it answer nothing any more: its file is gone.
     pub fn distrust(&self) {
-        self.let_go();
+        self.release();
         let null = |id: Oid| Oid::null(id.kind());
         let At { commit, tree } = self.at.get();
         self.at.set(At {
@@ -125,7 +125,7 @@ impl Index {
         });
     }
 
-    /// The file as it is, if it is as its writer left it.
+    /// The file as it is, if it is unchanged since its last writer.
     fn of_file(path: &Path) -> Result<Index> {
         let inode = Fingerprint::of(path)?.inode;
         Self::connect(path, inode)
@@ -135,11 +135,11 @@ impl Index {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut db = ready(Connection::open_with_flags(path, flags)?)?;
         db.busy_handler(Some(patience))?;
-        // While this transaction reads, nobody writes: what is sound now stays so until its end.
+        // While this transaction reads, no process writes: a sound file stays sound until its end.
         db.execute_batch("BEGIN")?;
         let head = Head::read(&db);
         if !is_sound(path, inode) {
-            return Err(Fault::Doubt("somebody else wrote into the index"));
+            return Err(Fault::Doubt("another program wrote into the index"));
         }
         let head = head?;
         if head.version != Some(schema::VERSION)
@@ -148,7 +148,7 @@ impl Index {
             return Err(Fault::Doubt("the index is of another version"));
         }
         let index = Index::new(db, head.at()?, Some(path.to_path_buf()), inode);
-        // Whoever asks at once goes on in this transaction.
+        // The next query uses this transaction.
         index.reading.set(true);
         Ok(index)
     }
@@ -165,39 +165,39 @@ impl Index {
         }
     }
 
-    /// The state it stands at.
+    /// Its state.
     pub fn at(&self) -> At {
         self.at.get()
     }
 
-    /// Whether it stands at a commit; looks whether somebody brought it there.
+    /// True if it is at a commit; looks if another process brought it there.
     pub(crate) fn look_again(&self, commit: Oid) -> bool {
         if self.at().commit != commit && self.holds.get() == 0 {
-            self.let_go();
-            // Whether it can be believed where it stands now, the next question tells.
-            if let Ok(now) = stand(&self.db.borrow()) {
+            self.release();
+            // The next query decides if it can be trusted there.
+            if let Ok(now) = state_of(&self.db.borrow()) {
                 self.at.set(now);
             }
         }
         self.at().commit == commit
     }
 
-    /// The tree it stands at.
+    /// Its tree.
     pub fn tree(&self) -> Oid {
         self.at.get().tree
     }
 
-    /// The bytes of `pm.yaml`; `None` where there is none. The file stays as it is until the next
-    /// question is answered.
+    /// The bytes of `pm.yaml`; `None` if there is none. The file stays unchanged until the next
+    /// query is answered.
     ///
     /// # Errors
-    /// As for every question.
+    /// As for every query.
     pub fn repository(&self) -> Result<Option<Vec<u8>>> {
         self.begin_asking(|db| meta(db, "repository"))
     }
 
-    /// Opens the file under the lock, catches up or builds it anew.
-    fn brought(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
+    /// Opens the file under the lock, and catches up or rebuilds it.
+    fn opened_under_lock(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
         let mut lock = Lock::acquire(path)?;
         if let Ok(index) = Self::of_file(path)
             && index.catch_up(repo, &mut lock, tip()?, None).is_ok()
@@ -207,7 +207,7 @@ impl Index {
         Self::rebuilt(repo, path, &mut lock, tip()?)
     }
 
-    /// Builds the index beside the old one and puts it in its place.
+    /// Builds the index beside the old one and replaces that.
     fn rebuilt(repo: &Repo, path: &Path, lock: &mut Lock, to: At) -> Result<Index> {
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let journal = |path: &Path| {
@@ -228,7 +228,7 @@ impl Index {
         point("index-renamed")?;
         let fingerprint = Fingerprint::of(path)?;
         lock.note(&fingerprint)?;
-        // The lock is held, so nobody is at work on one of these.
+        // The lock is held, so no other process uses one of these.
         if let Some(folder) = path.parent() {
             let _ = remove(files(folder, is_temporary));
         }
@@ -239,7 +239,7 @@ impl Index {
         point("index-make")?;
         let _ = std::fs::remove_file(path);
         let db = ready(Connection::open(path)?)?;
-        // Nobody sees the file before it is complete.
+        // No process sees the file before it is complete.
         db.execute_batch(
             "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
              PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
@@ -259,23 +259,23 @@ impl Index {
     /// Brings the index to a state.
     ///
     /// # Errors
-    /// When it could be neither brought nor built; it stands where it stood then.
+    /// When it could be neither brought nor built; it stays at its state then.
     pub fn catch_up_to(&self, repo: &Repo, to: At) -> Result<()> {
         self.bring(repo, || Ok(to), None)
     }
 
-    /// Brings the index to where the state is now; `step` says what changed last, where that is known.
-    /// Whoever finds it in other hands leaves it: the next reader catches up.
+    /// Brings the index to the current state; `step` has the last changes, if they are known. If
+    /// another process holds it, it is left: the next reader catches up.
     ///
     /// # Errors
-    /// When it could be neither brought nor built; it stands where it stood then.
+    /// When it could be neither brought nor built; it stays at its state then.
     pub(crate) fn bring(
         &self,
         repo: &Repo,
         tip: impl Fn() -> Result<At>,
         step: Option<&Step>,
     ) -> Result<()> {
-        self.let_go();
+        self.release();
         let Some(path) = &self.file else {
             return self.change(repo, tip()?, step);
         };
@@ -295,16 +295,16 @@ impl Index {
             Ok(index) if index.catch_up(repo, &mut lock, tip()?, None).is_ok() => index,
             _ => Self::rebuilt(repo, path, &mut lock, tip()?)?,
         };
-        new.let_go();
+        new.release();
         self.db.swap(&new.db);
         self.at.set(new.at.get());
         self.inode.set(new.inode.get());
         Ok(())
     }
 
-    /// Catches up under the lock and notes what the file is now.
+    /// Catches up under the lock and notes the new fingerprint.
     fn catch_up(&self, repo: &Repo, lock: &mut Lock, to: At, step: Option<&Step>) -> Result<()> {
-        let before = stand(&self.db.borrow())?;
+        let before = state_of(&self.db.borrow())?;
         if before == to {
             self.at.set(to);
             return Ok(());
@@ -314,7 +314,7 @@ impl Index {
 
     fn change(&self, repo: &Repo, to: At, step: Option<&Step>) -> Result<()> {
         self.transact(|db| {
-            let from = stand(db)?;
+            let from = state_of(db)?;
             if from.tree != to.tree {
                 if meta(db, "odd")?.unwrap_or(true) {
                     return Err(Fault::Doubt("the state holds two files of one document"));
@@ -322,14 +322,14 @@ impl Index {
                 let step = step.filter(|step| (step.from, step.to) == (from.tree, to.tree));
                 catch_up::catch_up(db, repo, from.tree, to.tree, step)?;
             }
-            super::set_stand(db, repo, to, Some(from))
+            super::set_state(db, repo, to, Some(from))
         })?;
         self.at.set(to);
         Ok(())
     }
 }
 
-/// What an index says of itself.
+/// The metadata of an index.
 #[derive(Default)]
 struct Head {
     version: Option<i64>,
@@ -359,7 +359,7 @@ impl Head {
     fn at(&self) -> Result<At> {
         let id = |bytes: &Option<Vec<u8>>| {
             let id = bytes.as_deref().and_then(|bytes| Oid::try_from(bytes).ok());
-            id.ok_or(Fault::Doubt("the index says not where it stands"))
+            id.ok_or(Fault::Doubt("the index does not name its state"))
         };
         Ok(At {
             commit: id(&self.commit)?,
@@ -368,7 +368,7 @@ impl Head {
     }
 }
 
-/// The state that a database stands at.
-pub(super) fn stand(db: &Connection) -> Result<At> {
+/// The state of a database.
+pub(super) fn state_of(db: &Connection) -> Result<At> {
     Head::read(db)?.at()
 }

@@ -1,19 +1,19 @@
-//! Reading and changing the open index: a question is one transaction, and so is a change.
+//! Queries and changes of the open index: each is one transaction.
 
 use rusqlite::Connection;
 
 use super::fingerprint::{Fingerprint, Lock, is_sound};
-use super::index_file::{Index, stand};
+use super::index_file::{Index, state_of};
 use super::{Fault, Result, schema};
 use crate::store::fault::point;
 
-/// Keeps the file as it is while several questions are asked, which spares each of them the
-/// locking. Whoever holds it neither waits for others nor starts anything that takes long: no
-/// writer of the index gets on meanwhile.
+/// Keeps the file unchanged during several queries, which saves each of them the locking. The
+/// holder must neither wait for others nor start anything slow: no writer of the index can continue
+/// meanwhile.
 pub struct Hold(std::rc::Rc<Index>);
 
 impl Hold {
-    /// Begins to hold.
+    /// Starts to hold.
     pub fn new(index: &std::rc::Rc<Index>) -> Hold {
         index.holds.set(index.holds.get() + 1);
         Hold(index.clone())
@@ -28,8 +28,8 @@ impl Drop for Hold {
 }
 
 impl Index {
-    /// Changes the file while nobody believes it, and notes what it is then. A change that failed
-    /// was taken back.
+    /// Changes the file while no process trusts it, and notes its new fingerprint. A failed change
+    /// was rolled back.
     pub(super) fn sealed<T>(
         &self,
         lock: &mut Lock,
@@ -48,7 +48,7 @@ impl Index {
 
     /// Runs a change as one transaction of the file.
     pub(super) fn transact<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.let_go();
+        self.release();
         let db = self.db.borrow();
         if self.file.is_some() {
             db.execute_batch(schema::PRAGMAS)?;
@@ -76,17 +76,17 @@ impl Index {
         self.sealed(&mut lock, || self.transact(run))
     }
 
-    /// Runs a question, as long as the index stands where it stood.
+    /// Runs a query if the index is still at the same state.
     ///
     /// # Errors
-    /// When somebody else has moved it on, or it cannot be read.
+    /// When another process has moved it on, or it cannot be read.
     pub(super) fn ask<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let asked = self.begin_asking(run);
         self.rest();
         asked
     }
 
-    /// As [`Index::ask`], for the first of several questions: the file stays as it is until the next
+    /// As [`Index::ask`], for the first of several queries: the file stays unchanged until the next
     /// one is answered, or the last hold ends.
     ///
     /// # Errors
@@ -96,35 +96,35 @@ impl Index {
             let db = self.db.borrow();
             db.execute_batch("BEGIN")?;
             self.reading.set(true);
-            let here = stand(&db).and_then(|at| {
+            let here = state_of(&db).and_then(|at| {
                 if at.tree != self.tree() {
                     return Err(Fault::Doubt("the index has moved on"));
                 }
                 match &self.file {
                     Some(path) if !is_sound(path, self.inode.get()) => {
-                        Err(Fault::Doubt("somebody else wrote into the index"))
+                        Err(Fault::Doubt("another program wrote into the index"))
                     }
                     _ => Ok(()),
                 }
             });
             if let Err(fault) = here {
                 drop(db);
-                self.let_go();
+                self.release();
                 return Err(fault);
             }
         }
         run(&self.db.borrow())
     }
 
-    /// Lets others change the index unless somebody holds it.
+    /// Lets others change the index unless it is held.
     pub fn rest(&self) {
         if self.holds.get() == 0 {
-            self.let_go();
+            self.release();
         }
     }
 
-    /// Lets others change the index, also while it is held: whoever is about to wait calls this.
-    pub fn let_go(&self) {
+    /// Lets others change the index, also while it is held: called before waiting.
+    pub fn release(&self) {
         if self.reading.replace(false) {
             let _ = self.db.borrow().execute_batch("COMMIT");
         }

@@ -1,4 +1,4 @@
-//! The questions that the index answers.
+//! Queries for items, their ids and counts.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,28 +14,29 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 
-/// Which items are asked for. All but `Ready` and `Blocked` come in the order of kind and id; deleted ones never.
+/// The items that are wanted, never deleted ones. All but `Ready` and `Blocked` are in the order of
+/// kind and id.
 #[derive(Clone, Debug)]
 pub(crate) enum Scan<'a> {
     /// Every item, of one kind or of all.
     All(Option<ItemKind>),
-    /// Those that are not over.
+    /// Open items.
     Open(Option<ItemKind>),
-    /// What can be started at a moment (milliseconds since the Unix epoch), best first.
+    /// Items that can be started at a moment (milliseconds since the Unix epoch), best first.
     Ready(u64),
-    /// What waits for others at a moment, or was stopped by hand.
+    /// Items that wait for others at a moment, or were stopped by hand.
     Blocked(u64),
-    /// Open ones that somebody holds or is assigned to.
+    /// Open items that an actor holds or is assigned to.
     Owner(&'a str),
-    /// Those with a branch of that name.
+    /// Items with a branch of that name.
     Branch(&'a str),
-    /// Started and not over.
+    /// Started and not closed.
     Active,
-    /// With a claim that has no ending.
+    /// With a claim that has not ended.
     Held,
     /// With concurrent versions of the body.
     Conflicted,
-    /// Those that name an epic.
+    /// Items that name an epic.
     Epic(&'a Uid),
 }
 
@@ -51,11 +52,11 @@ pub(crate) struct Place {
 pub struct Hit {
     /// The item.
     pub item: Uid,
-    /// The comment on it that has the words; none where the item itself has them.
+    /// The comment on it that matches; `None` if the item itself does.
     pub comment: Option<Uid>,
     /// The item as it was found.
     pub(crate) row: Option<Item>,
-    /// How well it fits (BM25, the less the better).
+    /// The score (BM25, lower is better).
     pub score: f64,
 }
 
@@ -76,7 +77,7 @@ impl Index {
         self.ask(|db| Rows { db }.item(uid))
     }
 
-    /// Where a document lies.
+    /// The place of a document.
     pub(crate) fn place(&self, uid: &Uid) -> Result<Option<Place>> {
         self.ask(|db| {
             db.prepare_cached("SELECT path, oid FROM doc WHERE uid=?")?
@@ -93,7 +94,7 @@ impl Index {
         })
     }
 
-    /// The items, deleted ones too, whose id or birth id is `id`.
+    /// The items, deleted ones too, with this id or birth id.
     pub(crate) fn named(&self, id: &str) -> Result<Vec<Uid>> {
         self.ask(|db| {
             uids(
@@ -105,7 +106,7 @@ impl Index {
         })
     }
 
-    /// The ids to show of all items, deleted ones too: the id itself, with the end of the uid where
+    /// The ids to show of all items, deleted ones too: the id itself, with the end of the uid if
     /// two items that were not deleted share it.
     pub(crate) fn shown_ids(&self) -> Result<HashMap<Uid, String>> {
         self.ask(|db| {
@@ -145,8 +146,8 @@ impl Index {
         })
     }
 
-    /// The items whose id begins with a text.
-    pub(crate) fn begun(&self, prefix: &str) -> Result<Vec<Uid>> {
+    /// The items whose id starts with a text.
+    pub(crate) fn starting_with(&self, prefix: &str) -> Result<Vec<Uid>> {
         let end = format!("{prefix}\u{10ffff}");
         self.ask(|db| {
             uids(
@@ -158,8 +159,8 @@ impl Index {
         })
     }
 
-    /// The greatest number in the ids of a kind that an item has or was born with. The item may be
-    /// of another kind: nothing keeps a task of another program from being called `P-0007`.
+    /// The greatest number in the ids or birth ids of a kind. The item may be of another kind: an
+    /// item of another program may be called `P-0007` and be a task.
     pub(crate) fn max_number(&self, kind: ItemKind) -> Result<u32> {
         self.ask(|db| {
             // The ranks of sequential ids are those of their kind, see `id::rank`.
@@ -190,7 +191,7 @@ impl Index {
         })
     }
 
-    /// How many items there are, deleted ones too.
+    /// The number of items, deleted ones too.
     pub(crate) fn count(&self) -> Result<usize> {
         self.ask(|db| {
             let n: i64 = db
@@ -200,28 +201,28 @@ impl Index {
         })
     }
 
-    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
-    /// stopped by hand.
+    /// The number of items that wait for others at a moment (milliseconds since the Unix epoch), or
+    /// were stopped by hand.
     pub(crate) fn count_blocked(&self, now_ms: u64) -> Result<usize> {
-        self.judge_for(now_ms)?;
+        self.evaluate_at(now_ms)?;
         self.tally(super::BLOCKED)
     }
 
-    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    /// The number of items that can be started at a moment (milliseconds since the Unix epoch).
     pub(crate) fn count_ready(&self, now_ms: u64) -> Result<usize> {
-        self.judge_for(now_ms)?;
+        self.evaluate_at(now_ms)?;
         self.tally(super::READY)
     }
 
-    /// Makes sure that the readiness are those of a moment: what was put off when they were made
-    /// may have come due since.
-    pub(super) fn judge_for(&self, now_ms: u64) -> Result<()> {
+    /// Makes sure that readiness is that of a moment: a deferral may have ended since it was
+    /// evaluated.
+    pub(super) fn evaluate_at(&self, now_ms: u64) -> Result<()> {
         if !self.ask(|db| readiness::is_due(db, now_ms))? {
             return Ok(());
         }
         let tree = self.tree();
         self.amend(|db| {
-            if super::index_file::stand(db)?.tree != tree {
+            if super::index_file::state_of(db)?.tree != tree {
                 return Err(Fault::Doubt("the index has moved on"));
             }
             readiness::reevaluate(db, now_ms)
@@ -233,7 +234,7 @@ impl Index {
         self.ask(|db| Ok(usize::try_from(tally(db, name)?).unwrap_or(0)))
     }
 
-    /// How many items are in each state.
+    /// The number of items in each state.
     pub(crate) fn counts(&self) -> Result<Vec<(String, usize)>> {
         self.ask(|db| {
             let mut all = db.prepare_cached(
@@ -247,12 +248,12 @@ impl Index {
         })
     }
 
-    /// Hands over items until `visit` returns false.
+    /// Visits items until `visit` returns false.
     pub(crate) fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
         self.scan_rows(which, |data| Ok(visit(decode(data)?)))
     }
 
-    /// Hands over items as they lie in the index until `visit` returns false.
+    /// Visits the stored rows of items until `visit` returns false.
     pub(crate) fn scan_rows(
         &self,
         which: &Scan<'_>,
@@ -317,7 +318,7 @@ impl Index {
             ),
         };
         if let Scan::Ready(now_ms) | Scan::Blocked(now_ms) = which {
-            self.judge_for(*now_ms)?;
+            self.evaluate_at(*now_ms)?;
         }
         self.ask(|db| {
             let mut all = db.prepare_cached(sql)?;
@@ -336,12 +337,12 @@ impl Index {
         self.ask(all_items)
     }
 
-    /// What `keep` keeps of every item, deleted ones too.
+    /// The results of `keep` for every item, deleted ones too.
     pub(crate) fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
         self.ask(|db| each_item(db, keep))
     }
 
-    /// The items around some others; `None` when they are too many.
+    /// The items around some others; `None` if they are too many.
     pub(crate) fn near(
         &self,
         start: &std::collections::BTreeSet<Uid>,
@@ -356,10 +357,10 @@ impl Index {
         self.ask(|db| Rows { db }.sources(target, kind))
     }
 
-    /// The best hits for a full-text expression. The text part is made now if there is none.
+    /// The best hits for a full-text expression. The text part is created now if there is none.
     ///
     /// # Errors
-    /// Also where the expression is none: the caller sends only what it made itself.
+    /// Also if the expression is not valid: the caller sends only its own.
     pub(crate) fn search(
         &self,
         repo: &Repo,
@@ -368,12 +369,12 @@ impl Index {
         limit: usize,
     ) -> Result<Vec<Hit>> {
         let tree = self.tree();
-        if !self.ask(|db| full_text::stands_at(db, tree))? {
+        if !self.ask(|db| full_text::is_at(db, tree))? {
             self.amend(|db| {
-                if super::index_file::stand(db)?.tree != tree {
+                if super::index_file::state_of(db)?.tree != tree {
                     return Err(Fault::Doubt("the index has moved on"));
                 }
-                if full_text::stands_at(db, tree)? {
+                if full_text::is_at(db, tree)? {
                     return Ok(());
                 }
                 full_text::build(db, repo, tree)

@@ -1,11 +1,11 @@
-//! The index: what lists, searches and hooks ask instead of reading every file of the state. It is
+//! The index: lists, searches and hooks query it instead of reading every file of the state. It is
 //! derived and disposable: keyed by the tree it was made from, brought up to date by the difference
-//! of two trees, built anew whenever anything about it is in doubt. Nothing is ever only here.
+//! of two trees, rebuilt whenever anything about it is in doubt. Nothing is stored only here.
 //!
-//! One SQLite file in the common git directory serves all worktrees. Whoever changes it holds
+//! One SQLite file in the common git directory serves all worktrees. To change it a process holds
 //! `index.lock`, in which the file's size, time and inode are noted after each change: a file that
-//! somebody else wrote into, or that a killed process left half-written, is not believed. Where
-//! the folder cannot be written, an index in memory takes its place.
+//! another program wrote into, or that a killed process left half-written, is not trusted. If the
+//! folder cannot be written, an index in memory replaces it.
 
 mod catch_up;
 mod document_row;
@@ -40,23 +40,23 @@ pub(crate) use item_queries::Scan;
 pub(crate) use neighbourhood::{Reach, Source};
 pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PARENT, SOFT};
 
-/// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
-/// index anew, or reads the state itself.
+/// The reason why the index cannot answer. It is never an error of a command: the reader rebuilds
+/// the index, or reads the state itself.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// SQLite says so.
+    /// An error of SQLite.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
     /// The folder cannot be written, or the disk is full.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// What it says cannot be relied upon.
+    /// Its contents are not reliable.
     #[error("{0}")]
     Doubt(&'static str),
 }
 
 impl Fault {
-    /// Whether readers kept a writer waiting for too long: the file itself is sound.
+    /// True if readers kept a writer waiting for too long: the file itself is sound.
     fn is_busy(&self) -> bool {
         let Fault::Sql(error) = self else {
             return false;
@@ -74,12 +74,12 @@ impl From<rusqlite::types::FromSqlError> for Fault {
     }
 }
 
-/// What the index answers.
+/// The result of a query.
 pub type Result<T> = std::result::Result<T, Fault>;
 
 /// The tally of blocked work.
 const BLOCKED: &str = "blocked";
-/// The tally of what can be started.
+/// The tally of items that can be started.
 const READY: &str = "ready";
 /// The tally of ids that more than one item has.
 pub(crate) const DUPLICATES: &str = "duplicates";
@@ -137,19 +137,19 @@ fn put_damaged(db: &Connection, path: &str, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// An empty database of the present version, filled from a state.
+/// An empty database of the current version, filled from a state.
 fn fill(db: &Connection, repo: &Repo, at: At) -> Result<()> {
     db.execute_batch("BEGIN")?;
     rebuild::build(db, repo, at.tree)?;
     set_meta(db, "version", schema::VERSION)?;
     set_meta(db, "program", env!("CARGO_PKG_VERSION"))?;
-    set_stand(db, repo, at, None)?;
+    set_state(db, repo, at, None)?;
     db.execute_batch("COMMIT")?;
     Ok(())
 }
 
-/// Notes the state that the rows are those of. `from` is where they stood before.
-fn set_stand(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<()> {
+/// Notes the state of the rows; `from` is their former state.
+fn set_state(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<()> {
     set_meta(db, "commit", at.commit.as_bytes())?;
     if from.is_some_and(|from| from.tree == at.tree) {
         return Ok(());
@@ -166,7 +166,7 @@ fn set_stand(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<(
         return Ok(());
     }
     let bytes = match now {
-        // A file that is too large is no document; its first bytes say as much.
+        // A file that is too large is not a document; empty bytes give the same result.
         Some(oid) => repo
             .blob(oid, crate::model::codec::MAX_FILE)
             .map_err(|_| Fault::Doubt("the settings cannot be read"))?

@@ -1,5 +1,5 @@
-//! The items around some others: enough of them for the graph to say of those what it would say
-//! with all items.
+//! The items around some others: enough for the graph to give the same answers about those as with
+//! all items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,19 +9,20 @@ use super::schema::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
-/// What of the neighbourhood matters.
+/// The part of the neighbourhood that is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Whether the items are ready or blocked, in a graph without cycles: what they wait for, their
-    /// children, their ancestors, and what these wait for.
-    Verdict,
-    /// Also why, to the root: the same again for everything open that is waited for.
+    /// For readiness, in a graph without cycles: what the items wait for, their children, their
+    /// ancestors, and what these wait for.
+    Readiness,
+    /// Also for the reasons, down to the root: the same again for everything open that is waited
+    /// for.
     Waits,
-    /// Whether an edge would close a cycle, if everything were open.
+    /// For finding if an edge would close a cycle, if everything were open.
     All,
 }
 
-/// Where items come from.
+/// A source of items.
 pub(crate) trait Source {
     /// An item, deleted or not.
     fn item(&self, uid: &Uid) -> Result<Option<Item>>;
@@ -29,21 +30,21 @@ pub(crate) trait Source {
     fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>>;
 }
 
-/// How a node is looked at.
+/// The role of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Depth {
-    /// Only whether it is open.
+    /// Only its state matters.
     Seen,
-    /// As an ancestor: what it and its own ancestors wait for.
+    /// An ancestor: what it and its own ancestors wait for.
     Above,
-    /// As something to be finished: also its children.
+    /// A dependency: also its children.
     Whole,
 }
 
 /// Collects the items around `start`, by uid; `None` when there are more than `limit`.
 ///
 /// # Errors
-/// What the source returns.
+/// The errors of the source.
 pub(crate) fn around(
     source: &impl Source,
     start: &BTreeSet<Uid>,
@@ -69,14 +70,14 @@ pub(crate) fn around(
                 None => continue,
             },
         };
-        // What is over holds nobody up, so what it once waited for does not matter; as an ancestor
-        // it still passes on what holds up its own ancestors.
+        // A closed item holds nothing up, so what it once waited for does not matter; as an
+        // ancestor it still passes on what holds up its own ancestors.
         let over = reach == Reach::Waits && !is_open(&item) && !start.contains(&uid);
         if depth > Depth::Seen {
             for (kind, target) in edges(&item) {
                 let next = match kind {
                     PARENT => Depth::Above,
-                    HARD if reach != Reach::Verdict && !over => Depth::Whole,
+                    HARD if reach != Reach::Readiness && !over => Depth::Whole,
                     // Its children open the gate.
                     ALL_CHILDREN | ANY_CHILD if !over => Depth::Whole,
                     _ => Depth::Seen,
@@ -86,7 +87,7 @@ pub(crate) fn around(
         }
         if depth == Depth::Whole && !over {
             let next = match reach {
-                Reach::Verdict => Depth::Seen,
+                Reach::Readiness => Depth::Seen,
                 Reach::Waits | Reach::All => Depth::Whole,
             };
             for child in source.sources(&uid, PARENT)? {

@@ -1,5 +1,5 @@
-//! What is ready and what is blocked, kept for every item. The rule is the graph's alone: after a
-//! change it is asked again, with as many items around the changed ones as can matter.
+//! The readiness of every item, stored. The graph alone decides it: after a change it is evaluated
+//! again, with as many items around the changed ones as can matter.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,35 +13,35 @@ use crate::graph::{Graph, Light};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
-/// Where the moment of the readiness is kept. An index that is built anew begins at the epoch, when
-/// everything with a time is still put off; the first question about ready work moves it on.
-const JUDGED: &str = "judged";
+/// The key of the moment of the readiness. A new index starts at the epoch, when everything with a
+/// time is still deferred; the first query for ready work moves it on.
+const EVALUATED_AT: &str = "judged";
 
-/// Above this many items, judging all of them costs no more than finding out whom it concerns.
+/// Above this number of items, evaluating all of them costs no more than finding the affected ones.
 const NEAR: usize = 2_000;
 
-/// The part of an item that decides about others.
+/// The part of an item that affects others.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Weight {
-    /// Whether nothing about it is over.
+pub(super) struct Influence {
+    /// True if it is open.
     pub(super) open: bool,
-    /// Whether it was stopped by hand.
+    /// Set if it was stopped by hand.
     stopped: bool,
-    /// Whether it is a template.
+    /// True if it is a template.
     template: bool,
-    /// Until when it is put off.
+    /// The end of its deferral.
     defer_ms: Option<u64>,
     /// Its edges, by kind and target.
     pub(super) edges: BTreeSet<(i64, Uid)>,
 }
 
-/// What an item weighs for others.
-pub(super) fn weight(item: &Item) -> Weight {
+/// The part of an item that affects others.
+pub(super) fn influence(item: &Item) -> Influence {
     let stopped = matches!(
         item.status,
         crate::model::status::Status::Blocked | crate::model::status::Status::Deferred
     );
-    Weight {
+    Influence {
         open: item.is_open(),
         stopped,
         template: item.issue.template,
@@ -50,13 +50,13 @@ pub(super) fn weight(item: &Item) -> Weight {
     }
 }
 
-/// The moment for which the readiness hold, in milliseconds since the Unix epoch.
+/// The moment of the readiness, in milliseconds since the Unix epoch.
 pub(super) fn evaluated_at(db: &Connection) -> Result<u64> {
-    let ms: i64 = meta(db, JUDGED)?.unwrap_or(0);
+    let ms: i64 = meta(db, EVALUATED_AT)?.unwrap_or(0);
     Ok(u64::try_from(ms).unwrap_or(0))
 }
 
-/// Whether an item is put off at the moment of the readiness and not at another one, or the other
+/// True if an item is deferred at the moment of the readiness and not at another one, or the other
 /// way round.
 pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
     Ok(db
@@ -68,11 +68,11 @@ pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
         .query_row([sql_ms(now_ms)], |row| row.get(0))?)
 }
 
-/// Makes the readiness those of another moment: what came due since is judged again, with all that
-/// lies below it.
+/// Moves the readiness to another moment: what came due since is evaluated again, with everything
+/// below it.
 pub(super) fn reevaluate(db: &Connection, now_ms: u64) -> Result<()> {
     let (from, to) = (sql_ms(evaluated_at(db)?), sql_ms(now_ms));
-    set_meta(db, JUDGED, to)?;
+    set_meta(db, EVALUATED_AT, to)?;
     let mut due = db.prepare_cached(
         "SELECT uid FROM item INDEXED BY item_defer JOIN doc USING(n)
          WHERE defer>min(?1,?2) AND defer<=max(?1,?2)",
@@ -85,21 +85,21 @@ pub(super) fn reevaluate(db: &Connection, now_ms: u64) -> Result<()> {
     if changed.items.is_empty() {
         return Ok(());
     }
-    changed.weighty = changed.items.clone();
-    judge(db, &changed)
+    changed.influential = changed.items.clone();
+    evaluate_changed(db, &changed)
 }
 
 fn sql_ms(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
-/// Judges every item.
-pub(super) fn judge_all(db: &Connection) -> Result<()> {
-    judge_these(db, &light_items(db)?)
+/// Evaluates every item.
+pub(super) fn evaluate_all(db: &Connection) -> Result<()> {
+    evaluate_items(db, &light_items(db)?)
 }
 
-/// Judges every item of the whole state, which the caller has at hand.
-pub(super) fn judge_these(db: &Connection, items: &[Light]) -> Result<()> {
+/// Evaluates every item of the whole state, passed by the caller.
+pub(super) fn evaluate_items(db: &Connection, items: &[Light]) -> Result<()> {
     let items: Vec<&Light> = items.iter().collect();
     let graph = Graph::new(&items, evaluated_at(db)?);
     let readiness = [
@@ -113,8 +113,8 @@ pub(super) fn judge_these(db: &Connection, items: &[Light]) -> Result<()> {
     set_meta(db, "cyclic", !graph.cycles().is_empty())
 }
 
-/// Says of these items and of no others that a readiness holds. Rows of which it held before are not
-/// touched: what is written of a large index lies in memory until all of it is.
+/// Sets a mark for these items and no others. Rows that already have it are not touched: what is
+/// written into a large index is in memory until all of it is.
 fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
     let mut wanted: HashSet<Uid> = uids.into_iter().collect();
     let mut over = Vec::new();
@@ -144,40 +144,40 @@ fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
     Ok(())
 }
 
-/// What a change did to the graph.
+/// The effects of a change on the graph.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
-    /// The items that changed, were added or went.
+    /// The items that changed, were added or removed.
     pub(super) items: BTreeSet<Uid>,
-    /// Those of them whose weight for others changed.
-    pub(super) weighty: BTreeSet<Uid>,
+    /// Those of them whose effect on others changed.
+    pub(super) influential: BTreeSet<Uid>,
     /// Those of them that may close a cycle: a new edge, or open again.
     pub(super) closing: BTreeSet<Uid>,
-    /// The targets of parent edges that are gone: they may hold no open child any more.
+    /// The targets of removed parent edges: they may have no open child any more.
     pub(super) parents: BTreeSet<Uid>,
 }
 
-/// Judges the items that a change concerns.
-pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
+/// Evaluates the items that a change affects.
+pub(super) fn evaluate_changed(db: &Connection, changed: &Changed) -> Result<()> {
     let cyclic: bool = meta(db, "cyclic")?.unwrap_or(true);
-    if cyclic && !changed.weighty.is_empty() {
-        return judge_all(db);
+    if cyclic && !changed.influential.is_empty() {
+        return evaluate_all(db);
     }
     let source = Rows { db };
     if !changed.closing.is_empty() {
         let Some(near) = around(&source, &changed.closing, Reach::Waits, NEAR)? else {
-            return judge_all(db);
+            return evaluate_all(db);
         };
         let items: Vec<&Item> = near.values().collect();
         if !Graph::new(&items, 0).cycles().is_empty() {
-            return judge_all(db);
+            return evaluate_all(db);
         }
     }
     let Some(concerned) = concerned(&source, changed)? else {
-        return judge_all(db);
+        return evaluate_all(db);
     };
-    let Some(near) = around(&source, &concerned, Reach::Verdict, 4 * NEAR)? else {
-        return judge_all(db);
+    let Some(near) = around(&source, &concerned, Reach::Readiness, 4 * NEAR)? else {
+        return evaluate_all(db);
     };
     let items: Vec<&Item> = near.values().collect();
     let graph = Graph::new(&items, evaluated_at(db)?);
@@ -207,12 +207,13 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
     super::add_tally(db, super::BLOCKED, more_blocked)
 }
 
-/// The changed items, and where their weight for others changed, their dependants, parents, whoever
-/// waits for the children of these, and all that lies below any of them. `None` when it is too many.
+/// The changed items, and where their effect on others changed, their dependents, parents, the
+/// items that wait for the children of these, and everything below any of them. `None` if there are
+/// too many.
 fn concerned(source: &Rows<'_>, changed: &Changed) -> Result<Option<BTreeSet<Uid>>> {
     let mut all = changed.items.clone();
     let mut parents = changed.parents.clone();
-    let mut below: Vec<Uid> = changed.weighty.iter().cloned().collect();
+    let mut below: Vec<Uid> = changed.influential.iter().cloned().collect();
     let waiting = |uid: &Uid, kinds: &[i64], all: &mut BTreeSet<Uid>, below: &mut Vec<Uid>| {
         for kind in kinds {
             for dependant in source.sources(uid, *kind)? {
@@ -222,7 +223,7 @@ fn concerned(source: &Rows<'_>, changed: &Changed) -> Result<Option<BTreeSet<Uid
         }
         Ok::<(), super::Fault>(())
     };
-    for uid in &changed.weighty {
+    for uid in &changed.influential {
         waiting(uid, &WAITING, &mut all, &mut below)?;
         if let Some(item) = source.item(uid)? {
             let above = edges(&item).filter(|(kind, _)| *kind == PARENT);

@@ -15,7 +15,7 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::read_document::read_loaded;
 use crate::store::tree_diff::{File, files};
 
-/// How many documents one thread decodes between two looks at the others.
+/// The number of documents that one thread decodes at a time.
 const CHUNK: usize = 256;
 
 /// Fills an empty database with the state of a tree.
@@ -41,8 +41,8 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
             Ok(None) => return Ok(()),
             Err(reason) => return super::put_damaged(db, &file.path, &reason),
         };
-        // Two files of one uid are no valid state; which of them counts is then decided anew
-        // whenever something changes.
+        // Two files of one uid are not a valid state; after each change it is decided again which
+        // of them counts.
         n += 1;
         let item = matches!(row.content, Content::Item(_)).then_some(items.len());
         if let Some((old, item)) = seen.insert(row.uid.clone(), (n, item)) {
@@ -62,10 +62,10 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     set_meta(db, "odd", odd)?;
     tally(db)?;
     let items: Vec<Light> = items.into_iter().flatten().collect();
-    super::readiness::judge_these(db, &items)
+    super::readiness::evaluate_items(db, &items)
 }
 
-/// Counts by state, and how many ids are shared.
+/// Counts by state, and the number of ids that are shared.
 fn tally(db: &Connection) -> Result<()> {
     let mut counts =
         db.prepare("SELECT status, count(*) FROM item WHERE deleted=0 GROUP BY status")?;

@@ -25,7 +25,7 @@ impl Index {
         })
     }
 
-    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    /// The reservations that have not ended, except those that expired by `now_ms`.
     pub(crate) fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
         self.reservations(
             "SELECT data FROM reservation WHERE ended=0 AND (expires IS NULL OR expires>?)",
@@ -33,7 +33,7 @@ impl Index {
         )
     }
 
-    /// Of the same reservations those that `choose` picks by their patterns: each text holds the
+    /// Those of the same reservations that `choose` picks by their patterns: each text holds the
     /// patterns of one, a line each. Only those picked are read.
     pub(crate) fn open_reservations_among(
         &self,
@@ -84,7 +84,7 @@ impl Index {
         })
     }
 
-    /// The messages to a recipient that were born after a moment.
+    /// The messages to a recipient that were created after a moment.
     pub(crate) fn messages(&self, to: &str, after_ms: u64) -> Result<Vec<Uid>> {
         let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
         self.ask(|db| {
@@ -110,7 +110,7 @@ impl Index {
         self.ask(|db| uids(db, "SELECT uid FROM doc WHERE family=?", &[&number]))
     }
 
-    /// The files that are no documents.
+    /// The files that are not documents.
     pub(crate) fn damaged(&self) -> Result<Vec<Damaged>> {
         self.ask(|db| {
             let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;

@@ -1,12 +1,12 @@
-//! The tables of the index. Whoever changes them, or the serialised form of what lies in `data`,
-//! raises [`VERSION`]: an index of another version is built anew.
+//! The tables of the index. Changes to them, or to the serialised form in `data`, require a higher
+//! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialised rows.
 pub(super) const VERSION: i64 = 12;
 
-/// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
-/// disk, and what undoes a change that failed lies in memory: a file that a killed process left
-/// half-written is not believed, see `fingerprint`. No page is written before a change is complete.
+/// Settings of a connection that changes the file. The index is disposable, so nothing waits for
+/// the disk, and the rollback journal is in memory: a file that a killed process left half-written
+/// is not trusted, see `fingerprint`. No page is written before a change is complete.
 pub(super) const PRAGMAS: &str = "
 PRAGMA journal_mode=MEMORY;
 PRAGMA synchronous=OFF;
@@ -15,8 +15,8 @@ PRAGMA cache_size=-8000;
 PRAGMA cache_spill=OFF;
 ";
 
-/// Tables without their indexes: while all rows are new they are filled faster without. But for the
-/// one by which a row is taken out again, which a document with a second file needs.
+/// Tables without their indexes: inserting all rows is faster without. The exception is the index
+/// by which a row is removed again, needed for a document with a second file.
 pub(super) const TABLES: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE tally(name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
@@ -65,9 +65,9 @@ CREATE INDEX comment_item ON comment(item);
 CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;
 ";
 
-/// The full-text part: contentless, as the texts themselves are in the state. What tells whether a
-/// document's words are other ones lies beside it, and the
-/// titles once more, to be found by what stands inside their words.
+/// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of
+/// each document's words, to detect changes, and the titles once more, for finding parts of their
+/// words.
 pub(super) const TEXT: &str = "
 DROP TABLE IF EXISTS text;
 DROP TABLE IF EXISTS text_hash;
@@ -89,7 +89,7 @@ pub(super) const MESSAGE: i64 = 3;
 pub(crate) const HARD: i64 = 0;
 pub(crate) const SOFT: i64 = 1;
 pub(crate) const PARENT: i64 = 2;
-/// A `waits-for` edge with a gate: what counts is the target's children, too.
+/// A `waits-for` edge with a gate: the target's children count, too.
 pub(crate) const ALL_CHILDREN: i64 = 3;
 pub(crate) const ANY_CHILD: i64 = 4;
 

@@ -7,7 +7,7 @@ use crate::model::stamp::Tick;
 use crate::store::git::repo::{Commit, Oid, Pending, Person};
 use crate::store::repository;
 
-/// The author of every merge: nobody's decision is in it.
+/// The author of every merge: it contains no user's decision.
 pub(crate) fn author(seconds: i64) -> Person {
     Person {
         name: "git pm".into(),
@@ -16,8 +16,8 @@ pub(crate) fn author(seconds: i64) -> Person {
     }
 }
 
-/// The trailer by which hosts see that a push of the state builds nothing, where it has to live in
-/// a branch. Merges always carry it: they must not depend on one clone's configuration.
+/// The trailer that keeps hosts from building a push of the state, where it has to be in a branch.
+/// Merges always have it: they must not depend on one clone's configuration.
 pub(crate) const SKIP_CI: &str = "PM-CI: [skip ci]\n";
 
 /// A joined commit.
@@ -29,7 +29,7 @@ pub struct Merged {
     pub withheld: Vec<Withheld>,
 }
 
-/// The `PM-Clock` of a commit; zero where there is none.
+/// The `PM-Clock` of a commit; zero if there is none.
 pub fn tick(commit: &Commit) -> Tick {
     commit
         .trailer("PM-Clock")
@@ -54,9 +54,9 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
         repository::read(repo, left.tree)?.raises(),
         repository::read(repo, right.tree)?.raises(),
     );
-    // Raises are never taken back: what lacks one that the other has cannot be its descendant, and
-    // a whole history need not be walked to find that out. What a descendant lacks was taken away by
-    // no write of ours: the two are joined like any others.
+    // Raises are never removed: a commit that lacks one that the other has cannot be its
+    // descendant, and no history need be walked to find that out. If a descendant lacks documents
+    // of its ancestor, no write of ours removed them: the two are joined like any others.
     let lacks = |old: &Commit, new: &Commit| vanished(repo, old.tree, new.tree);
     if ga.is_superset(&gb) && repo.is_ancestor(b, a)? && lacks(&right, &left)? == 0 {
         return Ok(plain(a));
@@ -65,7 +65,7 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
         return Ok(plain(b));
     }
     let joined = join_trees(repo, left.tree, right.tree)?;
-    // A cut history must not come back as a parent of the merge.
+    // A cut history must not return as a parent of the merge.
     let mut parents = if ga == gb {
         vec![a, b]
     } else if ga.is_superset(&gb) {

@@ -9,7 +9,7 @@ use crate::model::secret_hash::SecretHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::{Searched, Value};
 
-/// What has been redacted for good: grows only.
+/// What was redacted for good: only grows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redactions {
     /// SHA-256 (hexadecimal) of the canonical bytes of redacted values and set elements.
@@ -21,17 +21,17 @@ pub struct Redactions {
 }
 
 impl Redactions {
-    /// Whether nothing is redacted.
+    /// True if nothing is redacted.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.versions.is_empty() && self.texts.is_empty()
     }
 
-    /// Whether a text holds a redacted one.
+    /// True if a text contains a redacted one.
     fn are_in(&self, text: &str) -> bool {
         self.texts.iter().any(|name| name.is_in(text))
     }
 
-    /// Whether a value has to go.
+    /// True if a value is redacted.
     fn hide(&self, value: &Value) -> bool {
         if value.is_null() {
             return false;
@@ -54,7 +54,7 @@ impl Redactions {
 pub fn join(a: &Doc, b: &Doc) -> Doc {
     debug_assert_eq!(a.uid, b.uid);
     let mut out = a.clone();
-    // The identity is the same unless somebody forged it: then one of the two, alike everywhere.
+    // The identity is the same unless it was forged: then one of the two, the same everywhere.
     if (&b.kind, &b.born) > (&a.kind, &a.born) {
         out.kind.clone_from(&b.kind);
         out.born.clone_from(&b.born);
@@ -127,8 +127,9 @@ fn prose(a: &mut Prose, b: &Prose) {
 }
 
 /// Applies redactions: a redacted value becomes its hash and keeps its stamp, a redacted version
-/// keeps its id, what holds a redacted text goes too, and a version that may quote a redacted one (it replaces it without knowing that
-/// it is redacted) is withheld. Returns the withheld texts with their ids, for their authors.
+/// keeps its id, and what contains a redacted text is removed too. A version that may quote a
+/// redacted one (it replaces it without knowing that it is redacted) is withheld. Returns the
+/// withheld texts with their ids, for their authors.
 pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)> {
     if redactions.is_empty() {
         return Vec::new();
@@ -139,7 +140,7 @@ pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)
             return;
         }
         let hash = reg.value.hash();
-        // Whoever redacted never saw this one: its author may want the rest of it.
+        // The redaction did not include this one: its author may want the rest of it.
         if let Value::Str(text) = &reg.value
             && !redactions.values.contains(&hash)
         {
@@ -193,10 +194,10 @@ fn redact_elements(set: &mut BTreeMap<String, Reg>, redactions: &Redactions) {
     }
 }
 
-/// What stands before the hash of a redacted element.
+/// The prefix of the hash of a redacted element.
 const HIDDEN: &str = "redacted:";
 
-/// Whether an element is one that was redacted: it stays what it is.
+/// True if an element was redacted: it stays as it is.
 fn is_hidden(element: &str) -> bool {
     element.strip_prefix(HIDDEN).is_some_and(is_sha256)
 }

@@ -30,7 +30,7 @@ pub struct Withheld {
     pub text: String,
 }
 
-/// What a join of trees produced.
+/// The result of a join of trees.
 #[derive(Clone, Debug)]
 pub struct Joined {
     /// The tree.
@@ -69,25 +69,25 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
 struct Joiner<'r> {
     repo: &'r Pending,
     redactions: Redactions,
-    /// Whether a side does not know all redactions yet, so that even what only it has must be
-    /// looked at.
+    /// Set if a side does not know all redactions yet, so that even files that only it has must be
+    /// read.
     behind_a: bool,
     behind_b: bool,
     withheld: Vec<Withheld>,
-    /// The pairs of folders that were joined already, and the joins of those in which nothing
-    /// belongs where they lay: these are the same wherever they lie.
+    /// The pairs of folders that were joined already, and the joins of those that are at none of
+    /// their proper places: these are the same at all places.
     met: HashSet<Pair>,
     foreign: HashMap<Pair, Oid>,
     canonical_paths: CanonicalPaths,
 }
 
-/// Two folders, how deep they lie and below which top-level folder.
+/// Two folders, their depth and their top-level folder.
 pub(super) type Pair = (Option<Oid>, Option<Oid>, usize, Option<&'static str>);
 
 impl Joiner<'_> {
     fn trees(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
         let one = a.max(b).unwrap_or_else(|| self.repo.null_id());
-        // What only sides have that know all redactions was written under them.
+        // If only sides that know all redactions have it, it was written under them.
         let behind = self.is_behind(a.is_some(), b.is_some());
         let single = a == b || a.is_none() || b.is_none();
         if (single && !behind) || depth > MAX_DEPTH {
@@ -98,8 +98,8 @@ impl Joiner<'_> {
         if self.met.insert(pair) {
             return self.folders(a, b, path, depth);
         }
-        let is_home = |tree: Oid| self.canonical_paths.is_home(self.repo, tree, path);
-        if a.into_iter().chain(b).any(is_home) {
+        let belongs_at = |tree: Oid| self.canonical_paths.belongs_at(self.repo, tree, path);
+        if a.into_iter().chain(b).any(belongs_at) {
             return self.folders(a, b, path, depth);
         }
         if let Some(joined) = self.foreign.get(&pair) {
@@ -159,7 +159,7 @@ impl Joiner<'_> {
         let name = named.name.clone();
         let path = below(folder, &name);
         let mut sides = sides;
-        // A document goes over a folder of the same name, a folder over any other file.
+        // A document wins over a folder of the same name, a folder over any other file.
         if let [Some(x), Some(y)] = sides
             && x.kind != y.kind
         {
@@ -181,7 +181,7 @@ impl Joiner<'_> {
         Ok(Some((name.clone(), Entry { name, kind, oid })))
     }
 
-    /// Whether a side that has something does not know all redactions.
+    /// True if a side that has something does not know all redactions.
     fn is_behind(&self, a: bool, b: bool) -> bool {
         (a && self.behind_a) || (b && self.behind_b)
     }
@@ -197,15 +197,15 @@ impl Joiner<'_> {
             docs.extend(self.read(oid, path)?.map(|doc| (oid, doc)));
         }
         match &docs[..] {
-            // What neither side can read, or this version of the program does not know, is
-            // settled by object id.
+            // If neither side can read it, or this version of the program does not know it, the
+            // object id decides.
             [] => Ok(one),
             _ => self.settle(docs),
         }
     }
 
-    /// The document of a file; `None` when it is none, or of a kind unknown to this program.
-    /// An object that is not here is an error: what is missing must not lose against what is there.
+    /// The document of a file; `None` if it is not one, or of a kind unknown to this program. A
+    /// missing object is an error: it must not lose against one that exists.
     fn read(&self, oid: Oid, path: &str) -> Result<Option<Doc>> {
         if path == REPOSITORY {
             let bytes = self.repo.blob(oid, codec::MAX_FILE)?;
@@ -221,8 +221,8 @@ impl Joiner<'_> {
         }
     }
 
-    /// The file of the join of some copies of one document. A single copy that has nothing to
-    /// redact stays as it is, also where it is not canonical.
+    /// The file of the join of some copies of one document. A single copy without redactions stays
+    /// as it is, even if it is not canonical.
     fn settle(&mut self, copies: Vec<(Oid, Doc)>) -> Result<Oid> {
         let oids: BTreeSet<Oid> = copies.iter().map(|(oid, _)| *oid).collect();
         let joined = copies
@@ -251,9 +251,9 @@ impl Joiner<'_> {
         self.repo.write_blob(encode(&doc).as_bytes())
     }
 
-    /// The items whose names can clash: two clones made one each with the same birth id and the
-    /// same end of the uid. Their names are a function of the set of items alone; what is no
-    /// document stays only where there is none.
+    /// The items whose names can clash: two clones created them with the same birth id and the same
+    /// end of the uid. Their names are a function of the set of items alone; a file that is not a
+    /// document stays only if there is no document.
     fn group(
         &mut self,
         sides: [Vec<&Entry>; 2],
@@ -328,8 +328,8 @@ pub(super) fn below(folder: &str, name: &[u8]) -> String {
     }
 }
 
-/// What the names of items that can clash have in common: all before the suffix, and the suffix's
-/// last characters, of which the shortest suffix consists.
+/// The common part of names that can clash: everything before the suffix, and the suffix's last
+/// characters, of which the shortest suffix consists.
 pub(super) type Group<'n> = (&'n str, &'n str);
 
 /// The group of an item's file name.
@@ -341,7 +341,7 @@ pub(super) fn group(name: &[u8]) -> Option<Group<'_>> {
 }
 
 /// The length of the uid's suffix in the file name of each item with one birth id: the shortest
-/// that no item with a smaller uid has too.
+/// that no item with a smaller uid also has.
 pub fn suffixes(uids: &[Uid]) -> Vec<(Uid, usize)> {
     let mut sorted = uids.to_vec();
     sorted.sort();

@@ -1,7 +1,7 @@
-//! What a commit lacks of what an ancestor of it has. No honest write takes a document away: it
-//! gets a tombstone, and stays. So a descendant that lacks one is joined with its ancestor instead
-//! of being taken as it is. Two trees are compared by their differing folders, and of those that
-//! lack nothing no file is read but the ones that a repair moved.
+//! Documents that a commit lacks although an ancestor has them. No regular write removes a
+//! document: it gets a tombstone, and stays. So a descendant that lacks one is joined with its
+//! ancestor instead of being taken as it is. Two trees are compared by their differing folders; if
+//! none lacks anything, no file is read but those that a repair moved.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -14,15 +14,15 @@ use crate::store::layout::{self, Family};
 use crate::store::read_document::MAX_DEPTH;
 use crate::store::read_document::read_doc;
 
-/// How many commits are looked at to find the one in which files vanished.
+/// The number of commits searched for the one in which files vanished.
 const LOOK: usize = 1_000;
 
-/// How many folders and files are read for it. Beyond that it is not named: the states that somebody
-/// pushed decide what the search costs.
+/// The number of folders and files read for it. Beyond that it is not named: otherwise the pushed
+/// states would decide the cost of the search.
 const READ: usize = 10_000;
 
-/// How many files of the tree `old` the tree `new` lacks, if at least one of them counts: a
-/// document in its place that `new` has under no other name, or a file of no known family.
+/// The number of files of the tree `old` that the tree `new` lacks, if at least one of them counts:
+/// a document in its place that `new` has under no other name, or a file of an unknown family.
 ///
 /// # Errors
 /// When a tree cannot be read.
@@ -32,8 +32,8 @@ pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
     Ok(if walk.counts { walk.files } else { 0 })
 }
 
-/// The commit between `old` and its descendant `new` that took files away; none where it is not
-/// among the first that are looked at.
+/// The commit between `old` and its descendant `new` that removed files; `None` if it is not among
+/// the first that are searched.
 pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
     let mut walk = Walk::new(repo);
     walk.left = Some(READ);
@@ -66,13 +66,14 @@ pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>>
 
 struct Walk<'r> {
     repo: &'r Repo,
-    /// The pairs of folders that were compared, as the join knows them: one that lies at a million
-    /// places is compared once, and again only where a document in it belongs.
+    /// The pairs of folders that were compared, as in the join: one that occurs at a million places
+    /// is compared once, and again only where a document in it belongs.
     met: HashSet<Pair>,
     canonical_paths: CanonicalPaths,
     files: usize,
     counts: bool,
-    /// Where only whether anything counts is asked: how many folders and files may still be read.
+    /// If only the existence of such files matters: the number of folders and files that may still
+    /// be read.
     left: Option<usize>,
 }
 
@@ -88,7 +89,7 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// Whether anything that counts vanished; none where that cost too much to find out.
+    /// True if anything that counts vanished; `None` if the search was cut short.
     fn any(&mut self, old: Oid, new: Oid) -> Result<Option<bool>> {
         self.met.clear();
         self.counts = false;
@@ -96,7 +97,7 @@ impl<'r> Walk<'r> {
         Ok((self.counts || self.left != Some(0)).then_some(self.counts))
     }
 
-    /// Whether to go no further: the question is answered, or it cost enough.
+    /// True if the search ends: there is an answer, or it cost enough.
     fn is_over(&self) -> bool {
         self.left.is_some_and(|left| self.counts || left == 0)
     }
@@ -125,7 +126,7 @@ impl<'r> Walk<'r> {
             if self.left.is_some() {
                 self.reads(self.repo.tree(tree)?.len());
             }
-            if !self.canonical_paths.is_home(self.repo, tree, path) {
+            if !self.canonical_paths.belongs_at(self.repo, tree, path) {
                 return Ok(());
             }
         }
@@ -152,7 +153,7 @@ impl<'r> Walk<'r> {
         Ok(())
     }
 
-    /// Whether one of the files that a folder lacks counts.
+    /// True if one of the files that a folder lacks counts.
     fn any_counts(&mut self, gone: &[Entry], new: Option<Oid>, folder: &str) -> Result<bool> {
         let Some(family) = Family::of_folder(top(folder)) else {
             return Ok(true);
@@ -163,7 +164,7 @@ impl<'r> Walk<'r> {
             let doc = read_doc(repo, entry.oid, &path, family).ok();
             doc.map(|doc| doc.uid)
         };
-        // An item that has another one's birth id and end of the uid beside it is renamed.
+        // An item beside another with the same birth id and end of the uid is renamed.
         let mut renamed: BTreeMap<_, BTreeSet<Uid>> = BTreeMap::new();
         let there = match (family, new) {
             (Family::Item(_), Some(new)) => self.repo.tree(new)?,

@@ -2,11 +2,11 @@
 //! stages compensating deltas with new stamps like any other write, never an old tree, so that
 //! states which other clones migrated, or did not yet, still join.
 //!
-//! A state of an older major version is read and not written: a write in the new format would
-//! shut out, without asking, everybody whose program is older. `git pm migrate` does it, as one
-//! commit, once. Version 1 is the first, so the chain is empty; what a later version adds is a
-//! [`Step`] in [`STEPS`], the number in [`repository::MAJOR`], and a repository of the old version
-//! under `testdata/repositories/`.
+//! A state of an older major version is read and not written: a write in the new format would lock
+//! out, without asking, everyone with an older program. `git pm migrate` writes it, as one commit,
+//! once. Version 1 is the first, so the chain is empty; a later version adds a [`Step`] to
+//! [`STEPS`], the number in [`repository::MAJOR`], and a repository of the old version under
+//! `testdata/repositories/`.
 
 use super::layout::REPOSITORY;
 use super::repository::{self, MAJOR, MINOR, Repository};
@@ -18,9 +18,9 @@ use crate::model::codec::encode;
 pub struct Step {
     /// The version that it reads.
     pub from: u32,
-    /// What it changes, one line for people.
+    /// The change, one line for the user.
     pub what: &'static str,
-    /// Stages what it changes.
+    /// Stages the change.
     pub stage: fn(&mut Tx<'_>) -> Result<()>,
 }
 
@@ -30,11 +30,13 @@ pub const STEPS: &[Step] = &[];
 /// The steps from one major version to another.
 ///
 /// # Errors
-/// When the chain does not reach from the one to the other.
+/// When there is no chain from the one to the other.
 pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
     let gap = || {
-        Error::state(format!("no way is known from format {from} to format {to}"))
-            .hint("install the git pm that wrote this state, or a newer one")
+        Error::state(format!(
+            "there is no migration from format {from} to format {to}"
+        ))
+        .hint("install the git pm that wrote this state, or a newer one")
     };
     if from > to {
         return Err(gap());
@@ -66,8 +68,8 @@ pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
     require_present(repository.format())
 }
 
-/// Refuses to write into a state of an older major version. One that cannot be read at all
-/// (0.0) is a damaged field, which must not stop anybody.
+/// Refuses to write into a state of an older major version. One that cannot be read at all (0.0) is
+/// a damaged field, which must not block anything.
 fn require_present((major, minor): (u32, u32)) -> Result<()> {
     if major >= MAJOR || (major, minor) == (0, 0) {
         return Ok(());
@@ -80,20 +82,21 @@ fn require_present((major, minor): (u32, u32)) -> Result<()> {
             "there never was such a format: `git pm fsck --repair` restores the one before",
         ));
     }
-    Err(error.hint("`git pm migrate` brings it to the present format, for everybody who shares it"))
+    Err(error
+        .hint("`git pm migrate` converts it to the current format, for everyone who shares it"))
 }
 
-/// Whether a state of an older major version can be brought to the present one. No other was ever
-/// released, so that a state which says so is damaged.
+/// True if a state of an older major version can be migrated to the current one. No other was ever
+/// released, so a state that claims one is damaged.
 pub(crate) fn is_known(major: u32) -> bool {
     path(STEPS, major, MAJOR).is_ok()
 }
 
-/// Stages the way from the state's version to the present one. Returns what was done, nothing
-/// when the state is of the present version.
+/// Stages the migration from the state's version to the current one. Returns the steps, none if the
+/// state has the current version.
 ///
 /// # Errors
-/// When the chain does not reach, or a step fails.
+/// When the chain is incomplete, or a step fails.
 pub fn stage(tx: &mut Tx<'_>) -> Result<Vec<&'static str>> {
     stage_with(tx, STEPS, (MAJOR, MINOR))
 }

@@ -19,7 +19,7 @@ use crate::store::tree_diff;
 /// The documents of one family (all items count as one).
 pub(crate) type Docs = BTreeMap<Uid, Loaded>;
 
-/// How many families there are; all kinds of items count as one.
+/// The number of families; all kinds of items count as one.
 pub(super) const FAMILIES: usize = 8;
 
 pub(super) fn slot(family: Family) -> usize {
@@ -50,7 +50,7 @@ pub(super) fn slot_of(kind: &str) -> usize {
 }
 
 impl State<'_> {
-    /// A whole family, read from the tree; what was staged or read before stays as it is.
+    /// A whole family, read from the tree; staged and read documents stay as they are.
     pub(super) fn family(&self, slot_wanted: usize) -> &Docs {
         self.all[slot_wanted].get_or_init(|| {
             let mut docs = Docs::new();
@@ -93,7 +93,7 @@ impl State<'_> {
         });
     }
 
-    /// Every file that could not be read so far, items first loaded.
+    /// Every file that could not be read so far; reads the items first.
     pub fn damaged(&self) -> Vec<Damaged> {
         let walked = self.all.iter().any(|family| family.get().is_some());
         let known = if walked {
@@ -154,7 +154,7 @@ impl State<'_> {
         self.found_by_path(Family::Key, uid)
     }
 
-    /// A document of a family that the index does not know.
+    /// A document of a family that the index does not have.
     pub(crate) fn found_by_path(&self, family: Family, uid: &Uid) -> Option<&Loaded> {
         if let Some(docs) = self.all[slot(family)].get() {
             return docs.get(uid);
@@ -173,8 +173,8 @@ impl State<'_> {
         self.loaded(uid).map(|loaded| &loaded.doc)
     }
 
-    /// The text of an item without a conflict; read without the rest of its document where the index
-    /// says where that lies.
+    /// The text of an item without a conflict; read without the rest of its document if the index
+    /// has its place.
     pub(crate) fn text_of(&self, item: &Item) -> Option<String> {
         if self.is_exact()
             && !item.conflicted
@@ -187,7 +187,7 @@ impl State<'_> {
         Some(self.doc(&item.uid)?.body.shown().to_string())
     }
 
-    /// As [`State::doc`], but what has to be read for it is not kept: for going through very many.
+    /// As [`State::doc`], but a document read for it is not kept: for going through very many.
     pub(crate) fn doc_once(&self, uid: &Uid) -> Option<Cow<'_, Doc>> {
         let whole = self.all.iter().filter_map(OnceCell::get);
         if self.some.get(uid).is_none()
@@ -236,7 +236,7 @@ impl State<'_> {
             .find_map(|slot| self.family(slot).get(uid))
     }
 
-    /// A document to be changed. Whoever changes it says so with [`State::note_changed`].
+    /// A document to be changed; afterwards the caller calls [`State::note_changed`].
     pub(crate) fn loaded_mut(&mut self, uid: &Uid) -> Option<&mut Loaded> {
         let kind = self.loaded(uid)?.doc.kind.clone();
         match self.all[slot_of(&kind)].get_mut() {
@@ -261,7 +261,7 @@ impl State<'_> {
         self.note_changed(&uid, None, item.as_ref());
     }
 
-    /// Notes that a document is not what the index says any more.
+    /// Notes that a document differs from the index.
     pub(crate) fn note_changed(&mut self, uid: &Uid, before: Option<&Item>, now: Option<&Item>) {
         let known = !self.changed.get_mut().insert(uid.clone());
         self.settled.note_changed(uid);
@@ -275,7 +275,7 @@ impl State<'_> {
         }
     }
 
-    /// A staged document; none that was only read.
+    /// A staged document; `None` for one that was only read.
     pub(crate) fn staged(&self, uid: &Uid) -> Option<&Loaded> {
         let whole = self.all.iter().filter_map(OnceCell::get);
         whole

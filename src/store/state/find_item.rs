@@ -10,7 +10,7 @@ use crate::model::uid::Uid;
 use crate::store::ephemeral::WISP;
 use crate::store::index::{Index, Scan};
 
-/// Of how many items that a name fits the names are said.
+/// The number of items listed in the error about an ambiguous name.
 const NAMED: usize = 10;
 
 impl State<'_> {
@@ -40,8 +40,8 @@ impl State<'_> {
         uids.iter().filter_map(|uid| self.item(uid)).collect()
     }
 
-    /// What the index says, corrected by what is different here; all of it from the names where
-    /// there is no index.
+    /// The answer of the index, corrected by the differences of this state; from the names alone
+    /// without an index.
     pub(super) fn known(
         &self,
         question: impl FnOnce(&Index) -> crate::store::index::Result<Vec<Uid>>,
@@ -66,7 +66,7 @@ impl State<'_> {
         out
     }
 
-    /// The items that have an id, deleted ones not counted, by uid.
+    /// The items with an id, deleted ones not counted, by uid.
     pub(crate) fn bearers(&self, id: &str) -> Vec<&Item> {
         let mut named = self.named(id);
         named.retain(|item| item.id == id && !item.deleted);
@@ -79,7 +79,7 @@ impl State<'_> {
     /// # Errors
     /// When nothing or more than one item has that name.
     pub fn find(&self, text: &str) -> Result<&Item> {
-        // As a number is written in texts and commits: `#17`.
+        // In the notation of texts and commits: `#17`.
         let plain = text.trim();
         let wanted = id::normalised(plain.strip_prefix('#').unwrap_or(plain));
         let live = |item: &&Item| !item.deleted;
@@ -92,7 +92,7 @@ impl State<'_> {
         if !exact.is_empty() {
             return self.only(text, &exact);
         }
-        // By the id it came with, where that is not shown.
+        // By its original id, where that is not shown.
         let born: Vec<&Item> = self
             .named(&wanted)
             .into_iter()
@@ -106,15 +106,15 @@ impl State<'_> {
         if !aliased.is_empty() {
             return self.only(text, &aliased);
         }
-        // The beginning of a hash id: something behind the dash, and no number.
+        // The beginning of a hash id: something after the dash, and not a number.
         let begins = |text: &str| {
             text.rsplit_once('-')
                 .is_some_and(|(_, end)| !end.is_empty())
         };
         if wanted.len() >= 4 && begins(&wanted) && id::parse_sequential(&wanted).is_none() {
             let uids = self.known(
-                |index| index.begun(&wanted),
-                |names| names.begun(&wanted).cloned().collect(),
+                |index| index.starting_with(&wanted),
+                |names| names.starting_with(&wanted).cloned().collect(),
             );
             let begun: Vec<&Item> = uids
                 .iter()
@@ -182,7 +182,7 @@ impl State<'_> {
         if item.kind == kind {
             return Ok(item);
         }
-        let message = format!("{} is no {kind}, it is of kind {}", item.id, item.kind);
+        let message = format!("{} is of kind {}, not {kind}", item.id, item.kind);
         Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
     }
 
@@ -196,7 +196,7 @@ impl State<'_> {
             names.push(format!("{} more", found.len() - NAMED));
         }
         let shown = crate::model::text::one_line(text);
-        let message = format!("`{shown}` fits {}", names.join(" and "));
+        let message = format!("`{shown}` matches {}", names.join(" and "));
         Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
     }
 }

@@ -17,7 +17,7 @@ impl State<'_> {
         self.shown_as(&item.id, &item.uid)
     }
 
-    /// As [`State::shown_id`], of an item of which no more is at hand.
+    /// As [`State::shown_id`], of an item of which only id and uid are available.
     pub(crate) fn shown_as(&self, id: &str, uid: &Uid) -> String {
         if self.are_unique() || !self.is_shared(id) {
             return id.to_string();
@@ -25,7 +25,7 @@ impl State<'_> {
         format!("{id}-{}", uid.suffix(id::SUFFIX))
     }
 
-    /// Whether several items have this id. Kept for each id: thousands may have one.
+    /// True if several items have this id. Cached for each id: thousands may have one.
     fn is_shared(&self, id: &str) -> bool {
         let exact = self.is_exact();
         let known = self.repeated.borrow().get(id).copied();
@@ -39,7 +39,7 @@ impl State<'_> {
         shared
     }
 
-    /// A document's name for people: its item's id, or its kind with the item that it is about.
+    /// A document's name for the user: its item's id, or its kind with the item that it is about.
     pub(crate) fn name_of(&self, doc: &Doc) -> String {
         if let Some(item) = self.item(&doc.uid) {
             return self.shown_id(item);
@@ -52,14 +52,14 @@ impl State<'_> {
         }
     }
 
-    /// Whether the index stands here and knows of no id that two items share.
+    /// True if the index is at this state and no two items in it share an id.
     fn are_unique(&self) -> bool {
         let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
         self.is_exact() && *self.unique.get_or_init(unique)
     }
 
-    /// Prepares for showing many items: the ids of all of them are read at once, where the index
-    /// says of every item what it says here. Returns them.
+    /// Prepares for showing many items: all ids are read at once, if the index has the same answers
+    /// as this state. Returns them.
     pub(crate) fn prepare_ids(&self) -> Option<&HashMap<Uid, String>> {
         if !self.is_exact() {
             return None;
@@ -115,8 +115,8 @@ impl State<'_> {
         numbers.into_iter().max().unwrap_or(0).saturating_add(1)
     }
 
-    /// The greatest number in the names of files that cannot be read. Nothing that is staged makes
-    /// more of them, so they are looked for once.
+    /// The greatest number in the names of files that cannot be read. Staging adds no such files,
+    /// so they are looked for once.
     fn unreadable_number(&self, kind: ItemKind) -> u32 {
         let numbers = self.unreadable.get_or_init(|| {
             let mut numbers = BTreeMap::new();

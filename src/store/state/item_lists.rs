@@ -13,10 +13,11 @@ use crate::store::index::{self, Among, Index, Reach, Scan, Source};
 use crate::store::layout::Family;
 use crate::store::tree_diff;
 
-/// How many rows are worked on together.
+/// The number of rows in a batch.
 const BATCH: usize = 4_096;
 
-/// How many items around others are looked at one by one; for more of them all are taken.
+/// The number of items around others up to which they are looked up one by one; for more of them
+/// all are taken.
 const NEAR: usize = 5_000;
 
 impl State<'_> {
@@ -57,8 +58,8 @@ impl State<'_> {
         }
     }
 
-    /// What `keep` keeps of every item, deleted ones too, in no order; where an index says of everything
-    /// what it says here, nothing else stays in memory.
+    /// The results of `keep` for every item, deleted ones too, in no order; if the index has the
+    /// same answers as this state, nothing else stays in memory.
     pub(crate) fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
         if self.is_exact()
             && self.every.get().is_none()
@@ -69,8 +70,8 @@ impl State<'_> {
         self.every_item().into_iter().map(keep).collect()
     }
 
-    /// The uids of the items whose files differ from those of another tree; every uid where that
-    /// cannot be told file by file.
+    /// The uids of the items whose files differ from those of another tree; every uid if the files
+    /// cannot be compared.
     pub(crate) fn items_unlike(&self, other: Oid) -> BTreeSet<Uid> {
         let Ok(Some(changes)) = tree_diff::changes(self.repo, other, self.tree, super::FAR) else {
             return self.item_uids();
@@ -88,7 +89,7 @@ impl State<'_> {
                 Err(_) => continue,
             };
         }
-        // What is only staged is in no tree yet.
+        // Staged documents are in no tree yet.
         out.extend(self.changed.borrow().iter().cloned());
         out.retain(|uid| self.item(uid).is_some());
         out
@@ -110,7 +111,7 @@ impl State<'_> {
         out
     }
 
-    /// How many items there are, deleted ones too.
+    /// The number of items, deleted ones too.
     pub(crate) fn count(&self) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(Index::count)
@@ -120,8 +121,8 @@ impl State<'_> {
         self.every_item().len()
     }
 
-    /// About how many items there are, deleted ones too: one that was changed here may count twice.
-    /// It costs nothing to ask for each of many new items.
+    /// About the number of items, deleted ones too: one that was changed here may count twice.
+    /// Cheap enough to call for each of many new items.
     pub(crate) fn count_about(&self) -> usize {
         if let Some(docs) = self.all[0].get() {
             return docs.len();
@@ -141,7 +142,7 @@ impl State<'_> {
         )
     }
 
-    /// The items that a question is about and `keep` keeps, at most `limit` of them.
+    /// The items that a scan selects and `keep` keeps, at most `limit` of them.
     pub(crate) fn scan(
         &self,
         which: &Scan<'_>,
@@ -175,12 +176,12 @@ impl State<'_> {
         all
     }
 
-    /// Hands every item of an exact state to `each`, on as many threads as there are processors,
-    /// and what that returns, in order and some thousand at a time, to `sink`, until it returns
-    /// false. False where the index failed on the way: what was handed over until then stands.
+    /// Passes every item of an exact state to `each`, on as many threads as there are processors,
+    /// and the results, in order and some thousand at a time, to `sink`, until it returns false.
+    /// False if the index failed on the way: the results passed until then remain valid.
     ///
     /// # Errors
-    /// What `sink` returns.
+    /// The errors of `sink`.
     pub(crate) fn scan_parallel<T: Send, E>(
         &self,
         which: &Scan<'_>,
@@ -252,7 +253,7 @@ impl State<'_> {
         }
     }
 
-    /// What the graph of all items says at a moment.
+    /// The ready or blocked items of the graph of all items at a moment.
     fn evaluated(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
         let items = self.items();
         let graph = Graph::new(&items, now_ms);
@@ -263,7 +264,7 @@ impl State<'_> {
         uids.iter().filter_map(|uid| self.item(uid)).collect()
     }
 
-    /// The index's answer, corrected by what is different here.
+    /// The answer of the index, corrected by the differences of this state.
     fn scanned(&self, which: &Scan<'_>) -> Vec<&Item> {
         let mut out: Vec<&Item> = Vec::new();
         let narrow = !matches!(which, Scan::All(_) | Scan::Open(_));
@@ -298,8 +299,8 @@ impl State<'_> {
         out
     }
 
-    /// The items around some others: enough for the graph to say of these what it would say with
-    /// all items.
+    /// The items around some others: enough for the graph to give the same answers about these as
+    /// with all items.
     pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
         let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
         if self.all[0].get().is_none() && self.index.borrow().is_some() {
@@ -322,7 +323,7 @@ impl State<'_> {
         }
     }
 
-    /// How many items are in each state, deleted ones not counted.
+    /// The number of items in each state, deleted ones not counted.
     pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
         if self.is_exact()
             && let Some(counts) = self.ask(Index::counts)
@@ -336,8 +337,8 @@ impl State<'_> {
         counts
     }
 
-    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
-    /// stopped by hand.
+    /// The number of items that wait for others at a moment (milliseconds since the Unix epoch), or
+    /// were stopped by hand.
     pub(crate) fn count_blocked(&self, now_ms: u64) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(|index| index.count_blocked(now_ms))
@@ -347,7 +348,7 @@ impl State<'_> {
         self.evaluated(&Scan::Blocked(now_ms), now_ms).len()
     }
 
-    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    /// The number of items that can be started at a moment (milliseconds since the Unix epoch).
     pub(crate) fn count_ready(&self, now_ms: u64) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(|index| index.count_ready(now_ms))
@@ -357,7 +358,7 @@ impl State<'_> {
         self.evaluated(&Scan::Ready(now_ms), now_ms).len()
     }
 
-    /// The best hits of a full-text expression, best first; `None` where there is no index.
+    /// The best hits of a full-text expression, best first; `None` without an index.
     pub(crate) fn search(
         &self,
         among: Among,
@@ -375,12 +376,12 @@ impl State<'_> {
     }
 }
 
-/// Sorts by kind, id as people count, uid.
+/// Sorts by kind, id in natural order, uid.
 fn in_order(items: &mut [&Item]) {
     items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
 }
 
-/// Whether an item belongs to what is asked for; what is ready or blocked, the graph says.
+/// True if a scan selects an item; readiness is decided by the graph.
 pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
     let open = !item.status.is_closed();
     let of = |kind: &Option<ItemKind>| kind.is_none_or(|kind| kind == item.kind);

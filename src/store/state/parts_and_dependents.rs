@@ -19,7 +19,7 @@ impl State<'_> {
         self.pointing_to(of, DEPENDENTS)
     }
 
-    /// The first so many of the parts of an item and of what waits for it, and whether these are all.
+    /// The first so many of the parts of an item and its dependents, and true if these are all.
     pub(crate) fn next_behind(&self, of: &Uid, limit: usize) -> (Vec<&Item>, bool) {
         let mut found = self.sources(of, DEPENDENTS);
         found.extend(self.sources(of, CHILDREN));

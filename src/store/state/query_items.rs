@@ -1,5 +1,5 @@
-//! The items that fit a query: asked of the index where that says what this state would, else of
-//! every item. The answers are the same.
+//! The items that match a query: from the index if it has the same answers as this state, else from
+//! every item.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,11 @@ use crate::model::uid::Uid;
 use crate::query::{Expr, Facts, Marks, Narrow};
 use crate::store::index::{self, Among};
 
-/// Of so many items with the words of a query each is looked up; of more, all are gone through.
+/// Up to this number of items with the words of a query, each is looked up; for more, all are read.
 const FEW: usize = 2_000;
 
 impl State<'_> {
-    /// The items that fit, in the order of kind and id, at most `limit` of them.
+    /// The items that match, in the order of kind and id, at most `limit` of them.
     pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
         let narrow = Narrow::of(expr, facts);
         let known = narrow.words.as_ref().and_then(|w| facts.having.get(w));

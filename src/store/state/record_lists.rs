@@ -18,8 +18,8 @@ impl State<'_> {
         self.records("comment", |index| index.comments(item), on)
     }
 
-    /// The comments on an item that were there before anything was staged, and are not changed. What
-    /// stages thousands asks this for each item: it does not look at what is staged.
+    /// The comments on an item that existed before anything was staged, and are unchanged. For
+    /// thousands of items at a time: staged comments are not searched.
     pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
         let indexed = match self.all[slot_of("comment")].get() {
             Some(_) => None,
@@ -35,7 +35,8 @@ impl State<'_> {
         docs.filter(|doc| is_on(doc, item)).collect()
     }
 
-    /// The messages to somebody that were born after a moment (milliseconds since the Unix epoch).
+    /// The messages to a recipient that were created after a moment (milliseconds since the Unix
+    /// epoch).
     pub(crate) fn messages_to(&self, to: &str, after_ms: u64) -> Vec<&Doc> {
         self.records(
             "message",
@@ -44,8 +45,8 @@ impl State<'_> {
         )
     }
 
-    /// The records of a kind that the index names, corrected by what is different here; without
-    /// an index those that fit.
+    /// The records of a kind that the index names, corrected by the differences of this state;
+    /// without an index those that match.
     fn records(
         &self,
         kind: &str,
@@ -75,7 +76,7 @@ impl State<'_> {
         self.reserved(Index::all_reservations)
     }
 
-    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    /// The reservations that have not ended, except those that expired by `now_ms`.
     pub(crate) fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
         let mut open = self.reserved(|index| index.open_reservations(now_ms));
         open.retain(|r| r.ended.is_none() && (r.claim.is_some() || r.expires_ms > now_ms));

@@ -1,5 +1,5 @@
-//! The names of items that are not (or not so) in the index: staged ones, those in which the state
-//! differs from the index, or all of them where there is no index.
+//! The names of items that the index lacks, or has in another version: staged ones, those in which
+//! the state differs from the index, or all of them without an index.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::index::{Way, edges, lacking};
 
-/// Some uids: mostly one, for which a set would take ten times the memory.
+/// A few uids: usually one, for which a set would take ten times the memory.
 #[derive(Debug, Default)]
 enum Few {
     #[default]
@@ -58,7 +58,7 @@ impl<'f> IntoIterator for &'f Few {
     }
 }
 
-/// Items by what they are called and by what they refer to.
+/// Items by their ids and by what they refer to.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     by_id: BTreeMap<String, Few>,
@@ -90,7 +90,7 @@ impl Names {
         }
     }
 
-    /// Takes an item out again. A number stays used.
+    /// Removes an item. Its number stays used.
     fn take(&mut self, item: &Item) {
         if let Some(same) = self.by_id.get_mut(&item.id) {
             same.remove(&item.uid);
@@ -105,8 +105,7 @@ impl Names {
         }
     }
 
-    /// Puts an item in the place of what it was before. It may have very many edges, of which few
-    /// changed.
+    /// Replaces an item by its new version. It may have very many edges, of which few changed.
     pub(super) fn replace(&mut self, before: &Item, now: &Item) {
         if (&before.id, &before.born, &before.uid) != (&now.id, &now.born, &now.uid) {
             self.take(before);
@@ -132,7 +131,7 @@ impl Names {
     }
 
     /// The items whose id begins with a text.
-    pub(super) fn begun(&self, prefix: &str) -> impl Iterator<Item = &Uid> {
+    pub(super) fn starting_with(&self, prefix: &str) -> impl Iterator<Item = &Uid> {
         self.by_id
             .range(prefix.to_string()..)
             .take_while(move |(id, _)| id.starts_with(prefix))

@@ -1,5 +1,5 @@
-//! Documents of a large write that are written already: read back when they are asked for, and
-//! forgotten again with the next lot.
+//! Documents of a large write that are written already: read back on demand, and dropped again
+//! after the next lot.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,14 +18,14 @@ use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 use crate::store::read_document::read_loaded;
 
-/// Where they lie.
+/// Their places.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
     places: HashMap<Uid, Place>,
     /// Those that were read back since the last lot.
     again: RefCell<Vec<Uid>>,
-    /// Why one could not be read back. What was asked for then is answered by what was there before
-    /// this write, so nothing may come of it.
+    /// The reason why one could not be read back. The answer was the version before this write, so
+    /// the write must fail.
     failed: RefCell<Option<String>>,
 }
 
@@ -35,13 +35,13 @@ struct Place {
     path: Box<str>,
     family: Family,
     size: usize,
-    /// Which narrow questions it can be an answer to, a bit for each.
+    /// The narrow scans that it can match, a bit for each.
     narrow: u8,
-    /// Whether it was changed since: what lies there is not what counts.
+    /// Set if it was changed since: the written version no longer counts.
     changed: bool,
 }
 
-/// The bit of a narrow question; every bit where it can be about any item.
+/// The bit of a narrow scan; every bit if it can select any item.
 fn bit(which: &Scan<'_>) -> u8 {
     match which {
         Scan::Owner(_) => 1,
@@ -68,12 +68,12 @@ fn bits(item: &Item) -> u8 {
 }
 
 impl Settled {
-    /// The family of one, as a place among all of them; nothing for what is not settled.
+    /// The family of one, as an index; `None` if it is not settled.
     pub(super) fn slot(&self, uid: &Uid) -> Option<usize> {
         Some(slot(self.places.get(uid)?.family))
     }
 
-    /// Where one lies, if that is what counts.
+    /// The place of one, if the written version counts.
     fn current(&self, uid: &Uid) -> Option<&Place> {
         self.places.get(uid).filter(|place| !place.changed)
     }
@@ -85,7 +85,7 @@ impl Settled {
         }
     }
 
-    /// Reads one. Where that fails the write fails in the end.
+    /// Reads one. If that fails, the write fails in the end.
     pub(super) fn read(&self, repo: &Repo, uid: &Uid) -> Option<Loaded> {
         let place = self.current(uid)?;
         let read = || {
@@ -100,7 +100,7 @@ impl Settled {
         read().map_err(failed).ok()
     }
 
-    /// Whether one can be an answer to a question. What is not settled may be.
+    /// True if one can match a scan. One that is not settled may.
     pub(super) fn may_fit(&self, uid: &Uid, which: &Scan<'_>) -> bool {
         let place = self.current(uid);
         place.is_none_or(|place| place.narrow & bit(which) != 0)
@@ -118,20 +118,20 @@ impl State<'_> {
         Some(self.some.insert(uid.clone(), Rc::new(loaded)))
     }
 
-    /// Whether a document of that family can be settled: where all of them are in memory, they stay.
+    /// True if a document of that family can be settled: if all of them are in memory, they stay.
     pub(crate) fn settles(&self, family: Family) -> bool {
         self.all[slot(family)].get().is_none()
     }
 
-    /// Whether a staged document is written already, as it is now.
+    /// True if a staged document is written already, in its current version.
     pub(crate) fn is_settled(&self, uid: &Uid) -> bool {
         self.settled.current(uid).is_some()
     }
 
-    /// Refuses what rests on a document of this write that could not be read back.
+    /// Fails if a document of this write could not be read back.
     ///
     /// # Errors
-    /// When there is one.
+    /// If there is one.
     pub(crate) fn require_settled_read(&self) -> Result<()> {
         match self.settled.failed.take() {
             Some(reason) => Err(Error::state(reason).hint("nothing was written; run it again")),
@@ -139,8 +139,8 @@ impl State<'_> {
         }
     }
 
-    /// Forgets a document that is written now, with `size` bytes. Returns how many it had when it was
-    /// written before by the same write.
+    /// Drops a document that is now written, with `size` bytes. Returns the size of its former
+    /// version from the same write.
     pub(crate) fn settle(
         &mut self,
         uid: Uid,
@@ -163,7 +163,7 @@ impl State<'_> {
         before.map_or(0, |before| before.size)
     }
 
-    /// Forgets what was read back, and what was only looked at.
+    /// Drops the documents that were read back or only read.
     pub(crate) fn forget(&mut self) {
         for uid in self.settled.again.take() {
             if self.is_settled(&uid) {
@@ -175,7 +175,7 @@ impl State<'_> {
         self.items.as_mut().clear();
     }
 
-    /// Does without the index from here on.
+    /// Continues without the index.
     pub(crate) fn lose_index(&self) {
         self.index.replace(None);
     }

@@ -1,5 +1,5 @@
-//! Whether a state that came from elsewhere can be taken: it is one, we can read it, and neither it nor
-//! its join with the state here holds more than a state may.
+//! Checks of a state from elsewhere before it is taken: it is one, we can read it, and neither it
+//! nor its join with the state here exceeds the size limit.
 
 use crate::error::{Error, Result};
 use crate::store::git::repo::{Oid, Pending};
@@ -12,15 +12,15 @@ impl Store {
     /// Checks that a commit from elsewhere is a state that we can read.
     ///
     /// # Errors
-    /// When it is none, of a version to come, or holds too much; `what` names it.
+    /// When it is not one, of a later version, or too large; `what` names it.
     pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
         self.unfit(what, tip)?.map_or(Ok(()), Err)
     }
 
-    /// Why a commit from elsewhere is no state that we can take; none where it is one.
+    /// The reason why a commit from elsewhere cannot be taken; `None` if it can.
     ///
     /// # Errors
-    /// When it cannot be looked at, which is not for it to answer for.
+    /// When the check itself fails, which says nothing about the commit.
     pub(super) fn unfit(&self, what: &str, tip: Oid) -> Result<Option<Error>> {
         let repo = self.repo();
         let foreign = |reason: &str| {
@@ -35,7 +35,7 @@ impl Store {
         if !found.is_present() {
             return Ok(foreign("it has no pm.yaml"));
         }
-        // Perhaps one of a format to come: nothing may be written over it.
+        // It may have a later format: nothing may be written over it.
         if let Some(damaged) = &found.damaged {
             return Ok(foreign(&format!(
                 "its {} cannot be read: {}",
@@ -45,38 +45,38 @@ impl Store {
         if let Err(unreadable) = found.require_readable() {
             return Ok(Some(unreadable));
         }
-        // The root was read just now: what is refused from here on is how much the state holds.
-        // What is here is near to what was weighed last, from which it is told; then that is theirs.
+        // From here on only the size is checked. The state here is close to the one measured last,
+        // so it is measured first; then the other one.
         let ours = match self.tip()? {
             Some(ours) => {
                 let here = repo.commit(ours)?.tree;
-                Some((ours, here, size_limit::at_most(repo, here)?))
+                Some((ours, here, size_limit::size_at_most(repo, here)?))
             }
             None => None,
         };
-        if let Err(too_heavy) = size_limit::require_bearable(repo, tree, what) {
-            return Ok(Some(too_heavy));
+        if let Err(too_large) = size_limit::require_size(repo, tree, what) {
+            return Ok(Some(too_large));
         }
         let Some((ours, here, own)) = ours else {
             return Ok(None);
         };
-        // Absence is no deletion, so what two states hold adds up.
-        if !size_limit::may_be_too_heavy(repo, tree, here, own)? {
+        // Absence does not mean deletion, so the contents of two states add up.
+        if !size_limit::may_exceed(repo, tree, here, own)? {
             return Ok(None);
         }
         let pending = repo.pending();
         let joined = join_commits(&pending, ours, tip)?.commit;
         let what = format!("{what}, joined with the state of this clone,");
-        Ok(size_limit::require_bearable(&pending, pending.commit(joined)?.tree, &what).err())
+        Ok(size_limit::require_size(&pending, pending.commit(joined)?.tree, &what).err())
     }
 }
 
-/// Refuses a joined commit that holds more than a state may, before anything of it is kept: each of
-/// the two may have been light enough.
+/// Refuses a joined commit that exceeds the size limit, before anything of it is kept: each of the
+/// two may be small enough.
 ///
 /// # Errors
 /// When it does, or a tree cannot be read.
 pub(super) fn require_joined(pending: &Pending, commit: Oid) -> Result<()> {
     let tree = pending.commit(commit)?.tree;
-    size_limit::require_bearable(pending, tree, "the joined state")
+    size_limit::require_size(pending, tree, "the joined state")
 }

@@ -11,7 +11,7 @@ use crate::store::handle::Store;
 use crate::store::random;
 use crate::store::remote_names::{OFFLINE, Remote};
 
-/// Where a fetch puts what it got, until it is known what that is.
+/// The prefix of refs for fetched commits, until they are checked.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
 
 /// A fetch that touches nothing of the user's: neither refs nor `FETCH_HEAD`, and no maintenance.
@@ -25,9 +25,9 @@ pub(crate) const FETCH_ALONE: [&str; 7] = [
     "--refmap=",
 ];
 
-/// A place of its own for what a fetch gets; only here do a sweep and a redaction look for it. What
-/// fetches that were killed left behind a day ago or earlier is removed.
-pub(crate) fn passing(store: &Store) -> Result<String> {
+/// A new name for what a fetch gets; only here do a sweep and a redaction look for it. The refs of
+/// fetches that were killed a day ago or earlier are removed.
+pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
     let now = store.env().now_ms();
     for (name, id) in store.repo().refs_under(FETCH)? {
         let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
@@ -41,19 +41,19 @@ pub(crate) fn passing(store: &Store) -> Result<String> {
     Ok(format!("{FETCH}{now}-{}", random::name()?))
 }
 
-/// What a remote said when it was asked for a branch.
+/// The result of fetching a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The remote-tracking branch is what the remote has now.
     Fetched,
-    /// It has no such branch.
+    /// The remote has no such branch.
     Absent,
-    /// It could not be asked, or what it has could not be taken.
+    /// It could not be asked, or its branch could not be fetched.
     Failed(String),
 }
 
 impl Remote {
-    /// Fetches the remote's state and returns its tip; `None` when the remote has none yet.
+    /// Fetches the remote's state and returns its tip; `None` if the remote has none yet.
     ///
     /// # Errors
     /// Of kind `Remote` when the remote cannot be reached.
@@ -63,7 +63,7 @@ impl Remote {
             done => done?,
         };
         // In a partial clone the user's own fetch brings the state without its blobs; the remote
-        // then believes that they are here and sends none.
+        // then assumes that they are here and sends none.
         match tip {
             Some(tip) if is_partial(store.repo()) && lacks_objects(store.repo(), tip)? => {
                 self.fetch_once(store, true)
@@ -72,7 +72,7 @@ impl Remote {
         }
     }
 
-    /// The tip that the remote says it has, without fetching anything.
+    /// The tip at the remote, without fetching anything.
     ///
     /// # Errors
     /// Of kind `Remote` when it cannot be reached.
@@ -83,7 +83,7 @@ impl Remote {
         if !output.ok() {
             return Err(self.unreachable(&output));
         }
-        // The pattern fits any ref that ends so.
+        // The pattern matches any ref that ends so.
         let exact = |line: &String| {
             let (id, name) = line.split_once('\t')?;
             (name == self.state_ref).then(|| store.repo().parse_id(id))?
@@ -93,9 +93,9 @@ impl Remote {
 
     fn fetch_once(&self, store: &Store, refetch: bool) -> Result<Option<Oid>> {
         let repo = store.repo();
-        // A ref of our own: two processes that fetch at once would fight over a shared one, and
-        // FETCH_HEAD is the user's.
-        let place = passing(store)?;
+        // A ref of our own: two concurrent fetches would conflict over a shared one, and FETCH_HEAD
+        // is the user's.
+        let place = temporary_ref(store)?;
         let mut args: Vec<String> = FETCH_ALONE.map(str::to_string).to_vec();
         // The state is read whole, also in a partial clone.
         args.push("--no-filter".into());
@@ -105,7 +105,7 @@ impl Remote {
         args.push("--".into());
         args.push(self.name.clone());
         // A pattern matches nothing where a plain name would fail: a remote without state is fine.
-        // It ends before the last character, for git stores no ref with an empty rest.
+        // It ends before the last character, since git stores no ref with an empty rest.
         let (folder, name) = self.state_ref.rsplit_once('/').unwrap_or(("refs", "pm"));
         let mut stem = name.to_string();
         stem.pop();
@@ -150,7 +150,7 @@ impl Remote {
     }
 }
 
-/// Whether objects may be missing here because a remote promised to have them.
+/// True if objects may be missing here because a remote promised to have them.
 fn is_partial(repo: &Repo) -> bool {
     repo.config("extensions.partialClone").is_some()
         || repo
@@ -159,7 +159,7 @@ fn is_partial(repo: &Repo) -> bool {
             .any(|r| repo.config_bool(&format!("remote.{r}.promisor")) == Some(true))
 }
 
-/// Whether an object that the state at `tip` needs is missing.
+/// True if an object that the state at `tip` needs is missing.
 fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
     let tree = format!("{tip}^{{tree}}");
     let args = ["rev-list", "--objects", "--missing=print", tree.as_str()];
@@ -167,5 +167,5 @@ fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
     Ok(!listed.ok() || listed.lines().iter().any(|line| line.starts_with('?')))
 }
 
-/// What git says of objects that a `git gc` took away while it fetched what builds on them.
+/// Git's message about objects that a `git gc` removed while it fetched commits based on them.
 const PRUNED: &str = "did not send all necessary objects";

@@ -1,5 +1,6 @@
-//! Intents: what a process is about to push, written beside the replica id before it pushes. Their
-//! file is locked while the process lives, so the kernel tells which ones were left by the dead.
+//! Intents: a record of what a process is about to push, written beside the replica id before the
+//! push. Their file is locked while the process lives, so the kernel shows which ones dead
+//! processes left.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -11,23 +12,23 @@ use crate::error::{Error, Result};
 use crate::store::fault::point;
 use crate::store::lock;
 
-/// What a push carries that must not be believed in by one side only.
+/// The parts of a push that both sides must agree on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The remote it goes to, by name or URL.
     #[serde(default)]
     pub remote: String,
-    /// The remote's tip on which the push rests: once the remote has another one, a push that did
-    /// not arrive can arrive no more.
+    /// The remote's tip on which the push is based: once the remote has another one, a push that
+    /// did not arrive can no longer arrive.
     #[serde(default)]
     pub before: Option<String>,
     /// Claims: uid of the item and id of the claim.
     pub claims: Vec<(String, String)>,
-    /// Reservations that stand or fall with the push.
+    /// Reservations that are valid only if the push arrives.
     pub reservations: Vec<String>,
     /// Uids of items whose ids count as published until the outcome is known.
     pub items: Vec<String>,
-    /// When the last of its claims ends by itself, milliseconds since the Unix epoch.
+    /// The time when the last of its claims expires, milliseconds since the Unix epoch.
     pub until_ms: u64,
 }
 
@@ -67,7 +68,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
         .write(true)
         .open(&temporary)
         .map_err(fail)?;
-    // Locked before it has its name: nobody ever sees a living process's intent unlocked.
+    // Locked before it has its name: no process ever sees the intent of a live one unlocked.
     let _ = file.lock();
     point("intent-write")
         .and_then(|()| file.write_all(text.as_bytes()))
@@ -88,7 +89,7 @@ impl Held {
         self.file.take();
     }
 
-    /// The outcome stays unknown: the intent is left for whoever learns it.
+    /// The outcome is unknown: the intent is left for the process that finds out.
     pub fn leave(mut self) {
         self.file.take();
     }
@@ -98,7 +99,7 @@ impl Held {
 #[derive(Clone, Debug)]
 pub struct Orphan {
     path: PathBuf,
-    /// What it was about.
+    /// The intent.
     pub intent: Intent,
 }
 
@@ -109,7 +110,7 @@ impl Orphan {
     }
 }
 
-/// All intents in a clone: those of living processes, and those that the dead left.
+/// All intents in a clone: those of live processes, and those that dead ones left.
 pub fn read_all(common_dir: &Path) -> (Vec<Intent>, Vec<Orphan>) {
     read_but(common_dir, None)
 }

@@ -7,7 +7,7 @@ use crate::model::settings::TIMEOUT;
 use crate::store::git::process::{Git, Output};
 use crate::store::handle::Store;
 
-/// Runs what talks to remotes, which is given up once `limit` is over.
+/// Runs an operation on remotes, which is given up after `limit`.
 pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
     store.deadline.set(Some(Instant::now() + limit));
     let done = run();
@@ -15,7 +15,7 @@ pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T)
     done
 }
 
-/// Runs what asks a remote as [`Git::asking`].
+/// Runs an operation that asks a remote as [`Git::asking`].
 pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
     store.own_config.set(true);
     let done = run();
@@ -23,7 +23,7 @@ pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
     done
 }
 
-/// How long one command of git may talk to a remote.
+/// The time that one git command may talk to a remote.
 pub(super) fn timeout(store: &Store) -> Duration {
     let repo = store.repo();
     let set = match store.own_config.get() {
@@ -41,9 +41,9 @@ pub(super) fn timeout(store: &Store) -> Duration {
     }
 }
 
-/// Git for the network: never prompts where nobody could answer, ssh included.
+/// Git for the network: never prompts without a terminal, also not by ssh.
 pub(super) fn network(store: &Store) -> Git {
-    // A relative URL is meant from the repository, not from wherever a linked worktree lies.
+    // A relative URL is relative to the repository, not to a linked worktree.
     let mut git = store.repo().git_at_home();
     if store.own_config.get() {
         git = git.asking();

@@ -1,6 +1,6 @@
-//! Push first, then believe: a commit that has to be settled with the remote is joined, staged and
-//! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
-//! only one side believes in.
+//! Publishing: a commit that has to be settled with the remote is joined, staged and pushed, and
+//! only an accepted one moves the local ref. After a broken connection, no claim is valid on one
+//! side only.
 
 use std::fs::File;
 use std::rc::Rc;
@@ -24,23 +24,23 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::store::{fault, lock, migrate};
 
-/// How often a push that lost a race is tried again.
+/// The number of attempts to push after lost races.
 const ATTEMPTS: u32 = 24;
 
-/// How many broken connections one exchange without claims puts up with.
+/// The number of broken connections that an exchange without claims tolerates.
 const BREAKS: u32 = 3;
 
-/// What an author stages who has seen this clone's state and nothing else.
+/// The writes of an author who has seen only this clone's state.
 pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
 
-/// How often, and for how long at least, a lock at the remote is met at one and the same tip before
-/// it counts as one that nobody holds any more: a push holds it for milliseconds.
+/// The number of times, and the least time, that a lock at the remote is met at the same tip before
+/// it counts as stale: a push holds it for milliseconds.
 const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 
-/// What a publication did.
+/// The result of a publication.
 #[derive(Debug)]
 pub struct Published<T, S> {
-    /// What the closure returned.
+    /// The result of the closure.
     pub value: T,
     /// The state's commit, here and at the remote.
     pub commit: Oid,
@@ -48,40 +48,40 @@ pub struct Published<T, S> {
     pub before: Option<Oid>,
     /// The local tip before.
     pub local: Oid,
-    /// Whether anything was pushed.
+    /// True if anything was pushed.
     pub pushed: bool,
-    /// What was settled.
+    /// The result of the settlement.
     pub settled: S,
 }
 
-/// What the settling of a push did, as far as the push itself has to know.
+/// The result of a settlement, as far as the push needs it.
 pub trait Settlement: Default {
-    /// Whether items got new ids, so that others must be looked at once more.
+    /// True if items got new ids, so that other pushes must be checked once more.
     fn renumbers(&self) -> bool;
 }
 
-/// What settling needs to know besides the state.
+/// The facts that a settlement needs in addition to the state.
 pub struct Facts<'a> {
-    /// The state as the remote has it.
+    /// The state at the remote.
     pub remote: Option<&'a State<'a>>,
     /// This clone.
     pub replica: &'a str,
     /// The published items.
     pub published: &'a published::Known<'a>,
-    /// Intents that the dead left.
+    /// Intents that dead processes left.
     pub orphans: &'a [Intent],
     /// The wall time, milliseconds since the Unix epoch.
     pub now_ms: u64,
 }
 
-/// What a closure stages that must stand or fall with the push.
+/// The staged claims and reservations that are valid only if the push arrives.
 #[derive(Clone, Debug, Default)]
 pub struct PendingSettlement {
     /// Claims: item and claim id.
     pub claims: Vec<(Uid, String)>,
     /// Reservations.
     pub reservations: Vec<Uid>,
-    /// When the last claim ends by itself, milliseconds since the Unix epoch.
+    /// The time when the last claim expires, milliseconds since the Unix epoch.
     pub until_ms: u64,
 }
 
@@ -92,14 +92,14 @@ impl PendingSettlement {
 }
 
 impl Store {
-    /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed.
-    /// With a remote that confirms, everything of this clone is settled in the same commit. What
-    /// `write` stages rests on this clone's state alone, in a commit of its own before the join: its
-    /// author has not seen what comes in, so it must not replace it.
+    /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed. With
+    /// a remote that confirms, everything of this clone is settled in the same commit. `write` is
+    /// based on this clone's state alone, in a commit of its own before the join: its author has
+    /// not seen the fetched changes, so it must not replace them.
     ///
     /// # Errors
-    /// What `stage` returns; kind `Remote` when the remote cannot be reached or the outcome of the
-    /// push is unknown; kind `Conflict` when others were faster every time.
+    /// The errors of `stage`; kind `Remote` if the remote cannot be reached or the outcome of the
+    /// push is unknown; kind `Conflict` if others were faster every time.
     pub fn publish<T, S: Settlement>(
         &self,
         actor: &Actor,
@@ -128,7 +128,7 @@ impl Store {
     }
 }
 
-/// One publication: its parts, and what its attempts met so far.
+/// One publication: its parts, and the results of its attempts so far.
 struct Publication<'p, 'w, Settle, Stage> {
     store: &'p Store,
     actor: &'p Actor,
@@ -149,9 +149,9 @@ struct Prepared<'p, T, S> {
     pending: Pending,
     value: T,
     commit: Oid,
-    /// The remote's tip that it rests on.
+    /// The remote's tip that it is based on.
     before: Option<Oid>,
-    /// The local tip that it rests on.
+    /// The local tip that it is based on.
     local: Oid,
     settled: S,
     unsettled: PendingSettlement,
@@ -316,8 +316,9 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
         prepared: &mut Prepared<'p, T, S>,
     ) -> Result<Option<Held>> {
         let (store, remote, commit) = (self.store, self.remote, prepared.commit);
-        // What was fetched was weighed together with what is here; what is staged on top, or known
-        // of another remote, was not. Who pushes more than others take keeps all of them out.
+        // The fetched state was checked together with the local one; staged changes, and those
+        // known from another remote, were not. A state beyond the size limit would lock everyone
+        // else out.
         require_joined(&prepared.pending, commit)?;
         store.flush_for_push(&mut prepared.pending, commit)?;
         fault::step("publish-flushed")?;
@@ -380,8 +381,8 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
                     return Ok(Some(held));
                 }
                 held.leave();
-                // Without a claim at stake it is as good as lost: should it arrive after all, the
-                // next one loses against it.
+                // Without a pending claim it is as good as lost: if it arrives after all, the next
+                // one loses against it.
                 let at_stake = !unsettled.is_empty();
                 self.breaks += 1;
                 if !at_stake && remote.confirms && self.breaks < BREAKS {

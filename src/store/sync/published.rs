@@ -1,5 +1,6 @@
-//! What was ever published: fetched from or pushed to any remote. `refs/pm-local/published` is the
-//! join of all those tips and is never rewound, so a published id is known as such for ever.
+//! Everything that was ever published: fetched from or pushed to any remote.
+//! `refs/pm-local/published` is the join of all those tips and is never rewound, so a published id
+//! is known as such forever.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::store::layout::PUBLISHED;
 use crate::store::lock::Lock;
 use crate::store::state::State;
 
-/// Notes that a remote has `tip`, and remembers it as the tracking ref's value.
+/// Notes that a remote has `tip`, and sets the tracking ref to it.
 ///
 /// # Errors
 /// When a ref cannot be written.
@@ -35,7 +36,7 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
     join_in(store, &mut lock, tip)
 }
 
-/// Remembers that a commit was published, without a remote that has it: a backup says so.
+/// Notes that a commit was published, without asking a remote: according to a backup.
 ///
 /// # Errors
 /// When a ref cannot be written.
@@ -52,8 +53,8 @@ fn join_in(store: &Store, lock: &mut Lock, tip: Oid) -> Result<()> {
         let next = match present {
             None => tip,
             Some(old) if old == tip => return Ok(()),
-            // A power failure tears all refs at a commit at once; nothing known as published may
-            // be forgotten for that.
+            // A power failure tears all refs at a commit at once; known publications must not be
+            // forgotten for that.
             Some(old) => match store.readable(PUBLISHED, old) {
                 Ok(old) => join_commits(&pending, old, tip)?.commit,
                 Err(_) => tip,
@@ -70,14 +71,14 @@ fn join_in(store: &Store, lock: &mut Lock, tip: Oid) -> Result<()> {
     Ok(())
 }
 
-/// The items whose id is published: other clones may have seen it.
+/// The items with a published id: other clones may have seen it.
 pub struct Known<'s> {
     state: Option<State<'s>>,
     more: BTreeSet<String>,
 }
 
 impl Known<'_> {
-    /// Whether an item is published.
+    /// True if an item is published.
     pub fn contains(&self, uid: &Uid) -> bool {
         self.more.contains(uid.as_str())
             || self.state.as_ref().is_some_and(|s| s.item(uid).is_some())
@@ -93,7 +94,7 @@ impl Known<'_> {
         out
     }
 
-    /// Whether everything that is published by now was known before.
+    /// True if everything that is published by now was known before.
     pub fn has_all_of(&self, now: &Known<'_>) -> bool {
         let same = |a: &str| Uid::new(a).is_some_and(|uid| self.contains(&uid));
         let of_state = now
@@ -103,13 +104,13 @@ impl Known<'_> {
         of_state && now.more.iter().all(|uid| same(uid))
     }
 
-    /// Adds what pushes whose outcome is not known yet may have published.
+    /// Adds items that pushes with an unknown outcome may have published.
     pub fn extend(&mut self, uids: impl IntoIterator<Item = String>) {
         self.more.extend(uids);
     }
 }
 
-/// What was ever fetched or pushed.
+/// The items that were ever fetched or pushed.
 ///
 /// # Errors
 /// When the published state cannot be read.
@@ -125,9 +126,9 @@ pub fn fetched(store: &Store) -> Result<Known<'_>> {
     Ok(known)
 }
 
-/// The items whose id is published. An unknown outcome counts as published, except at `remote`,
-/// for which the caller builds on the tip it fetched: an earlier push that arrives after all makes
-/// that one lose.
+/// The items with a published id. An unknown outcome counts as published, except at `remote`, for
+/// which the caller builds on the fetched tip: an earlier push that arrives after all makes that
+/// one lose.
 ///
 /// # Errors
 /// When the published state cannot be read.

@@ -38,9 +38,9 @@ impl Store {
         if let Some(unfit) = unfit {
             let known = remote.tracking(self.repo());
             return Err(unfit.hint(format!(
-                "if it should not be there: a human replaces it by what this clone has with \
-                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows whose \
-                 it is)"
+                "if it should not be there, a human can replace it with this clone's state: \
+                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows \
+                 who wrote it)"
             )));
         }
         self.note_fetched(tip)?;
@@ -48,10 +48,10 @@ impl Store {
         Ok(Some(tip))
     }
 
-    /// Fetches the remote's tip, and says why it cannot be taken, if it cannot.
+    /// Fetches the remote's tip, with the reason why it cannot be taken, if there is one.
     ///
     /// # Errors
-    /// When the remote cannot be reached, or something here stands in the way: neither says anything
+    /// When the remote cannot be reached, or something here prevents it: neither says anything
     /// about the remote's state.
     pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
         self.repo().clear_dead_packs();
@@ -83,7 +83,7 @@ impl Store {
             if ours == Some(commit) {
                 return Ok(commit);
             }
-            // What came in was weighed as it came, and together with what is here.
+            // The fetched state was checked when it came, also together with the local one.
             if commit != theirs {
                 require_joined(&pending, commit)?;
             }
@@ -96,8 +96,8 @@ impl Store {
         }
     }
 
-    /// A push elsewhere carries what `pm.remote` is known to have, so that the other remote never
-    /// confirms an older view.
+    /// A push to another remote includes the known state of `pm.remote`, so that the other remote
+    /// never confirms an older view.
     pub(super) fn known_tip_of_main(&self, remote: &Remote) -> Result<Option<Oid>> {
         let Some(main) = Remote::main(self.repo()).filter(|main| main != remote) else {
             return Ok(None);

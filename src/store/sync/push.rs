@@ -11,7 +11,7 @@ use crate::store::remote_names::Remote;
 /// The name of a remote for the time of a push.
 const PUSHED: &str = "git-pm-push";
 
-/// The settings of a remote that a push goes by.
+/// The settings of a remote that affect a push.
 const PUSH_SETTINGS: [&str; 6] = [
     "url",
     "pushurl",
@@ -21,14 +21,14 @@ const PUSH_SETTINGS: [&str; 6] = [
     "vcs",
 ];
 
-/// What became of the push of a branch.
+/// The result of pushing a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Brought {
     /// The remote has it.
     Done,
-    /// The remote's branch has commits that the one here lacks.
+    /// The remote's branch has commits that the local one lacks.
     Apart,
-    /// It did not work, for this reason.
+    /// It failed, for this reason.
     Failed(String),
 }
 
@@ -90,9 +90,9 @@ impl Remote {
         })
     }
 
-    /// A runner that knows the remote by another name, under which nothing is fetched. Git would
-    /// bring the tracking ref along with a push, under a lock that a kill leaves behind and that
-    /// nothing knows to be ours; we move it ourselves once the push is known to have arrived.
+    /// A runner that knows the remote by another name, which has no fetch refspecs. Otherwise git
+    /// would update the tracking ref with a push, under a lock that a kill leaves behind and that
+    /// we could not recognise; we move it ourselves once the push has arrived.
     fn without_tracking(&self, store: &Store) -> Result<(Git, String)> {
         let (repo, git) = (store.repo(), network(store));
         let remotes = repo.remotes();

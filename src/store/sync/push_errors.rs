@@ -7,7 +7,7 @@ use crate::store::remote_names::Remote;
 pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     if reason == NO_REPLACING {
         return Error::remote(format!(
-            "the history of the state was cut, and the remote {} lets no history be replaced",
+            "the history of the state was cut, and the remote {} does not allow history to be replaced",
             remote.shown()
         ))
         .hint(format!(
@@ -23,7 +23,7 @@ pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     )
 }
 
-/// This user may not write there; [`is_denial`] knows it again.
+/// This user may not write there; [`is_denial`] recognises it.
 pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
     with_branch_hint(
         Error::remote(format!("{}: {reason}", denial(remote)))
@@ -32,7 +32,7 @@ pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
     )
 }
 
-/// Whether an error says that the remote answered and did not take what was pushed.
+/// True if an error says that the remote answered and did not take the push.
 pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
     let words = [denial(remote), refusal(remote), standing_lock(remote)];
     words.iter().any(|begin| error.message().starts_with(begin))
@@ -47,20 +47,20 @@ fn standing_lock(remote: &Remote) -> String {
 }
 
 fn denial(remote: &Remote) -> String {
-    format!("the remote {} lets you push nothing", remote.shown())
+    format!("the remote {} does not let you push", remote.shown())
 }
 
-/// Whether an error says that this user may not write to the remote.
+/// True if an error says that this user may not write to the remote.
 pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
     error.message().starts_with(&denial(remote))
 }
 
 fn with_branch_hint(error: Error, remote: &Remote) -> Error {
     error.hint(match remote.state_ref.starts_with("refs/heads/") {
-        true => "the state lives in a branch there: see that branch's rules",
+        true => "the state is in a branch there: check that branch's rules",
         false => {
             "a host that accepts branches only takes `git pm config pm.remoteRef refs/heads/pm/main` \
-             (its branch rules must let that branch be pushed)"
+             (its branch rules must allow that branch to be pushed)"
         }
     })
 }
@@ -69,14 +69,14 @@ pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Er
     let error = Error::remote(format!("{}: {reason}", standing_lock(remote)));
     match file {
         Some(file) => error.hint(format!(
-            "a push that was killed left that lock: if no git is at work there, remove {file}"
+            "a push that was killed left that lock: if no git is running there, remove {file}"
         )),
         None => error.hint(format!(
             "a push that was killed left that lock: an administrator of that repository has to remove {}.lock there",
             remote.state_ref
         )),
     }
-    .hint("nothing was pushed; run the command again then")
+    .hint("nothing was pushed; then run the command again")
 }
 
 pub(super) fn outcome_open() -> Error {

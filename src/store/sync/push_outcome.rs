@@ -1,32 +1,32 @@
-//! What became of a push, as far as git's messages tell.
+//! The outcome of a push, as far as git's messages show.
 
 use crate::store::git::process::Output;
 
-/// Why a remote refuses a new generation: `receive.denyNonFastForwards`.
-pub(crate) const NO_REPLACING: &str = "it lets no history be replaced";
+/// The reason why a remote refuses a new generation: `receive.denyNonFastForwards`.
+pub(crate) const NO_REPLACING: &str = "it does not allow history to be replaced";
 
-/// How many characters of what a server says are shown.
+/// The number of characters of a server's message that are shown.
 const WORDS_MAX: usize = 500;
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pushed {
     /// The remote has the commit.
     Done,
-    /// Somebody else was first; the remote is unchanged by us.
+    /// Another push was first; ours changed nothing at the remote.
     Lost,
-    /// A lock of the ref stands at the remote: of a push that is at work there, or one that a killed
-    /// push left. With git's words and the name of its file, where git names it.
+    /// The ref is locked at the remote: by a running push, or one that was killed. With git's
+    /// message and the lock file, if git names it.
     Locked(String, Option<String>),
     /// This user may not write there.
     Denied(String),
-    /// The remote does not take it now, for a reason of its own.
+    /// The remote does not take it, for another reason.
     Refused(String),
-    /// Nobody knows: the connection broke.
+    /// Unknown: the connection broke.
     Unknown(String),
 }
 
-/// What a push's porcelain output says. Only a line about the ref itself tells that the remote
+/// Reads a push's porcelain output. Only a line about the ref itself shows that the remote
 /// answered; without one the outcome is unknown.
 pub(super) fn push_outcome(output: &Output) -> Pushed {
     let lines = output.lines();
@@ -38,7 +38,7 @@ pub(super) fn push_outcome(output: &Output) -> Pushed {
     }
     let Some(line) = line else {
         let reason = output.reason();
-        if died_here(&output.stderr) {
+        if failed_locally(&output.stderr) {
             return Pushed::Lost;
         }
         return if is_denied(&output.stderr) {
@@ -81,9 +81,9 @@ pub(super) fn push_outcome(output: &Output) -> Pushed {
     Pushed::Unknown(summary)
 }
 
-/// Whether a server says that a lock of the ref stands in the way, or that the ref moved while it
-/// took the lock. Git says why it could not lock a ref: another ref in its place, a missing right
-/// or a full disk is none of the two, and no waiting mends it.
+/// True if a server says that a lock blocks the ref, or that the ref moved while it took the lock.
+/// Git says why it could not lock a ref: another ref in its place, a missing right or a full disk
+/// is neither of the two, and waiting does not help.
 fn is_lock(summary: &str, output: &Output) -> bool {
     let text = format!("{summary}\n{}", output.stderr);
     let moved = text.contains("is at ") && text.contains("but expected ");
@@ -93,38 +93,38 @@ fn is_lock(summary: &str, output: &Output) -> bool {
     if text.contains("cannot lock ref") || text.contains("Unable to create '") {
         return false;
     }
-    // Servers other than git's own, or one that keeps its reasons to itself.
+    // Servers other than git's own, or ones that do not report their reasons.
     let words = ["failed to lock", "unable to lock", "already locked"];
     words.iter().any(|words| summary.contains(words))
         || (summary.contains("failed to update ref") && !output.stderr.contains("remote: "))
 }
 
-/// Git's summary with what the server itself said, which git puts on lines of their own.
+/// Git's summary with the server's message, which git puts on separate lines.
 fn with_words(summary: &str, output: &Output) -> String {
-    let said = output.stderr.lines();
-    let said = said.filter_map(|line| line.strip_prefix("remote: "));
-    let said: Vec<&str> = said
+    let messages = output.stderr.lines();
+    let messages = messages.filter_map(|line| line.strip_prefix("remote: "));
+    let messages: Vec<&str> = messages
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    if said.is_empty() {
+    if messages.is_empty() {
         return summary.to_string();
     }
-    let said = said.join(" ");
-    let said = crate::model::text::shorten(&said, WORDS_MAX);
-    let said = crate::model::text::escape_controls(&said);
-    format!("{summary}; it says: {said}")
+    let messages = messages.join(" ");
+    let messages = crate::model::text::shorten(&messages, WORDS_MAX);
+    let messages = crate::model::text::escape_controls(&messages);
+    format!("{summary}; the server says: {messages}")
 }
 
-/// Whether our own git gave up before it sent anything. Another process of this clone was fetching
-/// the remote's new tip: git writes a commit before its parents, and for a moment finds the one and
-/// not the others. What the other side says begins with `remote:`.
-fn died_here(stderr: &str) -> bool {
+/// True if our own git gave up before it sent anything. Another process of this clone was fetching
+/// the remote's new tip: git writes a commit before its parents, and for a moment finds only the
+/// commit. Messages of the other side begin with `remote:`.
+fn failed_locally(stderr: &str) -> bool {
     let mut lines = stderr.lines();
     lines.any(|line| line.starts_with("error: could not parse commit "))
 }
 
-/// Words by which servers say that this user may not write. There is no exit code for it.
+/// The messages of servers when this user may not write. There is no exit code for it.
 fn is_denied(stderr: &str) -> bool {
     let text = stderr.to_ascii_lowercase();
     [
@@ -174,11 +174,11 @@ mod tests {
             Pushed::Locked(_, None)
         ));
         let unlocked = |why: &str| {
-            let said = format!("remote: error: cannot lock ref 'refs/pm/main': {why}");
+            let messages = format!("remote: error: cannot lock ref 'refs/pm/main': {why}");
             push_outcome(&output(
                 1,
                 &line("[remote rejected] (failed to update ref)"),
-                &said,
+                &messages,
             ))
         };
         let create = "Unable to create '/r.git/./refs/pm/main.lock': ";
@@ -207,11 +207,11 @@ mod tests {
             &line("[remote rejected] (pre-receive hook declined)"),
             "remote: maintenance, \u{1b}[1mtry again\nerror: failed to push",
         );
-        let said = Pushed::Refused(
-            "[remote rejected] (pre-receive hook declined); it says: maintenance, \\u{1b}[1mtry again"
+        let messages = Pushed::Refused(
+            "[remote rejected] (pre-receive hook declined); the server says: maintenance, \\u{1b}[1mtry again"
                 .into(),
         );
-        assert_eq!(push_outcome(&busy), said);
+        assert_eq!(push_outcome(&busy), messages);
         assert!(matches!(
             evaluated("[remote rejected] (pre-receive hook declined)"),
             Pushed::Refused(_)

@@ -11,7 +11,7 @@ use crate::store::handle::Store;
 use crate::store::remote_names::Remote;
 
 impl Store {
-    /// Whether the outcome of a push to the main remote is unknown.
+    /// True if the outcome of a push to the main remote is unknown.
     pub(super) fn is_main_unknown(&self, living: &[Intent], orphans: &[Orphan]) -> bool {
         let main = Remote::main(self.repo()).map(|main| main.name);
         living
@@ -44,8 +44,8 @@ impl Store {
         })
     }
 
-    /// After an unknown outcome: whether the remote has what was pushed. Claims are looked for by
-    /// their ids, not by ancestry: somebody may have joined them into another commit.
+    /// True if the remote has the push after an unknown outcome. Claims are found by their ids, not
+    /// by ancestry: another clone may have joined them into another commit.
     pub(super) fn arrived(
         &self,
         remote: &Remote,
@@ -76,8 +76,8 @@ impl Store {
         self.join_local(tip).is_ok()
     }
 
-    /// Intents of the dead are done once the remote has ended what they were about, or can take it
-    /// no more, or what they were about has ended by itself.
+    /// Removes the intents of dead processes once the remote has ended their claims, or can no
+    /// longer receive the push, or their claims have expired.
     pub(super) fn clear_orphans(
         &self,
         remote: &Remote,

@@ -6,23 +6,23 @@ use crate::model::text::one_line;
 use crate::store::actor::Actor;
 use crate::store::git::repo::{Oid, Person};
 
-/// What a commit of the state says of itself.
+/// The content of a commit message.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
-    /// The operation, as the command's words: `task start`.
+    /// The operation, as in the command: `task start`.
     pub op: String,
     /// The whole first line.
     pub subject: String,
     /// The ids it is about.
     pub items: Vec<String>,
-    /// The commit that it takes back.
+    /// The commit that it reverts.
     pub reverts: Option<Oid>,
-    /// Values written here that an import replaced: uid and field.
+    /// Local values that an import replaced: uid and field.
     pub overrode: Vec<String>,
 }
 
 impl Tx<'_> {
-    /// The commit message with its trailers. A title that holds a redacted text is part of it.
+    /// The commit message with its trailers, without redacted texts: a title may contain one.
     pub(crate) fn commit_message(&self) -> String {
         let text = message_text(&self.message, &self.actor, &self.clock);
         let redactions = self.state.repository.redactions();
@@ -33,7 +33,7 @@ impl Tx<'_> {
     }
 }
 
-/// The message of a commit that no transaction makes.
+/// The message of a commit without a transaction.
 pub(crate) fn message_of(
     op: &str,
     text: &str,

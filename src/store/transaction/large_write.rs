@@ -11,15 +11,15 @@ use crate::store::fault;
 use crate::store::layout::{self, Family};
 use crate::store::read_document::Loaded;
 
-/// From about so many bytes on what was staged by many steps is written.
+/// From about this number of staged bytes on, the documents are written.
 const LOT: usize = 16 * 1024 * 1024;
 
-/// What a document takes in memory beside its long texts, about.
+/// The memory of a document in addition to its long texts, about.
 const DOCUMENT: usize = 8 * 1024;
 
 impl Tx<'_> {
-    /// Writes a new document at once and forgets it: for the many of an import, which would not fit
-    /// into memory. Nothing of this write may read it again, nor make an item of its birth id.
+    /// Writes a new document at once and drops it: for the many of an import, which would not fit
+    /// into memory. This write must not read it again, nor create an item with its birth id.
     ///
     /// # Errors
     /// When it is an item whose fields cannot be read back, or cannot be written.
@@ -39,9 +39,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Says that a step of many is about to be staged, from so many bytes. What the steps before staged
-    /// is written and forgotten where it has become much: all that a batch or an import stages would not
-    /// fit into memory. What is asked for again is read back.
+    /// Announces one of many steps, with its size in bytes. Once the staged documents are large,
+    /// they are written and dropped: all that a batch or an import stages would not fit into
+    /// memory. They are read back on demand.
     ///
     /// # Errors
     /// When something cannot be written.
@@ -59,7 +59,7 @@ impl Tx<'_> {
     pub(super) fn settle(&mut self) -> Result<()> {
         self.unsettled_bytes = 0;
         for uid in std::mem::take(&mut self.unsettled) {
-            // It is noted once for each change.
+            // It is listed once for each change.
             if self.state.is_settled(&uid) {
                 continue;
             }
@@ -87,7 +87,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Where a staged item or comment is going to lie, if that is settled already.
+    /// The path of a staged item or comment, if that is certain already.
     fn settled_path(&self, loaded: &Loaded) -> Option<String> {
         let doc = &loaded.doc;
         if !loaded.path.is_empty() {
@@ -99,7 +99,7 @@ impl Tx<'_> {
                 .then(|| layout::path_of(doc))
                 .flatten();
         };
-        // Of several with one birth id the last one decides what the others are called.
+        // Of several with one birth id, the last one decides the names of the others.
         let named = self.state.named(&doc.born).into_iter();
         let mut same = named.filter(|item| item.born == doc.born && item.kind == kind);
         let alone = same.all(|item| item.uid == doc.uid);

@@ -16,7 +16,7 @@ use crate::store::size_limit;
 use crate::store::tree_edit::{Step, edit_noting};
 
 impl Tx<'_> {
-    /// Writes the staged documents into a tree, and says what changed, where that is known.
+    /// Writes the staged documents into a tree. Returns the changes too, if they are known.
     pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
         if !self.filed.is_empty() {
             self.settle()?;
@@ -52,14 +52,14 @@ impl Tx<'_> {
         edit_noting(repo, self.state.tree, &changes)
     }
 
-    /// A document as it is written, and the secrets that it brings.
+    /// A document as it is written, and warnings about the secrets that it adds.
     pub(super) fn written(
         &self,
         repo: &Pending,
         mut doc: Doc,
         path: &str,
     ) -> Result<(String, Vec<String>)> {
-        // What was redacted for good does not come back by being typed again.
+        // Redacted texts do not return by being typed again.
         redact(&mut doc, &self.state.repository.redactions());
         let text = encode(&doc);
         if text.len() > FILE_MAX {
@@ -74,7 +74,7 @@ impl Tx<'_> {
         Ok((text, secrets))
     }
 
-    /// Warnings of what looks like a secret in a document and was not there before.
+    /// Warnings about possible secrets in a document that were not there before.
     fn new_secrets(&self, repo: &Pending, doc: &Doc, path: &str) -> Result<Vec<String>> {
         let mut found = secret::in_document(doc);
         if found.is_empty() {
@@ -94,8 +94,8 @@ impl Tx<'_> {
         Ok(found.iter().map(|secret| secret.warning(&name)).collect())
     }
 
-    /// The path of a new document. Items whose birth id and uid's end are taken move along with
-    /// the others of that birth id, as in a join.
+    /// The path of a new document. Items whose birth id and uid's end are taken move along with the
+    /// others of that birth id, as in a join.
     fn place(&self, repo: &Pending, doc: &Doc, oid: Oid) -> Result<Vec<(String, Option<Oid>)>> {
         let Some(kind) = ItemKind::parse(&doc.kind) else {
             let path = layout::path_of(doc)

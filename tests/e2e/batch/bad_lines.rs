@@ -71,7 +71,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
         (
             r#"{"op":"task.create","title":"a","epic":"T-0001"}"#,
             2,
-            "is no epic",
+            ", not epic",
         ),
         (
             r#"{"op":"task.unblock","id":"T-0001"}"#,

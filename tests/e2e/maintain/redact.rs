@@ -368,7 +368,7 @@ fn a_redaction_says_what_it_cannot_do() {
         (&["redact", "nowhere at all"][..], 4, "nothing to redact"),
         (&["redact", "abc"], 2, "less than four"),
         (&["redact", "--regex", "("], 2, "not a regular expression"),
-        (&["redact", "--regex", "x*"], 2, "fits every text"),
+        (&["redact", "--regex", "x*"], 2, "matches every text"),
         (&["redact", "T-0009", "--field", "title"], 4, "T-0009"),
         // A status or type would change in every item.
         (

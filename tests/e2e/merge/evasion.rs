@@ -170,7 +170,7 @@ fn other_content_under_the_name_of_a_tree_is_not_merged() {
             refused.err
         );
         assert!(
-            refused.err.contains("is not what its name says"),
+            refused.err.contains("does not match its name"),
             "{whose} {strategy}: {}",
             refused.err
         );
@@ -197,7 +197,7 @@ fn a_forged_file_is_not_merged_with_what_main_has() {
     let other = lines + "evil\n";
     let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], &other);
     forge(&repo, &approved, &evil.text());
-    unmoved(&repo, &id, "is not what its name says");
+    unmoved(&repo, &id, "does not match its name");
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// How long after git's end its pipes are waited for. A process that git started and left behind
-/// (a connection kept open, an automatic clean-up) may hold them for hours.
+/// The time to wait for git's pipes after its end. A process that git started and left behind (a
+/// connection kept open, an automatic clean-up) may hold them for hours.
 const PIPE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A pipe that is read to its end by a thread of its own.
+/// A pipe that a thread reads to its end.
 pub(super) struct Drain {
     bytes: Arc<Mutex<Vec<u8>>>,
     ended: Receiver<()>,
@@ -32,12 +32,13 @@ impl Drain {
         Drain { bytes, ended }
     }
 
-    /// Whether the pipe closes within a time. Asked once; afterwards only [`Drain::finish`].
+    /// True if the pipe closes within a time. Called once; afterwards only [`Drain::finish`].
     pub(super) fn ends_within(&self, limit: Duration) -> bool {
         self.ended.recv_timeout(limit).is_ok()
     }
 
-    /// What came. After [`Drain::ends_within`] said yes the sender is gone, which ends the wait.
+    /// The bytes read. After [`Drain::ends_within`] returned true the sender is gone, which ends
+    /// the wait.
     pub(super) fn finish(self) -> Vec<u8> {
         let _ = self.ended.recv_timeout(PIPE_PATIENCE);
         self.bytes

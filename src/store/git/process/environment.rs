@@ -34,15 +34,15 @@ const LOCAL_VARIABLES: &[&str] = &[
     "GIT_ICASE_PATHSPECS",
 ];
 
-/// Variables that name other files of the user and the system, or leave them out.
+/// Variables that name other configuration files of the user and the system, or disable them.
 const OUTER_VARIABLES: &[&str] = &[
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
 ];
 
-/// Beginnings of those variables of git's that have no say in which remote is asked and whether it
-/// can be reached. All others may send a question elsewhere, or keep it from being asked.
+/// Prefixes of those of git's variables that do not affect which remote is asked and if it can be
+/// reached. All others may redirect a request, or prevent it.
 const IDLE_VARIABLES: &[&str] = &[
     "GIT_AUTHOR_",
     "GIT_CEILING_DIRECTORIES",
@@ -57,18 +57,18 @@ const IDLE_VARIABLES: &[&str] = &[
     "GIT_TERMINAL_PROMPT",
 ];
 
-/// Whether a variable of the environment has a say in what becomes of a question to a remote.
-fn sways(key: &str) -> bool {
+/// True if a variable of the environment affects a request to a remote.
+fn affects_requests(key: &str) -> bool {
     let idle = IDLE_VARIABLES.iter().any(|idle| key.starts_with(idle));
     key.starts_with("GIT_") && !idle && !LOCAL_VARIABLES.contains(&key)
 }
 
-/// Which configuration git reads besides the repository's own.
+/// The configuration files that git reads in addition to the repository's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outer {
-    /// The files of the user and the system, where the environment says that they are.
+    /// The files of the user and the system, at the places that the environment names.
     Files,
-    /// Those files, where they are by default.
+    /// Those files, at their default places.
     DefaultFiles,
     /// None.
     Nothing,
@@ -118,14 +118,14 @@ impl Git {
             .with_env(&format!("GIT_CONFIG_VALUE_{count}"), value))
     }
 
-    /// The same runner for what an approval is held against and what it lets into a branch: git's
-    /// configuration is the repository's own alone, no attributes of the user or the system, no
-    /// filters, and every commit as it is.
+    /// The same runner for checking an approval and for what it lets into a branch: only the
+    /// repository's own configuration, no attributes of the user or the system, no filters, and no
+    /// replaced commits.
     #[must_use]
     pub fn plain(&self) -> Self {
         let settings = [
             ("core.attributesFile", ""),
-            // It says what commits say, and is not checked against them.
+            // It repeats what commits say, and is not checked against them.
             ("core.commitGraph", "false"),
             ("merge.renormalize", "false"),
             ("merge.directoryRenames", "conflict"),
@@ -137,9 +137,9 @@ impl Git {
             .with_env("GIT_NO_REPLACE_OBJECTS", "1")
     }
 
-    /// The same runner for a judgement of signatures: every commit as it is, and the keys that the
-    /// repository's own configuration trusts, or the files of the user and the system in their usual
-    /// places. What the environment names in their stead does not count.
+    /// The same runner for checking signatures: no replaced commits, and the keys that the
+    /// repository's own configuration trusts, or the files of the user and the system at their
+    /// usual places. Files that the environment names instead do not count.
     #[must_use]
     pub fn judging(&self) -> Self {
         let mut git = self.set_alone(&[]);
@@ -147,25 +147,25 @@ impl Git {
         git.with_env("GIT_NO_REPLACE_OBJECTS", "1")
     }
 
-    /// The same runner for a question to a remote on which it depends what the caller may do: the
-    /// remote that the repository's own configuration, or the files of the user and the system in their
-    /// usual places, name, and by the way that they name.
+    /// The same runner for a request to a remote that decides what the caller may do: to the
+    /// remote, and in the way, that the repository's own configuration, or the files of the user
+    /// and the system at their usual places, name.
     #[must_use]
     pub fn asking(&self) -> Self {
         let mut git = self.clone();
-        git.env.retain(|key, _| !sways(key));
+        git.env.retain(|key, _| !affects_requests(key));
         let mut git = git.set_alone(&[]);
         git.outer = Outer::DefaultFiles;
         git
     }
 
-    /// Whether the environment has a say in a question to a remote, other than [`Git::asking`].
+    /// True if the environment affects a request to a remote, other than one by [`Git::asking`].
     pub fn is_swayed(&self) -> bool {
-        self.env.keys().any(|key| sways(key))
+        self.env.keys().any(|key| affects_requests(key))
     }
 
-    /// The same runner with the configuration of the user and the system again: who commits, and how
-    /// files look in a work tree.
+    /// The same runner with the configuration of the user and the system again: the committer, and
+    /// the form of files in a work tree.
     #[must_use]
     pub fn with_outer_files(&self) -> Self {
         Git {
@@ -174,8 +174,8 @@ impl Git {
         }
     }
 
-    /// The same runner with these settings in the environment, instead of what the caller's says of
-    /// git's configuration.
+    /// The same runner with these settings in the environment, instead of the caller's settings
+    /// there.
     fn set_alone(&self, settings: &[(&str, &str)]) -> Self {
         let mut git = self.clone();
         git.env.retain(|key, _| {
@@ -184,8 +184,8 @@ impl Git {
                 || key.starts_with("GIT_CONFIG_KEY_")
                 || key.starts_with("GIT_CONFIG_VALUE_"))
         });
-        // The repository was opened, so it is one that git may run in; the file that says so may be
-        // one of those that are left out.
+        // The repository was opened, so git may run in it; the file that says so may be one of
+        // those left out.
         let safe = [("safe.directory", "*")];
         let count = safe.len() + settings.len();
         for (n, (key, value)) in safe.iter().chain(settings).enumerate() {
@@ -231,7 +231,8 @@ impl Git {
         if !self.interactive {
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
-        // Messages may be parsed for want of a code (the reason of a refused push): one language.
+        // Messages may be parsed where there is no code (the reason of a refused push): one
+        // language.
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
         command.args(args);
         command

@@ -1,4 +1,4 @@
-//! What a git process left behind, and what its messages mean.
+//! The output of a git process, and the meaning of its messages.
 
 /// The end of git's message about any remote that it cannot read.
 const REMOTE_ADVICE: &[&str] = &[
@@ -7,7 +7,7 @@ const REMOTE_ADVICE: &[&str] = &[
     "and the repository exists.",
 ];
 
-/// What a finished git process left behind.
+/// The output of a finished git process.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// The exit code; `None` when a signal or the time-out ended it.
@@ -16,12 +16,12 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// Standard error, lossily decoded.
     pub stderr: String,
-    /// Whether the time-out ended it.
+    /// True if the time-out ended it.
     pub timed_out: bool,
 }
 
 impl Output {
-    /// Whether git exited with 0.
+    /// True if git exited with 0.
     pub fn ok(&self) -> bool {
         self.code == Some(0)
     }
@@ -54,25 +54,25 @@ impl Output {
         })
     }
 
-    /// What to do about the lock that was in git's way.
+    /// The hint about the lock that blocked git.
     pub fn lock_hint(&self) -> Option<String> {
         self.lock_file().map(|file| left_lock(&file))
     }
 
-    /// The last line of standard error that says something: what to show a person.
+    /// The last meaningful line of standard error, for the user.
     pub fn reason(&self) -> String {
         if self.timed_out {
             return "it did not answer in time".into();
         }
-        let said = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
+        let lines = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
         let mut best = String::new();
-        for line in said {
-            // What follows says what to do about the lock, and no more which one it is.
+        for line in lines {
+            // The lines after it are advice, and do not name the lock.
             if line.contains("Unable to create '") {
                 best = line.trim_start_matches("fatal: ").to_string();
                 break;
             }
-            // What git adds to every remote that fails says less than the line before it.
+            // Git adds this to the error of every remote; the line before it says more.
             if !best.is_empty() && REMOTE_ADVICE.contains(&line) {
                 continue;
             }
@@ -88,9 +88,9 @@ impl Output {
     }
 }
 
-/// What to do about a lock of git's that stands in the way.
+/// The hint about a lock of git's that blocks us.
 pub(super) fn left_lock(file: &str) -> String {
-    format!("if no git is at work in this repository, a killed one left that lock: remove {file}")
+    format!("if no git is running in this repository, a killed one left that lock: remove {file}")
 }
 
 #[cfg(test)]

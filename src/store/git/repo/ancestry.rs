@@ -1,4 +1,4 @@
-//! Whether one commit can be reached from another, without walking a whole history for a no.
+//! Reachability of one commit from another, without walking a whole history for a negative answer.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -7,10 +7,10 @@ use crate::error::Result;
 
 /// A walk from both commits at once, over a source of parents.
 ///
-/// From below we look for the ancestor; from the ancestor we learn what lies behind it. Once all
-/// that is left to look at from below lies behind the ancestor, it cannot be found any more. Dates
-/// and clocks in commits are not trusted for it. What is read is what the two histories do not
-/// share, give or take a few; a common part that both walks have reached costs nothing more.
+/// From below we look for the ancestor; from the ancestor we learn which commits are behind it.
+/// Once everything left to look at from below is behind the ancestor, it cannot be found any more.
+/// Dates and clocks in commits are not trusted here. About as many commits are read as the two
+/// histories do not share; a common part that both walks have reached costs nothing more.
 struct Walk<F> {
     parents_of: F,
     parents: HashMap<Oid, Vec<Oid>>,
@@ -30,7 +30,7 @@ impl<F: FnMut(Oid) -> Result<Vec<Oid>>> Walk<F> {
         Ok(found)
     }
 
-    /// One more commit from below; true when its parent is the ancestor.
+    /// One more commit from below; true if its parent is the ancestor.
     fn step_below(&mut self, ancestor: Oid) -> Result<bool> {
         while let Some(id) = self.below_queue.pop_front() {
             if self.behind.contains(&id) {
@@ -59,7 +59,8 @@ impl<F: FnMut(Oid) -> Result<Vec<Oid>>> Walk<F> {
             self.behind_queue.pop_front();
             for parent in self.parents(id)? {
                 if self.behind.insert(parent) {
-                    // What was read from below goes first: it is free, and ends the walk soonest.
+                    // Commits that were read from below come first: they cost nothing, and end the
+                    // walk soonest.
                     if self.parents.contains_key(&parent) {
                         self.behind_queue.push_front(parent);
                     } else {
@@ -82,7 +83,7 @@ impl<F: FnMut(Oid) -> Result<Vec<Oid>>> Walk<F> {
     }
 }
 
-/// Whether `ancestor` is `descendant` or can be reached from it over `parents_of`.
+/// True if `ancestor` is `descendant` or can be reached from it over `parents_of`.
 fn reaches(
     ancestor: Oid,
     descendant: Oid,
@@ -104,7 +105,7 @@ fn reaches(
             return Ok(true);
         }
         walk.step_behind()?;
-        // The descendant lies behind the ancestor, and histories have no cycles.
+        // The descendant is behind the ancestor, and histories have no cycles.
         if walk.behind.contains(&descendant) {
             return Ok(false);
         }
@@ -113,7 +114,7 @@ fn reaches(
 }
 
 impl Repo {
-    /// Whether `ancestor` is `descendant` or can be reached from it.
+    /// True if `ancestor` is `descendant` or can be reached from it.
     ///
     /// # Errors
     /// When an object of the history cannot be read.

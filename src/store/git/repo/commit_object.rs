@@ -1,19 +1,19 @@
-//! What is in the object store, as the store sees it.
+//! The contents of the object store, as the store sees it.
 
 use super::Oid;
 
-/// What a tree entry is.
+/// The kind of a tree entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryType {
     /// A regular file.
     Blob,
     /// A folder.
     Tree,
-    /// A symbolic link, a submodule: never followed.
+    /// A symbolic link or a submodule: never followed.
     Other,
 }
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectKind {
     /// A commit.
@@ -31,13 +31,13 @@ pub enum ObjectKind {
 pub struct Entry {
     /// The name, one path component, as it came.
     pub name: Vec<u8>,
-    /// What it is.
+    /// Its kind.
     pub kind: EntryType,
     /// The object.
     pub oid: Oid,
 }
 
-/// Who made a commit, and when.
+/// The author or committer of a commit, and the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The name.
@@ -61,7 +61,7 @@ pub struct Commit {
     pub author: Person,
     /// The whole message.
     pub message: String,
-    /// Whether it carries a signature, of whatever worth.
+    /// True if it has a signature, valid or not.
     pub signed: bool,
 }
 
@@ -71,12 +71,12 @@ impl Commit {
         self.trailers(key).last().copied()
     }
 
-    /// Who made it: the actor, or its author where another program wrote it.
+    /// The actor, or the author if another program wrote it.
     pub fn actor(&self) -> &str {
         self.trailer("PM-Actor").unwrap_or(&self.author.name)
     }
 
-    /// The operation, as the command's words; empty where another program wrote it.
+    /// The operation, as in the command; empty if another program wrote it.
     pub fn op(&self) -> &str {
         self.trailer("PM-Op").unwrap_or_default()
     }
@@ -86,7 +86,7 @@ impl Commit {
         self.message.lines().next().unwrap_or_default()
     }
 
-    /// When it was made, in milliseconds since the Unix epoch.
+    /// The time of the commit, in milliseconds since the Unix epoch.
     pub fn ms(&self) -> u64 {
         u64::try_from(self.author.seconds)
             .unwrap_or(0)

@@ -8,7 +8,7 @@ use gix::zlib::stream::deflate::{Compress, FlushCompress};
 /// Room that is made at a time, in bytes.
 const ROOM: usize = 4 * 1024;
 
-/// Appends what `data` compresses to; with `last` the stream ends.
+/// Appends the compressed form of `data`; `last` ends the stream.
 ///
 /// # Errors
 /// When the compressor fails or makes no progress.
@@ -43,8 +43,8 @@ pub(super) fn append(
     }
 }
 
-/// Appends a zlib stream (RFC 1950) that holds some parts as they are, in one stored block (RFC
-/// 1951, section 3.2.4): together they have less than 65,536 bytes.
+/// Appends a zlib stream (RFC 1950) that holds some parts uncompressed, in one stored block (RFC
+/// 1951, section 3.2.4): together they must have less than 65,536 bytes.
 pub(super) fn store(parts: &[&[u8]], out: &mut Vec<u8>) {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
     let length = u16::try_from(length).unwrap_or(u16::MAX);

@@ -6,17 +6,17 @@ use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 
 use super::{Git, RefreshedObjects, Repo};
 
-/// Bytes of memory, for each thread, for objects that were read.
+/// The memory, in bytes for each thread, for objects that were read.
 const OBJECTS: usize = 1 << 22;
 
-/// Bytes of memory, for each thread, for what other objects of a pack are stored as differences from.
+/// The memory, in bytes for each thread, for the base objects of deltas in packs.
 const BASES: usize = 1 << 20;
 
-/// What every repository that is opened gets. A replacement (`git replace`) would put another commit
-/// or document in the place of the one that an id names, and that a signature was given to.
+/// The settings of every repository that is opened. A replacement (`git replace`) would put another
+/// commit or document in the place of the one that an id names, and that was signed.
 ///
-/// One command looks at the same few commits and folders again and again, and in an old store at
-/// documents that are differences from the same others.
+/// One command reads the same few commits and folders again and again, and in an old store
+/// documents that are deltas against the same bases.
 pub(super) fn set_up(repo: &mut gix::Repository) {
     repo.object_cache_size(OBJECTS);
     let new = || -> Box<gix::odb::cache::PackCache> { Box::new(MemoryCappedHashmap::new(BASES)) };
@@ -52,7 +52,7 @@ impl ForThread {
 }
 
 impl Repo {
-    /// What another thread needs to open this repository for itself.
+    /// The data that another thread needs to open this repository for itself.
     pub fn for_thread(&self) -> ForThread {
         ForThread {
             inner: self.inner.clone().into_sync(),

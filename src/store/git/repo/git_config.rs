@@ -1,4 +1,4 @@
-//! What git's configuration says.
+//! The values of git's configuration.
 
 use gix::config::source::Kind;
 
@@ -52,7 +52,8 @@ impl Repo {
         self.config_where(key, |kind| kind == Kind::Repository)
     }
 
-    /// As [`Repo::config_all`], of the files of the user and the system, which the environment chooses.
+    /// As [`Repo::config_all`], of the files of the user and the system, which the environment
+    /// selects.
     pub fn config_outer(&self, key: &str) -> Vec<String> {
         let outer = [Kind::GitInstallation, Kind::System, Kind::Global];
         self.config_where(key, |kind| outer.contains(&kind))

@@ -13,7 +13,7 @@ use crate::store::fault::point;
 /// A repository whose new objects stay in memory: a failed attempt leaves nothing behind.
 pub struct Pending {
     pub(super) view: Repo,
-    /// What of it was written by now. It stays in memory, for whoever reads on.
+    /// The objects already written. They stay in memory for later reads.
     pub(super) written: HashSet<Oid>,
 }
 
@@ -79,8 +79,8 @@ impl Pending {
         self.put(&tree, "a tree")
     }
 
-    /// Also one that lies in the object store: where no ref reaches it, a `git gc` may be about to
-    /// take it away.
+    /// Also an object that the object store has: if no ref reaches it, a `git gc` may be about to
+    /// remove it.
     fn put(&self, object: &impl WriteTo, what: &str) -> Result<Oid> {
         let written = gix::objs::Write::write(&self.view.inner.objects, object);
         written.map_err(|e| state_error(format!("cannot write {what}"), e))
@@ -102,10 +102,10 @@ impl Pending {
         self.put(&commit, "a commit")
     }
 
-    /// Adds a commit with the signature that `sign` makes of its bytes.
+    /// Adds a commit with the signature that `sign` returns for its bytes.
     ///
     /// # Errors
-    /// When the object cannot be made, and what `sign` returns.
+    /// When the object cannot be made, and the errors of `sign`.
     pub fn write_signed(
         &self,
         tree: Oid,
@@ -134,23 +134,23 @@ impl Pending {
     /// Writes the objects in memory to the object store.
     ///
     /// # Errors
-    /// When the disk is full or not writable; nothing refers to what was written by then.
+    /// When the disk is full or not writable; nothing refers to the objects written so far.
     pub fn flush(&mut self) -> Result<()> {
         self.flush_until(|_| Ok(true)).map(|_| ())
     }
 
-    /// How many objects are not written yet.
+    /// The number of objects that are not written yet.
     pub fn count(&self) -> usize {
         let in_memory = self.view.inner.objects.num_objects_in_memory();
         in_memory.saturating_sub(self.written.len()) + self.view.spool.len()
     }
 
-    /// Whether some of them can only go into a pack.
+    /// True if some of them can only go into a pack.
     pub fn is_spooled(&self) -> bool {
         self.view.spool.len() > 0
     }
 
-    /// Writes the objects in memory as one pack, which stays at least as long as what is returned.
+    /// Writes the objects in memory as one pack, which is kept at least as long as the result.
     ///
     /// # Errors
     /// As [`Pending::flush`].
@@ -170,11 +170,11 @@ impl Pending {
         Ok(kept)
     }
 
-    /// Writes the objects in memory, and again until `kept` says that all of them stay: a garbage
-    /// collection may take them away while they are written. Returns what it wrote.
+    /// Writes the objects in memory, again until `kept` returns true: a garbage collection may
+    /// remove them while they are written. Returns the objects written.
     ///
     /// # Errors
-    /// As [`Pending::flush`], and what `kept` returns.
+    /// As [`Pending::flush`], and the errors of `kept`.
     pub fn flush_until(&mut self, kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<Vec<New>> {
         let objects = &mut self.view.inner.objects;
         let Some(memory) = objects.take_object_memory() else {
@@ -211,8 +211,8 @@ impl Pending {
 }
 
 impl Repo {
-    /// Writes those objects again whose files are not there, and all of them until `kept` says that
-    /// they stay.
+    /// Writes those objects again whose files are missing, and all of them until `kept` returns
+    /// true.
     ///
     /// # Errors
     /// As [`Pending::flush_until`].
@@ -232,7 +232,7 @@ impl Repo {
     }
 }
 
-/// Runs `write` until it says that what it wrote stays.
+/// Runs `write` until it returns true.
 fn until_kept(mut write: impl FnMut() -> Result<bool>) -> Result<()> {
     for _ in 0..20 {
         if write()? {
@@ -240,7 +240,7 @@ fn until_kept(mut write: impl FnMut() -> Result<bool>) -> Result<()> {
         }
     }
     Err(
-        Error::state("new objects are taken away as soon as they are written: `git gc` is at work")
+        Error::state("new objects are removed as soon as they are written: `git gc` is running")
             .hint("run the command again when it is done"),
     )
 }

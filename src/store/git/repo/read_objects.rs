@@ -11,14 +11,14 @@ use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, state_error
 use crate::error::{Error, Result};
 use crate::store::costs;
 
-/// How often the object store is opened anew without a pause in between.
+/// The number of times the object store is reopened without a pause.
 const AT_ONCE: u32 = 8;
 
-/// How long it is left alone after that.
+/// The pause after that.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A second look at the object store: a `git gc` moves objects into a pack that was not there when
-/// this process looked first, and takes the old ones away.
+/// A refreshed object database: a `git gc` moves objects into a pack that did not exist when this
+/// process first looked, and removes the old ones.
 #[derive(Default)]
 pub(super) struct RefreshedObjects {
     fresh: RefCell<Option<gix::Repository>>,
@@ -26,7 +26,7 @@ pub(super) struct RefreshedObjects {
     last: Cell<Option<Instant>>,
 }
 
-/// A file that was read, or was not there.
+/// A file that was read, or was missing.
 pub(super) struct LastFile {
     tree: Oid,
     name: String,
@@ -34,18 +34,19 @@ pub(super) struct LastFile {
 }
 
 impl RefreshedObjects {
-    /// Whether to look anew. Where thousands of objects are missing, they are missing for good.
+    /// True if it may be opened again. If thousands of objects are missing, they are missing for
+    /// good.
     fn may_open(&self) -> bool {
         let rested = self.last.get().is_none_or(|last| last.elapsed() >= PAUSE);
         self.opened.get() < AT_ONCE || rested
     }
 }
 
-/// An entry of a tree, with the name where it was read.
+/// An entry of a tree, with its name in the bytes that were read.
 type Named<'d> = (&'d [u8], EntryType, Oid);
 
 impl Repo {
-    /// Reads something, and once more with new refreshed where it is not there.
+    /// Reads something, and once more from a refreshed object database if it is missing.
     pub(super) fn look<T>(
         &self,
         read: impl Fn(&gix::Repository) -> gix::Result<T>,
@@ -74,7 +75,7 @@ impl Repo {
         found
     }
 
-    /// What an object is; `None` when it is not here or cannot be read.
+    /// The kind of an object; `None` if it is missing or cannot be read.
     pub fn kind_of(&self, id: Oid) -> Option<ObjectKind> {
         let header = self.look(|repo| repo.find_header(id)).ok()?;
         Some(match header.kind() {
@@ -85,33 +86,33 @@ impl Repo {
         })
     }
 
-    /// What an annotated tag points at.
+    /// The target of an annotated tag.
     pub fn tag_target(&self, id: Oid) -> Option<Oid> {
         let tag = self.inner.find_tag(id).ok()?;
         tag.target_id().ok().map(gix::Id::detach)
     }
 
-    /// Whether an object is here.
+    /// True if an object is here.
     pub fn has_object(&self, id: Oid) -> bool {
         self.look(|repo| repo.find_header(id)).is_ok()
     }
 
-    /// Whether an object is here and a commit.
+    /// True if an object is here and a commit.
     pub fn is_commit(&self, id: Oid) -> bool {
         self.inner
             .find_header(id)
             .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
     }
 
-    /// How many bytes an object has; `None` when it is not here.
+    /// The size of an object in bytes; `None` if it is missing.
     pub fn size_of(&self, id: Oid) -> Option<u64> {
         Some(self.look(|repo| repo.find_header(id)).ok()?.size())
     }
 
-    /// A blob of at most `limit` bytes; `None` when it is larger.
+    /// A blob of at most `limit` bytes; `None` if it is larger.
     ///
     /// # Errors
-    /// When the object is missing, damaged, or no blob.
+    /// When the object is missing, damaged, or not a blob.
     pub fn blob(&self, id: Oid, limit: usize) -> Result<Option<Vec<u8>>> {
         if let Some(bytes) = self.spool.read(id)? {
             return Ok((bytes.len() <= limit).then_some(bytes));
@@ -128,11 +129,11 @@ impl Repo {
         .map_err(fail)
     }
 
-    /// The entries of a tree, in git's order. Of a name that stands twice, as git never writes it,
-    /// the last one counts, for every reader alike.
+    /// The entries of a tree, in git's order. If a name occurs twice, which git never writes, the
+    /// last entry counts, for every reader.
     ///
     /// # Errors
-    /// When the object is missing, damaged, or no tree.
+    /// When the object is missing, damaged, or not a tree.
     pub fn tree(&self, id: Oid) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
         self.each_entry(id, |name, kind, oid| {
@@ -156,8 +157,8 @@ impl Repo {
         Ok(entries)
     }
 
-    /// Shows each entry of a tree, in git's order, also a name that stands twice: for whoever looks
-    /// for a few of many.
+    /// Visits each entry of a tree, in git's order, including a name that occurs twice: for finding
+    /// a few of many.
     ///
     /// # Errors
     /// As [`Repo::tree`].
@@ -194,7 +195,7 @@ impl Repo {
     }
 
     /// The entries in which two trees differ, by name, each as it is in either; `None` is a tree
-    /// without entries. Of a name that stands twice the last entry counts.
+    /// without entries. If a name occurs twice, the last entry counts.
     ///
     /// # Errors
     /// As [`Repo::tree`].
@@ -228,7 +229,7 @@ impl Repo {
             self.entries_of(id, data, |name, kind, oid| entries.push((name, kind, oid)))?;
         }
         if !entries.is_sorted_by(|a: &Named<'_>, b| a.0 < b.0) {
-            // The last one of a name first, which is the one that stays.
+            // The last entry of a name first: it is the one that stays.
             entries.reverse();
             entries.sort_by_key(|entry| entry.0);
             entries.dedup_by_key(|entry| entry.0);
@@ -236,7 +237,7 @@ impl Repo {
         Ok(entries)
     }
 
-    /// Whether a tree has a file or folder at a path.
+    /// True if a tree has a file or folder at a path.
     ///
     /// # Errors
     /// When a tree on the way cannot be read.
@@ -257,7 +258,7 @@ impl Repo {
         Ok(false)
     }
 
-    /// The blob at a path of a tree; `None` where there is no plain file.
+    /// The blob at a path of a tree; `None` if there is no plain file.
     ///
     /// # Errors
     /// When a tree on the way cannot be read.
@@ -278,8 +279,9 @@ impl Repo {
         Ok(None)
     }
 
-    /// The bytes of a plain file in the root of a tree; `None` where there is none, nothing where it
-    /// has more than `limit` bytes. One command asks for the same small file again and again.
+    /// The bytes of a plain file in the root of a tree; `None` if there is none, empty if it has
+    /// more than `limit` bytes. The last one is kept: one command reads the same small file again
+    /// and again.
     ///
     /// # Errors
     /// When the tree or the file cannot be read.
@@ -308,7 +310,7 @@ impl Repo {
         Ok(bytes)
     }
 
-    /// The commit that a revision expression of git names; none where it names no commit, or more
+    /// The commit that a revision expression of git names; `None` if it names no commit, or more
     /// than one.
     pub fn resolve(&self, expression: &str) -> Option<Oid> {
         let commit = format!("{expression}^{{commit}}");
@@ -319,7 +321,7 @@ impl Repo {
     /// A commit.
     ///
     /// # Errors
-    /// When the object is missing, damaged, or no commit.
+    /// When the object is missing, damaged, or not a commit.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
         let fail = |e| state_error(format!("cannot read commit {id}"), e);
         let data = self

@@ -1,5 +1,5 @@
-//! Many new objects on their way into one pack: compressed as they are made, in a file without a
-//! name, so that a write of a hundred thousand documents holds a few megabytes of them.
+//! New objects for one pack: compressed as they are made, in a file without a name, so that a write
+//! of a hundred thousand documents holds only a few megabytes of them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,16 +14,16 @@ use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
 
-/// How many bytes of objects wait to be compressed together, on all processors.
+/// The number of bytes of objects that are compressed together, on all processors.
 const WAITING_MAX: usize = 4 * 1024 * 1024;
 
-/// Blobs that are written but in no pack yet. It goes with the write that made it.
+/// Blobs that are written but in no pack yet. They are dropped with their write.
 #[derive(Debug, Default)]
 pub(super) struct Spool(RefCell<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// The place of each: among `entries`, and behind these among those that wait.
+    /// The place of each: in `entries`, and after these in `waiting`.
     places: HashMap<Oid, usize>,
     waiting: Vec<(Oid, Vec<u8>)>,
     waiting_bytes: usize,
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 impl Spool {
-    /// Adds a blob, once however often it is given.
+    /// Adds a blob, only once.
     pub(super) fn add(&self, folder: &Path, hash: gix::hash::Kind, bytes: &[u8]) -> Result<Oid> {
         let id = gix::objs::compute_hash(hash, Kind::Blob, bytes);
         let id = id.map_err(|e| state_error("cannot write a blob", e))?;
@@ -52,12 +52,12 @@ impl Spool {
         Ok(id)
     }
 
-    /// How many there are.
+    /// The number of blobs.
     pub(super) fn len(&self) -> usize {
         self.0.borrow().places.len()
     }
 
-    /// The bytes of a blob; `None` when it is none of these.
+    /// The bytes of a blob; `None` if it is not one of these.
     pub(super) fn read(&self, id: Oid) -> Result<Option<Vec<u8>>> {
         let mut inner = self.0.borrow_mut();
         let Some(&place) = inner.places.get(&id) else {
@@ -124,7 +124,7 @@ impl Inner {
         file.write_all(bytes)
     }
 
-    /// The blob whose entry lies there in the file.
+    /// The blob whose entry is there in the file.
     fn entry(&mut self, begin: u64, end: u64) -> std::io::Result<Vec<u8>> {
         let wrong = || std::io::Error::other("the file does not hold it");
         let file = self.file.as_mut().ok_or_else(wrong)?;
@@ -149,7 +149,7 @@ pub(super) struct Spooled {
 }
 
 impl Spooled {
-    /// Hands the file's bytes over from its beginning.
+    /// Passes the file's bytes to `put`, from the beginning.
     pub(super) fn each(
         &self,
         mut put: impl FnMut(&[u8]) -> std::io::Result<()>,

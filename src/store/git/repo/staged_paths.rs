@@ -1,6 +1,6 @@
-//! In which paths an index differs from a commit, found in process: a guard that runs before each
-//! commit has no time for a program. As `git diff-index --cached --no-renames
-//! --ita-invisible-in-index` says it.
+//! The paths in which an index differs from a commit, found in process: a guard that runs before
+//! each commit has no time for a program. The same as `git diff-index --cached --no-renames
+//! --ita-invisible-in-index`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,13 +12,13 @@ use gix::objs::tree::EntryMode;
 
 use super::{Oid, Repo};
 
-/// The paths that differ, or `None` where only git can tell: an index without all files (sparse), or
+/// The paths that differ, or `None` if git has to be asked: an index without all files (sparse), or
 /// one that cannot be read.
 type Found<T = ()> = Option<T>;
 
 impl Repo {
-    /// The paths at which the index in a file differs from a commit; from nothing without one.
-    /// `None` where git has to be asked.
+    /// The paths at which the index in a file differs from a commit, or from an empty tree. `None`
+    /// if git has to be asked.
     pub fn staged(&self, index: &Path, commit: Option<Oid>) -> Found<BTreeSet<String>> {
         let options = gix::index::decode::Options {
             thread_limit: Some(1),
@@ -54,7 +54,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares a folder with the entries below it, whose paths have `depth` bytes for the folder.
-    /// `known` is what the index itself knows of the folder's tree.
+    /// `known` is the index's own record of the folder's tree.
     fn folder(
         &mut self,
         tree: Option<Oid>,
@@ -106,7 +106,7 @@ impl<'a> Comparison<'a> {
 
     fn file(&mut self, entry: &Entry, there: Option<(EntryMode, Oid)>, prefix: &[u8]) -> Found {
         let name = self.index_name(entry, prefix);
-        // It is announced only: the commit will not have it.
+        // An intent to add only: the commit will not have it.
         let announced = entry.flags.contains(Flags::INTENT_TO_ADD);
         let same = there.is_some_and(|(mode, id)| {
             id == entry.id && Mode::from(mode) == entry.mode && entry.stage() == Stage::Unconflicted
@@ -129,7 +129,7 @@ impl<'a> Comparison<'a> {
         entry.path_in(self.index.path_backing())[prefix.len()..].to_vec()
     }
 
-    /// Notes what a tree's entry held, as it is gone.
+    /// Notes everything below a tree's entry as removed.
     fn gone(&mut self, prefix: &[u8], name: &[u8], mode: EntryMode, id: Oid) -> Found {
         if !mode.is_tree() {
             self.note(prefix, name);

@@ -1,7 +1,7 @@
-//! New objects as loose files, written as git writes them: a temporary file of git's own naming in
-//! the folder the object goes to, which `git prune` clears away if it is left behind, renamed once it
-//! is whole. What fits into one block of a disk is stored as it is, as with `core.looseCompression=0`:
-//! compressing it would spare no space, and costs more than all else about it. Packs compress it.
+//! New loose objects, written as git writes them: a temporary file with a name of git's in the
+//! object's folder, which `git prune` removes if it is left behind, renamed once it is complete.
+//! What fits into one disk block is stored uncompressed, as with `core.looseCompression=0`:
+//! compression would save no space, and costs more than everything else. Packs compress it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -15,7 +15,7 @@ use super::Oid;
 use super::deflate::{append, store};
 use crate::store::random;
 
-/// How often an object is written again whose folder or temporary file was cleared away meanwhile.
+/// The number of attempts to write an object whose folder or temporary file was removed meanwhile.
 const ATTEMPTS: u32 = 5;
 
 /// Objects below this many bytes are stored without compression.
@@ -24,10 +24,10 @@ const BLOCK: usize = 4_000;
 /// Writes objects below a folder.
 pub(super) struct Writer {
     folder: PathBuf,
-    /// Made when the first object needs it, and shared by all: it costs much to set up.
+    /// Created for the first object that needs it, and shared by all: it is expensive to set up.
     deflate: Option<Compress>,
     bytes: Vec<u8>,
-    /// What tells its temporary files from those of others.
+    /// The part of the names of its temporary files that distinguishes them from others.
     name: String,
     count: u32,
 }
@@ -75,8 +75,8 @@ impl Writer {
         let temporary = folder.join(format!("tmp_obj_{}{}", self.name, self.count));
         for attempt in 1.. {
             match self.place(&temporary, &path) {
-                // The folder is not there yet, or was removed as empty in just that moment; or a
-                // `git prune --expire=now` took the temporary file for a leftover.
+                // The folder does not exist yet, or was just removed as empty; or a `git prune
+                // --expire=now` removed the temporary file as a leftover.
                 Err(e) if e.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => {
                     std::fs::create_dir_all(&folder)?;
                 }
@@ -96,7 +96,7 @@ impl Writer {
     }
 }
 
-/// A new file that nobody changes once it is written, as git makes those of objects.
+/// A new read-only file, as git creates those of objects.
 fn create(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

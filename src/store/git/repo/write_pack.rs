@@ -1,11 +1,11 @@
-//! Many new objects as one pack with its index, written in process: thousands of loose files cost
-//! more than all else that a large write does.
+//! Many new objects as one pack with its index, written in process: thousands of loose files would
+//! cost more than everything else in a large write.
 //!
-//! A `git gc` that runs at the same time must not drop what no ref reaches yet. git never drops a
-//! pack beside which a `.keep` lies, so ours has one, there before the pack and gone after the swap.
-//! The file is locked while its process lives: what a killed one left behind is found by that, and
-//! cleared away by the next one that writes a pack or syncs. Until a pack has its name there are only
-//! temporary files, named as git's own, which `git gc` clears away.
+//! A concurrent `git gc` must not drop what no ref reaches yet. git never drops a pack that has a
+//! `.keep` file, so ours has one, from before the pack until after the swap. The file is locked
+//! while its process lives: that identifies the files of killed processes, and the next process
+//! that writes a pack or syncs removes them. Until a pack has its name there are only temporary
+//! files, named as git's own, which `git gc` removes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -21,19 +21,19 @@ use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
 
-/// What a `.keep` of ours says.
+/// The content of our `.keep` files.
 const KEEP: &str = "git pm: being written\n";
 
-/// How often a pack is written again whose temporary files were cleared away meanwhile.
+/// The number of attempts to write a pack whose temporary files were removed meanwhile.
 const ATTEMPTS: u32 = 5;
 
-/// From here on an index needs eight bytes for an offset.
+/// From this size on an index needs eight bytes for an offset.
 const LARGE: u64 = 1 << 31;
 
 /// An object to write.
 pub(super) type Object<'a> = (Oid, Kind, &'a [u8]);
 
-/// A new pack, kept from being collected until this is dropped.
+/// A new pack, which is not collected until this is dropped.
 #[derive(Debug)]
 pub struct Kept {
     keep: PathBuf,
@@ -47,7 +47,7 @@ impl Drop for Kept {
     }
 }
 
-/// Where an object lies in the pack.
+/// The place of an object in the pack.
 struct Place {
     id: Oid,
     crc: u32,
@@ -57,8 +57,8 @@ struct Place {
 /// An entry that is compressed: its id, checksum and offset.
 pub(super) type Entry = (Oid, u32, u64);
 
-/// Writes objects as one pack below a folder of objects, those that were `spooled` behind the others.
-/// `sync` makes it durable against power loss.
+/// Writes objects as one pack below an object folder, the `spooled` ones after the others. `sync`
+/// makes it durable against power loss.
 ///
 /// # Errors
 /// When the disk is full or not writable; at most temporary files are left then.
@@ -95,7 +95,7 @@ fn write_files(
     spooled: Option<&Spooled>,
     sync: bool,
 ) -> std::io::Result<Kept> {
-    // A name of its own each time: a collection that began before never drops it for an older one.
+    // A new name each time: a collection that started before never takes it for an older one.
     let hash = objects
         .first()
         .map_or(gix::hash::Kind::Sha1, |(id, ..)| id.kind());
@@ -111,7 +111,7 @@ fn write_files(
     write_index(&left.0[2], hash, &places, &checksum, sync)?;
 
     let mut file = create(&left.0[0])?;
-    // Locked before it has its name: nobody ever sees a living process's file unlocked.
+    // Locked before it has its name: no process ever sees the file of a live one unlocked.
     let _ = file.lock();
     file.write_all(KEEP.as_bytes())?;
     point("pack-keep")?;
@@ -120,7 +120,7 @@ fn write_files(
         keep: named("keep"),
         _file: file,
     };
-    // As git does it: a pack counts once its index is there.
+    // In git's order: a pack counts once its index exists.
     point("pack-rename")?;
     std::fs::rename(&left.0[1], named("pack"))?;
     let renamed =
@@ -135,7 +135,7 @@ fn write_files(
     Ok(kept)
 }
 
-/// Temporary files; gone when they were not renamed.
+/// Temporary files, removed unless they were renamed.
 struct Leftovers(Vec<PathBuf>);
 
 impl Drop for Leftovers {
@@ -154,13 +154,13 @@ fn create(path: &Path) -> std::io::Result<File> {
         .open(path)
 }
 
-/// A file below the folder of packs that goes when it is closed.
+/// A file in the folder of packs that is removed when it is closed.
 pub(super) fn unnamed(folder: &Path) -> std::io::Result<File> {
     let folder = folder.join("pack");
     std::fs::create_dir_all(&folder)?;
     let path = folder.join(format!("tmp_spool_{}", random_name(8)?));
     let file = create(&path)?;
-    // Where a file that is open keeps its name, git clears it away as a leftover.
+    // Where an open file keeps its name, git removes it as a leftover.
     let _ = std::fs::remove_file(&path);
     Ok(file)
 }
@@ -191,7 +191,7 @@ pub(super) fn compress(objects: &[Object<'_>]) -> Result<Vec<Part>> {
         running
             .into_iter()
             .map(|thread| {
-                let died = |_| Err(Error::state("a thread that compresses objects died"));
+                let died = |_| Err(Error::state("a thread that compresses objects panicked"));
                 thread.join().unwrap_or_else(died)
             })
             .collect()
@@ -266,7 +266,7 @@ impl Hashed {
         self.file.write_all(bytes)
     }
 
-    /// Ends the file, which nobody changes any more.
+    /// Ends the file and makes it read-only.
     fn finish(mut self, sync: bool) -> std::io::Result<Oid> {
         let hash = self.hash.try_finalize();
         let hash = hash.map_err(|e| std::io::Error::other(e.to_string()))?;
@@ -360,7 +360,7 @@ fn write_index(
     Ok(())
 }
 
-/// Clears away what a killed process left: its `.keep`, and its pack if that has no index yet.
+/// Removes the leftovers of a killed process: its `.keep`, and its pack if that has no index yet.
 pub(super) fn clear_dead(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let keep = entry.path();
@@ -405,7 +405,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        // Dead between the names of pack and index, dead after both, alive, somebody else's.
+        // Died between the names of pack and index, died after both, alive, another program's.
         let torn = [file("pack-a.keep", KEEP), file("pack-a.pack", "x")];
         let whole = [
             file("pack-b.keep", KEEP),
