@@ -1,4 +1,4 @@
-//! How a run ends: an exit code, an error, or a reader that closed the pipe.
+//! The ways in which a run ends: an exit code, an error, or a reader that closed the pipe.
 
 use git_pm::Error;
 

@@ -64,13 +64,13 @@ fn usage_errors_as_json() {
     insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` has details"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(told(&["task", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` has details"]}}
     --- stderr
     "#);
 }

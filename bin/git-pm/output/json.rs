@@ -30,7 +30,7 @@ struct Refusal<'a> {
 #[derive(Serialize)]
 struct Failed<'a> {
     code: &'a str,
-    /// What happened, more closely than the kind; the same where there is no more to say.
+    /// A more specific code than the kind of the error, if any; else the same.
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a str>,

@@ -92,7 +92,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     }
 }
 
-/// What to do after the history was removed.
+/// The next steps after the history was removed.
 fn after_cut(page: &mut Page, remote: &str) {
     page.line(&format!(
         "{remote} still has the old history: the next sync replaces it, and then every clone that syncs."

@@ -194,7 +194,7 @@ impl<'a> Stage<'a> {
             Some(Value::Object(mut fields)) if fields.contains_key("data") => {
                 Ok(fields.remove("data").unwrap_or_default())
             }
-            _ => Err(self.off(
+            _ => Err(self.failed_check(
                 &format!("`{}` prints JSON", typed("git pm", &all)),
                 &ran.out,
             )),
@@ -246,7 +246,7 @@ impl<'a> Stage<'a> {
         page.put(label, &format!("  {word:<4} ")).line(what);
         self.print(page.finish())?;
         if !holds {
-            return Err(self.off(what, &format!("{found:?}, not {wanted:?}")));
+            return Err(self.failed_check(what, &format!("{found:?}, not {wanted:?}")));
         }
         self.checks += 1;
         if let Some(step) = self.steps.last_mut() {
@@ -344,11 +344,11 @@ impl<'a> Stage<'a> {
         } else {
             &ran.err
         };
-        Err(self.off(&what, &format!("{}: {}", ran.exit, output.trim_end())))
+        Err(self.failed_check(&what, &format!("{}: {}", ran.exit, output.trim_end())))
     }
 
     /// A failed check as the error that ends the demo.
-    fn off(&self, what: &str, found: &str) -> Failure {
+    fn failed_check(&self, what: &str, found: &str) -> Failure {
         Error::refused(format!(
             "a check failed in \"{}\": expected that {what}, found {found}",
             self.scene

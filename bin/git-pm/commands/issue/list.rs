@@ -122,7 +122,7 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
         let hint = "omit `--format beads`, or --tree, --watch, --columns and --at";
         return Err(refused.hint(hint).into());
     }
-    let filter = lists::asked(answer.context, filter.listed(), args.look)?;
+    let filter = lists::filter(answer.context, filter.listed(), args.look)?;
     let items = answer.context.pm()?.items().list(&filter)?;
     answer.many(&items, |_, _| {})
 }

@@ -16,7 +16,7 @@ use crate::render;
 use super::watch;
 
 /// A list request, with its saved view looked up.
-struct Asked {
+struct ListRequest {
     filter: ListFilter,
     columns: Option<Vec<Field>>,
     none: String,
@@ -47,28 +47,28 @@ pub fn run(context: &Context, kind: Option<ItemKind>, args: ListArgs) -> Outcome
 /// When the state cannot be read, or the query is not valid.
 pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
     let (at, tree, watch) = (args.at.clone(), args.tree, args.watch);
-    let asked = ask(context, filter, args)?;
+    let request = request(context, filter, args)?;
     if let Some(at) = &at {
-        let then = context.pm()?.history().list(&asked.filter, at)?;
+        let then = context.pm()?.history().list(&request.filter, at)?;
         return context.answer(&then, |page, then| {
-            render::diff::list_at(page, then, &asked.none);
+            render::diff::list_at(page, then, &request.none);
         });
     }
     if watch {
-        return watch::run(context, |context| show(context, &asked, tree, true));
+        return watch::run(context, |context| show(context, &request, tree, true));
     }
-    show(context, &asked, tree, false)
+    show(context, &request, tree, false)
 }
 
 /// Adds the query and the view in the arguments to a filter.
 ///
 /// # Errors
 /// When the query is not valid, or the view does not exist.
-pub fn asked(context: &Context, filter: ListFilter, args: LookArgs) -> Result<ListFilter> {
-    Ok(ask(context, filter, args)?.filter)
+pub fn filter(context: &Context, filter: ListFilter, args: LookArgs) -> Result<ListFilter> {
+    Ok(request(context, filter, args)?.filter)
 }
 
-fn ask(context: &Context, filter: ListFilter, args: LookArgs) -> Result<Asked> {
+fn request(context: &Context, filter: ListFilter, args: LookArgs) -> Result<ListRequest> {
     let (mut kind, mut all) = (filter.kind, filter.all);
     let (mut sort, mut shown) = (args.sort, args.columns);
     let mut query = Expr::parse(&args.query.join(" "))?;
@@ -84,7 +84,7 @@ fn ask(context: &Context, filter: ListFilter, args: LookArgs) -> Result<Asked> {
         query = before.and(query);
     }
     let what = kind.map_or_else(|| "items".to_string(), |kind| format!("{kind}s"));
-    Ok(Asked {
+    Ok(ListRequest {
         filter: ListFilter {
             kind,
             query: Some(query),
@@ -101,12 +101,12 @@ fn ask(context: &Context, filter: ListFilter, args: LookArgs) -> Result<Asked> {
     })
 }
 
-fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
+fn show(context: &Context, request: &ListRequest, tree: bool, again: bool) -> Outcome {
     let pm = context.pm()?;
     if tree {
-        let nodes = pm.items().list_tree(&asked.filter)?;
+        let nodes = pm.items().list_tree(&request.filter)?;
         let draw = |page: &mut render::page::Page, nodes: &[_]| {
-            render::dependencies::tree(page, nodes, &asked.none);
+            render::dependencies::tree(page, nodes, &request.none);
         };
         return match again {
             true => context.list(&nodes, draw),
@@ -117,8 +117,8 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
         let mut document = json::Items::new();
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         pm.items().list_each(
-            &asked.filter,
-            |item| match &asked.columns {
+            &request.filter,
+            |item| match &request.columns {
                 Some(fields) => json::Items::item(&only(&item, fields)?),
                 None => json::Items::item(&item),
             },
@@ -129,12 +129,12 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
         document.close(&context.take_notices())?;
         return Ok(Exit::DONE);
     }
-    let items = pm.items().list(&asked.filter)?;
-    let none = match items.is_empty() && !asked.filter.all {
-        true => none_open(pm, asked)?,
-        false => asked.none.clone(),
+    let items = pm.items().list(&request.filter)?;
+    let none = match items.is_empty() && !request.filter.all {
+        true => none_open(pm, request)?,
+        false => request.none.clone(),
     };
-    let draw = |page: &mut render::page::Page, items: &[ItemView]| match &asked.columns {
+    let draw = |page: &mut render::page::Page, items: &[ItemView]| match &request.columns {
         Some(fields) => render::columns::list(page, items, fields, &none),
         None => render::item::list(page, items, &none),
     };
@@ -145,15 +145,15 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
 }
 
 /// The message if no open item matches: the user may be looking for a closed one.
-fn none_open(pm: &git_pm::Pm, asked: &Asked) -> git_pm::Result<String> {
+fn none_open(pm: &git_pm::Pm, request: &ListRequest) -> git_pm::Result<String> {
     let closed = ListFilter {
         all: true,
-        ..asked.filter.clone()
+        ..request.filter.clone()
     };
     Ok(match pm.items().list(&closed)?.len() {
-        0 => asked.none.clone(),
+        0 => request.none.clone(),
         n => {
-            let none = asked.none.trim_end_matches('.');
+            let none = request.none.trim_end_matches('.');
             format!("{none} are open; `--all` shows {n} closed.")
         }
     })
