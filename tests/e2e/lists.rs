@@ -2,14 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use crate::support::{Repo, Scene};
-
-fn scene() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, Scene, set_up};
 
 /// The ids of a list, in order.
 #[track_caller]
@@ -57,7 +50,7 @@ fn plan(repo: &Repo) {
 
 #[test]
 fn ob_02_list_answers_queries_over_every_kind() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     for (query, expected) in [
         (&[][..], &["E-0001", "T-0001", "T-0002", "T-0003"][..]),
@@ -98,7 +91,7 @@ fn ob_02_list_answers_queries_over_every_kind() {
 
 #[test]
 fn a_query_that_cannot_be_read_says_where_and_what_to_write() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     for (query, message, hint) in [
         ("label:ui priorty:1", "character 10", "priority"),
@@ -119,7 +112,7 @@ fn a_query_that_cannot_be_read_says_where_and_what_to_write() {
 
 #[test]
 fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     let sorted = |sort: &str| ids(&repo, &["task", "list", "--all", "--sort", sort]);
     assert_eq!(sorted("priority"), ["T-0001", "T-0003", "T-0002", "T-0004"]);
@@ -148,7 +141,7 @@ fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
 
 #[test]
 fn a_tree_shows_what_leads_to_the_items() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     repo.task("A part", &["--parent", "T-1"]);
     let data = repo.data(&["list", "\"a part\"", "--tree"]);
@@ -235,7 +228,7 @@ fn a_saved_view_is_shared_and_joins_field_by_field() {
 
 #[test]
 fn a_view_is_narrowed_replaced_and_removed() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     repo.pm(&["view", "save", "auth", "label:auth", "--sort=-id"])
         .ok();
@@ -276,7 +269,7 @@ fn a_view_is_narrowed_replaced_and_removed() {
 
 #[test]
 fn watching_draws_the_list_anew_when_the_state_changes() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     let mut child = repo.spawn(&["list", "label:auth", "--watch", "--json"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -294,7 +287,7 @@ fn watching_draws_the_list_anew_when_the_state_changes() {
 
 #[test]
 fn issues_are_listed_by_queries_beside_the_flags_of_beads() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     let make = |title: &str, more: &[&str]| {
         let args = [&["issue", "create", title], more].concat();
         repo.data(&args)["id"].as_str().unwrap().to_string()

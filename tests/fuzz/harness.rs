@@ -138,7 +138,8 @@ fn work<W>(
     }
 }
 
-/// The seed, and how many seconds to go on; without that a few rounds, always the same.
+/// The seed, which changes from run to run and is printed, and how many seconds to go on; without
+/// that a few rounds.
 fn settings() -> (u64, Option<u64>) {
     let number = |name: &str| {
         let text = std::env::var(name).ok()?;
@@ -148,14 +149,9 @@ fn settings() -> (u64, Option<u64>) {
         )
     };
     let seconds = number("GIT_PM_FUZZ_SECONDS");
-    let drawn = || match seconds {
-        Some(_) => RandomState::new().build_hasher().finish(),
-        None => 1,
-    };
+    let drawn = || RandomState::new().build_hasher().finish();
     let seed = number("GIT_PM_FUZZ_SEED").unwrap_or_else(drawn);
-    if seconds.is_some() {
-        println!("GIT_PM_FUZZ_SEED={seed}");
-    }
+    println!("GIT_PM_FUZZ_SEED={seed}");
     (seed, seconds)
 }
 

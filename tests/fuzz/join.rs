@@ -1,4 +1,4 @@
-//! The join of arbitrary trees: the laws hold, or nobody can read what is missing.
+//! The join of arbitrary trees: it is the same in every order, or what is missing cannot be read by any clone.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::trees::{self, World};
 const LIMIT: Duration = Duration::from_secs(8);
 
 #[test]
-fn joins_of_any_trees_obey_the_laws() {
+fn joins_of_any_trees_are_alike_in_every_order() {
     let target = Target {
         name: "join",
         tokens: trees::TOKENS,
@@ -31,13 +31,13 @@ fn joins_of_any_trees_obey_the_laws() {
 fn probe(world: &mut World, input: &[u8]) -> String {
     let trees = world.trees(input);
     let begun = Work::begin();
-    let kind = laws(&world.repo.pending(), &trees);
+    let kind = algebra(&world.repo.pending(), &trees);
     let taken = begun.elapsed();
     assert!(taken < LIMIT, "it took {taken:?}");
     kind
 }
 
-fn laws(repo: &Pending, trees: &[Oid]) -> String {
+fn algebra(repo: &Pending, trees: &[Oid]) -> String {
     let join = |a: Oid, b: Oid| {
         join_trees(repo, a, b)
             .map(|joined| joined.tree)

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::repo::{Fixture, paths};
 use crate::runner;
 use crate::state::{State, check_round_trip};
-use crate::trees::laws;
+use crate::trees::algebra;
 
 const LIMIT: Duration = Duration::from_millis(100);
 
@@ -219,7 +219,7 @@ fn mutated_files_in_trees_join_alike() {
                     tree
                 })
                 .collect();
-            laws(&repo, trees[0], trees[1], trees[2]);
+            algebra(&repo, trees[0], trees[1], trees[2]);
             Ok(())
         })
         .unwrap();

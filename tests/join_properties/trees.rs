@@ -1,4 +1,4 @@
-//! The laws on trees of a real repository, by tree id.
+//! The properties of the join on trees of a real repository, by tree id.
 
 use git_pm::store::git::repo::{Oid, Pending};
 
@@ -19,7 +19,7 @@ fn trees_converge_whatever_lies_in_them() {
             let trees: Vec<Oid> = all.iter().map(|s| tree_of(&fixture, &pending, s)).collect();
             for three in trees.windows(3) {
                 let [a, b, c] = three else { continue };
-                laws(&pending, *a, *b, *c);
+                algebra(&pending, *a, *b, *c);
             }
             let ends = &trees[trees.len() - replicas..];
             let joined = every_order(&pending, ends);
@@ -36,7 +36,7 @@ fn trees_converge_whatever_lies_in_them() {
         .unwrap();
 }
 
-pub fn laws(repo: &Pending, a: Oid, b: Oid, c: Oid) {
+pub fn algebra(repo: &Pending, a: Oid, b: Oid, c: Oid) {
     let ab = join_ids(repo, a, b);
     same(repo, ab, join_ids(repo, b, a), "commutative");
     let left = join_ids(repo, ab, c);

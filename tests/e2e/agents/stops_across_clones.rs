@@ -1,10 +1,10 @@
 //! What a human put in the way, where an agent wrote beside it without having heard of it, or around
 //! it: a circle through a gate, a stop of the whole, a deletion, a put-off, a softer edge.
 
-use crate::merge::stopped::{apart, finished, unmoved};
+use crate::merge::{apart, finished, unmoved};
 use crate::support::*;
 
-/// As [`crate::merge::stopped::apart`], with the work made after something else.
+/// As [`crate::merge::apart`], with the work made after something else.
 fn approved_after(prepare: &dyn Fn(&Repo), more: &[&str]) -> (Scene, Repo, Repo, String) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();

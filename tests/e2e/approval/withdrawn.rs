@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{KINDS, approved, is_not_approved, not_merged, show, worked};
-use crate::support::{agent, set_up};
+use crate::support::{Dice, agent, seed, set_up, thorough};
 
 #[test]
 fn every_way_back_takes_the_approval_back() {
@@ -15,8 +15,12 @@ fn every_way_back_takes_the_approval_back() {
         &["task", "reopen", "ID"],
     ];
     let (_scene, repo) = set_up();
-    for kind in KINDS {
+    let turn = Dice::new(seed()).below(KINDS.len());
+    for (k, kind) in KINDS.into_iter().enumerate() {
         for (n, steps) in [resume, again, cancel, done].into_iter().enumerate() {
+            if !thorough() && (n + turn) % KINDS.len() != k {
+                continue;
+            }
             let (id, _) = approved(&repo, kind, &format!("{kind}{n}.txt"));
             assert_eq!(show(&repo, &id)["approved_by"], "Ana");
             for step in steps {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{batch, counted, many, sound};
-use crate::support::{binary, set_up};
+use crate::support::{Dice, binary, rounds, seed, set_up};
 
 /// TM-14: kill -9 while thousands of objects are written.
 #[test]
@@ -16,7 +16,8 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
     batch(&repo, &[], &input).ok();
     let whole = began.elapsed();
     let mut there = n;
-    for round in 0..crate::support::rounds(30) as u32 {
+    let mut dice = Dice::new(seed());
+    for _ in 0..rounds(30) {
         let mut child = repo
             .command(binary())
             .arg("batch")
@@ -37,7 +38,7 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
             .collect();
         let _ = child.stdin.take().unwrap().write_all(creates.as_bytes());
         // The last third is where objects are written and the ref is swapped.
-        std::thread::sleep(whole.mul_f64(0.4 + 0.9 * f64::from(round % 20) / 20.0));
+        std::thread::sleep(whole.mul_f64(0.4 + dice.below(900) as f64 / 1000.0));
         let _ = child.kill();
         let done = child.wait().unwrap().success();
         let now = repo.data(&["task", "list", "--all", "--limit", "100000"]);

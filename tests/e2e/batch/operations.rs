@@ -3,18 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{batch, counted, lines, many, sound};
-use crate::support::{Repo, Scene, binary, set_up};
-
-fn commits(repo: &Repo) -> usize {
-    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]);
-    count.ok().text().parse().unwrap()
-}
+use crate::support::{Repo, Scene, binary, commits, set_up, thorough};
 
 #[test]
 fn many_operations_are_one_commit_and_one_pack() {
     let (_scene, repo) = set_up();
-    let full = std::env::var("GIT_PM_TEST_FULL").is_ok_and(|v| v == "1");
-    let n = if full { 10_000 } else { 300 };
+    let n = if thorough() { 10_000 } else { 300 };
     let (before, loose) = (commits(&repo), counted(&repo, "count"));
     let report = batch(&repo, &[], &many(n)).ok().data();
     assert_eq!(report["commit"], repo.tip("refs/pm/main"));
@@ -55,7 +49,7 @@ fn many_operations_are_one_commit_and_one_pack() {
         .git(&["log", "-1", "--format=%B", "refs/pm/main"])
         .text();
     let subject = message.lines().next().unwrap();
-    let wanted = if full {
+    let wanted = if thorough() {
         "batch: 13,334 operations: 10,000 created, 3,334 cancelled"
     } else {
         "batch: 400 operations: 300 created, 100 cancelled"

@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene};
-
-fn scene() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, set_up};
 
 /// Some items with everything that a layout has to carry.
 fn plan(repo: &Repo) {
@@ -113,7 +106,7 @@ fn gist(repo: &Repo) -> Vec<Value> {
 
 #[test]
 fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
-    let (scene, a) = scene();
+    let (scene, a) = set_up();
     plan(&a);
     let report = a.data(&["export", "md", "../plan"]);
     assert_eq!(
@@ -199,7 +192,7 @@ fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
 
 #[test]
 fn tm_01_the_tasks_layout_has_a_file_for_each_item() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     repo.pm(&["export", "md", "out", "--layout", "tasks"]).ok();
     let text = repo.read("out/tasks/T-0001.md");
@@ -225,7 +218,7 @@ fn tm_01_the_tasks_layout_has_a_file_for_each_item() {
 
 #[test]
 fn ln_07_learnings_are_notes_with_tags_and_links() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     repo.write(
         "docs/solutions/build/linker.md",
         "---\ntitle: The linker dies\ndate: 2025-04-02\ntags: [ci, memory]\n---\nSee [[one-job]].\n",
@@ -286,7 +279,7 @@ fn ln_07_learnings_are_notes_with_tags_and_links() {
 
 #[test]
 fn json_and_csv_hold_every_item() {
-    let (_scene, repo) = scene();
+    let (_scene, repo) = set_up();
     plan(&repo);
     let out = repo.pm(&["export", "json"]).ok();
     let all = out.json();

@@ -3,18 +3,11 @@
 //! fetches and pushes; a seed names one.
 
 use crate::converge::model::{History, Plan};
-use crate::support::{Scene, rounds};
+use crate::support::{Scene, campaign};
 
-/// Runs the histories of one kind; `GIT_PM_TEST_SEED` runs a single one of them again.
-fn histories(first: u64, all: usize, plan: impl Fn(u64) -> Plan) {
-    let one = std::env::var("GIT_PM_TEST_SEED")
-        .ok()
-        .and_then(|s| s.parse::<u64>().ok());
-    for seed in first..first + rounds(all) as u64 {
-        if one.is_none_or(|one| one == seed) {
-            History::new(seed, plan(seed)).run();
-        }
-    }
+/// Runs the histories of one kind.
+fn histories(all: usize, plan: impl Fn(u64) -> Plan) {
+    campaign(all, |seed| History::new(seed, plan(seed)).run());
 }
 
 fn plain(seed: u64) -> Plan {
@@ -29,12 +22,12 @@ fn plain(seed: u64) -> Plan {
 
 #[test]
 fn clones_of_one_remote_end_alike_and_lose_nothing() {
-    histories(1000, 60, plain);
+    histories(60, plain);
 }
 
 #[test]
 fn criss_cross_over_three_remotes_ends_alike() {
-    histories(2000, 50, |seed| Plan {
+    histories(50, |seed| Plan {
         remotes: 2 + usize::try_from(seed % 2).unwrap(),
         steps: 50,
         ..plain(seed)
@@ -43,7 +36,7 @@ fn criss_cross_over_three_remotes_ends_alike() {
 
 #[test]
 fn copied_and_forgetful_clones_with_clocks_a_day_apart_end_alike() {
-    histories(3000, 40, |seed| Plan {
+    histories(40, |seed| Plan {
         skew_hours: 24,
         copies: true,
         forgets: seed % 2 == 0,
@@ -53,7 +46,7 @@ fn copied_and_forgetful_clones_with_clocks_a_day_apart_end_alike() {
 
 #[test]
 fn pushes_without_an_answer_leave_nothing_that_one_side_believes() {
-    histories(4000, 40, |seed| Plan {
+    histories(40, |seed| Plan {
         remotes: 1 + usize::try_from(seed % 2).unwrap(),
         cuts: true,
         ..plain(seed)
@@ -62,7 +55,7 @@ fn pushes_without_an_answer_leave_nothing_that_one_side_believes() {
 
 #[test]
 fn a_rewound_remote_is_healed_by_the_next_sync() {
-    histories(5000, 30, |seed| Plan {
+    histories(30, |seed| Plan {
         remotes: 1 + usize::try_from(seed % 2).unwrap(),
         rewinds: true,
         ..plain(seed)
@@ -71,7 +64,7 @@ fn a_rewound_remote_is_healed_by_the_next_sync() {
 
 #[test]
 fn a_raised_generation_reaches_everybody_and_the_old_history_stays_away() {
-    histories(6000, 30, |seed| Plan {
+    histories(30, |seed| Plan {
         raises: true,
         ..plain(seed)
     });

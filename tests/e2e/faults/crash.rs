@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Dice, Repo, Scene, rounds};
+use crate::support::{Dice, Repo, Scene, rounds, seed};
 
 /// Starts a command whose output nobody reads.
 fn spawn(repo: &Repo, args: &[&str]) -> Child {
@@ -76,7 +76,7 @@ fn acknowledged_writes_survive_kill_9_at_any_point() {
     // With packed refs there is one more file that a swap could lock.
     repo.git(&["pack-refs", "--all"]).ok();
     let id = repo.task("The edited one", &[]);
-    let mut dice = Dice::new(1);
+    let mut dice = Dice::new(seed());
     let (mut made, mut said) = (BTreeSet::new(), BTreeSet::new());
     let mut last = String::new();
     let mut acknowledged = 0;
@@ -128,7 +128,7 @@ fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
     a.git(&["pack-refs", "--all"]).ok();
-    let mut dice = Dice::new(2);
+    let mut dice = Dice::new(seed());
     let mut made = Vec::new();
     for n in 0..rounds(60) {
         let title = format!("Journey {n}");

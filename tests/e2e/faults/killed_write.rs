@@ -1,22 +1,18 @@
 //! A write that is killed is whole or absent. TM-14.
 
-use crate::task::set_up;
+use crate::support::{Dice, rounds, seed, set_up};
 
 // TM-14: a write that is killed anywhere is there whole or not at all, and needs no hand.
 #[test]
 fn tm_14_a_killed_write_is_whole_or_absent() {
     let (_scene, repo) = set_up();
-    let rounds = if std::env::var_os("GIT_PM_TEST_FULL").is_some() {
-        200
-    } else {
-        20
-    };
+    let mut dice = Dice::new(seed());
     let mut acknowledged = Vec::new();
-    for n in 0..rounds {
+    for n in 0..rounds(200) {
         let title = format!("Write {n}");
         let mut child = repo.spawn(&["--json", "task", "create", &title]);
-        // Spread over the whole life of a process, without a random number generator.
-        std::thread::sleep(std::time::Duration::from_micros((n * 7919) % 30_000));
+        // Anywhere in the life of a process.
+        std::thread::sleep(std::time::Duration::from_micros(dice.next() % 30_000));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
         if output.status.success() {

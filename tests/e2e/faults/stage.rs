@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::faults::observed::{BYSTANDER, Seen, meaning, same, users};
-use crate::support::{Ran, Repo, Scene, binary};
+use crate::support::{Ran, Repo, Scene, binary, seed, thorough};
 
 /// When everything on a stage happens.
 const NOW: &str = "2025-06-01T12:00:00Z";
@@ -214,8 +214,9 @@ impl Case {
         );
     }
 
-    /// Runs it with every fault at every point that it reaches (a tenth unless
-    /// `GIT_PM_TEST_FAULTS=all`), each from the same beginning.
+    /// Runs it with faults at the points that it reaches, each from the same beginning: about two
+    /// that change from run to run, about six with `GIT_PM_TEST_FULL=1`, all with
+    /// `GIT_PM_TEST_FAULTS=all`.
     pub fn run(self) {
         let a = self.stage.at("a");
         self.stage.reset();
@@ -250,30 +251,32 @@ impl Case {
                 plan.push((point.clone(), action));
             }
         }
-        let full = std::env::var("GIT_PM_TEST_FAULTS").is_ok_and(|v| v == "all");
-        // Of the ways to fail, one each; every one of them comes up somewhere.
-        let offset = self.name.bytes().map(usize::from).sum::<usize>();
-        // An odd number, so that kills and failures take turns; of many points fewer than a tenth,
-        // for no test may take long.
-        let every = (plan.len() / 2 / 6).max(10) | 1;
-        let runs = plan.iter().enumerate().filter(|(n, (_, action))| {
+        let all = std::env::var("GIT_PM_TEST_FAULTS").is_ok_and(|v| v == "all");
+        let only = std::env::var("GIT_PM_TEST_POINT").ok();
+        // Of the ways to fail, one each, by chance: every one of them comes up in some run.
+        let offset = usize::try_from(seed()).unwrap();
+        // An odd number, so that kills and failures take turns; of many points a smaller part, for
+        // no test may take long.
+        let (most, part) = if thorough() { (6, 10) } else { (2, 20) };
+        let every = (plan.len() / 2 / most).max(part) | 1;
+        let runs = plan.iter().enumerate().filter(|(n, (point, action))| {
+            if let Some(only) = &only {
+                return *only == format!("{point}:{action}");
+            }
             let turn = n / 4 + offset;
             let fails = ["fail", "full", "denied"][turn % 3];
             let chosen = *action == "kill" || *action == fails;
-            let tenth = (2 * turn + usize::from(*action == "kill")).is_multiple_of(every);
-            chosen && (full || tenth)
+            let part = (2 * turn + usize::from(*action == "kill")).is_multiple_of(every);
+            chosen && (all || part)
         });
-        let only = std::env::var("GIT_PM_TEST_POINT").ok();
         let mut failed = Vec::new();
         let mut count = 0;
         for (_, (point, action)) in runs {
             let fault = format!("{point}:{action}");
-            if only.as_ref().is_none_or(|only| *only == fault) {
-                count += 1;
-                let check = || self.check(&fault, &before, &after, exchanges.then_some(&end));
-                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_err() {
-                    failed.push(fault);
-                }
+            count += 1;
+            let check = || self.check(&fault, &before, &after, exchanges.then_some(&end));
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_err() {
+                failed.push(fault);
             }
         }
         println!(

@@ -2,14 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Scene, set_up};
 
 fn ids(data: &Value) -> Vec<String> {
     data["items"]

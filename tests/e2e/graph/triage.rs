@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ids, set_up};
+use crate::support::{Dice, campaign, ids, set_up};
 
 fn alert<'a>(view: &'a Value, kind: &str) -> Option<&'a Value> {
     let alerts = view["alerts"].as_array().unwrap();
@@ -355,41 +355,28 @@ fn stats_tell_how_fast_work_is_finished() {
     assert!(text.contains("9.5 days on average"), "{text}");
 }
 
-/// Numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
 // TM-10, and beads viewer #146 and #149 at random: whatever the graph looks like, a pick can be
 // started by the one who asks, and where something can be started, there is a pick.
 #[test]
 fn tm_10_picks_can_always_be_started() {
-    for seed in 0..crate::support::rounds(20) as u64 {
+    campaign(20, |seed| {
         let (_scene, repo) = set_up();
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut lines = String::new();
-        for n in 1..=30u64 {
+        for n in 1..=30 {
             let mut task = serde_json::json!({
-                "op": "task.create", "title": format!("task {n}"), "priority": dice.throw(5),
+                "op": "task.create", "title": format!("task {n}"), "priority": dice.below(5),
             });
-            if n > 1 && dice.throw(3) > 0 {
-                task["depends-on"] = serde_json::json!([format!("T-{}", dice.throw(n - 1) + 1)]);
+            if n > 1 && dice.below(3) > 0 {
+                task["depends-on"] = serde_json::json!([format!("T-{}", dice.below(n - 1) + 1)]);
             }
-            if dice.throw(6) == 0 {
-                task["assignee"] = ["carl", "bea"][dice.throw(2) as usize].into();
+            if dice.below(6) == 0 {
+                task["assignee"] = ["carl", "bea"][dice.below(2)].into();
             }
             lines += &format!("{task}\n");
         }
-        for n in 1..=30u64 {
-            let verb = match dice.throw(8) {
+        for n in 1..=30 {
+            let verb = match dice.below(8) {
                 0 => "task.cancel",
                 1 => "task.defer",
                 _ => continue,
@@ -412,22 +399,18 @@ fn tm_10_picks_can_always_be_started() {
             .collect();
         let view = bea.data(&["triage", "--limit", "1"]);
         let picks = ids(&view["quick_ref"]["top_picks"]);
-        assert_eq!(
-            picks.len(),
-            free.len().min(3),
-            "seed {seed}: {picks:?} of {free:?}"
-        );
+        assert_eq!(picks.len(), free.len().min(3), "{picks:?} of {free:?}");
         assert!(
             picks.iter().all(|pick| free.contains(pick)),
-            "seed {seed}: {picks:?} of {free:?}"
+            "{picks:?} of {free:?}"
         );
         match free.first() {
-            Some(first) => assert_eq!(bea.data(&["next"])["id"], *first, "seed {seed}"),
+            Some(first) => assert_eq!(bea.data(&["next"])["id"], *first),
             None => {
                 bea.pm(&["next"]).exits(1);
             }
         }
-    }
+    });
 }
 
 // TM-10 for issues: by priority and age as tasks, and by the same rule.

@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene, forge};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init", "--no-hooks"]).ok();
-    (scene, repo)
-}
+use crate::support::{Scene, forge, without_hooks};
 
 /// One field of every item of a list.
 fn each<'v>(list: &'v Value, field: &str) -> Vec<&'v str> {
@@ -23,7 +16,7 @@ fn at(hour: u32) -> String {
 
 #[test]
 fn log_filters_narrow_together() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let ana = |hour| repo.by("ana").when(&at(hour));
     let bob = |hour| repo.by("bob").when(&at(hour));
     ana(8).task("One", &[]);
@@ -71,7 +64,7 @@ fn log_filters_narrow_together() {
 
 #[test]
 fn a_bad_date_is_a_usage_error_that_says_what_is_understood() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     for bad in [
         "soon",
@@ -196,7 +189,7 @@ fn log_conflicts_takes_the_other_filters() {
 
 #[test]
 fn a_long_log_is_one_document_and_every_line() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     let mut input = String::new();
     let tip = repo.tip("refs/pm/main");
@@ -228,7 +221,7 @@ fn a_long_log_is_one_document_and_every_line() {
 
 #[test]
 fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let day = |day: u32, hour: u32| repo.when(&format!("2026-11-{day:02}T{hour:02}:00:00Z"));
     day(10, 9).task("First", &["--accept", "it holds"]);
     day(11, 9)
@@ -368,7 +361,7 @@ fn what_a_commit_was_built_on_is_in_it_however_its_clock_went() {
 
 #[test]
 fn diff_says_by_meaning_what_changed() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task(
         "One",
         &[
@@ -497,7 +490,7 @@ fn diff_takes_days_and_without_a_range_what_was_not_synced() {
 
 #[test]
 fn diff_reads_only_what_differs() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &["--body", "only this task has this text"]);
     repo.task("Two", &[]);
     let from = repo.tip("refs/pm/main");

@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init", "--no-hooks"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, Scene, without_hooks};
 
 /// Everything about all items that a person would miss: all but when and by which stamp it was
 /// last written.
@@ -46,7 +39,7 @@ fn refused(repo: &Repo, args: &[&str]) -> String {
 
 #[test]
 fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task(
         "One",
         &["--accept", "it holds", "--label", "old", "--path", "src/**"],
@@ -137,7 +130,7 @@ fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
 
 #[test]
 fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &[]);
     ana.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
@@ -170,7 +163,7 @@ fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
 
 #[test]
 fn later_work_is_named_with_who_did_it_and_where() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &["--accept", "it holds"]);
     ana.pm(&[
@@ -218,7 +211,7 @@ fn later_work_is_named_with_who_did_it_and_where() {
 
 #[test]
 fn what_others_build_on_is_not_deleted() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &[]);
     let one = tip(&repo);
@@ -244,7 +237,7 @@ fn what_others_build_on_is_not_deleted() {
 
 #[test]
 fn a_start_is_given_back_and_what_git_has_of_it_stays() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &["--path", "src/**"]);
     repo.pm(&["start", "T-1"]).ok();
     let held = repo.data(&["reserve", "list"]);
@@ -285,7 +278,7 @@ fn a_start_is_given_back_and_what_git_has_of_it_stays() {
 
 #[test]
 fn forced_an_ended_claim_leaves_the_task_in_the_queue() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     repo.pm(&["task", "cancel", "T-1"]).ok();
@@ -434,7 +427,7 @@ fn a_claim_of_another_clone_is_not_ended() {
 
 #[test]
 fn an_edge_that_would_close_a_cycle_does_not_come_back() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.task("Two", &[]);
     repo.pm(&["dep", "add", "T-1", "T-2"]).ok();
@@ -449,7 +442,7 @@ fn an_edge_that_would_close_a_cycle_does_not_come_back() {
 
 #[test]
 fn an_agent_cannot_bring_an_approval_back() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["start", "T-1"]).ok();
     let work = repo.worktree("T-1");
@@ -472,7 +465,7 @@ fn an_agent_cannot_bring_an_approval_back() {
 
 #[test]
 fn a_dry_run_says_the_same_and_writes_nothing() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
     let before = (tip(&repo), repo.git(&["count-objects", "-v"]).out);
@@ -492,7 +485,7 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
 
 #[test]
 fn an_idempotency_key_undoes_once() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
     repo.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
@@ -510,7 +503,7 @@ fn an_idempotency_key_undoes_once() {
 
 #[test]
 fn many_operations_of_one_commit_are_undone_as_one() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("Old", &[]);
     let before = all(&repo);
     let input = [
@@ -537,7 +530,7 @@ fn many_operations_of_one_commit_are_undone_as_one() {
 
 #[test]
 fn undoing_hundreds_of_operations_is_told_in_a_few_lines() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     let create = |n: usize| json!({ "op": "task.create", "title": format!("n{n}") }).to_string();
     let mut lines: Vec<String> = (1..=120).map(create).collect();
     repo.feed("git-pm", &["batch"], &(lines.join("\n") + "\n"))

@@ -75,6 +75,7 @@ fn a_guard_that_cannot_write_still_guards() {
     // A renewal is due, and the state's ref is locked by somebody who never lets go.
     let lock = ana.path.join(".git/refs/pm/main.lock");
     std::fs::write(&lock, "").expect("locked");
+    ana.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
     work.write("src/auth.rs", "mine\n");
     work.git(&["commit", "-q", "-a", "-m", "x"]).ok();
     let bob = work.by("Bob");

@@ -1,8 +1,8 @@
 //! Damaged and hostile trees: the state stays as it was, the error is clear, and nothing needs a
 //! hand afterwards.
 
-use super::{assert_calm, assert_readable, set_up};
-use crate::support::{Repo, Scene, forge};
+use super::{assert_calm, assert_readable};
+use crate::support::{Dice, Repo, Scene, forge, seed, set_up, thorough};
 
 /// A hostile or broken content of one file, none of which is a document.
 fn contents() -> Vec<(&'static str, Vec<u8>)> {
@@ -46,9 +46,12 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
     repo.task("bad", &[]);
     repo.task("waits for the bad one", &["--depends-on", "T-0002"]);
     let path = forge::path_of(&repo, "T-0002");
-    for (what, bytes) in contents() {
+    let turn = Dice::new(seed()).below(5);
+    for (n, (what, bytes)) in contents().into_iter().enumerate() {
         let oid = forge::put(&repo, &path, &bytes);
-        assert_readable(&repo);
+        if thorough() || n % 5 == turn {
+            assert_readable(&repo);
+        }
         let damaged = repo.data(&["status"])["damaged"].clone();
         assert_eq!(damaged.as_array().unwrap().len(), 1, "{what}: {damaged}");
         assert_eq!(damaged[0]["path"], path.as_str(), "{what}");
@@ -261,7 +264,6 @@ fn a_pushed_hostile_tree_stops_nobody() {
     }
     for place in [&a, &b, &c] {
         assert_eq!(place.state_tree(), a.state_tree());
-        assert_readable(place);
         assert_eq!(place.data(&["show", "T-2"])["title"], "b's own");
         let item = place.data(&["show", "T-1"]);
         assert_eq!(item["body"], "text");
@@ -270,6 +272,7 @@ fn a_pushed_hostile_tree_stops_nobody() {
     }
     b.pm(&["start", "T-2"]).ok();
     assert_untouched(&scene, &a);
+    assert_readable(&b);
     // A new clone takes it up, too.
     let d = scene.clone_of(&hub, "d", "Dora");
     assert_readable(&d);

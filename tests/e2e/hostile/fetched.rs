@@ -479,6 +479,7 @@ fn a_failure_here_replaces_no_good_state_at_the_remote() {
     let good = hub.tip("refs/pm/main");
     let lock = a.path.join(".git/refs/pm-remotes/origin/main.lock");
     std::fs::write(&lock, "").unwrap();
+    a.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
     let restore = ["doctor", "--restore-remote", "--replace"];
     let failed = a.pm(&restore);
     assert_ne!(failed.code, 0, "{failed:?}");
@@ -497,12 +498,16 @@ fn the_search_for_the_commit_that_took_files_away_has_an_end() {
     let (_scene, _hub, a, b) = shared(1);
     // Three hundred folders of what is no document, gone with all the rest a hundred commits ago.
     let junk = forge::blob(&a, b"junk");
-    let folders: Vec<forge::Entry> = (0..300)
+    let folders: Vec<Vec<forge::Entry>> = (0..300)
         .map(|n| {
             let name = format!("{n}.md").into_bytes();
-            let folder = forge::tree(&a, &[("100644".into(), name, junk.clone())]);
-            ("40000".into(), format!("f{n:03}").into_bytes(), folder)
+            vec![("100644".into(), name, junk.clone())]
         })
+        .collect();
+    let folders: Vec<forge::Entry> = forge::trees(&a, &folders)
+        .into_iter()
+        .enumerate()
+        .map(|(n, folder)| ("40000".into(), format!("f{n:03}").into_bytes(), folder))
         .collect();
     let agents = forge::tree(&a, &folders);
     let full = forge::with(&a, Some(&a.state_tree()), &[b"agents"], "40000", &agents);
@@ -545,9 +550,13 @@ fn the_search_counts_what_it_reads_beside_a_file_that_is_gone() {
     // Five hundred files whose names could clash, of which each commit takes one that is no document away.
     let own = forge::path_of(&a, "T-0001");
     let text = forge::read(&a, &own);
-    let mut files: Vec<forge::Entry> = (0..500)
-        .map(|n| {
-            let file = forge::blob(&a, format!("{text}{n}\n").as_bytes());
+    let texts: Vec<Vec<u8>> = (0..500)
+        .map(|n| format!("{text}{n}\n").into_bytes())
+        .collect();
+    let mut files: Vec<forge::Entry> = forge::blobs(&a, &texts)
+        .into_iter()
+        .enumerate()
+        .map(|(n, file)| {
             let name = format!("T-0001-{n:04}aaaa.md").into_bytes();
             ("100644".into(), name, file)
         })
@@ -555,22 +564,15 @@ fn the_search_counts_what_it_reads_beside_a_file_that_is_gone() {
     let junk = forge::blob(&a, b"junk");
     let name = |n: usize| format!("T-0001-zz{n:02}aaaa.md").into_bytes();
     files.extend((0..80).map(|n| ("100644".into(), name(n), junk.clone())));
-    let tree = |files: &[forge::Entry]| {
-        let folder = forge::tree(&a, files);
-        forge::with(
-            &a,
-            Some(&a.state_tree()),
-            &[b"tasks", b"00"],
-            "40000",
-            &folder,
-        )
-    };
-    push_tree(&a, &tree(&files), "fill");
+    let all = files.len();
+    let folders: Vec<Vec<forge::Entry>> = (0..=80).map(|n| files[..all - n].to_vec()).collect();
+    let folders = forge::trees(&a, &folders);
+    let trees = forge::with_each(&a, &a.state_tree(), &[b"tasks", b"00"], &folders);
+    push_tree(&a, &trees[0], "fill");
     b.pm(&["sync"]).ok();
     let mut tip = push_tree(&a, &emptied(&a), "tidy up");
-    for _ in 0..80 {
-        files.pop();
-        let args = ["commit-tree", &tree(&files), "-p", &tip, "-m", "less"];
+    for tree in &trees[1..] {
+        let args = ["commit-tree", tree, "-p", &tip, "-m", "less"];
         tip = a.git(&args).ok().text();
     }
     a.git(&["push", "-q", "origin", &format!("{tip}:refs/pm/main")])

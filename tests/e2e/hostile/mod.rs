@@ -7,14 +7,7 @@ pub mod fetched;
 pub mod foreign_words;
 pub mod printed_text;
 
-use crate::support::{Ran, Repo, Scene};
-
-pub fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Ran, Repo};
 
 /// Every command that only reads.
 pub const READS: &[&[&str]] = &[

@@ -2,7 +2,8 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{assert_calm, assert_readable, set_up};
+use super::{assert_calm, assert_readable};
+use crate::support::set_up;
 
 // Texts that steer a terminal: kept as data, never printed raw.
 #[test]

@@ -1,7 +1,7 @@
 //! The verbs that a user of beads takes for granted.
 
-use super::{bd, beads, ids, q, set_up};
-use crate::support::{Scene, binary};
+use super::{bd, beads, ids, q};
+use crate::support::{Scene, binary, set_up};
 
 // The session of issue 4: create, claim, dep, ready, close, with the alias.
 #[test]

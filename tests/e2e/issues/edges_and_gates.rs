@@ -1,7 +1,7 @@
 //! Edges of all types, and gates.
 
-use super::{bd, beads, ids, q, set_up};
-use crate::support::Repo;
+use super::{bd, beads, ids, q};
+use crate::support::{Repo, set_up};
 
 #[test]
 fn edges_of_all_types_are_added_shown_and_taken_out() {

@@ -9,14 +9,7 @@ pub mod verbs;
 
 use serde_json::Value;
 
-use crate::support::{Ran, Repo, Scene};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Ran, Repo};
 
 fn bd(repo: &Repo, args: &[&str]) -> Ran {
     let mut all = vec!["issue"];

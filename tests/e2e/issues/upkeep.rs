@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{bd, beads, ids, q, set_up};
+use super::{bd, beads, ids, q};
+use crate::support::set_up;
 
 #[test]
 fn labels_comments_and_children_are_listed() {

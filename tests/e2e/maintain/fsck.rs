@@ -3,14 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene, forge};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init", "--no-hooks"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, Scene, forge, without_hooks};
 
 /// The report, whatever the exit code.
 #[track_caller]
@@ -81,7 +74,7 @@ fn a_state_that_only_git_pm_wrote_has_no_findings() {
 
 #[test]
 fn every_kind_of_damage_is_found_and_repaired_once() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     for title in [
         "unreadable",
         "by hand",
@@ -196,7 +189,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
 
 #[test]
 fn claims_that_hold_nothing_end() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     for n in 0..4 {
         repo.task(&format!("task {n}"), &[]);
     }
@@ -243,7 +236,7 @@ fn claims_that_hold_nothing_end() {
 
 #[test]
 fn what_needs_people_is_told_and_left() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.task("two", &["--depends-on", "T-1"]);
     repo.pm(&["task", "comment", "T-1", "-m", "hello"]).ok();
@@ -309,7 +302,7 @@ fn what_needs_people_is_told_and_left() {
 
 #[test]
 fn a_file_that_nothing_in_history_explains_stays_and_is_told() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     let oid = forge::put(&repo, "tasks/00/T-0009-zzzz.md", b"no document\n");
     let report = fsck(&repo, &["--repair"]);
@@ -368,7 +361,7 @@ fn a_repair_in_one_clone_or_in_both_ends_alike() {
 
 #[test]
 fn a_damaged_pm_yaml_comes_back_with_its_redactions() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     let text = forge::read(&repo, "pm.yaml");
     let more = text.replace(
@@ -395,7 +388,7 @@ fn a_damaged_pm_yaml_comes_back_with_its_redactions() {
 
 #[test]
 fn broken_history_is_told_commit_by_commit() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.task("two", &[]);
     // A clock that runs backwards.
@@ -421,7 +414,7 @@ fn broken_history_is_told_commit_by_commit() {
 
 #[test]
 fn what_dead_processes_left_in_this_clone_is_told() {
-    let (_scene, repo) = set_up();
+    let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.write(".git/refs/pm/main.lock", "");
     repo.write(".git/pm/replica.1.tmp", "x");
@@ -437,7 +430,7 @@ fn what_dead_processes_left_in_this_clone_is_told() {
 
 #[test]
 fn every_one_of_many_damaged_files_is_looked_up_without_a_program_for_each() {
-    let (scene, repo) = set_up();
+    let (scene, repo) = without_hooks();
     let count = 250;
     let lines: String = (1..=count)
         .map(|n| {

@@ -1,7 +1,7 @@
 //! A merge and what somebody wrote meanwhile: that it happened is written down whatever came in
 //! between.
 
-use crate::merge::stopped::apart;
+use crate::merge::apart;
 use crate::support::{Repo, agent, wait_all};
 
 fn sync_all(clones: &[&Repo]) {
@@ -23,7 +23,7 @@ fn a_merge_is_written_down_where_its_task_was_closed_while_main_moved() {
         ),
     ] {
         let (_scene, _hub, ana, bot) = apart();
-        let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:4000");
+        let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:2000");
         let before = bot.tip("main");
         let merging = slow.spawn(&["merge", "T-0001"]);
         while bot.tip("main") == before {

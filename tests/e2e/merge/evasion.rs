@@ -4,49 +4,8 @@
 
 use std::path::PathBuf;
 
-use crate::support::{Ran, Repo, Scene, set_up};
-
-fn agent(repo: &Repo) -> Repo {
-    repo.with("CODEX_CI", "1")
-}
-
-/// Work of an agent that was handed in, and its worktree.
-fn finished(repo: &Repo, id: &str, file: &str, text: &str) -> Repo {
-    agent(repo).pm(&["start", id]).ok();
-    let place = repo.worktree(id);
-    place.write(file, text);
-    place.commit_all("Work");
-    agent(&place).pm(&["finish", id]).ok();
-    place
-}
-
-/// Runs an agent's merge that has to be refused before anything moves.
-#[track_caller]
-fn unmoved(repo: &Repo, id: &str, because: &str) -> Ran {
-    let main = repo.tip("main");
-    let ran = agent(repo).pm(&["merge", id]);
-    assert_eq!(repo.tip("main"), main, "main moved: {}", ran.err);
-    assert_ne!(ran.code, 0);
-    assert!(ran.err.contains(because), "{}", ran.err);
-    ran
-}
-
-/// A hub, the clone of Ana, a human, and one of Bot with approved work in it.
-fn apart() -> (Scene, Repo, Repo, Repo) {
-    let scene = Scene::new();
-    let (hub, ana) = scene.with_hub();
-    let bot = scene.clone_of(&hub, "b", "Bot");
-    bot.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
-    ana.task("Work", &[]);
-    ana.pm(&["sync"]).ok();
-    bot.pm(&["sync"]).ok();
-    finished(&bot, "T-0001", "b.txt", "good\n");
-    ana.pm(&["sync"]).ok();
-    ana.pm(&["task", "approve", "T-0001"]).ok();
-    ana.pm(&["sync"]).ok();
-    bot.pm(&["sync"]).ok();
-    (scene, hub, ana, bot)
-}
+use super::{apart, finished_with, unmoved};
+use crate::support::{Repo, agent, set_up};
 
 #[test]
 fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
@@ -56,37 +15,46 @@ fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
     let git = bot.path.join(".git");
     for lock in ["refs/pm-remotes/origin/main.lock", "refs/pm/main.lock"] {
         std::fs::write(git.join(lock), "x").unwrap();
-        unmoved(&bot, "T-0001", "origin answers, but its state cannot be");
+        unmoved(
+            &agent(&bot),
+            &["merge", "T-0001"],
+            "origin answers, but its state cannot be",
+        );
         std::fs::remove_file(git.join(lock)).unwrap();
     }
     // A file where git needs a folder.
     let fetched = git.join("refs/pm-local/fetch");
     let _ = std::fs::remove_dir_all(&fetched);
     std::fs::write(&fetched, bot.tip("main")).unwrap();
-    unmoved(&bot, "T-0001", "origin answers, but its state cannot be");
+    unmoved(
+        &agent(&bot),
+        &["merge", "T-0001"],
+        "origin answers, but its state cannot be",
+    );
     std::fs::remove_file(&fetched).unwrap();
-    unmoved(&bot, "T-0001", "Ana, a human, stopped T-0001");
+    unmoved(
+        &agent(&bot),
+        &["merge", "T-0001"],
+        "Ana, a human, stopped T-0001",
+    );
 }
 
 #[test]
 fn a_remote_that_answers_without_its_state_was_not_asked() {
     let (_scene, hub, _ana, bot) = apart();
     hub.git(&["config", "transfer.hideRefs", "refs/pm"]).ok();
-    unmoved(
-        &bot,
-        "T-0001",
-        "origin answers, but no longer has the state",
-    );
+    let refused = "origin answers, but no longer has the state";
+    unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
         .ok();
-    unmoved(
-        &bot,
-        "T-0001",
-        "origin answers, but no longer has the state",
-    );
+    unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     hub.git(&["config", "--unset", "transfer.hideRefs"]).ok();
     hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
-    let refused = unmoved(&bot, "T-0001", "no longer has the state");
+    let refused = unmoved(
+        &agent(&bot),
+        &["merge", "T-0001"],
+        "no longer has the state",
+    );
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
     agent(&bot).pm(&["sync"]).ok();
     agent(&bot).pm(&["merge", "T-0001"]).ok();
@@ -97,21 +65,21 @@ fn no_target_moves_where_the_state_could_not_be_written_afterwards() {
     let (_scene, repo) = set_up();
     repo.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
     let id = repo.task("Work", &[]);
-    finished(&repo, &id, "b.txt", "good\n");
+    finished_with(&repo, &id, "b.txt", "good\n");
     repo.pm(&["task", "approve", &id]).ok();
     let git = repo.path.join(".git");
     std::fs::write(git.join("refs/pm/main.lock"), "x").unwrap();
-    unmoved(&repo, &id, "refs/pm/main");
+    unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
     std::fs::remove_file(git.join("refs/pm/main.lock")).unwrap();
     let log = git.join("logs/refs/pm/main");
     std::fs::rename(&log, git.join("log")).unwrap();
     std::fs::create_dir(&log).unwrap();
-    unmoved(&repo, &id, "refs/pm/main");
+    unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
     std::fs::remove_dir(&log).unwrap();
     std::fs::rename(git.join("log"), &log).unwrap();
     repo.git(&["config", "pm.sign", "true"]).ok();
     repo.git(&["config", "gpg.program", "false"]).ok();
-    unmoved(&repo, &id, "sign");
+    unmoved(&agent(&repo), &["merge", &id], "sign");
     repo.git(&["config", "--unset", "pm.sign"]).ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
@@ -149,7 +117,7 @@ fn other_content_under_the_name_of_a_tree_is_not_merged() {
     ] {
         let (_scene, repo) = set_up();
         let id = repo.task("Work", &[]);
-        let place = finished(&repo, &id, "src/b.txt", "good\n");
+        let place = finished_with(&repo, &id, "src/b.txt", "good\n");
         repo.pm(&["task", "approve", &id]).ok();
         repo.write("src/m.txt", "m\n");
         repo.commit_all("main goes on");
@@ -189,7 +157,7 @@ fn a_forged_file_is_not_merged_with_what_main_has() {
     repo.write("a.txt", &lines);
     repo.commit_all("a");
     let id = repo.task("Work", &[]);
-    let place = finished(&repo, &id, "a.txt", &(lines.clone() + "approved\n"));
+    let place = finished_with(&repo, &id, "a.txt", &(lines.clone() + "approved\n"));
     repo.pm(&["task", "approve", &id]).ok();
     repo.write("a.txt", &("top\n".to_string() + &lines));
     repo.commit_all("main goes on in the same file");
@@ -197,7 +165,7 @@ fn a_forged_file_is_not_merged_with_what_main_has() {
     let other = lines + "evil\n";
     let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], &other);
     forge(&repo, &approved, &evil.text());
-    unmoved(&repo, &id, "does not match its name");
+    unmoved(&agent(&repo), &["merge", &id], "does not match its name");
 }
 
 #[test]
@@ -213,7 +181,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
         lines.insert(line, "  X");
         lines.join("\n") + "\n"
     };
-    let place = finished(&repo, &id, "r", &at(4));
+    let place = finished_with(&repo, &id, "r", &at(4));
     // What was handed in stays here, and is approved in other words.
     place
         .git(&["update-ref", "refs/keep/finished", "HEAD"])
@@ -231,7 +199,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
         .ok();
     place.git(&["gc", "-q", "--prune=now"]).ok();
     place.git(&["cat-file", "-e", &approved]).exits(1);
-    let refused = unmoved(&repo, &id, "not in this clone any more");
+    let refused = unmoved(&agent(&repo), &["merge", &id], "not in this clone any more");
     assert!(
         refused.err.contains("approve the present work"),
         "{}",
@@ -327,10 +295,10 @@ fn a_branch_that_only_lags_behind_changes_no_gates() {
 fn stacked(repo: &Repo) {
     repo.pm(&["config", "pm.stacked", "true"]).ok();
     repo.task("One", &[]);
-    finished(repo, "T-0001", "one.txt", "1\n");
+    finished_with(repo, "T-0001", "one.txt", "1\n");
     repo.task("Two", &[]);
     repo.pm(&["dep", "add", "T-0002", "T-0001", "--soft"]).ok();
-    let place = finished(repo, "T-0002", "two.txt", "2\n");
+    let place = finished_with(repo, "T-0002", "two.txt", "2\n");
     assert!(place.path.join("one.txt").exists(), "it is not stacked");
 }
 
@@ -351,7 +319,7 @@ fn who_approves_stacked_work_hears_whose_commits_come_along_and_an_agent_merges_
         let said = "into main: Ana, a human, stopped T-0001 (blocked)";
         assert!(told.err.contains(said), "{}", told.err);
         let said = "may not merge its commits with T-0002";
-        unmoved(&repo, "T-0002", said);
+        unmoved(&agent(&repo), &["merge", "T-0002"], said);
         let merged = repo.pm(&["merge", "T-0002"]).ok();
         assert!(
             merged.err.contains("brings commits of T-0001"),
@@ -366,7 +334,7 @@ fn work_that_only_began_on_a_branch_does_not_come_along_with_it() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "pm.stacked", "true"]).ok();
     repo.task("One", &[]);
-    finished(&repo, "T-0001", "one.txt", "1\n");
+    finished_with(&repo, "T-0001", "one.txt", "1\n");
     repo.task("Two", &[]);
     repo.pm(&["dep", "add", "T-0002", "T-0001", "--soft"]).ok();
     agent(&repo).pm(&["start", "T-0002"]).ok();

@@ -10,7 +10,7 @@ pub mod finish;
 pub mod integrate;
 pub mod stopped;
 
-use crate::support::{Ran, Repo, Scene};
+use crate::support::{Ran, Repo, Scene, agent};
 
 /// A repository with `init`, no remote.
 fn alone(scene: &Scene) -> Repo {
@@ -58,4 +58,48 @@ fn changes_nothing(repo: &Repo, args: &[&str], code: i32) -> Ran {
     assert_eq!(look(), before, "`{}` changed something", args.join(" "));
     assert!(ran.err.contains("hint:"), "no next command: {}", ran.err);
     ran
+}
+
+/// Work of an agent that was handed in, and its worktree.
+pub fn finished_with(repo: &Repo, id: &str, file: &str, text: &str) -> Repo {
+    agent(repo).pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write(file, text);
+    place.commit_all("Work");
+    agent(&place).pm(&["finish", id]).ok();
+    place
+}
+
+/// As [`finished_with`], with `b.txt`.
+pub fn finished(repo: &Repo, id: &str) -> Repo {
+    finished_with(repo, id, "b.txt", "good\n")
+}
+
+/// Runs a merge that has to be refused before anything moves.
+#[track_caller]
+pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
+    let main = repo.tip("main");
+    let ran = repo.pm(args);
+    assert_eq!(repo.tip("main"), main, "{args:?} moved main: {}", ran.err);
+    assert_ne!(ran.code, 0, "{args:?}");
+    assert!(ran.err.contains(because), "{}", ran.err);
+    ran
+}
+
+/// A hub, the clone of Ana, a human, and one of Bot with an agent's approved work in it.
+pub fn apart() -> (Scene, Repo, Repo, Repo) {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bot = scene.clone_of(&hub, "b", "Bot");
+    // Tests that leave a lock behind do not wait long for it.
+    bot.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
+    ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    finished(&bot, "T-0001");
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["task", "approve", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    (scene, hub, ana, bot)
 }

@@ -1,48 +1,14 @@
 //! A human's stop and a merge: an agent's moves no target where a human stopped the work, however far
 //! away; and where work was merged before its stop was heard of, nothing hides that.
 
+use super::{apart, finished, unmoved};
 use crate::support::forge::{path_of, put_as, read};
-use crate::support::{Ran, Repo, Scene, agent, set_up};
+use crate::support::{Repo, Scene, agent, set_up};
 
 /// Work on a task that a human approved, handed in from this clone.
 fn approved(repo: &Repo, id: &str) {
     finished(repo, id);
     repo.pm(&["task", "approve", id]).ok();
-}
-
-pub fn finished(repo: &Repo, id: &str) {
-    agent(repo).pm(&["start", id]).ok();
-    let place = repo.worktree(id);
-    place.write("b.txt", "good\n");
-    place.commit_all("Work");
-    agent(&place).pm(&["finish", id]).ok();
-}
-
-/// Runs a merge that has to be refused before anything moves.
-#[track_caller]
-pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
-    let main = repo.tip("main");
-    let ran = repo.pm(args);
-    assert_eq!(repo.tip("main"), main, "{args:?} moved main: {}", ran.err);
-    assert_ne!(ran.code, 0, "{args:?}");
-    assert!(ran.err.contains(because), "{}", ran.err);
-    ran
-}
-
-/// A hub, the clone of Ana, a human, and one of Bot with an agent's approved work in it.
-pub fn apart() -> (Scene, Repo, Repo, Repo) {
-    let scene = Scene::new();
-    let (hub, ana) = scene.with_hub();
-    let bot = scene.clone_of(&hub, "b", "Bot");
-    ana.task("Work", &[]);
-    ana.pm(&["sync"]).ok();
-    bot.pm(&["sync"]).ok();
-    finished(&bot, "T-0001");
-    ana.pm(&["sync"]).ok();
-    ana.pm(&["task", "approve", "T-0001"]).ok();
-    ana.pm(&["sync"]).ok();
-    bot.pm(&["sync"]).ok();
-    (scene, hub, ana, bot)
 }
 
 #[test]
@@ -78,7 +44,7 @@ fn an_agents_merge_moves_no_target_of_work_that_another_clone_stopped_before_its
 #[test]
 fn a_stop_that_comes_while_main_moves_is_told_and_the_merge_is_written_down() {
     let (_scene, _hub, ana, bot) = apart();
-    let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:4000");
+    let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:2000");
     let before = bot.tip("main");
     let merging = slow.spawn(&["merge", "T-0001"]);
     while bot.tip("main") == before {

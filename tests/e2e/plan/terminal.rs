@@ -3,26 +3,7 @@
 use serde_json::Value;
 
 use super::{criteria, list, login, many, own, planned, task, text, tip, titles};
-use crate::support::{Ran, Repo, script_file, set_up};
-
-/// git pm at a terminal of its own, with what somebody types.
-#[cfg(unix)]
-fn at_terminal(repo: &Repo, args: &[&str], typed: &str) -> Ran {
-    let quoted: Vec<String> = std::iter::once(crate::support::binary())
-        .chain(args.iter().copied())
-        .map(|word| format!("'{}'", word.replace('\'', r"'\''")))
-        .collect();
-    let command = quoted.join(" ");
-    // util-linux has `script`; elsewhere Python opens the terminal.
-    let probe = repo.command("script").arg("--version").output();
-    if probe.is_ok_and(|ran| String::from_utf8_lossy(&ran.stdout).contains("util-linux")) {
-        return repo.feed("script", &["-qec", &command, "/dev/null"], typed);
-    }
-    let python = "import os, pty, sys\n\
-                  status = pty.spawn(['/bin/sh', '-c', sys.argv[1]])\n\
-                  sys.exit(os.WEXITSTATUS(status))";
-    repo.feed("python3", &["-c", python, &command], typed)
-}
+use crate::support::{Repo, at_terminal, script_file, set_up};
 
 /// What a person answers to `prd new`, an empty line after each answer.
 #[cfg(unix)]

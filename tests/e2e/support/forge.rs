@@ -1,37 +1,49 @@
 //! Trees of the state as nobody's git pm would write them: made object by object with git's
 //! plumbing, so that every name, mode and content is possible.
 
-use std::io::Write;
-use std::process::Stdio;
-
 use super::Repo;
 
 /// One entry of a tree: mode as git spells it, raw name, object id.
 pub type Entry = (String, Vec<u8>, String);
 
-fn object(repo: &Repo, args: &[&str], bytes: &[u8]) -> String {
-    let mut child = repo
-        .command("git")
-        .arg("hash-object")
-        .args(args)
-        .args(["-w", "--stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(bytes).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "hash-object {args:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_string()
+/// Writes objects, in one process.
+fn objects(repo: &Repo, args: &[&str], contents: &[Vec<u8>]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut paths = String::new();
+    for (n, bytes) in contents.iter().enumerate() {
+        let path = folder.path().join(n.to_string());
+        std::fs::write(&path, bytes).unwrap();
+        paths += &format!("{}\n", path.display());
+    }
+    let mut all = vec!["hash-object"];
+    all.extend(args);
+    all.extend(["-w", "--no-filters", "--stdin-paths"]);
+    let written = repo.feed("git", &all, &paths).ok();
+    written.out.lines().map(str::to_string).collect()
 }
 
 /// Writes a blob.
 pub fn blob(repo: &Repo, bytes: &[u8]) -> String {
-    object(repo, &[], bytes)
+    blobs(repo, &[bytes.to_vec()]).remove(0)
+}
+
+/// Writes blobs, in one process.
+pub fn blobs(repo: &Repo, contents: &[Vec<u8>]) -> Vec<String> {
+    objects(repo, &[], contents)
 }
 
 /// Writes a tree with any names, sorted as git sorts.
 pub fn tree(repo: &Repo, entries: &[Entry]) -> String {
+    trees(repo, &[entries.to_vec()]).remove(0)
+}
+
+/// Writes trees as [`tree`] does, in one process.
+pub fn trees(repo: &Repo, all: &[Vec<Entry>]) -> Vec<String> {
+    let contents: Vec<Vec<u8>> = all.iter().map(|entries| encoded(entries)).collect();
+    objects(repo, &["-t", "tree", "--literally"], &contents)
+}
+
+fn encoded(entries: &[Entry]) -> Vec<u8> {
     let mut sorted = entries.to_vec();
     sorted.sort_by_key(|(mode, name, _)| {
         let mut key = name.clone();
@@ -51,7 +63,7 @@ pub fn tree(repo: &Repo, entries: &[Entry]) -> String {
             bytes.push(u8::from_str_radix(pair, 16).unwrap());
         }
     }
-    object(repo, &["-t", "tree", "--literally"], &bytes)
+    bytes
 }
 
 /// The entries of a tree.
@@ -91,6 +103,27 @@ pub fn with(repo: &Repo, root: Option<&str>, path: &[&[u8]], mode: &str, oid: &s
         list.push(("40000".into(), name.to_vec(), made));
     }
     tree(repo, &list)
+}
+
+/// The trees that [`with`] makes of several folders at one path.
+pub fn with_each(repo: &Repo, root: &str, path: &[&[u8]], folders: &[String]) -> Vec<String> {
+    let Some((name, rest)) = path.split_first() else {
+        return folders.to_vec();
+    };
+    let mut list = entries(repo, root);
+    let below = list.iter().position(|(_, n, _)| n == name).unwrap();
+    let (.., old) = list.remove(below);
+    let made = if rest.is_empty() {
+        folders.to_vec()
+    } else {
+        with_each(repo, &old, rest, folders)
+    };
+    let each = made.into_iter().map(|oid| {
+        let mut list = list.clone();
+        list.push(("40000".into(), name.to_vec(), oid));
+        list
+    });
+    trees(repo, &each.collect::<Vec<_>>())
 }
 
 /// Puts a tree on top of the state, as a foreign program would.

@@ -2,8 +2,8 @@
 
 #![allow(dead_code)]
 
+mod chance;
 pub mod checkout;
-mod dice;
 mod files;
 pub mod forge;
 mod permissions;
@@ -12,39 +12,13 @@ mod repo;
 mod scene;
 mod terminal;
 
-pub use dice::Dice;
+pub use chance::{Dice, campaign, rounds, seed, size, thorough};
 pub use files::{copy, executable, script_file};
 pub use permissions::{as_nobody, chmod};
 pub use ran::{Ran, wait_all};
 pub use repo::Repo;
 pub use scene::Scene;
 pub use terminal::at_terminal;
-
-fn is_set(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|v| v == "1")
-}
-
-/// How often to repeat what is left to chance: a tenth, a third with `GIT_PM_TEST_FULL=1`, all with
-/// `GIT_PM_TEST_HUGE=1`.
-pub fn rounds(all: usize) -> usize {
-    if is_set("GIT_PM_TEST_HUGE") {
-        all
-    } else if is_set("GIT_PM_TEST_FULL") {
-        all.div_ceil(3)
-    } else {
-        all.div_ceil(10)
-    }
-}
-
-/// How much to make of something: all that is promised takes minutes, and is made with
-/// `GIT_PM_TEST_HUGE=1` only.
-pub fn size(huge: usize, usual: usize) -> usize {
-    if is_set("GIT_PM_TEST_HUGE") {
-        huge
-    } else {
-        usual
-    }
-}
 
 /// The binary under test.
 pub fn binary() -> &'static str {
@@ -57,6 +31,20 @@ pub fn set_up() -> (Scene, Repo) {
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
     (scene, repo)
+}
+
+/// As [`set_up`], without the hooks.
+pub fn without_hooks() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init", "--no-hooks"]).ok();
+    (scene, repo)
+}
+
+/// The number of commits of the state.
+pub fn commits(repo: &Repo) -> usize {
+    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]);
+    count.ok().text().parse().unwrap()
 }
 
 /// The same place, in the hands of an agent.

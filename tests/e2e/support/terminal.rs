@@ -7,7 +7,7 @@ pub fn at_terminal(repo: &Repo, args: &[&str], typed: &str) -> Ran {
     let quoted: Vec<String> = [binary()]
         .iter()
         .chain(args)
-        .map(|arg| format!("'{arg}'"))
+        .map(|arg| format!("'{}'", arg.replace('\'', r"'\''")))
         .collect();
     let line = quoted.join(" ");
     let version = repo.command("script").arg("--version").output();

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{in_state, set_up};
-use crate::support::{Repo, forge};
+use super::in_state;
+use crate::support::{Repo, forge, set_up};
 
 // MS-11: conversation, reservations and audit trail have places of their own; none of them
 // touches the task's file, and nothing keeps a second copy of the status.

@@ -1,7 +1,6 @@
 //! Stories, and texts that two clones wrote at once.
 
-use super::set_up;
-use crate::support::Scene;
+use crate::support::{Scene, set_up};
 
 // CONFORMANCE TM-08: a story keeps its sentence.
 #[test]

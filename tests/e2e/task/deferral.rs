@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene, binary, rounds};
+use crate::support::{Dice, Repo, Scene, binary, rounds, seed, set_up};
 
 fn ids(data: &Value) -> Vec<String> {
     let items = data["items"].as_array().unwrap();
@@ -15,13 +15,6 @@ fn ids(data: &Value) -> Vec<String> {
         id.as_str().unwrap().to_string()
     };
     items.iter().map(id).collect()
-}
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
 }
 
 const MORNING: &str = "2026-11-20T08:00:00Z";
@@ -165,11 +158,7 @@ fn issues_are_put_off_until_a_time_or_until_somebody_says_so() {
 #[test]
 fn verdicts_that_are_kept_are_those_of_a_new_index() {
     let (_scene, repo) = set_up();
-    let mut seed = 20_261_120_u64;
-    let mut dice = move |sides: u64| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (seed >> 33) % sides
-    };
+    let mut dice = Dice::new(seed());
     let mut first = String::new();
     for n in 0..10 {
         let kind = if n % 3 == 0 { "bug" } else { "epic" };
@@ -182,20 +171,20 @@ fn verdicts_that_are_kept_are_those_of_a_new_index() {
     let all = repo.data(&["task", "list"]);
     let mut names = ids(&all);
     names.extend(ids(&repo.data(&["issue", "list"])));
-    let clock = |n: u64| format!("2026-11-20T{:02}:00:00Z", 6 + n % 15);
+    let clock = |n: usize| format!("2026-11-20T{:02}:00:00Z", 6 + n % 15);
     for round in 0..rounds(60) {
         let mut lines = String::new();
         for _ in 0..6 {
             let (a, b) = (
-                &names[usize::try_from(dice(names.len() as u64)).unwrap()],
-                &names[usize::try_from(dice(names.len() as u64)).unwrap()],
+                &names[dice.below(names.len())],
+                &names[dice.below(names.len())],
             );
             let issue = a.starts_with("pm-");
-            lines += &match dice(12) {
+            lines += &match dice.below(12) {
                 0 | 1 => format!(r#"{{"op":"dep.add","id":"{a}","on":"{b}"}}"#),
                 2 | 3 => format!(
                     r#"{{"op":"dep.add","id":"{a}","on":"{b}","type":"waits-for","gate":"{}"}}"#,
-                    if dice(2) == 0 {
+                    if dice.below(2) == 0 {
                         "all-children"
                     } else {
                         "any-children"
@@ -207,7 +196,7 @@ fn verdicts_that_are_kept_are_those_of_a_new_index() {
                 6 => format!(r#"{{"op":"dep.rm","id":"{a}","on":"{b}"}}"#),
                 7 => format!(
                     r#"{{"op":"task.edit","id":"{a}","defer":"{}"}}"#,
-                    clock(dice(15))
+                    clock(dice.below(15))
                 ),
                 8 => format!(r#"{{"op":"task.edit","id":"{a}","defer":""}}"#),
                 9 if issue => format!(r#"{{"op":"issue.update","id":"{a}","status":"open"}}"#),
@@ -218,10 +207,10 @@ fn verdicts_that_are_kept_are_those_of_a_new_index() {
             };
             lines.push('\n');
         }
-        let at = repo.when(&clock(dice(15)));
+        let at = repo.when(&clock(dice.below(15)));
         let ran = at.feed(binary(), &["batch", "--skip-invalid"], &lines);
         assert!(matches!(ran.code, 0 | 8), "{ran:?}");
-        let asked = repo.when(&clock(dice(15)));
+        let asked = repo.when(&clock(dice.below(15)));
         let with = (asked.data(&["ready"]), asked.data(&["blocked"]));
         let checked = asked.pm(&["fsck", "--json"]);
         assert_eq!(

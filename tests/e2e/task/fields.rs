@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::set_up;
-use crate::support::forge;
+use crate::support::{forge, set_up};
 
 /// What a script reads from every item, by the contract.
 const KEYS: &[&str] = &[

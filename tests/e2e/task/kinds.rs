@@ -2,14 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene, script_file};
-
-fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{script_file, set_up};
 
 fn ids(data: &Value) -> Vec<String> {
     let items = data["items"].as_array().unwrap();

@@ -11,14 +11,7 @@ pub mod repeated;
 pub mod show_links;
 pub mod states;
 
-use crate::support::{Repo, Scene};
-
-pub fn set_up() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::Repo;
 
 /// Makes a task in a state by the verbs that lead there.
 fn in_state(repo: &Repo, state: &str) -> String {

@@ -1,7 +1,6 @@
 //! Ids and branch names.
 
-use super::set_up;
-use crate::support::forge;
+use crate::support::{forge, set_up};
 
 // TM-05: numbers grow past four digits and are never used twice.
 #[test]

@@ -1,7 +1,6 @@
 //! Log, status, flags, exit codes.
 
-use super::set_up;
-use crate::support::{Repo, Scene, forge};
+use crate::support::{Repo, Scene, forge, set_up};
 
 #[test]
 fn log_tells_the_life_of_a_task() {

@@ -1,6 +1,6 @@
 //! `--if-version` and idempotency keys.
 
-use super::set_up;
+use crate::support::set_up;
 
 #[test]
 fn if_version_refuses_an_edit_of_what_changed_meanwhile() {

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{in_state, run_verb, set_up};
+use super::{in_state, run_verb};
+use crate::support::set_up;
 
 // What --force overrode is recorded and shown: here a gate that failed, and work without a commit.
 #[test]

@@ -1,7 +1,7 @@
 //! Imports that meet what was written here, and files that a merge left with both sides in them.
 
-use super::{commits, export, ready};
-use crate::support::{Ran, Repo, binary};
+use super::{export, ready};
+use crate::support::{Ran, Repo, binary, commits};
 
 /// Imports a text, as a person reads the report.
 fn import(repo: &Repo, text: &str) -> Ran {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ONE, commits, export, import, ready};
+use super::{ONE, export, import, ready};
 use crate::bridge::beads::fixture::{Shape, file};
-use crate::support::{Repo, binary, rounds, size};
+use crate::support::{Repo, binary, commits, rounds, size};
 
 #[test]
 fn an_import_is_one_commit_and_one_pack_and_the_issues_are_there() {

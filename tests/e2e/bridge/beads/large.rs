@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{commits, export, import, ready, same};
-use crate::support::Repo;
+use super::{export, import, ready, same};
+use crate::support::{Repo, commits};
 
 fn file(n: usize) -> String {
     let mut text = String::new();

@@ -28,11 +28,6 @@ pub fn export(repo: &Repo) -> String {
     repo.pm(&["export", "beads"]).ok().out
 }
 
-pub fn commits(repo: &Repo) -> usize {
-    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]);
-    count.ok().text().parse().unwrap()
-}
-
 /// The first place in which two files differ.
 #[track_caller]
 pub fn same(what: &str, found: &str, wanted: &str) {

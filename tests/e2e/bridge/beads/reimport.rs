@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ONE, commits, export, import, ready};
+use super::{ONE, export, import, ready};
 use crate::bridge::beads::fixture::{SHAPES, Shape, file};
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, commits};
 
 #[test]
 fn the_same_file_again_changes_nothing_and_writes_no_commit() {

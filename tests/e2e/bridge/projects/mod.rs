@@ -10,7 +10,7 @@ pub mod task_master;
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, copy};
 
 /// A repository with the fixture of a tool in its worktree.
 fn with_fixture(tool: &str) -> (Scene, Repo) {
@@ -20,19 +20,6 @@ fn with_fixture(tool: &str) -> (Scene, Repo) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/import");
     copy(&root.join(tool), &repo.path);
     (scene, repo)
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// The item with a title.

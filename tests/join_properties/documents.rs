@@ -1,4 +1,4 @@
-//! The laws on documents: associative, commutative, idempotent, and nothing lost.
+//! The properties of the join on documents: associative, commutative, idempotent, and nothing lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn random_histories_converge_and_lose_nothing() {
     runner(2_000)
         .run(&strategy, |(replicas, steps)| {
             let history = play(replicas, &steps);
-            laws(&history);
+            algebra(&history);
             let joined = every_order(&history, &steps);
             for doc in joined.docs.values() {
                 check_round_trip(doc);
@@ -27,8 +27,8 @@ fn random_histories_converge_and_lose_nothing() {
         .unwrap();
 }
 
-/// On three states of the history, whatever they are.
-fn laws(history: &History) {
+/// The join is commutative, associative and idempotent on any three states of the history.
+fn algebra(history: &History) {
     let states: Vec<&State> = history.snapshots.iter().chain(&history.ends).collect();
     for three in states.windows(3) {
         let [a, b, c] = three else { continue };
