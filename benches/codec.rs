@@ -6,15 +6,15 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use git_pm::coordinate::reserve::pattern::Pattern;
-use git_pm::coordinate::reserve::pattern::overlap::Case;
-use git_pm::model::codec::{decode, decode_as_yaml, encode};
-use git_pm::model::doc::Doc;
-use git_pm::model::item::Item;
-use git_pm::model::prose::{Version, VersionId};
-use git_pm::model::stamp::{Clock, ReplicaId, Tick};
-use git_pm::model::uid::Uid;
-use git_pm::store::join::doc::join;
+use git_pm::internals::coordinate::reserve::pattern::Pattern;
+use git_pm::internals::coordinate::reserve::pattern::overlap::Case;
+use git_pm::internals::model::codec::{decode, decode_as_yaml, encode};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::item::Item;
+use git_pm::internals::model::prose::{Version, VersionId};
+use git_pm::internals::model::stamp::{Clock, ReplicaId, Tick};
+use git_pm::internals::store::join::doc::join;
+use git_pm::values::Uid;
 
 const BORN: u64 = 1_763_625_600_000;
 

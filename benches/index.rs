@@ -11,11 +11,10 @@ use std::process::Command;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
-use git_pm::maintain::setup::init::InitOptions;
-use git_pm::store::index::{At, Index};
-use git_pm::store::join::tree::join_trees;
-use git_pm::work::batch::BatchOptions;
-use git_pm::work::list::ListFilter;
+use git_pm::internals::store::index::{At, Index};
+use git_pm::internals::store::join::tree::join_trees;
+use git_pm::items::{BatchOptions, ListFilter};
+use git_pm::state::InitOptions;
 use git_pm::{Env, Options, Pm};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
@@ -129,7 +128,7 @@ fn measure(c: &mut Criterion) {
             fixture
                 .pm
                 .items()
-                .search("zanzibar", &git_pm::work::search::SearchOptions::default())
+                .search("zanzibar", &git_pm::items::SearchOptions::default())
                 .expect("hits")
         };
         assert_eq!(search().len(), (size / 100).min(20));

@@ -5,16 +5,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use git_pm::model::codec::{MAX_FILE, decode, encode};
-use git_pm::model::doc::Doc;
-use git_pm::model::uid::Uid;
-use git_pm::store::env::Env;
-use git_pm::store::git::repo::Repo;
-use git_pm::store::handle::Store;
-use git_pm::store::join::commit::join_commits;
-use git_pm::store::join::doc::join;
-use git_pm::store::join::tree::join_trees;
-use git_pm::store::{layout, repository};
+use git_pm::env::Env;
+use git_pm::internals::model::codec::{MAX_FILE, decode, encode};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::store::git::repo::Repo;
+use git_pm::internals::store::handle::Store;
+use git_pm::internals::store::join::commit::join_commits;
+use git_pm::internals::store::join::doc::join;
+use git_pm::internals::store::join::tree::join_trees;
+use git_pm::internals::store::{layout, repository};
+use git_pm::values::Uid;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/format")

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use git_pm::store::costs::{self, Costs};
+use git_pm::env::costs;
+use git_pm::env::costs::Costs;
 use serde::Serialize;
 
 /// The variable that names the file to append to.

@@ -46,11 +46,11 @@ pub fn own_path() -> Result<std::path::PathBuf> {
 #[cfg(debug_assertions)]
 fn fix_clock(env: &mut Env) -> Result<()> {
     if let Some(text) = env.text("GIT_PM_NOW") {
-        let now = git_pm::model::stamp::parse_rfc3339(&text).ok_or_else(|| {
+        let now = git_pm::values::parse_rfc3339(&text).ok_or_else(|| {
             Error::usage(format!("GIT_PM_NOW is `{text}`, which is not a valid time"))
                 .hint("use a form such as 2026-01-31T12:00:00Z")
         })?;
-        env.clock = git_pm::store::env::WallClock::Fixed(now);
+        env.clock = git_pm::env::WallClock::Fixed(now);
     }
     Ok(())
 }

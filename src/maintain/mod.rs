@@ -7,6 +7,6 @@ pub mod gc;
 pub mod redact;
 pub mod restore;
 pub mod setup;
-mod severity;
+pub mod severity;
 
 pub use severity::Severity;

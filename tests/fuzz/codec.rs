@@ -1,11 +1,11 @@
 //! Documents of arbitrary bytes.
 
-use git_pm::model::codec::{Damage, decode, decode_as_yaml, encode, is_quick};
-use git_pm::model::doc::Doc;
-use git_pm::model::item::Item;
-use git_pm::model::reservation::Reservation;
-use git_pm::store::join::doc::join;
-use git_pm::store::{layout, repository};
+use git_pm::internals::model::codec::{Damage, decode, decode_as_yaml, encode, is_quick};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::item::Item;
+use git_pm::internals::model::reservation::Reservation;
+use git_pm::internals::store::join::doc::join;
+use git_pm::internals::store::{layout, repository};
 
 use crate::harness::{Target, run};
 use crate::trees::vectors;

@@ -175,7 +175,7 @@ fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 /// Writes a failing input to the corpus and says where it is.
 fn keep(target: &str, input: &[u8]) -> String {
-    let hash = git_pm::model::uid::sha256_hex(input);
+    let hash = git_pm::internals::model::uid::sha256_hex(input);
     let path = folder(target).join(format!("found-{}", &hash[..12]));
     match std::fs::create_dir_all(folder(target)).and_then(|()| std::fs::write(&path, input)) {
         Ok(()) => path.display().to_string(),

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use git_pm::model::id::{ItemKind, ItemRef};
-use git_pm::store::handle::Store;
-use git_pm::store::state::State;
+use git_pm::internals::model::id::ItemRef;
+use git_pm::internals::store::handle::Store;
+use git_pm::internals::store::state::State;
+use git_pm::values::ItemKind;
 
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use git_pm::model::codec::{MAX_FILE, decode};
-use git_pm::model::uid::Uid;
-use git_pm::store::git::repo::{Oid, Pending};
-use git_pm::store::join::tree::join_trees;
-use git_pm::store::state::State;
-use git_pm::store::{layout, tree_diff};
+use git_pm::internals::model::codec::{MAX_FILE, decode};
+use git_pm::internals::store::git::repo::{Oid, Pending};
+use git_pm::internals::store::join::tree::join_trees;
+use git_pm::internals::store::state::State;
+use git_pm::internals::store::{layout, tree_diff};
+use git_pm::values::Uid;
 
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};

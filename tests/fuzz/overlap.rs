@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use git_pm::coordinate::reserve::pattern::comparison_budget::Effort;
-use git_pm::coordinate::reserve::pattern::overlap::Case;
-use git_pm::coordinate::reserve::pattern::{Pattern, looks_like_path};
+use git_pm::internals::coordinate::reserve::pattern::comparison_budget::Effort;
+use git_pm::internals::coordinate::reserve::pattern::overlap::Case;
+use git_pm::internals::coordinate::reserve::pattern::{Pattern, looks_like_path};
 
 use crate::harness::{Target, Work, run};
 use crate::mutate::Rng;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use git_pm::model::id::{ItemKind, ItemRef};
-use git_pm::store::repository;
-use git_pm::store::state::State;
+use git_pm::internals::model::id::ItemRef;
+use git_pm::internals::store::repository;
+use git_pm::internals::store::state::State;
+use git_pm::values::ItemKind;
 
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
@@ -36,7 +37,7 @@ fn probe(world: &mut World, input: &[u8]) -> String {
     kind
 }
 
-fn ask(world: &World, tree: git_pm::store::git::repo::Oid) -> git_pm::Result<String> {
+fn ask(world: &World, tree: git_pm::internals::store::git::repo::Oid) -> git_pm::Result<String> {
     let found = repository::read(&world.repo, tree)?;
     let counts = (
         found.redactions().values.len(),
@@ -78,7 +79,7 @@ fn ask(world: &World, tree: git_pm::store::git::repo::Oid) -> git_pm::Result<Str
         let next = state.next_number(kind);
         let taken = items
             .iter()
-            .any(|item| item.id == git_pm::model::id::sequential(kind, next));
+            .any(|item| item.id == git_pm::internals::model::id::sequential(kind, next));
         assert!(!taken || next == u32::MAX, "number {next} is taken");
     }
     let read = (

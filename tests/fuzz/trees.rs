@@ -19,10 +19,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use git_pm::model::codec::{decode, encode};
-use git_pm::store::env::Env;
-use git_pm::store::git::repo::{Oid, Repo};
-use git_pm::store::{layout, repository};
+use git_pm::env::Env;
+use git_pm::internals::model::codec::{decode, encode};
+use git_pm::internals::store::git::repo::{Oid, Repo};
+use git_pm::internals::store::{layout, repository};
 use gix::objs::{Kind, Write};
 
 use crate::mutate::{Rng, mutate};

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git_pm::model::prose::VersionId;
-use git_pm::model::uid::Uid;
-use git_pm::model::value::Value;
+use git_pm::internals::model::prose::VersionId;
+use git_pm::internals::model::value::Value;
+use git_pm::values::Uid;
 
 use crate::history::{History, Step, Wrote, play, steps};
 use crate::runner;

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use git_pm::model::codec::encode;
-use git_pm::model::doc::Doc;
-use git_pm::model::id::ItemRef;
-use git_pm::model::prose::VersionId;
-use git_pm::model::stamp::{Clock, DAY_MS, ReplicaId, Stamp, Tick};
-use git_pm::model::uid::Uid;
-use git_pm::model::value::Value;
+use git_pm::internals::model::codec::encode;
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::id::ItemRef;
+use git_pm::internals::model::prose::VersionId;
+use git_pm::internals::model::stamp::{Clock, DAY_MS, ReplicaId, Stamp, Tick};
+use git_pm::internals::model::value::Value;
+use git_pm::values::Uid;
 use proptest::prelude::*;
 use serde_json::json;
 

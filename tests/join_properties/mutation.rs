@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use git_pm::model::codec::{decode, encode};
-use git_pm::store::git::repo::{Entry, EntryType};
+use git_pm::internals::model::codec::{decode, encode};
+use git_pm::internals::store::git::repo::{Entry, EntryType};
 use proptest::prelude::*;
 
 use crate::repo::{Fixture, paths};

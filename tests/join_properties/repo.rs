@@ -5,14 +5,13 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use git_pm::model::codec::encode;
-use git_pm::model::doc::Doc;
-use git_pm::model::id::ItemKind;
-use git_pm::model::uid::Uid;
-use git_pm::store::env::Env;
-use git_pm::store::git::repo::{Entry, EntryType, Oid, Pending, Repo};
-use git_pm::store::join::tree::{join_trees, suffixes};
-use git_pm::store::layout;
+use git_pm::env::Env;
+use git_pm::internals::model::codec::encode;
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::store::git::repo::{Entry, EntryType, Oid, Pending, Repo};
+use git_pm::internals::store::join::tree::{join_trees, suffixes};
+use git_pm::internals::store::layout;
+use git_pm::values::{ItemKind, Uid};
 
 use crate::state::{Extra, State};
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::model::codec::{decode, encode};
-use git_pm::model::doc::Doc;
-use git_pm::model::uid::Uid;
-use git_pm::store::join::doc::{Redactions, join, redact};
-use git_pm::store::repository;
+use git_pm::internals::model::codec::{decode, encode};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::store::join::doc::{Redactions, join, redact};
+use git_pm::internals::store::repository;
+use git_pm::values::Uid;
 
 /// A file of a replica's tree that is no document of its own making.
 #[derive(Clone, Debug, PartialEq, Eq)]

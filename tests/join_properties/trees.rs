@@ -1,6 +1,6 @@
 //! The properties of the join on trees of a real repository, by tree id.
 
-use git_pm::store::git::repo::{Oid, Pending};
+use git_pm::internals::store::git::repo::{Oid, Pending};
 
 use crate::history::{play, steps};
 use crate::repo::{Fixture, files, join_ids, tree_of};

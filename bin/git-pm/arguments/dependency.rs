@@ -1,6 +1,6 @@
 //! The arguments of the verbs on dependencies.
 
-use git_pm::model::issue::Gate;
+use git_pm::tasks::Gate;
 
 /// Make an item depend on another
 ///

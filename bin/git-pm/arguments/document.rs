@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git_pm::plan::Source;
+use git_pm::plans::Source;
 use git_pm::{Error, Result};
 
 /// The document with this name: a file if it exists, else a PRD.

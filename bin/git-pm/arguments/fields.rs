@@ -1,7 +1,7 @@
 //! The fields of an item as options: to create it and to edit it.
 
-use git_pm::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
-use git_pm::work::new_item::Fields;
+use git_pm::tasks::Fields;
+use git_pm::values::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
 
 use super::values::Words;
 

@@ -1,8 +1,7 @@
 //! The arguments of the verbs that several kinds of items have.
 
-use git_pm::work::issue::close::CloseOptions;
-use git_pm::work::issue::delete::DeleteOptions;
-use git_pm::work::task::start::options::StartOptions;
+use git_pm::issues::{CloseOptions, DeleteOptions};
+use git_pm::tasks::StartOptions;
 
 /// Show an item in full
 ///

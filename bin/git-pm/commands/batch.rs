@@ -4,7 +4,7 @@ use std::io::{BufReader, IsTerminal};
 
 use git_pm::Error;
 use git_pm::error::Kind;
-use git_pm::work::batch::BatchOptions;
+use git_pm::items::BatchOptions;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
 mod tests {
     use std::collections::BTreeSet;
 
-    use git_pm::work::batch::VERBS;
+    use git_pm::items::VERBS;
 
     /// Options that do not describe the change: output, claims, copies, and sources of texts.
     const OTHER_OPTIONS: [&str; 11] = [

@@ -1,6 +1,6 @@
 //! `git pm conflicts`: texts that two clones changed concurrently.
 
-use git_pm::coordinate::conflicts::Resolution;
+use git_pm::state::Resolution;
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;

@@ -1,8 +1,8 @@
 //! `git pm count`: counts of items.
 
 use clap::builder::PossibleValuesParser;
-use git_pm::model::id::ItemKind;
-use git_pm::work::insight::{CountFilter, Field};
+use git_pm::insights::{CountFilter, Field};
+use git_pm::values::ItemKind;
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -1,6 +1,6 @@
 //! `git pm epic`: epics, which group tasks.
 
-use git_pm::model::id::ItemKind;
+use git_pm::values::ItemKind;
 
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs, StartArgs};

@@ -4,8 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use git_pm::Result;
-use git_pm::bridge::export::{FileReport, Layout};
-use git_pm::query::columns;
+use git_pm::items::columns;
+use git_pm::trackers::{FileReport, Layout};
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};

@@ -1,6 +1,6 @@
 //! `git pm gc`.
 
-use git_pm::maintain::gc::GcOptions;
+use git_pm::state::GcOptions;
 
 use crate::context::Context;
 use crate::failure::Outcome;

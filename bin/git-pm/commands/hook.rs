@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::io::Read;
 
 use git_pm::Result;
-use git_pm::coordinate::hook::run::HookOutcome;
 use git_pm::error::Kind;
+use git_pm::hooks::HookOutcome;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};

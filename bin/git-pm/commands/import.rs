@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use git_pm::bridge::{ImportOptions, ImportReport};
 use git_pm::error::Kind;
+use git_pm::trackers::{ImportOptions, ImportReport};
 use git_pm::{Pm, Result};
 
 use crate::context::Context;

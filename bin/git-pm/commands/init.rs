@@ -1,6 +1,6 @@
 //! `git pm init` and `uninstall`.
 
-use git_pm::maintain::setup::init::InitOptions;
+use git_pm::state::InitOptions;
 
 use crate::context::Context;
 use crate::environment::own_path;

@@ -1,7 +1,7 @@
 //! `git pm insight`.
 
 use clap::builder::PossibleValuesParser;
-use git_pm::work::insight::Metric;
+use git_pm::insights::Metric;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -23,7 +23,7 @@ pub struct InsightArgs {
     #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
     pub only: Vec<String>,
     /// Maximum number of items per measure; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::insights::LIMIT)]
     pub limit: usize,
 }
 

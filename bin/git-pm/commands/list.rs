@@ -1,6 +1,6 @@
 //! `git pm list`.
 
-use git_pm::model::id::ItemKind;
+use git_pm::values::ItemKind;
 
 use crate::arguments::list::ListArgs;
 use crate::arguments::values::{KINDS, Words};
@@ -65,11 +65,11 @@ pub fn all(context: &Context, args: AllArgs) -> Outcome {
 mod tests {
     use super::*;
     use crate::arguments::list::STATES;
-    use git_pm::query::Field;
+    use git_pm::items::Field;
 
     #[test]
     fn the_states_and_kinds_are_the_models() {
-        let model = git_pm::model::status::Status::TASK;
+        let model = git_pm::values::Status::TASK;
         let words: Vec<&str> = model.iter().map(|s| s.as_str()).collect();
         assert_eq!(STATES, words);
         for kind in KINDS {
@@ -90,7 +90,7 @@ mod tests {
                 field.name()
             );
         }
-        for (word, _) in git_pm::query::Mark::WORDS {
+        for (word, _) in git_pm::items::Mark::WORDS {
             assert!(help.contains(word), "is:{word} is not explained");
         }
     }

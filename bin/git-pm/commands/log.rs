@@ -1,6 +1,6 @@
 //! `git pm log`.
 
-use git_pm::history::log::LogFilter;
+use git_pm::log::LogFilter;
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -1,6 +1,6 @@
 //! `git pm merge`.
 
-use git_pm::work::task::merge::MergeOptions;
+use git_pm::tasks::MergeOptions;
 
 use crate::arguments::values::Words;
 use crate::context::Context;

@@ -3,10 +3,9 @@
 use std::io::IsTerminal;
 
 use git_pm::Error;
-use git_pm::model::id::ItemKind;
-use git_pm::model::text::escape_controls;
-use git_pm::plan::Source;
-use git_pm::plan::interview::QUESTIONS;
+use git_pm::plans::{QUESTIONS, Source};
+use git_pm::text::escape_controls;
+use git_pm::values::ItemKind;
 
 use crate::arguments::document::source;
 use crate::arguments::fields::{CreateArgs, EditArgs};

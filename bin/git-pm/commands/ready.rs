@@ -1,6 +1,6 @@
 //! `git pm ready`.
 
-use git_pm::work::insight::Idle;
+use git_pm::insights::Idle;
 use serde::Serialize;
 
 use crate::context::Context;

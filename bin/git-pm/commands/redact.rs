@@ -1,7 +1,7 @@
 //! `git pm redact`.
 
 use git_pm::error::Kind;
-use git_pm::maintain::redact::Redaction;
+use git_pm::state::Redaction;
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;

@@ -14,7 +14,7 @@ pub struct RelatedArgs {
     #[arg(value_name = "ID")]
     pub id: String,
     /// Maximum number of items; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::insights::LIMIT)]
     pub limit: usize,
 }
 

@@ -1,7 +1,6 @@
 //! `git pm reserve`: reservations of paths.
 
-use git_pm::coordinate::reserve::reservation_queries::CheckRequest;
-use git_pm::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
+use git_pm::reservations::{CheckRequest, ReservationSelector, ReserveRequest};
 
 use crate::arguments::values::{Words, duration};
 use crate::context::Context;

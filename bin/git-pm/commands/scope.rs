@@ -1,6 +1,6 @@
 //! `git pm scope`.
 
-use git_pm::model::vocabulary::Vocabulary;
+use git_pm::values::Vocabulary;
 
 use crate::arguments::document::source;
 use crate::arguments::values::Words;

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::work::search::SearchOptions;
+use git_pm::items::SearchOptions;
 
 /// Search titles, texts, comments, labels and paths
 ///
@@ -23,7 +23,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Maximum number of items; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::search::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::items::LIMIT)]
     pub limit: usize,
 }
 

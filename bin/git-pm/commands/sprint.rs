@@ -1,6 +1,6 @@
 //! `git pm sprint`.
 
-use git_pm::plan::sprint::CAPACITY;
+use git_pm::plans::CAPACITY;
 
 use crate::context::Context;
 use crate::failure::Outcome;

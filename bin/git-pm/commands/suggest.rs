@@ -12,7 +12,7 @@ use crate::render;
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
     /// Maximum number of suggestions of each kind; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::insights::LIMIT)]
     pub limit: usize,
 }
 

@@ -1,7 +1,7 @@
 //! `git pm sync`, `push` and `pull`: the state over git remotes.
 
-use git_pm::coordinate::sync::sync_report::SyncReport;
 use git_pm::error::Kind;
+use git_pm::state::SyncReport;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};

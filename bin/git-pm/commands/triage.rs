@@ -17,7 +17,7 @@ Examples:
   git pm --as claude-2 triage   recommend for claude-2")]
 pub struct TriageArgs {
     /// Maximum number of items in each list; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::insights::LIMIT)]
     pub limit: usize,
 }
 

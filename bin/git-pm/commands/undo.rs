@@ -1,6 +1,6 @@
 //! `git pm undo`.
 
-use git_pm::history::undo::UndoOptions;
+use git_pm::log::UndoOptions;
 
 use crate::context::Context;
 use crate::failure::Outcome;

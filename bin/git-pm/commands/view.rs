@@ -1,6 +1,6 @@
 //! `git pm view`: queries with a name.
 
-use git_pm::work::list::SavedView;
+use git_pm::items::SavedView;
 
 use crate::arguments::values::{KINDS, Words};
 use crate::context::Context;

@@ -2,7 +2,7 @@
 //! examples.
 
 use clap_mangen::roff::{Roff, bold, roman};
-use git_pm::pm::actor::AGENT_MARKERS;
+use git_pm::env::AGENT_MARKERS;
 
 /// The environment variables.
 const ENVIRONMENT: &[(&str, &str)] = &[

@@ -2,7 +2,7 @@
 
 use git_pm::Error;
 use git_pm::error::{ReservationConflict, Waiting};
-use git_pm::model::text::steers;
+use git_pm::text::steers;
 use serde::Serialize;
 
 use super::stdout;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 
 use git_pm::Error;
-use git_pm::model::text::{block, one_line};
+use git_pm::text::{block, one_line};
 
 use crate::render::style::{Label, paint};
 

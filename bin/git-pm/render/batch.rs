@@ -1,6 +1,6 @@
 //! Renders a batch.
 
-use git_pm::work::batch::BatchReport;
+use git_pm::items::BatchReport;
 
 use super::page::Page;
 

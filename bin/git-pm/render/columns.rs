@@ -1,7 +1,6 @@
 //! Renders a list with chosen columns.
 
-use git_pm::pm::shared_views::ItemView;
-use git_pm::query::Field;
+use git_pm::items::{Field, ItemView};
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -1,6 +1,6 @@
 //! Renders texts with concurrent versions.
 
-use git_pm::coordinate::conflicts::ConflictView;
+use git_pm::state::ConflictView;
 
 use super::page::Page;
 use super::style::Label;

@@ -1,7 +1,6 @@
 //! Renders trees, dependencies, and the reasons why items wait.
 
-use git_pm::work::task::deps::{DepLink, DepView, TreeNode};
-use git_pm::work::task::readiness::{ChainLink, WhyView};
+use git_pm::tasks::{ChainLink, DepLink, DepView, TreeNode, WhyView};
 
 use super::page::Page;
 use super::style::{self, Label};

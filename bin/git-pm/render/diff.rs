@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::history::diff::DiffReport;
-use git_pm::history::past_state::PointView;
-use git_pm::history::show_at::{ItemAt, ListAt};
-use git_pm::history::undo::UndoReport;
-use git_pm::model::id_run;
-use git_pm::pm::changes::document_diff::{Fate, ItemDiff, ReservationDiff};
+use git_pm::log::{
+    DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
+};
+use git_pm::text::shorten_ids;
 use serde_json::Value;
 
 use super::format::short;
@@ -174,7 +172,7 @@ const NAMED: usize = 8;
 
 /// Ids in one line; of many without ranges, only the first.
 fn in_short(ids: &[String]) -> String {
-    let runs = id_run::shorten(ids);
+    let runs = shorten_ids(ids);
     match ids.first() {
         Some(first) if runs.len() > NAMED => format!("{first} and {} more", ids.len() - 1),
         _ => runs.join(", "),

@@ -1,7 +1,7 @@
 //! Views for the tests of renderers.
 
-use git_pm::coordinate::reserve::reservation_queries::ReservationView;
-use git_pm::pm::shared_views::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
+use git_pm::items::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
+use git_pm::reservations::ReservationView;
 
 use super::page::Page;
 use crate::arguments::globals::Globals;

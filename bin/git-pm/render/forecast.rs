@@ -1,6 +1,6 @@
 //! Renders a forecast.
 
-use git_pm::work::insight::{ForecastView, Percentiles};
+use git_pm::insights::{ForecastView, Percentiles};
 
 use super::format::counted;
 use super::page::Page;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use git_pm::model::text::first_of;
-use git_pm::work::insight::{GraphView, ItemLine, OrderedItem, TracksView};
+use git_pm::insights::{GraphView, ItemLine, OrderedItem, TracksView};
+use git_pm::text::first_of;
 
 use super::format::hours;
 use super::page::Page;

@@ -1,6 +1,6 @@
 //! Renders the items that touch files.
 
-use git_pm::work::insight::ImpactView;
+use git_pm::insights::ImpactView;
 
 use super::page::Page;
 use super::style::{self, Label};

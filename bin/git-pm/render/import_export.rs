@@ -1,9 +1,8 @@
 //! Renders imports and exports.
 
-use git_pm::bridge::export::{FileReport, FolderReport};
-use git_pm::bridge::{ExportReport, ImportReport};
+use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 
-use git_pm::model::text::{one_line, shorten};
+use git_pm::text::{one_line, shorten};
 
 use super::page::Page;
 use super::style::Label;

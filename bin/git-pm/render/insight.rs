@@ -1,6 +1,6 @@
 //! Renders the measures of the graph.
 
-use git_pm::work::insight::{InsightView, ItemLine, Measure, Scored, Slotted};
+use git_pm::insights::{InsightView, ItemLine, Measure, Scored, Slotted};
 
 use super::format::hours;
 use super::page::Page;
@@ -100,7 +100,7 @@ fn score(value: f64) -> String {
 }
 
 fn asked<T>(measure: &Measure<T>) -> bool {
-    measure.status != git_pm::work::insight::Done::Skipped
+    measure.status != git_pm::insights::Done::Skipped
 }
 
 fn slotted(page: &mut Page, items: &[Slotted]) {

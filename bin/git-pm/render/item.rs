@@ -1,7 +1,6 @@
 //! Renders items: as a line, a table, or in full.
 
-use git_pm::pm::shared_views::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
-use git_pm::work::search::SearchHit;
+use git_pm::items::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
 
 use super::format::short;
 use super::page::Page;

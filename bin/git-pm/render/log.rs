@@ -1,7 +1,6 @@
 //! Renders the history of the state.
 
-use git_pm::history::log::{LogEntry, Overridden};
-use git_pm::store::git::sign::{Signature, SignatureStatus};
+use git_pm::log::{LogEntry, Overridden, Signature, SignatureStatus};
 
 use super::format::short;
 use super::page::Page;

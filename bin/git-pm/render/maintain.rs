@@ -1,8 +1,7 @@
 //! Renders `gc` and `redact`.
 
-use git_pm::maintain::gc::GcReport;
-use git_pm::maintain::redact::RedactReport;
-use git_pm::model::text::bytes;
+use git_pm::state::{GcReport, RedactReport};
+use git_pm::text::bytes;
 
 use super::page::Page;
 use super::style::Label;

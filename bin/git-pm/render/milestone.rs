@@ -1,6 +1,6 @@
 //! Renders milestones and epics.
 
-use git_pm::plan::milestone::{EpicView, MilestoneLine};
+use git_pm::plans::{EpicView, MilestoneLine};
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -1,7 +1,7 @@
 //! The next steps for an item, by its status.
 
-use git_pm::model::stamp::parse_rfc3339;
-use git_pm::pm::shared_views::ItemView;
+use git_pm::items::ItemView;
+use git_pm::values::parse_rfc3339;
 
 use super::format::shell_quoted;
 use super::item::is_wait;

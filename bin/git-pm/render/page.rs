@@ -1,8 +1,8 @@
 //! A page of output. All text is escaped, so that the state cannot send control sequences to a
 //! terminal; styles are added around it.
 
-use git_pm::model::stamp;
-use git_pm::model::text::{escape_controls, one_line};
+use git_pm::text::{escape_controls, one_line};
+use git_pm::values::{parse_rfc3339, span};
 
 use super::style::{Label, paint};
 use super::table::Table;
@@ -171,7 +171,7 @@ impl Page {
 
     /// The distance to now, such as `2h ago`; the time itself with `--verbose`.
     pub fn when(&self, rfc3339: &str) -> String {
-        match stamp::parse_rfc3339(rfc3339) {
+        match parse_rfc3339(rfc3339) {
             Some(ms) if !self.verbose => distance(ms, self.now_ms),
             _ => rfc3339.to_string(),
         }
@@ -184,7 +184,7 @@ fn distance(ms: u64, now_ms: u64) -> String {
     if ms == 0 {
         return "at the beginning".to_string();
     }
-    let span = stamp::span(ms.abs_diff(now_ms));
+    let span = span(ms.abs_diff(now_ms));
     if ms > now_ms {
         format!("in {span}")
     } else if span == "0s" {

@@ -1,10 +1,8 @@
 //! Renders plans.
 
-use git_pm::plan::PlanStatus;
-use git_pm::plan::approval_checks::{Check, Severity};
-use git_pm::plan::approve::Approved;
-use git_pm::plan::drafting::{PlanDiff, Update};
-use git_pm::plan::view::{PlanLine, PlanView, TaskView};
+use git_pm::plans::Severity;
+use git_pm::plans::Update;
+use git_pm::plans::{Approved, Check, PlanDiff, PlanLine, PlanStatus, PlanView, TaskView};
 
 use super::format::{counted, word};
 use super::page::Page;

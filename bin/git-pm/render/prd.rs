@@ -1,8 +1,6 @@
 //! Renders requirements documents and the scope of their work.
 
-use git_pm::plan::document::{Requirement, Statement};
-use git_pm::plan::prd::PrdView;
-use git_pm::plan::scope::ScopeView;
+use git_pm::plans::{PrdView, Requirement, ScopeView, Statement};
 
 use super::format::{counted, word};
 use super::page::Page;

@@ -1,8 +1,8 @@
 //! Renders the reasons why nothing is ready.
 
 use git_pm::error::Waiting;
-use git_pm::plan::dor::Unready;
-use git_pm::work::insight::Idle;
+use git_pm::insights::Idle;
+use git_pm::plans::Unready;
 
 use super::page::Page;
 use super::style::Label;

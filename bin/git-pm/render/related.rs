@@ -1,6 +1,6 @@
 //! Renders related items.
 
-use git_pm::work::insight::RelatedItem;
+use git_pm::insights::RelatedItem;
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -1,12 +1,10 @@
 //! Renders `doctor`, `fsck`, `backup` and `migrate`.
 
-use git_pm::maintain::Severity;
-use git_pm::maintain::backup::{BackupReport, LoadReport};
-use git_pm::maintain::doctor::DoctorReport;
-use git_pm::maintain::fsck::FsckReport;
-use git_pm::maintain::restore::RestoreReport;
-use git_pm::maintain::setup::migrate::MigrateReport;
-use git_pm::model::text::bytes;
+use git_pm::state::{
+    BackupReport, DoctorReport, FsckReport, FsckSeverity as Severity, LoadReport, MigrateReport,
+    RestoreReport,
+};
+use git_pm::text::bytes;
 
 use super::page::Page;
 use super::style::Label;

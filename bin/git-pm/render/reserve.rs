@@ -1,7 +1,7 @@
 //! Renders reservations and their conflicts.
 
-use git_pm::coordinate::reserve::reservation_queries::{CheckReport, ReservationView};
 use git_pm::error::ReservationConflict;
+use git_pm::reservations::{CheckReport, ReservationView};
 
 use super::page::Page;
 use super::style::Label;

@@ -1,6 +1,6 @@
 //! Renders saved views.
 
-use git_pm::work::list::SavedView;
+use git_pm::items::SavedView;
 
 use super::page::Page;
 use super::style::Label;

@@ -1,9 +1,8 @@
 //! Renders set-up and settings.
 
-use git_pm::maintain::setup::config::Setting;
-use git_pm::maintain::setup::init::{InitReport, UninstallReport};
-use git_pm::maintain::setup::trust::TrustReport;
-use git_pm::model::text::spelled;
+use git_pm::settings::{Setting, TrustReport};
+use git_pm::state::{InitReport, UninstallReport};
+use git_pm::text::spelled;
 
 use super::page::Page;
 use super::style::Label;

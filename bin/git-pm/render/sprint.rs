@@ -1,6 +1,6 @@
 //! Renders a sprint.
 
-use git_pm::plan::sprint::SprintView;
+use git_pm::plans::SprintView;
 
 use super::page::Page;
 use super::style::Label;

@@ -1,7 +1,7 @@
 //! Renders counts and statistics.
 
-use git_pm::plan::stats::PlanStats;
-use git_pm::work::insight::{CountView, Health};
+use git_pm::insights::{CountView, Health};
+use git_pm::plans::PlanStats;
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -1,7 +1,7 @@
 //! Renders `git pm status`, on one screen.
 
-use git_pm::maintain::setup::status::{BranchView, RemoteView, StatusView};
-use git_pm::pm::shared_views::ItemView;
+use git_pm::items::ItemView;
+use git_pm::state::{BranchView, RemoteView, StatusView};
 
 use super::page::Page;
 use super::style::Label;

@@ -1,6 +1,6 @@
 //! Renders suggestions.
 
-use git_pm::work::insight::SuggestView;
+use git_pm::insights::SuggestView;
 
 use super::page::Page;
 use super::style::Label;

@@ -1,7 +1,6 @@
 //! Renders a sync and notices.
 
-use git_pm::coordinate::message::NoticeView;
-use git_pm::coordinate::sync::sync_report::{RemoteReport, SyncReport};
+use git_pm::state::{NoticeView, RemoteReport, SyncReport};
 
 use super::page::Page;
 use super::style::Label;

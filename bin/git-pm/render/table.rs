@@ -2,7 +2,7 @@
 //! column (it knows wide characters); styles are put around them afterwards.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
-use git_pm::model::text::one_line;
+use git_pm::text::one_line;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Label, paint};

@@ -1,6 +1,6 @@
 //! Renders a trace from a document to commits.
 
-use git_pm::plan::trace::{Link, Place, TraceView};
+use git_pm::plans::{Link, Place, TraceView};
 
 use super::format::short;
 use super::page::Page;

@@ -1,7 +1,7 @@
 //! Renders triage.
 
-use git_pm::model::text::first_of;
-use git_pm::work::insight::{Done, Severity, TriageView};
+use git_pm::insights::{Done, Severity, TriageView};
+use git_pm::text::first_of;
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -1,9 +1,7 @@
 //! Renders the steps of work: start, finish, approval and merge.
 
-use git_pm::pm::shared_views::ItemView;
-use git_pm::work::task::finish::Finished;
-use git_pm::work::task::merge::{MergeView, MergedItem};
-use git_pm::work::task::start::options::Started;
+use git_pm::items::ItemView;
+use git_pm::tasks::{Finished, MergeView, MergedItem, Started};
 
 use super::format::short;
 use super::item::{acceptance, people, summary, text};

@@ -1,7 +1,7 @@
 //! Renders worktrees.
 
-use git_pm::coordinate::worktree::worktree_verbs::{GcView, WorktreeView};
-use git_pm::model::text::bytes;
+use git_pm::text::bytes;
+use git_pm::worktrees::{GcView, WorktreeView};
 
 use super::page::Page;
 use super::style::{self, Label};

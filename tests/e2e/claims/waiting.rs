@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use git_pm::work::task::start::options::StartOptions;
+use git_pm::tasks::StartOptions;
 
 use crate::support::*;
 

@@ -117,7 +117,7 @@ fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
         let gate = std::sync::Barrier::new(8);
         let ids: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
             let each = || {
-                let store = git_pm::store::handle::Store::open(env.clone()).unwrap();
+                let store = git_pm::internals::store::handle::Store::open(env.clone()).unwrap();
                 gate.wait();
                 store.replica().unwrap().to_string()
             };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git_pm::work::list::ListFilter;
+use git_pm::items::ListFilter;
 use serde_json::{Value, json};
 
 use crate::support::Repo;

@@ -419,9 +419,9 @@ fn issues_are_picked_by_the_same_rule() {
     let (_scene, repo) = set_up();
     let pm = repo.library().unwrap();
     let issue = |title: &str, item_type: &str, priority: u8, depends_on: &[&str]| {
-        let new = git_pm::work::new_item::NewItem {
+        let new = git_pm::tasks::NewItem {
             title: title.into(),
-            fields: git_pm::work::new_item::Fields {
+            fields: git_pm::tasks::Fields {
                 item_type: Some(item_type.into()),
                 priority: Some(priority),
                 ..Default::default()
@@ -430,7 +430,7 @@ fn issues_are_picked_by_the_same_rule() {
             ..Default::default()
         };
         pm.tasks()
-            .create(git_pm::model::id::ItemKind::Issue, &new)
+            .create(git_pm::values::ItemKind::Issue, &new)
             .unwrap()
             .id
     };

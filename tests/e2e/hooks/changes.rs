@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
-use git_pm::coordinate::changes::{
+use git_pm::internals::coordinate::changes::{
     ancestors_filter, in_range, pushed, staged, staged_in, transaction_commits,
 };
-use git_pm::store::git::process::Git;
+use git_pm::internals::store::git::process::Git;
 
 use crate::hooks::stand_in::Repo;
 
@@ -34,7 +34,7 @@ fn both(repo: &Repo, git: &Git, index: Option<&OsStr>) -> Vec<String> {
         Some((name, value))
     });
     let env = git_pm::Env::new(repo.dir.clone(), vars.collect());
-    let opened = git_pm::store::git::repo::Repo::open(&env).expect("a repository");
+    let opened = git_pm::internals::store::git::repo::Repo::open(&env).expect("a repository");
     assert_eq!(
         staged_in(&opened, index).expect("paths"),
         paths,

@@ -182,7 +182,7 @@ fn two_hundred_files_against_a_hundred_reservations_take_well_under_a_second() {
     let env = git_pm::Env::new(ana.path.clone(), vars);
     let pm = git_pm::Pm::open(env, git_pm::Options::default()).expect("the repository");
     for n in 0..100 {
-        let request = git_pm::coordinate::reserve::reservation_verbs::ReserveRequest {
+        let request = git_pm::reservations::ReserveRequest {
             patterns: vec![format!("held/{n}/**/*.rs"), format!("docs/{n}-*.md")],
             mode: "commit".into(),
             new: true,

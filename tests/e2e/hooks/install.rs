@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use git_pm::coordinate::hook::HookState;
+use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{Repo, ran};
 
@@ -271,18 +271,18 @@ fn a_linked_worktree_is_guarded_too() {
     repo.git(&["worktree", "add", "-q", "-b", "linked", "../linked tree"]);
     let linked = repo.root.join("linked tree");
     // Installed from there: the folder is the shared one all the same.
-    let options = git_pm::coordinate::hook::InstallOptions {
+    let options = git_pm::internals::coordinate::hook::InstallOptions {
         binary: repo.binary(),
         strict: false,
     };
-    let report = git_pm::coordinate::hook::install(&repo.runner().at(&linked), &options)
+    let report = git_pm::internals::coordinate::hook::install(&repo.runner().at(&linked), &options)
         .expect("installing");
     assert_eq!(report.folder, repo.dir.join(".git/hooks"));
     repo.stand_in(1);
     let refused = repo.git_at(&linked, &["commit", "--allow-empty", "-m", "x"]);
     assert_eq!(refused.code, 1, "{}", refused.err);
     assert!(
-        git_pm::coordinate::hook::status(&repo.runner().at(&linked))
+        git_pm::internals::coordinate::hook::status(&repo.runner().at(&linked))
             .expect("status")
             .active
     );

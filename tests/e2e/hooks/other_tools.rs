@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use git_pm::coordinate::hook::HookState;
+use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{OF_A_COMMIT, Repo};
 

@@ -35,13 +35,13 @@ fn a_moved_or_copied_repository_runs_its_own_hooks_only() {
         commit.err
     );
     let git = repo.runner().at(&copy);
-    let status = git_pm::coordinate::hook::status(&git).expect("status");
+    let status = git_pm::internals::coordinate::hook::status(&git).expect("status");
     assert!(!status.active && status.fix.is_some(), "{status:?}");
-    let options = git_pm::coordinate::hook::InstallOptions {
+    let options = git_pm::internals::coordinate::hook::InstallOptions {
         binary: repo.binary(),
         strict: false,
     };
-    git_pm::coordinate::hook::install(&git, &options).expect("installing");
+    git_pm::internals::coordinate::hook::install(&git, &options).expect("installing");
     assert_eq!(
         repo.git_at(&copy, &["commit", "--allow-empty", "-m", "x"])
             .code,
@@ -87,7 +87,7 @@ fn a_submodule_and_a_bare_repository() {
         "sub dir",
     ]);
     repo.git(&["init", "-q", "--bare", "../bare.git"]);
-    let options = git_pm::coordinate::hook::InstallOptions {
+    let options = git_pm::internals::coordinate::hook::InstallOptions {
         binary: repo.binary(),
         strict: false,
     };
@@ -98,13 +98,13 @@ fn a_submodule_and_a_bare_repository() {
     ] {
         let git = repo.runner().at(&dir);
         assert_eq!(
-            git_pm::coordinate::hook::install(&git, &options)
+            git_pm::internals::coordinate::hook::install(&git, &options)
                 .expect("installing")
                 .folder,
             hooks
         );
         assert!(
-            git_pm::coordinate::hook::status(&git)
+            git_pm::internals::coordinate::hook::status(&git)
                 .expect("status")
                 .active
         );

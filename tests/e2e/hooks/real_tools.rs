@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use git_pm::coordinate::hook::HookState;
+use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{OF_A_COMMIT, Ran, Repo, ran};
 

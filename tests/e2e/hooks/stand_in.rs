@@ -9,10 +9,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use git_pm::coordinate::hook::{
-    HookState, HookStatus, InstallOptions, InstallReport, install, status, uninstall,
+use git_pm::hooks::{HookState, HookStatus};
+use git_pm::internals::coordinate::hook::{
+    InstallOptions, InstallReport, install, status, uninstall,
 };
-use git_pm::store::git::process::Git;
+use git_pm::internals::store::git::process::Git;
 
 /// The hooks that one commit asks, in git's order.
 pub const OF_A_COMMIT: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];

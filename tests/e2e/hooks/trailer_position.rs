@@ -1,7 +1,7 @@
 //! The `Task:` trailer against git's own idea of where a trailer goes.
 #![cfg(unix)]
 
-use git_pm::coordinate::hook::trailer::add_task_trailer;
+use git_pm::internals::coordinate::hook::trailer::add_task_trailer;
 
 use crate::hooks::stand_in::Repo;
 

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use git_pm::model::id::ItemKind;
-use git_pm::model::uid::Uid;
-use git_pm::store::layout::item_path;
+use git_pm::internals::store::layout::item_path;
+use git_pm::values::{ItemKind, Uid};
 
 use crate::support::{Dice, Repo, Scene, forge, rounds, seed, thorough, wait_all};
 
@@ -302,13 +301,13 @@ fn every_kind_of_row_that_lies_is_found() {
     ] {
         std::fs::write(index(&repo), &honest).unwrap();
         forge(&repo, lie);
-        let found = git_pm::store::index::compare(pm.store().repo(), &folder).unwrap();
+        let found = git_pm::internals::store::index::compare(pm.store().repo(), &folder).unwrap();
         let found = found.unwrap_or_else(|| panic!("{lie}: nobody looked"));
         assert!(found.iter().any(|d| d.table == table), "{lie}: {found:?}");
     }
     std::fs::write(index(&repo), &honest).unwrap();
     forge(&repo, "");
-    let found = git_pm::store::index::compare(pm.store().repo(), &folder).unwrap();
+    let found = git_pm::internals::store::index::compare(pm.store().repo(), &folder).unwrap();
     assert_eq!(found, Some(Default::default()), "an honest index");
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::store::signatures::{Problem, SignatureFinding};
+use git_pm::internals::store::signatures::{Problem, SignatureFinding};
 use git_pm::{Env, Options, Pm};
 
 use crate::support::{Repo, Scene, script_file};

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git_pm::store::git::process::Git;
+use git_pm::internals::store::git::process::Git;
 
 /// A temporary folder with a repository `my repo` in it.
 pub struct TestRepo {

@@ -73,8 +73,8 @@ impl Repo {
             .filter_map(|(key, value)| Some((key.to_str()?.to_string(), value?.to_os_string())));
         let mut env = git_pm::Env::new(&self.path, vars.collect());
         if let Some(now) = env.text("GIT_PM_NOW") {
-            let now = git_pm::model::stamp::parse_rfc3339(&now).unwrap();
-            env.clock = git_pm::store::env::WallClock::Fixed(now);
+            let now = git_pm::values::parse_rfc3339(&now).unwrap();
+            env.clock = git_pm::env::WallClock::Fixed(now);
         }
         git_pm::Pm::open(env, git_pm::Options::default())
     }

@@ -40,7 +40,7 @@ fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
     );
     assert_eq!(tries(), 1, "it was tried again unasked");
     // Minutes later it is not believed any more.
-    let later = git_pm::model::stamp::rfc3339(
+    let later = git_pm::internals::model::stamp::rfc3339(
         std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap()

@@ -1,13 +1,13 @@
 //! Documents and redactions: C4 and C6 to C9.
 
-use git_pm::model::codec::encode;
-use git_pm::model::doc::Doc;
-use git_pm::model::prose::VersionId;
-use git_pm::model::redacted::TextHash;
-use git_pm::model::uid::Uid;
-use git_pm::model::value::Value;
-use git_pm::store::git::repo::{Oid, Pending};
-use git_pm::store::join::doc::{Redactions, join, redact};
+use git_pm::internals::model::codec::encode;
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::prose::VersionId;
+use git_pm::internals::model::redacted::TextHash;
+use git_pm::internals::model::value::Value;
+use git_pm::internals::store::git::repo::{Oid, Pending};
+use git_pm::internals::store::join::doc::{Redactions, join, redact};
+use git_pm::values::Uid;
 
 use super::{T0, all_ways, clock, task};
 use crate::repo::{Fixture, files, join_ids, tree_of};

@@ -1,7 +1,7 @@
 //! Merge commits: C10 and C11.
 
-use git_pm::store::git::repo::{Oid, Pending, Person};
-use git_pm::store::join::commit::{join_commits, tick};
+use git_pm::internals::store::git::repo::{Oid, Pending, Person};
+use git_pm::internals::store::join::commit::{join_commits, tick};
 
 use super::{clock, task};
 use crate::repo::{Fixture, tree_of};

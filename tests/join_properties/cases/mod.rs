@@ -5,11 +5,11 @@ mod counterexamples;
 mod merges;
 mod trees;
 
-use git_pm::model::codec::encode;
-use git_pm::model::doc::Doc;
-use git_pm::model::stamp::{Clock, ReplicaId, Tick};
-use git_pm::model::uid::Uid;
-use git_pm::store::join::doc::{Redactions, join, redact};
+use git_pm::internals::model::codec::encode;
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::stamp::{Clock, ReplicaId, Tick};
+use git_pm::internals::store::join::doc::{Redactions, join, redact};
+use git_pm::values::Uid;
 
 use crate::state::check_round_trip;
 

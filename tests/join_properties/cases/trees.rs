@@ -1,13 +1,13 @@
 //! Trees with forged, clashing, equal, deep and missing entries.
 
-use git_pm::model::codec::{decode, encode};
-use git_pm::model::doc::Doc;
-use git_pm::model::stamp::DAY_MS;
-use git_pm::model::uid::Uid;
-use git_pm::model::value::Value;
-use git_pm::store::git::repo::{Entry, EntryType, Oid, Pending};
-use git_pm::store::join::doc::Redactions;
-use git_pm::store::join::tree::join_trees;
+use git_pm::internals::model::codec::{decode, encode};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::stamp::DAY_MS;
+use git_pm::internals::model::value::Value;
+use git_pm::internals::store::git::repo::{Entry, EntryType, Oid, Pending};
+use git_pm::internals::store::join::doc::Redactions;
+use git_pm::internals::store::join::tree::join_trees;
+use git_pm::values::Uid;
 
 use super::{all_ways, clock, task};
 use crate::repo::{Fixture, files, join_ids, paths, tree_of};
@@ -251,7 +251,7 @@ fn a_folder_at_a_million_places_hides_no_document() {
     let (a, b) = (bomb(old), bomb(new));
     algebra(&repo, a, b, new);
     for tree in [b, join_ids(&repo, a, b), join_ids(&repo, a, new)] {
-        let read = git_pm::store::state::State::of_tree(&repo, None, tree).unwrap();
+        let read = git_pm::internals::store::state::State::of_tree(&repo, None, tree).unwrap();
         let titles: Vec<_> = read.items().iter().map(|i| i.title.clone()).collect();
         assert_eq!(titles, ["newer"], "the document at its right place counts");
         let damaged = read.damaged().len();

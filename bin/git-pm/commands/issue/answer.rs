@@ -1,7 +1,7 @@
 //! The output of `git pm issue`: that of all commands, or beads' JSON.
 
 use clap::ValueEnum;
-use git_pm::pm::shared_views::ItemView;
+use git_pm::items::ItemView;
 use serde::Serialize;
 
 use crate::commands::item;

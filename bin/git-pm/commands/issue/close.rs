@@ -1,6 +1,6 @@
 //! `git pm issue close`, and the choice of the next issue.
 
-use git_pm::pm::shared_views::ItemView;
+use git_pm::items::ItemView;
 use serde::Serialize;
 
 use super::answer::Answer;

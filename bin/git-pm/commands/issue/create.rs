@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use git_pm::Error;
-use git_pm::model::id::ItemKind;
-use git_pm::work::issue::IssueKeys;
+use git_pm::issues::IssueKeys;
+use git_pm::values::ItemKind;
 
 use super::answer::Answer;
 use crate::arguments::stdin::{file_or_stdin, text_or_stdin};

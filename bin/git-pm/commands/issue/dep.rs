@@ -1,6 +1,6 @@
 //! `git pm issue dep`.
 
-use git_pm::work::task::deps::{DepView, TreeNode};
+use git_pm::tasks::{DepView, TreeNode};
 
 use super::answer::Answer;
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};

@@ -1,7 +1,6 @@
 //! `git pm issue epic`.
 
-use git_pm::work::issue::Part;
-use git_pm::work::issue::close::CloseOptions;
+use git_pm::issues::{CloseOptions, Part};
 
 use super::answer::Answer;
 use crate::failure::Outcome;

@@ -1,7 +1,7 @@
 //! `git pm issue gate`.
 
-use git_pm::work::issue::{GateCheck, GateOutcome};
-use git_pm::work::new_item::NewGate;
+use git_pm::issues::{GateCheck, GateOutcome};
+use git_pm::tasks::NewGate;
 
 use super::answer::Answer;
 use crate::arguments::stdin::ids;

@@ -1,6 +1,6 @@
 //! `git pm issue count`, `stale`, `orphans`, `duplicates` and `lint`.
 
-use git_pm::work::issue::IssueFilter;
+use git_pm::issues::IssueFilter;
 
 use super::answer::Answer;
 use super::list::FilterArgs;

@@ -1,6 +1,6 @@
 //! `git pm issue label`.
 
-use git_pm::model::id::ItemKind;
+use git_pm::values::ItemKind;
 
 use super::answer::Answer;
 use crate::arguments::stdin::ids;

@@ -1,11 +1,10 @@
 //! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
 
 use git_pm::Error;
-use git_pm::model::id::ItemKind;
-use git_pm::pm::shared_views::ItemView;
-use git_pm::work::issue::IssueFilter;
-use git_pm::work::search::SearchOptions;
-use git_pm::work::task::readiness::WhyView;
+use git_pm::issues::IssueFilter;
+use git_pm::items::{ItemView, SearchOptions};
+use git_pm::tasks::WhyView;
+use git_pm::values::ItemKind;
 use serde::Serialize;
 
 use super::answer::Answer;
@@ -234,7 +233,7 @@ pub struct BlockedArgs {
 #[derive(Serialize)]
 struct Blocked<'a> {
     #[serde(flatten)]
-    record: &'a git_pm::work::issue::beads_json::Record,
+    record: &'a git_pm::issues::Record,
     blocked_by_count: usize,
     blocked_by: Vec<String>,
 }
@@ -296,7 +295,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Maximum number of issues; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = git_pm::work::search::LIMIT)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = git_pm::items::LIMIT)]
     pub limit: usize,
 }
 

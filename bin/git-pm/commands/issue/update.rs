@@ -1,6 +1,6 @@
 //! `git pm issue update`, `claim`, `defer` and `undefer`.
 
-use git_pm::work::issue::{IssueKeys, Update};
+use git_pm::issues::{IssueKeys, Update};
 
 use super::answer::Answer;
 use super::create::FieldArgs;

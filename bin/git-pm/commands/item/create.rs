@@ -1,7 +1,7 @@
 //! `create`.
 
-use git_pm::model::id::ItemKind;
-use git_pm::work::new_item::NewItem;
+use git_pm::tasks::NewItem;
+use git_pm::values::ItemKind;
 
 use crate::arguments::fields::{CreateArgs, values};
 use crate::arguments::stdin::text_or_stdin;

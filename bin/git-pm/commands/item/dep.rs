@@ -1,8 +1,8 @@
 //! Adding and removing dependencies.
 
 use git_pm::Pm;
-use git_pm::pm::shared_views::ItemView;
-use git_pm::work::issue::edge_word;
+use git_pm::issues::edge_word;
+use git_pm::items::ItemView;
 
 use crate::arguments::dependency::{AddArgs, BLOCKS, RemoveArgs};
 use crate::render::page::Page;

@@ -1,14 +1,13 @@
 //! `edit`.
 
 use git_pm::Error;
-use git_pm::work::new_item::ItemEdit;
+use git_pm::tasks::ItemEdit;
 
 use crate::arguments::fields::{EditArgs, values};
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
-use crate::editor;
 use crate::failure::Outcome;
-use crate::render;
+use crate::{editor, render};
 
 /// The error of a change without any field.
 pub fn unchanged() -> Error {

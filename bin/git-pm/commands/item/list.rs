@@ -1,10 +1,8 @@
 //! The lists of all kinds of items.
 
 use git_pm::Result;
-use git_pm::model::id::ItemKind;
-use git_pm::pm::shared_views::ItemView;
-use git_pm::query::{Expr, Field, columns, sort_keys};
-use git_pm::work::list::ListFilter;
+use git_pm::items::{Expr, Field, ItemView, ListFilter, columns, sort_keys};
+use git_pm::values::ItemKind;
 use serde_json::Value;
 
 use crate::arguments::list::{ListArgs, LookArgs};

@@ -1,6 +1,6 @@
 //! The verbs that several kinds of items have.
 
-use git_pm::pm::shared_views::ItemView;
+use git_pm::items::ItemView;
 
 use crate::context::Context;
 use crate::failure::Outcome;

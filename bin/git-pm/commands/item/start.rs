@@ -1,6 +1,6 @@
 //! `start`.
 
-use git_pm::work::task::start::options::StartOptions;
+use git_pm::tasks::StartOptions;
 
 use crate::arguments::item::StartArgs;
 use crate::context::Context;

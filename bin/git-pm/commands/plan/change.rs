@@ -1,8 +1,7 @@
 //! The verbs that change a plan: `add`, `set`, `rm`, `dep`, `order`, `merge`, `split`.
 
 use git_pm::Error;
-use git_pm::plan::change::{Change, NewTask};
-use git_pm::plan::draft::EdgeClass;
+use git_pm::plans::{Change, EdgeClass, NewTask};
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;

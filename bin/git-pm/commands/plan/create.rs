@@ -1,6 +1,6 @@
 //! `git pm plan new`, `update` and `seed`.
 
-use git_pm::plan::drafting::DraftOptions;
+use git_pm::plans::DraftOptions;
 
 use crate::arguments::document::source;
 use crate::context::Context;

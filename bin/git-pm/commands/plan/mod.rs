@@ -3,14 +3,12 @@
 mod change;
 mod create;
 
-use git_pm::plan::approval_checks::Severity;
-use git_pm::plan::approve::{ApproveOptions, Doubt};
-use git_pm::plan::text::{Problem, with_problems};
+use git_pm::plans::Severity;
+use git_pm::plans::{ApproveOptions, Doubt, Problem, with_problems};
 
 use crate::context::Context;
-use crate::editor;
 use crate::failure::{Exit, Outcome};
-use crate::render;
+use crate::{editor, render};
 
 /// Turn a document into a plan, edit it and approve it
 ///

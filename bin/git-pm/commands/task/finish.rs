@@ -1,7 +1,7 @@
 //! `git pm finish` and `git pm task finish`.
 
 use git_pm::Result;
-use git_pm::work::task::finish::FinishOptions;
+use git_pm::tasks::FinishOptions;
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -1,6 +1,6 @@
 //! `git pm task`: the life cycle of a task.
 
-use git_pm::model::id::ItemKind;
+use git_pm::values::ItemKind;
 
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CommentArgs, DeleteArgs, ShowArgs, StartArgs};

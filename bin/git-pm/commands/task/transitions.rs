@@ -1,7 +1,7 @@
 //! The verbs of `git pm task` that move a task from one state to another.
 
-use git_pm::pm::shared_views::ItemView;
-use git_pm::work::task::status_verbs::{DoneOptions, DropOptions};
+use git_pm::items::ItemView;
+use git_pm::tasks::{DoneOptions, DropOptions};
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -302,8 +302,8 @@ fn the_file_is_replaced_at_once_and_a_folder_is_refused() {
 
 #[test]
 fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
-    use git_pm::model::id::ItemKind;
-    use git_pm::work::new_item::NewItem;
+    use git_pm::tasks::NewItem;
+    use git_pm::values::ItemKind;
 
     let (_scene, repo) = ready();
     let new = NewItem {

@@ -39,7 +39,7 @@ impl History {
         let model = &self.model;
         let drafts = self.drafts();
         let have = |uid: &String| {
-            let uid = git_pm::model::uid::Uid::new(uid).unwrap();
+            let uid = git_pm::values::Uid::new(uid).unwrap();
             state.doc(&uid).cloned()
         };
         for uid in &model.items {
@@ -86,7 +86,7 @@ impl History {
             .comment_docs()
             .values()
             .map(|l| {
-                let on = git_pm::model::id::ItemRef::parse(l.doc.text("item").unwrap());
+                let on = git_pm::internals::model::id::ItemRef::parse(l.doc.text("item").unwrap());
                 (on.uid.unwrap().to_string(), l.doc.body.text().to_string())
             })
             .collect();

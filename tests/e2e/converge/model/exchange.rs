@@ -134,7 +134,7 @@ impl History {
         let mut files = vec![("pm.yaml".to_string(), encode(&pm_yaml))];
         for loaded in state.item_docs().values() {
             let mut doc = loaded.doc.clone();
-            git_pm::store::join::doc::redact(&mut doc, &redactions);
+            git_pm::internals::store::join::doc::redact(&mut doc, &redactions);
             if doc != loaded.doc {
                 files.push((loaded.path.clone(), encode(&doc)));
             }

@@ -11,21 +11,20 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use git_pm::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
+use git_pm::env::{Env, WallClock};
 use git_pm::error::Kind;
-use git_pm::maintain::setup::init::InitOptions;
-use git_pm::model::codec::{decode, encode};
-use git_pm::model::doc::Doc;
-use git_pm::model::id::ItemKind;
-use git_pm::model::stamp::{Clock, Tick};
-use git_pm::model::value::Value;
-use git_pm::store::env::{Env, WallClock};
-use git_pm::store::git::repo::{Oid, Repo as GitRepo};
-use git_pm::store::state::State;
-use git_pm::work::new_item::{Fields, ItemEdit, NewItem};
-use git_pm::work::task::finish::FinishOptions;
-use git_pm::work::task::start::options::StartOptions;
-use git_pm::work::task::status_verbs::{DoneOptions, DropOptions};
+use git_pm::internals::model::codec::{decode, encode};
+use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::stamp::{Clock, Tick};
+use git_pm::internals::model::value::Value;
+use git_pm::internals::store::git::repo::{Oid, Repo as GitRepo};
+use git_pm::internals::store::state::State;
+use git_pm::reservations::{ReservationSelector, ReserveRequest};
+use git_pm::state::InitOptions;
+use git_pm::tasks::{
+    DoneOptions, DropOptions, Fields, FinishOptions, ItemEdit, NewItem, StartOptions,
+};
+use git_pm::values::ItemKind;
 use git_pm::{Error, Options, Pm};
 
 use crate::support::{Dice, Scene, copy, executable};

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use git_pm::coordinate::worktree;
-use git_pm::coordinate::worktree::AddOptions;
 use git_pm::error::Kind;
-use git_pm::work::task::integrate::{Integrated, Strategy, prepare};
+use git_pm::internals::coordinate::worktree;
+use git_pm::internals::coordinate::worktree::AddOptions;
+use git_pm::internals::work::task::integrate::{Integrated, Strategy, prepare};
 
 use super::{README, diverged, integrate, log, options, refused};
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};

@@ -6,8 +6,8 @@ pub mod odd_repositories;
 pub mod strategies;
 
 use git_pm::error::Kind;
-use git_pm::store::git::process::Git;
-use git_pm::work::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
+use git_pm::internals::store::git::process::Git;
+use git_pm::internals::work::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
 
 use crate::support::checkout::{TestRepo, run};
 

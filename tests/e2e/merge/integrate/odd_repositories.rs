@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use git_pm::work::task::integrate::{IntegrateOptions, Strategy};
+use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy};
 
 use super::{README, diverged, integrate, options};
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};

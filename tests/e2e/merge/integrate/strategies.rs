@@ -1,7 +1,7 @@
 //! Squash, merge and rebase, and conflicts.
 
 use git_pm::error::Kind;
-use git_pm::work::task::integrate::{IntegrateOptions, Strategy};
+use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy};
 
 use super::{diverged, integrate, log, options, refused};
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use git_pm::coordinate::worktree;
-use git_pm::coordinate::worktree::{AddOptions, name_template};
 use git_pm::error::Kind;
+use git_pm::internals::coordinate::worktree;
+use git_pm::internals::coordinate::worktree::{AddOptions, name_template};
 
 use super::{exists, options, place};
 use crate::support::checkout::{TestRepo, commit, read, status, write};

@@ -7,7 +7,7 @@ pub mod repositories;
 
 use std::path::PathBuf;
 
-use git_pm::coordinate::worktree::AddOptions;
+use git_pm::internals::coordinate::worktree::AddOptions;
 
 use crate::support::checkout::TestRepo;
 

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use git_pm::coordinate::worktree;
-use git_pm::coordinate::worktree::{AddOptions, Reason, Safety};
 use git_pm::error::Kind;
+use git_pm::internals::coordinate::worktree;
+use git_pm::internals::coordinate::worktree::{AddOptions, Reason, Safety};
 
 use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, read, run, write};
@@ -107,7 +107,7 @@ fn saving_works_without_an_identity() {
     let mut env = crate::support::checkout::environment(&repo.base());
     env.retain(|key, _| !key.starts_with("GIT_AUTHOR") && !key.starts_with("GIT_COMMITTER"));
     repo.run(&["config", "user.useConfigOnly", "true"]);
-    let nameless = git_pm::store::git::process::Git::new(&repo.root, env, false);
+    let nameless = git_pm::internals::store::git::process::Git::new(&repo.root, env, false);
     let removed = worktree::remove(&nameless, &added.path, true, None).unwrap();
     assert!(exists(&repo, &removed.saved.unwrap()));
 }

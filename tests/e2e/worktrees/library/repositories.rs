@@ -1,7 +1,7 @@
 //! The state of branches; bare, nested and SHA-256 repositories.
 
-use git_pm::coordinate::worktree;
-use git_pm::coordinate::worktree::AddOptions;
+use git_pm::internals::coordinate::worktree;
+use git_pm::internals::coordinate::worktree::AddOptions;
 
 use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, run, status, write};
