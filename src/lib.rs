@@ -215,6 +215,7 @@ pub mod insights {
     pub use crate::work::insight::RelatedItem;
     pub use crate::work::insight::Scored;
     pub use crate::work::insight::Severity;
+    pub use crate::work::insight::Shape;
     pub use crate::work::insight::SilentClaim;
     pub use crate::work::insight::Slotted;
     pub use crate::work::insight::Stale;
@@ -226,7 +227,6 @@ pub mod insights {
     pub use crate::work::insight::TriageView;
     pub use crate::work::insight::Velocity;
     pub use crate::work::insight::Week;
-    pub use crate::work::insight::Shape;
 }
 
 /// Documents, plans, epics and milestones.

@@ -67,7 +67,7 @@ impl Plans<'_> {
         require_human(
             &self.pm.actor,
             "approving a plan",
-            &format!("ask a human to do it after reading `git pm plan show {shown}`"),
+            format!("ask a human to do it after reading `git pm plan show {shown}`"),
         )?;
         self.pm
             .require_approval_here(&format!("git pm plan approve {shown}"))?;

@@ -1,8 +1,7 @@
 //! Renders `doctor`, `fsck`, `backup` and `migrate`.
 
 use git_pm::state::{
-    BackupReport, DoctorReport, FsckReport, FsckSeverity as Severity, LoadReport, MigrateReport,
-    RestoreReport,
+    BackupReport, DoctorReport, FsckReport, LoadReport, MigrateReport, RestoreReport, Severity,
 };
 use git_pm::text::bytes;
 

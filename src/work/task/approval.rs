@@ -124,11 +124,7 @@ impl Pm {
 
     /// Refuses an actor who may not approve here.
     fn require_approver(&self, id: &str) -> Result<()> {
-        require_human(
-            &self.actor,
-            "approving",
-            &approval_hint(id, true).to_string(),
-        )?;
+        require_human(&self.actor, "approving", approval_hint(id, true))?;
         self.require_approval_here(&format!("git pm task approve {id}"))
     }
 

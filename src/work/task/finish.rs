@@ -136,7 +136,7 @@ impl Pm {
         require_human(
             &self.actor,
             "merging your own work",
-            &format!("`git pm task finish {id}` submits it for review"),
+            format!("`git pm task finish {id}` submits it for review"),
         )?;
         if !self.may_merge_own() {
             return Err(
