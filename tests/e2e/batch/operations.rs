@@ -344,7 +344,7 @@ fn an_approval_can_be_part_of_a_batch_but_not_an_agents() {
         .error();
     let said = refused["message"].as_str().unwrap();
     assert!(
-        said.starts_with("line 1: task.approve: approving is for a human"),
+        said.starts_with("line 1: task.approve: approving is only for humans"),
         "{said}"
     );
     batch(&repo, &[], &line).ok();

@@ -314,7 +314,7 @@ fn strict_mode_stops_what_skips_the_other_hooks() {
         "the earlier one is back"
     );
     assert!(!repo.status().strict);
-    assert!(report.notes[0].starts_with("strict mode is off now"));
+    assert!(report.notes[0].starts_with("strict mode is off;"));
     assert!(repo.install_with(false).notes.is_empty(), "said once");
 }
 
