@@ -141,7 +141,7 @@ fn a_gate_among_the_parts_holds_agents_also_where_another_part_is_closed() {
     refused(
         &bot,
         &["start", id, "--no-worktree"],
-        "holds agents also where the whole or another part is closed",
+        "holds up agents even if the whole or another part is closed",
     );
     repo.pm(&["start", id, "--no-worktree"]).ok();
 }
