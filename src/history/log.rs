@@ -29,7 +29,7 @@ pub struct LogFilter {
     /// Only operations that start with these words: `task` matches `task create`, `task edit` and
     /// so on.
     pub op: Option<String>,
-    /// The earliest time (see [`Moment`]).
+    /// The earliest time (RFC 3339, a date, or a time ago such as `2d`).
     pub since: Option<String>,
     /// The latest time.
     pub until: Option<String>,

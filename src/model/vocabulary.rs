@@ -44,7 +44,7 @@ pub fn folded(word: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// A closed list of words; [`terms!`] implements it.
+/// A closed list of words; `terms!` implements it.
 pub trait Term: Copy + 'static {
     /// The word as it is stored.
     fn as_str(self) -> &'static str;

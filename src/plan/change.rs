@@ -8,7 +8,7 @@ use super::draft::EdgeClass;
 pub enum Change {
     /// Adds a task.
     Add(NewTask),
-    /// Sets a field of a task; see [`is_task_field`](super::is_task_field). Lists (paths,
+    /// Sets a field of a task; see `plan set`. Lists (paths,
     /// acceptance) have one element per line.
     Set {
         /// The task.

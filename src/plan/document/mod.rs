@@ -289,7 +289,7 @@ pub struct Statement {
     pub text: String,
     /// Its lines.
     pub lines: Lines,
-    /// The index of its section in [`Document::sections`].
+    /// The index of its section in `Document::sections`.
     pub section: Option<usize>,
 }
 

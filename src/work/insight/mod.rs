@@ -1,6 +1,6 @@
 //! Analyses of the graph of all items: the order of work, its bottlenecks, the next step, the time
 //! it may take. All are read-only and use the index, except for the data that only git's history or
-//! the texts have; the algorithms are in [`crate::graph`].
+//! the texts have; the algorithms are in `graph`.
 
 mod awaited_items;
 mod count;

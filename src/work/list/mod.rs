@@ -1,5 +1,5 @@
 //! Lists of items, flat or as a tree, and shared saved views. Flags and queries become one
-//! expression; see [`crate::query`].
+//! expression; see the room `query`.
 
 pub(crate) mod descendants;
 mod item_filter;
@@ -20,7 +20,7 @@ pub struct ListFilter {
     pub epic: Option<String>,
     /// Only items of one of these types.
     pub item_type: Vec<String>,
-    /// A query that they have to match as well; see [`crate::query`].
+    /// A query that they have to match as well; see [`Expr::parse`](crate::query::Expr::parse).
     pub query: Option<crate::query::Expr>,
     /// Include closed items. A query about closed items does not need it.
     pub all: bool,
