@@ -231,6 +231,9 @@ fn merges_splits_and_orders_of_two_people_end_alike() {
 fn edit_somehow(repo: &Repo, dice: &mut Dice, step: usize) {
     let plan = repo.data(&["plan", "show"]);
     let numbers: Vec<String> = own(&plan).iter().map(|t| t["number"].to_string()).collect();
+    if numbers.is_empty() {
+        return;
+    }
     let (one, two) = (dice.below(numbers.len()), dice.below(numbers.len()));
     let (one, two) = (numbers[one].as_str(), numbers[two].as_str());
     let value = |dice: &mut Dice| match dice.below(7) {
@@ -316,7 +319,9 @@ fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
             "drawing it twice is not drawing it once"
         );
         let shown = all[0].pm(&["plan", "show"]).ok().out;
-        assert!(shown.contains("first: "), "{shown}");
+        // Removals win, and may leave no task.
+        let empty = list(&plan, "tasks").is_empty();
+        assert!(empty || shown.contains("first: "), "{shown}");
     });
 }
 
