@@ -1,7 +1,8 @@
 //! git pm: the project manager that lives in your repository.
 //!
-//! Everything the command line does is a method of [`Pm`]; the binary only parses arguments and
-//! renders. The library prints nothing and is told about the world by [`store::env::Env`].
+//! Everything the command line does is a method of one of the handles of [`Pm`], such as
+//! [`Pm::tasks`]; the binary only parses arguments and renders. The library prints nothing, and the
+//! caller passes it the environment as an [`Env`].
 //!
 //! # Example
 //!
@@ -61,7 +62,6 @@
 //! ```
 
 // Parts that only the tests of this crate use are reached through `internals`.
-#![cfg_attr(not(feature = "internals"), allow(dead_code, unused_imports))]
 
 mod bridge;
 mod coordinate;
@@ -95,7 +95,7 @@ pub mod tasks {
     pub use crate::work::task::status_verbs::{DoneOptions, DropOptions};
 }
 
-/// Issues in the manner of beads.
+/// Issues as beads has them.
 pub mod issues {
     pub use crate::pm::handles::Issues;
     pub use crate::work::issue::beads_json::{Field, Record};
@@ -258,7 +258,7 @@ pub mod text {
     };
 }
 
-/// The world that a caller hands in.
+/// The environment that a caller passes in.
 pub mod env {
     pub use crate::pm::actor::AGENT_MARKERS;
     pub use crate::store::costs;

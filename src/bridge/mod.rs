@@ -32,7 +32,6 @@ pub mod taskmaster;
 mod transfer_report;
 
 pub(crate) use content::is_foreign;
-pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
 pub(crate) use merge_record::settle;
 pub(crate) use stage_record::{Outcome, Upsert};
 pub use transfer_report::{

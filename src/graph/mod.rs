@@ -24,9 +24,7 @@ mod tests;
 
 pub use blocking_chains::Causes;
 pub use critical_path::{Schedule, Slot};
-pub use cycle::Broken;
-pub use hierarchy::Node;
-pub use network::{Betweenness, Network, PageRank};
+pub use network::Network;
 pub use new_edges::{Added, in_cycles};
 pub(crate) use ready::is_offered;
 pub use reasons::{Blocker, Link, Reason};

@@ -13,7 +13,9 @@ use super::stamp::StampError;
 use super::yaml::YamlError;
 
 pub(crate) use reader::body;
-pub use reader::{decode, decode_as_yaml, is_quick};
+pub use reader::decode;
+#[cfg(any(test, feature = "internals"))]
+pub use reader::{decode_as_yaml, is_quick};
 pub use writer::encode;
 
 /// The largest file that is read as a document, in bytes.

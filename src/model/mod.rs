@@ -29,11 +29,3 @@ pub mod uid;
 pub mod value;
 pub mod vocabulary;
 pub mod yaml;
-
-// The former names of two files, until their users have moved.
-#[doc(hidden)]
-pub use issue_fields as issue;
-#[doc(hidden)]
-pub mod redacted {
-    pub use super::secret_hash::SecretHash as TextHash;
-}

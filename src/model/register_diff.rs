@@ -38,11 +38,6 @@ impl Place {
         }
     }
 
-    /// The value at this place; `Null` if it was never written.
-    pub fn value<'d>(&self, doc: &'d Doc) -> &'d Value {
-        self.get(doc).map_or(&Value::Null, |reg| &reg.value)
-    }
-
     /// Writes the register. Returns whether that changed anything.
     pub fn set(&self, doc: &mut Doc, value: Value, clock: &Clock) -> bool {
         match self {
@@ -120,6 +115,7 @@ pub struct Difference {
 
 impl Difference {
     /// True if nothing differs.
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.added.is_empty() && self.missing.is_empty() && !self.body
     }

@@ -32,5 +32,5 @@ pub mod view;
 mod written;
 
 pub use find::Source;
-pub use plan_types::{Plan, PlanStatus, Planned, Wait, is_task_field};
+pub use plan_types::{Plan, PlanStatus, Planned, is_task_field};
 pub use written::Written;

@@ -11,9 +11,9 @@ mod entropy;
 mod scan_document;
 pub mod token_rules;
 
-pub use entropy::{bits_per_char, is_placeholder};
 pub use scan_document::{Found, in_document};
 
+#[cfg(test)]
 use token_rules::{RULES, Rule};
 
 /// The position of a secret in a text. It does not contain the secret itself.
@@ -52,6 +52,7 @@ pub fn scan(text: &str) -> Vec<Hit> {
     out
 }
 
+#[cfg(any(test, feature = "internals"))]
 /// The text with `[redacted: rule]` in place of each secret, and the positions of the secrets.
 pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     let hits = scan(text);
@@ -68,6 +69,7 @@ pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     (out, hits)
 }
 
+#[cfg(test)]
 /// All rules, the one for assigned values last.
 pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().chain([&assigned::RULE])

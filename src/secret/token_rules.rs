@@ -19,6 +19,7 @@ pub struct Rule {
     /// The kind of secret, for users.
     pub title: &'static str,
     /// The description of its form.
+    #[allow(dead_code, reason = "for readers of the table and its test")]
     pub source: &'static str,
     pub(super) shape: Shape,
 }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::stamp::Tick;
 
 pub use file_history::{Finder, Sought, Tracked, introduced};
-pub use overrides::{Override, overrides};
+pub use overrides::overrides;
 pub use value_origin::{Origin, Trail, Wanted, origins};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.

@@ -397,7 +397,7 @@ fn status_says_where_pushed_work_is_and_how_to_get_it() {
     let tip = b.tip("refs/heads/task/T-0001-wash");
     let status = a.pm(&["status"]).ok().out;
     let line = format!(
-        "handed in at {}, not fetched: `git pm show T-0001` fetches it",
+        "submitted at {}, not fetched: `git pm show T-0001` fetches it",
         &tip[..10]
     );
     assert!(status.contains(&line), "{status}");

@@ -13,4 +13,4 @@ mod shim;
 pub mod trailer;
 
 pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};
-pub use install::{InstallOptions, InstallReport, UninstallReport, install, uninstall};
+pub use install::{InstallOptions, install, uninstall};

@@ -84,6 +84,7 @@ pub struct Undone {
 /// # Errors
 /// Usage for invalid names; not found for a missing base or branch; refused when the folder or the
 /// branch is in use, with the place that uses it.
+#[cfg(any(test, feature = "internals"))]
 pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
     add_with(git, options, &|_, _, make| make())
 }

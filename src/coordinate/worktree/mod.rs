@@ -21,10 +21,10 @@ pub(crate) mod path;
 pub(crate) mod save;
 
 pub(crate) use add::create_branch;
-pub use add::{AddOptions, Added, Undone, add, add_with, undo};
+pub use add::{AddOptions, add_with, undo};
 pub use branch::default_branch;
-pub use branch_status::{BranchState, branch_state, commit_state};
-pub use dirt::{Dirt, dirt};
-pub use list::{Worktree, current_branch, current_key, list};
-pub use merged_branch::{Reason, Safety, removable, size};
-pub use remove::{Removed, remove};
+pub use branch_status::{branch_state, commit_state};
+pub use dirt::dirt;
+pub use list::{Worktree, list};
+pub use merged_branch::{Safety, removable, size};
+pub use remove::remove;

@@ -8,7 +8,7 @@ impl Network {
     pub fn articulation_points(&self) -> Vec<bool> {
         const NONE: usize = usize::MAX;
         let around = self.neighbours();
-        let n = self.len();
+        let n = self.nodes();
         let mut order = vec![NONE; n];
         let mut low = vec![NONE; n];
         let mut cuts = vec![false; n];
@@ -55,7 +55,7 @@ impl Network {
     /// at least k neighbours (k-core; Batagelj and Zaveršnik 2003).
     pub fn cores(&self) -> Vec<usize> {
         let around = self.neighbours();
-        let n = self.len();
+        let n = self.nodes();
         let mut degree: Vec<usize> = (0..n).map(|node| around.of(node).len()).collect();
         let most = degree.iter().copied().max().unwrap_or(0);
         let mut by_degree: Vec<Vec<usize>> = vec![Vec::new(); most + 1];

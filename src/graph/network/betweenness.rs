@@ -19,7 +19,7 @@ impl Network {
     /// if there are very many edges), and their sum is scaled up (Brandes and Pich, 2007). The pivots
     /// are spread evenly over the waiting nodes in the order of age, without randomness.
     pub fn betweenness(&self, steps: usize, mut pivots: usize) -> Betweenness {
-        let n = self.len();
+        let n = self.nodes();
         // No path starts at a node that waits for no other.
         let sources: Vec<usize> = (0..n).filter(|s| self.waits(*s) > 0).collect();
         let most = if sources.len() > pivots.max(1) {
@@ -51,8 +51,8 @@ impl Network {
 
     /// The sums over all paths from some nodes; `None` once that takes more than `most` steps.
     fn followed(&self, sources: &[usize], most: usize) -> Option<Vec<f64>> {
-        let mut scores = vec![0.0; self.len()];
-        let mut search = Search::new(self.len());
+        let mut scores = vec![0.0; self.nodes()];
+        let mut search = Search::new(self.nodes());
         let mut steps = 0usize;
         for source in sources {
             steps = steps.saturating_add(search.from(self, *source, &mut scores));

@@ -5,9 +5,6 @@ mod articulation;
 mod betweenness;
 mod pagerank;
 
-pub use betweenness::Betweenness;
-pub use pagerank::PageRank;
-
 use super::Graph;
 use super::adjacency::{self, Lists};
 use crate::model::uid::Uid;
@@ -53,13 +50,8 @@ impl Network {
     }
 
     /// The number of items.
-    pub fn len(&self) -> usize {
+    pub fn nodes(&self) -> usize {
         self.uids.len()
-    }
-
-    /// True if it has no items.
-    pub fn is_empty(&self) -> bool {
-        self.uids.is_empty()
     }
 
     /// The number of edges.
@@ -69,8 +61,8 @@ impl Network {
 
     /// The edges as a share of all possible ones: 0 to 1.
     pub fn density(&self) -> f64 {
-        let n = self.len() as f64;
-        if self.len() < 2 {
+        let n = self.nodes() as f64;
+        if self.nodes() < 2 {
             return 0.0;
         }
         self.edges() as f64 / (n * (n - 1.0))
@@ -92,7 +84,7 @@ impl Network {
         pairs.extend(self.dependants.pairs());
         pairs.sort_unstable();
         pairs.dedup();
-        Lists::new(self.len(), &pairs)
+        Lists::new(self.nodes(), &pairs)
     }
 }
 

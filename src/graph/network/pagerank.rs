@@ -22,7 +22,7 @@ impl Network {
     /// of 1 - `damping` is distributed evenly. It ends when all ranks together change by less than
     /// `tolerance` in a round.
     pub fn page_rank(&self, damping: f64, tolerance: f64) -> PageRank {
-        let n = self.len();
+        let n = self.nodes();
         if n == 0 {
             return PageRank {
                 scores: Vec::new(),

@@ -22,7 +22,7 @@ fn edges_of(net: &Network) -> Vec<(usize, usize)> {
 
 /// PageRank as the solution of its equations, by Gaussian elimination.
 fn solved(net: &Network, damping: f64) -> Vec<f64> {
-    let n = net.len();
+    let n = net.nodes();
     let edges = edges_of(net);
     let out = |node: usize| edges.iter().filter(|e| e.0 == node).count();
     let mut rows: Vec<Vec<f64>> = (0..n)
@@ -87,7 +87,7 @@ fn paths(edges: &[(usize, usize)], n: usize, from: usize, to: usize) -> Vec<Vec<
 
 /// Betweenness by its definition.
 fn counted(net: &Network) -> Vec<f64> {
-    let (n, edges) = (net.len(), edges_of(net));
+    let (n, edges) = (net.nodes(), edges_of(net));
     let mut scores = vec![0.0; n];
     for from in 0..n {
         for to in (0..n).filter(|to| *to != from) {
@@ -111,8 +111,8 @@ fn counted(net: &Network) -> Vec<f64> {
 /// The number of parts of a network, without one node.
 fn parts(net: &Network, without: Option<usize>) -> usize {
     let edges = edges_of(net);
-    let mut name: Vec<usize> = (0..net.len()).collect();
-    for _ in 0..net.len() {
+    let mut name: Vec<usize> = (0..net.nodes()).collect();
+    for _ in 0..net.nodes() {
         for (a, b) in &edges {
             if Some(*a) != without && Some(*b) != without {
                 let least = name[*a].min(name[*b]);
@@ -120,7 +120,7 @@ fn parts(net: &Network, without: Option<usize>) -> usize {
             }
         }
     }
-    let mut left: Vec<usize> = (0..net.len())
+    let mut left: Vec<usize> = (0..net.nodes())
         .filter(|i| Some(*i) != without)
         .map(|i| name[i])
         .collect();
@@ -132,9 +132,9 @@ fn parts(net: &Network, without: Option<usize>) -> usize {
 /// The cores, by removing nodes until nothing changes.
 fn peeled(net: &Network) -> Vec<usize> {
     let edges = edges_of(net);
-    let mut core = vec![0; net.len()];
-    for k in 1..=net.len() {
-        let mut left: Vec<bool> = vec![true; net.len()];
+    let mut core = vec![0; net.nodes()];
+    for k in 1..=net.nodes() {
+        let mut left: Vec<bool> = vec![true; net.nodes()];
         loop {
             let degree = |i: usize| {
                 let mut near: Vec<usize> = edges
@@ -146,7 +146,7 @@ fn peeled(net: &Network) -> Vec<usize> {
                 near.dedup();
                 near.len()
             };
-            let thin: Vec<usize> = (0..net.len())
+            let thin: Vec<usize> = (0..net.nodes())
                 .filter(|i| left[*i] && degree(*i) < k)
                 .collect();
             if thin.is_empty() {
@@ -154,7 +154,7 @@ fn peeled(net: &Network) -> Vec<usize> {
             }
             thin.into_iter().for_each(|i| left[i] = false);
         }
-        (0..net.len())
+        (0..net.nodes())
             .filter(|i| left[*i])
             .for_each(|i| core[i] = k);
     }

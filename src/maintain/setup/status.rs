@@ -42,7 +42,7 @@ pub struct BranchView {
     /// The remote branch, `origin/task/T-0001-…`, if only that is here; null if the branch is in
     /// this clone or not here at all.
     pub found_at: Option<String>,
-    /// Its tip; for a branch that is not here, the commit that was handed in.
+    /// Its tip; for a branch that is not here, the submitted commit.
     pub commit: Option<String>,
     /// Its worktree has uncommitted changes; none without a worktree.
     pub dirty: Option<bool>,
@@ -219,7 +219,7 @@ impl Pm {
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(
-                    "handed in at {}, not fetched: `git pm show {id}` fetches it",
+                    "submitted at {}, not fetched: `git pm show {id}` fetches it",
                     short(commit)
                 ),
                 None => "its branch is not in this clone".to_string(),

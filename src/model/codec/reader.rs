@@ -31,14 +31,14 @@ pub fn decode(bytes: &[u8]) -> Result<Doc, Damage> {
 ///
 /// # Errors
 /// As [`decode`], with the same messages.
-#[doc(hidden)]
+#[cfg(any(test, feature = "internals"))]
 pub fn decode_as_yaml(bytes: &[u8]) -> Result<Doc, Damage> {
     let (front, body) = split(bytes)?;
     Reader::new(any_yaml(front)?)?.document(body)
 }
 
 /// True if a document is read without the YAML library.
-#[doc(hidden)]
+#[cfg(any(test, feature = "internals"))]
 pub fn is_quick(bytes: &[u8]) -> bool {
     split(bytes).is_ok_and(|(front, _)| quick_reader::read(front).is_some())
 }

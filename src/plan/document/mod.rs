@@ -37,9 +37,7 @@ mod tokens;
 mod vision;
 
 pub use author_id::canonical as canonical_id;
-pub use lint::Lint;
 pub use mention::mentioned_ids;
-pub use source::{MAX_BYTES, MAX_SECTIONS, Refused};
 
 use serde::{Deserialize, Serialize};
 

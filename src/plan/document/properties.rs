@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Block, Document, Extract, Lines, Refused, Statement};
+use super::source::Refused;
+use super::{Block, Document, Extract, Lines, Statement};
 
 /// Fragments of documents, including malformed ones.
 fn piece() -> impl Strategy<Value = String> {

@@ -1,31 +1,15 @@
 //! A draft plan as plain data: tasks, edges, milestones, streams and findings. Values only; the
 //! rules that compute them are in the files beside this one.
 
+pub use crate::model::edge_type::EdgeClass;
 use crate::model::settings::{self, Definition};
+pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
 use crate::plan::document::{DocumentKind, Lines};
 use serde::{Deserialize, Serialize};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
 /// requirement's id, or of the normalised titles of the task and its sections.
 pub type Key = String;
-
-/// The structure of the document from which the tasks were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Strategy {
-    /// Requirements with ids (`FR-3`), a task for each.
-    Requirements,
-    /// Phases, sprints, weeks or releases, with tasks in each.
-    Milestones,
-    /// User stories: a task for each, or for each of their tasks.
-    Stories,
-    /// Checklists and to-do lists.
-    Checklists,
-    /// Headings and lists of unknown kind.
-    Outline,
-    /// No structure: one task with the document's title.
-    Single,
-}
 
 /// The type of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,85 +29,6 @@ pub enum ItemType {
     Spike,
     /// A whole user story.
     Story,
-}
-
-/// The size of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Estimate {
-    /// Up to an hour.
-    XS,
-    /// Up to two hours.
-    S,
-    /// Up to half a day.
-    M,
-    /// Up to a day.
-    L,
-    /// More than a day: better split.
-    XL,
-}
-
-impl Estimate {
-    /// The working hours assumed for this size if the document states none.
-    pub fn hours(self) -> u32 {
-        match self {
-            Estimate::XS => 1,
-            Estimate::S => 2,
-            Estimate::M => 4,
-            Estimate::L => 8,
-            Estimate::XL => 16,
-        }
-    }
-
-    /// The smallest size with at least so many working hours.
-    pub fn of_hours(hours: u32) -> Estimate {
-        match hours {
-            0..=1 => Estimate::XS,
-            2 => Estimate::S,
-            3..=4 => Estimate::M,
-            5..=8 => Estimate::L,
-            _ => Estimate::XL,
-        }
-    }
-}
-
-/// The risk that a task fails or causes damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Risk {
-    /// No signs of risk.
-    Low,
-    /// The task depends on other systems.
-    Medium,
-    /// Security, data or concurrency is affected, or the document states a high risk.
-    High,
-}
-
-/// The time at which the tests of a task are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Validation {
-    /// A test task blocks the task.
-    TestFirst,
-    /// The task blocks a test task.
-    TestAfter,
-    /// A test task in the same stream, with no edge.
-    TestParallel,
-    /// No test task.
-    None,
-}
-
-/// The furthest step an agent may take without approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AutoPolicy {
-    /// None.
-    None,
-    /// Planning.
-    Plan,
-    /// Changing files.
-    Develop,
-    /// Requesting a review.
-    Review,
 }
 
 /// An acceptance criterion.
@@ -189,16 +94,6 @@ pub struct Task {
     pub tests: Option<Key>,
     /// The furthest step that an agent may take without approval.
     pub auto_policy: AutoPolicy,
-}
-
-/// The effect of an edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EdgeClass {
-    /// The task cannot start before the other is done.
-    Hard,
-    /// The task may start earlier, with a warning.
-    Soft,
 }
 
 /// A dependency between two tasks.

@@ -58,11 +58,11 @@ impl Field {
     /// Its permitted values; empty if any are.
     pub(super) fn words(self) -> &'static [&'static str] {
         match self {
-            Field::Type => &["feature", "bug", "chore", "docs", "test", "spike", "story"],
-            Field::Estimate => &["XS", "S", "M", "L", "XL"],
-            Field::Risk => &["low", "medium", "high"],
-            Field::Validation => &["test-first", "test-after", "test-parallel", "none"],
-            Field::AutoPolicy => &["none", "plan", "develop", "review"],
+            Field::Type => crate::model::item_type::ItemType::TASK_VOCABULARY.words,
+            Field::Estimate => Estimate::VOCABULARY.words,
+            Field::Risk => Risk::VOCABULARY.words,
+            Field::Validation => Validation::VOCABULARY.words,
+            Field::AutoPolicy => AutoPolicy::VOCABULARY.words,
             Field::Points | Field::Waits | Field::Tests | Field::Milestone | Field::Paths => &[],
         }
     }
@@ -83,42 +83,6 @@ pub(super) fn of_type(value: ItemType) -> &'static str {
         ItemType::Test => "test",
         ItemType::Spike => "spike",
         ItemType::Story => "story",
-    }
-}
-
-pub(super) fn of_estimate(value: Estimate) -> &'static str {
-    match value {
-        Estimate::XS => "XS",
-        Estimate::S => "S",
-        Estimate::M => "M",
-        Estimate::L => "L",
-        Estimate::XL => "XL",
-    }
-}
-
-pub(super) fn of_risk(value: Risk) -> &'static str {
-    match value {
-        Risk::Low => "low",
-        Risk::Medium => "medium",
-        Risk::High => "high",
-    }
-}
-
-pub(super) fn of_validation(value: Validation) -> &'static str {
-    match value {
-        Validation::TestFirst => "test-first",
-        Validation::TestAfter => "test-after",
-        Validation::TestParallel => "test-parallel",
-        Validation::None => "none",
-    }
-}
-
-pub(super) fn of_auto_policy(value: AutoPolicy) -> &'static str {
-    match value {
-        AutoPolicy::None => "none",
-        AutoPolicy::Plan => "plan",
-        AutoPolicy::Develop => "develop",
-        AutoPolicy::Review => "review",
     }
 }
 

@@ -133,17 +133,17 @@ impl<'p> PlanIndex<'p> {
             title: one_line(&task.title),
             description: paragraphs(&task.description),
             item_type: Some(field_names::of_type(task.item_type)),
-            estimate: Some(field_names::of_estimate(task.estimate)),
+            estimate: Some(task.estimate.as_str()),
             points: task.points,
-            risk: Some(field_names::of_risk(task.risk)),
-            validation: Some(field_names::of_validation(task.validation)),
+            risk: Some(task.risk.as_str()),
+            validation: Some(task.validation.as_str()),
             stream: one_line(&task.stream),
             milestone: task
                 .milestone
                 .clone()
                 .filter(|key| self.labels.contains_key(key.as_str())),
             paths: lines_that_say_something(task.paths.iter()),
-            auto_policy: Some(field_names::of_auto_policy(task.auto_policy)),
+            auto_policy: Some(task.auto_policy.as_str()),
             acceptance: lines_that_say_something(texts),
             waits: self.waits.get(&planned.number).cloned().unwrap_or_default(),
             tests: self.tested(planned).map(|tested| tested.number),

@@ -17,8 +17,6 @@ use crate::store::repository;
 pub struct File {
     /// Its path as it is; escape it before printing.
     pub path: String,
-    /// Its object.
-    pub oid: Oid,
     /// The result of reading it.
     pub what: What,
 }
@@ -166,11 +164,7 @@ impl Walk<'_> {
             },
             EntryType::Blob => {
                 let what = look(self.repo, entry.oid, &path);
-                self.out.files.push(File {
-                    path,
-                    oid: entry.oid,
-                    what,
-                });
+                self.out.files.push(File { path, what });
             }
         }
     }

@@ -25,7 +25,6 @@ use crate::error::{Error, Result};
 use crate::store::env::Env;
 
 pub use commit_object::{Commit, Entry, EntryType, ObjectKind, Person};
-pub use for_thread::ForThread;
 pub use pending::{New, Pending};
 pub use write_pack::Kept;
 

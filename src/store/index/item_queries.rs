@@ -56,8 +56,6 @@ pub struct Hit {
     pub comment: Option<Uid>,
     /// The item as it was found.
     pub(crate) row: Option<Item>,
-    /// The score (BM25, lower is better).
-    pub score: f64,
 }
 
 pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
@@ -385,7 +383,6 @@ impl Index {
             item: found.item,
             comment: found.comment,
             row: found.row,
-            score: found.score,
         };
         Ok(found.into_iter().map(hit).collect())
     }

@@ -26,7 +26,6 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
 
-pub use input_lines::{BYTES_MAX, LINE_MAX, LINES_MAX};
 pub use verbs::{Key, Shape, VERBS, Verb};
 
 use input_lines::Lines;

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use git_pm::hooks::{HookState, HookStatus};
-use git_pm::internals::coordinate::hook::{
-    InstallOptions, InstallReport, install, status, uninstall,
-};
+use git_pm::internals::coordinate::hook::install::InstallReport;
+use git_pm::internals::coordinate::hook::{InstallOptions, install, status, uninstall};
 use git_pm::internals::store::git::process::Git;
 
 /// The hooks that one commit asks, in git's order.

@@ -3,7 +3,7 @@
 use git_pm::internals::model::codec::encode;
 use git_pm::internals::model::doc::Doc;
 use git_pm::internals::model::prose::VersionId;
-use git_pm::internals::model::redacted::TextHash;
+use git_pm::internals::model::secret_hash::SecretHash;
 use git_pm::internals::model::value::Value;
 use git_pm::internals::store::git::repo::{Oid, Pending};
 use git_pm::internals::store::join::doc::{Redactions, join, redact};
@@ -156,7 +156,7 @@ fn c8_a_version_that_may_quote_a_redacted_one_is_withheld() {
 #[test]
 fn what_holds_a_redacted_text_is_hidden_in_every_order_and_nothing_else_is() {
     let redactions = Redactions {
-        texts: [TextHash::of("hunter2")].into(),
+        texts: [SecretHash::of("hunter2")].into(),
         ..Redactions::default()
     };
     let (mut a, mut b, mut c) = (task(1), task(1), task(1));

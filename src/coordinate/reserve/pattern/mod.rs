@@ -29,7 +29,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use self::comparison_budget::{Answer, Effort};
-use self::overlap::{Budget, Case, Name, STEPS, Segment, Token};
+#[cfg(any(test, feature = "internals"))]
+use self::overlap::STEPS;
+use self::overlap::{Budget, Case, Name, Segment, Token};
 use self::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalised, rendered};
 use crate::store::git::composed;
 
@@ -257,6 +259,7 @@ impl Pattern {
     /// Symmetric. Exact for everything the language has a definite meaning
     /// for; yes where it has none, and for a pair of patterns that is too
     /// large to be decided in a tenth of a second.
+    #[cfg(any(test, feature = "internals"))]
     pub fn overlaps(&self, other: &Pattern, case: Case) -> bool {
         // In a fixed order: otherwise one direction could be given up and the
         // other be decided.

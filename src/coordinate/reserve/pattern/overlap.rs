@@ -54,6 +54,7 @@ impl Case {
 ///
 /// About a tenth of a second, optimised. Patterns that people write need a few hundred; the limit
 /// is for pairs of patterns made to be slow.
+#[cfg(any(test, feature = "internals"))]
 pub(super) const STEPS: u64 = 1 << 24;
 
 /// The rest of [`STEPS`]; once it is spent, every answer is yes.

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::plan::draft::{Criterion, Edge, EdgeClass, Milestone, Strategy, Task};
-use crate::plan::{Plan, PlanStatus, Planned, Wait};
+use crate::plan::plan_types::Wait;
+use crate::plan::{Plan, PlanStatus, Planned};
 
 /// A value from its JSON, so that the fixtures still work when a type gets another field.
 fn from_json<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> T {

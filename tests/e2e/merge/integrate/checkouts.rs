@@ -109,7 +109,7 @@ fn a_target_that_is_checked_out_nowhere_or_elsewhere() {
         new_branch: false,
         ..AddOptions::new(&task, "task/a", "")
     };
-    worktree::add(&repo.git, &add).unwrap();
+    worktree::add::add(&repo.git, &add).unwrap();
     let inside = repo.git.at(task.join("src"));
     integrate(&inside, &options("task/a", Strategy::Squash)).unwrap();
     assert_eq!(read(&at, "src/lib.rs"), "fn a() { a }\n");

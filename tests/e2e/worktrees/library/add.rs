@@ -33,7 +33,7 @@ fn names_that_we_take_are_those_that_git_takes() {
 fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
     let repo = TestRepo::new();
     let main = repo.run(&["rev-parse", "main"]);
-    let added = worktree::add(&repo.git, &options(&repo, "T-0001-fix")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-0001-fix")).unwrap();
     assert_eq!(
         (added.base.as_str(), added.key.as_str()),
         (main.as_str(), "T-0001-fix")
@@ -41,17 +41,17 @@ fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
     assert_eq!(read(&added.path, "src/lib.rs"), "fn a() {}\n");
     let inside = repo.git.at(&added.path);
     assert_eq!(
-        worktree::current_branch(&inside).unwrap().unwrap(),
+        worktree::list::current_branch(&inside).unwrap().unwrap(),
         "task/T-0001-fix"
     );
     assert_eq!(
-        worktree::current_key(&inside).unwrap().unwrap(),
+        worktree::list::current_key(&inside).unwrap().unwrap(),
         "T-0001-fix"
     );
     assert!(worktree::dirt(&inside).unwrap().is_clean());
 
     let undone = worktree::undo(&repo.git, &added).unwrap();
-    assert_eq!(undone, worktree::Undone::default());
+    assert_eq!(undone, worktree::add::Undone::default());
     assert!(!added.path.exists() && !added.path.parent().unwrap().exists());
     assert!(!exists(&repo, "refs/heads/task/T-0001-fix"));
     assert_eq!(worktree::list(&repo.git).unwrap().len(), 1);
@@ -60,7 +60,7 @@ fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
 #[test]
 fn undo_keeps_commits_and_saves_what_was_done_meanwhile() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     write(&added.path, "new.rs", "x");
     commit(&repo.git.at(&added.path), "work");
     write(&added.path, "more.rs", "y");
@@ -81,7 +81,7 @@ fn a_failing_step_leaves_nothing_behind() {
     repo.run(&["config", "filter.broken.smudge", "false"]);
     repo.run(&["config", "filter.broken.required", "true"]);
     let before = repo.run(&["for-each-ref"]);
-    let error = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap_err();
+    let error = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap_err();
     assert_eq!(error.kind(), Kind::State);
     assert!(!place(&repo, "T-1").exists() && !repo.base().join("my repo.worktrees").exists());
     assert_eq!(repo.run(&["for-each-ref"]), before);
@@ -92,7 +92,7 @@ fn a_failing_step_leaves_nothing_behind() {
         ..options(&repo, "T-2")
     };
     assert_eq!(
-        worktree::add(&repo.git, &sparse).unwrap_err().kind(),
+        worktree::add::add(&repo.git, &sparse).unwrap_err().kind(),
         Kind::Usage
     );
     let base = AddOptions {
@@ -100,7 +100,7 @@ fn a_failing_step_leaves_nothing_behind() {
         ..options(&repo, "T-2")
     };
     assert_eq!(
-        worktree::add(&repo.git, &base).unwrap_err().kind(),
+        worktree::add::add(&repo.git, &base).unwrap_err().kind(),
         Kind::NotFound
     );
     assert_eq!(repo.run(&["for-each-ref"]), before);
@@ -115,7 +115,7 @@ fn a_failing_post_checkout_hook_is_a_warning() {
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
     fs::write(&hook, "#!/bin/sh\necho no thanks >&2\nexit 1\n").unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     assert!(added.warning.unwrap().contains("no thanks"));
     assert_eq!(read(&added.path, "docs/a.md"), "a\n");
 }
@@ -123,8 +123,8 @@ fn a_failing_post_checkout_hook_is_a_warning() {
 #[test]
 fn taken_folders_and_branches_are_refused_with_their_place() {
     let repo = TestRepo::new();
-    let first = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
-    let kind = |o: &AddOptions| worktree::add(&repo.git, o).unwrap_err();
+    let first = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let kind = |o: &AddOptions| worktree::add::add(&repo.git, o).unwrap_err();
     assert!(
         kind(&options(&repo, "T-1"))
             .message()
@@ -153,7 +153,7 @@ fn taken_folders_and_branches_are_refused_with_their_place() {
     assert_eq!(kind(&options(&repo, "full")).kind(), Kind::Refused);
     assert!(!exists(&repo, "refs/heads/task/full"));
     fs::create_dir_all(place(&repo, "empty")).unwrap();
-    worktree::add(&repo.git, &options(&repo, "empty")).unwrap();
+    worktree::add::add(&repo.git, &options(&repo, "empty")).unwrap();
     // `task/T-1` is a branch, so `task/T-1/x` cannot be one.
     let below = AddOptions {
         branch: "task/T-1/x".into(),
@@ -170,7 +170,7 @@ fn taken_folders_and_branches_are_refused_with_their_place() {
 #[test]
 fn a_branch_being_rebased_elsewhere_counts_as_checked_out() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
     write(&added.path, "README.md", "theirs\n");
     commit(&inside, "theirs");
@@ -181,7 +181,7 @@ fn a_branch_being_rebased_elsewhere_counts_as_checked_out() {
         new_branch: false,
         ..AddOptions::new(place(&repo, "x"), "task/T-1", "")
     };
-    let error = worktree::add(&repo.git, &again).unwrap_err();
+    let error = worktree::add::add(&repo.git, &again).unwrap_err();
     assert!(error.message().contains("checked out in"), "{error}");
     assert_eq!(
         worktree::dirt(&inside).unwrap().operation.as_deref(),
@@ -192,8 +192,8 @@ fn a_branch_being_rebased_elsewhere_counts_as_checked_out() {
 #[test]
 fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
     let repo = TestRepo::new();
-    let one = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
-    let two = worktree::add(&repo.git, &options(&repo, "T-2")).unwrap();
+    let one = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let two = worktree::add::add(&repo.git, &options(&repo, "T-2")).unwrap();
     fs::remove_dir_all(&one.path).unwrap();
     fs::remove_dir_all(&two.path).unwrap();
     let listed = worktree::list(&repo.git).unwrap();
@@ -202,14 +202,14 @@ fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
         new_branch: false,
         ..options(&repo, "T-1")
     };
-    worktree::add(&repo.git, &again).unwrap();
+    worktree::add::add(&repo.git, &again).unwrap();
     // Elsewhere, for the second: its registration still holds the branch.
     let moved = AddOptions {
         path: place(&repo, "T-2b"),
         new_branch: false,
         ..options(&repo, "T-2")
     };
-    worktree::add(&repo.git, &moved).unwrap();
+    worktree::add::add(&repo.git, &moved).unwrap();
     let keys: Vec<String> = worktree::list(&repo.git)
         .unwrap()
         .into_iter()
@@ -219,12 +219,12 @@ fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
     // An empty folder left in the place of one.
     fs::remove_dir_all(place(&repo, "T-1")).unwrap();
     fs::create_dir(place(&repo, "T-1")).unwrap();
-    worktree::add(&repo.git, &again).unwrap();
+    worktree::add::add(&repo.git, &again).unwrap();
     // A locked one may come back with its drive.
     repo.run(&["worktree", "lock", place(&repo, "T-1").to_str().unwrap()]);
     fs::remove_dir_all(place(&repo, "T-1")).unwrap();
     assert_eq!(
-        worktree::add(&repo.git, &again).unwrap_err().kind(),
+        worktree::add::add(&repo.git, &again).unwrap_err().kind(),
         Kind::Refused
     );
 }
@@ -236,7 +236,7 @@ fn a_sparse_worktree_has_the_asked_folders_and_leaves_the_main_one_whole() {
         sparse: vec!["src".into()],
         ..options(&repo, "T-1")
     };
-    let added = worktree::add(&repo.git, &sparse).unwrap();
+    let added = worktree::add::add(&repo.git, &sparse).unwrap();
     assert!(added.path.join("src/lib.rs").exists() && added.path.join("README.md").exists());
     assert!(!added.path.join("docs").exists());
     assert!(
@@ -267,7 +267,7 @@ fn build_caches_come_by_reflink_or_not_at_all_and_never_through_a_link() {
         copy_ignored: wanted,
         ..options(&repo, "T-1")
     };
-    let added = worktree::add(&repo.git, &with).unwrap();
+    let added = worktree::add::add(&repo.git, &with).unwrap();
     let skipped: Vec<&str> = added.skipped.iter().map(|s| s.name.as_str()).collect();
     for name in ["out.log", "src", "../x", "none"] {
         assert!(skipped.contains(&name), "{name}");

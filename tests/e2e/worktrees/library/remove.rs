@@ -4,7 +4,8 @@ use std::fs;
 
 use git_pm::error::Kind;
 use git_pm::internals::coordinate::worktree;
-use git_pm::internals::coordinate::worktree::{AddOptions, Reason, Safety};
+use git_pm::internals::coordinate::worktree::merged_branch::Reason;
+use git_pm::internals::coordinate::worktree::{AddOptions, Safety};
 
 use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, read, run, write};
@@ -12,7 +13,7 @@ use crate::support::checkout::{TestRepo, commit, read, run, write};
 #[test]
 fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
     write(&added.path, "docs/a.md", "staged\n");
     run(&inside, &["add", "docs/a.md"]);
@@ -50,7 +51,7 @@ fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
         new_branch: false,
         ..options(&repo, "T-1")
     };
-    let back = worktree::add(&repo.git, &again).unwrap();
+    let back = worktree::add::add(&repo.git, &again).unwrap();
     run(
         &repo.git.at(&back.path),
         &["read-tree", "-m", "-u", "HEAD", name],
@@ -66,7 +67,7 @@ fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
 #[test]
 fn a_conflicted_merge_and_a_commit_on_no_branch_are_saved_too() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
     write(&added.path, "README.md", "theirs\n");
     commit(&inside, "theirs");
@@ -85,7 +86,7 @@ fn a_conflicted_merge_and_a_commit_on_no_branch_are_saved_too() {
             .contains("<<<<<<<")
     );
 
-    let added = worktree::add(&repo.git, &options(&repo, "T-2")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-2")).unwrap();
     let inside = repo.git.at(&added.path);
     run(&inside, &["checkout", "-q", "--detach"]);
     write(&added.path, "x", "x");
@@ -102,7 +103,7 @@ fn a_conflicted_merge_and_a_commit_on_no_branch_are_saved_too() {
 #[test]
 fn saving_works_without_an_identity() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     write(&added.path, "x", "x");
     let mut env = crate::support::checkout::environment(&repo.base());
     env.retain(|key, _| !key.starts_with("GIT_AUTHOR") && !key.starts_with("GIT_COMMITTER"));
@@ -127,9 +128,9 @@ fn what_is_never_removed() {
     );
     assert_eq!(refused(&repo.base(), true).kind(), Kind::NotFound);
 
-    let outer = worktree::add(&repo.git, &options(&repo, "outer")).unwrap();
+    let outer = worktree::add::add(&repo.git, &options(&repo, "outer")).unwrap();
     let at = outer.path.join("target/inner");
-    worktree::add(&repo.git, &AddOptions::new(&at, "task/inner", "main")).unwrap();
+    worktree::add::add(&repo.git, &AddOptions::new(&at, "task/inner", "main")).unwrap();
     assert!(refused(&outer.path, true).message().contains("inner"));
     worktree::remove(&repo.git, &at, false, None).unwrap();
 
@@ -169,7 +170,7 @@ fn an_integrated_branch_is_recognised_however_it_got_there() {
         worktree::removable(&repo.git, found, "main").unwrap()
     };
     let start = |name: &str| {
-        let added = worktree::add(&repo.git, &options(&repo, name)).unwrap();
+        let added = worktree::add::add(&repo.git, &options(&repo, name)).unwrap();
         (repo.git.at(&added.path), added.path)
     };
     let (git, path) = start("T-1");

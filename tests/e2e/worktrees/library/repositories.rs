@@ -9,7 +9,7 @@ use crate::support::checkout::{TestRepo, commit, run, status, write};
 #[test]
 fn the_state_of_a_branch() {
     let repo = TestRepo::new();
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
     let state =
         || worktree::branch_state(&repo.git, "task/T-1", "main", Some(&added.path)).unwrap();
@@ -25,7 +25,7 @@ fn the_state_of_a_branch() {
     assert_eq!(now.conflicts, ["README.md"]);
     assert!(now.exists && now.merged.is_none() && !now.unrelated);
     let none = worktree::branch_state(&repo.git, "task/none", "main", None).unwrap();
-    assert_eq!(none, worktree::BranchState::default());
+    assert_eq!(none, worktree::branch_status::BranchState::default());
     // A tag of the target's name does not take its place.
     repo.run(&["tag", "main", "task/T-1"]);
     assert_eq!(state().behind, 2);
@@ -67,13 +67,13 @@ fn a_bare_repository_has_worktrees_and_one_called_main_keeps_its_own_key() {
     let bare = repo.base().join("app.git");
     repo.run(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
     let git = repo.git.at(&bare);
-    assert_eq!(worktree::current_key(&git).unwrap(), None);
+    assert_eq!(worktree::list::current_key(&git).unwrap(), None);
     assert_eq!(
         worktree::default_branch(&git).unwrap().as_deref(),
         Some("main")
     );
     let at = repo.base().join("main");
-    let added = worktree::add(
+    let added = worktree::add::add(
         &git,
         &AddOptions {
             new_branch: false,
@@ -96,14 +96,14 @@ fn a_bare_repository_has_worktrees_and_one_called_main_keeps_its_own_key() {
 #[test]
 fn from_inside_a_linked_worktree_and_with_odd_folder_names() {
     let repo = TestRepo::new();
-    let first = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let first = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(first.path.join("src"));
     let odd = options(&repo, "new\nline and ü");
     let odd = AddOptions {
         branch: "task/T-2".into(),
         ..odd
     };
-    let second = worktree::add(&inside, &odd).unwrap();
+    let second = worktree::add::add(&inside, &odd).unwrap();
     let listed = worktree::list(&inside).unwrap();
     assert_eq!(listed[0].path, repo.root);
     let found = listed.iter().find(|w| w.path == second.path).unwrap();
@@ -112,7 +112,7 @@ fn from_inside_a_linked_worktree_and_with_odd_folder_names() {
         (second.key.as_str(), Some("task/T-2"))
     );
     assert_eq!(
-        worktree::current_key(&repo.git.at(&second.path))
+        worktree::list::current_key(&repo.git.at(&second.path))
             .unwrap()
             .unwrap(),
         second.key
@@ -128,11 +128,11 @@ fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
     outer.commit("with a submodule");
     let sub = outer.git.at(outer.root.join("sub"));
     assert_eq!(
-        worktree::current_key(&sub).unwrap().as_deref(),
+        worktree::list::current_key(&sub).unwrap().as_deref(),
         Some("main")
     );
     let at = outer.base().join("sub.worktrees/T-1");
-    let added = worktree::add(&sub, &AddOptions::new(&at, "task/T-1", "main")).unwrap();
+    let added = worktree::add::add(&sub, &AddOptions::new(&at, "task/T-1", "main")).unwrap();
     assert_eq!(added.key, "T-1");
     for git in [&sub, &outer.git.at(&at)] {
         let listed = worktree::list(git).unwrap();
@@ -145,7 +145,7 @@ fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
     assert!(status(&outer.git).is_empty());
 
     // A worktree of the outer one: a filled submodule's commits would go with it.
-    let added = worktree::add(&outer.git, &options(&outer, "T-2")).unwrap();
+    let added = worktree::add::add(&outer.git, &options(&outer, "T-2")).unwrap();
     let inside = outer.git.at(&added.path);
     run(&inside, &["submodule", "update", "-q", "--init"]);
     let dirt = worktree::dirt(&inside).unwrap();
@@ -175,7 +175,7 @@ fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
 #[test]
 fn a_sha256_repository() {
     let repo = TestRepo::with_format("sha256");
-    let added = worktree::add(&repo.git, &options(&repo, "T-1")).unwrap();
+    let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     write(&added.path, "x", "x");
     let removed = worktree::remove(&repo.git, &added.path, true, None).unwrap();
     assert!(exists(&repo, &removed.saved.unwrap()));
