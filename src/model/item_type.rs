@@ -108,13 +108,19 @@ impl ItemType {
     /// The type of an issue that a typed word means: without regard to case, hyphens, spaces and
     /// underscores, or by another word for it.
     pub fn meant(word: &str) -> Option<ItemType> {
-        let plain = folded(word);
-        let alias = ALIASES.iter().find(|(alias, _)| folded(alias) == plain);
-        let of_issues = |known: &ItemType| *known != ItemType::Prd;
-        alias.map(|(_, known)| *known).or_else(|| {
+        ItemType::alias(word).or_else(|| {
+            let plain = folded(word);
+            let of_issues = |known: &ItemType| *known != ItemType::Prd;
             let mut all = ItemType::ALL.into_iter().filter(of_issues);
             all.find(|known| folded(known.as_str()) == plain)
         })
+    }
+
+    /// The type of an issue that has this other word.
+    pub fn alias(word: &str) -> Option<ItemType> {
+        let plain = folded(word);
+        let found = ALIASES.iter().find(|(alias, _)| folded(alias) == plain);
+        found.map(|(_, known)| *known)
     }
 
     /// The type of an item that states none.

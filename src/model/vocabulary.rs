@@ -1,11 +1,4 @@
-//! The words of fields. A closed list is an enum; [`Word`] is a field that also keeps the words of
-//! newer versions and of other trackers.
-
-use std::fmt;
-use std::marker::PhantomData;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+//! The closed lists of words that fields accept.
 
 use crate::error::{Error, Result};
 
@@ -42,15 +35,6 @@ impl Vocabulary {
 pub fn folded(word: &str) -> String {
     let letters = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
     letters.flat_map(char::to_lowercase).collect()
-}
-
-/// A closed list of words; `terms!` implements it.
-pub trait Term: Copy + 'static {
-    /// The word as it is stored.
-    fn as_str(self) -> &'static str;
-
-    /// Reads a stored word.
-    fn parse(text: &str) -> Option<Self>;
 }
 
 /// Defines an enum whose variants are the words of a field. `parse` and serde read the stored form
@@ -92,16 +76,6 @@ macro_rules! terms {
             }
         }
 
-        impl $crate::model::vocabulary::Term for $name {
-            fn as_str(self) -> &'static str {
-                $name::as_str(self)
-            }
-
-            fn parse(text: &str) -> Option<$name> {
-                $name::parse(text)
-            }
-        }
-
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -124,34 +98,12 @@ macro_rules! terms {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::model::vocabulary::read_word(from, $name::VOCABULARY.words)
+                $crate::model::text::deserialize(from, $field, $name::parse)
             }
         }
     };
 }
 pub(crate) use terms;
-
-/// Deserialises a word of a closed list.
-pub(super) fn read_word<'de, D: Deserializer<'de>, T: Term>(
-    from: D,
-    words: &'static [&'static str],
-) -> std::result::Result<T, D::Error> {
-    struct Reader<T>(&'static [&'static str], PhantomData<T>);
-
-    impl<T: Term> serde::de::Visitor<'_> for Reader<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "one of {}", self.0.join(", "))
-        }
-
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<T, E> {
-            T::parse(text).ok_or_else(|| E::unknown_variant(text, self.0))
-        }
-    }
-
-    from.deserialize_str(Reader(words, PhantomData))
-}
 
 terms! {
     /// The effort that a task takes, by size.
@@ -266,89 +218,6 @@ pub const VALIDATION: Vocabulary = Validation::VOCABULARY;
 /// The policies for agents.
 pub const AUTO_POLICY: Vocabulary = AutoPolicy::VOCABULARY;
 
-/// A word of a field that may also hold words from elsewhere, which are kept as they are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Word<T> {
-    /// A word of the list.
-    Known(T),
-    /// Any other word, verbatim.
-    Other(String),
-}
-
-impl<T: Term> Word<T> {
-    /// Reads a stored word.
-    pub fn of(text: &str) -> Word<T> {
-        T::parse(text).map_or_else(|| Word::Other(text.to_string()), Word::Known)
-    }
-
-    /// The word as it is stored.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Word::Known(term) => term.as_str(),
-            Word::Other(text) => text,
-        }
-    }
-
-    /// The term, if it is in the list.
-    pub fn known(&self) -> Option<T> {
-        match self {
-            Word::Known(term) => Some(*term),
-            Word::Other(_) => None,
-        }
-    }
-}
-
-impl<T> From<T> for Word<T> {
-    fn from(term: T) -> Self {
-        Word::Known(term)
-    }
-}
-
-impl<T: Term + PartialEq> PartialEq<T> for Word<T> {
-    fn eq(&self, term: &T) -> bool {
-        self.known().as_ref() == Some(term)
-    }
-}
-
-/// The order of the texts.
-impl<T: Term + Eq> Ord for Word<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
-    }
-}
-
-impl<T: Term + Eq> PartialOrd for Word<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T: Term> fmt::Display for Word<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<T: Term> FromStr for Word<T> {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        Ok(Word::of(text))
-    }
-}
-
-impl<T: Term> Serialize for Word<T> {
-    fn serialize<S: Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
-        out.serialize_str(self.as_str())
-    }
-}
-
-impl<'de, T: Term> Deserialize<'de> for Word<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        super::text::deserialize(from, "a word", |text| Some(Word::of(text)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,22 +260,5 @@ mod tests {
             assert_eq!(Estimate::of_hours(estimate.hours()), estimate);
         }
         assert!(AutoPolicy::Plan < AutoPolicy::Review);
-    }
-
-    #[test]
-    fn words_from_elsewhere_are_kept() {
-        let known: Word<Risk> = Word::of("low");
-        assert!(known == Risk::Low && known.known() == Some(Risk::Low));
-        for text in ["low", "Low", "severe", ""] {
-            let word: Word<Risk> = Word::of(text);
-            assert_eq!(word.to_string(), text);
-            let json = serde_json::to_string(&word).unwrap();
-            assert_eq!(json, serde_json::to_string(text).unwrap());
-            assert_eq!(serde_json::from_str::<Word<Risk>>(&json).unwrap(), word);
-            let row = postcard::to_stdvec(&word).unwrap();
-            assert_eq!(row, postcard::to_stdvec(text).unwrap());
-            assert_eq!(postcard::from_bytes::<Word<Risk>>(&row).unwrap(), word);
-        }
-        assert!(Word::<Risk>::of("high") < Word::of("low"));
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{next_number, write};
 use crate::error::{Error, Result};
+use crate::model::item_type::ItemType;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, VALIDATION};
 use crate::plan::draft::{self, Criterion, Estimate, Task};
 use crate::plan::is_task_field;
 use crate::plan::plan_types::Plan;
@@ -52,7 +53,7 @@ pub(super) fn set(
             check_body(value)?;
             vec![("description", value.into())]
         }
-        "type" => vec![("type", TYPE.check(value)?.into())],
+        "type" => vec![("type", ItemType::of_task(value)?.as_str().into())],
         "estimate" => {
             let size = ESTIMATE.check(value)?;
             let hours = of_word::<Estimate>(&size).map_or(0, Estimate::hours);

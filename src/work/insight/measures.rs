@@ -49,7 +49,7 @@ impl Survey<'_, '_> {
         let net = self.graph.network();
         let wants = |metric| only.is_empty() || only.contains(&metric);
         let mut view = InsightView {
-            node_count: net.len(),
+            node_count: net.nodes(),
             edge_count: net.edges(),
             density: net.density(),
             ..InsightView::default()
@@ -93,7 +93,7 @@ impl Survey<'_, '_> {
         }
         if wants(Metric::ArticulationPoints) {
             let points = net.articulation_points();
-            let found: Vec<usize> = (0..net.len()).filter(|node| points[*node]).collect();
+            let found: Vec<usize> = (0..net.nodes()).filter(|node| points[*node]).collect();
             let items = self.lines(&net, &found, limit, |node| {
                 net.waits(node) + net.dependants(node)
             });
@@ -101,7 +101,7 @@ impl Survey<'_, '_> {
         }
         if wants(Metric::Cores) {
             let cores = net.cores();
-            let all: Vec<usize> = (0..net.len()).filter(|node| cores[*node] > 0).collect();
+            let all: Vec<usize> = (0..net.nodes()).filter(|node| cores[*node] > 0).collect();
             let best = top(&all, limit, |node| cores[node]);
             let items = best.into_iter().filter_map(|node| {
                 let item = self.line_of(&net.uids[node])?;
@@ -112,7 +112,7 @@ impl Survey<'_, '_> {
                 .with("greatest", json!(cores.iter().max().copied().unwrap_or(0)));
         }
         if wants(Metric::Degree) {
-            let all: Vec<usize> = (0..net.len())
+            let all: Vec<usize> = (0..net.nodes())
                 .filter(|n| net.waits(*n) + net.dependants(*n) > 0)
                 .collect();
             let best = top(&all, limit, |node| net.waits(node) + net.dependants(node));
@@ -172,7 +172,9 @@ impl Survey<'_, '_> {
 
     /// The best nodes with a score above zero.
     fn scored(&self, net: &Network, scores: &[f64], limit: usize) -> Vec<Scored> {
-        let mut best: Vec<usize> = (0..net.len()).filter(|node| scores[*node] > 0.0).collect();
+        let mut best: Vec<usize> = (0..net.nodes())
+            .filter(|node| scores[*node] > 0.0)
+            .collect();
         best.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
         best.truncate(limit);
         let scored = best.into_iter().filter_map(|node| {

@@ -153,7 +153,7 @@ impl Survey<'_, '_> {
         Health {
             counts: self.counts(),
             graph: Shape {
-                node_count: net.len(),
+                node_count: net.nodes(),
                 edge_count: net.edges(),
                 density: net.density(),
                 has_cycles: !self.graph.cycles().is_empty(),

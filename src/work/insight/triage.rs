@@ -267,7 +267,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn blockers(&self) -> Vec<BlockerToClear> {
-        let mut nodes: Vec<usize> = (0..self.net.len())
+        let mut nodes: Vec<usize> = (0..self.net.nodes())
             .filter(|node| self.net.dependants(*node) > 0)
             .collect();
         let freed = |node: usize| {

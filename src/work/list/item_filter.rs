@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::item_type::ItemType;
 use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
-use crate::model::vocabulary::TYPE;
 use crate::pm::Pm;
 use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
 use crate::store::index::Scan;
@@ -179,7 +179,7 @@ fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, St
         known(word)?;
     }
     for word in filter.item_type.iter().filter(|_| of_tasks) {
-        TYPE.check(word)?;
+        ItemType::of_task(word)?;
     }
     let mut asked = Vec::new();
     if let Some(query) = &filter.query {

@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::cycles::Cycles;
 use crate::error::{Error, Hint, Result};
 use crate::graph::{Graph, is_blocking};
+use crate::model::edge_type::EdgeType;
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::{Gate, WAITS_FOR};
 use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::vocabulary::folded;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{ItemView, item_view};
@@ -309,42 +309,9 @@ impl Pm {
     }
 }
 
-/// The types of edges that beads has.
-const TYPES: [&str; 19] = [
-    "blocks",
-    PARENT_CHILD,
-    "conditional-blocks",
-    "waits-for",
-    "related",
-    "discovered-from",
-    "replies-to",
-    "relates-to",
-    "duplicates",
-    "supersedes",
-    "authored-by",
-    "assigned-to",
-    "approved-by",
-    "attests",
-    "tracks",
-    "until",
-    "caused-by",
-    "validates",
-    "delegated-from",
-];
-
-/// Other words for waiting: beads takes them as blocking, so they must block here too.
-const WAITS: [&str; 2] = ["blockedby", "dependson"];
-
 /// The type of an edge that a typed word means, as far as the word alone shows.
 pub fn edge_word(word: &str) -> &str {
-    let plain = folded(word);
-    match WAITS.contains(&plain.as_str()) {
-        true => "blocks",
-        false => {
-            let known = TYPES.into_iter().find(|known| folded(known) == plain);
-            known.unwrap_or(word)
-        }
-    }
+    EdgeType::meant(word).map_or(word, |known| known.as_str())
 }
 
 /// The type of a new edge: a known one, or one that an edge here has already, as an import brings
@@ -357,14 +324,20 @@ pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<St
     check_type(word)?;
     let meant = edge_word(word);
     let used = |item: &Item| item.edges.iter().any(|edge| edge.kind == word);
-    if force || TYPES.contains(&meant) || !state.scan(&Scan::All(None), used, 1).is_empty() {
+    if force
+        || EdgeType::parse(meant).is_some()
+        || !state.scan(&Scan::All(None), used, 1).is_empty()
+    {
         return Ok(meant.to_string());
     }
     let shown = crate::model::text::one_line(word);
     Err(Error::usage(format!(
         "`{shown}` is not an edge type that is known or used here"
     ))
-    .hint(format!("use one of: {}", TYPES.join(", ")))
+    .hint(format!(
+        "use one of: {}",
+        EdgeType::VOCABULARY.words.join(", ")
+    ))
     .hint(Hint::run(
         ["dep", "add", "ID", "ON", "--type", "TYPE", "--force"],
         "accepts a custom type",

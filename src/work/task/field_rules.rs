@@ -4,6 +4,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
 use crate::model::future_time;
 use crate::model::id::ItemKind;
+use crate::model::item_type::ItemType;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::value::Value;
@@ -24,45 +25,6 @@ const BODY_MAX: usize = 1024 * 1024;
 /// The longest type of an issue, in characters (beads' limit for its words).
 const WORD_MAX: usize = 50;
 
-/// Aliases of issue types, as beads has them.
-const TYPE_ALIASES: &[(&str, &str)] = &[
-    ("enhancement", "feature"),
-    ("feat", "feature"),
-    ("dec", "decision"),
-    ("adr", "decision"),
-    ("investigation", "spike"),
-    ("timebox", "spike"),
-    ("user-story", "story"),
-    ("ms", "milestone"),
-];
-
-/// The issue types of beads and of tasks here.
-const ISSUE_TYPES: [&str; 20] = [
-    "bug",
-    "feature",
-    "task",
-    "epic",
-    "chore",
-    "decision",
-    "spike",
-    "story",
-    "milestone",
-    "docs",
-    "test",
-    "gate",
-    "message",
-    "molecule",
-    "event",
-    "merge-request",
-    "agent",
-    "role",
-    "rig",
-    "convoy",
-];
-
-/// The number of types that an error names: the others are made by tools.
-const NAMED_TYPES: usize = 11;
-
 /// The issue type that a typed word means: a known one, or one that an issue here has already, as
 /// an import brings them.
 ///
@@ -75,17 +37,18 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
         let found = state.scan(&issues, |item| fits(&item.item_type), 1);
         found.first().map(|item| item.item_type.clone())
     };
-    let alias = TYPE_ALIASES.iter().find(|(word, _)| folded(word) == plain);
-    if let Some((_, kind)) = alias {
-        return Ok((*kind).to_string());
-    }
-    if ISSUE_TYPES.contains(&text) {
-        return Ok(text.to_string());
+    // A word used here goes before a known one that is spelled a little differently.
+    let meant = ItemType::meant(text);
+    match meant {
+        Some(known) if known.as_str() == text || ItemType::alias(text).is_some() => {
+            return Ok(known.to_string());
+        }
+        _ => {}
     }
     if let Some(own) = used(&|own| own == text) {
         return Ok(own);
     }
-    if let Some(known) = ISSUE_TYPES.into_iter().find(|known| folded(known) == plain) {
+    if let Some(known) = meant {
         return Ok(known.to_string());
     }
     if let Some(own) = used(&|own| folded(own) == plain) {
@@ -101,7 +64,7 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
     ))
     .hint(format!(
         "types are {}",
-        ISSUE_TYPES[..NAMED_TYPES].join(", ")
+        ItemType::ISSUE.map(ItemType::as_str).join(", ")
     ))
     .hint("`--force` with `git pm issue create` or `update` accepts a custom type"))
 }
