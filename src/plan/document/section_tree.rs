@@ -15,7 +15,7 @@ impl Document {
     /// Reads the Markdown in `source`; the same bytes give the same document.
     ///
     /// # Errors
-    /// [`Refused`] if there is no text, or if it is not Markdown.
+    /// `Refused` if there is no text, or if it is not Markdown.
     pub fn parse(source: &[u8]) -> Result<Self, Refused> {
         let source = source::read(source)?;
         let text = spaced_headings(&source.text);
