@@ -254,7 +254,7 @@ pub mod values {
 pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     pub use crate::model::text::{
-        block, bytes, escape_controls, first_of, one_line, shorten, spelled, steers,
+        block, bytes, escape_controls, excerpt, first_of, one_line, shorten, spelled, steers,
     };
 }
 

@@ -11,7 +11,7 @@ use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
 use crate::model::settings;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
@@ -141,7 +141,7 @@ impl Pm {
         if !loosens {
             return Ok(());
         }
-        let value = value.map_or("--unset".to_string(), |value| shorten(&one_line(value), 60));
+        let value = value.map_or("--unset".to_string(), |value| excerpt(value, 60));
         require_human(
             &self.actor,
             &format!("loosening {}", rule.key),

@@ -238,7 +238,7 @@ fn verb(change: &Change) -> &'static str {
 }
 
 fn said(change: &Change) -> String {
-    let shown = |text: &str| crate::model::text::shorten(&one_line(text), 80);
+    let shown = |text: &str| crate::model::text::excerpt(text, 80);
     match change {
         Change::Add(new) => format!("add \"{}\"", shown(&new.title)),
         Change::Set { task, field, .. } => format!("{} of task {}", shown(field), shown(task)),

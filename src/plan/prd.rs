@@ -8,7 +8,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
 use crate::pm::Pm;
@@ -138,7 +138,7 @@ impl Pm {
             ))
             .hint(format!("`git pm prd show {}` shows the old one", there.id)));
         }
-        let title = shorten(&one_line(&reading.document.title), TITLE_MAX);
+        let title = excerpt(&reading.document.title, TITLE_MAX);
         let title = check_title(&title)?;
         // Two clones that add one file offline have one PRD after a merge.
         let identity = |n: usize| {

@@ -142,7 +142,7 @@ fn checked(from: &str, name: &str) -> Result<String> {
             .chars()
             .any(|c| c.is_control() || matches!(c, '<' | '>'));
     if bad {
-        let shown = text::shorten(&text::one_line(name), 40);
+        let shown = text::excerpt(name, 40);
         return Err(
             Error::usage(format!("`{shown}`, from {from}, is not a valid actor name"))
                 .hint("use 1 to 80 characters without control characters and angle brackets")

@@ -207,7 +207,7 @@ impl Store {
 
 fn finding(commit: &Commit, problem: Problem) -> SignatureFinding {
     let subject = commit.message.lines().next().unwrap_or_default();
-    let subject = crate::model::text::shorten(&crate::model::text::one_line(subject), 60);
+    let subject = crate::model::text::excerpt(subject, 60);
     let what = match problem {
         Problem::BadSignature => "its signature does not match",
         Problem::Uncheckable => "its signature cannot be checked here",

@@ -12,7 +12,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::long_texts;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
@@ -242,7 +242,7 @@ fn line_of(text: &str, words: &[String]) -> Option<String> {
             .nth(SNIPPET / 3)
             .map_or(0, |(i, _)| i);
         let begun = if from > 0 { "…" } else { "" };
-        let cut = shorten(&one_line(&line[from..]), SNIPPET);
+        let cut = excerpt(&line[from..], SNIPPET);
         Some(format!("{begun}{}", cut.trim()))
     })
 }

@@ -2,7 +2,7 @@
 
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 
-use git_pm::text::{one_line, shorten};
+use git_pm::text::excerpt;
 
 use super::page::Page;
 use super::style::Label;
@@ -82,7 +82,7 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
 
 /// A value in short form.
 fn value(value: &serde_json::Value) -> String {
-    shorten(&one_line(&value.to_string()), 60)
+    excerpt(&value.to_string(), 60)
 }
 
 fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&str>) {

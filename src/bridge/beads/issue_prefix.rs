@@ -9,7 +9,7 @@ use crate::bridge::transfer_report::Remarked;
 use crate::error::Result;
 use crate::model::codec::encode;
 use crate::model::id::{ItemKind, is_prefix};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::layout::REPOSITORY;
@@ -52,7 +52,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
         tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
         return Ok(Some(Chosen::Set(prefix.to_string())));
     }
-    let shown = shorten(&one_line(prefix), 40);
+    let shown = excerpt(prefix, 40);
     let mut message = format!(
         "new issues have the prefix {} here and {shown} in the file; beads refuses files with both",
         repository.issue_prefix()

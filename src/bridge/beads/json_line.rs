@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 
 /// The escaping of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -206,7 +206,7 @@ pub fn reason(error: &serde_json::Error) -> String {
 
 /// A text from the input, shortened to one line.
 pub fn shown(text: &str) -> String {
-    shorten(&one_line(text), 60)
+    excerpt(text, 60)
 }
 
 /// Appends a text as JSON.

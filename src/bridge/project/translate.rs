@@ -3,7 +3,7 @@
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{ESTIMATE, TYPE};
 
@@ -46,7 +46,7 @@ pub fn approved_status(word: &str, notes: &mut Vec<String>) {
 
 /// Adds a label and a note about an unknown status.
 pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
-    let word = shorten(&one_line(word.trim()), LABEL_MAX);
+    let word = excerpt(word.trim(), LABEL_MAX);
     content.put_element("labels", label(&format!("import-status:{word}")));
     notes.push(format!("has the unknown status `{word}`; it is queued"));
 }

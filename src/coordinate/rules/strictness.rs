@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Definition};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 
 /// The longest value of a shared rule, in bytes.
 const VALUE_MAX: usize = 4_000;
@@ -149,7 +149,7 @@ impl Rule {
         if !bad {
             return Ok(());
         }
-        let shown = shorten(&one_line(value), 60);
+        let shown = excerpt(value, 60);
         let error = Error::usage(format!("`{shown}` is not a valid value of {}", self.key))
             .because("setting.invalid")
             .about(self.key);

@@ -11,7 +11,7 @@ use super::{RECORD, shared};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::settings;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::pm::rules_in_force::Held;
 use crate::store::fsck::local;
@@ -352,7 +352,7 @@ fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
             .map(str::to_string)
             .reduce(|one, other| rule.stricter(&one, &other))?,
     };
-    let (was, is) = (shorten(&one_line(&value), 80), shorten(&one_line(now), 80));
+    let (was, is) = (excerpt(&value, 80), excerpt(now, 80));
     let is = match is.is_empty() {
         true => "not set".into(),
         false => format!("`{is}`"),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::model::text::{actor, one_line, shorten};
+use crate::model::text::{actor, excerpt};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
 use crate::pm::changes::{Texts, meaning};
 use crate::store::git::repo::{Oid, Repo};
@@ -179,7 +179,7 @@ fn by(who: Option<&Value>) -> String {
 }
 
 fn word(text: &str) -> String {
-    shorten(&one_line(text), WORD)
+    excerpt(text, WORD)
 }
 
 #[cfg(test)]

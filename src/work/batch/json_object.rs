@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::verbs::{Key, Shape, Verb};
 use crate::error::{Error, Hint, Result};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 
 /// A JSON object without duplicate keys.
 pub struct Object(pub Map<String, Value>);
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Object {
 
 /// A part of the input, shortened and on one line.
 pub fn shown(text: &str) -> String {
-    shorten(&one_line(text), 60)
+    excerpt(text, 60)
 }
 
 /// Parses a line as an object.

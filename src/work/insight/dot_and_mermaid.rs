@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::graph::{GraphEdge, GraphView};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line};
 
 /// The number of characters of a title in a node.
 const TITLE: usize = 60;
@@ -86,11 +86,7 @@ fn is_part(edge: &GraphEdge) -> bool {
 }
 
 fn label(id: &str, title: &str, between: &str) -> String {
-    format!(
-        "{}{between}{}",
-        one_line(id),
-        shorten(&one_line(title), TITLE)
-    )
+    format!("{}{between}{}", one_line(id), excerpt(title, TITLE))
 }
 
 /// A quoted string of dot.

@@ -7,7 +7,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::item_type::ItemType;
 use crate::model::status::Status;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
 use crate::store::index::Scan;
@@ -205,7 +205,7 @@ fn require_kind(word: &str) -> Result<()> {
     if ItemKind::parse(word).is_some() {
         return Ok(());
     }
-    let shown = shorten(&one_line(word), 40);
+    let shown = excerpt(word, 40);
     Err(Error::usage(format!("`{shown}` is not a kind of item"))
         .hint("kinds are prd, epic, task, issue"))
 }
@@ -216,7 +216,7 @@ fn require_state(word: &str) -> Result<()> {
         return Ok(());
     }
     let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
-    let shown = shorten(&one_line(word), 40);
+    let shown = excerpt(word, 40);
     Err(Error::usage(format!("`{shown}` is not a status of a task"))
         .hint(format!("statuses are {}", words.join(", "))))
 }

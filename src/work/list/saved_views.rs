@@ -7,7 +7,7 @@ use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemKind;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
@@ -102,7 +102,7 @@ impl Items<'_> {
         if let Some(kind) = &view.kind
             && ItemKind::parse(kind).is_none()
         {
-            let shown = shorten(&one_line(kind), 40);
+            let shown = excerpt(kind, 40);
             return Err(Error::usage(format!("`{shown}` is not a kind of item"))
                 .hint("kinds are prd, epic, task, issue"));
         }
@@ -194,7 +194,7 @@ fn views(doc: &Doc) -> Vec<SavedView> {
 }
 
 fn missing(name: &str, all: &[SavedView]) -> Error {
-    let shown = shorten(&one_line(name), 40);
+    let shown = excerpt(name, 40);
     let error = Error::not_found(format!("there is no view `{shown}`"));
     if all.is_empty() {
         return error.hint(Hint::run(["view", "save", "NAME", "QUERY"], "saves one"));
@@ -209,7 +209,7 @@ fn check_name(name: &str) -> Result<()> {
     if begins && name.len() <= NAME_MAX && name.chars().all(plain) {
         return Ok(());
     }
-    let shown = shorten(&one_line(name), 40);
+    let shown = excerpt(name, 40);
     Err(
         Error::usage(format!("`{shown}` cannot be the name of a view")).hint(format!(
             "use letters, digits, `-`, `_` and `.`, at most {NAME_MAX} bytes"

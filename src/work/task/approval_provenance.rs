@@ -6,7 +6,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::settings;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, short};
 use crate::store::git::sign;
@@ -229,6 +229,6 @@ fn written(commit: &Commit) -> String {
 }
 
 fn named(commit: &Commit) -> String {
-    let subject = shorten(&one_line(commit.subject()), 60);
+    let subject = excerpt(commit.subject(), 60);
     format!("commit {} ({subject})", short(commit.id))
 }

@@ -58,7 +58,7 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
     if force {
         return Ok(text.to_string());
     }
-    let shown = crate::model::text::shorten(&crate::model::text::one_line(text), 40);
+    let shown = crate::model::text::excerpt(text, 40);
     Err(Error::usage(format!(
         "`{shown}` is not an issue type that is known or used here"
     ))
@@ -76,7 +76,7 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
 pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
     let odd = |c: char| c.is_control() || c.is_whitespace();
     if word.is_empty() || word.chars().count() > WORD_MAX || word.chars().any(odd) {
-        let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+        let shown = crate::model::text::excerpt(word, 40);
         return Err(Error::usage(format!("`{shown}` cannot be a {what}"))
             .hint(format!("use one word of at most {WORD_MAX} characters")));
     }
@@ -112,7 +112,7 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
         check_word(word, "state")?;
         return Ok(word.to_string());
     }
-    let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+    let shown = crate::model::text::excerpt(word, 40);
     let error = Error::usage(format!(
         "`{shown}` is not a status that is known or used here"
     ));
@@ -278,7 +278,7 @@ pub(super) fn check_label(label: &str) -> Result<String> {
         || label.len() > LABEL_MAX
         || label.chars().any(|c| c.is_control() || c == ',');
     if bad {
-        let shown = crate::model::text::shorten(&crate::model::text::one_line(label), 40);
+        let shown = crate::model::text::excerpt(label, 40);
         return Err(Error::usage(format!("`{shown}` cannot be a label"))
             .hint("use up to 200 bytes without commas and control characters"));
     }

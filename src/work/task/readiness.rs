@@ -8,7 +8,7 @@ use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::first_of;
+use crate::model::text::{excerpt, first_of};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -188,10 +188,7 @@ fn link(state: &State<'_>, here: &Here, item: &Item, relation: &str) -> ChainLin
 /// The sentence with the reason given for the item's status.
 fn with_words(item: &Item, sentence: String) -> String {
     match item.reason.as_deref() {
-        Some(words) => {
-            let words = crate::model::text::one_line(words);
-            format!("{sentence}: {}", crate::model::text::shorten(&words, 200))
-        }
+        Some(words) => format!("{sentence}: {}", excerpt(words, 200)),
         None => sentence,
     }
 }
@@ -201,7 +198,7 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
     let Some(item) = state.item(uid) else {
         return uid.to_string();
     };
-    let title = crate::model::text::shorten(&crate::model::text::one_line(&item.title), 60);
+    let title = excerpt(&item.title, 60);
     let by = match item.holder() {
         Some(claim) if item.status == Status::InProgress => {
             format!(", held by {}, {}", claim.actor, claim.heard(here.now_ms))

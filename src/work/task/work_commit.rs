@@ -4,7 +4,7 @@
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line};
 use crate::pm::Pm;
 use crate::pm::shared_views::WorkView;
 use crate::store::git::repo::Oid;
@@ -73,7 +73,7 @@ pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<(
     };
     let meant = meant.to_ascii_lowercase();
     if meant.len() < DIGITS_MIN || !meant.bytes().all(|b| b.is_ascii_hexdigit()) {
-        let shown = shorten(&one_line(&meant), 60);
+        let shown = excerpt(&meant, 60);
         return Err(
             Error::usage(format!("`{shown}` is not a commit id")).hint(format!(
                 "give at least {DIGITS_MIN} of its digits, as `git pm show {id}` shows them"
