@@ -47,9 +47,6 @@ impl Context {
     }
 
     /// The repository, opened on first use.
-    ///
-    /// # Errors
-    /// When the repository is not usable.
     pub fn pm(&self) -> Result<&Pm> {
         if let Some(pm) = self.pm.get() {
             return Ok(pm);
@@ -67,9 +64,6 @@ impl Context {
     }
 
     /// Prints an answer: the value itself as JSON, or the page that `draw` fills.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn answer<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -86,26 +80,17 @@ impl Context {
     }
 
     /// Prints an answer as JSON, even without `--json`.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn json<T: Serialize + ?Sized>(&self, value: &T) -> Outcome {
         json::write(value, &self.take_notices())?;
         Ok(Exit::DONE)
     }
 
     /// Prints a list, in JSON an object with `items`.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn list<T: Serialize>(&self, items: &[T], draw: impl FnOnce(&mut Page, &[T])) -> Outcome {
         self.answer(&Items { items }, |page, list| draw(page, list.items))
     }
 
     /// As [`Context::answer`], through a pager if standard output is a terminal.
-    ///
-    /// # Errors
-    /// When the answer cannot be written.
     pub fn paged<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -121,9 +106,6 @@ impl Context {
     }
 
     /// As [`Context::list`], through a pager if standard output is a terminal.
-    ///
-    /// # Errors
-    /// When the answer cannot be written.
     pub fn paged_list<T: Serialize>(
         &self,
         items: &[T],
@@ -134,9 +116,6 @@ impl Context {
 
     /// As [`Context::paged_list`], for lists that are too long for memory: `fill` passes item by
     /// item until its callback returns false, and `draw` is called for a batch at a time.
-    ///
-    /// # Errors
-    /// Any error of `fill`, or when the answer cannot be written.
     pub fn stream<T: Serialize>(
         &self,
         fill: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<()>,
@@ -217,9 +196,6 @@ impl Context {
 
     /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
     /// if the command's purpose is the exchange.
-    ///
-    /// # Errors
-    /// When the user declines.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
         if !self.env.interactive || self.globals.json {
             return Ok(());

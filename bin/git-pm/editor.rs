@@ -7,9 +7,6 @@ use git_pm::{Error, Result};
 use crate::context::Context;
 
 /// Opens a text in the editor and returns the result.
-///
-/// # Errors
-/// When no editor can be started, or it fails.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
     let pm = context.pm()?;
     let editor = match context.env.text("GIT_EDITOR") {

@@ -6,9 +6,6 @@ use git_pm::plans::Source;
 use git_pm::{Error, Result};
 
 /// The document with this name: a file if it exists, else a PRD.
-///
-/// # Errors
-/// When the file cannot be read, or the name is neither a path nor an id.
 pub fn source(cwd: &Path, name: &str) -> Result<Source> {
     let path = cwd.join(name);
     if path.is_file() {

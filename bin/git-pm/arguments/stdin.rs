@@ -6,9 +6,6 @@ use std::path::Path;
 use git_pm::{Error, Result};
 
 /// The text itself, or standard input for `-`.
-///
-/// # Errors
-/// When standard input cannot be read as UTF-8.
 pub fn text_or_stdin(text: &str) -> Result<String> {
     if text != "-" {
         return Ok(text.to_string());
@@ -21,9 +18,6 @@ pub fn text_or_stdin(text: &str) -> Result<String> {
 }
 
 /// The text of a file, or standard input for `-`.
-///
-/// # Errors
-/// When it cannot be read as UTF-8.
 pub fn file_or_stdin(file: &Path) -> Result<String> {
     if file == Path::new("-") {
         return text_or_stdin("-");
@@ -33,9 +27,6 @@ pub fn file_or_stdin(file: &Path) -> Result<String> {
 }
 
 /// The given ids, with `-` replaced by the ids on standard input, separated by white space.
-///
-/// # Errors
-/// When standard input cannot be read as UTF-8.
 pub fn ids(given: &[String]) -> Result<Vec<String>> {
     let mut out = Vec::new();
     for id in given {

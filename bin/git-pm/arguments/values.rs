@@ -29,9 +29,6 @@ impl TypedValueParser for Words {
 pub const KINDS: &[&str] = &["prd", "epic", "task", "issue"];
 
 /// Parses a duration into milliseconds: a whole number and one of `s`, `m`, `h`, `d`, `w`.
-///
-/// # Errors
-/// A message that shows the format.
 pub fn duration(text: &str) -> std::result::Result<u64, String> {
     let unit = match text.chars().last() {
         Some('s') => 1_000,
@@ -51,9 +48,6 @@ pub fn duration(text: &str) -> std::result::Result<u64, String> {
 }
 
 /// Parses the maximum number of rows; 0 means all.
-///
-/// # Errors
-/// A message that shows the format.
 pub fn limit(text: &str) -> std::result::Result<usize, String> {
     let number = text.parse::<usize>();
     let number = number.map_err(|_| "expected a whole number, 0 for all".to_string())?;
@@ -61,9 +55,6 @@ pub fn limit(text: &str) -> std::result::Result<usize, String> {
 }
 
 /// Parses a priority: 0 (highest) to 4, with an optional leading `P`.
-///
-/// # Errors
-/// A message that shows the format.
 pub fn priority(text: &str) -> std::result::Result<u8, String> {
     let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
     digits
@@ -74,9 +65,6 @@ pub fn priority(text: &str) -> std::result::Result<u8, String> {
 }
 
 /// Splits words into an optional id, which contains a letter, and numbers.
-///
-/// # Errors
-/// When a later word is not a number.
 pub fn id_and_numbers(words: &[String]) -> Result<(Option<&str>, Vec<usize>)> {
     let (id, numbers) = match words.split_first() {
         Some((first, rest)) if first.chars().any(char::is_alphabetic) => {

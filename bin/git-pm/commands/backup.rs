@@ -43,9 +43,6 @@ pub struct LoadArgs {
 }
 
 /// Runs a verb.
-///
-/// # Errors
-/// When a file cannot be read or written, or is not a backup.
 pub fn run(context: &Context, command: &BackupCommand) -> Outcome {
     match command {
         BackupCommand::Create(args) => {

@@ -38,9 +38,6 @@ pub struct BatchArgs {
 }
 
 /// Applies a batch.
-///
-/// # Errors
-/// When a line cannot be applied.
 pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {

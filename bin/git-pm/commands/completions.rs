@@ -30,9 +30,6 @@ _git_pm() {
 "#;
 
 /// Prints the script.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn run(context: &Context, args: &CompletionsArgs, mut tree: clap::Command) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut tree, "git-pm", &mut script);

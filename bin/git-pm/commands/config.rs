@@ -39,9 +39,6 @@ pub struct ConfigArgs {
 }
 
 /// Shows or changes settings.
-///
-/// # Errors
-/// When the setting does not exist.
 pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
     let pm = context.pm()?;
     let Some(key) = &args.key else {

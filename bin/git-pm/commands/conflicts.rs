@@ -33,9 +33,6 @@ pub struct ConflictsArgs {
 }
 
 /// Lists or resolves conflicts.
-///
-/// # Errors
-/// When the item or version does not exist.
 pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
     let pm = context.pm()?;
     let resolution = match (args.keep, args.merged, &args.text) {

@@ -35,9 +35,6 @@ pub struct CountArgs {
 }
 
 /// Counts items.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn run(context: &Context, args: &CountArgs) -> Outcome {
     let filter = CountFilter {
         by: args.by.as_deref().and_then(Field::parse),

@@ -15,9 +15,6 @@ pub enum DepCommand {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: &DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

@@ -26,9 +26,6 @@ pub struct DiffArgs {
 }
 
 /// Shows the changes.
-///
-/// # Errors
-/// When an end does not name a state.
 pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     let report = context.pm()?.history().diff(args.range.as_deref())?;
     context.paged(&report, render::diff::diff)

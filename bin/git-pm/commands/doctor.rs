@@ -29,9 +29,6 @@ pub struct DoctorArgs {
 }
 
 /// Checks this clone.
-///
-/// # Errors
-/// When the repository cannot be read at all, or the remote cannot be restored.
 pub fn doctor(context: &Context, args: &DoctorArgs) -> Outcome {
     if args.restore_remote {
         context.ask_first_push(true)?;

@@ -79,9 +79,6 @@ fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
         EpicCommand::Create(args) => create::run(context, ItemKind::Epic, *args),

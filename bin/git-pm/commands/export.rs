@@ -96,9 +96,6 @@ pub struct CsvArgs {
 }
 
 /// Exports.
-///
-/// # Errors
-/// When the state cannot be read or the file cannot be written.
 pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

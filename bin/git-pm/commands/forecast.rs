@@ -22,9 +22,6 @@ pub struct ForecastArgs {
 }
 
 /// Shows a forecast.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
     let view = context.pm()?.insights().forecast(args.id.as_deref())?;
     context.answer(&view, render::forecast::forecast)

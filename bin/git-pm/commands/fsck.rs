@@ -29,9 +29,6 @@ pub struct FsckArgs {
 }
 
 /// Checks the state.
-///
-/// # Errors
-/// When the state cannot be read at all.
 pub fn run(context: &Context, args: &FsckArgs) -> Outcome {
     let report = context.pm()?.state().fsck(args.repair)?;
     context.answer(&report, render::repair::fsck)?;

@@ -31,9 +31,6 @@ pub struct GcArgs {
 }
 
 /// Cleans up.
-///
-/// # Errors
-/// When something cannot be written, or the user declines.
 pub fn run(context: &Context, args: &GcArgs) -> Outcome {
     let pm = context.pm()?;
     let asks = context.env.interactive && !context.globals.json;

@@ -44,9 +44,6 @@ pub enum Format {
 }
 
 /// Draws a graph.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn graph(context: &Context, args: &GraphArgs) -> Outcome {
     let view = context
         .pm()?

@@ -19,9 +19,6 @@ pub struct HelpArgs {
 }
 
 /// Prints the help of a command or of git pm.
-///
-/// # Errors
-/// When the command does not exist.
 pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outcome {
     if args.verbs {
         let verbs = help_groups::verbs(&tree);

@@ -59,9 +59,6 @@ const WITH_INPUT: &[&str] = &[
 ];
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: &HookCommand) -> Outcome {
     match command {
         HookCommand::Install(args) => {

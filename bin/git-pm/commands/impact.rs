@@ -21,9 +21,6 @@ pub struct ImpactArgs {
 }
 
 /// Lists the items of each path.
-///
-/// # Errors
-/// When a path is not valid.
 pub fn impact(context: &Context, args: &ImpactArgs) -> Outcome {
     let views = context.pm()?.insights().impact(&args.paths)?;
     context.list(&views, render::impact::impact)

@@ -139,9 +139,6 @@ pub struct FolderArgs {
 }
 
 /// Imports.
-///
-/// # Errors
-/// When the source cannot be read or the state cannot be written.
 pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
     let pm = context.pm()?;
     let report = match command {

@@ -22,9 +22,6 @@ pub struct InitArgs {
 }
 
 /// Initializes or adopts the state.
-///
-/// # Errors
-/// When the repository cannot be written.
 pub fn init(context: &Context, args: &InitArgs) -> Outcome {
     let options = InitOptions {
         hooks: !args.no_hooks,
@@ -40,9 +37,6 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
 pub struct UninstallArgs {}
 
 /// Removes git pm from this clone.
-///
-/// # Errors
-/// When the repository cannot be written.
 pub fn uninstall(context: &Context) -> Outcome {
     let report = context.pm()?.state().uninstall()?;
     context.answer(&report, render::setup::uninstall)

@@ -28,9 +28,6 @@ pub struct InsightArgs {
 }
 
 /// Shows the measures.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn insight(context: &Context, args: &InsightArgs) -> Outcome {
     let only: Vec<Metric> = args.only.iter().filter_map(|m| Metric::parse(m)).collect();
     let view = context.pm()?.insights().measures(&only, Some(args.limit))?;

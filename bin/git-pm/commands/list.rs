@@ -40,9 +40,6 @@ pub struct AllArgs {
 }
 
 /// Lists items of every kind.
-///
-/// # Errors
-/// When the state cannot be read, or the query is not valid.
 pub fn all(context: &Context, args: AllArgs) -> Outcome {
     let mut list = args.list;
     if !args.kind.is_empty() {

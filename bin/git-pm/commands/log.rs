@@ -47,9 +47,6 @@ pub struct LogArgs {
 }
 
 /// Shows the history.
-///
-/// # Errors
-/// When the history cannot be read, or a filter names something unknown.
 pub fn run(context: &Context, args: LogArgs) -> Outcome {
     let filter = LogFilter {
         item: args.id,

@@ -27,9 +27,6 @@ pub struct ManArgs {
 }
 
 /// Prints the main page, or writes all pages.
-///
-/// # Errors
-/// When the folder cannot be written.
 pub fn run(context: &Context, args: &ManArgs, tree: &clap::Command) -> Outcome {
     let folder = match (&args.generate, &args.install) {
         (Some(folder), _) | (None, Some(Some(folder))) => context.env.cwd.join(folder),

@@ -34,9 +34,6 @@ pub struct MergeArgs {
 }
 
 /// Merges an item's branch.
-///
-/// # Errors
-/// When the item is not approved, files conflict, or the target moved.
 pub fn run(context: &Context, args: MergeArgs) -> Outcome {
     let options = MergeOptions {
         strategy: args.strategy,

@@ -17,9 +17,6 @@ pub struct MigrateArgs {
 }
 
 /// Migrates the state.
-///
-/// # Errors
-/// When the state's version cannot be migrated.
 pub fn run(context: &Context, args: &MigrateArgs) -> Outcome {
     let report = context.pm()?.state().migrate(args.dry_run)?;
     context.answer(&report, render::repair::migrate)

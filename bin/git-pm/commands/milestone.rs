@@ -20,9 +20,6 @@ pub enum MilestoneCommand {
 }
 
 /// Lists milestones.
-///
-/// # Errors
-/// When the epic does not exist.
 pub fn milestone(context: &Context, command: &MilestoneCommand) -> Outcome {
     let MilestoneCommand::List { epic } = command;
     let milestones = context.pm()?.plans().milestones(epic.as_deref())?;

@@ -176,9 +176,6 @@ pub enum Command {
 }
 
 /// Runs a command; `status` by default.
-///
-/// # Errors
-/// Any error of the command.
 pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     match command {
         None => status::run(context, &status::StatusArgs::default()),

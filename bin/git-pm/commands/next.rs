@@ -34,9 +34,6 @@ pub struct NextArgs {
 }
 
 /// Shows or starts the next item.
-///
-/// # Errors
-/// When nothing is ready, or another actor claimed the item first.
 pub fn next(context: &Context, args: &NextArgs) -> Outcome {
     let pm = context.pm()?;
     if args.claim {

@@ -24,9 +24,6 @@ pub struct OrderArgs {
 }
 
 /// Lists the order.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn order(context: &Context, args: &OrderArgs) -> Outcome {
     let mut items = context.pm()?.insights().order(args.id.as_deref())?;
     items.truncate(args.limit.unwrap_or(usize::MAX));

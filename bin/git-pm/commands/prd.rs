@@ -182,9 +182,6 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: PrdCommand) -> Outcome {
     match command {
         PrdCommand::Create(args) => create::run(context, ItemKind::Prd, *args),

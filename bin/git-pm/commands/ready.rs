@@ -32,9 +32,6 @@ pub struct ReadyArgs {
 const SHOWN: usize = 20;
 
 /// Lists ready items.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     if args.dor {
         return context.list(&context.pm()?.plans().unready()?, render::ready::unready);

@@ -48,9 +48,6 @@ pub struct RedactArgs {
 }
 
 /// Redacts.
-///
-/// # Errors
-/// When nothing is found, the caller is an agent, or the state cannot be written.
 pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
     let mut target = text_or_stdin(&args.target)?;
     target.truncate(target.trim_end_matches(['\n', '\r']).len());

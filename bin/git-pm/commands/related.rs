@@ -19,9 +19,6 @@ pub struct RelatedArgs {
 }
 
 /// Lists related items.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn related(context: &Context, args: &RelatedArgs) -> Outcome {
     let items = context
         .pm()?

@@ -133,9 +133,6 @@ impl From<SelectArgs> for ReservationSelector {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

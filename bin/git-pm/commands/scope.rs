@@ -36,9 +36,6 @@ pub struct ScopeArgs {
 }
 
 /// Estimates the scope of a document.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn run(context: &Context, args: &ScopeArgs) -> Outcome {
     let pm = context.pm()?;
     let source = source(&context.env.cwd, &args.document)?;

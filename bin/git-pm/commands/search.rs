@@ -28,9 +28,6 @@ pub struct SearchArgs {
 }
 
 /// Lists the matches.
-///
-/// # Errors
-/// When no word is given, or the state cannot be read.
 pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
     let query = args.words.join(" ");
     let options = SearchOptions {

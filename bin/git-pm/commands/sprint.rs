@@ -32,9 +32,6 @@ pub struct SprintArgs {
 }
 
 /// Plans a sprint.
-///
-/// # Errors
-/// When the task does not exist.
 pub fn sprint(context: &Context, command: &SprintCommand) -> Outcome {
     let SprintCommand::Plan(args) = command;
     let sprint = context.pm()?.plans().sprint(&args.ids, args.capacity)?;

@@ -18,9 +18,6 @@ pub struct StatsArgs {
 }
 
 /// Shows the numbers.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn stats(context: &Context, args: &StatsArgs) -> Outcome {
     if args.what.is_some() {
         let stats = context.pm()?.plans().stats()?;

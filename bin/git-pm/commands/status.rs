@@ -18,9 +18,6 @@ pub struct StatusArgs {
 }
 
 /// Shows the status.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     let pm = context.pm()?;
     let status = pm.state().status()?;

@@ -17,9 +17,6 @@ pub struct SuggestArgs {
 }
 
 /// Lists suggestions.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn suggest(context: &Context, args: &SuggestArgs) -> Outcome {
     let view = context.pm()?.insights().suggest(Some(args.limit))?;
     context.answer(&view, render::suggest::suggest)

@@ -36,27 +36,18 @@ pub struct PullArgs {
 }
 
 /// Fetches, joins and pushes.
-///
-/// # Errors
-/// When no remote can be reached.
 pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     context.ask_first_push(true)?;
     report(context, &context.pm()?.state().sync(&args.remotes)?)
 }
 
 /// Pushes.
-///
-/// # Errors
-/// When no remote can be reached.
 pub fn push(context: &Context, args: &PushArgs) -> Outcome {
     context.ask_first_push(true)?;
     report(context, &context.pm()?.state().sync(&args.remotes)?)
 }
 
 /// Fetches and joins.
-///
-/// # Errors
-/// When no remote can be reached.
 pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
     report(context, &context.pm()?.state().pull(&args.remotes)?)
 }

@@ -23,9 +23,6 @@ pub struct TraceArgs {
 }
 
 /// Prints a trace.
-///
-/// # Errors
-/// When the starting point does not exist.
 pub fn trace(context: &Context, args: &TraceArgs) -> Outcome {
     let trace = context.pm()?.plans().trace(&args.what)?;
     context.paged(&trace, render::trace::trace)

@@ -16,9 +16,6 @@ pub struct TracksArgs {
 }
 
 /// Lists the lanes.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn tracks(context: &Context, args: &TracksArgs) -> Outcome {
     let view = context.pm()?.insights().tracks(args.limit)?;
     context.paged(&view, render::graph::tracks)

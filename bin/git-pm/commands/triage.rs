@@ -22,9 +22,6 @@ pub struct TriageArgs {
 }
 
 /// Shows recommendations.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn triage(context: &Context, args: &TriageArgs) -> Outcome {
     let view = context.pm()?.insights().triage(Some(args.limit))?;
     context.paged(&view, render::triage::triage)

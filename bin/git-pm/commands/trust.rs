@@ -19,9 +19,6 @@ pub struct TrustArgs {
 }
 
 /// Shows, grants or revokes trust. Asks at a terminal.
-///
-/// # Errors
-/// When the file cannot be read.
 pub fn trust(context: &Context, args: &TrustArgs) -> Outcome {
     let pm = context.pm()?;
     let decision = match (args.yes, args.revoke) {

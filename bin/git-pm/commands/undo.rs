@@ -36,9 +36,6 @@ pub struct UndoArgs {
 }
 
 /// Undoes an operation.
-///
-/// # Errors
-/// When it cannot be undone.
 pub fn run(context: &Context, args: &UndoArgs) -> Outcome {
     let options = UndoOptions {
         force: args.force,

@@ -68,9 +68,6 @@ pub struct RmArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: ViewCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

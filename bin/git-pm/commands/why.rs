@@ -15,9 +15,6 @@ pub struct WhyArgs {
 }
 
 /// Explains one item.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let view = context.pm()?.tasks().why(&args.id)?;
     context.answer(&view, render::dependencies::why)
@@ -28,9 +25,6 @@ pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
 pub struct BlockedArgs {}
 
 /// Lists blocked items.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn blocked(context: &Context) -> Outcome {
     let views = context.pm()?.tasks().blocked()?;
     context.list(&views, render::dependencies::blocked)

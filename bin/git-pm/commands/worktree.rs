@@ -47,9 +47,6 @@ pub struct GcArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: &WorktreeCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

@@ -43,9 +43,6 @@ struct Failed<'a> {
 }
 
 /// Writes an answer, with the notices that text output prints to standard error.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), Failure> {
     line(&Answer {
         schema_version: SCHEMA_VERSION,
@@ -67,18 +64,12 @@ impl Items {
     }
 
     /// An item as JSON.
-    ///
-    /// # Errors
-    /// When it cannot be serialized.
     pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
         let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
         Ok(escape_controls(plain))
     }
 
     /// Writes an item that [`Items::item`] returned.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn put(&mut self, item: &str, out: &mut impl std::io::Write) -> Result<(), Failure> {
         if self.begun {
             out.write_all(b",")?;
@@ -94,9 +85,6 @@ impl Items {
     }
 
     /// Writes some items.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn write<T: Serialize>(&mut self, items: &[T]) -> Result<(), Failure> {
         let mut text = String::new();
         for item in items {
@@ -111,9 +99,6 @@ impl Items {
     }
 
     /// Writes the end of the document, with notices as [`write`] does.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn close(self, notices: &[String]) -> Result<(), Failure> {
         if self.begun && notices.is_empty() {
             return stdout::write_raw("]}}\n");
@@ -127,9 +112,6 @@ impl Items {
 }
 
 /// Writes an error, with notices as [`write`] does.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
     line(&Refusal {
         schema_version: SCHEMA_VERSION,

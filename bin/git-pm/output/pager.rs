@@ -10,9 +10,6 @@ use super::stdout;
 use crate::failure::Failure;
 
 /// Shows a text, through a pager if standard output is a terminal.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn show(env: &Env, text: &str) -> Result<(), Failure> {
     let mut sheet = Pager::open(env);
     sheet.write(text)?;
@@ -37,9 +34,6 @@ impl Pager {
     }
 
     /// Writes a piece. Returns false once the reader has quit the pager.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn write(&mut self, text: &str) -> Result<bool, Failure> {
         let Some(stdin) = self.pager.as_mut().and_then(|child| child.stdin.as_mut()) else {
             stdout::write(text)?;
@@ -57,9 +51,6 @@ impl Pager {
     }
 
     /// Waits until the pager ends. If it could not be started, prints `text` instead.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn close(self, text: &str) -> Result<(), Failure> {
         let Some(mut child) = self.pager else {
             return Ok(());

@@ -8,9 +8,6 @@ use crate::failure::Failure;
 
 /// Writes styled text; `NO_COLOR`, `CLICOLOR`, `--no-color` and the kind of output decide if styles
 /// are kept.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::AutoStream::auto(std::io::stdout().lock());
     stdout.write_all(text.as_bytes())?;
@@ -19,9 +16,6 @@ pub fn write(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes text as it is.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn write_raw(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

@@ -34,9 +34,6 @@ const GIT_CONFIG: &str = "\
 ";
 
 /// Writes the configuration into the folder, and returns the variables of every command.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn environment(root: &Path, world: &Env) -> Result<BTreeMap<String, OsString>> {
     let home = root.join("home");
     let config = home.join("gitconfig");
@@ -70,9 +67,6 @@ pub fn environment(root: &Path, world: &Env) -> Result<BTreeMap<String, OsString
 }
 
 /// A new folder that only this user can read.
-///
-/// # Errors
-/// When it cannot be created.
 pub fn create() -> Result<PathBuf> {
     let base = std::env::temp_dir();
     // If the folder for temporary files is a link, git prints the real path. git does not accept

@@ -39,9 +39,6 @@ struct Played<'a> {
 }
 
 /// Runs the demo.
-///
-/// # Errors
-/// When a check fails; the folder then stays, and a hint names it.
 pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let mut stage = Stage::new(context)?;
     if let Err(failure) = script::play(&mut stage) {

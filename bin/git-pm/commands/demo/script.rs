@@ -24,9 +24,6 @@ struct Cast {
 }
 
 /// Runs all scenes.
-///
-/// # Errors
-/// When a check fails.
 pub fn play(stage: &mut Stage<'_>) -> Scene {
     let cast = Cast {
         ana: Seat::human("Ana", "ana"),

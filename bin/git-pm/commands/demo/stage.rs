@@ -95,9 +95,6 @@ pub struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// An empty stage in a new temporary folder.
-    ///
-    /// # Errors
-    /// When the folder cannot be created.
     pub fn new(context: &'a Context) -> Result<Self> {
         let root = folder::create()?;
         let env = folder::environment(&root, &context.env)?;
@@ -133,18 +130,12 @@ impl<'a> Stage<'a> {
     }
 
     /// Removes the folder.
-    ///
-    /// # Errors
-    /// When something in it cannot be removed.
     pub fn remove(&self) -> Result<()> {
         std::fs::remove_dir_all(&self.root)
             .map_err(|error| Error::io(format!("cannot remove {}", self.root.display()), error))
     }
 
     /// Begins a scene.
-    ///
-    /// # Errors
-    /// When it cannot be shown.
     pub fn scene(&mut self, title: &str) -> Result<(), Failure> {
         self.scene = title.to_string();
         let mut page = self.context.page();
@@ -156,25 +147,16 @@ impl<'a> Stage<'a> {
     }
 
     /// Runs git, shows it, and requires an exit code.
-    ///
-    /// # Errors
-    /// When it cannot be run, or exits with another code.
     pub fn git(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
         self.shown_run(seat, "git", args, exit)
     }
 
     /// Runs git pm, shows it, and requires an exit code.
-    ///
-    /// # Errors
-    /// When it cannot be run, or exits with another code.
     pub fn pm(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
         self.shown_run(seat, "git pm", args, exit)
     }
 
     /// The output of a git command that is not shown.
-    ///
-    /// # Errors
-    /// When git fails.
     pub fn ask_git(&self, seat: &Seat, args: &[&str]) -> Result<String, Failure> {
         let ran = self.run(seat, "git", args)?;
         self.require_exit(seat, "git", args, &ran, 0)?;
@@ -182,9 +164,6 @@ impl<'a> Stage<'a> {
     }
 
     /// `data` of the JSON of a command that is not shown.
-    ///
-    /// # Errors
-    /// When the command fails or does not print such a document.
     pub fn ask_pm(&self, seat: &Seat, args: &[&str]) -> Result<Value, Failure> {
         let all: Vec<&str> = ["--json"].iter().chain(args).copied().collect();
         let ran = self.run(seat, "git pm", &all)?;
@@ -202,9 +181,6 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes a file and shows that.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn write(&self, seat: &Seat, name: &str, text: &str) -> Result<(), Failure> {
         let mut page = self.context.page();
         self.prompt(&mut page, seat);
@@ -219,17 +195,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Checks a condition and shows the result.
-    ///
-    /// # Errors
-    /// When the condition is false.
     pub fn check(&mut self, what: &str, holds: bool) -> Result<(), Failure> {
         self.check_eq(what, &holds, &true)
     }
 
     /// Checks that two values are equal and shows the result.
-    ///
-    /// # Errors
-    /// When they differ.
     pub fn check_eq<T: PartialEq + std::fmt::Debug>(
         &mut self,
         what: &str,

@@ -31,18 +31,12 @@ impl Answer<'_> {
     }
 
     /// Prints JSON without an envelope.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
     pub fn bare<T: Serialize>(&self, value: &T) -> Outcome {
         stdout::write_raw(&(json::Items::item(value)? + "\n"))?;
         Ok(Exit::DONE)
     }
 
     /// Answers with one item.
-    ///
-    /// # Errors
-    /// When the answer cannot be built or written.
     pub fn one(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
         if self.is_beads() {
             let records = self
@@ -56,9 +50,6 @@ impl Answer<'_> {
     }
 
     /// Answers with a list of items.
-    ///
-    /// # Errors
-    /// When the answer cannot be built or written.
     pub fn many(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
         if self.is_beads() {
             return self.bare(&self.context.pm()?.issues().beads_records(items)?);
@@ -67,9 +58,6 @@ impl Answer<'_> {
     }
 
     /// Answers with one sentence per item.
-    ///
-    /// # Errors
-    /// When the answer cannot be built or written.
     pub fn summaries(&self, verb: &str, items: &[ItemView]) -> Outcome {
         if self.is_beads() {
             return self.many(items, |_, _| {});
@@ -78,9 +66,6 @@ impl Answer<'_> {
     }
 
     /// Answers with a list of other values.
-    ///
-    /// # Errors
-    /// When the answer cannot be written.
     pub fn list<T: Serialize>(&self, items: &[T], draw: impl FnOnce(&mut Page, &[T])) -> Outcome {
         if self.is_beads() {
             return self.bare(&items);

@@ -50,9 +50,6 @@ struct Closed<'a> {
 }
 
 /// Closes issues.
-///
-/// # Errors
-/// When an issue cannot be closed. A failure of the follow-up is only reported.
 pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let close = &args.close;

@@ -28,9 +28,6 @@ pub struct CommentArgs {
 }
 
 /// Adds a comment.
-///
-/// # Errors
-/// When the issue does not exist.
 pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = match &args.file {
@@ -57,9 +54,6 @@ pub struct CommentsArgs {
 }
 
 /// Lists comments.
-///
-/// # Errors
-/// When the issue does not exist.
 pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
     match (args.id.as_str(), &args.added[..]) {
         ("add", [id, text]) => {

@@ -130,9 +130,6 @@ pub struct FieldArgs {
 
 impl FieldArgs {
     /// The fields as the library takes them.
-    ///
-    /// # Errors
-    /// When standard input cannot be read.
     pub fn keys(self) -> git_pm::Result<IssueKeys> {
         let given = self.description.as_deref().or(self.stdin.then_some("-"));
         let description = match &self.body_file {
@@ -161,9 +158,6 @@ impl FieldArgs {
 }
 
 /// Creates an issue.
-///
-/// # Errors
-/// When a field's value is not valid.
 pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let title = args.title.or(args.named);
@@ -209,9 +203,6 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
 }
 
 /// Creates an issue and prints its id.
-///
-/// # Errors
-/// When a field's value is not valid.
 pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
     let keys = IssueKeys {
         title: Some(args.title),

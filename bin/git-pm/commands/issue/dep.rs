@@ -32,9 +32,6 @@ Examples:
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {

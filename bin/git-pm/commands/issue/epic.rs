@@ -37,9 +37,6 @@ pub struct CloseEligibleArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
     let pm = answer.context.pm()?;
     let mut parts = pm.issues().epic_status()?;

@@ -95,9 +95,6 @@ pub struct ResolveArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {

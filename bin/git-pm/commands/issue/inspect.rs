@@ -70,9 +70,6 @@ impl ByArgs {
 }
 
 /// Counts issues.
-///
-/// # Errors
-/// When the field does not exist.
 pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
@@ -127,9 +124,6 @@ pub struct StaleArgs {
 }
 
 /// Lists stale issues.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn stale(answer: &Answer<'_>, args: StaleArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
@@ -150,9 +144,6 @@ pub fn stale(answer: &Answer<'_>, args: StaleArgs) -> Outcome {
 pub struct OrphansArgs {}
 
 /// Lists open issues that commits mention.
-///
-/// # Errors
-/// When git or the state cannot be read.
 pub fn orphans(answer: &Answer<'_>) -> Outcome {
     let found = answer.context.pm()?.issues().orphans()?;
     answer.list(&found, |page, found| {
@@ -180,9 +171,6 @@ pub fn orphans(answer: &Answer<'_>) -> Outcome {
 pub struct DuplicatesArgs {}
 
 /// Lists duplicates.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn duplicates(answer: &Answer<'_>) -> Outcome {
     let groups = answer.context.pm()?.issues().duplicates()?;
     answer.list(&groups, |page, groups| {
@@ -209,9 +197,6 @@ pub struct LintArgs {
 }
 
 /// Checks issues.
-///
-/// # Errors
-/// When the issue does not exist.
 pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
     let found = answer.context.pm()?.issues().lint(&ids(&args.ids)?)?;
     answer.list(&found, |page, found| {

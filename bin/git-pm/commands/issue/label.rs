@@ -45,9 +45,6 @@ pub struct OneArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {

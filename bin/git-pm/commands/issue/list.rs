@@ -99,9 +99,6 @@ pub struct ListArgs {
 }
 
 /// Lists issues.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
@@ -139,9 +136,6 @@ pub struct ShowArgs {
 }
 
 /// Shows issues.
-///
-/// # Errors
-/// When the issue does not exist.
 pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let mut items = Vec::new();
@@ -182,9 +176,6 @@ pub struct ReadyArgs {
 }
 
 /// Lists ready issues, or claims the first of them.
-///
-/// # Errors
-/// When the state cannot be read, or there is nothing to claim.
 pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let items = pm.issues().ready(&args.filter.filter())?;
@@ -239,9 +230,6 @@ struct Blocked<'a> {
 }
 
 /// Lists blocked issues.
-///
-/// # Errors
-/// When the state cannot be read.
 pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let views = pm.issues().blocked(&args.filter.filter())?;
@@ -271,9 +259,6 @@ pub struct ChildrenArgs {
 }
 
 /// Lists children.
-///
-/// # Errors
-/// When the issue does not exist.
 pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
     let items = answer.context.pm()?.issues().children(&args.id)?;
     answer.many(&items, |page, items| {
@@ -300,9 +285,6 @@ pub struct SearchArgs {
 }
 
 /// Searches issues.
-///
-/// # Errors
-/// When no word is given, or the state cannot be read.
 pub fn search(answer: &Answer<'_>, args: &SearchArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let options = SearchOptions {

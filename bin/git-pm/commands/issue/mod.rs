@@ -115,9 +115,6 @@ Examples:
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, args: IssueArgs) -> Outcome {
     context.ephemeral.set(args.output.ephemeral);
     let answer = &Answer {

@@ -62,9 +62,6 @@ pub struct UpdateArgs {
 }
 
 /// Changes issues.
-///
-/// # Errors
-/// When a value is not valid, or another actor holds an issue.
 pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let ids = ids(&args.ids)?;
@@ -114,9 +111,6 @@ pub struct ClaimArgs {
 }
 
 /// Claims an issue.
-///
-/// # Errors
-/// When another actor holds the issue, or it is not ready.
 pub fn claim(answer: &Answer<'_>, args: &ClaimArgs) -> Outcome {
     answer.context.ask_first_push(false)?;
     let started = answer.context.pm()?.issues().claim(&args.id)?;
@@ -154,9 +148,6 @@ pub struct DeferArgs {
 }
 
 /// Defers issues.
-///
-/// # Errors
-/// When the time is not valid, or an issue's status does not allow it.
 pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
     let pm = answer.context.pm()?;
@@ -174,9 +165,6 @@ pub struct UndeferArgs {
 }
 
 /// Undefers issues.
-///
-/// # Errors
-/// When an issue is not deferred.
 pub fn undefer(answer: &Answer<'_>, args: &UndeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
     let items = answer.context.pm()?.issues().undefer(&ids)?;

@@ -8,9 +8,6 @@ use crate::failure::Outcome;
 use super::summaries;
 
 /// Closes items.
-///
-/// # Errors
-/// When one of them cannot be closed.
 pub fn close(context: &Context, args: &CloseArgs) -> Outcome {
     let items = context
         .pm()?
@@ -20,9 +17,6 @@ pub fn close(context: &Context, args: &CloseArgs) -> Outcome {
 }
 
 /// Reopens items.
-///
-/// # Errors
-/// When one of them is not closed.
 pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
     let reason = args.reason.as_deref();
     let items = context.pm()?.issues().reopen(&ids(&args.ids)?, reason)?;
@@ -30,9 +24,6 @@ pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
 }
 
 /// Deletes items.
-///
-/// # Errors
-/// When one of them is needed by others.
 pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
     let items = context
         .pm()?

@@ -7,9 +7,6 @@ use crate::failure::Outcome;
 use crate::render;
 
 /// Adds a comment.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn comment(context: &Context, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = text_or_stdin(given.map_or("", String::as_str))?;

@@ -10,9 +10,6 @@ use crate::failure::Outcome;
 use crate::render;
 
 /// Creates an item.
-///
-/// # Errors
-/// When a field's value is not valid.
 pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;

@@ -9,9 +9,6 @@ use crate::render::page::Page;
 
 impl AddArgs {
     /// Adds the edge.
-    ///
-    /// # Errors
-    /// When an item does not exist, or the edge would close a cycle.
     pub fn apply(&self, pm: &Pm) -> git_pm::Result<ItemView> {
         match self.gate {
             Some(gate) => pm

@@ -15,10 +15,6 @@ pub fn unchanged() -> Error {
 }
 
 /// Changes an item.
-///
-/// # Errors
-/// When no field is given, a value is not valid, or the item does not have the version
-/// `--if-version`.
 pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;

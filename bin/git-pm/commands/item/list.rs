@@ -21,9 +21,6 @@ struct ListRequest {
 }
 
 /// Lists items, of one kind or of all.
-///
-/// # Errors
-/// When the state cannot be read, or the query is not valid.
 pub fn run(context: &Context, kind: Option<ItemKind>, args: ListArgs) -> Outcome {
     let filter = ListFilter {
         kind,
@@ -40,9 +37,6 @@ pub fn run(context: &Context, kind: Option<ItemKind>, args: ListArgs) -> Outcome
 }
 
 /// Lists the items that match a filter and the arguments.
-///
-/// # Errors
-/// When the state cannot be read, or the query is not valid.
 pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
     let (at, tree, watch) = (args.at.clone(), args.tree, args.watch);
     let request = request(context, filter, args)?;
@@ -59,9 +53,6 @@ pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
 }
 
 /// Adds the query and the view in the arguments to a filter.
-///
-/// # Errors
-/// When the query is not valid, or the view does not exist.
 pub fn filter(context: &Context, filter: ListFilter, args: LookArgs) -> Result<ListFilter> {
     Ok(request(context, filter, args)?.filter)
 }

@@ -17,9 +17,6 @@ pub mod start;
 mod watch;
 
 /// Answers with one sentence per item; in JSON a single item is not wrapped in a list.
-///
-/// # Errors
-/// When standard output cannot be written.
 pub fn summaries(context: &Context, verb: &str, items: &[ItemView]) -> Outcome {
     if let [item] = items {
         return context.answer(item, |page, item| render::item::summary(page, verb, item));

@@ -6,9 +6,6 @@ use crate::failure::Outcome;
 use crate::render;
 
 /// Shows an item.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     if let Some(at) = &args.at {
         let item = context.pm()?.history().show(&args.id, at)?;

@@ -8,9 +8,6 @@ use crate::failure::Outcome;
 use crate::render;
 
 /// Starts an item.
-///
-/// # Errors
-/// When another actor holds the item, its paths are reserved, or it is blocked.
 pub fn run(context: &Context, args: &StartArgs) -> Outcome {
     let options = StartOptions {
         resume: args.resume,

@@ -15,9 +15,6 @@ const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
 /// Draws, waits until the state has changed, and repeats until the process is stopped or the reader
 /// closes the pipe.
-///
-/// # Errors
-/// Any error of `draw`.
 pub fn run(context: &Context, draw: impl Fn(&Context) -> Outcome) -> Outcome {
     let terminal = std::io::stdout().is_terminal() && !context.globals.json;
     let mut first = true;

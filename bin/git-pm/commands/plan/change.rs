@@ -164,9 +164,6 @@ fn field(word: &str) -> git_pm::Result<(String, String)> {
 }
 
 /// Adds a task.
-///
-/// # Errors
-/// When a value is not valid.
 pub fn add(context: &Context, args: AddArgs) -> Outcome {
     let mut fields: Vec<(String, String)> = Vec::new();
     if !args.accept.is_empty() {
@@ -187,9 +184,6 @@ pub fn add(context: &Context, args: AddArgs) -> Outcome {
 }
 
 /// Sets fields.
-///
-/// # Errors
-/// When a value is not valid.
 pub fn set(context: &Context, args: &SetArgs) -> Outcome {
     let (task, words) = match args.words.split_first() {
         Some((first, rest)) if !first.contains('=') => (Some(first), rest),
@@ -223,9 +217,6 @@ pub fn set(context: &Context, args: &SetArgs) -> Outcome {
 }
 
 /// Removes a task.
-///
-/// # Errors
-/// When others wait for it.
 pub fn rm(context: &Context, args: &RmArgs) -> Outcome {
     let change = Change::Remove {
         task: args.task.clone(),
@@ -235,9 +226,6 @@ pub fn rm(context: &Context, args: &RmArgs) -> Outcome {
 }
 
 /// Adds or removes an edge.
-///
-/// # Errors
-/// When the edge would close a cycle, or does not exist.
 pub fn dep(context: &Context, args: &DepArgs) -> Outcome {
     let (task, on) = (args.task.clone(), args.on.clone());
     let change = if args.rm {
@@ -253,25 +241,16 @@ pub fn dep(context: &Context, args: &DepArgs) -> Outcome {
 }
 
 /// Orders tasks.
-///
-/// # Errors
-/// When the task does not exist.
 pub fn order(context: &Context, args: OrderArgs) -> Outcome {
     apply(context, &args.of, &[Change::Order { tasks: args.tasks }])
 }
 
 /// Merges tasks.
-///
-/// # Errors
-/// When a task does not exist, or would wait for itself.
 pub fn merge(context: &Context, args: MergeArgs) -> Outcome {
     apply(context, &args.of, &[Change::Merge { tasks: args.tasks }])
 }
 
 /// Splits a task.
-///
-/// # Errors
-/// When the task does not exist.
 pub fn split(context: &Context, args: SplitArgs) -> Outcome {
     let change = Change::Split {
         task: args.task,

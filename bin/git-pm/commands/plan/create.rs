@@ -59,9 +59,6 @@ pub struct SeedArgs {
 }
 
 /// Generates a plan.
-///
-/// # Errors
-/// When the document cannot be read or is too large.
 pub fn new(context: &Context, args: &NewArgs) -> Outcome {
     let pm = context.pm()?;
     let source = source(&context.env.cwd, &args.document)?;
@@ -78,9 +75,6 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
 }
 
 /// Shows or writes the effect of a changed document.
-///
-/// # Errors
-/// When the document has no plan.
 pub fn update(context: &Context, args: &UpdateArgs) -> Outcome {
     let source = source(&context.env.cwd, &args.document)?;
     let update = context.pm()?.plans().update(&source, args.write)?;
@@ -88,9 +82,6 @@ pub fn update(context: &Context, args: &UpdateArgs) -> Outcome {
 }
 
 /// Creates the first task.
-///
-/// # Errors
-/// When the document cannot be read.
 pub fn seed(context: &Context, args: &SeedArgs) -> Outcome {
     let document = args.document.as_deref();
     let source = document

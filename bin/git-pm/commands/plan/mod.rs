@@ -103,9 +103,6 @@ pub struct ApproveArgs {
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     match command {
         PlanCommand::New(args) => create::new(context, &args),

@@ -31,9 +31,6 @@ pub struct AcceptArgs {
 }
 
 /// Ticks criteria.
-///
-/// # Errors
-/// When a criterion does not exist.
 pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
     let (id, numbers) = id_and_numbers(&args.words)?;
     if args.all != numbers.is_empty() {

@@ -32,9 +32,6 @@ pub struct FinishArgs {
 }
 
 /// Finishes a task.
-///
-/// # Errors
-/// When a check fails.
 pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
     let options = FinishOptions {
         merge: args.merge,

@@ -58,9 +58,6 @@ Examples:
 }
 
 /// Runs a verb of the group.
-///
-/// # Errors
-/// Any error of the verb.
 pub fn run(context: &Context, command: TaskCommand) -> Outcome {
     match command {
         TaskCommand::Create(args) => create::run(context, ItemKind::Task, *args),

@@ -26,9 +26,6 @@ pub struct ApproveArgs {
 }
 
 /// Approves.
-///
-/// # Errors
-/// When the caller is an agent, or the item is not in review.
 pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let pm = context.pm()?;
     let item = pm
@@ -63,9 +60,6 @@ pub struct DropArgs {
 }
 
 /// Drops a task.
-///
-/// # Errors
-/// When the task is not held here, or its worktree has uncommitted changes.
 pub fn drop_task(context: &Context, args: DropArgs) -> Outcome {
     let options = DropOptions {
         reason: args.reason,
@@ -94,9 +88,6 @@ pub struct DoneArgs {
 }
 
 /// Closes a task.
-///
-/// # Errors
-/// When evidence is missing.
 pub fn done(context: &Context, args: DoneArgs) -> Outcome {
     let options = DoneOptions {
         evidence: args.evidence,
@@ -118,9 +109,6 @@ pub struct BlockArgs {
 }
 
 /// Blocks a task.
-///
-/// # Errors
-/// When the task's status does not allow it.
 pub fn block(context: &Context, args: &BlockArgs) -> Outcome {
     let item = context.pm()?.tasks().block(&args.id, &args.reason)?;
     summary(context, "Blocked", &item)
@@ -135,9 +123,6 @@ pub struct UnblockArgs {
 }
 
 /// Unblocks a task.
-///
-/// # Errors
-/// When it is not blocked.
 pub fn unblock(context: &Context, args: &UnblockArgs) -> Outcome {
     let item = context.pm()?.tasks().unblock(&args.id)?;
     summary(context, "Unblocked", &item)
@@ -155,9 +140,6 @@ pub struct DeferArgs {
 }
 
 /// Defers a task.
-///
-/// # Errors
-/// When the task's status does not allow it.
 pub fn defer(context: &Context, args: &DeferArgs) -> Outcome {
     let item = context
         .pm()?
@@ -175,9 +157,6 @@ pub struct UndeferArgs {
 }
 
 /// Undefers a task.
-///
-/// # Errors
-/// When it is not deferred.
 pub fn undefer(context: &Context, args: &UndeferArgs) -> Outcome {
     let item = context.pm()?.tasks().undefer(&args.id)?;
     summary(context, "No longer deferred:", &item)
@@ -195,9 +174,6 @@ pub struct ReopenArgs {
 }
 
 /// Reopens a task.
-///
-/// # Errors
-/// When it is not closed.
 pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
     let item = context
         .pm()?
@@ -218,9 +194,6 @@ pub struct CancelArgs {
 }
 
 /// Cancels a task.
-///
-/// # Errors
-/// When the task is already closed.
 pub fn cancel(context: &Context, args: &CancelArgs) -> Outcome {
     let item = context
         .pm()?
@@ -241,9 +214,6 @@ pub struct ReassignArgs {
 }
 
 /// Reassigns a task.
-///
-/// # Errors
-/// When the task's status does not allow it.
 pub fn reassign(context: &Context, args: &ReassignArgs) -> Outcome {
     let item = context.pm()?.tasks().reassign(&args.id, &args.to)?;
     context.answer(&item, |page, item| {

@@ -13,9 +13,6 @@ pub struct TreeArgs {
 }
 
 /// Shows the tree.
-///
-/// # Errors
-/// When the item does not exist.
 pub fn run(context: &Context, args: &TreeArgs) -> Outcome {
     let nodes = context.pm()?.items().tree(args.id.as_deref())?;
     context.list(&nodes, |page, nodes| {
