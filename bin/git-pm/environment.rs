@@ -1,6 +1,5 @@
 //! The library's [`Env`], read from the process: directory, variables, terminal and clock.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -22,10 +21,7 @@ pub fn read(directories: &[OsString]) -> Result<Env> {
             )));
         }
     }
-    let vars: BTreeMap<String, OsString> = std::env::vars_os()
-        .filter_map(|(key, value)| Some((key.into_string().ok()?, value)))
-        .collect();
-    let mut env = Env::new(cwd, vars);
+    let mut env = Env::of_process(cwd);
     env.interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     #[cfg(debug_assertions)]
     fix_clock(&mut env)?;

@@ -1,4 +1,4 @@
-//! What the caller passes to the library: the library itself reads no environment variable, home
+//! The environment that a caller passes to the library, which itself reads no variable, home
 //! directory or clock.
 
 use std::collections::BTreeMap;
@@ -39,6 +39,12 @@ impl Env {
             interactive: false,
             clock: WallClock::System { offset_ms: 0 },
         }
+    }
+
+    /// An environment at `cwd` with the variables of this process that have a name in UTF-8.
+    pub fn of_process(cwd: impl Into<PathBuf>) -> Self {
+        let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+        Env::new(cwd, std::env::vars_os().filter_map(named).collect())
     }
 
     /// A variable that is set and not empty.
