@@ -29,8 +29,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn here(&self) -> Result<Option<String>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let uid = self.pm.named_or_here(&state, None).ok();
         Ok(uid
             .and_then(|uid| state.item(&uid))
@@ -134,8 +133,7 @@ impl Pm {
     ) -> Result<ItemView> {
         let uid = self.mutate_unsent(op, stage, compare)?;
         self.after_write();
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         self.full_view(&state, &uid)
     }
 
@@ -285,8 +283,7 @@ impl Pm {
         let Some(id) = id else {
             return Ok(None);
         };
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         Ok(Some(state.find(id).map_or_else(
             |_| id.to_string(),
             |item| item.uid.to_string(),

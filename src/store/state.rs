@@ -12,8 +12,9 @@ mod record_lists;
 mod unindexed_names;
 mod written_early;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use elsa::FrozenMap;
@@ -86,6 +87,34 @@ struct Served {
     tree: Oid,
 }
 
+/// A state for several queries, during which the index stays unchanged; see [`Hold`].
+pub(crate) struct Snapshot<'r> {
+    hold: Cell<Option<Hold>>,
+    state: State<'r>,
+}
+
+impl<'r> From<State<'r>> for Snapshot<'r> {
+    fn from(state: State<'r>) -> Self {
+        let hold = Cell::new(state.hold());
+        Snapshot { hold, state }
+    }
+}
+
+impl<'r> Deref for Snapshot<'r> {
+    type Target = State<'r>;
+
+    fn deref(&self) -> &State<'r> {
+        &self.state
+    }
+}
+
+impl Snapshot<'_> {
+    /// Lets others change the index from now on: called before anything slow.
+    pub(crate) fn release(&self) {
+        self.hold.take();
+    }
+}
+
 impl<'r> State<'r> {
     /// Opens the state at a commit.
     ///
@@ -140,10 +169,8 @@ impl<'r> State<'r> {
 
     /// Keeps the index unchanged during several queries; see [`Hold`].
     pub(crate) fn hold(&self) -> Option<Hold> {
-        self.index
-            .borrow()
-            .as_ref()
-            .map(|served| Hold::new(&served.by))
+        let index = self.index.borrow();
+        index.as_ref().map(|served| Hold::new(&served.by))
     }
 
     /// Uses the documents that another state has read.

@@ -73,8 +73,7 @@ impl Items<'_> {
                 "`\"two words\"` finds a phrase, `begin*` a prefix, `-word` excludes a word",
             ));
         }
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let mut found = Finding {
             state: &state,
             options,

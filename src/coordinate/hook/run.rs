@@ -107,8 +107,7 @@ impl Pm {
         self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
         self.guard_identity(&mut refusal);
         let (held, advice, is_due) = {
-            let state = self.store.state()?;
-            let _hold = state.hold();
+            let state = self.store.snapshot()?;
             let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
             let guard = Guard::new(&state, &standing, self.case());
             let (held, advice) = (
@@ -129,8 +128,7 @@ impl Pm {
         let git = self.store.repo().git();
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
-        let state = self.store.state()?;
-        let hold = state.hold();
+        let state = self.store.snapshot()?;
         let standing = live::ranked(&state, self.now_ms(), self.case());
         let guard = Guard::new(&state, &standing, self.case());
         let protected = self.binding();
@@ -155,7 +153,7 @@ impl Pm {
             let found = guard.held_commits(git, &commits, &requester, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
-        drop(hold);
+        state.release();
         self.decide(refusal, held, &[], "push")
     }
 
@@ -168,8 +166,7 @@ impl Pm {
             return Ok(open);
         }
         let git = self.store.repo().git();
-        let state = self.store.state()?;
-        let hold = state.hold();
+        let state = self.store.snapshot()?;
         let standing: Vec<Standing> = live::ranked(&state, self.now_ms(), self.case());
         if standing.is_empty() {
             return Ok(open);
@@ -181,7 +178,7 @@ impl Pm {
             let found = guard.held_commits(git, &commits, &requester, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
-        drop(hold);
+        state.release();
         self.decide(Refusal::default(), held, &[], "ref update")
     }
 
@@ -389,8 +386,7 @@ impl Pm {
         let Some(branch) = requester.branch.as_deref() else {
             return Ok(());
         };
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         let found = state.scan(&Scan::Branch(branch), |_| true, 1);
         let Some(item) = found.first() else {
             return Ok(());

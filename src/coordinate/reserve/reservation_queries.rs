@@ -74,8 +74,7 @@ impl Reservations<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn list(&self, all: bool) -> Result<Vec<ReservationView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         Ok(self.pm.views(&state, all))
     }
 
@@ -84,8 +83,7 @@ impl Reservations<'_> {
     /// # Errors
     /// When a pattern is invalid, or git cannot read the range.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let standing = live::ranked(&state, self.pm.now_ms(), self.pm.case());
         let requester = self.pm.requester();
         let mut report = CheckReport {

@@ -133,8 +133,7 @@ impl Reservations<'_> {
             tx.describe("reserve add", &items, &text);
             Ok(uid)
         })?;
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let standing = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
         let view = match standing.iter().find(|s| s.reservation.uid == uid) {
             Some(made) => live_view(&state, made, &self.pm.here()),

@@ -121,9 +121,7 @@ impl StateHandle<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn status(&self) -> Result<StatusView> {
-        let state = self.pm.store.state()?;
-        // Released before git examines the branches, which would keep writers waiting.
-        let hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let requester = self.pm.requester();
         let mut view = StatusView {
@@ -157,7 +155,8 @@ impl StateHandle<'_> {
             view.waiting = self.pm.waited_for(&state);
         }
         let active = all(&Scan::Active);
-        drop(hold);
+        // Before git examines the branches, which would keep writers waiting.
+        state.release();
         for item in active {
             if item.branch.is_some() {
                 view.branches

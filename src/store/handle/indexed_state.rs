@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::{self, At, Index};
 use crate::store::repository::{self, Repository};
-use crate::store::state::State;
+use crate::store::state::{Snapshot, State};
 use crate::store::tree_edit::Step;
 
 /// The number of attempts to read the state when other processes are faster.
@@ -40,6 +40,11 @@ impl Store {
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
         Ok(state.served_by(self.any_index()))
+    }
+
+    /// As [`Store::state`], for several queries in a row.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot<'_>> {
+        self.state().map(Snapshot::from)
     }
 
     /// The state at a commit, answered by the index as far as possible.

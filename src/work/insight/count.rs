@@ -153,8 +153,7 @@ impl Insights<'_> {
                 "lists those in use",
             )));
         }
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let open = !filter.all && filter.status.is_empty();
         let states: Vec<String> = filter.status.iter().flat_map(|s| states(s)).collect();

@@ -35,8 +35,7 @@ impl Insights<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn order(&self, root: Option<&str>) -> Result<Vec<OrderedItem>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,

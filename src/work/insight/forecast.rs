@@ -94,8 +94,7 @@ impl Insights<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn forecast(&self, id: Option<&str>) -> Result<ForecastView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let root = match id {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,

@@ -67,8 +67,7 @@ impl Insights<'_> {
     /// When a path is not valid, or git cannot be run.
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
         let patterns = self.pm.patterns(paths)?;
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         let git = self.pm.store.repo().git();
         let files: HashSet<String> = self.pm.files_among(&patterns).into_iter().collect();

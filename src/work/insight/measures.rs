@@ -37,8 +37,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn measures(&self, only: &[Metric], limit: Option<usize>) -> Result<InsightView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         Ok(survey.measure(only, limit.unwrap_or(LIMIT)))
     }

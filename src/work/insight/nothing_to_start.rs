@@ -40,8 +40,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn idle(&self) -> Result<Idle> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let counts = state.counts();
         let is_open = |word: &String| {
             let status = Status::parse(ItemKind::Issue, word);

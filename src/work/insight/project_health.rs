@@ -107,8 +107,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         Ok(survey.health(&survey.graph.network(), super::LIMIT))
     }

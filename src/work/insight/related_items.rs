@@ -49,8 +49,7 @@ impl Insights<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn related(&self, id: &str, limit: Option<usize>) -> Result<Vec<RelatedItem>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let uid = state.find(id)?.uid.clone();
         let survey = self.pm.survey(&state);
         let mut kin = Kin {

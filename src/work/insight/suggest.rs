@@ -112,8 +112,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn suggest(&self, limit: Option<usize>) -> Result<SuggestView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         let open: Vec<&Item> = survey.open().collect();
         let limit = limit.unwrap_or(LIMIT);

@@ -72,8 +72,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn tracks(&self, limit: Option<usize>) -> Result<TracksView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         let ready = survey.graph.ready();
         let place = |uids: &[Uid]| -> HashMap<String, usize> {

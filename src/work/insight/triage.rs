@@ -38,8 +38,7 @@ impl Insights<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         let silent = self.pm.silent_claims(&state);
         let limit = limit.unwrap_or(LIMIT);

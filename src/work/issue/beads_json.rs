@@ -113,8 +113,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read, or an item does not exist.
     pub fn beads_records(&self, items: &[ItemView]) -> Result<Vec<Record>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let mut out = Vec::with_capacity(items.len());
         for view in items {
             let uid = Uid::new(&view.uid);

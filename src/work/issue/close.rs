@@ -45,8 +45,7 @@ impl Issues<'_> {
             false => (open, over),
         };
         if !over.is_empty() {
-            let state = self.pm.store.state()?;
-            let _hold = state.hold();
+            let state = self.pm.store.snapshot()?;
             for item in &over {
                 self.pm
                     .notice(format!("{} is closed already", state.shown_id(item)));
@@ -83,8 +82,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn unblocked_by(&self, closed: &[ItemView]) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let closed: Vec<Uid> = closed.iter().filter_map(|i| Uid::new(&i.uid)).collect();
         let here = self.pm.here();
         let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
@@ -133,8 +131,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn continuation(&self, closed: &ItemView) -> Result<Option<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let Some(item) = Uid::new(&closed.uid).and_then(|uid| state.item(&uid)) else {
             return Ok(None);
         };
@@ -153,7 +150,7 @@ impl Issues<'_> {
                 &self.pm.here(),
             )));
         }
-        drop(_hold);
+        state.release();
         Ok(self
             .pm
             .issues()

@@ -174,8 +174,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn gates(&self, all: bool) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let which = match all {
             true => Scan::All(Some(ItemKind::Issue)),
@@ -194,8 +193,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read or written.
     pub fn check_gates(&self, await_type: Option<&str>, dry_run: bool) -> Result<Vec<GateCheck>> {
-        let state = self.pm.store.state()?;
-        let hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let now = self.pm.now_ms();
         let gates = state.scan(
             &Scan::Open(Some(ItemKind::Issue)),
@@ -224,7 +222,7 @@ impl Issues<'_> {
                 reason,
             });
         }
-        drop(hold);
+        state.release();
         if !opened.is_empty() && !dry_run {
             self.pm.mutate_all("issue gate check", |tx| {
                 let (mut uids, mut names) = (Vec::new(), Vec::new());

@@ -190,8 +190,7 @@ impl Issues<'_> {
     /// # Errors
     /// As `Issues::list`.
     pub fn ready(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm
             .filtered(&state, &Scan::Ready(self.pm.now_ms()), filter)
     }
@@ -201,8 +200,7 @@ impl Issues<'_> {
     /// # Errors
     /// As `Issues::list`.
     pub fn blocked(&self, filter: &IssueFilter) -> Result<Vec<WhyView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let found = self
             .pm
             .filtered(&state, &Scan::Blocked(self.pm.now_ms()), filter)?;
@@ -222,8 +220,7 @@ impl Issues<'_> {
             .into_iter()
             .map(|i| i.uid)
             .collect();
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         Ok(self.pm.explain_all(&state, &ready))
     }
 
@@ -291,8 +288,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn duplicates(&self) -> Result<Vec<Group>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let plain = |text: &str| {
             let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
@@ -335,8 +331,7 @@ impl Issues<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn children(&self, id: &str) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let root = state.find(id)?.uid.clone();
         let here = self.pm.here();
         let found = state.children(&root).into_iter();
@@ -348,8 +343,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn epic_status(&self) -> Result<Vec<Part>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let items = state.items();
         let mut counts: BTreeMap<&Uid, (usize, usize)> = BTreeMap::new();
@@ -383,8 +377,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn cycles(&self) -> Result<Vec<Vec<String>>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let items = state.items();
         let graph = crate::graph::Graph::new(&items, self.pm.now_ms());
         let shown = |uid: &Uid| state.item(uid).map(|item| state.shown_id(item));

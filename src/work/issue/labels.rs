@@ -50,8 +50,7 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn labels(&self, kind: Option<ItemKind>) -> Result<Vec<LabelCount>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let mut counts: std::collections::BTreeMap<String, usize> = Default::default();
         for item in state.scan(&Scan::All(kind), |_| true, usize::MAX) {
             for label in &item.labels {

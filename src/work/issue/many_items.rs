@@ -145,8 +145,7 @@ impl Pm {
 
     /// The items that some ids name, each once, in the order of the ids.
     pub(crate) fn found(&self, ids: &[String]) -> Result<Vec<Item>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         let mut out: Vec<Item> = Vec::new();
         let mut seen = HashSet::new();
         for id in ids {
@@ -163,8 +162,7 @@ impl Pm {
     }
 
     pub(crate) fn full_views(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         uids.iter().map(|uid| self.full_view(&state, uid)).collect()
     }
 }

@@ -54,8 +54,7 @@ impl Issues<'_> {
     /// # Errors
     /// When an id does not exist, or the state cannot be read.
     pub fn lint(&self, ids: &[String]) -> Result<Vec<LintFinding>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let mut items = Vec::new();
         for id in ids {
             items.push(state.find(id)?);

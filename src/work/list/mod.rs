@@ -58,8 +58,7 @@ impl Items<'_> {
     /// # Errors
     /// When the state cannot be read, or the filter names an item that does not exist.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.list_in(&state, filter, &self.pm.here())
     }
 
@@ -74,8 +73,7 @@ impl Items<'_> {
         render: impl Fn(ItemView) -> T + Sync,
         mut sink: impl FnMut(T) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let limit = filter.limit.unwrap_or(usize::MAX);
         let plan = Plan::of(self.pm, &state, filter)?;
@@ -129,8 +127,7 @@ impl Items<'_> {
     /// # Errors
     /// As `Items::list`.
     pub fn list_tree(&self, filter: &ListFilter) -> Result<Vec<TreeNode>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let plan = Plan::of(self.pm, &state, filter)?;
         self.pm.tell_damaged(&state);
         let found = plan.items(&state);
@@ -164,8 +161,7 @@ impl Items<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),

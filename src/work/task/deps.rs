@@ -115,8 +115,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn dependency_tree(&self, id: &str) -> Result<Vec<TreeNode>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let mut todo = vec![(0, state.find(id)?.uid.clone())];
         let (mut seen, mut nodes) = (std::collections::BTreeSet::new(), Vec::new());
@@ -156,8 +155,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn dependencies(&self, id: &str) -> Result<DepView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let item = state.find(id)?;
         let mut view = DepView {
             id: state.shown_id(item),

@@ -46,8 +46,7 @@ impl Tasks<'_> {
         }
         self.pm.send()?;
         self.pm.tell_ended();
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.full_view(&state, &uid)
     }
 

@@ -31,8 +31,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let found = state.scan(
             &Scan::Ready(self.pm.now_ms()),
@@ -48,8 +47,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
         let found = state.scan(&Scan::Ready(now_ms), |_| true, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
@@ -83,8 +81,7 @@ impl Pm {
     /// The first ready item that is not assigned to another actor and passes `keep`. Among equally
     /// urgent ones the other half of the actor's own work is first, that of another actor's last.
     fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
+        let state = self.store.snapshot()?;
         let mine = |item: &Item| item.is_free_for(&self.actor.name);
         let ready = Scan::Ready(self.now_ms());
         let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);

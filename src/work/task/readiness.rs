@@ -75,8 +75,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn why(&self, id: &str) -> Result<WhyView> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let item = state.find(id)?;
         let graph = graph_around(&state, &item.uid, self.pm.now_ms());
         let mut causes = graph.causes();
@@ -95,8 +94,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn blocked(&self) -> Result<Vec<WhyView>> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let items = state.items();
         let graph = Graph::new(&items, self.pm.now_ms());

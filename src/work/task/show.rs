@@ -15,8 +15,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the name matches no item or more than one.
     pub fn show(&self, id: &str) -> Result<ItemView> {
-        let state = self.pm.store.state()?;
-        let hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
@@ -25,7 +24,7 @@ impl Tasks<'_> {
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
             // The fetch may take long.
-            drop(hold);
+            state.release();
             self.pm.fetch_work(&state, item)?;
             view.work = self.pm.work_view(&state, item)?;
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
