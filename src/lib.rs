@@ -1,8 +1,36 @@
 //! git pm: the project manager that lives in your repository.
 //!
-//! Everything the command line does is a method of one of the handles of [`Pm`], such as
-//! [`Pm::tasks`]; the binary only parses arguments and renders. The library prints nothing, and the
-//! caller passes it the environment as an [`Env`].
+//! Tasks, issues, plans, claims and file reservations are commits on `refs/pm/*` of a git
+//! repository, and travel by its push and fetch. Everything the command line does is a method of
+//! one of the handles of [`Pm`]. The library prints nothing, and reads no variable, home directory
+//! or clock but those in the [`Env`] that its caller passes.
+//!
+//! # Tour
+//!
+//! [`Pm::open`] opens the repository of a folder for one actor, in half a millisecond: open one for
+//! each thread, actor or request. Its handles group the operations:
+//!
+//! | handle | operations |
+//! |---|---|
+//! | [`Pm::state`] | initialize, [`sync`](state::StateHandle::sync), status, conflicts, doctor, backup |
+//! | [`Pm::tasks`] | create, edit, depend, [`start`](tasks::Tasks::start), [`finish`](tasks::Tasks::finish), approve, merge |
+//! | [`Pm::issues`] | issues as beads has them: labels, gates, templates, bulk creation |
+//! | [`Pm::items`] | items of every kind: [`list`](items::Items::list), search, queries, batches |
+//! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
+//! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
+//! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
+//! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that guard commits |
+//! | [`Pm::history`] | log, earlier versions, differences, undo |
+//! | [`Pm::trackers`] | import from and export to other trackers and formats |
+//! | [`Pm::settings`] | settings, shared rules, trust in commands of the repository |
+//!
+//! A method takes an options struct with a `Default` and returns a view that serializes to the JSON
+//! of `--json`. A failure is an [`Error`]: a kind, which is the exit code, a stable reason such as
+//! `claim.held`, the object that it is about, and hints with commands as data. Notices
+//! for the user that belong to no result (a lost claim, a renumbered item) are in
+//! [`Pm::take_notices`].
+//!
+//! `examples/` has a status line and a bot that claims, works and submits, in thirty lines each.
 //!
 //! # Example
 //!
@@ -206,7 +234,7 @@ pub mod trackers {
     pub use crate::bridge::{
         ExportReport, ImportOptions, ImportReport, Overruled, Remarked, Skipped,
     };
-    pub use crate::pm::handles::Bridge;
+    pub use crate::pm::handles::Trackers;
 }
 
 /// Settings and trust.

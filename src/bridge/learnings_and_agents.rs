@@ -16,7 +16,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 
@@ -60,7 +60,7 @@ const ROLES: Kind = Kind {
     read: agent,
 };
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Imports learnings as one commit: the Markdown files under `docs/solutions` of the worktree,
     /// or those that `path` names.
     ///
@@ -74,10 +74,10 @@ impl Bridge<'_> {
         self.pm.import_notes(&LEARNINGS, path, options)
     }
 
-    /// As `Bridge::import_learnings`, one file from a reader.
+    /// As `Trackers::import_learnings`, one file from a reader.
     ///
     /// # Errors
-    /// As `Bridge::import_learnings`.
+    /// As `Trackers::import_learnings`.
     pub fn import_learnings_from(
         &self,
         reader: &mut dyn std::io::Read,
@@ -99,10 +99,10 @@ impl Bridge<'_> {
         self.pm.import_notes(&ROLES, path, options)
     }
 
-    /// As `Bridge::import_agents`, one file from a reader.
+    /// As `Trackers::import_agents`, one file from a reader.
     ///
     /// # Errors
-    /// As `Bridge::import_agents`.
+    /// As `Trackers::import_agents`.
     pub fn import_agents_from(
         &self,
         reader: &mut dyn std::io::Read,

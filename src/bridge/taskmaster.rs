@@ -13,7 +13,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 
 /// The name of the tool.
 pub const SOURCE: &str = "taskmaster";
@@ -27,7 +27,7 @@ const FILE_MAX: usize = 64 * 1024 * 1024;
 /// The tag of tasks in a file without tags.
 const MASTER: &str = "master";
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Imports the tasks of task-master as one commit: `.taskmaster/tasks/tasks.json` or
     /// `tasks/tasks.json` of the worktree, or the file or project that `path` names. Tasks of every
     /// tag come in, subtasks as parts of their tasks.
@@ -46,10 +46,10 @@ impl Bridge<'_> {
             .import_tasks_json(&file.display().to_string(), &mut reader, options)
     }
 
-    /// As `Bridge::import_taskmaster`, from a reader.
+    /// As `Trackers::import_taskmaster`, from a reader.
     ///
     /// # Errors
-    /// As `Bridge::import_taskmaster`.
+    /// As `Trackers::import_taskmaster`.
     pub fn import_taskmaster_from(
         &self,
         reader: &mut dyn std::io::Read,

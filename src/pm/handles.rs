@@ -44,7 +44,7 @@ handles! {
     /// The history of the state: log, earlier versions, differences, undo.
     history -> History;
     /// Import from and export to other trackers and formats.
-    bridge -> Bridge;
+    trackers -> Trackers;
     /// Settings, shared rules, and the trust in commands of the repository.
     settings -> Settings;
     /// The state as a whole: initialize, exchange, resolve conflicts, check, repair, back up.

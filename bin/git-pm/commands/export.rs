@@ -103,21 +103,21 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
             args,
             |file| {
                 context.answer(
-                    &pm.bridge().export_beads_file(file)?,
+                    &pm.trackers().export_beads_file(file)?,
                     render::import_export::exported,
                 )
             },
-            |out| pm.bridge().export_beads(out).map(drop),
+            |out| pm.trackers().export_beads(out).map(drop),
         ),
         ExportCommand::Md(args) => {
             let layout = match args.layout.as_str() {
                 "tasks" => Layout::Tasks,
                 _ => Layout::Claude,
             };
-            let report = pm.bridge().export_md(&args.folder, layout)?;
+            let report = pm.trackers().export_md(&args.folder, layout)?;
             context.answer(&report, render::import_export::folder)
         }
-        ExportCommand::Json(args) => file(context, args, |out| pm.bridge().export_json(out)),
+        ExportCommand::Json(args) => file(context, args, |out| pm.trackers().export_json(out)),
         ExportCommand::Csv(args) => {
             let named: Option<Vec<&str>> = args.columns.as_ref().map(|c| c.split(',').collect());
             let body = named.iter().flatten().any(|name| name.trim() == "body");
@@ -129,7 +129,7 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
             let fields = others.as_deref().map(columns).transpose();
             let fields = fields.map_err(git_pm::Error::from)?;
             file(context, &args.file, |out| {
-                pm.bridge().export_csv(fields.as_deref(), body, out)
+                pm.trackers().export_csv(fields.as_deref(), body, out)
             })
         }
     }
@@ -143,7 +143,7 @@ fn file(
     to_file_or_stdout(
         args,
         |file| {
-            let report = context.pm()?.bridge().export_file(file, &write)?;
+            let report = context.pm()?.trackers().export_file(file, &write)?;
             context.answer(&report, render::import_export::file)
         },
         |out| write(out).map(drop),

@@ -145,29 +145,29 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
         ImportCommand::Beads(args) => beads(pm, args),
         ImportCommand::Backlog(args) => project(
             args,
-            |path, options| pm.bridge().import_backlog(path, options),
-            |stdin, options| pm.bridge().import_backlog_from(stdin, options),
+            |path, options| pm.trackers().import_backlog(path, options),
+            |stdin, options| pm.trackers().import_backlog_from(stdin, options),
         ),
         ImportCommand::Taskmaster(args) => project(
             args,
-            |path, options| pm.bridge().import_taskmaster(path, options),
-            |stdin, options| pm.bridge().import_taskmaster_from(stdin, options),
+            |path, options| pm.trackers().import_taskmaster(path, options),
+            |stdin, options| pm.trackers().import_taskmaster_from(stdin, options),
         ),
         ImportCommand::Ccpm(args) => {
             let options = ImportOptions {
                 dry_run: args.dry_run,
             };
-            pm.bridge().import_ccpm(args.path.as_deref(), &options)
+            pm.trackers().import_ccpm(args.path.as_deref(), &options)
         }
         ImportCommand::Learnings(args) => project(
             args,
-            |path, options| pm.bridge().import_learnings(path, options),
-            |stdin, options| pm.bridge().import_learnings_from(stdin, options),
+            |path, options| pm.trackers().import_learnings(path, options),
+            |stdin, options| pm.trackers().import_learnings_from(stdin, options),
         ),
         ImportCommand::Agents(args) => project(
             args,
-            |path, options| pm.bridge().import_agents(path, options),
-            |stdin, options| pm.bridge().import_agents_from(stdin, options),
+            |path, options| pm.trackers().import_agents(path, options),
+            |stdin, options| pm.trackers().import_agents_from(stdin, options),
         ),
     }?;
     let partly = !report.skipped.is_empty();
@@ -181,9 +181,9 @@ fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
     };
     match args.file.as_deref() {
         Some(file) if file == Path::new("-") => pm
-            .bridge()
+            .trackers()
             .import_beads(&mut std::io::stdin().lock(), &options),
-        file => pm.bridge().import_beads_file(file, &options),
+        file => pm.trackers().import_beads_file(file, &options),
     }
 }
 

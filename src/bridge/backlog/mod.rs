@@ -13,7 +13,7 @@ use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 
 use task::{milestone, milestone_title, task};
 
@@ -58,7 +58,7 @@ impl Place {
     }
 }
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Imports a project of Backlog.md as one commit: the folder `backlog` or `.backlog` (or the one
     /// that `backlog.config.yml` names) of the worktree, or the one that `path` names. Tasks come in
     /// with states, dependencies, acceptance criteria, comments and files, milestones as epics.
@@ -110,10 +110,10 @@ impl Bridge<'_> {
             .import_backlog_project(&project, &statuses, &root.display().to_string(), options)
     }
 
-    /// As `Bridge::import_backlog`, one task from a reader.
+    /// As `Trackers::import_backlog`, one task from a reader.
     ///
     /// # Errors
-    /// As `Bridge::import_backlog`.
+    /// As `Trackers::import_backlog`.
     pub fn import_backlog_from(
         &self,
         reader: &mut dyn std::io::Read,

@@ -15,10 +15,10 @@ use crate::bridge::transfer_report::ExportReport;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::state::State;
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
     /// were, byte for byte and in their order.
     ///
@@ -30,10 +30,10 @@ impl Bridge<'_> {
         export(&state, out)
     }
 
-    /// As `Bridge::export_beads`, into a file that is replaced when the export is complete.
+    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete.
     ///
     /// # Errors
-    /// As `Bridge::export_beads`.
+    /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
@@ -47,7 +47,7 @@ impl Bridge<'_> {
         }
         Ok(ExportReport {
             file: shown,
-            ..whole(&path, |out| self.pm.bridge().export_beads(out))?
+            ..whole(&path, |out| self.pm.trackers().export_beads(out))?
         })
     }
 }

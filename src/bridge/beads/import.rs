@@ -18,14 +18,14 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// The operation's name in the history.
 const OP: &str = "import beads";
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Imports a file of beads' JSON Lines (or the folder of a table dump) as one commit, by default
     /// `.beads/issues.jsonl`, else `.beads/beads.jsonl`, of this worktree. Nothing is deleted, and
     /// older versions of records are skipped and reported.
@@ -41,10 +41,10 @@ impl Bridge<'_> {
         self.pm.import_beads_input(input, options)
     }
 
-    /// As `Bridge::import_beads_file`, from a reader.
+    /// As `Trackers::import_beads_file`, from a reader.
     ///
     /// # Errors
-    /// As `Bridge::import_beads_file`.
+    /// As `Trackers::import_beads_file`.
     pub fn import_beads(
         &self,
         reader: &mut dyn std::io::Read,

@@ -17,7 +17,7 @@ use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::state::State;
 
 use analysis_streams::{stream, streams};
@@ -29,7 +29,7 @@ pub const SOURCE: &str = "ccpm";
 /// Task ids by epic and number, which is that of the file or that at the forge.
 type Numbers = BTreeMap<(String, u64), String>;
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Imports a project of ccpm as one commit: the folder `.claude` of the worktree, or the one that
     /// `path` names. PRDs, epics and tasks come in with states, dependencies, acceptance criteria
     /// and sizes; a task that an analysis divides into streams gets a part for each of them, with

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::FileReport;
 use crate::error::{Error, Result};
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
 
@@ -32,7 +32,7 @@ const COLUMNS: &[Field] = &[
     Field::Closed,
 ];
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
     /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read as
     /// a formula starts with `'`. With `body`, the last column has the text.

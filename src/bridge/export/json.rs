@@ -8,13 +8,13 @@ use super::FileReport;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::state::Docs;
 
 /// The number of items that are read together.
 const LOT: usize = 1_000;
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
     /// document in the form of the command line's JSON output.
     ///

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 use crate::store::random;
 
 pub use markdown::Layout;
@@ -33,7 +33,7 @@ pub struct FileReport {
     pub records: usize,
 }
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Writes a file with `write`; the old file is replaced when the new one is complete.
     ///
     /// # Errors

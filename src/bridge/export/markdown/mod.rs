@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::{FolderReport, beside};
 use crate::error::{Error, Result};
-use crate::pm::handles::Bridge;
+use crate::pm::handles::Trackers;
 
 /// The layout of the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ const SLUG_MAX: usize = 50;
 /// Files by their paths.
 type Files = BTreeMap<String, String>;
 
-impl Bridge<'_> {
+impl Trackers<'_> {
     /// Writes all items, learnings and agents as Markdown files to a new or empty folder.
     ///
     /// # Errors

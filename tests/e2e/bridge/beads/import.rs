@@ -328,12 +328,12 @@ fn the_library_reads_from_anything_that_can_be_read() {
     let (_scene, repo) = ready();
     let pm = repo.library().unwrap();
     let report = pm
-        .bridge()
+        .trackers()
         .import_beads(&mut ONE.as_bytes(), &Default::default())
         .unwrap();
     assert_eq!((report.created, report.comments), (1, 1));
     let mut out = Vec::new();
-    let wrote = pm.bridge().export_beads(&mut out).unwrap();
+    let wrote = pm.trackers().export_beads(&mut out).unwrap();
     assert_eq!((wrote.records, wrote.untouched), (1, 1));
     assert_eq!(String::from_utf8(out).unwrap(), ONE);
 }
