@@ -17,7 +17,7 @@ push*:refs/pm/main*) kill -9 $PPID ;;
 *) exec "$REAL" "$@" ;;
 esac"#;
 
-// Must show 3; C3: killed between the push and the local swap. The remote believes in the claim,
+// C3: killed between the push and the local swap. The remote believes in the claim,
 // nobody at this clone does: the next online command ends it, and others may start.
 #[test]
 fn a_kill_between_push_and_swap_leaves_no_claim_that_one_side_believes() {

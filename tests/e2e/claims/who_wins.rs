@@ -18,7 +18,7 @@ fn one_won(ran: &[Ran], what: &str) -> usize {
     winners[0]
 }
 
-// Must show 3; TM-10: a claim has one winner, however many want it at once.
+// TM-10: a claim has one winner, however many want it at once.
 #[test]
 fn of_eight_processes_that_start_one_task_one_wins() {
     let scene = Scene::new();
@@ -48,7 +48,7 @@ fn of_eight_processes_that_start_one_task_one_wins() {
     }
 }
 
-// Must show 3: the same with one actor's name in all processes, and with worktrees.
+// The same with one actor's name in all processes, and with worktrees.
 #[test]
 fn of_eight_processes_of_one_actor_one_wins_and_its_worktree_stands() {
     let scene = Scene::new();
@@ -66,7 +66,7 @@ fn of_eight_processes_of_one_actor_one_wins_and_its_worktree_stands() {
     assert_eq!(repo.git(&["worktree", "list"]).ok().out.lines().count(), 2);
 }
 
-// Must show 3: two clones, one remote, online.
+// Two clones, one remote, online.
 #[test]
 fn of_two_clones_online_one_is_confirmed_and_the_other_hears_its_name() {
     let scene = Scene::new();
@@ -115,7 +115,7 @@ fn who_loses_online_sees_the_winner_without_another_sync() {
     );
 }
 
-// Must show 3; C1: whoever syncs first holds it, although the other claimed it earlier.
+// C1: whoever syncs first holds it, although the other claimed it earlier.
 #[test]
 fn c1_offline_in_both_whoever_syncs_first_holds_it_everywhere() {
     let scene = Scene::new();
@@ -171,7 +171,7 @@ fn c1_offline_in_both_whoever_syncs_first_holds_it_everywhere() {
     assert_eq!(a.data(&["show", "T-0001"])["status"], "queued");
 }
 
-// Must show 3: what a plain sync prints for the loser.
+// What a plain sync prints for the loser.
 #[test]
 fn the_loser_reads_in_the_syncs_output_who_holds_it_and_where_the_work_is() {
     let scene = Scene::new();
@@ -187,7 +187,7 @@ fn the_loser_reads_in_the_syncs_output_who_holds_it_and_where_the_work_is() {
     assert!(!a.tip("refs/heads/task/T-0001-shared-work").is_empty());
 }
 
-// Must show 3: a start and a drop, both offline, touch nobody else's claim.
+// A start and a drop, both offline, touch nobody else's claim.
 #[test]
 fn an_offline_start_and_drop_never_evicts_a_confirmed_claim() {
     let scene = Scene::new();

@@ -85,7 +85,6 @@ fn assert_gone(repo: &Repo, text: &str) {
     repo.git(&["fsck", "--full", "--strict"]).ok();
 }
 
-// Must show 7.
 #[test]
 fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     let scene = Scene::new();

@@ -28,7 +28,7 @@ fn approve_is_for_humans() {
     assert_eq!(item["approved_by"], "Ana");
 }
 
-// DESIGN 7: an approval without a terminal is advisory, recorded as such, and not enough where the
+// An approval without a terminal is advisory, recorded as such, and not enough where the
 // setting is strict.
 #[test]
 fn a_strict_approval_needs_a_terminal() {

@@ -159,7 +159,7 @@ fn pl_18_an_edge_set_by_hand_stays_when_the_plan_is_drawn_anew() {
     assert_eq!(class(&plan), "soft");
 }
 
-/// DESIGN 7: an agent does not approve by taking back what took an approval back.
+/// An agent does not approve by taking back what took an approval back.
 #[test]
 fn design_7_an_agent_brings_no_approval_of_a_plan_back() {
     let (_scene, repo) = planned();

@@ -149,7 +149,7 @@ fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_on_purpose_only() {
     assert_eq!(texts(&made, "created").len(), list(&made, "tasks").len());
 }
 
-/// SE-05, DESIGN 5: planned paths that agents must not commit are named; an agent cannot plan them.
+/// SE-05: planned paths that agents must not commit are named; an agent cannot plan them.
 #[test]
 fn se_05_protected_paths_in_a_plan_need_a_human() {
     let (_scene, repo) = set_up();
@@ -188,7 +188,7 @@ fn se_05_protected_paths_in_a_plan_need_a_human() {
     assert_eq!(tip(&repo), before);
 }
 
-/// DESIGN 7: no agent approves a plan, nor decides that one stands, under any name.
+/// No agent approves a plan, nor decides that one stands, under any name.
 #[test]
 fn design_7_no_agent_approves_or_keeps_a_plan() {
     let (_scene, repo, _plan) = login();
@@ -223,7 +223,7 @@ fn design_7_no_agent_approves_or_keeps_a_plan() {
     repo.pm(&["plan", "approve"]).ok();
 }
 
-/// DESIGN 7: without a terminal an approval is advisory, says so, and a strict clone refuses it.
+/// Without a terminal an approval is advisory, says so, and a strict clone refuses it.
 #[test]
 fn design_7_an_approval_without_a_terminal_is_advisory() {
     let (_scene, repo, _plan) = login();

@@ -67,7 +67,7 @@ fn pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said() {
     );
 }
 
-/// DESIGN 7, PL-21: at a terminal an approval counts as one, strictly too, and absurd settings ask.
+/// PL-21: at a terminal an approval counts as one, strictly too, and absurd settings ask.
 #[cfg(unix)]
 #[test]
 fn design_7_an_approval_at_a_terminal_counts_and_questions_are_asked_there() {
@@ -107,7 +107,7 @@ fn editing(scene: &crate::support::Scene, repo: &Repo, name: &str, script: &str)
     repo.with("GIT_EDITOR", editor.to_str().unwrap())
 }
 
-/// PL-18: the whole plan as one text; what is saved is what the plan says. Needs `plan edit`.
+/// PL-18: the whole plan as one text; what is saved is what the plan says.
 #[test]
 fn pl_18_plan_edit_changes_the_plan_as_one_text() {
     let (scene, repo, _plan) = login();
@@ -176,7 +176,7 @@ fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
     );
 }
 
-/// Must show 4: the whole journey of a person at a terminal. Needs `plan edit`.
+/// The whole journey of a person at a terminal.
 #[cfg(unix)]
 #[test]
 fn a_person_goes_from_an_idea_to_the_first_started_task_at_a_terminal() {

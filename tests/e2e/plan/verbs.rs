@@ -110,7 +110,7 @@ fn the_help_of_each_plan_verb_is_its_own() {
     assert!(said.len() > 10, "{help}");
 }
 
-/// Must show 4: the whole journey as a script, every step with `--json`.
+/// The whole journey as a script, every step with `--json`.
 #[test]
 fn a_script_goes_from_a_document_to_the_first_started_task() {
     let (_scene, repo) = set_up();

@@ -29,7 +29,7 @@ fn fingerprint(repo: &Repo) -> String {
     all
 }
 
-// Must show 2: init leaves everything of the user's as it was; doing it again changes nothing.
+// Init leaves everything of the user's as it was; doing it again changes nothing.
 #[test]
 fn init_twice_does_no_harm() {
     let scene = Scene::new();

@@ -12,7 +12,7 @@ fn worked(repo: &Repo) -> Repo {
     work
 }
 
-// DESIGN 7: commands come only from this clone's config, or from a checked-in file whose content
+// Commands come only from this clone's config, or from a checked-in file whose content
 // the user trusted.
 #[test]
 fn trust_is_by_content() {

@@ -55,7 +55,7 @@ fn with_items(repo: &Repo, count: usize) {
         .ok();
 }
 
-// DESIGN 9: bytes added to `.git` by one change.
+// Bytes added to `.git` by one change.
 #[test]
 fn a_change_takes_at_most_60_kb_loose_and_3_kb_packed() {
     let scene = Scene::new();

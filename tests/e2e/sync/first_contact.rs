@@ -33,7 +33,7 @@ impl Theirs {
     }
 }
 
-// Must show 2: nothing of the user's changes, and the state is readable without us.
+// Nothing of the user's changes, and the state is readable without us.
 #[test]
 fn init_leaves_the_users_repository_as_it_was() {
     let scene = Scene::new();
@@ -80,7 +80,7 @@ fn init_leaves_the_users_repository_as_it_was() {
     );
 }
 
-// Must show 2: `git clone` of the remote, then `git pm init`, has everything.
+// `git clone` of the remote, then `git pm init`, has everything.
 #[test]
 fn a_fresh_clone_has_everything_after_init_and_works_as_before() {
     let scene = Scene::new();

@@ -2,7 +2,7 @@
 
 use crate::support::Scene;
 
-// WT-05: no force push anywhere, and exactly the flags of DESIGN 4.2.
+// WT-05: no force push anywhere, and exactly these flags.
 #[test]
 fn wt_05_nothing_is_ever_pushed_by_force() {
     let scene = Scene::new();

@@ -79,7 +79,7 @@ fn rc_22_a_lead_takes_a_task_away_and_the_holder_is_told() {
     assert_eq!(repo.data(&["show", "T-1"])["owner"], "carl");
 }
 
-// TM-06, and DESIGN 3: an agent is one by its environment; another name makes no human of it.
+// TM-06: an agent is one by its environment; another name makes no human of it.
 #[test]
 fn tm_06_no_agent_approves_under_any_name() {
     let (_scene, repo) = set_up();

@@ -158,7 +158,7 @@ fn cancel_and_reopen() {
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
 }
 
-/// The states, each with the verbs that DESIGN 3 allows from there.
+/// The states, each with the verbs that are allowed from there.
 const TABLE: &[(&str, &[&str])] = &[
     ("queued", &["start", "block", "defer", "cancel"]),
     (

@@ -120,7 +120,7 @@ fn the_place_of_worktrees_is_configurable() {
     assert!(scene.at("home/desks/T-0002/src/main.rs").path.exists());
 }
 
-// DESIGN 6: the branch begins at the right base.
+// The branch begins at the right base.
 #[test]
 fn a_task_begins_at_the_base_that_is_asked_for_or_at_the_default_branch() {
     let scene = Scene::new();
@@ -247,7 +247,7 @@ fn a_set_up_runs_in_the_new_worktree() {
     assert_eq!(place.read("second.txt"), "second\n");
 }
 
-// DESIGN 7: what the repository itself asks to run is not run before somebody trusted it.
+// What the repository itself asks to run is not run before somebody trusted it.
 #[test]
 fn a_checked_in_set_up_runs_only_once_it_is_trusted() {
     let scene = Scene::new();
@@ -280,7 +280,7 @@ fn a_branch_that_is_checked_out_elsewhere_is_worked_on_there() {
     assert!(!scene.at("a.worktrees").path.exists());
 }
 
-// DESIGN 4.3: `--no-worktree` means claim, reservation and branch, no checkout.
+// `--no-worktree` means claim, reservation and branch, no checkout.
 #[test]
 fn without_a_worktree_there_is_still_claim_reservation_and_branch() {
     let scene = Scene::new();
@@ -299,7 +299,7 @@ fn without_a_worktree_there_is_still_claim_reservation_and_branch() {
     assert!(repo.worktree("T-0001").path.join("src/main.rs").exists());
 }
 
-// DESIGN 3: who acts is said by --as, GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree by
+// Who acts is said by --as, GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree by
 // its claim, else by git.
 #[test]
 fn the_actor_is_resolved_in_order() {

@@ -7,7 +7,7 @@ use crate::plan::{
 };
 use crate::support::{Dice, Repo, Scene, campaign};
 
-/// Must show 5: two people who edit different fields, or different tasks, both get what they wrote.
+/// Two people who edit different fields, or different tasks, both get what they wrote.
 #[test]
 fn two_people_who_edit_different_fields_offline_both_get_their_way() {
     let pair = Pair::new();
@@ -43,7 +43,7 @@ fn two_people_who_edit_different_fields_offline_both_get_their_way() {
     assert_eq!(plan["branches"], "stacked-branches");
 }
 
-/// Must show 5: of two values of one field the later stands, in both clones.
+/// Of two values of one field the later stands, in both clones.
 #[test]
 fn of_two_values_of_one_field_one_stands_in_both_clones() {
     let pair = Pair::new();
@@ -82,7 +82,7 @@ fn pl_26_of_two_strategies_one_stands_with_its_test_task() {
     }
 }
 
-/// Must show 5: one adds and one removes; both additions stay, with numbers of their own.
+/// One adds and one removes; both additions stay, with numbers of their own.
 #[test]
 fn additions_and_removals_of_two_people_all_count() {
     let pair = Pair::new();
@@ -126,7 +126,7 @@ fn additions_and_removals_of_two_people_all_count() {
     );
 }
 
-/// Must show 5: what one takes out while another edits it or waits for it, goes, and leaves no edge.
+/// What one takes out while another edits it or waits for it, goes, and leaves no edge.
 #[test]
 fn a_task_that_one_removes_and_another_edits_leaves_nothing_behind() {
     let pair = Pair::new();
@@ -140,7 +140,7 @@ fn a_task_that_one_removes_and_another_edits_leaves_nothing_behind() {
     assert_eq!(texts(&made, "created").len(), list(&plan, "tasks").len());
 }
 
-/// Must show 5: both draw the changed document anew; the plan is the one that one of them draws.
+/// Both draw the changed document anew; the plan is the one that one of them draws.
 #[test]
 fn two_people_who_draw_a_changed_document_anew_have_one_plan() {
     let pair = Pair::new();
@@ -177,7 +177,7 @@ fn two_people_who_draw_a_changed_document_anew_have_one_plan() {
     );
 }
 
-/// Must show 5, PL-18: merges, splits and orders of two people end alike, and lose no criterion.
+/// PL-18: merges, splits and orders of two people end alike, and lose no criterion.
 #[test]
 fn merges_splits_and_orders_of_two_people_end_alike() {
     let pair = Pair::new();
@@ -279,7 +279,7 @@ fn edit_somehow(repo: &Repo, dice: &mut Dice, step: usize) {
     assert!(!ran.err.contains("panicked"), "{ran:?}");
 }
 
-/// Must show 5: whatever three people do to one draft offline, and in whatever order they meet, they
+/// Whatever three people do to one draft offline, and in whatever order they meet, they
 /// end with one state and one plan, which is sound.
 #[test]
 fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
