@@ -114,7 +114,7 @@ pub mod tasks {
     pub use crate::graph::{Blocker, Link, Reason, Relation};
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
-    pub use crate::work::new_item::{Fields, ItemEdit, NewGate, NewItem};
+    pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
     pub use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
@@ -130,8 +130,8 @@ pub mod issues {
     pub use crate::work::issue::close::CloseOptions;
     pub use crate::work::issue::delete::DeleteOptions;
     pub use crate::work::issue::{
-        GateCheck, GateOutcome, Group, IssueFilter, IssueKeys, LabelCount, LintFinding, Orphan,
-        Part, Tally, Update, edge_word,
+        GateCheck, GateOutcome, Group, IssueFilter, LabelCount, LintFinding, Orphan, Part, Tally,
+        Update, edge_word,
     };
 }
 
@@ -271,10 +271,11 @@ pub mod state {
 pub mod values {
     pub use crate::model::approval::Approval;
     pub use crate::model::id::ItemKind;
+    pub use crate::model::item_type::ItemType;
     pub use crate::model::stamp::{parse_rfc3339, span};
     pub use crate::model::status::Status;
     pub use crate::model::uid::Uid;
-    pub use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION, Vocabulary};
+    pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary};
     pub use crate::store::handle::Actor;
 }
 

@@ -1,7 +1,10 @@
 //! The fields of an item as options: to create it and to edit it.
 
-use git_pm::tasks::Fields;
-use git_pm::values::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use std::str::FromStr;
+
+use git_pm::tasks::{Fields, ItemEdit};
+use git_pm::values::{AutoPolicy, Estimate, ItemType, Risk, Validation};
+use git_pm::{Error, Result};
 
 use super::values::Words;
 
@@ -59,7 +62,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "TEXT")]
     pub body: Option<String>,
     /// Type of work.
-    #[arg(long = "type", value_name = "T", value_parser = Words(TYPE.words))]
+    #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     pub item_type: Option<String>,
     /// Priority, from 0 (highest) to 4.
     #[arg(short, long, value_name = "0..4", value_parser = clap::value_parser!(u8).range(0..=4))]
@@ -80,13 +83,13 @@ pub struct FieldArgs {
     #[arg(short, long, value_name = "L")]
     pub label: Option<Vec<String>>,
     /// Size of the work.
-    #[arg(long, value_name = "XS..XL", value_parser = Words(ESTIMATE.words))]
+    #[arg(long, value_name = "XS..XL", value_parser = Words(Estimate::VOCABULARY.words))]
     pub estimate: Option<String>,
     /// Risk of the work.
-    #[arg(long, value_name = "R", value_parser = Words(RISK.words))]
+    #[arg(long, value_name = "R", value_parser = Words(Risk::VOCABULARY.words))]
     pub risk: Option<String>,
     /// When the tests are written.
-    #[arg(long, value_name = "V", value_parser = Words(VALIDATION.words))]
+    #[arg(long, value_name = "V", value_parser = Words(Validation::VOCABULARY.words))]
     pub validation: Option<String>,
     /// Assignee.
     #[arg(long, value_name = "A")]
@@ -95,7 +98,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "S")]
     pub stream: Option<String>,
     /// Last step that an agent may take without asking.
-    #[arg(long, value_name = "P", value_parser = Words(AUTO_POLICY.words))]
+    #[arg(long, value_name = "P", value_parser = Words(AutoPolicy::VOCABULARY.words))]
     pub auto_policy: Option<String>,
     /// Parent item.
     #[arg(long, value_name = "ID")]
@@ -130,32 +133,50 @@ pub struct FieldArgs {
 }
 
 impl FieldArgs {
-    /// The single-valued fields, as the library takes them.
-    pub fn single(&self) -> Fields {
-        Fields {
-            item_type: self.item_type.clone(),
-            priority: self.priority,
-            assignee: self.assignee.clone(),
-            estimate: self.estimate.clone(),
-            risk: self.risk.clone(),
-            validation: self.validation.clone(),
-            stream: self.stream.clone(),
-            epic: self.epic.clone(),
-            auto_policy: self.auto_policy.clone(),
-            design: self.design.clone(),
-            acceptance_criteria: self.acceptance.clone(),
-            notes: self.notes.clone(),
-            spec_id: self.spec_id.clone(),
-            estimated_minutes: self.minutes,
-            due: self.due.clone(),
-            defer: self.defer.clone(),
-            metadata: self.metadata.clone(),
-            ..Fields::default()
-        }
+    /// The change as the library takes it, without the body, which may have to be read.
+    pub fn edit(self) -> Result<ItemEdit> {
+        Ok(ItemEdit {
+            fields: Fields {
+                item_type: self.item_type,
+                priority: self.priority,
+                assignee: self.assignee,
+                estimate: word(self.estimate)?,
+                risk: word(self.risk)?,
+                validation: word(self.validation)?,
+                stream: self.stream,
+                epic: self.epic,
+                auto_policy: word(self.auto_policy)?,
+                design: self.design,
+                acceptance_criteria: self.acceptance,
+                notes: self.notes,
+                spec_id: self.spec_id,
+                estimated_minutes: self.minutes,
+                due: self.due,
+                defer: self.defer,
+                metadata: self.metadata,
+                ..Fields::default()
+            },
+            acceptance: values(self.accept),
+            paths: values(self.path),
+            depends_on: values(self.depends_on),
+            labels: values(self.label),
+            parent: self.parent,
+            external_refs: values(self.external_ref),
+            ..ItemEdit::default()
+        })
     }
 }
 
+/// A word of a closed list; an empty one clears the field.
+fn word<T: FromStr<Err = Error>>(given: Option<String>) -> Result<Option<Option<T>>> {
+    let read = |word: String| match word.as_str() {
+        "" => Ok(None),
+        word => word.parse().map(Some),
+    };
+    given.map(read).transpose()
+}
+
 /// The values of a repeatable option, without empty ones, so that an empty value clears a list.
-pub fn values(given: Option<Vec<String>>) -> Option<Vec<String>> {
+fn values(given: Option<Vec<String>>) -> Option<Vec<String>> {
     given.map(|list| list.into_iter().filter(|v| !v.is_empty()).collect())
 }

@@ -24,7 +24,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
     /// Filter by type (repeatable).
-    #[arg(long = "type", value_name = "T", value_parser = Words(git_pm::values::TYPE.words))]
+    #[arg(long = "type", value_name = "T", value_parser = Words(git_pm::values::ItemType::TASK_VOCABULARY.words))]
     pub item_type: Vec<String>,
     /// Include closed items.
     #[arg(long)]

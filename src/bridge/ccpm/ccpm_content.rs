@@ -7,7 +7,7 @@ use crate::bridge::project::comments::put_comments;
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{named, sections, ticks};
 use crate::bridge::project::{Known, translate};
-use crate::model::vocabulary::{ESTIMATE, RISK, VALIDATION};
+use crate::model::vocabulary::{Estimate, Risk, Validation};
 
 pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
     let front = Front::read(raw.text);
@@ -42,7 +42,12 @@ fn extras(content: &mut Content, front: &Front) {
     for name in ["stream", "reason"] {
         content.put(name, front.text(name).unwrap_or_default());
     }
-    for list in [ESTIMATE, RISK, VALIDATION] {
+    let lists = [
+        Estimate::VOCABULARY,
+        Risk::VOCABULARY,
+        Validation::VOCABULARY,
+    ];
+    for list in lists {
         let word = front.text(list.field);
         if let Some(word) = word.and_then(|word| list.check(word).ok()) {
             content.put(list.field, word);

@@ -2,10 +2,11 @@
 
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::model::item_type::ItemType;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
-use crate::model::vocabulary::{ESTIMATE, TYPE};
+use crate::model::vocabulary::Estimate;
 
 use super::markdown::Tick;
 
@@ -66,8 +67,8 @@ pub fn priority(word: &str) -> Option<i64> {
 /// Our type of a task for another tool's word.
 pub fn item_type(word: &str) -> Option<&'static str> {
     let word = plain(word);
-    let same = TYPE.words.iter().find(|known| **known == word);
-    same.copied().or(match word.as_str() {
+    let mut types = ItemType::TASK.iter().map(|known| known.as_str());
+    types.find(|known| *known == word).or(match word.as_str() {
         "enhancement" => Some("feature"),
         "defect" | "fix" => Some("bug"),
         "task" | "maintenance" => Some("chore"),
@@ -82,8 +83,7 @@ pub fn estimate(word: &str) -> Option<&'static str> {
     let bare = word.split('(').next()?.trim();
     let last = bare.split(['/', '-']).next_back()?.trim();
     let last = last.split_whitespace().next()?;
-    let found = ESTIMATE.words.iter().find(|e| e.eq_ignore_ascii_case(last));
-    found.copied()
+    Some(last.parse::<Estimate>().ok()?.as_str())
 }
 
 /// A text as a label: no commas and no control characters.

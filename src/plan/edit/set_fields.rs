@@ -6,11 +6,11 @@ use crate::model::item_type::ItemType;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, VALIDATION};
+use crate::model::vocabulary::{AutoPolicy, Risk, Validation};
 use crate::plan::draft::{self, Criterion, Estimate, Task};
 use crate::plan::is_task_field;
 use crate::plan::plan_types::Plan;
-use crate::plan::record::{of_word, order_of};
+use crate::plan::record::order_of;
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
@@ -55,11 +55,10 @@ pub(super) fn set(
         }
         "type" => vec![("type", ItemType::of_task(value)?.as_str().into())],
         "estimate" => {
-            let size = ESTIMATE.check(value)?;
-            let hours = of_word::<Estimate>(&size).map_or(0, Estimate::hours);
+            let size: Estimate = value.parse()?;
             vec![
-                ("estimate", size.into()),
-                ("hours", i64::from(hours).into()),
+                ("estimate", size.as_str().into()),
+                ("hours", i64::from(size.hours()).into()),
                 ("estimate_reason", "set by hand".into()),
             ]
         }
@@ -71,10 +70,13 @@ pub(super) fn set(
             vec![("points", i64::from(points).into())]
         }
         "risk" => vec![
-            ("risk", RISK.check(value)?.into()),
+            ("risk", value.parse::<Risk>()?.as_str().into()),
             ("risk_reason", "set by hand".into()),
         ],
-        "auto_policy" => vec![("auto_policy", AUTO_POLICY.check(value)?.into())],
+        "auto_policy" => {
+            let policy: AutoPolicy = value.parse()?;
+            vec![("auto_policy", policy.as_str().into())]
+        }
         "stream" => {
             let name = one_line(value.trim());
             if name.is_empty() {
@@ -116,7 +118,7 @@ pub(super) fn set(
                 writer.set_criteria(key, &criteria, actor);
             });
         }
-        _ => return set_validation(tx, uid, plan, key, &VALIDATION.check(value)?),
+        _ => return set_validation(tx, uid, plan, key, value.parse()?),
     };
     write(tx, uid, |writer, actor| {
         writer.set_task(key, &fields, actor)
@@ -124,7 +126,13 @@ pub(super) fn set(
 }
 
 /// Another strategy adds or removes the test task; see the reader of plans.
-fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &str) -> Result<()> {
+fn set_validation(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    plan: &Plan,
+    key: &str,
+    validation: Validation,
+) -> Result<()> {
     let Some(planned) = plan.task(key) else {
         return Ok(());
     };
@@ -132,11 +140,11 @@ fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &st
         return Err(Error::usage("a test task cannot have a test task"));
     }
     let fields = [
-        ("validation", Value::from(value)),
+        ("validation", Value::from(validation.as_str())),
         ("validation_reason", "set by hand".into()),
     ];
     let (test, _) = draft::test_task(&Task {
-        validation: of_word(value).unwrap_or(planned.task.validation),
+        validation,
         ..planned.task.clone()
     });
     let number = next_number(plan);

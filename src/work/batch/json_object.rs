@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::verbs::{Key, Shape, Verb};
 use crate::error::{Error, Hint, Result};
 use crate::model::text::excerpt;
+use crate::work::new_item::comma_separated;
 
 /// A JSON object without duplicate keys.
 pub struct Object(pub Map<String, Value>);
@@ -85,7 +86,8 @@ pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>>
             ))
             .hint(Hint::run(["help", &verb.command()], "explains them")));
         };
-        let fitted = shape(key, value).ok_or_else(|| {
+        let fitted = shape(key, value).map_err(|error| super::prefixed(verb.op, &error))?;
+        let fitted = fitted.ok_or_else(|| {
             Error::usage(format!(
                 "`{}` of {} must be {}",
                 key.name,
@@ -93,11 +95,11 @@ pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>>
                 key.shape.words()
             ))
         })?;
-        out.insert(name, fitted);
+        out.insert(key.field.to_string(), fitted);
     }
     match verb
         .keys()
-        .find(|k| k.required && !out.contains_key(k.name))
+        .find(|k| k.required && !out.contains_key(k.field))
     {
         None => Ok(out),
         Some(missing) => Err(
@@ -107,7 +109,8 @@ pub fn fit(verb: &Verb, given: Map<String, Value>) -> Result<Map<String, Value>>
     }
 }
 
-fn shape(key: &Key, value: Value) -> Option<Value> {
+/// The value in its shape; none where it is of another.
+fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
     let list = |value: Value, fits: fn(&Value) -> bool| {
         let list = match value {
             Value::Array(list) => list,
@@ -115,8 +118,17 @@ fn shape(key: &Key, value: Value) -> Option<Value> {
         };
         list.iter().all(fits).then_some(list)
     };
-    match key.shape {
+    Ok(match key.shape {
+        Shape::Text if key.split => {
+            let text = value.as_str().map(str::to_string);
+            text.map(|text| comma_separated(&[text]).into())
+        }
         Shape::Text => value.is_string().then_some(value),
+        Shape::Word(words) => match value.as_str() {
+            Some("") => Some(Value::Null),
+            Some(word) => Some(words.check(word)?.into()),
+            None => None,
+        },
         Shape::Flag => value.is_boolean().then_some(value),
         Shape::Priority => value.as_u64().filter(|n| *n <= 4).map(Value::from),
         Shape::Count => {
@@ -124,14 +136,17 @@ fn shape(key: &Key, value: Value) -> Option<Value> {
             fits.then_some(value)
         }
         // An empty text means none, as on the command line.
-        Shape::Texts => {
-            let mut list = list(value, Value::is_string)?;
-            list.retain(|text| text.as_str() != Some(""));
-            Some(Value::Array(list))
-        }
-        Shape::Numbers => {
-            let list = list(value, |n| n.as_u64().is_some_and(|n| n > 0))?;
-            Some(Value::Array(list))
-        }
-    }
+        Shape::Texts => list(value, Value::is_string).map(|list| {
+            let texts = list.into_iter().filter_map(|text| match text {
+                Value::String(text) if !text.is_empty() => Some(text),
+                _ => None,
+            });
+            let texts: Vec<String> = texts.collect();
+            match key.split {
+                true => comma_separated(&texts).into(),
+                false => texts.into(),
+            }
+        }),
+        Shape::Numbers => list(value, |n| n.as_u64().is_some_and(|n| n > 0)).map(Value::Array),
+    })
 }

@@ -332,9 +332,7 @@ fn parse(number: usize, text: &str) -> Result<Line> {
         (_, None) => None,
     };
     let fields = json_object::fit(verb, given)?;
-    let operation = verb
-        .read(fields)
-        .map_err(|e| Error::usage(format!("{op}: {e}")))?;
+    let operation = (verb.read)(fields).map_err(|e| Error::usage(format!("{op}: {e}")))?;
     Ok(Line {
         number,
         verb,

@@ -4,6 +4,8 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
@@ -12,7 +14,6 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
-use crate::work::issue::IssueKeys;
 use crate::work::issue::Update;
 use crate::work::issue::close::CloseOptions;
 use crate::work::issue::delete::DeleteOptions;
@@ -21,6 +22,9 @@ use crate::work::new_item::{ItemEdit, NewItem};
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::edge_type;
 use crate::work::task::status_verbs::DoneOptions;
+
+/// A parsed request.
+pub type Read = serde_json::Result<Box<dyn Operation>>;
 
 /// An operation that can be staged as often as the transaction runs.
 pub trait Operation: fmt::Debug {
@@ -36,44 +40,26 @@ pub trait Operation: fmt::Debug {
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid>;
 }
 
-/// `task.create`.
-#[derive(Debug, Deserialize)]
-pub struct CreateTask(NewItem);
+/// `task.create` and the same verb of other kinds.
+#[derive(Debug)]
+struct Create(ItemKind, NewItem);
 
-/// `epic.create`.
-#[derive(Debug, Deserialize)]
-pub struct CreateEpic(NewItem);
-
-impl Operation for CreateTask {
+impl Operation for Create {
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
-        pm.create_in(tx, cycles, ItemKind::Task, &self.0)
+        pm.create_in(tx, cycles, self.0, &self.1)
     }
 }
 
-impl Operation for CreateEpic {
-    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
-        pm.create_in(tx, cycles, ItemKind::Epic, &self.0)
-    }
+/// Parses the keys of a new item.
+pub fn create(kind: ItemKind, keys: Map<String, Value>) -> Read {
+    let new = serde_json::from_value(Value::Object(keys))?;
+    Ok(Box::new(Create(kind, new)))
 }
 
-/// `prd.create`.
-#[derive(Debug, Deserialize)]
-pub struct CreatePrd(NewItem);
-
-impl Operation for CreatePrd {
-    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
-        pm.create_in(tx, cycles, ItemKind::Prd, &self.0)
-    }
-}
-
-/// `issue.create`.
-#[derive(Debug, Deserialize)]
-pub struct CreateIssue(IssueKeys);
-
-impl Operation for CreateIssue {
-    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
-        pm.create_in(tx, cycles, ItemKind::Issue, &self.0.new_item())
-    }
+/// Parses the keys of any other request.
+pub fn read<T: Operation + DeserializeOwned + 'static>(keys: Map<String, Value>) -> Read {
+    let request: T = serde_json::from_value(Value::Object(keys))?;
+    Ok(Box::new(request))
 }
 
 /// An operation on one item: its keys other than `id`, and its staging.
@@ -220,31 +206,10 @@ on_item! {
 
 on_item! {
     /// `issue.update`.
-    UpdateIssue {
-        #[serde(flatten)] keys: IssueKeys,
-        status: Option<String>,
-        reason: Option<String>,
-        #[serde(rename = "append-notes")] append_notes: Option<String>,
-        #[serde(rename = "add-label", default)] add_label: Vec<String>,
-        #[serde(rename = "remove-label", default)] remove_label: Vec<String>,
-        #[serde(default)] force: bool,
-    }
-    |self, pm, tx, cycles| {
-        let mut edit = self.keys.edit();
-        edit.add_labels = self.add_label.clone();
-        edit.remove_labels = self.remove_label.clone();
-        edit.fields.own_type = self.force;
-        let update = Update {
-            edit,
-            status: self.status.clone(),
-            append_notes: self.append_notes.clone(),
-            reason: self.reason.clone(),
-            force: self.force,
-        };
-        closing(pm, tx, "update", &self.id, |tx, item, settled| {
-            pm.update_in(tx, item, settled, &update, cycles).map(drop)
-        })
-    }
+    UpdateIssue { #[serde(flatten)] update: Update, }
+    |self, pm, tx, cycles| closing(pm, tx, "update", &self.id, |tx, item, settled| {
+        pm.update_in(tx, item, settled, &self.update, cycles).map(drop)
+    })
 }
 
 on_item! {

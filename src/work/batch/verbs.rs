@@ -2,16 +2,23 @@
 //! command joined by dots; its keys are the command's long flags and, by their value name, its
 //! positional arguments. A new verb is a row here and a request in [`super::requests`].
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::requests::{self, Operation};
+use super::requests::{
+    Accept, AddEdge, Approve, Block, Cancel, Close, Comment, Defer, Deferred, Delete, Done, Edit,
+    Read, Reassign, RemoveEdge, Reopen, TakeUp, Unblock, Undefer, UpdateIssue, create, read,
+};
+use crate::model::id::ItemKind;
+use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary};
+use Shape::{Count, Flag, Numbers, Priority, Text, Texts, Word};
 
 /// The form of a key's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A text.
     Text,
+    /// A word of a closed list; an empty text clears the field.
+    Word(Vocabulary),
     /// A text or a list of texts.
     Texts,
     /// `true` or `false`.
@@ -28,12 +35,12 @@ impl Shape {
     /// Its description in an error.
     pub fn words(self) -> &'static str {
         match self {
-            Shape::Text => "a text",
-            Shape::Texts => "a text or a list of texts",
-            Shape::Flag => "true or false",
-            Shape::Priority => "a number from 0 (highest) to 4",
-            Shape::Count => "a whole number from 0",
-            Shape::Numbers => "a number from 1, or a list of them",
+            Text | Word(_) => "a text",
+            Texts => "a text or a list of texts",
+            Flag => "true or false",
+            Priority => "a number from 0 (highest) to 4",
+            Count => "a whole number from 0",
+            Numbers => "a number from 1, or a list of them",
         }
     }
 }
@@ -47,10 +54,11 @@ pub struct Key {
     pub shape: Shape,
     /// True if the key is required.
     pub required: bool,
+    /// The field of the request.
+    pub(super) field: &'static str,
+    /// True if a text may have several values, separated by commas.
+    pub(super) split: bool,
 }
-
-/// Parses the keys of a line as a request.
-type Read = fn(Map<String, Value>) -> serde_json::Result<Box<dyn Operation>>;
 
 /// An operation that a batch may have.
 #[derive(Debug)]
@@ -60,7 +68,7 @@ pub struct Verb {
     /// The result, for the summary: `created`.
     pub done: &'static str,
     keys: &'static [&'static [Key]],
-    read: Read,
+    pub(super) read: fn(Map<String, Value>) -> Read,
 }
 
 impl Verb {
@@ -81,21 +89,6 @@ impl Verb {
     pub(super) fn key_names(&self) -> Vec<&'static str> {
         self.keys().map(|key| key.name).collect()
     }
-
-    pub(super) fn read(
-        &self,
-        fields: Map<String, Value>,
-    ) -> serde_json::Result<Box<dyn Operation>> {
-        (self.read)(fields)
-    }
-}
-
-const fn needs(name: &'static str, shape: Shape) -> Key {
-    Key {
-        name,
-        shape,
-        required: true,
-    }
 }
 
 const fn may(name: &'static str, shape: Shape) -> Key {
@@ -103,364 +96,176 @@ const fn may(name: &'static str, shape: Shape) -> Key {
         name,
         shape,
         required: false,
+        field: name,
+        split: false,
+    }
+}
+
+const fn needs(name: &'static str, shape: Shape) -> Key {
+    Key {
+        required: true,
+        ..may(name, shape)
+    }
+}
+
+impl Key {
+    /// The key of a field with another name.
+    const fn of(self, field: &'static str) -> Key {
+        Key { field, ..self }
+    }
+
+    /// The key of a field whose values are separated by commas.
+    const fn split_into(self, field: &'static str) -> Key {
+        Key {
+            field,
+            split: true,
+            ..self
+        }
     }
 }
 
 const FIELDS: &[Key] = &[
-    may("body", Shape::Text),
-    may("type", Shape::Text),
-    may("priority", Shape::Priority),
-    may("accept", Shape::Texts),
-    may("path", Shape::Texts),
-    may("depends-on", Shape::Texts),
-    may("epic", Shape::Text),
-    may("label", Shape::Texts),
-    may("estimate", Shape::Text),
-    may("risk", Shape::Text),
-    may("validation", Shape::Text),
-    may("assignee", Shape::Text),
-    may("stream", Shape::Text),
-    may("auto-policy", Shape::Text),
-    may("parent", Shape::Text),
-    may("design", Shape::Text),
-    may("acceptance", Shape::Text),
-    may("notes", Shape::Text),
-    may("spec-id", Shape::Text),
-    may("minutes", Shape::Count),
-    may("due", Shape::Text),
-    may("defer", Shape::Text),
-    may("external-ref", Shape::Texts),
-    may("metadata", Shape::Text),
+    may("body", Text),
+    may("type", Text),
+    may("priority", Priority),
+    may("accept", Texts),
+    may("path", Texts),
+    may("depends-on", Texts),
+    may("epic", Text),
+    may("label", Texts),
+    may("estimate", Word(Estimate::VOCABULARY)),
+    may("risk", Word(Risk::VOCABULARY)),
+    may("validation", Word(Validation::VOCABULARY)),
+    may("assignee", Text),
+    may("stream", Text),
+    may("auto-policy", Word(AutoPolicy::VOCABULARY)),
+    may("parent", Text),
+    may("design", Text),
+    may("acceptance", Text),
+    may("notes", Text),
+    may("spec-id", Text),
+    may("minutes", Count),
+    may("due", Text),
+    may("defer", Text),
+    may("external-ref", Texts),
+    may("metadata", Text),
 ];
 
-const TITLE: &[Key] = &[needs("title", Shape::Text)];
+const TITLE: &[Key] = &[needs("title", Text)];
 
 /// The item to change, and the version that it must still have.
-const ITEM: &[Key] = &[needs("id", Shape::Text), may(IF_VERSION, Shape::Text)];
+const ITEM: &[Key] = &[needs("id", Text), may(IF_VERSION, Text)];
 
 /// The global option that a line may have.
 pub const IF_VERSION: &str = "if-version";
 
-const REASON: &[Key] = &[may("reason", Shape::Text)];
+const REASON: &[Key] = &[may("reason", Text)];
 
-const EDIT: &[&[Key]] = &[
-    ITEM,
-    &[may("title", Shape::Text)],
-    FIELDS,
-    &[
-        may("add-label", Shape::Texts),
-        may("remove-label", Shape::Texts),
-    ],
-];
+const NEW_TITLE: &[Key] = &[may("title", Text)];
 
-const COMMENT: &[&[Key]] = &[
-    ITEM,
-    &[may("text", Shape::Text), may("message", Shape::Text)],
-];
+const SOME_LABELS: &[Key] = &[may("add-label", Texts), may("remove-label", Texts)];
 
-const CLOSE: &[Key] = &[may("reason", Shape::Text), may("force", Shape::Flag)];
+const COMMENT: &[Key] = &[may("text", Text), may("message", Text)];
+
+const CLOSE: &[Key] = &[may("reason", Text), may("force", Flag)];
 
 const DELETE: &[Key] = &[
-    may("reason", Shape::Text),
-    may("force", Shape::Flag),
-    may("cascade", Shape::Flag),
+    may("reason", Text),
+    may("force", Flag),
+    may("cascade", Flag),
 ];
 
 /// The fields of an issue by the names of beads' flags.
 const ISSUE: &[Key] = &[
-    may("description", Shape::Text),
-    may("design", Shape::Text),
-    may("acceptance", Shape::Text),
-    may("notes", Shape::Text),
-    may("type", Shape::Text),
-    may("priority", Shape::Priority),
-    may("assignee", Shape::Text),
-    may("labels", Shape::Texts),
-    may("parent", Shape::Text),
-    may("estimate", Shape::Count),
-    may("external-ref", Shape::Text),
-    may("due", Shape::Text),
-    may("defer", Shape::Text),
-    may("spec-id", Shape::Text),
-    may("metadata", Shape::Text),
+    may("description", Text).of("body"),
+    may("design", Text),
+    may("acceptance", Text),
+    may("notes", Text),
+    may("type", Text),
+    may("priority", Priority),
+    may("assignee", Text),
+    may("labels", Texts).split_into("label"),
+    may("parent", Text),
+    may("estimate", Count).of("minutes"),
+    may("external-ref", Text).split_into("external-ref"),
+    may("due", Text),
+    may("defer", Text),
+    may("spec-id", Text),
+    may("metadata", Text),
 ];
 
-const EDGE: &[Key] = &[needs("on", Shape::Text), may("type", Shape::Text)];
+const NEW_ISSUE: &[Key] = &[
+    may("deps", Texts).split_into("edges"),
+    may("template", Flag),
+    may("force", Flag),
+];
 
-const fn verb(
-    op: &'static str,
-    done: &'static str,
-    keys: &'static [&'static [Key]],
-    read: Read,
-) -> Verb {
-    Verb {
-        op,
-        done,
-        keys,
-        read,
-    }
-}
+const ISSUE_CHANGE: &[Key] = &[
+    may("status", Text),
+    may("reason", Text),
+    may("append-notes", Text),
+    may("add-label", Texts),
+    may("remove-label", Texts),
+    may("pinned", Flag),
+    may("template", Flag),
+    may("force", Flag),
+];
 
-/// Parses the keys as a request.
-fn into<T: Operation + DeserializeOwned + 'static>(
-    fields: Map<String, Value>,
-) -> serde_json::Result<Box<dyn Operation>> {
-    let request: T = serde_json::from_value(Value::Object(fields))?;
-    Ok(Box::new(request))
+const CRITERIA: &[Key] = &[may("n", Numbers), may("all", Flag), may("evidence", Text)];
+
+const UNTIL: &[Key] = &[may("until", Text), may("force", Flag)];
+
+const EDGE: &[Key] = &[needs("on", Text), may("type", Text)];
+
+const NEW_EDGE: &[Key] = &[may("soft", Flag), may("gate", Text), may("force", Flag)];
+
+/// A row for each operation: its name, its result, its keys, and the reader of its request.
+macro_rules! verbs {
+    ($($op:literal, $done:literal, [$($keys:expr),*], $read:expr;)*) => {
+        &[$(Verb { op: $op, done: $done, keys: &[$($keys),*], read: $read },)*]
+    };
 }
 
 /// All operations of a batch.
-pub const VERBS: &[Verb] = &[
-    verb(
-        "task.create",
-        "created",
-        &[TITLE, FIELDS],
-        into::<requests::CreateTask>,
-    ),
-    verb(
-        "epic.create",
-        "created",
-        &[TITLE, FIELDS],
-        into::<requests::CreateEpic>,
-    ),
-    verb("task.edit", "changed", EDIT, into::<requests::Edit>),
-    verb(
-        "task.comment",
-        "commented on",
-        COMMENT,
-        into::<requests::Comment>,
-    ),
-    verb(
-        "task.accept",
-        "accepted",
-        &[
-            ITEM,
-            &[
-                may("n", Shape::Numbers),
-                may("all", Shape::Flag),
-                may("evidence", Shape::Text),
-            ],
-        ],
-        into::<requests::Accept>,
-    ),
-    verb(
-        "task.approve",
-        "approved",
-        &[
-            ITEM,
-            &[may("commit", Shape::Text), may("note", Shape::Text)],
-        ],
-        into::<requests::Approve>,
-    ),
-    verb(
-        "task.done",
-        "done",
-        &[
-            ITEM,
-            &[may("evidence", Shape::Text), may("force", Shape::Flag)],
-        ],
-        into::<requests::Done>,
-    ),
-    verb(
-        "task.cancel",
-        "cancelled",
-        &[ITEM, REASON],
-        into::<requests::Cancel>,
-    ),
-    verb(
-        "task.defer",
-        "deferred",
-        &[ITEM, REASON],
-        into::<requests::Defer>,
-    ),
-    verb(
-        "task.undefer",
-        "no longer deferred",
-        &[ITEM],
-        into::<requests::Undefer>,
-    ),
-    verb(
-        "task.block",
-        "blocked",
-        &[ITEM, &[needs("reason", Shape::Text)]],
-        into::<requests::Block>,
-    ),
-    verb(
-        "task.unblock",
-        "unblocked",
-        &[ITEM],
-        into::<requests::Unblock>,
-    ),
-    verb(
-        "task.reopen",
-        "reopened",
-        &[ITEM, REASON],
-        into::<requests::Reopen>,
-    ),
-    verb(
-        "task.reassign",
-        "reassigned",
-        &[ITEM, &[needs("to", Shape::Text)]],
-        into::<requests::Reassign>,
-    ),
-    verb(
-        "task.delete",
-        "deleted",
-        &[ITEM, DELETE],
-        into::<requests::Delete>,
-    ),
-    verb("epic.edit", "changed", EDIT, into::<requests::Edit>),
-    verb(
-        "epic.close",
-        "closed",
-        &[ITEM, CLOSE],
-        into::<requests::Close>,
-    ),
-    verb(
-        "epic.reopen",
-        "reopened",
-        &[ITEM, REASON],
-        into::<requests::Reopen>,
-    ),
-    verb(
-        "epic.comment",
-        "commented on",
-        COMMENT,
-        into::<requests::Comment>,
-    ),
-    verb(
-        "epic.delete",
-        "deleted",
-        &[ITEM, DELETE],
-        into::<requests::Delete>,
-    ),
-    verb(
-        "prd.create",
-        "created",
-        &[TITLE, FIELDS],
-        into::<requests::CreatePrd>,
-    ),
-    verb("prd.edit", "changed", EDIT, into::<requests::Edit>),
-    verb(
-        "prd.close",
-        "closed",
-        &[ITEM, CLOSE],
-        into::<requests::Close>,
-    ),
-    verb(
-        "prd.reopen",
-        "reopened",
-        &[ITEM, REASON],
-        into::<requests::Reopen>,
-    ),
-    verb(
-        "prd.comment",
-        "commented on",
-        COMMENT,
-        into::<requests::Comment>,
-    ),
-    verb(
-        "prd.delete",
-        "deleted",
-        &[ITEM, DELETE],
-        into::<requests::Delete>,
-    ),
-    verb(
-        "issue.create",
-        "created",
-        &[
-            TITLE,
-            ISSUE,
-            &[
-                may("deps", Shape::Texts),
-                may("template", Shape::Flag),
-                may("force", Shape::Flag),
-            ],
-        ],
-        into::<requests::CreateIssue>,
-    ),
-    verb(
-        "issue.update",
-        "changed",
-        &[
-            ITEM,
-            &[may("title", Shape::Text)],
-            ISSUE,
-            &[
-                may("status", Shape::Text),
-                may("reason", Shape::Text),
-                may("append-notes", Shape::Text),
-                may("add-label", Shape::Texts),
-                may("remove-label", Shape::Texts),
-                may("pinned", Shape::Flag),
-                may("template", Shape::Flag),
-                may("force", Shape::Flag),
-            ],
-        ],
-        into::<requests::UpdateIssue>,
-    ),
-    verb("issue.edit", "changed", EDIT, into::<requests::Edit>),
-    verb(
-        "issue.close",
-        "closed",
-        &[ITEM, CLOSE],
-        into::<requests::Close>,
-    ),
-    verb(
-        "issue.reopen",
-        "reopened",
-        &[ITEM, REASON],
-        into::<requests::Reopen>,
-    ),
-    verb(
-        "issue.comment",
-        "commented on",
-        COMMENT,
-        into::<requests::Comment>,
-    ),
-    verb(
-        "issue.delete",
-        "deleted",
-        &[ITEM, DELETE],
-        into::<requests::Delete>,
-    ),
-    verb(
-        "issue.defer",
-        "deferred",
-        &[
-            ITEM,
-            &[may("until", Shape::Text), may("force", Shape::Flag)],
-            REASON,
-        ],
-        into::<requests::Deferred>,
-    ),
-    verb(
-        "issue.undefer",
-        "no longer deferred",
-        &[ITEM],
-        into::<requests::TakeUp>,
-    ),
-    verb(
-        "dep.add",
-        "made to depend",
-        &[
-            ITEM,
-            EDGE,
-            &[
-                may("soft", Shape::Flag),
-                may("gate", Shape::Text),
-                may("force", Shape::Flag),
-            ],
-        ],
-        into::<requests::AddEdge>,
-    ),
-    verb(
-        "dep.rm",
-        "freed of an edge",
-        &[ITEM, EDGE],
-        into::<requests::RemoveEdge>,
-    ),
-];
+pub const VERBS: &[Verb] = verbs! {
+    "task.create", "created", [TITLE, FIELDS], |keys| create(ItemKind::Task, keys);
+    "epic.create", "created", [TITLE, FIELDS], |keys| create(ItemKind::Epic, keys);
+    "task.edit", "changed", [ITEM, NEW_TITLE, FIELDS, SOME_LABELS], read::<Edit>;
+    "task.comment", "commented on", [ITEM, COMMENT], read::<Comment>;
+    "task.accept", "accepted", [ITEM, CRITERIA], read::<Accept>;
+    "task.approve", "approved", [ITEM, &[may("commit", Text), may("note", Text)]], read::<Approve>;
+    "task.done", "done", [ITEM, &[may("evidence", Text), may("force", Flag)]], read::<Done>;
+    "task.cancel", "cancelled", [ITEM, REASON], read::<Cancel>;
+    "task.defer", "deferred", [ITEM, REASON], read::<Defer>;
+    "task.undefer", "no longer deferred", [ITEM], read::<Undefer>;
+    "task.block", "blocked", [ITEM, &[needs("reason", Text)]], read::<Block>;
+    "task.unblock", "unblocked", [ITEM], read::<Unblock>;
+    "task.reopen", "reopened", [ITEM, REASON], read::<Reopen>;
+    "task.reassign", "reassigned", [ITEM, &[needs("to", Text)]], read::<Reassign>;
+    "task.delete", "deleted", [ITEM, DELETE], read::<Delete>;
+    "epic.edit", "changed", [ITEM, NEW_TITLE, FIELDS, SOME_LABELS], read::<Edit>;
+    "epic.close", "closed", [ITEM, CLOSE], read::<Close>;
+    "epic.reopen", "reopened", [ITEM, REASON], read::<Reopen>;
+    "epic.comment", "commented on", [ITEM, COMMENT], read::<Comment>;
+    "epic.delete", "deleted", [ITEM, DELETE], read::<Delete>;
+    "prd.create", "created", [TITLE, FIELDS], |keys| create(ItemKind::Prd, keys);
+    "prd.edit", "changed", [ITEM, NEW_TITLE, FIELDS, SOME_LABELS], read::<Edit>;
+    "prd.close", "closed", [ITEM, CLOSE], read::<Close>;
+    "prd.reopen", "reopened", [ITEM, REASON], read::<Reopen>;
+    "prd.comment", "commented on", [ITEM, COMMENT], read::<Comment>;
+    "prd.delete", "deleted", [ITEM, DELETE], read::<Delete>;
+    "issue.create", "created", [TITLE, ISSUE, NEW_ISSUE], |keys| create(ItemKind::Issue, keys);
+    "issue.update", "changed", [ITEM, NEW_TITLE, ISSUE, ISSUE_CHANGE], read::<UpdateIssue>;
+    "issue.edit", "changed", [ITEM, NEW_TITLE, FIELDS, SOME_LABELS], read::<Edit>;
+    "issue.close", "closed", [ITEM, CLOSE], read::<Close>;
+    "issue.reopen", "reopened", [ITEM, REASON], read::<Reopen>;
+    "issue.comment", "commented on", [ITEM, COMMENT], read::<Comment>;
+    "issue.delete", "deleted", [ITEM, DELETE], read::<Delete>;
+    "issue.defer", "deferred", [ITEM, UNTIL, REASON], read::<Deferred>;
+    "issue.undefer", "no longer deferred", [ITEM], read::<TakeUp>;
+    "dep.add", "made to depend", [ITEM, EDGE, NEW_EDGE], read::<AddEdge>;
+    "dep.rm", "freed of an edge", [ITEM, EDGE], read::<RemoveEdge>;
+};
 
 /// The operation of that name.
 pub fn find(op: &str) -> Option<&'static Verb> {

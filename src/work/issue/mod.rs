@@ -2,7 +2,6 @@
 //! stale or incomplete items, and beads' own JSON. They accept items of all kinds unless stated
 //! otherwise.
 
-mod beads_fields;
 pub mod beads_json;
 mod claim;
 pub mod close;
@@ -17,7 +16,6 @@ mod template;
 mod update;
 
 pub use crate::work::task::deps::edge_word;
-pub use beads_fields::IssueKeys;
 pub use gate::{GateCheck, GateOutcome};
 pub use issue_queries::{Group, IssueFilter, LabelCount, Part, Tally};
 pub use missing_parts::LintFinding;

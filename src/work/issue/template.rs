@@ -117,7 +117,7 @@ fn copied(tx: &Tx<'_>, item: &Item, title: Option<&str>, parent: Option<String>)
             .unwrap_or_default(),
         fields: Fields {
             item_type: Some(item.item_type.clone()),
-            own_type: true,
+            force: true,
             priority: Some(item.priority),
             assignee: item.assignee.clone(),
             design: text("design"),

@@ -1,5 +1,7 @@
 //! Edits of many items at once, including their status.
 
+use serde::Deserialize;
+
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -20,9 +22,11 @@ use crate::work::task::field_rules::state_word;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 
 /// An edit of items.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Update {
     /// New values of fields.
+    #[serde(flatten)]
     pub edit: ItemEdit,
     /// The new status of an issue, epic or PRD: a known one, or one used here already.
     pub status: Option<String>,
@@ -30,19 +34,18 @@ pub struct Update {
     pub append_notes: Option<String>,
     /// The reason for the new status.
     pub reason: Option<String>,
-    /// Edit items that another actor holds, and accept a custom status.
-    pub force: bool,
 }
 
 impl Update {
     /// True if it cannot change an item.
     pub fn is_empty(&self) -> bool {
-        let mut nothing = Update {
-            force: self.force,
-            ..Update::default()
-        };
-        nothing.edit.fields.own_type = self.edit.fields.own_type;
+        let mut nothing = Update::default();
+        nothing.edit.fields.force = self.force();
         *self == nothing
+    }
+
+    fn force(&self) -> bool {
+        self.edit.fields.force
     }
 }
 
@@ -126,7 +129,7 @@ impl Pm {
         update: &Update,
         cycles: &mut Cycles,
     ) -> Result<()> {
-        self.require_free(&tx.state, item, update.force)?;
+        self.require_free(&tx.state, item, update.force())?;
         self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
         if let Some(text) = &update.append_notes {
             tx.edit(&item.uid, |doc, clock| {
@@ -141,7 +144,7 @@ impl Pm {
         if let Some(word) = &update.status {
             let item = require_item(&tx.state, &item.uid)?;
             // No status lets an agent stop or submit work that another actor holds.
-            let forced = update.force && !self.actor.is_agent;
+            let forced = update.force() && !self.actor.is_agent;
             self.require_free(&tx.state, &item, forced)?;
             self.set_word(tx, &item, settled, word, update)?;
         }
@@ -165,7 +168,7 @@ impl Pm {
                     .hint(format!("`git pm task start|block|defer|done|cancel {id}`")),
             );
         }
-        let word = state_word(&tx.state, word, update.force)
+        let word = state_word(&tx.state, word, update.force())
             .map_err(|error| error.hint("`--force` accepts a custom status"))?;
         let to = match Status::parse(item.kind, &word) {
             Some(status) if word != "tombstone" => status,
@@ -188,7 +191,7 @@ impl Pm {
         if to.is_closed() {
             let options = CloseOptions {
                 reason: reason.map(str::to_string),
-                force: update.force,
+                force: update.force(),
             };
             return self.close_in(tx, item, settled, &options, &[]);
         }

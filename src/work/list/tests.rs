@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::item_filter::Plan;
 use crate::model::id::ItemKind;
+use crate::model::vocabulary::{Estimate, Risk};
 use crate::query::Expr;
 use crate::store::state::State;
 use crate::work::list::ListFilter;
@@ -42,7 +43,7 @@ fn scene(dir: &std::path::Path) -> Pm {
         new.labels = vec!["auth".into(), "ci".into()];
         new.fields = Fields {
             priority: Some(0),
-            estimate: Some("S".into()),
+            estimate: Some(Some(Estimate::S)),
             assignee: Some("Ana".into()),
             epic: Some(epic.clone()),
             ..Fields::default()
@@ -53,7 +54,7 @@ fn scene(dir: &std::path::Path) -> Pm {
     make(ItemKind::Task, "Waits for the race", &|new| {
         new.depends_on = vec![first.clone()];
         new.body = "The race in the log-in must be over, naïvely.".into();
-        new.fields.risk = Some("high".into());
+        new.fields.risk = Some(Some(Risk::High));
     });
     let third = make(ItemKind::Task, "Écrire la doc", &|new| {
         new.fields.item_type = Some("docs".into());

@@ -18,7 +18,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-use crate::work::new_item::NewItem;
+use crate::work::new_item::{NewEdge, NewItem};
 
 /// The number of characters of a title in the first line of a commit message.
 pub(crate) const SUBJECT_MAX: usize = 120;
@@ -160,15 +160,11 @@ pub(crate) fn insert_item(
 }
 
 /// Adds typed edges to a new document. Returns them with their targets.
-fn new_edges(
-    tx: &Tx<'_>,
-    doc: &mut Doc,
-    edges: &[(String, String)],
-) -> Result<Vec<(String, Item)>> {
+fn new_edges(tx: &Tx<'_>, doc: &mut Doc, edges: &[NewEdge]) -> Result<Vec<(String, Item)>> {
     let mut out = Vec::new();
-    for (kind, target) in edges {
-        let kind = super::deps::edge_type(&tx.state, kind, false)?;
-        let target = tx.state.find(target)?.clone();
+    for edge in edges {
+        let kind = super::deps::edge_type(&tx.state, &edge.kind, false)?;
+        let target = tx.state.find(&edge.target)?.clone();
         let reference = target.reference().to_string();
         if kind == "blocks" {
             doc.put_element("depends_on", &reference);

@@ -8,7 +8,7 @@ use crate::model::item_type::ItemType;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::value::Value;
-use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION, folded};
+use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
@@ -134,32 +134,28 @@ pub(super) fn check_fields(
     now_ms: u64,
 ) -> Result<Vec<(&'static str, Value)>> {
     let mut out = Vec::new();
-    let item_type = fields.item_type.as_ref();
-    if let Some(text) = item_type.filter(|_| kind == ItemKind::Issue) {
-        let value = if text.is_empty() {
-            Value::Null
-        } else {
-            issue_type(state, text, fields.own_type)?.into()
+    if let Some(text) = &fields.item_type {
+        let value = match kind {
+            _ if text.is_empty() => Value::Null,
+            ItemKind::Issue => issue_type(state, text, fields.force)?.into(),
+            _ => ItemType::of_task(text)?.as_str().into(),
         };
-        out.push((TYPE.field, value));
+        out.push(("type", value));
     }
-    let listed = item_type.filter(|_| kind != ItemKind::Issue).cloned();
     let words = [
-        (TYPE, &listed),
-        (ESTIMATE, &fields.estimate),
-        (RISK, &fields.risk),
-        (VALIDATION, &fields.validation),
-        (AUTO_POLICY, &fields.auto_policy),
+        ("estimate", fields.estimate.map(|x| x.map(Estimate::as_str))),
+        ("risk", fields.risk.map(|x| x.map(Risk::as_str))),
+        (
+            "validation",
+            fields.validation.map(|x| x.map(Validation::as_str)),
+        ),
+        (
+            "auto_policy",
+            fields.auto_policy.map(|x| x.map(AutoPolicy::as_str)),
+        ),
     ];
-    for (vocabulary, given) in words {
-        if let Some(text) = given {
-            let value = if text.is_empty() {
-                Value::Null
-            } else {
-                vocabulary.check(text)?.into()
-            };
-            out.push((vocabulary.field, value));
-        }
+    for (name, given) in words {
+        out.extend(given.map(|word| (name, word.into())));
     }
     if let Some(priority) = fields.priority {
         if priority > 4 {

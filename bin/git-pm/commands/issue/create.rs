@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use git_pm::Error;
-use git_pm::issues::IssueKeys;
+use git_pm::tasks::{Fields, ItemEdit, NewEdge, NewItem, comma_separated};
 use git_pm::values::ItemKind;
 
 use super::answer::Answer;
@@ -130,29 +130,32 @@ pub struct FieldArgs {
 
 impl FieldArgs {
     /// The fields as the library takes them.
-    pub fn keys(self) -> git_pm::Result<IssueKeys> {
+    pub fn edit(self) -> git_pm::Result<ItemEdit> {
         let given = self.description.as_deref().or(self.stdin.then_some("-"));
-        let description = match &self.body_file {
+        let body = match &self.body_file {
             Some(file) => Some(file_or_stdin(file)?),
             None => given.map(text_or_stdin).transpose()?,
         };
-        Ok(IssueKeys {
-            description,
-            design: self.design,
-            acceptance: self.acceptance,
-            notes: self.notes,
-            item_type: self.item_type,
-            priority: self.priority,
-            assignee: self.assignee,
-            labels: self.labels,
+        Ok(ItemEdit {
+            body,
+            fields: Fields {
+                item_type: self.item_type,
+                priority: self.priority,
+                assignee: self.assignee,
+                design: self.design,
+                acceptance_criteria: self.acceptance,
+                notes: self.notes,
+                spec_id: self.spec_id,
+                estimated_minutes: self.estimate,
+                due: self.due,
+                defer: self.defer,
+                metadata: self.metadata,
+                ..Fields::default()
+            },
+            labels: self.labels.as_deref().map(comma_separated),
             parent: self.parent,
-            estimate: self.estimate,
-            external_ref: self.external_ref,
-            due: self.due,
-            defer: self.defer,
-            spec_id: self.spec_id,
-            metadata: self.metadata,
-            ..IssueKeys::default()
+            external_refs: self.external_ref.map(|text| comma_separated(&[text])),
+            ..ItemEdit::default()
         })
     }
 }
@@ -161,14 +164,10 @@ impl FieldArgs {
 pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let title = args.title.or(args.named);
+    let mut edit = args.fields.edit()?;
     let item = if let Some(template) = &args.from {
-        let keys = args.fields.keys()?;
-        let parent = keys.parent.clone();
-        let alone = IssueKeys {
-            parent: None,
-            ..keys
-        };
-        if format!("{alone:?}") != format!("{:?}", IssueKeys::default()) {
+        let parent = edit.parent.take();
+        if edit != ItemEdit::default() {
             return Err(Error::usage(
                 "the fields come from the template; only --parent can be combined with --from",
             )
@@ -178,14 +177,15 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
         pm.issues()
             .create_from(template, title.as_deref(), parent.as_deref())?
     } else {
-        let keys = IssueKeys {
-            title,
-            deps: args.deps,
-            template: args.template.then_some(true),
-            force: args.force,
-            ..args.fields.keys()?
+        edit.title = title;
+        edit.fields.template = args.template.then_some(true);
+        edit.fields.force = args.force;
+        let edges = comma_separated(&args.deps).into_iter();
+        let new = NewItem {
+            edges: edges.map(NewEdge::from).collect(),
+            ..edit.into()
         };
-        pm.tasks().create(ItemKind::Issue, &keys.new_item())?
+        pm.tasks().create(ItemKind::Issue, &new)?
     };
     if args.silent {
         stdout::write(&format!("{}\n", item.id))?;
@@ -204,15 +204,12 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
 
 /// Creates an issue and prints its id.
 pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
-    let keys = IssueKeys {
-        title: Some(args.title),
-        ..args.fields.keys()?
+    let new = NewItem {
+        title: args.title,
+        ..args.fields.edit()?.into()
     };
-    let item = answer
-        .context
-        .pm()?
-        .tasks()
-        .create(ItemKind::Issue, &keys.new_item())?;
+    let pm = answer.context.pm()?;
+    let item = pm.tasks().create(ItemKind::Issue, &new)?;
     answer.one(&item, |page, item| {
         page.line(&item.id);
     })

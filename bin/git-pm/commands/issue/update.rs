@@ -1,6 +1,6 @@
 //! `git pm issue update`, `claim`, `defer` and `undefer`.
 
-use git_pm::issues::{IssueKeys, Update};
+use git_pm::issues::Update;
 
 use super::answer::Answer;
 use super::create::FieldArgs;
@@ -65,23 +65,18 @@ pub struct UpdateArgs {
 pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let ids = ids(&args.ids)?;
-    let keys = IssueKeys {
-        title: args.title,
-        pinned: args.pinned,
-        template: args.template,
-        force: args.force,
-        ..args.fields.keys()?
-    };
-    let mut edit = keys.edit();
-    edit.add_labels = args.add_label;
-    edit.remove_labels = args.remove_label;
-    let update = Update {
-        edit,
+    let mut update = Update {
+        edit: args.fields.edit()?,
         status: args.status,
         append_notes: args.append_notes,
         reason: args.reason,
-        force: args.force,
     };
+    update.edit.title = args.title;
+    update.edit.add_labels = args.add_label;
+    update.edit.remove_labels = args.remove_label;
+    update.edit.fields.pinned = args.pinned;
+    update.edit.fields.template = args.template;
+    update.edit.fields.force = args.force;
     if update.is_empty() && !args.claim {
         return Err(unchanged().into());
     }

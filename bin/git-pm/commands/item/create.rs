@@ -3,7 +3,7 @@
 use git_pm::tasks::NewItem;
 use git_pm::values::ItemKind;
 
-use crate::arguments::fields::{CreateArgs, values};
+use crate::arguments::fields::CreateArgs;
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -11,19 +11,12 @@ use crate::render;
 
 /// Creates an item.
 pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
-    let fields = args.fields.single();
-    let given = args.fields;
+    let body = args.fields.body.clone();
+    let edit = args.fields.edit()?;
     let new = NewItem {
         title: args.title,
-        body: text_or_stdin(given.body.as_deref().unwrap_or(""))?,
-        fields,
-        acceptance: values(given.accept).unwrap_or_default(),
-        paths: values(given.path).unwrap_or_default(),
-        depends_on: values(given.depends_on).unwrap_or_default(),
-        labels: values(given.label).unwrap_or_default(),
-        parent: given.parent,
-        external_refs: values(given.external_ref).unwrap_or_default(),
-        ..NewItem::default()
+        body: text_or_stdin(body.as_deref().unwrap_or(""))?,
+        ..edit.into()
     };
     let item = context.pm()?.tasks().create(kind, &new)?;
     context.answer(&item, |page, item| {

@@ -3,7 +3,7 @@
 use git_pm::Error;
 use git_pm::tasks::ItemEdit;
 
-use crate::arguments::fields::{EditArgs, values};
+use crate::arguments::fields::EditArgs;
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -16,10 +16,10 @@ pub fn unchanged() -> Error {
 
 /// Changes an item.
 pub fn run(context: &Context, args: EditArgs) -> Outcome {
-    let fields = args.fields.single();
-    let given = args.fields;
-    let body = match given.body.as_deref() {
-        Some(body) => Some(text_or_stdin(body)?),
+    let body = args.fields.body.clone();
+    let edit = args.fields.edit()?;
+    let body = match body {
+        Some(body) => Some(text_or_stdin(&body)?),
         None if args.editor => {
             let before = context
                 .pm()?
@@ -34,15 +34,9 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let edit = ItemEdit {
         title: args.title,
         body,
-        fields,
-        acceptance: values(given.accept),
-        paths: values(given.path),
-        depends_on: values(given.depends_on),
-        labels: values(given.label),
         add_labels: args.add_label,
         remove_labels: args.remove_label,
-        parent: given.parent,
-        external_refs: values(given.external_ref),
+        ..edit
     };
     if edit == ItemEdit::default() {
         return Err(unchanged().hint("`--editor` edits the text").into());
