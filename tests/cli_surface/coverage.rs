@@ -184,7 +184,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "reserve::tasks::finish_releases_at_the_branchs_commit_and_the_next_one_is_warned",
         &["task finish"],
     ),
-    ("merge::approve::approve_is_for_humans", &["task approve"]),
+    ("merge::approve::approve_refuses_agents", &["task approve"]),
     (
         "worktrees::remove::drop_removes_a_clean_worktree_when_asked",
         &["task drop"],
@@ -203,7 +203,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["task reopen", "task cancel"],
     ),
     (
-        "claims::reassign::rc_22_reassign_ends_the_claim_and_tells_both",
+        "claims::reassign::rc_22_reassign_ends_the_claim_and_notifies_both",
         &["task reassign"],
     ),
     (
@@ -304,7 +304,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "task::deferral::issues_are_put_off_until_a_time_or_until_somebody_says_so",
         &["issue defer", "issue undefer"],
     ),
-    ("merge::epics::epic_branch_is_the_target", &["epic start"]),
+    (
+        "merge::epics::the_branch_of_an_epic_is_the_target_of_its_tasks",
+        &["epic start"],
+    ),
     (
         "graph::ready_and_cycles::dep_add_refuses_a_cycle",
         &["dep add"],
@@ -360,11 +363,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["reserve steal"],
     ),
     (
-        "sync::first_contact::clones_that_began_apart_become_one",
+        "sync::first_contact::clones_initialised_separately_are_joined_by_sync",
         &["sync"],
     ),
     (
-        "sync::commands::pull_brings_and_settles_nothing_push_settles",
+        "sync::commands::pull_joins_without_settling_and_push_settles",
         &["push", "pull"],
     ),
     (

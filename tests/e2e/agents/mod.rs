@@ -1,4 +1,4 @@
-//! What an agent may not do to the work and the rules of people and of other agents.
+//! What agents may not do to the work and the rules of humans and of other agents.
 
 pub mod ownership;
 pub mod rules;

@@ -1,9 +1,10 @@
-//! What one actor holds, no other ends unsaid: an agent never, under whatever name; a human with a
-//! reason, and the holder is told. Who was an agent stays visible.
+//! Agents cannot end work that another actor holds, under any name. Humans can, with a reason, and
+//! the holder is notified. The history shows which writes were made by agents.
 
 use crate::support::*;
 
-/// A repository in which Boss, a human, works on T-0001 in a worktree, and an agent is about.
+/// A repository in which the human Boss works on T-0001 in a worktree, and the same clone as an
+/// agent.
 fn held() -> (Scene, Repo, Repo) {
     let (scene, repo) = set_up();
     repo.task("The boss's", &["--path", "src/**"]);
@@ -12,7 +13,7 @@ fn held() -> (Scene, Repo, Repo) {
     (scene, repo, agent)
 }
 
-/// Runs what has to be refused, and requires that nothing of the state moved.
+/// Runs a command that must be refused, and requires that the state did not change.
 #[track_caller]
 fn refused(place: &Repo, args: &[&str]) -> Ran {
     let before = place.tip("refs/pm/main");
@@ -27,7 +28,7 @@ fn holder(repo: &Repo, id: &str) -> String {
     item["claim"]["actor"].as_str().unwrap_or_default().into()
 }
 
-/// Every way there is to end or stop the work on an item.
+/// All commands that end or stop the work on an item.
 const ENDINGS: &[&[&str]] = &[
     &["task", "drop", "T-0001", "--reason", "mine now"],
     &["task", "drop", "T-0001", "--force"],
@@ -48,7 +49,7 @@ const ENDINGS: &[&[&str]] = &[
 ];
 
 #[test]
-fn an_agent_ends_no_work_of_another_actor_in_the_same_clone() {
+fn an_agent_cannot_end_work_of_another_actor_in_the_same_clone() {
     let (_scene, repo, agent) = held();
     for args in ENDINGS {
         let ran = refused(&agent, args);
@@ -69,7 +70,7 @@ fn an_agent_ends_no_work_of_another_actor_in_the_same_clone() {
 }
 
 #[test]
-fn an_agent_that_takes_the_holders_name_ends_nothing_of_theirs() {
+fn an_agent_with_the_holders_name_cannot_end_the_holders_work() {
     let (_scene, repo, agent) = held();
     let bare = repo.with("CLAUDECODE", "1");
     let speaking = [
@@ -96,16 +97,16 @@ fn an_agent_that_takes_the_holders_name_ends_nothing_of_theirs() {
 }
 
 #[test]
-fn what_a_human_holds_under_gits_own_name_is_not_the_agents_beside_them() {
+fn an_unnamed_agent_cannot_end_work_that_a_human_holds_under_the_same_git_user() {
     let (_scene, repo) = set_up();
     repo.task("Ana's", &["--path", "src/**"]);
     repo.pm(&["start", "T-0001"]).ok();
-    // No name of its own: it goes by git's user, as Ana does.
+    // The agent has no name of its own and goes by git's user, as Ana does.
     let agent = repo.with("CLAUDECODE", "1");
     for args in ENDINGS {
         refused(&agent, args);
     }
-    // What it began itself it may give back, and so may Ana.
+    // The agent may drop what it started itself, and so may Ana.
     for id in ["T-0002", "T-0003"] {
         repo.task("The agent's", &[]);
         agent.pm(&["start", id, "--no-worktree"]).ok();
@@ -116,7 +117,7 @@ fn what_a_human_holds_under_gits_own_name_is_not_the_agents_beside_them() {
 }
 
 #[test]
-fn an_agent_ends_no_work_of_another_agent() {
+fn an_agent_cannot_end_work_of_another_agent() {
     let (_scene, repo) = set_up();
     repo.task("First's", &["--path", "src/**"]);
     let first = repo.with("AGENT_NAME", "first");
@@ -131,7 +132,7 @@ fn an_agent_ends_no_work_of_another_agent() {
 }
 
 #[test]
-fn an_agent_hands_in_for_whoever_started_the_task_it_was_put_to_work_in() {
+fn an_agent_in_a_humans_worktree_finishes_the_task_for_that_human() {
     let (_scene, repo, _) = held();
     let place = repo.worktree("T-0001").with("CLAUDECODE", "1");
     place.write("src/auth.rs", "pub fn login() { todo }\n");
@@ -145,7 +146,7 @@ fn an_agent_hands_in_for_whoever_started_the_task_it_was_put_to_work_in() {
 }
 
 #[test]
-fn an_agent_commits_nothing_that_the_holder_whose_name_it_takes_has_reserved() {
+fn an_agent_with_the_holders_name_cannot_commit_files_the_holder_reserved() {
     let (_scene, repo) = set_up();
     repo.pm(&["reserve", "add", "src/**"]).ok();
     let bare = repo.with("CLAUDECODE", "1");
@@ -165,7 +166,7 @@ fn an_agent_commits_nothing_that_the_holder_whose_name_it_takes_has_reserved() {
 }
 
 #[test]
-fn a_human_ends_anothers_work_with_a_reason_and_the_holder_is_told() {
+fn a_human_can_end_the_work_of_another_with_a_reason_and_the_holder_is_notified() {
     let (_scene, repo, _) = held();
     for verb in ["drop", "cancel", "defer"] {
         let ran = refused(&repo, &["task", verb, "T-0001"]);
@@ -184,7 +185,7 @@ fn a_human_ends_anothers_work_with_a_reason_and_the_holder_is_told() {
 }
 
 #[test]
-fn an_agent_sets_nothing_going_that_a_human_stopped() {
+fn an_agent_cannot_resume_work_that_a_human_stopped() {
     let (_scene, repo, agent) = held();
     repo.pm(&["task", "create", "Another"]).ok();
     repo.pm(&["task", "block", "T-0002", "legal has to look"])
@@ -199,10 +200,10 @@ fn an_agent_sets_nothing_going_that_a_human_stopped() {
         refused(&agent, &[&["--as", "Ana"], args].concat());
     }
     repo.pm(&["task", "unblock", "T-0002"]).ok();
-    // What it stopped itself it may set going.
+    // It may resume what it stopped itself.
     agent.pm(&["task", "block", "T-0002", "waits"]).ok();
     agent.pm(&["task", "unblock", "T-0002"]).ok();
-    // A human's no to an issue does not end by another word for its state.
+    // A human's stop of an issue is not ended by giving it another state.
     let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
     let bug = bug.trim_matches('"');
     repo.pm(&["issue", "defer", bug]).ok();
@@ -211,7 +212,7 @@ fn an_agent_sets_nothing_going_that_a_human_stopped() {
 }
 
 #[test]
-fn the_history_says_where_an_agent_acted_and_under_whose_name() {
+fn the_history_marks_writes_by_agents_and_names_the_actor() {
     let (_scene, repo, agent) = held();
     agent.pm(&["task", "create", "By an agent"]).ok();
     agent
@@ -234,7 +235,7 @@ fn the_history_says_where_an_agent_acted_and_under_whose_name() {
 }
 
 #[test]
-fn shells_of_known_agents_are_known_by_what_they_set() {
+fn agents_are_detected_by_their_environment_variables() {
     let (_scene, repo) = set_up();
     let is_agent = |repo: &Repo| repo.data(&["status"])["agent"] == true;
     for marker in [
@@ -257,7 +258,7 @@ fn shells_of_known_agents_are_known_by_what_they_set() {
 }
 
 #[test]
-fn an_agent_takes_up_nothing_that_a_human_put_off_until_a_time() {
+fn an_agent_cannot_start_work_that_a_human_deferred_until_a_time() {
     let (_scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     for (kind, title) in [("task", "T-0001"), ("issue", "An issue")] {
@@ -270,7 +271,7 @@ fn an_agent_takes_up_nothing_that_a_human_put_off_until_a_time() {
         refused(&agent, &[kind, "edit", id, "--defer", "2026-01-01"]);
         refused(&agent, &["start", id]);
         repo.pm(&["issue", "undefer", id]).ok();
-        // What it put off itself, it takes up.
+        // It may start what it deferred itself.
         agent
             .pm(&["issue", "defer", id, "--until", "2099-01-01"])
             .ok();
@@ -280,7 +281,7 @@ fn an_agent_takes_up_nothing_that_a_human_put_off_until_a_time() {
 }
 
 #[test]
-fn an_agent_in_one_worktree_of_a_human_takes_up_no_other_task_of_theirs() {
+fn an_agent_in_one_worktree_of_a_human_cannot_resume_their_other_tasks() {
     let (_scene, repo) = set_up();
     for id in ["T-0001", "T-0002"] {
         repo.task(id, &[]);
@@ -300,7 +301,7 @@ fn an_agent_in_one_worktree_of_a_human_takes_up_no_other_task_of_theirs() {
 }
 
 #[test]
-fn an_agent_brings_back_nothing_that_a_human_cancelled_and_deletes_nothing_they_stopped() {
+fn an_agent_can_neither_reopen_cancelled_work_nor_delete_stopped_work_of_a_human() {
     let (_scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     for id in ["T-0001", "T-0002", "T-0003"] {
@@ -320,7 +321,7 @@ fn an_agent_brings_back_nothing_that_a_human_cancelled_and_deletes_nothing_they_
 }
 
 #[test]
-fn a_comment_says_that_an_agent_wrote_it_under_whatever_name() {
+fn a_comment_by_an_agent_is_marked_under_any_actor_name() {
     let (_scene, repo) = set_up();
     repo.task("Work", &[]);
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
@@ -337,7 +338,7 @@ fn a_comment_says_that_an_agent_wrote_it_under_whatever_name() {
 }
 
 #[test]
-fn a_stop_stands_against_whoever_had_not_heard_of_it() {
+fn a_stop_survives_a_concurrent_write_by_an_agent() {
     for offline in [
         &[
             &["task", "block", "T-0001", "x"][..],
@@ -380,7 +381,7 @@ fn a_stop_stands_against_whoever_had_not_heard_of_it() {
     }
 }
 
-/// The store as a beads file in which somebody set a field of every record later.
+/// The store as a beads file in which a field of every record was changed later.
 fn edited(repo: &Repo, field: &str, value: &str) -> String {
     let text = repo.pm(&["export", "beads", "-"]).ok().out;
     let records = text.lines().map(|line| {
@@ -392,7 +393,8 @@ fn edited(repo: &Repo, field: &str, value: &str) -> String {
     records.collect()
 }
 
-/// Why an import by an agent left its one record out; nothing of the state moved.
+/// The reason why an import by an agent left out its only record; requires that the state did not
+/// change.
 #[track_caller]
 fn left_out(place: &Repo, args: &[&str], text: &str) -> String {
     let before = place.tip("refs/pm/main");
@@ -405,7 +407,7 @@ fn left_out(place: &Repo, args: &[&str], text: &str) -> String {
 const BEADS: &[&str] = &["--json", "import", "beads", "-"];
 
 #[test]
-fn an_agents_import_sets_nothing_going_that_a_human_stopped() {
+fn an_import_by_an_agent_cannot_resume_work_that_a_human_stopped() {
     let (_scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
@@ -424,11 +426,11 @@ fn an_agents_import_sets_nothing_going_that_a_human_stopped() {
             reason.contains("Ana, a human, stopped"),
             "{value}: {reason}"
         );
-        // Neither does one in another's name, nor one that was tried before.
+        // Nor under another name, nor after a dry run.
         left_out(&agent.by("Ana"), BEADS, &text);
     }
     refused(&agent, &["start", bug]);
-    // What else its record says comes in, and what a human imports.
+    // Other fields of the record are imported, and a human can import everything.
     let text = edited(&repo, "title", "Renamed");
     agent.feed(binary(), BEADS, &text).ok();
     let item = repo.data(&["show", bug]);
@@ -440,7 +442,7 @@ fn an_agents_import_sets_nothing_going_that_a_human_stopped() {
 }
 
 #[test]
-fn a_file_of_a_task_that_a_human_stopped_sets_it_going_for_no_agent() {
+fn an_agent_cannot_resume_a_stopped_task_by_importing_its_exported_file() {
     let (scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     repo.task("Stopped", &[]);
@@ -461,7 +463,7 @@ fn a_file_of_a_task_that_a_human_stopped_sets_it_going_for_no_agent() {
 }
 
 #[test]
-fn no_undoing_of_an_agent_ends_a_stop_that_a_human_made_since() {
+fn an_undo_by_an_agent_cannot_end_a_later_stop_by_a_human() {
     let (_scene, repo, agent) = held();
     repo.task("Another", &[]);
     agent.pm(&["task", "block", "T-0002", "waits"]).ok();
@@ -474,7 +476,7 @@ fn no_undoing_of_an_agent_ends_a_stop_that_a_human_made_since() {
 }
 
 #[test]
-fn an_agents_import_ends_no_work_that_another_actor_holds() {
+fn an_import_by_an_agent_cannot_end_work_of_another_actor() {
     let scene = Scene::new();
     let (hub, repo) = scene.with_hub();
     let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
@@ -497,7 +499,7 @@ fn an_agents_import_ends_no_work_that_another_actor_holds() {
     }
     repo.pm(&["sync"]).ok();
     assert_eq!(holder(&repo, bug), "Boss");
-    // Its own work it may close by a file.
+    // It may close its own work by importing a file.
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     repo.by("Boss").pm(&["task", "drop", bug]).ok();
     agent.pm(&["start", bug, "--no-worktree"]).ok();

@@ -1,16 +1,17 @@
-//! Rules hold: an agent tightens them and loosens none, what everybody has a clone only adds to, and
-//! whoever loosens something is named afterwards.
+//! Agents may tighten rules but not loosen them, a clone can only add to shared rules, and the
+//! actor who loosened a rule is reported.
 
 use crate::support::*;
 
-/// A repository that git pm guards, and an agent in it.
+/// A repository with git pm's hooks, and the same clone as an agent.
 fn guarded() -> (Scene, Repo, Repo) {
     let (scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     (scene, repo, agent)
 }
 
-/// Runs what is for a human, and requires that neither configuration nor hooks nor state moved.
+/// Runs a command that only humans may run, and requires that configuration, hooks and state did
+/// not change.
 #[track_caller]
 fn refused(place: &Repo, args: &[&str]) {
     let seen = |place: &Repo| {
@@ -27,7 +28,7 @@ fn refused(place: &Repo, args: &[&str]) {
 }
 
 #[test]
-fn an_agent_loosens_no_rule_of_its_clone() {
+fn an_agent_cannot_loosen_a_rule_of_its_clone() {
     let (_scene, repo, agent) = guarded();
     for (key, value) in [
         ("pm.approval", "strict"),
@@ -76,7 +77,7 @@ fn an_agent_loosens_no_rule_of_its_clone() {
 }
 
 impl Repo {
-    /// A new repository beside this one in which the agent would begin.
+    /// A new repository beside this one, without git pm, as the agent.
     fn dir_without_pm(&self, agent: &Repo) -> Repo {
         let fresh = agent.other("../fresh");
         std::fs::create_dir_all(&fresh.path).unwrap();
@@ -86,7 +87,7 @@ impl Repo {
 }
 
 #[test]
-fn an_agent_tightens_what_it_may_not_loosen() {
+fn an_agent_can_tighten_rules() {
     let (_scene, repo, agent) = guarded();
     for args in [
         &["config", "pm.approval", "strict"][..],
@@ -97,10 +98,10 @@ fn an_agent_tightens_what_it_may_not_loosen() {
             "secrets/ infra/ .github/ deploy/",
         ],
         &["config", "pm.protectedBranches", "main"],
-        // Preferences are no rules.
+        // Preferences are not rules.
         &["config", "pm.mergeStrategy", "rebase"],
         &["hook", "install", "--strict"],
-        // And installing anew, as `init` does, goes not back from there.
+        // Installing again, as `init` does, does not loosen them.
         &["hook", "install"],
         &["init"],
         &["init", "--no-hooks"],
@@ -114,7 +115,7 @@ fn an_agent_tightens_what_it_may_not_loosen() {
 }
 
 #[test]
-fn a_rule_of_everybody_is_only_added_to_in_a_clone() {
+fn a_clone_can_only_add_to_a_shared_rule() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.pm(&["config", "--shared", "pm.approval", "strict"]).ok();
@@ -125,7 +126,7 @@ fn a_rule_of_everybody_is_only_added_to_in_a_clone() {
     a.pm(&["config", "--shared", "pm.soloMerge", "false"]).ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
-    // By hand, past git pm.
+    // By plain git, without git pm.
     for (key, value) in [
         ("pm.approval", "advisory"),
         ("pm.protectedPaths", "none"),
@@ -148,7 +149,7 @@ fn a_rule_of_everybody_is_only_added_to_in_a_clone() {
     b.git(&["switch", "-q", "main"]).ok();
     let ran = agent.git(&["commit", "-m", "Past the rule"]);
     assert!(ran.err.contains("protected branch main"), "{ran:?}");
-    // It is seen.
+    // It is reported.
     for args in [&["status"][..], &["doctor"]] {
         let said = b.pm(args).out;
         for key in ["pm.approval", "pm.protectedPaths", "pm.soloMerge"] {
@@ -158,7 +159,7 @@ fn a_rule_of_everybody_is_only_added_to_in_a_clone() {
 }
 
 #[test]
-fn nothing_that_was_fetched_loosens_the_default() {
+fn a_fetched_rule_cannot_loosen_the_default() {
     let (_scene, repo, agent) = guarded();
     repo.pm(&["config", "--shared", "pm.protectedPaths", "none"])
         .ok();
@@ -169,7 +170,7 @@ fn nothing_that_was_fetched_loosens_the_default() {
 }
 
 #[test]
-fn the_environment_of_one_command_loosens_no_rule() {
+fn environment_variables_cannot_loosen_a_rule() {
     let (_scene, repo, agent) = guarded();
     agent.write(".github/w.yml", "on: push\n");
     agent.git(&["add", "-A"]).ok();
@@ -185,7 +186,7 @@ fn the_environment_of_one_command_loosens_no_rule() {
 }
 
 #[test]
-fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
+fn the_history_names_the_actor_who_loosened_a_shared_rule() {
     let (_scene, repo, _) = guarded();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
@@ -204,7 +205,7 @@ fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
             "{args:?}: {out}"
         );
     }
-    // Tightened again, nothing is said any more.
+    // Once the rule is tightened again, nothing is reported.
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
     assert!(!repo.pm(&["status"]).ok().out.contains("loosened"));
@@ -212,7 +213,7 @@ fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
         .ok();
     let log = repo.pm(&["log", "--limit", "1"]).ok().out;
     assert!(log.contains("from `strict` to `not set`"), "{log}");
-    // Asking for it is no way to unset it.
+    // Reading it does not unset it.
     repo.pm(&["config", "--shared", "pm.soloMerge", "false"])
         .ok();
     let value = repo.pm(&["config", "--shared", "pm.soloMerge"]).ok().text();
@@ -227,7 +228,7 @@ fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
 }
 
 #[test]
-fn a_plain_git_config_that_loosens_the_default_is_seen_by_doctor() {
+fn doctor_reports_a_git_config_value_looser_than_the_default() {
     let (_scene, repo, _) = guarded();
     assert!(!repo.pm(&["doctor"]).out.contains("pm.protectedPaths"));
     repo.git(&["config", "pm.protectedPaths", "none"]).ok();
@@ -236,7 +237,7 @@ fn a_plain_git_config_that_loosens_the_default_is_seen_by_doctor() {
 }
 
 #[test]
-fn trust_shows_two_lines_as_two() {
+fn trust_shows_each_command_on_its_own_line() {
     let (_scene, repo, _) = guarded();
     repo.write(
         ".pm.toml",
@@ -257,7 +258,7 @@ fn trust_shows_two_lines_as_two() {
 }
 
 #[test]
-fn several_gates_are_not_one_of_their_names() {
+fn several_gates_are_not_equal_to_one_gate_with_their_joined_text() {
     let (_scene, repo, agent) = guarded();
     for gate in ["lint=true", "test=false"] {
         repo.git(&["config", "--add", "pm.gate", gate]).ok();
@@ -269,7 +270,7 @@ fn several_gates_are_not_one_of_their_names() {
 }
 
 #[test]
-fn no_number_of_own_words_drops_those_of_everybody() {
+fn many_local_values_cannot_remove_shared_values() {
     let (_scene, repo, agent) = guarded();
     repo.pm(&["config", "--shared", "pm.protectedPaths", "core/"])
         .ok();
@@ -282,7 +283,7 @@ fn no_number_of_own_words_drops_those_of_everybody() {
 }
 
 #[test]
-fn a_configuration_file_that_the_environment_names_only_tightens() {
+fn a_configuration_file_named_by_the_environment_can_only_tighten_rules() {
     let (scene, repo, agent) = guarded();
     let file = |name: &str, text: &str| {
         scene.at(".").write(name, text);
@@ -304,7 +305,7 @@ fn a_configuration_file_that_the_environment_names_only_tightens() {
 }
 
 #[test]
-fn a_word_that_is_no_value_of_a_rule_forbids() {
+fn an_invalid_value_of_a_rule_counts_as_the_strictest() {
     let (_scene, repo, agent) = guarded();
     repo.git(&["config", "pm.approval", "Strickt"]).ok();
     let id = repo.task("Work", &[]);

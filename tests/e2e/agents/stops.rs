@@ -1,5 +1,5 @@
-//! What a human put in the way stays there for agents: gates that wait for a human, and stops of what
-//! an item is a part of.
+//! Agents cannot bypass gates that wait for a human, or a human's stop of an item that contains
+//! theirs.
 
 use crate::support::*;
 
@@ -7,7 +7,7 @@ fn agent(repo: &Repo) -> Repo {
     repo.with("CODEX_CI", "1").by("bot")
 }
 
-/// An issue that waits for a human's gate, by the edges that some commands make.
+/// An issue that waits for a human's gate through the given edges.
 fn gated(repo: &Repo, edges: &[&[&str]]) -> (String, String) {
     let id = repo.data(&["issue", "create", "Ship it"])["id"].clone();
     let gate = repo.data(&["issue", "gate", "create", "human"])["id"].clone();
@@ -22,7 +22,7 @@ fn is_ready(repo: &Repo, id: &str) -> bool {
     ids(&repo.data(&["ready"])["items"]).contains(&id)
 }
 
-/// Runs what has to be refused with some words, and requires that nothing of the state moved.
+/// Runs a command that must be refused with this text, and requires that the state did not change.
 #[track_caller]
 fn refused(place: &Repo, args: &[&str], words: &str) {
     let before = place.tip("refs/pm/main");
@@ -35,7 +35,7 @@ fn refused(place: &Repo, args: &[&str], words: &str) {
 const FOR_A_HUMAN: &str = "a gate that waits for a human; bot counts as an agent";
 
 #[test]
-fn no_edge_to_a_humans_gate_is_softened_or_taken_out_by_an_agent() {
+fn an_agent_can_neither_soften_nor_remove_an_edge_to_a_humans_gate() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let kinds: [&[&str]; 4] = [
@@ -66,7 +66,7 @@ fn no_edge_to_a_humans_gate_is_softened_or_taken_out_by_an_agent() {
         &["issue", "update", &gate, "--status", "pinned"],
         FOR_A_HUMAN,
     );
-    // One of two edges may go: the other one holds it.
+    // One of two edges may be removed: the other one still blocks.
     let (id, gate) = gated(&repo, &[&[], &["--type", "waits-for"]]);
     bot.pm(&["dep", "rm", &id, &gate, "--type", "waits-for"])
         .ok();
@@ -77,7 +77,7 @@ fn no_edge_to_a_humans_gate_is_softened_or_taken_out_by_an_agent() {
 }
 
 #[test]
-fn no_word_of_an_agent_sets_going_what_a_humans_gate_or_stop_holds() {
+fn an_agent_cannot_set_a_state_that_bypasses_a_humans_gate_or_stop() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let (id, gate) = gated(&repo, &[&[]]);
@@ -95,7 +95,7 @@ fn no_word_of_an_agent_sets_going_what_a_humans_gate_or_stop_holds() {
 }
 
 #[test]
-fn a_gate_among_the_parts_that_an_item_waits_for_stays_there() {
+fn an_agent_cannot_remove_a_humans_gate_from_the_children_an_item_waits_for() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let whole = repo.data(&["issue", "create", "Release"])["id"].clone();
@@ -122,7 +122,7 @@ fn a_gate_among_the_parts_that_an_item_waits_for_stays_there() {
 }
 
 #[test]
-fn a_gate_among_the_parts_holds_agents_also_where_another_part_is_closed() {
+fn a_humans_gate_among_children_blocks_agents_although_another_child_is_closed() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let whole = repo.data(&["issue", "create", "Release"])["id"].clone();
@@ -133,7 +133,7 @@ fn a_gate_among_the_parts_holds_agents_also_where_another_part_is_closed() {
     let edge = ["dep", "add", id, whole, "--type", "waits-for"];
     repo.pm(&[&edge[..], &["--gate", "any-children"]].concat())
         .ok();
-    // An agent adds a part and closes it.
+    // An agent adds a child and closes it.
     let part = bot.data(&["issue", "create", "Aside", "--parent", whole])["id"].clone();
     bot.pm(&["issue", "close", part.as_str().unwrap()]).ok();
     assert!(is_ready(&repo, id));
@@ -147,7 +147,7 @@ fn a_gate_among_the_parts_holds_agents_also_where_another_part_is_closed() {
 }
 
 #[test]
-fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
+fn an_agent_cannot_move_a_child_out_of_an_epic_that_a_human_stopped() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     repo.pm(&["epic", "create", "Stopped"]).ok();
@@ -156,7 +156,7 @@ fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
     repo.pm(&["task", "create", "Below it", "--parent", "T-0001"])
         .ok();
     let words = "Ana, a human, stopped E-0001 (blocked); an agent may not take T-0001 out";
-    // Before it is stopped, agents may sort as they like.
+    // Before the epic is stopped, agents may move tasks.
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0002"]).ok();
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0001"]).ok();
     repo.pm(&["task", "block", "E-0001", "legal has to look"])
@@ -171,7 +171,7 @@ fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
     let parent = ["dep", "rm", "T-0002", "T-0001", "--type", "parent-child"];
     refused(&bot, &parent, "an agent may not take T-0002 out of it");
     refused(&bot, &["start", "T-0002"], "cannot be started");
-    // A human may, and so may an agent what it stopped itself.
+    // A human may, and so may an agent for an epic that it stopped itself.
     repo.pm(&["task", "edit", "T-0001", "--epic", "E-0002"])
         .ok();
     bot.pm(&["task", "block", "E-0002", "waits"]).ok();
@@ -180,7 +180,7 @@ fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
 }
 
 #[test]
-fn an_agent_ends_no_whole_that_a_humans_gate_holds() {
+fn an_agent_cannot_close_a_parent_that_a_humans_gate_blocks() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     repo.pm(&["epic", "create", "Gated"]).ok();
@@ -195,12 +195,12 @@ fn an_agent_ends_no_whole_that_a_humans_gate_holds() {
     ] {
         refused(&bot, args, FOR_A_HUMAN);
     }
-    // What is alone may end: nothing is let go by that.
+    // An item on which nothing depends may be ended: that unblocks nothing.
     let (id, _) = gated(&repo, &[&[]]);
     bot.pm(&["issue", "close", &id, "--force"]).ok();
 }
 
-/// The store as a beads file in which somebody set a field of some records later.
+/// The store as a beads file in which a field of one record was changed later.
 fn edited(repo: &Repo, id: &str, field: &str, value: impl Into<serde_json::Value>) -> String {
     let text = repo.pm(&["export", "beads", "-"]).ok().out;
     let value = value.into();
@@ -218,7 +218,7 @@ fn edited(repo: &Repo, id: &str, field: &str, value: impl Into<serde_json::Value
 const BEADS: &[&str] = &["--json", "import", "beads", "-"];
 
 #[test]
-fn an_agents_import_leaves_out_what_opens_a_humans_gate_and_takes_the_rest() {
+fn an_import_by_an_agent_leaves_out_records_that_would_open_a_humans_gate() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let (id, gate) = gated(&repo, &[&[]]);
@@ -233,13 +233,13 @@ fn an_agents_import_leaves_out_what_opens_a_humans_gate_and_takes_the_rest() {
     assert_eq!(repo.data(&["show", "xx-1"])["title"], "New");
     assert_eq!(repo.data(&["show", &gate])["status"], "open");
     assert!(!is_ready(&repo, &id));
-    // The same file from a human opens it.
+    // The same file imported by a human opens the gate.
     repo.feed(binary(), BEADS, &text).ok();
     assert!(is_ready(&repo, &id));
 }
 
 #[test]
-fn an_agents_import_takes_no_part_out_of_what_a_human_stopped() {
+fn an_import_by_an_agent_cannot_move_a_child_out_of_a_stopped_epic() {
     let (_scene, repo) = set_up();
     let record = |id: &str, kind: &str, below: serde_json::Value, day: u8| {
         let record = serde_json::json!({
@@ -268,7 +268,7 @@ fn an_agents_import_takes_no_part_out_of_what_a_human_stopped() {
 }
 
 #[test]
-fn a_humans_import_of_a_file_ends_their_own_stop_for_good() {
+fn an_import_by_a_human_ends_the_humans_own_stop() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.task("Stopped", &[]);
@@ -291,7 +291,7 @@ fn a_humans_import_of_a_file_ends_their_own_stop_for_good() {
 }
 
 #[test]
-fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
+fn an_import_does_not_end_work_of_another_actor_and_names_the_command_for_it() {
     let (_scene, repo) = set_up();
     let bug = repo.data(&["issue", "create", "Bug"])["id"].clone();
     let bug = bug.as_str().unwrap();
@@ -305,7 +305,7 @@ fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
     );
     assert_eq!(reason, next, "{report}");
     assert_eq!(repo.data(&["show", bug])["status"], "in_progress");
-    // What else a record says comes in.
+    // Other fields of the record are imported.
     let renamed = edited(&repo, bug, "title", "Renamed");
     repo.feed(binary(), BEADS, &renamed).ok();
     assert_eq!(repo.data(&["show", bug])["title"], "Renamed");
@@ -314,7 +314,7 @@ fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
 }
 
 #[test]
-fn a_human_in_the_worktree_of_an_agent_speaks_as_who_they_are() {
+fn a_human_in_the_worktree_of_an_agent_acts_under_their_own_name() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     let bot = agent(&repo);
@@ -349,7 +349,7 @@ fn a_human_in_the_worktree_of_an_agent_speaks_as_who_they_are() {
         "Ana, a human, stopped T-0001",
     );
     place.pm(&["task", "undefer", "T-0001"]).ok();
-    // What takes work up or gives it back is done for who holds it.
+    // Resuming and dropping the work is done in the holder's name.
     bot.pm(&["start", "T-0001"]).ok();
     let started = last(&place)["commit"].as_str().unwrap().to_string();
     let undo = ["undo", &started];
@@ -360,7 +360,7 @@ fn a_human_in_the_worktree_of_an_agent_speaks_as_who_they_are() {
 }
 
 #[test]
-fn what_a_human_approves_in_the_worktree_of_an_agent_is_their_own_word() {
+fn an_approval_in_the_worktree_of_an_agent_is_recorded_as_the_humans() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     repo.task("Work", &[]);
@@ -381,7 +381,7 @@ fn what_a_human_approves_in_the_worktree_of_an_agent_is_their_own_word() {
 }
 
 #[test]
-fn what_a_human_decides_in_the_worktree_of_an_agent_is_never_put_down_as_the_agents() {
+fn decisions_of_a_human_in_the_worktree_of_an_agent_are_not_recorded_as_the_agents() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.pm(&["hook", "install"]).ok();
@@ -415,7 +415,7 @@ fn what_a_human_decides_in_the_worktree_of_an_agent_is_never_put_down_as_the_age
 }
 
 #[test]
-fn a_human_without_a_name_writes_nothing_in_the_worktree_of_an_agent() {
+fn a_human_without_a_name_cannot_write_in_the_worktree_of_an_agent() {
     let (scene, repo) = set_up();
     repo.task("Work", &[]);
     agent(&repo).pm(&["start", "T-0001"]).ok();
@@ -433,7 +433,7 @@ fn a_human_without_a_name_writes_nothing_in_the_worktree_of_an_agent() {
         assert!(ran.err.contains("git does not know who you are"), "{ran:?}");
     }
     assert_eq!(repo.tip("refs/pm/main"), before);
-    // Under the name that they give, as outside of it.
+    // With a name given, the write has that name, as outside the worktree.
     let named = nameless.with("GIT_AUTHOR_NAME", "Eva");
     named.pm(&["task", "comment", "T-0001", "x"]).ok();
     let known = place.with("GIT_AUTHOR_NAME", "Eva");

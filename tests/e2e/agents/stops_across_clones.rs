@@ -1,10 +1,10 @@
-//! What a human put in the way, where an agent wrote beside it without having heard of it, or around
-//! it: a circle through a gate, a stop of the whole, a deletion, a put-off, a softer edge.
+//! Gates, stops, deletions and deferrals of a human hold against concurrent writes of an agent that
+//! had not seen them, and against cycles through a gate and softened edges.
 
 use crate::merge::{apart, finished, unmoved};
 use crate::support::*;
 
-/// As [`crate::merge::apart`], with the work made after something else.
+/// As [`crate::merge::apart`], with the items made by `prepare` before the work.
 fn approved_after(prepare: &dyn Fn(&Repo), more: &[&str]) -> (Scene, Repo, Repo, String) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
@@ -40,7 +40,7 @@ fn gate(repo: &Repo, more: &[&str]) -> String {
 const FOR_A_HUMAN: &str = "a gate that waits for a human; ";
 
 #[test]
-fn no_circle_brings_an_agents_merge_past_a_humans_gate() {
+fn a_dependency_cycle_does_not_let_an_agents_merge_bypass_a_humans_gate() {
     let helper = |ana: &Repo| drop((ana.task("Helper", &[]), gate(ana, &[])));
     let (_scene, ana, bot, id) = approved_after(&helper, &[]);
     let bot = agent(&bot);
@@ -67,7 +67,7 @@ fn no_circle_brings_an_agents_merge_past_a_humans_gate() {
 }
 
 #[test]
-fn edges_of_two_clones_that_close_a_circle_bring_no_agent_past_a_humans_gate() {
+fn a_cycle_made_by_edges_of_two_clones_does_not_bypass_a_humans_gate() {
     for gate_first in [true, false] {
         let prepare = |ana: &Repo| {
             if gate_first {
@@ -90,7 +90,7 @@ fn edges_of_two_clones_that_close_a_circle_bring_no_agent_past_a_humans_gate() {
 }
 
 #[test]
-fn an_agents_merge_moves_no_target_of_work_below_what_a_human_stopped() {
+fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
     let update = ["issue", "update", "E-0001", "--status", "blocked"];
     for (stop, go) in [
         (
@@ -132,7 +132,7 @@ fn an_agents_merge_moves_no_target_of_work_below_what_a_human_stopped() {
 }
 
 #[test]
-fn an_agents_merge_goes_past_no_gate_of_the_whole() {
+fn an_agent_cannot_merge_work_whose_parent_waits_for_a_humans_gate() {
     let (_scene, ana, bot) = below_an_epic();
     let gate = gate(&ana, &[]);
     ana.pm(&["dep", "add", "E-0001", &gate]).ok();
@@ -141,7 +141,7 @@ fn an_agents_merge_goes_past_no_gate_of_the_whole() {
 }
 
 #[test]
-fn what_a_human_deleted_comes_back_by_no_undoing_of_an_agent() {
+fn an_undo_by_an_agent_cannot_restore_an_item_that_a_human_deleted() {
     for undone_before in [false, true] {
         let (_scene, _hub, ana, bot) = apart();
         ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
@@ -166,7 +166,7 @@ fn what_a_human_deleted_comes_back_by_no_undoing_of_an_agent() {
         for clone in [&ana, &bot] {
             assert_eq!(clone.pm(&["show", "T-0001"]).code, 4, "{undone_before}");
         }
-        // A human brings it back: their own deletion, or the agent's, which came later.
+        // A human can restore it by undoing their own deletion, or the agent's later one.
         let op = if undone_before { &by_ana } else { &by_bot };
         ana.pm(&["undo", op, "--force"]).ok();
         sync(&[&ana, &bot, &ana]);
@@ -175,7 +175,7 @@ fn what_a_human_deleted_comes_back_by_no_undoing_of_an_agent() {
 }
 
 #[test]
-fn an_approval_does_not_come_back_with_what_was_deleted() {
+fn a_restored_item_has_lost_its_approval() {
     let (_scene, _hub, ana, bot) = apart();
     let bot = agent(&bot);
     bot.pm(&["task", "delete", "T-0001", "--force"]).ok();
@@ -197,7 +197,7 @@ fn an_approval_does_not_come_back_with_what_was_deleted() {
 }
 
 #[test]
-fn a_put_off_until_a_time_stands_against_whoever_had_not_heard_of_it() {
+fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
     for other in [&["2028-01-01", ""][..], &["2028-01-01"]] {
         let (_scene, _hub, ana, bot) = apart();
         ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
@@ -218,7 +218,7 @@ fn a_put_off_until_a_time_stands_against_whoever_had_not_heard_of_it() {
         unmoved(&bot, &["merge", "T-0001"], stopped);
         let told = ana.data(&["status"])["notices"].to_string();
         assert_eq!(told.matches("stop-unheard").count(), 1, "{told}");
-        // What a human says later counts.
+        // A later command of a human counts.
         ana.pm(&["task", "edit", "T-0001", "--defer", ""]).ok();
         sync(&[&ana, &bot]);
         assert!(bot.data(&["show", "T-0001"])["defer_until"].is_null());
@@ -227,7 +227,7 @@ fn a_put_off_until_a_time_stands_against_whoever_had_not_heard_of_it() {
 }
 
 #[test]
-fn who_put_off_what_was_merged_meanwhile_is_told() {
+fn a_human_is_notified_if_deferred_work_was_merged_meanwhile() {
     let (_scene, _hub, ana, bot) = apart();
     ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
         .ok();
@@ -240,7 +240,7 @@ fn who_put_off_what_was_merged_meanwhile_is_told() {
 }
 
 #[test]
-fn who_deleted_what_was_merged_meanwhile_is_told() {
+fn a_human_is_notified_if_deleted_work_was_merged_meanwhile() {
     let (_scene, _hub, ana, bot) = apart();
     ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
     ana.pm(&["sync"]).ok();
@@ -253,7 +253,7 @@ fn who_deleted_what_was_merged_meanwhile_is_told() {
 }
 
 #[test]
-fn an_agent_lifts_no_put_off_that_an_item_was_made_with() {
+fn an_agent_cannot_clear_a_deferral_that_an_item_was_created_with() {
     let (_scene, repo) = set_up();
     let id = repo.data(&["issue", "create", "Later", "--defer", "2099-01-01"])["id"].clone();
     let id = id.as_str().unwrap();
@@ -263,7 +263,7 @@ fn an_agent_lifts_no_put_off_that_an_item_was_made_with() {
 }
 
 #[test]
-fn no_agent_leads_a_soft_edge_to_a_humans_gate() {
+fn an_agent_cannot_add_a_soft_edge_to_a_humans_gate() {
     let (_scene, _hub, ana, bot) = apart();
     let gate = gate(&ana, &[]);
     sync(&[&ana, &bot]);
@@ -274,14 +274,14 @@ fn no_agent_leads_a_soft_edge_to_a_humans_gate() {
     let ran = bot.pm(&soften).exits(1);
     assert!(ran.err.contains(FOR_A_HUMAN), "{}", ran.err);
     unmoved(&bot, &["merge", "T-0001"], FOR_A_HUMAN);
-    // A human may, and then it holds nobody up.
+    // A human may soften it, and then it does not block.
     ana.pm(&["dep", "add", "T-0001", &gate, "--soft"]).ok();
     ana.pm(&["sync"]).ok();
     bot.pm(&["merge", "T-0001"]).ok();
 }
 
 #[test]
-fn an_agent_moves_no_issue_that_a_human_works_on_by_any_word() {
+fn an_agent_cannot_change_the_state_of_an_issue_that_a_human_works_on() {
     let (_scene, repo) = set_up();
     let id = repo.data(&["issue", "create", "Bug"])["id"].clone();
     let id = id.as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Approvals that no human gave: written by an agent, imported, or naming another commit.
+//! Approvals that no human gave: written by an agent, imported, or for another commit.
 
 use serde_json::json;
 
@@ -6,14 +6,14 @@ use super::{KINDS, approved, document, is_not_approved, not_merged, show, worked
 use crate::support::forge::{path_of, put_as};
 use crate::support::{Repo, agent, at_terminal, set_up};
 
-/// Writes an item's document past the tool, as a fetch could bring it.
+/// Writes an item's document without git pm, as a fetch could bring it.
 fn forge(repo: &Repo, id: &str, text: &str) {
     let message = "x\n\nPM-Op: x\nPM-Clock: 1767225600000.9";
     put_as(repo, &path_of(repo, id), text, &["-m", message]);
 }
 
 #[test]
-fn an_agent_merges_nothing_by_giving_it_the_state_of_approved_work() {
+fn an_agent_cannot_merge_by_setting_the_state_to_approved() {
     for kind in KINDS {
         let (_scene, repo) = set_up();
         let (id, agent) = worked(&agent(&repo).by("bot"), kind, "a.txt");
@@ -28,7 +28,7 @@ fn an_agent_merges_nothing_by_giving_it_the_state_of_approved_work() {
             let before = repo.tip("refs/pm/main");
             let state = ["issue", "update", &id, "--status", "ready_for_integration"];
             let line = json!({"op": "issue.update", "id": id, "status": "ready_for_integration"});
-            // Nor may a human, who has a command for it.
+            // Nor may a human this way: they have a command for it.
             for said in [
                 agent.pm(&state),
                 agent.feed("git-pm", &["batch"], &line.to_string()),
@@ -53,7 +53,7 @@ fn an_agent_merges_nothing_by_giving_it_the_state_of_approved_work() {
 }
 
 #[test]
-fn an_export_that_says_approved_does_not_come_back_as_approved() {
+fn a_reimported_export_does_not_make_its_items_approved() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&repo, "task", "a.txt");
     let agent = agent(&place);
@@ -75,7 +75,7 @@ fn an_export_that_says_approved_does_not_come_back_as_approved() {
 }
 
 #[test]
-fn records_of_other_tools_come_in_unapproved_and_say_so() {
+fn imported_records_of_other_tools_are_unapproved_and_reported() {
     let (_scene, repo) = set_up();
     let file = |name: &str, text: &str| repo.write(name, text);
     file(
@@ -121,7 +121,7 @@ fn records_of_other_tools_come_in_unapproved_and_say_so() {
 }
 
 #[test]
-fn an_approval_that_was_taken_back_does_not_help_a_forged_state_or_an_import() {
+fn a_withdrawn_approval_does_not_count_after_a_forged_state_or_an_import() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "pm.approval", "strict"]).ok();
     let (id, place) = worked(&repo, "task", "a.txt");
@@ -138,13 +138,13 @@ fn an_approval_that_was_taken_back_does_not_help_a_forged_state_or_an_import() {
     forge(&repo, &id, &text);
     let refused = not_merged(&repo, &id);
     assert!(refused.err.contains("is not approved"), "{}", refused.err);
-    // A human can still approve what there is.
+    // A human can still approve the present commit.
     at_terminal(&repo, &["task", "approve", &id], "").ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
 
 #[test]
-fn an_approval_that_names_no_commit_or_another_one_merges_nothing() {
+fn an_approval_without_a_commit_or_of_another_commit_does_not_permit_a_merge() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     let good = document(&repo, &id);
@@ -153,7 +153,7 @@ fn an_approval_that_names_no_commit_or_another_one_merges_nothing() {
     let commit = place.tip("HEAD");
     let other = repo.tip("main");
     for forged in [
-        // As an older version wrote it.
+        // As an older version wrote it, without a commit.
         "approval: advisory\napproved_at: \"2026-11-20T12:00:00Z\"\napproved_by: Ana".to_string(),
         "approval: {\"by\": \"Ana\", \"how\": \"terminal\", \"at\": \"2026-11-20T12:00:00Z\"}"
             .into(),

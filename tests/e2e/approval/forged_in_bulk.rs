@@ -1,5 +1,5 @@
-//! What nobody vouches for, in numbers and in between: however much of it is pushed, and whenever it
-//! arrives, commands neither go by it nor hang on it, and a human settles it.
+//! Many forged values, pushed at any time: commands neither trust them nor take long, and a human
+//! can resolve them.
 
 use super::{approved, document, worked};
 use crate::approval::provenance::approving;
@@ -10,7 +10,7 @@ use crate::support::{Repo, Scene, agent, at_terminal, set_up};
 
 const RULES: &str = "pm.yaml";
 
-/// Everybody's rules after a human's change, which is taken back.
+/// The shared rules after a human's change, which is undone again.
 fn rules_after(repo: &Repo, key: &str, value: &str) -> String {
     let before = repo.tip("refs/pm/main");
     at_terminal(repo, &["config", "--shared", key, value], "").ok();
@@ -24,7 +24,7 @@ fn doctor(repo: &Repo) -> String {
     ran.out + &ran.err
 }
 
-/// Puts plain commits on top of the state, each with its text of a file, if it has one.
+/// Adds plain commits to the state, each with the given text of a file, or without the file.
 fn pile(repo: &Repo, path: &str, texts: impl Iterator<Item = Option<String>>) {
     let mut stream = String::new();
     for (n, text) in texts.enumerate() {
@@ -48,7 +48,7 @@ fn pile(repo: &Repo, path: &str, texts: impl Iterator<Item = Option<String>>) {
 }
 
 #[test]
-fn finish_goes_by_the_rules_that_hold_in_what_it_hears() {
+fn finish_applies_the_rules_in_force_after_its_fetch() {
     let scene = Scene::new();
     let (a, b) = two_clones(&scene);
     b.pm(&["config", "--shared", "pm.soloMerge", "false"]).ok();
@@ -69,9 +69,9 @@ fn finish_goes_by_the_rules_that_hold_in_what_it_hears() {
     assert_eq!(a.tip("main"), before);
 }
 
-/// A caller of the library may ask more than once.
+/// A caller of the library may ask more than once in one process.
 #[test]
-fn a_rule_that_was_loosened_since_the_last_question_holds() {
+fn a_rule_loosened_since_the_last_check_stays_in_force() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
@@ -86,7 +86,7 @@ fn a_rule_that_was_loosened_since_the_last_question_holds() {
 }
 
 #[test]
-fn no_number_of_forged_words_takes_the_place_of_what_a_human_protected() {
+fn many_forged_values_do_not_replace_the_paths_that_a_human_protected() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.protectedBranches", "release"])
         .ok();
@@ -109,7 +109,7 @@ fn no_number_of_forged_words_takes_the_place_of_what_a_human_protected() {
 }
 
 #[test]
-fn more_forged_values_than_can_be_looked_at_stop_a_merge_until_a_human_settles_it() {
+fn more_forged_values_than_the_search_limit_stop_a_merge_until_a_human_sets_the_rule() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.protectedBranches", "release"])
         .ok();
@@ -130,9 +130,9 @@ fn more_forged_values_than_can_be_looked_at_stop_a_merge_until_a_human_settles_i
     repo.pm(&["merge", &id]).ok();
 }
 
-/// A commit that is further back than is looked at is not one that is not here.
+/// An approved commit beyond the limit of the search is not reported as missing here.
 #[test]
-fn a_forged_approval_counts_no_more_below_many_commits() {
+fn a_forged_approval_below_many_commits_does_not_count() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
     place.pm(&["finish", &id]).ok();
@@ -144,7 +144,7 @@ fn a_forged_approval_counts_no_more_below_many_commits() {
 }
 
 #[test]
-fn a_human_confirms_what_a_plain_commit_loosened_by_saying_the_same() {
+fn a_human_confirms_a_loosened_rule_by_setting_the_same_value() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
@@ -160,7 +160,7 @@ fn a_human_confirms_what_a_plain_commit_loosened_by_saying_the_same() {
 }
 
 #[test]
-fn required_signatures_are_taken_back_by_a_signed_word_alone() {
+fn only_a_signed_commit_can_end_required_signatures() {
     let scene = Scene::new();
     let (_hub, ana) = scene.with_hub();
     with_key(&scene, &ana, "ana");
@@ -169,7 +169,7 @@ fn required_signatures_are_taken_back_by_a_signed_word_alone() {
     let forged = put_as(&ana, RULES, &without, &["-m", "x"]);
     assert!(doctor(&ana).contains(&forged[..10]), "{}", doctor(&ana));
     let again = ana.with("GIT_CONFIG_COUNT", "0");
-    // Whoever has no key says the same, unsigned.
+    // A user without a key sets the same value, unsigned.
     again.git(&["config", "pm.sign", "false"]).ok();
     again.pm(&["config", "--shared", "pm.sign", "false"]).ok();
     assert_ne!(ana.tip("refs/pm/main"), forged);
@@ -187,7 +187,7 @@ fn without(text: &str, register: &str) -> String {
 }
 
 #[test]
-fn what_a_human_blocked_is_not_merged_because_a_plain_commit_put_its_state_back() {
+fn work_that_a_human_blocked_is_not_merged_after_a_plain_commit_restored_its_state() {
     for clear in [false, true] {
         let (_scene, repo) = set_up();
         let (id, _) = approved(&repo, "task", "a.txt");
@@ -211,7 +211,7 @@ fn what_a_human_blocked_is_not_merged_because_a_plain_commit_put_its_state_back(
 }
 
 #[test]
-fn config_shows_what_is_in_force_and_where_it_is_from() {
+fn config_shows_the_value_in_force_and_its_source() {
     let (scene, repo) = set_up();
     let look = |repo: &Repo, key: &str| {
         let found = repo.data(&["config", key]);
@@ -224,12 +224,12 @@ fn config_shows_what_is_in_force_and_where_it_is_from() {
     assert_eq!(look(&repo, "pm.sign"), is("true", "state"));
     repo.git(&["config", "pm.sign", "false"]).ok();
     assert_eq!(look(&repo, "pm.sign"), is("false", "git config, state"));
-    // Two lines are no less than two.
+    // A value of two lines counts as two values.
     repo.git(&["config", "pm.gate", "test=true\ntouch x"]).ok();
     assert_eq!(look(&repo, "pm.gate").0, "test=true\ntouch x");
     let all = repo.pm(&["config"]).ok().out;
     assert!(all.contains("\"test=true\\ntouch x\""), "{all}");
-    // A file of the user that loosens has no say, and one that tightens has.
+    // The user's configuration file cannot loosen the rule, but can tighten it.
     let default = look(&repo, "pm.protectedPaths").0;
     let user = |text: &str| {
         scene.at(".").write(
@@ -245,7 +245,7 @@ fn config_shows_what_is_in_force_and_where_it_is_from() {
 }
 
 #[test]
-fn doctor_calls_no_rule_looser_than_the_default_that_the_users_file_makes_as_strict() {
+fn doctor_does_not_report_a_rule_that_the_users_file_makes_as_strict_as_the_default() {
     let (scene, repo) = set_up();
     repo.git(&["config", "pm.protectedPaths", "none"]).ok();
     assert!(doctor(&repo).contains("the default is"));

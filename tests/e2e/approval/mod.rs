@@ -1,5 +1,5 @@
-//! An approval is of a commit, by a human: nothing else gets work onto the target branch, and it
-//! lasts no longer than the work stays as it was approved.
+//! A human approves a commit. Only approved work gets onto the target branch, and an approval ends
+//! when the work changes.
 
 pub mod forged;
 pub mod forged_in_bulk;
@@ -16,7 +16,7 @@ use crate::support::{Ran, Repo, agent};
 
 const KINDS: [&str; 3] = ["task", "issue", "epic"];
 
-/// An item that was started and has a commit, with its worktree.
+/// A started item with a commit, and its worktree.
 pub fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
     let id = repo.data(&[kind, "create", "Work"])["id"].clone();
     let id = id.as_str().unwrap().to_string();
@@ -38,7 +38,7 @@ fn show(repo: &Repo, id: &str) -> Value {
     repo.data(&["show", id])
 }
 
-/// A merge that is refused, whoever asks, and moves nothing.
+/// Requires that a merge is refused, for every actor, and changes nothing.
 #[track_caller]
 fn not_merged(repo: &Repo, id: &str) -> Ran {
     let look = || (repo.tip("main"), repo.tip("refs/pm/main"));

@@ -1,5 +1,5 @@
-//! A commit without parents says no more by being the first: only a human's cut begins a history
-//! anew, and what it holds is held against what was here before.
+//! A commit without parents gives its content no authority: only a human can cut the history off,
+//! and the content of the new first commit is compared with the previous state.
 
 use super::{document, worked};
 use crate::approval::provenance::approving;
@@ -19,7 +19,7 @@ fn faults(repo: &Repo) -> String {
 const CUT: &str = "gc: forget the history\n\nPM-Op: gc\nPM-Actor: Ana\nPM-Clock: 1767225600000.9";
 
 #[test]
-fn an_approval_in_a_commit_without_parents_is_nobodys() {
+fn an_approval_written_by_a_commit_without_parents_does_not_count() {
     for below in [false, true] {
         let (_scene, repo) = set_up();
         let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
@@ -46,7 +46,7 @@ fn an_approval_in_a_commit_without_parents_is_nobodys() {
 }
 
 #[test]
-fn a_commit_without_parents_takes_required_signatures_back_for_nobody() {
+fn a_commit_without_parents_cannot_end_required_signatures() {
     for message in ["x", CUT] {
         let scene = Scene::new();
         let (_hub, ana) = scene.with_hub();
@@ -79,7 +79,7 @@ fn a_commit_without_parents_takes_required_signatures_back_for_nobody() {
 }
 
 #[test]
-fn a_rule_that_a_commit_without_parents_loosened_holds_in_the_clones_that_take_it() {
+fn a_rule_loosened_by_a_commit_without_parents_stays_in_force_in_other_clones() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     at_terminal(&ana, &["config", "--shared", "pm.approval", "strict"], "").ok();
@@ -102,7 +102,7 @@ fn a_rule_that_a_commit_without_parents_loosened_holds_in_the_clones_that_take_i
 }
 
 #[test]
-fn after_a_humans_cut_a_fresh_clone_merges_and_what_was_strict_stays() {
+fn after_a_human_cuts_the_history_a_fresh_clone_merges_and_strict_rules_stay() {
     for signed in [false, true] {
         let scene = Scene::new();
         let (hub, ana) = scene.with_hub();
@@ -135,15 +135,15 @@ fn after_a_humans_cut_a_fresh_clone_merges_and_what_was_strict_stays() {
         }
         assert!(document(&eve, &id).contains("approval: "));
         eve.pm(&["merge", &id]).ok();
-        // What is required from now on was not required of the cut.
+        // Signatures required from now on were not required of the cut.
         eve.pm(&["config", "--shared", "pm.sign", "true"]).ok();
         assert!(!faults(&eve).contains("which is not"), "{}", faults(&eve));
     }
 }
 
-/// A forger's commits are no less looked at where they say that they are old.
+/// A forger's commits with old dates are checked like all others.
 #[test]
-fn a_loosened_rule_holds_also_where_its_commit_is_dated_back() {
+fn a_rule_loosened_by_a_backdated_commit_stays_in_force() {
     let (_scene, repo) = set_up();
     at_terminal(&repo, &["config", "--shared", "pm.approval", "strict"], "").ok();
     let strict = repo.tip("refs/pm/main");
@@ -157,7 +157,7 @@ fn a_loosened_rule_holds_also_where_its_commit_is_dated_back() {
     move_to(&repo, &strict);
     let old = repo.with("GIT_AUTHOR_DATE", "2001-01-01T00:00:00Z");
     let forged = commit_of(&old, &[("pm.yaml", &loose)], &[&strict], &["-m", "x"]);
-    // A line of many commits beside it, all of them newer.
+    // A parallel line of many commits, all of them newer.
     let tree = repo.git(&["rev-parse", "refs/pm/main^{tree}"]).text();
     let stream: String = (0..1100)
         .map(|n| {

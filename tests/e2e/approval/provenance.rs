@@ -1,12 +1,12 @@
-//! An approval, and a looser rule of everybody, counts only as a human's own word: as the command of
-//! a human wrote it and, where signatures are required, signed with a key that git accepts.
+//! An approval, or a looser shared rule, counts only if a command run by a human wrote it and,
+//! where signatures are required, signed it with a key that git accepts.
 
 use super::{approved, document, worked};
 use crate::store::signing::with_key;
 use crate::support::forge::{path_of, put_as, read};
 use crate::support::{Repo, Scene, agent, at_terminal, script_file, set_up};
 
-/// The document of a task that Ana, it says, approved at a terminal.
+/// A forged document of a task, approved by Ana at a terminal.
 pub fn approving(repo: &Repo, id: &str, commit: &str) -> String {
     let record = format!(
         "approval: {{\"at\": \"2026-11-21T07:21:58Z\", \"by\": \"Ana\", \"commit\": \"{commit}\", \
@@ -24,7 +24,7 @@ const APPROVAL: &str = "task approve: T-0001: terminal approval by Ana\n\nPM-Op:
                         PM-Actor: Ana\nPM-Item: T-0001\nPM-Clock: 1767225600000.9";
 
 #[test]
-fn an_approval_that_a_plain_commit_wrote_merges_nothing() {
+fn an_approval_written_by_a_plain_commit_does_not_permit_a_merge() {
     for (message, reason) in [
         ("x", "is not what `git pm task approve` writes"),
         (COMMENT, "says that an agent made it"),
@@ -43,7 +43,7 @@ fn an_approval_that_a_plain_commit_wrote_merges_nothing() {
         let doctor = repo.pm(&["doctor"]);
         let doctor = doctor.out + &doctor.err;
         assert!(doctor.contains(&forged[..10]), "{doctor}");
-        // What others write later makes it no better, and what a human says does.
+        // Later writes of others do not make it count; an approval by a human does.
         repo.pm(&["task", "comment", &id, "Looks fine"]).ok();
         repo.pm(&["merge", &id]).exits(1);
         repo.pm(&["task", "approve", &id]).ok();
@@ -52,7 +52,7 @@ fn an_approval_that_a_plain_commit_wrote_merges_nothing() {
 }
 
 #[test]
-fn an_approval_that_an_agent_brings_with_its_folder_or_backup_merges_nothing() {
+fn an_approval_from_an_agents_copied_folder_or_backup_does_not_permit_a_merge() {
     for by in ["pull", "backup"] {
         let scene = Scene::new();
         let (hub, ana) = scene.with_hub();
@@ -77,7 +77,7 @@ fn an_approval_that_an_agent_brings_with_its_folder_or_backup_merges_nothing() {
 }
 
 #[test]
-fn where_signatures_are_required_an_approval_needs_one() {
+fn an_approval_needs_a_signature_where_signatures_are_required() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     with_key(&scene, &ana, "ana");
@@ -100,7 +100,7 @@ fn where_signatures_are_required_an_approval_needs_one() {
     let before = bot.tip("refs/pm/main");
     let text = approving(&bot, &id, &place.tip("HEAD"));
     let file = path_of(&bot, &id);
-    // Requiring none any more is no way out, and neither is a key that nobody knows.
+    // Neither ending the requirement nor signing with an unknown key helps.
     let rules = read(&bot, "pm.yaml");
     let without = rules.replace("sign: true\n", "");
     assert_ne!(rules, without);
@@ -126,7 +126,7 @@ fn where_signatures_are_required_an_approval_needs_one() {
         let refused = ana.pm(&["merge", &id]).exits(1);
         assert!(refused.err.contains(reason), "{way}: {}", refused.err);
         assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
-        // What the environment of one command says of keys does not count.
+        // Keys set in the environment of one command do not count.
         let trusting = format!("gpg.ssh.allowedSignersFile={key}.allowed");
         let public = std::fs::read_to_string(format!("{key}.pub")).unwrap();
         std::fs::write(format!("{key}.allowed"), format!("bot {public}")).unwrap();
@@ -143,7 +143,7 @@ fn where_signatures_are_required_an_approval_needs_one() {
 }
 
 #[test]
-fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_count() {
+fn neither_git_replace_nor_a_file_named_by_the_environment_validates_a_signature() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.write("README", "a\n");
@@ -166,7 +166,7 @@ fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_cou
     let sign = format!("-S{key}");
     let forged = put_as(&ana, &path_of(&ana, &id), &text, &["-m", APPROVAL, &sign]);
     ana.pm(&["merge", &id]).exits(1);
-    // A file of the user that the environment names, with a program to which all is good.
+    // A configuration file named by the environment, with a program that accepts every signature.
     let program = scene.dir.path().join("good");
     script_file(
         &program,
@@ -197,7 +197,7 @@ fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_cou
             refused.err
         );
     }
-    // A forged commit in whose place git reads a good one.
+    // A forged commit that git replaces by a good one.
     ana.git(&["replace", &forged, &signed]).ok();
     for value in ["1", ""] {
         let asked = ana.with("GIT_NO_REPLACE_OBJECTS", value);
@@ -205,15 +205,15 @@ fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_cou
     }
     ana.pm(&["merge", &id]).exits(1);
     ana.git(&["replace", "-d", &forged]).ok();
-    // A good one in whose place git reads a forged one.
+    // A good commit that git replaces by a forged one.
     ana.git(&["update-ref", "refs/pm/main", &signed]).ok();
     ana.git(&["replace", &signed, &forged]).ok();
     ana.pm(&["merge", &id]).exits(1);
 }
 
-/// A join is nobody's and unsigned: what counts is the commit that it has the approval from.
+/// A join has no author and no signature: the commit that brought the approval counts.
 #[test]
-fn a_signed_approval_counts_in_other_clones_after_a_join_and_after_a_cut() {
+fn a_signed_approval_counts_in_other_clones_after_a_join_and_a_cut_of_history() {
     for cut in [false, true] {
         let scene = Scene::new();
         let (hub, ana) = scene.with_hub();
@@ -236,7 +236,7 @@ fn a_signed_approval_counts_in_other_clones_after_a_join_and_after_a_cut() {
 }
 
 #[test]
-fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
+fn a_shared_rule_loosened_by_a_plain_commit_stays_in_force() {
     let (_scene, repo) = set_up();
     at_terminal(&repo, &["config", "--shared", "pm.approval", "strict"], "").ok();
     let strict = read(&repo, "pm.yaml");
@@ -255,13 +255,13 @@ fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
     let refused = repo.pm(&["task", "approve", &id]).exits(1);
     assert!(refused.err.contains("needs a terminal"), "{}", refused.err);
     assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
-    // A human settles it either way.
+    // A human can decide either way.
     for value in ["strict", "advisory"] {
         repo.pm(&["config", "--shared", "pm.approval", value]).ok();
         assert_eq!(repo.data(&["config", "pm.approval"])["value"], value);
     }
     repo.pm(&["task", "approve", &id]).ok();
-    // An earlier word of a human that somebody else brings back is not that human's.
+    // An earlier value of a human, restored by another actor, does not count as set by that human.
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
     put_as(&repo, "pm.yaml", &loose, &["-m", COMMENT]);
@@ -269,7 +269,7 @@ fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
 }
 
 #[test]
-fn what_is_approved_the_usual_way_is_merged() {
+fn work_approved_with_the_command_is_merged() {
     for kind in ["task", "issue", "epic"] {
         let (_scene, repo) = set_up();
         let (id, _) = approved(&repo, kind, "a.txt");
@@ -289,7 +289,7 @@ fn shown(repo: &Repo, id: &str) -> String {
 }
 
 #[test]
-fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
+fn an_agent_can_neither_open_nor_remove_a_gate_that_waits_for_a_human() {
     let (_scene, repo) = set_up();
     let id = repo.data(&["issue", "create", "Ship it"])["id"].clone();
     let id = id.as_str().unwrap();
@@ -317,7 +317,7 @@ fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
         );
     }
     assert_eq!(repo.tip("refs/pm/main"), before);
-    // What is not for a human alone they open, and they may say something.
+    // Agents may open gates that do not wait for a human, and may comment.
     bot.pm(&["issue", "comment", gate, "Please look"]).ok();
     let timer = ["issue", "gate", "create", "timer", "--timeout", "4h"];
     let timer = repo.data(&timer)["id"].clone();
@@ -327,7 +327,7 @@ fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
 }
 
 #[test]
-fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
+fn a_trailer_alone_does_not_make_a_commit_approved() {
     for strategy in ["squash", "merge", "rebase"] {
         let (_scene, repo) = set_up();
         let (id, place) = worked(&repo, "task", "a.txt");
@@ -338,7 +338,7 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
         let (first, second) = (place.tip("HEAD~1"), place.tip("HEAD"));
         place.pm(&["finish", &id]).ok();
         repo.pm(&["task", "approve", &id]).ok();
-        // So that a rebase makes other commits.
+        // Makes the rebase create new commits.
         repo.write("c.txt", "c\n");
         repo.commit_all("Meanwhile");
         repo.pm(&["merge", &id, "--strategy", strategy]).ok();
@@ -370,7 +370,7 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
         let task = repo.pm(&["trace", &id]).ok().out;
         assert!(task.contains("approved by Ana"), "{task}");
     }
-    // Of work that nobody approved there is no other that was.
+    // Without an approval, the trailer names no approved commit.
     let (_scene, repo) = set_up();
     repo.task("By hand", &[]);
     repo.write("a.txt", "a\n");
@@ -381,7 +381,7 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
 }
 
 #[test]
-fn who_approves_a_commit_by_name_approves_no_other() {
+fn approving_a_named_commit_approves_no_other_commit() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&repo, "task", "a.txt");
     place.pm(&["finish", &id]).ok();
@@ -422,7 +422,7 @@ fn who_approves_a_commit_by_name_approves_no_other() {
 }
 
 #[test]
-fn a_human_approves_and_blocks_under_their_own_name_in_an_agents_worktree() {
+fn a_human_in_an_agents_worktree_approves_and_blocks_under_their_own_name() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&agent(&repo).by("claude-1"), "task", "a.txt");
     place.pm(&["finish", &id]).ok();
@@ -440,7 +440,7 @@ fn a_human_approves_and_blocks_under_their_own_name_in_an_agents_worktree() {
 }
 
 #[test]
-fn approved_work_that_was_closed_by_hand_is_not_shown_as_merged() {
+fn approved_work_closed_by_hand_is_not_shown_as_merged() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     place
@@ -456,7 +456,7 @@ fn approved_work_that_was_closed_by_hand_is_not_shown_as_merged() {
 }
 
 #[test]
-fn a_commit_from_before_the_work_is_not_traced_as_approved() {
+fn trace_does_not_show_a_commit_from_before_the_work_as_approved() {
     for (local, tracked) in [(true, true), (false, true), (false, false)] {
         let scene = Scene::new();
         let (_hub, ana) = scene.with_hub();
@@ -489,7 +489,7 @@ fn a_commit_from_before_the_work_is_not_traced_as_approved() {
 }
 
 #[test]
-fn work_that_took_in_its_target_is_traced_as_approved_after_a_fast_forward() {
+fn trace_shows_work_with_its_target_merged_in_as_approved_after_a_fast_forward() {
     let (_scene, repo) = set_up();
     let id = repo.task("Work", &[]);
     repo.pm(&["start", &id]).ok();

@@ -1,9 +1,9 @@
-//! Which commit, change and branch an approval is of.
+//! The commit, change and branch that an approval covers.
 
 use super::{KINDS, approved, not_merged, show, worked};
 use crate::support::{Dice, Ran, Repo, Scene, agent, at_terminal, seed, set_up, thorough};
 
-/// As [`not_merged`], and the refusal names the command that approves what is there.
+/// As [`not_merged`], and the refusal names the command that approves the present commit.
 #[track_caller]
 fn needs_another_approval(repo: &Repo, id: &str) -> Ran {
     let refused = not_merged(repo, id);
@@ -15,7 +15,7 @@ fn needs_another_approval(repo: &Repo, id: &str) -> Ran {
 }
 
 #[test]
-fn a_commit_made_after_the_approval_is_not_merged_without_another() {
+fn a_commit_made_after_the_approval_needs_another_approval() {
     for kind in KINDS {
         let (_scene, repo) = set_up();
         let (id, place) = approved(&repo, kind, "a.txt");
@@ -29,7 +29,7 @@ fn a_commit_made_after_the_approval_is_not_merged_without_another() {
 }
 
 #[test]
-fn work_that_takes_the_place_of_what_was_approved_is_not_merged() {
+fn work_that_replaced_the_approved_commits_is_not_merged() {
     for kind in KINDS {
         let (_scene, repo) = set_up();
         let (id, place) = approved(&repo, kind, "a.txt");
@@ -43,7 +43,7 @@ fn work_that_takes_the_place_of_what_was_approved_is_not_merged() {
 }
 
 #[test]
-fn a_file_mode_white_space_or_another_place_is_another_change() {
+fn a_change_of_mode_white_space_or_position_needs_another_approval() {
     let (_scene, repo) = set_up();
     let lines = "x\n".repeat(40);
     repo.write("same.txt", &lines);
@@ -78,7 +78,7 @@ fn a_file_mode_white_space_or_another_place_is_another_change() {
 }
 
 #[test]
-fn a_binary_file_with_other_bytes_is_another_change() {
+fn changed_bytes_of_a_binary_file_need_another_approval() {
     let (_scene, repo) = set_up();
     repo.write(".gitattributes", "*.bin -diff\n");
     repo.commit_all("Attributes");
@@ -134,7 +134,7 @@ fn a_clean_rebase_a_new_message_and_a_merge_of_the_target_keep_the_approval() {
 }
 
 #[test]
-fn work_without_a_change_can_be_approved_and_a_sha_256_repository_too() {
+fn work_without_changes_and_work_in_a_sha_256_repository_can_be_approved() {
     let scene = Scene::new();
     let repo = scene.at("a");
     std::fs::create_dir_all(&repo.path).unwrap();
@@ -158,7 +158,7 @@ fn work_without_a_change_can_be_approved_and_a_sha_256_repository_too() {
 }
 
 #[test]
-fn two_approvals_offline_do_not_become_one_of_a_commit_that_one_of_them_saw() {
+fn two_offline_approvals_do_not_join_into_one_for_a_commit_only_one_of_them_saw() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -177,7 +177,7 @@ fn two_approvals_offline_do_not_become_one_of_a_commit_that_one_of_them_saw() {
     a.git(&["fetch", "-q"]).ok();
     a.git(&["branch", "-q", &branch, &format!("origin/{branch}")])
         .ok();
-    // Ana approves what she sees; Ben goes on and approves that.
+    // Ana approves the commit she sees; Ben adds a commit and approves that one.
     let offline = |repo: &Repo| repo.pm(&["--offline", "task", "approve", "T-0001"]).ok();
     place.write("a.txt", "two\n");
     place.commit_all("Two");
@@ -194,7 +194,7 @@ fn two_approvals_offline_do_not_become_one_of_a_commit_that_one_of_them_saw() {
         pair == (Some("Ana"), Some(&one)) || pair == (Some("Ben"), Some(&two)),
         "{approval}"
     );
-    // Where the branch is at the other commit, it is not merged.
+    // In a clone where the branch is at the other commit, it is not merged.
     let (other, same) = if pair.0 == Some("Ana") {
         (&b, &a)
     } else {
@@ -208,7 +208,7 @@ fn two_approvals_offline_do_not_become_one_of_a_commit_that_one_of_them_saw() {
 }
 
 #[test]
-fn an_approval_for_one_branch_brings_nothing_else_into_another() {
+fn an_approval_for_one_target_does_not_permit_a_merge_into_another() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "Big"]).ok();
     repo.pm(&["epic", "start", "E-0001"]).ok();
@@ -230,7 +230,7 @@ fn an_approval_for_one_branch_brings_nothing_else_into_another() {
         refused.err
     );
     assert_eq!(repo.tip("main"), main, "unreviewed work is in main");
-    // Nor where another branch takes that one's name.
+    // Nor if another branch takes the name of that one.
     epic.git(&["checkout", "-q", "--detach"]).ok();
     let tip = repo.tip("epic/big");
     repo.git(&["branch", "-q", "-D", "epic/big"]).ok();
@@ -274,13 +274,14 @@ fn a_local_replacement_of_an_object_is_not_merged_in_its_place() {
 }
 
 #[test]
-fn what_is_approved_just_so_is_not_approved_once_more() {
+fn work_that_is_approved_is_not_approved_again() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     let before = repo.tip("refs/pm/main");
     repo.pm(&["task", "approve", &id]).exits(1);
     assert_eq!(repo.tip("refs/pm/main"), before);
-    // A person at a terminal makes more of it, and a person alone approves with `finish --merge`.
+    // Approving again at a terminal makes the approval strict, and a person who works alone
+    // approves with `finish --merge`.
     at_terminal(&repo, &["task", "approve", &id], "").ok();
     assert_eq!(show(&repo, &id)["approval"]["how"], "terminal");
     place.write("b.txt", "b\n");
@@ -290,7 +291,7 @@ fn what_is_approved_just_so_is_not_approved_once_more() {
 }
 
 #[test]
-fn an_item_without_work_has_nothing_to_approve() {
+fn approving_an_item_without_work_is_refused() {
     let (_scene, repo) = set_up();
     let id = repo.pm(&["issue", "q", "Idea"]).ok().text();
     repo.pm(&["issue", "update", &id, "--status", "in_review"])
@@ -300,7 +301,7 @@ fn an_item_without_work_has_nothing_to_approve() {
 }
 
 #[test]
-fn what_one_commit_adds_and_the_next_takes_out_does_not_come_into_the_history() {
+fn a_file_added_and_removed_after_the_approval_does_not_get_into_the_history() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     let good = place.tip("HEAD");
@@ -317,7 +318,7 @@ fn what_one_commit_adds_and_the_next_takes_out_does_not_come_into_the_history() 
         assert!(refused.err.contains("task approve"), "{}", refused.err);
     }
     assert_eq!(repo.tip("main"), main);
-    // Rebased only, or with another message, they are those that were approved.
+    // Commits that were only rebased or given another message count as those approved.
     place.git(&["reset", "-q", "--hard", &good]).ok();
     repo.write("other.txt", "other\n");
     repo.commit_all("Others go on");
@@ -333,7 +334,7 @@ fn what_one_commit_adds_and_the_next_takes_out_does_not_come_into_the_history() 
 }
 
 #[test]
-fn whoever_approves_another_commit_than_was_handed_in_is_told() {
+fn approving_another_commit_than_the_finished_one_is_reported() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&repo, "task", "a.txt");
     repo.pm(&["finish", &id]).ok();
@@ -350,7 +351,7 @@ fn whoever_approves_another_commit_than_was_handed_in_is_told() {
 }
 
 #[test]
-fn whoever_approves_what_is_not_in_the_clone_is_told() {
+fn approving_a_commit_that_is_not_in_the_clone_is_reported() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -371,7 +372,7 @@ fn whoever_approves_what_is_not_in_the_clone_is_told() {
         said.out,
         said.err
     );
-    // Nothing but that commit is merged by it.
+    // Only that commit is merged.
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     place.write("a.txt", "b\n");

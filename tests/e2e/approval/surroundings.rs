@@ -1,9 +1,10 @@
-//! What stands around an approved commit brings nothing else onto a target: git's configuration and
-//! its local files, merges made afterwards, names of branches, and what another clone took back.
+//! The surroundings of an approved commit cannot bring other content onto a target: git's
+//! configuration and local files, later merges, branch names, and approvals withdrawn in other
+//! clones.
 
 use crate::support::{Repo, Scene, agent, at_terminal, set_up};
 
-/// A task with one commit that was approved, and its worktree.
+/// A task with one approved commit, and its worktree.
 fn approved(repo: &Repo, file: &str, text: &str) -> (String, Repo) {
     let id = repo.task("Work", &[]);
     agent(repo).pm(&["start", &id]).ok();
@@ -20,7 +21,7 @@ fn history(repo: &Repo) -> String {
 }
 
 #[test]
-fn no_merge_driver_of_the_environment_writes_what_is_merged() {
+fn a_merge_driver_from_the_environment_does_not_change_a_merge() {
     let (scene, repo) = set_up();
     repo.write("a.txt", "hello\n");
     repo.commit_all("a");
@@ -39,9 +40,9 @@ fn no_merge_driver_of_the_environment_writes_what_is_merged() {
     assert_eq!(repo.git(&["show", "main:a.txt"]).out, "top\nhello\nagent\n");
 }
 
-/// A driver of `merge.default` needs no attribute.
+/// A driver set by `merge.default` needs no attribute.
 #[test]
-fn no_merge_driver_of_a_users_file_writes_what_is_merged() {
+fn a_merge_driver_from_the_users_file_does_not_change_a_merge() {
     for way in [
         "GIT_CONFIG_GLOBAL={x}/.gitconfig",
         "HOME={x}",
@@ -65,14 +66,14 @@ fn no_merge_driver_of_a_users_file_writes_what_is_merged() {
         agent(&repo).run("env", &args).ok();
         let merged = repo.git(&["show", "main:a.txt"]).out;
         assert_eq!(merged, "top\nhello\nagent\n", "{way}");
-        // Who commits is the user all the same.
+        // The user is the committer all the same.
         let who = repo.git(&["log", "-1", "--format=%cn", "main"]).text();
         assert_eq!(who, "Ana", "{way}");
     }
 }
 
 #[test]
-fn a_merge_made_after_the_approval_brings_no_content_of_its_own() {
+fn a_later_merge_commit_with_its_own_content_needs_another_approval() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "b.txt", "good\n");
     repo.write("m.txt", "m\n");
@@ -94,7 +95,7 @@ fn a_merge_made_after_the_approval_brings_no_content_of_its_own() {
     let merge = ["merge", &id, "--strategy", "merge"];
     agent(&repo).pm(&merge).exits(1);
     assert!(!history(&repo).contains("one"));
-    // One that git makes alike brings nothing that was not approved.
+    // A merge that git would make alike has no unapproved content.
     place.git(&["reset", "-q", "--hard", &work]).ok();
     place.git(&["merge", "-q", "--no-edit", "main"]).ok();
     agent(&repo).pm(&merge).ok();
@@ -102,7 +103,7 @@ fn a_merge_made_after_the_approval_brings_no_content_of_its_own() {
 }
 
 #[test]
-fn grafts_bring_no_other_commits_along() {
+fn grafts_add_no_other_commits_to_a_merge() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "b.txt", "good\n");
     let work = place.tip("HEAD");
@@ -121,7 +122,7 @@ fn grafts_bring_no_other_commits_along() {
 }
 
 #[test]
-fn work_whose_branch_was_moved_back_is_not_called_merged() {
+fn work_whose_branch_was_moved_back_is_not_reported_as_merged() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "b.txt", "good\n");
     repo.write("m.txt", "m\n");
@@ -133,7 +134,7 @@ fn work_whose_branch_was_moved_back_is_not_called_merged() {
 }
 
 #[test]
-fn an_agent_merges_nowhere_else_than_it_was_approved_for() {
+fn an_agent_can_merge_only_into_the_target_that_was_approved() {
     let (_scene, repo) = set_up();
     repo.git(&["branch", "release"]).ok();
     let (id, _) = approved(&repo, "b.txt", "good\n");
@@ -150,7 +151,7 @@ fn an_agent_merges_nowhere_else_than_it_was_approved_for() {
 }
 
 #[test]
-fn a_merge_hears_first_of_an_approval_that_was_taken_back() {
+fn a_merge_first_fetches_the_withdrawal_of_an_approval() {
     let scene = Scene::new();
     let (hub, lea) = scene.with_hub();
     let other = scene.clone_of(&hub, "b", "Bot");
@@ -176,7 +177,7 @@ fn a_merge_hears_first_of_an_approval_that_was_taken_back() {
     bot.pm(&["sync"]).ok();
     lea.pm(&["sync"]).ok();
     assert_eq!(lea.data(&["show", "T-0001"])["status"], "blocked");
-    // Without the remote it says what it does not know.
+    // Without the remote it reports what it could not ask.
     lea.pm(&["task", "unblock", "T-0001"]).ok();
     lea.pm(&["sync"]).ok();
     bot.pm(&["sync"]).ok();
@@ -192,7 +193,7 @@ fn a_merge_hears_first_of_an_approval_that_was_taken_back() {
 }
 
 #[test]
-fn a_rule_made_stricter_elsewhere_holds_for_a_merge_here() {
+fn a_rule_tightened_in_another_clone_applies_to_a_merge_here() {
     let scene = Scene::new();
     let (hub, lea) = scene.with_hub();
     let other = scene.clone_of(&hub, "b", "Bot");
@@ -210,7 +211,7 @@ fn a_rule_made_stricter_elsewhere_holds_for_a_merge_here() {
 }
 
 #[test]
-fn the_branch_of_a_task_is_never_one_that_work_is_merged_into() {
+fn a_task_cannot_use_a_target_branch_as_its_own_branch() {
     let scene = Scene::new();
     let (hub, lea) = scene.with_hub();
     lea.git(&["push", "-q", "origin", "main:release"]).ok();
@@ -223,7 +224,7 @@ fn the_branch_of_a_task_is_never_one_that_work_is_merged_into() {
     other.git(&["branch", "-q", "-D", "main"]).ok();
     let bot = agent(&other);
     bot.pm(&["config", "pm.branch", "main"]).exits(1);
-    // Past the tool, with git's own words.
+    // With plain git, without git pm.
     for (id, pattern) in [("T-0001", "main"), ("T-0002", "release")] {
         other.git(&["config", "pm.branch", pattern]).ok();
         let before = hub.tip(pattern);
@@ -240,7 +241,7 @@ fn the_branch_of_a_task_is_never_one_that_work_is_merged_into() {
 }
 
 #[test]
-fn who_approves_hears_of_protected_paths_in_the_work() {
+fn approve_warns_of_protected_paths_in_the_work() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "b.txt", "x\n");
     repo.pm(&["task", "reopen", &id]);
@@ -255,9 +256,9 @@ fn who_approves_hears_of_protected_paths_in_the_work() {
     assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
 }
 
-/// An agent that makes git see another history finds no work in the target that is not there.
+/// An agent that makes git see another history does not make unmerged work count as merged.
 #[test]
-fn replaced_commits_make_no_work_merged_that_is_not() {
+fn replaced_commits_do_not_make_unmerged_work_count_as_merged() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "b.txt", "good\n");
     let (main, work) = (repo.tip("main"), place.tip("HEAD"));
@@ -271,7 +272,7 @@ fn replaced_commits_make_no_work_merged_that_is_not() {
 }
 
 #[test]
-fn who_approves_hears_of_protected_paths_where_the_target_is_only_at_the_remote() {
+fn approve_warns_of_protected_paths_if_the_target_exists_only_at_the_remote() {
     let scene = Scene::new();
     let (hub, repo) = scene.with_hub();
     repo.git(&["branch", "develop"]).ok();
@@ -290,7 +291,7 @@ fn who_approves_hears_of_protected_paths_where_the_target_is_only_at_the_remote(
 }
 
 #[test]
-fn a_batch_that_approves_looks_and_tells_as_the_command_does() {
+fn an_approval_in_a_batch_checks_and_warns_like_the_command() {
     let scene = Scene::new();
     let (hub, repo) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");

@@ -1,4 +1,4 @@
-//! How an approval ends, and what brings none back.
+//! Commands that end an approval, and commands that must not restore one.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::{KINDS, approved, is_not_approved, not_merged, show, worked};
 use crate::support::{Dice, agent, seed, set_up, thorough};
 
 #[test]
-fn every_way_back_takes_the_approval_back() {
+fn every_return_to_an_earlier_state_withdraws_the_approval() {
     let resume: &[&[&str]] = &[&["start", "ID", "--resume"]];
     let again: &[&[&str]] = &[&["finish", "ID"]];
     let cancel: &[&[&str]] = &[&["task", "cancel", "ID"], &["task", "reopen", "ID"]];
@@ -45,7 +45,7 @@ fn every_way_back_takes_the_approval_back() {
 }
 
 #[test]
-fn an_agent_does_not_lift_what_stops_approved_work() {
+fn an_agent_cannot_resume_stopped_work_that_is_approved() {
     for kind in KINDS {
         let (_scene, repo) = set_up();
         let (id, _) = approved(&repo, kind, "a.txt");
@@ -69,7 +69,7 @@ fn an_agent_does_not_lift_what_stops_approved_work() {
         assert_eq!(repo.tip("refs/pm/main"), before);
         not_merged(&repo, &id);
         assert_eq!(repo.tip("main"), main);
-        // Whoever approved it may let it go on, with the approval it had.
+        // The approver may resume it, and its approval is kept.
         repo.pm(&["task", &back, &id]).ok();
         assert_eq!(show(&repo, &id)["status"], "ready_for_integration");
         repo.pm(&["merge", &id]).ok();
@@ -77,7 +77,7 @@ fn an_agent_does_not_lift_what_stops_approved_work() {
 }
 
 #[test]
-fn what_was_stopped_before_it_was_approved_comes_back_as_it_was() {
+fn work_stopped_before_its_approval_returns_to_its_earlier_state() {
     let (_scene, repo) = set_up();
     let agent = agent(&repo).by("bot");
     let (id, _) = worked(&agent, "task", "a.txt");
@@ -85,7 +85,7 @@ fn what_was_stopped_before_it_was_approved_comes_back_as_it_was() {
     agent.pm(&["task", "block", &id, "wait"]).ok();
     agent.pm(&["task", "unblock", &id]).ok();
     assert_eq!(show(&repo, &id)["status"], "in_review");
-    // Nor does an agent let approved work go on that it stopped itself.
+    // An agent cannot resume approved work even if it stopped the work itself.
     repo.pm(&["task", "approve", &id]).ok();
     agent.pm(&["task", "block", &id, "wait"]).ok();
     let refused = agent.pm(&["task", "unblock", &id]).exits(1);
@@ -95,7 +95,7 @@ fn what_was_stopped_before_it_was_approved_comes_back_as_it_was() {
 }
 
 #[test]
-fn no_undoing_brings_an_approval_back() {
+fn an_undo_cannot_restore_an_approval() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     agent(&place).pm(&["start", &id, "--resume"]).ok();
@@ -107,13 +107,13 @@ fn no_undoing_brings_an_approval_back() {
     }
     assert_eq!(repo.tip("refs/pm/main"), before);
     is_not_approved(&repo, &id);
-    // A human's own stop can be taken back: what was approved stays approved.
+    // A human can undo their own stop: approved work stays approved.
     repo.pm(&["finish", &id]).ok();
     repo.pm(&["task", "approve", &id]).ok();
     repo.pm(&["task", "block", &id, "wait"]).ok();
     repo.pm(&["undo"]).ok();
     repo.pm(&["merge", &id]).ok();
-    // And a closed item that was reopened by mistake is closed again.
+    // And the undo of a mistaken reopen closes the item again.
     agent(&repo).pm(&["task", "reopen", &id]).ok();
     agent(&repo).pm(&["undo"]).ok();
     assert_eq!(show(&repo, &id)["status"], "done");

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{holder, two_clones};
 use crate::support::{Repo, Scene, wait_all};
 
-/// Runs a command twice under one key; the second time changes nothing and says the same.
+/// Runs a command twice under one key; the second run changes nothing and prints the same.
 #[track_caller]
 fn twice(place: &Repo, key: &str, args: &[&str]) {
     let mut all = vec!["--json", "--idempotency-key", key];
@@ -81,7 +81,7 @@ fn tm_12_finish_and_merge_under_one_key_happen_once() {
         work.commit_all("Work");
     }
     twice(&repo, "k1", &["finish", "T-0001", "--merge"]);
-    // Also when it was handed in before.
+    // Also if it was finished before.
     repo.pm(&["finish", "T-0002"]).ok();
     let before = repo.git(&["rev-list", "--count", "main"]).text();
     twice(&repo, "k2", &["finish", "T-0002", "--merge"]);
@@ -93,7 +93,7 @@ fn tm_12_finish_and_merge_under_one_key_happen_once() {
     );
 }
 
-// TM-12: a key is one operation's; for another one it is refused, and it works across clones.
+// TM-12: a key belongs to one operation in all clones; another operation with it is refused.
 #[test]
 fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
     let scene = Scene::new();

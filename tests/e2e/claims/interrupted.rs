@@ -3,24 +3,24 @@
 use super::{holder, two_clones};
 use crate::support::{Repo, Scene};
 
-/// Pushes, and dies before it can believe what it pushed.
+/// Pushes, and is killed before it records the result locally.
 const KILLED_AFTER_PUSH: &str = r#"
 case "$1 $*" in
 push*:refs/pm/main*) "$REAL" "$@" && kill -9 $PPID ;;
 *) exec "$REAL" "$@" ;;
 esac"#;
 
-/// Dies before the push.
+/// Is killed before the push.
 const KILLED_BEFORE_PUSH: &str = r#"
 case "$1 $*" in
 push*:refs/pm/main*) kill -9 $PPID ;;
 *) exec "$REAL" "$@" ;;
 esac"#;
 
-// C3: killed between the push and the local swap. The remote believes in the claim,
-// nobody at this clone does: the next online command ends it, and others may start.
+// C3: killed between the push and the local swap. The remote has the claim, this clone does not:
+// the next online command of this clone ends it, and others may start.
 #[test]
-fn a_kill_between_push_and_swap_leaves_no_claim_that_one_side_believes() {
+fn a_claim_killed_between_push_and_swap_is_ended_by_the_next_online_command() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     let before = a.tip("refs/pm/main");
@@ -30,7 +30,7 @@ fn a_kill_between_push_and_swap_leaves_no_claim_that_one_side_believes() {
     assert_eq!(died.code, -1, "{died:?}");
     assert_ne!(hub.tip("refs/pm/main"), before, "the push had arrived");
     assert_eq!(a.tip("refs/pm/main"), before, "the local swap had not");
-    // For the others it is held, as the remote says.
+    // Other clones see it as held, as the remote does.
     b.pm(&["start", "T-0001"]).exits(3);
 
     let report = a.data(&["sync"]);
@@ -49,9 +49,9 @@ fn a_kill_between_push_and_swap_leaves_no_claim_that_one_side_believes() {
     assert_eq!(intents(&a), 0, "nothing is left to settle");
 }
 
-// The same, when the next online command of the clone is the start itself.
+// The same if the next online command of the clone is the start itself.
 #[test]
-fn after_a_kill_the_same_start_works_again() {
+fn a_start_killed_after_its_push_can_be_repeated() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.task("With paths", &["--path", "src/**"]);
@@ -74,9 +74,9 @@ fn after_a_kill_the_same_start_works_again() {
     assert_eq!(intents(&a), 0);
 }
 
-// An intent whose push never came must not outlive the next proof of that.
+// An intent whose push was never made is removed as soon as that is known.
 #[test]
-fn a_kill_before_the_push_leaves_nothing_to_settle() {
+fn an_intent_killed_before_its_push_is_removed_by_the_next_sync() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let backup = scene.bare("backup.git");
@@ -86,11 +86,11 @@ fn a_kill_before_the_push_leaves_nothing_to_settle() {
         .pm(&["start", "T-0001"])
         .exits(-1);
     assert_eq!(intents(&a), 1, "what it was about to do is written down");
-    // While the outcome is unknown, nothing goes elsewhere.
+    // While the outcome is unknown, nothing is pushed to other remotes.
     let refused = a.pm(&["sync", "backup"]).exits(6);
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
     assert_eq!(backup.tip("refs/pm/main"), "");
-    // A push of our own on top of what was fetched settles it: the dead one cannot land any more.
+    // A push on top of the fetched state settles it: the killed push cannot succeed any more.
     a.task("More", &[]);
     a.pm(&["sync"]).ok();
     a.pm(&["sync", "backup"]).ok();
@@ -105,7 +105,8 @@ fn intents(repo: &Repo) -> usize {
     })
 }
 
-/// Kills receive-pack once, right after the ref moved: the push landed, its answer never comes.
+/// Kills receive-pack once, right after it updated the ref: the push succeeded, but its answer is
+/// lost.
 fn lose_the_answer(hub: &Repo, and: &str) {
     let flag = hub.path.join("lose-the-answer");
     std::fs::write(&flag, "").unwrap();
@@ -117,9 +118,9 @@ fn lose_the_answer(hub: &Repo, and: &str) {
     hub.hook("reference-transaction", &script);
 }
 
-// C3: the push landed, its answer was lost, the fetch works: the claim is found by its id.
+// C3: the push succeeded, its answer was lost, the fetch works: the claim is found by its id.
 #[test]
-fn c3_a_push_whose_answer_is_lost_is_recognised_by_the_claim() {
+fn c3_a_push_whose_answer_was_lost_is_recognised_by_its_claim() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     lose_the_answer(&hub, "");
@@ -131,10 +132,10 @@ fn c3_a_push_whose_answer_is_lost_is_recognised_by_the_claim() {
     assert_eq!(intents(&a), 0);
 }
 
-// C3: the answer was lost and the fetch fails too: exit 6, nobody here believes in the claim, and
-// it is ended as soon as the remote can be asked.
+// C3: the answer was lost and the fetch fails too: exit 6, the claim does not count in this clone,
+// and it is ended as soon as the remote can be asked.
 #[test]
-fn c3_an_answer_lost_for_good_is_exit_6_and_no_claim() {
+fn c3_a_start_whose_outcome_is_unknown_exits_6_without_a_claim() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     let gone = scene.dir.path().join("hub.gone");
@@ -164,7 +165,7 @@ fn c3_an_answer_lost_for_good_is_exit_6_and_no_claim() {
 
 // C3: the connection broke before the remote took anything.
 #[test]
-fn c3_a_push_that_breaks_before_it_lands_is_no_claim_for_anybody() {
+fn c3_a_push_that_fails_before_the_remote_took_it_leaves_no_claim() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     hub.hook("pre-receive", "kill -9 $PPID");
@@ -178,10 +179,10 @@ fn c3_a_push_that_breaks_before_it_lands_is_no_claim_for_anybody() {
     assert_eq!(holder(&a, "T-0001"), ("Ben".into(), true));
 }
 
-// C3: somebody joins the lost push into another commit before we look: ids tell, ancestry of the
-// tip would too, but the claim is what counts.
+// C3: another clone joins the lost push into a later commit before this one fetches: the claim is
+// found by its id, not by the commit.
 #[test]
-fn c3_a_claim_is_found_although_others_built_on_it_meanwhile() {
+fn c3_a_claim_is_found_although_other_commits_were_pushed_on_top() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     let edit = format!(

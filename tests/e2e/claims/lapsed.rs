@@ -1,11 +1,11 @@
-//! What becomes of work whose lease ran out while its holder was busy: a takeover elsewhere stands,
-//! and who lost the claim hears of it with the next command.
+//! Work whose lease expired while its holder was busy: a takeover in another clone holds, and the
+//! former holder is notified by the next command.
 
 use crate::claims::leases::{agent, at, comment, create, two_clones};
 use crate::support::*;
 
-/// An agent's worktree with work on T-0001 from noon, and a clone of Ben's in which another agent
-/// takes it over.
+/// A clone and an agent's worktree in it, with work on T-0001 from noon, and Ben's clone, in which
+/// another agent can take it over.
 fn begun(scene: &Scene) -> (Repo, Repo, Repo) {
     let (a, b) = two_clones(scene);
     let smith = agent(&a, "agent-2");
@@ -21,9 +21,9 @@ fn take_over(b: &Repo) {
     then.pm(&["start", "T-0001", "--no-worktree"]).ok();
 }
 
-/// T-0001 is where the takeover left it, in both clones.
+/// Requires that T-0001 is unchanged since the takeover in both clones.
 #[track_caller]
-fn stands(a: &Repo, b: &Repo) {
+fn is_unchanged_since_the_takeover(a: &Repo, b: &Repo) {
     for clone in [b, a] {
         let clone = clone.when(&at("13:10:00"));
         clone.pm(&["sync"]).ok();
@@ -35,7 +35,7 @@ fn stands(a: &Repo, b: &Repo) {
 }
 
 #[test]
-fn finish_asks_first_whether_a_claim_that_was_long_silent_was_taken_over() {
+fn finish_checks_the_remote_for_a_takeover_of_an_expired_claim() {
     let scene = Scene::new();
     let (a, work, b) = begun(&scene);
     take_over(&b);
@@ -44,13 +44,13 @@ fn finish_asks_first_whether_a_claim_that_was_long_silent_was_taken_over() {
         refused.contains("held by agent-3 in another clone"),
         "{refused}"
     );
-    stands(&a, &b);
+    is_unchanged_since_the_takeover(&a, &b);
     let handed_in = b.when(&at("13:11:00")).pm(&["show", "T-0001"]).ok().out;
     assert!(!handed_in.contains("finished"), "{handed_in}");
 }
 
 #[test]
-fn a_takeover_while_the_gates_run_stands() {
+fn a_takeover_while_the_gates_run_holds() {
     let scene = Scene::new();
     let (a, work, b) = begun(&scene);
     let taking = format!(
@@ -65,11 +65,11 @@ fn a_takeover_while_the_gates_run_stands() {
         refused.contains("held by agent-3 in another clone"),
         "{refused}"
     );
-    stands(&a, &b);
+    is_unchanged_since_the_takeover(&a, &b);
 }
 
 #[test]
-fn done_cancel_and_drop_leave_what_was_taken_over_as_it_is() {
+fn done_cancel_and_drop_do_not_change_a_task_that_was_taken_over() {
     for args in [
         &["task", "done", "T-0001", "--evidence", "seen"][..],
         &["task", "cancel", "T-0001"],
@@ -80,12 +80,12 @@ fn done_cancel_and_drop_leave_what_was_taken_over_as_it_is() {
         take_over(&b);
         let refused = work.when(&at("13:05:00")).pm(args);
         assert_eq!(refused.code, 3, "{args:?}: {}{}", refused.out, refused.err);
-        stands(&a, &b);
+        is_unchanged_since_the_takeover(&a, &b);
     }
 }
 
 #[test]
-fn without_the_remote_finish_goes_by_what_is_known_here() {
+fn finish_without_the_remote_uses_the_local_state() {
     let scene = Scene::new();
     let (a, work, _) = begun(&scene);
     a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
@@ -97,22 +97,23 @@ fn without_the_remote_finish_goes_by_what_is_known_here() {
 const TOLD: &str = "your claim on T-0001 had ended at the remote: its lease was over; taken over by \
                     agent-3; agent-3 holds it";
 
-// A renewal of a claim that was taken over brings nothing back, and its holder stops in time.
+// A renewal of a claim that was taken over does not restore it, and its former holder is told to
+// stop.
 #[test]
-fn who_writes_on_after_a_takeover_is_told_of_it() {
+fn a_write_after_a_takeover_notifies_the_former_holder() {
     for write in [comment, create] {
         let scene = Scene::new();
         let (a, work, b) = begun(&scene);
         take_over(&b);
         let said = write(&work, "13:05:00").err;
         assert!(said.contains(TOLD), "{said}");
-        stands(&a, &b);
+        is_unchanged_since_the_takeover(&a, &b);
     }
 }
 
-// git gives its hooks the author of the commit, who is another one here.
+// git gives its hooks the author of the commit, who is not the holder here.
 #[test]
-fn who_commits_after_a_takeover_is_told_of_it_also_for_another_author() {
+fn a_commit_after_a_takeover_notifies_the_former_holder_for_any_author() {
     for author in [
         &["--reset-author"][..],
         &["--author", "Eve <eve@example.com>"],
@@ -124,12 +125,12 @@ fn who_commits_after_a_takeover_is_told_of_it_also_for_another_author() {
         let amend = [&["commit", "--amend", "-m", "Work, again"], author].concat();
         let said = work.git(&amend).ok().err;
         assert!(said.contains(TOLD), "{author:?}: {said}");
-        stands(&a, &b);
+        is_unchanged_since_the_takeover(&a, &b);
     }
 }
 
 #[test]
-fn a_commits_renewal_keeps_nobody_from_the_index_while_it_talks_to_the_remote() {
+fn a_commit_hook_does_not_block_other_writers_while_it_pushes_a_renewal() {
     let scene = Scene::new();
     let (a, work, _) = begun(&scene);
     let seen = scene.at("seen").path;
@@ -151,7 +152,7 @@ fn a_commits_renewal_keeps_nobody_from_the_index_while_it_talks_to_the_remote() 
 }
 
 #[test]
-fn a_command_that_is_sent_anyway_does_not_talk_to_the_remote_twice() {
+fn a_command_that_pushes_includes_the_renewal_in_its_push() {
     let scene = Scene::new();
     let (_, work, _) = begun(&scene);
     let log = scene.at("pushes").path;
@@ -169,7 +170,7 @@ fn a_command_that_is_sent_anyway_does_not_talk_to_the_remote_twice() {
 }
 
 #[test]
-fn what_a_clone_gave_back_and_started_again_offline_is_not_lost_to_itself() {
+fn a_task_dropped_and_restarted_offline_is_confirmed_to_the_same_clone() {
     for apart in [&["--offline"][..], &["pm.sync=manual"]] {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();

@@ -1,11 +1,11 @@
-//! Claims and signs of life: how long a claim holds, what renews it, who hears of it, and what the
-//! others are told when its holder falls silent.
+//! Leases and activity: how long a claim holds, what renews it, and what others are shown when its
+//! holder is inactive.
 
 use crate::support::*;
 
 pub const NOON: &str = "2026-03-02T12:00:00Z";
 
-/// The same clone, worked in by an agent of that name.
+/// The same clone, used by an agent of that name.
 pub fn agent(repo: &Repo, name: &str) -> Repo {
     repo.with("CLAUDECODE", "1").with("AGENT_NAME", name)
 }
@@ -15,7 +15,7 @@ pub fn at(time: &str) -> String {
     format!("2026-03-02T{time}Z")
 }
 
-/// Until when the claim on an item holds, and its last sign, as a clone has it.
+/// The expiry of the claim on an item and its last activity, as seen by a clone.
 fn lease(repo: &Repo, id: &str) -> (String, String) {
     let claim = &repo.data(&["show", id])["claim"];
     let text = |key: &str| claim[key].as_str().unwrap_or("none").to_string();
@@ -37,7 +37,7 @@ pub fn comment(place: &Repo, time: &str) -> Ran {
     place.pm(&["task", "comment", "T-0001", "at it"]).ok()
 }
 
-/// A write that nobody else hears of for now.
+/// A write that is not pushed at once.
 pub fn create(place: &Repo, time: &str) -> Ran {
     let place = place.when(&at(time));
     place.pm(&["task", "create", "Found on the way"]).ok()
@@ -65,7 +65,7 @@ fn an_agents_claim_holds_for_an_hour_and_a_humans_for_a_day() {
 }
 
 #[test]
-fn an_agent_gives_a_sign_by_writing_in_its_worktree_and_not_by_reading() {
+fn writes_in_the_worktree_count_as_activity_of_its_agent_and_reads_do_not() {
     let (_scene, repo) = set_up();
     let repo = repo.when(NOON);
     repo.task("Shared work", &[]);
@@ -84,7 +84,7 @@ fn an_agent_gives_a_sign_by_writing_in_its_worktree_and_not_by_reading() {
     assert_eq!(sign("12:20:00"), at("12:00:00"), "not in its worktree");
     comment(&work, "12:20:00");
     assert_eq!(sign("12:20:00"), at("12:20:00"));
-    // A commit is one, too: agents do little else.
+    // A commit counts as activity, too.
     let later = work.when(&at("12:40:00"));
     later.write("src/new.rs", "// new\n");
     later.commit_all("Work on");
@@ -94,9 +94,9 @@ fn an_agent_gives_a_sign_by_writing_in_its_worktree_and_not_by_reading() {
     );
 }
 
-// A claim without a branch has no worktree to stand in: beads' way to say who is on something.
+// A claim without a branch has no worktree: it is what beads uses to show who works on an item.
 #[test]
-fn a_claim_without_a_branch_lives_by_what_its_agent_writes_in_the_clone() {
+fn a_claim_without_a_branch_is_renewed_by_its_agents_writes_in_the_clone() {
     let (_scene, repo) = set_up();
     let repo = repo.when(NOON);
     let made = repo.data(&["issue", "create", "Found on the way"]);
@@ -147,13 +147,13 @@ fn work_on_a_task_renews_its_agents_claim_on_the_epic() {
     comment(&work, "12:20:00");
     assert_eq!(lease(&repo, "E-0001").0, at("13:20:00"));
     assert_eq!(lease(&repo, "E-0003").0, at("13:00:00"), "not part of it");
-    // Work of another agent is no sign of this one's.
+    // Work of another agent does not count as activity of this one.
     comment(&agent(&work, "agent-3"), "12:40:00");
     assert_eq!(lease(&repo, "E-0001").0, at("13:20:00"));
 }
 
 #[test]
-fn a_longer_lease_is_kept_and_says_nothing_about_the_last_sign() {
+fn a_longer_lease_is_not_shortened_and_hides_the_last_activity() {
     let (_scene, repo) = set_up();
     let smith = agent(&repo.when(NOON), "agent-2");
     repo.when(NOON).task("Long work", &["--path", "src/**"]);
@@ -167,7 +167,7 @@ fn a_longer_lease_is_kept_and_says_nothing_about_the_last_sign() {
 }
 
 #[test]
-fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
+fn a_renewal_is_pushed_before_others_would_see_the_agent_as_inactive() {
     let scene = Scene::new();
     let (a, b) = two_clones(&scene);
     let smith = agent(&a, "agent-2");
@@ -179,7 +179,7 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
     };
     create(&work, "12:09:00");
     assert_eq!(heard("12:09:00"), at("12:00:00"), "every renewal is pushed");
-    // Others have heard nothing for a while, although the own lease is fresh.
+    // Nothing was pushed for a while, although the local lease is recent.
     let commits = work.when(&at("12:29:00"));
     commits.write("src/new.rs", "// new\n");
     commits.commit_all("Work on");
@@ -191,16 +191,16 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
     create(&work, "13:01:00");
     assert_eq!(heard("13:01:00"), at("13:01:00"));
     b.when(&at("13:10:00")).pm(&["start", "T-0001"]).exits(3);
-    // Who exchanges by hand alone is not overruled.
+    // With manual sync, nothing is pushed.
     a.git(&["config", "pm.sync", "manual"]).ok();
     create(&work, "13:40:00");
     assert_eq!(heard("13:40:00"), at("13:01:00"));
     assert_eq!(lease(&a.when(&at("13:40:00")), "T-0001").1, at("13:40:00"));
 }
 
-// Some signs are too early to be shared, others too early to be renewals.
+// Some activity is too recent to be pushed, some too recent to renew the lease.
 #[test]
-fn an_agent_that_writes_every_quarter_of_an_hour_is_never_silent_for_others() {
+fn an_agent_that_writes_every_fifteen_minutes_never_appears_inactive() {
     for signs in [["14:59", "19:58", "34:57"], ["09:59", "14:58", "29:57"]] {
         let scene = Scene::new();
         let (a, b) = two_clones(&scene);
@@ -218,7 +218,7 @@ fn an_agent_that_writes_every_quarter_of_an_hour_is_never_silent_for_others() {
 }
 
 #[test]
-fn a_renewal_that_cannot_be_brought_to_the_remote_fails_neither_command_nor_commit() {
+fn a_renewal_that_cannot_be_pushed_fails_neither_command_nor_commit() {
     let scene = Scene::new();
     let (a, _) = two_clones(&scene);
     let smith = agent(&a, "agent-2");
@@ -240,7 +240,7 @@ fn a_renewal_that_cannot_be_brought_to_the_remote_fails_neither_command_nor_comm
 }
 
 #[test]
-fn a_remote_that_does_not_answer_keeps_a_commit_waiting_for_seconds_only() {
+fn an_unresponsive_remote_delays_a_commit_by_seconds_only() {
     let scene = Scene::new();
     let (a, _) = two_clones(&scene);
     let smith = agent(&a, "agent-2");
@@ -256,9 +256,9 @@ fn a_remote_that_does_not_answer_keeps_a_commit_waiting_for_seconds_only() {
     assert!(asked.exists(), "the remote was not asked");
 }
 
-/// Two clones; in the first an agent started T-0001 at noon, for which T-0002 to T-0004 wait, and
-/// the second knows of it.
-fn thirteen_wait(scene: &Scene) -> (Repo, Repo) {
+/// Two clones that know the same state: in the first an agent started T-0001 at noon, and T-0002 to
+/// T-0004 depend on it.
+fn with_three_waiting_items(scene: &Scene) -> (Repo, Repo) {
     let (hub, a) = scene.with_hub();
     let a = a.when(NOON);
     a.task("The root", &[]);
@@ -272,9 +272,9 @@ fn thirteen_wait(scene: &Scene) -> (Repo, Repo) {
 }
 
 #[test]
-fn whoever_waits_is_told_for_what_and_who_holds_it() {
+fn overviews_name_the_item_that_others_wait_for_and_its_holder() {
     let scene = Scene::new();
-    let (_, b) = thirteen_wait(&scene);
+    let (_, b) = with_three_waiting_items(&scene);
     let held = "T-0001, held by agent-2 (last active 12m ago, as of the last sync)";
     let ready = b.pm(&["ready"]).ok().out;
     assert!(
@@ -317,9 +317,9 @@ fn whoever_waits_is_told_for_what_and_who_holds_it() {
 }
 
 #[test]
-fn json_says_for_what_one_waits_and_who_holds_it() {
+fn json_names_the_item_that_others_wait_for_and_its_holder() {
     let scene = Scene::new();
-    let (a, b) = thirteen_wait(&scene);
+    let (a, b) = with_three_waiting_items(&scene);
     let waited = |waiting: &serde_json::Value| {
         assert_eq!(waiting[0]["id"], "T-0001", "{waiting}");
         assert_eq!(waiting[0]["owner"], "agent-2", "{waiting}");
@@ -332,14 +332,14 @@ fn json_says_for_what_one_waits_and_who_holds_it() {
     waited(&b.pm(&["next", "--json"]).exits(1).error()["waiting"]);
     let chain = &b.data(&["why", "T-0004"])["chain"];
     assert_eq!(chain.as_array().unwrap().last().unwrap()["last_sign"], NOON);
-    // Where something is ready nothing of it is said.
+    // If something is ready, this is not shown.
     a.task("Free", &[]);
     let ready = a.data(&["ready"]);
     assert!(ready["idle"].is_null(), "{ready}");
     assert_eq!(ids(&ready["items"]), ["T-0005"]);
 }
 
-/// What every overview of a clone says.
+/// The output of every overview command of a clone.
 fn overviews(repo: &Repo) -> Vec<(&'static str, String)> {
     ["status", "triage", "suggest", "doctor"]
         .map(|verb| (verb, repo.pm(&[verb]).ok().out))
@@ -347,9 +347,9 @@ fn overviews(repo: &Repo) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_silent_agent_is_an_alert_with_the_command_that_helps() {
+fn an_inactive_agent_is_an_alert_with_a_command_to_resolve_it() {
     let scene = Scene::new();
-    let (a, b) = thirteen_wait(&scene);
+    let (a, b) = with_three_waiting_items(&scene);
     for (verb, said) in overviews(&b.when(&at("12:29:00"))) {
         assert!(!said.contains("sign of life"), "{verb}: {said}");
     }
@@ -382,13 +382,13 @@ fn a_silent_agent_is_an_alert_with_the_command_that_helps() {
             .out
             .contains("git pm task comment T-0001")
     );
-    // The lease is over: it can be taken over.
+    // The lease has expired: the task can be taken over.
     for (verb, said) in overviews(&b.when(&at("14:00:00"))) {
         let over = "the lease of agent-2 on T-0001 ended 1h ago, as of the last sync; 3 items wait";
         assert!(said.contains(over), "{verb}: {said}");
         assert!(said.contains("git pm start T-0001"), "{verb}: {said}");
     }
-    // Its own holder is told how to go on.
+    // Its holder is told how to continue.
     let own = agent(&a, "agent-2")
         .when(&at("14:00:00"))
         .pm(&["status"])
@@ -397,9 +397,9 @@ fn a_silent_agent_is_an_alert_with_the_command_that_helps() {
     assert!(own.contains("git pm start T-0001 --resume"), "{own}");
 }
 
-// Work in review waits for others: whoever handed it in has no sign to give.
+// Work in review waits for others: its author need not be active.
 #[test]
-fn who_handed_in_is_not_called_silent_and_a_human_only_after_a_day() {
+fn an_author_of_work_in_review_is_never_inactive_and_a_human_only_after_a_day() {
     let scene = Scene::new();
     let (a, b) = two_clones(&scene);
     a.task("A human's", &[]);
@@ -422,11 +422,11 @@ fn who_handed_in_is_not_called_silent_and_a_human_only_after_a_day() {
     }
 }
 
-// AG-49: the claim of an agent that is gone expires, and another one claims the item.
+// AG-49: the claim of an agent that ended expires, and another agent claims the item.
 #[test]
-fn a_takeover_tells_who_takes_over_and_who_lost() {
+fn a_takeover_notifies_both_the_new_and_the_former_holder() {
     let scene = Scene::new();
-    let (a, b) = thirteen_wait(&scene);
+    let (a, b) = with_three_waiting_items(&scene);
     b.when(&at("13:01:59")).pm(&["start", "T-0001"]).exits(3);
     let taken = b.when(&at("13:02:01")).pm(&["start", "T-0001"]).ok();
     let said = format!("{}{}", taken.out, taken.err);

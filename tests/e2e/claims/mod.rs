@@ -1,5 +1,5 @@
-//! Who holds a task: in one clone, across clones, offline, after crashes and after time. If one of
-//! these is wrong, two people do the same work or one loses what the tool said was theirs.
+//! Who holds a task: in one clone, across clones, offline, after crashes and after expiry. If one
+//! of these is wrong, two people do the same work, or one loses a claim that was confirmed.
 
 pub mod idempotency;
 pub mod interrupted;
@@ -27,7 +27,7 @@ fn holder(repo: &Repo, id: &str) -> (String, bool) {
     )
 }
 
-/// Hub and two clones of Ana and Ben that know one task.
+/// A hub and two clones, of Ana and Ben, with one task.
 fn two_clones(scene: &Scene) -> (Repo, Repo, Repo) {
     let (hub, a) = scene.with_hub();
     a.task("Shared work", &[]);

@@ -1,4 +1,4 @@
-//! `next --claim`: by priority, and never twice.
+//! `next --claim`: in order of priority, and never the same item twice.
 
 use super::two_clones;
 use crate::support::{Scene, wait_all};
@@ -26,7 +26,7 @@ fn tm_10_next_claims_by_priority_then_id() {
     repo.pm(&["next", "--claim"]).exits(1);
 }
 
-// TM-10: who is beaten to the first gets the second, in the same call.
+// TM-10: an agent that loses the first item gets the second one in the same call.
 #[test]
 fn tm_10_agents_that_claim_next_at_once_get_different_tasks() {
     let scene = Scene::new();
@@ -49,9 +49,9 @@ fn tm_10_agents_that_claim_next_at_once_get_different_tasks() {
     assert_eq!(ids, ["T-0001", "T-0002", "T-0003", "T-0004"]);
 }
 
-// The same across clones: the one that lags behind is not stuck at what others hold.
+// The same across clones: a clone that is behind skips items that others hold.
 #[test]
-fn tm_10_a_clone_that_lags_behind_claims_the_next_free_task() {
+fn tm_10_a_clone_that_is_behind_claims_the_next_free_task() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     for n in 2..15 {

@@ -1,11 +1,11 @@
-//! Handing a task to another holder.
+//! Reassigning a task.
 
 use super::{holder, two_clones};
 use crate::support::Scene;
 
-// RC-22: a lead reassigns; the holder is told and keeps the work.
+// RC-22: a lead reassigns; the holder is notified and keeps the work.
 #[test]
-fn rc_22_reassign_ends_the_claim_and_tells_both() {
+fn rc_22_reassign_ends_the_claim_and_notifies_both() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     b.pm(&["start", "T-0001"]).ok();
@@ -28,14 +28,14 @@ fn rc_22_reassign_ends_the_claim_and_tells_both() {
     );
     assert_eq!(work.read("half.txt"), "half done\n");
     b.pm(&["finish", "T-0001"]).exits(1);
-    // The new assignee sees it, in whatever clone, and can begin.
+    // The new assignee sees it in any clone and can start.
     let agent = b.by("agent-7");
     assert_eq!(agent.data(&["status"])["notices"][0]["topic"], "assigned");
     assert_eq!(agent.data(&["next"])["id"], "T-0001");
     agent.pm(&["start", "T-0001", "--no-worktree"]).ok();
 }
 
-// RC-22; 4.1: ending another clone's claim happens online only; an agent takes nothing away.
+// RC-22: ending another clone's claim works only online, and not for agents.
 #[test]
 fn reassign_of_another_clones_claim_needs_the_remote_and_a_human() {
     let scene = Scene::new();
@@ -61,7 +61,7 @@ fn reassign_of_another_clones_claim_needs_the_remote_and_a_human() {
 
 // MS-11: holding a task, its state and its reservations have one owner each.
 #[test]
-fn ms_11_owner_is_the_claims_holder_else_the_assignee() {
+fn ms_11_the_owner_is_the_claim_holder_or_else_the_assignee() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -101,9 +101,9 @@ fn ms_11_owner_is_the_claims_holder_else_the_assignee() {
     }
 }
 
-// TM-06: an agent identity is refused at `approve`, from every place that makes one.
+// TM-06: `approve` refuses an agent, whatever identifies it as one.
 #[test]
-fn tm_06_approve_is_a_humans_tick() {
+fn tm_06_approve_refuses_agents() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -119,7 +119,7 @@ fn tm_06_approve_is_a_humans_tick() {
         repo.with("CODEX_SANDBOX", "seatbelt"),
         repo.with("AGENT_NAME", "bot"),
         repo.by("robot"),
-        // Another name does not make a human of it.
+        // Another name does not make the agent a human.
         repo.with("CLAUDECODE", "1").by("Ana"),
     ];
     for agent in agents {

@@ -5,7 +5,7 @@ use crate::support::Scene;
 
 // Unreachable: exit 6 with the hint, and nothing changed.
 #[test]
-fn an_unreachable_remote_stops_start_and_reserve_and_says_how_to_go_on() {
+fn start_and_reserve_fail_with_an_unreachable_remote_and_name_the_ways_to_continue() {
     let scene = Scene::new();
     let (hub, a, _) = two_clones(&scene);
     let away = hub.path.with_extension("away");
@@ -25,7 +25,7 @@ fn an_unreachable_remote_stops_start_and_reserve_and_says_how_to_go_on() {
     let json = a.pm(&["--json", "start", "T-0001"]).exits(6).error();
     assert_eq!(json["code"], "remote");
 
-    // Both ways to go on, shown as tentative and settled by the next sync.
+    // Both ways to continue: the claim is shown as tentative and settled by the next sync.
     let started = a.data(&["--offline", "start", "T-0001", "--no-worktree"]);
     assert_eq!(started["claim"]["confirmed"], false);
     a.git(&["config", "pm.offline", "allow"]).ok();
@@ -44,9 +44,10 @@ fn an_unreachable_remote_stops_start_and_reserve_and_says_how_to_go_on() {
     assert_eq!(a.data(&["reserve", "list"])["items"][0]["confirmed"], true);
 }
 
-// Unreachable otherwise: local, exit 0, with a notice where a sync was due.
+// Other commands with the remote unreachable: done locally, exit 0, with a notice if a sync was
+// due.
 #[test]
-fn an_unreachable_remote_stops_neither_create_nor_edit_nor_finish() {
+fn create_edit_and_finish_work_with_an_unreachable_remote() {
     let scene = Scene::new();
     let (hub, a, _) = two_clones(&scene);
     a.pm(&["start", "T-0001"]).ok();
@@ -74,7 +75,7 @@ fn an_unreachable_remote_stops_neither_create_nor_edit_nor_finish() {
 
 // Only `pm.remote` confirms.
 #[test]
-fn a_push_to_another_remote_confirms_nothing() {
+fn a_push_to_another_remote_does_not_confirm_a_claim() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let backup = scene.bare("backup.git");
@@ -109,7 +110,7 @@ fn without_a_remote_a_claim_is_settled_at_once() {
 
 // A start that fails after the claim is undone whole, also at the remote.
 #[test]
-fn a_start_whose_worktree_cannot_be_made_gives_the_claim_back_everywhere() {
+fn a_start_whose_worktree_fails_releases_the_claim_also_at_the_remote() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.git(&["config", "pm.setup", "exit 7"]).ok();

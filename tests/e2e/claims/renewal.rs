@@ -3,9 +3,9 @@
 use super::{NOON, holder, two_clones};
 use crate::support::{Repo, Scene};
 
-// 4.1, 4.3: expiry writes nothing; it permits a takeover, judged by others at two minutes past.
+// Expiry writes nothing; it permits a takeover, for others from two minutes after the expiry.
 #[test]
-fn a_lease_is_taken_over_two_minutes_after_it_ended_and_not_before() {
+fn a_lease_can_be_taken_over_two_minutes_after_its_expiry_and_not_before() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let started = a.when(NOON).data(&["start", "T-0001"]);
@@ -18,12 +18,12 @@ fn a_lease_is_taken_over_two_minutes_after_it_ended_and_not_before() {
     let after = "2026-03-03T12:02:01Z";
     a.when(after).pm(&["status"]).ok();
     assert_eq!(a.tip("refs/pm/main"), state, "expiry or reading wrote");
-    // Offline nobody ends another clone's claim, expired or not.
+    // Offline, another clone's claim cannot be ended, expired or not.
     b.when(after).pm(&["--offline", "start", "T-0001"]).exits(3);
     let taken = b.when(after).data(&["start", "T-0001"]);
     assert_eq!(taken["claim"]["actor"], "Ben");
     assert_eq!(taken["claim"]["confirmed"], true);
-    // Who held it is told.
+    // The former holder is notified.
     let report = a.when(after).data(&["sync"]);
     assert_eq!(holder(&a.when(after), "T-0001"), ("Ben".into(), true));
     assert!(
@@ -37,7 +37,8 @@ fn a_lease_is_taken_over_two_minutes_after_it_ended_and_not_before() {
     a.when(after).pm(&["finish", "T-0001"]).exits(3);
 }
 
-// 5: renewed by writing commands in the worktree, a human's every two hours; reading never writes.
+// Writing commands in the worktree renew a human's lease every two hours; reading commands never
+// write.
 #[test]
 fn a_writing_command_in_the_worktree_renews_the_lease_after_two_hours() {
     let scene = Scene::new();
@@ -60,7 +61,7 @@ fn a_writing_command_in_the_worktree_renews_the_lease_after_two_hours() {
         .pm(&["task", "comment", "T-0001", "still here"])
         .ok();
     assert_eq!(lease(&a), "2026-03-04T06:00:00Z");
-    // It counts for others once pushed.
+    // Others see the renewal once it is pushed.
     a.when(late).pm(&["sync"]).ok();
     b.when("2026-03-03T13:00:00Z")
         .pm(&["start", "T-0001"])
@@ -83,11 +84,11 @@ fn a_commit_in_the_worktree_renews_the_lease() {
 }
 
 #[test]
-fn taking_up_again_renews_the_lease() {
+fn resume_renews_the_lease() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.when(NOON).pm(&["start", "T-0001"]).ok();
-    // Over for long, but nobody took it: still the claimant's.
+    // Expired for long, but not taken over: the claimant still holds it.
     let late = "2026-03-05T12:00:00Z";
     let resumed = a.when(late).data(&["start", "T-0001", "--resume"]);
     assert_eq!(resumed["claim"]["lease_until"], "2026-03-06T12:00:00Z");

@@ -1,5 +1,5 @@
-//! `next --claim --wait`: whoever waits gets work as soon as there is some, from this clone or
-//! another, alone, and ends when told to.
+//! `next --claim --wait`: waits until an item becomes ready, here or in another clone, claims it
+//! exclusively, and ends on a signal or timeout.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use crate::support::*;
 
 const WAIT: [&str; 6] = ["next", "--claim", "--no-worktree", "--wait", "60", "--json"];
 
-/// The id of what a waiter got.
+/// The id of the item that a waiting process claimed.
 #[track_caller]
-fn got(ran: Ran) -> String {
+fn claimed_id(ran: Ran) -> String {
     let started = ran.ok().data();
     started["id"].as_str().unwrap().to_string()
 }
 
-/// Hub and clone in which T-0002 waits for T-0001, which Ana works on.
+/// A hub and a clone in which T-0002 depends on T-0001, which Ana works on.
 fn begun(scene: &Scene) -> (Repo, Repo) {
     let (hub, a) = scene.with_hub();
     a.task("First", &[]);
@@ -26,7 +26,7 @@ fn begun(scene: &Scene) -> (Repo, Repo) {
     (hub, a)
 }
 
-/// Starts someone who waits, and lets it look once.
+/// Starts a waiting process, and gives it time for a first look.
 fn waiter(place: &Repo, name: &str) -> std::process::Child {
     let child = place.by(name).spawn(&WAIT);
     std::thread::sleep(Duration::from_millis(300));
@@ -34,31 +34,31 @@ fn waiter(place: &Repo, name: &str) -> std::process::Child {
 }
 
 #[test]
-fn who_waits_starts_what_becomes_ready_in_the_same_clone() {
+fn wait_starts_an_item_that_becomes_ready_in_the_same_clone() {
     let scene = Scene::new();
     let (_, a) = begun(&scene);
     let waiting = waiter(&a, "agent-2");
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
-    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0002");
+    assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0002");
     assert_eq!(a.data(&["show", "T-0002"])["owner"], "agent-2");
 }
 
 #[test]
-fn who_waits_starts_what_another_clone_makes_ready() {
+fn wait_starts_an_item_that_another_clone_makes_ready() {
     let scene = Scene::new();
     let (hub, a) = begun(&scene);
     let b = scene.clone_of(&hub, "b", "Ben");
     let waiting = waiter(&b, "agent-3");
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
     a.pm(&["sync"]).ok();
-    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0002");
+    assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0002");
     a.pm(&["sync"]).ok();
     assert_eq!(a.data(&["show", "T-0002"])["owner"], "agent-3");
 }
 
-// What the user's own `git fetch` brought is news as well.
+// A state fetched by the user's own `git fetch` is noticed as well.
 #[test]
-fn who_waits_joins_what_a_plain_fetch_brought() {
+fn wait_notices_a_state_that_a_plain_fetch_brought() {
     let scene = Scene::new();
     let (hub, a) = begun(&scene);
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -66,13 +66,13 @@ fn who_waits_joins_what_a_plain_fetch_brought() {
     a.pm(&["sync"]).ok();
     b.git(&["fetch", "-q", "origin"]).ok();
     assert_eq!(
-        got(wait_all(vec![waiter(&b, "agent-3")]).remove(0)),
+        claimed_id(wait_all(vec![waiter(&b, "agent-3")]).remove(0)),
         "T-0002"
     );
 }
 
 #[test]
-fn of_many_that_wait_in_several_clones_no_two_get_one_task() {
+fn processes_waiting_in_several_clones_get_different_tasks() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.pm(&["sync"]).ok();
@@ -86,7 +86,7 @@ fn of_many_that_wait_in_several_clones_no_two_get_one_task() {
         a.task(&format!("Part {n}"), &[]);
         a.pm(&["sync"]).ok();
     }
-    let mut ids: Vec<String> = wait_all(waiting).into_iter().map(got).collect();
+    let mut ids: Vec<String> = wait_all(waiting).into_iter().map(claimed_id).collect();
     ids.sort();
     assert_eq!(ids, ["T-0001", "T-0002", "T-0003", "T-0004"]);
     a.pm(&["sync"]).ok();
@@ -98,10 +98,10 @@ fn of_many_that_wait_in_several_clones_no_two_get_one_task() {
 }
 
 #[test]
-fn when_the_time_is_over_it_ends_as_next_does_and_says_who_holds_what_it_waits_for() {
+fn wait_ends_at_its_timeout_and_names_the_holders_of_the_items_it_waits_for() {
     let scene = Scene::new();
     let (_, a) = begun(&scene);
-    // A remote that is away for a time ends no waiting.
+    // A temporarily unreachable remote does not end the wait.
     a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
         .ok();
     let began = Instant::now();
@@ -121,7 +121,7 @@ fn when_the_time_is_over_it_ends_as_next_does_and_says_who_holds_what_it_waits_f
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_the_waiting_and_leaves_nothing_behind() {
+fn a_signal_ends_the_wait_and_leaves_no_files() {
     let scene = Scene::new();
     let (_, a) = begun(&scene);
     let before = a.tip("refs/pm/main");
@@ -129,7 +129,7 @@ fn a_signal_ends_the_waiting_and_leaves_nothing_behind() {
     let began = Instant::now();
     let pid = waiting.id().to_string();
     let killed = std::process::Command::new("kill")
-        // Not INT: who runs the tests in the background may have it ignored.
+        // Not INT: a shell that runs the tests in the background may have it ignored.
         .args(["-TERM", &pid])
         .status();
     assert!(killed.unwrap().success());
@@ -143,11 +143,11 @@ fn a_signal_ends_the_waiting_and_leaves_nothing_behind() {
     a.pm(&["fsck"]).ok();
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
     let next = a.by("agent-2").pm(&["next", "--claim", "--json"]);
-    assert_eq!(got(next), "T-0002");
+    assert_eq!(claimed_id(next), "T-0002");
 }
 
 #[test]
-fn the_library_waits_until_its_caller_says_stop() {
+fn the_library_waits_until_its_caller_stops_it() {
     let scene = Scene::new();
     let (_, a) = begun(&scene);
     let pm = a.library().unwrap();
@@ -171,7 +171,7 @@ fn commits(repo: &Repo) -> usize {
 }
 
 #[test]
-fn an_item_whose_start_fails_is_left_alone_for_a_time_by_who_waits() {
+fn wait_retries_an_item_whose_start_failed_only_after_a_delay() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
     a.task("First", &[]);
@@ -181,7 +181,7 @@ fn an_item_whose_start_fails_is_left_alone_for_a_time_by_who_waits() {
     let before = commits(&a);
     let wait = ["next", "--claim", "--wait", "60", "--json"];
     let waiting = a.by("agent-2").spawn(&wait);
-    // Not even what others write makes it try again at once.
+    // Writes of others do not make it try again at once.
     for n in 0..8 {
         std::thread::sleep(Duration::from_millis(300));
         a.pm(&["epic", "create", &format!("Epic {n}")]).ok();
@@ -189,13 +189,13 @@ fn an_item_whose_start_fails_is_left_alone_for_a_time_by_who_waits() {
     let own = commits(&a) - before - 8;
     assert!(own <= 4, "{own} commits of claims that were taken back");
     std::fs::write(&mended, "").unwrap();
-    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0001");
+    assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0001");
     let log = a.pm(&["log", "T-0001"]).ok().out;
     assert!(log.matches("undone").count() <= 3, "{log}");
 }
 
 #[test]
-fn who_tried_some_of_many_is_not_told_that_there_is_nothing() {
+fn next_reports_the_items_it_tried_instead_of_an_empty_queue() {
     let (_scene, repo) = set_up();
     for n in 0..11 {
         repo.task(&format!("Part {n}"), &[]);

@@ -1,9 +1,9 @@
-//! Of several who start one task one wins, and the others learn who.
+//! When several processes or clones start one task, one wins and the others are told which.
 
 use super::{NOON, holder, two_clones};
 use crate::support::{Ran, Scene, rounds, wait_all};
 
-/// One of several simultaneous starts won, the others were told so.
+/// Requires that one of several simultaneous starts won and the others were told so.
 #[track_caller]
 fn one_won(ran: &[Ran], what: &str) -> usize {
     let winners: Vec<usize> = (0..ran.len()).filter(|n| ran[*n].code == 0).collect();
@@ -18,9 +18,9 @@ fn one_won(ran: &[Ran], what: &str) -> usize {
     winners[0]
 }
 
-// TM-10: a claim has one winner, however many want it at once.
+// TM-10: of any number of simultaneous claims one wins.
 #[test]
-fn of_eight_processes_that_start_one_task_one_wins() {
+fn one_of_eight_processes_that_start_the_same_task_wins() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init", "--no-hooks"]).ok();
@@ -50,7 +50,7 @@ fn of_eight_processes_that_start_one_task_one_wins() {
 
 // The same with one actor's name in all processes, and with worktrees.
 #[test]
-fn of_eight_processes_of_one_actor_one_wins_and_its_worktree_stands() {
+fn one_of_eight_processes_of_one_actor_wins_and_keeps_its_worktree() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init", "--no-hooks"]).ok();
@@ -68,7 +68,7 @@ fn of_eight_processes_of_one_actor_one_wins_and_its_worktree_stands() {
 
 // Two clones, one remote, online.
 #[test]
-fn of_two_clones_online_one_is_confirmed_and_the_other_hears_its_name() {
+fn a_claim_is_lost_when_another_clone_pushed_first_and_the_winner_is_named() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let (a, b) = (a.by("Ana"), b.by("Ben"));
@@ -97,7 +97,7 @@ fn of_two_clones_online_one_is_confirmed_and_the_other_hears_its_name() {
 
 // 4.3: online losing is known at once, so the loser's clone must not offer the task again.
 #[test]
-fn who_loses_online_sees_the_winner_without_another_sync() {
+fn the_loser_of_an_online_start_sees_the_winner_without_another_sync() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.pm(&["start", "T-0001", "--no-worktree"]).ok();
@@ -115,9 +115,9 @@ fn who_loses_online_sees_the_winner_without_another_sync() {
     );
 }
 
-// C1: whoever syncs first holds it, although the other claimed it earlier.
+// C1: the clone that syncs first holds it, although the other claimed it earlier.
 #[test]
-fn c1_offline_in_both_whoever_syncs_first_holds_it_everywhere() {
+fn c1_of_two_offline_claims_the_one_synced_first_holds_in_all_clones() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     let c = scene.clone_of(&hub, "c", "Cleo");
@@ -148,7 +148,7 @@ fn c1_offline_in_both_whoever_syncs_first_holds_it_everywhere() {
             .contains("Ben"),
         "{report}"
     );
-    // `status` keeps telling it.
+    // `status` keeps showing it.
     let status = a.when(after).data(&["status"]);
     assert_eq!(status["notices"][0]["topic"], "claim-lost", "{status}");
     let said = a.when(after).pm(&["status"]).ok().out;
@@ -164,16 +164,16 @@ fn c1_offline_in_both_whoever_syncs_first_holds_it_everywhere() {
     assert_eq!(a.state_tree(), c.state_tree());
     assert_eq!(b.state_tree(), c.state_tree());
 
-    // C1: a loser does not come back to life after the winner's release.
+    // C1: a lost claim is not restored by the winner's release.
     b.when(after).pm(&["task", "drop", "T-0001"]).ok();
     a.when(after).pm(&["sync"]).ok();
     assert_eq!(holder(&a, "T-0001"), (String::new(), false));
     assert_eq!(a.data(&["show", "T-0001"])["status"], "queued");
 }
 
-// What a plain sync prints for the loser.
+// The text that a sync prints for the loser.
 #[test]
-fn the_loser_reads_in_the_syncs_output_who_holds_it_and_where_the_work_is() {
+fn sync_tells_the_loser_who_holds_the_task_and_where_the_work_is() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.pm(&["--offline", "start", "T-0001"]).ok();
@@ -182,14 +182,14 @@ fn the_loser_reads_in_the_syncs_output_who_holds_it_and_where_the_work_is() {
     let said = a.pm(&["sync"]).ok().out;
     assert!(said.contains("lost T-0001: Ben holds it now"), "{said}");
     assert!(said.contains("task/T-0001-shared-work"), "{said}");
-    // The loser's reservation-free way on: another task, and the branch is still there.
+    // The loser cannot resume, but keeps the branch.
     a.pm(&["start", "T-0001", "--resume"]).exits(3);
     assert!(!a.tip("refs/heads/task/T-0001-shared-work").is_empty());
 }
 
-// A start and a drop, both offline, touch nobody else's claim.
+// A start and a drop, both offline, do not affect another clone's claim.
 #[test]
-fn an_offline_start_and_drop_never_evicts_a_confirmed_claim() {
+fn an_offline_start_and_drop_does_not_end_a_confirmed_claim() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     // B's claim is earlier than A's, which is confirmed.
@@ -209,15 +209,15 @@ fn an_offline_start_and_drop_never_evicts_a_confirmed_claim() {
         );
         assert_eq!(clone.data(&["show", "T-0001"])["status"], "in_progress");
     }
-    // Nor does one that begins after the confirmation was seen.
+    // Nor does a start made after the confirmation was seen.
     b.pm(&["--offline", "start", "T-0001"]).exits(3);
     b.pm(&["--offline", "task", "drop", "T-0001"]).exits(3);
     assert_eq!(holder(&b, "T-0001"), ("Ana".into(), true));
 }
 
-// 4.3: what this clone did itself before it claimed is no reason to take the claim away.
+// A clone's own earlier changes of the task do not cost it the claim.
 #[test]
-fn an_offline_claim_after_other_offline_changes_of_the_task_holds() {
+fn an_offline_claim_holds_after_other_offline_changes_of_the_same_task() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     for step in [
@@ -262,7 +262,7 @@ fn c2_one_name_in_two_clones_is_two_claimants() {
 
 // C2: a release ends its own claim only; the winner of the same name keeps it.
 #[test]
-fn c2_a_release_ends_only_the_claim_of_its_own_clone() {
+fn c2_a_release_ends_only_the_claim_of_its_clone() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let (a, b) = (a.by("bot"), b.by("bot"));

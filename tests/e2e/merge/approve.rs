@@ -5,7 +5,7 @@ use crate::support::{Scene, at_terminal};
 
 // TM-06: an agent is refused, under whatever name.
 #[test]
-fn approve_is_for_humans() {
+fn approve_refuses_agents() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = worked(&repo, "Fix", "a.txt", "a\n");
@@ -51,14 +51,14 @@ fn a_strict_approval_needs_a_terminal() {
     at_terminal(&repo, &["task", "approve", &other], "").ok();
     repo.pm(&["merge", &other]).ok();
     assert_eq!(status(&repo, &other), "done");
-    // The way that the refusal named.
+    // With the command that the refusal named.
     at_terminal(&repo, &["task", "approve", &id], "").ok();
     repo.pm(&["merge", &id]).ok();
 }
 
-// In a task's worktree the human at the keyboard approves as oneself, not as the claimant.
+// In a task's worktree a human approves under their own name, not as the claimant.
 #[test]
-fn an_agents_worktree_is_not_a_way_to_approve() {
+fn an_agent_cannot_approve_from_its_worktree() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let id = repo.task("Fix", &[]);

@@ -1,5 +1,4 @@
-//! A merge and what somebody wrote meanwhile: that it happened is written down whatever came in
-//! between.
+//! A merge and concurrent writes: the merge is recorded in any case.
 
 use crate::merge::apart;
 use crate::support::{Repo, agent, wait_all};
@@ -11,7 +10,7 @@ fn sync_all(clones: &[&Repo]) {
 }
 
 #[test]
-fn a_merge_is_written_down_where_its_task_was_closed_while_main_moved() {
+fn a_merge_is_recorded_although_its_task_was_closed_meanwhile() {
     for (close, status) in [
         (
             &["task", "cancel", "T-0001", "--reason", "no"][..],

@@ -1,4 +1,4 @@
-//! `git pm merge`: what moves the target and what refuses.
+//! `git pm merge`: when it moves the target and when it refuses.
 
 use super::{alone, approved, changes_nothing, status, worked};
 use crate::support::{Repo, Scene};
@@ -29,7 +29,7 @@ fn merge_moves_the_target() {
     let message = repo.git(&["log", "-1", "--format=%B"]).text();
     assert!(message.starts_with("Fix the login\n"), "{message}");
     assert!(message.contains(&format!("Task: {id}")), "{message}");
-    // Its own commits are kept.
+    // The branch's own commits are kept.
     let backup = merged["merged"]["backup"].as_str().unwrap();
     assert_eq!(repo.tip(backup), tip);
     let subject = repo.git(&["log", "-1", "--format=%s", "refs/pm/main"]);
@@ -69,7 +69,7 @@ fn merge_and_rebase_are_chosen_by_flag_or_setting() {
 }
 
 #[test]
-fn what_is_not_approved_is_not_merged() {
+fn unapproved_work_is_not_merged() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = worked(&repo, "Fix", "a.txt", "a\n");
@@ -86,7 +86,7 @@ fn what_is_not_approved_is_not_merged() {
 }
 
 #[test]
-fn merge_keeps_the_order_of_dependencies() {
+fn merge_requires_dependencies_to_be_merged_first() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (first, _) = approved(&repo, "First", "first.txt", "1\n");
@@ -104,7 +104,7 @@ fn merge_keeps_the_order_of_dependencies() {
 }
 
 #[test]
-fn a_checkout_of_the_target_that_is_dirty_there_refuses_before_the_swap() {
+fn local_changes_in_a_checkout_of_the_target_refuse_a_merge_before_the_swap() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = approved(&repo, "Fix", "src/auth.rs", "theirs\n");
@@ -113,7 +113,7 @@ fn a_checkout_of_the_target_that_is_dirty_there_refuses_before_the_swap() {
     assert!(refused.err.contains("src/auth.rs"), "{}", refused.err);
     assert_eq!(repo.read("src/auth.rs"), "mine\n", "work is lost");
     repo.git(&["restore", "src/auth.rs"]).ok();
-    // Dirty elsewhere is not in the way, and stays.
+    // Local changes in other files do not prevent the merge, and stay.
     repo.write("docs/guide.md", "mine\n");
     repo.write("untracked.txt", "mine\n");
     repo.pm(&["merge", &id]).ok();
@@ -123,7 +123,7 @@ fn a_checkout_of_the_target_that_is_dirty_there_refuses_before_the_swap() {
 }
 
 #[test]
-fn files_that_others_reserved_are_not_merged_over() {
+fn files_reserved_by_others_refuse_a_merge() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = approved(&repo, "Fix", "src/auth.rs", "new\n");
@@ -152,11 +152,11 @@ fn a_conflict_names_the_files_and_changes_nothing() {
         assert!(refused.err.contains("src/auth.rs"), "{}", refused.err);
     }
     assert_eq!(status(&repo, &id), "ready_for_integration");
-    // The way out that the hint names: merge the target there, and again.
+    // As the hint says: merge the target in the worktree, and merge again.
     place.git(&["merge", "main"]).exits(1);
     place.write("src/auth.rs", "both\n");
     place.commit_all("Bring main");
-    // How it was resolved is somebody's work, which nobody has looked at.
+    // The resolution is new work that has not been reviewed.
     let refused = changes_nothing(&repo, &["merge", &id], 1);
     assert!(refused.err.contains("task approve"), "{}", refused.err);
     repo.pm(&["task", "approve", &id]).ok();
@@ -166,7 +166,7 @@ fn a_conflict_names_the_files_and_changes_nothing() {
 
 // The process died between the swap of the target and the write of the state.
 #[test]
-fn merging_again_after_a_crash_only_marks_it_done() {
+fn merging_again_after_a_crash_only_marks_the_item_as_merged() {
     for how in ["squash", "merge", "rebase"] {
         let scene = Scene::new();
         let repo = alone(&scene);
@@ -181,8 +181,8 @@ fn merging_again_after_a_crash_only_marks_it_done() {
         let first = repo.data(&["merge", &id, "--strategy", how]);
         repo.git(&["update-ref", "refs/pm/main", &state]).ok();
         assert_eq!(status(&repo, &id), "ready_for_integration");
-        // Somebody takes a part of it out before it is noticed: merging it again would bring that
-        // back, or conflict.
+        // A part of the merged work is removed before the repeated merge: merging it again would
+        // restore that part, or conflict.
         repo.write("src/auth.rs", "newer\n");
         repo.commit_all("Newer");
         let main = repo.tip("main");
@@ -197,13 +197,13 @@ fn merging_again_after_a_crash_only_marks_it_done() {
 }
 
 #[test]
-fn what_was_reverted_and_approved_anew_is_merged_anew() {
+fn reverted_work_that_is_approved_again_is_merged_again() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
     place.write("b.txt", "b\n");
     place.commit_all("More");
-    // Long before the revert, by the clock of the approval.
+    // By the clock of the approval, long before the revert.
     let early = repo.when("2020-01-01T00:00:00Z");
     early.pm(&["finish", &id]).ok();
     early.pm(&["task", "approve", &id]).ok();
@@ -221,7 +221,7 @@ fn what_was_reverted_and_approved_anew_is_merged_anew() {
 }
 
 #[test]
-fn a_branch_without_anything_new_is_not_called_merged() {
+fn a_branch_without_new_commits_is_not_reported_as_merged() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let id = repo.task("Empty", &[]);
@@ -231,7 +231,7 @@ fn a_branch_without_anything_new_is_not_called_merged() {
 }
 
 #[test]
-fn merge_works_in_another_clone_than_the_claimants() {
+fn merge_works_in_a_clone_other_than_the_claimants() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -269,7 +269,7 @@ fn merge_works_in_another_clone_than_the_claimants() {
     assert_eq!(merged["status"], "done");
     assert_eq!(a.read("src/auth.rs"), "Ben's\n");
     assert!(merged["claim"].is_null(), "{merged}");
-    // Ben hears of it, and his worktree stays until he clears it.
+    // Ben is notified, and his worktree stays until he cleans it up.
     let synced = b.data(&["sync"]);
     assert!(synced["notices"].to_string().contains("T-0001"), "{synced}");
     assert_eq!(status(&b, "T-0001"), "done");
@@ -277,8 +277,8 @@ fn merge_works_in_another_clone_than_the_claimants() {
     assert!(place.path.exists());
 }
 
-// A branch that went on at origin after it was fetched: what was approved is what is merged, or
-// nobody would know what came with it.
+// A branch that got more commits at origin after it was fetched: only the approved commits are
+// merged.
 #[test]
 fn a_local_branch_that_is_behind_origin_is_not_merged_silently() {
     let scene = Scene::new();
@@ -311,7 +311,7 @@ fn a_local_branch_that_is_behind_origin_is_not_merged_silently() {
     assert_eq!(a.read("two.txt"), "2\n");
 }
 
-// WT-04: the tool moves a branch of the user's only by `merge`, and pushes no target.
+// WT-04: git pm moves the user's branches only by `merge`, and pushes no target.
 #[test]
 fn only_merge_moves_the_target_and_no_target_is_pushed() {
     let scene = Scene::new();
@@ -373,7 +373,7 @@ fn only_merge_moves_the_target_and_no_target_is_pushed() {
 }
 
 #[test]
-fn merge_keeps_a_worktree_with_uncommitted_work_and_says_so() {
+fn merge_keeps_and_reports_a_worktree_with_uncommitted_work() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, place) = approved(&repo, "Fix", "a.txt", "a\n");
@@ -389,7 +389,7 @@ fn merge_keeps_a_worktree_with_uncommitted_work_and_says_so() {
         "{merged}"
     );
     assert_eq!(place.read("draft.txt"), "draft\n", "work is lost");
-    // Committed after the approval, but not approved: not lost either.
+    // Committed after the approval: not approved, and not lost either.
     let (id, place) = approved(&repo, "Late", "late.txt", "1\n");
     place.write("late.txt", "2\n");
     place.commit_all("After the approval");
@@ -405,7 +405,7 @@ fn merge_keeps_a_worktree_with_uncommitted_work_and_says_so() {
 }
 
 #[test]
-fn a_target_can_be_named_and_must_exist() {
+fn a_target_can_be_given_and_must_exist() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = approved(&repo, "Fix", "a.txt", "a\n");
@@ -430,7 +430,7 @@ fn the_target_is_a_setting() {
     assert_eq!(merged["merged"]["target"], "develop");
     assert_eq!(repo.tip("main"), main);
     assert_eq!(repo.git(&["show", "develop:a.txt"]).ok().out, "a\n");
-    // Its worktree is integrated in that target, whatever main has.
+    // Its worktree is integrated in that target, even if main lacks it.
     let (id, place) = worked(&repo, "Dirty", "b.txt", "b\n");
     place.write("draft.txt", "draft\n");
     place.git(&["stash", "-q", "-u"]).ok();

@@ -4,7 +4,7 @@ use super::alone;
 use crate::support::Scene;
 
 #[test]
-fn epic_branch_is_the_target() {
+fn the_branch_of_an_epic_is_the_target_of_its_tasks() {
     let scene = Scene::new();
     let repo = alone(&scene);
     repo.pm(&["epic", "create", "Single sign on"]).ok();
@@ -24,16 +24,16 @@ fn epic_branch_is_the_target() {
         "redirect\n",
         "its checkout follows"
     );
-    // Then the epic itself goes into main.
+    // Then the epic itself is merged into main.
     let done = repo.data(&["finish", "E-0001", "--merge"]);
     assert_eq!(done["merged"]["target"], "main");
     assert_eq!(repo.read("redirect.txt"), "redirect\n");
     assert_eq!(done["status"], "closed");
 }
 
-// Work merged into the branch of an epic that is done would never reach main.
+// Work merged into the branch of a closed epic would never reach main.
 #[test]
-fn tasks_of_a_closed_epic_are_merged_where_the_epic_went() {
+fn tasks_of_a_closed_epic_are_merged_into_the_epics_target() {
     let scene = Scene::new();
     let repo = alone(&scene);
     repo.pm(&["epic", "create", "Epic"]).ok();

@@ -1,6 +1,5 @@
-//! Ways around what a merge asks and compares: what an agent puts in the way of hearing, other content
-//! under the names of approved objects, gates taken out by the work itself, and work that is carried
-//! along.
+//! Ways to evade the checks of a merge: preventing the fetch, other content under the ids of
+//! approved objects, gates removed by the work itself, and commits of other work carried along.
 
 use std::path::PathBuf;
 
@@ -8,7 +7,7 @@ use super::{apart, finished_with, unmoved};
 use crate::support::{Repo, agent, set_up};
 
 #[test]
-fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
+fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
     let (_scene, _hub, ana, bot) = apart();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
@@ -40,7 +39,7 @@ fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
 }
 
 #[test]
-fn a_remote_that_answers_without_its_state_was_not_asked() {
+fn a_remote_whose_state_is_missing_refuses_an_agents_merge() {
     let (_scene, hub, _ana, bot) = apart();
     hub.git(&["config", "transfer.hideRefs", "refs/pm"]).ok();
     let refused = "origin answers, but no longer has the state";
@@ -61,7 +60,7 @@ fn a_remote_that_answers_without_its_state_was_not_asked() {
 }
 
 #[test]
-fn no_target_moves_where_the_state_could_not_be_written_afterwards() {
+fn a_merge_refuses_before_moving_the_target_if_the_state_cannot_be_written() {
     let (_scene, repo) = set_up();
     repo.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
     let id = repo.task("Work", &[]);
@@ -90,14 +89,14 @@ fn loose(repo: &Repo, id: &str) -> PathBuf {
     objects.join(&id[..2]).join(&id[2..])
 }
 
-/// Puts the content of one object under the name of another one.
+/// Stores the content of one object under the id of another.
 fn forge(repo: &Repo, name: &str, content: &str) {
     let file = loose(repo, name);
     std::fs::remove_file(&file).unwrap();
     std::fs::copy(loose(repo, content), &file).unwrap();
 }
 
-/// The tree of `src` at a commit, and one with an unapproved file more.
+/// The tree of `src` at a commit, and one with an additional unapproved file.
 fn src_and_worse(repo: &Repo, commit: &str) -> (String, String) {
     let tree = repo.tip(&format!("{commit}:src"));
     let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], "evil\n");
@@ -107,7 +106,7 @@ fn src_and_worse(repo: &Repo, commit: &str) -> (String, String) {
 }
 
 #[test]
-fn other_content_under_the_name_of_a_tree_is_not_merged() {
+fn other_content_under_the_id_of_a_tree_is_not_merged() {
     for (whose, strategy) in [
         ("work", "squash"),
         ("work", "rebase"),
@@ -151,7 +150,7 @@ fn other_content_under_the_name_of_a_tree_is_not_merged() {
 }
 
 #[test]
-fn a_forged_file_is_not_merged_with_what_main_has() {
+fn other_content_under_the_id_of_a_file_is_not_merged() {
     let (_scene, repo) = set_up();
     let lines: String = (0..20).map(|n| format!("{n}\n")).collect();
     repo.write("a.txt", &lines);
@@ -169,7 +168,7 @@ fn a_forged_file_is_not_merged_with_what_main_has() {
 }
 
 #[test]
-fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
+fn equal_changes_are_not_merged_if_the_approved_commit_is_missing() {
     let (_scene, repo) = set_up();
     let block = "if check:\n  a\n  b\n  c\n  d\n  e\n  f\nend\n";
     repo.write("r", &block.repeat(4));
@@ -182,7 +181,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
         lines.join("\n") + "\n"
     };
     let place = finished_with(&repo, &id, "r", &at(4));
-    // What was handed in stays here, and is approved in other words.
+    // The finished commit stays here and is approved with another message.
     place
         .git(&["update-ref", "refs/keep/finished", "HEAD"])
         .ok();
@@ -211,7 +210,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
 }
 
 #[test]
-fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
+fn an_agents_branch_cannot_remove_a_gate_of_the_target() {
     let (_scene, repo) = set_up();
     repo.write(".pm.toml", "[gates]\ntests = \"false\"\n");
     repo.commit_all("Gates");
@@ -234,7 +233,7 @@ fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
     place.git(&["rm", "-q", ".pm.toml"]).ok();
     place.commit_all("No file");
     agent(&place).pm(&["finish"]).exits(1);
-    // By the name of the one that stands in its way.
+    // With the name of the gate that would fail.
     place.write(".pm.toml", "[gates]\ntests = \"true\"\n");
     place.commit_all("Another gate");
     place.pm(&["trust", "--yes"]).ok();
@@ -244,7 +243,7 @@ fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
         "{}",
         refused.err
     );
-    // One that the target has in a content that nobody trusts here is missed, too.
+    // A gate from a target's file that is not trusted here is required, too.
     repo.write(".pm.toml", "[gates]\ntests = \"true\" # now\n");
     repo.commit_all("Mend the gate");
     place.git(&["rm", "-q", "-f", ".pm.toml"]).ok();
@@ -268,7 +267,7 @@ fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
 }
 
 #[test]
-fn a_branch_that_only_lags_behind_changes_no_gates() {
+fn a_branch_that_is_behind_does_not_count_as_changing_gates() {
     let (_scene, repo) = set_up();
     let id = repo.task("Work", &[]);
     agent(&repo).pm(&["start", &id]).ok();
@@ -291,7 +290,7 @@ fn a_branch_that_only_lags_behind_changes_no_gates() {
     );
 }
 
-/// Two tasks, the second one's branch on the first one's; both handed in by an agent.
+/// Two tasks finished by an agent, the second one's branch stacked on the first one's.
 fn stacked(repo: &Repo) {
     repo.pm(&["config", "pm.stacked", "true"]).ok();
     repo.task("One", &[]);
@@ -303,8 +302,8 @@ fn stacked(repo: &Repo) {
 }
 
 #[test]
-fn who_approves_stacked_work_hears_whose_commits_come_along_and_an_agent_merges_none_of_a_stop() {
-    // Without trailers as well: the branch and the commit that was handed in say it.
+fn approving_stacked_work_lists_commits_of_other_tasks_and_agents_merge_no_stopped_ones() {
+    // Without trailers as well: the branch and the finished commit show it.
     for trailers in [true, false] {
         let (_scene, repo) = set_up();
         if !trailers {
@@ -330,7 +329,7 @@ fn who_approves_stacked_work_hears_whose_commits_come_along_and_an_agent_merges_
 }
 
 #[test]
-fn work_that_only_began_on_a_branch_does_not_come_along_with_it() {
+fn work_stacked_on_a_branch_is_not_listed_with_that_branch() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "pm.stacked", "true"]).ok();
     repo.task("One", &[]);
@@ -349,7 +348,7 @@ fn work_that_only_began_on_a_branch_does_not_come_along_with_it() {
 }
 
 #[test]
-fn what_was_merged_before_comes_along_with_nothing() {
+fn already_merged_work_is_not_listed_with_other_work() {
     let (_scene, repo) = set_up();
     stacked(&repo);
     repo.pm(&["task", "approve", "T-0001"]).ok();

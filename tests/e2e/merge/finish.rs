@@ -3,9 +3,9 @@
 use super::{alone, changes_nothing, status, worked};
 use crate::support::{Scene, at_terminal};
 
-// in_review → in_progress (changes) is for whoever does them, not only for who had it before.
+// in_review → in_progress is open to any actor, not only to the former holder.
 #[test]
-fn what_is_in_review_without_a_holder_can_be_taken_up_again() {
+fn an_item_in_review_without_a_holder_can_be_resumed() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, _) = worked(&repo, "Fix", "a.txt", "a\n");
@@ -22,7 +22,7 @@ fn what_is_in_review_without_a_holder_can_be_taken_up_again() {
 }
 
 #[test]
-fn finish_merge_is_for_a_person_alone() {
+fn finish_merge_is_only_for_a_human_who_works_alone() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
@@ -32,7 +32,7 @@ fn finish_merge_is_for_a_person_alone() {
     let refused = changes_nothing(&repo, &["finish", &id, "--merge"], 1);
     assert!(refused.err.contains("pm.soloMerge"), "{}", refused.err);
     repo.git(&["config", "pm.soloMerge", "true"]).ok();
-    // Also after it was handed in, and by nobody but the claimant.
+    // Also after it was finished, and only by the claimant.
     changes_nothing(&repo.by("Ben"), &["finish", &id, "--merge"], 3);
     repo.pm(&["finish", &id]).ok();
     changes_nothing(&repo.by("Ben"), &["finish", &id, "--merge"], 3);
@@ -43,7 +43,7 @@ fn finish_merge_is_for_a_person_alone() {
 }
 
 #[test]
-fn finish_refuses_what_is_not_ready_to_be_handed_in() {
+fn finish_refuses_work_that_is_not_complete() {
     let scene = Scene::new();
     let repo = alone(&scene);
     let id = repo.task("Fix", &["--accept", "it works", "--accept", "it is tested"]);

@@ -1,5 +1,5 @@
-//! From a finished task to the target branch: `finish`, `approve`, `merge`. What is there before is
-//! there afterwards, and the target moves only when everything says yes.
+//! From a finished task to the target branch: `finish`, `approve`, `merge`. Nothing that existed
+//! before is lost, and the target moves only if all checks pass.
 
 pub mod approve;
 pub mod closed_meanwhile;
@@ -44,7 +44,7 @@ fn status(repo: &Repo, id: &str) -> String {
         .to_string()
 }
 
-/// A refusal that leaves the target, the state and the checkout as they were.
+/// Requires a refusal that leaves target, state and checkout unchanged.
 #[track_caller]
 fn changes_nothing(repo: &Repo, args: &[&str], code: i32) -> Ran {
     let look = || {
@@ -60,7 +60,7 @@ fn changes_nothing(repo: &Repo, args: &[&str], code: i32) -> Ran {
     ran
 }
 
-/// Work of an agent that was handed in, and its worktree.
+/// Finished work of an agent, and its worktree.
 pub fn finished_with(repo: &Repo, id: &str, file: &str, text: &str) -> Repo {
     agent(repo).pm(&["start", id]).ok();
     let place = repo.worktree(id);
@@ -75,7 +75,7 @@ pub fn finished(repo: &Repo, id: &str) -> Repo {
     finished_with(repo, id, "b.txt", "good\n")
 }
 
-/// Runs a merge that has to be refused before anything moves.
+/// Runs a merge that must be refused before anything changes.
 #[track_caller]
 pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
     let main = repo.tip("main");

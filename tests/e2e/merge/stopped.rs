@@ -1,18 +1,18 @@
-//! A human's stop and a merge: an agent's moves no target where a human stopped the work, however far
-//! away; and where work was merged before its stop was heard of, nothing hides that.
+//! Merges of work that a human stopped: an agent's merge is refused also if the stop was made in
+//! another clone, and a merge made before the stop was known is reported.
 
 use super::{apart, finished, unmoved};
 use crate::support::forge::{path_of, put_as, read};
 use crate::support::{Repo, Scene, agent, set_up};
 
-/// Work on a task that a human approved, handed in from this clone.
+/// Work on a task, finished in this clone and approved by a human.
 fn approved(repo: &Repo, id: &str) {
     finished(repo, id);
     repo.pm(&["task", "approve", id]).ok();
 }
 
 #[test]
-fn an_agents_merge_moves_no_target_of_work_that_a_human_put_off() {
+fn an_agent_cannot_merge_work_that_a_human_deferred() {
     for put_off in [
         &["task", "edit", "T-0001", "--defer", "2099-01-01"][..],
         &["issue", "defer", "T-0001", "--until", "2099-01-01"],
@@ -27,12 +27,12 @@ fn an_agents_merge_moves_no_target_of_work_that_a_human_put_off() {
 }
 
 #[test]
-fn an_agents_merge_moves_no_target_of_work_that_another_clone_stopped_before_its_approval() {
+fn an_agent_cannot_merge_work_that_was_stopped_in_another_clone_before_its_approval() {
     let (scene, hub, ana, bot) = apart();
     let far = scene.clone_of(&hub, "c", "Cid");
     far.pm(&["sync"]).ok();
     far.pm(&["--offline", "task", "block", "T-0001", "no"]).ok();
-    // A later tick, by who has not heard of that.
+    // A later write by a clone that has not seen the stop.
     bot.pm(&["task", "reopen", "T-0001"]);
     ana.pm(&["task", "approve", "T-0001"]);
     ana.pm(&["sync"]).ok();
@@ -42,7 +42,7 @@ fn an_agents_merge_moves_no_target_of_work_that_another_clone_stopped_before_its
 }
 
 #[test]
-fn a_stop_that_comes_while_main_moves_is_told_and_the_merge_is_written_down() {
+fn a_stop_made_during_the_merge_is_reported_and_the_merge_is_recorded() {
     let (_scene, _hub, ana, bot) = apart();
     let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:2000");
     let before = bot.tip("main");
@@ -64,7 +64,7 @@ fn a_stop_that_comes_while_main_moves_is_told_and_the_merge_is_written_down() {
 }
 
 #[test]
-fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
+fn no_option_setting_or_variable_prevents_an_agents_merge_from_fetching_a_stop() {
     let (_scene, hub, ana, bot) = apart();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
@@ -112,7 +112,7 @@ fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop
         (agent(&bot).with("GIT_EXEC_PATH", "/nowhere"), merge),
     ] {
         unmoved(&place, args, "Ana, a human, stopped T-0001");
-        // As before, for the next way around it.
+        // Reset, for the next attempt.
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
     agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
@@ -121,7 +121,7 @@ fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop
 
 #[cfg(unix)]
 #[test]
-fn no_ssh_of_the_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
+fn no_ssh_variable_prevents_an_agents_merge_from_fetching_a_stop() {
     let (scene, hub, ana, bot) = apart();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
@@ -141,7 +141,7 @@ fn no_ssh_of_the_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
 }
 
 #[test]
-fn a_human_who_merges_without_asking_the_remote_is_told_so() {
+fn a_human_who_merges_without_asking_the_remote_gets_a_notice() {
     for how in ["--offline", "pm.sync=manual"] {
         let (_scene, _hub, ana, bot) = apart();
         ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
@@ -158,7 +158,7 @@ fn a_human_who_merges_without_asking_the_remote_is_told_so() {
 }
 
 #[test]
-fn work_claimed_in_another_clone_is_not_merged_where_the_claim_cannot_be_ended() {
+fn work_claimed_in_another_clone_is_not_merged_if_the_claim_cannot_be_ended() {
     let (_scene, hub, ana, _bot) = apart();
     ana.git(&["fetch", "-q"]).ok();
     let merge = &["--offline", "merge", "T-0001"][..];
@@ -170,7 +170,7 @@ fn work_claimed_in_another_clone_is_not_merged_where_the_claim_cannot_be_ended()
 }
 
 #[test]
-fn who_stopped_what_was_merged_meanwhile_is_told_and_it_stays_merged() {
+fn a_human_is_notified_if_stopped_work_was_merged_meanwhile_and_it_stays_merged() {
     for stopped_first in [true, false] {
         let (scene, hub, ana, bot) = apart();
         let third = scene.clone_of(&hub, "c", "Cid");
@@ -214,7 +214,7 @@ fn who_stopped_what_was_merged_meanwhile_is_told_and_it_stays_merged() {
             "[T-0001] Bot merged T-0001 into main without knowing of your stop"
         );
         assert_eq!(late[0]["alarm"], true);
-        // What follows brings no second one.
+        // Later syncs bring no second notification.
         for clone in [&third, &bot, &ana] {
             clone.pm(&["task", "comment", "T-0001", "seen"]).ok();
             clone.pm(&["sync"]).ok();
@@ -226,7 +226,7 @@ fn who_stopped_what_was_merged_meanwhile_is_told_and_it_stays_merged() {
 }
 
 #[test]
-fn work_that_was_closed_by_hand_meanwhile_stays_closed_and_its_stopper_is_told() {
+fn work_closed_by_hand_during_a_stop_stays_closed_and_the_human_is_notified() {
     let (_scene, _hub, ana, bot) = apart();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
@@ -237,7 +237,7 @@ fn work_that_was_closed_by_hand_meanwhile_stays_closed_and_its_stopper_is_told()
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
     let told = ana.data(&["status"])["notices"].to_string();
     assert!(told.contains("Bot closed T-0001 without knowing"), "{told}");
-    // The stop stands: no agent takes it up again.
+    // The stop holds: no agent can resume it.
     agent(&bot).pm(&["task", "reopen", "T-0001"]).exits(1);
     ana.pm(&["task", "reopen", "T-0001"]).ok();
     ana.pm(&["sync"]).ok();
@@ -246,7 +246,7 @@ fn work_that_was_closed_by_hand_meanwhile_stays_closed_and_its_stopper_is_told()
 }
 
 #[test]
-fn a_humans_own_cancelling_of_an_issue_is_no_stop_that_was_missed() {
+fn cancelling_an_issue_oneself_is_not_reported_as_a_missed_stop() {
     let scene = Scene::new();
     let (_hub, ana) = scene.with_hub();
     let bug = ana.data(&["issue", "create", "Bug"])["id"].clone();
@@ -263,7 +263,7 @@ fn a_humans_own_cancelling_of_an_issue_is_no_stop_that_was_missed() {
 }
 
 #[test]
-fn an_agent_gives_back_what_a_human_put_off_while_it_held_it() {
+fn an_agent_can_drop_work_that_a_human_deferred_while_the_agent_held_it() {
     let (_scene, repo) = set_up();
     repo.task("Work", &[]);
     let agent = agent(&repo);
@@ -278,7 +278,7 @@ fn an_agent_gives_back_what_a_human_put_off_while_it_held_it() {
 }
 
 #[test]
-fn a_fast_forward_brings_the_commits_that_were_approved() {
+fn a_fast_forward_merge_brings_exactly_the_approved_commits() {
     let (_scene, repo) = set_up();
     repo.write("base.txt", "base\n");
     repo.commit_all("Before\n\nTask: T-0001");
@@ -302,7 +302,7 @@ fn a_fast_forward_brings_the_commits_that_were_approved() {
 }
 
 #[test]
-fn no_task_lies_on_the_default_branch_of_a_clone_that_no_remote_told_of_it() {
+fn a_task_cannot_use_the_default_branch_even_if_no_remote_names_it() {
     let scene = Scene::new();
     let hub = scene.bare("hub.git");
     let repo = scene.repo("a");
@@ -339,7 +339,7 @@ fn no_task_lies_on_the_default_branch_of_a_clone_that_no_remote_told_of_it() {
     assert_eq!(hub.tip("trunk"), before, "unapproved work is on trunk");
 }
 
-/// Sets the branch of T-0001 as somebody who can push could, past the tool.
+/// Sets the branch of T-0001 without git pm, as anyone who can push could.
 fn forge_branch(repo: &Repo, branch: &str) {
     let path = path_of(repo, "T-0001");
     let text = read(repo, &path);

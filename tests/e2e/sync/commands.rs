@@ -2,7 +2,7 @@
 
 use crate::support::{Scene, rounds, wait_all};
 
-// 4.2: many processes sync at once, in two clones; everything arrives once.
+// Many processes sync at once, in two clones; every item arrives once.
 #[test]
 fn many_processes_sync_at_once() {
     let scene = Scene::new();
@@ -49,9 +49,9 @@ fn many_processes_sync_at_once() {
     a.git(&["fsck", "--strict"]).ok();
 }
 
-// 4.2: `push` and `pull` are the halves of `sync`.
+// `push` and `pull` are the two halves of `sync`.
 #[test]
-fn pull_brings_and_settles_nothing_push_settles() {
+fn pull_joins_without_settling_and_push_settles() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);
@@ -71,9 +71,9 @@ fn pull_brings_and_settles_nothing_push_settles() {
     b.pm(&["--offline", "sync"]).exits(2);
 }
 
-// 4.2: when the tool uses the network by itself.
+// When git pm uses the network by itself.
 #[test]
-fn pm_sync_says_when_the_network_is_used() {
+fn pm_sync_sets_when_the_network_is_used() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.pm(&["sync"]).ok();
@@ -93,9 +93,9 @@ fn pm_sync_says_when_the_network_is_used() {
     assert_eq!(a.data(&["show", "T-0001"])["claim"]["confirmed"], true);
 }
 
-// 4.2: no remote at all, several without origin, and one by name that is none.
+// No remote, several without `origin`, and the name of a remote that does not exist.
 #[test]
-fn without_a_remote_sync_says_how_to_name_one() {
+fn sync_without_a_remote_tells_how_to_set_one() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -113,7 +113,7 @@ fn without_a_remote_sync_says_how_to_name_one() {
     a.pm(&["sync", "--", "--upload-pack=touch"]).exits(2);
 }
 
-// SE-10: only what the user's own git access allows: the same credentials, no way around.
+// SE-10: git pm uses the user's own git access, with the same credentials.
 #[test]
 fn se_10_a_password_in_the_url_is_not_printed() {
     let scene = Scene::new();
@@ -141,9 +141,10 @@ fn se_10_a_password_in_the_url_is_not_printed() {
     }
 }
 
-// 4.3: an exact live id always wins over an alias; zeros don't matter; prefixes are for hash ids.
+// An exact id of a live item always wins over an alias; zeros do not matter; prefixes are only for
+// hash ids.
 #[test]
-fn names_are_exact_ids_without_regard_to_zeros_or_aliases() {
+fn an_exact_id_wins_over_an_alias_and_leading_zeros_do_not_matter() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();

@@ -1,8 +1,8 @@
-//! `init`, clones, the first push, and states that began apart.
+//! `init`, clones, the first push, and states that were initialised separately.
 
 use crate::support::{Repo, Scene};
 
-/// Everything of the user's that `init` and `sync` must leave alone.
+/// Everything of the user's that `init` and `sync` must not change.
 #[derive(Debug, PartialEq)]
 struct Theirs {
     status: String,
@@ -33,9 +33,9 @@ impl Theirs {
     }
 }
 
-// Nothing of the user's changes, and the state is readable without us.
+// Nothing of the user's changes, and the state is readable with plain git.
 #[test]
-fn init_leaves_the_users_repository_as_it_was() {
+fn init_does_not_change_the_users_refs_and_files() {
     let scene = Scene::new();
     let hub = scene.bare("hub.git");
     let a = scene.repo("a");
@@ -69,7 +69,7 @@ fn init_leaves_the_users_repository_as_it_was() {
             .text(),
         "+refs/heads/*:refs/remotes/origin/*\n+refs/pm/*:refs/pm-remotes/origin/*"
     );
-    // Again: nothing more.
+    // A second `init` changes nothing more.
     a.pm(&["init"]).ok();
     assert_eq!(
         a.git(&["config", "--get-all", "remote.origin.fetch"])
@@ -82,7 +82,7 @@ fn init_leaves_the_users_repository_as_it_was() {
 
 // `git clone` of the remote, then `git pm init`, has everything.
 #[test]
-fn a_fresh_clone_has_everything_after_init_and_works_as_before() {
+fn a_fresh_clone_has_the_whole_state_after_init() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("First", &["--body", "All of it"]);
@@ -117,7 +117,7 @@ fn a_fresh_clone_has_everything_after_init_and_works_as_before() {
     );
     assert_eq!(item["claim"]["actor"], "Ana");
 
-    // The user's own push and fetch do what they did, and nothing with the state.
+    // The user's own push and fetch work as before and do not touch the state.
     let state = hub.tip("refs/pm/main");
     b.task("Unsynced", &[]);
     b.write("new.txt", "new\n");
@@ -140,7 +140,7 @@ fn a_fresh_clone_has_everything_after_init_and_works_as_before() {
     assert!(!b.git(&["branch", "-r"]).ok().out.contains("pm"));
 }
 
-// 4.2: a state that a plain `git fetch` brought is adopted also without the network.
+// A state that a plain `git fetch` brought is adopted also without the network.
 #[test]
 fn init_without_the_network_adopts_what_was_fetched() {
     let scene = Scene::new();
@@ -163,9 +163,9 @@ fn init_without_the_network_adopts_what_was_fetched() {
     assert_eq!(b.data(&["show", "T-0001"])["title"], "First");
 }
 
-// 4.2: two clones that began on their own are one when they meet.
+// Two clones that were initialised separately are joined when they sync.
 #[test]
-fn clones_that_began_apart_become_one() {
+fn clones_initialised_separately_are_joined_by_sync() {
     let scene = Scene::new();
     let hub = scene.bare("hub.git");
     let a = scene.repo("a");
@@ -187,9 +187,9 @@ fn clones_that_began_apart_become_one() {
     );
 }
 
-// 4.2: the first push says who will be able to read it, once.
+// The first push says, once, who will be able to read the state.
 #[test]
-fn the_first_push_says_who_will_see_the_state() {
+fn the_first_push_tells_who_can_read_the_state() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let first = a.pm(&["sync"]).ok();
@@ -210,9 +210,9 @@ fn the_first_push_says_who_will_see_the_state() {
     assert!(!theirs.err.contains("first time"), "{}", theirs.err);
 }
 
-// 4.2: `pm.remote` may be another URL; then nothing of the state goes to origin.
+// `pm.remote` may be another URL; then the state is not pushed to `origin`.
 #[test]
-fn the_state_may_have_a_remote_of_its_own() {
+fn the_state_can_have_a_separate_remote() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let private = scene.bare("private.git");

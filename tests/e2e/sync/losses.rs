@@ -1,5 +1,5 @@
-//! What its author must not lose without a word: texts that somebody else edits at once, a push that
-//! a server did not take, a claim that was acknowledged.
+//! Losses that must be reported to the author: a text edited concurrently by others, a push that
+//! the server refused, a claim that had been confirmed.
 
 use crate::support::{Repo, Scene};
 
@@ -20,7 +20,7 @@ fn issue(repo: &Repo, title: &str, more: &[&str]) -> String {
 }
 
 #[test]
-fn a_description_of_a_claimed_issue_is_kept_beside_the_one_that_its_author_never_saw() {
+fn concurrent_descriptions_of_a_claimed_issue_are_both_kept() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &["-d", "begun"]);
     a.pm(&["issue", "claim", &id]).ok();
@@ -28,7 +28,8 @@ fn a_description_of_a_claimed_issue_is_kept_beside_the_one_that_its_author_never
     a.pm(&["issue", "update", &id, "--description", "the long analysis"])
         .ok();
     a.pm(&["sync"]).ok();
-    // Through the remote, for the other clone holds it: what comes in is joined, not replaced.
+    // The other clone holds it, so the edit goes through the remote: what is fetched is joined, not
+    // replaced.
     b.pm(&[
         "issue",
         "update",
@@ -46,7 +47,7 @@ fn a_description_of_a_claimed_issue_is_kept_beside_the_one_that_its_author_never
 }
 
 #[test]
-fn a_field_of_a_claimed_issue_that_was_overridden_unseen_is_listed() {
+fn a_concurrently_overridden_field_of_a_claimed_issue_is_listed() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &[]);
     a.pm(&["issue", "claim", &id]).ok();
@@ -57,7 +58,7 @@ fn a_field_of_a_claimed_issue_that_was_overridden_unseen_is_listed() {
         .ok();
     let listed = b.pm(&["log", "--conflicts"]).ok().out;
     assert!(listed.contains("Of Ana"), "{listed}");
-    // Who names the version that the edit is meant for has seen it, and is told that it moved.
+    // An edit that names a version was made for that version, and is refused because it changed.
     let seen = b.data(&["show", &id])["version"]
         .as_str()
         .unwrap()
@@ -79,7 +80,7 @@ fn a_field_of_a_claimed_issue_that_was_overridden_unseen_is_listed() {
 }
 
 #[test]
-fn an_edit_that_closes_too_ends_the_claim_of_the_other_clone() {
+fn an_edit_that_also_closes_an_item_ends_the_claim_of_the_other_clone() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &["-d", "begun"]);
     a.pm(&["issue", "claim", &id]).ok();
@@ -104,7 +105,7 @@ fn an_edit_that_closes_too_ends_the_claim_of_the_other_clone() {
 }
 
 #[test]
-fn what_a_server_did_not_take_is_sent_as_soon_as_it_does() {
+fn a_push_that_the_server_refused_is_sent_once_the_server_accepts_it() {
     let (_scene, hub, a, _b) = two();
     a.task("two", &[]);
     hub.hook("pre-receive", "echo 'maintenance, try again' >&2; exit 1");
@@ -116,13 +117,13 @@ fn what_a_server_did_not_take_is_sent_as_soon_as_it_does() {
     assert_eq!(report["remotes"][0]["unsent"], 1, "{report}");
     a.pm(&["start", "T-0001", "--no-worktree"]).exits(6);
     hub.unhook("pre-receive");
-    // Nothing was remembered: neither a sync nor a start needs to be told that it may try again.
+    // The refusal was not remembered: sync and start try again by themselves.
     a.pm(&["start", "T-0001", "--no-worktree"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
 }
 
 #[test]
-fn a_task_that_was_cancelled_while_somebody_started_it_frees_its_paths_and_tells_them() {
+fn a_task_cancelled_during_its_start_releases_its_paths_and_notifies_the_claimant() {
     let (_scene, _hub, a, b) = two();
     let id = a.task("T", &["--path", "src/**"]);
     a.pm(&["sync"]).ok();
@@ -146,7 +147,7 @@ fn a_task_that_was_cancelled_while_somebody_started_it_frees_its_paths_and_tells
 }
 
 #[test]
-fn a_holder_who_loses_after_a_rewound_remote_is_told_to_whom() {
+fn a_holder_who_loses_a_claim_after_a_rewind_of_the_remote_is_told_the_winner() {
     let (_scene, hub, a, b) = two();
     let id = a.task("T", &[]);
     a.pm(&["sync"]).ok();
@@ -169,7 +170,7 @@ fn a_holder_who_loses_after_a_rewound_remote_is_told_to_whom() {
 }
 
 #[test]
-fn notes_that_two_clones_append_at_once_are_both_there() {
+fn notes_appended_in_two_clones_concurrently_are_both_kept() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &["--notes", "begun"]);
     a.pm(&["sync"]).ok();
@@ -181,7 +182,7 @@ fn notes_that_two_clones_append_at_once_are_both_there() {
     a.pm(&["sync"]).ok();
     let told = b.pm(&["sync"]).ok().out;
     assert!(told.contains("concurrent versions"), "{told}");
-    // More is added meanwhile, which decides nothing about the other text.
+    // An append does not resolve the conflict with the other text.
     b.pm(&["issue", "update", &id, "--append-notes", "and Z"])
         .ok();
     let listed = b.data(&["conflicts"])["items"].clone();
@@ -214,7 +215,7 @@ fn notes_that_two_clones_append_at_once_are_both_there() {
 }
 
 #[test]
-fn a_design_written_in_two_clones_at_once_is_kept_twice_and_one_after_the_other_once() {
+fn concurrent_designs_are_both_kept_and_sequential_ones_replace_each_other() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &[]);
     a.pm(&["sync"]).ok();
@@ -235,7 +236,7 @@ fn a_design_written_in_two_clones_at_once_is_kept_twice_and_one_after_the_other_
         .collect();
     assert_eq!(fields, ["design", "acceptance_criteria"]);
     assert_eq!(b.data(&["show", &id])["design"], "of Bob");
-    // One after the other, each seen by the next author.
+    // Sequential edits, each seen by the next author.
     b.pm(&["conflicts", &id, "--keep", "2"]).ok();
     assert_eq!(b.data(&["show", &id])["design"], "of Ana");
     b.pm(&["issue", "update", &id, "--acceptance", "of both"])
@@ -256,7 +257,7 @@ fn a_design_written_in_two_clones_at_once_is_kept_twice_and_one_after_the_other_
 }
 
 #[test]
-fn who_takes_an_expired_claim_over_is_told_whose_work_it_was() {
+fn a_takeover_of_an_expired_claim_names_the_former_holder() {
     let (_scene, _hub, a, b) = two();
     let id = a.task("T", &[]);
     a.when("2026-01-01T08:00:00Z")
@@ -270,7 +271,7 @@ fn who_takes_an_expired_claim_over_is_told_whose_work_it_was() {
 }
 
 #[test]
-fn a_claim_by_a_clock_of_years_ago_is_said_to_hold_for_nobody() {
+fn a_claim_by_a_clock_years_behind_is_reported_as_already_expired() {
     let (_scene, _hub, a, b) = two();
     let id = a.task("T", &[]);
     a.pm(&["sync"]).ok();
@@ -283,7 +284,7 @@ fn a_claim_by_a_clock_of_years_ago_is_said_to_hold_for_nobody() {
 }
 
 #[test]
-fn a_mirror_clone_says_first_that_a_fetch_takes_its_writes_away() {
+fn a_mirror_clone_warns_that_a_fetch_discards_its_writes() {
     let (scene, hub, _a, _b) = two();
     scene
         .at(".")
@@ -305,7 +306,7 @@ fn a_mirror_clone_says_first_that_a_fetch_takes_its_writes_away() {
 }
 
 #[test]
-fn what_is_asked_to_be_quiet_is() {
+fn the_quiet_option_suppresses_output() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     let init = repo.pm(&["init", "-q"]).ok();
@@ -316,7 +317,7 @@ fn what_is_asked_to_be_quiet_is() {
 }
 
 #[test]
-fn an_exchange_never_hints_at_what_it_refuses() {
+fn a_failed_sync_does_not_suggest_the_offline_option() {
     let (_scene, _hub, a, _b) = two();
     a.git(&["remote", "set-url", "origin", "../nowhere.git"])
         .ok();
@@ -325,7 +326,7 @@ fn an_exchange_never_hints_at_what_it_refuses() {
 }
 
 #[test]
-fn an_edit_of_the_text_that_is_shown_leaves_the_one_beside_it() {
+fn an_edit_of_the_shown_text_keeps_the_conflicting_one() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let id = a.task("Both", &[]);
@@ -337,7 +338,7 @@ fn an_edit_of_the_text_that_is_shown_leaves_the_one_beside_it() {
     b.pm(&["task", "edit", &id, "--body", "Ben's"]).ok();
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
-    // Ben sees one of the two, and edits it.
+    // Ben is shown one of the two texts, and edits it.
     assert_eq!(b.data(&["show", &id])["conflicted"], true);
     b.pm(&["task", "edit", &id, "--body", "Ben's, revised"])
         .ok();
@@ -349,7 +350,7 @@ fn an_edit_of_the_text_that_is_shown_leaves_the_one_beside_it() {
 }
 
 #[test]
-fn no_merge_is_offered_that_brings_back_what_one_side_took_out_of_the_notes() {
+fn no_suggested_merge_restores_notes_that_one_side_removed() {
     let (_scene, _hub, a, b) = two();
     let id = issue(&a, "I", &["--notes", "x\nold\ny"]);
     let write = |place: &Repo, option: &str, text: &str| {

@@ -1,5 +1,5 @@
-//! How the state travels: what a clone gets, what a remote may do to it, and what the tool never
-//! does to the user's own refs and pushes.
+//! How the state is exchanged: what a clone receives, what a remote can do to it, and what git pm
+//! never does to the user's own refs and pushes.
 
 pub mod commands;
 pub mod first_contact;

@@ -2,10 +2,10 @@
 
 use crate::support::Scene;
 
-// 4.2: where one may not push, that is remembered for minutes: what nobody asked for is not tried
-// again, and what was not sent is never passed over in silence.
+// A denied push is remembered for some minutes: automatic pushes are not tried again, and what was
+// not sent is always reported.
 #[test]
-fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
+fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Mine", &[]);
@@ -24,14 +24,14 @@ fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
     assert!(said.contains("2 unsent"), "{said}");
     assert!(said.contains("refs/heads/pm/main"), "{said}");
     assert_eq!(tries(), 1);
-    // A claim cannot be confirmed there; that is said without another try.
+    // A claim cannot be confirmed there; this is reported without another push.
     let refused = a.pm(&["start", "T-0001", "--no-worktree"]).exits(6);
     assert!(refused.err.contains("--offline"), "{}", refused.err);
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
     assert_eq!(tries(), 1, "it was tried again unasked");
     a.pm(&["--offline", "start", "T-0001", "--no-worktree"])
         .ok();
-    // A command that would share its outcome says that it did not.
+    // A command that would push its result reports that it did not.
     let dropped = a.pm(&["task", "drop", "T-0001"]).ok();
     assert!(
         dropped.err.contains("saved here, not synced"),
@@ -39,7 +39,7 @@ fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
         dropped.err
     );
     assert_eq!(tries(), 1, "it was tried again unasked");
-    // Minutes later it is not believed any more.
+    // Some minutes later it is tried again.
     let later = git_pm::internals::model::stamp::rfc3339(
         std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
@@ -52,21 +52,21 @@ fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
         .pm(&["start", "T-0002", "--no-worktree"])
         .exits(6);
     assert_eq!(tries(), 2);
-    // Asked for, it is tried; and once it is allowed, all is as everywhere.
+    // An explicit sync tries it; and once pushes are allowed, everything works as usual.
     a.pm(&["sync"]).exits(6);
     assert_eq!(tries(), 3);
     hub.unhook("pre-receive");
     a.pm(&["sync"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
-    // Who only reads has nothing to send, and nothing to worry about.
+    // A clone that only reads has nothing to push and gets no warning.
     let b = scene.clone_of(&hub, "b", "Bob");
     hub.hook("pre-receive", "echo 'permission denied' >&2; exit 1");
     b.pm(&["sync"]).ok();
 }
 
-// 4.2: a host that takes branches only: a clear message, and the fallback it names works.
+// A host that accepts branches only: a clear message, and the fallback that it names works.
 #[test]
-fn a_host_that_refuses_custom_refs_is_named_its_fallback() {
+fn a_host_that_refuses_custom_refs_gets_a_working_fallback() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     hub.hook(
@@ -110,9 +110,9 @@ fn a_host_that_refuses_custom_refs_is_named_its_fallback() {
     assert_eq!(a.data(&["show", "T-0002"])["title"], "Of Ben");
 }
 
-// 4.1: a rewound remote is healed by the next sync, and nothing is lost here.
+// The next sync restores a rewound remote, and nothing is lost here.
 #[test]
-fn a_rewound_remote_is_healed_by_the_next_sync() {
+fn the_next_sync_restores_a_rewound_remote() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);
@@ -135,9 +135,9 @@ fn a_rewound_remote_is_healed_by_the_next_sync() {
     assert_eq!(item["claim"]["confirmed"], true);
 }
 
-// 4.2: a deleted remote ref is restored by the next sync.
+// The next sync restores a deleted remote ref.
 #[test]
-fn a_deleted_remote_ref_is_healed_by_the_next_sync() {
+fn the_next_sync_restores_a_deleted_remote_ref() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);
@@ -147,16 +147,16 @@ fn a_deleted_remote_ref_is_healed_by_the_next_sync() {
     a.git(&["fetch", "-q", "--prune"]).ok();
     assert_eq!(a.data(&["show", "T-0001"])["title"], "One");
     a.pm(&["sync"]).ok();
-    // Without a pruning fetch in between it is told, too.
+    // Without a pruning fetch in between it is reported, too.
     hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
     let healed = a.pm(&["sync"]).ok();
     assert!(healed.err.contains("had lost the state"), "{}", healed.err);
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
 }
 
-// 7; SE: what is fetched is data. Garbage under the state's name changes nothing here.
+// A fetched ref that is not a state changes nothing here.
 #[test]
-fn garbage_under_the_states_name_is_refused_and_changes_nothing() {
+fn a_fetched_ref_that_is_not_a_state_is_refused_and_changes_nothing() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);

@@ -1,9 +1,9 @@
-//! Ids that two clones gave out at once.
+//! Ids that two clones assigned concurrently.
 
 use crate::support::{Repo, Scene};
 
 /// Two clones that each made a first task without seeing the other's.
-fn taken_twice(scene: &Scene) -> (Repo, Repo, Repo) {
+fn with_an_id_assigned_twice(scene: &Scene) -> (Repo, Repo, Repo) {
     let (hub, a) = scene.with_hub();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -12,12 +12,12 @@ fn taken_twice(scene: &Scene) -> (Repo, Repo, Repo) {
     (hub, a, b)
 }
 
-// 4.3; TM-05: a number taken twice offline: whoever syncs first keeps it, the other is renumbered
-// in the pushed commit, is told, and is found by its old name.
+// TM-05: a number assigned twice offline: the clone that syncs first keeps it, the other item is
+// renumbered in the pushed commit, reported, and found by its old id.
 #[test]
-fn a_number_taken_twice_offline_is_given_out_anew() {
+fn of_a_number_assigned_twice_offline_the_later_synced_item_is_renumbered() {
     let scene = Scene::new();
-    let (hub, a, b) = taken_twice(&scene);
+    let (hub, a, b) = with_an_id_assigned_twice(&scene);
     let started = b.data(&["--offline", "start", "T-0001"]);
     let alias = started["alias"].as_str().unwrap().to_string();
     assert_eq!(
@@ -55,7 +55,7 @@ fn a_number_taken_twice_offline_is_given_out_anew() {
         .git(&["grep", "-l", "Of Ben", "refs/pm/main", "--", "tasks"])
         .text();
     assert_eq!(path_before, path_after, "a path never moves");
-    // The work goes on under the old name, from its worktree, with the right trailer.
+    // Work in its worktree continues with the old branch name and the right trailer.
     let work = b.worktree(&alias);
     work.write("docs/guide.md", "Better guide\n");
     work.commit_all("Better");
@@ -73,26 +73,25 @@ fn a_number_taken_twice_offline_is_given_out_anew() {
     assert_eq!(a.data(&["show", &alias])["id"], "T-0003");
 }
 
-// 4.3: the user is told in plain text, too.
+// The user is told in plain text, too.
 #[test]
-fn a_renumbered_task_is_told_in_words() {
+fn a_renumbered_task_is_reported_in_plain_text() {
     let scene = Scene::new();
-    let (_, a, b) = taken_twice(&scene);
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
     a.pm(&["sync"]).ok();
     let said = b.pm(&["sync"]).ok().out;
     assert!(said.contains("T-0001 is now T-0002"), "{said}");
     assert!(said.contains("Of Ben"), "{said}");
 }
 
-// 4.3: a start is a push too: what it renumbers is told, and the id that was typed is looked up
-// after the join.
+// A start also pushes: what it renumbers is reported, and the typed id is looked up after the join.
 #[test]
 fn a_start_that_renumbers_starts_the_right_task() {
     let scene = Scene::new();
-    let (_, a, b) = taken_twice(&scene);
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
     a.pm(&["sync"]).ok();
     let started = b.pm(&["--json", "start", "T-0001"]);
-    // Ben meant his own T-0001. It must not be Ana's that is silently begun for him.
+    // Ben meant his own T-0001. Ana's must not be started instead without notice.
     if started.code == 0 {
         assert_eq!(
             started.data()["title"],
@@ -112,19 +111,19 @@ fn a_start_that_renumbers_starts_the_right_task() {
     );
 }
 
-// 4.3, C5: published ids never change; two published ones show with their suffix, and the bare id
+// C5: published ids never change; two equal published ids are shown with a suffix, and the bare id
 // is an error that lists both.
 #[test]
-fn c5_two_published_ids_are_both_kept_and_the_bare_one_is_ambiguous() {
+fn c5_two_equal_published_ids_are_both_kept_and_the_bare_id_is_ambiguous() {
     let scene = Scene::new();
-    let (_, a, b) = taken_twice(&scene);
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
     let backup = scene.bare("backup.git");
     for clone in [&a, &b] {
         clone
             .git(&["remote", "add", "backup", backup.path.to_str().unwrap()])
             .ok();
     }
-    // Ben's number is out at the backup, Ana's at the main remote.
+    // Ben's number was published at the backup, Ana's at the main remote.
     b.pm(&["push", "backup"]).ok();
     a.pm(&["sync"]).ok();
     let report = b.data(&["sync"]);
@@ -160,19 +159,19 @@ fn c5_two_published_ids_are_both_kept_and_the_bare_one_is_ambiguous() {
             assert_eq!(clone.data(&["show", id])["id"], id);
         }
     }
-    // A new one is neither.
+    // A new item gets another number.
     assert_eq!(a.task("Third", &[]), "T-0002");
 }
 
-// C5: the reply of a push elsewhere was lost: the number counts as published all the same.
+// C5: the answer of a push to another remote was lost: the number counts as published all the same.
 #[test]
-fn c5_a_number_that_may_have_reached_another_remote_is_not_given_away() {
+fn c5_a_number_that_may_have_reached_another_remote_is_not_changed() {
     let scene = Scene::new();
-    let (_, a, b) = taken_twice(&scene);
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
     let backup = scene.bare("backup.git");
     b.git(&["remote", "add", "backup", backup.path.to_str().unwrap()])
         .ok();
-    // It lands, is answered by nobody, and the backup is gone when asked.
+    // The push succeeds, its answer is lost, and the backup cannot be reached afterwards.
     let away = scene.dir.path().join("backup.away");
     backup.hook(
         "reference-transaction",
@@ -197,11 +196,11 @@ fn c5_a_number_that_may_have_reached_another_remote_is_not_given_away() {
     b.pm(&["show", "T-0001"]).exits(4);
 }
 
-// 4.3: a lost push discards the renumbering; the next one makes it.
+// A failed push discards the renumbering; the next one makes it again.
 #[test]
-fn a_push_that_broke_does_not_freeze_a_collision() {
+fn a_failed_push_does_not_make_colliding_ids_permanent() {
     let scene = Scene::new();
-    let (hub, a, b) = taken_twice(&scene);
+    let (hub, a, b) = with_an_id_assigned_twice(&scene);
     a.pm(&["sync"]).ok();
     hub.hook("pre-receive", "kill -9 $PPID");
     b.pm(&["sync"]).exits(6);

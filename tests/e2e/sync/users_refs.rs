@@ -36,7 +36,7 @@ fn wt_05_nothing_is_ever_pushed_by_force() {
     wb.pm(&["task", "drop", "T-0002", "--remove-worktree"]).ok();
     wa.pm(&["task", "reassign", "T-0002", "--to", "Cleo"]).ok();
     wa.pm(&["worktree", "gc"]).ok();
-    // The remote is rewound and deleted: healed without force, too.
+    // A rewound and a deleted remote ref are restored without force, too.
     hub.git(&["update-ref", "refs/pm/main", "refs/pm/main~1"])
         .ok();
     wa.pm(&["sync"]).ok();
@@ -77,7 +77,7 @@ fn wt_05_nothing_is_ever_pushed_by_force() {
     }
 }
 
-// 4.2: tags stay at home, and a failing pre-push hook of the user's is not run for the state.
+// Tags are not pushed, and a failing pre-push hook of the user's is not run for the state.
 #[test]
 fn a_sync_pushes_no_tags_and_runs_no_pre_push_hook() {
     let scene = Scene::new();
@@ -91,9 +91,10 @@ fn a_sync_pushes_no_tags_and_runs_no_pre_push_hook() {
     assert!(!hub.tip("refs/pm/main").is_empty());
 }
 
-// 4.2: our pre-push hook ignores our refs: pushing the state by hand is nobody's commit.
+// git pm's pre-push hook ignores its own refs: pushing the state by hand is not checked as a
+// commit.
 #[test]
-fn our_pre_push_hook_ignores_our_refs() {
+fn the_pre_push_hook_ignores_refs_of_the_state() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");

@@ -1,9 +1,8 @@
-//! Work that one clone did and others look at: its branch comes to the remote, and new work begins
-//! at what is there.
+//! Branches of work are pushed for other clones, and new work starts at the remote's target.
 
 use crate::support::{Repo, Scene, forge};
 
-/// A remote, a clone in which work was finished, and a second clone.
+/// A remote, a clone in which work was started, and a second clone.
 fn with_work() -> (Scene, Repo, Repo, Repo, String) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
@@ -28,7 +27,7 @@ fn finished_work_can_be_approved_and_merged_from_another_clone() {
     assert_eq!(done["pushed_to"], "origin");
     let branch = done["branch"].as_str().unwrap();
     assert_eq!(hub.tip(branch), ana.tip(branch));
-    // Lea fetches nothing by hand.
+    // Lea does not fetch by hand.
     lea.pm(&["sync"]).ok();
     assert_eq!(lea.tip(&format!("refs/remotes/origin/{branch}")), "");
     lea.pm(&["show", &id]).ok();
@@ -39,7 +38,7 @@ fn finished_work_can_be_approved_and_merged_from_another_clone() {
 }
 
 #[test]
-fn work_that_stays_in_its_clone_says_where_it_lies() {
+fn finished_work_that_is_not_pushed_is_reported_with_its_clone() {
     let (_scene, hub, ana, lea, id) = with_work();
     ana.pm(&["config", "pm.push", "never"]).ok();
     work(&ana, &id);
@@ -55,7 +54,7 @@ fn work_that_stays_in_its_clone_says_where_it_lies() {
 }
 
 #[test]
-fn a_push_that_is_refused_is_told_and_takes_nothing_back() {
+fn a_refused_push_of_a_branch_is_reported_and_the_finish_holds() {
     let (_scene, hub, ana, _lea, id) = with_work();
     hub.hook("pre-receive", "while read old new ref; do case $ref in refs/heads/*) echo 'no branches today' >&2; exit 1;; esac; done");
     work(&ana, &id);
@@ -65,7 +64,7 @@ fn a_push_that_is_refused_is_told_and_takes_nothing_back() {
 }
 
 #[test]
-fn new_work_begins_at_the_remotes_target_and_leaves_ones_own_branch() {
+fn new_work_starts_at_the_remotes_target_and_does_not_move_the_local_branch() {
     let (_scene, hub, ana, lea, id) = with_work();
     lea.write("docs/guide.md", "A longer guide\n");
     lea.commit_all("Write more");
@@ -83,7 +82,7 @@ fn new_work_begins_at_the_remotes_target_and_leaves_ones_own_branch() {
 }
 
 #[test]
-fn targets_that_diverged_are_told_of() {
+fn diverged_targets_are_reported() {
     let (_scene, _hub, ana, lea, id) = with_work();
     lea.write("docs/guide.md", "A longer guide\n");
     lea.commit_all("Write more");
@@ -96,7 +95,7 @@ fn targets_that_diverged_are_told_of() {
 }
 
 #[test]
-fn work_that_was_not_asked_for_is_not_called_unpushed() {
+fn work_that_was_not_fetched_is_not_reported_as_unpushed() {
     let (_scene, _hub, ana, lea, id) = with_work();
     work(&ana, &id);
     ana.pm(&["finish", &id]).ok();
@@ -108,7 +107,7 @@ fn work_that_was_not_asked_for_is_not_called_unpushed() {
         assert!(told.contains("`git fetch origin task/"), "{told}");
         assert!(!told.contains("has to push"), "{told}");
     }
-    // A remote that does not answer has not said that it lacks the work.
+    // A remote that does not answer is not reported as lacking the work.
     lea.git(&["config", "--unset", "pm.sync"]).ok();
     lea.git(&["remote", "set-url", "origin", "../nowhere.git"])
         .ok();
@@ -118,7 +117,7 @@ fn work_that_was_not_asked_for_is_not_called_unpushed() {
 }
 
 #[test]
-fn a_branch_that_went_another_way_at_the_remote_is_told_so() {
+fn a_branch_that_diverged_at_the_remote_is_reported() {
     let (_scene, hub, ana, lea, id) = with_work();
     work(&ana, &id);
     // Git takes a relative URL from the worktree it runs in.
@@ -135,7 +134,7 @@ fn a_branch_that_went_another_way_at_the_remote_is_told_so() {
     lea.pm(&["sync"]).ok();
     let shown = lea.pm(&["show", &id]).ok().err;
     assert!(shown.contains("at origin lacks"), "{shown}");
-    // What is advised works.
+    // The suggested commands work.
     let place = ana.worktree(&id);
     place
         .git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", &branch])
@@ -146,7 +145,7 @@ fn a_branch_that_went_another_way_at_the_remote_is_told_so() {
 }
 
 #[test]
-fn a_remote_without_the_target_was_asked_all_the_same() {
+fn a_remote_without_the_target_is_not_reported_as_unreachable() {
     let scene = Scene::new();
     scene.bare("hub.git");
     let ana = scene.repo("a");
@@ -158,7 +157,7 @@ fn a_remote_without_the_target_was_asked_all_the_same() {
 }
 
 #[test]
-fn the_name_of_a_branch_is_quoted_in_a_command_to_copy() {
+fn branch_names_are_quoted_in_suggested_commands() {
     let (_scene, _hub, ana, lea, id) = with_work();
     ana.pm(&["config", "pm.push", "never"]).ok();
     work(&ana, &id);

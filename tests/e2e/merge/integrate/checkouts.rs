@@ -51,7 +51,7 @@ fn local_changes_in_touched_files_refuse_before_the_swap() {
     repo.write("src/a.rs/x", "mine\n");
     no("src/a.rs/x");
     fs::remove_dir_all(repo.root.join("src/a.rs")).unwrap();
-    // Only touched, not changed: not in the way.
+    // Rewritten with the same content: does not refuse.
     repo.write("src/lib.rs", "fn a() {}\n");
     integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
 }
@@ -79,7 +79,7 @@ fn ignored_files_are_not_overwritten_either() {
 }
 
 #[test]
-fn a_checkout_in_the_middle_of_something_refuses() {
+fn a_checkout_with_an_operation_in_progress_refuses() {
     let repo = diverged();
     repo.on_branch("side", "main", &[("README.md", "side\n")]);
     repo.on_branch("side2", "main", &[("README.md", "main\n")]);
@@ -97,13 +97,13 @@ fn a_checkout_in_the_middle_of_something_refuses() {
 }
 
 #[test]
-fn a_target_that_is_checked_out_nowhere_or_elsewhere() {
+fn a_target_checked_out_nowhere_or_in_another_worktree_is_integrated() {
     let repo = diverged();
     repo.run(&["checkout", "-q", "-b", "mine"]);
     repo.write("src/lib.rs", "mine\n");
     let at = repo.base().join("of main");
     repo.run(&["worktree", "add", "-q", at.to_str().unwrap(), "main"]);
-    // Run from a task's own worktree, as `finish --merge` does.
+    // Run from the task's worktree, as `finish --merge` does.
     let task = repo.base().join("task");
     let add = AddOptions {
         new_branch: false,
@@ -123,7 +123,7 @@ fn a_target_that_is_checked_out_nowhere_or_elsewhere() {
 }
 
 #[test]
-fn two_checkouts_of_the_target_both_follow_or_both_stay() {
+fn two_checkouts_of_the_target_are_both_updated_or_neither() {
     let repo = diverged();
     let at = repo.base().join("second");
     repo.run(&[
@@ -145,7 +145,7 @@ fn two_checkouts_of_the_target_both_follow_or_both_stay() {
 }
 
 #[test]
-fn of_two_racing_integrations_one_wins_and_the_other_runs_again() {
+fn one_of_two_racing_integrations_wins_and_the_other_retries() {
     let repo = diverged();
     repo.on_branch("task/b", "main", &[("src/b.rs", "b\n")]);
     let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
@@ -161,7 +161,7 @@ fn of_two_racing_integrations_one_wins_and_the_other_runs_again() {
 }
 
 #[test]
-fn a_commit_on_the_branch_meanwhile_is_not_left_out_silently() {
+fn a_concurrent_commit_on_the_branch_is_not_dropped() {
     let repo = diverged();
     let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
     repo.on_branch("task/a", "", &[("late", "x")]);
@@ -169,7 +169,7 @@ fn a_commit_on_the_branch_meanwhile_is_not_left_out_silently() {
 }
 
 #[test]
-fn many_at_once_all_land_and_the_checkout_is_whole() {
+fn concurrent_integrations_all_succeed_and_keep_the_checkout_consistent() {
     let repo = TestRepo::new();
     let names: Vec<String> = (0..6).map(|n| format!("task/{n}")).collect();
     for name in &names {
@@ -202,7 +202,7 @@ fn many_at_once_all_land_and_the_checkout_is_whole() {
 
 #[cfg(unix)]
 #[test]
-fn a_checkout_that_fails_after_the_swap_takes_it_back() {
+fn a_checkout_that_fails_after_the_swap_reverts_the_target() {
     let repo = TestRepo::new();
     repo.write(".gitattributes", "*.bin filter=odd\n");
     repo.write("gone.txt", "gone");
@@ -221,7 +221,7 @@ fn a_checkout_that_fails_after_the_swap_takes_it_back() {
     write(&place, "x.bin", "x");
     fs::remove_file(place.join("gone.txt")).unwrap();
     commit(&repo.git.at(&place), "work");
-    // As git-lfs behaves without its server.
+    // Like git-lfs without its server.
     repo.run(&["config", "filter.odd.clean", "cat"]);
     repo.run(&["config", "filter.odd.smudge", "false"]);
     repo.run(&["config", "filter.odd.required", "true"]);

@@ -1,5 +1,5 @@
-//! A target branch moves by compare-and-swap, its checkouts follow or refuse first, and nobody's
-//! local changes are lost on the way.
+//! A target branch moves by compare-and-swap, its checkouts follow or refuse first, and no local
+//! changes are lost.
 
 pub mod checkouts;
 pub mod odd_repositories;
@@ -42,7 +42,7 @@ fn log(repo: &TestRepo, format: &str) -> Vec<String> {
     log.lines().map(str::to_string).collect()
 }
 
-/// `task/a` with two commits from the first one, and `main` one further.
+/// `task/a` with two commits on top of the first, and `main` with one more.
 fn diverged() -> TestRepo {
     let repo = TestRepo::new();
     repo.on_branch("task/a", "main", &[("src/a.rs", "a\n")]);

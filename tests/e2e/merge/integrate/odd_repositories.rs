@@ -9,7 +9,7 @@ use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[cfg(unix)]
 #[test]
-fn renames_modes_links_and_odd_names_come_over() {
+fn renames_modes_links_and_odd_names_are_integrated() {
     use std::os::unix::fs::PermissionsExt;
     for format in ["sha1", "sha256"] {
         let repo = TestRepo::with_format(format);
@@ -31,7 +31,7 @@ fn renames_modes_links_and_odd_names_come_over() {
         fs::remove_dir(place.join("docs")).unwrap();
         fs::write(place.join("docs"), "a file now").unwrap();
         commit(&git, "all sorts");
-        // The other side edits what was renamed.
+        // The other side edits the renamed file.
         repo.write("README.md", &README.replace("five", "FIVE"));
         repo.commit("edited");
         let done = integrate(&repo.git, &options("task/a", Strategy::Rebase)).unwrap();
@@ -49,7 +49,7 @@ fn renames_modes_links_and_odd_names_come_over() {
 }
 
 #[test]
-fn submodule_entries_come_over_and_a_submodule_can_be_integrated_itself() {
+fn submodule_entries_are_integrated_and_a_submodule_can_be_a_target_repository() {
     let inner = TestRepo::new();
     inner.on_branch("task/a", "main", &[("in", "x")]);
     let repo = TestRepo::new();
@@ -89,7 +89,7 @@ fn submodule_entries_come_over_and_a_submodule_can_be_integrated_itself() {
 }
 
 #[test]
-fn a_bare_repository() {
+fn a_bare_repository_can_be_integrated() {
     let repo = diverged();
     let bare = repo.base().join("app.git");
     repo.run(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
@@ -138,7 +138,7 @@ fn no_hook_of_the_user_runs() {
 }
 
 #[test]
-fn attributes_come_from_the_target_not_from_where_git_runs() {
+fn attributes_come_from_the_target_and_not_from_the_current_worktree() {
     let repo = TestRepo::new();
     repo.write(".gitattributes", "*.md merge=union\n");
     repo.commit("union");
@@ -161,7 +161,7 @@ fn attributes_come_from_the_target_not_from_where_git_runs() {
 }
 
 #[test]
-fn a_symbolic_branch_moves_what_it_names() {
+fn integrating_into_a_symbolic_branch_moves_the_branch_it_points_to() {
     let repo = diverged();
     repo.run(&["symbolic-ref", "refs/heads/stable", "refs/heads/main"]);
     let onto = IntegrateOptions {

@@ -7,7 +7,7 @@ use super::{diverged, integrate, log, options, refused};
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[test]
-fn strategies_by_name() {
+fn strategies_are_parsed_by_name() {
     assert_eq!(Strategy::default(), Strategy::Squash);
     for s in [Strategy::Squash, Strategy::Merge, Strategy::Rebase] {
         assert_eq!(s.to_string().parse::<Strategy>().unwrap(), s);
@@ -48,7 +48,7 @@ fn a_squash_is_one_commit_by_the_author_and_keeps_the_branch_commits() {
 }
 
 #[test]
-fn a_second_squash_in_the_same_second_has_a_backup_of_its_own() {
+fn a_second_squash_in_the_same_second_gets_a_separate_backup() {
     let repo = diverged();
     let first = integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
     repo.on_branch("task/a", "", &[("more.txt", "x")]);
@@ -57,7 +57,7 @@ fn a_second_squash_in_the_same_second_has_a_backup_of_its_own() {
 }
 
 #[test]
-fn a_merge_is_a_merge_commit_even_where_a_fast_forward_would_do() {
+fn merge_makes_a_merge_commit_even_if_a_fast_forward_is_possible() {
     let repo = TestRepo::new();
     let tip = repo.on_branch("task/a", "main", &[("src/a.rs", "a\n")]);
     let done = integrate(&repo.git, &options("task/a", Strategy::Merge)).unwrap();
@@ -67,7 +67,7 @@ fn a_merge_is_a_merge_commit_even_where_a_fast_forward_would_do() {
 }
 
 #[test]
-fn a_rebase_keeps_authors_messages_and_drops_what_is_there_already() {
+fn a_rebase_keeps_authors_and_messages_and_drops_commits_already_in_the_target() {
     let repo = TestRepo::new();
     let place = repo.base().join("scratch");
     repo.run(&[
@@ -127,7 +127,7 @@ fn a_rebase_keeps_authors_messages_and_drops_what_is_there_already() {
 }
 
 #[test]
-fn a_rebase_that_needs_none_moves_to_the_branch_itself() {
+fn an_unneeded_rebase_fast_forwards_to_the_branch() {
     let repo = TestRepo::new();
     let tip = repo.on_branch("task/a", "main", &[("a", "a")]);
     let done = integrate(&repo.git, &options("task/a", Strategy::Rebase)).unwrap();
@@ -171,7 +171,7 @@ fn conflicts_name_the_files() {
 }
 
 #[test]
-fn what_cannot_be_integrated() {
+fn invalid_branches_and_targets_are_refused() {
     let repo = diverged();
     refused(&repo.git, "task/none", Strategy::Squash, Kind::NotFound);
     refused(&repo.git, "main", Strategy::Squash, Kind::Usage);
