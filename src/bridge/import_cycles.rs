@@ -41,14 +41,12 @@ pub(crate) fn closed(
             cycles.require_no_ancestor(state, item, parent)?;
         }
     }
-    let closed = cycles.closed_first(state, CYCLES_MAX).into_iter();
+    let message = |path: &[String]| match path {
+        [] => "closes a cycle; the edges are kept".to_string(),
+        path => format!("closes a cycle: {}; the edges are kept", path.join(" -> ")),
+    };
+    let closed = cycles.closed(state, CYCLES_MAX).into_iter();
     Ok(closed
-        .map(|(record, error)| {
-            let (_, path) = error
-                .message()
-                .split_once("closes a cycle")
-                .unwrap_or_default();
-            (record, format!("closes a cycle{path}; the edges are kept"))
-        })
+        .map(|cycle| (cycle.step, message(&cycle.path)))
         .collect())
 }

@@ -24,7 +24,7 @@ use crate::pm::handles::Items;
 use crate::store::handle::Written;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::task::cycles::Cycles;
+use crate::work::task::cycles::{Closed, Cycles};
 
 pub use verbs::{Key, Shape, VERBS, Verb};
 
@@ -213,14 +213,14 @@ impl Pm {
                 }
             }
         }
-        let mut closed = cycles.closed(&tx.state);
-        closed.sort_by_key(|(number, _)| *number);
-        closed.dedup_by_key(|(number, _)| *number);
+        let mut closed = cycles.closed(&tx.state, usize::MAX);
+        closed.sort_by_key(|cycle| cycle.step);
+        closed.dedup_by_key(|cycle| cycle.step);
         let closed: Vec<(usize, Error)> = closed
             .into_iter()
-            .filter_map(|(number, error)| {
-                let line = parse(number, lines.of(number)?).ok()?;
-                Some((number, prefixed(line.verb.op, &error)))
+            .filter_map(|Closed { step, error, .. }| {
+                let line = parse(step, lines.of(step)?).ok()?;
+                Some((step, prefixed(line.verb.op, &error)))
             })
             .collect();
         if let Some((number, error)) = closed.first() {

@@ -9,6 +9,14 @@ use crate::model::uid::Uid;
 use crate::store::index::Reach;
 use crate::store::state::State;
 
+/// A recorded edge that closed a cycle.
+pub(crate) struct Closed {
+    pub(crate) step: usize,
+    /// The ids along the cycle; empty if it is one of parents and children.
+    pub(crate) path: Vec<String>,
+    pub(crate) error: Error,
+}
+
 /// New edges, checked one by one or recorded for one check of them all.
 #[derive(Debug, Default)]
 pub(crate) struct Cycles {
@@ -36,12 +44,8 @@ impl Cycles {
     }
 
     /// The steps whose recorded edges closed a cycle, each with the error.
-    pub(crate) fn closed(&self, state: &State<'_>) -> Vec<(usize, Error)> {
-        self.closed_first(state, usize::MAX)
-    }
-
-    /// As [`Cycles::closed`], for at most that many: each costs a search for its path.
-    pub(crate) fn closed_first(&self, state: &State<'_>, most: usize) -> Vec<(usize, Error)> {
+    /// At most that many: each costs a search for its path.
+    pub(crate) fn closed(&self, state: &State<'_>, most: usize) -> Vec<Closed> {
         let noted = self.noted.as_deref().unwrap_or_default();
         if noted.is_empty() {
             return Vec::new();
@@ -55,13 +59,16 @@ impl Cycles {
             }
             let ends = (state.item(&edge.from), state.item(&edge.to));
             if let (true, (Some(from), Some(to))) = (closes, ends) {
-                let error = if edge.parent {
-                    nests(state, from, to)
+                let (path, error) = if edge.parent {
+                    (Vec::new(), nests(state, from, to))
                 } else {
                     let path = graph.would_cycle(&edge.from, &edge.to);
-                    waits(state, from, to, &path.unwrap_or_default())
+                    let path = shown(state, &path.unwrap_or_default());
+                    let error = waits(state, from, to, &path);
+                    (path, error)
                 };
-                closed.push((edge.time, error));
+                let step = edge.time;
+                closed.push(Closed { step, path, error });
             }
         }
         closed
@@ -106,7 +113,7 @@ impl Cycles {
         }
         let path = graph_of(state, &[from, &to.uid]).would_cycle(from, &to.uid);
         match (path, state.item(from)) {
-            (Some(path), Some(from)) => Err(waits(state, from, to, &path)),
+            (Some(path), Some(from)) => Err(waits(state, from, to, &shown(state, &path))),
             _ => Ok(()),
         }
     }
@@ -133,20 +140,20 @@ fn graph_of<'a>(state: &'a State<'_>, ends: &[&Uid]) -> Graph<'a> {
     Graph::new(&state.around(ends, Reach::All), 0)
 }
 
+fn shown(state: &State<'_>, path: &[Uid]) -> Vec<String> {
+    let id = |uid: &Uid| {
+        let item = state.item(uid);
+        item.map_or_else(|| uid.to_string(), |item| state.shown_id(item))
+    };
+    path.iter().map(id).collect()
+}
+
 /// The refusal of a hard edge.
-fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[Uid]) -> Error {
-    let ids: Vec<String> = path
-        .iter()
-        .map(|uid| {
-            state
-                .item(uid)
-                .map_or_else(|| uid.to_string(), |i| state.shown_id(i))
-        })
-        .collect();
+fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
     let (id, on) = (state.shown_id(from), state.shown_id(to));
     Error::refused(format!(
         "{id} cannot wait for {on}: that closes a cycle: {}",
-        ids.join(" -> ")
+        path.join(" -> ")
     ))
     .because("dependency.cycle")
     .about(&id)
