@@ -232,7 +232,8 @@ pub mod log {
 pub mod trackers {
     pub use crate::bridge::export::{FileReport, FolderReport, Layout};
     pub use crate::bridge::{
-        ExportReport, ImportOptions, ImportReport, Overruled, Remarked, Skipped,
+        ExportReport, ImportFrom, ImportOptions, ImportReport, Overruled, Remarked, Skipped,
+        Tracker,
     };
     pub use crate::pm::handles::Trackers;
 }

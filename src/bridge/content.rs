@@ -216,6 +216,14 @@ impl Content {
 }
 
 impl Remark {
+    /// True if a comment was written here, and came back from an export as this one.
+    pub(super) fn was_written_as(&self, doc: &Doc) -> bool {
+        doc.text("author").unwrap_or_default() == self.author
+            && doc.text("created_at").unwrap_or_default() == self.created_at
+            && doc.body.text() == self.text
+            && doc.value(EXTERNAL).is_null()
+    }
+
     /// A new comment on an item.
     pub(super) fn to_doc(&self, source: &str, item: &str) -> Doc {
         let birth = stamp(

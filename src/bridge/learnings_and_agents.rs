@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::ImportFrom;
 use super::content::{Content, external, external_value, item_uid, stamp};
 use super::export::markdown::learning_notes as export;
 use super::merge_record::{merge, write};
@@ -16,15 +17,8 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Trackers;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-
-/// The folder of learnings in a worktree.
-const SOLUTIONS: &str = "docs/solutions";
-
-/// The folder of agents in a worktree.
-const AGENTS: &str = ".claude/agents";
 
 /// The types of learnings.
 const TYPES: [&str; 3] = ["pattern", "gotcha", "decision"];
@@ -38,156 +32,78 @@ struct Note<'f> {
     content: Content,
 }
 
-/// A kind of document: the name of the source, its folder, the family, and the reader of a file.
-struct Kind {
+/// A kind of document: the name of the source, its folder in a worktree, the family, and the reader
+/// of a file.
+pub(super) struct Kind {
     source: &'static str,
     place: &'static str,
     family: Family,
     read: fn(&File) -> Option<(String, Content)>,
 }
 
-const LEARNINGS: Kind = Kind {
+pub(super) const LEARNINGS: Kind = Kind {
     source: "learnings",
-    place: SOLUTIONS,
+    place: "docs/solutions",
     family: Family::Learning,
     read: learning,
 };
 
-const ROLES: Kind = Kind {
+pub(super) const AGENTS: Kind = Kind {
     source: "agents",
-    place: AGENTS,
+    place: ".claude/agents",
     family: Family::Agent,
     read: agent,
 };
 
-impl Trackers<'_> {
-    /// Imports learnings as one commit: the Markdown files under `docs/solutions` of the worktree,
-    /// or those that `path` names.
-    ///
-    /// # Errors
-    /// When there is no such folder, or the state cannot be written.
-    pub fn import_learnings(
-        &self,
-        path: Option<&Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm.import_notes(&LEARNINGS, path, options)
-    }
-
-    /// As `Trackers::import_learnings`, one file from a reader.
-    ///
-    /// # Errors
-    /// As `Trackers::import_learnings`.
-    pub fn import_learnings_from(
-        &self,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm.import_notes_from(&LEARNINGS, reader, options)
-    }
-
-    /// Imports the definitions of agents as one commit: the Markdown files under `.claude/agents` of
-    /// the worktree, or those that `path` names.
-    ///
-    /// # Errors
-    /// When there is no such folder, or the state cannot be written.
-    pub fn import_agents(
-        &self,
-        path: Option<&Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm.import_notes(&ROLES, path, options)
-    }
-
-    /// As `Trackers::import_agents`, one file from a reader.
-    ///
-    /// # Errors
-    /// As `Trackers::import_agents`.
-    pub fn import_agents_from(
-        &self,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm.import_notes_from(&ROLES, reader, options)
-    }
-}
-
 impl Pm {
-    fn import_notes(
+    pub(super) fn import_notes(
         &self,
         kind: &Kind,
-        path: Option<&Path>,
+        from: ImportFrom<'_>,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
+        let (files, place) = match from {
+            ImportFrom::Path(path) => self.note_files(kind, path)?,
+            ImportFrom::Reader(reader) => {
+                let files = vec![files::from_reader(reader)?];
+                let skipped = Vec::new();
+                (Files { files, skipped }, "-".to_string())
+            }
+        };
+        let now_ms = self.now_ms();
+        let found = ImportReport {
+            source: kind.source.into(),
+            dialect: "Markdown".into(),
+            files: vec![place],
+            skipped: files.skipped,
+            ..ImportReport::default()
+        };
+        let files = files.files;
+        self.run_import(&found, files.len(), options, |tx, report| {
+            for file in &files {
+                match read(kind, file, now_ms) {
+                    Ok(note) => stage(tx, kind, &note, report)?,
+                    Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
+                }
+            }
+            Ok(Vec::new())
+        })
+    }
+
+    fn note_files(&self, kind: &Kind, path: Option<&Path>) -> Result<(Files, String)> {
         let root = self.import_root(path);
         let inside = [kind.place, kind.source].map(|place| root.join(place));
         let found = inside.into_iter().find(|place| place.is_dir());
         if path.is_none() && found.is_none() {
-            return Err(
-                Error::not_found(format!("there is no folder {} here", kind.place))
-                    .because("import.not_found")
-                    .about(kind.place)
-                    .hint(Hint::run(
-                        ["import", kind.source, "PATH"],
-                        "imports another folder",
-                    )),
-            );
+            let message = format!("there is no folder {} here", kind.place);
+            let words = ["import", kind.source, "PATH"];
+            return Err(Error::not_found(message)
+                .because("import.not_found")
+                .about(kind.place)
+                .hint(Hint::run(words, "imports another folder")));
         }
         let root = found.unwrap_or(root);
-        let files = files::read(&root, ".md")?;
-        self.import_files(kind, files, &root.display().to_string(), options)
-    }
-
-    fn import_notes_from(
-        &self,
-        kind: &Kind,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let text = files::from_reader("-", reader, super::stage_record::RECORD_MAX)?;
-        let files = Files {
-            files: vec![File {
-                path: "-".into(),
-                text,
-            }],
-            skipped: Vec::new(),
-        };
-        self.import_files(kind, files, "-", options)
-    }
-
-    fn import_files(
-        &self,
-        kind: &Kind,
-        files: Files,
-        place: &str,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let op = format!("import {}", kind.source);
-        let now_ms = self.now_ms();
-        let mut report = self.run_import(&op, options, |tx| {
-            let mut report = ImportReport {
-                skipped: files.skipped.clone(),
-                ..ImportReport::default()
-            };
-            if self.recorded(&tx.state, &op)?.is_some() {
-                report.unchanged = files.files.len();
-                return Ok(report);
-            }
-            for file in &files.files {
-                match read(kind, file, now_ms) {
-                    Ok(note) => stage(tx, kind, &note, &mut report)?,
-                    Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
-                }
-            }
-            if tx.is_dirty() {
-                self.conclude_import(tx, &op, &[], &report)?;
-            }
-            Ok(report)
-        })?;
-        report.source = kind.source.into();
-        report.dialect = "Markdown".into();
-        report.files = vec![place.to_string()];
-        Ok(report)
+        Ok((files::read(&root, ".md")?, root.display().to_string()))
     }
 }
 

@@ -9,10 +9,14 @@
 //!   record's own time, changes made here stay.
 //! - [`ImportReport`]: the result, with a line for each record that needs attention.
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
+use crate::pm::handles::Trackers;
 use crate::store::transaction::Tx;
 
 pub mod backlog;
@@ -32,6 +36,7 @@ pub mod taskmaster;
 mod transfer_report;
 
 pub(crate) use content::is_foreign;
+use learnings_and_agents::{AGENTS, LEARNINGS};
 pub(crate) use merge_record::settle;
 pub(crate) use stage_record::{Outcome, Upsert};
 pub use transfer_report::{
@@ -41,17 +46,73 @@ pub use transfer_report::{
 /// The greatest number of items that a commit names; it names none if there are more.
 const NAMED_MAX: usize = 100;
 
+/// A tool whose data can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracker {
+    /// beads: a file of JSON Lines or the folder of a table dump, by default `.beads/issues.jsonl`,
+    /// else `.beads/beads.jsonl`. Older versions of records are skipped and reported.
+    Beads,
+    /// Backlog.md: the folder `backlog` or `.backlog`, or the one that `backlog.config.yml` names;
+    /// from a reader one task. Milestones become epics.
+    Backlog,
+    /// ccpm: the folder `.claude`, never a reader. A task that an analysis divides into streams gets
+    /// a part for each of them, with its planned files.
+    Ccpm,
+    /// task-master: `.taskmaster/tasks/tasks.json` or `tasks/tasks.json`. Tasks of every tag come
+    /// in, subtasks as parts of their tasks.
+    Taskmaster,
+    /// Learnings: the Markdown files under `docs/solutions`.
+    Learnings,
+    /// Definitions of agents: the Markdown files under `.claude/agents`.
+    Agents,
+}
+
+/// The input of an import.
+pub enum ImportFrom<'r> {
+    /// A file or folder; `None` is the tool's usual place in the worktree.
+    Path(Option<&'r Path>),
+    /// The content of one file.
+    Reader(&'r mut dyn Read),
+}
+
+impl Trackers<'_> {
+    /// Imports the data of another tool as one commit. Nothing is deleted; records that were
+    /// imported before are merged by field.
+    ///
+    /// # Errors
+    /// When the input is missing or cannot be read, or the state cannot be written.
+    pub fn import(
+        &self,
+        tracker: Tracker,
+        from: ImportFrom<'_>,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
+        match tracker {
+            Tracker::Beads => beads::import(self.pm, from, options),
+            Tracker::Backlog => backlog::import(self.pm, from, options),
+            Tracker::Ccpm => ccpm::import(self.pm, from, options),
+            Tracker::Taskmaster => taskmaster::import(self.pm, from, options),
+            Tracker::Learnings => self.pm.import_notes(&LEARNINGS, from, options),
+            Tracker::Agents => self.pm.import_notes(&AGENTS, from, options),
+        }
+    }
+}
+
 impl Pm {
-    /// Stages an import as one commit, or without writing for a dry run.
+    /// Stages an import as one commit, or without writing for a dry run. `found` describes the input
+    /// and what in it could not be read, `records` is the number of the others. `stage` returns the
+    /// items that are new or changed.
     ///
     /// # Errors
     /// When `--if-version` is given, or the state cannot be written.
     fn run_import(
         &self,
-        op: &str,
+        found: &ImportReport,
+        records: usize,
         options: &ImportOptions,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<ImportReport>,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut ImportReport) -> Result<Vec<Uid>>,
     ) -> Result<ImportReport> {
+        let op = format!("import {}", found.source);
         require_name(&self.actor)?;
         if self.options.if_version.is_some() {
             let message = format!("{op} changes many items, so `--if-version` does not apply");
@@ -59,6 +120,18 @@ impl Pm {
                 .because("import.if_version")
                 .hint("run it without `--if-version`; older versions of records are skipped"));
         }
+        let mut stage = |tx: &mut Tx<'_>| {
+            let mut report = found.clone();
+            if self.recorded(&tx.state, &op)?.is_some() {
+                report.unchanged = records;
+                return Ok(report);
+            }
+            let touched = stage(tx, &mut report)?;
+            if tx.is_dirty() {
+                self.conclude_import(tx, &op, &touched, &report)?;
+            }
+            Ok(report)
+        };
         let mut report = if options.dry_run {
             let pending = self.store.repo().pending();
             let tip = self.store.require_tip()?;
@@ -75,6 +148,15 @@ impl Pm {
         }
         report.dry_run = options.dry_run;
         Ok(report)
+    }
+
+    /// The path to import: the given one, relative to the current folder, else the worktree's root.
+    fn import_root(&self, path: Option<&Path>) -> PathBuf {
+        let cwd = &self.store.env().cwd;
+        match path {
+            Some(path) => cwd.join(path),
+            None => self.store.repo().workdir().unwrap_or(cwd).to_path_buf(),
+        }
     }
 
     /// The commands that import the data of other trackers in the worktree.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
-
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden};
@@ -47,45 +45,29 @@ pub(crate) enum Outcome {
     Skipped(String),
 }
 
-/// Stages records with `read`, the importer's function from a raw record to its content.
+/// Stages records with `read`, the importer's function from a raw record to its content; `None` if
+/// the text is not a record.
 pub(crate) struct Upsert<'f> {
     pm: &'f Pm,
-    pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
-    /// Number of new comments so far.
-    pub(crate) comments: usize,
-    /// Values here that newer ones of the source replaced.
-    pub(crate) overridden: Vec<Overruled>,
-    /// Values here that are newer than those of the source, and were kept.
-    pub(crate) kept: Vec<Overruled>,
-    /// Items that now have two versions of a text.
-    pub(crate) conflicts: Vec<String>,
+    read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+    /// Gets the number of new comments, and the values that were overridden on either side.
+    pub(crate) report: &'f mut ImportReport,
     /// The last staged item is new or has new dependencies.
     pub(crate) rewired: bool,
 }
 
 impl<'f> Upsert<'f> {
-    /// `read` returns `None` for a text that is not a record.
     pub(crate) fn new(
         pm: &'f Pm,
         read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+        report: &'f mut ImportReport,
     ) -> Self {
         Upsert {
             pm,
             read,
-            comments: 0,
-            overridden: Vec::new(),
-            kept: Vec::new(),
-            conflicts: Vec::new(),
+            report,
             rewired: false,
         }
-    }
-
-    /// Adds the counts and findings to a report.
-    pub(crate) fn add_to(self, report: &mut ImportReport) {
-        report.comments = self.comments;
-        report.overridden = self.overridden;
-        report.kept = self.kept;
-        report.conflicts = self.conflicts;
     }
 
     /// Stages a record: merged into the item `uid` if that exists, else as a new item. `uid` is the
@@ -117,7 +99,7 @@ impl<'f> Upsert<'f> {
             }
             let remarks = tx.state.comments_before(uid).into_iter();
             for remark in remarks.map(|doc| doc.uid.clone()).collect::<Vec<Uid>>() {
-                self.comments += usize::from(tx.edit(&remark, revive)?);
+                self.report.comments += usize::from(tx.edit(&remark, revive)?);
             }
             let outcome = self.stage(tx, &again, uid)?;
             self.rewired = true;
@@ -157,9 +139,6 @@ impl<'f> Upsert<'f> {
     }
 
     /// Stages a record that is new.
-    ///
-    /// # Errors
-    /// As [`Upsert::stage`].
     pub(crate) fn create(&mut self, tx: &mut Tx<'_>, record: &Foreign<'_>) -> Result<Outcome> {
         let (content, doc) = match self.new_item(tx, record) {
             Ok(new) => new,
@@ -173,9 +152,6 @@ impl<'f> Upsert<'f> {
     }
 
     /// As [`Upsert::create`], for one of many that no other part of the write reads.
-    ///
-    /// # Errors
-    /// As [`Upsert::stage`].
     pub(crate) fn create_unread(
         &mut self,
         tx: &mut Tx<'_>,
@@ -189,7 +165,7 @@ impl<'f> Upsert<'f> {
         tx.file(doc)?;
         for remark in &content.comments {
             tx.file(remark.to_doc(record.source, &reference))?;
-            self.comments += 1;
+            self.report.comments += 1;
         }
         Ok(Outcome::Created)
     }
@@ -206,9 +182,6 @@ impl<'f> Upsert<'f> {
 
     /// Merges a record into the item `uid`. `base` is the record's content at its last import,
     /// `seen_ms` its time.
-    ///
-    /// # Errors
-    /// As [`Upsert::stage`].
     pub(crate) fn update(
         &mut self,
         tx: &mut Tx<'_>,
@@ -241,10 +214,8 @@ impl<'f> Upsert<'f> {
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let gave_way = gave_way(&id, &loaded.doc, &doc, base);
-        let stand = kept(&doc, base, &content).into_iter();
-        let stand = stand.map(|(field, kept, lost)| overruled(&id, uid, field, kept, lost));
-        let stand: Vec<Overruled> = stand.collect();
+        let gave_way = overridden(&id, &loaded.doc, &doc, base);
+        let stand = kept(&id, &doc, base, &content);
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
@@ -267,7 +238,7 @@ impl<'f> Upsert<'f> {
         if let Outcome::Skipped(_) = replaced {
             return Ok(replaced);
         }
-        self.kept.extend(stand);
+        self.report.kept.extend(stand);
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
             // A text that is kept as a concurrent version was not overridden.
@@ -275,10 +246,11 @@ impl<'f> Upsert<'f> {
                 let mut beside = long_texts::others(doc, &lost.field).into_iter();
                 beside.any(|(_, text)| lost.lost == text)
             };
-            self.overridden
+            self.report
+                .overridden
                 .extend(gave_way.into_iter().filter(|lost| !stays(lost)));
             if is_conflicted(doc) && !was_conflicted {
-                self.conflicts.push(id);
+                self.report.conflicts.push(id);
             }
         }
         let commented = self.comment(tx, record, &reference, base, &content)?;
@@ -309,10 +281,10 @@ impl<'f> Upsert<'f> {
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let gave_way = gave_way(&id, present, &doc, &content);
+        let gave_way = overridden(&id, present, &doc, &content);
         let replaced = replace(self.pm, tx, uid, doc, |_, _| ())?;
         if !matches!(replaced, Outcome::Skipped(_)) {
-            self.overridden.extend(gave_way);
+            self.report.overridden.extend(gave_way);
         }
         Ok(replaced)
     }
@@ -331,14 +303,14 @@ impl<'f> Upsert<'f> {
             let Some(loaded) = tx.state.loaded(&remark.uid) else {
                 if !is_there(&tx.state, item, remark) {
                     tx.insert(remark.to_doc(record.source, item))?;
-                    self.comments += 1;
+                    self.report.comments += 1;
                     changed = true;
                 }
                 continue;
             };
             if loaded.doc.text(UNDONE) == Some(IMPORT) {
                 changed |= tx.edit(&remark.uid, revive)?;
-                self.comments += 1;
+                self.report.comments += 1;
                 continue;
             }
             let is_on_it = loaded.doc.kind == "comment" && loaded.doc.text("item") == Some(item);
@@ -350,23 +322,6 @@ impl<'f> Upsert<'f> {
             }
         }
         Ok(changed)
-    }
-}
-
-/// The values that a record replaced, which was last imported as `base`.
-fn gave_way(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Overruled> {
-    let all = overridden(before, after, base).into_iter();
-    all.map(|(field, lost, kept)| overruled(id, &before.uid, field, kept, lost))
-        .collect()
-}
-
-fn overruled(id: &str, uid: &Uid, field: String, kept: Json, lost: Json) -> Overruled {
-    Overruled {
-        id: id.to_string(),
-        uid: uid.to_string(),
-        field,
-        kept,
-        lost,
     }
 }
 
@@ -422,13 +377,8 @@ fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
 
 /// True if the item already has the comment: it was written here and exported with another id.
 fn is_there(state: &State<'_>, item: &str, remark: &Remark) -> bool {
-    let Some(uid) = ItemRef::parse(item).uid else {
-        return false;
-    };
-    state.comments_before(&uid).into_iter().any(|doc| {
-        doc.text("author").unwrap_or_default() == remark.author
-            && doc.text("created_at").unwrap_or_default() == remark.created_at
-            && doc.body.text() == remark.text
-            && doc.value(EXTERNAL).is_null()
+    ItemRef::parse(item).uid.is_some_and(|uid| {
+        let before = state.comments_before(&uid);
+        before.into_iter().any(|doc| remark.was_written_as(doc))
     })
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
+use super::ImportFrom;
 use super::content::{Content, Foreign};
-use super::project::files;
+use super::project::files::{self, STDIN};
 use super::project::markdown::{Tick, ticks};
 use super::project::{Known, Project, Record, translate};
 use super::transfer_report::{ImportOptions, ImportReport};
@@ -13,7 +14,6 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Trackers;
 
 /// The name of the tool.
 pub const SOURCE: &str = "taskmaster";
@@ -27,55 +27,28 @@ const FILE_MAX: usize = 64 * 1024 * 1024;
 /// The tag of tasks in a file without tags.
 const MASTER: &str = "master";
 
-impl Trackers<'_> {
-    /// Imports the tasks of task-master as one commit: `.taskmaster/tasks/tasks.json` or
-    /// `tasks/tasks.json` of the worktree, or the file or project that `path` names. Tasks of every
-    /// tag come in, subtasks as parts of their tasks.
-    ///
-    /// # Errors
-    /// When there is no such file, it is not JSON, or the state cannot be written.
-    pub fn import_taskmaster(
-        &self,
-        path: Option<&Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let file = file(&self.pm.import_root(path))?;
-        let mut reader = std::fs::File::open(&file)
-            .map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?;
-        self.pm
-            .import_tasks_json(&file.display().to_string(), &mut reader, options)
-    }
-
-    /// As `Trackers::import_taskmaster`, from a reader.
-    ///
-    /// # Errors
-    /// As `Trackers::import_taskmaster`.
-    pub fn import_taskmaster_from(
-        &self,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm.import_tasks_json("-", reader, options)
-    }
-}
-
-impl Pm {
-    fn import_tasks_json(
-        &self,
-        shown: &str,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let text = files::from_reader(shown, reader, FILE_MAX)?;
-        let project = read(&text)?;
-        let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
-            let task: Map<String, Json> = serde_json::from_str(record.raw).ok()?;
-            Some(content(known, record, &task, notes))
-        };
-        let mut report = self.import_project(SOURCE, &project, &read, &|_, _| None, options)?;
-        report.files = vec![shown.to_string()];
-        Ok(report)
-    }
+/// Imports the tasks of a file `tasks.json`.
+pub(super) fn import(
+    pm: &Pm,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let (text, place) = match from {
+        ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
+        ImportFrom::Path(path) => {
+            let file = file(&pm.import_root(path))?;
+            let shown = file.display().to_string();
+            let mut reader = std::fs::File::open(&file)
+                .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
+            (files::text_of(&shown, &mut reader, FILE_MAX)?, shown)
+        }
+    };
+    let project = read(&text, place)?;
+    let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+        let task: Map<String, Json> = serde_json::from_str(record.raw).ok()?;
+        Some(content(known, record, &task, notes))
+    };
+    pm.import_project(&project, &read, &|_, _| None, options)
 }
 
 fn file(root: &Path) -> Result<PathBuf> {
@@ -101,7 +74,7 @@ fn file(root: &Path) -> Result<PathBuf> {
 }
 
 /// Reads a file into records, tag by tag.
-fn read(text: &str) -> Result<Project> {
+fn read(text: &str, place: String) -> Result<Project> {
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
         Error::usage(format!("the file is not valid JSON: {e}"))
             .because("import.invalid")
@@ -110,22 +83,16 @@ fn read(text: &str) -> Result<Project> {
     let Json::Object(all) = json else {
         return Err(no_tasks());
     };
-    let mut project = Project::default();
+    let mut project = Project::new(SOURCE, "task-master, without tags", place);
     if let Some(Json::Array(tasks)) = all.get("tasks") {
-        project.dialect = "task-master, without tags".into();
         add_all(&mut project, MASTER, tasks, &all);
         return Ok(project);
     }
     let mut tags = 0;
     for (tag, value) in &all {
         let Some(Json::Array(tasks)) = value.get("tasks") else {
-            project.warn(
-                None,
-                format!(
-                    "`{}` is not a tag with tasks",
-                    crate::model::text::one_line(tag)
-                ),
-            );
+            let shown = crate::model::text::one_line(tag);
+            project.warn(format!("`{shown}` is not a tag with tasks"));
             continue;
         };
         tags += 1;
@@ -136,7 +103,7 @@ fn read(text: &str) -> Result<Project> {
     if tags == 0 {
         return Err(no_tasks());
     }
-    project.dialect = format!("task-master, {tags} tags");
+    project.report.dialect = format!("task-master, {tags} tags");
     Ok(project)
 }
 
@@ -178,13 +145,12 @@ fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<Stri
 
 fn identified(task: &Json) -> Option<(String, &Map<String, Json>)> {
     let object = task.as_object()?;
-    let id = word(object, "id")?;
-    Some((id, object))
+    Some((object.get("id").and_then(word)?, object))
 }
 
 /// A text or a number as a text.
-fn word(object: &Map<String, Json>, name: &str) -> Option<String> {
-    match object.get(name)? {
+fn word(value: &Json) -> Option<String> {
+    match value {
         Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_string()),
         Json::Number(number) => Some(number.to_string()),
         _ => None,
@@ -214,7 +180,7 @@ fn content(
     task: &Map<String, Json>,
     notes: &mut Vec<String>,
 ) -> Content {
-    let text = |name: &str| word(task, name).unwrap_or_default();
+    let text = |name: &str| task.get(name).and_then(word).unwrap_or_default();
     let mut content = Content::default();
     content.put("title", translate::title(&text("title"), record.id));
     content.put("type", "feature");
@@ -225,13 +191,8 @@ fn content(
     }
     translate::approved_status(&status, notes);
     content.put("status", ours.unwrap_or("queued"));
-    content.put("priority", 2);
-    if let Some(word) = word(task, "priority") {
-        match translate::priority(&word) {
-            Some(priority) => content.put("priority", priority),
-            None => notes.push(format!("has the unknown priority `{word}`")),
-        }
-    }
+    let priority = task.get("priority").and_then(word);
+    translate::put_priority(&mut content, priority.as_deref(), notes);
     if matches!(ours, Some("done" | "cancelled"))
         && let Some(at) = time(task, "updatedAt")
     {
@@ -239,7 +200,7 @@ fn content(
     }
     let (tag, path) = record.id.rsplit_once('/').unwrap_or((MASTER, record.id));
     if tag != MASTER {
-        content.put_element("labels", translate::label(&format!("tag:{tag}")));
+        translate::put_label(&mut content, &format!("tag:{tag}"));
     }
     let parent = path.rsplit_once('.').map(|(parent, _)| parent);
     if let Some(parent) = parent {
@@ -252,13 +213,7 @@ fn content(
             (Some(parent), false) => format!("{tag}/{parent}.{target}"),
             _ => format!("{tag}/{target}"),
         };
-        let (reference, there) = known.reference(&id);
-        if !there {
-            notes.push(format!(
-                "depends on {id}, which does not exist; the edge is kept"
-            ));
-        }
-        content.put_element("depends_on", reference);
+        known.put_dependency(&id, &mut content, notes);
     }
     acceptance(&mut content, &record.uid(), task);
     let mut body = vec![text("description")];
@@ -275,12 +230,7 @@ fn content(
 
 fn depends_on(task: &Map<String, Json>) -> Vec<String> {
     let list = task.get("dependencies").and_then(Json::as_array);
-    let all = list.into_iter().flatten().filter_map(|one| match one {
-        Json::String(text) => Some(text.trim().to_string()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    });
-    all.filter(|id| !id.is_empty()).collect()
+    list.into_iter().flatten().filter_map(word).collect()
 }
 
 /// Reads criteria from a list, or from a text with tick boxes or one criterion per line.

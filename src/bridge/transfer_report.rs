@@ -95,22 +95,54 @@ impl Skipped {
     pub(crate) fn file(path: &str, reason: impl Into<String>) -> Skipped {
         Skipped {
             file: Some(path.to_string()),
-            line: 0,
-            id: None,
+            ..Skipped::line(0, None, reason)
+        }
+    }
+
+    /// A line that was not imported.
+    pub(crate) fn line(line: usize, id: Option<&str>, reason: impl Into<String>) -> Skipped {
+        Skipped {
+            file: None,
+            line,
+            id: id.map(str::to_string),
             reason: reason.into(),
         }
     }
 }
 
+impl Remarked {
+    pub(crate) fn new(line: Option<usize>, id: Option<&str>, message: impl Into<String>) -> Self {
+        Remarked {
+            line,
+            id: id.map(str::to_string),
+            message: message.into(),
+        }
+    }
+}
+
 impl ImportReport {
-    /// Counts the result of staging a record.
-    pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) {
+    /// Counts the result of staging a record; true if its item is new or changed.
+    pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) -> bool {
+        let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
         match outcome {
             Outcome::Created => self.created += 1,
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
             Outcome::Skipped(reason) => self.skipped.push(skip(reason)),
         }
+        is_new
+    }
+
+    /// Adds messages about a record.
+    pub(crate) fn warn(
+        &mut self,
+        line: Option<usize>,
+        id: &str,
+        messages: impl IntoIterator<Item = String>,
+    ) {
+        let all = messages.into_iter();
+        self.warnings
+            .extend(all.map(|message| Remarked::new(line, Some(id), message)));
     }
 
     /// Counts an edit of an existing document.

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use git_pm::error::Kind;
-use git_pm::trackers::{ImportOptions, ImportReport};
-use git_pm::{Pm, Result};
+use git_pm::trackers::{ImportFrom, ImportOptions, Tracker};
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -140,64 +139,24 @@ pub struct FolderArgs {
 
 /// Imports.
 pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
-    let pm = context.pm()?;
-    let report = match command {
-        ImportCommand::Beads(args) => beads(pm, args),
-        ImportCommand::Backlog(args) => project(
-            args,
-            |path, options| pm.trackers().import_backlog(path, options),
-            |stdin, options| pm.trackers().import_backlog_from(stdin, options),
-        ),
-        ImportCommand::Taskmaster(args) => project(
-            args,
-            |path, options| pm.trackers().import_taskmaster(path, options),
-            |stdin, options| pm.trackers().import_taskmaster_from(stdin, options),
-        ),
-        ImportCommand::Ccpm(args) => {
-            let options = ImportOptions {
-                dry_run: args.dry_run,
-            };
-            pm.trackers().import_ccpm(args.path.as_deref(), &options)
+    let (tracker, path, dry_run) = match command {
+        ImportCommand::Beads(args) => (Tracker::Beads, &args.file, args.dry_run),
+        ImportCommand::Backlog(args) => (Tracker::Backlog, &args.path, args.dry_run),
+        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, &args.path, args.dry_run),
+        ImportCommand::Ccpm(args) => (Tracker::Ccpm, &args.path, args.dry_run),
+        ImportCommand::Learnings(args) => (Tracker::Learnings, &args.path, args.dry_run),
+        ImportCommand::Agents(args) => (Tracker::Agents, &args.path, args.dry_run),
+    };
+    let mut stdin = std::io::stdin().lock();
+    let from = match path.as_deref() {
+        Some(path) if path == Path::new("-") && tracker != Tracker::Ccpm => {
+            ImportFrom::Reader(&mut stdin)
         }
-        ImportCommand::Learnings(args) => project(
-            args,
-            |path, options| pm.trackers().import_learnings(path, options),
-            |stdin, options| pm.trackers().import_learnings_from(stdin, options),
-        ),
-        ImportCommand::Agents(args) => project(
-            args,
-            |path, options| pm.trackers().import_agents(path, options),
-            |stdin, options| pm.trackers().import_agents_from(stdin, options),
-        ),
-    }?;
+        path => ImportFrom::Path(path),
+    };
+    let bridge = context.pm()?.trackers();
+    let report = bridge.import(tracker, from, &ImportOptions { dry_run })?;
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::import_export::imported)?;
     Ok(Exit::of_if(partly, Kind::Partial))
-}
-
-fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
-    let options = ImportOptions {
-        dry_run: args.dry_run,
-    };
-    match args.file.as_deref() {
-        Some(file) if file == Path::new("-") => pm
-            .trackers()
-            .import_beads(&mut std::io::stdin().lock(), &options),
-        file => pm.trackers().import_beads_file(file, &options),
-    }
-}
-
-/// Imports from a path or from standard input.
-fn project(
-    args: &ProjectArgs,
-    from_path: impl FnOnce(Option<&Path>, &ImportOptions) -> Result<ImportReport>,
-    from_stdin: impl FnOnce(&mut dyn std::io::Read, &ImportOptions) -> Result<ImportReport>,
-) -> Result<ImportReport> {
-    let options = ImportOptions {
-        dry_run: args.dry_run,
-    };
-    match args.path.as_deref() {
-        Some(path) if path == Path::new("-") => from_stdin(&mut std::io::stdin().lock(), &options),
-        path => from_path(path, &options),
-    }
 }

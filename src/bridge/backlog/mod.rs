@@ -5,6 +5,7 @@ mod task;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::ImportFrom;
 use super::content::Foreign;
 use super::project::files::{self, File};
 use super::project::front_matter::Front;
@@ -13,12 +14,13 @@ use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
-use crate::pm::handles::Trackers;
 
-use task::{milestone, milestone_title, task};
+use task::{milestone, task, title_of};
 
 /// The name of the tool.
 pub const SOURCE: &str = "backlog";
+
+const DIALECT: &str = "Backlog.md";
 
 /// Paths that a worktree with such a project has.
 pub(super) const PLACES: [&str; 3] = ["backlog/tasks", ".backlog/tasks", "backlog.config.yml"];
@@ -58,123 +60,71 @@ impl Place {
     }
 }
 
-impl Trackers<'_> {
-    /// Imports a project of Backlog.md as one commit: the folder `backlog` or `.backlog` (or the one
-    /// that `backlog.config.yml` names) of the worktree, or the one that `path` names. Tasks come in
-    /// with states, dependencies, acceptance criteria, comments and files, milestones as epics.
-    ///
-    /// # Errors
-    /// When there is no such folder, or the state cannot be written.
-    pub fn import_backlog(
-        &self,
-        path: Option<&Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let root = folder(&self.pm.import_root(path))?;
-        let read = files::read(&root, ".md")?;
-        let statuses = statuses(&root);
-        let mut project = Project {
-            dialect: "Backlog.md".into(),
-            skipped: read.skipped,
-            ..Project::default()
-        };
-        let single = root.is_file();
-        for (folder, place) in FOLDERS {
-            for file in &read.files {
-                if single && *place == Place::Tasks || file.folders().join("/") == *folder {
-                    add(&mut project, file, *place);
-                }
-            }
+/// Imports the tasks and milestones of a project, or one task from a reader.
+pub(super) fn import(
+    pm: &Pm,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let (project, statuses) = match from {
+        ImportFrom::Path(path) => {
+            let root = folder(&pm.import_root(path))?;
+            (project(&root)?, statuses(&root))
         }
-        for file in &read.files {
-            if file.folders() == ["milestones"] {
-                add_milestone(&mut project, file);
-            }
+        ImportFrom::Reader(reader) => {
+            let mut project = Project::new(SOURCE, DIALECT, "-".into());
+            add(&mut project, &files::from_reader(reader)?, Place::Tasks);
+            (project, Vec::new())
         }
-        oldest_first(&mut project.records);
-        for other in ["docs", "decisions"] {
-            let is_below = |file: &&File| file.folders().first() == Some(&other);
-            let count = read.files.iter().filter(is_below).count();
-            if count > 0 {
-                let shown = root.file_name().unwrap_or_default().to_string_lossy();
-                project.warn(
-                    None,
-                    format!(
-                        "{count} files in {other}/ are not tasks; `git pm import learnings \
-                        {shown}/{other}` imports those with front matter"
-                    ),
-                );
-            }
-        }
-        self.pm
-            .import_backlog_project(&project, &statuses, &root.display().to_string(), options)
-    }
-
-    /// As `Trackers::import_backlog`, one task from a reader.
-    ///
-    /// # Errors
-    /// As `Trackers::import_backlog`.
-    pub fn import_backlog_from(
-        &self,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let text = files::from_reader("-", reader, super::stage_record::RECORD_MAX)?;
-        let mut project = Project {
-            dialect: "Backlog.md".into(),
-            ..Project::default()
-        };
-        let file = File {
-            path: "-".into(),
-            text,
-        };
-        add(&mut project, &file, Place::Tasks);
-        self.pm.import_backlog_project(&project, &[], "-", options)
-    }
+    };
+    let epics = project.records.iter();
+    let epics = epics.filter(|record| record.kind == ItemKind::Epic);
+    let names: BTreeMap<String, String> = epics
+        .flat_map(|record| {
+            let title = title_of(&record.raw, &record.id);
+            [&record.id, &title].map(|name| (translate::plain(name), record.id.clone()))
+        })
+        .collect();
+    let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+        Some(match record.kind {
+            ItemKind::Epic => milestone(record),
+            _ => task(known, record, &statuses, &names, notes),
+        })
+    };
+    pm.import_project(&project, &read, &|_, _| None, options)
 }
 
-impl Pm {
-    fn import_backlog_project(
-        &self,
-        project: &Project,
-        statuses: &[String],
-        file: &str,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let names: BTreeMap<String, String> = project
-            .records
-            .iter()
-            .filter(|record| record.kind == ItemKind::Epic)
-            .flat_map(|record| {
-                let title = milestone_title(&record.raw, &record.id);
-                [
-                    (translate::plain(&record.id), record.id.clone()),
-                    (translate::plain(&title), record.id.clone()),
-                ]
-            })
-            .collect();
-        let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
-            Some(match record.kind {
-                ItemKind::Epic => milestone(record),
-                _ => task(known, record, statuses, &names, notes),
-            })
-        };
-        let mut report = self.import_project(SOURCE, project, &read, &|_, _| None, options)?;
-        report.files = vec![file.to_string()];
-        Ok(report)
-    }
-
-    /// The path to import: the given one, relative to the current folder, else the worktree's root.
-    pub(super) fn import_root(&self, path: Option<&Path>) -> PathBuf {
-        let cwd = &self.store.env().cwd;
-        match path {
-            Some(path) => cwd.join(path),
-            None => match self.store.repo().workdir() {
-                Some(root) => root.to_path_buf(),
-                None => cwd.clone(),
-            },
+/// Reads the records of a project.
+fn project(root: &Path) -> Result<Project> {
+    let read = files::read(root, ".md")?;
+    let mut project = Project::new(SOURCE, DIALECT, root.display().to_string());
+    project.report.skipped = read.skipped;
+    let single = root.is_file();
+    for (folder, place) in FOLDERS {
+        for file in &read.files {
+            if single && *place == Place::Tasks || file.folders().join("/") == *folder {
+                add(&mut project, file, *place);
+            }
         }
     }
+    for file in &read.files {
+        if file.folders() == ["milestones"] {
+            add_milestone(&mut project, file);
+        }
+    }
+    oldest_first(&mut project.records);
+    for other in ["docs", "decisions"] {
+        let is_below = |file: &&File| file.folders().first() == Some(&other);
+        let count = read.files.iter().filter(is_below).count();
+        if count > 0 {
+            let shown = root.file_name().unwrap_or_default().to_string_lossy();
+            project.warn(format!(
+                "{count} files in {other}/ are not tasks; `git pm import learnings \
+                {shown}/{other}` imports those with front matter"
+            ));
+        }
+    }
+    Ok(project)
 }
 
 /// The folder of a project: the given one, or one in it.

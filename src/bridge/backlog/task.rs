@@ -9,14 +9,15 @@ use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{sections, ticks};
 use crate::bridge::project::{Known, translate};
 
-pub(super) fn milestone_title(raw: &str, id: &str) -> String {
+/// The title of a file, or its id.
+pub(super) fn title_of(raw: &str, id: &str) -> String {
     translate::title(Front::read(raw).text("title").unwrap_or_default(), id)
 }
 
 pub(super) fn milestone(record: &Foreign<'_>) -> Content {
     let front = Front::read(record.raw);
     let mut content = Content::default();
-    content.put("title", milestone_title(record.raw, record.id));
+    content.put("title", title_of(record.raw, record.id));
     content.put("status", "open");
     content.put("priority", 2);
     content.body = front.body.trim().to_string();
@@ -33,33 +34,21 @@ pub(super) fn task(
     let (place, text) = parts(record.raw);
     let front = Front::read(text);
     let mut content = Content::default();
-    content.put(
-        "title",
-        translate::title(front.text("title").unwrap_or_default(), record.id),
-    );
-    status(
-        &mut content,
-        place,
-        front.text("status").unwrap_or_default(),
-        statuses,
-        notes,
-    );
+    content.put("title", title_of(text, record.id));
+    let word = front.text("status").unwrap_or_default();
+    status(&mut content, place, word, statuses, notes);
     let closed = matches!(content.regs["status"].as_str(), Some("done" | "cancelled"));
     let updated = front.text("updated_date").and_then(translate::stamp_text);
     let created = front.text("created_date").and_then(translate::stamp_text);
-    if closed && let Some(at) = updated.as_ref().or(created.as_ref()) {
-        content.put("closed_at", at.as_str());
+    if closed {
+        content.put("closed_at", updated.or_else(|| created.clone()));
     }
-    if let Some(at) = created {
-        content.put("created_at", at);
-    }
-    if let Some(at) = front.text("due_date").and_then(translate::stamp_text) {
-        content.put("due_at", at);
-    }
+    content.put("created_at", created);
     content.put(
-        "created_by",
-        translate::person(front.text("reporter").unwrap_or_default()),
+        "due_at",
+        front.text("due_date").and_then(translate::stamp_text),
     );
+    content.put("created_by", front.text("reporter").map(translate::person));
     let people = front.list("assignee").into_iter().map(translate::person);
     let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
     if let Some((first, others)) = people.split_first() {
@@ -70,7 +59,7 @@ pub(super) fn task(
     }
     kind_and_priority(&mut content, &front, notes);
     for label in front.list("labels") {
-        content.put_element("labels", translate::label(label));
+        translate::put_label(&mut content, label);
     }
     for list in ["references", "documentation"] {
         for one in front.list(list) {
@@ -124,18 +113,12 @@ fn status(
 }
 
 fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
-    content.put("priority", 2);
-    if let Some(word) = front.text("priority") {
-        match translate::priority(word) {
-            Some(priority) => content.put("priority", priority),
-            None => notes.push(format!("has the unknown priority `{word}`")),
-        }
-    }
+    translate::put_priority(content, front.text("priority"), notes);
     content.put("type", "feature");
     if let Some(word) = front.text("type") {
         match translate::item_type(word) {
             Some(word) => content.put("type", word),
-            None => content.put_element("labels", translate::label(&format!("type:{word}"))),
+            None => translate::put_label(content, &format!("type:{word}")),
         }
     }
 }
@@ -166,18 +149,10 @@ fn edges(
             Some(same) => same.to_string(),
             None => id,
         };
-        let (reference, there) = known.reference(&id);
-        if !there {
-            notes.push(format!(
-                "depends on {id}, which does not exist; the edge is kept"
-            ));
-        }
-        content.put_element("depends_on", reference);
+        known.put_dependency(&id, content, notes);
     }
-    let dotted = record
-        .id
-        .rsplit_once('.')
-        .map(|(parent, _)| parent.to_string());
+    let dotted = record.id.rsplit_once('.');
+    let dotted = dotted.map(|(parent, _)| parent.to_string());
     let parent = front.text("parent_task_id").map(full);
     let parent = parent.or(dotted.filter(|id| known.reference(id).1));
     if let Some(parent) = parent.filter(|parent| parent != record.id) {
@@ -187,10 +162,7 @@ fn edges(
     if let Some(milestone) = front.text("milestone") {
         match milestones.get(&translate::plain(milestone)) {
             Some(id) => content.put("epic", known.reference(id).0),
-            None => content.put_element(
-                "labels",
-                translate::label(&format!("milestone:{milestone}")),
-            ),
+            None => translate::put_label(content, &format!("milestone:{milestone}")),
         }
     }
 }

@@ -133,12 +133,10 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
                     changed = true;
                 }
                 Some(false) => {}
-                None => kept.stale.push(Skipped {
-                    file: None,
-                    line: memory.line,
-                    id: Some(memory.key.clone()),
-                    reason: OLDER.into(),
-                }),
+                None => {
+                    let stale = Skipped::line(memory.line, Some(&memory.key), OLDER);
+                    kept.stale.push(stale);
+                }
             }
         }
         changed

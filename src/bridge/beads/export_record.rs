@@ -106,16 +106,11 @@ impl Change<'_> {
 
     /// A list: the kept elements unchanged, then the new ones.
     fn list(&mut self, key: &'static str, kept: &[&str], new: Vec<String>) {
-        let all: Vec<&str> = kept
-            .iter()
-            .copied()
-            .chain(new.iter().map(String::as_str))
-            .collect();
-        if all.is_empty() {
-            self.clear(key);
-        } else {
-            let json = format!("[{}]", all.join(","));
-            self.put(key, json);
+        let new = new.iter().map(String::as_str);
+        let all: Vec<&str> = kept.iter().copied().chain(new).collect();
+        match all.is_empty() {
+            true => self.clear(key),
+            false => self.put(key, format!("[{}]", all.join(","))),
         }
     }
 }
@@ -127,9 +122,8 @@ impl Scene<'_> {
             return None;
         }
         let Some(raw) = external(doc, SOURCE, "record") else {
-            let text = self.born(doc)?;
             return Some(Shaped {
-                text,
+                text: self.born(doc)?,
                 untouched: false,
             });
         };
@@ -183,9 +177,8 @@ impl Scene<'_> {
             change.clear("content_hash");
         }
         change.text("updated_at", &times.later(record_time.as_deref()));
-        let text = line.patched(&change.changes, rank);
         Some(Shaped {
-            text,
+            text: line.patched(&change.changes, rank),
             untouched: false,
         })
     }
@@ -202,22 +195,9 @@ impl Scene<'_> {
             *values = doc.value(name).clone();
         }
         for (set, values) in &mut content.sets {
-            let is_said = |element: &&str| {
-                // Edges have ids in a record, and references here.
-                let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
-                match (set.as_str(), element.split_once(' ')) {
-                    ("edges", Some((kind, target))) => {
-                        values.contains(&format!("{kind} {}", id(target)))
-                    }
-                    ("depends_on", _) => values.contains(&id(element)),
-                    _ => values.contains(*element),
-                }
-            };
-            *values = doc
-                .elements(set)
-                .filter(is_said)
-                .map(str::to_string)
-                .collect();
+            let is_said = |element: &&str| values.contains(&self.in_record(set, element));
+            let elements = doc.elements(set).filter(is_said);
+            *values = elements.map(str::to_string).collect();
         }
         if !content.body.is_empty() {
             content.body = doc.body.shown().into();
@@ -233,18 +213,21 @@ impl Scene<'_> {
         if doc.body.versions.is_empty() {
             base.body.clear();
         }
-        let elements = |set: &str| doc.sets.get(set).into_iter().flat_map(BTreeMap::keys);
-        let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
         for (name, values) in &mut base.sets {
-            let known: BTreeSet<String> = match name.as_str() {
-                "depends_on" => elements(name).map(|target| id(target)).collect(),
-                "edges" => elements(name)
-                    .filter_map(|edge| edge.split_once(' '))
-                    .map(|(kind, target)| format!("{kind} {}", id(target)))
-                    .collect(),
-                _ => elements(name).cloned().collect(),
-            };
+            let elements = doc.sets.get(name).into_iter().flat_map(BTreeMap::keys);
+            let known = elements.map(|element| self.in_record(name, element));
+            let known: BTreeSet<String> = known.collect();
             values.retain(|element| known.contains(element));
+        }
+    }
+
+    /// An element of a set as a record has it: edges have ids there, and references here.
+    fn in_record(&self, set: &str, element: &str) -> String {
+        let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
+        match (set, element.split_once(' ')) {
+            ("depends_on", _) => id(element),
+            ("edges", Some((kind, target))) => format!("{kind} {}", id(target)),
+            _ => element.to_string(),
         }
     }
 

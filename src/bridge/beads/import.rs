@@ -10,7 +10,7 @@ use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, records_file};
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
-use crate::bridge::{NAMED_MAX, Outcome, Upsert, import_cycles};
+use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::error::Result;
 use crate::graph::{in_cycles, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
@@ -18,152 +18,100 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::handles::Trackers;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The operation's name in the history.
-const OP: &str = "import beads";
-
-impl Trackers<'_> {
-    /// Imports a file of beads' JSON Lines (or the folder of a table dump) as one commit, by default
-    /// `.beads/issues.jsonl`, else `.beads/beads.jsonl`, of this worktree. Nothing is deleted, and
-    /// older versions of records are skipped and reported.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or the state cannot be written.
-    pub fn import_beads_file(
-        &self,
-        path: Option<&std::path::Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let input = open_input::open(self.pm, path)?;
-        self.pm.import_beads_input(input, options)
+/// Imports a file of beads' JSON Lines, or the folder of a table dump.
+pub(crate) fn import(
+    pm: &Pm,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let input = open_input::open(pm, from)?;
+    let mut source = records_file::read(&input.bytes, pm.now_ms());
+    source.dialect.flat = input.flat;
+    let skipped = std::mem::take(&mut source.skipped).into_iter();
+    let warnings = std::mem::take(&mut source.warnings).into_iter();
+    let found = ImportReport {
+        source: SOURCE.into(),
+        dialect: source.dialect.description(source.rows.len()),
+        files: input.files,
+        skipped: skipped.chain(input.skipped).collect(),
+        warnings: warnings.chain(input.warnings).collect(),
+        ..ImportReport::default()
+    };
+    let mut report = pm.run_import(&found, source.rows.len(), options, |tx, report| {
+        stage(pm, tx, &source, report)
+    })?;
+    report.skipped.sort_by_key(|skipped| skipped.line);
+    report.warnings.sort_by_key(|warning| warning.line);
+    drop(source);
+    drop(input.bytes);
+    if report.commit.is_some() {
+        pm.store.follow();
     }
-
-    /// As `Trackers::import_beads_file`, from a reader.
-    ///
-    /// # Errors
-    /// As `Trackers::import_beads_file`.
-    pub fn import_beads(
-        &self,
-        reader: &mut dyn std::io::Read,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        self.pm
-            .import_beads_input(open_input::read(reader)?, options)
-    }
+    Ok(report)
 }
 
-impl Pm {
-    fn import_beads_input(
-        &self,
-        input: open_input::Input,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let mut source = records_file::read(&input.bytes, self.now_ms());
-        source.dialect.flat = input.flat;
-        source.skipped.extend(input.skipped);
-        source.warnings.extend(input.warnings);
-        let stage = |tx: &mut Tx<'_>| self.stage_beads(tx, &source);
-        let mut report = self.run_import(OP, options, stage)?;
-        report.source = SOURCE.into();
-        report.dialect = source.dialect.description(source.rows.len());
-        report.files = input.files;
-        report.skipped.sort_by_key(|skipped| skipped.line);
-        report.warnings.sort_by_key(|warning| warning.line);
-        drop(source);
-        drop(input.bytes);
-        if report.commit.is_some() {
-            self.store.follow();
-        }
-        Ok(report)
-    }
-
-    fn stage_beads(&self, tx: &mut Tx<'_>, source: &Source<'_>) -> Result<ImportReport> {
-        let mut report = ImportReport {
-            skipped: source.skipped.clone(),
-            warnings: source.warnings.clone(),
-            ..ImportReport::default()
+/// Stages the records. Returns the items that are new or changed, none if there are many.
+fn stage(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    source: &Source<'_>,
+    report: &mut ImportReport,
+) -> Result<Vec<Uid>> {
+    let run = Run::new(&tx.state, source, pm.now_ms());
+    let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
+    let mut upsert = Upsert::new(pm, &read, report);
+    let (mut touched, mut rewired) = (Vec::new(), Vec::new());
+    // The first import of a large file is written to disk while it is read.
+    let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
+    let alone = if many { alone(source) } else { Vec::new() };
+    for (n, row) in source.rows.iter().enumerate() {
+        tx.step(row.raw.len())?;
+        let record = row.record(source);
+        upsert.rewired = false;
+        let is_alone = alone.get(n).is_some_and(|alone| *alone);
+        let (outcome, uid) = match is_alone {
+            true => (upsert.create_unread(tx, &record)?, record.uid()),
+            false => run.stage(tx, &mut upsert, &record)?,
         };
-        if self.recorded(&tx.state, OP)?.is_some() {
-            report.unchanged = source.rows.len();
-            return Ok(report);
-        }
-        let run = Run::new(&tx.state, source, self.now_ms());
-        let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
-        let mut upsert = Upsert::new(self, &read);
-        let (mut touched, mut rewired) = (Vec::new(), Vec::new());
-        // The first import of a large file is written to disk while it is read.
-        let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
-        let alone = if many { alone(source) } else { Vec::new() };
-        for (n, row) in source.rows.iter().enumerate() {
-            tx.step(row.raw.len())?;
-            let record = row.record(source);
-            upsert.rewired = false;
-            let is_alone = alone.get(n).is_some_and(|alone| *alone);
-            let (outcome, uid) = match is_alone {
-                true => (upsert.create_unread(tx, &record)?, record.uid()),
-                false => run.stage(tx, &mut upsert, &record)?,
-            };
-            let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
-            report.count(outcome, |reason| Skipped {
-                file: None,
-                line: row.line,
-                id: Some(row.id.clone()),
-                reason,
-            });
-            let notes = run.notes.take();
-            if is_new {
-                if upsert.rewired {
-                    rewired.push((row.line, uid.clone()));
-                }
-                if !many {
-                    touched.push(uid);
-                }
-                report
-                    .warnings
-                    .extend(notes.into_iter().map(|message| Remarked {
-                        line: Some(row.line),
-                        id: Some(row.id.clone()),
-                        message,
-                    }));
+        let skip = |reason| Skipped::line(row.line, Some(&row.id), reason);
+        let is_new = upsert.report.count(outcome, skip);
+        let notes = run.notes.take();
+        if is_new {
+            if upsert.rewired {
+                rewired.push((row.line, uid.clone()));
             }
-        }
-        upsert.add_to(&mut report);
-        let kept = beads_file::stage(tx, source, run.known.len())?;
-        report.memories = kept.memories;
-        report.skipped.extend(kept.stale);
-        if kept.order_lost {
-            report.warnings.push(Remarked {
-                line: None,
-                id: None,
-                message: "the order of its lines is too large to be stored; an export sorts by id"
-                    .into(),
-            });
-        }
-        if report.created > 0 {
-            let first = !issue_prefix::has_issues(tx, &run.known);
-            match issue_prefix::stage(tx, source, first)? {
-                Some(Chosen::Set(prefix)) => report.issue_prefix = Some(prefix),
-                Some(Chosen::Differs(note)) => report.warnings.push(note),
-                None => {}
+            if !many {
+                touched.push(uid);
             }
+            upsert.report.warn(Some(row.line), &row.id, notes);
         }
-        for (line, message) in import_cycles::closed(&tx.state, rewired)? {
-            let rows = &source.rows;
-            let at = rows.binary_search_by_key(&line, |row| row.line).ok();
-            report.warnings.push(Remarked {
-                line: Some(line),
-                id: at.map(|at| rows[at].id.clone()),
-                message,
-            });
-        }
-        if tx.is_dirty() {
-            self.conclude_import(tx, OP, &touched, &report)?;
-        }
-        Ok(report)
     }
+    let kept = beads_file::stage(tx, source, run.known.len())?;
+    report.memories = kept.memories;
+    report.skipped.extend(kept.stale);
+    if kept.order_lost {
+        let message = "the order of its lines is too large to be stored; an export sorts by id";
+        report.warnings.push(Remarked::new(None, None, message));
+    }
+    if report.created > 0 {
+        let first = !issue_prefix::has_issues(tx, &run.known);
+        match issue_prefix::stage(tx, source, first)? {
+            Some(Chosen::Set(prefix)) => report.issue_prefix = Some(prefix),
+            Some(Chosen::Differs(note)) => report.warnings.push(note),
+            None => {}
+        }
+    }
+    for (line, message) in import_cycles::closed(&tx.state, rewired)? {
+        let rows = &source.rows;
+        let at = rows.binary_search_by_key(&line, |row| row.line).ok();
+        let id = at.map(|at| rows[at].id.as_str());
+        let warning = Remarked::new(Some(line), id, message);
+        report.warnings.push(warning);
+    }
+    Ok(touched)
 }
 
 impl<'a> Row<'a> {

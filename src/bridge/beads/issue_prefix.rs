@@ -60,11 +60,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
     if is_prefix(prefix) {
         message += &format!("; `git pm config --shared pm.issuePrefix {prefix}` changes it");
     }
-    Ok(Some(Chosen::Differs(Remarked {
-        line: None,
-        id: None,
-        message,
-    })))
+    Ok(Some(Chosen::Differs(Remarked::new(None, None, message))))
 }
 
 /// The most frequent prefix of the ids of a file, up to the last dash.

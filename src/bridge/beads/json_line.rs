@@ -239,6 +239,17 @@ pub fn quoted(text: &str, escaping: Escaping) -> String {
     out
 }
 
+/// An object whose values are JSON already; without members that have none.
+pub fn object<'k>(members: impl IntoIterator<Item = (&'k str, Option<String>)>) -> String {
+    let members = members.into_iter();
+    let member = |(key, value): (&str, Option<String>)| {
+        let key = quoted(key, Escaping::Go);
+        Some(format!("{key}:{}", value?))
+    };
+    let members = members.filter_map(member);
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

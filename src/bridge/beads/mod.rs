@@ -14,5 +14,6 @@ mod record_keys;
 mod records_file;
 mod table_dump;
 
+pub(crate) use import::import;
 pub(super) use open_input::PLACES;
 pub(crate) use record_keys::SOURCE;

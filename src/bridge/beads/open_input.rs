@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::table_dump;
-use crate::bridge::conflict_markers;
+use crate::bridge::ImportFrom;
+use crate::bridge::project::files::{STDIN, bytes_of};
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
@@ -31,50 +32,42 @@ pub struct Input {
     pub warnings: Vec<Remarked>,
 }
 
-/// Reads a reader to its end.
+/// Reads a reader, or a file or the folder of a dump, by default beads' own file.
 ///
 /// # Errors
-/// When it cannot be read, or is too large.
-pub fn read(reader: &mut dyn Read) -> Result<Input> {
-    let mut input = Input {
-        bytes: all("standard input", reader)?,
-        files: vec!["-".into()],
-        ..Input::default()
-    };
-    if table_dump::is_flat(&input.bytes) {
-        table_dump::join(&mut input, table_dump::Tables::default());
-    }
-    Ok(input)
-}
-
-/// Reads a file or the folder of a dump, by default beads' own file.
-///
-/// # Errors
-/// When there is none, or it cannot be read.
-pub fn open(pm: &Pm, path: Option<&Path>) -> Result<Input> {
-    let path = match path {
-        Some(path) => pm.store().env().cwd.join(path),
-        None => default_place(pm)?,
-    };
-    let path = if path.is_dir() {
-        path.join("issues.jsonl")
-    } else {
-        path
+/// When there is none, or it cannot be read or is too large.
+pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
+    let (shown, bytes, folder) = match from {
+        ImportFrom::Reader(reader) => ("-".to_string(), all(STDIN, reader)?, None),
+        ImportFrom::Path(path) => {
+            let mut path = match path {
+                Some(path) => pm.import_root(Some(path)),
+                None => default_place(pm)?,
+            };
+            if path.is_dir() {
+                path.push("issues.jsonl");
+            }
+            let bytes = file(&path)?;
+            (
+                path.display().to_string(),
+                bytes,
+                path.parent().map(Path::to_path_buf),
+            )
+        }
     };
     let mut input = Input {
-        bytes: file(&path)?,
-        files: vec![path.display().to_string()],
+        bytes,
+        files: vec![shown],
         ..Input::default()
     };
     if !table_dump::is_flat(&input.bytes) {
         return Ok(input);
     }
-    let folder = path.parent().unwrap_or(Path::new("."));
     let mut table = |name: &str| -> Result<Vec<u8>> {
-        let path = folder.join(name);
-        if !path.is_file() {
+        let path = folder.as_ref().map(|folder| folder.join(name));
+        let Some(path) = path.filter(|path| path.is_file()) else {
             return Ok(Vec::new());
-        }
+        };
         input.files.push(path.display().to_string());
         file(&path)
     };
@@ -83,20 +76,16 @@ pub fn open(pm: &Pm, path: Option<&Path>) -> Result<Input> {
         labels: table("labels.jsonl")?,
         comments: table("comments.jsonl")?,
     };
-    if folder.join("events.jsonl").is_file() {
-        input.warnings.push(Remarked {
-            line: None,
-            id: None,
-            message: "events.jsonl, the log of changes, is not imported".into(),
-        });
+    if folder.is_some_and(|folder| folder.join("events.jsonl").is_file()) {
+        let message = "events.jsonl, the log of changes, is not imported";
+        input.warnings.push(Remarked::new(None, None, message));
     }
     table_dump::join(&mut input, tables);
     Ok(input)
 }
 
 fn default_place(pm: &Pm) -> Result<PathBuf> {
-    let top = pm.store().repo().workdir().unwrap_or(&pm.store().env().cwd);
-    let places = PLACES.map(|place| top.join(place));
+    let places = PLACES.map(|place| pm.import_root(None).join(place));
     let found = places.into_iter().find(|place| place.is_file());
     found.ok_or_else(|| {
         Error::not_found(format!("there is neither {} here", PLACES.join(" nor ")))
@@ -120,20 +109,8 @@ fn file(path: &Path) -> Result<Vec<u8>> {
     all(&shown, &mut file)
 }
 
-fn all(what: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader
-        .take(BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(format!("cannot read {what}"), e))?;
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(
-            Error::usage(format!("{what} has more than {BYTES_MAX} bytes"))
-                .because("import.too_large")
-                .about(what)
-                .hint("split it and import each part"),
-        );
-    }
-    conflict_markers::refuse(what, &bytes)?;
-    Ok(bytes)
+fn all(shown: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
+    bytes_of(shown, reader, BYTES_MAX, |error| {
+        error.about(shown).hint("split it and import each part")
+    })
 }

@@ -162,11 +162,8 @@ pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
         for (n, line) in body.split(|b| *b == b'\n').enumerate() {
             let number = n + 1;
             if number > LINES_MAX {
-                reader.skip(
-                    number,
-                    None,
-                    format!("and all after it: the limit is {LINES_MAX} lines"),
-                );
+                let reason = format!("and all after it: the limit is {LINES_MAX} lines");
+                reader.skip(number, None, reason);
                 break;
             }
             match std::str::from_utf8(line) {
@@ -192,21 +189,13 @@ struct Reader<'s, 'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
-    fn skip(&mut self, line: usize, id: Option<String>, reason: String) {
-        self.source.skipped.push(Skipped {
-            file: None,
-            line,
-            id,
-            reason,
-        });
+    fn skip(&mut self, line: usize, id: Option<&str>, reason: impl Into<String>) {
+        self.source.skipped.push(Skipped::line(line, id, reason));
     }
 
     fn warn(&mut self, line: usize, id: Option<&str>, message: String) {
-        self.source.warnings.push(Remarked {
-            line: Some(line),
-            id: id.map(str::to_string),
-            message,
-        });
+        let warning = Remarked::new(Some(line), id, message);
+        self.source.warnings.push(warning);
     }
 
     /// Reads a line and returns its token in the layout; nothing for an invalid line.
@@ -247,12 +236,12 @@ impl<'a> Reader<'_, 'a> {
     fn record(&mut self, number: usize, line: &Line<'a>) -> Option<Token> {
         let id = line.text("id").filter(|id| !id.trim().is_empty());
         let Some(id) = id else {
-            self.skip(number, None, "has no id".into());
+            self.skip(number, None, "has no id");
             return None;
         };
         if id.len() > ID_MAX {
             let reason = format!("its id has {} bytes; the limit is {ID_MAX}", id.len());
-            self.skip(number, Some(shown(&id)), reason);
+            self.skip(number, Some(&shown(&id)), reason);
             return None;
         }
         let nth = self.seen.entry(id.clone()).or_default();
@@ -283,7 +272,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn memory(&mut self, number: usize, line: &Line<'a>) -> Option<Token> {
         let Some(key) = line.text("key").filter(|key| key.len() <= ID_MAX) else {
-            self.skip(number, None, "is a memory without a key".into());
+            self.skip(number, None, "is a memory without a key");
             return None;
         };
         let nth = self.keys.entry(key.clone()).or_default();

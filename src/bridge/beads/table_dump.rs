@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::json_line::{Escaping, Line, quote, quoted, reason};
+use super::json_line::{Escaping, Line, object, quoted, reason};
 use super::open_input::Input;
 use super::record_keys::order;
-use crate::bridge::transfer_report::Skipped;
+use crate::bridge::transfer_report::{Remarked, Skipped};
 
 /// The tables other than that of issues; empty if the file is missing.
 #[derive(Debug, Default)]
@@ -107,36 +107,31 @@ struct Lists {
 pub fn join(input: &mut Input, tables: Tables) {
     input.flat = true;
     let mut lists: BTreeMap<String, Lists> = BTreeMap::new();
-    let mut skipped = Vec::new();
-    for (line, raw) in rows("labels.jsonl", &tables.labels, &mut skipped) {
-        match serde_json::from_str::<Label>(raw) {
-            Ok(row) => {
-                let of = lists.entry(row.issue_id).or_default();
-                of.labels.push(quoted(&row.label, Escaping::Go));
-            }
-            Err(e) => skipped.push(skip("labels.jsonl", line, reason(&e))),
-        }
-    }
-    for (line, raw) in rows("dependencies.jsonl", &tables.dependencies, &mut skipped) {
-        match serde_json::from_str::<Edge<'_>>(raw) {
-            Ok(row) => {
-                let json = row.json();
-                let of = lists.entry(row.issue_id).or_default();
-                of.dependencies.push(json);
-            }
-            Err(e) => skipped.push(skip("dependencies.jsonl", line, reason(&e))),
-        }
-    }
-    for (line, raw) in rows("comments.jsonl", &tables.comments, &mut skipped) {
-        match serde_json::from_str::<Comment<'_>>(raw) {
-            Ok(row) => {
-                let json = row.json();
-                let of = lists.entry(row.issue_id).or_default();
-                of.comments.push(json);
-            }
-            Err(e) => skipped.push(skip("comments.jsonl", line, reason(&e))),
-        }
-    }
+    let skipped = &mut input.skipped;
+    rows("labels.jsonl", &tables.labels, skipped, |row: Label| {
+        let of = lists.entry(row.issue_id).or_default();
+        of.labels.push(go(&row.label));
+    });
+    rows(
+        "dependencies.jsonl",
+        &tables.dependencies,
+        skipped,
+        |row: Edge<'_>| {
+            let json = row.json();
+            let of = lists.entry(row.issue_id).or_default();
+            of.dependencies.push(json);
+        },
+    );
+    rows(
+        "comments.jsonl",
+        &tables.comments,
+        skipped,
+        |row: Comment<'_>| {
+            let json = row.json();
+            let of = lists.entry(row.issue_id).or_default();
+            of.comments.push(json);
+        },
+    );
     let mut out = Vec::with_capacity(input.bytes.len());
     let body = input.bytes.strip_suffix(b"\n").unwrap_or(&input.bytes);
     for row in body.split(|b| *b == b'\n') {
@@ -155,37 +150,32 @@ pub fn join(input: &mut Input, tables: Tables) {
         out.push(b'\n');
     }
     for id in lists.into_keys() {
-        input
-            .warnings
-            .push(crate::bridge::transfer_report::Remarked {
-                line: None,
-                id: Some(id),
-                message: "has labels, edges or comments in the dump, but is not an issue in it"
-                    .into(),
-            });
+        let message = "has labels, edges or comments in the dump, but is not an issue in it";
+        input.warnings.push(Remarked::new(None, Some(&id), message));
     }
     input.bytes = out;
-    input.skipped.extend(skipped);
 }
 
-fn rows<'a>(file: &str, bytes: &'a [u8], skipped: &mut Vec<Skipped>) -> Vec<(usize, &'a str)> {
-    let mut out = Vec::new();
+/// Reads the rows of a table.
+fn rows<'a, T: Deserialize<'a>>(
+    file: &str,
+    bytes: &'a [u8],
+    skipped: &mut Vec<Skipped>,
+    mut put: impl FnMut(T),
+) {
     for (n, row) in bytes.split(|b| *b == b'\n').enumerate() {
-        match std::str::from_utf8(row) {
-            Ok(text) if text.trim().is_empty() => {}
-            Ok(text) => out.push((n + 1, text)),
-            Err(_) => skipped.push(skip(file, n + 1, "no UTF-8".into())),
+        let read = match std::str::from_utf8(row) {
+            Ok(text) if text.trim().is_empty() => continue,
+            Ok(text) => serde_json::from_str(text).map_err(|e| reason(&e)),
+            Err(_) => Err("no UTF-8".into()),
+        };
+        match read {
+            Ok(row) => put(row),
+            Err(reason) => skipped.push(Skipped {
+                line: n + 1,
+                ..Skipped::file(file, reason)
+            }),
         }
-    }
-    out
-}
-
-fn skip(file: &str, line: usize, reason: String) -> Skipped {
-    Skipped {
-        file: Some(file.to_string()),
-        line,
-        id: None,
-        reason,
     }
 }
 
@@ -210,20 +200,11 @@ fn record(line: &Line<'_>, lists: Lists) -> String {
             values.insert(key, format!("[{}]", list.join(",")));
         }
     }
-    let mut out = String::from("{");
     let known = order().iter().copied();
     let known: Vec<&str> = known.filter(|key| values.contains_key(key)).collect();
     let unknown = values.keys().copied().filter(|key| !known.contains(key));
-    for key in known.iter().copied().chain(unknown) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        quote(&mut out, key, Escaping::Go);
-        out.push(':');
-        out.push_str(&values[key]);
-    }
-    out.push('}');
-    out
+    let keys = known.iter().copied().chain(unknown);
+    object(keys.map(|key| (key, values.get(key).cloned())))
 }
 
 /// The value of a column in a record; `None` if it has no value.
@@ -252,10 +233,10 @@ fn column(key: &str, raw: &str) -> Option<String> {
         .then(|| serde_json::from_str::<String>(raw).ok())
         .flatten()
     {
-        return Some(quoted(&instant(&time), Escaping::Go));
+        return Some(go(&instant(&time)));
     }
     match serde_json::from_str::<String>(raw) {
-        Ok(text) => Some(quoted(&text, Escaping::Go)),
+        Ok(text) => Some(go(&text)),
         Err(_) => Some(raw.to_string()),
     }
 }
@@ -273,43 +254,39 @@ fn instant(text: &str) -> String {
 
 impl Edge<'_> {
     fn json(&self) -> String {
-        let mut out = format!(
-            "{{\"issue_id\":{},\"depends_on_id\":{},\"type\":{}",
-            quoted(&self.issue_id, Escaping::Go),
-            self.depends_on_id.get(),
-            self.kind.get()
-        );
-        let time = self.created_at.as_deref().map(instant);
-        for (key, value) in [
-            ("created_at", time.as_deref()),
-            ("created_by", self.created_by.as_deref()),
+        let text = |text: &str| (!text.is_empty()).then(|| go(text));
+        let metadata = self.metadata.as_deref().filter(|text| *text != "{}");
+        object([
+            ("issue_id", Some(go(&self.issue_id))),
+            ("depends_on_id", Some(self.depends_on_id.to_string())),
+            ("type", Some(self.kind.to_string())),
             (
-                "metadata",
-                self.metadata.as_deref().filter(|text| *text != "{}"),
+                "created_at",
+                self.created_at.as_deref().and_then(|at| text(&instant(at))),
             ),
-            ("thread_id", self.thread_id.as_deref()),
-        ] {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                out.push_str(&format!(",\"{key}\":{}", quoted(value, Escaping::Go)));
-            }
-        }
-        out.push('}');
-        out
+            ("created_by", self.created_by.as_deref().and_then(text)),
+            ("metadata", metadata.and_then(text)),
+            ("thread_id", self.thread_id.as_deref().and_then(text)),
+        ])
     }
 }
 
 impl Comment<'_> {
     fn json(&self) -> String {
         let time = self.created_at.as_deref().map(instant).unwrap_or_default();
-        format!(
-            "{{\"id\":{},\"issue_id\":{},\"author\":{},\"text\":{},\"created_at\":{}}}",
-            self.id.get(),
-            quoted(&self.issue_id, Escaping::Go),
-            quoted(&self.author, Escaping::Go),
-            quoted(&self.text, Escaping::Go),
-            quoted(&time, Escaping::Go)
-        )
+        object([
+            ("id", Some(self.id.to_string())),
+            ("issue_id", Some(go(&self.issue_id))),
+            ("author", Some(go(&self.author))),
+            ("text", Some(go(&self.text))),
+            ("created_at", Some(go(&time))),
+        ])
     }
+}
+
+/// A text as JSON, with the escaping of Go.
+fn go(text: &str) -> String {
+    quoted(text, Escaping::Go)
 }
 
 #[cfg(test)]

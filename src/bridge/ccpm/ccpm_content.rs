@@ -19,28 +19,25 @@ pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
 
 /// Puts the fields that our own export adds.
 fn extras(content: &mut Content, front: &Front) {
-    if let Some(at) = front.text("closed").and_then(translate::stamp_text) {
-        content.put("closed_at", at);
-    }
+    content.put(
+        "closed_at",
+        front.text("closed").and_then(translate::stamp_text),
+    );
     let priority = front.text("priority").and_then(|word| {
         let number: Option<i64> = word.trim_start_matches(['P', 'p']).parse().ok();
         let number = number.filter(|n| (0..=4).contains(n));
         number.or_else(|| translate::priority(word))
     });
-    if let Some(size) = front.text("effort").and_then(translate::estimate) {
-        content.put("estimate", size);
-    }
-    if let Some(priority) = priority {
-        content.put("priority", priority);
-    }
+    content.put(
+        "estimate",
+        front.text("effort").and_then(translate::estimate),
+    );
+    content.put("priority", priority);
     for name in ["assignee", "created_by"] {
-        content.put(
-            name,
-            translate::person(front.text(name).unwrap_or_default()),
-        );
+        content.put(name, front.text(name).map(translate::person));
     }
     for name in ["stream", "reason"] {
-        content.put(name, front.text(name).unwrap_or_default());
+        content.put(name, front.text(name));
     }
     let lists = [
         Estimate::VOCABULARY,
@@ -49,12 +46,10 @@ fn extras(content: &mut Content, front: &Front) {
     ];
     for list in lists {
         let word = front.text(list.field);
-        if let Some(word) = word.and_then(|word| list.check(word).ok()) {
-            content.put(list.field, word);
-        }
+        content.put(list.field, word.and_then(|word| list.check(word).ok()));
     }
     for label in front.list("labels") {
-        content.put_element("labels", translate::label(label));
+        translate::put_label(content, label);
     }
     for one in front.list("external_refs") {
         content.put_element("external_refs", one);
@@ -73,9 +68,10 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
     let name = front.text("name").or(front.text("title")).or(heading);
     content.put("title", translate::title(name.unwrap_or_default(), last));
     content.put("priority", 2);
-    if let Some(at) = front.text("created").and_then(translate::stamp_text) {
-        content.put("created_at", at);
-    }
+    content.put(
+        "created_at",
+        front.text("created").and_then(translate::stamp_text),
+    );
     if let Some(address) = front.text("github").filter(|text| text.starts_with("http")) {
         // Before the first sync with GitHub, the field has a placeholder.
         if forge_number(address).is_some() {
@@ -162,11 +158,11 @@ pub(super) fn task(
     translate::approved_status(word, notes);
     let status = ours.unwrap_or(if raw.archived { "done" } else { "queued" });
     content.put("status", status);
-    if status == "done"
-        && !content.regs.contains_key("closed_at")
-        && let Some(at) = front.text("updated").and_then(translate::stamp_text)
-    {
-        content.put("closed_at", at);
+    if status == "done" && !content.regs.contains_key("closed_at") {
+        content.put(
+            "closed_at",
+            front.text("updated").and_then(translate::stamp_text),
+        );
     }
     let epic = record.id.split('/').next().unwrap_or_default();
     let (reference, there) = known.reference(&format!("epic/{epic}"));

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::ImportFrom;
 use super::content::Foreign;
 use super::export::markdown::ccpm_layout;
 use super::project::files::{self, File};
@@ -17,7 +18,7 @@ use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
-use crate::pm::handles::Trackers;
+use crate::pm::Pm;
 use crate::store::state::State;
 
 use analysis_streams::{stream, streams};
@@ -29,73 +30,69 @@ pub const SOURCE: &str = "ccpm";
 /// Task ids by epic and number, which is that of the file or that at the forge.
 type Numbers = BTreeMap<(String, u64), String>;
 
-impl Trackers<'_> {
-    /// Imports a project of ccpm as one commit: the folder `.claude` of the worktree, or the one that
-    /// `path` names. PRDs, epics and tasks come in with states, dependencies, acceptance criteria
-    /// and sizes; a task that an analysis divides into streams gets a part for each of them, with
-    /// its planned files.
-    ///
-    /// # Errors
-    /// When there is no such folder, or the state cannot be written.
-    pub fn import_ccpm(
-        &self,
-        path: Option<&Path>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let root = folder(&self.pm.import_root(path))?;
-        let mut read = files::Files::default();
-        for part in ["prds", "epics", "archived"] {
-            let folder = root.join(part);
-            if !folder.is_dir() {
-                continue;
-            }
-            let below = files::read(&folder, ".md")?;
-            read.files.extend(below.files.into_iter().map(|file| File {
-                path: format!("{part}/{}", file.path),
-                ..file
-            }));
-            read.skipped.extend(below.skipped);
+/// Imports PRDs, epics and tasks; a task that an analysis divides into streams gets a part for each
+/// of them.
+pub(super) fn import(
+    pm: &Pm,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let ImportFrom::Path(path) = from else {
+        return Err(Error::usage(
+            "a project of ccpm is a folder, and cannot be read from a stream",
+        )
+        .because("import.not_importable")
+        .hint("name its folder"));
+    };
+    let root = folder(&pm.import_root(path))?;
+    let mut read = files::Files::default();
+    for part in ["prds", "epics", "archived"] {
+        let folder = root.join(part);
+        if !folder.is_dir() {
+            continue;
         }
-        let exported = read.files.iter().find(|file| {
-            let front = Front::read(&file.text);
-            front.has("uid") && front.has("auto_policy")
-        });
-        if let Some(file) = exported {
-            return Err(Error::usage(format!(
-                "{} is from an export with `--layout tasks`, which cannot be imported",
-                file.path
-            ))
+        let below = files::read(&folder, ".md")?;
+        read.files.extend(below.files.into_iter().map(|file| File {
+            path: format!("{part}/{}", file.path),
+            ..file
+        }));
+        read.skipped.extend(below.skipped);
+    }
+    let exported = read.files.iter().find(|file| {
+        let front = Front::read(&file.text);
+        front.has("uid") && front.has("auto_policy")
+    });
+    if let Some(file) = exported {
+        let message = format!(
+            "{} is from an export with `--layout tasks`, which cannot be imported",
+            file.path
+        );
+        let export = ["export", "md", "FOLDER"];
+        let backup = ["backup", "create"];
+        return Err(Error::usage(message)
             .because("import.not_importable")
             .about(&file.path)
-            .hint(Hint::run(
-                ["export", "md", "FOLDER"],
-                "writes a layout that can be imported",
-            ))
-            .hint(Hint::run(["backup", "create"], "saves a complete state")));
-        }
-        let (mut project, numbers) = project(&read.files);
-        project.skipped.extend(read.skipped);
-        let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
-            let raw = Raw::read(record.raw);
-            Some(match record.kind {
-                ItemKind::Prd => prd(record, &raw),
-                ItemKind::Epic => epic(known, record, &raw, notes),
-                _ if raw.part => stream(known, record, &raw, notes),
-                _ => task(known, record, &raw, &numbers, notes),
-            })
-        };
-        let names = OnceCell::new();
-        let write = |state: &State<'_>, uid: &Uid| {
-            let names = names.get_or_init(|| ccpm_layout::Names::of(state));
-            let text = ccpm_layout::text(state, names, state.item(uid)?)?;
-            Some(Raw::write(false, None, &text, ""))
-        };
-        let mut report = self
-            .pm
-            .import_project(SOURCE, &project, &read, &write, options)?;
-        report.files = vec![root.display().to_string()];
-        Ok(report)
+            .hint(Hint::run(export, "writes a layout that can be imported"))
+            .hint(Hint::run(backup, "saves a complete state")));
     }
+    let (mut project, numbers) = project(&read.files, root.display().to_string());
+    project.report.skipped = read.skipped;
+    let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+        let raw = Raw::read(record.raw);
+        Some(match record.kind {
+            ItemKind::Prd => prd(record, &raw),
+            ItemKind::Epic => epic(known, record, &raw, notes),
+            _ if raw.part => stream(known, record, &raw, notes),
+            _ => task(known, record, &raw, &numbers, notes),
+        })
+    };
+    let names = OnceCell::new();
+    let write = |state: &State<'_>, uid: &Uid| {
+        let names = names.get_or_init(|| ccpm_layout::Names::of(state));
+        let text = ccpm_layout::text(state, names, state.item(uid)?)?;
+        Some(Raw::write(false, None, &text, ""))
+    };
+    pm.import_project(&project, &read, &write, options)
 }
 
 fn folder(root: &Path) -> Result<PathBuf> {
@@ -148,45 +145,29 @@ impl<'r> Raw<'r> {
 }
 
 /// Reads the files into records: PRDs, then each epic with its tasks.
-fn project(files: &[File]) -> (Project, Numbers) {
-    let mut project = Project {
-        dialect: "ccpm".into(),
-        ..Project::default()
-    };
+fn project(files: &[File], place: String) -> (Project, Numbers) {
+    let mut project = Project::new(SOURCE, SOURCE, place);
     let mut numbers = Numbers::new();
     let mut epics: BTreeMap<(String, bool), Vec<&File>> = BTreeMap::new();
     for file in files {
-        match file.folders()[..] {
-            ["prds"] => add(
-                &mut project,
-                file,
-                ItemKind::Prd,
-                format!("prd/{}", file.stem()),
-                false,
-            ),
-            ["epics", "archived" | ".archived", name] | ["archived", name] => {
-                epics
-                    .entry((name.to_string(), true))
-                    .or_default()
-                    .push(file);
+        let (name, archived) = match file.folders()[..] {
+            ["prds"] => {
+                let id = format!("prd/{}", file.stem());
+                add(&mut project, file, ItemKind::Prd, id, false);
+                continue;
             }
-            ["epics", name] => epics
-                .entry((name.to_string(), false))
-                .or_default()
-                .push(file),
+            ["epics", "archived" | ".archived", name] | ["archived", name] => (name, true),
+            ["epics", name] => (name, false),
             // Notes, reports and files of other tools.
-            _ => {}
-        }
+            _ => continue,
+        };
+        let epic = epics.entry((name.to_string(), archived)).or_default();
+        epic.push(file);
     }
     for ((name, archived), files) in &epics {
         if let Some(epic) = files.iter().find(|file| file.stem() == "epic") {
-            add(
-                &mut project,
-                epic,
-                ItemKind::Epic,
-                format!("epic/{name}"),
-                *archived,
-            );
+            let id = format!("epic/{name}");
+            add(&mut project, epic, ItemKind::Epic, id, *archived);
         }
         // 10 comes after 9.
         let mut tasks = files.clone();
@@ -202,12 +183,11 @@ fn project(files: &[File]) -> (Project, Numbers) {
 
 fn add(project: &mut Project, file: &File, kind: ItemKind, id: String, archived: bool) {
     let front = Front::read(&file.text);
-    let time = |name| front.text(name).and_then(translate::time);
     project.push(Record {
         file: file.path.clone(),
         id,
         kind,
-        at_ms: time("updated").or_else(|| time("created")),
+        at_ms: changed_at(&front),
         raw: Raw::write(archived, None, &file.text, ""),
         written_from: written_from(&front),
     });
@@ -235,8 +215,7 @@ fn add_task(
         stem.is_some_and(|stem| names.iter().flatten().any(|name| name == stem))
     });
     let streams = analysis.map(|a| streams(&a.text)).unwrap_or_default();
-    let time = |name| front.text(name).and_then(translate::time);
-    let at_ms = time("updated").or_else(|| time("created"));
+    let at_ms = changed_at(&front);
     // One stream alone is the task itself.
     let own = match (analysis, streams.len()) {
         (Some(analysis), 1) => analysis.text.as_str(),
@@ -275,6 +254,11 @@ fn add_task(
             written_from: None,
         });
     }
+}
+
+fn changed_at(front: &Front) -> Option<u64> {
+    let time = |name| front.text(name).and_then(translate::time);
+    time("updated").or_else(|| time("created"))
 }
 
 /// The item that a file was exported from, and its last change at that time.

@@ -2,8 +2,11 @@
 
 use std::io::Write;
 
+use serde_json::Value as Json;
+
 use super::FileReport;
 use crate::error::{Error, Result};
+use crate::model::item::PARENT_CHILD;
 use crate::pm::handles::Trackers;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
@@ -57,7 +60,8 @@ impl Trackers<'_> {
         let mut records = 0;
         for item in state.items() {
             let view = crate::pm::shared_views::item_view(&state, item, &here);
-            let cells = columns.iter().map(|c| quoted(&cell(&view, *c)));
+            let json = serde_json::to_value(&view).map_err(|e| failed(e.into()))?;
+            let cells = columns.iter().map(|c| quoted(&cell(&view, &json, *c)));
             let mut cells: Vec<String> = cells.collect();
             if body {
                 cells.push(quoted(&state.text_of(item).unwrap_or_default()));
@@ -87,65 +91,37 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn cell(item: &ItemView, field: Field) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let list = |values: &[String]| values.join("; ");
+/// A field as text: as in JSON, but for lists and values with parts.
+fn cell(item: &ItemView, json: &Json, field: Field) -> String {
+    let list = |values: Vec<String>| values.join("; ");
     match field {
-        Field::Id => item.id.clone(),
-        Field::Kind => item.kind.clone(),
-        Field::Title => item.title.clone(),
-        Field::Type => item.item_type.clone(),
-        Field::Status => item.status.clone(),
-        Field::Priority => item.priority.to_string(),
-        Field::Owner => text(&item.owner),
-        Field::Assignee => text(&item.assignee),
-        Field::Claim => {
-            let holder = item.claim.as_ref().map(|claim| claim.actor.clone());
-            holder.unwrap_or_default()
-        }
-        Field::Estimate => text(&item.estimate),
-        Field::Risk => text(&item.risk),
-        Field::Validation => text(&item.validation),
-        Field::Stream => text(&item.stream),
-        Field::Epic => text(&item.epic),
+        Field::Claim => item.claim.iter().map(|claim| claim.actor.clone()).collect(),
         Field::Parent => {
             let mut edges = item.edges.iter();
-            let edge = edges.find(|edge| edge.kind == "parent-child");
+            let edge = edges.find(|edge| edge.kind == PARENT_CHILD);
             edge.map(|edge| edge.target.clone()).unwrap_or_default()
         }
-        Field::Label => list(&item.labels),
-        Field::DependsOn => list(&item.depends_on),
         Field::Edge => {
             let edges = item.edges.iter();
-            let edges: Vec<String> = edges.map(|e| format!("{} {}", e.kind, e.target)).collect();
-            list(&edges)
+            list(edges.map(|e| format!("{} {}", e.kind, e.target)).collect())
         }
         Field::Acceptance => {
-            let all = item.acceptance.iter().map(|c| {
-                let tick = if c.done { "[x]" } else { "[ ]" };
-                format!("{tick} {}", c.text)
-            });
-            list(&all.collect::<Vec<_>>())
+            let all = item.acceptance.iter();
+            let tick = |done| if done { "[x]" } else { "[ ]" };
+            list(
+                all.map(|c| format!("{} {}", tick(c.done), c.text))
+                    .collect(),
+            )
         }
-        Field::Path => list(&item.paths),
-        Field::External => list(&item.external_refs),
-        Field::AutoPolicy => item.auto_policy.clone(),
-        Field::Branch => text(&item.branch),
-        Field::Reason => text(&item.reason),
-        Field::Created => item.created_at.clone(),
-        Field::CreatedBy => text(&item.created_by),
-        Field::Updated => item.updated_at.clone(),
-        Field::Started => text(&item.started_at),
-        Field::Finished => text(&item.finished_at),
-        Field::Approved => text(&item.approved_at),
-        Field::ApprovedBy => text(&item.approved_by),
-        Field::Closed => text(&item.closed_at),
-        Field::Due => text(&item.issue.due_at),
-        Field::Defer => text(&item.issue.defer_until),
-        Field::Spec => text(&item.issue.spec_id),
-        Field::Source => text(&item.issue.source_system),
-        // No column has these names.
-        Field::Blocks | Field::Linked | Field::Under => String::new(),
+        _ => match &json[field.key()] {
+            Json::String(text) => text.clone(),
+            Json::Array(values) => {
+                let values = values.iter().filter_map(Json::as_str);
+                list(values.map(str::to_string).collect())
+            }
+            Json::Null => String::new(),
+            other => other.to_string(),
+        },
     }
 }
 

@@ -10,6 +10,9 @@ use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::Skipped;
 use crate::error::{Error, Result};
 
+/// The name of a reader in messages.
+pub const STDIN: &str = "standard input";
+
 /// The greatest number of files of a project.
 const FILES_MAX: usize = 100_000;
 
@@ -97,28 +100,42 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
     Ok(out)
 }
 
-/// Reads a project that consists of one text. `-` is standard input.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn from_reader(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
-    let shown = match shown {
-        "-" => "standard input",
-        file => file,
-    };
-    let mut bytes = Vec::new();
-    let most = limit as u64 + 1;
-    reader
-        .take(most)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
-    if bytes.len() > limit {
-        return Err(Error::usage(format!("{shown} has more than {limit} bytes"))
-            .because("import.too_large"));
-    }
-    conflict_markers::refuse(shown, &bytes)?;
+/// One file from a reader.
+pub fn from_reader(reader: &mut dyn Read) -> Result<File> {
+    Ok(File {
+        path: "-".into(),
+        text: text_of(STDIN, reader, RECORD_MAX)?,
+    })
+}
+
+/// Reads a project that consists of one text.
+pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
+    let bytes = bytes_of(shown, reader, limit as u64, |error| error)?;
     String::from_utf8(bytes)
         .map_err(|_| Error::usage(format!("{shown} is not valid UTF-8")).because("import.invalid"))
+}
+
+/// Reads a reader to its end. `too_large` completes the error for one with more bytes.
+///
+/// # Errors
+/// When it cannot be read, is too large or has conflict markers.
+pub fn bytes_of(
+    shown: &str,
+    reader: &mut dyn Read,
+    limit: u64,
+    too_large: impl FnOnce(Error) -> Error,
+) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
+    if bytes.len() as u64 > limit {
+        let error = Error::usage(format!("{shown} has more than {limit} bytes"));
+        return Err(too_large(error.because("import.too_large")));
+    }
+    conflict_markers::refuse(shown, &bytes)?;
+    Ok(bytes)
 }
 
 impl Files {

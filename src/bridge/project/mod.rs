@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
-use crate::bridge::{Outcome, Upsert, import_cycles};
+use crate::bridge::{Upsert, import_cycles};
 use crate::error::Result;
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::uid::Uid;
@@ -40,18 +40,15 @@ pub struct Record {
 }
 
 /// The records of a project.
-#[derive(Clone, Debug, Default)]
 pub struct Project {
-    /// The form in which it was written.
-    pub dialect: String,
+    /// The name of the tool.
+    pub source: &'static str,
     /// Its records, in the order in which they get their numbers.
     pub records: Vec<Record>,
     /// The items of this store that records were exported from, by the records' ids.
-    pub written_from: BTreeMap<String, Uid>,
-    /// Files and records that were not read.
-    pub skipped: Vec<Skipped>,
-    /// Records that need attention.
-    pub warnings: Vec<Remarked>,
+    written_from: BTreeMap<String, Uid>,
+    /// The form and place of the project, and what could not be read.
+    pub report: ImportReport,
 }
 
 /// Exports an item of this store as a raw record; `None` if the layout has no place for it.
@@ -63,7 +60,6 @@ pub type Reader<'r> = dyn Fn(&Known<'_>, &Foreign<'_>, &mut Vec<String>) -> Opti
 
 /// The other records, for a reader.
 pub struct Known<'k> {
-    source: &'static str,
     state: &'k State<'k>,
     ids: &'k BTreeMap<&'k str, usize>,
     project: &'k Project,
@@ -85,13 +81,39 @@ impl Known<'_> {
         {
             return (item.reference().to_string(), true);
         }
-        let uid = item_uid(self.source, id, 0);
+        let uid = item_uid(self.project.source, id, 0);
         let there = self.ids.contains_key(id) || self.state.item(&uid).is_some();
         (ItemRef::to(id, &uid).to_string(), there)
+    }
+
+    /// Puts a dependency on a record, with a note if that does not exist.
+    pub fn put_dependency(&self, id: &str, content: &mut Content, notes: &mut Vec<String>) {
+        let (reference, there) = self.reference(id);
+        if !there {
+            notes.push(format!(
+                "depends on {id}, which does not exist; the edge is kept"
+            ));
+        }
+        content.put_element("depends_on", reference);
     }
 }
 
 impl Project {
+    /// A project without records, in a form and at a place.
+    pub fn new(source: &'static str, dialect: &str, place: String) -> Self {
+        Project {
+            source,
+            records: Vec::new(),
+            written_from: BTreeMap::new(),
+            report: ImportReport {
+                source: source.into(),
+                dialect: dialect.into(),
+                files: vec![place],
+                ..ImportReport::default()
+            },
+        }
+    }
+
     /// Adds a record.
     pub fn push(&mut self, record: Record) {
         if let Some((uid, _)) = &record.written_from {
@@ -100,13 +122,10 @@ impl Project {
         self.records.push(record);
     }
 
-    /// Adds a warning about the project or a record.
-    pub fn warn(&mut self, id: Option<&str>, message: impl Into<String>) {
-        self.warnings.push(Remarked {
-            line: None,
-            id: id.map(str::to_string),
-            message: message.into(),
-        });
+    /// Adds a warning about the project.
+    pub fn warn(&mut self, message: impl Into<String>) {
+        let warning = Remarked::new(None, None, message);
+        self.report.warnings.push(warning);
     }
 
     /// The item of this store that a record was exported from, if it exists.
@@ -118,7 +137,7 @@ impl Project {
 
     /// Reports a file that was not read.
     pub fn skip(&mut self, file: &str, reason: impl Into<String>) {
-        self.skipped.push(Skipped::file(file, reason));
+        self.report.skipped.push(Skipped::file(file, reason));
     }
 }
 
@@ -129,149 +148,98 @@ impl Pm {
     /// When the state cannot be written.
     pub(crate) fn import_project(
         &self,
-        source: &'static str,
         project: &Project,
         read: &Reader<'_>,
         write: &Writer<'_>,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let op = format!("import {source}");
-        self.run_import(&op, options, |tx| {
-            let mut report = ImportReport {
-                skipped: project.skipped.clone(),
-                warnings: project.warnings.clone(),
-                ..ImportReport::default()
+        let count = project.records.len();
+        self.run_import(&project.report, count, options, |tx, report| {
+            self.stage_project(tx, project, read, write, report)
+        })
+    }
+
+    fn stage_project(
+        &self,
+        tx: &mut Tx<'_>,
+        project: &Project,
+        read: &Reader<'_>,
+        write: &Writer<'_>,
+        report: &mut ImportReport,
+    ) -> Result<Vec<Uid>> {
+        let source = project.source;
+        let now_ms = self.now_ms();
+        let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+        for record in &project.records {
+            *ids.entry(&record.id).or_default() += 1;
+        }
+        let notes = RefCell::new(Vec::new());
+        let content = |state: &State<'_>, foreign: &Foreign<'_>| {
+            let known = Known {
+                state,
+                ids: &ids,
+                project,
             };
-            if self.recorded(&tx.state, &op)?.is_some() {
-                report.unchanged = project.records.len();
-                return Ok(report);
-            }
-            let how = How {
-                pm: self,
+            let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
+            // An existing item keeps its id.
+            let here = project.here(state, foreign.id);
+            let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
+                Some(item) => item.id.clone(),
+                None => sequential(foreign.kind, state.next_number(foreign.kind)),
+            };
+            content.put("id", id);
+            content.put_element("external_refs", format!("{source}:{}", foreign.id));
+            Some(content)
+        };
+        let mut upsert = Upsert::new(self, &content, report);
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut touched = Vec::new();
+        for (at, record) in project.records.iter().enumerate() {
+            tx.step(record.raw.len())?;
+            let nth = seen.entry(&record.id).or_default();
+            let foreign = Foreign {
                 source,
-                read,
-                write,
-                now_ms: self.now_ms(),
+                id: &record.id,
+                occurrence: *nth,
+                kind: record.kind,
+                at_ms: record.at_ms.unwrap_or(now_ms).min(now_ms),
+                dialect: None,
+                raw: &record.raw,
             };
-            let touched = stage(tx, project, &how, &mut report)?;
-            if tx.is_dirty() {
-                self.conclude_import(tx, &op, &touched, &report)?;
-            }
-            Ok(report)
-        })
-        .map(|report| ImportReport {
-            source: source.into(),
-            dialect: project.dialect.clone(),
-            ..report
-        })
-    }
-}
-
-/// The functions and settings of one import.
-struct How<'h> {
-    pm: &'h Pm,
-    source: &'static str,
-    read: &'h Reader<'h>,
-    write: &'h Writer<'h>,
-    now_ms: u64,
-}
-
-/// Stages the records. Returns the items that are new or changed.
-fn stage(
-    tx: &mut Tx<'_>,
-    project: &Project,
-    how: &How<'_>,
-    report: &mut ImportReport,
-) -> Result<Vec<Uid>> {
-    let How {
-        pm,
-        source,
-        read,
-        write,
-        now_ms,
-    } = *how;
-    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in &project.records {
-        *ids.entry(&record.id).or_default() += 1;
-    }
-    let notes = RefCell::new(Vec::new());
-    let content = |state: &State<'_>, foreign: &Foreign<'_>| {
-        let known = Known {
-            source,
-            state,
-            ids: &ids,
-            project,
-        };
-        let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
-        // An existing item keeps its id.
-        let here = project.here(state, foreign.id);
-        let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
-            Some(item) => item.id.clone(),
-            None => sequential(foreign.kind, state.next_number(foreign.kind)),
-        };
-        content.put("id", id);
-        content.put_element("external_refs", format!("{source}:{}", foreign.id));
-        Some(content)
-    };
-    let mut upsert = Upsert::new(pm, &content);
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut touched = Vec::new();
-    for (at, record) in project.records.iter().enumerate() {
-        tx.step(record.raw.len())?;
-        let nth = seen.entry(&record.id).or_default();
-        let foreign = Foreign {
-            source,
-            id: &record.id,
-            occurrence: *nth,
-            kind: record.kind,
-            at_ms: record.at_ms.unwrap_or(now_ms).min(now_ms),
-            dialect: None,
-            raw: &record.raw,
-        };
-        *nth += 1;
-        notes.borrow_mut().clear();
-        let here = project.here(&tx.state, &record.id);
-        let (outcome, uid) = match (here, &record.written_from) {
-            (Some(uid), Some((_, seen))) => {
-                let outcome = own_exports::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
-                (outcome, uid)
-            }
-            _ => {
-                let uid = foreign.uid();
-                (upsert.stage(tx, &foreign, &uid)?, uid)
-            }
-        };
-        let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
-        report.count(outcome, |reason| Skipped {
-            id: Some(record.id.clone()),
-            ..Skipped::file(&record.file, reason)
-        });
-        if !is_new {
-            continue;
-        }
-        touched.push((at, uid));
-        let mut messages = notes.take();
-        if foreign.occurrence > 0 {
-            messages.push(format!("{} has the same id as another file", record.file));
-        }
-        // An update reads the record before and after it.
-        messages.sort();
-        messages.dedup();
-        report
-            .warnings
-            .extend(messages.into_iter().map(|message| Remarked {
-                line: None,
+            *nth += 1;
+            notes.borrow_mut().clear();
+            let here = project.here(&tx.state, &record.id);
+            let (outcome, uid) = match (here, &record.written_from) {
+                (Some(uid), Some((_, seen))) => {
+                    let outcome =
+                        own_exports::stage(self, tx, &foreign, &uid, seen, &content, write)?;
+                    (outcome, uid)
+                }
+                _ => {
+                    let uid = foreign.uid();
+                    (upsert.stage(tx, &foreign, &uid)?, uid)
+                }
+            };
+            let is_new = upsert.report.count(outcome, |reason| Skipped {
                 id: Some(record.id.clone()),
-                message,
-            }));
+                ..Skipped::file(&record.file, reason)
+            });
+            if !is_new {
+                continue;
+            }
+            touched.push((at, uid));
+            let mut messages = notes.take();
+            if foreign.occurrence > 0 {
+                messages.push(format!("{} has the same id as another file", record.file));
+            }
+            // An update reads the record before and after it.
+            messages.sort();
+            messages.dedup();
+            upsert.report.warn(None, &record.id, messages);
+        }
+        for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
+            report.warn(None, &project.records[at].id, [message]);
+        }
+        Ok(touched.into_iter().map(|(_, uid)| uid).collect())
     }
-    upsert.add_to(report);
-    for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
-        report.warnings.push(Remarked {
-            line: None,
-            id: Some(project.records[at].id.clone()),
-            message,
-        });
-    }
-    Ok(touched.into_iter().map(|(_, uid)| uid).collect())
 }

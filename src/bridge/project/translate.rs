@@ -48,7 +48,7 @@ pub fn approved_status(word: &str, notes: &mut Vec<String>) {
 /// Adds a label and a note about an unknown status.
 pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
     let word = excerpt(word.trim(), LABEL_MAX);
-    content.put_element("labels", label(&format!("import-status:{word}")));
+    put_label(content, &format!("import-status:{word}"));
     notes.push(format!("has the unknown status `{word}`; it is queued"));
 }
 
@@ -62,6 +62,17 @@ pub fn priority(word: &str) -> Option<i64> {
         "lowest" | "trivial" => 4,
         _ => return None,
     })
+}
+
+/// Puts the priority for another tool's word.
+pub fn put_priority(content: &mut Content, word: Option<&str>, notes: &mut Vec<String>) {
+    content.put("priority", 2);
+    if let Some(word) = word {
+        match priority(word) {
+            Some(priority) => content.put("priority", priority),
+            None => notes.push(format!("has the unknown priority `{word}`")),
+        }
+    }
 }
 
 /// Our type of a task for another tool's word.
@@ -86,9 +97,9 @@ pub fn estimate(word: &str) -> Option<&'static str> {
     Some(last.parse::<Estimate>().ok()?.as_str())
 }
 
-/// A text as a label: no commas and no control characters.
-pub fn label(text: &str) -> String {
-    one_line(text.trim()).replace(',', " ")
+/// Puts a text as a label: no commas and no control characters.
+pub fn put_label(content: &mut Content, text: &str) {
+    content.put_element("labels", one_line(text.trim()).replace(',', " "));
 }
 
 /// A person's name without a leading `@`; empty for words such as `none`.

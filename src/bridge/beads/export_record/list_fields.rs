@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Scene};
-use crate::bridge::beads::json_line::{Escaping, Line, quoted};
+use crate::bridge::beads::json_line::{Escaping, Line, object, quoted};
 use crate::bridge::beads::record_keys::{Dependency, SOURCE, comment_uids, elements};
 use crate::bridge::content::{Content, Foreign, external};
-use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
@@ -72,15 +72,9 @@ impl Scene<'_> {
             let imported = base.comments.iter().find(|remark| remark.uid == *uid);
             let at = here.iter().position(|comment| comment.uid == *uid);
             let at = at.or_else(|| {
-                // A comment that was written here, exported, and imported with the record.
-                here.iter().position(|comment| {
-                    imported.is_some_and(|imported| {
-                        comment.value(EXTERNAL).is_null()
-                            && comment.text("author").unwrap_or_default() == imported.author
-                            && comment.body.text() == imported.text
-                            && comment.text("created_at").unwrap_or_default() == imported.created_at
-                    })
-                })
+                let imported = imported?;
+                here.iter()
+                    .position(|comment| imported.was_written_as(comment))
             });
             let Some((at, imported)) = at.zip(imported) else {
                 kept.push((*raw).to_string());
@@ -122,14 +116,14 @@ impl Scene<'_> {
             None if self.written.numbered => number(&doc.uid).to_string(),
             None => format!("\"{}\"", doc.uid),
         };
-        let text = |name: &str| quoted(doc.text(name).unwrap_or_default(), escaping);
-        format!(
-            "{{\"id\":{id},\"issue_id\":{},\"author\":{},\"text\":{},\"created_at\":{}}}",
-            quoted(item, escaping),
-            text("author"),
-            quoted(doc.body.shown(), escaping),
-            text("created_at"),
-        )
+        let text = |text: Option<&str>| Some(quoted(text.unwrap_or_default(), escaping));
+        object([
+            ("id", Some(id)),
+            ("issue_id", text(Some(item))),
+            ("author", text(doc.text("author"))),
+            ("text", text(Some(doc.body.shown()))),
+            ("created_at", text(doc.text("created_at"))),
+        ])
     }
 }
 
@@ -189,18 +183,14 @@ fn dependency(
     };
     let attribute = |name: &str| doc.entry("edge_attributes", &attributes)?.text(name);
     let created_at = attribute("created_at").map_or_else(|| rfc3339(stamp.ms), str::to_string);
-    let mut out = format!(
-        "{{\"issue_id\":{},\"depends_on_id\":{},\"type\":{},\"created_at\":{}",
-        quoted(id, escaping),
-        quoted(target, escaping),
-        quoted(kind, escaping),
-        quoted(&created_at, escaping),
-    );
-    for name in ["created_by", "metadata", "thread_id"] {
-        if let Some(text) = attribute(name) {
-            out.push_str(&format!(",\"{name}\":{}", quoted(text, escaping)));
-        }
-    }
-    out.push('}');
-    out
+    let text = |text: &str| quoted(text, escaping);
+    object([
+        ("issue_id", Some(text(id))),
+        ("depends_on_id", Some(text(target))),
+        ("type", Some(text(kind))),
+        ("created_at", Some(text(&created_at))),
+        ("created_by", attribute("created_by").map(text)),
+        ("metadata", attribute("metadata").map(text)),
+        ("thread_id", attribute("thread_id").map(text)),
+    ])
 }

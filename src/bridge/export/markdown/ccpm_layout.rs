@@ -103,13 +103,10 @@ pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> 
     head.text("status", status(item));
     head.text("created", &item.created_at);
     head.text("updated", &item.updated_at);
-    head.maybe("closed", item.closed_at.as_deref());
-    let others = item
-        .edges
-        .iter()
-        .map(|edge| (edge.kind.as_str(), &edge.target));
-    for (kind, target) in others {
-        match (kind, names.slug(target), names.number(target)) {
+    head.maybe("closed", item.closed_at.as_ref());
+    for edge in &item.edges {
+        let target = &edge.target;
+        match (edge.kind.as_str(), names.slug(target), names.number(target)) {
             ("parent-child", Some(slug), _) if item.kind == ItemKind::Epic => {
                 head.text("prd", slug);
             }
@@ -132,19 +129,16 @@ pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> 
         head.text("type", &item.item_type);
     }
     head.number("priority", u32::from(item.priority));
-    head.maybe("assignee", item.assignee.as_deref());
-    head.maybe("estimate", item.estimate.as_deref());
-    head.maybe("risk", item.risk.as_deref());
-    head.maybe("validation", item.validation.as_deref());
-    head.maybe("stream", item.stream.as_deref());
-    head.list("labels", item.labels.iter().map(String::as_str));
-    head.list("paths", item.paths.iter().map(String::as_str));
-    head.list(
-        "external_refs",
-        item.external_refs.iter().map(String::as_str),
-    );
-    head.maybe("reason", item.reason.as_deref());
-    head.maybe("created_by", item.created_by.as_deref());
+    head.maybe("assignee", item.assignee.as_ref());
+    head.maybe("estimate", item.estimate.as_ref());
+    head.maybe("risk", item.risk.as_ref());
+    head.maybe("validation", item.validation.as_ref());
+    head.maybe("stream", item.stream.as_ref());
+    head.list("labels", &item.labels);
+    head.list("paths", &item.paths);
+    head.list("external_refs", &item.external_refs);
+    head.maybe("reason", item.reason.as_ref());
+    head.maybe("created_by", item.created_by.as_ref());
     head.text("pm", &item.reference().to_string());
     Some(head.file(&body(state, doc, item)))
 }

@@ -17,8 +17,10 @@ impl Head {
     }
 
     /// A text, if there is one.
-    pub(super) fn maybe(&mut self, name: &str, value: Option<&str>) {
-        self.text(name, value.unwrap_or_default());
+    pub(super) fn maybe(&mut self, name: &str, value: Option<impl AsRef<str>>) {
+        if let Some(value) = value {
+            self.text(name, value.as_ref());
+        }
     }
 
     /// A number.
@@ -27,8 +29,9 @@ impl Head {
     }
 
     /// A list of texts; nothing for an empty one.
-    pub(super) fn list<'t>(&mut self, name: &str, values: impl IntoIterator<Item = &'t str>) {
-        let values: Vec<String> = values.into_iter().map(quoted).collect();
+    pub(super) fn list<T: AsRef<str>>(&mut self, name: &str, values: impl IntoIterator<Item = T>) {
+        let values = values.into_iter().map(|value| quoted(value.as_ref()));
+        let values: Vec<String> = values.collect();
         if !values.is_empty() {
             self.plain_list(name, &values);
         }

@@ -77,8 +77,7 @@ fn learning(doc: &Doc, all: &Docs, names: &BTreeMap<Uid, String>) -> String {
     head.maybe("date", day);
     head.maybe("type", doc.text("type"));
     head.list("tags", doc.elements("tags"));
-    let links = related(doc, all, names);
-    head.list("links", links.iter().map(String::as_str));
+    head.list("links", related(doc, all, names));
     for name in [
         "category",
         "module",

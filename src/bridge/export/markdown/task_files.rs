@@ -31,52 +31,36 @@ fn text(item: &ItemView) -> String {
     head.text("title", &item.title);
     head.text("type", &item.item_type);
     head.number("priority", u32::from(item.priority));
-    let depends: Vec<String> = item.depends_on.clone();
-    head.list("depends_on", depends.iter().map(String::as_str));
+    head.list("depends_on", &item.depends_on);
     head.text("status", &item.status);
-    head.maybe("owner", item.owner.as_deref());
-    head.maybe("estimate", item.estimate.as_deref());
-    let ticks: Vec<String> = item
-        .acceptance
-        .iter()
-        .map(|c| format!("[{}] {}", if c.done { "x" } else { " " }, c.text))
-        .collect();
-    head.list("acceptance", ticks.iter().map(String::as_str));
+    head.maybe("owner", item.owner.as_ref());
+    head.maybe("estimate", item.estimate.as_ref());
+    let ticks = item.acceptance.iter();
+    let ticks = ticks.map(|c| format!("[{}] {}", if c.done { "x" } else { " " }, c.text));
+    head.list("acceptance", ticks);
     head.text("auto_policy", &item.auto_policy);
-    head.maybe("risk", item.risk.as_deref());
-    head.maybe("validation", item.validation.as_deref());
-    head.maybe("stream", item.stream.as_deref());
-    head.maybe("epic", item.epic.as_deref());
-    head.list("labels", item.labels.iter().map(String::as_str));
-    head.list("paths", item.paths.iter().map(String::as_str));
+    head.maybe("risk", item.risk.as_ref());
+    head.maybe("validation", item.validation.as_ref());
+    head.maybe("stream", item.stream.as_ref());
+    head.maybe("epic", item.epic.as_ref());
+    head.list("labels", &item.labels);
+    head.list("paths", &item.paths);
     let edges = item.edges.iter().filter(|edge| edge.kind != "blocks");
-    let edges: Vec<String> = edges.map(|e| format!("{} {}", e.kind, e.target)).collect();
-    head.list("edges", edges.iter().map(String::as_str));
-    head.list(
-        "external_refs",
-        item.external_refs.iter().map(String::as_str),
-    );
-    head.maybe("branch", item.branch.as_deref());
-    head.maybe("reason", item.reason.as_deref());
+    head.list("edges", edges.map(|e| format!("{} {}", e.kind, e.target)));
+    head.list("external_refs", &item.external_refs);
+    head.maybe("branch", item.branch.as_ref());
+    head.maybe("reason", item.reason.as_ref());
     head.text("created_at", &item.created_at);
-    head.maybe("created_by", item.created_by.as_deref());
+    head.maybe("created_by", item.created_by.as_ref());
     head.text("updated_at", &item.updated_at);
-    head.maybe("closed_at", item.closed_at.as_deref());
+    head.maybe("closed_at", item.closed_at.as_ref());
     head.text("uid", &item.uid);
     let mut body = item.body.clone().unwrap_or_default().trim().to_string();
     for comment in item.comments.iter().flatten() {
-        body += &format!(
-            "\n\n> **{}**, {}\n>\n{}",
-            comment.author,
-            comment.created_at,
-            comment
-                .body
-                .trim()
-                .lines()
-                .map(|line| format!("> {line}"))
-                .collect::<Vec<_>>()
-                .join("\n")
-        );
+        let (author, at) = (&comment.author, &comment.created_at);
+        let lines = comment.body.trim().lines().map(|line| format!("> {line}"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        body += &format!("\n\n> **{author}**, {at}\n>\n{text}");
     }
     head.file(&body)
 }

@@ -1,5 +1,6 @@
 //! `git pm import beads`: nothing is lost, and what is wrong is named.
 
+use git_pm::trackers::{ImportFrom, Tracker};
 use serde_json::{Value, json};
 
 use super::{ONE, export, import, ready};
@@ -327,10 +328,12 @@ fn an_idempotency_key_makes_an_import_happen_once() {
 fn the_library_reads_from_anything_that_can_be_read() {
     let (_scene, repo) = ready();
     let pm = repo.library().unwrap();
-    let report = pm
+    let mut one = ONE.as_bytes();
+    let from = ImportFrom::Reader(&mut one);
+    let imported = pm
         .trackers()
-        .import_beads(&mut ONE.as_bytes(), &Default::default())
-        .unwrap();
+        .import(Tracker::Beads, from, &Default::default());
+    let report = imported.unwrap();
     assert_eq!((report.created, report.comments), (1, 1));
     let mut out = Vec::new();
     let wrote = pm.trackers().export_beads(&mut out).unwrap();
