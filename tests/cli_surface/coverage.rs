@@ -93,7 +93,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["status"],
     ),
     (
-        "graph::ready_and_cycles::ready_lists_what_can_start",
+        "graph::ready_and_cycles::ready_lists_items_that_can_be_started",
         &["ready"],
     ),
     (
@@ -105,33 +105,33 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["why"],
     ),
     (
-        "graph::ready_and_cycles::blocked_lists_reasons",
+        "graph::ready_and_cycles::blocked_lists_items_with_reasons",
         &["blocked"],
     ),
     (
-        "graph::triage::triage_ranks_what_is_open_and_says_why_and_how",
+        "graph::triage::triage_ranks_open_items_with_reasons_and_commands",
         &["triage"],
     ),
     (
         "graph::forecast::impact_finds_items_by_commits_and_by_plans",
         &["impact"],
     ),
-    ("graph::forecast::related_says_why", &["related"]),
+    ("graph::forecast::related_gives_reasons", &["related"]),
     (
-        "graph::forecast::forecast_says_how_sure_it_is_and_on_how_much_it_rests",
+        "graph::forecast::forecast_reports_its_confidence_and_sample_size",
         &["forecast"],
     ),
     (
         "graph::forecast::suggest_names_duplicates_dependencies_and_labels",
         &["suggest"],
     ),
-    ("graph::triage::count_splits_by_any_field", &["count"]),
+    ("graph::triage::count_groups_by_any_field", &["count"]),
     (
-        "graph::triage::stats_tell_how_fast_work_is_finished",
+        "graph::triage::stats_show_throughput_and_cycle_times",
         &["stats"],
     ),
     (
-        "graph::measures::insight_says_of_each_measure_how_it_came_about",
+        "graph::measures::insight_explains_how_each_measure_was_computed",
         &["insight"],
     ),
     (
@@ -139,11 +139,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["order"],
     ),
     (
-        "graph::measures::tracks_are_lanes_that_do_not_wait_for_each_other",
+        "graph::measures::tracks_are_lanes_that_do_not_depend_on_each_other",
         &["tracks"],
     ),
     (
-        "graph::measures::graph_draws_a_neighbourhood_an_epic_or_everything_open_in_four_forms",
+        "graph::measures::graph_draws_a_neighbourhood_an_epic_or_all_open_items_in_four_formats",
         &["graph"],
     ),
     (
@@ -210,7 +210,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "task::fields::comment_from_text_and_stdin",
         &["task comment"],
     ),
-    ("graph::ready_and_cycles::tree_shows_parts", &["task tree"]),
+    (
+        "graph::ready_and_cycles::tree_shows_children_under_their_parent",
+        &["task tree"],
+    ),
     ("task::fields::epic_owns_tasks", &["epic create"]),
     (
         "task::kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
@@ -313,11 +316,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["dep add"],
     ),
     (
-        "graph::ready_and_cycles::dep_rm_frees_the_item",
+        "graph::ready_and_cycles::dep_rm_unblocks_the_item",
         &["dep rm"],
     ),
     (
-        "graph::ready_and_cycles::dep_list_shows_both_ways",
+        "graph::ready_and_cycles::dep_list_shows_both_directions",
         &["dep list"],
     ),
     (
@@ -384,7 +387,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("setup::commands::init_twice_does_no_harm", &["init"]),
     ("setup::commands::uninstall_leaves_the_refs", &["uninstall"]),
-    ("demo::demo_runs_to_the_end", &["demo"]),
+    (
+        "demo::demo_succeeds_and_leaves_the_reported_state",
+        &["demo"],
+    ),
     ("setup::commands::config_sets_and_unsets", &["config"]),
     ("setup::trust_and_gates::trust_is_by_content", &["trust"]),
     (
@@ -424,35 +430,35 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["migrate"],
     ),
     (
-        "bridge::beads::import::an_import_is_one_commit_and_one_pack_and_the_issues_are_there",
+        "bridge::beads::import::an_import_is_one_commit_and_one_pack_with_all_issues",
         &["import beads"],
     ),
     (
-        "bridge::beads::export::files_of_every_shape_go_out_as_they_came_in",
+        "bridge::beads::export::files_of_every_shape_are_exported_as_imported",
         &["export beads"],
     ),
     (
-        "bridge::projects::backlog::a_backlog_comes_in_with_all_that_it_says",
+        "bridge::projects::backlog::a_backlog_is_imported_with_all_its_fields",
         &["import backlog"],
     ),
     (
-        "bridge::projects::task_master::task_master_comes_in_with_all_that_it_says",
+        "bridge::projects::task_master::task_master_is_imported_with_all_its_fields",
         &["import taskmaster"],
     ),
     (
-        "bridge::projects::learnings_and_agents::learnings_come_in_and_merge_by_field",
+        "bridge::projects::learnings_and_agents::learnings_are_imported_and_merge_by_field",
         &["import learnings"],
     ),
     (
-        "bridge::projects::learnings_and_agents::ag_52_definitions_of_agents_come_in_and_travel",
+        "bridge::projects::learnings_and_agents::ag_52_definitions_of_agents_are_imported_and_synced",
         &["import agents"],
     ),
     (
-        "bridge::projects::ccpm::ccpm_comes_in_with_streams_and_planned_files",
+        "bridge::projects::ccpm::ccpm_is_imported_with_streams_and_planned_files",
         &["import ccpm"],
     ),
     (
-        "bridge::export::a_folder_comes_back_into_another_store_and_into_the_same_one",
+        "bridge::export::an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one",
         &["export md"],
     ),
     (

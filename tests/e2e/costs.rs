@@ -1,9 +1,9 @@
-//! OB-15: what the frequent commands cost, as counts that are the same on every machine: processes,
-//! objects and bytes read and written, work of the index. Two things fail here: a command that costs
-//! a fifth more than `costs.txt` says, and one that costs a fifth more with four times the items.
+//! OB-15: the costs of frequent commands, as counts that are the same on every machine: processes,
+//! objects and bytes read and written, work of the index. A command fails here if it costs a fifth
+//! more than `costs.txt` allows, or a fifth more with four times the items.
 //!
-//! `GIT_PM_BLESS=1 cargo test --all-features --test e2e costs::` writes the table anew; who commits
-//! a greater number says why.
+//! `GIT_PM_BLESS=1 cargo test --all-features --test e2e costs::` writes the table again; a commit
+//! that raises a number gives the reason.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Repo, Scene};
 
-/// The items of the smaller and of the larger store. Both end with a folder of one file, so that
-/// the trees on the way to a new one are alike.
+/// The number of items of the smaller and of the larger store. Both end with a folder of one file,
+/// so that adding an item changes equal trees.
 const SIZES: [usize; 2] = [300, 1_200];
 
-/// What a command may cost more than the table says, or more in the larger store, in percent.
+/// By how many percent a command may exceed the table, or its cost in the smaller store.
 const SLACK: u64 = 20;
 
-/// What is counted, in the order of the table.
+/// The counted quantities, in the order of the table.
 const COUNTS: [&str; 7] = [
     "processes",
     "objects read",
@@ -29,7 +29,7 @@ const COUNTS: [&str; 7] = [
     "bytes written",
 ];
 
-/// Commands that must not start a program at all.
+/// Commands that must not start any program.
 const READS: [&str; 8] = [
     "show", "ready", "next", "status", "list", "why", "search", "log",
 ];
@@ -39,17 +39,18 @@ type Counts = [u64; COUNTS.len()];
 /// A store of so many items, with a hub and a second clone.
 struct Store {
     _scene: Scene,
-    /// Where commands are counted.
+    /// The clone in which commands are counted.
     repo: Repo,
     other: Repo,
     size: usize,
-    /// What the `git` in front of the real one wrote down.
+    /// The log of the `git` wrapper.
     started: PathBuf,
-    /// What git pm wrote down.
+    /// The costs that git pm recorded.
     costs: PathBuf,
 }
 
-/// The lines of a batch: ten items wait for an eleventh, some are over, five have a rare word.
+/// The lines of a batch: ten items depend on an eleventh, some are closed, five contain a rare
+/// word.
 fn batch(size: usize) -> String {
     let mut lines = String::new();
     for n in 1..=size {
@@ -95,7 +96,7 @@ impl Store {
         reserve.extend(globs.iter().map(String::as_str));
         repo.pm(&reserve).ok();
         repo.pm(&["reserve", "add", "mine/**"]).ok();
-        // The text index is made by the first search.
+        // The first search builds the text index.
         repo.pm(&["search", "zanzibar"]).ok();
         let script = "echo \"$*\" >>\"$GIT_PM_TEST_STARTED\"; exec \"$REAL\" \"$@\"";
         let counted = repo
@@ -117,7 +118,7 @@ impl Store {
         format!("T-{:04}", self.size - 100 + n)
     }
 
-    /// What a command costs, with the hooks that git runs for it.
+    /// The costs of a command, with the hooks that git runs for it.
     #[track_caller]
     fn cost(&self, args: &[&str]) -> Counts {
         for file in [&self.started, &self.costs] {
@@ -189,7 +190,7 @@ impl Store {
         all
     }
 
-    /// Puts one change on either side of the hub.
+    /// Makes one change on each side of the hub.
     fn meet(&self) {
         self.repo
             .git(&["remote", "add", "origin", "../hub.git"])
@@ -199,7 +200,7 @@ impl Store {
         let at = self.repo.other("..");
         at.git(&["clone", "-q", "-b", "main", "hub.git", "b"]).ok();
         self.other.pm(&["init"]).ok();
-        // The first state that is fetched is weighed as a whole, those that follow by what differs.
+        // The size of the first fetched state is computed as a whole, later ones by the difference.
         self.other
             .pm(&["task", "edit", &self.item(74), "--title", "First"])
             .ok();
@@ -242,12 +243,12 @@ fn loose(repo: &Path) -> BTreeMap<PathBuf, u64> {
     found
 }
 
-/// What may be where `n` was.
+/// The highest allowed value where the table has `n`.
 fn allowed(n: u64) -> u64 {
     n + n * SLACK / 100
 }
 
-/// What the larger store may have more for its folders: the tree above them has an entry for each,
+/// What the larger store may cost more for its folders: their parent tree has an entry for each,
 /// and is read and written with every change.
 fn folders(what: &str) -> u64 {
     let [small, large] = SIZES;
@@ -257,7 +258,7 @@ fn folders(what: &str) -> u64 {
     }
 }
 
-/// As it is noted: compressed bytes differ by a few from run to run.
+/// Rounded for the table: the number of compressed bytes differs slightly from run to run.
 fn rounded(rows: &[(&'static str, Counts)]) -> Vec<(&'static str, Counts)> {
     let round = |(name, mut counts): (_, Counts)| {
         for (count, what) in counts.iter_mut().zip(COUNTS) {
@@ -294,7 +295,7 @@ fn read_table(text: &str) -> BTreeMap<String, Vec<u64>> {
 }
 
 #[test]
-fn the_frequent_commands_cost_what_they_did_and_no_more_with_more_items() {
+fn frequent_commands_cost_no_more_than_recorded_and_no_more_with_more_items() {
     let [small, large] = std::thread::scope(|scope| {
         let counting = SIZES.map(|size| scope.spawn(move || Store::new(size).costs()));
         counting.map(|counts| counts.join().unwrap())

@@ -1,5 +1,5 @@
-//! `git pm demo` on machines that are nothing like ours: it must need nothing, change nothing, and
-//! say so when something is off.
+//! `git pm demo` on unusual machines: it needs no configuration, changes nothing of the user's, and
+//! reports problems.
 
 use std::path::{Path, PathBuf};
 
@@ -42,9 +42,9 @@ fn assert_off(ran: Ran, what: &str) -> Ran {
     ran
 }
 
-// As an agent would run it, without a home and outside of any repository.
+// As an agent would run it, without HOME and outside of any repository.
 #[test]
-fn demo_runs_to_the_end() {
+fn demo_succeeds_and_leaves_the_reported_state() {
     let scene = Scene::new();
     let place = somewhere(&scene)
         .with("CLAUDECODE", "1")
@@ -93,7 +93,7 @@ fn demo_runs_to_the_end() {
         .sum();
     assert_eq!(played["checks"], found, "every check is shown in its step");
 
-    // What it says is there is there, and is what it says.
+    // The files and states that it reports exist.
     let [ana, ben, hub] = ["ana", "ben", "hub.git"].map(|name| place.other(folder.join(name)));
     for name in ["refs/pm/main^{tree}", "main"] {
         assert!(!ana.tip(name).is_empty());
@@ -115,7 +115,7 @@ fn demo_runs_to_the_end() {
 }
 
 #[test]
-fn demo_neither_uses_nor_touches_the_users_things() {
+fn demo_neither_uses_nor_changes_the_users_files() {
     let scene = Scene::new();
     let repo = scene.repo("mine");
     let refs = repo.git(&["for-each-ref"]).out;
@@ -153,12 +153,12 @@ fn demo_neither_uses_nor_touches_the_users_things() {
 }
 
 #[test]
-fn demo_fails_with_a_git_that_does_not_work() {
+fn demo_fails_with_a_broken_git() {
     let scene = Scene::new();
     let place = somewhere(&scene);
     let broken = with_git(&scene, &place, "#!/bin/sh\necho no disk >&2\nexit 1\n");
     let ran = assert_off(broken.pm(&["demo", "--clean"]), "no disk");
-    // What went wrong can be looked at, also with --clean.
+    // A failed demo keeps its folder for inspection, also with --clean.
     let folder = left(&scene);
     assert_eq!(folder.len(), 1, "the evidence is gone");
     assert!(ran.err.contains(folder[0].to_str().unwrap()), "{}", ran.err);
@@ -168,10 +168,10 @@ fn demo_fails_with_a_git_that_does_not_work() {
 }
 
 #[test]
-fn demo_notices_a_git_that_only_pretends() {
+fn demo_fails_if_git_falsely_reports_success() {
     let scene = Scene::new();
     let place = somewhere(&scene);
-    // The push of main says that it worked.
+    // The push of main falsely reports success.
     let script = "#!/bin/sh\ncase \"$*\" in push*main) exit 0;; esac\nexec REAL \"$@\"\n";
     let pretender = with_git(&scene, &place, script);
     let ran = pretender.pm(&["demo", "--json"]);

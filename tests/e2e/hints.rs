@@ -1,9 +1,9 @@
-//! What commands say besides their answer: hints lead somewhere, and tell nobody to do what only
-//! others may do or what nobody asked for.
+//! Hints and notices of commands: they name commands that work, and do not ask a user to do what
+//! only others may do or what is not needed.
 
 use crate::support::{Ran, Repo, Scene};
 
-/// The commands that answer "what now?".
+/// The commands that show what to do next.
 const QUESTIONS: [&[&str]; 6] = [
     &["ready"],
     &["ready", "--explain"],
@@ -21,7 +21,7 @@ fn words(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err)
 }
 
-/// What all questions say, to a human and to an agent, as text and as JSON.
+/// The output of all these commands for a human and for an agent, as text and as JSON.
 fn asked(repo: &Repo) -> [Vec<String>; 2] {
     [repo.clone(), agent(repo)].map(|who| {
         let mut said = Vec::new();
@@ -41,7 +41,7 @@ fn none_says(said: &[Vec<String>], word: &str) {
     assert!(saying.is_empty(), "`{word}` in {saying:?}");
 }
 
-/// A task in review in clone `a`, made by an agent in clone `b`, and one that waits for it.
+/// A task in review in clone `a`, done by an agent in clone `b`, and one that depends on it.
 fn in_review(scene: &Scene) -> (Repo, Repo) {
     let (hub, a) = scene.with_hub();
     a.task("Wash", &["--accept", "it is clean"]);
@@ -60,7 +60,7 @@ fn in_review(scene: &Scene) -> (Repo, Repo) {
 }
 
 #[test]
-fn nothing_invites_to_invent_work_but_an_empty_store() {
+fn only_an_empty_store_suggests_creating_items() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
     let said = words(&a.pm(&["next"]).exits(1));
@@ -72,7 +72,7 @@ fn nothing_invites_to_invent_work_but_an_empty_store() {
         for repo in [&a, &b] {
             none_says(&asked(repo), "task create");
         }
-        // The scene's folder has to outlive its repositories.
+        // The scene's folder must outlive its repositories.
         std::mem::forget(other);
         (a, b)
     };
@@ -90,7 +90,7 @@ fn nothing_invites_to_invent_work_but_an_empty_store() {
 }
 
 #[test]
-fn an_agent_is_told_that_a_human_approves_and_no_command_for_it() {
+fn agents_are_told_that_a_human_approves_without_the_command() {
     let scene = Scene::new();
     let (a, _) = in_review(&scene);
     let [human, told] = asked(&a);
@@ -143,16 +143,16 @@ fn finish_and_start_name_the_next_steps() {
 }
 
 #[test]
-fn hints_lead_out_of_the_circle() {
+fn suggested_commands_show_the_items_they_are_suggested_for() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);
-    // In review: `ready` counts it and names the way on, and what it names has something to show.
+    // In review: `ready` counts it and names the next command, and that command shows the item.
     let ready = a.pm(&["ready"]).ok().out;
     let first = "Nothing is ready: 1 in review, 1 waiting or blocked.";
     assert!(ready.starts_with(first), "{ready}");
     assert!(ready.contains("`git pm task approve T-0001`"), "{ready}");
     assert!(ready.contains("`git pm blocked`"), "{ready}");
-    // Begun by another and nothing waits: `blocked` has nothing to show, so nothing points there.
+    // Started by another and nothing depends on it: `blocked` would be empty and is not suggested.
     a.pm(&["task", "approve", "T-0001"]).ok();
     a.pm(&["merge", "T-0001"]).ok();
     a.pm(&["start", "T-0002"]).ok();
@@ -168,7 +168,7 @@ fn hints_lead_out_of_the_circle() {
 }
 
 #[test]
-fn merged_work_is_news_that_is_told_once() {
+fn merged_work_is_reported_once() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);
     a.pm(&["task", "approve", "T-0001"]).ok();
@@ -182,13 +182,13 @@ fn merged_work_is_news_that_is_told_once() {
         let told = agent.pm(again).ok().out;
         assert!(!told.contains("Ana merged"), "told twice: {told}");
     }
-    // Another actor in the same clone never sees it, nor does a first look by JSON miss it.
+    // Another actor in the same clone does not get it, and JSON output contains it the first time.
     let status = b.by("claude-2").data(&["status"]);
     assert_eq!(status["notices"], serde_json::json!([]));
 }
 
 #[test]
-fn news_read_as_json_is_told_once_too() {
+fn a_notice_shown_as_json_is_reported_once_too() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
     a.task("Wash", &[]);
@@ -200,7 +200,7 @@ fn news_read_as_json_is_told_once_too() {
 }
 
 #[test]
-fn an_alarm_stays_until_it_is_acknowledged() {
+fn an_alert_stays_until_it_is_acknowledged() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Wash", &[]);
@@ -220,11 +220,11 @@ fn an_alarm_stays_until_it_is_acknowledged() {
 }
 
 #[test]
-fn notes_of_a_command_stand_in_its_json_document() {
+fn notices_of_a_command_are_in_its_json_document() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Wash", &[]);
-    // A note beside an answer.
+    // A notice beside the result.
     let synced = a.pm(&["sync", "--json"]).ok();
     let notices = &synced.json()["notices"];
     let first = notices[0].as_str().unwrap_or_default();
@@ -232,8 +232,8 @@ fn notes_of_a_command_stand_in_its_json_document() {
     assert_eq!(synced.err, "", "it stands in one place only");
     let quiet = a.pm(&["sync", "--json", "-q"]).ok();
     assert!(quiet.json()["notices"].is_null());
-    // A claim that was lost at a start which is settled by a comment's sync, in a list, and beside
-    // an error: a state whose tip cannot be read is told by every command.
+    // A claim lost at a start and settled by the sync of a comment, in a list, and beside an error:
+    // every command reports a state whose tip cannot be read.
     let tip = a.tip("refs/pm/main");
     a.task("Dry", &[]);
     let lost = a.tip("refs/pm/main");
@@ -264,11 +264,11 @@ fn notes_of_a_command_stand_in_its_json_document() {
 }
 
 #[test]
-fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
+fn a_comment_is_pushed_at_once_or_reported_as_local() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Wash", &[]);
-    // Nobody was asked yet whether the state may go there.
+    // The user has not yet agreed to publish the state there.
     let first = a.pm(&["task", "comment", "T-0001", "early"]).ok();
     assert!(
         first
@@ -315,7 +315,7 @@ fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
 }
 
 #[test]
-fn sync_says_what_came_in() {
+fn sync_lists_the_changes_it_fetched() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Wash", &["--accept", "it is clean"]);
@@ -379,7 +379,7 @@ fn sync_names_ten_items_and_the_command_for_the_rest() {
     let told: Vec<&str> = command.split(' ').collect();
     let diff = b.pm(&told).ok().out;
     assert!(diff.contains("Task 23"), "{diff}");
-    // What would take long to read is only counted.
+    // Long lists are only counted.
     let lines: String = (0..400)
         .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"More {n}\"}}\n"))
         .collect();
@@ -391,7 +391,7 @@ fn sync_names_ten_items_and_the_command_for_the_rest() {
 }
 
 #[test]
-fn status_says_where_pushed_work_is_and_how_to_get_it() {
+fn status_names_pushed_branches_and_the_command_to_fetch_them() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);
     let tip = b.tip("refs/heads/task/T-0001-wash");
@@ -414,7 +414,8 @@ fn status_says_where_pushed_work_is_and_how_to_get_it() {
     assert_eq!(branch["found_at"], "origin/task/T-0001-wash");
 }
 
-/// A task, its test task, and another one that is as urgent; the first is merged, `Ana` did it.
+/// A task, its test task, and another one of the same priority; `Ana` did the first one and it is
+/// merged.
 fn tested(scene: &Scene) -> Repo {
     let (_, a) = scene.with_hub();
     a.task("Wash", &[]);
@@ -429,20 +430,19 @@ fn tested(scene: &Scene) -> Repo {
 }
 
 #[test]
-fn who_did_a_task_is_offered_its_test_task_and_others_something_else() {
+fn the_author_of_a_task_is_offered_its_test_task_and_others_get_other_work_first() {
     let scene = Scene::new();
     let a = tested(&scene);
     assert_eq!(a.data(&["next"])["id"], "T-0002");
     let ben = a.by("Ben");
     assert_eq!(ben.data(&["next"])["id"], "T-0003");
-    // What is more urgent comes first for both.
+    // An item of higher priority comes first for both.
     a.task("Fire", &["-p", "0"]);
     for who in [&a, &ben] {
         assert_eq!(who.data(&["next"])["id"], "T-0004");
     }
     a.pm(&["task", "cancel", "T-0004", "--reason", "out"]).ok();
-    // Nothing stays because of it: where there is nothing else, it is offered, and says whose work
-    // it tests.
+    // It is offered to others if there is nothing else, and the output says whose work it tests.
     ben.pm(&["next", "--claim", "--no-worktree"]).ok();
     let started = ben.pm(&["next", "--claim", "--no-worktree"]).ok();
     let said = words(&started);
@@ -454,7 +454,7 @@ fn who_did_a_task_is_offered_its_test_task_and_others_something_else() {
 }
 
 #[test]
-fn who_lost_the_claim_on_a_task_did_not_do_it() {
+fn an_actor_who_lost_the_claim_does_not_count_as_author_of_the_task() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Wash", &[]);
@@ -475,7 +475,7 @@ fn who_lost_the_claim_on_a_task_did_not_do_it() {
 }
 
 #[test]
-fn what_next_passed_over_is_not_called_assigned_to_others() {
+fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
     a.task("With paths", &["--path", "src/**"]);
@@ -490,7 +490,7 @@ fn what_next_passed_over_is_not_called_assigned_to_others() {
 }
 
 #[test]
-fn who_wrote_the_tests_first_is_offered_what_they_test() {
+fn the_author_of_tests_written_first_is_offered_the_tested_task() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
     a.task("Test: Wash", &["--type", "test"]);
@@ -512,7 +512,7 @@ fn who_wrote_the_tests_first_is_offered_what_they_test() {
 }
 
 #[test]
-fn show_names_the_next_step_of_whose_turn_it_is() {
+fn show_suggests_the_next_step_to_the_actor_whose_turn_it_is() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);
     let last = |who: &Repo, id: &str| {

@@ -1,4 +1,4 @@
-//! A bad line fails the batch, or is left out where that is asked for.
+//! A bad line fails the batch, or is skipped on request.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{batch, lines};
 use crate::support::{binary, set_up};
 
 #[test]
-fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
+fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
     let (_scene, repo) = set_up();
     let id = repo.task("Here before", &[]);
     let before = repo.tip("refs/pm/main");
@@ -132,7 +132,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_reported_by_line() {
+fn invalid_utf8_is_reported_with_its_line() {
     use std::io::Write;
     let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
@@ -199,7 +199,7 @@ fn with_skip_invalid_the_rest_is_written_and_the_exit_code_is_8() {
         "{said}"
     );
     assert_eq!(repo.data(&["show", "T-0002"])["title"], "Three");
-    // The same under its other name; T-0002 is cancelled already.
+    // The same with the option's other name; T-0002 is already cancelled.
     let report = batch(&repo, &["--continue-on-error"], &input);
     assert_eq!(report.exits(8).data()["applied"], 2);
     let human = repo.feed(binary(), &["batch", "--skip-invalid"], "x\n");
@@ -237,7 +237,7 @@ fn a_cycle_made_of_many_lines_is_refused_at_the_line_that_closes_it() {
     assert_eq!(edges["depends_on"][0]["id"], "T-0004");
     assert_eq!(edges["depends_on"].as_array().unwrap().len(), 1);
 
-    // A part cannot wait for what its whole holds up, nor a parent stand below its child.
+    // A child cannot depend on an item that its parent blocks, nor can a parent be below its child.
     let nested = [
         json!({"op": "task.create", "title": "Whole"}),
         json!({"op": "task.create", "title": "Part", "parent": "T-0005"}),

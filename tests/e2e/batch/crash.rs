@@ -1,4 +1,4 @@
-//! A batch that is killed leaves all or nothing.
+//! A killed batch is written completely or not at all.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{Dice, binary, rounds, seed, set_up};
 
 /// TM-14: kill -9 while thousands of objects are written.
 #[test]
-fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
+fn a_killed_batch_is_written_completely_or_leaves_only_files_that_git_gc_removes() {
     use std::io::Write;
     let (_scene, repo) = set_up();
     let n = 260;
@@ -26,7 +26,7 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
             .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        // The ids of this batch are others: without edges and moves it can be repeated.
+        // This batch gets other ids: without edges and moves it can be repeated.
         let creates: String = input
             .lines()
             .take(n)
@@ -50,7 +50,7 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
         assert!(!done || now == there + n, "an acknowledged batch is gone");
         there = now;
     }
-    // The next large write clears away what is not git's to clear away.
+    // The next large write removes the files that git does not remove.
     let creates: String = (0..260)
         .map(|i| {
             format!(
@@ -65,9 +65,9 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
     sound(&repo);
 }
 
-/// A collection in the middle of a large write takes nothing from it.
+/// A `git gc` in the middle of a large write removes nothing of it.
 #[test]
-fn a_gc_between_a_pack_and_its_swap_takes_nothing() {
+fn a_gc_between_writing_a_pack_and_the_swap_loses_nothing() {
     let (_scene, repo) = set_up();
     let lock = repo.path.join(".git/refs/pm/main.lock");
     std::fs::write(&lock, "0123456789012345678901234567890123456789\n").unwrap();

@@ -1,5 +1,5 @@
-//! A large batch is written as it is read: nothing holds all of it, and what later lines say of
-//! earlier ones holds all the same.
+//! A large batch is written while it is read, without holding all of it in memory; later lines can
+//! still refer to earlier ones.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{binary, set_up, thorough};
 
 const BODY: usize = 30_000;
 
-/// Items with large texts, and then lines about those that were written long ago.
+/// Items with large texts, followed by lines that change the first of them.
 fn lines(count: usize) -> String {
     let mut out = String::new();
     let mut put = |line: Value| out += &format!("{line}\n");
@@ -27,7 +27,7 @@ fn lines(count: usize) -> String {
 }
 
 #[test]
-fn later_lines_of_a_large_batch_find_what_earlier_ones_made() {
+fn later_lines_of_a_large_batch_find_items_of_earlier_lines() {
     let (_scene, repo) = set_up();
     let count = 700;
     let report = repo.feed(binary(), &["--json", "batch"], &lines(count));
@@ -54,7 +54,7 @@ fn later_lines_of_a_large_batch_find_what_earlier_ones_made() {
 }
 
 #[test]
-fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
+fn a_bad_last_line_of_a_large_batch_leaves_nothing_written() {
     let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
     let bad = json!({"op": "task.edit", "id": "T-9999", "title": "x"});
@@ -67,10 +67,10 @@ fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
     repo.pm(&["fsck"]).ok();
 }
 
-// The index may fail between two lots, and in the middle of one: every item is read whole then, and
-// what was written before is not all that was said of it.
+// The index may fail between two chunks, and in the middle of one: every item is then read
+// completely, including changes of earlier lines that are not yet written.
 #[test]
-fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
+fn the_last_change_of_an_item_in_a_batch_holds_although_the_index_fails_meanwhile() {
     let (_scene, repo) = set_up();
     let count = 20;
     let mut lines = String::new();
@@ -78,7 +78,7 @@ fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
         repo.task(&format!("Number {n}"), &[]);
     }
     for title in ["First", "Last"] {
-        // So large that the first lot is full before the first title is everywhere.
+        // So large that the first chunk is full before all items have the first title.
         let body = title.repeat(1_000_000 / title.len());
         for n in 1..=count {
             let line =
@@ -100,7 +100,7 @@ fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
         let before: String = (1..=count).map(|n| format!("{}\n", before(n))).collect();
         repo.feed(binary(), &["batch"], &before).ok();
     }
-    // What is said of large documents in few words is written in lots as well.
+    // Short lines that change large documents are written in chunks as well.
     let log = repo.path.join("points");
     let short = |n: usize| json!({"op": "task.edit", "id": format!("T-{n}"), "priority": 1});
     let lines: String = (1..=count).map(|n| format!("{}\n", short(n))).collect();
@@ -112,7 +112,7 @@ fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
+fn large_batches_and_imports_need_little_more_memory_than_their_text() {
     let (_scene, repo) = set_up();
     // 60 MB of text in 250 MB of data, or 20 in 125; imports of half as many records.
     let (count, most) = if thorough() {
@@ -140,7 +140,7 @@ fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
 
 #[cfg(debug_assertions)]
 #[test]
-fn what_is_changed_many_times_in_one_lot_is_written_once() {
+fn an_item_changed_many_times_in_one_chunk_is_written_once() {
     let (_scene, repo) = set_up();
     repo.task("Many words", &[]);
     repo.task("Large", &[]);
@@ -172,11 +172,11 @@ fn what_is_changed_many_times_in_one_lot_is_written_once() {
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Title 0");
 }
 
-// What an earlier line made is read back for a later one. Where that fails, what was there before the
-// batch is no answer.
+// Items written by earlier lines are read back for later ones. If that fails, the state before the
+// batch must not be used instead.
 #[cfg(debug_assertions)]
 #[test]
-fn a_batch_that_cannot_read_back_what_it_made_writes_nothing() {
+fn a_batch_that_cannot_read_back_its_items_writes_nothing() {
     let (_scene, repo) = set_up();
     let count = 20;
     for n in 1..=count {

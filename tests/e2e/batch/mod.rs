@@ -21,8 +21,8 @@ fn lines(all: &[Value]) -> String {
     all.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// `n` tasks with bodies, labels and edges to earlier ones, and every third one cancelled: as
-/// loading test data does it.
+/// `n` tasks with bodies, labels and edges to earlier ones, every third one cancelled, as when
+/// loading test data.
 fn many(n: usize) -> String {
     let mut out = String::new();
     for i in 1..=n {

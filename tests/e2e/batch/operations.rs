@@ -1,4 +1,4 @@
-//! A batch does what its commands do one by one, as one commit and one pack.
+//! A batch does the same as its commands one by one, as one commit and one pack.
 
 use serde_json::{Value, json};
 
@@ -274,13 +274,13 @@ fn script() -> Vec<(Value, Vec<&'static str>)> {
     ]
 }
 
-/// An item without what chance and the clock's counter decide.
+/// An item without random values and the counters of stamps.
 fn plain(repo: &Repo, id: &str) -> Value {
     let mut item = repo.data(&["show", id]);
     fn strip(value: &mut Value) {
         match value {
             Value::Object(map) => {
-                // The id of a criterion is chance, too.
+                // The id of a criterion is random, too.
                 let criterion = map.contains_key("number");
                 map.retain(|key, _| !(criterion && key == "id"));
                 map.retain(|key, _| !matches!(key.as_str(), "uid" | "version" | "alias"));
@@ -295,7 +295,7 @@ fn plain(repo: &Repo, id: &str) -> Value {
 }
 
 #[test]
-fn a_batch_does_what_its_commands_do_one_by_one() {
+fn a_batch_does_the_same_as_its_commands_one_by_one() {
     let scene = Scene::new();
     let now = "2026-03-01T12:00:00Z";
     let (one, many) = (scene.repo("one").when(now), scene.repo("many").when(now));
@@ -330,7 +330,7 @@ fn a_batch_does_what_its_commands_do_one_by_one() {
 }
 
 #[test]
-fn an_approval_can_be_part_of_a_batch_but_not_an_agents() {
+fn a_batch_can_contain_an_approval_by_a_human_but_not_by_an_agent() {
     let (_scene, repo) = set_up();
     let id = repo.task("Reviewed", &[]);
     repo.pm(&["start", &id]).ok();
@@ -369,7 +369,7 @@ fn an_idempotency_key_makes_a_batch_happen_once() {
 }
 
 #[test]
-fn if_version_is_said_line_by_line() {
+fn if_version_is_checked_for_each_line() {
     let (_scene, repo) = set_up();
     let id = repo.task("Seen", &[]);
     let version = repo.data(&["show", &id])["version"].clone();
@@ -405,7 +405,7 @@ fn a_claim_of_another_clone_is_not_ended_by_a_batch() {
 }
 
 #[test]
-fn an_empty_batch_is_done_and_says_so() {
+fn an_empty_batch_succeeds_and_reports_that_it_was_empty() {
     let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
     let report = batch(&repo, &[], "\n  \n").ok().data();

@@ -1,10 +1,10 @@
-//! The state as JSON, as CSV and as folders of Markdown files, and the way back.
+//! The state exported as JSON, as CSV and as folders of Markdown files, and imported again.
 
 use serde_json::{Value, json};
 
 use crate::support::{Repo, set_up};
 
-/// Some items with everything that a layout has to carry.
+/// Some items with all data that a layout must contain.
 fn plan(repo: &Repo) {
     repo.pm(&[
         "epic",
@@ -63,7 +63,7 @@ fn plan(repo: &Repo) {
         .ok();
 }
 
-/// What a layout has to carry, by title.
+/// The data that a layout must contain, by title.
 fn gist(repo: &Repo) -> Vec<Value> {
     let all = repo.data(&["list", "--all", "--sort", "title"]);
     let items = all["items"].as_array().unwrap();
@@ -105,7 +105,7 @@ fn gist(repo: &Repo) -> Vec<Value> {
 }
 
 #[test]
-fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
+fn an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one() {
     let (scene, a) = set_up();
     plan(&a);
     let report = a.data(&["export", "md", "../plan"]);
@@ -121,12 +121,12 @@ fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
         (&json!(5), &json!(1))
     );
     assert_eq!(gist(&a), gist(&b));
-    // Into the same one: nothing is to be done.
+    // Into the same store: nothing changes.
     let tip = a.tip("refs/pm/main");
     let report = a.data(&["import", "ccpm", "../plan"]);
     assert_eq!(report["unchanged"], 5, "{report}");
     assert_eq!(a.tip("refs/pm/main"), tip, "what came back wrote something");
-    // Changed by hand, it comes back as what it is.
+    // A file changed by hand is imported into the same item.
     let file = "../plan/.claude/epics/logging-in-all-ways/001.md";
     let text = a
         .read(file)
@@ -168,7 +168,7 @@ fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
     assert_eq!(now["comments"].as_array().unwrap().len(), 1);
     let report = a.data(&["import", "ccpm", "../plan"]);
     assert_eq!(report["updated"], 0, "{report}");
-    // What is older than what is here is left out.
+    // Older values than those in the store are skipped.
     a.when("2031-01-01T00:00:00Z")
         .pm(&["task", "edit", "T-2", "-p", "1"])
         .ok();
@@ -186,7 +186,7 @@ fn a_folder_comes_back_into_another_store_and_into_the_same_one() {
         "{report}"
     );
     a.pm(&["fsck"]).ok();
-    // A folder that holds something is left alone.
+    // A folder that is not empty is not written to.
     a.pm(&["export", "md", "../plan"]).exits(1);
 }
 
@@ -253,7 +253,7 @@ fn ln_07_learnings_are_notes_with_tags_and_links() {
         agent.contains("tools: \"Bash, Read\"") && agent.ends_with("You test.\n"),
         "{agent}"
     );
-    // Both come back as what they are, and what was changed by hand merges.
+    // Both are imported into the same documents, and changes by hand are merged.
     let tip = repo.tip("refs/pm/main");
     for source in ["learnings", "agents"] {
         let report = repo.data(&["import", source, "out"]);
@@ -287,7 +287,7 @@ fn json_and_csv_hold_every_item() {
     let items = all["data"]["items"].as_array().unwrap();
     assert_eq!(items.len(), 5);
     let mut shown = repo.data(&["show", "E-1"]);
-    // What points to it is in the export where that item is.
+    // Links to an item are exported with the item that has the link.
     for links in ["children", "dependents"] {
         assert!(shown.as_object_mut().unwrap().remove(links).is_some());
     }

@@ -1,4 +1,4 @@
-//! Other trackers, in and out.
+//! Import from and export to other trackers.
 
 pub mod beads;
 pub mod export;

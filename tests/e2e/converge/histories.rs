@@ -1,6 +1,6 @@
-//! Whatever several clones do, in whatever order they meet: in the end all have the same state, and
-//! nothing that anybody was told is saved is gone. Random histories with real clones, remotes,
-//! fetches and pushes; a seed names one.
+//! Several clones write and sync in any order: in the end all have the same state, and no
+//! acknowledged write is lost. Random histories with real clones, remotes, fetches and pushes; a
+//! seed identifies each history.
 
 use crate::converge::model::{History, Plan};
 use crate::support::{Scene, campaign};
@@ -21,12 +21,12 @@ fn plain(seed: u64) -> Plan {
 }
 
 #[test]
-fn clones_of_one_remote_end_alike_and_lose_nothing() {
+fn clones_of_one_remote_converge_and_lose_nothing() {
     histories(60, plain);
 }
 
 #[test]
-fn criss_cross_over_three_remotes_ends_alike() {
+fn clones_that_sync_over_three_remotes_converge() {
     histories(50, |seed| Plan {
         remotes: 2 + usize::try_from(seed % 2).unwrap(),
         steps: 50,
@@ -35,7 +35,7 @@ fn criss_cross_over_three_remotes_ends_alike() {
 }
 
 #[test]
-fn copied_and_forgetful_clones_with_clocks_a_day_apart_end_alike() {
+fn copied_clones_and_clones_with_lost_replica_ids_and_wrong_clocks_converge() {
     histories(40, |seed| Plan {
         skew_hours: 24,
         copies: true,
@@ -45,7 +45,7 @@ fn copied_and_forgetful_clones_with_clocks_a_day_apart_end_alike() {
 }
 
 #[test]
-fn pushes_without_an_answer_leave_nothing_that_one_side_believes() {
+fn clones_converge_after_pushes_whose_answers_were_lost() {
     histories(40, |seed| Plan {
         remotes: 1 + usize::try_from(seed % 2).unwrap(),
         cuts: true,
@@ -54,7 +54,7 @@ fn pushes_without_an_answer_leave_nothing_that_one_side_believes() {
 }
 
 #[test]
-fn a_rewound_remote_is_healed_by_the_next_sync() {
+fn clones_converge_after_a_rewind_of_the_remote() {
     histories(30, |seed| Plan {
         remotes: 1 + usize::try_from(seed % 2).unwrap(),
         rewinds: true,
@@ -63,17 +63,17 @@ fn a_rewound_remote_is_healed_by_the_next_sync() {
 }
 
 #[test]
-fn a_raised_generation_reaches_everybody_and_the_old_history_stays_away() {
+fn a_raised_generation_reaches_all_clones_and_the_old_history_does_not_return() {
     histories(30, |seed| Plan {
         raises: true,
         ..plain(seed)
     });
 }
 
-/// Joining the remote's state may take a number away from the item that the caller sees under it;
-/// the command means what the caller saw.
+/// Joining the remote's state may renumber the item that the caller knows by a number; the command
+/// applies to that item.
 #[test]
-fn an_id_means_the_item_that_the_caller_saw_even_if_the_sync_renumbers_it() {
+fn an_id_refers_to_the_item_the_caller_saw_even_if_the_sync_renumbers_it() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -101,8 +101,8 @@ fn an_id_means_the_item_that_the_caller_saw_even_if_the_sync_renumbers_it() {
     assert_eq!(b.data(&["show", task])["uid"], seen);
 }
 
-/// Two processes of a copied clone that wake up at once must not go on as two clones: a claim of
-/// one would be somebody else's for the other.
+/// Two processes of a copied clone that start at the same time must not become two clones: the
+/// claims of one would be another clone's for the other.
 #[test]
 fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
     let scene = Scene::new();
@@ -129,9 +129,9 @@ fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
     }
 }
 
-/// A number that is on its way to another remote may be known there: it is not changed any more.
+/// A number that is being pushed to another remote may be known there and is not changed any more.
 #[test]
-fn a_number_on_its_way_elsewhere_is_not_changed_by_a_sync() {
+fn a_number_being_pushed_to_another_remote_is_not_changed_by_a_sync() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -141,7 +141,7 @@ fn a_number_on_its_way_elsewhere_is_not_changed_by_a_sync() {
     a.pm(&["sync"]).ok();
     b.task("Of Ben", &[]);
     let uid = b.data(&["show", "T-0001"])["uid"].clone();
-    // The push hangs in the other remote until the file is there.
+    // The push blocks in the other remote until the file exists.
     let hook = "#!/bin/sh\ntouch asked\nn=0\nwhile [ ! -e go ] && [ $n -lt 500 ]\n\
                 do sleep 0.02; n=$((n+1)); done\n";
     other.write("hooks/pre-receive", hook);

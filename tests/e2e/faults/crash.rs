@@ -1,5 +1,5 @@
-//! Whatever happens to a process or a disk: what was acknowledged is there, what was not leaves no
-//! trace that anybody has to clean up. TM-14.
+//! After crashes and disk faults, acknowledged writes are there, and others leave nothing to clean
+//! up by hand. TM-14.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Dice, Repo, Scene, rounds, seed};
 
-/// Starts a command whose output nobody reads.
+/// Starts a command and ignores its output.
 fn spawn(repo: &Repo, args: &[&str]) -> Child {
     repo.command(crate::support::binary())
         .args(args)
@@ -17,7 +17,7 @@ fn spawn(repo: &Repo, args: &[&str]) -> Child {
         .unwrap()
 }
 
-/// Runs a command and kills it with SIGKILL after a while. Whether it was acknowledged.
+/// Runs a command, kills it with SIGKILL after a while, and returns whether it was acknowledged.
 fn killed(repo: &Repo, args: &[&str], after: Duration) -> bool {
     let mut child = spawn(repo, args);
     std::thread::sleep(after);
@@ -26,7 +26,7 @@ fn killed(repo: &Repo, args: &[&str], after: Duration) -> bool {
 }
 
 fn microseconds(dice: &mut Dice, most: usize) -> Duration {
-    // Half of them within the first eighth: short delays hit other places than long ones.
+    // Shortens some to an eighth: short delays hit other places than long ones.
     let most = if dice.chance(30) { most / 8 } else { most };
     Duration::from_micros(dice.below(most) as u64)
 }
@@ -120,8 +120,7 @@ fn acknowledged_writes_survive_kill_9_at_any_point() {
     eprintln!("{acknowledged} of {} were acknowledged", rounds(200));
 }
 
-/// RC-16, the store's part: a start that was killed leaves a task that can be started, by its owner
-/// at once.
+/// RC-16, for the store: after a killed start, the owner can start the task at once.
 #[test]
 fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
     let scene = Scene::new();
@@ -173,7 +172,7 @@ fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
     sound(&hub.with("GIT_PM_ACTOR", "Ana"));
 }
 
-/// Makes the ref's lock as git does while it swaps, and says where it lies.
+/// Makes the ref's lock file as git does during a swap, and returns its path.
 fn lock_of(repo: &Repo, content: &str) -> std::path::PathBuf {
     let path = repo.path.join(".git/refs/pm/main.lock");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -182,14 +181,14 @@ fn lock_of(repo: &Repo, content: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn the_lock_of_a_dead_writer_is_taken_away() {
+fn the_lock_of_a_dead_writer_is_removed() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
     let tip = repo.tip("refs/pm/main");
     for content in [format!("{tip}\n"), String::new()] {
         let lock = lock_of(&repo, &content);
-        // What a writer announces before it swaps, and takes back after.
+        // The file that a writer makes before its swap and removes afterwards.
         repo.write(".git/pm/lock", &format!("refs/pm/main {tip}"));
         usable(&repo, "a writer that died in its swap");
         assert!(!lock.exists());
@@ -217,7 +216,7 @@ fn the_lock_of_a_living_git_is_waited_for_and_never_removed() {
 }
 
 #[test]
-fn a_lock_that_nobody_gives_back_is_named_with_what_to_do() {
+fn a_lock_that_is_not_released_is_reported_with_what_to_do() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -234,10 +233,10 @@ fn a_lock_that_nobody_gives_back_is_named_with_what_to_do() {
     assert_eq!(repo.tip("refs/pm/main"), before);
 }
 
-/// git takes this lock to pack or delete refs, for as long as `git gc` packs them; a stale one must
-/// not stop anybody either, for a write of ours needs none.
+/// git takes this lock to pack or delete refs, also during `git gc`; a stale one must not stop
+/// writes either, as they do not need it.
 #[test]
-fn a_write_neither_takes_nor_needs_the_lock_of_packed_refs() {
+fn writes_do_not_use_the_lock_of_packed_refs() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.git(&["pack-refs", "--all"]).ok();
@@ -249,7 +248,7 @@ fn a_write_neither_takes_nor_needs_the_lock_of_packed_refs() {
     assert!(lock.exists());
 }
 
-/// The writer is stopped at the lock of the ref, so its objects are written and nothing else is.
+/// The writer is stopped at the lock of the ref, when only its objects are written.
 #[test]
 fn a_kill_between_objects_and_swap_leaves_only_dangling_objects() {
     let scene = Scene::new();
@@ -281,7 +280,7 @@ fn a_kill_between_objects_and_swap_leaves_only_dangling_objects() {
     sound(&repo);
 }
 
-/// What a power failure leaves of an object that was just written.
+/// Truncates an object as a power failure does.
 fn truncate(repo: &Repo, object: &str, length: usize) {
     let path = repo
         .path
@@ -314,7 +313,7 @@ fn a_tip_that_cannot_be_read_is_recovered_from_the_reflog() {
     }
 }
 
-/// The file of the ref itself is what a power failure tears most easily.
+/// A power failure most often damages the file of the ref itself.
 #[test]
 fn an_empty_ref_file_is_recovered_from_the_reflog() {
     for content in ["", "\0\0\0\0"] {
@@ -332,9 +331,9 @@ fn an_empty_ref_file_is_recovered_from_the_reflog() {
     }
 }
 
-/// After a sync three refs point at one commit: all of them have to come back.
+/// After a sync three refs point at one commit: all of them must be recovered.
 #[test]
-fn a_torn_tip_that_was_synced_does_not_stop_the_next_sync() {
+fn a_damaged_tip_that_was_synced_does_not_stop_the_next_sync() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Synced", &[]);
@@ -353,7 +352,7 @@ fn a_torn_tip_that_was_synced_does_not_stop_the_next_sync() {
 }
 
 #[test]
-fn eight_processes_write_at_once_and_every_write_lands() {
+fn concurrent_writes_of_eight_processes_all_succeed() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -378,9 +377,9 @@ fn eight_processes_write_at_once_and_every_write_lands() {
     sound(&repo);
 }
 
-/// git warns of this for its own commits; a write of ours that was acknowledged has to stay.
+/// git warns of this for its own commits; an acknowledged write of git pm must survive.
 #[test]
-fn writes_during_gc_with_prune_now_stay() {
+fn writes_during_gc_with_prune_now_survive() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -408,10 +407,10 @@ fn writes_during_gc_with_prune_now_stay() {
     sound(&repo);
 }
 
-/// The same deterministically: gc is at work, and deletes what no ref reaches between the objects
-/// of a write and its swap.
+/// The same deterministically: a running gc deletes unreachable objects between the objects of a
+/// write and its swap.
 #[test]
-fn a_prune_between_objects_and_swap_takes_nothing_from_a_write() {
+fn a_prune_between_the_objects_of_a_write_and_its_swap_loses_nothing() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -432,10 +431,10 @@ fn a_prune_between_objects_and_swap_takes_nothing_from_a_write() {
     sound(&repo);
 }
 
-/// A gc that begins, and is perhaps done, while a write that has its objects waits for the ref: on a
-/// busy machine that is any write.
+/// A gc that begins, and perhaps ends, while a write that has made its objects waits for the ref,
+/// as may happen on a busy machine.
 #[test]
-fn a_gc_that_begins_after_the_objects_takes_nothing_from_a_write() {
+fn a_gc_started_after_the_objects_of_a_write_loses_nothing() {
     for done in [false, true] {
         let scene = Scene::new();
         let repo = scene.repo("a");
@@ -463,7 +462,7 @@ fn a_gc_that_begins_after_the_objects_takes_nothing_from_a_write() {
 }
 
 #[test]
-fn a_clock_that_jumps_back_loses_no_edit() {
+fn a_clock_set_back_loses_no_edit() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -489,7 +488,7 @@ fn a_clock_that_jumps_back_loses_no_edit() {
 }
 
 #[test]
-fn a_deleted_state_ref_is_a_clear_error_and_comes_back_with_init() {
+fn a_deleted_state_ref_is_reported_and_restored_by_init() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("Synced", &[]);

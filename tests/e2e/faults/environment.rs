@@ -1,5 +1,5 @@
-//! A world that is not as it should be: clocks that disagree, folders that cannot be written, refs
-//! that somebody deletes, clones that push what they should not, and odd places to be in.
+//! Faulty environments: clocks that disagree, folders that cannot be written, deleted refs, clones
+//! that push with `--mirror`, and unusual repositories.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ fn titles(repo: &Repo) -> BTreeSet<String> {
         .collect()
 }
 
-/// Everybody syncs until nobody has anything new, and has the same.
+/// Syncs all clones until nothing changes, and requires that all have the same state.
 #[track_caller]
 fn settle(clones: &[&Repo]) {
     for repo in clones.iter().chain(clones) {
@@ -31,9 +31,9 @@ fn settle(clones: &[&Repo]) {
     }
 }
 
-/// Whoever saw a text replaces it, whatever the clocks say.
+/// An edit made with knowledge of a text replaces it, whatever the clocks say.
 #[test]
-fn clocks_a_day_apart_override_nothing_that_was_written_later() {
+fn clocks_a_day_apart_do_not_override_later_edits() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -60,9 +60,9 @@ fn clocks_a_day_apart_override_nothing_that_was_written_later() {
     assert_eq!(item["conflicted"], false);
 }
 
-/// Both claims were made before either clone knew of the other one's.
+/// Both claims were made before either clone knew of the other.
 #[test]
-fn clocks_a_day_apart_leave_one_holder() {
+fn clocks_a_day_apart_do_not_leave_two_holders() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -84,7 +84,7 @@ fn clocks_a_day_apart_leave_one_holder() {
 }
 
 #[test]
-fn a_clock_that_jumps_back_between_start_and_merge_stops_nothing() {
+fn a_clock_set_back_between_start_and_merge_does_not_prevent_the_merge() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -102,10 +102,9 @@ fn a_clock_that_jumps_back_between_start_and_merge_stops_nothing() {
     assert_eq!(b.data(&["show", &id])["status"], "done");
 }
 
-/// Each folder that a write needs, closed to whoever writes; a user is told which, and nothing is
-/// changed.
+/// Each folder that a write needs is made read-only; the error names it, and nothing is changed.
 #[test]
-fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
+fn a_read_only_folder_is_reported_and_nothing_is_lost() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -138,10 +137,10 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
     repo.pm(&["doctor"]).ok();
 }
 
-/// Only a debug build can be stopped in the middle of a write.
+/// Only a debug build can be stopped during a write.
 #[cfg(debug_assertions)]
 #[test]
-fn a_ref_deleted_in_the_middle_of_a_write_is_told_and_not_made_anew() {
+fn a_ref_deleted_during_a_write_is_reported_and_not_recreated() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("Synced", &[]);
@@ -166,7 +165,7 @@ fn a_ref_deleted_in_the_middle_of_a_write_is_told_and_not_made_anew() {
     a.pm(&["doctor"]).ok();
 }
 
-/// It deletes every ref at the remote that the careless clone does not have.
+/// It deletes all refs at the remote that the pushing clone does not have.
 #[test]
 fn a_push_mirror_from_a_clone_without_the_state_loses_nothing() {
     let scene = Scene::new();
@@ -198,9 +197,9 @@ fn a_push_mirror_from_a_clone_without_the_state_loses_nothing() {
     assert_eq!(item["claim"]["confirmed"], true);
 }
 
-/// It forces an older state and this clone's private refs upon the remote.
+/// It force-pushes an older state and this clone's private refs to the remote.
 #[test]
-fn a_push_mirror_from_a_clone_that_lags_behind_loses_nothing() {
+fn a_push_mirror_from_a_clone_that_is_behind_loses_nothing() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -247,7 +246,7 @@ fn a_sha256_repository_on_a_path_with_spaces_and_a_line_end_works() {
     b.git(&["checkout", "-q", "main"]).ok();
     b.pm(&["init"]).ok();
     assert_eq!(b.data(&["show", &id])["owner"], "Ana");
-    // The guard finds its way there, too.
+    // The guard works there, too.
     b.write("src/auth.rs", "pub fn login() -> bool { false }\n");
     b.git(&["add", "-A"]).ok();
     let stopped = b.git(&["commit", "-q", "-m", "Into reserved work"]);
@@ -262,9 +261,9 @@ fn a_sha256_repository_on_a_path_with_spaces_and_a_line_end_works() {
     }
 }
 
-/// What a fetch that was killed left a day ago must neither be waited for nor stop git.
+/// Files left by a fetch that was killed a day ago must neither be waited for nor stop git.
 #[test]
-fn what_a_killed_fetch_left_stops_neither_sync_nor_gc() {
+fn files_left_by_a_killed_fetch_stop_neither_sync_nor_gc() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("Synced", &[]);

@@ -1,17 +1,17 @@
-//! A write that is killed is whole or absent. TM-14.
+//! A killed write is complete or absent. TM-14.
 
 use crate::support::{Dice, rounds, seed, set_up};
 
-// TM-14: a write that is killed anywhere is there whole or not at all, and needs no hand.
+// TM-14: a write killed at any point is complete or absent, and needs no manual repair.
 #[test]
-fn tm_14_a_killed_write_is_whole_or_absent() {
+fn tm_14_a_killed_write_is_complete_or_absent() {
     let (_scene, repo) = set_up();
     let mut dice = Dice::new(seed());
     let mut acknowledged = Vec::new();
     for n in 0..rounds(200) {
         let title = format!("Write {n}");
         let mut child = repo.spawn(&["--json", "task", "create", &title]);
-        // Anywhere in the life of a process.
+        // At any time during the process.
         std::thread::sleep(std::time::Duration::from_micros(dice.next() % 30_000));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();

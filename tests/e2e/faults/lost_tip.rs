@@ -1,4 +1,5 @@
-//! A tip that cannot be read, as a power failure leaves it: no acknowledged write goes without a word.
+//! A tip that cannot be read, as after a power failure: the loss of an acknowledged write is always
+//! reported.
 
 use crate::support::{Repo, Scene, set_up};
 
@@ -8,7 +9,7 @@ fn object(repo: &Repo, id: &str) -> std::path::PathBuf {
 }
 
 /// Empties a loose object.
-fn tear(repo: &Repo, id: &str) {
+fn truncate_object(repo: &Repo, id: &str) {
     std::fs::remove_file(object(repo, id)).unwrap();
     std::fs::write(object(repo, id), "").unwrap();
 }
@@ -22,12 +23,12 @@ fn titles(repo: &Repo) -> Vec<String> {
 }
 
 #[test]
-fn a_torn_tip_is_told_by_every_command_until_its_writes_were_looked_for() {
+fn every_command_reports_a_damaged_tip_until_its_writes_were_searched_for() {
     let (_scene, repo) = set_up();
     repo.task("Kept", &[]);
     repo.task("Torn", &["--body", "words"]);
     let lost = repo.tip("refs/pm/main");
-    tear(&repo, &lost);
+    truncate_object(&repo, &lost);
     for args in [
         &["list"][..],
         &["status"],
@@ -38,7 +39,7 @@ fn a_torn_tip_is_told_by_every_command_until_its_writes_were_looked_for() {
         assert!(told.contains(&lost[..10]), "{args:?}: {told}");
         assert!(told.contains("fsck --repair"), "{args:?}: {told}");
     }
-    // The write that went on without it names it.
+    // The write that continued without it names it.
     let log = repo
         .git(&["log", "-1", "--format=%B", "refs/pm/main"])
         .ok()
@@ -57,7 +58,7 @@ fn a_torn_tip_is_told_by_every_command_until_its_writes_were_looked_for() {
 }
 
 #[test]
-fn a_tip_that_was_pruned_comes_back_before_anything_else_is_written() {
+fn a_pruned_tip_is_recovered_before_anything_else_is_written() {
     let (_scene, repo) = set_up();
     repo.task("Kept", &[]);
     repo.task("One", &[]);
@@ -72,13 +73,13 @@ fn a_tip_that_was_pruned_comes_back_before_anything_else_is_written() {
 }
 
 #[test]
-fn a_lost_tip_of_which_nothing_is_left_is_owned_up_to() {
+fn a_tip_lost_completely_is_reported() {
     let (_scene, repo) = set_up();
     repo.task("Kept", &[]);
     repo.task("Gone", &[]);
     let (lost, tree) = (repo.tip("refs/pm/main"), repo.state_tree());
-    tear(&repo, &lost);
-    tear(&repo, &tree);
+    truncate_object(&repo, &lost);
+    truncate_object(&repo, &tree);
     let repaired = repo.pm(&["fsck", "--repair"]);
     assert!(
         repaired.out.contains("none of its documents exist here"),
@@ -89,25 +90,25 @@ fn a_lost_tip_of_which_nothing_is_left_is_owned_up_to() {
 }
 
 #[test]
-fn what_the_remote_has_of_a_lost_tip_comes_with_the_next_sync() {
+fn writes_of_a_lost_tip_that_the_remote_has_return_with_the_next_sync() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.task("Kept", &[]);
     repo.task("Synced", &[]);
     repo.pm(&["sync"]).ok();
     let lost = repo.tip("refs/pm/main");
-    tear(&repo, &lost);
+    truncate_object(&repo, &lost);
     repo.pm(&["sync"]).ok();
     assert_eq!(titles(&repo), ["Kept", "Synced"]);
 }
 
 #[test]
-fn the_tree_of_a_torn_tip_that_a_sync_made_is_found() {
+fn the_tree_of_a_damaged_tip_made_by_a_sync_is_found() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     let id = repo.task("Begun", &[]);
     repo.pm(&["start", &id, "--no-worktree"]).ok();
-    tear(&repo, &repo.tip("refs/pm/main"));
+    truncate_object(&repo, &repo.tip("refs/pm/main"));
     let repaired = repo.pm(&["fsck", "--repair"]);
     assert!(
         !repaired.out.contains("none of its documents exist here"),

@@ -1,6 +1,6 @@
 //! Every command that writes, killed and failed at every system call of the store and between its
-//! steps. Afterwards nothing or everything happened, what was acknowledged is there, and nobody has
-//! to clean up. TM-14.
+//! steps. Afterwards nothing or everything happened, acknowledged writes are there, and there is
+//! nothing to clean up by hand. TM-14.
 //!
 //! `GIT_PM_TEST_POINT=POINT:N:ACTION` runs one of them alone.
 
@@ -14,7 +14,7 @@ fn simple(name: &'static str, args: &[&str]) {
 }
 
 #[test]
-fn tm_14_a_create_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_create_happened_or_not() {
     let more = [
         "--accept", "works", "--path", "lib/**", "--body", "Text", "--label", "new",
     ];
@@ -23,7 +23,7 @@ fn tm_14_a_create_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_an_edit_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_edit_happened_or_not() {
     simple(
         "edit",
         &[
@@ -33,17 +33,17 @@ fn tm_14_an_edit_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_a_comment_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_comment_happened_or_not() {
     simple("comment", &["task", "comment", "T-2", "Said"]);
 }
 
 #[test]
-fn tm_14_an_acceptance_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_acceptance_happened_or_not() {
     simple("accept", &["task", "accept", "T-2", "1", "2"]);
 }
 
 #[test]
-fn tm_14_a_change_of_state_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_change_of_state_happened_or_not() {
     simple(
         "cancel",
         &["task", "cancel", "T-2", "--reason", "Not needed"],
@@ -52,12 +52,12 @@ fn tm_14_a_change_of_state_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_a_dependency_that_breaks_off_is_there_or_not() {
+fn tm_14_an_interrupted_dep_add_happened_or_not() {
     simple("dep add", &["dep", "add", "T-2", "T-3"]);
 }
 
 #[test]
-fn tm_14_a_batch_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_batch_happened_completely_or_not() {
     let lines = "{\"op\":\"task.create\",\"title\":\"One\"}\n\
                  {\"op\":\"task.create\",\"title\":\"Two\",\"depends-on\":[\"T-0004\"]}\n\
                  {\"op\":\"task.cancel\",\"id\":\"T-0003\"}\n";
@@ -67,7 +67,7 @@ fn tm_14_a_batch_that_breaks_off_happened_whole_or_not() {
 }
 
 #[test]
-fn tm_14_a_batch_in_a_pack_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_batch_in_a_pack_happened_completely_or_not() {
     let lines: String = (0..300)
         .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
         .collect();
@@ -83,7 +83,7 @@ fn tm_14_a_batch_in_a_pack_that_breaks_off_happened_whole_or_not() {
 }
 
 #[test]
-fn tm_14_an_import_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_import_happened_completely_or_not() {
     let lines = "{\"id\":\"bd-1\",\"title\":\"One\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n\
                  {\"_type\":\"memory\",\"key\":\"k\",\"value\":\"v\"}\n";
     let args = ["import", "beads", "-"];
@@ -93,7 +93,7 @@ fn tm_14_an_import_that_breaks_off_happened_whole_or_not() {
 }
 
 #[test]
-fn tm_14_an_undo_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_undo_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         stage
             .at("a")
@@ -105,7 +105,7 @@ fn tm_14_an_undo_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_a_resolved_conflict_that_breaks_off_is_resolved_or_not() {
+fn tm_14_an_interrupted_conflict_resolution_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         let (a, b) = (stage.at("a"), stage.at("b"));
         a.pm(&["task", "edit", "T-2", "--body", "As Ana sees it"])
@@ -118,15 +118,15 @@ fn tm_14_a_resolved_conflict_that_breaks_off_is_resolved_or_not() {
     Case::new("conflicts", stage, &["conflicts", "T-2", "--keep", "1"]).run();
 }
 
-/// Through the remote: the push lands or not, and this clone believes in it or not.
+/// Through the remote: the push succeeds or not, and this clone records it or not.
 fn again(args: &[&str], repo: &Repo) {
     repo.pm(args).ok();
 }
 
 #[test]
-fn tm_14_a_reservation_that_breaks_off_is_made_once_by_asking_again() {
+fn tm_14_an_interrupted_reservation_is_made_once_by_repeating_it() {
     fn end(a: &Repo) {
-        // What was pushed, and never believed in here, is ended by the next sync.
+        // A reservation that was pushed but not recorded here is ended by the next sync.
         again(&["sync"], a);
         let reserved = a.data(&["reserve", "list"]);
         if reserved["items"].as_array().unwrap().is_empty() {
@@ -140,7 +140,7 @@ fn tm_14_a_reservation_that_breaks_off_is_made_once_by_asking_again() {
 }
 
 #[test]
-fn tm_14_a_release_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_release_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         stage
             .at("a")
@@ -155,7 +155,7 @@ fn tm_14_a_release_that_breaks_off_happened_or_not() {
     .run();
 }
 
-/// What a person does after a start that broke off, and nothing more.
+/// The only steps that a person takes after an interrupted start.
 fn start_again(a: &Repo) {
     let item = a.data(&["show", "T-2"]);
     match item["status"].as_str().unwrap() {
@@ -165,7 +165,7 @@ fn start_again(a: &Repo) {
 }
 
 #[test]
-fn tm_14_a_start_that_breaks_off_is_taken_up_again() {
+fn tm_14_an_interrupted_start_can_be_resumed() {
     let stage = Stage::with_state(|_| ());
     Case::undone("start", stage, &["start", "T-2"], start_again)
         .reaching(&[
@@ -178,7 +178,7 @@ fn tm_14_a_start_that_breaks_off_is_taken_up_again() {
 }
 
 #[test]
-fn tm_14_an_offline_start_that_breaks_off_is_taken_up_again() {
+fn tm_14_an_interrupted_offline_start_can_be_resumed() {
     let stage = Stage::with_state(|stage| {
         stage.at("a").git(&["config", "pm.sync", "manual"]).ok();
     });
@@ -199,7 +199,7 @@ fn started(stage: &Stage) -> Repo {
 }
 
 #[test]
-fn tm_14_a_finish_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_finish_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         started(stage);
     });
@@ -209,7 +209,7 @@ fn tm_14_a_finish_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_an_approval_that_breaks_off_happened_or_not() {
+fn tm_14_an_interrupted_approval_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         started(stage).pm(&["finish", "T-2"]).ok();
     });
@@ -217,13 +217,13 @@ fn tm_14_an_approval_that_breaks_off_happened_or_not() {
 }
 
 #[test]
-fn tm_14_a_merge_that_breaks_off_is_completed_by_merging_again() {
+fn tm_14_an_interrupted_merge_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         let item = a.data(&["show", "T-2"]);
         if item["status"] != "done" {
             again(&["merge", "T-2"], a);
         }
-        // Of a task that is done, at most the worktree is left.
+        // Of a task that is done, at most the worktree remains.
         again(&["worktree", "gc"], a);
     }
     let stage = Stage::with_state(|stage| {
@@ -242,7 +242,7 @@ fn tm_14_a_merge_that_breaks_off_is_completed_by_merging_again() {
 }
 
 #[test]
-fn tm_14_a_drop_that_breaks_off_happens_by_dropping_again() {
+fn tm_14_an_interrupted_drop_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         let item = a.data(&["show", "T-2"]);
         if item["status"] != "queued" || item["worktree"].is_string() {
@@ -261,8 +261,8 @@ fn tm_14_a_drop_that_breaks_off_happens_by_dropping_again() {
     .run();
 }
 
-/// An offline claim, an edit and an item whose number the other clone has taken, against what that
-/// one pushed.
+/// An offline claim, an edit and an item whose number the other clone has used, and conflicting
+/// writes that the other clone pushed.
 fn apart(stage: &Stage) {
     let (a, b) = (stage.at("a"), stage.at("b"));
     a.pm(&["--offline", "start", "T-2", "--no-worktree"]).ok();
@@ -280,7 +280,7 @@ fn sync_again(a: &Repo) {
 }
 
 #[test]
-fn tm_14_a_sync_that_breaks_off_is_completed_by_syncing_again() {
+fn tm_14_an_interrupted_sync_is_completed_by_repeating_it() {
     Case::steps("sync", Stage::with_state(apart), &["sync"], sync_again)
         .reaching(&[
             "git-fetch:1",
@@ -292,12 +292,12 @@ fn tm_14_a_sync_that_breaks_off_is_completed_by_syncing_again() {
 }
 
 #[test]
-fn tm_14_a_push_that_breaks_off_is_completed_by_syncing_again() {
+fn tm_14_an_interrupted_push_is_completed_by_a_sync() {
     Case::steps("push", Stage::with_state(apart), &["push"], sync_again).run();
 }
 
 #[test]
-fn tm_14_a_pull_that_breaks_off_is_completed_by_pulling_again() {
+fn tm_14_an_interrupted_pull_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         again(&["pull"], a);
     }
@@ -305,7 +305,7 @@ fn tm_14_a_pull_that_breaks_off_is_completed_by_pulling_again() {
 }
 
 #[test]
-fn tm_14_an_init_that_breaks_off_is_completed_by_running_it_again() {
+fn tm_14_an_interrupted_init_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         again(&["init"], a);
     }
@@ -326,11 +326,11 @@ fn tm_14_an_init_that_breaks_off_is_completed_by_running_it_again() {
         .run();
 }
 
-/// What must go is gone in the end, however often it took.
+/// The redacted text is gone in the end, after any number of attempts.
 #[test]
-fn tm_14_a_redaction_that_breaks_off_is_completed_by_redacting_again() {
+fn tm_14_an_interrupted_redaction_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
-        // 4: nothing of it is left.
+        // Exit code 4: nothing of it is left.
         let ran = a.pm(&["redact", "hunter2"]);
         assert!([0, 4].contains(&ran.code), "{}{}", ran.out, ran.err);
         again(&["sync"], a);
@@ -347,14 +347,14 @@ fn tm_14_a_redaction_that_breaks_off_is_completed_by_redacting_again() {
         .run();
 }
 
-/// Whether a clone has a text anywhere, reachable or not.
+/// Whether a clone has a text in any object, reachable or not.
 fn has(a: &Repo, text: &str) -> Value {
     let all = a.git(&["cat-file", "--batch-all-objects", "--batch"]).ok();
     all.out.contains(text).into()
 }
 
 #[test]
-fn tm_14_a_cut_of_history_that_breaks_off_is_completed_by_the_next_one() {
+fn tm_14_an_interrupted_cut_of_history_is_completed_by_the_next_one() {
     fn end(a: &Repo) {
         again(&["gc", "--new-generation"], a);
     }

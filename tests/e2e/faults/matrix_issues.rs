@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::faults::stage::{Case, Stage};
 use crate::support::Repo;
 
-/// A state that everybody has, with issues of these titles, and their ids.
+/// A state that all clones have, with issues of these titles, and their ids.
 fn with_issues(titles: &[&str], more: impl FnOnce(&Repo, &[String])) -> (Stage, Vec<String>) {
     let mut ids = Vec::new();
     let stage = Stage::with_state(|stage| {
@@ -22,7 +22,7 @@ fn with_issues(titles: &[&str], more: impl FnOnce(&Repo, &[String])) -> (Stage, 
 }
 
 #[test]
-fn tm_14_an_issue_that_breaks_off_is_there_or_not() {
+fn tm_14_an_interrupted_issue_create_happened_or_not() {
     let (stage, ids) = with_issues(&["One", "Two"], |_, _| ());
     let args = [
         "issue",
@@ -39,7 +39,7 @@ fn tm_14_an_issue_that_breaks_off_is_there_or_not() {
 }
 
 #[test]
-fn tm_14_a_template_that_breaks_off_is_copied_whole_or_not() {
+fn tm_14_an_interrupted_copy_of_a_template_happened_completely_or_not() {
     let (stage, ids) = with_issues(&["Release"], |a, ids| {
         a.pm(&["issue", "update", &ids[0], "--template"]).ok();
         for part in ["Build", "Ship"] {
@@ -51,7 +51,7 @@ fn tm_14_a_template_that_breaks_off_is_copied_whole_or_not() {
 }
 
 #[test]
-fn tm_14_an_update_of_many_that_breaks_off_happened_to_all_or_to_none() {
+fn tm_14_an_interrupted_update_of_many_happened_for_all_or_none() {
     let (stage, ids) = with_issues(&["One", "Two"], |_, _| ());
     let what = [
         "--status",
@@ -76,16 +76,16 @@ fn tm_14_an_update_of_many_that_breaks_off_happened_to_all_or_to_none() {
 }
 
 #[test]
-fn tm_14_closing_many_that_breaks_off_happened_to_all_or_to_none() {
+fn tm_14_an_interrupted_close_of_many_happened_for_all_or_none() {
     let (stage, ids) = with_issues(&["One", "Two"], |_, _| ());
     let args = ["issue", "close", &ids[0], &ids[1], "--reason", "fixed"];
     Case::new("issue close", stage, &args).run();
 }
 
 #[test]
-fn tm_14_closing_what_another_clone_holds_is_completed_by_closing_again() {
+fn tm_14_an_interrupted_close_of_another_clones_issue_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
-        // What was pushed, and never believed in here, is known after the next sync.
+        // A change that was pushed but not recorded here is known after the next sync.
         a.pm(&["sync"]).ok();
         let open = a.data(&["issue", "list"]);
         let open = open["items"].as_array().unwrap().iter();
@@ -111,7 +111,7 @@ fn tm_14_closing_what_another_clone_holds_is_completed_by_closing_again() {
 }
 
 #[test]
-fn tm_14_deleting_a_tree_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_delete_of_a_tree_happened_completely_or_not() {
     let (stage, ids) = with_issues(&["Whole", "Other"], |a, ids| {
         for part in ["Build", "Ship"] {
             a.pm(&["issue", "q", part, "--parent", &ids[0]]).ok();
@@ -122,7 +122,8 @@ fn tm_14_deleting_a_tree_that_breaks_off_happened_whole_or_not() {
     Case::new("issue delete", stage, &args).run();
 }
 
-/// What a person does after a claim that broke off: looks, and asks again where it is nobody's.
+/// The steps that a person takes after an interrupted claim: look at the issue, and claim it again
+/// if it has no holder.
 fn claim_again(a: &Repo) {
     a.pm(&["sync"]).ok();
     let items = a.data(&["issue", "list"]);
@@ -133,7 +134,7 @@ fn claim_again(a: &Repo) {
 }
 
 #[test]
-fn tm_14_a_claim_that_breaks_off_is_made_once_by_asking_again() {
+fn tm_14_an_interrupted_claim_is_made_once_by_repeating_it() {
     let (stage, ids) = with_issues(&["One"], |_, _| ());
     let args = ["issue", "claim", &ids[0]];
     Case::steps("issue claim", stage, &args, claim_again)
@@ -142,7 +143,7 @@ fn tm_14_a_claim_that_breaks_off_is_made_once_by_asking_again() {
 }
 
 #[test]
-fn tm_14_going_on_that_breaks_off_is_completed_by_the_verbs_it_consists_of() {
+fn tm_14_an_interrupted_close_continue_is_completed_by_its_single_verbs() {
     fn end(a: &Repo) {
         a.pm(&["sync"]).ok();
         let items = a.data(&["issue", "list"]);
@@ -161,7 +162,7 @@ fn tm_14_going_on_that_breaks_off_is_completed_by_the_verbs_it_consists_of() {
         .run();
 }
 
-/// What the issues of this clone alone say.
+/// The ephemeral issues of this clone.
 fn ephemeral(a: &Repo) -> Value {
     if a.tip("refs/pm-local/ephemeral").is_empty() {
         return json!([]);
@@ -176,7 +177,7 @@ fn ephemeral(a: &Repo) -> Value {
 }
 
 #[test]
-fn tm_14_the_first_ephemeral_issue_that_breaks_off_is_there_or_not() {
+fn tm_14_an_interrupted_first_ephemeral_create_happened_or_not() {
     let args = ["issue", "create", "Patrol", "--ephemeral", "-l", "night"];
     Case::new("issue create --ephemeral", Stage::with_state(|_| ()), &args)
         .seeing(ephemeral)
@@ -184,7 +185,7 @@ fn tm_14_the_first_ephemeral_issue_that_breaks_off_is_there_or_not() {
         .run();
 }
 
-/// A state with ephemeral issues that were made at a time, and their ids.
+/// A state with ephemeral issues made at the given time, and their ids.
 fn with_ephemeral(titles: &[&str], when: &str) -> (Stage, Vec<String>) {
     let mut ids = Vec::new();
     let stage = Stage::with_state(|stage| {
@@ -197,7 +198,7 @@ fn with_ephemeral(titles: &[&str], when: &str) -> (Stage, Vec<String>) {
 }
 
 #[test]
-fn tm_14_closing_ephemeral_issues_that_breaks_off_happened_to_all_or_to_none() {
+fn tm_14_an_interrupted_close_of_ephemeral_issues_happened_for_all_or_none() {
     let (stage, ids) = with_ephemeral(&["One", "Two"], "2025-06-01T12:00:00Z");
     let args = ["issue", "close", &ids[0], &ids[1], "--ephemeral"];
     Case::new("issue close --ephemeral", stage, &args)
@@ -206,7 +207,7 @@ fn tm_14_closing_ephemeral_issues_that_breaks_off_happened_to_all_or_to_none() {
 }
 
 #[test]
-fn tm_14_forgetting_that_breaks_off_is_completed_by_the_next_gc() {
+fn tm_14_an_interrupted_removal_of_ephemeral_issues_is_completed_by_the_next_gc() {
     fn end(a: &Repo) {
         a.pm(&["gc"]).ok();
     }
@@ -218,7 +219,7 @@ fn tm_14_forgetting_that_breaks_off_is_completed_by_the_next_gc() {
 }
 
 #[test]
-fn tm_14_a_gate_that_breaks_off_is_there_or_not() {
+fn tm_14_an_interrupted_gate_create_happened_or_not() {
     let (stage, ids) = with_issues(&["One", "Two"], |_, _| ());
     let args = [
         "issue",
@@ -237,7 +238,7 @@ fn tm_14_a_gate_that_breaks_off_is_there_or_not() {
     Case::new("issue gate create", stage, &args).run();
 }
 
-/// Issues that wait for gates of this kind each, and the gates' ids.
+/// Issues that each wait for a gate of this kind, and the ids of the gates.
 fn with_gates(gate: &[&str]) -> (Stage, Vec<String>) {
     let mut gates = Vec::new();
     let (stage, _) = with_issues(&["One", "Two"], |a, ids| {
@@ -253,13 +254,13 @@ fn with_gates(gate: &[&str]) -> (Stage, Vec<String>) {
 }
 
 #[test]
-fn tm_14_a_check_of_gates_that_breaks_off_opened_all_or_none() {
+fn tm_14_an_interrupted_gate_check_opened_all_or_none() {
     let (stage, _) = with_gates(&["timer", "--timeout", "4h"]);
     Case::new("issue gate check", stage, &["issue", "gate", "check"]).run();
 }
 
 #[test]
-fn tm_14_gates_opened_by_hand_are_all_open_or_none() {
+fn tm_14_an_interrupted_opening_of_gates_by_hand_opened_all_or_none() {
     let (stage, gates) = with_gates(&["human"]);
     let args = ["issue", "gate", "resolve", &gates[0], &gates[1]];
     Case::new("issue gate resolve", stage, &args).run();
@@ -270,7 +271,7 @@ fn views(a: &Repo) -> Value {
 }
 
 #[test]
-fn tm_14_a_view_that_breaks_off_is_saved_or_as_it_was() {
+fn tm_14_an_interrupted_save_of_a_view_happened_or_not() {
     let prepare = |stage: &Stage| {
         let a = stage.at("a");
         a.pm(&["view", "save", "mine", "owner:me"]).ok();
@@ -289,7 +290,7 @@ fn tm_14_a_view_that_breaks_off_is_saved_or_as_it_was() {
 }
 
 #[test]
-fn tm_14_an_import_over_what_is_there_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_reimport_happened_completely_or_not() {
     let line = |id: &str, day: u8, more: &str| {
         format!(
             "{{\"id\":\"{id}\",\"title\":\"Of {id}\",\"status\":\"open\",\

@@ -1,4 +1,4 @@
-//! The commands that mend, trust and take out, killed and failed as those of `matrix`. TM-14.
+//! The commands that repair, trust and remove, killed and failed as those of `matrix`. TM-14.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use crate::faults::stage::{Case, Stage};
 use crate::support::{Repo, forge, script_file};
 
 #[test]
-fn tm_14_a_repair_that_breaks_off_happened_whole_or_not() {
+fn tm_14_an_interrupted_repair_happened_completely_or_not() {
     let stage = Stage::with_state(|stage| {
         let a = stage.at("a");
-        // Damaged, in the wrong place, and waiting for what never was.
+        // A damaged document, one at a wrong path, and one with an edge to a missing item.
         forge::put(&a, &forge::path_of(&a, "T-0002"), b"no document\n");
         let path = forge::path_of(&a, "T-0003");
         let text = forge::read(&a, &path);
@@ -26,7 +26,7 @@ fn tm_14_a_repair_that_breaks_off_happened_whole_or_not() {
 }
 
 #[test]
-fn tm_14_a_backup_that_breaks_off_is_loaded_or_not() {
+fn tm_14_an_interrupted_load_of_a_backup_happened_or_not() {
     let stage = Stage::with_state(|stage| {
         let (a, b) = (stage.at("a"), stage.at("b"));
         a.pm(&["task", "edit", "T-2", "--title", "As Ana says"])
@@ -41,7 +41,7 @@ fn tm_14_a_backup_that_breaks_off_is_loaded_or_not() {
 }
 
 #[test]
-fn tm_14_a_backup_into_an_empty_repository_that_breaks_off_is_loaded_or_not() {
+fn tm_14_an_interrupted_load_into_an_empty_repository_happened_or_not() {
     let stage = Stage::new(|stage| {
         let b = stage.at("b");
         b.pm(&["init"]).ok();
@@ -65,7 +65,7 @@ fn at_the_remote(a: &Repo) -> Value {
 }
 
 #[test]
-fn tm_14_a_remote_whose_restoring_breaks_off_is_restored_by_restoring_again() {
+fn tm_14_an_interrupted_restore_of_a_remote_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         a.pm(&["doctor", "--restore-remote"]).ok();
     }
@@ -78,7 +78,7 @@ fn tm_14_a_remote_whose_restoring_breaks_off_is_restored_by_restoring_again() {
         .seeing(at_the_remote)
         .reaching(&["git-push:1", "publish-pushed:1"])
         .run();
-    // Rewound, and this clone's own ref with it; somebody worked on what was left.
+    // The remote and this clone's own ref are rewound, and another clone continued from there.
     let stage = Stage::with_state(|stage| {
         let (hub, a, b) = (stage.at("hub.git"), stage.at("a"), stage.at("b"));
         let old = a.tip("refs/pm/main");
@@ -100,7 +100,7 @@ fn tm_14_a_remote_whose_restoring_breaks_off_is_restored_by_restoring_again() {
     .run();
 }
 
-/// What git runs and fetches.
+/// The configuration of hooks and fetches.
 fn set_up(a: &Repo) -> Value {
     let mut hooks = Vec::new();
     for folder in [".git/hooks", ".git/pm/hooks", ".husky"] {
@@ -125,7 +125,7 @@ fn uninstall_again(a: &Repo) {
 }
 
 #[test]
-fn tm_14_an_uninstall_that_breaks_off_is_completed_by_running_it_again() {
+fn tm_14_an_interrupted_uninstall_is_completed_by_repeating_it() {
     let stage = Stage::with_state(|stage| {
         let a = stage.at("a");
         a.pm(&["uninstall"]).ok();
@@ -141,7 +141,7 @@ fn tm_14_an_uninstall_that_breaks_off_is_completed_by_running_it_again() {
 }
 
 #[test]
-fn tm_14_an_uninstall_before_other_hooks_that_breaks_off_is_completed_by_running_it_again() {
+fn tm_14_an_interrupted_uninstall_with_chained_hooks_is_completed_by_repeating_it() {
     let stage = Stage::with_state(|stage| {
         let a = stage.at("a");
         a.write(".husky/pre-commit", "#!/bin/sh\nexit 0\n");
@@ -155,7 +155,7 @@ fn tm_14_an_uninstall_before_other_hooks_that_breaks_off_is_completed_by_running
         .run();
 }
 
-/// What is trusted: the file as it is, and as it was.
+/// What is trusted: the present file, and the previous one.
 fn trusted(a: &Repo) -> Value {
     let mut all = Vec::new();
     let now = a.read(".pm.toml");
@@ -168,7 +168,7 @@ fn trusted(a: &Repo) -> Value {
 }
 
 #[test]
-fn tm_14_trust_that_breaks_off_was_given_or_not() {
+fn tm_14_an_interrupted_trust_happened_or_not() {
     let prepare = |stage: &Stage| {
         let a = stage.at("a");
         a.write(".pm.toml", "[gates]\ntest = \"true\"\n");
@@ -194,13 +194,13 @@ fn tm_14_trust_that_breaks_off_was_given_or_not() {
     .run();
 }
 
-/// The worktrees, and what uncommitted work was kept.
+/// The worktrees, and the uncommitted work that was saved.
 fn worktrees(a: &Repo) -> Value {
     let list = a.git(&["worktree", "list", "--porcelain"]).ok().out;
     let places: Vec<&str> = list.lines().filter(|l| l.starts_with("worktree")).collect();
     let saved = a.git(&["for-each-ref", "--format=%(tree)", "refs/pm-local/saved"]);
     let saved = saved.ok().out;
-    // What is left of it later may be saved once more.
+    // The remaining files may be saved once more later.
     let whole = saved.lines().any(|tree| {
         let files = a.git(&["ls-tree", "-r", "--name-only", tree]).ok().out;
         ["draft.txt", "src/auth.rs"]
@@ -211,7 +211,7 @@ fn worktrees(a: &Repo) -> Value {
 }
 
 #[test]
-fn tm_14_worktrees_whose_removal_breaks_off_go_with_the_next_gc() {
+fn tm_14_an_interrupted_removal_of_worktrees_is_completed_by_the_next_gc() {
     fn end(a: &Repo) {
         a.pm(&["worktree", "gc", "--force"]).ok();
     }

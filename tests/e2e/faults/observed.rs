@@ -1,4 +1,4 @@
-//! What is there before and after a fault, without what is different in every run.
+//! The observable state before and after a fault, without what differs between runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use crate::support::Repo;
 
-/// The item that every run writes to afterwards; what it says is not compared.
+/// The item that every run writes to afterwards; its content is not compared.
 pub const BYSTANDER: &str = "T-0001";
 
-/// What is there: the state and what is the user's.
+/// The state of git pm and of the user's repository.
 pub struct Seen {
     pub meaning: Value,
     pub users: String,
 }
 
 impl Seen {
-    /// Without what a start leaves that was undone: when it was, and the branch's name.
+    /// Without the traces of an undone start: its time, and the branch's name.
     pub fn but_for_the_start(&self) -> Seen {
         let mut meaning = self.meaning.clone();
         for item in meaning["state"]["items"]
@@ -74,7 +74,7 @@ fn similar_lines(old: &str, new: &str) -> Vec<String> {
     gone.chain(come).collect()
 }
 
-/// What the state says, without what is different in every run.
+/// The content of the state, without what differs between runs.
 pub fn meaning(repo: &Repo) -> Value {
     let Ok(pm) = repo.library() else {
         return json!("no repository");
@@ -96,8 +96,8 @@ pub fn meaning(repo: &Repo) -> Value {
     let mut reserved = serde_json::to_value(pm.reservations().list(false).unwrap()).unwrap();
     plain(&mut reserved);
     let all = json!({"items": items, "reservations": reserved, "conflicts": pm.state().conflicts().unwrap().len()});
-    // The id of an issue is another one in every run, its title is not. That of a child begins with
-    // its parent's.
+    // The id of an issue differs between runs, its title does not. The id of a child begins with
+    // that of its parent.
     let mut text = all.to_string();
     let issues = listed.iter().filter(|item| item.kind == "issue");
     for item in issues.filter(|item| !item.id.contains('.')) {
@@ -113,7 +113,7 @@ fn plain(value: &mut Value) {
             fields.retain(|key, _| {
                 !(["uid", "alias", "version"].contains(&key.as_str()) || (number && key == "id"))
             });
-            // A squash is another commit in every run.
+            // The commit of a squash differs between runs.
             if let Some(merged) = fields.get_mut("merged_commit").filter(|m| m.is_string()) {
                 *merged = json!("a commit");
             }
@@ -124,7 +124,7 @@ fn plain(value: &mut Value) {
     }
 }
 
-/// What of a repository is the user's own: branches by their content, HEAD, what is uncommitted.
+/// The user's part of a repository: branches by their content, HEAD, uncommitted changes.
 pub fn users(repo: &Repo) -> String {
     let refs = [
         "for-each-ref",

@@ -5,10 +5,10 @@ use std::process::Stdio;
 use crate::hostile::READS;
 use crate::support::{Scene, as_nobody, chmod, set_up, thorough};
 
-// Bad input: a read-only repository. Reads work; writes fail with a clear error, and nothing
-// changed; afterwards everything works without a hand.
+// A read-only repository: reads work, writes fail with a clear error and change nothing, and
+// afterwards everything works without repair.
 #[test]
-fn a_read_only_repository_is_readable_and_says_what_it_is() {
+fn a_read_only_repository_can_be_read_and_writes_fail_with_the_reason() {
     let (_scene, repo) = set_up();
     repo.task("T", &["--body", "text"]);
     let before = repo.tip("refs/pm/main");
@@ -54,15 +54,15 @@ fn a_read_only_repository_is_readable_and_says_what_it_is() {
     repo.pm(&["start", "T-1"]).ok();
 }
 
-// Bad input: a full disk, met at many places of a write. The error names it, the state is as it
-// was, and with room again everything works.
+// A full disk, at many points of a write: the error names it, the state is unchanged, and with free
+// space everything works.
 #[test]
 fn a_full_disk_loses_nothing() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
     repo.task("T", &[]);
-    // A tmpfs of our own in a user namespace, so that no other program is hit.
+    // A separate tmpfs in a user namespace, so that no other program is affected.
     let script = r#"
 set -e
 mount -t tmpfs -o size=4m none "$1/full"
@@ -156,7 +156,7 @@ ls .git/refs/pm/*.lock 2>/dev/null | sed 's/^/lock: /' || true
     );
 }
 
-// An answer that cannot be written is an error, not silence.
+// Output that cannot be written is an error.
 #[test]
 fn a_full_standard_output_is_an_error() {
     let (_scene, repo) = set_up();

@@ -1,5 +1,5 @@
-//! Clones that are put back to the same beginning before every run, a fault in one command, and
-//! what must hold afterwards, whichever it was.
+//! Clones that are reset to the same initial state before every run, a fault in one command, and
+//! the checks after any fault.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::faults::observed::{BYSTANDER, Seen, meaning, same, users};
 use crate::support::{Ran, Repo, Scene, binary, seed, thorough};
 
-/// When everything on a stage happens.
+/// The time of all commands on a stage.
 const NOW: &str = "2025-06-01T12:00:00Z";
 
 /// A bare `hub.git` and two clones of it, `a` and `b`, always at the same paths.
@@ -19,7 +19,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Prepares the clones, and keeps them as every run's beginning.
+    /// Prepares the clones, and saves them as the initial state of every run.
     pub fn new(prepare: impl FnOnce(&Stage)) -> Stage {
         let stage = Stage {
             scene: Scene::new(),
@@ -46,8 +46,7 @@ impl Stage {
         stage
     }
 
-    /// As [`Stage::new`], with a state that was synced: the bystander, and a task with criteria and
-    /// a path.
+    /// As [`Stage::new`], with a synced state: the bystander, and a task with criteria and a path.
     pub fn with_state(prepare: impl FnOnce(&Stage)) -> Stage {
         Stage::new(|stage| {
             let (a, b) = (stage.at("a"), stage.at("b"));
@@ -78,13 +77,13 @@ impl Stage {
         self.scene.at(&format!("live/{name}")).when(NOW)
     }
 
-    /// Puts everything back.
+    /// Resets everything to the initial state.
     fn reset(&self) {
         std::fs::remove_dir_all(self.folder("live")).unwrap();
         copy(&self.folder("template"), &self.folder("live"));
         adopt(&self.at("a").path.join(".git"));
         adopt(&self.at("b").path.join(".git"));
-        // The index is that of another place, too.
+        // The index was built at another path, too.
         let _ = self.at("a").library().map(|pm| pm.tasks().ready(None));
     }
 }
@@ -97,7 +96,7 @@ fn copy(from: &Path, to: &Path) {
     assert!(done.unwrap().success(), "cannot copy {}", from.display());
 }
 
-/// Lets a copied clone go on as the one it was copied from, which is gone.
+/// Makes a copied clone continue as the one it was copied from, which is deleted.
 fn adopt(git_dir: &Path) {
     use std::os::unix::fs::MetadataExt;
     let file = git_dir.join("pm/replica.json");
@@ -112,26 +111,26 @@ fn adopt(git_dir: &Path) {
     std::fs::write(file, record.to_string()).unwrap();
 }
 
-/// How a command that was interrupted comes to its end.
+/// How an interrupted command is completed.
 pub enum Ending {
-    /// Nothing or everything happened: where nothing did, it is run again.
+    /// Nothing or everything happened: if nothing did, it is run again.
     AllOrNothing,
-    /// It has steps: whatever was done already, these lead to the end. Given what was left.
+    /// It has steps: the function completes it from any step.
     Steps(fn(&Repo)),
-    /// As `Steps`; where a step fails, those before it are undone.
+    /// As `Steps`; if a step fails, those before it are undone.
     Undone(fn(&Repo)),
 }
 
-/// A command, its beginning, and how it is brought to its end.
+/// A command, its initial state, and how it is completed after an interruption.
 pub struct Case {
     pub name: &'static str,
     pub stage: Stage,
     pub args: Vec<String>,
     pub stdin: Option<String>,
     pub ending: Ending,
-    /// What else it changes, without what is different in every run.
+    /// What else it changes, without what differs between runs.
     pub also: fn(&Repo) -> Value,
-    /// Points that it must reach, lest the matrix be empty without anybody noticing.
+    /// Points that it must reach, so that an empty matrix is noticed.
     pub reaches: &'static [&'static str],
 }
 
@@ -157,7 +156,7 @@ impl Case {
         }
     }
 
-    /// As [`Case::steps`], where a step that fails undoes those before it.
+    /// As [`Case::steps`], if a failing step undoes those before it.
     pub fn undone(name: &'static str, stage: Stage, args: &[&str], end: fn(&Repo)) -> Case {
         Case {
             ending: Ending::Undone(end),
@@ -173,12 +172,12 @@ impl Case {
         }
     }
 
-    /// Changes what this shows, besides the state and what is the user's.
+    /// Sets what else the command changes, besides the state and the user's repository.
     pub fn seeing(self, also: fn(&Repo) -> Value) -> Case {
         Case { also, ..self }
     }
 
-    /// Must reach these points.
+    /// Sets the points that it must reach.
     pub fn reaching(self, reaches: &'static [&'static str]) -> Case {
         Case { reaches, ..self }
     }
@@ -200,7 +199,7 @@ impl Case {
         }
     }
 
-    /// Everybody syncs until nobody has anything new.
+    /// Syncs all clones until nothing changes.
     fn settle(&self) {
         let (a, b) = (self.stage.at("a"), self.stage.at("b"));
         for repo in [&a, &b, &a] {
@@ -214,8 +213,8 @@ impl Case {
         );
     }
 
-    /// Runs it with faults at the points that it reaches, each from the same beginning: about two
-    /// that change from run to run, about six with `GIT_PM_TEST_FULL=1`, all with
+    /// Runs it with faults at the points that it reaches, each from the same initial state: about
+    /// two that change from run to run, about six with `GIT_PM_TEST_FULL=1`, all with
     /// `GIT_PM_TEST_FAULTS=all`.
     pub fn run(self) {
         let a = self.stage.at("a");
@@ -253,10 +252,10 @@ impl Case {
         }
         let all = std::env::var("GIT_PM_TEST_FAULTS").is_ok_and(|v| v == "all");
         let only = std::env::var("GIT_PM_TEST_POINT").ok();
-        // Of the ways to fail, one each, by chance: every one of them comes up in some run.
+        // One random way to fail for each point: every one of them occurs in some run.
         let offset = usize::try_from(seed()).unwrap();
-        // An odd number, so that kills and failures take turns; of many points a smaller part, for
-        // no test may take long.
+        // An odd number, so that kills and failures alternate; of many points a smaller part, to
+        // limit the time of a test.
         let (most, part) = if thorough() { (6, 10) } else { (2, 20) };
         let every = (plan.len() / 2 / most).max(part) | 1;
         let runs = plan.iter().enumerate().filter(|(n, (point, action))| {
@@ -304,7 +303,7 @@ impl Case {
             }
         } else if !killed {
             assert!(
-                // An index that still holds what must go is told of.
+                // An index that still contains the redacted text is reported.
                 !fault.starts_with("index-") || ran.code == 8,
                 "{what}: the index is derived, a command must do without it: {}",
                 ran.out
@@ -315,8 +314,8 @@ impl Case {
             Ending::AllOrNothing => {
                 seen.require(&[before, after], &format!("{what}: half of it is there"));
             }
-            // What fails, as opposed to what is killed, takes back what it did. A point behind an
-            // effect stands for an answer that was lost, which nobody can take back.
+            // A command that fails, as opposed to one that is killed, undoes what it did. A point
+            // after an effect stands for a lost answer, which cannot be undone.
             Ending::Undone(_) if !killed && ran.code != 0 && !is_late(fault) => {
                 let undone = seen.but_for_the_start();
                 let allowed = [&before.but_for_the_start(), &after.but_for_the_start()];
@@ -370,7 +369,7 @@ impl Case {
     }
 }
 
-/// Whether an answer says that something could not be removed, or was not claimed.
+/// Whether the output reports that something could not be removed, or was not claimed.
 fn tells_what_is_left(data: &Value) -> bool {
     let any = |list: &Value, test: fn(&Value) -> bool| {
         let all = list.as_array();
@@ -384,7 +383,7 @@ fn tells_what_is_left(data: &Value) -> bool {
         })
 }
 
-/// Whether a point lies behind what it is named after.
+/// Whether a point comes after the effect in its name.
 fn is_late(fault: &str) -> bool {
     let point = fault.split(':').next().unwrap_or_default();
     ["-done", "-renamed", "-swapped", "-noted"]
@@ -393,7 +392,7 @@ fn is_late(fault: &str) -> bool {
 }
 
 fn require_typed(ran: &Ran, what: &str) {
-    // Partly done, and what is left is told.
+    // Partly done, and the rest is reported.
     if ran.code == 8 {
         assert!(ran.data()["left"][0].is_string(), "{what}: {}", ran.out);
         return;
@@ -418,7 +417,7 @@ fn sound(repo: &Repo, what: &str) {
     );
 }
 
-/// Lock files of git's kind. Those below `pm` are the kernel's and end with their owner.
+/// Lock files as git makes them. Those below `pm` are kernel locks and end with their owner.
 fn locks(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {

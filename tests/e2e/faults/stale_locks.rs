@@ -1,10 +1,10 @@
-//! Locks that a killed process left: none of ours needs a file removed by hand, and one that is not
-//! ours is named with its file.
+//! Locks left by a killed process: those of git pm need no file removed by hand, and others are
+//! reported with their file.
 
 use crate::support::Scene;
 
 #[test]
-fn a_lock_left_at_the_remote_is_named_and_blamed_on_no_race() {
+fn a_lock_left_at_the_remote_is_reported_as_a_lock_and_not_as_a_race() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -24,14 +24,14 @@ fn a_lock_left_at_the_remote_is_named_and_blamed_on_no_race() {
 }
 
 #[test]
-fn a_push_leaves_the_tracking_ref_to_us_who_know_a_lock_of_our_own() {
+fn a_push_killed_at_the_tracking_ref_leaves_a_lock_that_is_removed() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("one", &[]);
     a.pm(&["sync"]).ok();
     let before = a.tip("refs/pm-remotes/origin/main");
     a.task("two", &[]);
-    // Killed as soon as git is done: whatever git does itself, it has done by then.
+    // Killed as soon as git ends, when git has finished its own work.
     let killed = a.wrapping_git(
         "kill",
         "case \"$1\" in push) \"$REAL\" \"$@\"; kill -9 $PPID;; esac\nexec \"$REAL\" \"$@\"",
@@ -42,7 +42,7 @@ fn a_push_leaves_the_tracking_ref_to_us_who_know_a_lock_of_our_own() {
     assert_ne!(a.tip("refs/pm-remotes/origin/main"), before);
 }
 
-/// A git that leaves a lock and dies with its caller, once its arguments fit a pattern.
+/// A git that leaves a lock and kills itself and its caller, once its arguments match a pattern.
 fn killing(
     repo: &crate::support::Repo,
     pattern: &str,
@@ -59,7 +59,7 @@ fn killing(
 }
 
 #[test]
-fn a_branch_lock_of_a_killed_start_needs_no_hand() {
+fn a_branch_lock_of_a_killed_start_is_removed_by_the_next_start() {
     for more in [&["--no-worktree"][..], &[]] {
         let scene = Scene::new();
         let (_hub, a) = scene.with_hub();
@@ -78,7 +78,7 @@ fn a_branch_lock_of_a_killed_start_needs_no_hand() {
 }
 
 #[test]
-fn a_branch_lock_of_another_git_is_named_with_its_file() {
+fn a_branch_lock_of_another_git_is_reported_with_its_file() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     let id = a.task("one", &[]);
@@ -89,7 +89,7 @@ fn a_branch_lock_of_another_git_is_named_with_its_file() {
 }
 
 #[test]
-fn a_lock_of_the_configuration_is_cleared_where_it_is_ours_and_named_where_not() {
+fn a_configuration_lock_of_git_pm_is_removed_and_others_are_reported() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     let lock = a.path.join(".git/config.lock");
@@ -110,7 +110,7 @@ fn a_lock_of_the_configuration_is_cleared_where_it_is_ours_and_named_where_not()
 }
 
 #[test]
-fn doctor_names_every_lock_that_stands_in_the_way() {
+fn doctor_names_every_blocking_lock() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -127,7 +127,7 @@ fn doctor_names_every_lock_that_stands_in_the_way() {
     }
     let report = a.pm(&["doctor"]).exits(1).out;
     for lock in &locks {
-        // The remote is named by its URL, which is a relative one here.
+        // The remote is named by its URL, which is relative here.
         let name = lock.strip_prefix(&hub.path).or(lock.strip_prefix(&a.path));
         let name = name.unwrap().display().to_string();
         assert!(report.contains(&name), "{name}: {report}");
@@ -138,7 +138,7 @@ fn doctor_names_every_lock_that_stands_in_the_way() {
 }
 
 #[test]
-fn a_ref_in_the_way_at_the_remote_is_no_lock_that_somebody_left() {
+fn a_conflicting_ref_at_the_remote_is_not_reported_as_a_lock() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);

@@ -1,4 +1,4 @@
-//! What touches what, how long it may take, what may be missing.
+//! Impact, related items, forecasts and suggestions.
 
 use serde_json::Value;
 
@@ -39,7 +39,8 @@ fn impact_finds_items_by_commits_and_by_plans() {
     assert_eq!(views[0]["items"][0]["last_commit"], Value::Null);
     assert_eq!(ids(&views[1]["items"]), ["T-0003"]);
     assert_eq!(views[2]["items"], serde_json::json!([]));
-    // A folder has what is in it, a glob what it matches, and a path is meant from where one is.
+    // A folder covers the files in it, a glob the files it matches, and a path is relative to the
+    // current folder.
     let of = |repo: &Repo, path: &str| repo.data(&["impact", path])["items"][0]["items"].clone();
     assert_eq!(ids(&of(&repo, "src")), ["T-0002", "T-0001"]);
     assert_eq!(ids(&of(&repo, "src/**/*.rs")), ["T-0002", "T-0001"]);
@@ -78,7 +79,7 @@ fn impact_works_before_the_first_commit() {
 }
 
 #[test]
-fn related_says_why() {
+fn related_gives_reasons() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "Login"]).ok();
     repo.task(
@@ -152,7 +153,7 @@ fn related_says_why() {
 }
 
 #[test]
-fn forecast_says_how_sure_it_is_and_on_how_much_it_rests() {
+fn forecast_reports_its_confidence_and_sample_size() {
     let (_scene, repo) = set_up();
     let day = |n: u32| repo.when(&format!("2026-11-{n:02}T12:00:00Z"));
     repo.pm(&["epic", "create", "Later"]).ok();
@@ -167,7 +168,7 @@ fn forecast_says_how_sure_it_is_and_on_how_much_it_rests() {
             .out
             .contains("too few finished items")
     );
-    // One item a day, every day.
+    // One item is closed every day.
     for n in 1..=5 {
         let id = day(n).task(&format!("task {n}"), &["--estimate", "S"]);
         day(n).pm(&["task", "done", &id, "--force"]).ok();
@@ -268,7 +269,7 @@ fn suggest_names_duplicates_dependencies_and_labels() {
     );
     let text = repo.pm(&["suggest"]).ok().out;
     assert!(text.contains("git pm dep add T-0003 T-0001"), "{text}");
-    // The commands it names can be typed, and then it says no more.
+    // The suggested commands can be run, and then nothing more is suggested.
     for hint in [same, &hints["edges"][0], &hints["labels"][0]] {
         let words: Vec<&str> = hint["command"]
             .as_str()

@@ -1,10 +1,10 @@
-//! What the graph says about the whole: order, drawings, lanes and measures.
+//! Measures of the whole graph: order, drawings, lanes and metrics.
 
 use serde_json::Value;
 
 use crate::support::{Repo, Scene, ids, set_up};
 
-/// A small project: a chain of three, something beside it, something alone, something done.
+/// A small project: a chain of three, an item beside it, an unconnected one, and one that is done.
 fn project(repo: &Repo) {
     repo.pm(&["epic", "create", "Login"]).ok();
     repo.task("Schema", &["--estimate", "L", "--epic", "E-1"]);
@@ -70,9 +70,9 @@ fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
     a.pm(&["order", "T-99"]).exits(4);
 }
 
-// The same state gives the same answers, whoever asks and wherever.
+// The same state gives the same answers for every actor and in every clone.
 #[test]
-fn every_clone_says_the_same_of_the_whole() {
+fn every_clone_shows_the_same_order_and_measures() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     project(&a);
@@ -91,7 +91,7 @@ fn every_clone_says_the_same_of_the_whole() {
 }
 
 #[test]
-fn graph_draws_a_neighbourhood_an_epic_or_everything_open_in_four_forms() {
+fn graph_draws_a_neighbourhood_an_epic_or_all_open_items_in_four_formats() {
     let (_scene, repo) = set_up();
     project(&repo);
     repo.pm(&["dep", "add", "T-5", "T-3", "--type", "related"])
@@ -166,7 +166,7 @@ fn graph_draws_a_neighbourhood_an_epic_or_everything_open_in_four_forms() {
 }
 
 #[test]
-fn a_hostile_title_stays_inside_its_node() {
+fn a_hostile_title_cannot_break_out_of_its_node() {
     let (_scene, repo) = set_up();
     repo.task("x\"]; evil [label=\"y\u{1b}[2J\u{202e}", &[]);
     for format in ["dot", "mermaid", "text"] {
@@ -183,7 +183,7 @@ fn a_hostile_title_stays_inside_its_node() {
 }
 
 #[test]
-fn tracks_are_lanes_that_do_not_wait_for_each_other() {
+fn tracks_are_lanes_that_do_not_depend_on_each_other() {
     let (_scene, repo) = set_up();
     project(&repo);
     let tracks = repo.data(&["tracks"]);
@@ -206,7 +206,7 @@ fn tracks_are_lanes_that_do_not_wait_for_each_other() {
         tracks["tracks"][1]["items"][0]["unblocks"],
         serde_json::json!(["T-0002", "T-0003"])
     );
-    // An epic that waits for another binds their parts together.
+    // An epic that depends on another puts their children into one lane.
     repo.pm(&["epic", "create", "Docs"]).ok();
     repo.task("Write docs", &["--epic", "E-2"]);
     assert_eq!(repo.data(&["tracks"])["total_tracks"], 3);
@@ -222,7 +222,7 @@ fn tracks_are_lanes_that_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn insight_says_of_each_measure_how_it_came_about() {
+fn insight_explains_how_each_measure_was_computed() {
     let (_scene, repo) = set_up();
     assert_eq!(
         repo.data(&["insight"])["node_count"],
@@ -241,7 +241,7 @@ fn insight_says_of_each_measure_how_it_came_about() {
         ["T-0001", "T-0002", "T-0004"]
     );
     assert_eq!(view["critical_path"]["parameters"]["hours"], 25);
-    // DP-07, the graph's part: how many can be worked on at once.
+    // DP-07, for the graph: how many items can be worked on in parallel.
     assert_eq!(view["critical_path"]["parameters"]["width"], 2);
     assert_eq!(ids(&view["slack"]["items"]), ["T-0003", "T-0005"]);
     assert_eq!(view["pagerank"]["items"][0]["id"], "T-0001");
@@ -281,7 +281,7 @@ fn insight_says_of_each_measure_how_it_came_about() {
     at.pm(&["insight", "--only", "beauty"]).exits(2);
 }
 
-// DP-06: a cycle that a merge made is told, with the edge that does not count.
+// DP-06: a cycle made by a merge is reported, with the edge that is ignored.
 #[test]
 fn insight_reports_a_cycle_that_a_merge_made() {
     let scene = Scene::new();
@@ -311,9 +311,9 @@ fn insight_reports_a_cycle_that_a_merge_made() {
     assert!(text.contains("does not block now"), "{text}");
 }
 
-// Beyond what can be computed at once, betweenness is estimated, and says from what.
+// For large graphs, betweenness is estimated, and the size of the sample is shown.
 #[test]
-fn insight_names_what_it_approximates() {
+fn insight_marks_approximated_measures() {
     let (_scene, repo) = set_up();
     let items = crate::support::rounds(13_500);
     let lines: String = (1..=items)
@@ -338,7 +338,7 @@ fn insight_names_what_it_approximates() {
         assert_eq!(between["status"], "computed");
         assert_eq!(between["parameters"], serde_json::json!({}));
     }
-    // Most ways lead over the middle of a chain.
+    // Most paths go through the middle of a chain.
     let top = between["items"][0]["id"].as_str().unwrap();
     let middle: usize = top[2..].parse().unwrap();
     assert!(
@@ -353,9 +353,9 @@ fn insight_names_what_it_approximates() {
     assert_eq!(repo.data(&["insight"]), view, "another run, another answer");
 }
 
-// Nothing of this reads documents: however many items there are, a handful of objects is enough.
+// None of these commands reads documents: a few objects are read for any number of items.
 #[test]
-fn the_whole_is_asked_of_the_index() {
+fn measures_of_the_whole_graph_are_read_from_the_index() {
     let (scene, repo) = set_up();
     let lines: String = (1..=200)
         .map(|n| {

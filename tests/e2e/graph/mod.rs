@@ -1,4 +1,4 @@
-//! What the graph of items says: readiness, cycles, measures, forecasts, triage.
+//! The graph of items: readiness, cycles, measures, forecasts, triage.
 
 pub mod forecast;
 pub mod measures;

@@ -1,4 +1,4 @@
-//! The graph through the command line: what is ready, what waits for what, and cycles.
+//! The graph on the command line: ready and blocked items, dependencies, and cycles.
 
 use serde_json::Value;
 
@@ -20,9 +20,9 @@ fn ids(data: &Value) -> Vec<String> {
         .collect()
 }
 
-// DP-01: only what waits for nothing; the order is priority, then number.
+// DP-01: only unblocked items; the order is priority, then number.
 #[test]
-fn ready_lists_what_can_start() {
+fn ready_lists_items_that_can_be_started() {
     let (_scene, repo) = set_up();
     repo.task("one", &[]);
     repo.task("two", &["--depends-on", "T-0001", "-p", "0"]);
@@ -34,7 +34,7 @@ fn ready_lists_what_can_start() {
         ids(&repo.data(&["ready", "--limit", "2"])),
         ["T-0003", "T-0004"]
     );
-    // Starting it does not do; only when it is done, the next one may begin.
+    // Starting it is not enough; the next one is ready only when it is done.
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0003", "T-0004"]);
     let error = repo
@@ -53,7 +53,7 @@ fn ready_lists_what_can_start() {
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0003", "T-0004", "T-0001"]);
 }
 
-// TM-10: the first queued task, the same for everybody who asks.
+// TM-10: the first queued task, the same for every actor.
 #[test]
 fn next_claims_the_best_item() {
     let (_scene, repo) = set_up();
@@ -90,9 +90,9 @@ fn next_claims_the_best_item() {
     bea.pm(&["next", "--claim"]).exits(1);
 }
 
-// TM-10: eight at once get eight different tasks, in the order of the list.
+// TM-10: concurrent claims get different tasks, in the order of the list.
 #[test]
-fn next_claims_of_many_processes_never_meet() {
+fn concurrent_next_claims_get_different_tasks() {
     let (_scene, repo) = set_up();
     for n in 0..6 {
         repo.task(&format!("task {n}"), &[]);
@@ -116,7 +116,7 @@ fn next_claims_of_many_processes_never_meet() {
     assert_eq!(got.len(), 6, "two hold one task: {got:?}");
 }
 
-// DP-04: the chain from the item to the root of the waiting.
+// DP-04: the chain from the item to its root blocker.
 #[test]
 fn why_names_the_root_blocker() {
     let (_scene, repo) = set_up();
@@ -147,9 +147,9 @@ fn why_names_the_root_blocker() {
     repo.pm(&["why", "T-99"]).exits(4);
 }
 
-// DP-04: everything that waits, with its reason.
+// DP-04: all blocked items, with the reason.
 #[test]
-fn blocked_lists_reasons() {
+fn blocked_lists_items_with_reasons() {
     let (_scene, repo) = set_up();
     assert_eq!(ids(&repo.data(&["blocked"])), Vec::<String>::new());
     repo.task("root", &[]);
@@ -207,7 +207,7 @@ fn dep_add_refuses_a_cycle() {
         before,
         "a refused edge was written"
     );
-    // What does not block may go in circles.
+    // Edges that do not block may form cycles.
     repo.pm(&["dep", "add", "T-1", "T-3", "--type", "related"])
         .ok();
     repo.pm(&["dep", "add", "T-1", "T-3", "--soft"]).ok();
@@ -215,7 +215,7 @@ fn dep_add_refuses_a_cycle() {
     repo.pm(&["dep", "add", "T-1", "T-3"]).exits(1);
 }
 
-// DP-06 through the hierarchy: a part that waits for what waits for the whole never ends.
+// DP-06 through the hierarchy: a child cannot depend on an item that depends on its parent.
 #[test]
 fn a_cycle_through_a_parent_is_refused_too() {
     let (_scene, repo) = set_up();
@@ -243,7 +243,7 @@ fn a_cycle_through_a_parent_is_refused_too() {
 }
 
 #[test]
-fn dep_rm_frees_the_item() {
+fn dep_rm_unblocks_the_item() {
     let (_scene, repo) = set_up();
     repo.task("a", &[]);
     repo.task("b", &["--depends-on", "T-1"]);
@@ -258,13 +258,13 @@ fn dep_rm_frees_the_item() {
         error["hints"].to_string().contains("git pm dep list"),
         "{error}"
     );
-    // And it can be put back.
+    // The edge can be added again.
     repo.pm(&["dep", "add", "T-2", "T-1"]).ok();
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0001"]);
 }
 
 #[test]
-fn dep_list_shows_both_ways() {
+fn dep_list_shows_both_directions() {
     let (_scene, repo) = set_up();
     for title in ["a", "b", "c", "d"] {
         repo.task(title, &[]);
@@ -289,7 +289,7 @@ fn dep_list_shows_both_ways() {
     }
 }
 
-// DP-02: a soft dependency lets start go on, with a warning.
+// DP-02: start continues with a warning if a soft dependency is open.
 #[test]
 fn a_soft_dependency_warns_at_start() {
     let (_scene, repo) = set_up();
@@ -312,9 +312,9 @@ fn a_soft_dependency_warns_at_start() {
     );
 }
 
-// TM-09: sub-tasks under their parent, to any depth; a parent with open parts is not offered.
+// TM-09: sub-tasks under their parent, to any depth; a parent with open children is not offered.
 #[test]
-fn tree_shows_parts() {
+fn tree_shows_children_under_their_parent() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "Big"]).ok();
     repo.task("whole", &["--epic", "E-1"]);
@@ -356,16 +356,16 @@ fn tree_shows_parts() {
     assert!(text.contains("part of the part"), "{text}");
     repo.pm(&["task", "done", "T-3", "--force"]).ok();
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0002", "T-0004"]);
-    // A parent that waits holds its parts back.
+    // A blocked parent blocks its children.
     repo.pm(&["dep", "add", "T-1", "T-4"]).ok();
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0004"]);
     repo.pm(&["task", "tree", "T-99"]).exits(4);
 }
 
-// DP-06: two clones that each add one edge make a cycle nobody could refuse: reported, and broken
-// alike in both.
+// DP-06: two clones that each add one edge make a cycle that neither could refuse: it is reported,
+// and broken at the same edge in both.
 #[test]
-fn dp_06_a_cycle_that_a_merge_makes_is_reported_and_broken_alike() {
+fn dp_06_a_cycle_made_by_a_merge_is_reported_and_broken_at_the_same_edge() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     for title in ["one", "two", "three"] {
@@ -401,7 +401,7 @@ fn dp_06_a_cycle_that_a_merge_makes_is_reported_and_broken_alike() {
             assert!(message.contains(id), "{message}");
         }
         assert!(cycles[0]["fix"].as_str().unwrap().contains("git pm dep rm"));
-        // `blocked` and `why` tell of it, where it is met.
+        // `blocked` and `why` report it for the items on it.
         let told =
             place.data(&["blocked"]).to_string() + &place.data(&["why", &ready_a[0]]).to_string();
         assert!(
@@ -409,7 +409,7 @@ fn dp_06_a_cycle_that_a_merge_makes_is_reported_and_broken_alike() {
             "neither blocked nor why says so: {told}"
         );
     }
-    // Taking one edge out ends it in both.
+    // Removing one edge ends the cycle in both.
     a.pm(&["dep", "rm", "T-1", "T-3"]).ok();
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();

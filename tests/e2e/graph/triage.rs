@@ -10,7 +10,7 @@ fn alert<'a>(view: &'a Value, kind: &str) -> Option<&'a Value> {
 }
 
 #[test]
-fn triage_ranks_what_is_open_and_says_why_and_how() {
+fn triage_ranks_open_items_with_reasons_and_commands() {
     let (_scene, repo) = set_up();
     repo.task("Root", &["-p", "1", "--estimate", "S", "--label", "core"]);
     repo.task("Middle", &["--depends-on", "T-1"]);
@@ -61,7 +61,7 @@ fn triage_ranks_what_is_open_and_says_why_and_how() {
     assert_eq!(view["status"]["betweenness"], "computed");
     assert_eq!(view["commands"]["claim_top"], "git pm start T-0001");
     assert_eq!(view["commands"]["show_top"], "git pm show T-0001");
-    // Every command that it names can be typed.
+    // Every command that it names can be run.
     for command in ["show_top", "list_ready", "list_blocked", "refresh_triage"] {
         let words = view["commands"][command].as_str().unwrap();
         let words: Vec<&str> = words.split(' ').skip(2).collect();
@@ -86,9 +86,9 @@ fn triage_ranks_what_is_open_and_says_why_and_how() {
     }
 }
 
-// beads viewer #146 and #147: when the most important items are all blocked, there are picks still.
+// beads viewer #146 and #147: there are picks even if the most important items are all blocked.
 #[test]
-fn picks_are_never_blocked_however_important_the_blocked_ones_are() {
+fn picks_are_never_blocked_even_if_the_most_important_items_are() {
     let (_scene, repo) = set_up();
     repo.task("Slow root", &["-p", "4"]);
     for (title, on) in [
@@ -129,9 +129,9 @@ fn picks_are_never_blocked_however_important_the_blocked_ones_are() {
     );
 }
 
-// beads viewer #149: what somebody has is never offered, and never called unclaimed.
+// beads viewer #149: claimed items are never offered, and never shown as unclaimed.
 #[test]
-fn picks_are_never_taken() {
+fn picks_are_never_claimed_by_others() {
     let (_scene, repo) = set_up();
     repo.task("Held", &["-p", "0"]);
     repo.task("Carl's", &["-p", "0", "--assignee", "carl"]);
@@ -162,9 +162,9 @@ fn picks_are_never_taken() {
     );
 }
 
-// beads viewer #165: the counts fit together, and say the same everywhere.
+// beads viewer #165: the counts are consistent, and the same in all commands.
 #[test]
-fn counts_add_up() {
+fn triage_counts_are_consistent() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "Not work"]).ok();
     repo.task("ready", &[]);
@@ -205,13 +205,13 @@ fn counts_add_up() {
     }
     assert_eq!(counts["total"], 8);
     assert_eq!(counts["closed"], 1);
-    // A container is no recommendation: its parts are.
+    // A container is not recommended, its children are.
     assert!(!ids(&view["recommendations"]).contains(&"T-0001"), "{view}");
 }
 
-// beads viewer #191: what was put off is not offered.
+// beads viewer #191: deferred items are not offered.
 #[test]
-fn what_was_put_off_is_no_pick() {
+fn deferred_items_are_not_picked() {
     let (_scene, repo) = set_up();
     repo.task("Later", &["-p", "0"]);
     repo.pm(&["task", "defer", "T-1"]).ok();
@@ -225,7 +225,7 @@ fn what_was_put_off_is_no_pick() {
 }
 
 #[test]
-fn alerts_tell_what_is_not_as_it_should_be() {
+fn alerts_report_problems_of_the_project() {
     let (_scene, repo) = set_up();
     let then = repo.when("2026-11-01T12:00:00Z");
     then.task("Left lying", &[]);
@@ -248,7 +248,7 @@ fn alerts_tell_what_is_not_as_it_should_be() {
 }
 
 #[test]
-fn count_splits_by_any_field() {
+fn count_groups_by_any_field() {
     let (_scene, repo) = set_up();
     assert_eq!(repo.data(&["count"])["total"], 0);
     repo.pm(&["epic", "create", "E"]).ok();
@@ -319,7 +319,7 @@ fn count_splits_by_any_field() {
 }
 
 #[test]
-fn stats_tell_how_fast_work_is_finished() {
+fn stats_show_throughput_and_cycle_times() {
     let (_scene, repo) = set_up();
     let made = repo.when("2026-11-01T12:00:00Z");
     for n in 0..4 {
@@ -355,8 +355,8 @@ fn stats_tell_how_fast_work_is_finished() {
     assert!(text.contains("9.5 days on average"), "{text}");
 }
 
-// TM-10, and beads viewer #146 and #149 at random: whatever the graph looks like, a pick can be
-// started by the one who asks, and where something can be started, there is a pick.
+// TM-10, and beads viewer #146 and #149 with random graphs: the actor can start every pick, and
+// there is a pick whenever an item can be started.
 #[test]
 fn tm_10_picks_can_always_be_started() {
     campaign(20, |seed| {
@@ -413,7 +413,7 @@ fn tm_10_picks_can_always_be_started() {
     });
 }
 
-// TM-10 for issues: by priority and age as tasks, and by the same rule.
+// TM-10 for issues: by priority and age, with the same rule as for tasks.
 #[test]
 fn issues_are_picked_by_the_same_rule() {
     let (_scene, repo) = set_up();

@@ -1,4 +1,4 @@
-//! Going back to beads: what its own import takes of an export, after any merge.
+//! Returning to beads: which records of an export its own import accepts, after any merge.
 
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn issue(n: usize, more: &str, updated_at: &str) -> String {
 }
 
 #[test]
-fn after_a_merge_beads_takes_every_record_that_differs() {
+fn beads_accepts_every_changed_record_of_an_export_after_a_merge() {
     let (_scene, repo) = ready();
     let early = "2026-01-01T00:00:00Z";
     let before: String = (0..8).map(|n| issue(n, "", early)).collect();
@@ -62,7 +62,7 @@ fn after_a_merge_beads_takes_every_record_that_differs() {
     here.pm(&["issue", "dep", "add", "bd-5", "bd-6"]).ok();
     here.pm(&["issue", "update", "bd-6", "--notes", "n"]).ok();
     here.pm(&["issue", "delete", "bd-7"]).ok();
-    // beads edits all descriptions afterwards, in each of the forms of a time that it ever wrote.
+    // beads edits all descriptions afterwards, with times in each format that it has used.
     let zones = [
         "2026-01-04T00:00:00Z",
         "2026-01-03T16:00:00.123456-08:00",
@@ -85,13 +85,13 @@ fn after_a_merge_beads_takes_every_record_that_differs() {
             "of another text: {record}"
         );
     }
-    // beads has it then, writes it as it stands, and both agree from there on.
+    // beads then has it and writes it unchanged, and both agree from then on.
     import(&repo, &out).ok();
     same("the same again", &export(&repo), &out);
 }
 
 #[test]
-fn of_every_shape_of_file_beads_takes_all_that_was_changed_here() {
+fn beads_accepts_all_changes_for_files_of_every_shape() {
     for (n, shape) in SHAPES.into_iter().enumerate() {
         let (_scene, repo) = ready();
         let before = file(shape, 60, n as u64 + 3);
@@ -113,7 +113,7 @@ fn of_every_shape_of_file_beads_takes_all_that_was_changed_here() {
     }
 }
 
-/// Writes by a clock that lies before all that the file says.
+/// Writes with a clock earlier than all times of the file.
 fn touch(repo: &Repo, ids: &[String]) {
     let unique: Vec<&String> = ids
         .iter()
@@ -146,7 +146,7 @@ fn a_first_comment_in_an_early_file_gets_a_number() {
     }
 }
 
-/// beads itself, as far as its import goes: it takes a record that is newer than its own.
+/// A model of the import of beads: it accepts a record that is newer than its own.
 struct Beads(Vec<Value>);
 
 impl Beads {
@@ -154,7 +154,7 @@ impl Beads {
         Beads(records(file))
     }
 
-    /// Imports an export; both say the same then.
+    /// Imports an export; afterwards both must be equal.
     #[track_caller]
     fn takes(&mut self, what: &str, export: &str) {
         let told = |record: &Value| {
@@ -184,7 +184,7 @@ fn two() -> String {
 }
 
 #[test]
-fn beads_takes_what_was_taken_back_after_an_export() {
+fn beads_accepts_values_undone_after_an_export() {
     let both: [(&str, &[&str], &[&str]); 8] = [
         ("close", &["close", "bd-1"], &["reopen", "bd-1"]),
         (
@@ -211,7 +211,7 @@ fn beads_takes_what_was_taken_back_after_an_export() {
         ("undo", &["update", "bd-1", "-p", "0"], &["undo"]),
         ("comment", &["comment", "bd-1", "hi"], &["undo"]),
     ];
-    // Also where the record comes from a clock that is ahead.
+    // Also if the record was written by a clock that is ahead.
     for file in [two(), two().replace("2026-01", "2031-01")] {
         for (what, there, back) in both {
             let (_scene, repo) = ready();
@@ -245,7 +245,7 @@ fn beads_takes_what_was_taken_back_after_an_export() {
                 out.contains(file.lines().nth(1).unwrap()),
                 "untouched: {out}"
             );
-            // What came home changes nothing any more, also without the fractions of its seconds.
+            // Importing it again changes nothing, also without the fractions of seconds.
             import(&repo, &out).ok();
             same(what, &export(&repo), &out);
             repo.pm(&["issue", "update", "bd-2", "-p", "1"]).ok();
@@ -256,7 +256,7 @@ fn beads_takes_what_was_taken_back_after_an_export() {
 }
 
 #[test]
-fn a_file_that_is_exported_again_says_what_was_taken_back() {
+fn a_repeated_export_contains_the_undone_values() {
     let (_scene, repo) = ready();
     repo.write(".beads/issues.jsonl", &two());
     let mut beads = Beads::new(&two());
@@ -269,10 +269,10 @@ fn a_file_that_is_exported_again_says_what_was_taken_back() {
 }
 
 #[test]
-fn beads_takes_a_record_back_whose_import_was_undone() {
+fn beads_accepts_a_record_whose_import_was_undone() {
     let (_scene, repo) = ready();
     import(&repo, &two()).ok();
-    // What git pm has no field for, it keeps in the record alone.
+    // Keys for which git pm has no field are kept only in the record.
     let newer = issue(
         1,
         "\"description\":\"d\",\"work_type\":\"x\",",
@@ -287,7 +287,7 @@ fn beads_takes_a_record_back_whose_import_was_undone() {
 }
 
 #[test]
-fn beads_takes_what_a_sync_brought_after_an_export() {
+fn beads_accepts_changes_that_a_sync_brought_after_an_export() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "bert");
@@ -303,7 +303,7 @@ fn beads_takes_what_a_sync_brought_after_an_export() {
     let update = |repo: &Repo, args: &[&str]| {
         repo.pm(&[&["issue"][..], args].concat()).ok();
     };
-    // What b wrote is older than what a wrote and sent to beads before they met.
+    // The writes of b are older than those of a, which beads imported before a and b synced.
     let rounds: [(&[&str], &[&str]); 5] = [
         (
             &["update", "bd-1", "--notes", "from bert"],
@@ -333,7 +333,7 @@ fn beads_takes_what_a_sync_brought_after_an_export() {
         beads.takes(&what, &out);
         assert_eq!(out, export(&b), "{what}: one state, one file");
     }
-    // Of one place of bert's a later write follows an earlier one, both before the last write.
+    // In one of bert's clones a later write follows an earlier one, both before the last write.
     for (n, notes) in [(1, "more"), (2, "most")] {
         let time = format!("2027-02-01T0{n}:00:00Z");
         update(&b.when(&time), &["update", "bd-1", "--notes", notes]);
@@ -360,7 +360,7 @@ fn beads_takes_what_a_sync_brought_after_an_export() {
 }
 
 #[test]
-fn an_export_says_what_the_store_says_where_clones_imported_several_files() {
+fn an_export_equals_the_store_after_clones_imported_several_files() {
     let told = |title: &str, description: &str, priority: u8, day: u8| {
         issue(
             1,
@@ -396,7 +396,7 @@ fn an_export_says_what_the_store_says_where_clones_imported_several_files() {
         assert_eq!(out["priority"], 0);
         assert!(out["updated_at"] == "2026-01-03T00:00:00.001Z", "{out}");
     }
-    // The newest file decides once it is imported, and that is said.
+    // The newest file wins once it is imported, and this is reported.
     let ran = import(&a, &newest).ok();
     let gave_way = ran.data()["overridden"].clone();
     assert_eq!(

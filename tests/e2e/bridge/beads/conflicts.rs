@@ -1,9 +1,9 @@
-//! Imports that meet what was written here, and files that a merge left with both sides in them.
+//! Imports that conflict with local edits, and files that contain conflict markers.
 
 use super::{export, ready};
 use crate::support::{Ran, Repo, binary, commits};
 
-/// Imports a text, as a person reads the report.
+/// Imports a text, with the report as text.
 fn import(repo: &Repo, text: &str) -> Ran {
     repo.feed(binary(), &["import", "beads", "-"], text)
 }
@@ -15,13 +15,13 @@ fn record(title: &str, description: &str, priority: u8, day: u8) -> String {
 }
 
 #[test]
-fn an_import_that_overrides_an_edit_says_which() {
+fn an_import_that_overrides_an_edit_names_it() {
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     let here = repo.when("2026-01-02T00:00:00Z").by("mona");
     here.pm(&["issue", "update", "bd-a", "--title", "mine", "-p", "0"])
         .ok();
-    // The source changes the title too, and the label of nothing that was touched here.
+    // The source changes the title too, and a field that was not edited here.
     let report = repo
         .feed(
             binary(),
@@ -42,7 +42,7 @@ fn an_import_that_overrides_an_edit_says_which() {
     assert_eq!(all[0]["lost"], "mine");
     assert_eq!(all[0]["lost_by"], "mona");
     assert_eq!(all[0]["kept_by"], "beads");
-    // As a person reads it.
+    // As text.
     let text = import(&repo, &record("theirs, again", "d", 2, 4)).ok().out;
     assert!(
         !text.contains("override"),
@@ -57,13 +57,13 @@ fn an_import_that_overrides_an_edit_says_which() {
 }
 
 #[test]
-fn a_value_that_went_out_and_was_changed_there_is_no_override() {
+fn a_change_of_an_exported_value_at_the_source_is_not_an_override() {
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     repo.when("2026-01-02T00:00:00Z")
         .pm(&["issue", "update", "bd-a", "--title", "mine"])
         .ok();
-    // The source took it, and changes it afterwards.
+    // The source imported it, and changes it afterwards.
     import(&repo, &record("mine", "d", 2, 2)).ok();
     let text = import(&repo, &record("mine, better", "d", 2, 3)).ok().out;
     assert!(!text.contains("override"), "{text}");
@@ -72,7 +72,7 @@ fn a_value_that_went_out_and_was_changed_there_is_no_override() {
 }
 
 #[test]
-fn a_text_that_changed_on_both_sides_is_named_with_its_source() {
+fn a_text_changed_on_both_sides_is_reported_with_its_source() {
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     repo.when("2026-01-02T00:00:00Z")
@@ -90,7 +90,7 @@ fn a_text_that_changed_on_both_sides_is_named_with_its_source() {
 }
 
 #[test]
-fn notes_that_changed_on_both_sides_are_named_as_kept_twice_and_not_as_overridden() {
+fn notes_changed_on_both_sides_are_reported_as_both_kept_and_not_as_overridden() {
     let (_scene, repo) = ready();
     let noted = |notes: &str, day: u8| {
         let notes = format!("\"notes\":\"{notes}\",\"status\"");
@@ -123,12 +123,12 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
         ran.err
     );
     assert_eq!(commits(&repo), before, "nothing is written");
-    // The way out that the hint names.
+    // With the command that the hint names.
     import(&repo, &a).ok();
     import(&repo, &b).ok();
     let list = repo.pm(&["--json", "issue", "list", "--all"]).ok().data();
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
-    // Every other importer.
+    // All other importers.
     let folder = scene.dir.path().join("project");
     for (tool, path) in [
         ("backlog", "backlog/tasks/task-1 - x.md"),
@@ -139,7 +139,7 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
     ] {
         let file = folder.join(tool).join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        // Three backticks within four open and close nothing.
+        // Three backticks inside a fence of four neither open nor close one.
         std::fs::write(
             &file,
             "---\nid: task-1\nname: x\ntitle: x\n---\n````\n```\n````\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
@@ -154,7 +154,7 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
 }
 
 #[test]
-fn a_change_of_the_source_that_lost_is_told_and_nothing_else() {
+fn only_a_losing_change_of_the_source_is_reported() {
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     repo.when("2027-01-02T00:00:00Z")
@@ -178,7 +178,7 @@ fn a_change_of_the_source_that_lost_is_told_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
+fn a_reopened_issue_has_neither_time_nor_reason_of_closing() {
     for word in ["in_progress", "open", "blocked", "deferred"] {
         let (_scene, repo) = ready();
         import(&repo, &record("T", "d", 2, 1)).ok();
@@ -189,7 +189,7 @@ fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
         import(&repo, &there).ok();
         let out = export(&repo);
         if word == "open" {
-            // Nothing of its state changed there.
+            // Its state was not changed there.
             assert!(
                 out.contains("\"status\":\"closed\"") && out.contains("closed_at"),
                 "{out}"
@@ -203,7 +203,7 @@ fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
             (&serde_json::Value::Null, &serde_json::Value::Null)
         );
     }
-    // Closed there, and put off here later.
+    // Closed there, and deferred here later.
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     repo.when("2027-01-01T00:00:00Z")
@@ -226,7 +226,7 @@ fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
 }
 
 #[test]
-fn a_file_that_is_imported_again_after_an_undo_is_told_of_as_the_first_time() {
+fn importing_a_file_again_after_an_undo_gives_the_first_report() {
     let (_scene, repo) = ready();
     let edge = |id: &str, to: &str| {
         let edge = format!(
@@ -246,7 +246,7 @@ fn a_file_that_is_imported_again_after_an_undo_is_told_of_as_the_first_time() {
         "{again}"
     );
     assert_eq!(export(&repo), file);
-    // What was undone keeps no older file out.
+    // An undone import does not prevent importing an older file.
     repo.pm(&["undo"]).ok();
     let older = record("older", "d", 2, 1);
     let ran = import(&repo, &older).ok();

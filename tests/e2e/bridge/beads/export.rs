@@ -1,4 +1,5 @@
-//! `git pm export beads`: byte for byte what came in, and only what changed where something did.
+//! `git pm export beads`: unchanged records are exported byte for byte as imported, and changed
+//! ones differ only in the changed keys.
 
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ fn record(repo: &Repo, id: &str) -> Value {
 }
 
 #[test]
-fn files_of_every_shape_go_out_as_they_came_in() {
+fn files_of_every_shape_are_exported_as_imported() {
     for (n, shape) in SHAPES.into_iter().enumerate() {
         for lines in [39, size(10_519, rounds(800))] {
             let (scene, repo) = ready();
@@ -29,7 +30,7 @@ fn files_of_every_shape_go_out_as_they_came_in() {
             import(&repo, &text).ok();
             let out = export(&repo);
             same(&format!("{shape:?} of {lines}"), &out, &text);
-            // Into an empty store and out again.
+            // Imported into an empty store and exported again.
             let other = scene.repo("other");
             other.pm(&["init"]).ok();
             import(&other, &out).ok();
@@ -43,7 +44,7 @@ fn files_of_every_shape_go_out_as_they_came_in() {
 }
 
 #[test]
-fn whitespace_blank_lines_order_and_a_missing_line_end_stay() {
+fn whitespace_blank_lines_order_and_a_missing_line_end_are_preserved() {
     let (_scene, repo) = ready();
     let text = "{\"_schema\":\"beads-jsonl/2\"}\n\n{ \"id\" : \"bd-z\", \"title\":\"<plain> & caf\\u00e9\" ,\"n\":1.0e+2 }\r\n{\"_type\":\"memory\",\"key\":\"k\",\"value\":\"v\"}\n{\"id\":\"bd-a\",\"title\":\"t\",\"priority\":2}\n{\"_type\":\"novel\",\"x\":1}\n{\"id\":\"bd-z\",\"title\":\"twin\"}";
     import(&repo, text).ok();
@@ -51,7 +52,7 @@ fn whitespace_blank_lines_order_and_a_missing_line_end_stay() {
 }
 
 #[test]
-fn of_a_touched_record_only_the_changed_keys_change() {
+fn only_the_changed_keys_of_an_edited_record_differ() {
     let (_scene, repo) = ready();
     let before = "{ \"id\":\"bd-1\",\"odd\":{\"b\":1.50},\"title\":\"Old\",\"status\":\"open\", \"priority\":1,\"issue_type\":\"bug\",\"updated_at\":\"2026-01-02T00:00:00.5-08:00\",\"labels\":[\"z\",\"a\"],\"dependencies\":[{\"issue_id\":\"bd-1\",\"depends_on_id\":\"bd-gone\",\"type\":\"blocks\",\"created_at\":\"2026-01-01T00:00:00Z\",\"x\":1}],\"zz\":null}";
     let other = "{\"id\":\"bd-2\",\"title\":\"t\",\"status\":\"open\",\"updated_at\":\"2026-01-02T00:00:00Z\"}";
@@ -81,7 +82,7 @@ fn of_a_touched_record_only_the_changed_keys_change() {
         &export(&repo),
         &format!("{wanted}\n{other}\n"),
     );
-    // Taken back, it is as it was but for its time.
+    // Undone, it is as before except for its time.
     let later = repo.when("2027-11-20T11:00:00Z");
     later.pm(&["dep", "rm", "bd-1", "bd-2"]).ok();
     let later = repo.when("2027-11-20T11:00:00.125Z");
@@ -109,7 +110,7 @@ fn of_a_touched_record_only_the_changed_keys_change() {
 }
 
 #[test]
-fn comments_written_here_go_out_and_come_back_as_the_same() {
+fn comments_written_here_survive_an_export_and_reimport() {
     let (scene, repo) = ready();
     let one = "{\"id\":\"bd-1\",\"title\":\"t\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"updated_at\":\"2026-01-02T00:00:00Z\",\"comments\":[{\"id\":7,\"issue_id\":\"bd-1\",\"author\":\"e\",\"text\":\"first\",\"created_at\":\"2026-01-01T00:00:00Z\"}]}\n";
     import(&repo, one).ok();
@@ -138,9 +139,9 @@ fn comments_written_here_go_out_and_come_back_as_the_same() {
     same("an export in an empty store", &export(&other), &text);
 }
 
-// PL-39: epics, tasks and PRDs are in it, as beads reads them.
+// PL-39: epics, tasks and PRDs are in it, in the form that beads reads.
 #[test]
-fn pl_39_the_plan_is_in_the_export_in_beads_words() {
+fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
     let (scene, repo) = ready();
     let repo = repo.by("ana").when("2027-11-20T10:00:00Z");
     let epic = repo.data(&["epic", "create", "Auth"])["id"]
@@ -219,7 +220,7 @@ fn pl_39_the_plan_is_in_the_export_in_beads_words() {
     assert_eq!(record(&repo, &two)["status"], "blocked");
     assert_eq!(record(&repo, &two)["close_reason"], Value::Null);
 
-    // At home again nothing changes, in an empty store it is the same stream.
+    // Importing it again changes nothing, and an empty store exports the same text.
     let text = export(&repo);
     let again = import(&repo, &text).ok().data();
     assert_eq!(
@@ -233,7 +234,7 @@ fn pl_39_the_plan_is_in_the_export_in_beads_words() {
     same("a plan in an empty store", &export(&other), &text);
     assert_eq!(other.data(&["show", &two])["depends_on"][0], one);
 
-    // What beads changed in a task is named and left alone: its life is not beads' to decide.
+    // Changes of a task in beads are reported and not applied: git pm owns the state of tasks.
     let changed = text.replace("Document it", "Other").replace(
         "\"updated_at\":\"2027-11-20T10:00:00",
         "\"updated_at\":\"2027-11-20T10:00:01",
@@ -251,7 +252,7 @@ fn pl_39_the_plan_is_in_the_export_in_beads_words() {
 }
 
 #[test]
-fn a_touched_record_survives_the_way_through_an_empty_store() {
+fn an_edited_record_survives_an_import_into_an_empty_store() {
     let (scene, repo) = ready();
     let before = file(Shape::Dolt, 30, 9);
     import(&repo, &before).ok();
@@ -282,7 +283,7 @@ fn a_touched_record_survives_the_way_through_an_empty_store() {
 }
 
 #[test]
-fn the_file_is_replaced_at_once_and_a_folder_is_refused() {
+fn an_export_replaces_the_file_atomically_and_refuses_a_folder() {
     let (_scene, repo) = ready();
     let text = file(Shape::Rust, 39, 1);
     import(&repo, &text).ok();
@@ -301,7 +302,7 @@ fn the_file_is_replaced_at_once_and_a_folder_is_refused() {
 }
 
 #[test]
-fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
+fn an_issue_created_here_and_changed_in_beads_is_reimported_as_the_same_item() {
     use git_pm::tasks::NewItem;
     use git_pm::values::ItemKind;
 
@@ -326,7 +327,7 @@ fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
         "what was exported came back as news: {again}"
     );
 
-    // Changed there, then there and here: both survive, and there is still one item.
+    // Changed there, then on both sides: both changes survive, and there is still one item.
     let changed = at(
         &out.replace("Made here", "Changed there"),
         "2027-01-01T00:00:00Z",
@@ -352,7 +353,7 @@ fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
     assert_eq!(item["priority"], 0, "what changed here was lost");
     assert_eq!(export(&repo).lines().count(), 1);
 
-    // Deleted there: a tombstone here, and the same tombstone in the next export.
+    // Deleted there: a tombstone here, and the same one in the next export.
     let dead = at(&export(&repo), "2027-05-01T00:00:00Z")
         .replace("\"status\":\"open\"", "\"status\":\"tombstone\"");
     let later = repo.when("2027-06-01T00:00:00Z");
@@ -363,7 +364,7 @@ fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
 }
 
 #[test]
-fn a_few_changed_records_leave_order_and_header_of_the_file_alone() {
+fn changing_few_records_preserves_order_and_header_of_the_file() {
     let (_scene, repo) = ready();
     let text = file(Shape::Sqlite, 39, 3).replacen('{', "{\"_schema\":\"x/1\"}\n{", 1);
     import(&repo, &text).ok();
@@ -378,10 +379,10 @@ fn a_few_changed_records_leave_order_and_header_of_the_file_alone() {
     );
 }
 
-// A document that an older version wrote, which knew fewer keys: what it never heard of was not
-// taken out by anybody.
+// A document written by an older version that knew fewer keys: the keys that it did not know were
+// not removed by a user.
 #[test]
-fn keys_that_the_importer_did_not_know_go_out_as_they_are() {
+fn keys_unknown_to_the_importer_are_exported_unchanged() {
     let (_scene, repo) = ready();
     let one = "{\"id\":\"bd-1\",\"title\":\"t\",\"description\":\"d\",\"notes\":\"n\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"updated_at\":\"2026-01-02T00:00:00Z\",\"labels\":[\"a\",\"b\"],\"dependencies\":[{\"issue_id\":\"bd-1\",\"depends_on_id\":\"bd-2\",\"type\":\"tracks\",\"created_at\":\"2026-01-01T00:00:00Z\"}]}\n";
     import(&repo, one).ok();

@@ -1,9 +1,9 @@
-//! Files in the shapes that beads' files have, from a fixed seed. Written as texts from nothing but
-//! the description of the format: no code is shared with what reads them.
+//! Files in the shapes that beads' files have, from a fixed seed. They are written as text from the
+//! description of the format alone and share no code with the reader.
 
 use std::fmt::Write;
 
-/// Who wrote a file.
+/// The program that wrote a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// bd of 2025: content hashes, local offsets, numbered comments, mostly tombstones, unsorted.
@@ -12,7 +12,7 @@ pub enum Shape {
     Dolt,
     /// The writer in Rust: plain escaping, levels everywhere.
     Rust,
-    /// A town of agents: gates, molecules, wisps, slots, types with typos.
+    /// A town of agents: gates, molecules, wisps, slots, mistyped types.
     Town,
 }
 
@@ -361,7 +361,7 @@ fn record(dice: &mut Dice, shape: Shape, n: usize, total: usize) -> String {
     r.line()
 }
 
-/// What only a town of agents has.
+/// Keys that only a town of agents uses.
 fn town(dice: &mut Dice, r: &mut Record, kind: &str, n: usize) {
     if dice.hit(5) {
         r.put("sender", "\"mayor/\"");
@@ -404,7 +404,7 @@ pub fn file(shape: Shape, n: usize, seed: u64) -> String {
     let mut lines: Vec<(String, String)> = (0..n)
         .map(|k| (id(shape, k), record(&mut dice, shape, k, n)))
         .collect();
-    // Ids that stand twice, with another content each.
+    // Ids that occur twice, with different content.
     for k in 0..n / 40 {
         let twin = dice.roll(n);
         if shape != Shape::Dolt && k % 2 == 0 {
@@ -412,7 +412,7 @@ pub fn file(shape: Shape, n: usize, seed: u64) -> String {
         }
     }
     match shape {
-        // As it came out of the database.
+        // In the order of the database.
         Shape::Sqlite => lines.reverse(),
         _ => lines.sort_by(|a, b| a.0.cmp(&b.0)),
     }

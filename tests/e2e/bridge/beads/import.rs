@@ -1,4 +1,4 @@
-//! `git pm import beads`: nothing is lost, and what is wrong is named.
+//! `git pm import beads`: nothing is lost, and errors are reported.
 
 use git_pm::trackers::{ImportFrom, Tracker};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::bridge::beads::fixture::{Shape, file};
 use crate::support::{Repo, binary, commits, rounds, size};
 
 #[test]
-fn an_import_is_one_commit_and_one_pack_and_the_issues_are_there() {
+fn an_import_is_one_commit_and_one_pack_with_all_issues() {
     let (_scene, repo) = ready();
     let text = file(Shape::Town, 280, 1);
     let before = commits(&repo);
@@ -25,7 +25,7 @@ fn an_import_is_one_commit_and_one_pack_and_the_issues_are_there() {
 }
 
 #[test]
-fn what_a_record_says_is_in_its_fields() {
+fn a_record_is_read_into_the_fields_of_an_item() {
     let (_scene, repo) = ready();
     let gate = r#"{"id":"bd-mol-bzx","title":"Gate","status":"open","priority":0,"issue_type":"gate","created_at":"2026-01-17T04:18:04.793974-08:00","updated_at":"2026-01-17T04:18:04.793974-08:00","external_ref":"gh-9","metadata":{"b": 1},"dependencies":[{"issue_id":"bd-mol-bzx","depends_on_id":"bd-1","type":"blocks","created_at":"2026-01-17T04:18:05.622072-08:00","created_by":"e"},{"issue_id":"bd-mol-bzx","depends_on_id":"bd-9","type":"waits-for","created_at":"2026-01-17T04:18:05Z","metadata":"{\"gate\":\"any-children\"}"}],"pinned":true,"await_type":"gh:run","await_id":"release.yml","timeout":1800000000000,"waiters":["a","b"]}"#;
     let report = import(&repo, &format!("{ONE}\n{gate}\n")).ok().data();
@@ -71,7 +71,7 @@ fn what_a_record_says_is_in_its_fields() {
     );
 }
 
-/// The document of an item as it lies in the state.
+/// The document of an item as stored in the state.
 fn state_file(repo: &Repo, id: &str) -> String {
     let all = repo
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
@@ -100,7 +100,7 @@ fn an_import_never_deletes() {
 }
 
 #[test]
-fn a_dry_run_tells_the_same_and_writes_nothing() {
+fn a_dry_run_reports_the_same_and_writes_nothing() {
     let (_scene, repo) = ready();
     let before = repo.tip("refs/pm/main");
     repo.write("x.jsonl", &format!("{ONE}\nnonsense\n"));
@@ -121,8 +121,8 @@ fn a_dry_run_tells_the_same_and_writes_nothing() {
     }
 }
 
-// IN-24: unknown fields come through, and the report says which version it saw. IN-18: nothing of
-// the issues' files is needed any more afterwards.
+// IN-24: unknown fields are kept, and the report names the detected version. IN-18: the files of
+// beads are not needed afterwards.
 #[test]
 fn in_24_in_18_the_report_names_dialect_and_version_and_no_bd_is_needed() {
     let words = [
@@ -145,7 +145,7 @@ fn in_24_in_18_the_report_names_dialect_and_version_and_no_bd_is_needed() {
 }
 
 #[test]
-fn without_a_file_the_places_of_beads_are_looked_at() {
+fn without_a_file_the_default_paths_of_beads_are_searched() {
     let (_scene, repo) = ready();
     let refused = repo.pm(&["--json", "import", "beads"]).exits(4).error();
     assert!(
@@ -164,7 +164,7 @@ fn without_a_file_the_places_of_beads_are_looked_at() {
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_named_and_nothing_else_is_affected() {
+fn a_bad_line_is_reported_and_does_not_affect_other_lines() {
     let (_scene, repo) = ready();
     let long = "x".repeat(10 * 1024 * 1024);
     let deep = "[".repeat(5_000) + &"]".repeat(5_000);
@@ -233,13 +233,13 @@ fn what_is_wrong_with_a_line_is_named_and_nothing_else_is_affected() {
         kept, ["as it was"; 5],
         "a good record came out as another one"
     );
-    // People see the same, and at most a screen of it.
+    // The text output shows the same, at most one screen of it.
     let text = repo.pm(&["import", "beads", "bad.jsonl"]).exits(8).out;
     assert!(text.contains("skipped  line 3: has no id"), "{text}");
 }
 
 #[test]
-fn cycles_and_self_edges_are_kept_and_named() {
+fn cycles_and_self_edges_are_kept_and_reported() {
     let (_scene, repo) = ready();
     let edge = |a: &str, b: &str| {
         format!(
@@ -264,7 +264,7 @@ fn cycles_and_self_edges_are_kept_and_named() {
 }
 
 #[test]
-fn dumped_tables_are_read_and_go_out_as_records() {
+fn dumped_tables_are_read_and_exported_as_records() {
     let (_scene, repo) = ready();
     let row = |id: &str, title: &str| {
         format!(
@@ -325,7 +325,7 @@ fn an_idempotency_key_makes_an_import_happen_once() {
 }
 
 #[test]
-fn the_library_reads_from_anything_that_can_be_read() {
+fn the_library_imports_from_any_reader() {
     let (_scene, repo) = ready();
     let pm = repo.library().unwrap();
     let mut one = ONE.as_bytes();
@@ -343,7 +343,7 @@ fn the_library_reads_from_anything_that_can_be_read() {
 
 // 200,000 with GIT_PM_TEST_HUGE=1.
 #[test]
-fn many_lines_come_in_at_once() {
+fn many_lines_are_imported_at_once() {
     let n = size(200_000, rounds(4_000));
     let (_scene, repo) = ready();
     let mut text = String::new();
@@ -359,7 +359,7 @@ fn many_lines_come_in_at_once() {
 
 // The vector of FORMAT-imports.md.
 #[test]
-fn a_record_becomes_the_document_that_the_format_shows() {
+fn an_imported_record_becomes_the_document_shown_in_the_format() {
     let record = "{\"id\":\"bd-a1b2\",\"title\":\"Log in \\u0026 out\",\"description\":\"It **fails**\\n\",\"status\":\"open\",\"priority\":0,\"issue_type\":\"bug\",\"created_at\":\"2025-11-20T00:00:00.5-08:00\",\"updated_at\":\"2025-11-20T01:00:00.25-08:00\",\"metadata\":{\"b\":1},\"labels\":[\"team:auth\",\"b\"],\"dependencies\":[{\"issue_id\":\"bd-a1b2\",\"depends_on_id\":\"bd-c3d4\",\"type\":\"blocks\",\"created_at\":\"2025-11-20T00:00:00-08:00\"},{\"issue_id\":\"bd-a1b2\",\"depends_on_id\":\"bd-e5f6\",\"type\":\"waits-for\",\"created_at\":\"2025-11-20T00:00:00-08:00\",\"metadata\":\"{\\\"gate\\\":\\\"any-children\\\"}\"}],\"agent_state\":\"idle\"}";
     let (_scene, repo) = ready();
     import(&repo, record).ok();
@@ -372,7 +372,7 @@ fn a_record_becomes_the_document_that_the_format_shows() {
 }
 
 #[test]
-fn an_imported_change_is_told_by_meaning_and_can_be_undone() {
+fn an_imported_change_is_logged_by_field_and_can_be_undone() {
     let (_scene, repo) = ready();
     import(&repo, ONE).ok();
     let newer = ONE

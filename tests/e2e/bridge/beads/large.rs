@@ -1,4 +1,4 @@
-//! Large imports go to the disk as they are read: what comes out is the same as if they did not.
+//! Large imports are written while they are read, with the same result as small ones.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ fn file(n: usize) -> String {
             text,
             "{{\"id\":\"bd-{i:04}\",\"title\":\"Number {i}\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:00:00Z\""
         );
-        // Two wait for each other, one for its own parent's part; the others for an earlier one.
+        // Two depend on each other, one on a child of its own parent, the others on an earlier one.
         let edge = match i {
             7 => Some((9, "blocks")),
             9 => Some((7, "blocks")),
@@ -54,7 +54,7 @@ fn messages(report: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn a_large_import_is_one_commit_and_one_pack_and_the_same_as_a_small_one() {
+fn a_large_import_is_one_commit_and_one_pack_and_equals_small_imports() {
     let (scene, repo) = ready();
     let text = file(400);
     let before = commits(&repo);
@@ -84,7 +84,7 @@ fn a_large_import_is_one_commit_and_one_pack_and_the_same_as_a_small_one() {
         warnings.iter().any(|w| w.contains("2 times")),
         "{warnings:?}"
     );
-    // Into a store that has something, every record is held against what is there.
+    // In a store with items, every record is compared with them.
     let small = scene.repo("small");
     small.pm(&["init"]).ok();
     small.task("something", &[]);
@@ -96,13 +96,13 @@ fn a_large_import_is_one_commit_and_one_pack_and_the_same_as_a_small_one() {
         assert_eq!(show(&repo)["depends_on"], show(&small)["depends_on"]);
     }
     assert_eq!(tree(&repo, "comments"), tree(&small, "comments"));
-    // A second import finds all of it.
+    // A second import finds all items unchanged.
     assert_eq!(import(&repo, &text).ok().data()["unchanged"], 401);
     assert_eq!(commits(&repo), before + 1);
 }
 
 #[test]
-fn a_large_import_that_is_only_tried_leaves_nothing() {
+fn a_dry_run_of_a_large_import_leaves_no_files() {
     let (_scene, repo) = ready();
     let text = file(400);
     let before = commits(&repo);

@@ -28,7 +28,7 @@ pub fn export(repo: &Repo) -> String {
     repo.pm(&["export", "beads"]).ok().out
 }
 
-/// The first place in which two files differ.
+/// Requires that two files are equal, and reports the first difference.
 #[track_caller]
 pub fn same(what: &str, found: &str, wanted: &str) {
     if found == wanted {

@@ -1,4 +1,4 @@
-//! What new issues are called after an import: beads takes no file with two prefixes.
+//! The prefix of new issues after an import: beads accepts no file with two prefixes.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn two() -> String {
 }
 
 #[test]
-fn new_issues_are_called_as_those_of_the_first_file() {
+fn new_issues_get_the_prefix_of_the_first_imported_file() {
     let (_scene, repo) = ready();
     let report = import(&repo, &two()).ok().data();
     assert_eq!(report["issue_prefix"], "bd");
@@ -28,7 +28,7 @@ fn new_issues_are_called_as_those_of_the_first_file() {
         Value::Null
     );
     assert_eq!(repo.state_tree(), tree);
-    // Children and molecules do not decide.
+    // Children and molecules do not determine the prefix.
     let (_scene, repo) = ready();
     let file = two().replace("bd-", "my-app-") + &issue("my-app-mol-3");
     let text = repo.feed(crate::support::binary(), &["import", "beads", "-"], &file);
@@ -39,7 +39,7 @@ fn new_issues_are_called_as_those_of_the_first_file() {
 }
 
 #[test]
-fn a_prefix_that_was_chosen_stays_and_issues_that_are_there_are_told_of() {
+fn a_configured_prefix_is_kept_and_existing_issues_are_reported() {
     let (_scene, repo) = ready();
     repo.pm(&["config", "--shared", "pm.issuePrefix", "ours"])
         .ok();
@@ -59,7 +59,7 @@ fn a_prefix_that_was_chosen_stays_and_issues_that_are_there_are_told_of() {
         "{said}"
     );
     assert!(repo.pm(&["issue", "q", "y"]).ok().text().starts_with("pm-"));
-    // Two clones that import one file have one state.
+    // Two clones that import the same file have the same state.
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "bert");

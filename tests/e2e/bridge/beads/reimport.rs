@@ -1,4 +1,4 @@
-//! Files that are imported again, in another clone, or at another age: nothing older wins.
+//! Files imported again, in another clone, or in an older version: older records never win.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn the_same_file_again_changes_nothing_and_writes_no_commit() {
 }
 
 #[test]
-fn two_clones_that_import_the_same_file_apart_become_one() {
+fn two_clones_that_import_the_same_file_separately_are_joined() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -85,7 +85,7 @@ fn fields_changed_here_and_fields_changed_there_both_survive() {
     assert_eq!(item["labels"], json!(["here", "there"]));
     assert_eq!(item["body"], "Longer text");
     assert_eq!(item["comments"].as_array().unwrap().len(), 2);
-    // Of one field the newer one stays: here it was changed now, there in February.
+    // The newer value of a field wins: here it was changed now, there in February.
     repo.pm(&["task", "edit", "bd-1", "--title", "Mine"]).ok();
     let late = newer
         .replace("\"Two\"", "\"Three\"")
@@ -95,7 +95,7 @@ fn fields_changed_here_and_fields_changed_there_both_survive() {
 }
 
 #[test]
-fn a_stale_record_never_wins_and_is_named() {
+fn a_stale_record_never_wins_and_is_reported() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let newer = ONE
@@ -113,7 +113,7 @@ fn a_stale_record_never_wins_and_is_named() {
     );
     assert_eq!(skipped["reason"], "is older than the version here");
     assert_eq!(b.state_tree(), before, "an older record wrote something");
-    // A clone that saw only the older one gives way once they meet.
+    // A clone that imported only the older file gets the newer values when they sync.
     let c = scene.repo("c");
     c.git(&["remote", "add", "origin", "../hub.git"]).ok();
     c.pm(&["init", "--offline"]).ok();
@@ -123,7 +123,7 @@ fn a_stale_record_never_wins_and_is_named() {
 }
 
 #[test]
-fn clones_that_import_files_of_different_age_end_with_the_newer_one() {
+fn clones_that_import_files_of_different_age_end_with_the_newer_values() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -145,7 +145,7 @@ fn clones_that_import_files_of_different_age_end_with_the_newer_one() {
         new,
         "an older file left something in the export"
     );
-    // The next import says so in the state, too; once.
+    // The next import records it in the state, too, once.
     import(&a, &new).ok();
     let item = a.data(&["show", "bd-1"]);
     assert_eq!(item["assignee"], Value::Null, "an older file won a field");
@@ -170,7 +170,7 @@ fn clones_that_import_files_of_different_age_end_with_the_newer_one() {
 }
 
 #[test]
-fn tombstones_stay_in_the_export_however_old_they_are() {
+fn tombstones_of_any_age_stay_in_the_export() {
     let (_scene, repo) = ready();
     let text = file(Shape::Sqlite, 60, 4);
     import(&repo, &text).ok();
@@ -182,7 +182,7 @@ fn tombstones_stay_in_the_export_however_old_they_are() {
 }
 
 #[test]
-fn a_stale_memory_never_wins_and_is_named() {
+fn a_stale_memory_never_wins_and_is_reported() {
     let (_scene, repo) = ready();
     let memory =
         |value: &str| format!("{{\"_type\":\"memory\",\"key\":\"k\",\"value\":\"{value}\"}}\n");

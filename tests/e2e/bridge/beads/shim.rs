@@ -1,4 +1,4 @@
-//! A script that was written for bd, run with the program that git-pm-beads(7) gives.
+//! A script written for bd, run with the wrapper program of git-pm-beads(7).
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Scene, binary, script_file};
 
-/// The program, as the manual page has it.
+/// The program from the manual page.
 fn shim() -> String {
     let page = include_str!("../../../../man/git-pm-beads.7");
     let begin = page.find("#!/bin/sh").unwrap();
@@ -19,7 +19,7 @@ fn shim() -> String {
 }
 
 #[test]
-fn a_script_for_bd_runs_with_the_program_of_the_manual() {
+fn a_script_for_bd_runs_with_the_wrapper_from_the_manual() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -80,7 +80,7 @@ fn a_script_for_bd_runs_with_the_program_of_the_manual() {
     let stats = bd(&["stats"]);
     assert_eq!(stats, repo.pm(&["stats"]).ok().out);
     assert_eq!(bd(&["export"]).lines().count(), 2);
-    // Flags in front, in behind and with files.
+    // Flags before and after the verb, and with files.
     let out = scene.dir.path().join("out.jsonl");
     let file = out.to_str().unwrap();
     bd(&["export", "-o", file]);

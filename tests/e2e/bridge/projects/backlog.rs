@@ -6,7 +6,7 @@ use super::{copy, has, import, item, messages, texts, with_fixture};
 use crate::support::Scene;
 
 #[test]
-fn a_backlog_comes_in_with_all_that_it_says() {
+fn a_backlog_is_imported_with_all_its_fields() {
     let (_scene, repo) = with_fixture("backlog");
     let report = import(&repo, "backlog", 0);
     assert_eq!(
@@ -87,7 +87,7 @@ fn a_backlog_comes_in_with_all_that_it_says() {
         &item(&repo, "First voyage"),
         json!({"kind": "epic", "status": "open"}),
     );
-    // What was not understood is kept with it.
+    // Unknown fields are kept with the item.
     let id = keel["id"].as_str().unwrap();
     let path = repo
         .git(&["grep", "-l", "never run this", "refs/pm/main"])
@@ -154,7 +154,7 @@ fn a_changed_backlog_merges_by_field() {
             .starts_with("The keel comes before")
     );
     assert_eq!(now["comments"][1]["body"], "I do, tomorrow.");
-    // A task that moves to another folder keeps its identity; one that goes stays here.
+    // A task moved to another folder keeps its identity; a removed one stays here.
     std::fs::create_dir_all(repo.path.join("backlog/completed")).unwrap();
     std::fs::rename(
         repo.path.join(file),

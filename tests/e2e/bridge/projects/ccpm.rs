@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{has, import, item, messages, texts, with_fixture};
 
 #[test]
-fn ccpm_comes_in_with_streams_and_planned_files() {
+fn ccpm_is_imported_with_streams_and_planned_files() {
     let (_scene, repo) = with_fixture("ccpm");
     let report = import(&repo, "ccpm", 0);
     assert_eq!(report["created"], 9);
@@ -77,10 +77,10 @@ fn ccpm_comes_in_with_streams_and_planned_files() {
         json!({"stream": "Form", "paths": ["web/login/*.html"], "depends_on": [hashing["id"]]}),
     );
     has(&item(&repo, "Begin"), json!({"status": "done"}));
-    // What is ready follows from all of it.
+    // Readiness follows from the imported edges and states.
     let ready = repo.data(&["ready"]);
     assert_eq!(texts(&ready["items"], "title"), ["Hashing"]);
-    // What changed there comes in.
+    // Changes at the source are imported.
     let file = ".claude/epics/login/002.md";
     let text = repo
         .read(file)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{copy, import, with_fixture};
 use crate::support::{Repo, Scene};
 
-/// The document of the state whose text has some words.
+/// The path and text of the document in the state that contains these words.
 #[track_caller]
 fn document(repo: &Repo, words: &str) -> (String, String) {
     let found = repo.git(&["grep", "-l", words, "refs/pm/main"]).ok().text();
@@ -18,7 +18,7 @@ fn document(repo: &Repo, words: &str) -> (String, String) {
 }
 
 #[test]
-fn learnings_come_in_and_merge_by_field() {
+fn learnings_are_imported_and_merge_by_field() {
     let (_scene, repo) = with_fixture("learnings");
     let report = import(&repo, "learnings", 8);
     assert_eq!(report["created"], 2);
@@ -63,7 +63,7 @@ fn learnings_come_in_and_merge_by_field() {
         "{text}"
     );
     document(&repo, "Memory is short");
-    // What looks like a secret does not come in.
+    // A text that looks like a secret is not imported.
     let secret = "---\ntitle: Keys\n---\naws_access_key_id = AKIAIOSFODNN7EXAMPLQ\n";
     let ran = repo.feed(
         crate::support::binary(),
@@ -81,7 +81,7 @@ fn learnings_come_in_and_merge_by_field() {
 }
 
 #[test]
-fn ag_52_definitions_of_agents_come_in_and_travel() {
+fn ag_52_definitions_of_agents_are_imported_and_synced() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -111,7 +111,7 @@ fn ag_52_definitions_of_agents_come_in_and_travel() {
         clone.pm(&["sync"]).ok();
     }
     assert_eq!(a.state_tree(), b.state_tree(), "the clones differ");
-    // A secret in one of them can be taken out like anywhere else.
+    // A secret in one of them can be redacted like any other.
     a.pm(&["redact", "You look for holes."]).ok();
     a.git(&["grep", "look for holes", "refs/pm/main"]).exits(1);
     a.pm(&["fsck"]).ok();

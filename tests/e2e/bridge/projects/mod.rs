@@ -1,5 +1,5 @@
-//! Projects of other tools: what comes in, that a second import changes nothing, and that a changed
-//! source merges. The fixtures are in `testdata/import`.
+//! Projects of other tools: what is imported, that a second import changes nothing, and that a
+//! changed source is merged. The fixtures are in `testdata/import`.
 
 pub mod backlog;
 pub mod ccpm;

@@ -1,4 +1,4 @@
-//! What the projects of other tools have in odd places, and what a table of items says.
+//! Unusual files in projects of other tools, and the CSV export of items.
 
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ fn backlog(id: &str, title: &str, created: &str, more: &str) -> String {
 }
 
 #[test]
-fn drafts_are_no_work_and_generated_files_no_error() {
+fn drafts_are_not_imported_and_generated_files_are_not_errors() {
     let (scene, repo) = set_up();
     write(&scene, "backlog/tasks/readme.md", "# Tasks\n");
     write(&scene, "backlog/drafts/readme.md", "# Drafts\n");
@@ -54,7 +54,7 @@ fn drafts_are_no_work_and_generated_files_no_error() {
         "backlog/tasks/back-2 - next.md",
         &backlog("back-2", "Next", "2026-01-01", "dependencies: [task-1]\n"),
     );
-    // Exit code 0: nothing was left out.
+    // Exit code 0: nothing was skipped.
     let report = import(&scene, &repo, "backlog");
     assert_eq!(report["skipped"].as_array().unwrap().len(), 0, "{report}");
     let notes = report["warnings"].to_string();
@@ -76,13 +76,13 @@ fn drafts_are_no_work_and_generated_files_no_error() {
     assert_eq!(criteria.len(), 1, "{now}");
     assert_eq!(criteria[0]["text"], "Works");
     assert!(now["body"].as_str().unwrap().contains("Reviewed"), "{now}");
-    // The tool changed the prefix of its ids; the number is right.
+    // The tool changed the prefix of its ids; the number matches.
     let next = titled(&repo, "Next");
     assert_eq!(next["depends_on"][0], now["id"], "{next}");
 }
 
 #[test]
-fn an_id_that_is_given_again_after_archiving_is_another_task() {
+fn an_id_reused_after_archiving_is_another_task() {
     let (scene, repo) = set_up();
     let old = backlog("task-5", "Old", "2026-01-01", "");
     let file = write(&scene, "backlog/tasks/task-5 - old.md", &old);
@@ -99,7 +99,7 @@ fn an_id_that_is_given_again_after_archiving_is_another_task() {
     assert_eq!(titled(&repo, "Old")["uid"], before);
     let new = titled(&repo, "New")["uid"].clone();
     assert_ne!(new, before);
-    // The new one is archived too, and a third one begun.
+    // The new one is archived too, and a third one is created.
     let new_file = scene.dir.path().join("backlog/tasks/task-5 - new.md");
     let text = std::fs::read_to_string(&new_file).unwrap();
     std::fs::remove_file(new_file).unwrap();
@@ -143,7 +143,7 @@ fn a_ccpm_file_without_a_name_keeps_title_order_and_dependencies() {
 }
 
 #[test]
-fn an_export_of_the_other_layout_is_not_taken_for_a_project() {
+fn an_export_in_the_other_layout_is_not_imported_as_a_project() {
     let (scene, repo) = set_up();
     repo.task("One", &[]);
     let folder = scene.dir.path().join("ccpm");
@@ -168,7 +168,7 @@ fn an_export_of_the_other_layout_is_not_taken_for_a_project() {
 }
 
 #[test]
-fn a_spreadsheet_gets_the_text_when_asked_and_no_formula() {
+fn csv_contains_texts_on_request_and_never_formulas() {
     let (_scene, repo) = set_up();
     repo.task("One", &["--body", "=1+1, \"quoted\"\nsecond line"]);
     let all = repo
@@ -185,7 +185,7 @@ fn a_spreadsheet_gets_the_text_when_asked_and_no_formula() {
 }
 
 #[test]
-fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
+fn verbs_of_beads_with_another_name_here_name_the_command() {
     let (_scene, repo) = set_up();
     for (verb, command) in [
         ("sync", "git pm sync"),
@@ -215,7 +215,7 @@ fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
 }
 
 #[test]
-fn a_word_for_nobody_is_no_assignee() {
+fn a_placeholder_for_no_assignee_is_imported_as_none() {
     for word in ["unassigned", "None", "null", "\"\"", "~"] {
         let (scene, repo) = set_up();
         write(
@@ -243,7 +243,7 @@ fn a_word_for_nobody_is_no_assignee() {
 }
 
 #[test]
-fn init_names_the_import_of_what_is_there() {
+fn init_suggests_importing_an_existing_project() {
     for (path, command) in [
         (".beads/issues.jsonl", "git pm import beads"),
         ("backlog/tasks/task-1 - x.md", "git pm import backlog"),
@@ -264,9 +264,9 @@ fn init_names_the_import_of_what_is_there() {
     }
 }
 
-// More than a write keeps in memory.
+// More than a write holds in memory.
 #[test]
-fn a_large_project_comes_in_whole() {
+fn a_large_project_is_imported_completely() {
     let (scene, repo) = set_up();
     let n = 300;
     let text = "All of it. ".repeat(6_000);

@@ -1,9 +1,9 @@
-//! Folders that are no project, and hostile ones.
+//! Folders that are not projects, and hostile ones.
 
 use super::with_fixture;
 
 #[test]
-fn a_project_that_is_none_is_refused_and_a_hostile_one_does_no_harm() {
+fn folders_that_are_not_projects_are_refused_and_hostile_projects_do_no_harm() {
     let (_scene, repo) = with_fixture("backlog");
     repo.pm(&["import", "ccpm"]).exits(4);
     repo.pm(&["import", "taskmaster"]).exits(4);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{has, import, item, messages, texts, with_fixture};
 
 #[test]
-fn task_master_comes_in_with_all_that_it_says() {
+fn task_master_is_imported_with_all_its_fields() {
     let (_scene, repo) = with_fixture("taskmaster");
     let report = import(&repo, "taskmaster", 8);
     assert_eq!(report["created"], 8);
@@ -63,7 +63,7 @@ fn task_master_comes_in_with_all_that_it_says() {
         &item(&repo, "Dim the lamp"),
         json!({"status": "queued", "labels": ["import-status:someday", "tag:night-mode"]}),
     );
-    // What was changed there comes in, what was changed here stays.
+    // Changes at the source are imported, local changes stay.
     let id = line["id"].as_str().unwrap();
     repo.pm(&["task", "edit", id, "-p", "0"]).ok();
     let file = ".taskmaster/tasks/tasks.json";
@@ -83,7 +83,7 @@ fn task_master_comes_in_with_all_that_it_says() {
 }
 
 #[test]
-fn files_of_task_master_from_before_there_were_tags_are_read_from_standard_input() {
+fn task_master_files_without_tags_are_read_from_standard_input() {
     let (_scene, repo) = with_fixture("taskmaster");
     let old = r#"{"tasks":[{"id":1,"title":"One","status":"pending"},{"id":2,"title":"Two","dependencies":[1]}]}"#;
     let report = repo.feed(

@@ -1,4 +1,4 @@
-//! What must hold at the end of a history.
+//! Checks at the end of a history.
 
 use super::*;
 
@@ -19,7 +19,7 @@ impl History {
         self.check_claims(&state);
     }
 
-    /// Every file is in its one canonical form.
+    /// Every file is in canonical form.
     pub(super) fn check_canonical(&self, state: &State<'_>, repo: &GitRepo) {
         let at = self.scene.at(&self.places[0].name);
         let listed = at.git(&["ls-tree", "-r", "refs/pm/main"]).ok().out;
@@ -133,8 +133,8 @@ impl History {
             }
             seen.entry(item.id.clone()).or_default().push(uid);
         }
-        // Two remotes, a lost answer or a rewound remote may publish one number twice; then both
-        // are shown with their suffix, and the bare number is ambiguous.
+        // Two remotes, a lost answer or a rewound remote may publish a number twice; then both are
+        // shown with a suffix, and the bare number is ambiguous.
         let excused = self.remotes.len() > 1 || self.rewound || self.plan.cuts;
         for (id, uids) in seen.iter().filter(|(_, uids)| uids.len() > 1) {
             if !excused {

@@ -1,4 +1,4 @@
-//! Exchanges, and the accidents of clones and remotes.
+//! Syncs, and accidents of clones and remotes.
 
 use super::*;
 
@@ -51,7 +51,7 @@ impl History {
         }
     }
 
-    /// The whole clone is copied, as a backup or a careless colleague does.
+    /// The whole clone is copied, as by a backup.
     pub(super) fn copy_clone(&mut self, c: usize) -> String {
         let name = format!("c{}", self.places.len());
         let path = self.scene.dir.path().join(&name);
@@ -68,7 +68,7 @@ impl History {
         if original == copied {
             self.fail(&format!("the copy {name} goes on as {original}"));
         }
-        // What the original had claimed when it was copied is settled by the original alone.
+        // Claims that the original had when it was copied are settled by the original alone.
         format!("copied to {name}")
     }
 
@@ -95,7 +95,7 @@ impl History {
         format!("r{r} is rewound to {old}")
     }
 
-    /// A raised generation: the history is cut, and perhaps a text is redacted.
+    /// A raised generation: the history is cut off, and perhaps a text is redacted.
     pub(super) fn raise(&mut self, c: usize) -> String {
         let pm = self.open(c, "ana", true);
         let store = pm.store();
@@ -177,7 +177,7 @@ impl History {
         line
     }
 
-    /// The next push to a remote loses its answer: after it landed, or before.
+    /// The answer of the next push to a remote is lost, after the push succeeded or before.
     pub(super) fn cut(&mut self, c: usize) -> String {
         let r = self.dice.below(self.remotes.len());
         let landed = self.dice.chance(50);
@@ -196,7 +196,7 @@ impl History {
         self.outcome(&what, result).0
     }
 
-    /// Looks at what every remote has now: those ids are published.
+    /// Records the ids that every remote has now: they are published.
     pub(super) fn watch_remotes(&mut self) {
         for r in 0..self.remotes.len() {
             let mut env = self.env(0);
@@ -217,7 +217,7 @@ impl History {
                     .published
                     .entry(uid.to_string())
                     .or_insert_with(|| id.clone());
-                // A rewound remote shows an older state again: it says nothing new.
+                // A rewound remote shows an older state again.
                 if *known != id && !self.rewound {
                     let known = known.clone();
                     self.fail(&format!(
@@ -228,7 +228,7 @@ impl History {
         }
     }
 
-    /// Everybody syncs with every remote until nothing moves any more.
+    /// Every clone syncs with every remote until nothing changes any more.
     pub(super) fn settle(&mut self) {
         self.note("the end: everybody syncs");
         let mut last = Vec::new();

@@ -1,6 +1,6 @@
-//! A random history: several clones and bare remotes, people who write at once with clocks that
-//! disagree, and accidents. It drives the library in process (about a hundred times faster than the
-//! binary) with real fetches and pushes, and keeps a model of what must never be lost.
+//! A random history: several clones and bare remotes, concurrent writes with clocks that disagree,
+//! and accidents. It drives the library in process (about a hundred times faster than the binary)
+//! with real fetches and pushes, and keeps a model of the data that must never be lost.
 
 pub mod checks;
 pub mod exchange;
@@ -29,7 +29,7 @@ use git_pm::{Error, Options, Pm};
 
 use crate::support::{Dice, Scene, copy, executable};
 
-/// 2026-03-01T00:00:00Z: where every history begins.
+/// 2026-03-01T00:00:00Z, the start of every history.
 const BEGIN_MS: u64 = 1_772_323_200_000;
 
 /// What a history may contain.
@@ -41,7 +41,7 @@ pub struct Plan {
     pub remotes: usize,
     /// Operations before the end.
     pub steps: usize,
-    /// How far clocks are off, in hours, to both sides.
+    /// How far clocks are off, in hours, in both directions.
     pub skew_hours: u64,
     /// A whole clone is copied with its git directory.
     pub copies: bool,
@@ -51,7 +51,7 @@ pub struct Plan {
     pub rewinds: bool,
     /// The generation is raised, with and without a redaction.
     pub raises: bool,
-    /// Pushes whose answer is lost, after they landed or before.
+    /// Pushes whose answer is lost, after they succeeded or before.
     pub cuts: bool,
 }
 
@@ -61,12 +61,12 @@ struct Place {
     offset_ms: i64,
 }
 
-/// What must be there in the end.
+/// The data that must exist at the end.
 #[derive(Default)]
 struct Model {
     /// Item uid and text of every version of a body that was acknowledged.
     bodies: BTreeSet<(String, String)>,
-    /// Those that somebody who saw them replaced.
+    /// Versions that a writer replaced knowingly.
     replaced: BTreeSet<(String, String)>,
     criteria: BTreeSet<(String, String)>,
     removed: BTreeSet<(String, String)>,
@@ -75,13 +75,13 @@ struct Model {
     unlabelled: BTreeSet<(String, String)>,
     comments: BTreeSet<(String, String)>,
     items: BTreeSet<String>,
-    /// Ids that a remote ever had.
+    /// All ids that a remote has had.
     published: BTreeMap<String, String>,
-    /// Confirmed and not given back: item to claimant.
+    /// Claims that are confirmed and not released: item to claimant.
     held: BTreeMap<String, String>,
     /// Texts that a redaction names.
     redacted: BTreeSet<String>,
-    /// Items that have a redacted version: a text that replaces it unknowingly is a local draft.
+    /// Items that have a redacted version: a concurrent text that replaces it is a local draft.
     withheld: BTreeSet<String>,
 }
 
@@ -95,7 +95,7 @@ pub struct History {
     places: Vec<Place>,
     remotes: Vec<PathBuf>,
     past: Vec<Vec<Oid>>,
-    /// Replica ids whose clone forgot them.
+    /// Replica ids that were deleted from their clone.
     ghosts: BTreeSet<String>,
     rewound: bool,
     raised: bool,
@@ -210,7 +210,7 @@ impl History {
         let _ = writeln!(self.trace, "{text}");
     }
 
-    /// An operation that has to succeed.
+    /// Runs an operation that must succeed.
     fn must(&mut self, what: &str, place: usize, op: impl FnOnce(&Pm) -> git_pm::Result<()>) {
         let pm = self.open(place, "ana", false);
         if let Err(error) = op(&pm) {
@@ -219,7 +219,7 @@ impl History {
         }
     }
 
-    /// Runs the whole history and checks what must hold.
+    /// Runs the whole history and its checks.
     pub fn run(mut self) {
         for step in 0..self.plan.steps {
             self.now_ms += 1 + self.dice.next() % 240_000;

@@ -1,4 +1,4 @@
-//! What people write in a history.
+//! The writes of a history.
 
 use super::*;
 
@@ -21,8 +21,7 @@ impl History {
         self.dice.pick(&all).cloned()
     }
 
-    /// What an operation did, as a line of the trace. Errors that a healthy clone cannot explain
-    /// end the history.
+    /// The result of an operation, as a line of the trace. Unexpected errors end the history.
     pub(super) fn outcome<T>(&self, what: &str, result: Result<T, Error>) -> (String, Option<T>) {
         match result {
             Ok(value) => (what.to_string(), Some(value)),
@@ -240,7 +239,7 @@ impl History {
         format!("{line}: confirmed {confirmed}")
     }
 
-    /// Whether nothing in this history can end a confirmed claim but its own clone.
+    /// Whether in this history only its own clone can end a confirmed claim.
     pub(super) fn claims_are_certain(&self) -> bool {
         !self.rewound && !self.plan.forgets && !self.plan.cuts && self.plan.skew_hours < 11
     }
