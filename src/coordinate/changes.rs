@@ -7,29 +7,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::error::{Error, Hint, Result};
-use crate::store::git::process::{Git, Output};
+use crate::store::git::process::{Git, Output, path_of_bytes, path_of_line};
 use crate::store::git::repo::Repo;
-
-pub(crate) fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let end = bytes
-        .iter()
-        .position(|b| *b == b'\n')
-        .unwrap_or(bytes.len());
-    (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
-}
-
-/// A path from git's output.
-pub(crate) fn path(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-    }
-    #[cfg(not(unix))]
-    {
-        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-    }
-}
 
 /// The paths that one commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +46,7 @@ pub struct PushedRef {
 pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let (up, merge_head) = match git.home() {
         Some(home) => (PathBuf::new(), home.git_dir.join("MERGE_HEAD")),
-        None => places(git)?,
+        None => top_and(git, &["--git-path", "MERGE_HEAD"])?,
     };
     let mut at = git.clone();
     if let Some(index) = index_file {
@@ -77,27 +56,22 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     }
 
     let head = index_against(&at, "HEAD")?;
-    let mut paths = if head.ok() {
-        nul_separated(&head)
-    } else if git.run(&["rev-parse", "--verify", "-q", "HEAD"])?.ok() {
-        return Err(failed("compare the index with HEAD", &head));
+    let unborn = !head.ok() && !git.run(&["rev-parse", "--verify", "-q", "HEAD"])?.ok();
+    let staged = if unborn {
+        // Everything is new. The empty tree's id depends on the hash function.
+        let tree = git.feed(&["hash-object", "-t", "tree", "--stdin"], "")?;
+        let all = index_against(&at, &tree.text())?;
+        checked("compare the index with nothing", all)?
     } else {
-        // An unborn branch: everything is new. The empty tree's id depends on the hash function.
-        let tree = git.run_with(&["hash-object", "-t", "tree", "--stdin"], Some(b""), None)?;
-        required(
-            "compare the index with nothing",
-            index_against(&at, &tree.text())?,
-        )?
+        checked("compare the index with HEAD", head)?
     };
-
+    let mut paths: BTreeSet<String> = staged.names();
     for parent in merge_parents(git, &git.dir().join(merge_head)) {
         if paths.is_empty() {
             break;
         }
-        let other = required(
-            "compare the index with a merge",
-            index_against(&at, &parent)?,
-        )?;
+        let other = index_against(&at, &parent)?;
+        let other: BTreeSet<String> = checked("compare the index with a merge", other)?.names();
         paths.retain(|path| other.contains(path));
     }
     Ok(paths.into_iter().collect())
@@ -129,14 +103,14 @@ fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>
     Some(paths.into_iter().collect())
 }
 
-/// The work tree's top as `../` steps, and the file in which git records the other sides of a
-/// merge.
-fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
+/// The work tree's top as `../` steps, and the path that git prints for `asked`.
+pub(crate) fn top_and(git: &Git, asked: &[&str]) -> Result<(PathBuf, PathBuf)> {
     // In this order the one line with a path is the last.
-    let out = git.require(&["rev-parse", "--show-cdup", "--git-path", "MERGE_HEAD"])?;
-    let (up, merge_head) = split_line(&out.stdout);
-    let merge_head = path(merge_head.strip_suffix(b"\n").unwrap_or(merge_head));
-    Ok((path(up), merge_head))
+    let out = git.require(&[&["rev-parse", "--show-cdup"], asked].concat())?;
+    let line_end = out.stdout.iter().position(|b| *b == b'\n');
+    let (up, path) = out.stdout.split_at(line_end.unwrap_or(out.stdout.len()));
+    let path = path.get(1..).unwrap_or_default();
+    Ok((path_of_bytes(up), path_of_line(path)))
 }
 
 /// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes
@@ -167,27 +141,12 @@ fn index_against(git: &Git, tree: &str) -> Result<Output> {
     ])
 }
 
-fn nul_separated(output: &Output) -> BTreeSet<String> {
-    output
-        .stdout
-        .split(|b| *b == 0)
-        .filter(|path| !path.is_empty())
-        .map(|path| String::from_utf8_lossy(path).into_owned())
-        .collect()
-}
-
-fn required(what: &str, output: Output) -> Result<BTreeSet<String>> {
-    if output.ok() {
-        Ok(nul_separated(&output))
-    } else {
-        Err(failed(what, &output))
-    }
-}
-
-fn failed(what: &str, output: &Output) -> Error {
-    Error::state(format!("cannot {what}: {}", output.reason()))
-        .hint(Hint::git(["fsck"], "checks the repository"))
-        .hint(Hint::git(["commit", "--no-verify"], "skips the check once"))
+fn checked(what: &str, output: Output) -> Result<Output> {
+    output.checked(format!("cannot {what}")).map_err(|error| {
+        error
+            .hint(Hint::git(["fsck"], "checks the repository"))
+            .hint(Hint::git(["commit", "--no-verify"], "skips the check once"))
+    })
 }
 
 /// The change of each commit that is reachable from `include` and not from `exclude`, newest
@@ -216,10 +175,7 @@ fn range(
     input.push('\n');
     let mut arguments = vec!["rev-list", "--format=%H %an", "--stdin"];
     arguments.extend(options);
-    let listed = git.run_with(&arguments, Some(input.as_bytes()), None)?;
-    if !listed.ok() {
-        return Err(failed("list the commits", &listed));
-    }
+    let listed = checked("list the commits", git.feed(&arguments, input)?)?;
     let mut commits: Vec<CommitChange> = listed
         .lines()
         .iter()
@@ -245,23 +201,17 @@ fn header(line: &str) -> Option<CommitChange> {
 
 /// The changed paths of each commit of `ids` (one a line).
 fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
-    let out = git.run_with(
-        &[
-            "diff-tree",
-            "--stdin",
-            "-r",
-            "--root",
-            "-c",
-            "--raw",
-            "-z",
-            "--no-renames",
-        ],
-        Some(ids.as_bytes()),
-        None,
-    )?;
-    if !out.ok() {
-        return Err(failed("read the commits' changes", &out));
-    }
+    let args = [
+        "diff-tree",
+        "--stdin",
+        "-r",
+        "--root",
+        "-c",
+        "--raw",
+        "-z",
+        "--no-renames",
+    ];
+    let out = checked("read the commits' changes", git.feed(&args, ids)?)?;
     // An id starts a commit; a word that begins with `:` describes the path after it.
     let mut changes: HashMap<String, Vec<String>> = HashMap::new();
     let mut current = String::new();
@@ -358,11 +308,8 @@ fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
 fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>> {
     let ids: Vec<&str> = ids.collect();
     let input: String = ids.iter().map(|id| format!("{id}^{{commit}}\n")).collect();
-    let out = git.with_env("GIT_NO_LAZY_FETCH", "1").run_with(
-        &["cat-file", "--batch-check=%(objecttype)"],
-        Some(input.as_bytes()),
-        None,
-    )?;
+    let here = git.with_env("GIT_NO_LAZY_FETCH", "1");
+    let out = here.feed(&["cat-file", "--batch-check=%(objecttype)"], input)?;
     let answers = out.lines();
     let found = ids.into_iter().zip(answers.iter());
     Ok(found
@@ -380,7 +327,7 @@ pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<S
     let without = |commits: &[&str]| {
         // The commits that `of` does not reach: the others of the list are ancestors.
         let input = format!("{}\n^{of}\n", commits.join("\n"));
-        git.run_with(&["rev-list", "--stdin"], Some(input.as_bytes()), None)
+        git.feed(&["rev-list", "--stdin"], input)
     };
     // `of` may come from the state, which any clone can write.
     if commits.is_empty() || !is_id(of) {
@@ -397,10 +344,7 @@ pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<S
         }
         out = without(&asked)?;
     }
-    if !out.ok() {
-        return Err(failed(&format!("compare commits with {of}"), &out));
-    }
-    let outside = out.text();
+    let outside = checked(&format!("compare commits with {of}"), out)?.text();
     let outside: HashSet<&str> = outside.lines().collect();
     asked.retain(|id| !outside.contains(id));
     Ok(asked.into_iter().map(str::to_string).collect())
@@ -437,6 +381,6 @@ fn is_id(text: &str) -> bool {
     text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn is_zero(id: &str) -> bool {
+pub(crate) fn is_zero(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b == b'0')
 }

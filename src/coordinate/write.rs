@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::coordinate::claim::settle::{Settled, settle};
 use crate::coordinate::reserve::live::Case;
+use crate::coordinate::worktree::branch::rebasing;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -82,9 +83,7 @@ impl Pm {
                 .map(|r| r.to_string())
                 .unwrap_or_default(),
             worktree: repo.worktree_key(),
-            branch: repo
-                .current_branch()
-                .or_else(|| rebased_branch(repo.git_dir())),
+            branch: repo.current_branch().or_else(|| rebasing(repo.git_dir())),
         }
     }
 
@@ -374,14 +373,6 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
     .about(&id))
 }
 
-/// The branch that a rebase in progress will move; HEAD is detached meanwhile.
-fn rebased_branch(git_dir: &Path) -> Option<String> {
-    ["rebase-merge/head-name", "rebase-apply/head-name"]
-        .iter()
-        .find_map(|name| std::fs::read_to_string(git_dir.join(name)).ok())
-        .and_then(|text| text.trim().strip_prefix("refs/heads/").map(str::to_string))
-}
-
 /// The branch that the `HEAD` in a git directory names.
 pub(crate) fn head_of(dir: &Path) -> Option<String> {
     let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
@@ -407,7 +398,7 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
         };
         let link = dir.join(link.trim());
         if let (Some(branch), Some(top)) = (
-            head_of(&dir).or_else(|| rebased_branch(&dir)),
+            head_of(&dir).or_else(|| rebasing(&dir)),
             link.parent().filter(|top| top.exists()),
         ) {
             out.insert(branch, top.display().to_string());

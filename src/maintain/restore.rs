@@ -10,7 +10,6 @@ use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
-use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED};
 use crate::store::remote_names::Remote;
@@ -151,7 +150,7 @@ impl Pm {
         let repo = self.store.repo();
         let mut places: Vec<(String, Oid)> = Vec::new();
         let mut seen = BTreeSet::new();
-        let past = local::entries(&self.store);
+        let past = self.store.repo().logged(MAIN);
         for tip in past.into_iter().rev().take(REFLOG_TIPS) {
             if seen.insert(tip) {
                 places.push((format!("reflog of {MAIN}"), tip));

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::env::Env;
-use super::git::repo::{Oid, Pending, Person, Swap};
+use super::git::repo::{Oid, Pending, Swap};
 use super::handle::Store;
-use super::layout::REPOSITORY;
+use super::join::commit::author;
 use super::repository::{self, Repository};
 use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
-use crate::model::codec::encode;
 use crate::model::id::is_prefix;
 use crate::model::uid::Uid;
 use crate::store::read_document::Loaded;
@@ -48,9 +47,7 @@ impl Store {
         // With the generation and the redactions of the exchanged state.
         let mut doc = settings.doc.clone();
         doc.put(repository::ISSUE_PREFIX, prefix);
-        let blob = pending.write_blob(encode(&doc).as_bytes())?;
-        let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
-        let tree = edit_tree(&pending, None, &changes)?;
+        let tree = repository::put(&pending, None, &doc)?;
 
         let commit = root(&pending, tree, "init: create the ephemeral state", "0.0")?;
         self.flush(&mut pending)?;
@@ -108,11 +105,7 @@ impl Store {
 
 /// A commit without parents.
 fn root(pending: &Pending, tree: Oid, subject: &str, clock: &str) -> Result<Oid> {
-    let who = Person {
-        name: "git pm".into(),
-        email: "git-pm@localhost".into(),
-        seconds: 0,
-    };
+    let who = author(0);
     let op = subject.split(':').next().unwrap_or("init");
     let message = format!("{subject}\n\nPM-Op: {op}\nPM-Clock: {clock}\n");
     pending.write_commit(tree, &[], &who, &who, &message)

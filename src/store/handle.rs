@@ -17,14 +17,13 @@ use super::document_cache::Shared;
 use super::env::Env;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
-use super::join::commit::tick;
+use super::join::commit::{author, tick};
 use super::lock::{self, Lock};
 use super::stale_locks::clear_stale_ref_lock;
 use super::transaction::person;
-use super::tree_edit::{Step, edit_tree};
+use super::tree_edit::Step;
 use super::{replica, repository};
 use crate::error::Result;
-use crate::model::codec::encode;
 use crate::model::stamp::{Clock, ReplicaId};
 use crate::store::layout::MAIN;
 pub use write_state::Written;
@@ -211,14 +210,8 @@ impl Store {
 /// The first commit of every store: by git pm, at the epoch, so that clones that initialize
 /// independently begin with the same commit.
 pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
-    let blob = pending.write_blob(encode(&repository::initial()).as_bytes())?;
-    let changes = [(super::layout::REPOSITORY.to_string(), Some(blob))].into();
-    let tree = edit_tree(pending, None, &changes)?;
-    let who = Person {
-        name: "git pm".into(),
-        email: "git-pm@localhost".into(),
-        seconds: 0,
-    };
+    let tree = repository::put(pending, None, &repository::initial())?;
+    let who = author(0);
     let message = "init: begin the state\n\nPM-Op: init\nPM-Clock: 0.0\n";
     pending.write_commit(tree, &[], &who, &who, message)
 }

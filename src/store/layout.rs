@@ -4,7 +4,7 @@
 
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
-use crate::model::id::{ItemKind, parse_sequential};
+use crate::model::id::{ItemKind, ItemRef, parse_sequential};
 use crate::model::stamp::{DAY_MS, date};
 use crate::model::uid::{Uid, sha256_hex};
 
@@ -59,18 +59,19 @@ pub enum Family {
 impl Family {
     /// The family of a top-level folder.
     pub fn of_folder(name: &str) -> Option<Family> {
-        FOLDERS
-            .iter()
-            .find(|(folder, _)| *folder == name)
-            .map(|(_, family)| *family)
+        let found = FOLDERS.iter().find(|(folder, _)| *folder == name);
+        found.map(|(_, family)| *family)
+    }
+
+    /// The family of the folder at the beginning of a path.
+    pub fn of_path(path: &str) -> Option<Family> {
+        Family::of_folder(path.split('/').next().unwrap_or(path))
     }
 
     /// The top-level folder.
     pub fn folder(self) -> &'static str {
-        FOLDERS
-            .iter()
-            .find(|(_, family)| *family == self)
-            .map_or("", |(folder, _)| *folder)
+        let found = FOLDERS.iter().find(|(_, family)| *family == self);
+        found.map_or("", |(folder, _)| *folder)
     }
 
     /// The word in a document's `kind` field.
@@ -146,10 +147,7 @@ pub fn path_of(doc: &Doc) -> Option<String> {
     let uid = &doc.uid;
     Some(match doc.kind.as_str() {
         "comment" => {
-            let item = doc.text("item").and_then(|t| {
-                let item = crate::model::id::ItemRef::parse(t);
-                item.uid
-            })?;
+            let item = ItemRef::parse(doc.text("item")?).uid?;
             format!("{}/{uid}.md", comments_folder(&item))
         }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
@@ -160,6 +158,15 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         "plan" => by_end(Family::Plan, uid),
         _ => return None,
     })
+}
+
+/// The path of a name in a folder.
+pub(crate) fn below(folder: &str, name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name);
+    match folder {
+        "" => name.into_owned(),
+        _ => format!("{folder}/{name}"),
+    }
 }
 
 /// The folder of the comments on an item.

@@ -26,27 +26,37 @@ pub fn folder(common_dir: &Path) -> PathBuf {
     common_dir.join("pm")
 }
 
+/// The error of a folder of ours that cannot be written.
+pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |e| {
+        Error::io(format!("cannot write in {}", folder.display()), e)
+            .hint("check permissions and free disk space of the git directory")
+    }
+}
+
+/// Opens a file to be locked, and makes it if there is none.
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(path)
+}
+
 /// Waits for the lock of the store in `common_dir`.
 ///
 /// # Errors
 /// When the folder cannot be made: the repository is read-only or the disk is full.
 pub fn acquire(common_dir: &Path) -> Result<Lock> {
     let folder = folder(common_dir);
-    let fail = |e: std::io::Error| {
-        Error::io(format!("cannot write in {}", folder.display()), e)
-            .hint("check permissions and free disk space of the git directory")
-    };
+    let fail = unwritable(&folder);
     point("lock-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .map_err(fail)?;
-    point("lock-open").map_err(fail)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .read(true)
-        .write(true)
-        .truncate(false)
-        .open(folder.join("lock"))
-        .map_err(fail)?;
+        .map_err(&fail)?;
+    let file = point("lock-open")
+        .and_then(|()| open(&folder.join("lock")))
+        .map_err(&fail)?;
     // On a file system without locks, or with a writer that hangs, the swap decides.
     if !matches!(wait(&file, PATIENCE), Ok(true)) {
         return Ok(Lock { file: None });
@@ -97,13 +107,7 @@ pub(crate) fn alone(common_dir: &Path) -> Option<File> {
 fn open_exchange(common_dir: &Path) -> Option<File> {
     let folder = folder(common_dir);
     std::fs::create_dir_all(&folder).ok()?;
-    OpenOptions::new()
-        .create(true)
-        .read(true)
-        .write(true)
-        .truncate(false)
-        .open(folder.join("exchange.lock"))
-        .ok()
+    open(&folder.join("exchange.lock")).ok()
 }
 
 /// A random time up to `limit`, so that writers that woke up together do not stay together.
@@ -115,7 +119,7 @@ pub(crate) fn jitter(limit: Duration) -> Duration {
 
 impl Lock {
     /// Notes in the lock file which ref is about to be swapped to which value, so that the next
-    /// owner can sender a ref lock that a dead writer of ours left from one of a live git.
+    /// owner can tell a ref lock that a dead writer of ours left from one of a live git.
     pub(crate) fn announce(&mut self, note: &str) {
         if let Some(file) = self.file.as_mut() {
             let _ = point("lock-empty").and_then(|()| file.set_len(0));

@@ -1,7 +1,6 @@
 //! Packing: every change leaves some loose objects; once there are many, those of the state become
 //! one pack, in which a change takes a fraction of the space.
 
-use std::fs::OpenOptions;
 use std::path::PathBuf;
 
 use super::ephemeral::EPHEMERAL;
@@ -10,6 +9,7 @@ use super::git::objects::{is_gc_at_work, loose_count};
 use super::git::repo::Oid;
 use super::git::rewrite_packs::pack_reachable;
 use super::handle::Store;
+use super::lock;
 use crate::error::Result;
 use crate::model::settings;
 
@@ -46,11 +46,7 @@ impl Store {
             return Ok(0);
         }
         let _ = std::fs::create_dir_all(self.folder());
-        let queue = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.folder().join("pack.lock"));
+        let queue = lock::open(&self.folder().join("pack.lock"));
         let held = queue.as_ref().map(|file| file.try_lock());
         if matches!(held, Ok(Err(std::fs::TryLockError::WouldBlock))) {
             return Ok(0);

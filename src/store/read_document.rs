@@ -36,7 +36,7 @@ pub(crate) fn read_loaded(
     oid: Oid,
     path: &str,
     family: Family,
-) -> std::result::Result<Loaded, ReadError> {
+) -> Result<Loaded, ReadError> {
     let doc = read_doc(repo, oid, path, family)?;
     let item = match family {
         Family::Item(_) => Some(Item::from_doc(&doc)?),
@@ -55,7 +55,7 @@ pub(crate) fn read_doc(
     oid: Oid,
     path: &str,
     family: Family,
-) -> std::result::Result<Doc, ReadError> {
+) -> Result<Doc, ReadError> {
     let bytes = repo
         .blob(oid, codec::MAX_FILE)
         .map_err(ReadError::Store)?
@@ -66,6 +66,19 @@ pub(crate) fn read_doc(
     }
     layout::check_place(&doc, path)?;
     Ok(doc)
+}
+
+/// The document of a file; `None` if it is not one, or of a kind unknown to this program. A missing
+/// object is an error.
+pub(crate) fn read_if_doc(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>, Error> {
+    let Some(family) = Family::of_path(path) else {
+        return Ok(None);
+    };
+    match read_doc(repo, oid, path, family) {
+        Ok(doc) => Ok(Some(doc)),
+        Err(ReadError::Damage(_)) => Ok(None),
+        Err(ReadError::Store(error)) => Err(error),
+    }
 }
 
 /// The reason why a file of the state could not be read.

@@ -65,16 +65,13 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
         return Ok(known);
     }
     let folder = lock::folder(common_dir);
-    let fail = |e: std::io::Error| {
-        Error::io(format!("cannot write in {}", folder.display()), e)
-            .hint("check permissions and free disk space of the git directory")
-    };
-    std::fs::create_dir_all(&folder).map_err(fail)?;
+    let fail = lock::unwritable(&folder);
+    std::fs::create_dir_all(&folder).map_err(&fail)?;
     // Several processes may get here at once, and all must continue with one id. Not the writers'
     // lock: the caller may hold that one. Without locks the last file wins.
     let queue = point("replica-lock")
         .and_then(|()| std::fs::File::create(folder.join("replica.lock")))
-        .map_err(fail)?;
+        .map_err(&fail)?;
     let _ = queue.lock();
     if let Some(known) = known(common_dir) {
         return Ok(known);
@@ -97,7 +94,7 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
     }
     let temporary = folder.join(format!("replica.{}.tmp", std::process::id()));
     let points = ["replica-write", "replica-rename"];
-    replace(&path, &temporary, text.as_bytes(), points).map_err(fail)?;
+    replace(&path, &temporary, text.as_bytes(), points).map_err(&fail)?;
     known(common_dir).ok_or_else(|| {
         Error::state(format!(
             "the replica id in {} cannot be read",

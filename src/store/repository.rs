@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::git::repo::{Oid, Repo};
+use super::git::repo::{Oid, Pending, Repo};
 use super::join::doc::Redactions;
 use super::layout::REPOSITORY;
+use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
-use crate::model::codec::{self, Damage};
+use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::stamp::{ReplicaId, Stamp};
@@ -83,6 +84,13 @@ pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
     // One that is too large is damaged, not missing.
     let bytes = repo.read_file(tree, REPOSITORY, codec::MAX_FILE)?;
     Ok(of_bytes(bytes.as_deref()))
+}
+
+/// A tree with this document as its `pm.yaml`, in an empty one without `tree`.
+pub(crate) fn put(pending: &Pending, tree: Option<Oid>, doc: &Doc) -> Result<Oid> {
+    let blob = pending.write_blob(encode(doc).as_bytes())?;
+    let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
+    edit_tree(pending, tree, &changes)
 }
 
 /// The content of the bytes of `pm.yaml`; without a file, the initial one.

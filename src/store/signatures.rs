@@ -7,19 +7,15 @@ use std::collections::BTreeMap;
 use super::actor::Actor;
 use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, SignatureStatus};
-use super::handle::lost_tips::with_tree;
 use super::handle::{Store, initial_commit};
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
-use super::transaction::{message_of, person};
-use super::tree_edit::edit_tree;
 use super::{history, repository};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::codec::encode;
 use crate::model::doc::Reg;
 use crate::model::settings;
 use crate::model::value::Value;
-use crate::store::git::repo::Swap;
 
 /// The problem with the signature of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -109,39 +105,22 @@ impl Store {
         text: &str,
         anew: bool,
     ) -> Result<Oid> {
-        self.require_writable_format()?;
-        let mut lock = self.lock()?;
-        for _ in 0..20 {
-            let seen = self.repo().ref_target(super::layout::MAIN)?;
-            let tip = self.require_tip()?;
-            let mut pending = self.repo().pending();
-            let tree = pending.commit(tip)?.tree;
-            let clock = self.clock_on(&pending, tip)?;
-            let mut doc = repository::read(&pending, tree)?.doc;
-            if !doc.set(register, value.clone(), &clock) {
+        let written = self.write(actor, |tx| {
+            let mut doc = tx.state.repository.doc.clone();
+            if !doc.set(register, value.clone(), tx.clock()) {
                 if !anew {
-                    return Ok(tip);
+                    return Ok(());
                 }
-                let stamp = clock.stamp(doc.regs.get(register).map(|reg| &reg.stamp));
-                let value = value.clone();
+                let over = doc.regs.get(register).map(|reg| &reg.stamp);
+                let (stamp, value) = (tx.clock().stamp(over), value.clone());
                 doc.regs.insert(register.to_string(), Reg { stamp, value });
             }
-            let blob = pending.write_blob(encode(&doc).as_bytes())?;
-            let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
-            let tree = edit_tree(&pending, Some(tree), &changes)?;
-            let author = person(&actor.name, &self.identity().1, self.env().now_ms());
-            let message = message_of("config", text, &[], actor, &clock);
-            let commit = self.commit_signed(&pending, tree, &[tip], &author, &message)?;
-            self.flush(&mut pending)?;
-            let subject = with_tree(&format!("config {text}"), tree);
-            if self.swap(&mut lock, seen, commit, &subject)? == Swap::Done {
-                return Ok(commit);
-            }
-        }
-        Err(
-            Error::conflict("the state moved under every attempt to write it")
-                .hint("run the command again"),
-        )
+            tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+            tx.describe("config", &[], text);
+            tx.subject(&format!("config: {text}"));
+            Ok(())
+        })?;
+        Ok(written.commit)
     }
 
     /// Checks the newest `limit` commits of the state: invalid signatures, missing ones where the

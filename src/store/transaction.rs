@@ -144,12 +144,7 @@ impl<'r> Tx<'r> {
     /// When it is an item whose fields cannot be read back.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
-        let item = match ItemKind::parse(&doc.kind) {
-            Some(_) => Some(
-                Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?,
-            ),
-            None => None,
-        };
+        let item = item_of(&doc)?;
         self.changes += 1;
         self.unsettled_bytes += doc.text_bytes();
         self.staged.insert(doc.uid.clone());
@@ -220,10 +215,10 @@ impl<'r> Tx<'r> {
             .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
         }
         self.unsettled_bytes += loaded.doc.text_bytes();
-        let item = loaded.item.as_ref().map(|_| Item::from_doc(&loaded.doc));
-        let now = item
-            .transpose()
-            .map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+        let now = match loaded.item {
+            Some(_) => item_of(&loaded.doc)?,
+            None => None,
+        };
         if let Some(before) = before {
             let after = std::mem::replace(&mut loaded.doc, before);
             self.require_kept(uid, &after, now.as_ref())?;
@@ -272,4 +267,11 @@ impl<'r> Tx<'r> {
     pub fn is_dirty(&self) -> bool {
         !self.staged.is_empty() || !self.files.is_empty() || !self.filed.is_empty()
     }
+}
+
+/// The typed view of a document, if it is an item's.
+fn item_of(doc: &Doc) -> Result<Option<Item>> {
+    let item = ItemKind::parse(&doc.kind).map(|_| Item::from_doc(doc));
+    item.transpose()
+        .map_err(|e| Error::usage(format!("not a valid item: {e}")))
 }

@@ -98,8 +98,7 @@ fn list(
                     }
                 };
                 for child in entries {
-                    let name = String::from_utf8_lossy(&child.name);
-                    let below = format!("{path}/{name}");
+                    let below = layout::below(path, &child.name);
                     if layout::is_safe_name(&child.name) {
                         list(
                             repo,
@@ -218,7 +217,7 @@ impl Comparison<'_> {
             let Some(named) = old.as_ref().or(new.as_ref()) else {
                 continue;
             };
-            let below = format!("{path}/{}", String::from_utf8_lossy(&named.name));
+            let below = layout::below(path, &named.name);
             if !self.compare((old.as_ref(), new.as_ref()), &below, depth + 1, family)? {
                 return Ok(false);
             }

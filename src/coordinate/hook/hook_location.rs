@@ -15,10 +15,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::coordinate::changes::{path, split_line};
+use crate::coordinate::changes::top_and;
 use crate::error::{Error, Hint, Result};
 use crate::store::fault;
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, path_of_bytes};
 use crate::store::git::repo::Repo;
 
 /// The included file, relative to the common git directory, where the including file is.
@@ -48,21 +48,15 @@ pub(super) struct Layout {
     pub effective: Option<Configured>,
 }
 
-/// The work tree's top and the common directory.
-fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
-    // One call; the output that cannot contain a line end comes first.
-    let out = git.require(&["rev-parse", "--show-cdup", "--git-common-dir"])?;
-    let (up, common) = split_line(&out.stdout);
-    let common = path(common.strip_suffix(b"\n").unwrap_or(common));
-    Ok((git.dir().join(path(up)), git.dir().join(common)))
-}
-
 impl Layout {
     /// Reads the layout of the repository `git` runs in.
     pub fn of(git: &Git) -> Result<Self> {
         let (top, common) = match git.home() {
             Some(home) => (git.dir().to_path_buf(), home.common_dir.clone()),
-            None => places(git)?,
+            None => {
+                let (up, common) = top_and(git, &["--git-common-dir"])?;
+                (git.dir().join(up), git.dir().join(common))
+            }
         };
         let common = fs::canonicalize(&common)
             .map_err(|e| Error::io(format!("cannot find {}", common.display()), e))?;
@@ -254,7 +248,7 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
     Ok(words
         .chunks_exact(3)
         .map(|entry| Configured {
-            value: path(entry[2]).into_os_string(),
+            value: path_of_bytes(entry[2]).into_os_string(),
             transient: entry[0] == b"command",
             origin: String::from_utf8_lossy(entry[1])
                 .trim_start_matches("file:")

@@ -6,7 +6,7 @@ use super::grant::{self, Purpose};
 use super::guard::Guard;
 use super::live::{self, Standing};
 use super::pattern::Pattern;
-use crate::coordinate::changes;
+use crate::coordinate::changes::{self, is_zero};
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::model::stamp::rfc3339;
@@ -140,15 +140,11 @@ impl Reservations<'_> {
                 let from = if from.is_empty() { "HEAD" } else { from };
                 // In a server's pre-receive hook the new objects are still in quarantine.
                 let git = self.pm.store.repo().git().in_quarantine();
-                let zero = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
-                let exclude = if zero(from) {
-                    Vec::new()
-                } else {
-                    vec![from.to_string()]
-                };
-                if zero(to) {
+                if is_zero(to) {
                     return Ok(report);
                 }
+                let from = Some(from).filter(|from| !is_zero(from));
+                let exclude: Vec<String> = from.map(str::to_string).into_iter().collect();
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
                 // A server has no worktree: the holder is the author of the commit.
                 let guard = Guard::new(&state, &standing, self.pm.case());

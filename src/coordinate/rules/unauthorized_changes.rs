@@ -14,11 +14,9 @@ use crate::model::settings;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::pm::rules_in_force::Held;
-use crate::store::fsck::local;
 use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::{Origin, Trail, Wanted, origins, walk};
-use crate::store::layout::PUBLISHED;
-use crate::store::layout::REPOSITORY;
+use crate::store::layout::{MAIN, PUBLISHED, REPOSITORY};
 use crate::store::repository::{self, SIGN};
 
 /// The number of newest commits that are searched.
@@ -283,7 +281,7 @@ impl Pm {
             seen.insert(commit.id);
             Ok(seen.len() < LOOKED_AT)
         })?;
-        let logged = local::entries(&self.store);
+        let logged = repo.logged(MAIN);
         let logged = logged.into_iter().rev().take(LOOKED_AT);
         let published = repo.ref_target(PUBLISHED)?;
         let mut out = Vec::new();

@@ -230,14 +230,10 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     }
     if !cone.is_empty() {
         let set = ["sparse-checkout", "set", "--cone", "--stdin"];
-        let out = inside.run_with(&set, Some(cone.as_bytes()), None)?;
-        if !out.ok() {
-            return Err(Error::state(format!(
-                "cannot limit the checkout to {}: {}",
-                path::some_of(&options.sparse),
-                out.reason()
-            )));
-        }
+        let folders = path::some_of(&options.sparse);
+        inside
+            .feed(&set, cone)?
+            .checked(format!("cannot limit the checkout to {folders}"))?;
         let out = inside.run(&["checkout", "--quiet"])?;
         if !out.ok() {
             added.warning = Some(unless_whole(&git, &inside, &out.reason())?);

@@ -1,11 +1,11 @@
 //! The work in a worktree that removing its folder would lose. Reads only (except for a temporary
 //! index in the private git directory).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{path, remove::REMOVING, save::TemporaryIndex};
 use crate::error::{Error, Hint, Result};
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, path_of_bytes};
 
 /// The work that would be lost with a worktree's folder. Ignored files are not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -92,8 +92,7 @@ pub(crate) fn ignored_files(git_at_worktree: &Git) -> Vec<String> {
         "--directory",
     ];
     let listed = git_at_worktree.run(&args);
-    let names = listed.map(|out| path::nul_names(&out.stdout));
-    let mut names = names.unwrap_or_default();
+    let mut names: Vec<String> = listed.map(|out| out.names()).unwrap_or_default();
     names.retain(|name| !name.ends_with('/'));
     names
 }
@@ -116,7 +115,7 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         "--untracked-files=all",
         "--ignore-submodules=none",
     ])?;
-    for entry in path::nul_names(&status.stdout) {
+    for entry in status.names::<Vec<String>>() {
         let (Some(code), Some(name)) = (entry.get(..2), entry.get(3..)) else {
             continue;
         };
@@ -156,7 +155,7 @@ pub(crate) fn at_top(git: &Git) -> Result<Git> {
         ))
         .hint(Hint::git(["worktree", "list"], "lists them")));
     }
-    Ok(git.at(path::from_line(&top.stdout)))
+    Ok(git.at(top.path()))
 }
 
 /// The operation in progress in the worktree with this private git directory.
@@ -188,14 +187,14 @@ fn unwatched_changes(git: &Git, private: &Path) -> Result<Vec<String>> {
         index
             .git()
             .require(&["diff-files", "--name-only", "-z", "--ignore-submodules=all"])?;
-    Ok(path::nul_names(&out.stdout))
+    Ok(out.names())
 }
 
 /// The existing files whose changes git was told to ignore, as git names them.
 pub(crate) fn unwatched(git: &Git) -> Result<Vec<Vec<u8>>> {
     let out = git.require(&["ls-files", "-v", "-z"])?;
     let mut names = Vec::new();
-    for entry in out.stdout.split(|b| *b == 0) {
+    for entry in out.parts() {
         let (Some(tag), Some(name)) = (entry.first(), entry.get(2..)) else {
             continue;
         };
@@ -203,7 +202,7 @@ pub(crate) fn unwatched(git: &Git) -> Result<Vec<Vec<u8>>> {
         if (*tag == b'S' || tag.is_ascii_lowercase())
             && git
                 .dir()
-                .join(path::from_bytes(name))
+                .join(path_of_bytes(name))
                 .symlink_metadata()
                 .is_ok()
         {
@@ -221,13 +220,13 @@ fn filled_submodules(git: &Git, private: &Path) -> Result<Vec<String>> {
     }
     let out = git.require(&["ls-files", "--stage", "-z"])?;
     let mut filled = Vec::new();
-    for entry in out.stdout.split(|b| *b == 0) {
+    for entry in out.parts() {
         let Some(tab) = entry.iter().position(|b| *b == b'\t') else {
             continue;
         };
         let name = &entry[tab + 1..];
         if entry.starts_with(b"160000 ") {
-            let folder: PathBuf = git.dir().join(path::from_bytes(name));
+            let folder = git.dir().join(path_of_bytes(name));
             if folder.join(".git").symlink_metadata().is_ok() {
                 filled.push(String::from_utf8_lossy(name).into_owned());
             }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::path;
 use crate::error::Result;
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, path_of_bytes, path_of_line};
 
 /// The key of the main work tree.
 const MAIN: &str = "main";
@@ -98,7 +98,7 @@ fn parse(record: &[&[u8]]) -> Worktree {
         let value = line.get(end + 1..).unwrap_or_default();
         let text = || String::from_utf8_lossy(value).into_owned();
         match &line[..end] {
-            b"worktree" => worktree.path = path::from_bytes(value),
+            b"worktree" => worktree.path = path_of_bytes(value),
             // A branch without commits is shown as a commit of zeros.
             b"HEAD" => worktree.head = Some(text()).filter(|h| h.bytes().any(|b| b != b'0')),
             b"branch" => {
@@ -127,7 +127,7 @@ fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
     if path::same(&path::git_dir(git)?, common) {
         let top = git.run(&["rev-parse", "--show-toplevel"])?;
         if top.ok() && !top.stdout.is_empty() {
-            return Ok(path::from_line(&top.stdout));
+            return Ok(top.path());
         }
     }
     let mut dir = std::ffi::OsString::from("--git-dir=");
@@ -140,9 +140,7 @@ fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
     ];
     let configured = git.run(&args)?;
     if configured.ok() {
-        return Ok(path::resolved(
-            &common.join(path::from_line(&configured.stdout)),
-        ));
+        return Ok(path::resolved(&common.join(configured.path())));
     }
     Ok(listed)
 }
@@ -158,7 +156,7 @@ fn private_dirs(common: &Path) -> Vec<(String, PathBuf)> {
             continue;
         };
         // Relative to the private directory where `worktree.useRelativePaths` is set (git 2.48).
-        let link = entry.path().join(path::from_line(&bytes));
+        let link = entry.path().join(path_of_line(&bytes));
         let folder = link.parent().map(Path::to_path_buf).unwrap_or_default();
         dirs.push((entry.file_name().to_string_lossy().into_owned(), folder));
     }

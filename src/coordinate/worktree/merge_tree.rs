@@ -1,5 +1,7 @@
 //! A merge without a work tree: the resulting tree, or the conflicting files. Writes only objects.
 
+use std::collections::BTreeSet;
+
 use super::path;
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
@@ -32,17 +34,16 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
     let out = git.run(&args)?;
     match out.code {
         Some(0) => {
-            let names = path::nul_names(&out.stdout);
+            let names: Vec<String> = out.names();
             let tree = names
                 .first()
                 .ok_or_else(|| Error::state("`git merge-tree` named no tree"))?;
             Ok(Merged::Clean(tree.trim_end().to_string()))
         }
         Some(1) => {
-            let mut files: Vec<String> = path::nul_names(&out.stdout).into_iter().skip(1).collect();
-            files.sort();
-            files.dedup();
-            Ok(Merged::Conflicts(files))
+            let names: Vec<String> = out.names();
+            let files: BTreeSet<String> = names.into_iter().skip(1).collect();
+            Ok(Merged::Conflicts(files.into_iter().collect()))
         }
         Some(129) => Err(Error::state(
             "this git cannot merge without a work tree: git 2.40 or newer is needed",

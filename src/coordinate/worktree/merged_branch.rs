@@ -176,7 +176,8 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
         base,
         head,
     ])?;
-    let first = super::path::nul_names(&names.stdout).into_iter().next();
+    let names: Vec<String> = names.names();
+    let first = names.into_iter().next();
     let Some(first) = first.filter(|n| !n.contains(char::REPLACEMENT_CHARACTER)) else {
         return Ok(None);
     };
@@ -199,13 +200,9 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
     };
     let mut args = PATCH.to_vec();
     args.push("--stdin");
-    let patches = git.run_with(&args, Some(&candidates.stdout), None)?;
-    if !patches.ok() {
-        return Err(Error::state(format!(
-            "cannot compare the target's commits: {}",
-            patches.reason()
-        )));
-    }
+    let patches = git
+        .feed(&args, &candidates.stdout)?
+        .checked("cannot compare the target's commits")?;
     let ids = patch_ids(git, &patches.stdout)?;
     Ok(ids
         .into_iter()
@@ -216,17 +213,14 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
 /// The patch id and the commit of each patch.
 fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
     // `--verbatim`: white space counts, as in a language where it means something.
-    let out = git.run_with(&["patch-id", "--verbatim"], Some(patches), None)?;
-    if !out.ok() {
-        return Err(
-            Error::state(format!("`git patch-id` failed: {}", out.reason()))
-                .hint(Hint::git(
-                    ["version"],
-                    "shows the version; 2.40 or newer is needed",
-                ))
-                .because("git.too_old"),
-        );
-    }
+    let out = git
+        .feed(&["patch-id", "--verbatim"], patches)?
+        .checked("`git patch-id` failed")
+        .map_err(|error| {
+            let needed = "shows the version; 2.40 or newer is needed";
+            let error = error.hint(Hint::git(["version"], needed));
+            error.because("git.too_old")
+        })?;
     let pair = |line: &String| {
         let (id, commit) = line.split_once(' ')?;
         Some((id.to_string(), commit.to_string()))

@@ -5,26 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::store::git::process::Git;
 
-/// A path as git prints it.
-pub(crate) fn from_bytes(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-    }
-    #[cfg(not(unix))]
-    {
-        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-    }
-}
-
-/// The one path that git printed on a line of its own. Only the last line end is removed: a
-/// folder's name may contain others.
-pub(crate) fn from_line(stdout: &[u8]) -> PathBuf {
-    let line = stdout.strip_suffix(b"\n").unwrap_or(stdout);
-    from_bytes(line.strip_suffix(b"\r").unwrap_or(line))
-}
-
 /// A path for comparison: its longest existing prefix without symbolic links, the rest unchanged.
 /// Works for folders that no longer exist.
 pub(crate) fn resolved(path: &Path) -> PathBuf {
@@ -57,7 +37,7 @@ pub(crate) fn common_dir(git: &Git) -> Result<PathBuf> {
         return Ok(home.common_dir.clone());
     }
     let out = git.require(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
-    Ok(from_line(&out.stdout))
+    Ok(out.path())
 }
 
 /// The git directory of the worktree git runs in, absolute.
@@ -66,7 +46,7 @@ pub(crate) fn git_dir(git: &Git) -> Result<PathBuf> {
         return Ok(home.git_dir.clone());
     }
     let out = git.require(&["rev-parse", "--absolute-git-dir"])?;
-    Ok(from_line(&out.stdout))
+    Ok(out.path())
 }
 
 /// A path for a message: control characters escaped, on one line.
@@ -91,15 +71,6 @@ pub(crate) fn some_of(names: &[String]) -> String {
         out.push(format!("and {} more", names.len() - MOST));
     }
     out.join(", ")
-}
-
-/// The non-empty parts between NUL bytes, lossily decoded.
-pub(crate) fn nul_names(bytes: &[u8]) -> Vec<String> {
-    bytes
-        .split(|b| *b == 0)
-        .filter(|p| !p.is_empty())
-        .map(|p| String::from_utf8_lossy(p).into_owned())
-        .collect()
 }
 
 /// The folder beside which worktrees are created. For a submodule, whose neighbours are files of

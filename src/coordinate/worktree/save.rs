@@ -48,15 +48,10 @@ impl TemporaryIndex {
             input.push(0);
         }
         for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
-            let args = ["update-index", flag, "-z", "--stdin"];
-            let out = self.git.run_with(&args, Some(&input), None)?;
-            if !out.ok() {
-                return Err(Error::state(format!(
-                    "`git update-index` failed in {}: {}",
-                    path::shown(self.git.dir()),
-                    out.reason()
-                )));
-            }
+            let place = path::shown(self.git.dir());
+            self.git
+                .feed(&["update-index", flag, "-z", "--stdin"], &input)?
+                .checked(format!("`git update-index` failed in {place}"))?;
         }
         Ok(())
     }
@@ -143,16 +138,13 @@ pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -
     args.extend(["-F", "-"]);
     let mut text = message.trim_end().to_string();
     text.push('\n');
-    let out = git.run_with(&args, Some(text.as_bytes()), None)?;
-    if !out.ok() {
-        return Err(
-            Error::state(format!("cannot write a commit: {}", out.reason())).hint(
-                "set your name and e-mail address: `git config user.name NAME`, `git config \
-                 user.email MAIL`",
-            ),
-        );
-    }
-    Ok(out.text())
+    let out = git.feed(&args, text)?.checked("cannot write a commit");
+    out.map(|out| out.text()).map_err(|error| {
+        error.hint(
+            "set your name and e-mail address: `git config user.name NAME`, `git config \
+             user.email MAIL`",
+        )
+    })
 }
 
 /// The time that git would use for a commit now, in seconds: the only clock of this module, so that

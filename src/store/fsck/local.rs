@@ -164,18 +164,9 @@ pub enum Reflog {
 
 /// Compares the reflog with the tip.
 pub fn reflog(store: &Store, tip: Oid) -> Reflog {
-    match entries(store).last() {
+    match store.repo().logged(MAIN).last() {
         None => Reflog::Absent,
         Some(last) if *last == tip => Reflog::Fits,
         Some(_) => Reflog::Behind,
     }
-}
-
-/// The former values of the state's ref, oldest first.
-pub fn entries(store: &Store) -> Vec<Oid> {
-    let log = store.repo().common_dir().join("logs").join(MAIN);
-    let text = std::fs::read_to_string(log).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| store.repo().parse_id(line.split(' ').nth(1)?))
-        .collect()
 }

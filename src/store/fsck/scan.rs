@@ -8,7 +8,7 @@ use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
 use crate::store::canonical_paths::{CanonicalPaths, Contents};
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::store::layout::{self, Family, REPOSITORY};
+use crate::store::layout::{self, Family, REPOSITORY, below};
 use crate::store::read_document::MAX_DEPTH;
 use crate::store::repository;
 
@@ -154,7 +154,7 @@ impl Walk<'_> {
                 Ok(Contents::All(entries)) => self.folder(entry.oid, entries, &path, depth + 1),
                 Ok(Contents::Copy(entries)) => {
                     // Folders of a later version are not ours to check.
-                    if Family::of_folder(path.split('/').next().unwrap_or(&path)).is_some() {
+                    if Family::of_path(&path).is_some() {
                         let reason =
                             "it is a copy of another folder; only what belongs here counts";
                         self.odd(path.clone(), "folder-copied", reason);
@@ -172,8 +172,7 @@ impl Walk<'_> {
 
 /// Reads one file.
 fn look(repo: &Repo, oid: Oid, path: &str) -> What {
-    let top = path.split('/').next().unwrap_or(path);
-    let family = Family::of_folder(top).filter(|_| path.contains('/'));
+    let family = Family::of_path(path).filter(|_| path.contains('/'));
     if family.is_none() && path != REPOSITORY {
         return match repo.blob(oid, 0) {
             Ok(_) => What::Opaque,
@@ -203,7 +202,7 @@ pub fn read(bytes: &[u8], path: &str) -> What {
         Ok(doc) => doc,
         Err(error) => return damaged(&error),
     };
-    let known = Family::of_folder(path.split('/').next().unwrap_or_default());
+    let known = Family::of_path(path);
     match (layout::check_place(&doc, path), layout::path_of(&doc)) {
         (Ok(()), Some(_)) if known.is_some_and(|f| f.kind() == doc.kind) => whole(doc, bytes),
         (_, Some(belongs)) => What::Misplaced {
@@ -229,14 +228,5 @@ fn damaged(damage: &Damage) -> What {
     What::Damaged {
         too_late: matches!(damage, Damage::Stamp(StampError::TooLate(_))),
         reason: damage.to_string(),
-    }
-}
-
-fn below(folder: &str, name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
-    if folder.is_empty() {
-        name.into_owned()
-    } else {
-        format!("{folder}/{name}")
     }
 }

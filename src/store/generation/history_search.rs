@@ -15,6 +15,7 @@ use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
 use crate::store::git::repo::{EntryType, Oid, Repo};
+use crate::store::layout::below;
 use crate::store::read_document::MAX_DEPTH;
 
 /// The replacement for what was removed.
@@ -184,12 +185,7 @@ impl Search<'_> {
             return Ok(());
         }
         for entry in self.repo.tree(tree)? {
-            let name = String::from_utf8_lossy(&entry.name);
-            let below = if path.is_empty() {
-                name.into_owned()
-            } else {
-                format!("{path}/{name}")
-            };
+            let below = below(path, &entry.name);
             match entry.kind {
                 EntryType::Tree => self.tree(entry.oid, &below, depth + 1, current)?,
                 EntryType::Blob if self.seen.insert(entry.oid) => {

@@ -8,16 +8,13 @@ pub(crate) mod own_refs;
 pub mod redaction_expression;
 pub mod sweep;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::error::Result;
-use crate::model::codec::encode;
 use crate::store::git::repo::{Commit, Oid, Pending, Repo};
 use crate::store::join::commit::{SKIP_CI, author, tick};
 use crate::store::join::tree::join_trees;
-use crate::store::layout::REPOSITORY;
 use crate::store::repository;
-use crate::store::tree_edit::edit_tree;
 
 /// The raises of a commit; `None` if it is not a commit of a state.
 pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
@@ -34,9 +31,7 @@ pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
     let mut settings = repository::read(repo, repo.commit(main)?.tree)?.doc;
     // The ephemeral state has its own prefix.
     settings.regs.remove(repository::ISSUE_PREFIX);
-    let blob = repo.write_blob(encode(&settings).as_bytes())?;
-    let generation = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
-    let only = edit_tree(repo, None, &generation)?;
+    let only = repository::put(repo, None, &settings)?;
     let tree = join_trees(repo, old.tree, only)?.tree;
     let who = author(old.author.seconds);
     let message = format!(

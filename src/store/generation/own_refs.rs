@@ -96,7 +96,7 @@ fn below(root: &Path, name: &str, depth: usize, out: &mut BTreeSet<String>) {
 pub(crate) fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
     let mut out = BTreeSet::new();
     for name in logs(repo) {
-        let path = repo.common_dir().join("logs").join(&name);
+        let path = repo.reflog(&name);
         let text = std::fs::read(&path)
             .map_err(|e| crate::Error::io(format!("cannot read {}", path.display()), e))?;
         for line in text.split(|b| *b == b'\n') {

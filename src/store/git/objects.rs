@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::repo::{Oid, Repo};
+use super::repo::{Oid, Repo, object_file};
 use super::rewrite_packs;
 use crate::error::{Error, Result};
 use crate::store::fault::{point, replace};
@@ -198,11 +198,10 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
 pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) -> Result<()> {
     let folder = folder(repo);
     for id in ids {
-        let hex = id.to_string();
-        let file = folder.join(&hex[..2]).join(&hex[2..]);
+        let file = object_file(&folder, *id);
         match point("object-remove").and_then(|()| std::fs::remove_file(file)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove the object {hex}"), e)
+                return Err(Error::io(format!("cannot remove the object {id}"), e)
                     .hint("run `git pm gc` again"));
             }
             _ => {}

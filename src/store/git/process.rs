@@ -6,7 +6,7 @@ mod drain;
 mod environment;
 mod output;
 
-pub use output::Output;
+pub use output::{Output, path_of_bytes, path_of_line};
 
 use drain::Drain;
 use environment::Outer;
@@ -107,6 +107,11 @@ impl Git {
     /// Only when git cannot be started at all.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output> {
         self.run_with(args, None, None)
+    }
+
+    /// As [`Git::run`], with an input.
+    pub fn feed<S: AsRef<OsStr>>(&self, args: &[S], input: impl AsRef<[u8]>) -> Result<Output> {
+        self.run_with(args, Some(input.as_ref()), None)
     }
 
     /// Runs git and requires exit code 0.

@@ -7,6 +7,8 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use gix::refs::FullName;
+
 use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
 use crate::store::fault::{point, replace};
@@ -88,159 +90,184 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
     }
 }
 
-/// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry. `ready` runs once
-/// it is sure that the ref moves, and before it does.
-pub(super) fn swap(
-    repo: &Repo,
-    name: &str,
-    old: Option<Oid>,
-    new: Oid,
-    (who, message): (&Person, &str),
-    ready: &dyn Fn() -> Result<()>,
-) -> Result<Swap> {
-    let mut lock = acquire(repo, name, &format!("{new}\n"))?;
-    if repo.ref_target(name)? != old {
-        return Ok(Swap::Lost);
+impl Repo {
+    /// The file of a ref. Names come from configuration, too: an invalid one must not become a path.
+    fn ref_file(&self, name: &str) -> Result<PathBuf> {
+        FullName::try_from(name)
+            .map(|_| self.common_dir().join(name))
+            .map_err(|_| Error::state(format!("`{name}` is not a valid ref name")))
     }
-    ready()?;
-    // In git's order: a reflog with one entry too many is harmless, one that lacks an entry is not.
-    let before = old.unwrap_or_else(|| repo.null_id());
-    let (person, email) = (clean(&who.name), clean(&who.email));
-    let line = format!(
-        "{before} {new} {person} <{email}> {} +0000\t{message}\n",
-        who.seconds
-    );
-    point("ref-reflog")
-        .and_then(|()| open_log(repo, name))
-        .and_then(|mut file| file.write_all(line.as_bytes()))
-        .map_err(|e| io(name, e))?;
-    point("ref-rename")
-        .and_then(|()| std::fs::rename(&lock.path, repo.common_dir().join(name)))
-        .map_err(|e| io(name, e))?;
-    lock.held = false;
-    point("ref-renamed").map_err(|e| io(name, e))?;
-    Ok(Swap::Done)
-}
 
-/// Takes what a swap of a ref needs, and releases it: its lock, and a reflog that can be written.
-pub(super) fn rehearse(repo: &Repo, name: &str) -> Result<()> {
-    let _lock = acquire(repo, name, "")?;
-    let log = open_log(repo, name).map_err(|e| io(name, e));
-    log.map(|_| ())
-}
+    /// The file of a ref's reflog.
+    pub(crate) fn reflog(&self, name: &str) -> PathBuf {
+        self.common_dir().join("logs").join(name)
+    }
 
-/// The reflog of a ref, to add to it.
-fn open_log(repo: &Repo, name: &str) -> std::io::Result<File> {
-    let log = repo.common_dir().join("logs").join(name);
-    log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-    OpenOptions::new().create(true).append(true).open(&log)
-}
+    /// The former values of a ref, oldest first.
+    pub(crate) fn logged(&self, name: &str) -> Vec<Oid> {
+        let text = std::fs::read_to_string(self.reflog(name)).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| self.parse_id(line.split(' ').nth(1)?))
+            .collect()
+    }
 
-/// Creates a ref that only this process uses, under a name that is used once. Without a lock, as in
-/// [`discard`]; it is written as `temporary` first.
-pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Result<()> {
-    let path = repo.common_dir().join(name);
-    point("guard-write")
-        .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
-        .and_then(|()| point("guard-rename"))
-        .map_err(|e| io(name, e))?;
-    // A process that deletes another ref removes the folder if it is empty.
-    let rename = || {
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder.and_then(|()| std::fs::rename(temporary, &path))
-    };
-    let mut renamed = rename();
-    for _ in 0..10 {
-        match &renamed {
-            Err(e) if e.kind() == ErrorKind::NotFound => renamed = rename(),
-            _ => break,
+    /// Moves a ref from `old` (`None`: it must not exist) to `new`, with a reflog entry that is
+    /// written even where git would keep none. `ready` runs once it is sure that the ref moves, and
+    /// before it does, under the ref's lock. A lost race is not an error.
+    pub fn swap_ref(
+        &self,
+        name: &str,
+        old: Option<Oid>,
+        new: Oid,
+        (who, message): (&Person, &str),
+        ready: &dyn Fn() -> Result<()>,
+    ) -> Result<Swap> {
+        let file = self.ref_file(name)?;
+        let mut lock = acquire(self, name, &format!("{new}\n"))?;
+        if self.ref_target(name)? != old {
+            return Ok(Swap::Lost);
         }
+        ready()?;
+        // In git's order: a reflog with one entry too many is harmless, one that lacks an entry is
+        // not.
+        let before = old.unwrap_or_else(|| self.null_id());
+        let (person, email) = (clean(&who.name), clean(&who.email));
+        let line = format!(
+            "{before} {new} {person} <{email}> {} +0000\t{message}\n",
+            who.seconds
+        );
+        point("ref-reflog")
+            .and_then(|()| self.open_log(name))
+            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .and_then(|()| point("ref-rename"))
+            .and_then(|()| std::fs::rename(&lock.path, file))
+            .map_err(|e| io(name, e))?;
+        lock.held = false;
+        point("ref-renamed").map_err(|e| io(name, e))?;
+        Ok(Swap::Done)
     }
-    renamed.map_err(|e| io(name, e))
-}
 
-/// Deletes a ref that only this process uses, under a name that is used once. Without a lock: one
-/// left by a killed process would stop `git pack-refs` forever.
-pub(super) fn discard(repo: &Repo, name: &str, old: Oid) -> Result<()> {
-    remove_files(repo, name)?;
-    remove_packed(repo, name, old)
-}
-
-/// Deletes a ref that has the value `old`, with its reflog and the folders that become empty.
-pub(super) fn delete(repo: &Repo, name: &str, old: Oid) -> Result<Swap> {
-    let lock = acquire(repo, name, "")?;
-    if repo.ref_target(name)? != Some(old) {
-        return Ok(Swap::Lost);
+    /// Takes what a swap of a ref needs, and releases it: its lock, and a reflog that can be
+    /// written.
+    pub fn rehearse_swap(&self, name: &str) -> Result<()> {
+        self.ref_file(name)?;
+        let _lock = acquire(self, name, "")?;
+        let log = self.open_log(name).map_err(|e| io(name, e));
+        log.map(|_| ())
     }
-    remove_files(repo, name)?;
-    drop(lock);
-    remove_packed(repo, name, old)?;
-    Ok(Swap::Done)
-}
 
-fn remove_files(repo: &Repo, name: &str) -> Result<()> {
-    for file in files(repo, name) {
-        match point("ref-delete").and_then(|()| std::fs::remove_file(file)) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, e)),
-            _ => {}
-        }
+    /// The reflog of a ref, to add to it.
+    fn open_log(&self, name: &str) -> std::io::Result<File> {
+        let log = self.reflog(name);
+        log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        OpenOptions::new().create(true).append(true).open(&log)
     }
-    Ok(())
-}
 
-/// The file of a ref, and that of its reflog.
-fn files(repo: &Repo, name: &str) -> [PathBuf; 2] {
-    let common = repo.common_dir();
-    [common.join(name), common.join("logs").join(name)]
-}
-
-/// Removes the remains of a ref whose files are gone.
-fn remove_packed(repo: &Repo, name: &str, old: Oid) -> Result<()> {
-    // Only git itself removes a ref from the packed ones; this git survives if we are killed.
-    if repo.ref_target(name)?.is_some() {
-        repo.git()
-            .require(&["update-ref", "--no-deref", "-d", name, &old.to_string()])?;
-    }
-    for file in files(repo, name) {
-        // Fails if the folder is not empty, as intended.
-        let _ = file.parent().map(std::fs::remove_dir);
-    }
-    Ok(())
-}
-
-/// Rewrites a ref's reflog with the ids that `keep` returns for each entry, under the ref's lock as
-/// `git reflog expire` does. A log that becomes empty stays, as an empty file.
-pub(super) fn rewrite_log(
-    repo: &Repo,
-    name: &str,
-    keep: impl Fn(Oid, Oid) -> Option<(Oid, Oid)>,
-) -> Result<()> {
-    let log = repo.common_dir().join("logs").join(name);
-    if !log.exists() {
-        return Ok(());
-    }
-    let _lock = acquire(repo, name, "")?;
-    let bytes = std::fs::read(&log).map_err(|e| io(name, e))?;
-    let mut out: Vec<u8> = Vec::new();
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let mut parts = line.splitn(3, |b| *b == b' ');
-        let ids = (parts.next(), parts.next(), parts.next());
-        let (Some(old), Some(new), Some(rest)) = ids else {
-            continue;
+    /// Creates a ref that only this process uses, under a name that is used once. Without a lock,
+    /// as in [`Repo::discard_ref`]; it is written as `temporary` first.
+    pub fn place_ref(&self, name: &str, id: Oid, temporary: &Path) -> Result<()> {
+        let path = self.ref_file(name)?;
+        point("guard-write")
+            .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
+            .and_then(|()| point("guard-rename"))
+            .map_err(|e| io(name, e))?;
+        // A process that deletes another ref removes the folder if it is empty.
+        let rename = || {
+            let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            folder.and_then(|()| std::fs::rename(temporary, &path))
         };
-        if let (Ok(old), Ok(new)) = (Oid::from_hex(old), Oid::from_hex(new))
-            && let Some((old, new)) = keep(old, new)
-        {
-            out.extend_from_slice(format!("{old} {new} ").as_bytes());
-            out.extend_from_slice(rest);
+        let mut renamed = rename();
+        for _ in 0..10 {
+            match &renamed {
+                Err(e) if e.kind() == ErrorKind::NotFound => renamed = rename(),
+                _ => break,
+            }
         }
+        renamed.map_err(|e| io(name, e))
     }
-    if out == bytes {
-        return Ok(());
+
+    /// Deletes a ref that only this process uses, under a name that is used once. Without a lock:
+    /// one left by a killed process would stop `git pack-refs` forever.
+    pub fn discard_ref(&self, name: &str, old: Oid) -> Result<()> {
+        self.ref_file(name)?;
+        self.remove_files(name)?;
+        self.remove_packed(name, old)
     }
-    // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock also
-    // protects the log.
-    let file = format!("log.{}.tmp", std::process::id());
-    let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
-    replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, e))
+
+    /// Deletes a ref that has the value `old`, with its reflog and the folders that become empty.
+    pub fn delete_ref(&self, name: &str, old: Oid) -> Result<Swap> {
+        self.ref_file(name)?;
+        let lock = acquire(self, name, "")?;
+        if self.ref_target(name)? != Some(old) {
+            return Ok(Swap::Lost);
+        }
+        self.remove_files(name)?;
+        drop(lock);
+        self.remove_packed(name, old)?;
+        Ok(Swap::Done)
+    }
+
+    /// Removes the file of a ref, and that of its reflog.
+    fn remove_files(&self, name: &str) -> Result<()> {
+        for file in [self.common_dir().join(name), self.reflog(name)] {
+            match point("ref-delete").and_then(|()| std::fs::remove_file(file)) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, e)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the remains of a ref whose files are gone.
+    fn remove_packed(&self, name: &str, old: Oid) -> Result<()> {
+        // Only git itself removes a ref from the packed ones; this git survives if we are killed.
+        if self.ref_target(name)?.is_some() {
+            self.git()
+                .require(&["update-ref", "--no-deref", "-d", name, &old.to_string()])?;
+        }
+        for file in [self.common_dir().join(name), self.reflog(name)] {
+            // Fails if the folder is not empty, as intended.
+            let _ = file.parent().map(std::fs::remove_dir);
+        }
+        Ok(())
+    }
+
+    /// Rewrites a ref's reflog with the ids that `keep` returns for those before and after each
+    /// entry, under the ref's lock as `git reflog expire` does. A log that becomes empty stays, as
+    /// an empty file.
+    pub fn rewrite_reflog(
+        &self,
+        name: &str,
+        keep: impl Fn(Oid, Oid) -> Option<(Oid, Oid)>,
+    ) -> Result<()> {
+        self.ref_file(name)?;
+        let log = self.reflog(name);
+        if !log.exists() {
+            return Ok(());
+        }
+        let _lock = acquire(self, name, "")?;
+        let bytes = std::fs::read(&log).map_err(|e| io(name, e))?;
+        let mut out: Vec<u8> = Vec::new();
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            let mut parts = line.splitn(3, |b| *b == b' ');
+            let ids = (parts.next(), parts.next(), parts.next());
+            let (Some(old), Some(new), Some(rest)) = ids else {
+                continue;
+            };
+            if let (Ok(old), Ok(new)) = (Oid::from_hex(old), Oid::from_hex(new))
+                && let Some((old, new)) = keep(old, new)
+            {
+                out.extend_from_slice(format!("{old} {new} ").as_bytes());
+                out.extend_from_slice(rest);
+            }
+        }
+        if out == bytes {
+            return Ok(());
+        }
+        // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock also
+        // protects the log.
+        let file = format!("log.{}.tmp", std::process::id());
+        let temporary = crate::store::lock::folder(self.common_dir()).join(file);
+        replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, e))
+    }
 }

@@ -20,11 +20,10 @@ use std::path::{Path, PathBuf};
 use gix::refs::FullName;
 
 use super::process::{Git, Home};
-use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
 
-pub use commit_object::{Commit, Entry, EntryType, ObjectKind, Person};
+pub use commit_object::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending};
 pub use write_pack::Kept;
 
@@ -38,6 +37,9 @@ pub(crate) fn short(id: Oid) -> String {
 /// An object id, SHA-1 or SHA-256.
 pub type Oid = gix::ObjectId;
 
+/// The kind of an object.
+pub type ObjectKind = gix::objs::Kind;
+
 /// The result of a compare-and-swap of a ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swap {
@@ -50,15 +52,21 @@ pub enum Swap {
 /// An open repository.
 pub struct Repo {
     inner: gix::Repository,
-    git: Git,
-    common_dir: PathBuf,
-    git_dir: PathBuf,
-    workdir: Option<PathBuf>,
+    place: Place,
     refreshed: RefreshedObjects,
     /// The last result of [`Repo::read_file`].
     last_file: RefCell<Option<read_objects::LastFile>>,
     /// Blobs of a large write, kept in a file until it is complete.
     spool: spool::Spool,
+}
+
+/// The folders of a repository, and the runner of git in it.
+#[derive(Clone)]
+struct Place {
+    git: Git,
+    common_dir: PathBuf,
+    git_dir: PathBuf,
+    workdir: Option<PathBuf>,
 }
 
 /// Errors of gix carry their causes; they become one sentence for the user.
@@ -95,21 +103,28 @@ impl Repo {
             common_dir: common_dir.clone(),
             git_dir: git_dir.clone(),
         });
-        let repo = Repo {
-            inner,
+        let place = Place {
             git,
             common_dir,
             git_dir,
             workdir,
-            refreshed: RefreshedObjects::default(),
-            last_file: RefCell::default(),
-            spool: Default::default(),
         };
+        let repo = Repo::new(inner, place);
         let storage = repo.config_own("extensions.refStorage");
         if storage.last().is_some_and(|s| s != "files") {
             return Err(Self::reftable(&env.cwd));
         }
         Ok(repo)
+    }
+
+    fn new(inner: gix::Repository, place: Place) -> Repo {
+        Repo {
+            inner,
+            place,
+            refreshed: RefreshedObjects::default(),
+            last_file: RefCell::default(),
+            spool: Default::default(),
+        }
     }
 
     fn reftable(at: &Path) -> Error {
@@ -143,49 +158,54 @@ impl Repo {
 
     /// The runner of the git program for this repository.
     pub fn git(&self) -> &Git {
-        &self.git
+        &self.place.git
     }
 
     /// The runner in a directory that stays when a linked worktree is removed: the main work tree,
     /// or the git directory of a bare repository.
     pub fn git_at_home(&self) -> Git {
-        let linked =
-            std::fs::canonicalize(&self.git_dir).map_or(true, |dir| dir != self.common_dir);
+        let linked = std::fs::canonicalize(&self.place.git_dir)
+            .map_or(true, |dir| dir != self.place.common_dir);
         if !linked {
-            return self.git.clone();
+            return self.place.git.clone();
         }
-        let named = self.common_dir.file_name().is_some_and(|n| n == ".git");
-        let home = self.common_dir.parent().filter(|_| named);
-        self.git.at(home.unwrap_or(&self.common_dir))
+        let named = self
+            .place
+            .common_dir
+            .file_name()
+            .is_some_and(|n| n == ".git");
+        let home = self.place.common_dir.parent().filter(|_| named);
+        self.place.git.at(home.unwrap_or(&self.place.common_dir))
     }
 
     /// The directory that all worktrees share.
     pub fn common_dir(&self) -> &Path {
-        &self.common_dir
+        &self.place.common_dir
     }
 
     /// This worktree's private git directory.
     pub fn git_dir(&self) -> &Path {
-        &self.git_dir
+        &self.place.git_dir
     }
 
     /// The top of the work tree; `None` in a bare repository.
     pub fn workdir(&self) -> Option<&Path> {
-        self.workdir.as_deref()
+        self.place.workdir.as_deref()
     }
 
     /// True if anything can be checked out: a bare repository may also have linked worktrees.
     pub fn has_worktree(&self) -> bool {
-        self.workdir.is_some()
-            || std::fs::read_dir(self.common_dir.join("worktrees"))
+        self.place.workdir.is_some()
+            || std::fs::read_dir(self.place.common_dir.join("worktrees"))
                 .is_ok_and(|mut all| all.next().is_some())
     }
 
     /// The name git gives this worktree: `main`, or the name of its private directory.
     pub fn worktree_key(&self) -> Option<String> {
-        self.workdir.as_ref()?;
-        let private = std::fs::canonicalize(&self.git_dir).unwrap_or_else(|_| self.git_dir.clone());
-        if private == self.common_dir {
+        self.place.workdir.as_ref()?;
+        let private = std::fs::canonicalize(&self.place.git_dir)
+            .unwrap_or_else(|_| self.place.git_dir.clone());
+        if private == self.place.common_dir {
             return Some("main".into());
         }
         private
@@ -257,7 +277,7 @@ impl Repo {
     }
 
     fn is_torn(&self, name: &str) -> bool {
-        std::fs::read(self.common_dir.join(name)).is_ok_and(|bytes| {
+        std::fs::read(self.place.common_dir.join(name)).is_ok_and(|bytes| {
             let text = String::from_utf8_lossy(&bytes);
             !text.starts_with("ref:") && Oid::from_hex(text.trim().as_bytes()).is_err()
         })
@@ -285,84 +305,13 @@ impl Repo {
         Ok(out)
     }
 
-    /// Moves a ref from `old` (`None`: it must not exist) to `new`, with a reflog entry that is
-    /// written even where git would keep none. `ready` runs just before, under the ref's lock.
-    ///
-    /// # Errors
-    /// The errors of `ready`, and when the ref store cannot be written; a lost race is not an
-    /// error.
-    pub fn swap_ref(
-        &self,
-        name: &str,
-        old: Option<Oid>,
-        new: Oid,
-        entry: (&Person, &str),
-        ready: &dyn Fn() -> Result<()>,
-    ) -> Result<Swap> {
-        require_ref_name(name)?;
-        refs::swap(self, name, old, new, entry, ready)
-    }
-
-    /// Checks that a ref could be moved now.
-    ///
-    /// # Errors
-    /// When something blocks it, such as its lock.
-    pub fn rehearse_swap(&self, name: &str) -> Result<()> {
-        require_ref_name(name)?;
-        refs::rehearse(self, name)
-    }
-
-    /// Deletes a ref that has the value `old`.
-    ///
-    /// # Errors
-    /// When the ref store cannot be written.
-    pub fn delete_ref(&self, name: &str, old: Oid) -> Result<Swap> {
-        require_ref_name(name)?;
-        refs::delete(self, name, old)
-    }
-
-    /// Creates a ref that only one process ever uses; `temporary` is where it is written first.
-    ///
-    /// # Errors
-    /// When the ref store cannot be written.
-    pub fn place_ref(&self, name: &str, id: Oid, temporary: &Path) -> Result<()> {
-        require_ref_name(name)?;
-        refs::place(self, name, id, temporary)
-    }
-
-    /// Deletes a ref that only one process ever uses.
-    ///
-    /// # Errors
-    /// When the ref store cannot be written.
-    pub fn discard_ref(&self, name: &str, old: Oid) -> Result<()> {
-        require_ref_name(name)?;
-        refs::discard(self, name, old)
-    }
-
-    /// Rewrites a ref's reflog with what `keep` returns for the ids before and after each entry.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
-    pub fn rewrite_reflog(
-        &self,
-        name: &str,
-        keep: impl Fn(Oid, Oid) -> Option<(Oid, Oid)>,
-    ) -> Result<()> {
-        require_ref_name(name)?;
-        refs::rewrite_log(self, name, keep)
-    }
-
     /// Moves the file of a loose object that cannot be read into `folder`.
     ///
     /// # Errors
     /// When it cannot be moved.
     pub fn set_aside_torn(&self, id: Oid, folder: &Path) -> Result<()> {
         let hex = id.to_string();
-        let file = self
-            .common_dir
-            .join("objects")
-            .join(&hex[..2])
-            .join(&hex[2..]);
+        let file = object_file(&self.place.common_dir.join("objects"), id);
         if !file.exists() || self.inner.find_object(id).is_ok() {
             return Ok(());
         }
@@ -379,26 +328,10 @@ impl Repo {
     /// A view of this repository that keeps new objects in memory until [`Pending::flush`].
     pub fn pending(&self) -> Pending {
         Pending {
-            view: Repo {
-                inner: self.inner.clone().with_object_memory(),
-                git: self.git.clone(),
-                common_dir: self.common_dir.clone(),
-                git_dir: self.git_dir.clone(),
-                workdir: self.workdir.clone(),
-                refreshed: RefreshedObjects::default(),
-                last_file: RefCell::default(),
-                spool: Default::default(),
-            },
+            view: Repo::new(self.inner.clone().with_object_memory(), self.place.clone()),
             written: HashSet::new(),
         }
     }
-}
-
-/// Names come from configuration, too: an invalid ref name must not become a path.
-fn require_ref_name(name: &str) -> Result<()> {
-    FullName::try_from(name)
-        .map(|_| ())
-        .map_err(|_| Error::state(format!("`{name}` is not a valid ref name")))
 }
 
 /// Signatures must not contain what would break a commit's header.
@@ -414,6 +347,12 @@ pub(super) fn clean(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_string()
+}
+
+/// The file of a loose object below a folder of objects.
+pub(crate) fn object_file(objects: &Path, id: Oid) -> PathBuf {
+    let hex = id.to_string();
+    objects.join(&hex[..2]).join(&hex[2..])
 }
 
 fn signature(who: &Person) -> gix::actor::Signature {

@@ -112,13 +112,9 @@ fn write(repo: &Repo, args: &[&str], input: &str) -> Result<Vec<PathBuf>> {
     all.push(base.as_os_str());
     let output = repo
         .git_at_home()
-        .run_with(&all, Some(input.as_bytes()), None)?;
-    if !output.ok() {
-        return Err(
-            Error::state(format!("`git pack-objects` failed: {}", output.reason()))
-                .hint("check permissions and free disk space of the git directory"),
-        );
-    }
+        .feed(&all, input)?
+        .checked("`git pack-objects` failed")
+        .map_err(|e| e.hint("check permissions and free disk space of the git directory"))?;
     Ok(output
         .lines()
         .iter()

@@ -103,7 +103,7 @@ fn gpg(repo: &Repo, program: &str, committer: &Person, payload: &[u8]) -> Result
         .config("user.signingKey")
         .unwrap_or_else(|| format!("{} <{}>", committer.name, committer.email));
     let args = ["--status-fd=2", "-bsau", key.as_str()];
-    let output = runner(repo, program).run_with(&args, Some(payload), None)?;
+    let output = runner(repo, program).feed(&args, payload)?;
     let made = output
         .stderr
         .lines()
@@ -228,13 +228,9 @@ pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
     ];
     // Of the commits that are read here, not of their replacements.
     let git = repo.git_at_home().with_env("GIT_NO_REPLACE_OBJECTS", "1");
-    let output = git.run_with(&args, Some(input.as_bytes()), None)?;
-    if !output.ok() {
-        return Err(Error::state(format!(
-            "git cannot check signatures: {}",
-            output.reason()
-        )));
-    }
+    let output = git
+        .feed(&args, input)?
+        .checked("git cannot check signatures")?;
     let mut out = Vec::new();
     for line in output.lines() {
         let mut parts = line.split('\0');

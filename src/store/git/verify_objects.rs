@@ -43,15 +43,17 @@ pub(crate) fn each_true(
 }
 
 fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
-    let input = ids.join("\n") + "\n";
-    let out = git.run_with(&["cat-file", how], Some(input.as_bytes()), None)?;
-    match out.ok() {
-        true => Ok(out.stdout),
-        false => Err(
-            Error::state(format!("objects cannot be read: {}", out.reason()))
-                .hint("`git fsck` names what is damaged"),
-        ),
-    }
+    let out = git.feed(
+        &["cat-file", how],
+        ids.join(
+            "
+",
+        ) + "
+",
+    )?;
+    out.checked("objects cannot be read")
+        .map(|out| out.stdout)
+        .map_err(|error| error.hint("`git fsck` names what is damaged"))
 }
 
 /// The object at the beginning of the output of `git cat-file --batch`, and the rest of the output.

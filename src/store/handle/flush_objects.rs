@@ -7,7 +7,7 @@ use super::{PACK_FROM, Store, WRITING};
 use crate::error::Result;
 use crate::model::settings;
 use crate::model::stamp::DAY_MS;
-use crate::store::git::repo::{New, Oid, Pending};
+use crate::store::git::repo::{New, Oid, Pending, object_file};
 use crate::store::random;
 
 /// A `git gc` takes longer than this: it runs half a dozen programs.
@@ -31,14 +31,10 @@ impl Store {
         self.flush_for(pending, None)
     }
 
-    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has
-    /// it: a `git gc --prune=now` that starts meanwhile would remove it during the push.
+    /// As [`Store::flush`], for a commit that is pushed before a ref of this clone reaches it: a
+    /// `git gc --prune=now` that starts meanwhile would remove it during the push.
     /// [`Store::drop_guards`], or the next swap, ends that.
-    pub(crate) fn flush_for_push(&self, pending: &mut Pending, commit: Oid) -> Result<()> {
-        self.flush_for(pending, Some(commit))
-    }
-
-    fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
+    pub(crate) fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
         if pending.count() > PACK_FROM || pending.is_spooled() {
             let kept = pending.flush_as_pack(self.fsync())?;
             self.packs.borrow_mut().push(kept);
@@ -59,8 +55,7 @@ impl Store {
         if self.fsync() {
             let objects = self.repo.common_dir().join("objects");
             for new in &written {
-                let hex = new.id.to_string();
-                sync_file(&objects.join(&hex[..2]).join(&hex[2..]));
+                sync_file(&object_file(&objects, new.id));
             }
         }
         if !is_kept.get() && !written.is_empty() {
@@ -159,11 +154,7 @@ impl Store {
             "--quiet".as_ref(),
             pack.as_os_str(),
         ];
-        let output = self
-            .repo
-            .git()
-            .run_with(&args, Some(ids.as_bytes()), None)?;
-        Ok(output.ok())
+        Ok(self.repo.git().feed(&args, ids)?.ok())
     }
 }
 

@@ -54,8 +54,7 @@ impl Store {
         let Ok(text) = std::fs::read_to_string(self.folder().join(FILE)) else {
             return Vec::new();
         };
-        let log = self.repo().common_dir().join("logs").join(MAIN);
-        let log = std::fs::read_to_string(log).unwrap_or_default();
+        let log = std::fs::read_to_string(self.repo().reflog(MAIN)).unwrap_or_default();
         let tree = |id: Oid| {
             let id = id.to_string();
             let line = log

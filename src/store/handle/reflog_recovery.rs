@@ -34,12 +34,8 @@ impl Store {
             self.usable.set(Some(tip));
             return Ok(tip);
         }
-        let log = self.repo.common_dir().join("logs").join(name);
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        text.lines()
-            .rev()
-            .filter_map(|line| line.split(' ').nth(1))
-            .filter_map(|hex| self.repo.parse_id(hex))
+        let mut newest_first = self.repo.logged(name).into_iter().rev();
+        newest_first
             .find(|id| usable(*id))
             .inspect(|used| {
                 if name == MAIN {

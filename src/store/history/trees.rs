@@ -10,9 +10,7 @@ use crate::model::uid::Uid;
 use crate::store::canonical_paths::{CanonicalPaths, Contents};
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::layout::{self, Family, REPOSITORY};
-use crate::store::read_document::MAX_DEPTH;
-use crate::store::read_document::ReadError;
-use crate::store::read_document::read_doc;
+use crate::store::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
 
 /// A document that differs between two trees.
 #[derive(Clone, Debug)]
@@ -88,11 +86,7 @@ impl Walk<'_> {
         for name in names {
             let sides = [left.get(name), right.get(name)];
             let of = |kind: EntryType| sides.map(|s| s.filter(|e| e.kind == kind).map(|e| e.oid));
-            let name = String::from_utf8_lossy(name);
-            let below = match path {
-                "" => name.into_owned(),
-                _ => format!("{path}/{name}"),
-            };
+            let below = layout::below(path, name);
             let [a, b] = of(EntryType::Tree);
             self.trees(a, b, &below, depth + 1)?;
             let [a, b] = of(EntryType::Blob);
@@ -126,8 +120,7 @@ impl Walk<'_> {
             self.out.repository = true;
             return Ok(());
         }
-        let top = path.split('/').next().unwrap_or(path);
-        let Some(family) = Family::of_folder(top) else {
+        let Some(family) = Family::of_path(path) else {
             return Ok(());
         };
         let (old, new) = (self.read(old, path, family)?, self.read(new, path, family)?);
@@ -172,26 +165,13 @@ impl Walk<'_> {
 pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<Doc>> {
     for path in item_paths(born, uid) {
         if let Some(oid) = repo.file_at(tree, &path)?
-            && let Some(doc) = read_at(repo, oid, &path)?
+            && let Some(doc) = read_if_doc(repo, oid, &path)?
             && doc.uid == *uid
         {
             return Ok(Some(doc));
         }
     }
     Ok(None)
-}
-
-/// The document of a file; `None` if it cannot be read.
-fn read_at(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>> {
-    let top = path.split('/').next().unwrap_or(path);
-    let Some(family) = Family::of_folder(top) else {
-        return Ok(None);
-    };
-    match read_doc(repo, oid, path, family) {
-        Ok(doc) => Ok(Some(doc)),
-        Err(ReadError::Damage(_)) => Ok(None),
-        Err(ReadError::Store(error)) => Err(error),
-    }
 }
 
 /// The possible paths of an item: the usual one of each kind that its birth id can have, then those

@@ -1,7 +1,7 @@
 //! The lock of the index, in which its owner notes the file's fingerprint, and the leftovers of
 //! builders.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -51,12 +51,7 @@ pub(super) fn lock_path(path: &Path) -> PathBuf {
 }
 
 fn lock_file(path: &Path) -> Result<File> {
-    Ok(OpenOptions::new()
-        .create(true)
-        .read(true)
-        .write(true)
-        .truncate(false)
-        .open(lock_path(path))?)
+    Ok(lock::open(&lock_path(path))?)
 }
 
 /// True if a file is unchanged since its last writer. Valid only while writers are excluded.

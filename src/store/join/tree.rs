@@ -13,10 +13,8 @@ use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
 use crate::store::canonical_paths::CanonicalPaths;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
-use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
-use crate::store::read_document::MAX_DEPTH;
-use crate::store::read_document::ReadError;
-use crate::store::read_document::read_doc;
+use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
+use crate::store::read_document::{MAX_DEPTH, read_if_doc};
 use crate::store::repository;
 
 /// A text that the join withheld: it replaced a redacted version without knowing it.
@@ -93,7 +91,7 @@ impl Joiner<'_> {
         if (single && !behind) || depth > MAX_DEPTH {
             return Ok(one);
         }
-        let family = Family::of_folder(top(path));
+        let family = Family::of_path(path);
         let pair = (a, b, depth, family.map(Family::folder));
         if self.met.insert(pair) {
             return self.folders(a, b, path, depth);
@@ -113,7 +111,7 @@ impl Joiner<'_> {
     fn folders(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
         let (left, right) = (self.entries(a)?, self.entries(b)?);
         let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
-        let items = matches!(Family::of_folder(top(path)), Some(Family::Item(_)));
+        let items = matches!(Family::of_path(path), Some(Family::Item(_)));
         let mut out: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
         let mut groups: BTreeMap<Group<'_>, [Vec<&Entry>; 2]> = BTreeMap::new();
         for name in names {
@@ -204,21 +202,14 @@ impl Joiner<'_> {
         }
     }
 
-    /// The document of a file; `None` if it is not one, or of a kind unknown to this program. A
-    /// missing object is an error: it must not lose against one that exists.
+    /// As [`read_if_doc`], also of `pm.yaml`.
     fn read(&self, oid: Oid, path: &str) -> Result<Option<Doc>> {
         if path == REPOSITORY {
             let bytes = self.repo.blob(oid, codec::MAX_FILE)?;
             return Ok(bytes.and_then(|bytes| repository::decode(&bytes).ok()));
         }
-        let Some(family) = Family::of_folder(top(path)) else {
-            return Ok(None);
-        };
-        match read_doc(self.repo, oid, path, family) {
-            Ok(doc) => Ok(Some(doc)),
-            Err(ReadError::Damage(_)) => Ok(None),
-            Err(ReadError::Store(error)) => Err(error),
-        }
+        // One that is missing must not lose against one that exists.
+        read_if_doc(self.repo, oid, path)
     }
 
     /// The file of the join of some copies of one document. A single copy without redactions stays
@@ -310,21 +301,6 @@ impl Joiner<'_> {
             out.insert(name.clone(), Entry { name, kind, oid });
         }
         Ok(())
-    }
-}
-
-/// The top-level folder of a path.
-pub(super) fn top(path: &str) -> &str {
-    path.split('/').next().unwrap_or(path)
-}
-
-/// The path of a name in a folder.
-pub(super) fn below(folder: &str, name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
-    if folder.is_empty() {
-        name.into_owned()
-    } else {
-        format!("{folder}/{name}")
     }
 }
 

@@ -5,14 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::tree::{Pair, below, group, top};
+use super::tree::{Pair, group};
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::canonical_paths::CanonicalPaths;
 use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
-use crate::store::layout::{self, Family};
-use crate::store::read_document::MAX_DEPTH;
-use crate::store::read_document::read_doc;
+use crate::store::layout::{self, Family, below};
+use crate::store::read_document::{MAX_DEPTH, read_doc};
 
 /// The number of commits searched for the one in which files vanished.
 const LOOK: usize = 1_000;
@@ -120,7 +119,7 @@ impl<'r> Walk<'r> {
             return Ok(());
         }
         self.reads(1);
-        let family = Family::of_folder(top(path)).map(Family::folder);
+        let family = Family::of_path(path).map(Family::folder);
         if !self.met.insert((old, new, depth, family)) {
             let Some(tree) = old else { return Ok(()) };
             if self.left.is_some() {
@@ -155,7 +154,7 @@ impl<'r> Walk<'r> {
 
     /// True if one of the files that a folder lacks counts.
     fn any_counts(&mut self, gone: &[Entry], new: Option<Oid>, folder: &str) -> Result<bool> {
-        let Some(family) = Family::of_folder(top(folder)) else {
+        let Some(family) = Family::of_path(folder) else {
             return Ok(true);
         };
         let repo = self.repo;

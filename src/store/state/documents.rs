@@ -19,34 +19,29 @@ use crate::store::tree_diff;
 /// The documents of one family (all items count as one).
 pub(crate) type Docs = BTreeMap<Uid, Loaded>;
 
+/// The families in the order of their slots, by the kind of their documents; the first one has the
+/// items.
+const KINDS: [&str; FAMILIES] = [
+    "item",
+    "comment",
+    "reservation",
+    "message",
+    "key",
+    "learning",
+    "agent",
+    "plan",
+];
+
 /// The number of families; all kinds of items count as one.
 pub(super) const FAMILIES: usize = 8;
 
 pub(super) fn slot(family: Family) -> usize {
-    match family {
-        Family::Item(_) => 0,
-        Family::Comment => 1,
-        Family::Reservation => 2,
-        Family::Message => 3,
-        Family::Key => 4,
-        Family::Learning => 5,
-        Family::Agent => 6,
-        Family::Plan => 7,
-    }
+    slot_of(family.kind())
 }
 
-/// The family of a document's kind.
+/// The slot of a document's family.
 pub(super) fn slot_of(kind: &str) -> usize {
-    match kind {
-        "comment" => 1,
-        "reservation" => 2,
-        "message" => 3,
-        "key" => 4,
-        "learning" => 5,
-        "agent" => 6,
-        "plan" => 7,
-        _ => 0,
-    }
+    KINDS.iter().position(|known| *known == kind).unwrap_or(0)
 }
 
 impl State<'_> {
@@ -199,7 +194,7 @@ impl State<'_> {
             || self.hidden.contains(uid)
             || whole.into_iter().any(|docs| docs.contains_key(uid));
         if !known && let Some(Some(place)) = self.ask(|index| index.place(uid)) {
-            let family = place.path.split('/').next().and_then(Family::of_folder);
+            let family = Family::of_path(&place.path);
             let read = family.map(|f| read_doc(self.repo, place.oid, &place.path, f));
             if let Some(Ok(doc)) = read {
                 return Some(Cow::Owned(doc));
@@ -223,7 +218,7 @@ impl State<'_> {
         }
         if let Some(place) = self.ask(|index| index.place(uid)) {
             let place = place?;
-            let family = place.path.split('/').next().and_then(Family::of_folder);
+            let family = Family::of_path(&place.path);
             let read = family.map(|f| read_loaded(self.repo, place.oid, &place.path, f));
             if let Some(Ok(loaded)) = read {
                 return Some(self.some.insert(uid.clone(), Rc::new(loaded)));

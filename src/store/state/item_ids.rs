@@ -121,10 +121,8 @@ impl State<'_> {
         let numbers = self.unreadable.get_or_init(|| {
             let mut numbers = BTreeMap::new();
             // Only a file among items can be one.
-            let among_items = |damaged: &Damaged| {
-                let folder = damaged.path.split('/').next().unwrap_or_default();
-                matches!(Family::of_folder(folder), Some(Family::Item(_)))
-            };
+            let among_items =
+                |damaged: &Damaged| matches!(Family::of_path(&damaged.path), Some(Family::Item(_)));
             for damaged in self.damaged().into_iter().filter(among_items) {
                 let name = damaged.path.rsplit('/').next().unwrap_or_default();
                 let head = name.rsplit_once('-').map_or(name, |(head, _)| head);

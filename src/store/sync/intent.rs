@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::store::fault::point;
-use crate::store::lock;
+use crate::store::{lock, random};
 
 /// The parts of a push that both sides must agree on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,26 +48,22 @@ fn folder(common_dir: &Path) -> PathBuf {
 /// When it cannot be written: then nothing may be pushed.
 pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     let folder = folder(common_dir);
-    let fail = |e: std::io::Error| {
-        Error::io(format!("cannot write in {}", folder.display()), e)
-            .hint("check permissions and free disk space of the git directory")
-    };
+    let fail = lock::unwritable(&folder);
     point("intent-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .map_err(fail)?;
-    let random = crate::store::random::bytes::<8>()?;
-    let name = format!("{}-{:x}", std::process::id(), u64::from_ne_bytes(random));
+        .map_err(&fail)?;
+    let name = format!("{}-{}", std::process::id(), random::name()?);
     let temporary = folder.join(format!("{name}.tmp"));
     let path = folder.join(format!("{name}.json"));
     let text = serde_json::to_string(intent)
         .map_err(|e| Error::state(format!("cannot write the intent: {e}")))?;
-    point("intent-create").map_err(fail)?;
+    point("intent-create").map_err(&fail)?;
     let mut file = OpenOptions::new()
         .create_new(true)
         .read(true)
         .write(true)
         .open(&temporary)
-        .map_err(fail)?;
+        .map_err(&fail)?;
     // Locked before it has its name: no process ever sees the intent of a live one unlocked.
     let _ = file.lock();
     point("intent-write")
@@ -75,7 +71,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
         .and_then(|()| file.sync_data())
         .and_then(|()| point("intent-rename"))
         .and_then(|()| std::fs::rename(&temporary, &path))
-        .map_err(fail)?;
+        .map_err(&fail)?;
     Ok(Held {
         path,
         file: Some(file),

@@ -320,7 +320,7 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
         // known from another remote, were not. A state beyond the size limit would lock everyone
         // else out.
         require_joined(&prepared.pending, commit)?;
-        store.flush_for_push(&mut prepared.pending, commit)?;
+        store.flush_for(&mut prepared.pending, Some(commit))?;
         fault::step("publish-flushed")?;
         let intent = store.intent_of(remote, prepared.before, commit, &prepared.unsettled)?;
         let held = intent::write(store.repo().common_dir(), &intent)?;

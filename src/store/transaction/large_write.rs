@@ -1,12 +1,11 @@
 //! Writes of many documents: what was staged is written some megabytes at a time and dropped from
 //! memory.
 
-use super::Tx;
+use super::{Tx, item_of};
 use crate::error::{Error, Result};
 use crate::model::approval;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
 use crate::store::fault;
 use crate::store::layout::{self, Family};
 use crate::store::read_document::Loaded;
@@ -25,9 +24,7 @@ impl Tx<'_> {
     /// When it is an item whose fields cannot be read back, or cannot be written.
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
-        if ItemKind::parse(&doc.kind).is_some() {
-            Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
-        }
+        item_of(&doc)?;
         let path = layout::path_of(&doc)
             .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
         let (text, secrets) = self.written(self.pending, doc, "")?;
@@ -69,7 +66,7 @@ impl Tx<'_> {
             let Some(path) = self.settled_path(loaded) else {
                 continue;
             };
-            let Some(family) = path.split('/').next().and_then(Family::of_folder) else {
+            let Some(family) = Family::of_path(&path) else {
                 continue;
             };
             if !self.state.settles(family) {

@@ -2,7 +2,6 @@
 
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
-use crate::coordinate::worktree::path::nul_names;
 use crate::error::{Error, Hint, Result};
 use crate::model::approval::{APPROVAL, Approval};
 use crate::model::item::Item;
@@ -97,7 +96,7 @@ impl Pm {
             Some(onto) => {
                 let range = format!("{onto}...{commit}");
                 let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-                out.ok().then(|| nul_names(&out.stdout))
+                out.ok().then(|| out.names::<Vec<String>>())
             }
             None => None,
         };

@@ -1,11 +1,33 @@
 //! The output of a git process, and the meaning of its messages.
 
+use std::borrow::Cow;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
 /// The end of git's message about any remote that it cannot read.
 const REMOTE_ADVICE: &[&str] = &[
     "fatal: Could not read from remote repository.",
     "Please make sure you have the correct access rights",
     "and the repository exists.",
 ];
+
+/// A path as git prints it.
+pub fn path_of_bytes(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    return std::ffi::OsStr::from_bytes(bytes).into();
+    #[cfg(not(unix))]
+    return String::from_utf8_lossy(bytes).into_owned().into();
+}
+
+/// A path that git printed or wrote on a line of its own. Only the last line end is removed: a
+/// folder's name may contain others.
+pub fn path_of_line(line: &[u8]) -> PathBuf {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    path_of_bytes(line.strip_suffix(b"\r").unwrap_or(line))
+}
 
 /// The output of a finished git process.
 #[derive(Debug, Clone)]
@@ -31,6 +53,31 @@ impl Output {
         String::from_utf8_lossy(&self.stdout)
             .trim_end_matches(['\n', '\r'])
             .to_string()
+    }
+
+    /// The output of a command that succeeded; else `what` went wrong, with git's reason.
+    pub fn checked(self, what: impl std::fmt::Display) -> Result<Output> {
+        match self.ok() {
+            true => Ok(self),
+            false => Err(Error::state(format!("{what}: {}", self.reason()))),
+        }
+    }
+
+    /// The non-empty parts of standard output between NUL bytes.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let parts = self.stdout.split(|b| *b == 0);
+        parts.filter(|part| !part.is_empty())
+    }
+
+    /// As [`Output::parts`], lossily decoded.
+    pub fn names<T: FromIterator<String>>(&self) -> T {
+        let names = self.parts().map(String::from_utf8_lossy);
+        names.map(Cow::into_owned).collect()
+    }
+
+    /// The one path that git printed on a line of its own.
+    pub fn path(&self) -> PathBuf {
+        path_of_line(&self.stdout)
     }
 
     /// The lines of standard output.

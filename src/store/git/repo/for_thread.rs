@@ -1,10 +1,8 @@
 //! The same repository for another thread.
 
-use std::path::PathBuf;
-
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 
-use super::{Git, RefreshedObjects, Repo};
+use super::{Place, Repo};
 
 /// The memory, in bytes for each thread, for objects that were read.
 const OBJECTS: usize = 1 << 22;
@@ -27,10 +25,7 @@ pub(super) fn set_up(repo: &mut gix::Repository) {
 /// A repository on its way to another thread.
 pub struct ForThread {
     inner: gix::ThreadSafeRepository,
-    git: Git,
-    common_dir: PathBuf,
-    git_dir: PathBuf,
-    workdir: Option<PathBuf>,
+    place: Place,
 }
 
 impl ForThread {
@@ -38,16 +33,7 @@ impl ForThread {
     pub fn open(self) -> Repo {
         let mut inner = self.inner.to_thread_local();
         set_up(&mut inner);
-        Repo {
-            inner,
-            git: self.git,
-            common_dir: self.common_dir,
-            git_dir: self.git_dir,
-            workdir: self.workdir,
-            refreshed: RefreshedObjects::default(),
-            last_file: Default::default(),
-            spool: Default::default(),
-        }
+        Repo::new(inner, self.place)
     }
 }
 
@@ -56,10 +42,7 @@ impl Repo {
     pub fn for_thread(&self) -> ForThread {
         ForThread {
             inner: self.inner.clone().into_sync(),
-            git: self.git.clone(),
-            common_dir: self.common_dir.clone(),
-            git_dir: self.git_dir.clone(),
-            workdir: self.workdir.clone(),
+            place: self.place.clone(),
         }
     }
 }

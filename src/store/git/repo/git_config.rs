@@ -37,14 +37,7 @@ impl Repo {
 
     /// Every value of a key, in file order.
     pub fn config_all(&self, key: &str) -> Vec<String> {
-        self.inner
-            .config_snapshot()
-            .plumbing()
-            .strings(key)
-            .unwrap_or_default()
-            .iter()
-            .map(|v| v.to_string())
-            .collect()
+        self.config_where(key, |_| true)
     }
 
     /// As [`Repo::config_all`], of the repository's own files.

@@ -66,7 +66,7 @@ impl Repo {
             .opened
             .set(self.refreshed.opened.get().saturating_add(1));
         self.refreshed.last.set(Some(Instant::now()));
-        let Ok(mut fresh) = gix::open(&self.git_dir) else {
+        let Ok(mut fresh) = gix::open(self.git_dir()) else {
             return Err(missing);
         };
         super::for_thread::set_up(&mut fresh);
@@ -77,13 +77,7 @@ impl Repo {
 
     /// The kind of an object; `None` if it is missing or cannot be read.
     pub fn kind_of(&self, id: Oid) -> Option<ObjectKind> {
-        let header = self.look(|repo| repo.find_header(id)).ok()?;
-        Some(match header.kind() {
-            gix::objs::Kind::Commit => ObjectKind::Commit,
-            gix::objs::Kind::Tree => ObjectKind::Tree,
-            gix::objs::Kind::Blob => ObjectKind::Blob,
-            gix::objs::Kind::Tag => ObjectKind::Tag,
-        })
+        Some(self.look(|repo| repo.find_header(id)).ok()?.kind())
     }
 
     /// The target of an annotated tag.
@@ -238,42 +232,29 @@ impl Repo {
     }
 
     /// True if a tree has a file or folder at a path.
-    ///
-    /// # Errors
-    /// When a tree on the way cannot be read.
     pub fn has_path(&self, tree: Oid, path: &str) -> Result<bool> {
-        let mut at = tree;
-        let mut parts = path.split('/').peekable();
-        while let Some(part) = parts.next() {
-            let entries = self.tree(at)?;
-            let Some(entry) = entries.iter().find(|e| e.name == part.as_bytes()) else {
-                return Ok(false);
-            };
-            match (entry.kind, parts.peek()) {
-                (_, None) => return Ok(true),
-                (EntryType::Tree, Some(_)) => at = entry.oid,
-                _ => return Ok(false),
-            }
-        }
-        Ok(false)
+        Ok(self.entry_at(tree, path)?.is_some())
     }
 
     /// The blob at a path of a tree; `None` if there is no plain file.
-    ///
-    /// # Errors
-    /// When a tree on the way cannot be read.
     pub fn file_at(&self, tree: Oid, path: &str) -> Result<Option<Oid>> {
-        let mut at = tree;
-        let mut parts = path.split('/').peekable();
+        let found = self.entry_at(tree, path)?;
+        Ok(found
+            .filter(|entry| entry.kind == EntryType::Blob)
+            .map(|entry| entry.oid))
+    }
+
+    fn entry_at(&self, tree: Oid, path: &str) -> Result<Option<Entry>> {
+        let (mut at, mut parts) = (tree, path.split('/').peekable());
         while let Some(part) = parts.next() {
-            let entries = self.tree(at)?;
-            let Some(entry) = entries.iter().find(|e| e.name == part.as_bytes()) else {
+            let mut entries = self.tree(at)?.into_iter();
+            let Some(entry) = entries.find(|entry| entry.name == part.as_bytes()) else {
                 return Ok(None);
             };
-            match (entry.kind, parts.peek()) {
-                (EntryType::Blob, None) => return Ok(Some(entry.oid)),
-                (EntryType::Tree, Some(_)) => at = entry.oid,
-                _ => return Ok(None),
+            match parts.peek() {
+                None => return Ok(Some(entry)),
+                Some(_) if entry.kind == EntryType::Tree => at = entry.oid,
+                Some(_) => return Ok(None),
             }
         }
         Ok(None)

@@ -11,8 +11,9 @@ use gix::objs::Kind;
 
 use super::write_pack::{self, Entry, Object};
 use super::{Oid, state_error};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::fault::point;
+use crate::store::lock::unwritable;
 
 /// The number of bytes of objects that are compressed together, on all processors.
 const WAITING_MAX: usize = 4 * 1024 * 1024;
@@ -28,7 +29,7 @@ struct Inner {
     waiting: Vec<(Oid, Vec<u8>)>,
     waiting_bytes: usize,
     file: Option<File>,
-    /// Id, checksum and offset within the file of each.
+    /// Each within the file.
     entries: Vec<Entry>,
     length: u64,
 }
@@ -69,8 +70,8 @@ impl Spool {
         {
             return Ok(Some(bytes.clone()));
         }
-        let begin = inner.entries[place].2;
-        let next = inner.entries.get(place + 1).map(|entry| entry.2);
+        let begin = inner.entries[place].offset;
+        let next = inner.entries.get(place + 1).map(|entry| entry.offset);
         let end = next.unwrap_or(inner.length);
         inner
             .entry(begin, end)
@@ -101,14 +102,12 @@ impl Inner {
             .map(|(id, bytes)| (*id, Kind::Blob, bytes.as_slice()))
             .collect();
         for part in write_pack::compress(&objects)? {
-            self.append(folder, &part.bytes).map_err(|e| {
-                Error::io(format!("cannot write in {}", folder.display()), e)
-                    .hint("check permissions and free disk space of the git directory")
-            })?;
+            self.append(folder, &part.bytes)
+                .map_err(unwritable(folder))?;
             let begin = self.length;
             let entries = part.entries.iter();
             self.entries
-                .extend(entries.map(|(id, crc, offset)| (*id, *crc, begin + offset)));
+                .extend(entries.map(|entry| entry.behind(begin)));
             self.length += part.bytes.len() as u64;
         }
         Ok(())
@@ -144,7 +143,7 @@ impl Inner {
 /// Blobs that wait in a file.
 pub(super) struct Spooled {
     file: File,
-    /// Id, checksum and offset within the file of each.
+    /// Each within the file.
     pub(super) entries: Vec<Entry>,
 }
 

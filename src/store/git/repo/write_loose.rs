@@ -11,8 +11,8 @@ use gix::objs::Kind;
 use gix::zlib::Compression;
 use gix::zlib::stream::deflate::Compress;
 
-use super::Oid;
 use super::deflate::{append, store};
+use super::{Oid, object_file};
 use crate::store::random;
 
 /// The number of attempts to write an object whose folder or temporary file was removed meanwhile.
@@ -49,8 +49,7 @@ impl Writer {
 
     /// The file of an object.
     pub(super) fn path(&self, id: &Oid) -> PathBuf {
-        let hex = id.to_string();
-        self.folder.join(&hex[..2]).join(&hex[2..])
+        object_file(&self.folder, *id)
     }
 
     /// Writes one object.

@@ -47,15 +47,21 @@ impl Drop for Kept {
     }
 }
 
-/// The place of an object in the pack.
-struct Place {
-    id: Oid,
+/// A compressed object, and where it begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) id: Oid,
     crc: u32,
-    offset: u64,
+    pub(super) offset: u64,
 }
 
-/// An entry that is compressed: its id, checksum and offset.
-pub(super) type Entry = (Oid, u32, u64);
+impl Entry {
+    /// The same behind so many bytes.
+    pub(super) fn behind(self, bytes: u64) -> Entry {
+        let offset = self.offset + bytes;
+        Entry { offset, ..self }
+    }
+}
 
 /// Writes objects as one pack below an object folder, the `spooled` ones after the others. `sync`
 /// makes it durable against power loss.
@@ -175,7 +181,7 @@ fn random_name(bytes: usize) -> std::io::Result<String> {
 #[derive(Default)]
 pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
-    /// Id, checksum and offset within `bytes` of each.
+    /// Each within `bytes`.
     pub(super) entries: Vec<Entry>,
 }
 
@@ -209,7 +215,11 @@ fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
         append(&mut deflate, data, true, &mut part.bytes)
             .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
         let crc = crc32fast::hash(&part.bytes[begin..]);
-        part.entries.push((*id, crc, begin as u64));
+        part.entries.push(Entry {
+            id: *id,
+            crc,
+            offset: begin as u64,
+        });
     }
     Ok(part)
 }
@@ -289,7 +299,7 @@ fn write_pack(
     parts: &[Part],
     spooled: Option<&Spooled>,
     sync: bool,
-) -> std::io::Result<(Oid, Vec<Place>)> {
+) -> std::io::Result<(Oid, Vec<Entry>)> {
     let mut out = Hashed::create(path, hash)?;
     let number = |n: usize| {
         u32::try_from(n).map_err(|_| std::io::Error::other("too many objects for one pack"))
@@ -300,22 +310,14 @@ fn write_pack(
     out.put(&2u32.to_be_bytes())?;
     out.put(&number(count)?.to_be_bytes())?;
     let mut at = 12;
-    let mut places: Vec<Place> = Vec::with_capacity(count);
+    let mut places = Vec::with_capacity(count);
     for part in parts {
         out.put(&part.bytes)?;
-        places.extend(part.entries.iter().map(|(id, crc, offset)| Place {
-            id: *id,
-            crc: *crc,
-            offset: at + offset,
-        }));
+        places.extend(part.entries.iter().map(|entry| entry.behind(at)));
         at += part.bytes.len() as u64;
     }
     if let Some(spooled) = spooled {
-        places.extend(spooled.entries.iter().map(|(id, crc, offset)| Place {
-            id: *id,
-            crc: *crc,
-            offset: at + offset,
-        }));
+        places.extend(spooled.entries.iter().map(|entry| entry.behind(at)));
         spooled.each(|bytes| out.put(bytes))?;
     }
     Ok((out.finish(sync)?, places))
@@ -325,7 +327,7 @@ fn write_pack(
 fn write_index(
     path: &Path,
     hash: gix::hash::Kind,
-    places: &[Place],
+    places: &[Entry],
     checksum: &Oid,
     sync: bool,
 ) -> std::io::Result<()> {

@@ -8,7 +8,7 @@ use crate::coordinate::worktree::list::{Worktree, list};
 use crate::coordinate::worktree::save::TemporaryIndex;
 use crate::coordinate::worktree::{branch, dirt, path};
 use crate::error::{Error, Result};
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, path_of_bytes};
 
 /// A file that differs between the old and the new target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Checkout {
         let other: HashSet<&[u8]> = other.stdout.split(|b| *b == 0).collect();
         let mut wanted = Vec::new();
         for one in touched {
-            let file = self.path.join(path::from_bytes(&one.bytes));
+            let file = self.path.join(path_of_bytes(&one.bytes));
             let ours = file.symlink_metadata().is_ok() && !other.contains(one.bytes.as_slice());
             match one.status {
                 b'A' if ours => {
@@ -235,7 +235,7 @@ impl Checkout {
                 continue;
             }
             let file = |name: &[u8]| {
-                let at = self.path.join(path::from_bytes(name));
+                let at = self.path.join(path_of_bytes(name));
                 at.symlink_metadata().ok()
             };
             let blocked = folders_above(&new.bytes)
@@ -258,7 +258,7 @@ impl Checkout {
 
     fn untracked_below(&self, folder: &Touched) -> Result<Vec<String>> {
         let mut literal = std::ffi::OsString::from(":(top,literal)");
-        literal.push(path::from_bytes(&folder.bytes));
+        literal.push(path_of_bytes(&folder.bytes));
         let args: [&std::ffi::OsStr; 5] = [
             "ls-files".as_ref(),
             "--others".as_ref(),
@@ -266,7 +266,7 @@ impl Checkout {
             "--".as_ref(),
             &literal,
         ];
-        Ok(path::nul_names(&self.git.require(&args)?.stdout))
+        Ok(self.git.require(&args)?.names())
     }
 }
 
