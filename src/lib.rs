@@ -89,7 +89,9 @@
 //! # }
 //! ```
 
-// Parts that only the tests of this crate use are reached through `internals`.
+// Parts that only the tests of this crate use are reached through `internals`; of these, what only
+// repeats a name needs no documentation.
+#![cfg_attr(feature = "internals", allow(missing_docs))]
 
 mod bridge;
 mod coordinate;
@@ -299,51 +301,39 @@ pub mod env {
 /// version number speaks of it.
 #[cfg(feature = "internals")]
 pub mod internals {
-    #[allow(missing_docs)]
     pub mod bridge {
         pub use crate::bridge::*;
     }
-    #[allow(missing_docs)]
     pub mod coordinate {
         pub use crate::coordinate::*;
     }
-    #[allow(missing_docs)]
     pub mod graph {
         pub use crate::graph::*;
     }
-    #[allow(missing_docs)]
     pub mod history {
         pub use crate::history::*;
     }
-    #[allow(missing_docs)]
     pub mod maintain {
         pub use crate::maintain::*;
     }
-    #[allow(missing_docs)]
     pub mod model {
         pub use crate::model::*;
     }
-    #[allow(missing_docs)]
     pub mod plan {
         pub use crate::plan::*;
     }
-    #[allow(missing_docs)]
     pub mod pm {
         pub use crate::pm::*;
     }
-    #[allow(missing_docs)]
     pub mod query {
         pub use crate::query::*;
     }
-    #[allow(missing_docs)]
     pub mod secret {
         pub use crate::secret::*;
     }
-    #[allow(missing_docs)]
     pub mod store {
         pub use crate::store::*;
     }
-    #[allow(missing_docs)]
     pub mod work {
         pub use crate::work::*;
     }

@@ -13,9 +13,7 @@ use crate::store::git::repo::Repo;
 /// The paths that one commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitChange {
-    /// The commit's id.
     pub commit: String,
-    /// The author's name.
     pub author: String,
     /// Sorted. A merge counts with what differs from all its parents.
     pub paths: Vec<String>,
@@ -26,7 +24,6 @@ pub struct CommitChange {
 pub struct PushedRef {
     /// The local ref, or the revision given in its place.
     pub local_ref: String,
-    /// The ref on the remote.
     pub remote_ref: String,
     /// The commits whose history is pushed; none when the pushed object is not a commit.
     pub include: Vec<String>,
@@ -78,9 +75,6 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
 }
 
 /// As [`staged`], without a process where the index can be read in this process.
-///
-/// # Errors
-/// As for [`staged`].
 pub fn staged_in(repo: &Repo, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let found = staged_at_once(repo, index_file);
     found.map_or_else(|| staged(repo.git(), index_file), Ok)
@@ -151,9 +145,6 @@ fn checked(what: &str, output: Output) -> Result<Output> {
 
 /// The change of each commit that is reachable from `include` and not from `exclude`, newest
 /// first. Two processes, however many commits.
-///
-/// # Errors
-/// When one of the commits is not there.
 pub fn in_range(git: &Git, include: &[String], exclude: &[String]) -> Result<Vec<CommitChange>> {
     range(git, include, exclude, &[])
 }
@@ -233,9 +224,6 @@ fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
 
 /// The refs of a push with the commits it would send, from the standard input of `pre-push`, apart
 /// from commits that one of `remotes` is known to have. Deletions and our own refs are left out.
-///
-/// # Errors
-/// When git fails.
 pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>> {
     let lines: Vec<[&str; 4]> = stdin
         .lines()
@@ -320,9 +308,6 @@ fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result
 
 /// Those of `commits` that are ancestors of the commit `of`, or the commit itself. A commit that
 /// this clone does not have is not an ancestor and has none; nor has a text that is not an id.
-///
-/// # Errors
-/// When git fails.
 pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<String>> {
     let without = |commits: &[&str]| {
         // The commits that `of` does not reach: the others of the list are ancestors.
@@ -353,9 +338,6 @@ pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<S
 /// The commits that a ref transaction would add to each branch it moves, from the standard input of
 /// `reference-transaction`: those that no branch, tag or remote-tracking ref has yet. (Not `HEAD`:
 /// at the end of a rebase it has them all.) Other refs and deletions are left out.
-///
-/// # Errors
-/// When one of the commits is not there.
 pub fn transaction_commits(git: &Git, stdin: &str) -> Result<Vec<(String, Vec<CommitChange>)>> {
     // A fetch or a receiving push keeps its objects apart until the refs are moved.
     let git = git.in_quarantine();

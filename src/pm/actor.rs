@@ -45,9 +45,6 @@ fn names_agent(value: &str) -> bool {
 
 /// Determines the actor: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
 /// claimant, else git's user.
-///
-/// # Errors
-/// When the given name is invalid.
 pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
@@ -122,9 +119,6 @@ impl Pm {
     }
 
     /// As [`Pm::writer`], requiring a name.
-    ///
-    /// # Errors
-    /// When neither git nor the caller gives a name.
     pub(crate) fn named_writer(&self, op: &str) -> Result<Actor> {
         let actor = self.writer(op);
         match actor.name.is_empty() {
@@ -153,9 +147,6 @@ fn checked(from: &str, name: &str) -> Result<String> {
 }
 
 /// Requires a name for operations that are not done for a claimant: a write needs an author.
-///
-/// # Errors
-/// When neither git nor the caller gives a name.
 pub(crate) fn require_name(actor: &Actor) -> Result<()> {
     let name = match actor.stands_in && !actor.is_agent {
         true => &actor.identity,

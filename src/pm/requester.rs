@@ -6,14 +6,11 @@ use crate::model::reservation::Reservation;
 /// reservation is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requester {
-    /// The actor's name.
     pub actor: String,
     /// The agent's own name, if it gave the actor's name; none for an actor determined by the
     /// worktree.
     pub agent: Option<String>,
-    /// The clone.
     pub replica: String,
-    /// The worktree's key.
     pub worktree: Option<String>,
     /// The branch checked out there.
     pub branch: Option<String>,

@@ -7,7 +7,6 @@ use crate::store::git::repo::Oid;
 /// A shared rule that stays in force although the state has a looser value.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
-    /// The rule's key.
     pub key: &'static str,
     /// The value in force.
     pub value: String,

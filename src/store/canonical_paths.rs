@@ -34,9 +34,6 @@ pub(crate) enum Contents {
 
 impl CanonicalPaths {
     /// The entries to look at in a folder at `path`.
-    ///
-    /// # Errors
-    /// When the folder is met for the first time and cannot be read.
     pub(crate) fn contents(&mut self, repo: &Repo, tree: Oid, path: &str) -> Result<Contents> {
         if self.met.insert(tree) {
             return repo.tree(tree).map(Contents::All);

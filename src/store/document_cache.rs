@@ -29,9 +29,6 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// A document with its typed view.
-    ///
-    /// # Errors
-    /// When the file cannot be read or is not a document of that family.
     pub(crate) fn loaded(
         &self,
         repo: &Repo,
@@ -52,9 +49,6 @@ impl Shared {
     }
 
     /// The uid of a document.
-    ///
-    /// # Errors
-    /// As [`Shared::loaded`].
     pub(crate) fn uid(
         &self,
         repo: &Repo,

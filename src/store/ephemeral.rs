@@ -22,9 +22,6 @@ pub(super) const WISP: &str = "wisp";
 
 impl Store {
     /// Opens this clone's ephemeral state, which is created if there is none.
-    ///
-    /// # Errors
-    /// When there is no usable repository, it was not initialized, or the state cannot be created.
     pub fn open_ephemeral(env: Env) -> Result<Store> {
         let kept = Store::open(env.clone())?;
         let tip = kept.require_tip()?;
@@ -58,9 +55,6 @@ impl Store {
 
     /// Removes the items that were not changed since a moment (milliseconds since the Unix epoch),
     /// with their comments and their history. Returns their ids.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
     pub fn forget(&self, before_ms: u64, dry_run: bool) -> Result<Vec<String>> {
         for _ in 0..20 {
             let mut lock = self.lock()?;

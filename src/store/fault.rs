@@ -11,9 +11,6 @@ use std::io;
 use crate::error::{Error, Result};
 
 /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
-///
-/// # Errors
-/// If the test says so.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
 pub fn point(_name: &str) -> io::Result<()> {
@@ -25,9 +22,6 @@ pub use debug::point;
 
 /// Replaces a file in one step: a process that is killed, or a full disk, leaves the old one. The
 /// two points are before it is written, as `temporary`, and before it is renamed.
-///
-/// # Errors
-/// When the file cannot be written, and if the test says so.
 pub fn replace(
     path: &std::path::Path,
     temporary: &std::path::Path,
@@ -41,9 +35,6 @@ pub fn replace(
 }
 
 /// As [`point`], between two steps of an operation of several.
-///
-/// # Errors
-/// If a test says so.
 #[inline]
 pub fn step(name: &'static str) -> Result<()> {
     point(name).map_err(|e| broken_off(name, e))
@@ -55,9 +46,6 @@ fn broken_off(name: &str, error: io::Error) -> Error {
 
 /// As [`point`], for a git command: named by its first word, before it begins and, with `-done`,
 /// after its end.
-///
-/// # Errors
-/// If a test says so.
 #[inline]
 pub fn git<S: AsRef<std::ffi::OsStr>>(args: &[S], done: bool) -> io::Result<()> {
     #[cfg(debug_assertions)]
@@ -135,9 +123,6 @@ mod debug {
     }
 
     /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
-    ///
-    /// # Errors
-    /// If the test says so.
     pub fn point(name: &str) -> io::Result<()> {
         if !is_on() {
             return Ok(());

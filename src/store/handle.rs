@@ -68,9 +68,6 @@ pub struct Store {
 
 impl Store {
     /// Opens the store of the repository at `env.cwd`, initialized or not.
-    ///
-    /// # Errors
-    /// When there is no usable repository.
     pub fn open(env: Env) -> Result<Self> {
         Self::open_at(env, MAIN)
     }
@@ -126,9 +123,6 @@ impl Store {
     }
 
     /// This clone's id, created if there is none.
-    ///
-    /// # Errors
-    /// When it cannot be stored.
     pub fn replica(&self) -> Result<ReplicaId> {
         if let Some(known) = self.replica.get() {
             return Ok(known.clone());
@@ -187,9 +181,6 @@ impl Store {
 
     /// Writes the first commit of the state, which is the same in every clone. Does nothing if
     /// there is a state.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn initialise(&self) -> Result<Oid> {
         self.replica()?;
         loop {

@@ -81,9 +81,6 @@ impl Eq for Queued {}
 /// The number of commits that can be reached from `tip` and not from `hidden`, at most `limit`. The
 /// common part is not walked: a commit's clock is above those of its parents, so once everything
 /// queued is hidden and older than all counted commits, none of these can turn out to be hidden.
-///
-/// # Errors
-/// As [`walk`].
 pub fn count(repo: &Repo, tip: Oid, hidden: &[Oid], limit: usize) -> Result<usize> {
     count_over(tip, hidden, limit, |id| {
         let commit = load(repo, id)?;
@@ -146,9 +143,6 @@ fn count_over(
 }
 
 /// A commit from which both can be reached, as new as the commits' times show.
-///
-/// # Errors
-/// As [`walk`].
 pub fn common_ancestor(repo: &Repo, a: Oid, b: Oid) -> Result<Option<Oid>> {
     const LEFT: u8 = 1;
     const BOTH: u8 = 3;

@@ -38,13 +38,9 @@ pub const FOLDERS: &[(&str, Family)] = &[
 /// The kind of documents in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// An item of one kind.
     Item(ItemKind),
-    /// A comment on an item.
     Comment,
-    /// A reservation of paths.
     Reservation,
-    /// A message.
     Message,
     /// The record of an idempotency key.
     Key,

@@ -45,9 +45,6 @@ pub(crate) fn open(path: &Path) -> std::io::Result<File> {
 }
 
 /// Waits for the lock of the store in `common_dir`.
-///
-/// # Errors
-/// When the folder cannot be made: the repository is read-only or the disk is full.
 pub fn acquire(common_dir: &Path) -> Result<Lock> {
     let folder = folder(common_dir);
     let fail = unwritable(&folder);
@@ -68,9 +65,6 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
 /// Waits until this process has the lock of a file; false if it took longer than `patience`. The
 /// kernel wakes the next process faster than polling would; since that call has no time-out, a
 /// thread makes it. A thread left behind releases the lock as soon as it gets it.
-///
-/// # Errors
-/// If the file system has no locks.
 pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
     match file.try_lock() {
         Ok(()) => return Ok(true),

@@ -15,9 +15,6 @@ use crate::model::settings;
 
 impl Store {
     /// Packs the state's loose objects if there are many. Returns how many were packed.
-    ///
-    /// # Errors
-    /// When git cannot write the pack.
     pub fn pack_when_many(&self) -> Result<usize> {
         let limit = self.repo().number_of(&settings::PACK_LIMIT) as usize;
         let loose = loose_count(self.repo());

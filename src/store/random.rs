@@ -3,9 +3,6 @@
 use crate::error::{Error, Result};
 
 /// Random bytes.
-///
-/// # Errors
-/// When the system has none.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0u8; N];
     getrandom::fill(&mut bytes)
@@ -14,9 +11,6 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// A part of a unique name.
-///
-/// # Errors
-/// When the system has no randomness.
 pub(crate) fn name() -> Result<String> {
     Ok(format!("{:x}", u64::from_ne_bytes(bytes()?)))
 }

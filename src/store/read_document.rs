@@ -13,7 +13,6 @@ pub const MAX_DEPTH: usize = 8;
 /// A document with the place it was read from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The document.
     pub doc: Doc,
     /// Its typed view, for items.
     pub item: Option<Item>,

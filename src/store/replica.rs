@@ -57,9 +57,6 @@ pub fn known(common_dir: &Path) -> Option<ReplicaId> {
 }
 
 /// The replica id of the clone at `common_dir`, created if there is none or the clone was copied.
-///
-/// # Errors
-/// When it cannot be stored.
 pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
     if let Some(known) = known(common_dir) {
         return Ok(known);

@@ -30,7 +30,6 @@ pub(crate) const ISSUE_PREFIX: &str = "issue_prefix";
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
 pub struct Repository {
-    /// The document.
     pub doc: Doc,
     /// The defect of the file, if it cannot be read.
     pub damaged: Option<Damaged>,
@@ -58,9 +57,6 @@ pub fn initial() -> Doc {
 
 /// Reads the document of `pm.yaml`. It must have the identity of [`initial`]: another identity or a
 /// purge would undo redactions.
-///
-/// # Errors
-/// When the bytes are not such a document.
 pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
     let doc = codec::decode(bytes)?;
     let first = initial();
@@ -77,9 +73,6 @@ pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
 }
 
 /// Reads `pm.yaml` of a tree.
-///
-/// # Errors
-/// When the tree itself cannot be read.
 pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
     // One that is too large is damaged, not missing.
     let bytes = repo.read_file(tree, REPOSITORY, codec::MAX_FILE)?;
@@ -138,9 +131,6 @@ impl Repository {
     }
 
     /// Refuses a state of a newer major version.
-    ///
-    /// # Errors
-    /// When a newer git pm is needed.
     pub fn require_readable(&self) -> Result<()> {
         let (major, minor) = self.format();
         if major <= MAJOR {

@@ -34,9 +34,7 @@ pub enum Problem {
 /// One commit without a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct SignatureFinding {
-    /// The commit.
     pub commit: String,
-    /// The problem.
     pub problem: Problem,
     /// The problem in one sentence.
     pub message: String,
@@ -80,9 +78,6 @@ impl Store {
 
     /// Requires signatures from everyone from now on, or no longer. The setting is part of the
     /// state.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
     pub fn require_signatures(&self, actor: &Actor, required: bool, anew: bool) -> Result<Oid> {
         let (value, text) = if required {
             (Value::Bool(true), "signatures are required")
@@ -94,9 +89,6 @@ impl Store {
 
     /// Writes a shared setting, which is part of the state. `text` describes it in the history. A
     /// setting that already has the value is written `anew` only at the caller's request.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
     pub fn set_shared(
         &self,
         actor: &Actor,
@@ -125,9 +117,6 @@ impl Store {
 
     /// Checks the newest `limit` commits of the state: invalid signatures, missing ones where the
     /// state requires them, and merges that are not the join of their parents.
-    ///
-    /// # Errors
-    /// When the history cannot be read or git cannot be started.
     pub fn signature_findings(&self, limit: usize) -> Result<Vec<SignatureFinding>> {
         let repo = self.repo();
         let mut commits: Vec<Commit> = Vec::new();

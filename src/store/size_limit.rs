@@ -27,9 +27,6 @@ const NOTE: &str = "weight";
 /// Refuses a tree whose documents exceed the limit. If a tree differs little from the one before,
 /// only the difference is measured; the sum is of all of it, so that many small changes cannot
 /// exceed the limit.
-///
-/// # Errors
-/// When it is too large, or a tree cannot be read.
 pub(crate) fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
     let most = size_at_most(repo, tree)?;
     require(repo, tree, most, 0, what)?;
@@ -38,9 +35,6 @@ pub(crate) fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
 }
 
 /// Refuses a write of so many bytes if the state would exceed the limit.
-///
-/// # Errors
-/// As [`require_size`].
 pub(crate) fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
     if written <= LIGHT {
         return Ok(());
@@ -51,9 +45,6 @@ pub(crate) fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
 
 /// True if the join of a tree with one of size `own` may exceed the limit, as far as can be found
 /// out without joining them. The size of `theirs` is noted already.
-///
-/// # Errors
-/// When a tree cannot be read.
 pub(crate) fn may_exceed(repo: &Repo, theirs: Oid, ours: Oid, own: u64) -> Result<bool> {
     let (most, limit) = (size_at_most(repo, theirs)?, limit(repo));
     if most.saturating_add(own) <= limit {
@@ -100,9 +91,6 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
 /// The size of all files of a tree, each counted at every place where it occurs: so the sizes of
 /// two trees differ exactly by the files in which these differ. Computed from the tree measured
 /// last, if that is close.
-///
-/// # Errors
-/// When the tree cannot be read.
 pub(crate) fn size_at_most(repo: &Repo, tree: Oid) -> Result<u64> {
     if let Some(size) = by_difference(repo, tree) {
         return Ok(size);

@@ -41,7 +41,6 @@ pub struct State<'r> {
     repo: &'r Repo,
     /// The commit it was read from.
     pub commit: Option<Oid>,
-    /// The commit's tree.
     pub tree: Oid,
     /// Format, generation and shared settings.
     pub repository: Repository,

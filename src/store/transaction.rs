@@ -98,17 +98,11 @@ impl<'r> Tx<'r> {
     }
 
     /// A new uid.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub fn new_uid(&self) -> Result<Uid> {
         Ok(Uid::from_parts(self.clock.wall_ms(), random::bytes()?))
     }
 
     /// A short random id for an entry of a record.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub fn new_entry_id(&self) -> Result<String> {
         Ok(self.new_uid()?.suffix(8).to_string())
     }
@@ -139,9 +133,6 @@ impl<'r> Tx<'r> {
     }
 
     /// Stages a new document.
-    ///
-    /// # Errors
-    /// When it is an item whose fields cannot be read back.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         let item = item_of(&doc)?;
@@ -172,9 +163,6 @@ impl<'r> Tx<'r> {
 
     /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whoever runs the
     /// sync.
-    ///
-    /// # Errors
-    /// When there is no such document, or it cannot be read back as an item.
     pub(crate) fn edit_settled(
         &mut self,
         uid: &Uid,

@@ -14,7 +14,6 @@ use crate::store::read_document::MAX_DEPTH;
 pub struct File {
     /// Its path in the state's tree.
     pub path: String,
-    /// Its blob.
     pub oid: Oid,
     /// The expected family.
     pub family: Family,
@@ -43,17 +42,11 @@ pub struct Change {
 }
 
 /// Every file of a tree at the place of a document.
-///
-/// # Errors
-/// When the root itself cannot be read.
 pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
     files_of(repo, tree, |_| true)
 }
 
 /// The files of some families.
-///
-/// # Errors
-/// When the root itself cannot be read.
 pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Result<Listing> {
     let mut listing = Listing::default();
     let root = repo.tree(tree)?;

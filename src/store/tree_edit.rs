@@ -19,17 +19,11 @@ pub(crate) struct Step {
 }
 
 /// Sets or removes files in a tree, or in an empty one; folders that become empty are removed.
-///
-/// # Errors
-/// When an object cannot be read or made.
 pub(crate) fn edit_tree(repo: &Pending, tree: Option<Oid>, edits: &Edits) -> Result<Oid> {
     edit_root(repo, tree, edits, &mut None)
 }
 
 /// As [`edit_tree`]. Returns the changes too, if all are of plain files.
-///
-/// # Errors
-/// As for [`edit_tree`].
 pub(crate) fn edit_noting(repo: &Pending, from: Oid, edits: &Edits) -> Result<(Oid, Option<Step>)> {
     let mut old = Some(Vec::new());
     let to = edit_root(repo, Some(from), edits, &mut old)?;

@@ -103,9 +103,6 @@ impl Pm {
 
     /// Refuses to end another actor's claim by deferring or deleting its item. For a task a human
     /// has to give a reason; other items need `--force`.
-    ///
-    /// # Errors
-    /// As [`Pm::require_reason`] and [`Pm::require_free`].
     pub(crate) fn require_leave(
         &self,
         state: &State<'_>,

@@ -75,9 +75,6 @@ impl Settlement for Settled {
 }
 
 /// Settles all pending claims, reservations and ids of this clone in the joined state.
-///
-/// # Errors
-/// When a document cannot be changed.
 pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     let mut settled = Settled::default();
     end_orphans(tx, facts)?;

@@ -19,7 +19,6 @@ pub(super) struct Folder {
 /// The changes made while shims were installed or removed.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// Set if anything changed.
     pub any: bool,
     /// Notes for the user, a sentence each.
     pub notes: Vec<String>,

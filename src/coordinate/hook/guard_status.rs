@@ -75,9 +75,6 @@ pub struct HookStatus {
 }
 
 /// The state of the hooks of the repository `git` runs in.
-///
-/// # Errors
-/// When this is not a repository, or git cannot read its configuration.
 pub fn status(git: &Git) -> Result<HookStatus> {
     let mut status = of_layout(&Layout::of(git)?, true);
     let push = status.hooks.iter().find(|hook| hook.name == "pre-push");

@@ -268,9 +268,6 @@ pub(super) fn chained(
 
 /// Removes the hooks from the repository that `git` runs in and restores the earlier files, modes,
 /// folders and configuration.
-///
-/// # Errors
-/// When the repository's git directory cannot be written.
 pub fn uninstall(git: &Git) -> Result<UninstallReport> {
     git.require_unlocked_configuration()?;
     let layout = Layout::of(git)?;

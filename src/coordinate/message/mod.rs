@@ -65,14 +65,10 @@ pub(crate) struct Notice<'a> {
     pub item: Option<&'a Item>,
     /// One line, without the item's id.
     pub subject: &'a str,
-    /// The text.
     pub body: &'a str,
 }
 
 /// Puts a notice into the state.
-///
-/// # Errors
-/// When the document cannot be added.
 pub(crate) fn notify(tx: &mut Tx<'_>, notice: &Notice<'_>) -> Result<()> {
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, "message", "", birth.clone());

@@ -123,9 +123,7 @@ pub(crate) fn grant(
 /// The purpose for which paths are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// An exclusive reservation.
     Exclusive,
-    /// A shared reservation.
     Shared,
     /// A commit under the existing reservations.
     Commit,

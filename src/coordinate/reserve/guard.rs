@@ -98,9 +98,6 @@ impl<'s, 'a> Guard<'s, 'a> {
     /// The reservations of others that the commits of a range violate. Commits pass if `passes` is
     /// true, or if they are the commit at which the reservation began or an ancestor of it. A
     /// commit's date is not evidence: its author chooses it.
-    ///
-    /// # Errors
-    /// When git cannot read the commits.
     pub(crate) fn held_commits(
         &self,
         git: &Git,

@@ -18,7 +18,6 @@ use crate::store::state::State;
 /// A live reservation with its rank.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// The reservation.
     pub reservation: Reservation,
     /// The compiled patterns; invalid ones protect nothing.
     pub patterns: Vec<Pattern>,

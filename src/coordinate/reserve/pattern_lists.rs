@@ -70,9 +70,6 @@ impl Protected {
     }
 
     /// True if a pattern could match a protected path.
-    ///
-    /// # Errors
-    /// When the text is not a valid pattern.
     pub fn meets(&self, text: &str, case: Case) -> Result<bool, PatternError> {
         let pattern = Pattern::parse_within(text, &self.effort)?;
         let mut all = self.patterns.iter();

@@ -53,10 +53,6 @@ struct Left {
 impl Pm {
     /// The shared rules that stay in force although the state has looser values. This process keeps
     /// them until it is asked at another tip.
-    ///
-    /// # Errors
-    /// When the history cannot be read, git cannot be started, or there are too many doubtful
-    /// values.
     pub(crate) fn held_rules(&self) -> Result<Arc<[Held]>> {
         let tip = self.store.tip()?;
         if let Some((at, held)) = &*self.held.borrow()
@@ -73,9 +69,6 @@ impl Pm {
     }
 
     /// As [`Pm::held_rules`], with a notice for each.
-    ///
-    /// # Errors
-    /// As [`Pm::held_rules`].
     pub(crate) fn hold_rules(&self) -> Result<()> {
         for held in self.held_rules()?.iter() {
             self.notice(format!(

@@ -40,9 +40,6 @@ const WORD: usize = 40;
 const SAID: usize = 4;
 
 /// The changes between two commits of the state; `None` if there are too many to read.
-///
-/// # Errors
-/// When an object is missing.
 pub(crate) fn incoming(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Vec<Arrival>>> {
     let (old, new) = (repo.commit(old)?.tree, repo.commit(new)?.tree);
     let Ok(Some(files)) = tree_diff::changes(repo, old, new, FILES) else {

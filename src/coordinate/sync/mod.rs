@@ -301,9 +301,6 @@ impl Pm {
     }
 
     /// Joins the state of a remote, and returns whether it has a state.
-    ///
-    /// # Errors
-    /// When it cannot be reached, or its state cannot be joined.
     pub(crate) fn pull_from(&self, remote: &Remote) -> Result<bool> {
         let done = self.pulled(remote);
         self.tidy_up();

@@ -13,7 +13,6 @@ use crate::store::git::process::Git;
 pub struct AddOptions {
     /// The folder, relative to the folder that git runs in.
     pub path: PathBuf,
-    /// The short name of the branch.
     pub branch: String,
     /// The commit at which a new branch starts, by any name. Ignored for an existing branch.
     pub base: String,
@@ -93,9 +92,6 @@ pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
 pub type Making<'a> = &'a dyn Fn(&str, &str, &mut dyn FnMut() -> Result<()>) -> Result<()>;
 
 /// As [`add`], with `making` around the creation of the branch.
-///
-/// # Errors
-/// As [`add`].
 pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<Added> {
     name_template::check_branch(&options.branch)?;
     let cone = cone(&options.sparse)?;

@@ -13,7 +13,6 @@ use crate::store::git::process::Git;
 pub(crate) struct Tip {
     /// The full ref name, with symbolic branches followed to what they name.
     pub(crate) full: String,
-    /// The commit.
     pub(crate) commit: String,
 }
 
@@ -116,9 +115,6 @@ pub(crate) fn holders(common: &Path, worktrees: &[Worktree], name: &str) -> Vec<
 /// `origin` (it may not exist locally yet), else `main` or `master`, else the one checked out in
 /// the main work tree, else the only branch. None in a repository without commits.
 /// `init.defaultBranch` is not used: it is for new repositories.
-///
-/// # Errors
-/// When git cannot be started, or there is no repository.
 pub fn default_branch(git: &Git) -> Result<Option<String>> {
     const ORIGIN: &str = "refs/remotes/origin/HEAD";
     // A dangling symbolic ref is left out, so the named branch exists.

@@ -52,9 +52,6 @@ pub fn branch_state(
 }
 
 /// As [`branch_state`], for a commit, such as the tip of a remote's branch.
-///
-/// # Errors
-/// As [`branch_state`].
 pub fn commit_state(git: &Git, commit: &str, target: &str) -> Result<BranchState> {
     let mut state = BranchState::default();
     stand(git, commit, target, &mut state)?;

@@ -67,9 +67,6 @@ impl Dirt {
 }
 
 /// The work in the worktree that git runs in that is saved nowhere else.
-///
-/// # Errors
-/// When git cannot be started, or does not run in a worktree.
 pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, false)
 }

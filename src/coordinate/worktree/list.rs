@@ -50,9 +50,6 @@ impl Worktree {
 
 /// Every worktree of the repository, the main one (or the bare repository) first. Works from any
 /// folder of it, linked worktrees and submodules included.
-///
-/// # Errors
-/// When git cannot be started, or there is no repository.
 pub fn list(git: &Git) -> Result<Vec<Worktree>> {
     let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
     let common = path::common_dir(git)?;
@@ -182,9 +179,6 @@ fn linked_key(name: String) -> String {
 }
 
 /// The key of the worktree git runs in; none in a bare repository.
-///
-/// # Errors
-/// When git cannot be started, or there is no repository.
 pub fn current_key(git: &Git) -> Result<Option<String>> {
     let own = path::git_dir(git)?;
     let common = path::common_dir(git)?;
@@ -198,9 +192,6 @@ pub fn current_key(git: &Git) -> Result<Option<String>> {
 
 /// The short name of the branch that HEAD names where git runs, also one without commits; none
 /// when HEAD is detached, as during a rebase.
-///
-/// # Errors
-/// When git cannot be started, or there is no repository.
 pub fn current_branch(git: &Git) -> Result<Option<String>> {
     // Not `--short`: that becomes `heads/x` where a tag has the same name.
     let out = git.run(&["symbolic-ref", "--quiet", "HEAD"])?;

@@ -11,7 +11,6 @@ use crate::store::git::process::Git;
 pub(crate) enum Merged {
     /// It merges; the resulting tree.
     Clean(String),
-    /// These files conflict.
     Conflicts(Vec<String>),
 }
 

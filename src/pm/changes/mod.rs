@@ -24,11 +24,8 @@ use crate::store::layout::Family;
 pub(crate) struct Meaning {
     /// By kind and id.
     pub items: Vec<ItemDiff>,
-    /// Reservations.
     pub reservations: Vec<ReservationDiff>,
-    /// The number of new messages.
     pub messages: usize,
-    /// Paths that cannot be read.
     pub unreadable: Vec<String>,
 }
 
@@ -42,9 +39,6 @@ pub(crate) enum Texts {
 }
 
 /// Compares two trees; without an old one, with an empty tree.
-///
-/// # Errors
-/// When an object is missing.
 pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
     let names = Names {
         repo,

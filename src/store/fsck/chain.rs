@@ -15,12 +15,7 @@ pub enum Flaw {
     /// An object of its tree is not here.
     TreeMissing(String),
     /// Its clock is behind its parent's.
-    ClockBehind {
-        /// Its own.
-        own: Tick,
-        /// Its parent's.
-        parent: Tick,
-    },
+    ClockBehind { own: Tick, parent: Tick },
     /// It lacks our trailers: another program made it.
     Foreign,
 }
@@ -28,7 +23,6 @@ pub enum Flaw {
 /// All commits that can be reached.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    /// The number of commits.
     pub commits: usize,
     /// Those with something wrong.
     pub flaws: Vec<(Oid, Flaw)>,
@@ -37,9 +31,6 @@ pub struct Chain {
 }
 
 /// Walks everything that can be reached from `tip`.
-///
-/// # Errors
-/// When git cannot be started.
 pub fn walk(repo: &Repo, tip: Oid) -> Result<Chain> {
     let mut chain = Chain {
         shallow: repo.is_shallow(),

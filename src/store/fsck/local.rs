@@ -17,11 +17,8 @@ pub const VERIFYING: &str = "verify-";
 /// Something about this clone's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// The stable code.
     pub code: &'static str,
-    /// The file or ref.
     pub object: String,
-    /// The description.
     pub message: String,
     /// The command that repairs it.
     pub fix: Option<&'static str>,
@@ -30,9 +27,6 @@ pub struct Local {
 }
 
 /// Looks at the pm folder, at what belongs to dead processes, at refs of this clone.
-///
-/// # Errors
-/// When the ref store cannot be read.
 pub fn look(store: &Store) -> Result<Vec<Local>> {
     let mut out = Vec::new();
     let folder = store.folder();
@@ -156,7 +150,6 @@ pub fn copies(folder: &Path) -> Vec<PathBuf> {
 pub enum Reflog {
     /// Its last entry is the tip.
     Fits,
-    /// There is no reflog.
     Absent,
     /// Its last entry is another commit: the ref was moved past it.
     Behind,

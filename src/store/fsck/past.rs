@@ -120,9 +120,6 @@ impl Past {
 }
 
 /// True if any of these paths was ever there.
-///
-/// # Errors
-/// When git cannot be started.
 pub fn ever(repo: &Repo, tips: &[Oid], paths: &[String]) -> Result<bool> {
     let mut args = log_args(tips, &["-1", "--format=%H"]);
     args.extend(paths.iter().map(|path| literal(path)));

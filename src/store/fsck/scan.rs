@@ -26,14 +26,12 @@ pub struct File {
 pub enum What {
     /// A document where it belongs.
     Doc {
-        /// The document.
         doc: Box<Doc>,
         /// True if its bytes are the canonical ones.
         canonical: bool,
     },
     /// A document that belongs elsewhere.
     Misplaced {
-        /// The document.
         doc: Box<Doc>,
         /// Its proper path.
         belongs: String,
@@ -42,14 +40,10 @@ pub enum What {
     Damaged {
         /// True if a stamp beyond 2100 makes it so.
         too_late: bool,
-        /// The reason.
         reason: String,
     },
     /// Its object cannot be read.
-    Missing {
-        /// The reason.
-        reason: String,
-    },
+    Missing { reason: String },
     /// Nothing this version of the program knows: kept, and joined by object id.
     Opaque,
 }
@@ -61,7 +55,6 @@ pub struct Odd {
     pub path: String,
     /// Stable code of what is wrong.
     pub code: &'static str,
-    /// The description.
     pub reason: String,
 }
 

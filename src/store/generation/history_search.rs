@@ -59,7 +59,6 @@ pub enum Target {
     Text(Expression),
     /// What users wrote in one item, or one field of it.
     Item {
-        /// The item.
         uid: Uid,
         /// The field; `body` and `comments` are fields too. Without one, everything that users
         /// wrote.
@@ -83,7 +82,6 @@ pub struct Place {
 /// The result of a search.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The places.
     pub places: BTreeSet<Place>,
     /// Hashes of values.
     pub values: BTreeSet<String>,

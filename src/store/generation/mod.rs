@@ -24,9 +24,6 @@ pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>
 
 /// The state of an old commit as this generation may still hold it: redacted, and without a
 /// history.
-///
-/// # Errors
-/// When an object cannot be read or made.
 pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
     let mut settings = repository::read(repo, repo.commit(main)?.tree)?.doc;
     // The ephemeral state has its own prefix.

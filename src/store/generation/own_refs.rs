@@ -22,9 +22,6 @@ const PLACES: &[&str] = &[
 ];
 
 /// The refs of a clone that hold states.
-///
-/// # Errors
-/// When refs cannot be listed.
 pub(crate) fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     let mut out = BTreeMap::new();
     for place in PLACES {
@@ -90,9 +87,6 @@ fn below(root: &Path, name: &str, depth: usize, out: &mut BTreeSet<String>) {
 }
 
 /// Every commit that those reflogs name.
-///
-/// # Errors
-/// When a reflog cannot be read.
 pub(crate) fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
     let mut out = BTreeSet::new();
     for name in logs(repo) {

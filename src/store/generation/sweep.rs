@@ -30,9 +30,6 @@ pub struct Swept {
 
 impl Store {
     /// True if something of an older generation may be here.
-    ///
-    /// # Errors
-    /// When a ref or the state cannot be read.
     pub fn needs_sweep(&self) -> Result<bool> {
         let Some(tip) = self.tip()? else {
             return Ok(false);
@@ -92,9 +89,6 @@ impl Store {
     }
 
     /// Notes that objects of an older generation were fetched, so that they are swept again.
-    ///
-    /// # Errors
-    /// When a state cannot be read.
     pub(crate) fn note_fetched(&self, tip: Oid) -> Result<()> {
         if let Some(main) = self.tip()?
             && self.is_old(tip, &self.raises(main)?)

@@ -12,9 +12,7 @@ use crate::store::fault::{point, replace};
 
 /// The place of every object of this clone's own store, without borrowed stores.
 pub struct Inventory {
-    /// Loose objects.
     pub loose: HashSet<Oid>,
-    /// The packs.
     pub packs: Vec<Pack>,
 }
 
@@ -22,7 +20,6 @@ pub struct Inventory {
 pub struct Pack {
     /// The path without its ending.
     pub stem: PathBuf,
-    /// The objects in it.
     pub ids: Vec<Oid>,
     /// True if it has a `.keep` file.
     pub kept: bool,
@@ -44,9 +41,6 @@ pub fn folder(repo: &Repo) -> PathBuf {
 
 impl Inventory {
     /// Looks at every file of the object store.
-    ///
-    /// # Errors
-    /// When a folder or a pack's index cannot be read.
     pub fn read(repo: &Repo) -> Result<Inventory> {
         Ok(Inventory {
             loose: loose(repo)?,
@@ -62,9 +56,6 @@ impl Inventory {
 }
 
 /// The loose objects.
-///
-/// # Errors
-/// When a folder cannot be read.
 pub fn loose(repo: &Repo) -> Result<HashSet<Oid>> {
     let folder = folder(repo);
     let mut out = HashSet::new();
@@ -135,9 +126,6 @@ pub fn is_gc_at_work(repo: &Repo) -> bool {
 
 /// Everything that a ref, a reflog, HEAD or the index of any worktree reaches. Objects that a
 /// partial or damaged clone lacks are skipped.
-///
-/// # Errors
-/// When git cannot walk the history.
 pub fn reachable(repo: &Repo) -> Result<HashSet<Oid>> {
     let args = [
         "rev-list",
@@ -192,9 +180,6 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
 }
 
 /// Removes the files of loose objects.
-///
-/// # Errors
-/// When one cannot be removed.
 pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) -> Result<()> {
     let folder = folder(repo);
     for id in ids {

@@ -30,9 +30,6 @@ const DIFF: &[&str] = &[
 ];
 
 /// The hash of the change between two commits.
-///
-/// # Errors
-/// When git cannot read one of them.
 pub(crate) fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
     // Attributes come from the commits, not from whatever is checked out where git runs.
     let git = git

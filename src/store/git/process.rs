@@ -141,9 +141,6 @@ impl Git {
     }
 
     /// Refuses where another git changes the repository's configuration, or died in it.
-    ///
-    /// # Errors
-    /// When its lock exists, with the name of it.
     pub fn require_unlocked_configuration(&self) -> Result<()> {
         let Some(home) = &self.home else {
             return Ok(());

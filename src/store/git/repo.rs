@@ -242,9 +242,6 @@ impl Repo {
 
     /// The current value of a ref. One whose file is torn, as after a power failure, has the null
     /// id, which names no object; the reflog may have the value before it.
-    ///
-    /// # Errors
-    /// When the ref store cannot be read.
     pub fn ref_target(&self, name: &str) -> Result<Option<Oid>> {
         // A name that cannot be a ref (it may come from fetched state) names none.
         if FullName::try_from(name).is_err() {
@@ -284,9 +281,6 @@ impl Repo {
     }
 
     /// The refs under a prefix, with their values.
-    ///
-    /// # Errors
-    /// When the ref store cannot be read.
     pub fn refs_under(&self, prefix: &str) -> Result<BTreeMap<String, Oid>> {
         let fail = |e| state_error(format!("cannot list {prefix}"), e);
         let mut out = BTreeMap::new();
@@ -306,9 +300,6 @@ impl Repo {
     }
 
     /// Moves the file of a loose object that cannot be read into `folder`.
-    ///
-    /// # Errors
-    /// When it cannot be moved.
     pub fn set_aside_torn(&self, id: Oid, folder: &Path) -> Result<()> {
         let hex = id.to_string();
         let file = object_file(&self.place.common_dir.join("objects"), id);

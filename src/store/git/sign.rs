@@ -49,9 +49,6 @@ fn unsigned(why: &str) -> Error {
 }
 
 /// Signs the bytes of a commit.
-///
-/// # Errors
-/// When no key is configured, or the program cannot be started or does not sign.
 pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> Result<String> {
     let format = repo.config("gpg.format");
     match format.as_deref().unwrap_or("openpgp") {
@@ -205,18 +202,12 @@ fn default_ssh_key(repo: &Repo) -> Result<String> {
 /// True if git accepts the signature of a commit: it is good, and by a key that this clone's
 /// configuration trusts, or the user's own. Configuration in the environment of this command, or a
 /// file that it names as the user's, does not count.
-///
-/// # Errors
-/// When git cannot be started.
 pub fn is_accepted(repo: &Repo, commit: Oid) -> Result<bool> {
     let git = repo.git_at_home().judging();
     Ok(git.run(&["verify-commit", &commit.to_string()])?.ok())
 }
 
 /// Git's result for the signatures of commits, in their order, including commits without one.
-///
-/// # Errors
-/// When git cannot be started.
 pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
     let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
     let args = [

@@ -10,9 +10,6 @@ use crate::error::{Error, Result};
 const AT_ONCE: u64 = 64 * 1024 * 1024;
 
 /// Reads objects as git does and shows the content of each, verified.
-///
-/// # Errors
-/// When the content of one does not match its name, or it is missing.
 pub(crate) fn each_true(
     git: &Git,
     ids: &[String],

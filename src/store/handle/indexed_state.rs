@@ -16,9 +16,6 @@ const TRIES: u32 = 8;
 
 impl Store {
     /// The state now.
-    ///
-    /// # Errors
-    /// When the repository was not initialized or the state cannot be read.
     pub fn state(&self) -> Result<State<'_>> {
         for _ in 0..TRIES {
             let Some(seen) = self.repo.ref_target(self.main)? else {
@@ -48,9 +45,6 @@ impl Store {
     }
 
     /// The state at a commit, answered by the index as far as possible.
-    ///
-    /// # Errors
-    /// When the commit is not a readable state.
     pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
         let index = self.any_index();
         if let Some(index) = &index

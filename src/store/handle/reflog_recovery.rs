@@ -9,9 +9,6 @@ use crate::store::repository;
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
     /// newest readable one in the reflog.
-    ///
-    /// # Errors
-    /// When the ref cannot be read, or no tip in the reflog can.
     pub fn tip(&self) -> Result<Option<Oid>> {
         let Some(tip) = self.repo.ref_target(self.main)? else {
             return Ok(None);
@@ -53,9 +50,6 @@ impl Store {
     /// Moves every ref of ours that points at something unreadable, as after a power failure, to
     /// the newest readable state in its reflog, or deletes it: git refuses to fetch while there is
     /// one. A torn object is set aside, since git would not fetch it again.
-    ///
-    /// # Errors
-    /// When a ref cannot be read or written.
     pub(crate) fn mend_refs(&self) -> Result<()> {
         let mut names: Vec<String> = self
             .repo
@@ -95,9 +89,6 @@ impl Store {
     }
 
     /// The tip, required.
-    ///
-    /// # Errors
-    /// As [`Store::tip`], and when the repository was not initialized.
     pub fn require_tip(&self) -> Result<Oid> {
         self.tip()?.ok_or_else(|| self.not_initialised())
     }

@@ -44,9 +44,6 @@ impl Store {
 
     /// As [`Store::write`], also if `pm.yaml` is damaged or of an older major version: for repair
     /// and migration.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
     pub(crate) fn write_anyway<T>(
         &self,
         actor: &Actor,
@@ -100,9 +97,6 @@ impl Store {
 
     /// Stages a mutation as [`Store::write`] does, signed where commits are, checks that the ref
     /// could be moved, and discards all of it.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
     pub(crate) fn rehearse<T>(
         &self,
         actor: &Actor,

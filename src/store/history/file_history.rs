@@ -284,9 +284,6 @@ impl<'r, 'a> Finder<'r, 'a> {
 
 /// The commit that wrote something into an item's document: `has` is true for its version and for
 /// no parent's. The search goes from `tip` back to `end`.
-///
-/// # Errors
-/// When an object is not here.
 pub fn introduced(
     repo: &Repo,
     tip: Oid,

@@ -31,9 +31,6 @@ pub struct Override {
 }
 
 /// The overrides of a commit: of a merge, or as recorded by an import.
-///
-/// # Errors
-/// When a state cannot be read.
 pub fn overrides(repo: &Repo, commit: &Commit) -> Result<Vec<Override>> {
     match commit.parents[..] {
         [a, b] => merged(repo, commit, a, b),

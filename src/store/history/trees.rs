@@ -15,7 +15,6 @@ use crate::store::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
 /// A document that differs between two trees.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// Its kind.
     pub family: Family,
     /// The version in the old tree.
     pub old: Option<Doc>,
@@ -35,16 +34,12 @@ impl Pair {
 pub struct Changed {
     /// Documents by uid.
     pub pairs: BTreeMap<Uid, Pair>,
-    /// True if `pm.yaml` differs.
     pub repository: bool,
     /// Paths of files that differ and that cannot be read on one side.
     pub unreadable: BTreeSet<String>,
 }
 
 /// Compares two trees; a missing one is empty.
-///
-/// # Errors
-/// When an object is not here.
 pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Changed> {
     let mut walk = Walk {
         repo,
@@ -159,9 +154,6 @@ impl Walk<'_> {
 }
 
 /// The document of an item in a tree, found by its path alone: nothing else is read.
-///
-/// # Errors
-/// When an object is not here.
 pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<Doc>> {
     for path in item_paths(born, uid) {
         if let Some(oid) = repo.file_at(tree, &path)?

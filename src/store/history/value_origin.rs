@@ -27,7 +27,6 @@ pub type Read<'a> = dyn Fn(Oid) -> Result<Option<Reg>> + 'a;
 
 /// A register whose value at a commit is followed back.
 pub struct Wanted<'a> {
-    /// The commit.
     pub tip: Oid,
     /// The paths that its document can have.
     pub paths: Vec<String>,

@@ -99,9 +99,6 @@ fn question(narrow: &Narrow) -> (String, Vec<Value>) {
 
 /// The documents that match a full-text expression, by the rules of the index but without one.
 /// Returns their positions in the order given.
-///
-/// # Errors
-/// When SQLite cannot work in memory.
 pub(crate) fn having<'d>(
     docs: impl IntoIterator<Item = &'d Doc>,
     expression: &str,

@@ -160,9 +160,6 @@ pub fn discard(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Removes the leftovers of killed builders in `folder`. Returns the files that were there; leaves
 /// them to a running builder.
-///
-/// # Errors
-/// When a file cannot be removed.
 pub fn sweep(folder: &Path) -> Result<Vec<PathBuf>> {
     if left_over(folder).is_empty() {
         return Ok(Vec::new());

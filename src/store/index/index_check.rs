@@ -15,7 +15,6 @@ use crate::store::git::repo::Repo;
 /// A difference between the index file and the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// The table.
     pub table: &'static str,
     /// The uid, the path or the name of the count.
     pub what: String,

@@ -189,9 +189,6 @@ impl Index {
 
     /// The bytes of `pm.yaml`; `None` if there is none. The file stays unchanged until the next
     /// query is answered.
-    ///
-    /// # Errors
-    /// As for every query.
     pub fn repository(&self) -> Result<Option<Vec<u8>>> {
         self.begin_asking(|db| meta(db, "repository"))
     }

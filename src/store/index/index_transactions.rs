@@ -88,9 +88,6 @@ impl Index {
 
     /// As [`Index::ask`], for the first of several queries: the file stays unchanged until the next
     /// one is answered, or the last hold ends.
-    ///
-    /// # Errors
-    /// As for [`Index::ask`].
     pub(super) fn begin_asking<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         if !self.reading.get() {
             let db = self.db.borrow();

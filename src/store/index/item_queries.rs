@@ -20,7 +20,6 @@ use crate::store::git::repo::{Oid, Repo};
 pub(crate) enum Scan<'a> {
     /// Every item, of one kind or of all.
     All(Option<ItemKind>),
-    /// Open items.
     Open(Option<ItemKind>),
     /// Items that can be started at a moment (milliseconds since the Unix epoch), best first.
     Ready(u64),
@@ -50,7 +49,6 @@ pub(crate) struct Place {
 /// One hit of a full-text search.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// The item.
     pub item: Uid,
     /// The comment on it that matches; `None` if the item itself does.
     pub comment: Option<Uid>,
@@ -356,9 +354,6 @@ impl Index {
     }
 
     /// The best hits for a full-text expression. The text part is created now if there is none.
-    ///
-    /// # Errors
-    /// Also if the expression is not valid: the caller sends only its own.
     pub(crate) fn search(
         &self,
         repo: &Repo,

@@ -44,7 +44,6 @@ pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PAR
 /// the index, or reads the state itself.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// An error of SQLite.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
     /// The folder cannot be written, or the disk is full.

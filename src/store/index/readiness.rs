@@ -23,11 +23,9 @@ const NEAR: usize = 2_000;
 /// The part of an item that affects others.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Influence {
-    /// True if it is open.
     pub(super) open: bool,
     /// Set if it was stopped by hand.
     stopped: bool,
-    /// True if it is a template.
     template: bool,
     /// The end of its deferral.
     defer_ms: Option<u64>,

@@ -38,9 +38,6 @@ pub fn tick(commit: &Commit) -> Tick {
 }
 
 /// Joins two commits. New objects stay in memory.
-///
-/// # Errors
-/// When an object cannot be read or made.
 pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
     let plain = |commit| Merged {
         commit,

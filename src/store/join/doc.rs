@@ -14,7 +14,6 @@ use crate::model::value::{Searched, Value};
 pub struct Redactions {
     /// SHA-256 (hexadecimal) of the canonical bytes of redacted values and set elements.
     pub values: BTreeSet<String>,
-    /// Redacted versions of prose.
     pub versions: BTreeSet<VersionId>,
     /// Texts that no value, element or prose may hold.
     pub texts: BTreeSet<SecretHash>,

@@ -20,9 +20,7 @@ use crate::store::repository;
 /// A text that the join withheld: it replaced a redacted version without knowing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withheld {
-    /// The document.
     pub uid: Uid,
-    /// The version.
     pub version: VersionId,
     /// Its text, for its author only.
     pub text: String,
@@ -31,16 +29,11 @@ pub struct Withheld {
 /// The result of a join of trees.
 #[derive(Clone, Debug)]
 pub struct Joined {
-    /// The tree.
     pub tree: Oid,
-    /// Texts that were withheld.
     pub withheld: Vec<Withheld>,
 }
 
 /// Joins two trees of states.
-///
-/// # Errors
-/// When an object cannot be read or made.
 pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
     let (ra, rb) = (repository::read(repo, a)?, repository::read(repo, b)?);
     let (da, db) = (ra.redactions(), rb.redactions());

@@ -22,9 +22,6 @@ const READ: usize = 10_000;
 
 /// The number of files of the tree `old` that the tree `new` lacks, if at least one of them counts:
 /// a document in its place that `new` has under no other name, or a file of an unknown family.
-///
-/// # Errors
-/// When a tree cannot be read.
 pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
     let mut walk = Walk::new(repo);
     walk.folder(Some(old), Some(new), "", 0)?;

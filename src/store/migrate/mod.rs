@@ -20,7 +20,6 @@ pub struct Step {
     pub from: u32,
     /// The change, one line for the user.
     pub what: &'static str,
-    /// Stages the change.
     pub stage: fn(&mut Tx<'_>) -> Result<()>,
 }
 
@@ -28,9 +27,6 @@ pub struct Step {
 pub const STEPS: &[Step] = &[];
 
 /// The steps from one major version to another.
-///
-/// # Errors
-/// When there is no chain from the one to the other.
 pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
     let gap = || {
         Error::state(format!(
@@ -53,9 +49,6 @@ pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
 }
 
 /// Refuses to write into a state that cannot be read, or of another major version.
-///
-/// # Errors
-/// When it has to be repaired or migrated first, or needs a newer program.
 pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
     repository.require_readable()?;
     if let Some(damaged) = &repository.damaged {
@@ -94,9 +87,6 @@ pub(crate) fn is_known(major: u32) -> bool {
 
 /// Stages the migration from the state's version to the current one. Returns the steps, none if the
 /// state has the current version.
-///
-/// # Errors
-/// When the chain is incomplete, or a step fails.
 pub fn stage(tx: &mut Tx<'_>) -> Result<Vec<&'static str>> {
     stage_with(tx, STEPS, (MAJOR, MINOR))
 }

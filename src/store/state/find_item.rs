@@ -174,9 +174,6 @@ impl State<'_> {
     }
 
     /// Finds an item and requires its kind.
-    ///
-    /// # Errors
-    /// As [`State::find`], and when the item is of another kind.
     pub fn find_kind(&self, text: &str, kind: ItemKind) -> Result<&Item> {
         let item = self.find(text)?;
         if item.kind == kind {

@@ -129,9 +129,6 @@ impl State<'_> {
     }
 
     /// Fails if a document of this write could not be read back.
-    ///
-    /// # Errors
-    /// If there is one.
     pub(crate) fn require_settled_read(&self) -> Result<()> {
         match self.settled.failed.take() {
             Some(reason) => Err(Error::state(reason).hint("nothing was written; run it again")),

@@ -73,9 +73,6 @@ impl Store {
 
 /// Refuses a joined commit that exceeds the size limit, before anything of it is kept: each of the
 /// two may be small enough.
-///
-/// # Errors
-/// When it does, or a tree cannot be read.
 pub(super) fn require_joined(pending: &Pending, commit: Oid) -> Result<()> {
     let tree = pending.commit(commit)?.tree;
     size_limit::require_size(pending, tree, "the joined state")

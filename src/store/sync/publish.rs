@@ -40,15 +40,11 @@ const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 /// The result of a publication.
 #[derive(Debug)]
 pub struct Published<T, S> {
-    /// The result of the closure.
     pub value: T,
     /// The state's commit, here and at the remote.
     pub commit: Oid,
-    /// The remote's tip before.
     pub before: Option<Oid>,
-    /// The local tip before.
     pub local: Oid,
-    /// True if anything was pushed.
     pub pushed: bool,
     /// The result of the settlement.
     pub settled: S,
@@ -62,11 +58,8 @@ pub trait Settlement: Default {
 
 /// The facts that a settlement needs in addition to the state.
 pub struct Facts<'a> {
-    /// The state at the remote.
     pub remote: Option<&'a State<'a>>,
-    /// This clone.
     pub replica: &'a str,
-    /// The published items.
     pub published: &'a published::Known<'a>,
     /// Intents that dead processes left.
     pub orphans: &'a [Intent],
@@ -79,7 +72,6 @@ pub struct Facts<'a> {
 pub struct PendingSettlement {
     /// Claims: item and claim id.
     pub claims: Vec<(Uid, String)>,
-    /// Reservations.
     pub reservations: Vec<Uid>,
     /// The time when the last claim expires, milliseconds since the Unix epoch.
     pub until_ms: u64,

@@ -16,9 +16,6 @@ use crate::store::lock::Lock;
 use crate::store::state::State;
 
 /// Notes that a remote has `tip`, and sets the tracking ref to it.
-///
-/// # Errors
-/// When a ref cannot be written.
 pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
     let mut lock = store.lock()?;
     fault::step("tracking-note")?;
@@ -37,9 +34,6 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
 }
 
 /// Notes that a commit was published, without asking a remote: according to a backup.
-///
-/// # Errors
-/// When a ref cannot be written.
 pub fn remember(store: &Store, tip: Oid) -> Result<()> {
     let mut lock = store.lock()?;
     join_in(store, &mut lock, tip)
@@ -111,9 +105,6 @@ impl Known<'_> {
 }
 
 /// The items that were ever fetched or pushed.
-///
-/// # Errors
-/// When the published state cannot be read.
 pub fn fetched(store: &Store) -> Result<Known<'_>> {
     let mut known = Known {
         state: None,
@@ -129,9 +120,6 @@ pub fn fetched(store: &Store) -> Result<Known<'_>> {
 /// The items with a published id. An unknown outcome counts as published, except at `remote`, for
 /// which the caller builds on the fetched tip: an earlier push that arrives after all makes that
 /// one lose.
-///
-/// # Errors
-/// When the published state cannot be read.
 pub fn items<'s>(store: &'s Store, remote: &str) -> Result<Known<'s>> {
     let mut known = fetched(store)?;
     let (living, orphans) = intent::read_all(store.repo().common_dir());

@@ -14,9 +14,6 @@ use crate::store::remote_names::Remote;
 impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
     /// remote's tip and the joined commit.
-    ///
-    /// # Errors
-    /// When the remote cannot be reached or its state cannot be read.
     pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
         let _exchange = lock::exchanging(self.repo().common_dir());
         let fetched = self.fetch_state(remote)?;
@@ -28,9 +25,6 @@ impl Store {
     }
 
     /// Fetches the remote's tip, checks that it is a state we can read, and remembers it.
-    ///
-    /// # Errors
-    /// When the remote cannot be reached or its state cannot be read.
     pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
         let Some((tip, unfit)) = self.look_at_state(remote)? else {
             return Ok(None);
@@ -65,9 +59,6 @@ impl Store {
     }
 
     /// Joins a commit into the local state.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
     pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
         let mut lock = self.lock()?;
         loop {

@@ -19,9 +19,6 @@ const DOCUMENT: usize = 8 * 1024;
 impl Tx<'_> {
     /// Writes a new document at once and drops it: for the many of an import, which would not fit
     /// into memory. This write must not read it again, nor create an item with its birth id.
-    ///
-    /// # Errors
-    /// When it is an item whose fields cannot be read back, or cannot be written.
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         item_of(&doc)?;
@@ -39,9 +36,6 @@ impl Tx<'_> {
     /// Announces one of many steps, with its size in bytes. Once the staged documents are large,
     /// they are written and dropped: all that a batch or an import stages would not fit into
     /// memory. They are read back on demand.
-    ///
-    /// # Errors
-    /// When something cannot be written.
     pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
         if !self.filed.is_empty() && fault::point("lot-index").is_err() {
             self.state.lose_index();

@@ -19,9 +19,7 @@ const EXPANDED: u64 = 16;
 /// The answer to whether patterns match or overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It does not.
     No,
-    /// It does.
     Yes,
     /// Undecided within the budget.
     TooCostly,

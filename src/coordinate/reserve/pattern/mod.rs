@@ -114,9 +114,6 @@ impl Pattern {
 
     /// As [`Pattern::parse`], for an untrusted text, within the effort; beyond it the pattern may
     /// match any path.
-    ///
-    /// # Errors
-    /// As for [`Pattern::parse`].
     pub fn parse_within(text: &str, effort: &Effort) -> Result<Pattern, PatternError> {
         Pattern::read(text, "", Some(effort))
     }

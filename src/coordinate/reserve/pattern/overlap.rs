@@ -230,7 +230,6 @@ fn lowercase(range: (u32, u32)) -> Ranges {
 /// One item of the pattern of a name.
 #[derive(Clone, Debug)]
 pub(super) enum Token {
-    /// This character.
     Char(char),
     /// `?`: any one character.
     Any,
@@ -311,7 +310,6 @@ impl Name {
 pub(super) enum Segment {
     /// `**`: any number of names, also none.
     AnyDepth,
-    /// One name.
     Name(Name),
 }
 

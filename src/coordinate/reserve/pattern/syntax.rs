@@ -23,14 +23,13 @@ pub(super) enum Fault {
 #[derive(Clone)]
 pub(super) enum Piece {
     /// A plain character; escaped when written with a `\` before it.
-    Char { ch: char, escaped: bool },
-    /// `/`
+    Char {
+        ch: char,
+        escaped: bool,
+    },
     Separator,
-    /// `*`
     Star,
-    /// `?`
     Any,
-    /// `[…]`
     Class(Arc<Class>),
     /// `{`, of a group that is expanded.
     Open,

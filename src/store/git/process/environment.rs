@@ -70,7 +70,6 @@ pub(super) enum Outer {
     Files,
     /// Those files, at their default places.
     DefaultFiles,
-    /// None.
     Nothing,
 }
 
@@ -102,9 +101,6 @@ impl Git {
 
     /// The same runner with one more setting. Set in the environment, so that it holds for whatever
     /// git starts in turn; settings that the caller passed in the same way stay.
-    ///
-    /// # Errors
-    /// When those cannot be counted.
     pub fn with_config(&self, key: &str, value: &str) -> Result<Self> {
         let count = match self.env("GIT_CONFIG_COUNT").and_then(|c| c.to_str()) {
             None | Some("") => 0,

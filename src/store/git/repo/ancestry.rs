@@ -115,9 +115,6 @@ fn reaches(
 
 impl Repo {
     /// True if `ancestor` is `descendant` or can be reached from it.
-    ///
-    /// # Errors
-    /// When an object of the history cannot be read.
     pub fn is_ancestor(&self, ancestor: Oid, descendant: Oid) -> Result<bool> {
         reaches(ancestor, descendant, |id| match self.commit(id) {
             Ok(commit) => Ok(commit.parents),

@@ -5,9 +5,7 @@ use super::Oid;
 /// The kind of a tree entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryType {
-    /// A regular file.
     Blob,
-    /// A folder.
     Tree,
     /// A symbolic link or a submodule: never followed.
     Other,
@@ -18,16 +16,13 @@ pub enum EntryType {
 pub struct Entry {
     /// The name, one path component, as it came.
     pub name: Vec<u8>,
-    /// Its kind.
     pub kind: EntryType,
-    /// The object.
     pub oid: Oid,
 }
 
 /// The author or committer of a commit, and the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The name.
     pub name: String,
     /// The e-mail address; may be empty.
     pub email: String,
@@ -38,15 +33,10 @@ pub struct Person {
 /// A commit.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// Its id.
     pub id: Oid,
-    /// Its tree.
     pub tree: Oid,
-    /// Its parents, in order.
     pub parents: Vec<Oid>,
-    /// The author.
     pub author: Person,
-    /// The whole message.
     pub message: String,
     /// True if it has a signature, valid or not.
     pub signed: bool,

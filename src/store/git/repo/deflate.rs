@@ -9,9 +9,6 @@ use gix::zlib::stream::deflate::{Compress, FlushCompress};
 const ROOM: usize = 4 * 1024;
 
 /// Appends the compressed form of `data`; `last` ends the stream.
-///
-/// # Errors
-/// When the compressor fails or makes no progress.
 pub(super) fn append(
     deflate: &mut Compress,
     mut data: &[u8],

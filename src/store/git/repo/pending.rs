@@ -19,7 +19,6 @@ pub struct Pending {
 
 /// A new object, as it was written.
 pub struct New {
-    /// Its id.
     pub id: Oid,
     kind: gix::objs::Kind,
     data: Vec<u8>,
@@ -35,9 +34,6 @@ impl std::ops::Deref for Pending {
 
 impl Pending {
     /// Adds a blob.
-    ///
-    /// # Errors
-    /// When the object cannot be made.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
         use gix::objs::Write;
         let objects = &self.view.inner.objects;
@@ -47,9 +43,6 @@ impl Pending {
     }
 
     /// As [`Pending::write_blob`], for one of many: it does not stay in memory.
-    ///
-    /// # Errors
-    /// When the disk is full or not writable.
     pub fn spool_blob(&self, bytes: &[u8]) -> Result<Oid> {
         let folder = self.view.inner.objects.store_ref().path();
         self.view
@@ -58,9 +51,6 @@ impl Pending {
     }
 
     /// Adds a tree from entries in any order.
-    ///
-    /// # Errors
-    /// When the object cannot be made.
     pub fn write_tree(&self, entries: Vec<Entry>) -> Result<Oid> {
         let mut tree = gix::objs::Tree {
             entries: entries
@@ -87,9 +77,6 @@ impl Pending {
     }
 
     /// Adds a commit.
-    ///
-    /// # Errors
-    /// When the object cannot be made.
     pub fn write_commit(
         &self,
         tree: Oid,
@@ -151,9 +138,6 @@ impl Pending {
     }
 
     /// Writes the objects in memory as one pack, which is kept at least as long as the result.
-    ///
-    /// # Errors
-    /// As [`Pending::flush`].
     pub fn flush_as_pack(&mut self, sync: bool) -> Result<Kept> {
         let objects = &mut self.view.inner.objects;
         let memory = objects.take_object_memory().unwrap_or_default();
@@ -172,9 +156,6 @@ impl Pending {
 
     /// Writes the objects in memory, again until `kept` returns true: a garbage collection may
     /// remove them while they are written. Returns the objects written.
-    ///
-    /// # Errors
-    /// As [`Pending::flush`], and the errors of `kept`.
     pub fn flush_until(&mut self, kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<Vec<New>> {
         let objects = &mut self.view.inner.objects;
         let Some(memory) = objects.take_object_memory() else {
@@ -213,9 +194,6 @@ impl Pending {
 impl Repo {
     /// Writes those objects again whose files are missing, and all of them until `kept` returns
     /// true.
-    ///
-    /// # Errors
-    /// As [`Pending::flush_until`].
     pub fn write_again(&self, new: &[New], kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<()> {
         let folder = self.inner.objects.store_ref().path();
         let ids: Vec<Oid> = new.iter().map(|object| object.id).collect();

@@ -104,9 +104,6 @@ impl Repo {
     }
 
     /// A blob of at most `limit` bytes; `None` if it is larger.
-    ///
-    /// # Errors
-    /// When the object is missing, damaged, or not a blob.
     pub fn blob(&self, id: Oid, limit: usize) -> Result<Option<Vec<u8>>> {
         if let Some(bytes) = self.spool.read(id)? {
             return Ok((bytes.len() <= limit).then_some(bytes));
@@ -125,9 +122,6 @@ impl Repo {
 
     /// The entries of a tree, in git's order. If a name occurs twice, which git never writes, the
     /// last entry counts, for every reader.
-    ///
-    /// # Errors
-    /// When the object is missing, damaged, or not a tree.
     pub fn tree(&self, id: Oid) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
         self.each_entry(id, |name, kind, oid| {
@@ -153,9 +147,6 @@ impl Repo {
 
     /// Visits each entry of a tree, in git's order, including a name that occurs twice: for finding
     /// a few of many.
-    ///
-    /// # Errors
-    /// As [`Repo::tree`].
     pub fn each_entry(&self, id: Oid, visit: impl FnMut(&[u8], EntryType, Oid)) -> Result<()> {
         self.entries_of(id, &self.tree_data(Some(id))?, visit)
     }
@@ -190,9 +181,6 @@ impl Repo {
 
     /// The entries in which two trees differ, by name, each as it is in either; `None` is a tree
     /// without entries. If a name occurs twice, the last entry counts.
-    ///
-    /// # Errors
-    /// As [`Repo::tree`].
     pub fn differing(&self, a: Option<Oid>, b: Option<Oid>) -> Result<Vec<[Option<Entry>; 2]>> {
         let data = [self.tree_data(a)?, self.tree_data(b)?];
         let [left, right] = [self.by_name(a, &data[0])?, self.by_name(b, &data[1])?];
@@ -263,9 +251,6 @@ impl Repo {
     /// The bytes of a plain file in the root of a tree; `None` if there is none, empty if it has
     /// more than `limit` bytes. The last one is kept: one command reads the same small file again
     /// and again.
-    ///
-    /// # Errors
-    /// When the tree or the file cannot be read.
     pub fn read_file(&self, tree: Oid, name: &str, limit: usize) -> Result<Option<Vec<u8>>> {
         if let Some(last) = self.last_file.borrow().as_ref()
             && last.tree == tree
@@ -300,9 +285,6 @@ impl Repo {
     }
 
     /// A commit.
-    ///
-    /// # Errors
-    /// When the object is missing, damaged, or not a commit.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
         let fail = |e| state_error(format!("cannot read commit {id}"), e);
         let data = self

@@ -34,9 +34,6 @@ pub(super) struct Writer {
 
 impl Writer {
     /// A writer of objects below `folder`.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub(super) fn new(folder: &Path) -> crate::error::Result<Writer> {
         Ok(Writer {
             folder: folder.to_path_buf(),
@@ -53,9 +50,6 @@ impl Writer {
     }
 
     /// Writes one object.
-    ///
-    /// # Errors
-    /// When it cannot be compressed, and when the disk is full or not writable.
     pub(super) fn write(&mut self, id: &Oid, kind: Kind, data: &[u8]) -> std::io::Result<()> {
         self.bytes.clear();
         let header = gix::objs::encode::loose_header(kind, data.len() as u64);
