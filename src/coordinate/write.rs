@@ -171,14 +171,9 @@ impl Pm {
         }
     }
 
-    /// Pushes what `stage` stages, and settles everything pending in this clone in the same commit.
-    pub(crate) fn publish<T>(
-        &self,
-        remote: &Remote,
-        write: Option<Edit<'_>>,
-        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, Settled>> {
-        self.publish_as(&self.writer("sync"), remote, write, stage)
+    /// Pushes the state, and settles everything pending in this clone in the same commit.
+    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), Settled>> {
+        self.publish_as(&self.writer("sync"), remote, None, |_, _| Ok(()))
     }
 
     fn publish_as<T>(

@@ -76,7 +76,7 @@ impl StateHandle<'_> {
         }
         let sources = self.pm.gather_state()?;
         self.pm.announce_first_push(&remote)?;
-        let published = self.pm.publish(&remote, None, |_, _| Ok(()))?;
+        let published = self.pm.publish(&remote)?;
         self.pm.tell_settled(&published.settled);
         self.pm.set_read_only(&remote, false);
         let found = match (was, published.before) {

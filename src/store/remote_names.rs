@@ -24,22 +24,22 @@ pub struct Remote {
 impl Remote {
     /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
     pub fn main(repo: &Repo) -> Option<Remote> {
-        let name = chosen(repo.config(settings::REMOTE.key), || repo.remotes())?;
-        Some(Remote {
-            name,
-            confirms: true,
-            state_ref: state_ref(repo.config(settings::REMOTE_REF.key)),
-        })
+        Remote::chosen(|key| repo.config(key), || repo.remotes())
     }
 
     /// As [`Remote::main`], from the repository's own files: the environment selects all others.
     pub(crate) fn own(repo: &Repo) -> Option<Remote> {
-        let own = |key: &str| repo.config_own(key).pop();
-        let name = chosen(own(settings::REMOTE.key), || repo.remotes_own())?;
+        Remote::chosen(|key| repo.config_own(key).pop(), || repo.remotes_own())
+    }
+
+    fn chosen(
+        set: impl Fn(&str) -> Option<String>,
+        remotes: impl Fn() -> Vec<String>,
+    ) -> Option<Remote> {
         Some(Remote {
-            name,
+            name: chosen(set(settings::REMOTE.key), remotes)?,
             confirms: true,
-            state_ref: state_ref(own(settings::REMOTE_REF.key)),
+            state_ref: state_ref(set(settings::REMOTE_REF.key)),
         })
     }
 
@@ -73,21 +73,26 @@ impl Remote {
         }
     }
 
-    /// The name as it may be printed: without a password in a URL.
+    /// The name as it may be printed.
     pub fn shown(&self) -> String {
-        let name = crate::model::text::one_line(&self.name);
-        match (name.find("://"), name.rfind('@')) {
-            (Some(scheme), Some(at)) if at > scheme => {
-                format!("{}://…@{}", &name[..scheme], &name[at + 1..])
-            }
-            _ => name,
-        }
+        shown(&self.name)
     }
 
     /// The URL, where the remote has a name.
     pub fn url(&self, repo: &Repo) -> String {
         repo.config(&format!("remote.{}.url", self.name))
             .unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// A name or URL as it may be printed: without a password.
+pub(crate) fn shown(name: &str) -> String {
+    let name = crate::model::text::one_line(name);
+    match (name.find("://"), name.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            format!("{}://…@{}", &name[..scheme], &name[at + 1..])
+        }
+        _ => name,
     }
 }
 

@@ -75,14 +75,8 @@ impl Pm {
     }
 
     /// Refuses to let an agent end or stop the work of another actor.
-    ///
-    /// # Errors
-    /// When another actor holds the item and the caller is an agent.
     pub(crate) fn require_not_of_another(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        match self.of_another(item) {
-            Some(claim) if self.actor.is_agent => Err(self.held(state, item, claim)),
-            _ => Ok(()),
-        }
+        self.require_reason(state, item, true)
     }
 
     /// As [`Pm::require_not_of_another`]; a human has to give a reason.
@@ -200,20 +194,15 @@ impl Pm {
                     "assigns it to another actor: ask a human to run it",
                 ));
         }
+        let taken_away = format!(
+            "takes it away, as does `--reason TEXT` where the command has it; {} is notified",
+            holder.actor
+        );
         error
             .hint(Hint::run(
                 ["--as", &holder.actor, "…"],
-                "acts under the holder's \
-                                        name",
+                "acts under the holder's name",
             ))
-            .hint(Hint::run(
-                reassign,
-                format!(
-                    "takes it \
-                                        away, as does `--reason TEXT` where the command has it; \
-                                        {} is notified",
-                    holder.actor
-                ),
-            ))
+            .hint(Hint::run(reassign, taken_away))
     }
 }

@@ -98,9 +98,7 @@ impl Pm {
         }
         let shared = self.unheard(&self.renewed.borrow());
         if let Some((remote, id, seen)) = shared.filter(|(remote, ..)| !self.is_read_only(remote)) {
-            let done = within(&self.store, PATIENCE, || {
-                self.publish(&remote, None, |_, _| Ok(()))
-            });
+            let done = within(&self.store, PATIENCE, || self.publish(&remote));
             match done {
                 Ok(published) => {
                     self.tell_settled(&published.settled);
@@ -126,10 +124,10 @@ impl Pm {
     /// whose lease was over may have been taken over there.
     pub(crate) fn tell_ended(&self) {
         let renewed = self.renewed.take();
-        let Some(state) = (!renewed.is_empty())
-            .then(|| self.store.state().ok())
-            .flatten()
-        else {
+        if renewed.is_empty() {
+            return;
+        }
+        let Ok(state) = self.store.state() else {
             return;
         };
         for (uid, id) in renewed {

@@ -85,36 +85,37 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     let stopped = stop_again(tx, facts)?;
     end_over(tx, &reserved, facts, &mut settled)?;
     reservations(tx, facts, &mut settled)?;
+    describe(tx, &settled, &stopped);
+    Ok(settled)
+}
+
+/// Describes the commit of a settlement.
+fn describe(tx: &mut Tx<'_>, settled: &Settled, stopped: &[(String, &'static str)]) {
+    let (confirmed, renumbered) = (&settled.confirmed, &settled.renumbered);
+    let lost: Vec<&str> = settled.lost.iter().map(|lost| lost.id.as_str()).collect();
+    let moved = renumbered.iter();
+    let moved: Vec<String> = moved
+        .map(|item| format!("{} is now {}", item.old, item.new))
+        .collect();
     let mut words = Vec::new();
-    let mut items: Vec<String> = Vec::new();
-    if !settled.confirmed.is_empty() {
-        words.push(format!("confirmed {}", settled.confirmed.join(", ")));
-        items.extend(settled.confirmed.iter().cloned());
+    if !confirmed.is_empty() {
+        words.push(format!("confirmed {}", confirmed.join(", ")));
     }
-    if !settled.lost.is_empty() {
-        let ids: Vec<&str> = settled.lost.iter().map(|l| l.id.as_str()).collect();
-        words.push(format!("lost {}", ids.join(", ")));
-        items.extend(ids.iter().map(ToString::to_string));
+    if !lost.is_empty() {
+        words.push(format!("lost {}", lost.join(", ")));
     }
-    if !stopped.is_empty() {
-        words.extend(stopped.iter().map(|(id, how)| format!("{id} stays {how}")));
-        items.extend(stopped.into_iter().map(|(id, _)| id));
-    }
-    if !settled.renumbered.is_empty() {
-        let ids: Vec<String> = settled
-            .renumbered
-            .iter()
-            .map(|r| format!("{} is now {}", r.old, r.new))
-            .collect();
-        words.push(ids.join(", "));
-        items.extend(settled.renumbered.iter().map(|r| r.new.clone()));
+    words.extend(stopped.iter().map(|(id, how)| format!("{id} stays {how}")));
+    if !moved.is_empty() {
+        words.push(moved.join(", "));
     }
     if words.is_empty() {
         words.push("settled what this clone left open".into());
     }
-    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let mut items: Vec<&str> = confirmed.iter().map(String::as_str).collect();
+    items.extend(lost);
+    items.extend(stopped.iter().map(|(id, _)| id.as_str()));
+    items.extend(renumbered.iter().map(|item| item.new.as_str()));
     tx.describe("sync", &items, &words.join("; "));
-    Ok(settled)
 }
 
 /// Ends the claims and reservations of a process that died before it reported their push.

@@ -223,7 +223,7 @@ fn create(folder: &Path) -> Result<()> {
         .map_err(|e| Error::unwritten(format!("cannot create the folder {}", folder.display()), e))
 }
 
-fn remove(path: &Path) -> Result<()> {
+pub(super) fn remove(path: &Path) -> Result<()> {
     fault::point("hook-remove")
         .and_then(|()| fs::remove_file(path))
         .map_err(|e| Error::unwritten(format!("cannot remove {}", path.display()), e))

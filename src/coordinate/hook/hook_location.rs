@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::folder::remove;
 use crate::coordinate::changes::top_and;
 use crate::error::{Error, Hint, Result};
 use crate::store::fault;
@@ -60,6 +61,26 @@ impl Layout {
         };
         let common = fs::canonicalize(&common)
             .map_err(|e| Error::io(format!("cannot find {}", common.display()), e))?;
+        Ok(Layout::with(top, common, configured(git)?))
+    }
+
+    /// The layout from an open repository, without a process, for lists and overviews. `None` if
+    /// only git itself can interpret a value.
+    pub fn seen_by(repo: &Repo) -> Option<Self> {
+        let top = repo.workdir().unwrap_or(repo.git_dir()).to_path_buf();
+        let values = repo.config_all("core.hooksPath");
+        if values.iter().any(|value| value.starts_with(['~', '%'])) {
+            return None;
+        }
+        let values = values.into_iter().map(|value| Configured {
+            value: value.into(),
+            transient: false,
+            origin: String::new(),
+        });
+        Some(Layout::with(top, repo.common_dir().into(), values))
+    }
+
+    fn with(top: PathBuf, common: PathBuf, all: impl IntoIterator<Item = Configured>) -> Self {
         let mut layout = Layout {
             top,
             common,
@@ -67,40 +88,13 @@ impl Layout {
             effective: None,
         };
         let own = layout.own_folder();
-        for found in configured(git)? {
+        for found in all {
             if Path::new(&found.value) != own && !found.transient {
                 layout.configured = Some(found.clone());
             }
             layout.effective = Some(found);
         }
-        Ok(layout)
-    }
-
-    /// The layout from an open repository, without a process, for lists and overviews. `None` if
-    /// only git itself can interpret a value.
-    pub fn seen_by(repo: &Repo) -> Option<Self> {
-        let mut layout = Layout {
-            top: repo.workdir().unwrap_or(repo.git_dir()).to_path_buf(),
-            common: repo.common_dir().to_path_buf(),
-            configured: None,
-            effective: None,
-        };
-        let own = layout.own_folder();
-        for value in repo.config_all("core.hooksPath") {
-            if value.starts_with(['~', '%']) {
-                return None;
-            }
-            let found = Configured {
-                value: value.into(),
-                transient: false,
-                origin: String::new(),
-            };
-            if Path::new(&found.value) != own {
-                layout.configured = Some(found.clone());
-            }
-            layout.effective = Some(found);
-        }
-        Some(layout)
+        layout
     }
 
     /// Git's default hooks folder. Shared by all work trees: the `hooks` folder in a linked work
@@ -189,9 +183,7 @@ impl Layout {
         }
         let file = self.common.join(INCLUDED);
         if with_file && file.exists() {
-            fault::point("hook-remove")
-                .and_then(|()| fs::remove_file(&file))
-                .map_err(|e| Error::unwritten(format!("cannot remove {}", file.display()), e))?;
+            remove(&file)?;
             changed = true;
         }
         Ok(changed)

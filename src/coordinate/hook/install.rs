@@ -146,21 +146,16 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     };
     let mut changes = Changes::default();
     if before.is_some_and(|before| before.strict) && !options.strict {
-        changes
-            .notes
-            .push("strict mode is off; `git pm hook install --strict` turns it on again".into());
+        let note = "strict mode is off; `git pm hook install --strict` turns it on again";
+        changes.notes.push(note.into());
     }
     let behind = layout.in_front_of();
     let folder = if let Some(behind) = &behind {
         state.in_front_of = Some(behind.to_string_lossy().into_owned());
         // Hooks that git would not run without us are left unchanged.
         if !default.is_symlink() {
-            clear(
-                &Folder::new(default),
-                &[],
-                state.made_default_folder,
-                &mut changes,
-            )?;
+            let made = state.made_default_folder;
+            clear(&Folder::new(default), &[], made, &mut changes)?;
         }
         stand_before(git, &layout, behind, options, &mut changes)?;
         layout.own_folder()
@@ -182,21 +177,15 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
 
     let layout = Layout::of(git)?;
     if layout.effective_folder() != folder {
-        let by = layout
-            .effective
-            .as_ref()
-            .map_or("", |found| found.origin.as_str());
+        let by = layout.effective.as_ref();
+        let by = by.map_or("", |found| found.origin.as_str());
         changes.notes.push(format!(
             "git still runs the hooks of {}, set in {by}: the guard is off there",
             layout.effective_folder().display()
         ));
     }
-    let chained = chained(
-        &layout,
-        &Folder::new(folder.clone()),
-        &state,
-        options.strict,
-    );
+    let placed = Folder::new(folder.clone());
+    let chained = chained(&layout, &placed, &state, options.strict);
     Ok(InstallReport {
         folder,
         in_front_of: behind.map(PathBuf::from),

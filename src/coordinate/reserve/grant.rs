@@ -1,7 +1,5 @@
 //! Granting a reservation: all patterns or none, with the conflicting reservations.
 
-use std::collections::HashSet;
-
 use super::live::{self, Case, Standing};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
@@ -52,13 +50,11 @@ pub(crate) fn grant(
     now_ms: u64,
 ) -> Result<Uid> {
     let (mut patterns, effort) = (Vec::new(), Effort::default());
-    let files: HashSet<&str> = request.files.iter().map(String::as_str).collect();
     for text in &request.patterns {
         let read = Pattern::parse_within(text, &effort);
-        let pattern = read.map_err(|e| Error::usage(e.to_string()))?;
-        let file = files.contains(pattern.text());
-        patterns.push(if file { pattern.files_only() } else { pattern });
+        patterns.push(read.map_err(|e| Error::usage(e.to_string()))?);
     }
+    let patterns = Pattern::with_files(patterns, &request.files);
     // No commit could be compared with them either, so every commit would be stopped.
     if effort.is_spent() {
         let count = patterns.len();
@@ -83,23 +79,16 @@ pub(crate) fn grant(
     doc.put("replica", requester.replica.as_str());
     doc.put("mode", request.mode.as_str());
     doc.put("created_at", rfc3339(now_ms));
-    doc.put(
-        "expires",
-        Value::Int(i64::try_from(request.expires_ms).unwrap_or(i64::MAX)),
-    );
-    doc.put(
-        "ttl",
-        Value::Int(i64::try_from(request.expires_ms.saturating_sub(now_ms)).unwrap_or(i64::MAX)),
-    );
+    let number = |ms: u64| Value::Int(i64::try_from(ms).unwrap_or(i64::MAX));
+    doc.put("expires", number(request.expires_ms));
+    doc.put("ttl", number(request.expires_ms.saturating_sub(now_ms)));
     doc.put("worktree", request.worktree.clone());
     doc.put("branch", request.branch.clone());
     doc.put("claim", request.claim.clone());
     doc.put("reason", request.reason.clone());
     doc.put("began_commit", request.began_commit.clone());
-    doc.put(
-        "task",
-        request.task.as_ref().map(|t| t.reference().to_string()),
-    );
+    let task = request.task.as_ref();
+    doc.put("task", task.map(|task| task.reference().to_string()));
     for (name, on) in [
         ("shared", request.shared),
         ("advisory", request.advisory),
@@ -209,11 +198,8 @@ pub(crate) fn conflict(
 
 /// One line about a conflict, for users.
 pub(crate) fn line(c: &ReservationConflict) -> String {
-    let task = c
-        .task
-        .as_deref()
-        .map(|t| format!(" for {t}"))
-        .unwrap_or_default();
+    let task = c.task.as_deref();
+    let task = task.map_or(String::new(), |id| format!(" for {id}"));
     let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
     let text = if c.undecided {
         format!(

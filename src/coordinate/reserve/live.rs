@@ -2,7 +2,7 @@
 //! no earlier valid one is valid; one that does waits behind it and blocks no one. Pure: the state
 //! and the time are arguments.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
@@ -77,14 +77,8 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
                 return None;
             }
             let patterns = Pattern::all_within(&r.patterns, &effort);
-            let files: BTreeSet<&str> = r.files.iter().map(String::as_str).collect();
-            let reach = patterns.iter().cloned().map(|p| {
-                let file = files.contains(p.text());
-                if file { p.files_only() } else { p }
-            });
-            let reach: Vec<Pattern> = reach.collect();
             Some(Standing {
-                reach,
+                reach: Pattern::with_files(patterns.clone(), &r.files),
                 patterns,
                 reservation: r,
                 expires_ms,

@@ -94,38 +94,19 @@ impl Reservations<'_> {
             CheckRequest::Paths(given) => {
                 let patterns = self.pm.patterns(given)?;
                 let files = self.pm.files_among(&patterns);
-                let patterns: Vec<Pattern> = patterns
-                    .into_iter()
-                    .map(|p| {
-                        let file = files.iter().any(|text| text == p.text());
-                        if file { p.files_only() } else { p }
-                    })
-                    .collect();
-                report.conflicts = grant::in_the_way(
-                    &state,
-                    &standing,
-                    &patterns,
-                    &requester,
-                    Purpose::Commit,
-                    self.pm.case(),
-                );
-                let advisory: Vec<Standing> = standing
-                    .iter()
-                    .filter(|s| s.reservation.advisory)
-                    .cloned()
-                    .map(|mut s| {
-                        s.reservation.advisory = false;
-                        s
-                    })
-                    .collect();
-                report.warnings = grant::in_the_way(
-                    &state,
-                    &advisory,
-                    &patterns,
-                    &requester,
-                    Purpose::Commit,
-                    self.pm.case(),
-                );
+                let patterns = Pattern::with_files(patterns, &files);
+                let (pm, purpose) = (self.pm, Purpose::Commit);
+                let met = |standing: &[Standing]| {
+                    let case = pm.case();
+                    grant::in_the_way(&state, standing, &patterns, &requester, purpose, case)
+                };
+                report.conflicts = met(&standing);
+                let mut advisory = standing;
+                advisory.retain(|s| s.reservation.advisory);
+                for s in &mut advisory {
+                    s.reservation.advisory = false;
+                }
+                report.warnings = met(&advisory);
             }
             CheckRequest::Range(range) => {
                 let (from, to) = range.split_once("..").ok_or_else(|| {

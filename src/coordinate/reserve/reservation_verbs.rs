@@ -236,12 +236,8 @@ impl Reservations<'_> {
         }
         self.pm.change(which, true, "reserve steal", |tx, r| {
             let who = tx.actor().to_string();
-            let item = r
-                .task
-                .as_ref()
-                .and_then(|t| t.uid.as_ref())
-                .and_then(|uid| tx.state.item(uid))
-                .cloned();
+            let item = r.task.as_ref().and_then(|t| t.uid.as_ref());
+            let item = item.and_then(|uid| tx.state.item(uid)).cloned();
             let patterns = r.patterns.join(" ");
             message::notify(
                 tx,
@@ -352,21 +348,20 @@ impl Pm {
             .into_iter()
             .map(|s| s.reservation)
             .filter(|r| of_others || own(r))
-            .filter(|r| match (&task, given.is_empty()) {
-                (Some(uid), true) => r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid),
-                (Some(uid), false) => {
-                    named(r) && r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid)
-                }
-                (None, false) => named(r),
-                (None, true) => requester.holds(r),
+            .filter(|r| {
+                let of_task = r.task.as_ref().and_then(|t| t.uid.as_ref()) == task.as_ref();
+                (task.is_none() || of_task)
+                    && match given.is_empty() {
+                        false => named(r),
+                        true => task.is_some() || requester.holds(r),
+                    }
             })
             .collect();
         if found.is_empty() {
             let what = which.names.join(" ");
-            let whose = if of_others {
-                "live"
-            } else {
-                "live one of yours"
+            let whose = match of_others {
+                true => "live",
+                false => "live one of yours",
             };
             return Err(Error::not_found(format!(
                 "there is no {whose} reservation `{}`",

@@ -10,10 +10,12 @@ use crate::model::settings::{self, SyncMode};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
+use crate::store::generation::raises_of;
 use crate::store::git::repo::{Oid, short};
+use crate::store::history;
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
-use crate::store::remote_names::{OFFLINE, Remote};
+use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
 use crate::store::sync::push_errors::{is_denial, is_refusal};
 
@@ -54,7 +56,7 @@ impl StateHandle<'_> {
             Some(remote) if !silent && self.pm.first_push_to(&remote)? => Ok(Some(format!(
                 "Push the state of git pm to {}? Everyone who can read that repository can read \
                  it.",
-                shown_url(&remote.url(self.pm.store.repo()))
+                shown(&remote.url(self.pm.store.repo()))
             ))),
             _ => Ok(None),
         }
@@ -160,12 +162,12 @@ impl Pm {
         };
         if !push {
             let theirs = self.pulled(remote)?;
-            done.fetched = self.count_new(local, theirs)?;
+            done.fetched = self.count(Some(local), theirs)?;
             return Ok(done);
         }
         let known = self.known_tip(remote)?;
         self.announce_first_push(remote)?;
-        let published = match self.publish(remote, None, |_, _| Ok(())) {
+        let published = match self.publish(remote) {
             Ok(published) => published,
             Err(error) if is_refusal(remote, &error) => {
                 let denied = is_denial(remote, &error);
@@ -176,11 +178,8 @@ impl Pm {
                 let Ok((theirs, commit)) = self.store.pull(remote) else {
                     return Err(error);
                 };
-                done.fetched = self.count_new(local, theirs)?;
-                done.unsent = match theirs {
-                    Some(theirs) => self.count_new(theirs, Some(commit))?,
-                    None => self.count_all(commit)?,
-                };
+                done.fetched = self.count(Some(local), theirs)?;
+                done.unsent = self.count(theirs, Some(commit))?;
                 done.read_only = denied;
                 done.refused = Some(error.message().to_string());
                 for hint in error.hints() {
@@ -192,12 +191,9 @@ impl Pm {
         };
         self.set_read_only(remote, false);
         self.notice_rewind(remote, known, published.before, true)?;
-        done.fetched = self.count_new(local, published.before)?;
+        done.fetched = self.count(Some(local), published.before)?;
         if published.pushed {
-            done.pushed = match published.before {
-                Some(before) => self.count_new(before, Some(published.commit))?,
-                None => self.count_all(published.commit)?,
-            };
+            done.pushed = self.count(published.before, Some(published.commit))?;
         }
         report.confirmed.extend(published.settled.confirmed.clone());
         report.lost.extend(published.settled.lost.clone());
@@ -233,7 +229,9 @@ impl Pm {
         };
         let repo = self.store.repo();
         if let Some(now) = now
-            && let [Some(before), Some(after)] = [known, now].map(|id| raises_at(repo, id))
+            && let [Ok(before), Ok(after)] = [known, now].map(|id| repo.commit(id))
+            && let [Some(before), Some(after)] =
+                [before, after].map(|commit| raises_of(repo, &commit))
             && before != after
         {
             // Not rewound: one of the two has another generation, which sync settles.
@@ -284,12 +282,8 @@ impl Pm {
             return Ok(());
         };
         let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
-            let id = commit.id.to_string();
-            format!(
-                " (commit {} by {})",
-                &id[..id.len().min(12)],
-                one_line(&commit.author.name)
-            )
+            let id = commit.id.to_hex_with_len(12);
+            format!(" (commit {id} by {})", one_line(&commit.author.name))
         });
         self.notice(format!(
             "{lacks} file{} of the state disappeared at {} without being deleted{whose}; their \
@@ -388,7 +382,7 @@ impl Pm {
             self.notice(format!(
                 "the state is pushed to {} for the first time: everyone who can read that \
                  repository can read it (to use another one: `git pm config pm.remote URL`)",
-                shown_url(&remote.url(self.store.repo()))
+                shown(&remote.url(self.store.repo()))
             ));
         }
         Ok(())
@@ -399,15 +393,12 @@ impl Pm {
         Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
     }
 
-    fn count_new(&self, old: Oid, new: Option<Oid>) -> Result<usize> {
-        let Some(new) = new else {
-            return Ok(0);
-        };
-        crate::store::history::count(self.store.repo(), new, &[old], COUNT_MAX)
-    }
-
-    fn count_all(&self, commit: Oid) -> Result<usize> {
-        crate::store::history::count(self.store.repo(), commit, &[], COUNT_MAX)
+    /// The number of commits that the new tip has and the old one lacks.
+    fn count(&self, old: Option<Oid>, new: Option<Oid>) -> Result<usize> {
+        match new {
+            Some(new) => history::count(self.store.repo(), new, old.as_slice(), COUNT_MAX),
+            None => Ok(0),
+        }
     }
 
     fn read_only_mark(&self, remote: &Remote) -> std::path::PathBuf {
@@ -442,23 +433,6 @@ impl Pm {
 /// An error without the hint `--offline`, which an exchange cannot use.
 fn without_offline(error: Error) -> Error {
     error.hints_where(|hint| hint.text != OFFLINE)
-}
-
-/// The raises of a commit, if this clone has it.
-fn raises_at(
-    repo: &crate::store::git::repo::Repo,
-    id: Oid,
-) -> Option<std::collections::BTreeSet<String>> {
-    crate::store::generation::raises_of(repo, &repo.commit(id).ok()?)
-}
-
-fn shown_url(url: &str) -> String {
-    let remote = Remote {
-        name: url.to_string(),
-        confirms: false,
-        state_ref: String::new(),
-    };
-    remote.shown()
 }
 
 fn conflicted(state: &State<'_>) -> Vec<String> {

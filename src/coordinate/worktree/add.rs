@@ -51,8 +51,6 @@ impl AddOptions {
 pub struct Added {
     /// The folder, absolute.
     pub path: PathBuf,
-    /// The worktree's key, see [`Worktree::key`].
-    pub key: String,
     /// The branch.
     pub branch: String,
     /// The commit that was checked out.
@@ -133,7 +131,6 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     let mut added = Added {
         created_parents: missing_parents(&folder),
         path: folder,
-        key: String::new(),
         branch: options.branch.clone(),
         base,
         created_branch: options.new_branch,
@@ -235,7 +232,6 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
             added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
         }
     }
-    added.key = super::list::current_key(&inside)?.unwrap_or_default();
     remove::mark(&inside)?;
     Ok(())
 }

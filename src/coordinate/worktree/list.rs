@@ -10,7 +10,7 @@ use crate::store::git::process::{Git, path_of_bytes, path_of_line};
 const MAIN: &str = "main";
 
 /// A registered worktree.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Worktree {
     /// Absolute. May not exist, see `prunable`.
     pub path: PathBuf,
@@ -79,17 +79,7 @@ pub fn list(git: &Git) -> Result<Vec<Worktree>> {
 
 /// One record of `git worktree list --porcelain -z`.
 fn parse(record: &[&[u8]]) -> Worktree {
-    let mut worktree = Worktree {
-        path: PathBuf::new(),
-        key: String::new(),
-        branch: None,
-        head: None,
-        bare: false,
-        detached: false,
-        locked: None,
-        prunable: None,
-        main: false,
-    };
+    let mut worktree = Worktree::default();
     for line in record {
         let end = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
         let value = line.get(end + 1..).unwrap_or_default();
@@ -100,10 +90,8 @@ fn parse(record: &[&[u8]]) -> Worktree {
             b"HEAD" => worktree.head = Some(text()).filter(|h| h.bytes().any(|b| b != b'0')),
             b"branch" => {
                 let name = text();
-                worktree.branch = Some(match name.strip_prefix("refs/heads/") {
-                    Some(short) => short.to_string(),
-                    None => name,
-                });
+                let short = name.strip_prefix("refs/heads/").map(str::to_string);
+                worktree.branch = Some(short.unwrap_or(name));
             }
             b"bare" => worktree.bare = true,
             b"detached" => worktree.detached = true,
@@ -166,28 +154,11 @@ fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {
         .or_else(|| private.iter().find(|(_, p)| path::same(p, folder)))
         .map(|(name, _)| name.clone())
         .unwrap_or_default();
-    linked_key(name)
-}
-
-/// The key of a linked worktree, distinct from that of the main work tree.
-fn linked_key(name: String) -> String {
-    if name == MAIN {
-        format!("worktrees/{name}")
-    } else {
-        name
+    // Distinct from that of the main work tree.
+    match name == MAIN {
+        true => format!("worktrees/{name}"),
+        false => name,
     }
-}
-
-/// The key of the worktree git runs in; none in a bare repository.
-pub fn current_key(git: &Git) -> Result<Option<String>> {
-    let own = path::git_dir(git)?;
-    let common = path::common_dir(git)?;
-    if !path::same(&own, &common) {
-        let name = own.file_name().map(|n| n.to_string_lossy().into_owned());
-        return Ok(name.map(linked_key));
-    }
-    let bare = git.require(&["rev-parse", "--is-bare-repository"])?;
-    Ok((bare.text() != "true").then(|| MAIN.to_string()))
 }
 
 /// The short name of the branch that HEAD names where git runs, also one without commits; none

@@ -1,7 +1,7 @@
 //! Removes a worktree's folder and registration, never its branch, and never work that is saved
 //! nowhere else.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::list::{Worktree, list};
 use super::{dirt, path, save};
@@ -29,27 +29,20 @@ pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
     !worktree.main && worktree.private_dir(common).join(MADE).is_file()
 }
 
-/// A removed worktree.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Removed {
-    /// The removed folder.
-    pub path: PathBuf,
-    /// The branch it had checked out; it still exists.
-    pub branch: Option<String>,
-    /// The ref that saves the uncommitted work, if there was some.
-    pub saved: Option<String>,
-    /// Set if git ran inside it: the caller's current folder no longer exists.
-    pub was_current: bool,
-}
-
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
 /// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
 /// (default `refs/pm-local/saved/<key>/<seconds>`). Ignored files are deleted. The main work tree,
-/// a locked one, and one that contains another repository or worktree are always refused.
+/// a locked one, and one that contains another repository or worktree are always refused. Returns the
+/// ref with the saved work.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
-pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> Result<Removed> {
+pub fn remove(
+    git: &Git,
+    folder: &Path,
+    force: bool,
+    save_as: Option<&str>,
+) -> Result<Option<String>> {
     let folder = git.dir().join(folder);
     let worktrees = list(git)?;
     let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &folder)) else {
@@ -69,10 +62,9 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
     }
     if let Some(reason) = &worktree.locked {
         let reason = crate::model::text::one_line(reason);
-        let why = if reason.is_empty() {
-            String::new()
-        } else {
-            format!(": {reason}")
+        let why = match reason.is_empty() {
+            true => String::new(),
+            false => format!(": {reason}"),
         };
         return Err(Error::refused(format!("{shown} is locked{why}"))
             .hint(Hint::git(["worktree", "unlock", &shown], "unlocks it"))
@@ -101,12 +93,7 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
         None
     };
     discard(git, &worktree.path)?;
-    Ok(Removed {
-        path: worktree.path.clone(),
-        branch: worktree.branch.clone(),
-        saved,
-        was_current,
-    })
+    Ok(saved)
 }
 
 /// Refuses if another worktree, or the repository itself, is inside the folder.

@@ -10,10 +10,12 @@ use super::path::{same, shown, some_of};
 use super::remove::is_ours;
 use super::{Safety, Worktree, dirt, list, removable, remove, size};
 use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
 use crate::store::index::Scan;
+use crate::store::state::State;
 
 /// A worktree as `worktree list` shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -122,56 +124,55 @@ impl Worktrees<'_> {
             let Some(item) = item.filter(|_| !w.main && !lost) else {
                 continue;
             };
-            let id = state.shown_id(item);
-            let mut view = GcView {
+            let (removed, reason) = self.pm.collect(&state, &w, item, dry_run, force)?;
+            out.push(GcView {
                 path: w.path.display().to_string(),
-                item: Some(id.clone()),
-                removed: false,
-                reason: String::new(),
-            };
-            if !is_ours(&w, self.pm.store.repo().common_dir()) {
-                view.reason = NOT_OURS.into();
-                out.push(view);
-                continue;
-            }
-            if !item.status.is_closed() {
-                view.reason = format!("{id} is {}", item.status);
-                out.push(view);
-                continue;
-            }
-            let target = self.pm.target_of(&state, item, None)?;
-            let safety = removable(git, &w, &target)?;
-            let kept = matches!(safety, Safety::Kept(_));
-            if kept || (!safety.is_safe() && !force) {
-                view.reason = safety.to_string();
-                out.push(view);
-                continue;
-            }
-            let clean = gone || dirt_to_remove(&git.at(&w.path))?.loses_nothing();
-            view.reason = match (clean, force) {
-                (true, _) => safety.to_string(),
-                (false, false) => "it has uncommitted work".into(),
-                (false, true) => {
-                    format!("{safety}; its uncommitted work is saved to a ref first")
-                }
-            };
-            if !clean && !force {
-                // It stays; the reason is set.
-            } else if dry_run {
-                view.removed = true;
-            } else {
-                match self.pm.remove_worktree(&w.path, force, &id) {
-                    Ok(()) => view.removed = true,
-                    Err(error) => view.reason = error.message().to_string(),
-                }
-            }
-            out.push(view);
+                item: Some(state.shown_id(item)),
+                removed,
+                reason,
+            });
         }
         Ok(out)
     }
 }
 
 impl Pm {
+    /// Removes the worktree of an item if it is no longer needed. Returns whether it did (or, in a
+    /// dry run, would), and why or why not.
+    fn collect(
+        &self,
+        state: &State<'_>,
+        w: &Worktree,
+        item: &Item,
+        dry_run: bool,
+        force: bool,
+    ) -> Result<(bool, String)> {
+        let (git, id) = (self.store.repo().git(), state.shown_id(item));
+        if !is_ours(w, self.store.repo().common_dir()) {
+            return Ok((false, NOT_OURS.into()));
+        }
+        if !item.status.is_closed() {
+            return Ok((false, format!("{id} is {}", item.status)));
+        }
+        let target = self.target_of(state, item, None)?;
+        let safety = removable(git, w, &target)?;
+        let kept = matches!(safety, Safety::Kept(_));
+        if kept || (!safety.is_safe() && !force) {
+            return Ok((false, safety.to_string()));
+        }
+        let gone = w.prunable.is_some();
+        let clean = gone || dirt_to_remove(&git.at(&w.path))?.loses_nothing();
+        let reason = match (clean, force) {
+            (true, _) => safety.to_string(),
+            (false, false) => return Ok((false, "it has uncommitted work".into())),
+            (false, true) => format!("{safety}; its uncommitted work is saved to a ref first"),
+        };
+        if !dry_run && let Err(error) = self.remove_worktree(&w.path, force, &id) {
+            return Ok((false, error.message().to_string()));
+        }
+        Ok((true, reason))
+    }
+
     /// The worktree of an item, if it can be removed.
     pub(crate) fn removable_worktree(&self, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
         let state = self.store.state()?;
@@ -241,14 +242,14 @@ impl Pm {
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
         let save = self.unused(save)?;
         let ignored = ignored_files(&git.at(place));
-        let removed = remove(git, place, force, Some(&save))?;
+        let saved = remove(git, place, force, Some(&save))?;
         if !ignored.is_empty() {
             self.notice(format!(
                 "ignored files were deleted with the worktree of {id}: {}",
                 some_of(&ignored)
             ));
         }
-        if let Some(saved) = removed.saved {
+        if let Some(saved) = saved {
             self.notice(format!("the uncommitted work of {id} is saved in {saved}"));
         }
         Ok(())

@@ -43,52 +43,29 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     if replica.exists() && store.known_replica().is_none() {
         let message = "the id of this clone belongs to another place: the clone was copied, \
                        restored or moved; the next write creates a new one";
-        add(
-            "replica-foreign",
-            "pm/replica.json",
-            message.into(),
-            None,
-            false,
-        );
+        let file = "pm/replica.json";
+        add("replica-foreign", file, message.into(), None, false);
     }
     let common = store.repo().common_dir();
     let lock = format!("{MAIN}.lock");
     if common.join(&lock).exists() {
-        let message =
-            "a writer of the ref is running or died; the next write removes its lock if it is ours";
-        add(
-            "ref-locked",
-            &lock,
-            message.into(),
-            Some("git pm doctor"),
-            true,
-        );
+        let message = "a writer of the ref is running or died; the next write removes its lock if \
+                       it is ours";
+        let fix = Some("git pm doctor");
+        add("ref-locked", &lock, message.into(), fix, true);
     }
     let (_, orphans) = intent::read_all(common);
     if !orphans.is_empty() {
-        let message = format!(
-            "{} pushes of dead processes have an unknown outcome",
-            orphans.len()
-        );
-        add(
-            "intent-left",
-            "pm/intents",
-            message,
-            Some("git pm sync"),
-            false,
-        );
+        let count = orphans.len();
+        let message = format!("{count} pushes of dead processes have an unknown outcome");
+        let fix = Some("git pm sync");
+        add("intent-left", "pm/intents", message, fix, false);
     }
     for file in left_over(&folder, store.env().now_ms()) {
         let name = file.strip_prefix(common).unwrap_or(&file).display();
-        let message = "a process died while it wrote this file";
+        let message = "a process died while it wrote this file".to_string();
         let fix = Some("git pm gc");
-        add(
-            "temporary-left",
-            &name.to_string(),
-            message.into(),
-            fix,
-            false,
-        );
+        add("temporary-left", &name.to_string(), message, fix, false);
     }
     for prefix in ["refs/pm-local/writing/", "refs/pm-local/fetch/"] {
         let left = store.repo().refs_under(prefix)?;
@@ -100,14 +77,9 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     if let Some(tip) = store.repo().ref_target(PUBLISHED)?
         && !matches!(store.readable(PUBLISHED, tip), Ok(found) if found == tip)
     {
-        let message = "the published state cannot be read; the next sync restores it";
-        add(
-            "published-unreadable",
-            PUBLISHED,
-            message.into(),
-            Some("git pm sync"),
-            true,
-        );
+        let message = "the published state cannot be read; the next sync restores it".to_string();
+        let fix = Some("git pm sync");
+        add("published-unreadable", PUBLISHED, message, fix, true);
     }
     Ok(out)
 }

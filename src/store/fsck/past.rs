@@ -121,8 +121,13 @@ impl Past {
 
 /// True if any of these paths was ever there.
 pub fn ever(repo: &Repo, tips: &[Oid], paths: &[String]) -> Result<bool> {
-    let mut args = log_args(tips, &["-1", "--format=%H"]);
-    args.extend(paths.iter().map(|path| literal(path)));
+    let mut args: Vec<String> = ["log", "--full-history", "-1", "--format=%H"]
+        .map(str::to_string)
+        .to_vec();
+    args.extend(tips.iter().map(ToString::to_string));
+    args.push("--".into());
+    // As git takes them literally, from the root, wherever it runs.
+    args.extend(paths.iter().map(|path| format!(":(top,literal){path}")));
     let output = repo.git().run(&args)?;
     // If git cannot tell, assume that it was.
     Ok(!output.ok() || !output.text().is_empty())
@@ -175,17 +180,4 @@ fn gone(repo: &Repo, before: Oid, after: Oid, out: &mut BTreeSet<String>) {
         let files = before.files.into_iter().map(|file| file.path);
         out.extend(files.filter(|path| !here.contains(path)));
     }
-}
-
-fn log_args(tips: &[Oid], options: &[&str]) -> Vec<String> {
-    let mut args: Vec<String> = ["log", "--full-history"].map(str::to_string).to_vec();
-    args.extend(options.iter().map(ToString::to_string));
-    args.extend(tips.iter().map(ToString::to_string));
-    args.push("--".into());
-    args
-}
-
-/// A path as git takes it literally, from the root, wherever git runs.
-fn literal(path: &str) -> String {
-    format!(":(top,literal){path}")
 }

@@ -422,17 +422,9 @@ impl Search<'_> {
             },
         };
         // A place in the state and in its history is reported once.
-        let now = Place {
-            current: true,
-            ..place.clone()
-        };
-        if current
-            || !self
-                .found
-                .places
-                .iter()
-                .any(|p| p.current && p.item == now.item && p.field == now.field)
-        {
+        let mut known = self.found.places.iter();
+        let same = |p: &Place| p.current && p.item == place.item && p.field == place.field;
+        if current || !known.any(same) {
             self.found.places.insert(place);
         }
     }

@@ -53,9 +53,8 @@ pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> 
     let format = repo.config("gpg.format");
     match format.as_deref().unwrap_or("openpgp") {
         "openpgp" => {
-            let program = repo
-                .config("gpg.openpgp.program")
-                .or_else(|| repo.config("gpg.program"));
+            let program = repo.config("gpg.openpgp.program");
+            let program = program.or_else(|| repo.config("gpg.program"));
             gpg(
                 repo,
                 program.as_deref().unwrap_or("gpg"),

@@ -224,26 +224,15 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         .prepare_cached("DELETE FROM doc WHERE n=? RETURNING family")?
         .query_row([n], |row| row.get(0))
         .optional()?;
-    match family {
-        Some(ITEM) => {
-            db.prepare_cached("DELETE FROM item WHERE n=?")?
-                .execute([n])?;
-            db.prepare_cached("DELETE FROM edge WHERE src=?")?
-                .execute([n])?;
-        }
-        Some(COMMENT) => {
-            db.prepare_cached("DELETE FROM comment WHERE n=?")?
-                .execute([n])?;
-        }
-        Some(RESERVATION) => {
-            db.prepare_cached("DELETE FROM reservation WHERE n=?")?
-                .execute([n])?;
-        }
-        Some(MESSAGE) => {
-            db.prepare_cached("DELETE FROM message WHERE n=?")?
-                .execute([n])?;
-        }
+    let rows: &[&str] = match family {
+        Some(ITEM) => &["DELETE FROM item WHERE n=?", "DELETE FROM edge WHERE src=?"],
+        Some(COMMENT) => &["DELETE FROM comment WHERE n=?"],
+        Some(RESERVATION) => &["DELETE FROM reservation WHERE n=?"],
+        Some(MESSAGE) => &["DELETE FROM message WHERE n=?"],
         _ => return Err(Fault::Doubt("a document is not where it was")),
+    };
+    for sql in rows {
+        db.prepare_cached(sql)?.execute([n])?;
     }
     Ok(())
 }

@@ -7,9 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::decode;
 use super::schema::{COMMENT, ITEM, TEXT};
-use super::{Fault, Result, meta, set_meta};
+use super::{Fault, Hit, Result, meta, set_meta};
 use crate::model::doc::Doc;
-use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
@@ -162,17 +161,6 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     set_tree(db, tree)
 }
 
-/// One hit.
-pub(super) struct Found {
-    /// The item's uid.
-    pub(super) item: Uid,
-    /// The comment's, where the words are in one.
-    pub(super) comment: Option<Uid>,
-    /// The item, where it has the words itself.
-    pub(super) row: Option<Item>,
-    pub(super) score: f64,
-}
-
 /// The subject of a full-text expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Among {
@@ -188,7 +176,7 @@ pub(super) fn search(
     among: Among,
     expression: &str,
     limit: usize,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<Hit>> {
     let mut find = db.prepare_cached(match among {
         Among::Words => {
             "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score"
@@ -198,7 +186,7 @@ pub(super) fn search(
         }
     })?;
     let mut rows = find.query([expression])?;
-    let mut out: Vec<Found> = Vec::new();
+    let mut out: Vec<Hit> = Vec::new();
     while let Some(row) = rows.next()? {
         let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
         // Equal hits are in the order of uids, which is the same in every index.
@@ -217,13 +205,13 @@ pub(super) fn search(
         let own = uid(found.get_ref(0)?.as_str()?)?;
         let data = found.get_ref(2)?.as_blob_or_null()?;
         out.push(match found.get_ref(1)?.as_str_or_null()? {
-            None => Found {
+            None => Hit {
                 item: own,
                 comment: None,
                 row: data.map(decode).transpose()?,
                 score,
             },
-            Some(item) => Found {
+            Some(item) => Hit {
                 item: uid(item)?,
                 comment: Some(own),
                 row: None,

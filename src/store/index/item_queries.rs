@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
 use super::document_row::{all_items, decode, each_item};
 use super::neighbourhood::{Reach, around};
@@ -52,8 +52,9 @@ pub struct Hit {
     pub item: Uid,
     /// The comment on it that matches; `None` if the item itself does.
     pub comment: Option<Uid>,
-    /// The item as it was found.
+    /// The item as it was found, where it has the words itself.
     pub(crate) row: Option<Item>,
+    pub(super) score: f64,
 }
 
 pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
@@ -255,70 +256,40 @@ impl Index {
         which: &Scan<'_>,
         mut visit: impl FnMut(&[u8]) -> Result<bool>,
     ) -> Result<()> {
-        let none = || ToSqlOutput::from(rusqlite::types::Null);
-        let kind_of = |kind: &Option<ItemKind>| kind.map_or(-1, |k| k as i64);
-        let (sql, arg): (&str, ToSqlOutput<'_>) = match which {
-            Scan::All(None) => (
-                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
-                none(),
-            ),
-            Scan::All(kind) => (
-                "SELECT data FROM item WHERE deleted=0 AND kind=?1 ORDER BY rank",
-                kind_of(kind).into(),
-            ),
-            Scan::Open(None) => (
-                "SELECT data FROM item WHERE open=1 AND ?1 IS NULL ORDER BY kind, rank",
-                none(),
-            ),
-            Scan::Open(kind) => (
-                "SELECT data FROM item WHERE open=1 AND kind=?1 ORDER BY rank",
-                kind_of(kind).into(),
-            ),
-            Scan::Ready(_) => (
-                "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL
-                 ORDER BY priority, age, rank",
-                none(),
-            ),
-            Scan::Blocked(_) => (
-                "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL
-                 ORDER BY priority, age, rank",
-                none(),
-            ),
-            Scan::Owner(name) => (
-                "SELECT data FROM item WHERE open=1 AND owner=?1 ORDER BY kind, rank",
-                (*name).into(),
-            ),
-            Scan::Branch(name) => (
-                "SELECT data FROM item WHERE branch=?1 AND deleted=0 ORDER BY kind, rank",
-                (*name).into(),
-            ),
+        let by_id = "kind, rank";
+        let by_rank = "priority, age, rank";
+        let of_kind = |kind: &ItemKind| Some((*kind as i64).into());
+        // Few rows have a claim or a conflict, but SQLite does not know it and would walk over all
+        // items in their order.
+        let (by, condition, order, arg): (&str, &str, &str, Option<ToSqlOutput<'_>>) = match which {
+            Scan::All(None) => ("", "deleted=0", by_id, None),
+            Scan::All(Some(kind)) => ("", "deleted=0 AND kind=?1", "rank", of_kind(kind)),
+            Scan::Open(None) => ("", "open=1", by_id, None),
+            Scan::Open(Some(kind)) => ("", "open=1 AND kind=?1", "rank", of_kind(kind)),
+            Scan::Ready(_) => ("", "ready=1", by_rank, None),
+            Scan::Blocked(_) => ("", "blocked=1", by_rank, None),
+            Scan::Owner(name) => ("", "open=1 AND owner=?1", by_id, Some((*name).into())),
+            Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
             Scan::Active => (
-                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL AND
-                 status IN ('in_progress','in_review','ready_for_integration') ORDER BY kind, rank",
-                none(),
+                "",
+                "deleted=0 AND status IN ('in_progress','in_review','ready_for_integration')",
+                by_id,
+                None,
             ),
-            // Few rows, but SQLite does not know it and would walk over all items in their order.
-            Scan::Held => (
-                "SELECT data FROM item INDEXED BY item_held
-                 WHERE held=1 AND deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
-                none(),
-            ),
-            Scan::Conflicted => (
-                "SELECT data FROM item INDEXED BY item_conflicted
-                 WHERE conflicted=1 AND ?1 IS NULL ORDER BY kind, rank",
-                none(),
-            ),
-            Scan::Epic(uid) => (
-                "SELECT data FROM item WHERE epic=?1 AND deleted=0 ORDER BY kind, rank",
-                uid.as_str().into(),
-            ),
+            Scan::Held => ("INDEXED BY item_held", "held=1 AND deleted=0", by_id, None),
+            Scan::Conflicted => ("INDEXED BY item_conflicted", "conflicted=1", by_id, None),
+            Scan::Epic(uid) => {
+                let uid = uid.as_str().into();
+                ("", "epic=?1 AND deleted=0", by_id, Some(uid))
+            }
         };
+        let sql = format!("SELECT data FROM item {by} WHERE {condition} ORDER BY {order}");
         if let Scan::Ready(now_ms) | Scan::Blocked(now_ms) = which {
             self.evaluate_at(*now_ms)?;
         }
         self.ask(|db| {
-            let mut all = db.prepare_cached(sql)?;
-            let mut rows = all.query([arg])?;
+            let mut all = db.prepare_cached(&sql)?;
+            let mut rows = all.query(params_from_iter(arg))?;
             while let Some(row) = rows.next()? {
                 if !visit(row.get_ref(0)?.as_blob()?)? {
                     break;
@@ -373,12 +344,6 @@ impl Index {
                 full_text::build(db, repo, tree)
             })?;
         }
-        let found = self.ask(|db| full_text::search(db, among, expression, limit))?;
-        let hit = |found: full_text::Found| Hit {
-            item: found.item,
-            comment: found.comment,
-            row: found.row,
-        };
-        Ok(found.into_iter().map(hit).collect())
+        self.ask(|db| full_text::search(db, among, expression, limit))
     }
 }

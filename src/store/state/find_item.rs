@@ -78,57 +78,28 @@ impl State<'_> {
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
-    pub fn find(&self, text: &str) -> Result<&Item> {
+    pub fn find<'s>(&'s self, text: &str) -> Result<&'s Item> {
         // In the notation of texts and commits: `#17`.
         let plain = text.trim();
         let wanted = id::normalised(plain.strip_prefix('#').unwrap_or(plain));
-        let live = |item: &&Item| !item.deleted;
-        let exact: Vec<&Item> = self
-            .named(&wanted)
-            .into_iter()
-            .filter(live)
-            .filter(|item| item.id == wanted)
-            .collect();
-        if !exact.is_empty() {
-            return self.only(text, &exact);
-        }
-        // By its original id, where that is not shown.
-        let born: Vec<&Item> = self
-            .named(&wanted)
-            .into_iter()
-            .filter(live)
-            .filter(|item| id::plain(&item.born).is_none())
-            .collect();
-        if !born.is_empty() {
-            return self.only(text, &born);
-        }
-        let aliased: Vec<&Item> = self.aliased(&wanted).into_iter().filter(live).collect();
-        if !aliased.is_empty() {
-            return self.only(text, &aliased);
-        }
-        // The beginning of a hash id: something after the dash, and not a number.
-        let begins = |text: &str| {
-            text.rsplit_once('-')
-                .is_some_and(|(_, end)| !end.is_empty())
-        };
-        if wanted.len() >= 4 && begins(&wanted) && id::parse_sequential(&wanted).is_none() {
-            let uids = self.known(
-                |index| index.starting_with(&wanted),
-                |names| names.starting_with(&wanted).cloned().collect(),
-            );
-            let begun: Vec<&Item> = uids
-                .iter()
-                .filter_map(|uid| self.item(uid))
-                .filter(live)
-                .filter(|item| item.kind == ItemKind::Issue)
-                .collect();
-            if !begun.is_empty() {
-                return self.only(text, &begun);
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 5] = [
+            &|| self.bearers(&wanted),
+            // By its original id, where that is not shown.
+            &|| {
+                let mut born = self.named(&wanted);
+                born.retain(|item| id::plain(&item.born).is_none());
+                born
+            },
+            &|| self.aliased(&wanted),
+            &|| self.begun(&wanted),
+            &|| self.known_elsewhere(&wanted.to_lowercase()),
+        ];
+        for way in ways {
+            let mut found = way();
+            found.retain(|item| !item.deleted);
+            if !found.is_empty() {
+                return self.only(text, &found);
             }
-        }
-        let elsewhere = self.known_elsewhere(&wanted.to_lowercase());
-        if !elsewhere.is_empty() {
-            return self.only(text, &elsewhere);
         }
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
@@ -141,6 +112,22 @@ impl State<'_> {
             missing
                 .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others")
         })
+    }
+
+    /// The issues whose hash id begins so: with something after the dash, and not a number.
+    fn begun(&self, text: &str) -> Vec<&Item> {
+        let begins = text
+            .rsplit_once('-')
+            .is_some_and(|(_, end)| !end.is_empty());
+        if text.len() < 4 || !begins || id::parse_sequential(text).is_some() {
+            return Vec::new();
+        }
+        let uids = self.known(
+            |index| index.starting_with(text),
+            |names| names.starting_with(text).cloned().collect(),
+        );
+        let items = uids.iter().filter_map(|uid| self.item(uid));
+        items.filter(|item| item.kind == ItemKind::Issue).collect()
     }
 
     /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`.

@@ -24,6 +24,7 @@ pub mod overlap;
 mod syntax;
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -223,6 +224,16 @@ impl Pattern {
     pub fn files_only(mut self) -> Pattern {
         self.files_only |= !self.unread;
         self
+    }
+
+    /// As [`Pattern::files_only`], for those of some patterns that name one of the `files`.
+    pub(crate) fn with_files(patterns: Vec<Pattern>, files: &[String]) -> Vec<Pattern> {
+        let files: HashSet<&str> = files.iter().map(String::as_str).collect();
+        let known = |pattern: Pattern| match files.contains(pattern.text()) {
+            true => pattern.files_only(),
+            false => pattern,
+        };
+        patterns.into_iter().map(known).collect()
     }
 
     /// Does the pattern cover this path?

@@ -23,10 +23,7 @@ pub(super) enum Fault {
 #[derive(Clone)]
 pub(super) enum Piece {
     /// A plain character; escaped when written with a `\` before it.
-    Char {
-        ch: char,
-        escaped: bool,
-    },
+    Char { ch: char, escaped: bool },
     Separator,
     Star,
     Any,

@@ -34,20 +34,14 @@ fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
     let repo = TestRepo::new();
     let main = repo.run(&["rev-parse", "main"]);
     let added = worktree::add::add(&repo.git, &options(&repo, "T-0001-fix")).unwrap();
-    assert_eq!(
-        (added.base.as_str(), added.key.as_str()),
-        (main.as_str(), "T-0001-fix")
-    );
+    assert_eq!(added.base, main);
     assert_eq!(read(&added.path, "src/lib.rs"), "fn a() {}\n");
     let inside = repo.git.at(&added.path);
     assert_eq!(
         worktree::list::current_branch(&inside).unwrap().unwrap(),
         "task/T-0001-fix"
     );
-    assert_eq!(
-        worktree::list::current_key(&inside).unwrap().unwrap(),
-        "T-0001-fix"
-    );
+    assert_eq!(worktree::list(&inside).unwrap()[1].key, "T-0001-fix");
     assert!(worktree::dirt(&inside).unwrap().is_clean());
 
     let undone = worktree::undo(&repo.git, &added).unwrap();
@@ -247,9 +241,9 @@ fn a_sparse_worktree_has_the_asked_folders_and_leaves_the_main_one_whole() {
     assert!(repo.root.join("docs/a.md").exists() && status(&repo.git).is_empty());
     // A file outside of the cone is work like any other.
     write(&added.path, "docs/b.md", "b");
-    let removed = worktree::remove(&repo.git, &added.path, true, None).unwrap();
+    let saved = worktree::remove(&repo.git, &added.path, true, None).unwrap();
     assert_eq!(
-        repo.run(&["show", &format!("{}:docs/b.md", removed.saved.unwrap())]),
+        repo.run(&["show", &format!("{}:docs/b.md", saved.unwrap())]),
         "b"
     );
 }

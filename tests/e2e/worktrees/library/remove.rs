@@ -36,8 +36,8 @@ fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
     assert!(added.path.join("new file\n.txt").exists());
 
     let name = "refs/pm-local/saved/T-0001/7";
-    let removed = worktree::remove(&repo.git, &added.path, true, Some(name)).unwrap();
-    assert_eq!(removed.saved.as_deref(), Some(name));
+    let saved = worktree::remove(&repo.git, &added.path, true, Some(name)).unwrap();
+    assert_eq!(saved.as_deref(), Some(name));
     assert!(!added.path.exists() && exists(&repo, "refs/heads/task/T-1"));
     assert!(!exists(&repo, "refs/stash"));
     let show = |spec: &str| repo.run(&["show", &format!("{name}{spec}")]);
@@ -78,8 +78,8 @@ fn a_conflicted_merge_and_a_commit_on_no_branch_are_saved_too() {
         worktree::dirt(&inside).unwrap().operation.as_deref(),
         Some("merge")
     );
-    let removed = worktree::remove(&repo.git, &added.path, true, None).unwrap();
-    let saved = removed.saved.unwrap();
+    let saved = worktree::remove(&repo.git, &added.path, true, None).unwrap();
+    let saved = saved.unwrap();
     assert_eq!(saved, "refs/pm-local/saved/T-1/1700000000");
     assert!(
         repo.run(&["show", &format!("{saved}:README.md")])
@@ -95,7 +95,6 @@ fn a_conflicted_merge_and_a_commit_on_no_branch_are_saved_too() {
     assert!(error.message().contains(&lost), "{error}");
     let saved = worktree::remove(&repo.git, &added.path, true, None)
         .unwrap()
-        .saved
         .unwrap();
     assert_eq!(repo.run(&["rev-parse", &format!("{saved}^")]), lost);
 }
@@ -109,8 +108,8 @@ fn saving_works_without_an_identity() {
     env.retain(|key, _| !key.starts_with("GIT_AUTHOR") && !key.starts_with("GIT_COMMITTER"));
     repo.run(&["config", "user.useConfigOnly", "true"]);
     let nameless = git_pm::internals::store::git::process::Git::new(&repo.root, env, false);
-    let removed = worktree::remove(&nameless, &added.path, true, None).unwrap();
-    assert!(exists(&repo, &removed.saved.unwrap()));
+    let saved = worktree::remove(&nameless, &added.path, true, None).unwrap();
+    assert!(exists(&repo, &saved.unwrap()));
 }
 
 #[test]
@@ -153,8 +152,8 @@ fn what_is_never_removed() {
 
     let here = worktree::remove(&inside, &outer.path, false, None).unwrap_err();
     assert!(here.message().contains("the folder you are in"));
-    let removed = worktree::remove(&inside, &outer.path, true, None).unwrap();
-    assert!(removed.was_current && removed.saved.is_none() && !outer.path.exists());
+    let saved = worktree::remove(&inside, &outer.path, true, None).unwrap();
+    assert!(saved.is_none() && !outer.path.exists());
 }
 
 #[test]
