@@ -110,14 +110,14 @@ impl Pm {
     /// loosens nothing.
     pub(crate) fn stricter_of(&self, rule: &Rule, own: &[String], outer: &[String]) -> String {
         let own = rule.of_files(own, outer);
-        match self.of_everybody(rule) {
+        match self.shared_value(rule) {
             Some(shared) => rule.stricter(&own, &shared),
             None => own,
         }
     }
 
     /// The shared value of a rule, with stricter earlier values that still hold.
-    pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
+    pub(crate) fn shared_value(&self, rule: &Rule) -> Option<String> {
         let state = self.store.state().ok()?;
         let all = shared(&state.repository.doc, rule).and_then(|all| all.value);
         self.with_held(rule, all).map(|value| rule.counted(value))
@@ -156,7 +156,7 @@ impl Pm {
     ///
     /// # Errors
     /// When it cannot be shared, the caller is an agent, or the state cannot be written.
-    pub(crate) fn set_rule_of_everybody(
+    pub(crate) fn set_shared_rule(
         &self,
         rule: &Rule,
         value: Option<&str>,

@@ -76,7 +76,7 @@ impl Pm {
         let repo = self.store.repo();
         Requester {
             actor: self.actor.name.clone(),
-            agent: self.actor.own.clone().filter(|_| !self.actor.stands_in),
+            agent: self.actor.own.clone().filter(|_| !self.actor.is_inferred),
             replica: self
                 .store
                 .known_replica()
@@ -137,7 +137,7 @@ impl Pm {
     }
 
     /// As [`Pm::mutate_comparing`], for a caller that pushes the change and then calls
-    /// [`Pm::tell_ended`].
+    /// [`Pm::notify_ended`].
     pub(crate) fn mutate_unsent(
         &self,
         op: &str,
@@ -165,7 +165,7 @@ impl Pm {
     pub(crate) fn after_write(&self) {
         if self.sync_mode() == SyncMode::Always {
             self.try_sync();
-            self.tell_ended();
+            self.notify_ended();
         } else {
             self.share_renewal();
         }
@@ -244,7 +244,7 @@ impl Pm {
         }
         match published {
             Ok(published) => {
-                self.tell_settled(&published.settled);
+                self.notify_settled(&published.settled);
                 Ok((published.value, true))
             }
             Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
@@ -314,7 +314,7 @@ impl Pm {
     }
 
     /// Reports the results of a settlement that users of this clone have to know.
-    pub(crate) fn tell_settled(&self, settled: &Settled) {
+    pub(crate) fn notify_settled(&self, settled: &Settled) {
         for lost in &settled.lost {
             self.notice(format!(
                 "{} lost {} to {}; the work stays on {}",

@@ -254,18 +254,18 @@ impl Pm {
     /// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would stop
     /// git from fetching.
     fn delete_unreadable_ref(&self) -> Result<Option<Oid>> {
-        if self.store.mend_refs().is_ok() {
+        if self.store.repair_refs().is_ok() {
             return Ok(None);
         }
         let repo = self.store.repo();
         let Some(broken) = repo.ref_target(MAIN)?.filter(|_| self.store.tip().is_err()) else {
-            self.store.mend_refs()?;
+            self.store.repair_refs()?;
             return Ok(None);
         };
         let mut lock = self.store.lock()?;
         self.store.delete_named(&mut lock, MAIN, broken)?;
         drop(lock);
-        self.store.mend_refs()?;
+        self.store.repair_refs()?;
         Ok(Some(broken))
     }
 

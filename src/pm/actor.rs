@@ -61,7 +61,7 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
         .find_map(|(from, name)| Some((from, name.as_deref()?)));
     let user = store.repo().config("user.name");
     let claimant = || claimant(store).map(|name| (name, true));
-    let (name, stands_in) = match named {
+    let (name, is_inferred) = match named {
         Some((from, name)) => (checked(from, name)?, false),
         // GIT_AUTHOR_NAME is a given name, too.
         None => {
@@ -75,7 +75,7 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {
         own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),
-        stands_in,
+        is_inferred,
         is_agent,
         name,
         email,
@@ -111,9 +111,9 @@ impl Pm {
     /// claimant only in operations that start or release the work.
     pub(crate) fn writer(&self, op: &str) -> Actor {
         let mut actor = self.actor.clone();
-        if actor.stands_in && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
+        if actor.is_inferred && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
             actor.name = text::actor(&actor.identity);
-            actor.stands_in = false;
+            actor.is_inferred = false;
         }
         actor
     }
@@ -148,7 +148,7 @@ fn checked(from: &str, name: &str) -> Result<String> {
 
 /// Requires a name for operations that are not done for a claimant: a write needs an author.
 pub(crate) fn require_name(actor: &Actor) -> Result<()> {
-    let name = match actor.stands_in && !actor.is_agent {
+    let name = match actor.is_inferred && !actor.is_agent {
         true => &actor.identity,
         false => &actor.name,
     };

@@ -16,7 +16,7 @@ pub(crate) struct Held {
 
 impl Held {
     /// The command with which a human resolves it.
-    pub(crate) fn mend(&self) -> String {
+    pub(crate) fn fix(&self) -> String {
         format!("git pm config --shared {} VALUE", self.key)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::uid::Uid;
 
 /// Conditions on an item's row; every item that matches the expression meets all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrow {
+pub struct Conditions {
     /// It is of one of these kinds.
     pub kinds: Option<BTreeSet<ItemKind>>,
     /// It has one of these statuses, compared by ASCII rules without regard to case.
@@ -35,12 +35,12 @@ pub struct Narrow {
     pub words: Option<Words>,
 }
 
-impl Narrow {
+impl Conditions {
     /// The conditions of an expression.
-    pub fn of(expr: &Expr, facts: &Facts) -> Narrow {
-        let mut narrow = Narrow {
+    pub fn of(expr: &Expr, facts: &Facts) -> Conditions {
+        let mut narrow = Conditions {
             marks: expr.needs_graph(),
-            ..Narrow::default()
+            ..Conditions::default()
         };
         narrow.add(expr, facts);
         narrow

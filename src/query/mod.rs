@@ -25,7 +25,7 @@ mod tests;
 use crate::model::status::Status;
 
 pub use field::{Field, Shape};
-pub use index_conditions::Narrow;
+pub use index_conditions::Conditions;
 pub use matches::{Facts, Marks};
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};

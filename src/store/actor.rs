@@ -11,7 +11,7 @@ pub struct Actor {
     pub own: Option<String>,
     /// True if no name was given, so that it is taken from the place: in a task's worktree its
     /// claimant's.
-    pub stands_in: bool,
+    pub is_inferred: bool,
     /// The e-mail address of its git identity; may be empty.
     pub email: String,
     /// The name of its git identity.

@@ -77,7 +77,7 @@ pub(crate) struct Notification {
 
 /// Ends open claims of an item with their reservations, and notifies their owners. All in one
 /// change: a pushed item may have any number of claims. Returns whether one was open.
-pub(crate) fn end_and_tell(
+pub(crate) fn end_and_notify(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
     item: &Item,

@@ -21,8 +21,9 @@ impl Tasks<'_> {
         item.claim.as_ref().is_some_and(|claim| {
             let own = self.pm.actor.own.as_deref();
             let made = own.is_none() || own == claim.agent.as_deref();
-            let stands_in = self.pm.actor.stands_in && self.pm.stands_at(item.branch.as_deref());
-            claim.here && claim.actor == self.pm.actor.name && (made || stands_in)
+            let is_inferred =
+                self.pm.actor.is_inferred && self.pm.in_worktree_of(item.branch.as_deref());
+            claim.here && claim.actor == self.pm.actor.name && (made || is_inferred)
         })
     }
 }
@@ -148,20 +149,15 @@ impl Pm {
         let replica = self.store.known_replica();
         let here = replica.is_some_and(|r| r.as_str() == holder.replica);
         let made = self.made(&holder.actor, holder.agent.as_deref(), &holder.replica)
-            || self.actor.stands_in && self.in_its_worktree(item);
+            || self.actor.is_inferred && self.in_worktree_of(item.branch.as_deref());
         if here && holder.actor == self.actor.name && made {
             return Ok(());
         }
         Err(self.held(state, item, holder))
     }
 
-    /// True if the caller is in the linked worktree of an item.
-    pub(crate) fn in_its_worktree(&self, item: &Item) -> bool {
-        self.stands_at(item.branch.as_deref())
-    }
-
     /// True if the caller is in a linked worktree of a branch.
-    fn stands_at(&self, branch: Option<&str>) -> bool {
+    pub(crate) fn in_worktree_of(&self, branch: Option<&str>) -> bool {
         let requester = self.requester();
         requester.worktree.is_some_and(|key| key != "main")
             && branch.is_some()

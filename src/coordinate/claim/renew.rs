@@ -101,8 +101,8 @@ impl Pm {
             let done = within(&self.store, PATIENCE, || self.publish(&remote));
             match done {
                 Ok(published) => {
-                    self.tell_settled(&published.settled);
-                    return self.tell_ended();
+                    self.notify_settled(&published.settled);
+                    return self.notify_ended();
                 }
                 Err(error) => {
                     if is_denial(&remote, &error) {
@@ -122,7 +122,7 @@ impl Pm {
 
     /// Reports, after an exchange, which of the renewed claims had been ended at the remote: one
     /// whose lease was over may have been taken over there.
-    pub(crate) fn tell_ended(&self) {
+    pub(crate) fn notify_ended(&self) {
         let renewed = self.renewed.take();
         if renewed.is_empty() {
             return;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::end_claims::{
-    Ending, Notification, REPORTED_MAX, Reserved, end_and_tell, end_claim, kept, release_item,
+    Ending, Notification, REPORTED_MAX, Reserved, end_and_notify, end_claim, kept, release_item,
 };
 use super::renumber::renumber;
 use super::restore_stops::stop_again;
@@ -305,7 +305,7 @@ fn lose(
             body,
         })
     };
-    end_and_tell(tx, reserved, item, claims, &ending, told)?;
+    end_and_notify(tx, reserved, item, claims, &ending, told)?;
     settled
         .lost
         .extend(claims.iter().take(REPORTED_MAX).map(|claim| LostClaim {

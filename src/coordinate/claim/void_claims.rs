@@ -2,7 +2,7 @@
 //! known yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
 //! The claimant is notified.
 
-use super::end_claims::{Ending, Notification, Reserved, end_and_tell, kept};
+use super::end_claims::{Ending, Notification, Reserved, end_and_notify, kept};
 use super::settle::{LOST, Settled};
 use crate::coordinate::claim::settle::LostClaim;
 use crate::error::Result;
@@ -73,7 +73,7 @@ fn end_on_closed(
             ),
         })
     };
-    end_and_tell(tx, reserved, item, &open, &ending, told).map(|_| ())
+    end_and_notify(tx, reserved, item, &open, &ending, told).map(|_| ())
 }
 
 fn give_way(
@@ -104,7 +104,7 @@ fn give_way(
             ),
         })
     };
-    end_and_tell(tx, reserved, item, &[own], &ending, told)?;
+    end_and_notify(tx, reserved, item, &[own], &ending, told)?;
     if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }

@@ -8,7 +8,7 @@ use crate::coordinate::changes;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
-use crate::coordinate::reserve::live::{self, Standing};
+use crate::coordinate::reserve::live::{self, Ranked};
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::pm::Pm;
@@ -108,8 +108,8 @@ impl Pm {
         self.guard_identity(&mut refusal);
         let (held, advice, is_due) = {
             let state = self.store.snapshot()?;
-            let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
-            let guard = Guard::new(&state, &standing, self.case());
+            let ranked = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
+            let guard = Guard::new(&state, &ranked, self.case());
             let (held, advice) = (
                 guard.held(&paths, &requester),
                 guard.advised(&paths, &requester),
@@ -129,8 +129,8 @@ impl Pm {
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
         let state = self.store.snapshot()?;
-        let standing = live::ranked(&state, self.now_ms(), self.case());
-        let guard = Guard::new(&state, &standing, self.case());
+        let ranked = live::ranked(&state, self.now_ms(), self.case());
+        let guard = Guard::new(&state, &ranked, self.case());
         let protected = self.binding();
         for name in changes::pushed_to(stdin) {
             if let Some(branch) = name.strip_prefix("refs/heads/") {
@@ -141,10 +141,10 @@ impl Pm {
         // Commits at the main remote were checked when they were pushed there.
         let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
         for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
-            if standing.is_empty() && !self.actor.is_agent {
+            if ranked.is_empty() && !self.actor.is_agent {
                 continue;
             }
-            let requester = self.asker_on(&pushed.local_ref);
+            let requester = self.requester_on(&pushed.local_ref);
             let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
             let commits = commits.map_err(unjudged)?;
             for commit in &commits {
@@ -167,14 +167,14 @@ impl Pm {
         }
         let git = self.store.repo().git();
         let state = self.store.snapshot()?;
-        let standing: Vec<Standing> = live::ranked(&state, self.now_ms(), self.case());
-        if standing.is_empty() {
+        let ranked: Vec<Ranked> = live::ranked(&state, self.now_ms(), self.case());
+        if ranked.is_empty() {
             return Ok(open);
         }
-        let guard = Guard::new(&state, &standing, self.case());
+        let guard = Guard::new(&state, &ranked, self.case());
         let mut held = Vec::new();
         for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
-            let requester = self.asker_on(&name);
+            let requester = self.requester_on(&name);
             let found = guard.held_commits(git, &commits, &requester, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
@@ -184,7 +184,7 @@ impl Pm {
 
     /// The requester as holder of a branch: the branch that is pushed or moved, not the one checked
     /// out.
-    fn asker_on(&self, name: &str) -> Requester {
+    fn requester_on(&self, name: &str) -> Requester {
         let requester = self.requester();
         match name.strip_prefix("refs/heads/") {
             Some(branch) => {
@@ -412,10 +412,10 @@ impl Pm {
                 return Ok(());
             }
         }
-        let said = trailer::said(&message, comment.as_deref());
+        let content = trailer::content(&message, comment.as_deref());
         let untouched = std::fs::read_to_string(&template)
-            .is_ok_and(|text| trailer::said(&text, comment.as_deref()) == said);
-        if said.is_empty() || untouched || message.starts_with("Merge ") {
+            .is_ok_and(|text| trailer::content(&text, comment.as_deref()) == content);
+        if content.is_empty() || untouched || message.starts_with("Merge ") {
             return Ok(());
         }
         let id = state.shown_id(item);

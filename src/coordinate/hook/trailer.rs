@@ -73,7 +73,7 @@ fn cut(lines: &[&str], comment: Option<&str>) -> usize {
 
 /// The text of a message without comments and the part below the scissors; git aborts if it is
 /// empty.
-pub(super) fn said(message: &str, comment: Option<&str>) -> String {
+pub(super) fn content(message: &str, comment: Option<&str>) -> String {
     let lines: Vec<&str> = message.lines().collect();
     let kept = lines[..cut(&lines, comment)]
         .iter()
@@ -226,11 +226,11 @@ mod tests {
             add_task_trailer(message, "T-0001", None).as_deref(),
             Some("Fix\n\n#12 is done\n\nTask: T-0001\n")
         );
-        assert_eq!(said(message, None), "Fix\n#12 is done");
-        assert_eq!(said("; Please enter\n\n;\n", Some(";")), "");
-        assert_eq!(said("// Please enter\n", Some("//")), "");
+        assert_eq!(content(message, None), "Fix\n#12 is done");
+        assert_eq!(content("; Please enter\n\n;\n", Some(";")), "");
+        assert_eq!(content("// Please enter\n", Some("//")), "");
         let cut = "; ------------------------ >8 ------------------------\n+x\n";
-        assert_eq!(said(cut, Some(";")), "");
+        assert_eq!(content(cut, Some(";")), "");
     }
 
     #[test]

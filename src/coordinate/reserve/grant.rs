@@ -1,6 +1,6 @@
 //! Granting a reservation: all patterns or none, with the conflicting reservations.
 
-use super::live::{self, Case, Standing};
+use super::live::{self, Case, Ranked};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
 use crate::error::{Details, Error, Hint, ReservationConflict, Result};
@@ -64,10 +64,10 @@ pub(crate) fn grant(
         .hint("use fewer patterns, whole folders, or fewer alternatives in braces")
         .because("pattern.too_costly"));
     }
-    let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
+    let ranked = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !request.advisory {
         let purpose = Purpose::of(request.shared);
-        let found = in_the_way(&tx.state, &standing, &patterns, requester, purpose, case);
+        let found = in_the_way(&tx.state, &ranked, &patterns, requester, purpose, case);
         if !found.is_empty() {
             return Err(refusal(found));
         }
@@ -132,7 +132,7 @@ impl Purpose {
 /// The reservations of others that conflict with patterns.
 pub(crate) fn in_the_way(
     state: &State<'_>,
-    standing: &[Standing],
+    ranked: &[Ranked],
     patterns: &[Pattern],
     requester: &Requester,
     purpose: Purpose,
@@ -141,7 +141,7 @@ pub(crate) fn in_the_way(
     let mut out = Vec::new();
     let effort = Effort::default();
     let shares = |pattern: &Pattern| {
-        standing
+        ranked
             .iter()
             .filter(|s| {
                 s.behind.is_none() && s.reservation.shared && requester.holds(&s.reservation)
@@ -149,7 +149,7 @@ pub(crate) fn in_the_way(
             .flat_map(|s| &s.patterns)
             .any(|own| own == pattern || own.covers(pattern, case, &effort))
     };
-    for s in standing.iter().filter(|s| s.behind.is_none()) {
+    for s in ranked.iter().filter(|s| s.behind.is_none()) {
         let r = &s.reservation;
         if r.advisory || requester.holds(r) || (r.shared && purpose == Purpose::Shared) {
             continue;
@@ -179,19 +179,19 @@ pub(crate) fn in_the_way(
 /// A conflict for reports.
 pub(crate) fn conflict(
     state: &State<'_>,
-    standing: &Standing,
+    ranked: &Ranked,
     path: &str,
     pattern: &str,
     answer: Answer,
 ) -> ReservationConflict {
-    let r = &standing.reservation;
+    let r = &ranked.reservation;
     ReservationConflict {
         undecided: answer == Answer::TooCostly,
         path: path.to_string(),
         holder: r.actor.clone(),
         task: r.task.as_ref().map(|t| state.shown_ref(t)),
         mode: r.mode.as_str().to_string(),
-        expires_at: rfc3339(standing.expires_ms),
+        expires_at: rfc3339(ranked.expires_ms),
         pattern: pattern.to_string(),
     }
 }

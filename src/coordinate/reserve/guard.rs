@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::grant::{CONFLICTS, conflict};
-use super::live::{Case, Standing};
+use super::live::{Case, Ranked};
 use super::pattern::Path;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::prefix_filter::Prefixes;
@@ -29,7 +29,7 @@ const KEPT: usize = 16;
 /// or push. Once it is spent, every reservation with a matching prefix counts as holding the path.
 pub(crate) struct Guard<'s, 'a> {
     state: &'s State<'a>,
-    standing: Vec<&'s Standing>,
+    ranked: Vec<&'s Ranked>,
     prefixes: Prefixes,
     case: Case,
     effort: Effort,
@@ -63,18 +63,18 @@ struct Cover<'s> {
 
 impl<'s, 'a> Guard<'s, 'a> {
     /// The guard of some reservations.
-    pub(crate) fn new(state: &'s State<'a>, standing: &'s [Standing], case: Case) -> Self {
-        let standing: Vec<&Standing> = standing.iter().filter(|s| s.behind.is_none()).collect();
+    pub(crate) fn new(state: &'s State<'a>, ranked: &'s [Ranked], case: Case) -> Self {
+        let ranked: Vec<&Ranked> = ranked.iter().filter(|s| s.behind.is_none()).collect();
         // Of a thousand reservations, few concern a file's folder.
         let mut prefixes = Prefixes::default();
-        for (n, s) in standing.iter().enumerate() {
+        for (n, s) in ranked.iter().enumerate() {
             for pattern in &s.patterns {
                 prefixes.add(pattern.text(), case, n);
             }
         }
         Guard {
             state,
-            standing,
+            ranked,
             prefixes,
             case,
             effort: Effort::default(),
@@ -103,7 +103,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         git: &Git,
         commits: &[CommitChange],
         requester: &Requester,
-        passes: impl Fn(&CommitChange, &Standing) -> bool,
+        passes: impl Fn(&CommitChange, &Ranked) -> bool,
     ) -> Result<Vec<ReservationConflict>> {
         let question = self.question(requester, false);
         let ids: Vec<String> = commits.iter().map(|c| c.commit.clone()).collect();
@@ -111,7 +111,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         let mut out = Vec::new();
         for commit in commits {
             for (path, cover) in self.holding(&commit.paths, &question) {
-                let s = self.standing[cover.by];
+                let s = self.ranked[cover.by];
                 if passes(commit, s) {
                     continue;
                 }
@@ -137,13 +137,13 @@ impl<'s, 'a> Guard<'s, 'a> {
     }
 
     fn question<'q>(&self, requester: &Requester, advisory: bool) -> Question<'s, 'q> {
-        let role = |s: &&Standing| match (&s.reservation, requester.holds(&s.reservation)) {
+        let role = |s: &&Ranked| match (&s.reservation, requester.holds(&s.reservation)) {
             (r, true) if r.shared => Role::Own,
             (r, false) if r.advisory == advisory => Role::Foreign,
             _ => Role::Neither,
         };
         Question {
-            roles: self.standing.iter().map(role).collect(),
+            roles: self.ranked.iter().map(role).collect(),
             covers: RefCell::default(),
         }
     }
@@ -165,7 +165,7 @@ impl<'s, 'a> Guard<'s, 'a> {
             pattern,
             answer,
         } = cover;
-        conflict(self.state, self.standing[by], path, pattern, answer)
+        conflict(self.state, self.ranked[by], path, pattern, answer)
     }
 
     /// The reservations that conflict with the paths of one commit, found lazily.
@@ -178,7 +178,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         let paths = if none { &[] } else { paths };
         let apart = self.apart(paths, question);
         let in_the_way = move |cover: &Cover<'_>| {
-            let shared = self.standing[cover.by].reservation.shared;
+            let shared = self.ranked[cover.by].reservation.shared;
             let alone = apart.as_ref().is_none_or(|a| a.contains(&cover.by));
             question.roles[cover.by] == Role::Foreign && (alone || !shared)
         };
@@ -222,7 +222,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         let compared = Path::new(path);
         let near = self.prefixes.matching(path, self.case);
         self.effort.take(near.len());
-        let near = near.into_iter().map(|by| (by, self.standing[by]));
+        let near = near.into_iter().map(|by| (by, self.ranked[by]));
         let asked = near.filter(|(by, _)| question.roles[*by] != Role::Neither);
         let found: Rc<[Cover<'s>]> = asked
             .filter_map(|(by, s)| {

@@ -17,7 +17,7 @@ use crate::store::state::State;
 
 /// A live reservation with its rank.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Ranked {
     pub reservation: Reservation,
     /// The compiled patterns; invalid ones protect nothing.
     pub patterns: Vec<Pattern>,
@@ -31,14 +31,14 @@ pub struct Standing {
 }
 
 /// All live reservations in order of creation, with their rank.
-pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
-    standing(state, state.open_reservations(now_ms), now_ms, case)
+pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Ranked> {
+    rank(state, state.open_reservations(now_ms), now_ms, case)
 }
 
 /// As [`ranked`], without those that cannot concern some paths.
-pub fn ranked_near(state: &State<'_>, now_ms: u64, case: Case, paths: &[String]) -> Vec<Standing> {
+pub fn ranked_near(state: &State<'_>, now_ms: u64, case: Case, paths: &[String]) -> Vec<Ranked> {
     let near = state.open_reservations_among(now_ms, |all| near(all, paths, case));
-    standing(state, near, now_ms, case)
+    rank(state, near, now_ms, case)
 }
 
 /// As [`ranked`], without those that cannot concern some patterns.
@@ -47,12 +47,12 @@ pub fn ranked_meeting(
     now_ms: u64,
     case: Case,
     patterns: &[Pattern],
-) -> Vec<Standing> {
+) -> Vec<Ranked> {
     let near = state.open_reservations_among(now_ms, |all| near_patterns(all, patterns, case));
-    standing(state, near, now_ms, case)
+    rank(state, near, now_ms, case)
 }
 
-fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -> Vec<Standing> {
+fn rank(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -> Vec<Ranked> {
     let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
     if all.iter().any(|r| r.claim.is_some()) {
         for item in state.scan(&Scan::Held, |_| true, usize::MAX) {
@@ -60,7 +60,7 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
         }
     }
     let effort = Effort::default();
-    let mut live: Vec<Standing> = all
+    let mut live: Vec<Ranked> = all
         .into_iter()
         .filter_map(|r| {
             let expires_ms = match &r.claim {
@@ -77,7 +77,7 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
                 return None;
             }
             let patterns = Pattern::all_within(&r.patterns, &effort);
-            Some(Standing {
+            Some(Ranked {
                 reach: Pattern::with_files(patterns.clone(), &r.files),
                 patterns,
                 reservation: r,
@@ -121,7 +121,7 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
 }
 
 /// True if two reservations cannot both be valid.
-fn excludes(a: &Standing, b: &Standing, case: Case, effort: &Effort) -> bool {
+fn excludes(a: &Ranked, b: &Ranked, case: Case, effort: &Effort) -> bool {
     let (x, y) = (&a.reservation, &b.reservation);
     let together = (x.shared && y.shared) || x.advisory || y.advisory || same_holder(x, y);
     // An undecided pair excludes neither: both are valid, and the guard stops more rather than

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::grant::{self, Purpose};
 use super::guard::Guard;
-use super::live::{self, Standing};
+use super::live::{self, Ranked};
 use super::pattern::Pattern;
 use crate::coordinate::changes::{self, is_zero};
 use crate::error::{Error, Result};
@@ -84,7 +84,7 @@ impl Reservations<'_> {
     /// When a pattern is invalid, or git cannot read the range.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
         let state = self.pm.store.snapshot()?;
-        let standing = live::ranked(&state, self.pm.now_ms(), self.pm.case());
+        let ranked = live::ranked(&state, self.pm.now_ms(), self.pm.case());
         let requester = self.pm.requester();
         let mut report = CheckReport {
             conflicts: Vec::new(),
@@ -96,12 +96,12 @@ impl Reservations<'_> {
                 let files = self.pm.files_among(&patterns);
                 let patterns = Pattern::with_files(patterns, &files);
                 let (pm, purpose) = (self.pm, Purpose::Commit);
-                let met = |standing: &[Standing]| {
+                let met = |ranked: &[Ranked]| {
                     let case = pm.case();
-                    grant::in_the_way(&state, standing, &patterns, &requester, purpose, case)
+                    grant::in_the_way(&state, ranked, &patterns, &requester, purpose, case)
                 };
-                report.conflicts = met(&standing);
-                let mut advisory = standing;
+                report.conflicts = met(&ranked);
+                let mut advisory = ranked;
                 advisory.retain(|s| s.reservation.advisory);
                 for s in &mut advisory {
                     s.reservation.advisory = false;
@@ -128,7 +128,7 @@ impl Reservations<'_> {
                 let exclude: Vec<String> = from.map(str::to_string).into_iter().collect();
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
                 // A server has no worktree: the holder is the author of the commit.
-                let guard = Guard::new(&state, &standing, self.pm.case());
+                let guard = Guard::new(&state, &ranked, self.pm.case());
                 report.conflicts =
                     guard.held_commits(&git, &commits, &requester, |commit, s| {
                         commit.author == s.reservation.actor
@@ -144,13 +144,13 @@ impl Pm {
         let here = self.here();
         let now = self.now_ms();
         let mut out: Vec<ReservationView> = Vec::new();
-        let standing = live::ranked(state, now, self.case());
-        out.extend(standing.iter().map(|s| live_view(state, s, &here)));
+        let ranked = live::ranked(state, now, self.case());
+        out.extend(ranked.iter().map(|s| live_view(state, s, &here)));
         if all {
             let mut ended: Vec<Reservation> = state
                 .reservations()
                 .into_iter()
-                .filter(|r| !standing.iter().any(|s| s.reservation.uid == r.uid))
+                .filter(|r| !ranked.iter().any(|s| s.reservation.uid == r.uid))
                 .collect();
             ended.sort_by(|a, b| b.at.cmp(&a.at));
             out.extend(ended.iter().map(|r| ReservationView {
@@ -164,7 +164,7 @@ impl Pm {
 }
 
 /// The view of a live reservation.
-pub(crate) fn live_view(state: &State<'_>, s: &Standing, here: &Here) -> ReservationView {
+pub(crate) fn live_view(state: &State<'_>, s: &Ranked, here: &Here) -> ReservationView {
     let waiting = s.behind.is_some();
     view(state, &s.reservation, s.expires_ms, waiting, here)
 }

@@ -134,8 +134,8 @@ impl Reservations<'_> {
             Ok(uid)
         })?;
         let state = self.pm.store.snapshot()?;
-        let standing = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
-        let view = match standing.iter().find(|s| s.reservation.uid == uid) {
+        let ranked = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
+        let view = match ranked.iter().find(|s| s.reservation.uid == uid) {
             Some(made) => live_view(&state, made, &self.pm.here()),
             // One that an earlier run made under the same key may have ended.
             None => self
@@ -148,7 +148,7 @@ impl Reservations<'_> {
         if request.advisory {
             let met = grant::in_the_way(
                 &state,
-                &standing,
+                &ranked,
                 &patterns,
                 &requester,
                 Purpose::of(request.shared),
@@ -343,8 +343,8 @@ impl Pm {
                     || r.patterns.contains(name)
             })
         };
-        let standing = live::ranked(&tx.state, self.now_ms(), self.case());
-        let found: Vec<Reservation> = standing
+        let ranked = live::ranked(&tx.state, self.now_ms(), self.case());
+        let found: Vec<Reservation> = ranked
             .into_iter()
             .map(|s| s.reservation)
             .filter(|r| of_others || own(r))

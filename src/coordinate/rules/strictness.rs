@@ -120,7 +120,7 @@ impl Rule {
     }
 
     /// True if the state can set it.
-    pub(crate) fn is_of_everybody(&self) -> bool {
+    pub(crate) fn is_shareable(&self) -> bool {
         self.shared || self.key == settings::SIGN.key
     }
 

@@ -74,7 +74,7 @@ impl Pm {
             self.notice(format!(
                 "{}; a human resolves it with `{}`",
                 held.why,
-                held.mend()
+                held.fix()
             ));
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Pm {
     fn look_for_held(&self, tip: Oid) -> Result<Vec<Held>> {
         let now = self.doc_of(&self.store.repo().commit(tip)?)?;
         // Signatures first: if they were required, every other change needs one.
-        let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_of_everybody()).collect();
+        let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_shareable()).collect();
         rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
         let at: Vec<(&Rule, Oid)> = rules.iter().map(|rule| (*rule, tip)).collect();
         let trails = self.trails(&at, &mut { LOOKED_AT })?;

@@ -24,7 +24,7 @@ impl Pm {
             }
         };
         for held in held.iter() {
-            report.fault("rules", held.why.clone(), &held.mend());
+            report.fault("rules", held.why.clone(), &held.fix());
         }
         !held.is_empty()
     }

@@ -44,7 +44,7 @@ impl StateHandle<'_> {
             report
                 .repaired
                 .extend(index_and_signers::repair_index(self.pm)?);
-            self.pm.store.mend_refs()?;
+            self.pm.store.repair_refs()?;
             let state = self.pm.store.state()?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")

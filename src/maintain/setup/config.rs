@@ -79,9 +79,9 @@ impl Settings<'_> {
             false => default.to_string(),
         };
         let mut all = false;
-        if let Some(rule) = rules::find(key).filter(|rule| rule.is_of_everybody()) {
+        if let Some(rule) = rules::find(key).filter(|rule| rule.is_shareable()) {
             self.pm.held_rules()?;
-            let shared = self.pm.of_everybody(rule);
+            let shared = self.pm.shared_value(rule);
             all = shared.is_some();
             if key != settings::SIGN.key {
                 let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
@@ -165,7 +165,7 @@ impl Settings<'_> {
                 .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone")));
         };
         if key != settings::SIGN.key {
-            self.pm.set_rule_of_everybody(rule, value)?;
+            self.pm.set_shared_rule(rule, value)?;
             return self.pm.settings().get(key);
         }
         let required = match value {

@@ -15,10 +15,7 @@ pub enum Flaw {
     /// An object of its tree is not here.
     TreeMissing(String),
     /// Its clock is behind its parent's.
-    ClockBehind {
-        own: Tick,
-        parent: Tick,
-    },
+    ClockBehind { own: Tick, parent: Tick },
     /// It lacks our trailers: another program made it.
     Foreign,
 }

@@ -43,9 +43,7 @@ pub enum What {
         reason: String,
     },
     /// Its object cannot be read.
-    Missing {
-        reason: String,
-    },
+    Missing { reason: String },
     /// Nothing this version of the program knows: kept, and joined by object id.
     Opaque,
 }

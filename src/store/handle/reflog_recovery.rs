@@ -50,7 +50,7 @@ impl Store {
     /// Moves every ref of ours that points at something unreadable, as after a power failure, to
     /// the newest readable state in its reflog, or deletes it: git refuses to fetch while there is
     /// one. A torn object is set aside, since git would not fetch it again.
-    pub(crate) fn mend_refs(&self) -> Result<()> {
+    pub(crate) fn repair_refs(&self) -> Result<()> {
         let mut names: Vec<String> = self
             .repo
             .refs_under("refs/pm-remotes/")?

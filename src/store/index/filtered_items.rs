@@ -6,14 +6,14 @@ use rusqlite::{Connection, params_from_iter};
 use super::{Index, Result, decode, full_text};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::query::{Marks, Narrow};
+use crate::query::{Conditions, Marks};
 
 impl Index {
     /// Visits the items that a query's conditions leave, in the order of kind and id, until `visit`
     /// returns false. Readiness is that at `now_ms` (milliseconds since the Unix epoch).
     pub(crate) fn narrowed(
         &self,
-        narrow: &Narrow,
+        narrow: &Conditions,
         now_ms: u64,
         mut visit: impl FnMut(Item, Marks) -> bool,
     ) -> Result<()> {
@@ -42,13 +42,13 @@ impl Index {
 }
 
 /// The SQL of the conditions. User input is only in the arguments.
-fn question(narrow: &Narrow) -> (String, Vec<Value>) {
+fn question(narrow: &Conditions) -> (String, Vec<Value>) {
     let mut wheres: Vec<String> = Vec::new();
     let mut args: Vec<Value> = Vec::new();
     // The index of the few rows with a mark: SQLite does not know that they are few.
     let by = match narrow {
-        Narrow { held: true, .. } => " INDEXED BY item_held",
-        Narrow {
+        Conditions { held: true, .. } => " INDEXED BY item_held",
+        Conditions {
             conflicted: true, ..
         } => " INDEXED BY item_conflicted",
         _ => "",

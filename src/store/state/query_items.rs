@@ -9,7 +9,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::query::{Expr, Facts, Marks, Narrow};
+use crate::query::{Conditions, Expr, Facts, Marks};
 use crate::store::index::{self, Among};
 
 /// Up to this number of items with the words of a query, each is looked up; for more, all are read.
@@ -18,7 +18,7 @@ const FEW: usize = 2_000;
 impl State<'_> {
     /// The items that match, in the order of kind and id, at most `limit` of them.
     pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
-        let narrow = Narrow::of(expr, facts);
+        let narrow = Conditions::of(expr, facts);
         let known = narrow.words.as_ref().and_then(|w| facts.having.get(w));
         if let Some(uids) = known
             && uids.len() <= FEW

@@ -50,7 +50,7 @@ impl Store {
     pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
         self.repo().clear_dead_packs();
         self.clear_dead_guards()?;
-        self.mend_refs()?;
+        self.repair_refs()?;
         let Some(tip) = remote.fetch(self)? else {
             return Ok(None);
         };

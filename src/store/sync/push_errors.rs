@@ -34,7 +34,7 @@ pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
 
 /// True if an error says that the remote answered and did not take the push.
 pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
-    let words = [denial(remote), refusal(remote), standing_lock(remote)];
+    let words = [denial(remote), refusal(remote), lock_message(remote)];
     words.iter().any(|begin| error.message().starts_with(begin))
 }
 
@@ -42,7 +42,7 @@ fn refusal(remote: &Remote) -> String {
     format!("the remote {} did not take the state", remote.shown())
 }
 
-fn standing_lock(remote: &Remote) -> String {
+fn lock_message(remote: &Remote) -> String {
     format!("the state's ref is locked at {}", remote.shown())
 }
 
@@ -66,7 +66,7 @@ fn with_branch_hint(error: Error, remote: &Remote) -> Error {
 }
 
 pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Error {
-    let error = Error::remote(format!("{}: {reason}", standing_lock(remote)));
+    let error = Error::remote(format!("{}: {reason}", lock_message(remote)));
     match file {
         Some(file) => error.hint(format!(
             "a push that was killed left that lock: if no git is running there, remove {file}"

@@ -9,7 +9,7 @@ use crate::model::item_type::ItemType;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
-use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
+use crate::query::{Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, states};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::list::ListFilter;
@@ -21,7 +21,7 @@ pub(super) struct Plan<'f> {
     filter: &'f ListFilter,
     expr: Expr,
     facts: Facts,
-    narrow: Narrow,
+    narrow: Conditions,
 }
 
 impl<'f> Plan<'f> {
@@ -34,7 +34,7 @@ impl<'f> Plan<'f> {
             expr.means(Field::Status, typed, own);
         }
         let facts = facts(pm, state, &expr)?;
-        let narrow = Narrow::of(&expr, &facts);
+        let narrow = Conditions::of(&expr, &facts);
         Ok(Plan {
             filter,
             expr,

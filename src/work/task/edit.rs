@@ -45,7 +45,7 @@ impl Tasks<'_> {
             self.pm.try_sync();
         }
         self.pm.send()?;
-        self.pm.tell_ended();
+        self.pm.notify_ended();
         let state = self.pm.store.snapshot()?;
         self.pm.full_view(&state, &uid)
     }

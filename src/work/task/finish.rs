@@ -116,7 +116,7 @@ impl Tasks<'_> {
         if self.pm.sync_mode() != SyncMode::Manual {
             self.pm.try_sync();
         }
-        self.pm.tell_ended();
+        self.pm.notify_ended();
         let state = self.pm.store.state()?;
         let view = self.pm.full_view(&state, &uid)?;
         let pushed_to = view

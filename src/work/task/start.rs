@@ -11,7 +11,7 @@ use super::deps::graph_around;
 use super::test_pairs::done_by_another;
 use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
-    Ending, Notification, Reserved, end_and_tell, end_claim, release_item, release_of_claim,
+    Ending, Notification, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
@@ -145,7 +145,7 @@ impl Pm {
         let shown_id = tx.state.shown_id(&item);
         if let Some(holder) = item.holder().cloned() {
             // An agent that gives the holder's name must be the one that made the claim.
-            let made = (self.actor.stands_in && self.in_its_worktree(&item))
+            let made = (self.actor.is_inferred && self.in_worktree_of(item.branch.as_deref()))
                 || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
             let own = made && holder.actor == self.actor.name && holder.replica == replica;
             if own && item.status == Status::Blocked {
@@ -341,7 +341,7 @@ impl Pm {
                     ),
                 })
             };
-            end_and_tell(tx, &Reserved::default(), item, &open, &ending, notification)?;
+            end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification)?;
             return release_item(tx, &item.uid);
         }
         if own {

@@ -2,7 +2,7 @@
 //! is refused with a list of those that are.
 
 use super::approval::approval_hint;
-use crate::coordinate::claim::end_claims::{Ending, Notification, Reserved, end_and_tell};
+use crate::coordinate::claim::end_claims::{Ending, Notification, Reserved, end_and_notify};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -224,7 +224,7 @@ pub(crate) fn end_claims(
         reservation: reason,
         commit,
     };
-    end_and_tell(tx, &Reserved::default(), item, &open, &ending, notification).map(|_| ())
+    end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification).map(|_| ())
 }
 
 /// The item of a uid, which may be gone after a join.

@@ -23,7 +23,10 @@ pub(super) enum Fault {
 #[derive(Clone)]
 pub(super) enum Piece {
     /// A plain character; escaped when written with a `\` before it.
-    Char { ch: char, escaped: bool },
+    Char {
+        ch: char,
+        escaped: bool,
+    },
     Separator,
     Star,
     Any,
