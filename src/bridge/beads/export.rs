@@ -25,8 +25,7 @@ impl Trackers<'_> {
     /// # Errors
     /// When the state cannot be read or `out` cannot be written.
     pub fn export_beads(&self, out: &mut dyn Write) -> Result<ExportReport> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         export(&state, out)
     }
 

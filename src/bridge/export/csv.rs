@@ -48,8 +48,7 @@ impl Trackers<'_> {
         body: bool,
         out: &mut dyn Write,
     ) -> Result<FileReport> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let here = self.pm.here();
         let columns = columns.unwrap_or(COLUMNS);

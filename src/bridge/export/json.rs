@@ -21,8 +21,7 @@ impl Trackers<'_> {
     /// # Errors
     /// When the state cannot be read or `out` not be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());

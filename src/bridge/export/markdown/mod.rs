@@ -33,8 +33,7 @@ impl Trackers<'_> {
     /// # Errors
     /// When the folder is not empty or cannot be written, or the state cannot be read.
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
-        let state = self.pm.store.state()?;
-        let _hold = state.hold();
+        let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let mut files = Files::new();
         let left_out = match layout {
