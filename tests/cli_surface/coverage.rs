@@ -155,7 +155,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["view save", "view show"],
     ),
     (
-        "lists::a_view_is_narrowed_replaced_and_removed",
+        "lists::a_view_can_be_narrowed_replaced_and_removed",
         &["view list", "view rm"],
     ),
     (
@@ -168,10 +168,13 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::output::log_tells_the_life_of_a_task", &["log"]),
     (
-        "history::log_and_diff::diff_says_by_meaning_what_changed",
+        "history::log_and_diff::diff_lists_changes_by_field",
         &["diff"],
     ),
-    ("journey::alone_from_init_to_merge", &["start", "finish"]),
+    (
+        "journey::a_single_user_gets_from_init_to_merge",
+        &["start", "finish"],
+    ),
     ("task::fields::create_shows_the_item", &["task create"]),
     ("task::fields::list_filters", &["task list"]),
     ("task::fields::edit_changes_what_is_named", &["task edit"]),
@@ -181,7 +184,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::states::accept_ticks_criteria", &["task accept"]),
     (
-        "reserve::tasks::finish_releases_at_the_branchs_commit_and_the_next_one_is_warned",
+        "reserve::tasks::finish_records_its_commit_at_the_release_and_the_next_holder_is_warned",
         &["task finish"],
     ),
     ("merge::approve::approve_refuses_agents", &["task approve"]),
@@ -240,7 +243,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "issues::beads_user::a_beads_user_finds_the_way",
+        "issues::beads_user::a_session_of_a_beads_user_works_with_the_alias",
         &[
             "issue create",
             "issue q",
@@ -253,11 +256,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "issues::beads_user::update_changes_many_and_any_state_is_a_word",
+        "issues::beads_user::update_changes_many_issues_and_accepts_any_state",
         &["issue update"],
     ),
     (
-        "issues::edges_and_gates::edges_of_all_types_are_added_shown_and_taken_out",
+        "issues::edges_and_gates::edges_of_all_types_are_added_shown_and_removed",
         &[
             "issue dep add",
             "issue dep remove",
@@ -280,11 +283,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "issues::upkeep::epics_that_are_done_are_closed",
+        "issues::upkeep::epics_with_all_children_closed_are_closed",
         &["issue epic status", "issue epic close-eligible"],
     ),
     (
-        "issues::upkeep::what_is_stale_double_forgotten_or_thin_is_found",
+        "issues::upkeep::stale_duplicate_orphaned_and_incomplete_issues_are_found",
         &[
             "issue count",
             "issue stale",
@@ -294,7 +297,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "issues::edges_and_gates::gates_open_by_time_by_item_and_by_hand_only",
+        "issues::edges_and_gates::gates_open_only_by_time_by_an_item_or_by_hand",
         &[
             "issue gate create",
             "issue gate list",
@@ -329,7 +332,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("merge::command::merge_moves_the_target", &["merge"]),
     (
-        "history::undo::every_kind_of_change_is_taken_back_and_the_undoing_too",
+        "history::undo::every_kind_of_change_and_every_undo_can_be_undone",
         &["undo"],
     ),
     (
@@ -345,24 +348,27 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["worktree gc"],
     ),
     (
-        "reserve::requests::an_overlapping_request_is_refused_with_all_that_stand_in_the_way",
+        "reserve::requests::an_overlapping_request_is_refused_with_all_conflicts",
         &["reserve add"],
     ),
     (
         "reserve::requests::a_reservation_for_a_task_names_the_task_as_its_reason",
         &["reserve list"],
     ),
-    ("reserve::requests::check_only_asks", &["reserve check"]),
     (
-        "reserve::lifetime::renew_makes_it_last_longer_for_its_holder_only",
+        "reserve::requests::check_writes_nothing",
+        &["reserve check"],
+    ),
+    (
+        "reserve::lifetime::renew_extends_a_reservation_only_for_its_holder",
         &["reserve renew"],
     ),
     (
-        "reserve::lifetime::release_gives_back_what_is_named_or_all_of_this_worktree",
+        "reserve::lifetime::release_ends_the_named_reservations_or_all_of_this_worktree",
         &["reserve release"],
     ),
     (
-        "reserve::lifetime::steal_is_recorded_and_told_to_the_holder",
+        "reserve::lifetime::steal_is_recorded_and_notifies_the_holder",
         &["reserve steal"],
     ),
     (
@@ -378,39 +384,42 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["conflicts"],
     ),
     (
-        "maintain::generation::gc_prunes_what_is_past_its_time_and_says_what_it_saved",
+        "maintain::generation::gc_prunes_expired_data_and_reports_the_saved_space",
         &["gc"],
     ),
     (
-        "maintain::redact::a_redacted_secret_is_in_no_clone_and_does_not_come_back",
+        "maintain::redact::a_redacted_secret_is_removed_from_all_clones_and_does_not_return",
         &["redact"],
     ),
-    ("setup::commands::init_twice_does_no_harm", &["init"]),
-    ("setup::commands::uninstall_leaves_the_refs", &["uninstall"]),
+    ("setup::commands::a_second_init_changes_nothing", &["init"]),
+    ("setup::commands::uninstall_keeps_the_refs", &["uninstall"]),
     (
         "demo::demo_succeeds_and_leaves_the_reported_state",
         &["demo"],
     ),
     ("setup::commands::config_sets_and_unsets", &["config"]),
-    ("setup::trust_and_gates::trust_is_by_content", &["trust"]),
+    (
+        "setup::trust_and_gates::trust_applies_to_the_exact_content",
+        &["trust"],
+    ),
     (
         "hooks::strict_and_bypass::strict_mode_stops_no_verify",
         &["hook install"],
     ),
     (
-        "hooks::guard_off::uninstalling_the_hooks_restores_every_file_and_lets_go",
+        "hooks::guard_off::uninstalling_the_hooks_restores_all_files_and_ends_guarding",
         &["hook uninstall"],
     ),
     (
-        "hooks::guard_off::doctor_status_and_start_notice_that_the_hooks_are_off",
+        "hooks::guard_off::doctor_status_and_start_report_disabled_hooks",
         &["hook status"],
     ),
     (
-        "hooks::commit::a_plain_commit_is_stopped_and_told_whom_to_ask",
+        "hooks::commit::a_plain_commit_is_stopped_and_names_the_holder",
         &["hook run"],
     ),
     (
-        "setup::commands::doctor_exits_1_for_faults_only",
+        "setup::commands::doctor_exits_1_only_for_faults",
         &["doctor"],
     ),
     (
@@ -418,15 +427,15 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["fsck"],
     ),
     (
-        "maintain::backup::a_backup_comes_back_in_a_fresh_repository",
+        "maintain::backup::a_backup_can_be_loaded_into_a_fresh_repository",
         &["backup create"],
     ),
     (
-        "maintain::backup::loading_joins_and_never_rewinds",
+        "maintain::backup::loading_a_backup_joins_and_never_rewinds",
         &["backup load"],
     ),
     (
-        "store::formats::a_state_of_the_present_version_has_nothing_to_migrate",
+        "store::formats::a_state_of_the_present_version_needs_no_migration",
         &["migrate"],
     ),
     (

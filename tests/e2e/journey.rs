@@ -1,10 +1,10 @@
-//! The journeys that people take in a day.
+//! Complete journeys of a working day.
 
 use crate::support::Scene;
 
-/// The remote's relative URL is meant from the repository, wherever the worktree lies.
+/// The remote's relative URL is resolved from the repository, wherever the worktree is.
 #[test]
-fn a_worktree_far_away_reaches_a_remote_with_a_relative_url() {
+fn a_worktree_in_another_folder_reaches_a_remote_with_a_relative_url() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.git(&["config", "pm.worktreePath", "../far/{id}"]).ok();
@@ -18,7 +18,7 @@ fn a_worktree_far_away_reaches_a_remote_with_a_relative_url() {
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
 }
 
-/// As people do it: everything from within the task's worktree, which goes in the end.
+/// As people do it: everything from within the task's worktree, which is removed at the end.
 #[test]
 fn a_merge_from_within_the_worktree_removes_it() {
     let scene = Scene::new();
@@ -38,9 +38,9 @@ fn a_merge_from_within_the_worktree_removes_it() {
     assert_eq!(a.read("x"), "x");
 }
 
-/// Alone, a minute, no model.
+/// One user, one minute, no model.
 #[test]
-fn alone_from_init_to_merge() {
+fn a_single_user_gets_from_init_to_merge() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();

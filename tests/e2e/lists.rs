@@ -1,4 +1,4 @@
-//! Lists: queries, order, columns, trees, saved views, watching.
+//! Lists: queries, order, columns, trees, saved views, `--watch`.
 
 use std::io::{BufRead, BufReader};
 
@@ -13,7 +13,7 @@ fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
     items.iter().map(id).collect()
 }
 
-/// Some items that differ.
+/// Some different items.
 fn plan(repo: &Repo) {
     repo.pm(&["epic", "create", "Logging in", "--label", "auth"])
         .ok();
@@ -90,7 +90,7 @@ fn ob_02_list_answers_queries_over_every_kind() {
 }
 
 #[test]
-fn a_query_that_cannot_be_read_says_where_and_what_to_write() {
+fn a_bad_query_is_refused_with_position_and_hint() {
     let (_scene, repo) = set_up();
     plan(&repo);
     for (query, message, hint) in [
@@ -111,7 +111,7 @@ fn a_query_that_cannot_be_read_says_where_and_what_to_write() {
 }
 
 #[test]
-fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
+fn a_list_has_the_requested_order_and_columns() {
     let (_scene, repo) = set_up();
     plan(&repo);
     let sorted = |sort: &str| ids(&repo, &["task", "list", "--all", "--sort", sort]);
@@ -120,7 +120,7 @@ fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
         sorted("-priority,-id"),
         ["T-0004", "T-0002", "T-0003", "T-0001"]
     );
-    // What has no value comes last, whichever way the order goes.
+    // Items without a value come last in either order.
     assert_eq!(sorted("estimate"), ["T-0002", "T-0001", "T-0003", "T-0004"]);
     assert_eq!(sorted("-estimate")[..2], ["T-0001", "T-0002"]);
     assert_eq!(
@@ -140,7 +140,7 @@ fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
 }
 
 #[test]
-fn a_tree_shows_what_leads_to_the_items() {
+fn a_tree_shows_the_ancestors_of_the_items() {
     let (_scene, repo) = set_up();
     plan(&repo);
     repo.task("A part", &["--parent", "T-1"]);
@@ -191,7 +191,7 @@ fn a_saved_view_is_shared_and_joins_field_by_field() {
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     assert_eq!(b.pm(&["list", "--view", "mine"]).ok().text(), "No items.");
-    // Both change it at once, each another field.
+    // Both clones change it concurrently, each another field.
     a.pm(&[
         "view",
         "save",
@@ -227,7 +227,7 @@ fn a_saved_view_is_shared_and_joins_field_by_field() {
 }
 
 #[test]
-fn a_view_is_narrowed_replaced_and_removed() {
+fn a_view_can_be_narrowed_replaced_and_removed() {
     let (_scene, repo) = set_up();
     plan(&repo);
     repo.pm(&["view", "save", "auth", "label:auth", "--sort=-id"])
@@ -268,7 +268,7 @@ fn a_view_is_narrowed_replaced_and_removed() {
 }
 
 #[test]
-fn watching_draws_the_list_anew_when_the_state_changes() {
+fn watch_prints_the_list_again_when_the_state_changes() {
     let (_scene, repo) = set_up();
     plan(&repo);
     let mut child = repo.spawn(&["list", "label:auth", "--watch", "--json"]);
@@ -286,7 +286,7 @@ fn watching_draws_the_list_anew_when_the_state_changes() {
 }
 
 #[test]
-fn issues_are_listed_by_queries_beside_the_flags_of_beads() {
+fn issue_list_accepts_queries_beside_the_flags_of_beads() {
     let (_scene, repo) = set_up();
     let make = |title: &str, more: &[&str]| {
         let args = [&["issue", "create", title], more].concat();
@@ -326,7 +326,7 @@ fn issues_are_listed_by_queries_beside_the_flags_of_beads() {
     }
     assert_eq!(ids(&repo, &["list", "kind:issue", &below]), [part.as_str()]);
 
-    // What was put off comes back to queries, too, without a write.
+    // Deferred items are found by queries again, too, without a write.
     let after = repo.when("2031-01-01T00:00:00Z");
     let mut ready = ids(&after, &["issue", "list", "is:ready"]);
     ready.sort();

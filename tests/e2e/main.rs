@@ -1,5 +1,5 @@
-//! End to end: the real binary against real git repositories in temporary folders. One binary for
-//! all of it; a folder per area, a file per capability.
+//! End to end: the real binary against real git repositories in temporary folders. One test binary;
+//! a folder per area, a file per capability.
 
 mod agents;
 mod approval;

@@ -1,4 +1,4 @@
-//! Full-text search: over items and comments, by words that are only ever data.
+//! Full-text search over items and comments; search words are never executed as query syntax.
 
 use crate::support::{Repo, Scene};
 
@@ -52,7 +52,7 @@ fn search_finds_words_in_titles_bodies_comments_and_criteria() {
 }
 
 #[test]
-fn search_follows_every_write_and_what_others_wrote() {
+fn search_finds_every_local_and_synced_write() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     ana.task("First draft", &[]);
@@ -79,7 +79,7 @@ fn search_follows_every_write_and_what_others_wrote() {
 }
 
 #[test]
-fn search_takes_phrases_prefixes_and_words_to_leave_out() {
+fn search_accepts_phrases_prefixes_and_excluded_words() {
     let (_scene, repo) = set_up();
     repo.task("Authenticate by token", &[]);
     repo.task("Token refresh by authority", &[]);
@@ -101,7 +101,7 @@ fn search_takes_phrases_prefixes_and_words_to_leave_out() {
 }
 
 #[test]
-fn a_search_finds_the_beginnings_parts_and_most_of_the_words() {
+fn search_matches_prefixes_parts_and_most_of_the_words() {
     let (_scene, repo) = set_up();
     repo.task("Waiter leaves early", &[]);
     repo.task("YAMLLoader drops keys", &["--body", "It crashes on start."]);
@@ -113,7 +113,8 @@ fn a_search_finds_the_beginnings_parts_and_most_of_the_words() {
     assert_eq!(found(&repo, &["yaml", "crashed"]), ["T-0002"]);
     // Whole words come before parts of others.
     assert_eq!(found(&repo, &["lock"]), ["T-0004", "T-0003"]);
-    // All words before most of them, and fewer than half are none.
+    // Items with all words come before items with most of them; items with fewer than half are not
+    // found.
     let data = repo.data(&["search", "stale", "daemon", "lock"]);
     let hits = data["items"].as_array().unwrap();
     let ids: Vec<_> = hits.iter().map(|hit| hit["id"].as_str().unwrap()).collect();
@@ -122,13 +123,13 @@ fn a_search_finds_the_beginnings_parts_and_most_of_the_words() {
     let shown = repo.pm(&["search", "stale", "daemon", "lock"]).ok().out;
     assert!(shown.starts_with("with most of the words:"), "{shown}");
     assert!(found(&repo, &["keys", "one", "two", "three"]).is_empty());
-    // What is quoted stands as it is, and what is left out stays out.
+    // Quoted words are matched exactly, and excluded words stay excluded.
     assert!(found(&repo, &["\"dead\""]).is_empty());
     assert_eq!(found(&repo, &["lock", "--", "-daemon"]), ["T-0004"]);
 }
 
 #[test]
-fn issue_search_fills_its_limit_with_issues() {
+fn issue_search_applies_its_limit_to_issues_only() {
     let (_scene, repo) = set_up();
     for n in 0..8 {
         repo.task(&format!("Parser task {n}"), &[]);
@@ -139,7 +140,7 @@ fn issue_search_fills_its_limit_with_issues() {
 }
 
 #[test]
-fn a_word_that_is_left_out_leaves_out_the_item_that_has_it_anywhere() {
+fn an_excluded_word_excludes_items_that_contain_it_in_any_field() {
     let (_scene, repo) = set_up();
     repo.task("Deadlocks in the pool", &[]);
     repo.task("A deadlock", &["--body", "Only with postgres."]);
@@ -158,7 +159,7 @@ fn a_word_that_is_left_out_leaves_out_the_item_that_has_it_anywhere() {
 }
 
 #[test]
-fn a_text_that_is_kept_beside_another_one_is_found() {
+fn a_conflicting_version_of_a_text_is_found() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let id = a.data(&["issue", "create", "One"])["id"].to_string();
@@ -181,14 +182,14 @@ fn a_text_that_is_kept_beside_another_one_is_found() {
 }
 
 #[test]
-fn closed_items_that_fit_as_well_are_told_of() {
+fn closed_items_that_match_as_well_are_reported() {
     let (_scene, repo) = set_up();
     let exact = repo.data(&["issue", "create", "Stale daemon lock delays the start"]);
     let exact = exact["id"].as_str().unwrap();
     repo.pm(&["issue", "close", exact]).ok();
     let search = ["issue", "search", "stale", "daemon", "lock", "delay"];
     let told = "`git pm issue search --all …` shows them";
-    // None is open, then one that has only some of the words.
+    // First no open item matches, then one that has only some of the words.
     let none = repo.pm(&search).ok();
     assert!(none.err.contains(told), "{}", none.err);
     repo.pm(&["issue", "create", "Epic: the daemon and its stale lock"])
@@ -203,7 +204,7 @@ fn closed_items_that_fit_as_well_are_told_of() {
     let all = repo.pm(&[&search[..], &["--all"]].concat()).ok();
     assert!(all.out.starts_with(exact), "{}", all.out);
     assert!(!all.err.contains("--all"), "{}", all.err);
-    // What fits less than what is shown is not spoken of.
+    // Closed items that match less well than the shown ones are not reported.
     let fits = ["search", "epic", "daemon", "stale", "lock"];
     let fits = repo.pm(&fits).ok();
     assert!(!fits.err.contains("--all"), "{}", fits.err);

@@ -24,7 +24,7 @@ fn a_lock_left_at_the_remote_is_reported_as_a_lock_and_not_as_a_race() {
 }
 
 #[test]
-fn a_push_killed_at_the_tracking_ref_leaves_a_lock_that_is_removed() {
+fn git_does_not_update_the_tracking_ref_during_a_push_of_the_state() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -59,7 +59,7 @@ fn killing(
 }
 
 #[test]
-fn a_branch_lock_of_a_killed_start_is_removed_by_the_next_start() {
+fn a_branch_lock_of_a_killed_start_is_removed_by_a_resumed_start() {
     for more in [&["--no-worktree"][..], &[]] {
         let scene = Scene::new();
         let (_hub, a) = scene.with_hub();

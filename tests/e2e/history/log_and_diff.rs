@@ -1,4 +1,4 @@
-//! The past: what `log` finds, how things were, what differs.
+//! The history of the state: `log`, `show --at` and `diff`.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn log_filters_narrow_together() {
     assert_eq!(ops(&["--actor", "bob"]), ["task comment", "task create"]);
     assert_eq!(ops(&["--op", "task"]).len(), 4);
     assert_eq!(ops(&["--op", "task create"]).len(), 2);
-    // A prefix of words, not of letters.
+    // A prefix of whole words, not of letters.
     assert_eq!(ops(&["--op", "task cre"]), [""; 0]);
     assert_eq!(ops(&["--op", "tas"]), [""; 0]);
     assert_eq!(
@@ -55,7 +55,7 @@ fn log_filters_narrow_together() {
     assert_eq!(ops(&["--until", "yesterday", "--op", "task"]), [""; 0]);
     assert_eq!(ops(&["--limit", "0"]), ops(&[]));
     assert_eq!(ops(&["--actor", "nobody"]), [""; 0]);
-    // The text says the same.
+    // The text output shows the same.
     let text = noon
         .pm(&["log", "--actor", "bob", "--op", "task comment"])
         .ok();
@@ -63,7 +63,7 @@ fn log_filters_narrow_together() {
 }
 
 #[test]
-fn a_bad_date_is_a_usage_error_that_says_what_is_understood() {
+fn a_bad_date_is_a_usage_error_that_lists_the_accepted_forms() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     for bad in [
@@ -128,10 +128,10 @@ fn log_finds_an_item_under_the_id_it_had_before_it_was_renumbered() {
         );
         assert_eq!(each(&log, "actor"), ["Bob"; 4]);
     }
-    // The item that has the number now has nothing of the other one's.
+    // The item that has the number now has none of the other one's entries.
     let other = b.data(&["log", "T-1", "--op", "task"]);
     assert_eq!(each(&other, "op"), ["task edit", "task create"], "{other}");
-    // Today's id finds it under the id it had then.
+    // The present id finds entries under the former id.
     let created = b.data(&["log", alias, "--op", "task create"]);
     let commit = created["items"][0]["commit"].as_str().unwrap();
     let then = b.data(&["show", "T-2", "--at", commit]);
@@ -188,13 +188,13 @@ fn log_conflicts_takes_the_other_filters() {
 }
 
 #[test]
-fn a_long_log_is_one_document_and_every_line() {
+fn a_long_log_is_one_json_document_and_complete() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     let mut input = String::new();
     let tip = repo.tip("refs/pm/main");
     let tree = repo.state_tree();
-    // Longer than what is written at a time.
+    // Longer than one output buffer.
     for n in 0..1_100 {
         let parent = if n == 0 { tip.clone() } else { format!(":{n}") };
         let message = format!("note {n}\n\nPM-Op: note\nPM-Actor: ana\nPM-Clock: 1.{n}\n");
@@ -253,7 +253,7 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
         "a worktree of today in an old state"
     );
     assert_eq!(shown("now")["status"], "in_progress");
-    // Every way git names a commit, if it is one of the state.
+    // Every notation of git for a commit of the state.
     let commit = then["as_of"]["commit"].as_str().unwrap();
     assert_eq!(title(commit), "Second");
     assert_eq!(title(&commit[..10]), "Second");
@@ -299,14 +299,14 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
 }
 
 #[test]
-fn a_moment_holds_what_every_clone_had_written_by_then() {
+fn show_at_includes_what_every_clone_had_written_by_then() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.when(&at(8)).task("One", &[]);
     a.when(&at(8)).task("Two", &[]);
     a.when(&at(8)).pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bob");
-    // Apart from ten to twelve.
+    // The clones do not sync from ten to twelve.
     a.when(&at(10))
         .pm(&["task", "edit", "T-1", "--title", "By a"])
         .ok();
@@ -327,7 +327,7 @@ fn a_moment_holds_what_every_clone_had_written_by_then() {
     let pair = |one: &str, two: &str| (json!(one), json!(two));
     assert_eq!(titles("2026-11-20T09:30:00Z"), pair("One", "Two"));
     assert_eq!(titles("2026-11-20T10:30:00Z"), pair("By a", "Two"));
-    // No commit holds both yet: it is what a sync would have made of them.
+    // No commit contains both yet: the answer is the join that a sync would have made.
     let both = "2026-11-20T11:30:00Z";
     assert_eq!(titles(both), pair("By a", "By b"));
     let as_of = now.data(&["show", "T-1", "--at", both])["as_of"].clone();
@@ -336,12 +336,12 @@ fn a_moment_holds_what_every_clone_had_written_by_then() {
 }
 
 #[test]
-fn what_a_commit_was_built_on_is_in_it_however_its_clock_went() {
+fn show_at_includes_ancestors_of_a_commit_although_their_clock_was_ahead() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.when(&at(8)).task("One", &[]);
     a.when(&at(8)).pm(&["sync"]).ok();
-    // Three hours fast.
+    // A clock three hours ahead.
     let b = scene.clone_of(&hub, "b", "Bob");
     b.when(&at(13))
         .pm(&["task", "edit", "T-1", "--priority", "0"])
@@ -360,7 +360,7 @@ fn what_a_commit_was_built_on_is_in_it_however_its_clock_went() {
 }
 
 #[test]
-fn diff_says_by_meaning_what_changed() {
+fn diff_lists_changes_by_field() {
     let (_scene, repo) = without_hooks();
     repo.task(
         "One",
@@ -443,7 +443,7 @@ fn diff_says_by_meaning_what_changed() {
     ] {
         assert!(text.contains(part), "no `{part}` in {text}");
     }
-    // Two ends, the other way round, and nothing.
+    // A range, the reversed range, and an empty one.
     let middle = format!("{from}..refs/pm/main~4");
     let part = repo.data(&["diff", &middle]);
     assert_eq!(part["items"].as_array().unwrap().len(), 1, "{part}");
@@ -456,7 +456,7 @@ fn diff_says_by_meaning_what_changed() {
 }
 
 #[test]
-fn diff_takes_days_and_without_a_range_what_was_not_synced() {
+fn diff_accepts_days_and_shows_unsynced_changes_without_a_range() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     let day = |day: u32| a.when(&format!("2026-11-{day:02}T12:00:00Z"));

@@ -1,4 +1,4 @@
-//! What happened: log, diff and undo.
+//! History: log, diff and undo.
 
 pub mod log_and_diff;
 pub mod undo;

@@ -1,11 +1,10 @@
-//! Taking operations back: what comes back, what is refused and why, and that nothing is lost.
+//! Undo of operations: what is restored, what is refused and why, and that nothing is lost.
 
 use serde_json::{Value, json};
 
 use crate::support::{Repo, Scene, without_hooks};
 
-/// Everything about all items that a person would miss: all but when and by which stamp it was
-/// last written.
+/// All data of all items except stamps and times of the last write.
 fn all(repo: &Repo) -> Vec<Value> {
     let list = repo.data(&["task", "list", "--all"]);
     let mut items = list["items"].as_array().unwrap().clone();
@@ -14,7 +13,7 @@ fn all(repo: &Repo) -> Vec<Value> {
             item.as_object_mut().unwrap().remove(field);
         }
     }
-    // Nothing was ever synced, so this is everything, with texts and comments.
+    // Nothing was synced, so this is the whole state, with texts and comments.
     let diff = repo.data(&["diff"]);
     for item in diff["items"].as_array().unwrap() {
         items.push(json!([item["id"], item["body"], item["comments"]]));
@@ -26,7 +25,7 @@ fn tip(repo: &Repo) -> String {
     repo.tip("refs/pm/main")
 }
 
-/// The refusal of an undoing.
+/// The error of a refused undo.
 fn refused(repo: &Repo, args: &[&str]) -> String {
     let before = tip(repo);
     let mut words = vec!["--json", "undo"];
@@ -38,7 +37,7 @@ fn refused(repo: &Repo, args: &[&str]) -> String {
 }
 
 #[test]
-fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
+fn every_kind_of_change_and_every_undo_can_be_undone() {
     let (_scene, repo) = without_hooks();
     repo.task(
         "One",
@@ -98,18 +97,18 @@ fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
         assert_ne!(before, after, "{change:?} changed nothing");
         let undone = repo.data(&["undo"]);
         assert_eq!(all(&repo), before, "undoing {change:?} left something");
-        // Named, the undoing is undone: nothing was lost.
+        // Undoing the undo by its commit restores everything.
         let redone = repo.data(&["undo", undone["commit"].as_str().unwrap()]);
         assert_eq!(
             all(&repo),
             after,
             "undoing the undo of {change:?} lost something"
         );
-        // And once more, so that the next change begins where this one did.
+        // Undone once more, so that the next change starts from the same state.
         repo.data(&["undo", redone["commit"].as_str().unwrap()]);
     }
     assert_eq!(all(&repo), before);
-    // The history keeps it all: the change, its undoing, and theirs.
+    // The history keeps the change and every undo.
     let count = repo.git(&["rev-list", "--count", "refs/pm/main"]).text();
     assert_eq!(count, (5 + 4 * changes.len()).to_string());
     let subject = repo
@@ -129,7 +128,7 @@ fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
 }
 
 #[test]
-fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
+fn undo_without_arguments_undoes_the_actors_own_last_operation_in_force() {
     let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &[]);
@@ -139,10 +138,11 @@ fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
     let title = ana.data(&["undo"]);
     assert_eq!(title["undone"]["message"], "task edit T-0001: title");
     assert_eq!(title["items"][0]["fields"][0]["new"], "One");
-    // The next one goes one further back, as often as it is said.
+    // Each further undo goes one operation back.
     let priority = ana.data(&["undo"]);
     assert_eq!(priority["undone"]["message"], "task edit T-0001: priority");
-    // What was undone and taken up again stands, so it is the next one again, also by its name.
+    // An operation whose undo was undone is in force again, so it is the next one to undo, also by
+    // its commit.
     let op = priority["undone"]["commit"].as_str().unwrap();
     for words in [&["undo"][..], &["undo", op], &["undo"]] {
         let last = tip(&ana);
@@ -162,7 +162,7 @@ fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
 }
 
 #[test]
-fn later_work_is_named_with_who_did_it_and_where() {
+fn an_undo_refused_because_of_later_work_names_its_actor_and_commit() {
     let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &["--accept", "it holds"]);
@@ -196,7 +196,7 @@ fn later_work_is_named_with_who_did_it_and_where() {
         assert!(why.contains(&part), "no `{part}` in {why}");
     }
     assert!(refused(&ana, &[&op, "--dry-run"]).contains("by bob"));
-    // Force takes back what still stands and leaves bob's work.
+    // With `--force`, unchanged values are restored and bob's work is kept.
     let report = ana.data(&["undo", &op, "--force"]);
     assert_eq!(report["kept"].as_array().unwrap().len(), 2, "{report}");
     let shown = ana.data(&["show", "T-1"]);
@@ -205,12 +205,12 @@ fn later_work_is_named_with_who_did_it_and_where() {
         (&json!("Eins"), &json!(2))
     );
     assert_eq!(shown["body"], "two\n");
-    // Nothing of it is left: neither does force find anything.
+    // Nothing of the operation is left, so `--force` is refused, too.
     assert!(refused(&ana, &[&op, "--force"]).contains("changed again by bob"));
 }
 
 #[test]
-fn what_others_build_on_is_not_deleted() {
+fn an_undo_does_not_delete_an_item_that_others_depend_on() {
     let (_scene, repo) = without_hooks();
     let (ana, bob) = (repo.by("ana"), repo.by("bob"));
     ana.task("One", &[]);
@@ -230,13 +230,13 @@ fn what_others_build_on_is_not_deleted() {
     bob.pm(&["task", "edit", "T-1", "--risk", ""]).ok();
     ana.pm(&["undo", &one]).ok();
     ana.pm(&["show", "T-1"]).exits(4);
-    // It has a history all the same, and its number is not given again.
+    // Its history is kept, and its number is not reused.
     assert_eq!(ana.data(&["log", "T-1"])["items"][0]["op"], "undo");
     assert_eq!(ana.task("Next", &[]), "T-0003");
 }
 
 #[test]
-fn a_start_is_given_back_and_what_git_has_of_it_stays() {
+fn undoing_a_start_releases_the_claim_and_keeps_branch_and_worktree() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &["--path", "src/**"]);
     repo.pm(&["start", "T-1"]).ok();
@@ -264,7 +264,7 @@ fn a_start_is_given_back_and_what_git_has_of_it_stays() {
         "work was taken away"
     );
     assert_eq!(repo.data(&["ready"])["items"][0]["id"], "T-0001");
-    // A claim is not revived behind everybody's back.
+    // An ended claim is not silently restored.
     let commit = report["commit"].as_str().unwrap();
     let why = refused(&repo, &[commit]);
     assert!(
@@ -277,7 +277,7 @@ fn a_start_is_given_back_and_what_git_has_of_it_stays() {
 }
 
 #[test]
-fn forced_an_ended_claim_leaves_the_task_in_the_queue() {
+fn a_forced_undo_of_a_started_task_returns_it_to_the_queue() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
@@ -293,7 +293,7 @@ fn forced_an_ended_claim_leaves_the_task_in_the_queue() {
 }
 
 #[test]
-fn what_is_no_work_in_the_state_is_refused_with_what_deals_with_it() {
+fn undo_refuses_operations_outside_the_state_and_names_the_right_command() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);
@@ -311,7 +311,7 @@ fn what_is_no_work_in_the_state_is_refused_with_what_deals_with_it() {
         .git(&["rev-list", "--max-parents=0", "refs/pm/main"])
         .text();
     assert!(refused(&b, &[&first]).contains("the first commit of the history"));
-    // A branch that was moved is git's business.
+    // A moved branch is undone with git.
     b.pm(&["start", "T-1"]).ok();
     let work = b.worktree("T-1");
     work.write("new.txt", "new\n");
@@ -338,7 +338,7 @@ fn what_is_no_work_in_the_state_is_refused_with_what_deals_with_it() {
 }
 
 #[test]
-fn two_clones_that_undo_the_same_operation_apart_become_one() {
+fn two_clones_that_undo_the_same_operation_converge() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &["--body", "first\n"]);
@@ -381,7 +381,7 @@ fn two_clones_that_undo_the_same_operation_apart_become_one() {
 }
 
 #[test]
-fn a_text_that_another_clone_wrote_meanwhile_is_not_lost() {
+fn an_undo_keeps_a_concurrent_text_of_another_clone() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &["--body", "first\n"]);
@@ -399,7 +399,7 @@ fn a_text_that_another_clone_wrote_meanwhile_is_not_lost() {
         texts.contains("first") && !texts.contains("by a"),
         "{texts}"
     );
-    // A decision between two texts can be taken back: both wait again.
+    // A conflict resolution can be undone: both texts are in conflict again.
     a.pm(&["conflicts", "T-1", "--text", "decided\n"]).ok();
     a.pm(&["undo"]).ok();
     let again = a.data(&["conflicts"])["items"][0]["versions"].to_string();
@@ -407,7 +407,7 @@ fn a_text_that_another_clone_wrote_meanwhile_is_not_lost() {
 }
 
 #[test]
-fn a_claim_of_another_clone_is_not_ended() {
+fn an_undo_does_not_end_a_claim_of_another_clone() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);
@@ -419,14 +419,14 @@ fn a_claim_of_another_clone_is_not_ended() {
         why.contains("claim of Ana") && why.contains("task reassign T-0001"),
         "{why}"
     );
-    // Its own clone may, and the remote hears of it.
+    // The claim's own clone may undo it, and the remote gets the change.
     a.pm(&["undo"]).ok();
     b.pm(&["sync"]).ok();
     assert_eq!(b.data(&["show", "T-1"])["claim"], Value::Null);
 }
 
 #[test]
-fn an_edge_that_would_close_a_cycle_does_not_come_back() {
+fn an_undo_does_not_restore_an_edge_that_would_close_a_cycle() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.task("Two", &[]);
@@ -441,7 +441,7 @@ fn an_edge_that_would_close_a_cycle_does_not_come_back() {
 }
 
 #[test]
-fn an_agent_cannot_bring_an_approval_back() {
+fn an_undo_by_an_agent_cannot_restore_an_approval() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["start", "T-1"]).ok();
@@ -458,13 +458,13 @@ fn an_agent_cannot_bring_an_approval_back() {
         let why = refused(&agent, force);
         assert!(why.contains("claude-1 counts as an agent"), "{why}");
     }
-    // Nor does a human give one without saying so.
+    // An undo by a human does not restore an approval either.
     assert!(refused(&repo, &[commit]).contains("task approve T-0001"));
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_review");
 }
 
 #[test]
-fn a_dry_run_says_the_same_and_writes_nothing() {
+fn a_dry_run_of_undo_reports_the_same_and_writes_nothing() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
@@ -484,7 +484,7 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
 }
 
 #[test]
-fn an_idempotency_key_undoes_once() {
+fn an_idempotency_key_makes_an_undo_happen_once() {
     let (_scene, repo) = without_hooks();
     repo.task("One", &[]);
     repo.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
@@ -517,10 +517,10 @@ fn many_operations_of_one_commit_are_undone_as_one() {
         .ok();
     let after = all(&repo);
     assert_eq!(after.len(), 8, "{after:?}");
-    // What the commit made refers to itself; that is nobody's later work.
+    // References between the items of the commit do not count as later work.
     let report = repo.data(&["undo"]);
     assert_eq!(all(&repo), before);
-    // It names them in one line, and each one's history has it.
+    // It names the items in one line, and the history of each contains the undo.
     assert_eq!(report["items"].as_array().unwrap().len(), 4);
     let log = repo.data(&["log", "T-3", "--limit", "1"]);
     assert_eq!(log["items"][0]["items"], json!(["T-0001..T-0004"]));
@@ -529,7 +529,7 @@ fn many_operations_of_one_commit_are_undone_as_one() {
 }
 
 #[test]
-fn undoing_hundreds_of_operations_is_told_in_a_few_lines() {
+fn undoing_hundreds_of_operations_is_reported_in_a_few_lines() {
     let (_scene, repo) = without_hooks();
     let create = |n: usize| json!({ "op": "task.create", "title": format!("n{n}") }).to_string();
     let mut lines: Vec<String> = (1..=120).map(create).collect();

@@ -1,16 +1,16 @@
-//! Taking back what was taken back before, and what came from elsewhere.
+//! Repeated undo, and undo of imported data.
 
 use crate::support::{Repo, Scene, set_up};
 
 #[test]
-fn a_create_can_be_undone_after_the_start_that_followed_it_was() {
+fn a_create_can_be_undone_after_the_undo_of_the_start_that_followed_it() {
     let (_scene, repo) = set_up();
     let id = repo.task("One", &["--path", "src/**"]);
     repo.pm(&["start", &id]).ok();
     repo.pm(&["undo"]).ok();
     repo.pm(&["undo"]).ok();
     repo.pm(&["show", &id]).exits(4);
-    // Work that was not undone is still in the way.
+    // Later work that was not undone still refuses it.
     let other = repo.task("Two", &[]);
     let made = repo.tip("refs/pm/main");
     repo.pm(&["start", &other]).ok();
@@ -40,7 +40,7 @@ fn titles(repo: &Repo) -> Vec<String> {
 }
 
 #[test]
-fn an_import_can_be_tried_out_undone_and_done_again() {
+fn an_import_can_be_undone_and_repeated() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Ours", &[]);
@@ -67,7 +67,7 @@ fn an_import_can_be_tried_out_undone_and_done_again() {
     assert_eq!(titles(&a), ["One", "Ours", "Two"]);
     let comments = a.data(&["show", "bd-1"])["comments"].clone();
     assert_eq!(comments.as_array().map_or(0, Vec::len), 1, "{comments}");
-    // The same once more changes nothing.
+    // Importing the same again changes nothing.
     let before = a.tip("refs/pm/main");
     a.pm(&["import", "beads", "issues.jsonl"]).ok();
     assert_eq!(a.tip("refs/pm/main"), before);
@@ -75,14 +75,14 @@ fn an_import_can_be_tried_out_undone_and_done_again() {
     b.pm(&["sync"]).ok();
     assert_eq!(titles(&b), ["One", "Ours", "Two"]);
     assert_eq!(a.state_tree(), b.state_tree());
-    // What was deleted on purpose does not come back by importing it again.
+    // A deleted item is not restored by importing it again.
     a.pm(&["issue", "delete", "bd-1", "--force"]).ok();
     a.pm(&["import", "beads", "issues.jsonl"]).ok();
     assert_eq!(titles(&a), ["Ours", "Two"]);
 }
 
 #[test]
-fn fields_that_an_import_changed_return_and_change_again() {
+fn fields_changed_by_an_import_are_restored_by_undo_and_changed_by_reimport() {
     let (_scene, repo) = set_up();
     beads(&repo, &[("bd-1", "Old")], "2025-02-01T00:00:00Z");
     repo.pm(&["import", "beads", "issues.jsonl"]).ok();
@@ -97,7 +97,7 @@ fn fields_that_an_import_changed_return_and_change_again() {
     assert_eq!(titles(&repo), ["Old"]);
     repo.pm(&["import", "beads", "issues.jsonl"]).ok();
     assert_eq!(titles(&repo), ["More", "New"]);
-    // What others built on stays, unless it is forced, and then only that.
+    // Items with later work are kept; with `--force`, only that work is kept.
     repo.task("Ours", &["--depends-on", "bd-2"]);
     let import = repo.data(&["log", "--op", "import beads"])["items"][0]["commit"].clone();
     repo.pm(&["undo", import.as_str().unwrap()]).exits(1);
@@ -116,7 +116,7 @@ fn the_first_commit_is_not_as_old_as_the_epoch() {
 }
 
 #[test]
-fn undo_twice_goes_two_steps_back_where_both_wrote_one_field() {
+fn two_undos_revert_two_writes_of_the_same_field() {
     let (_scene, repo) = set_up();
     let id = repo.data(&["issue", "create", "zero", "--description", "zero"])["id"].to_string();
     let id = id.trim_matches('"');
@@ -143,7 +143,7 @@ fn undo_twice_goes_two_steps_back_where_both_wrote_one_field() {
         now(&words[1]);
         repo.pm(&["undo"]).ok();
         now(&words[0]);
-        // The other way round: both undoings are undone.
+        // Both undos are undone.
         let undoings = |n: &str| repo.tip(&format!("refs/pm/main{n}"));
         let (first, second) = (undoings("~1"), undoings(""));
         repo.pm(&["undo", &second]).ok();

@@ -1,12 +1,12 @@
-//! What is asked about many items of a long history is looked for in one walk through it.
+//! Questions about many items are answered with one walk through the history.
 
 use std::fmt::Write as _;
 
 use crate::approval::worked;
 use crate::support::{Repo, Scene, set_up};
 
-/// Puts so many commits on top of the state that change nothing.
-fn go_on(repo: &Repo, commits: usize) {
+/// Adds this many commits to the state that change nothing.
+fn add_commits(repo: &Repo, commits: usize) {
     let tip = repo.tip("refs/pm/main");
     let mut stream = String::new();
     for n in 0..commits {
@@ -37,7 +37,7 @@ fn objects(repo: &Repo, args: &[&str]) -> u64 {
 }
 
 #[test]
-fn who_wrote_many_approvals_is_looked_for_in_one_walk() {
+fn the_authors_of_many_approvals_are_found_in_one_walk() {
     let (_scene, repo) = set_up();
     let approve = |n: usize| {
         for n in 0..n {
@@ -47,17 +47,17 @@ fn who_wrote_many_approvals_is_looked_for_in_one_walk() {
         }
     };
     approve(1);
-    go_on(&repo, 400);
+    add_commits(&repo, 400);
     let one = objects(&repo, &["doctor"]);
     repo.git(&["branch", "-D", "line"]).ok();
     approve(5);
-    go_on(&repo, 400);
+    add_commits(&repo, 400);
     let six = objects(&repo, &["doctor"]);
     assert!(six < 3 * one, "{six} objects for six, {one} for one");
 }
 
 #[test]
-fn what_many_texts_were_written_over_is_looked_for_in_one_walk() {
+fn the_replaced_versions_of_many_texts_are_found_in_one_walk() {
     let count = |conflicts: usize| {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
@@ -81,7 +81,7 @@ fn what_many_texts_were_written_over_is_looked_for_in_one_walk() {
         }
         a.pm(&["sync"]).ok();
         b.pm(&["sync"]).ok();
-        go_on(&b, 400);
+        add_commits(&b, 400);
         let all = b.data(&["conflicts"])["items"].clone();
         let merged = all.as_array().unwrap().iter();
         let merged = merged.filter(|one| one["merged"].is_string()).count();
@@ -91,7 +91,7 @@ fn what_many_texts_were_written_over_is_looked_for_in_one_walk() {
     };
     let ((one, keep), (six, _)) = (count(1), count(6));
     assert!(six < 2 * one, "{six} objects for six, {one} for one");
-    // What is kept needs no merge, so no history is walked while others wait to write.
+    // Keeping a text needs no merge, so the history is not walked while the write lock is held.
     assert!(
         keep < one / 2,
         "{keep} objects to keep one, {one} to list it"

@@ -1,13 +1,13 @@
 //! What agents may neither commit nor push.
 
-use super::{ana_holds, commit_unseen, passes};
+use super::{ana_holds, commit_without_hooks, passes};
 use crate::support::{Repo, Scene};
 
 // ---- Agents ----
 
 // SE-04: protected paths.
 #[test]
-fn agents_do_not_commit_protected_paths() {
+fn agents_cannot_commit_protected_paths() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -27,7 +27,7 @@ fn agents_do_not_commit_protected_paths() {
                 "{ran:?}"
             );
             assert_eq!(agent.tip("HEAD"), before);
-            // What is an escape from a reservation is none from this.
+            // The bypass for reservations does not apply to protected paths.
             agent
                 .with("GIT_PM_BYPASS", "please")
                 .git(&["commit", "-m", "x"])
@@ -44,7 +44,7 @@ fn agents_do_not_commit_protected_paths() {
 }
 
 #[test]
-fn protected_paths_are_as_configured() {
+fn protected_paths_can_be_configured() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -63,11 +63,11 @@ fn protected_paths_are_as_configured() {
 }
 
 #[test]
-fn agents_do_not_push_protected_paths_that_no_hook_saw() {
+fn agents_cannot_push_protected_paths_committed_without_hooks() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let agent = ana.with("CLAUDECODE", "1");
-    commit_unseen(&agent, "infra/main.tf");
+    commit_without_hooks(&agent, "infra/main.tf");
     let ran = agent.git(&["push", "origin", "HEAD:refs/heads/topic"]);
     assert!(
         ran.code != 0 && ran.err.contains("infra/main.tf"),
@@ -76,7 +76,7 @@ fn agents_do_not_push_protected_paths_that_no_hook_saw() {
     assert_eq!(hub.tip("refs/heads/topic"), "");
     ana.git(&["push", "-q", "origin", "HEAD:refs/heads/topic"])
         .ok();
-    // Once a human has pushed it, it is in nobody's way.
+    // Once a human has pushed it, agents can push on top of it.
     ana.git(&["fetch", "-q"]).ok();
     agent.write("README.md", "x\n");
     agent.commit_all("Fine");
@@ -87,7 +87,7 @@ fn agents_do_not_push_protected_paths_that_no_hook_saw() {
 
 // WT-04: protected branches, in both hooks.
 #[test]
-fn agents_neither_commit_to_nor_push_protected_branches() {
+fn agents_can_neither_commit_to_nor_push_protected_branches() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     ana.git(&["config", "pm.protectedBranches", "main release"])
@@ -109,7 +109,7 @@ fn agents_neither_commit_to_nor_push_protected_branches() {
         ran.code != 0 && ran.err.contains("protected branch main"),
         "{ran:?}"
     );
-    // By another name of the source.
+    // With a source branch of another name.
     agent.git(&["checkout", "-q", "-b", "topic"]).ok();
     assert_ne!(agent.git(&["push", "origin", "topic:main"]).code, 0);
     assert_ne!(
@@ -132,9 +132,9 @@ fn agents_neither_commit_to_nor_push_protected_branches() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
 }
 
-// WT-04: the tool itself.
+// WT-04: commands of git pm.
 #[test]
-fn the_tool_moves_the_target_branch_only_by_merge() {
+fn only_the_merge_command_moves_the_target_branch() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let (here, there) = (ana.tip("main"), hub.tip("main"));
@@ -161,7 +161,7 @@ fn the_tool_moves_the_target_branch_only_by_merge() {
 }
 
 #[test]
-fn an_agent_without_a_name_is_asked_for_one_and_a_human_is_not() {
+fn a_commit_of_an_agent_without_a_name_is_refused_and_of_a_human_is_not() {
     let scene = Scene::new();
     let (ana, _) = ana_holds(&scene, &["src/auth.rs"]);
     // Commits are possible without a configured identity.
@@ -177,7 +177,7 @@ fn an_agent_without_a_name_is_asked_for_one_and_a_human_is_not() {
     assert!(ran.err.contains("AGENT_NAME"), "{ran:?}");
     guard(&nobody).ok();
     guard(&agent.with("AGENT_NAME", "bot")).ok();
-    // Without a name one is nobody's holder either.
+    // An actor without a name does not count as the holder either.
     nobody.write("src/auth.rs", "x\n");
     nobody.git(&["add", "-A"]).ok();
     let ran = guard(&nobody).exits(1);

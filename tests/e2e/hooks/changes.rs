@@ -1,4 +1,5 @@
-//! What a commit, a push and a ref update would change: the paths a reservation is checked against.
+//! The changes of a commit, a push and a ref update: the paths that are checked against
+//! reservations.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ fn now(repo: &Repo) -> Vec<String> {
     both(repo, &repo.runner(), None)
 }
 
-/// What git says, and what the guard finds without it: never less.
+/// The changes that git reports; requires that the guard finds at least these without git.
 fn both(repo: &Repo, git: &Git, index: Option<&OsStr>) -> Vec<String> {
     let paths = staged(git, index).expect("the staged paths");
     let names: Vec<String> = git.env_names().map(str::to_string).collect();
@@ -43,15 +44,15 @@ fn both(repo: &Repo, git: &Git, index: Option<&OsStr>) -> Vec<String> {
     paths
 }
 
-/// The paths as a hook sees them while git runs `args`: with the index git hands over, which is a
-/// copy, as git's own is gone afterwards.
+/// The paths as a hook sees them while git runs `args`, with a copy of the index that git passes,
+/// as git deletes its own.
 fn in_hook(repo: &Repo, hook: &str, args: &[&str]) -> Vec<String> {
     let script = "echo \"$GIT_INDEX_FILE\" >../seen.name; /bin/cp \"$GIT_INDEX_FILE\" ../seen.index\n\
                   env | /bin/grep ^GITHEAD_ >../seen.env; exit 1";
     repo.script(&repo.hook(hook), script);
     assert_ne!(repo.try_git(args).code, 0, "the hook stops it");
     if hook == "pre-merge-commit" {
-        // Written when the hook said no; while it ran, it was not there.
+        // git writes it when the hook fails; it did not exist while the hook ran.
         std::fs::remove_file(repo.dir.join(".git/MERGE_HEAD")).expect("removed");
     }
     let mut git = repo.runner();
@@ -65,7 +66,7 @@ fn in_hook(repo: &Repo, hook: &str, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_plain_commit() {
+fn changes_of_a_plain_commit() {
     let repo = repo();
     assert!(now(&repo).is_empty());
     repo.write("a", "changed\n");
@@ -81,7 +82,7 @@ fn a_plain_commit() {
 }
 
 #[test]
-fn from_a_folder_of_the_work_tree() {
+fn changes_seen_from_a_folder_of_the_work_tree() {
     let repo = repo();
     repo.git(&["config", "diff.relative", "true"]);
     repo.write("a", "changed\n");
@@ -94,7 +95,7 @@ fn from_a_folder_of_the_work_tree() {
 }
 
 #[test]
-fn the_index_git_hands_over() {
+fn changes_in_the_index_that_git_passes() {
     let repo = repo();
     repo.write("a", "changed\n");
     repo.write("b", "changed\n");
@@ -112,7 +113,7 @@ fn the_index_git_hands_over() {
 }
 
 #[test]
-fn both_ends_of_a_rename_and_what_is_deleted() {
+fn changes_include_both_ends_of_a_rename_and_deleted_files() {
     let repo = repo();
     repo.git(&["mv", "a", "moved"]);
     assert_eq!(now(&repo), ["a", "moved"], "away");
@@ -124,7 +125,7 @@ fn both_ends_of_a_rename_and_what_is_deleted() {
 }
 
 #[test]
-fn modes_links_and_submodules() {
+fn changes_include_modes_links_and_submodules() {
     let repo = repo();
     repo.git(&["update-index", "--chmod=+x", "a"]);
     assert_eq!(now(&repo), ["a"]);
@@ -141,7 +142,7 @@ fn modes_links_and_submodules() {
 }
 
 #[test]
-fn a_file_that_is_only_announced_is_not_part_of_the_commit() {
+fn a_file_added_with_intent_to_add_is_not_part_of_the_commit() {
     let repo = repo();
     repo.write("later", "x\n");
     repo.git(&["add", "-N", "later"]);
@@ -156,7 +157,7 @@ fn a_file_that_is_only_announced_is_not_part_of_the_commit() {
 }
 
 #[test]
-fn names_with_line_ends_and_other_bytes() {
+fn changes_include_names_with_line_ends_and_invalid_utf8() {
     use std::os::unix::ffi::OsStrExt;
     let repo = repo();
     repo.write("two\nlines", "x");
@@ -171,7 +172,7 @@ fn names_with_line_ends_and_other_bytes() {
 }
 
 #[test]
-fn the_first_commit_of_either_hash() {
+fn changes_of_the_first_commit_with_sha1_and_sha256() {
     for format in ["sha1", "sha256"] {
         let repo = Repo::named("repo", &[&format!("--object-format={format}")]);
         repo.write("x", "x\n");
@@ -201,7 +202,7 @@ fn diverged() -> Repo {
 }
 
 #[test]
-fn a_merge_with_a_conflict() {
+fn changes_of_a_merge_with_a_conflict() {
     let repo = diverged();
     assert_eq!(repo.try_git(&["merge", "side"]).code, 1);
     repo.write("a", "both\n");
@@ -223,7 +224,7 @@ fn a_merge_with_a_conflict() {
 }
 
 #[test]
-fn a_clean_merge_before_git_says_that_it_is_one() {
+fn changes_of_a_clean_merge_before_git_writes_merge_head() {
     let repo = diverged();
     repo.git(&["checkout", "-q", "-b", "third", "main~1"]);
     repo.write("new", "x\n");
@@ -234,7 +235,7 @@ fn a_clean_merge_before_git_says_that_it_is_one() {
 }
 
 #[test]
-fn the_changes_of_many_commits() {
+fn changes_of_many_commits() {
     let repo = diverged();
     repo.git(&["commit", "--allow-empty", "-qm", "empty"]);
     repo.git(&["rm", "-q", "dir/c"]);
@@ -269,7 +270,7 @@ fn the_changes_of_many_commits() {
 }
 
 #[test]
-fn what_a_push_would_bring() {
+fn changes_of_a_push() {
     let repo = diverged();
     let id = |name: &str| repo.git(&["rev-parse", name]).trim().to_string();
     let zero = "0".repeat(40);
@@ -315,7 +316,7 @@ fn what_a_push_would_bring() {
 }
 
 #[test]
-fn ancestors_among_commits() {
+fn ancestors_among_commits_are_found() {
     let repo = diverged();
     let id = |name: &str| repo.git(&["rev-parse", name]).trim().to_string();
     let (main, base, side) = (id("main"), id("main~1"), id("side"));
@@ -347,12 +348,12 @@ fn ancestors_among_commits() {
 }
 
 #[test]
-fn a_ref_transaction_brings_what_no_branch_has() {
+fn changes_of_a_ref_transaction_are_those_on_no_branch() {
     let repo = diverged();
     let id = |name: &str| repo.git(&["rev-parse", name]).trim().to_string();
     let zero = "0".repeat(40);
     let (main, side) = (id("main"), id("side"));
-    // As at the end of a rebase: HEAD has the new commit, no branch does.
+    // As at the end of a rebase: HEAD is at the new commit, no branch is.
     repo.git(&["checkout", "-q", "--detach"]);
     repo.write("rebased", "x\n");
     repo.git(&["add", "."]);

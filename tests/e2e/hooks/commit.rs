@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::{ana_holds, passes, reserve, stopped};
 use crate::support::{Repo, Scene};
 
-/// The program git itself, whatever PATH is later.
+/// The path of the real git, independent of later values of PATH.
 fn git_program(repo: &Repo) -> PathBuf {
     let found = repo.run("/bin/sh", &["-c", "command -v git"]).ok().text();
     PathBuf::from(found)
@@ -14,9 +14,9 @@ fn git_program(repo: &Repo) -> PathBuf {
 
 // ---- What a commit can be ----
 
-// RS-02: holder, task, expiry and the next command, exit code 1.
+// RS-02: the refusal names holder, task, expiry and the next command, with exit code 1.
 #[test]
-fn a_plain_commit_is_stopped_and_told_whom_to_ask() {
+fn a_plain_commit_is_stopped_and_names_the_holder() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -49,7 +49,7 @@ fn a_plain_commit_is_stopped_and_told_whom_to_ask() {
     ] {
         assert!(ran.err.contains(word), "{word} is not named: {}", ran.err);
     }
-    // What Bob staged is still there.
+    // Bob's staged changes are still there.
     assert_eq!(
         bob.git(&["diff", "--cached", "--name-only"]).text(),
         "src/auth.rs"
@@ -57,7 +57,7 @@ fn a_plain_commit_is_stopped_and_told_whom_to_ask() {
 }
 
 #[test]
-fn commit_a_is_stopped() {
+fn git_commit_a_is_stopped() {
     let scene = Scene::new();
     let (_, bob) = ana_holds(&scene, &["src/auth.rs"]);
     bob.write("src/auth.rs", "Bob's\n");
@@ -67,7 +67,7 @@ fn commit_a_is_stopped() {
 }
 
 #[test]
-fn commit_of_a_path_is_judged_by_that_path() {
+fn a_commit_of_named_paths_is_checked_for_those_paths_only() {
     let scene = Scene::new();
     let (_, bob) = ana_holds(&scene, &["src/auth.rs"]);
     bob.write("src/auth.rs", "Bob's\n");
@@ -75,7 +75,7 @@ fn commit_of_a_path_is_judged_by_that_path() {
     stopped(&bob, "src/auth.rs", || {
         bob.git(&["commit", "-m", "x", "--", "src/auth.rs"])
     });
-    // What else is staged is not part of this commit.
+    // Other staged files are not part of this commit.
     bob.git(&["add", "-A"]).ok();
     passes(&bob, || {
         bob.git(&["commit", "-q", "-m", "x", "--", "src/main.rs"])
@@ -110,7 +110,7 @@ fn a_mode_change_is_stopped() {
 }
 
 #[test]
-fn a_link_or_a_submodule_in_its_place_is_stopped() {
+fn replacing_a_reserved_file_by_a_link_or_submodule_is_stopped() {
     let scene = Scene::new();
     let (_, bob) = ana_holds(&scene, &["src/auth.rs", "vendor/lib"]);
     std::fs::remove_file(bob.path.join("src/auth.rs")).expect("removed");
@@ -139,7 +139,7 @@ fn a_new_file_below_a_reserved_folder_is_stopped() {
 }
 
 #[test]
-fn an_amended_commit_is_judged_as_a_whole_change() {
+fn an_amended_commit_is_checked_as_one_change() {
     let scene = Scene::new();
     let (_, bob) = ana_holds(&scene, &["src/auth.rs"]);
     bob.write("README.md", "# Bob's\n");
@@ -167,7 +167,7 @@ fn a_commit_in_a_linked_worktree_is_stopped() {
     });
 }
 
-// Three agents, one git identity: the holder is the actor in the reserved worktree.
+// Several agents with one git identity: the holder is the actor in the reserved worktree.
 #[test]
 fn the_same_actor_in_another_worktree_is_stopped() {
     let scene = Scene::new();
@@ -184,7 +184,7 @@ fn the_same_actor_in_another_worktree_is_stopped() {
 }
 
 #[test]
-fn a_gui_without_path_or_home_is_guarded() {
+fn commits_of_a_gui_without_path_or_home_are_guarded() {
     let scene = Scene::new();
     let (ana, bob) = ana_holds(&scene, &["src/auth.rs"]);
     let git = git_program(&ana);
@@ -218,7 +218,7 @@ fn a_gui_without_path_or_home_is_guarded() {
 // ---- Names ----
 
 #[test]
-fn odd_names_are_guarded() {
+fn unusual_file_names_are_guarded() {
     let scene = Scene::new();
     let odd = [
         "docs/my file.md",
@@ -246,7 +246,7 @@ fn odd_names_are_guarded() {
 }
 
 #[test]
-fn case_counts_unless_the_file_system_ignores_it() {
+fn case_matters_unless_the_file_system_ignores_it() {
     let scene = Scene::new();
     let (ana, bob) = ana_holds(&scene, &["SRC/Auth.rs"]);
     bob.write("src/auth.rs", "Bob's\n");
@@ -259,7 +259,7 @@ fn case_counts_unless_the_file_system_ignores_it() {
 }
 
 #[test]
-fn other_tools_state_is_exempt() {
+fn state_files_of_other_tools_are_exempt() {
     let scene = Scene::new();
     let (_, bob) = ana_holds(&scene, &["**"]);
     bob.write(".beads/issues.jsonl", "{}\n");
@@ -271,7 +271,7 @@ fn other_tools_state_is_exempt() {
 }
 
 #[test]
-fn the_first_commit_of_all_is_guarded() {
+fn the_first_commit_of_a_repository_is_guarded() {
     let scene = Scene::new();
     let ana = scene.at("a");
     std::fs::create_dir_all(&ana.path).expect("folder");

@@ -1,7 +1,7 @@
-//! What the caller of git chooses (names, clocks, dates, settings of one command, spellings) does not
-//! get a commit past the guard.
+//! Values chosen by the caller of git (names, clocks, dates, settings of one command, spellings)
+//! cannot bypass the guard.
 
-use super::commit_unseen;
+use super::commit_without_hooks;
 use crate::support::{Ran, Repo, Scene};
 
 const OLD: &str = "2001-01-01T00:00:00Z";
@@ -11,7 +11,7 @@ fn reserve(who: &Repo, path: &str) {
         .ok();
 }
 
-/// Ana holds `src/auth.rs`; Bob works in a clone of his own and knows.
+/// Ana holds `src/auth.rs`; Bob works in another clone that has synced this.
 fn two_clones(scene: &Scene) -> (Repo, Repo) {
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
@@ -29,7 +29,7 @@ fn refused(ran: &Ran, named: &[&str]) {
 }
 
 #[test]
-fn a_name_that_cannot_be_one_stops_commit_and_push() {
+fn an_invalid_actor_name_stops_commit_and_push() {
     let scene = Scene::new();
     let (_, bob) = two_clones(&scene);
     let long = "x".repeat(81);
@@ -48,13 +48,13 @@ fn a_name_that_cannot_be_one_stops_commit_and_push() {
         assert_eq!(bob.git(&["rev-parse", "HEAD"]).text(), before);
     }
     bob.git(&["reset", "-q", "--hard"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     let odd = bob.with("GIT_PM_ACTOR", "<");
     refused(&odd.git(&["push", "origin", "main"]), &["GIT_PM_ACTOR"]);
 }
 
 #[test]
-fn settings_of_one_command_loosen_nothing() {
+fn settings_of_one_command_cannot_loosen_the_guard() {
     let scene = Scene::new();
     let (_, bob) = two_clones(&scene);
     let agent = bob.with("CLAUDECODE", "1");
@@ -78,7 +78,7 @@ fn settings_of_one_command_loosen_nothing() {
 }
 
 #[test]
-fn a_bypass_that_leaves_no_record_does_not_pass() {
+fn a_bypass_that_cannot_be_recorded_is_refused() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -96,12 +96,12 @@ fn a_bypass_that_leaves_no_record_does_not_pass() {
 }
 
 #[test]
-fn an_old_date_does_not_get_a_commit_past_the_push() {
+fn a_backdated_commit_cannot_be_pushed() {
     let scene = Scene::new();
     let (_, bob) = two_clones(&scene);
-    commit_unseen(&bob.with("GIT_COMMITTER_DATE", OLD), "src/auth.rs");
+    commit_without_hooks(&bob.with("GIT_COMMITTER_DATE", OLD), "src/auth.rs");
     refused(&bob.git(&["push", "origin", "main"]), &["Ana", "dates"]);
-    // As a patch from a mail whose author wrote the date.
+    // Like a patch from a mail, with the date of its author.
     let dated = bob
         .with("GIT_AUTHOR_DATE", OLD)
         .with("GIT_COMMITTER_DATE", OLD);
@@ -130,7 +130,7 @@ fn an_old_date_does_not_get_a_commit_past_the_push() {
 }
 
 #[test]
-fn a_holder_whose_clock_is_ahead_is_guarded_at_once() {
+fn a_reservation_by_a_clock_that_is_ahead_counts_at_once() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
@@ -138,7 +138,7 @@ fn a_holder_whose_clock_is_ahead_is_guarded_at_once() {
     late.pm(&["reserve", "add", "src/auth.rs", "--ttl", "12h"])
         .ok();
     bob.pm(&["sync"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     refused(
         &bob.git(&["push", "origin", "main"]),
         &["src/auth.rs", "Ana"],
@@ -146,7 +146,7 @@ fn a_holder_whose_clock_is_ahead_is_guarded_at_once() {
 }
 
 #[test]
-fn a_reservation_upon_a_commit_that_is_not_here_guards_all_the_same() {
+fn a_reservation_made_on_an_unknown_commit_still_guards() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
@@ -154,9 +154,9 @@ fn a_reservation_upon_a_commit_that_is_not_here_guards_all_the_same() {
     ana.commit_all("Mine alone");
     reserve(&ana, "src/auth.rs");
     bob.pm(&["sync"]).ok();
-    commit_unseen(&bob, "README.md");
+    commit_without_hooks(&bob, "README.md");
     bob.git(&["push", "-q", "origin", "main"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     refused(
         &bob.git(&["push", "origin", "main"]),
         &["src/auth.rs", "Ana"],
@@ -164,7 +164,7 @@ fn a_reservation_upon_a_commit_that_is_not_here_guards_all_the_same() {
 }
 
 #[test]
-fn what_the_shared_remote_has_is_not_judged_on_its_way_to_a_mirror() {
+fn commits_that_the_shared_remote_has_can_be_pushed_to_a_mirror() {
     let scene = Scene::new();
     let (ana, bob) = two_clones(&scene);
     ana.write("src/auth.rs", "Ana's\n");
@@ -173,19 +173,19 @@ fn what_the_shared_remote_has_is_not_judged_on_its_way_to_a_mirror() {
     bob.git(&["pull", "-q", "--ff-only"]).ok();
     scene.bare("mirror.git");
     bob.git(&["push", "-q", "../mirror.git", "main"]).ok();
-    // Merged, rebased over and picked up: Ana's own work, which is at the remote, stands in no way.
-    commit_unseen(&bob, "README.md");
+    // Merged, rebased and cherry-picked: Ana's own work, which is at the remote, is not refused.
+    commit_without_hooks(&bob, "README.md");
     bob.git(&["push", "-q", "origin", "main"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     refused(&bob.git(&["push", "../mirror.git", "main"]), &["Ana"]);
 }
 
 #[test]
-fn a_commit_from_before_the_reservation_is_told_how_to_go_on() {
+fn a_refused_commit_from_before_the_reservation_names_the_ways_to_continue() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     reserve(&ana, "src/auth.rs");
     bob.pm(&["sync"]).ok();
     let push = |bob: &Repo| bob.git(&["push", "origin", "main:refs/heads/bobs"]);
@@ -201,7 +201,7 @@ fn a_commit_from_before_the_reservation_is_told_how_to_go_on() {
     bob.pm(&["sync"]).ok();
     ana.pm(&["sync"]).ok();
     assert!(ana.pm(&["log"]).ok().out.contains("made yesterday"));
-    // Released, the next one needs no reason.
+    // After the release, the next commit needs no reason.
     bob.write("src/auth.rs", "and more\n");
     bob.git(&["commit", "-q", "-a", "--no-verify", "-m", "unseen"])
         .ok();
@@ -211,7 +211,7 @@ fn a_commit_from_before_the_reservation_is_told_how_to_go_on() {
 }
 
 #[test]
-fn another_spelling_of_a_protected_or_reserved_path_is_the_same_path() {
+fn other_spellings_of_protected_and_reserved_paths_are_guarded() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();

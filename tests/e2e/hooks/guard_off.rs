@@ -6,7 +6,7 @@ use crate::support::{Repo, Scene, binary};
 // ---- Malfunction, switching off ----
 
 #[test]
-fn a_missing_binary_fails_open_loudly_and_is_noticed() {
+fn a_missing_binary_lets_commits_through_with_a_warning() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     let copy = scene.dir.path().join("bin/git-pm");
@@ -22,7 +22,7 @@ fn a_missing_binary_fails_open_loudly_and_is_noticed() {
         .collect();
     let bob = ana.by("Bob");
     bob.write("src/auth.rs", "Bob's\n");
-    // The one in PATH is the second choice.
+    // The binary in PATH is used instead.
     stopped(&bob, "src/auth.rs", || {
         bob.git(&["commit", "-a", "-m", "x"])
     });
@@ -37,7 +37,7 @@ fn a_missing_binary_fails_open_loudly_and_is_noticed() {
 }
 
 #[test]
-fn a_state_that_cannot_be_read_fails_open_loudly() {
+fn an_unreadable_state_lets_commits_through_with_a_warning() {
     let scene = Scene::new();
     let (ana, bob) = ana_holds(&scene, &["src/auth.rs"]);
     let file = ana.path.join(".git/refs/pm/main");
@@ -49,7 +49,7 @@ fn a_state_that_cannot_be_read_fails_open_loudly() {
         bob.git(&["commit", "-a", "-m", "x"])
     });
     std::fs::write(&file, good).expect("written");
-    // Nothing left to read.
+    // No earlier tip is left.
     std::fs::remove_dir_all(ana.path.join(".git/logs/refs/pm")).expect("removed");
     std::fs::write(&file, format!("{}\n", "1".repeat(40))).expect("written");
     let ran = bob.git(&["commit", "-a", "-m", "x"]).ok();
@@ -64,7 +64,7 @@ fn a_state_that_cannot_be_read_fails_open_loudly() {
 }
 
 #[test]
-fn a_guard_that_cannot_write_still_guards() {
+fn the_guard_works_without_write_access_to_the_state() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -72,7 +72,7 @@ fn a_guard_that_cannot_write_still_guards() {
     let id = noon.task("Fix login", &["--path", "src/auth.rs"]);
     noon.pm(&["start", &id]).ok();
     let work = noon.worktree(&id).when("2026-03-02T11:00:00Z");
-    // A renewal is due, and the state's ref is locked by somebody who never lets go.
+    // A renewal is due, and the state's ref is locked for good.
     let lock = ana.path.join(".git/refs/pm/main.lock");
     std::fs::write(&lock, "").expect("locked");
     ana.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
@@ -86,7 +86,7 @@ fn a_guard_that_cannot_write_still_guards() {
 }
 
 #[test]
-fn doctor_status_and_start_notice_that_the_hooks_are_off() {
+fn doctor_status_and_start_report_disabled_hooks() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -111,7 +111,7 @@ fn doctor_status_and_start_notice_that_the_hooks_are_off() {
 }
 
 #[test]
-fn uninstalling_the_hooks_restores_every_file_and_lets_go() {
+fn uninstalling_the_hooks_restores_all_files_and_ends_guarding() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     let earlier = script(&scene, "a/.git/hooks/pre-commit", "echo earlier >&2");
@@ -152,7 +152,7 @@ fn uninstalling_the_hooks_restores_every_file_and_lets_go() {
 }
 
 #[test]
-fn without_state_the_hooks_are_silent() {
+fn hooks_without_a_state_print_nothing() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -161,9 +161,9 @@ fn without_state_the_hooks_are_silent() {
     passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
 }
 
-// Agents work around slow guards.
+// Agents tend to bypass slow guards.
 #[test]
-fn two_hundred_files_against_a_hundred_reservations_take_well_under_a_second() {
+fn two_hundred_files_are_checked_against_a_hundred_reservations_in_under_a_second() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();

@@ -1,4 +1,4 @@
-//! The holder, shared and expired reservations: who is let through.
+//! Commits that are allowed: by the holder, by shared holders, and after expiry.
 
 use super::{ana_holds, passes, reserve, script, stopped};
 use crate::support::Scene;
@@ -27,7 +27,7 @@ fn the_holder_commits_in_its_worktree_and_on_its_branch() {
 }
 
 #[test]
-fn the_claimant_commits_in_the_tasks_worktree_whatever_its_name() {
+fn the_claimant_commits_in_the_tasks_worktree_under_any_name() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -37,11 +37,11 @@ fn the_claimant_commits_in_the_tasks_worktree_whatever_its_name() {
     let work = bot.worktree(&id);
     work.write("src/auth.rs", "bot\n");
     passes(&work, || work.git(&["commit", "-q", "-a", "-m", "x"]));
-    // Without the variable the worktree still says whose it is: a GUI, a later shell.
+    // Without the variable (in a GUI or a later shell) the worktree still identifies the holder.
     let bare = ana.other(&work.path);
     bare.write("src/auth.rs", "bot again\n");
     passes(&bare, || bare.git(&["commit", "-q", "-a", "-m", "x"]));
-    // Another agent in there is another one.
+    // Another agent in that worktree is not the holder.
     let other = bare.with("AGENT_NAME", "bot-2");
     other.write("src/auth.rs", "bot 2\n");
     let ran = other.git(&["commit", "-a", "-m", "x"]).exits(1);
@@ -52,7 +52,7 @@ fn the_claimant_commits_in_the_tasks_worktree_whatever_its_name() {
 }
 
 #[test]
-fn the_holder_goes_on_during_a_rebase() {
+fn the_holder_can_commit_during_a_rebase() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -75,7 +75,7 @@ fn the_holder_goes_on_during_a_rebase() {
     passes(&work, || {
         work.git(&["commit", "-q", "-a", "--amend", "--no-edit"])
     });
-    // Somebody else is stopped there as well.
+    // Another actor is stopped there as well.
     let bob = work.by("Bob");
     bob.write("src/auth.rs", "Bob's\n");
     stopped(&bob, "src/auth.rs", || {
@@ -83,9 +83,9 @@ fn the_holder_goes_on_during_a_rebase() {
     });
 }
 
-// git hands the author of the amended commit to the hook; who commits is the user.
+// git passes the author of the amended commit to the hook; the committer is the user.
 #[test]
-fn who_amends_somebody_elses_commit_is_still_oneself() {
+fn amending_a_commit_of_another_author_does_not_change_the_actor() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.write("README.md", "# Bob's\n");
@@ -108,7 +108,7 @@ fn who_amends_somebody_elses_commit_is_still_oneself() {
     passes(&ana, || {
         ana.git(&["commit", "-q", "--allow-empty", "-C", "HEAD"])
     });
-    // And naming Ana as the author does not make Ana of Bob.
+    // Naming Ana as the author does not make Bob the holder.
     ana.git(&["config", "user.name", "Bob"]).ok();
     ana.write("README.md", "# Bob's again\n");
     stopped(&ana, "README.md", || {
@@ -146,7 +146,7 @@ fn shared_holders_commit_and_others_do_not() {
 }
 
 #[test]
-fn expired_and_released_ones_let_through() {
+fn expired_and_released_reservations_stop_no_commit() {
     let scene = Scene::new();
     let ana = scene.repo("a").when("2026-03-01T12:00:00Z");
     ana.pm(&["init"]).ok();
@@ -170,7 +170,7 @@ fn expired_and_released_ones_let_through() {
 }
 
 #[test]
-fn an_advisory_one_only_says_something() {
+fn an_advisory_reservation_only_warns() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -186,7 +186,7 @@ fn an_advisory_one_only_says_something() {
 }
 
 #[test]
-fn one_against_editing_stops_commits_too() {
+fn a_reservation_against_editing_stops_commits_too() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -202,7 +202,7 @@ fn one_against_editing_stops_commits_too() {
 }
 
 #[test]
-fn a_reservation_that_lost_blocks_nobody() {
+fn a_reservation_that_lost_stops_no_commit() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");

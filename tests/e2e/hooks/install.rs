@@ -1,4 +1,4 @@
-//! The hooks in git's default folder: what a user with an ordinary repository keeps and gains.
+//! Hooks in git's default folder, beside the user's own hooks.
 #![cfg(unix)]
 
 use std::fs;
@@ -9,7 +9,7 @@ use git_pm::hooks::HookState;
 use crate::hooks::stand_in::{Repo, ran};
 
 #[test]
-fn a_commit_asks_the_guard_and_obeys_it() {
+fn a_commit_runs_the_guard_and_follows_its_result() {
     let repo = Repo::new();
     let report = repo.install();
     assert!(report.changed && report.notes.is_empty(), "{report:?}");
@@ -36,7 +36,7 @@ fn a_commit_asks_the_guard_and_obeys_it() {
 }
 
 #[test]
-fn a_fault_of_ours_lets_the_commit_pass_and_says_so() {
+fn a_failure_of_the_guard_lets_the_commit_through_with_a_warning() {
     let repo = Repo::new();
     repo.install();
     repo.stand_in(101);
@@ -60,7 +60,7 @@ fn a_fault_of_ours_lets_the_commit_pass_and_says_so() {
 }
 
 #[test]
-fn the_binary_in_path_is_the_second_choice() {
+fn the_binary_in_path_is_used_if_the_installed_one_is_missing() {
     let mut repo = Repo::new();
     repo.install();
     fs::remove_file(repo.binary()).expect("removed");
@@ -78,7 +78,7 @@ fn the_binary_in_path_is_the_second_choice() {
 }
 
 #[test]
-fn works_without_a_path() {
+fn hooks_work_without_path() {
     let repo = Repo::named("it's a \"repo\" $x", &[]);
     let hook = "echo \"earlier $0\" >>../ran; while IFS= read -r l; do echo \"$l\"; done >>../ran";
     repo.script(&repo.hook("pre-push"), hook);
@@ -104,7 +104,7 @@ fn works_without_a_path() {
             "{}",
             commit.err
         );
-        // A program of that name in the repository must not be taken for ours.
+        // A program of that name in the repository must not be run.
         let push = run(&["push", "-q", "../remote", "main"]);
         assert_eq!(push.code, 0, "{}", push.err);
         assert_eq!(repo.asked_for(), ["pre-push"]);
@@ -120,7 +120,7 @@ fn works_without_a_path() {
 }
 
 #[test]
-fn with_an_empty_path_the_repositorys_own_files_are_not_run() {
+fn with_an_empty_path_no_file_of_the_repository_is_run() {
     let repo = Repo::new();
     repo.install();
     fs::remove_file(repo.binary()).expect("removed");
@@ -141,7 +141,7 @@ fn with_an_empty_path_the_repositorys_own_files_are_not_run() {
 }
 
 #[test]
-fn an_earlier_hook_runs_first_as_it_did_before() {
+fn an_existing_hook_runs_first_and_unchanged() {
     let repo = Repo::new();
     repo.write(".git/hooks/common.sh", "where=$(dirname \"$0\")/../..\n");
     repo.script(
@@ -177,7 +177,7 @@ fn an_earlier_hook_runs_first_as_it_did_before() {
 }
 
 #[test]
-fn an_earlier_hooks_no_is_kept() {
+fn a_refusal_of_an_existing_hook_is_kept() {
     let repo = Repo::new();
     repo.script(&repo.hook("pre-commit"), "exit 1");
     repo.install();
@@ -199,7 +199,7 @@ fn an_earlier_hooks_no_is_kept() {
 }
 
 #[test]
-fn a_hook_that_git_would_not_run_stays_that_way() {
+fn an_existing_hook_that_is_not_executable_is_not_run() {
     let repo = Repo::new();
     let hook = repo.hook("pre-commit");
     repo.script(&hook, "exit 1");
@@ -252,7 +252,7 @@ fn uninstalling_restores_every_byte() {
 }
 
 #[test]
-fn a_hooks_folder_that_was_not_there_goes_again() {
+fn uninstalling_removes_a_hooks_folder_that_install_created() {
     let repo = Repo::named("repo", &["--template="]);
     let before = repo.picture();
     repo.install();
@@ -270,7 +270,7 @@ fn a_linked_worktree_is_guarded_too() {
     repo.commit("a");
     repo.git(&["worktree", "add", "-q", "-b", "linked", "../linked tree"]);
     let linked = repo.root.join("linked tree");
-    // Installed from there: the folder is the shared one all the same.
+    // Installed from a linked worktree: the hooks folder is the shared one all the same.
     let options = git_pm::internals::coordinate::hook::InstallOptions {
         binary: repo.binary(),
         strict: false,
@@ -289,7 +289,7 @@ fn a_linked_worktree_is_guarded_too() {
 }
 
 #[test]
-fn strict_mode_stops_what_skips_the_other_hooks() {
+fn strict_mode_stops_commands_that_skip_the_other_hooks() {
     let repo = Repo::new();
     repo.commit("a");
     repo.script(
@@ -319,7 +319,7 @@ fn strict_mode_stops_what_skips_the_other_hooks() {
 }
 
 #[test]
-fn a_merge_asks_too() {
+fn a_merge_runs_the_guard_too() {
     let repo = Repo::new();
     repo.commit("a");
     repo.git(&["checkout", "-q", "-b", "side"]);
@@ -333,7 +333,7 @@ fn a_merge_asks_too() {
 }
 
 #[test]
-fn notices_what_happens_to_the_hooks() {
+fn hook_status_reports_changes_of_the_hooks() {
     let repo = Repo::new();
     let status = repo.status();
     assert!(
@@ -365,7 +365,7 @@ fn notices_what_happens_to_the_hooks() {
 }
 
 #[test]
-fn switched_off_for_one_command() {
+fn hooks_can_be_disabled_for_one_command() {
     let mut repo = Repo::new();
     repo.install();
     repo.env.insert("GIT_CONFIG_COUNT".into(), "1".into());

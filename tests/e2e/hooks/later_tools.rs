@@ -1,5 +1,5 @@
-//! Tools that come after `git pm init`, and places where it found nothing to guard yet: the guard is
-//! not off without a word, and nothing of the tools is lost.
+//! Tools installed after `git pm init`, and repositories in which it could not install hooks: a
+//! disabled guard is always reported, and the tools keep working.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ fn stopped(repo: &Repo, path: &str) {
     repo.git(&["reset", "-q", "--hard"]).ok();
 }
 
-/// Requires that a command says that commits are not guarded, and how to mend it.
+/// Requires that a command reports that commits are not guarded, and how to fix it.
 #[track_caller]
 fn tells(ran: &Ran, fix: &str) {
     let said = format!("{}{}", ran.out, ran.err);
@@ -28,7 +28,7 @@ fn tells(ran: &Ran, fix: &str) {
 }
 
 #[test]
-fn a_hooks_folder_that_came_later_is_named_by_every_command_that_begins_work() {
+fn commands_that_start_work_report_a_hooks_folder_configured_after_init() {
     let scene = Scene::new();
     let (_, ana) = scene.with_hub();
     let id = ana.task("One", &[]);
@@ -49,7 +49,7 @@ fn a_hooks_folder_that_came_later_is_named_by_every_command_that_begins_work() {
 }
 
 #[test]
-fn who_wanted_no_hooks_is_not_told_of_it_again_and_again() {
+fn hooks_disabled_on_purpose_are_not_reported_repeatedly() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init", "--no-hooks"]).ok();
@@ -58,24 +58,24 @@ fn who_wanted_no_hooks_is_not_told_of_it_again_and_again() {
     assert!(!ran.err.contains("guarded"), "{ran:?}");
 }
 
-/// Puts a hook in place as lefthook does, also unasked when its configuration changed.
-fn take_the_place(repo: &Repo, name: &str) {
+/// Installs a hook as lefthook does, also by itself when its configuration changed.
+fn replace_hook(repo: &Repo, name: &str) {
     let hook = repo.path.join(".git/hooks").join(name);
     std::fs::rename(&hook, hook.with_extension("old")).expect("moved aside");
     script_file(&hook, "echo tool >>tool.log");
 }
 
 #[test]
-fn a_shim_that_another_tool_moved_aside_is_put_back_unasked() {
+fn a_shim_that_another_tool_moved_aside_is_reinstalled_automatically() {
     for command in [&["sync"][..], &["next"], &["reserve", "add", "--new", "y"]] {
         let scene = Scene::new();
         let (_, ana) = scene.with_hub();
         ana.write(".git/info/exclude", "tool.log\n");
         ana.task("One", &[]);
         reserve(&ana, "src/auth.rs");
-        // Twice: the tool does it again, and must find its way free.
+        // Twice: the tool repeats it, and its backup name must be free again.
         for _ in 0..2 {
-            take_the_place(&ana, "pre-commit");
+            replace_hook(&ana, "pre-commit");
             let ran = ana.pm(command).ok();
             assert!(!ran.err.contains("not guarded"), "{ran:?}");
             stopped(&ana.by("Bob"), "src/auth.rs");
@@ -92,11 +92,11 @@ fn a_shim_that_another_tool_moved_aside_is_put_back_unasked() {
 }
 
 #[test]
-fn a_push_puts_back_what_a_commit_lost() {
+fn a_push_reinstalls_hooks_that_a_commit_found_missing() {
     let scene = Scene::new();
     let (_, ana) = scene.with_hub();
     reserve(&ana, "src/auth.rs");
-    take_the_place(&ana, "pre-commit");
+    replace_hook(&ana, "pre-commit");
     ana.write("README.md", "# Mine\n");
     ana.commit_all("Mine");
     ana.git(&["push", "-q", "origin", "main"]).ok();
@@ -124,7 +124,7 @@ fn stored(folder: &Path) -> usize {
 }
 
 #[test]
-fn the_content_of_files_that_went_to_git_lfs_later_is_pushed() {
+fn content_of_files_moved_to_git_lfs_later_is_pushed() {
     if !has_lfs() {
         return;
     }
@@ -135,7 +135,7 @@ fn the_content_of_files_that_went_to_git_lfs_later_is_pushed() {
     ana.git(&["lfs", "track", "*.bin"]).ok();
     ana.write("big.bin", "the content\n");
     ana.commit_all("A large file");
-    // Named before anything goes wrong.
+    // The hooks are listed before anything goes wrong.
     let status = ana.pm(&["hook", "status"]).ok();
     assert!(
         status.err.contains("git-lfs") || status.out.contains("git-lfs"),
@@ -147,7 +147,7 @@ fn the_content_of_files_that_went_to_git_lfs_later_is_pushed() {
     let clone = scene.clone_of(&hub, "b", "Bob");
     assert_eq!(clone.read("big.bin"), "the content\n");
 
-    // Set up again, its own hooks are there as well, and ours with them.
+    // After another `init`, git-lfs's hooks and those of git pm are both there.
     ana.pm(&["init"]).ok();
     for name in ["post-checkout", "post-commit", "post-merge"] {
         assert!(ana.path.join(".git/hooks").join(name).exists(), "{name}");
@@ -181,7 +181,7 @@ fn a_push_without_the_git_lfs_that_its_files_need_is_refused() {
     assert_ne!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("install git-lfs"), "no way out: {ran:?}");
     assert_eq!(hub.tip("main"), before);
-    // The state has no such files, whatever the branches have.
+    // The state has no such files, even if branches have them.
     without.pm(&["sync"]).ok();
 }
 
@@ -225,7 +225,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
 }
 
 #[test]
-fn a_lock_of_the_configuration_leaves_an_uninstall_undone_not_half_done() {
+fn an_uninstall_blocked_by_a_configuration_lock_changes_nothing() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();

@@ -1,11 +1,11 @@
-//! A merge is judged by what the merger changed.
+//! Merges are checked for the changes that the merging user made.
 
 use super::{passes, reserve, stopped};
 use crate::support::{Repo, Scene};
 
 // ---- Merges ----
 
-/// `main` and `side` differ as told; both before the reservation.
+/// `main` and `side` diverge by these files, both before the reservation.
 fn diverged(scene: &Scene, ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> Repo {
     let repo = scene.repo("a");
     repo.write("src/auth.rs", "one\n2\n3\n4\n5\n6\n7\n8\nnine\n");
@@ -30,7 +30,7 @@ const TOP: &str = "ONE\n2\n3\n4\n5\n6\n7\n8\nnine\n";
 const END: &str = "one\n2\n3\n4\n5\n6\n7\n8\nNINE\n";
 
 #[test]
-fn a_conflicted_merge_is_judged_by_what_the_merger_really_changed() {
+fn a_conflicted_merge_is_checked_for_the_changes_of_the_merging_user() {
     let scene = Scene::new();
     let ana = diverged(
         &scene,
@@ -41,7 +41,7 @@ fn a_conflicted_merge_is_judged_by_what_the_merger_really_changed() {
     bob.git(&["merge", "side"]).exits(1);
     bob.write("README.md", "both\n");
     bob.git(&["add", "README.md"]).ok();
-    // Bob also puts his hands on the file that came over clean.
+    // Bob also changes the file that merged cleanly.
     bob.write("src/auth.rs", "Bob's\n");
     bob.git(&["add", "src/auth.rs"]).ok();
     stopped(&bob, "src/auth.rs", || bob.git(&["commit", "-m", "merge"]));
@@ -81,7 +81,7 @@ fn a_clean_merge_commit_that_changes_a_reserved_file_is_stopped() {
 }
 
 #[test]
-fn a_clean_merge_that_only_carries_over_is_let_through() {
+fn a_clean_merge_without_own_changes_is_let_through() {
     let scene = Scene::new();
     let ana = diverged(&scene, &[("README.md", "ours\n")], &[("src/auth.rs", TOP)]);
     let bob = ana.by("Bob");
@@ -89,7 +89,7 @@ fn a_clean_merge_that_only_carries_over_is_let_through() {
 }
 
 #[test]
-fn a_squash_merge_is_a_commit_of_ones_own() {
+fn a_squash_merge_is_checked_like_an_own_commit() {
     let scene = Scene::new();
     let ana = diverged(&scene, &[("README.md", "ours\n")], &[("src/auth.rs", TOP)]);
     let bob = ana.by("Bob");

@@ -1,5 +1,5 @@
-//! The guard in real commits, merges and pushes: what is stopped, what is let through, and what
-//! people are told.
+//! The guard in real commits, merges and pushes: what is stopped, what is let through, and which
+//! messages are printed.
 
 pub mod agents;
 pub mod changes;
@@ -52,7 +52,7 @@ fn stopped(repo: &Repo, path: &str, act: impl FnOnce() -> Ran) {
     }
 }
 
-/// Requires that git committed, and that the guard was there and said nothing.
+/// Requires that git committed, and that the guard ran without output.
 #[track_caller]
 fn passes(repo: &Repo, act: impl FnOnce() -> Ran) {
     let before = repo.tip("HEAD");
@@ -73,7 +73,7 @@ fn script(scene: &Scene, name: &str, body: &str) -> String {
 
 // ---- Pushes ----
 
-/// Ana and Bob with a clone each; Ana holds `src/auth.rs`, Bob knows.
+/// Ana and Bob with a clone each; Ana holds `src/auth.rs`, and Bob's clone has synced this.
 fn with_clones(scene: &Scene) -> (Repo, Repo, Repo) {
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
@@ -82,8 +82,8 @@ fn with_clones(scene: &Scene) -> (Repo, Repo, Repo) {
     (hub, ana, bob)
 }
 
-/// A commit that no hook saw.
-fn commit_unseen(repo: &Repo, path: &str) {
+/// A commit made without hooks.
+fn commit_without_hooks(repo: &Repo, path: &str) {
     repo.write(path, &format!("unseen in {path}\n"));
     repo.git(&["add", "-A"]).ok();
     repo.git(&["commit", "-q", "--no-verify", "-m", "unseen"])

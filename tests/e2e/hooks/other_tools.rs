@@ -1,5 +1,5 @@
-//! The hooks beside other tools: a machine-wide hooks folder, husky, pre-commit and git-lfs, each
-//! acted by scripts that do what the real ones do. `real_tools.rs` uses the real ones.
+//! Hooks beside other tools: a machine-wide hooks folder, husky, pre-commit and git-lfs, each
+//! simulated by scripts. `real_tools.rs` uses the real ones.
 #![cfg(unix)]
 
 use std::fs;
@@ -9,7 +9,7 @@ use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{OF_A_COMMIT, Repo};
 
-/// What `husky` 9 writes, and the value it sets whenever packages are installed.
+/// The files of `husky` 9, and the value that it sets whenever packages are installed.
 fn husky(repo: &Repo) {
     let h = "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"";
     repo.write(".husky/_/h", &format!("#!/usr/bin/env sh\n{h}\n"));
@@ -40,7 +40,7 @@ fn global_folder(repo: &Repo) -> std::path::PathBuf {
 }
 
 #[test]
-fn a_global_folder_is_run_and_not_touched() {
+fn hooks_of_a_global_folder_are_run_and_not_changed() {
     let repo = Repo::new();
     let folder = global_folder(&repo);
     let config = repo.text("gitconfig");
@@ -56,7 +56,7 @@ fn a_global_folder_is_run_and_not_touched() {
     assert_eq!(fs::read_dir(&folder).expect("folder").count(), 3);
     assert_eq!(repo.text("gitconfig"), config);
 
-    // One that is added later runs as it would without us.
+    // A hook added later runs as it would without git pm.
     repo.script(
         &folder.join("post-rewrite"),
         &format!("/bin/cat >'{}/rewritten'", repo.root.display()),
@@ -75,7 +75,7 @@ fn a_global_folder_is_run_and_not_touched() {
 }
 
 #[test]
-fn other_repositories_stay_unguarded() {
+fn other_repositories_are_not_guarded() {
     let repo = Repo::new();
     global_folder(&repo);
     repo.install();
@@ -89,7 +89,7 @@ fn other_repositories_stay_unguarded() {
 }
 
 #[test]
-fn a_hook_whose_presence_matters_is_passed_on_only_when_there() {
+fn hooks_whose_presence_changes_git_are_forwarded_only_if_they_exist() {
     let repo = Repo::new();
     let folder = global_folder(&repo);
     repo.install();
@@ -108,7 +108,7 @@ fn a_hook_whose_presence_matters_is_passed_on_only_when_there() {
 }
 
 #[test]
-fn husky_runs_with_its_own_name_and_keeps_its_configuration() {
+fn husky_runs_under_its_hook_names_and_keeps_its_configuration() {
     let repo = Repo::new();
     husky(&repo);
     repo.write(".husky/pre-commit", "echo husky \"$0\" >>../ran\n");
@@ -134,7 +134,7 @@ fn husky_runs_with_its_own_name_and_keeps_its_configuration() {
     repo.stand_in(0);
     repo.asked();
 
-    // A linked work tree has a `.husky` of its own.
+    // A linked worktree has its own `.husky`.
     repo.git(&["worktree", "add", "-q", "../linked"]);
     let linked = repo.root.join("linked");
     repo.asked();
@@ -161,7 +161,7 @@ fn husky_runs_with_its_own_name_and_keeps_its_configuration() {
 }
 
 #[test]
-fn husky_that_comes_later_is_noticed_and_chained() {
+fn husky_installed_later_is_detected_and_chained() {
     let repo = Repo::new();
     repo.script(&repo.hook("pre-commit"), "exit 1");
     let bytes = fs::read(repo.hook("pre-commit")).expect("hook");
@@ -186,7 +186,7 @@ fn husky_that_comes_later_is_noticed_and_chained() {
     );
     assert_eq!(fs::read(repo.hook("pre-commit")).expect("hook"), bytes);
 
-    // And it goes again.
+    // And husky is removed again.
     repo.git(&["config", "--unset", "core.hooksPath"]);
     let status = repo.status();
     assert!(status.active && status.fix.is_some(), "{status:?}");
@@ -195,7 +195,7 @@ fn husky_that_comes_later_is_noticed_and_chained() {
     assert_eq!(repo.status().folder, repo.dir.join(".git/hooks"));
 }
 
-/// What `pre-commit install` does: the earlier hook becomes `.legacy`, and is run first.
+/// Does the same as `pre-commit install`: the existing hook becomes `.legacy`, and is run first.
 fn pre_commit_framework(repo: &Repo) {
     let (hook, legacy) = (repo.hook("pre-commit"), repo.hook("pre-commit.legacy"));
     let theirs =
@@ -220,7 +220,7 @@ fn pre_commit_framework_leaves(repo: &Repo) {
 }
 
 #[test]
-fn pre_commit_first_or_last_both_run() {
+fn pre_commit_and_the_guard_both_run_in_either_order_of_installation() {
     for first in [true, false] {
         let repo = Repo::new();
         repo.script(&repo.hook("pre-commit"), "echo oldest >>../ran");
@@ -251,7 +251,7 @@ fn pre_commit_first_or_last_both_run() {
 }
 
 #[test]
-fn pre_commit_that_drops_us_is_noticed() {
+fn pre_commit_that_removes_the_guard_is_detected() {
     let repo = Repo::new();
     repo.install();
     pre_commit_framework(&repo);
@@ -266,7 +266,7 @@ fn pre_commit_that_drops_us_is_noticed() {
 }
 
 #[test]
-fn git_lfs_that_overwrites_ours_is_chained_again() {
+fn git_lfs_that_overwrites_the_guard_is_chained_again() {
     let repo = Repo::new();
     repo.git(&["init", "-q", "--bare", "../remote"]);
     repo.script(&repo.hook("pre-push"), "echo oldest >>../ran");
@@ -287,7 +287,7 @@ fn git_lfs_that_overwrites_ours_is_chained_again() {
         "{ran}"
     );
     assert_eq!(repo.asked_for(), ["pre-push"]);
-    // The same once more is the same file: nothing piles up.
+    // Repeating it gives the same file: nothing accumulates.
     fs::copy(
         repo.dir.join(".git/hooks-before-git-pm/pre-push"),
         repo.hook("pre-push"),

@@ -1,5 +1,5 @@
-//! The hooks in repositories that are not where, or not what, one expects: moved, copied, bare,
-//! a submodule, with a hooks folder or a configuration of its own kind.
+//! Hooks in special repositories: moved, copied, bare, a submodule, with a linked hooks folder or
+//! unusual configuration.
 #![cfg(unix)]
 
 use std::fs;
@@ -52,7 +52,7 @@ fn a_moved_or_copied_repository_runs_its_own_hooks_only() {
 }
 
 #[test]
-fn a_hooks_folder_that_is_a_link_to_tracked_files_is_left_alone() {
+fn a_hooks_folder_linked_to_tracked_files_is_not_changed() {
     let repo = Repo::new();
     fs::remove_dir_all(repo.dir.join(".git/hooks")).expect("removed");
     repo.script(
@@ -73,7 +73,7 @@ fn a_hooks_folder_that_is_a_link_to_tracked_files_is_left_alone() {
 }
 
 #[test]
-fn a_submodule_and_a_bare_repository() {
+fn hooks_work_in_a_submodule_and_a_bare_repository() {
     let repo = Repo::new();
     assert_eq!(repo.commit("a").code, 0);
     let own = repo.dir.to_str().expect("UTF-8").to_string();
@@ -122,7 +122,7 @@ fn a_submodule_and_a_bare_repository() {
 }
 
 #[test]
-fn what_we_cannot_override_is_said() {
+fn configuration_that_cannot_be_overridden_is_reported() {
     let repo = Repo::new();
     repo.git(&["config", "extensions.worktreeConfig", "true"]);
     repo.git(&["config", "--worktree", "core.hooksPath", "elsewhere"]);

@@ -1,15 +1,15 @@
 //! The guard of pushes, and `hook run check-range` on a server.
 
-use super::{commit_unseen, reserve, script, with_clones};
+use super::{commit_without_hooks, reserve, script, with_clones};
 use crate::support::{Scene, binary};
 
 #[test]
-fn push_catches_what_no_verify_let_through() {
+fn a_push_stops_commits_made_with_no_verify() {
     let scene = Scene::new();
     let (hub, ana, bob) = with_clones(&scene);
     let before = hub.tip("main");
-    commit_unseen(&bob, "src/auth.rs");
-    commit_unseen(&bob, "README.md");
+    commit_without_hooks(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "README.md");
     for refspec in ["main", "HEAD:refs/heads/new", "HEAD:refs/heads/task/x"] {
         let ran = bob.git(&["push", "origin", refspec]);
         assert_ne!(
@@ -30,11 +30,11 @@ fn push_catches_what_no_verify_let_through() {
 }
 
 #[test]
-fn a_push_of_a_tag_or_a_merge_is_looked_into() {
+fn a_push_of_a_tag_or_a_merge_is_checked() {
     let scene = Scene::new();
     let (_, _, bob) = with_clones(&scene);
     bob.git(&["checkout", "-q", "-b", "side"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     bob.git(&["tag", "-a", "-m", "x", "v1"]).ok();
     let ran = bob.git(&["push", "origin", "v1"]);
     assert!(ran.code != 0 && ran.err.contains("src/auth.rs"), "{ran:?}");
@@ -50,7 +50,7 @@ fn the_first_push_of_old_history_is_let_through() {
     let scene = Scene::new();
     let (_, ana, bob) = with_clones(&scene);
     scene.bare("new.git");
-    // Even though its clock says that it is younger than the reservation.
+    // Although its date is later than the reservation.
     let late = ana.with("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z");
     ana.pm(&["reserve", "release"]).ok();
     ana.write("src/auth.rs", "old\n");
@@ -60,13 +60,13 @@ fn the_first_push_of_old_history_is_let_through() {
     bob.git(&["pull", "-q", "--ff-only"]).ok();
     bob.pm(&["sync"]).ok();
     bob.git(&["push", "-q", "../new.git", "main"]).ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     let ran = bob.git(&["push", "../new.git", "main"]);
     assert!(ran.code != 0 && ran.err.contains("Ana"), "{ran:?}");
 }
 
 #[test]
-fn what_the_remote_has_already_is_not_judged_again() {
+fn commits_that_the_remote_has_are_not_checked_again() {
     let scene = Scene::new();
     let (_, ana, bob) = with_clones(&scene);
     ana.git(&["checkout", "-q", "-b", "anas"]).ok();
@@ -85,7 +85,7 @@ fn what_the_remote_has_already_is_not_judged_again() {
 }
 
 #[test]
-fn the_state_itself_is_pushed_whatever_is_reserved() {
+fn reservations_do_not_stop_a_push_of_the_state() {
     let scene = Scene::new();
     let (_, _, bob) = with_clones(&scene);
     bob.task("Another", &[]);
@@ -108,7 +108,7 @@ fn check_range_in_a_bare_repositorys_pre_receive_rejects_the_push() {
         ),
     );
     let before = hub.tip("main");
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     for refspec in ["main", "main:refs/heads/new"] {
         let ran = bob.git(&["push", "--no-verify", "origin", refspec]);
         assert_ne!(ran.code, 0, "the server took it: {ran:?}");
@@ -119,7 +119,7 @@ fn check_range_in_a_bare_repositorys_pre_receive_rejects_the_push() {
     }
     assert_eq!(hub.tip("main"), before);
     bob.git(&["reset", "-q", "--hard", "origin/main"]).ok();
-    commit_unseen(&bob, "README.md");
+    commit_without_hooks(&bob, "README.md");
     bob.git(&["push", "-q", "--no-verify", "origin", "main"])
         .ok();
     ana.git(&["pull", "-q", "--ff-only", "origin", "main"]).ok();
@@ -130,13 +130,13 @@ fn check_range_in_a_bare_repositorys_pre_receive_rejects_the_push() {
 }
 
 #[test]
-fn check_range_answers_ci() {
+fn check_range_reports_violations_to_ci() {
     let scene = Scene::new();
     let (_, ana, bob) = with_clones(&scene);
-    commit_unseen(&bob, "README.md");
+    commit_without_hooks(&bob, "README.md");
     bob.pm(&["reserve", "check", "--range", "origin/main..HEAD"])
         .ok();
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     let asked = bob.pm(&["--json", "reserve", "check", "--range", "origin/main..HEAD"]);
     let asked = asked.exits(1).data();
     assert_eq!(asked["conflicts"][0]["path"], "src/auth.rs");

@@ -1,6 +1,6 @@
-//! The hooks beside the real tools, where they are installed: husky (`GIT_PM_HUSKY_DIR` names the
-//! folder with its `node_modules`), pre-commit and git-lfs in `PATH`. Otherwise a test says that it
-//! was skipped, or fails when `GIT_PM_REQUIRE_TOOLS=1`.
+//! Hooks beside the real tools, if they are installed: husky (`GIT_PM_HUSKY_DIR` names the folder
+//! with its `node_modules`), pre-commit and git-lfs in `PATH`. Otherwise a test reports that it was
+//! skipped, or fails if `GIT_PM_REQUIRE_TOOLS=1`.
 #![cfg(unix)]
 
 use std::fs;
@@ -10,7 +10,7 @@ use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{OF_A_COMMIT, Ran, Repo, ran};
 
-/// Whether the tool is there; tells or fails when it is not.
+/// Whether the tool is installed; prints a note or fails if it is not.
 fn there(tool: &str, found: bool) -> bool {
     if !found {
         let required = std::env::var_os("GIT_PM_REQUIRE_TOOLS").is_some_and(|v| v == "1");
@@ -42,7 +42,7 @@ fn husky_dir() -> Option<PathBuf> {
     (dir.join("node_modules/husky/bin.js").is_file() && in_path("node")).then_some(dir)
 }
 
-/// What `npm install` runs by way of `"prepare": "husky"`.
+/// The script that `npm install` runs with `"prepare": "husky"`.
 fn husky(repo: &Repo, dir: &std::path::Path) {
     let program = dir.join("node_modules/husky/bin.js");
     let done = run(repo, "node", &[program.to_str().expect("UTF-8")]);
@@ -50,7 +50,7 @@ fn husky(repo: &Repo, dir: &std::path::Path) {
 }
 
 #[test]
-fn husky_before_and_after() {
+fn the_guard_works_with_husky_installed_before_or_after() {
     let Some(dir) = husky_dir() else {
         there("husky (GIT_PM_HUSKY_DIR)", false);
         return;
@@ -74,7 +74,7 @@ fn husky_before_and_after() {
         assert_eq!(commit.code, 0, "{}", commit.err);
         assert_eq!(repo.text("ran"), "husky\nmessage .git/COMMIT_EDITMSG\n");
         assert_eq!(repo.asked_for(), OF_A_COMMIT);
-        // Installing packages again neither switches the guard off nor is hindered by it.
+        // Installing packages again neither disables the guard nor fails because of it.
         husky(&repo, &dir);
         repo.stand_in(1);
         assert_eq!(repo.commit("b").code, 1);
@@ -97,7 +97,7 @@ fn pre_commit(repo: &Repo, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn pre_commit_before_and_after() {
+fn the_guard_works_with_pre_commit_installed_before_or_after() {
     if !there("pre-commit", in_path("pre-commit")) {
         return;
     }
@@ -152,7 +152,7 @@ fn pre_commit_before_and_after() {
             repo.picture().into_iter().filter(cache).collect::<Vec<_>>()
         );
 
-        // Forced, it drops what it had found: noticed, and put right.
+        // With force, it drops the existing hooks: this is detected and repaired.
         repo.install();
         pre_commit(&repo, &["install", "-f"]);
         assert!(!repo.status().active);
@@ -162,7 +162,7 @@ fn pre_commit_before_and_after() {
 }
 
 #[test]
-fn git_lfs_before_and_after() {
+fn the_guard_works_with_git_lfs_installed_before_or_after() {
     if !there("git-lfs", in_path("git-lfs")) {
         return;
     }
@@ -175,7 +175,7 @@ fn git_lfs_before_and_after() {
         }
         repo.install();
         if !first {
-            // It asks before it overwrites; what it shows of our hook says what to do.
+            // It asks before overwriting; the part of the hook that it shows tells what to do.
             let asked = repo.try_git(&["lfs", "install", "--local"]);
             assert_eq!(asked.code, 2);
             let said = format!("{}{}", asked.out, asked.err);
@@ -209,7 +209,7 @@ fn git_lfs_before_and_after() {
             push.err
         );
 
-        // A later `git lfs update` leaves both in place, whatever it says.
+        // A later `git lfs update` keeps both, whatever it prints.
         let _ = repo.try_git(&["lfs", "update"]);
         assert!(repo.status().active, "{:?}", repo.status());
         repo.stand_in(1);
@@ -237,7 +237,7 @@ fn walk(dir: &std::path::Path) -> usize {
 }
 
 #[test]
-fn git_lfs_behind_a_global_folder() {
+fn git_lfs_works_with_a_global_hooks_folder() {
     if !there("git-lfs", in_path("git-lfs")) {
         return;
     }

@@ -1,5 +1,5 @@
-//! A repository for the tests of the hooks: real git, nothing of the machine's configuration, and
-//! a stand-in for `git-pm` that writes down how it was called and exits as told.
+//! A repository for the tests of hooks: real git without the machine's configuration, and a
+//! stand-in for `git-pm` that records its calls and exits with a given code.
 #![allow(dead_code, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -14,11 +14,11 @@ use git_pm::internals::coordinate::hook::install::InstallReport;
 use git_pm::internals::coordinate::hook::{InstallOptions, install, status, uninstall};
 use git_pm::internals::store::git::process::Git;
 
-/// The hooks that one commit asks, in git's order.
+/// The hooks that a commit runs, in git's order.
 pub const OF_A_COMMIT: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
 
 pub struct Repo {
-    /// Everything: home, the repository, the stand-in.
+    /// The folder of home, repository and stand-in.
     pub root: PathBuf,
     /// The work tree.
     pub dir: PathBuf,
@@ -26,7 +26,7 @@ pub struct Repo {
     _temp: tempfile::TempDir,
 }
 
-/// What came out of a command.
+/// The output of a command.
 pub struct Ran {
     pub code: i32,
     pub out: String,
@@ -38,7 +38,7 @@ impl Repo {
         Repo::named("repo", &[])
     }
 
-    /// A repository in a folder of that name, made with these options of `git init`.
+    /// A repository in a folder of this name, made with these options of `git init`.
     pub fn named(name: &str, options: &[&str]) -> Repo {
         let temp = tempfile::tempdir().expect("a temporary folder");
         let root = fs::canonicalize(temp.path()).expect("its path");
@@ -107,7 +107,7 @@ impl Repo {
         fs::write(path, content).expect("the file");
     }
 
-    /// Writes and stages a file, then commits, whatever comes of it.
+    /// Writes and stages a file, then tries to commit.
     pub fn commit(&self, path: &str) -> Ran {
         self.write(path, &format!("{path} {:?}\n", std::time::Instant::now()));
         self.git(&["add", "--", path]);
@@ -120,7 +120,7 @@ impl Repo {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("its mode");
     }
 
-    /// The stand-in for `git-pm`, at a path no careless quoting survives.
+    /// The path of the stand-in for `git-pm`, which needs correct quoting.
     pub fn binary(&self) -> PathBuf {
         self.root.join("it's a \"bin\" $HOME/git-pm")
     }
@@ -137,7 +137,7 @@ impl Repo {
         );
     }
 
-    /// How the stand-in was called since the last time somebody looked.
+    /// The calls of the stand-in since the last query.
     pub fn asked(&self) -> Vec<String> {
         let log = self.root.join("asked");
         let text = fs::read_to_string(&log).unwrap_or_default();
@@ -145,7 +145,7 @@ impl Repo {
         text.lines().map(str::to_string).collect()
     }
 
-    /// The names of the hooks the stand-in was asked for.
+    /// The names of the hooks that the stand-in was called for.
     pub fn asked_for(&self) -> Vec<String> {
         let name = |line: String| {
             line.split(['[', ']'])
@@ -184,14 +184,14 @@ impl Repo {
         status(&self.runner()).expect("the status")
     }
 
-    /// How one of the guarded hooks is.
+    /// The state of one of the guarded hooks.
     pub fn state_of(&self, hook: &str) -> HookState {
         let status = self.status();
         let found = status.hooks.iter().find(|entry| entry.name == hook);
         found.expect("a guarded hook").state
     }
 
-    /// Everything below the git directory that hooks could touch: path, mode and bytes.
+    /// All files below the git directory that hooks could change: path, mode and bytes.
     pub fn picture(&self) -> Vec<(String, u32, Vec<u8>)> {
         let mut found = Vec::new();
         let git = self.dir.join(".git");

@@ -1,11 +1,11 @@
 //! Strict mode, the recorded bypass, and `--no-verify`.
 
-use super::{commit_unseen, passes, reserve, stopped, with_clones};
+use super::{commit_without_hooks, passes, reserve, stopped, with_clones};
 use crate::support::{Ran, Repo, Scene};
 
 // ---- Strict mode ----
 
-/// A repository in strict mode; `side` changes Ana's file, without her.
+/// A repository in strict mode; `side` has another actor's change of Ana's file.
 fn strict(scene: &Scene) -> (Repo, Repo) {
     let ana = scene.repo("a");
     ana.git(&["checkout", "-q", "-b", "side"]).ok();
@@ -23,7 +23,7 @@ fn strict(scene: &Scene) -> (Repo, Repo) {
     (ana, bob)
 }
 
-/// Requires that strict mode kept `main` where it was.
+/// Requires that strict mode did not let `main` move.
 #[track_caller]
 fn kept(repo: &Repo, act: impl FnOnce() -> Ran) {
     let before = repo.tip("refs/heads/main");
@@ -78,7 +78,7 @@ fn strict_mode_stops_rebase_and_am() {
     let base = bob.tip("main~1");
     bob.git(&["checkout", "-q", "-b", "mailed", &base]).ok();
     let before = bob.tip("refs/heads/mailed");
-    // At another time than the side branch was made, or it is the very same commit.
+    // At another time than the side branch, to get another commit id.
     let later = bob.with("GIT_COMMITTER_DATE", "2037-01-01T00:00:00Z");
     let ran = later.run("/bin/sh", &["-c", "git am .git/patches/*.patch"]);
     assert!(ran.code != 0 && ran.err.contains("Ana"), "{ran:?}");
@@ -102,7 +102,7 @@ fn strict_mode_stops_plumbing() {
 }
 
 #[test]
-fn strict_mode_is_in_nobodys_way() {
+fn strict_mode_does_not_stop_ordinary_commands() {
     let scene = Scene::new();
     let (ana, bob) = strict(&scene);
     bob.git(&["branch", "copy", "side"]).ok();
@@ -138,9 +138,9 @@ fn strict_mode_lets_a_pull_of_the_holders_work_through() {
 
 // ---- Escape ----
 
-// RS-06: recorded, and told to the holder.
+// RS-06: recorded, and reported to the holder.
 #[test]
-fn a_bypass_lets_through_is_recorded_and_told() {
+fn a_bypass_permits_the_commit_and_is_recorded_and_reported() {
     let scene = Scene::new();
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();
@@ -176,7 +176,7 @@ fn a_bypass_lets_through_is_recorded_and_told() {
     for word in ["Bob", "src/auth.rs", "production is down", &id] {
         assert!(told.contains(word), "Ana is not told {word}: {told}");
     }
-    // What nobody holds needs no bypass and leaves no record.
+    // A bypass for files without a reservation leaves no record.
     let state = ana.tip("refs/pm/main");
     bob.write("README.md", "# x\n");
     bypass.git(&["commit", "-q", "-a", "-m", "x"]).ok();
@@ -184,10 +184,10 @@ fn a_bypass_lets_through_is_recorded_and_told() {
 }
 
 #[test]
-fn no_verify_is_an_escape_and_pushing_it_needs_another() {
+fn no_verify_bypasses_the_commit_check_but_not_the_push_check() {
     let scene = Scene::new();
     let (_, ana, bob) = with_clones(&scene);
-    commit_unseen(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/auth.rs");
     let bypass = bob.with("GIT_PM_BYPASS", "agreed by phone");
     bypass.git(&["push", "-q", "origin", "main"]).ok();
     bob.pm(&["sync"]).ok();

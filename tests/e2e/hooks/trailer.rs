@@ -21,7 +21,7 @@ fn trailers(repo: &Repo) -> String {
 }
 
 #[test]
-fn a_commit_on_a_tasks_branch_carries_the_tasks_trailer() {
+fn a_commit_on_a_tasks_branch_gets_the_trailer_of_the_task() {
     let scene = Scene::new();
     let work = task_worktree(&scene);
     work.write("README.md", "1\n");
@@ -49,7 +49,7 @@ fn a_commit_on_a_tasks_branch_carries_the_tasks_trailer() {
 }
 
 #[test]
-fn a_line_with_a_number_sign_is_text_where_git_keeps_it() {
+fn lines_with_a_number_sign_are_text_if_git_keeps_them() {
     let scene = Scene::new();
     let work = task_worktree(&scene);
     work.write("README.md", "1\n");
@@ -75,7 +75,7 @@ fn a_line_with_a_number_sign_is_text_where_git_keeps_it() {
 }
 
 #[test]
-fn with_an_editor_the_trailer_comes_after_it() {
+fn with_an_editor_the_trailer_is_added_after_editing() {
     let scene = Scene::new();
     let work = task_worktree(&scene);
     let editor = script(
@@ -93,7 +93,7 @@ fn with_an_editor_the_trailer_comes_after_it() {
     );
 }
 
-// The usual way to change one's mind: leave the editor without a message.
+// The usual way to abort a commit: leave the editor without a message.
 #[test]
 fn an_empty_message_still_aborts() {
     let scene = Scene::new();
@@ -147,7 +147,7 @@ fn merges_squashes_and_other_branches_get_no_trailer() {
     work.commit_all("One");
     work.git(&["merge", "-q", "--no-edit", "main"]).ok();
     assert_eq!(trailers(&work), "", "a merge is not the task's work");
-    // A merge with a conflict goes another way.
+    // A merge with a conflict takes another path through git.
     main.write("README.md", "main\n");
     main.commit_all("Conflict");
     work.git(&["merge", "main"]).exits(1);

@@ -1,4 +1,4 @@
-//! The `Task:` trailer against git's own idea of where a trailer goes.
+//! The position of the `Task:` trailer compared with that of `git interpret-trailers`.
 #![cfg(unix)]
 
 use git_pm::internals::coordinate::hook::trailer::add_task_trailer;
@@ -6,7 +6,7 @@ use git_pm::internals::coordinate::hook::trailer::add_task_trailer;
 use crate::hooks::stand_in::Repo;
 
 #[test]
-fn goes_where_git_would_put_it() {
+fn the_trailer_is_at_the_position_that_git_would_choose() {
     let repo = Repo::new();
     for message in [
         "Fix\n",
@@ -40,7 +40,8 @@ fn goes_where_git_would_put_it() {
         ]);
         let ours =
             add_task_trailer(message, "T-0001", Some("#")).unwrap_or_else(|| message.to_string());
-        // Git also rewrites the spaces of trailers that are there; we leave people's text alone.
+        // Git also rewrites the spaces of existing trailers; git pm does not change the user's
+        // text.
         repo.write("message", &ours);
         let ours = repo.git(&["interpret-trailers", "--no-divider", "message"]);
         assert_eq!(ours, theirs, "{message:?}");

@@ -1,5 +1,5 @@
-//! States that are larger, deeper or more tangled than anybody makes by hand. What is asked of them
-//! ends soon, and says where it was cut.
+//! States that are unusually large, deep or tangled. Queries of them end soon, and report where the
+//! answer was truncated.
 
 use crate::support::{Repo, Scene, binary, forge, set_up};
 
@@ -16,7 +16,7 @@ fn reservation(repo: &Repo) -> String {
 }
 
 #[test]
-fn a_long_chain_is_cut_in_lists_and_whole_when_asked_about() {
+fn a_long_chain_is_truncated_in_lists_and_complete_for_one_item() {
     let (_scene, repo) = set_up();
     let lines: Vec<String> = (1..=130)
         .map(|n| match n {
@@ -50,7 +50,7 @@ fn a_long_chain_is_cut_in_lists_and_whole_when_asked_about() {
 }
 
 #[test]
-fn of_many_that_others_wait_for_the_first_are_named_and_the_rest_is_counted() {
+fn of_many_blocking_items_the_first_are_named_and_the_rest_counted() {
     let (_scene, repo) = set_up();
     let made = |n: usize| match n {
         30 => r#"{"op":"task.create","title":"Last","depends-on":["T-0029"]}"#.to_string(),
@@ -69,7 +69,7 @@ fn of_many_that_others_wait_for_the_first_are_named_and_the_rest_is_counted() {
     ] {
         let waiting = found["waiting"].as_array().unwrap();
         assert_eq!(waiting.len(), 20, "{found}");
-        // What most wait for comes first.
+        // The item that blocks the most others comes first.
         assert_eq!(waiting[0]["id"], "T-0029", "{found}");
         assert_eq!(found["more_waiting"], 9, "{found}");
     }
@@ -79,7 +79,7 @@ fn of_many_that_others_wait_for_the_first_are_named_and_the_rest_is_counted() {
     }
 }
 
-/// Pushes reservations of Eve's past what `reserve add` looks at.
+/// Pushes reservations of Eve's without the checks of `reserve add`.
 fn reserve_unseen(repo: &Repo, count: usize, patterns: impl Fn(usize) -> Vec<String>) {
     repo.by("Eve")
         .pm(&["reserve", "add", "docs/**", "--ttl", "1h"])
@@ -106,7 +106,7 @@ fn reserve_unseen(repo: &Repo, count: usize, patterns: impl Fn(usize) -> Vec<Str
     forge::commit(repo, &root);
 }
 
-/// What takes no time at all, on whatever machine; without a limit it is minutes.
+/// Requires that something takes little time on any machine; without a limit it would take minutes.
 #[track_caller]
 fn soon<T>(what: impl FnOnce() -> T) -> T {
     let began = std::time::Instant::now();
@@ -116,7 +116,7 @@ fn soon<T>(what: impl FnOnce() -> T) -> T {
     done
 }
 
-/// As many patterns, each with 256 ways to read it.
+/// This many patterns, each with 256 expansions.
 fn braced(count: usize) -> Vec<String> {
     let tail = "x".repeat(70);
     let pattern = |n: usize| format!("{}{tail}{n}", "{a,b}".repeat(8));
@@ -124,7 +124,7 @@ fn braced(count: usize) -> Vec<String> {
 }
 
 #[test]
-fn patterns_are_paid_for_by_what_their_braces_expand_to() {
+fn patterns_count_towards_the_limit_by_their_brace_expansions() {
     let (_scene, repo) = set_up();
     repo.task("Plans much", &["--path", "src/auth.rs"]);
     repo.task("Plans little", &["--path", "src/auth.rs"]);
@@ -142,7 +142,7 @@ fn patterns_are_paid_for_by_what_their_braces_expand_to() {
         refused.err.contains("too many or too complex to compare"),
         "{refused:?}"
     );
-    // What is within the limits is read as ever.
+    // Patterns within the limits are read as usual.
     let (_scene, repo) = set_up();
     let few = braced(20);
     let mut args = vec!["reserve", "add", "--new"];
@@ -169,7 +169,7 @@ fn patterns_are_paid_for_by_what_their_braces_expand_to() {
 fn a_push_compares_all_its_commits_within_one_limit() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
-    // Each looks like every one of the files until its end.
+    // Each pattern matches every file up to its last character.
     let pattern = format!("**/*{}b", "a".repeat(100));
     reserve_unseen(&repo, 30, |n| {
         (0..40)
@@ -197,11 +197,11 @@ fn a_push_compares_all_its_commits_within_one_limit() {
 }
 
 #[test]
-fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() {
+fn reservations_too_costly_to_compare_count_as_holding_and_are_reported() {
     let (_scene, repo) = set_up();
     repo.pm(&["task", "create", "Mine", "--path", "src/auth.rs"])
         .ok();
-    // No file of this repository matches one of them, but reading them all takes long.
+    // No file of this repository matches any of them, but comparing all takes long.
     let costly = format!("**/{}Z", "*a?".repeat(1_300));
     reserve_unseen(&repo, 320, |_| vec![costly.clone()]);
     assert_eq!(
@@ -228,7 +228,7 @@ fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() 
         refused.err.contains("counts as reserved by Eve"),
         "{refused:?}"
     );
-    // The way out that is always there is recorded.
+    // The bypass, which always works, is recorded.
     repo.with("GIT_PM_BYPASS", "nobody can compare these")
         .git(&["commit", "-q", "-m", "x"])
         .ok();
@@ -236,7 +236,7 @@ fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() 
     assert!(log.out.contains("nobody can compare these"), "{log:?}");
 }
 
-/// Writes another end into the only claim of T-0001.
+/// Writes another expiry into the only claim of T-0001.
 fn hold_until(repo: &Repo, end: &str) {
     let path = forge::path_of(repo, "T-0001");
     let text = forge::read(repo, &path);
@@ -248,7 +248,7 @@ fn hold_until(repo: &Repo, end: &str) {
 }
 
 #[test]
-fn a_claim_for_ever_ends_after_thirty_days() {
+fn an_unlimited_claim_ends_after_thirty_days() {
     for end in ["9223372036854775807", "18446744073709551615"] {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
@@ -272,7 +272,7 @@ fn a_claim_for_ever_ends_after_thirty_days() {
 }
 
 #[test]
-fn a_reservation_for_ever_ends_after_thirty_days() {
+fn an_unlimited_reservation_ends_after_thirty_days() {
     for end in ["9223372036854775807", "18446744073709551615"] {
         let (_scene, repo) = set_up();
         let repo = repo.when("2027-01-10T10:00:00Z");
@@ -296,7 +296,7 @@ fn a_reservation_for_ever_ends_after_thirty_days() {
 }
 
 #[test]
-fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
+fn many_small_changes_cannot_exceed_the_size_limit_of_a_state() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.pm(&["task", "create", "One"]).ok();
@@ -308,7 +308,8 @@ fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
     let (tree, weight) = text.trim_end().split_once(' ').unwrap();
     let weight: u64 = weight.parse().unwrap();
     assert!((100..5_000).contains(&weight), "{text}");
-    // What is noted is derived: without it all is weighed again, and before anything is refused.
+    // The recorded size is only a cache: without it the size is computed again, before anything is
+    // refused.
     let near = format!("{tree} {}\n", 512 * 1024 * 1024 - 100);
     for spoiled in [
         None,
@@ -328,7 +329,7 @@ fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
         let now: u64 = now.parse().unwrap();
         assert!((weight + 1..50_000).contains(&now), "{text}");
     }
-    // A change of an item counts by what it adds.
+    // A change of an item counts by the size that it adds.
     let before = noted(&b);
     a.pm(&["task", "edit", "T-0001", "--body", &"x".repeat(9_000)])
         .ok();
@@ -343,7 +344,7 @@ fn noted(repo: &Repo) -> u64 {
 }
 
 #[test]
-fn many_claims_on_one_item_are_ended_at_once_and_few_are_told() {
+fn many_claims_on_one_item_are_ended_at_once_with_few_messages() {
     let (_scene, repo) = set_up();
     let repo = repo.when("2027-01-10T10:00:00Z");
     repo.pm(&["task", "create", "Wanted"]).ok();
@@ -371,7 +372,7 @@ fn many_claims_on_one_item_are_ended_at_once_and_few_are_told() {
 }
 
 #[test]
-fn many_claims_that_a_sync_ends_are_ended_at_once_and_few_are_told() {
+fn many_claims_that_a_sync_ends_are_ended_at_once_with_few_messages() {
     for closed in [true, false] {
         let scene = Scene::new();
         let (_hub, repo) = scene.with_hub();
@@ -380,7 +381,7 @@ fn many_claims_that_a_sync_ends_are_ended_at_once_and_few_are_told() {
         repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
         let path = forge::path_of(&repo, "T-0001");
         let text = forge::read(&repo, &path);
-        // On an open item those of this clone itself are settled.
+        // On an open item, claims of this clone itself are settled.
         let own = text.split_once("\n    replica: ").unwrap().1;
         let replica = if closed {
             "eve"
@@ -414,7 +415,7 @@ fn many_claims_that_a_sync_ends_are_ended_at_once_and_few_are_told() {
 }
 
 #[test]
-fn of_very_many_items_behind_silent_claims_so_many_are_counted_and_it_is_said() {
+fn the_count_of_items_behind_inactive_claims_is_limited_and_marked_as_such() {
     let (_scene, repo) = set_up();
     let repo = repo.when("2026-03-02T12:00:00Z");
     let mut lines = String::new();

@@ -1,10 +1,10 @@
-//! One folder at millions of places: a few kilobytes that anybody can push must stop nobody.
+//! One folder at millions of paths: a pushed state of a few kilobytes must not stop any command.
 
 use std::time::{Duration, Instant};
 
 use crate::support::{Repo, Scene, forge};
 
-/// A state with a folder in it that lies at 12^6 places.
+/// A state with a folder at 12^6 paths.
 fn bombed() -> (Scene, Repo) {
     let scene = Scene::new();
     let repo = scene.repo("a");
@@ -34,7 +34,7 @@ fn bombed() -> (Scene, Repo) {
 #[track_caller]
 fn ends(repo: &Repo, args: &[&str]) {
     let mut child = repo.spawn(args);
-    // What it prints is taken meanwhile, or it would wait for us.
+    // Its output is read concurrently, so that it does not block.
     let taking = [
         child
             .stdout
@@ -62,7 +62,7 @@ fn ends(repo: &Repo, args: &[&str]) {
 }
 
 #[test]
-fn a_folder_at_millions_of_places_stops_no_command() {
+fn a_folder_at_millions_of_paths_stops_no_command() {
     let (_scene, repo) = bombed();
     for args in [
         &["task", "list"][..],
@@ -82,7 +82,7 @@ fn a_folder_at_millions_of_places_stops_no_command() {
 }
 
 #[test]
-fn a_folder_at_two_places_is_told_and_its_documents_stay_where_they_belong() {
+fn a_folder_at_two_paths_is_reported_and_its_documents_are_read_at_their_own_paths() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init", "--no-hooks"]).ok();
@@ -91,7 +91,7 @@ fn a_folder_at_two_places_is_told_and_its_documents_stay_where_they_belong() {
     let path = forge::path_of(&repo, "T-0001");
     let folder = path.rsplit_once('/').unwrap().0;
     let copied = repo.git(&["rev-parse", &format!("{root}:{folder}")]).text();
-    // Comes before the folder itself in the tree.
+    // Sorted before the folder itself in the tree.
     let root = forge::with(&repo, Some(&root), &[b"comments", b"aa"], "40000", &copied);
     forge::commit(&repo, &root);
     let report = repo.pm(&["fsck", "--json"]).data();

@@ -1,5 +1,5 @@
-//! Damaged and hostile trees: the state stays as it was, the error is clear, and nothing needs a
-//! hand afterwards.
+//! Damaged and hostile trees: the state is unchanged, the error is clear, and no manual repair is
+//! needed.
 
 use super::{assert_calm, assert_readable};
 use crate::support::{Dice, Repo, Scene, forge, seed, set_up, thorough};
@@ -36,8 +36,8 @@ fn contents() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-// Bad input: one bad file. That item is damaged, with its path; everything else works; the file
-// stays byte for byte through later writes and a sync.
+// One bad file: its item is reported as damaged, with the path; everything else works; later writes
+// and a sync keep the file byte for byte.
 #[test]
 fn a_broken_file_damages_one_item_and_nothing_else() {
     let scene = Scene::new();
@@ -79,7 +79,7 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
             "{what}: doctor does not name it"
         );
         assert_calm(&repo.pm(&["doctor"]).exits(1));
-        // Who only lists is told as well.
+        // Lists report it as well.
         for args in [&["task", "list"][..], &["triage"], &["order"], &["count"]] {
             let list = repo.pm(args).ok();
             assert!(
@@ -114,7 +114,7 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
         forge::blob(&repo, &last),
         "a join changed it"
     );
-    // Somebody mends it with git, and all is well.
+    // After a repair with plain git everything works.
     let good = repo
         .git(&[
             "log",
@@ -135,7 +135,7 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
     assert_eq!(repo.data(&["show", "T-2"])["title"], "bad");
 }
 
-/// A tree with everything that must not be there, on top of a good state.
+/// A good state with all kinds of entries that are not allowed.
 fn hostile(repo: &Repo) -> String {
     let root = repo.state_tree();
     let path = forge::path_of(repo, "T-0001");
@@ -179,7 +179,7 @@ fn hostile(repo: &Repo) -> String {
     );
     add(&[b"tasks", b"00", b"T-0096-c:\\x.md"], "100644", &good);
     add(&[b"\x1b]0;owned\x07"], "100644", &text);
-    // A good document at a place that is not its own.
+    // A good document at a path that does not belong to it.
     add(&[b"tasks", b"00", b"T-0002-aaaa.md"], "100644", &good);
     forge::commit(repo, &now);
     path
@@ -198,10 +198,10 @@ fn assert_untouched(scene: &Scene, repo: &Repo) {
     );
 }
 
-// Bad input: names, links, submodules, nesting: never followed, never printed raw; everything else
-// works, and later writes go on.
+// Bad names, links, submodules and nesting are never followed and never printed raw; everything
+// else works, also later writes.
 #[test]
-fn a_hostile_tree_is_neutralised() {
+fn a_hostile_tree_is_neither_followed_nor_printed_raw() {
     let (scene, repo) = set_up();
     repo.task("good", &["--body", "text"]);
     let path = hostile(&repo);
@@ -244,9 +244,9 @@ fn a_hostile_tree_is_neutralised() {
     assert_untouched(&scene, &repo);
 }
 
-// The same pushed by somebody with write access: everybody's sync goes on, nothing is lost.
+// The same pushed by a user with write access: all clones can still sync, and nothing is lost.
 #[test]
-fn a_pushed_hostile_tree_stops_nobody() {
+fn a_pushed_hostile_tree_does_not_stop_other_clones() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("good", &["--body", "text"]);
@@ -273,12 +273,12 @@ fn a_pushed_hostile_tree_stops_nobody() {
     b.pm(&["start", "T-2"]).ok();
     assert_untouched(&scene, &a);
     assert_readable(&b);
-    // A new clone takes it up, too.
+    // A new clone can adopt it, too.
     let d = scene.clone_of(&hub, "d", "Dora");
     assert_readable(&d);
 }
 
-// Bad input: 50 MB in one file, and one in pm.yaml's place.
+// A file of 50 MB, also as pm.yaml.
 #[test]
 fn a_file_of_50_mb_is_not_read() {
     let (_scene, repo) = set_up();
@@ -300,7 +300,7 @@ fn a_file_of_50_mb_is_not_read() {
 }
 
 #[test]
-fn pm_yaml_that_is_damaged_or_of_a_newer_major_stops_writes_only_with_a_reason() {
+fn a_damaged_or_newer_pm_yaml_stops_only_writes_and_gives_the_reason() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     let good = forge::read(&repo, "pm.yaml");
@@ -340,9 +340,9 @@ fn pm_yaml_that_is_damaged_or_of_a_newer_major_stops_writes_only_with_a_reason()
     assert_eq!(repo.tip("refs/pm/main"), tip);
 }
 
-// A newer minor version: fields and files we do not know are kept byte for byte, by edits and joins.
+// A newer minor version: edits and joins keep unknown fields and files byte for byte.
 #[test]
-fn what_a_newer_minor_version_added_is_kept() {
+fn additions_of_a_newer_minor_version_are_kept() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("T", &["--body", "text"]);
@@ -354,7 +354,7 @@ fn what_a_newer_minor_version_added_is_kept() {
         "title: T\nfuture_list: [one, two]\nfuture_map: {\"a\": {\"b\": [1, {\"c\": null}]}}\nfuture_text: \"\u{1b}[31m\"\n",
         1,
     );
-    // As YAML wants it: escaped.
+    // Escaped as in YAML.
     let text = text.replace('\u{1b}', "\\u001b");
     forge::put(&a, &path, text.as_bytes());
     let file = forge::put(&a, "future/deep/file.bin", b"\x00\x01\xff not ours");

@@ -1,9 +1,9 @@
-//! States that somebody pushed by hand. Whoever fetches one believes nothing of it, keeps what it
-//! has, and is told the way out.
+//! States pushed by hand. A clone that fetches one does not trust it, keeps its own data, and is
+//! told how to repair the remote.
 
 use crate::support::{Repo, Scene, forge};
 
-/// A hub, a clone with some tasks, and another clone; both have everything.
+/// A hub, a clone with some tasks, and another clone with the same state.
 fn shared(tasks: usize) -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
@@ -44,7 +44,7 @@ fn count(repo: &Repo) -> usize {
 }
 
 #[test]
-fn a_commit_without_files_takes_nothing_from_any_clone() {
+fn a_pushed_commit_without_files_deletes_nothing_in_any_clone() {
     let (scene, hub, a, b) = shared(5);
     let bad = push_tree(&a, &emptied(&a), "tidy up");
     let synced = a.pm(&["sync"]).ok();
@@ -58,13 +58,13 @@ fn a_commit_without_files_takes_nothing_from_any_clone() {
         "{synced:?}"
     );
     assert_eq!(count(&a), 5);
-    // Once told it is not told again, and the other clone gets a whole state.
+    // It is reported once, and the other clone gets a complete state.
     assert!(!a.pm(&["sync"]).ok().err.contains("disappeared"));
     b.pm(&["sync"]).ok();
     assert_eq!(count(&b), 5);
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
     assert_eq!(a.tip("refs/pm/main"), hub.tip("refs/pm/main"));
-    // One that comes later has it all, too.
+    // A later clone has everything, too.
     let late = scene.clone_of(&hub, "late", "Lou");
     late.pm(&["sync"]).ok();
     assert_eq!(count(&late), 5);
@@ -78,8 +78,8 @@ fn object_at(repo: &Repo, path: &str) -> String {
 }
 
 #[test]
-fn a_copy_of_a_folder_hides_no_file_that_vanishes_with_it() {
-    // Before the folder in the walk: in another family, one level deeper, and in the same family.
+fn a_copied_folder_does_not_hide_files_deleted_together_with_it() {
+    // Visited before the folder: in another kind of item, one level deeper, and in the same kind.
     let copies: [&[&[u8]]; 4] = [
         &[b"agents", b"zz"],
         &[b"issues", b"00"],
@@ -100,7 +100,7 @@ fn a_copy_of_a_folder_hides_no_file_that_vanishes_with_it() {
 }
 
 #[test]
-fn two_clones_that_heal_at_once_make_the_same_commit() {
+fn two_clones_that_repair_at_once_make_the_same_commit() {
     let (_scene, _hub, a, b) = shared(3);
     push_tree(&a, &emptied(&a), "tidy up");
     a.pm(&["pull"]).ok();
@@ -116,10 +116,10 @@ fn two_clones_that_heal_at_once_make_the_same_commit() {
 }
 
 #[test]
-fn one_file_that_vanished_comes_back_and_what_was_written_beside_it_stays() {
+fn a_deleted_file_is_restored_and_concurrent_writes_are_kept() {
     let (_scene, _hub, a, b) = shared(2);
     let path = forge::path_of(&a, "T-0001");
-    // Eve renames the other task and puts a link in place of the first one, in one commit.
+    // Eve renames the other task and replaces the first one by a link, in one commit.
     b.pm(&["task", "edit", "T-0002", "--title", "Renamed"]).ok();
     let names: Vec<&[u8]> = path.split('/').map(str::as_bytes).collect();
     let link = forge::blob(&b, b"elsewhere");
@@ -138,9 +138,9 @@ fn one_file_that_vanished_comes_back_and_what_was_written_beside_it_stays() {
 }
 
 #[test]
-fn a_repair_that_moves_a_file_is_followed_as_it_is() {
+fn a_file_moved_by_a_repair_is_not_restored() {
     let (_scene, hub, a, b) = shared(2);
-    // The same document once more under a longer name, which nothing but a repair takes away.
+    // The same document again under a longer name, which only a repair removes.
     let path = forge::path_of(&a, "T-0001");
     let text = forge::read(&a, &path);
     let uid = text
@@ -186,14 +186,14 @@ fn stamped(text: &str, field: &str, stamp: &str) -> String {
 }
 
 #[test]
-fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
+fn a_small_state_that_expands_to_gigabytes_is_refused_unread() {
     let (_scene, hub, a, b) = shared(1);
     let good = hub.tip("refs/pm/main");
     let path = forge::path_of(&a, "T-0001");
     let mut text = forge::read(&a, &path);
     text.push_str(&"x".repeat(8 * 1024 * 1024 - text.len() - 1));
     text.push('\n');
-    // One blob at many places: seventy of these are more than a state may hold.
+    // One blob at many paths: seventy of these exceed the limit of a state.
     let oid = forge::blob(&a, text.as_bytes());
     let mut tree = a.state_tree();
     let folder: Vec<forge::Entry> = (0..70)
@@ -220,7 +220,7 @@ fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
     // The limit can be raised, never lowered.
     b.pm(&["config", "pm.stateLimit", "1"]).ok();
     b.pm(&["task", "create", "Still works"]).ok();
-    // An agent does not put it right, a human does, and then all goes on.
+    // An agent cannot repair it, a human can, and then everything works.
     let agent = b.with("GIT_PM_AGENT", "1").with("CLAUDECODE", "1");
     agent
         .pm(&["doctor", "--restore-remote", "--replace"])
@@ -233,7 +233,7 @@ fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
         .ok();
 }
 
-/// A folder in which one and the same file lies so many times.
+/// A folder that contains the same file this many times.
 fn folder_of(repo: &Repo, count: usize, file: &str) -> String {
     let entry = |n: usize| {
         let name = format!("T-01{n:02}-aaaa.md").into_bytes();
@@ -249,12 +249,12 @@ fn with_folder(repo: &Repo, root: &str, name: &str, folder: &str) -> String {
 }
 
 #[test]
-fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take() {
+fn two_acceptable_states_are_not_joined_into_one_above_the_size_limit() {
     let (scene, hub, a, b) = shared(1);
     let base = a.state_tree();
     let heavy = forge::blob(&a, &vec![b'x'; 8 * 1024 * 1024]);
     let folder = folder_of(&a, 34, &heavy);
-    // A file of no known kind: that it vanishes makes the next state one that lacks something.
+    // A file of an unknown kind: without it the next state counts as incomplete.
     let more = forge::blob(&a, b"more");
     let first = forge::with(&a, Some(&base), &[b"extra"], "100644", &more);
     push_tree(&a, &with_folder(&a, &first, "01", &folder), "some tasks");
@@ -274,7 +274,7 @@ fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take
     }
     assert_eq!(b.tip("refs/pm/main"), before);
     assert_eq!(hub.tip("refs/pm/main"), pushed);
-    // The way out puts back what everybody can take.
+    // The suggested command restores a state that all clones can accept.
     let report = b.data(&["doctor", "--restore-remote", "--replace"]);
     assert_eq!(report["found"], "replaced", "{report}");
     b.pm(&["sync"]).ok();
@@ -284,9 +284,9 @@ fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take
 }
 
 #[test]
-fn what_is_staged_on_top_of_what_came_in_is_weighed_before_it_is_pushed() {
+fn local_changes_on_top_of_a_fetched_state_are_checked_for_size_before_the_push() {
     let (scene, hub, a, b) = shared(1);
-    // One hundred bytes less than a state may hold.
+    // One hundred bytes less than the limit of a state.
     let weight = |repo: &Repo| -> usize {
         let files = repo.git(&["ls-tree", "-r", "-l", "refs/pm/main"]).ok().out;
         let sizes = files.lines().filter(|line| !line.ends_with("pm.yaml"));
@@ -316,7 +316,7 @@ fn what_is_staged_on_top_of_what_came_in_is_weighed_before_it_is_pushed() {
 }
 
 #[test]
-fn what_replaces_the_state_of_a_remote_is_weighed_before_it_is_pushed() {
+fn a_state_that_replaces_the_remotes_is_checked_for_size_before_the_push() {
     let (_scene, hub, a, b) = shared(1);
     let heavy = forge::blob(&b, &vec![b'x'; 8 * 1024 * 1024]);
     let folder = folder_of(&b, 65, &heavy);
@@ -334,7 +334,7 @@ fn what_replaces_the_state_of_a_remote_is_weighed_before_it_is_pushed() {
 }
 
 #[test]
-fn a_state_with_copied_folders_is_never_noted_as_lighter_than_it_is() {
+fn the_recorded_size_of_a_state_with_copied_folders_is_never_too_small() {
     let (_scene, _hub, a, b) = shared(1);
     let base = a.state_tree();
     let file = forge::blob(&a, &[b'x'; 50_000]);
@@ -358,7 +358,7 @@ fn a_state_with_copied_folders_is_never_noted_as_lighter_than_it_is() {
 }
 
 #[test]
-fn a_format_to_come_that_nobody_wrote_is_taken_back_by_a_human() {
+fn a_forged_newer_format_version_can_be_reverted_by_a_human() {
     let (_scene, _hub, a, b) = shared(1);
     let tree = edited(&a, "pm.yaml", |t| t.replace("1.0", "2.0"));
     push_tree(&a, &tree, "upgrade");
@@ -375,7 +375,7 @@ fn a_format_to_come_that_nobody_wrote_is_taken_back_by_a_human() {
 }
 
 #[test]
-fn a_format_that_never_was_stops_every_writer_alike_and_repair_takes_it_back() {
+fn a_forged_older_format_version_stops_all_writes_and_is_reverted_by_repair() {
     let (_scene, _hub, a, b) = shared(2);
     let tree = edited(&a, "pm.yaml", |t| {
         stamped(&t.replace("1.0", "0.1"), "format", "1763625900000.0.eve")
@@ -453,7 +453,7 @@ fn no_command_removes_a_worktree_that_git_pm_did_not_make() {
 }
 
 #[test]
-fn ignored_files_that_go_with_a_worktree_are_named() {
+fn ignored_files_removed_with_a_worktree_are_listed() {
     let scene = Scene::new();
     let repo = scene.repo("r");
     repo.pm(&["init"]).ok();
@@ -472,7 +472,7 @@ fn ignored_files_that_go_with_a_worktree_are_named() {
 }
 
 #[test]
-fn a_failure_here_replaces_no_good_state_at_the_remote() {
+fn a_local_failure_does_not_replace_a_good_state_at_the_remote() {
     let (_scene, hub, a, b) = shared(1);
     b.pm(&["task", "create", "Of Bo"]).ok();
     b.pm(&["sync"]).ok();
@@ -484,7 +484,7 @@ fn a_failure_here_replaces_no_good_state_at_the_remote() {
     let failed = a.pm(&restore);
     assert_ne!(failed.code, 0, "{failed:?}");
     assert_eq!(hub.tip("refs/pm/main"), good);
-    // Nor is it advised.
+    // Nor is it suggested.
     let failed = a.pm(&["sync"]);
     assert!(!failed.err.contains("--replace"), "{failed:?}");
     std::fs::remove_file(&lock).unwrap();
@@ -494,9 +494,10 @@ fn a_failure_here_replaces_no_good_state_at_the_remote() {
 }
 
 #[test]
-fn the_search_for_the_commit_that_took_files_away_has_an_end() {
+fn the_search_for_the_commit_that_removed_files_is_bounded() {
     let (_scene, _hub, a, b) = shared(1);
-    // Three hundred folders of what is no document, gone with all the rest a hundred commits ago.
+    // Three hundred folders of files that are not documents, removed with all the rest a hundred
+    // commits ago.
     let junk = forge::blob(&a, b"junk");
     let folders: Vec<Vec<forge::Entry>> = (0..300)
         .map(|n| {
@@ -527,7 +528,7 @@ fn the_search_for_the_commit_that_took_files_away_has_an_end() {
     assert!(read < 20_000, "{read} objects were read");
 }
 
-/// How many objects a sync reads that finds files missing.
+/// How many objects a sync reads if files are missing.
 #[track_caller]
 fn objects_of_a_sync_that_misses(repo: &Repo) -> u64 {
     let file = repo.path.join("../costs.json");
@@ -545,9 +546,9 @@ fn objects_of_a_sync_that_misses(repo: &Repo) -> u64 {
 }
 
 #[test]
-fn the_search_counts_what_it_reads_beside_a_file_that_is_gone() {
+fn the_search_for_missing_files_counts_all_objects_it_reads() {
     let (_scene, _hub, a, b) = shared(1);
-    // Five hundred files whose names could clash, of which each commit takes one that is no document away.
+    // Five hundred files whose names could clash; each commit removes one that is not a document.
     let own = forge::path_of(&a, "T-0001");
     let text = forge::read(&a, &own);
     let texts: Vec<Vec<u8>> = (0..500)

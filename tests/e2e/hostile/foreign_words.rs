@@ -1,19 +1,20 @@
-//! Words that came from other people's commits: they never become part of a command to copy, never
-//! look like a line of the tool, and a secret among one's own words is warned of.
+//! Texts from other people's commits: they never become part of a suggested command and never look
+//! like a line of git pm; a secret in one's own texts causes a warning.
 
 use crate::support::{Repo, forge, set_up};
 
-/// What a shell would run if it stood unquoted in a command.
+/// A text that a shell would run if it were unquoted in a command.
 const HOSTILE: &str = "T-7$(touch scratch)";
 
-/// A repository with a task whose id somebody's program wrote.
+/// A repository with a task whose id was forged.
 fn with_hostile_id(repo: &Repo) -> String {
     repo.task("Odd", &["--path", "src/odd/**"]);
     let path = forge::path_of(repo, "T-0001");
     let text = forge::read(repo, &path);
     let forged = text.replace("id: T-0001\n", &format!("id: '{HOSTILE}'\n"));
     assert_ne!(text, forged);
-    // The birth id makes the path, so it stays; where it is the id, it has to be named.
+    // The path is derived from the original id, so that one is kept; where the id equals it, it
+    // must be written explicitly.
     let forged = match forged.contains("\nborn:") {
         true => forged,
         false => forged.replace("kind: task\n", "kind: task\nborn: T-0001\n"),
@@ -60,15 +61,15 @@ fn an_id_that_a_shell_would_run_is_never_printed() {
     ] {
         run(&repo, &[read]);
     }
-    // As a value among others it may stand in JSON.
+    // It may occur in JSON as a value.
     said += &repo.pm(&["diff"]).ok().out;
     assert!(!said.contains("$("), "{said}");
-    // Both ids that can be typed lead to it.
+    // Both valid ids find it.
     repo.pm(&["show", "T-0001"]).ok();
 }
 
 #[test]
-fn where_neither_id_can_be_typed_the_uid_stands() {
+fn the_uid_is_printed_if_neither_id_is_safe_to_type() {
     let (_scene, repo) = set_up();
     let line = r#"{"id":"bd-$(touch x)","title":"Odd","status":"open","priority":2,"issue_type":"task","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}"#;
     let blocked = line
@@ -97,13 +98,13 @@ fn where_neither_id_can_be_typed_the_uid_stands() {
             "{args:?}: {ran:?}"
         );
     }
-    // Its record goes out as it came, and its own id still finds it.
+    // Its record is exported as imported, and its own id still finds it.
     assert_eq!(repo.pm(&["export", "beads", "-"]).ok().out, file);
     repo.pm(&["show", "bd-$(touch x)"]).ok();
 }
 
 #[test]
-fn an_actor_s_name_forges_no_line_of_the_tool() {
+fn an_actors_name_cannot_forge_a_line_of_output() {
     let (_scene, repo) = set_up();
     let id = repo.task("Held", &["--path", "src/**"]);
     repo.by("Eve").pm(&["start", &id]).ok();
@@ -147,7 +148,7 @@ fn an_actor_s_name_forges_no_line_of_the_tool() {
 }
 
 #[test]
-fn a_notice_names_whose_command_sent_it() {
+fn a_notice_names_the_actor_whose_command_sent_it() {
     let (_scene, repo) = set_up();
     let id = repo.task("Held", &["--path", "src/**"]);
     repo.by("Eve").pm(&["start", &id, "--no-worktree"]).ok();
@@ -160,7 +161,7 @@ fn a_notice_names_whose_command_sent_it() {
 }
 
 #[test]
-fn a_secret_is_warned_of_when_it_is_written_and_only_then() {
+fn a_secret_causes_a_warning_only_when_it_is_written() {
     let (_scene, repo) = set_up();
     let secret = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
     let made = repo

@@ -1,4 +1,5 @@
-//! States and texts that no git pm wrote: damaged, hostile, huge, or made to steer a terminal.
+//! States and texts that were not written by git pm: damaged, hostile, huge, or with terminal
+//! escapes.
 
 pub mod bounds;
 pub mod copies;
@@ -9,7 +10,7 @@ pub mod printed_text;
 
 use crate::support::{Ran, Repo};
 
-/// Every command that only reads.
+/// All commands that only read.
 pub const READS: &[&[&str]] = &[
     &[],
     &["status"],
@@ -41,7 +42,7 @@ pub const READS: &[&[&str]] = &[
     &["count", "--by", "label"],
 ];
 
-/// Requires that nothing of an output could steer a terminal.
+/// Requires that an output contains no terminal escapes.
 #[track_caller]
 fn assert_calm(ran: &Ran) {
     for text in [&ran.out, &ran.err] {
@@ -57,7 +58,7 @@ fn assert_calm(ran: &Ran) {
     }
 }
 
-/// All reads work, as text and as JSON, and print nothing raw.
+/// Requires that all reads work, as text and as JSON, and print nothing raw.
 #[track_caller]
 fn assert_readable(repo: &Repo) {
     for args in READS {

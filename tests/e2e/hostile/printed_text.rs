@@ -1,11 +1,11 @@
-//! Texts that steer a terminal, and titles that make odd branches.
+//! Texts with terminal escapes, and titles that make unusual branch names.
 
 use std::os::unix::ffi::OsStrExt;
 
 use super::{assert_calm, assert_readable};
 use crate::support::set_up;
 
-// Texts that steer a terminal: kept as data, never printed raw.
+// Texts with terminal escapes are kept as data and never printed raw.
 #[test]
 fn terminal_escapes_are_never_printed_raw() {
     let (_scene, repo) = set_up();
@@ -82,7 +82,7 @@ fn terminal_escapes_are_never_printed_raw() {
 
 // Titles of every kind: the item, its branch and its worktree work.
 #[test]
-fn any_title_gives_a_branch_and_a_worktree() {
+fn any_title_gives_a_valid_branch_and_worktree() {
     let (_scene, repo) = set_up();
     let long = "long title ".repeat(910).trim_end()[..10_000].to_string();
     assert_eq!(long.len(), 10_000);

@@ -1,11 +1,11 @@
-//! The verbs that a user of beads takes for granted.
+//! The verbs that a user of beads expects.
 
 use super::{bd, beads, ids, q};
 use crate::support::{Scene, binary, set_up};
 
-// The session of issue 4: create, claim, dep, ready, close, with the alias.
+// A typical session with the alias: create, claim, dep, ready, close.
 #[test]
-fn a_beads_user_finds_the_way() {
+fn a_session_of_a_beads_user_works_with_the_alias() {
     let (_scene, repo) = set_up();
     let bug = q(
         &repo,
@@ -39,7 +39,7 @@ fn a_beads_user_finds_the_way() {
         &["create", "Found on the way", "--deps", &deps, "--silent"],
     );
     let found = found.ok().text();
-    // The bug has an open part, the find waits: only the part is ready.
+    // The bug has an open child, the other one is blocked: only the child is ready.
     assert_eq!(ids(&beads(&repo, &["ready"])), [test.as_str()]);
     let blocked = beads(&repo, &["blocked"]);
     assert_eq!(ids(&blocked), [found.as_str()]);
@@ -54,7 +54,7 @@ fn a_beads_user_finds_the_way() {
     assert_eq!(branches.trim(), "* main", "a claim makes no branch");
     let refused = bd(&repo, &["close", &bug]).exits(1).err;
     assert!(refused.contains(&test), "{refused}");
-    // Closing the part claims what waited for it.
+    // Closing the child claims the item that it unblocks.
     let closed = repo.data(&["issue", "close", &test, "-r", "green", "--continue"]);
     assert_eq!(closed["closed"][0]["status"], "closed");
     assert_eq!(closed["claimed"]["id"], found.as_str());
@@ -112,7 +112,7 @@ fn a_beads_user_finds_the_way() {
 }
 
 #[test]
-fn update_changes_many_and_any_state_is_a_word() {
+fn update_changes_many_issues_and_accepts_any_state() {
     let (_scene, repo) = set_up();
     let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
     let before = repo.tip("refs/pm/main");
@@ -183,9 +183,9 @@ fn update_changes_many_and_any_state_is_a_word() {
     bd(&repo.by("carl"), &["claim", &a]).exits(3);
 }
 
-// A claim of another clone ends in the pushed commit only.
+// A claim of another clone is ended only by the pushed commit.
 #[test]
-fn what_somebody_holds_elsewhere_is_closed_through_the_remote() {
+fn an_issue_held_in_another_clone_is_closed_through_the_remote() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let (one, two) = (q(&a, &["One"]), q(&a, &["Two"]));
@@ -222,7 +222,7 @@ fn what_somebody_holds_elsewhere_is_closed_through_the_remote() {
 }
 
 #[test]
-fn ready_says_why_and_answers_at_once_for_all_kinds() {
+fn ready_gives_reasons_and_lists_all_kinds() {
     let (_scene, repo) = set_up();
     let issue = q(&repo, &["An issue", "-p", "0"]);
     repo.task("A task", &[]);
@@ -244,9 +244,9 @@ fn ready_says_why_and_answers_at_once_for_all_kinds() {
     );
 }
 
-// Every verb that changes something is an operation of a batch too.
+// Every verb that writes is an operation of a batch too.
 #[test]
-fn a_batch_has_the_verbs_of_issues() {
+fn the_verbs_of_issues_are_operations_of_a_batch() {
     let (_scene, repo) = set_up();
     let (a, b, c) = (q(&repo, &["A"]), q(&repo, &["Later"]), q(&repo, &["Again"]));
     bd(&repo, &["close", &b]).ok();

@@ -4,7 +4,7 @@ use super::{bd, beads, ids, q};
 use crate::support::{Repo, set_up};
 
 #[test]
-fn edges_of_all_types_are_added_shown_and_taken_out() {
+fn edges_of_all_types_are_added_shown_and_removed() {
     let (_scene, repo) = set_up();
     let (a, b, c) = (q(&repo, &["A"]), q(&repo, &["B"]), q(&repo, &["C"]));
     bd(&repo, &["dep", "add", &a, &b]).ok();
@@ -42,9 +42,9 @@ fn edges_of_all_types_are_added_shown_and_taken_out() {
     bd(&repo, &["dep", "add", &a, &c, "--gate", "all-children"]).exits(2);
 }
 
-// Fan-out and fan-in: who waits for the parts of something.
+// Fan-out and fan-in: an item that waits for the children of another.
 #[test]
-fn a_gate_on_an_edge_waits_for_parts() {
+fn a_gate_on_an_edge_waits_for_children() {
     let (_scene, repo) = set_up();
     let whole = q(&repo, &["Whole"]);
     let (one, two) = (
@@ -80,7 +80,7 @@ fn a_gate_on_an_edge_waits_for_parts() {
 }
 
 #[test]
-fn gates_open_by_time_by_item_and_by_hand_only() {
+fn gates_open_only_by_time_by_an_item_or_by_hand() {
     let (_scene, repo) = set_up();
     let at = repo.when("2026-11-20T10:00:00Z");
     let gated: Vec<String> = (0..4).map(|n| q(&at, &[&format!("Work {n}")])).collect();

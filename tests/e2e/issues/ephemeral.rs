@@ -1,4 +1,4 @@
-//! Issues that are not worth keeping: on a ref of this clone, and nowhere else.
+//! Ephemeral issues: stored on a ref of this clone and never synced.
 
 use std::io::{BufRead, BufReader};
 
@@ -20,7 +20,7 @@ fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_list_of_ephemeral_issues_is_drawn_anew_when_they_change() {
+fn a_watched_list_of_ephemeral_issues_is_updated_when_they_change() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -42,7 +42,7 @@ fn a_list_of_ephemeral_issues_is_drawn_anew_when_they_change() {
 }
 
 #[test]
-fn what_is_ephemeral_is_worked_with_here_and_never_leaves_this_clone() {
+fn ephemeral_issues_can_be_worked_on_and_never_leave_the_clone() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let kept = a.pm(&["issue", "q", "Kept"]).ok().text();
@@ -78,7 +78,7 @@ fn what_is_ephemeral_is_worked_with_here_and_never_leaves_this_clone() {
         .ok()
         .json();
     assert_eq!(shown[0]["ephemeral"], true);
-    // Changed, commented on, found and closed like any other, without a remote being asked.
+    // Changed, commented on, found and closed like any other, without contacting a remote.
     let off = a.with("GIT_PM_ACTOR", "bea");
     off.pm(&["issue", "comment", &wisp, "went well", "--ephemeral"])
         .ok();
@@ -97,7 +97,7 @@ fn what_is_ephemeral_is_worked_with_here_and_never_leaves_this_clone() {
 }
 
 #[test]
-fn gc_forgets_what_nobody_touched_for_long() {
+fn gc_removes_ephemeral_issues_unchanged_for_long() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();

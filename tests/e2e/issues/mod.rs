@@ -17,7 +17,7 @@ fn bd(repo: &Repo, args: &[&str]) -> Ran {
     repo.pm(&all)
 }
 
-/// A new issue's id.
+/// Creates an issue and returns its id.
 #[track_caller]
 fn q(repo: &Repo, args: &[&str]) -> String {
     let mut all = vec!["q"];
@@ -25,7 +25,7 @@ fn q(repo: &Repo, args: &[&str]) -> String {
     bd(repo, &all).ok().text()
 }
 
-/// What `--format beads` prints.
+/// The output with `--format beads`.
 #[track_caller]
 fn beads(repo: &Repo, args: &[&str]) -> Value {
     let mut all = vec!["--format", "beads"];

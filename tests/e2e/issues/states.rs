@@ -1,4 +1,4 @@
-//! States as people and agents type them, and issues that somebody else holds.
+//! States as people and agents type them, and issues that another actor holds.
 
 use crate::support::{Repo, Scene, set_up};
 
@@ -16,7 +16,7 @@ fn status(repo: &Repo, id: &str) -> String {
 }
 
 #[test]
-fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
+fn a_mistyped_state_is_refused_and_does_not_block_the_issue() {
     let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     for (typed, meant) in [
@@ -51,7 +51,7 @@ fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
         assert_ne!(batch.code, 0, "{}", batch.out);
         repo.pm(&["issue", "list", "--status", typed]).exits(2);
     }
-    // One of your own, said once; from then on it is known.
+    // A custom state must be forced once; from then on it is known.
     repo.pm(&["issue", "update", &id, "--status", "triage", "--force"])
         .ok();
     let other = created(&repo, "two");
@@ -62,7 +62,7 @@ fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
 }
 
 #[test]
-fn lists_and_queries_understand_what_an_update_does() {
+fn lists_and_queries_accept_the_same_states_as_update() {
     let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     repo.pm(&["issue", "update", &id, "--status", "in_progress"])
@@ -80,7 +80,7 @@ fn lists_and_queries_understand_what_an_update_does() {
 }
 
 #[test]
-fn a_state_that_an_import_brought_stays_and_is_found() {
+fn an_imported_state_is_kept_and_can_be_queried() {
     let (_scene, repo) = set_up();
     let record = "{\"id\":\"bd-1\",\"title\":\"t\",\"status\":\"in-progress\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n";
     repo.feed(crate::support::binary(), &["import", "beads", "-"], record)
@@ -97,7 +97,7 @@ fn a_state_that_an_import_brought_stays_and_is_found() {
 }
 
 #[test]
-fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
+fn an_issue_that_another_actor_holds_is_not_closed_without_force() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     ana.pm(&["init"]).ok();
@@ -117,7 +117,7 @@ fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
     }
     bert.pm(&["issue", "update", &id, "--title", "agreed", "--force"])
         .ok();
-    // Who holds it needs no force.
+    // The holder needs no `--force`.
     ana.pm(&["issue", "update", &id, "--notes", "half of it"])
         .ok();
     bert.pm(&["issue", "close", &id, "--reason", "mine", "--force"])
@@ -133,7 +133,7 @@ fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
 }
 
 #[test]
-fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
+fn an_unknown_state_or_kind_in_a_query_is_an_error() {
     let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     repo.pm(&["issue", "update", &id, "--status", "in_progress"])
@@ -158,7 +158,7 @@ fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
         let out = repo.pm(&["list", query]).ok().out;
         assert!(out.contains(&id), "{query}: {out}");
     }
-    // A word that the store uses is known, however it is typed.
+    // A state that the store uses is known in any spelling.
     repo.pm(&["issue", "update", &id, "--status", "On-Hold", "--force"])
         .ok();
     let out = repo.pm(&["list", "status:on_hold"]).ok().out;
@@ -166,7 +166,7 @@ fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
 }
 
 #[test]
-fn a_title_is_asked_for_by_parts_of_it() {
+fn a_query_matches_parts_of_a_title() {
     let (_scene, repo) = set_up();
     let id = created(&repo, "The YAMLLoader drops sync tokens");
     for query in [

@@ -1,4 +1,4 @@
-//! Labels, children, epics, templates, pins, and what is stale or double.
+//! Labels, children, epics, templates, pins, and stale or duplicate issues.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ fn labels_comments_and_children_are_listed() {
 }
 
 #[test]
-fn epics_that_are_done_are_closed() {
+fn epics_with_all_children_closed_are_closed() {
     let (_scene, repo) = set_up();
     let epic = q(&repo, &["Whole", "-t", "epic"]);
     let (one, two) = (
@@ -82,7 +82,7 @@ fn epics_that_are_done_are_closed() {
 }
 
 #[test]
-fn what_is_stale_double_forgotten_or_thin_is_found() {
+fn stale_duplicate_orphaned_and_incomplete_issues_are_found() {
     let (_scene, repo) = set_up();
     let old = repo.when("2026-01-01T10:00:00Z");
     let stale = q(&old, &["Old one", "-d", "Same text."]);
@@ -143,7 +143,7 @@ fn what_is_stale_double_forgotten_or_thin_is_found() {
 }
 
 #[test]
-fn a_template_is_copied_with_its_parts_and_never_offered() {
+fn a_template_is_copied_with_its_children_and_never_offered() {
     let (_scene, repo) = set_up();
     let made = bd(
         &repo,
@@ -193,7 +193,7 @@ fn a_template_is_copied_with_its_parts_and_never_offered() {
 }
 
 #[test]
-fn pinned_issues_stay_and_hold_nobody_up() {
+fn pinned_issues_stay_open_and_block_nothing() {
     let (_scene, repo) = set_up();
     let note = q(&repo, &["How we release"]);
     let work = q(&repo, &["Work", "--parent", &note]);

@@ -1,4 +1,4 @@
-//! What the verbs of issues refuse, say and leave out, as users of beads meet them.
+//! Refusals and messages of the verbs of issues, as users of beads see them.
 
 use crate::support::{Ran, Repo, Scene, ids, set_up};
 
@@ -6,14 +6,14 @@ fn bd(repo: &Repo, args: &[&str]) -> Ran {
     repo.pm(&[&["issue"], args].concat())
 }
 
-/// A new issue's id.
+/// Creates an issue and returns its id.
 #[track_caller]
 fn q(repo: &Repo, args: &[&str]) -> String {
     bd(repo, &[&["q"], args].concat()).ok().text()
 }
 
 #[test]
-fn no_verb_ends_the_claim_of_another_actor_unasked() {
+fn no_verb_ends_the_claim_of_another_actor_without_force() {
     let (_scene, repo) = set_up();
     let bob = repo.by("Bob");
     let issue = q(&repo, &["Bob's"]);
@@ -46,7 +46,7 @@ fn no_verb_ends_the_claim_of_another_actor_unasked() {
             .exits(3);
     }
     assert_eq!(repo.tip("refs/pm/main"), claimed, "nothing was written");
-    // Who holds it passes, and so does whoever insists.
+    // The holder may, and so may others with `--force`.
     bob.pm(&["issue", "defer", &issue, "--until", "+2d"]).ok();
     bob.pm(&["issue", "undefer", &issue]).ok();
     bob.pm(&["issue", "claim", &issue]).ok();
@@ -60,7 +60,7 @@ fn no_verb_ends_the_claim_of_another_actor_unasked() {
 }
 
 #[test]
-fn an_edge_that_waits_by_another_word_blocks_and_a_mistyped_one_is_refused() {
+fn synonyms_of_blocking_edge_types_block_and_mistyped_types_are_refused() {
     let (_scene, repo) = set_up();
     let a = q(&repo, &["A"]);
     for word in ["blocked-by", "depends-on", "blocked_by"] {
@@ -84,7 +84,7 @@ fn an_edge_that_waits_by_another_word_blocks_and_a_mistyped_one_is_refused() {
     bd(&repo, &add).exits(2);
     assert_ne!(repo.tip("refs/pm/main"), before);
     bd(&repo, &[&add[..], &["--force"]].concat()).ok();
-    // What the store uses already is known.
+    // A type that the store already uses is known.
     let c = q(&repo, &["C"]);
     bd(&repo, &["dep", "add", &c, &a, "--type", "odd"]).ok();
     bd(&repo, &["create", "x", "--deps", &format!("odd:{a}")]).ok();
@@ -121,7 +121,7 @@ fn a_mistyped_type_of_an_issue_is_refused_unless_it_is_used_or_forced() {
 }
 
 #[test]
-fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
+fn issues_created_within_one_second_are_listed_in_order_of_creation() {
     let (_scene, repo) = set_up();
     let at = repo.when("2026-11-20T10:00:00Z");
     let mut made: Vec<String> = (1..=8)
@@ -152,13 +152,13 @@ fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
     }
     let tip = at.data(&["next"]);
     assert_eq!(tip["id"], made[0].as_str());
-    // And where the index is made of what is there.
+    // And after a rebuild of the index.
     std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
     assert_eq!(ids(&at.data(orders[0])["items"]), made);
 }
 
 #[test]
-fn closing_leaves_out_what_is_closed_already_and_says_so() {
+fn closing_skips_and_reports_issues_that_are_already_closed() {
     let (_scene, repo) = set_up();
     let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
     bd(&repo, &["close", &a]).ok();
@@ -181,7 +181,7 @@ fn closing_leaves_out_what_is_closed_already_and_says_so() {
 }
 
 #[test]
-fn a_change_that_names_nothing_is_refused() {
+fn an_update_without_changes_is_refused() {
     let (_scene, repo) = set_up();
     let id = q(&repo, &["A"]);
     repo.task("T", &[]);
@@ -201,7 +201,7 @@ fn a_change_that_names_nothing_is_refused() {
 }
 
 #[test]
-fn an_edge_reads_in_one_direction_when_it_comes_and_when_it_goes() {
+fn adding_and_removing_an_edge_report_the_same_direction() {
     let (_scene, repo) = set_up();
     let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
     let added = bd(&repo, &["dep", "add", &a, &b]).ok().text();
@@ -218,7 +218,7 @@ fn an_edge_reads_in_one_direction_when_it_comes_and_when_it_goes() {
 }
 
 #[test]
-fn the_tree_of_an_epic_has_its_parts() {
+fn the_tree_of_an_epic_shows_its_children() {
     let (_scene, repo) = set_up();
     let epic = q(&repo, &["Whole", "-t", "epic"]);
     let first = q(&repo, &["First", "--parent", &epic]);
@@ -237,7 +237,7 @@ fn the_tree_of_an_epic_has_its_parts() {
 }
 
 #[test]
-fn a_number_with_a_hash_finds_what_the_number_finds() {
+fn a_number_with_a_hash_sign_finds_the_same_item_as_without() {
     let (_scene, repo) = set_up();
     let one = q(&repo, &["A", "--external-ref", "gh:17"]);
     let two = q(&repo, &["B", "--external-ref", "#18"]);
@@ -251,7 +251,7 @@ fn a_number_with_a_hash_finds_what_the_number_finds() {
 }
 
 #[test]
-fn verbs_that_lie_under_a_kind_are_named() {
+fn verbs_of_a_group_are_suggested_for_unknown_commands() {
     let (_scene, repo) = set_up();
     for (args, hint) in [
         (
@@ -270,12 +270,12 @@ fn verbs_that_lie_under_a_kind_are_named() {
         let err = repo.pm(args).exits(2).err;
         assert!(err.contains(hint), "{args:?}: {err}");
     }
-    // A file that was named comment is none of it.
+    // An unknown verb is still a usage error.
     repo.pm(&["nothing-like-it"]).exits(2);
 }
 
 #[test]
-fn undoing_what_made_many_items_names_the_first_and_counts_the_rest() {
+fn undoing_the_creation_of_many_items_names_the_first_and_counts_the_rest() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -289,7 +289,7 @@ fn undoing_what_made_many_items_names_the_first_and_counts_the_rest() {
 }
 
 #[test]
-fn an_export_that_writes_no_issue_says_how_to_write_them() {
+fn an_export_without_issues_tells_how_to_include_them() {
     let (_scene, repo) = set_up();
     q(&repo, &["A"]);
     let out = repo.pm(&["export", "md", "out"]).ok().out;

@@ -1,5 +1,5 @@
-//! `git pm backup`: a file that brings the state back anywhere, joins, and is never believed more
-//! than a remote.
+//! `git pm backup`: a file that restores the state in any repository, is joined with the local
+//! state, and is trusted no more than a remote.
 
 use crate::support::{Repo, Scene, forge};
 
@@ -13,7 +13,7 @@ fn set_up() -> (Scene, Repo) {
 }
 
 #[test]
-fn a_backup_comes_back_in_a_fresh_repository() {
+fn a_backup_can_be_loaded_into_a_fresh_repository() {
     let (scene, repo) = set_up();
     let made = repo.data(&["backup", "create", "../state.bundle"]);
     assert_eq!(made["items"], 1);
@@ -32,13 +32,13 @@ fn a_backup_comes_back_in_a_fresh_repository() {
     assert_eq!(fresh.task("two", &[]), "T-0002");
     let left = fresh.git(&["for-each-ref", "refs/pm-local/fetch"]).text();
     assert_eq!(left, "", "a temporary ref stayed");
-    // Nothing of the user's was touched.
+    // Nothing of the user's was changed.
     assert_eq!(fresh.git(&["status", "--porcelain"]).text(), "");
     assert!(!fresh.path.join(".git/FETCH_HEAD").exists());
 }
 
 #[test]
-fn loading_joins_and_never_rewinds() {
+fn loading_a_backup_joins_and_never_rewinds() {
     let (_scene, repo) = set_up();
     repo.pm(&["backup", "create", "../old.bundle"]).ok();
     repo.pm(&["task", "edit", "T-1", "--title", "newer"]).ok();
@@ -51,7 +51,7 @@ fn loading_joins_and_never_rewinds() {
         tip,
         "an old backup rewound the state"
     );
-    // A state that went another way since then takes in what it lacks.
+    // A state that diverged since then gets the missing items.
     let other = repo.other("../other");
     std::fs::create_dir_all(&other.path).unwrap();
     other.git(&["init", "-q"]).ok();
@@ -69,7 +69,7 @@ fn loading_joins_and_never_rewinds() {
 }
 
 #[test]
-fn a_backup_never_writes_over_a_file_unasked() {
+fn a_backup_does_not_overwrite_a_file_without_force() {
     let (_scene, repo) = set_up();
     repo.write("keep.bundle", "mine");
     let error = repo
@@ -83,7 +83,7 @@ fn a_backup_never_writes_over_a_file_unasked() {
     repo.git(&["bundle", "verify", "-q", "keep.bundle"]).ok();
     repo.pm(&["backup", "create", "no/such/folder.bundle"])
         .exits(5);
-    // Without a name a new one is found; nothing else is left beside it.
+    // Without a file name a new one is chosen; no other file is left.
     let made = repo.data(&["backup", "create"]);
     let name = made["file"].as_str().unwrap();
     assert!(name.ends_with(".bundle"), "{name}");
@@ -108,13 +108,13 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
     put("empty.bundle", b"");
     repo.git(&["bundle", "create", "-q", "../foreign.bundle", "main"])
         .ok();
-    // A ref of the right name that is no state at all.
+    // A ref of the right name that is not a state.
     let plain = scene.repo("plain");
     plain.git(&["update-ref", "refs/pm/main", "HEAD"]).ok();
     plain
         .git(&["bundle", "create", "-q", "../plain.bundle", "refs/pm/main"])
         .ok();
-    // A state of a version to come.
+    // A state of a later version.
     let later = scene.repo("later");
     later.pm(&["init", "--no-hooks"]).ok();
     let text = forge::read(&later, "pm.yaml").replace("\"1.0\"", "\"2.0\"");
@@ -129,7 +129,7 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
     for name in ["cut", "noise", "text", "empty", "foreign", "plain", "later"] {
         let file = format!("../{name}.bundle");
         for place in [&repo, &fresh] {
-            // The clone that has all objects anyway may not need the damaged part.
+            // The clone that has all objects may not need the damaged part.
             let ran = place.pm(&["--json", "backup", "load", &file]);
             if place.path == repo.path && (name == "noise" || name == "cut") && ran.code == 0 {
                 continue;
@@ -148,7 +148,7 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_backup_brings_a_state_back_of_which_nothing_can_be_read() {
+fn a_backup_restores_a_state_that_cannot_be_read() {
     let (_scene, repo) = set_up();
     repo.pm(&["backup", "create", "../state.bundle"]).ok();
     // All objects of the state are gone, as after a disk failure.
@@ -165,7 +165,7 @@ fn a_backup_brings_a_state_back_of_which_nothing_can_be_read() {
 }
 
 #[test]
-fn what_was_published_stays_published_through_a_backup() {
+fn ids_published_before_a_backup_stay_published_after_loading_it() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("published", &[]);
@@ -183,7 +183,7 @@ fn what_was_published_stays_published_through_a_backup() {
 }
 
 #[test]
-fn a_shallow_clone_says_that_it_cannot_back_up() {
+fn a_backup_of_a_shallow_clone_is_refused() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);

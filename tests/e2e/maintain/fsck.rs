@@ -1,11 +1,11 @@
-//! `git pm fsck`: each kind of damage is found under its own name, and `--repair` puts right what
-//! can be, once, in one commit, without inventing anything and without driving clones apart.
+//! `git pm fsck`: each kind of damage is reported with its own code, and `--repair` repairs what it
+//! can in one commit, without inventing data and without making clones diverge.
 
 use serde_json::{Value, json};
 
 use crate::support::{Repo, Scene, forge, without_hooks};
 
-/// The report, whatever the exit code.
+/// The report, for any exit code.
 #[track_caller]
 fn fsck(repo: &Repo, args: &[&str]) -> Value {
     let mut all = vec!["--json", "fsck"];
@@ -25,7 +25,7 @@ fn codes(report: &Value) -> Vec<String> {
     codes
 }
 
-/// The text of an item's file with something in place of something else.
+/// Replaces a text in an item's file.
 #[track_caller]
 fn alter(repo: &Repo, id: &str, from: &str, to: &str) -> String {
     let path = forge::path_of(repo, id);
@@ -35,7 +35,7 @@ fn alter(repo: &Repo, id: &str, from: &str, to: &str) -> String {
     path
 }
 
-/// Puts a field into an item's file where the canonical form has it: before when it was made.
+/// Adds a field to an item's file at its canonical position, before the creation time.
 #[track_caller]
 fn add(repo: &Repo, id: &str, field: &str) {
     alter(repo, id, "created_at:", &format!("{field}created_at:"));
@@ -49,7 +49,7 @@ fn uid_of(repo: &Repo, id: &str) -> String {
 }
 
 #[test]
-fn a_state_that_only_git_pm_wrote_has_no_findings() {
+fn a_state_written_only_by_git_pm_has_no_findings() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &["--body", "text", "--accept", "works"]);
@@ -89,7 +89,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
     }
     repo.pm(&["task", "edit", "T-1", "--title", "Last words"])
         .ok();
-    // Each damage, and the code under which it is told.
+    // Each damage, and the code with which it is reported.
     let unreadable = forge::path_of(&repo, "T-0001");
     forge::put(&repo, &unreadable, b"no document\n");
     alter(&repo, "T-0002", "kind: task\n", "kind: \"task\"\n");
@@ -117,7 +117,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
 
     let found = fsck(&repo, &[]);
     let mut wanted = vec![
-        // Who waits for itself waits in a circle.
+        // An item that depends on itself is a cycle.
         "cycle",
         "document-vanished",
         "edge-missing",
@@ -130,7 +130,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
     ];
     let mut told = codes(&found);
     told.sort_unstable();
-    // The file in the wrong place is a copy, the one edge to nowhere a warning; nothing else.
+    // The file at a wrong path is a copy, the edge to a missing item a warning; nothing else.
     wanted.sort_unstable();
     assert_eq!(told, wanted, "{found:#}");
     for finding in found["findings"].as_array().unwrap() {
@@ -164,7 +164,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
         "{message}"
     );
     assert!(message.contains("PM-Op: fsck\n"), "{message}");
-    // What people would have lost.
+    // The data that users would have lost.
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Last words");
     assert_eq!(repo.data(&["show", "T-1"])["body"], "kept");
     for id in ["T-2", "T-3", "T-4", "T-5", "T-6", "T-7", "T-8"] {
@@ -188,7 +188,7 @@ fn every_kind_of_damage_is_found_and_repaired_once() {
 }
 
 #[test]
-fn claims_that_hold_nothing_end() {
+fn repair_ends_invalid_claims() {
     let (_scene, repo) = without_hooks();
     for n in 0..4 {
         repo.task(&format!("task {n}"), &[]);
@@ -196,7 +196,7 @@ fn claims_that_hold_nothing_end() {
     let claim = |fields: &str| format!("claims:\n  \"01jd4r00\":\n{fields}");
     let whole =
         "    actor: Bea\n    confirmed: true\n    lease: 4000000000000\n    replica: bea0\n";
-    // In progress without anybody; a claim on a closed task; one without a lease; two holders.
+    // In progress without a holder; a claim on a closed task; one without a lease; two holders.
     alter(&repo, "T-0001", "status: queued", "status: in_progress");
     alter(&repo, "T-0002", "status: queued", "status: done");
     add(&repo, "T-0002", &claim(whole));
@@ -223,7 +223,7 @@ fn claims_that_hold_nothing_end() {
         assert!(told.iter().any(|c| c == code), "{code} is not in {told:?}");
     }
     let report = fsck(&repo, &["--repair"]);
-    // Who goes on with the task that nobody claims is for people to say.
+    // A user must decide who continues the task without a claim.
     assert_eq!(codes(&report), ["claim-missing"], "{report:#}");
     assert_eq!(
         repo.data(&["show", "T-4"])["owner"],
@@ -235,13 +235,13 @@ fn claims_that_hold_nothing_end() {
 }
 
 #[test]
-fn what_needs_people_is_told_and_left() {
+fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.task("two", &["--depends-on", "T-1"]);
     repo.pm(&["task", "comment", "T-1", "-m", "hello"]).ok();
-    // A circle as a merge makes one, a second item of one id, a comment without its item, a stamp
-    // from next month, a link, a file of a later version.
+    // A cycle as made by a merge, two items with one id, a comment without its item, a stamp from
+    // next month, a link, a file of a later version.
     let uid = uid_of(&repo, "T-2");
     add(&repo, "T-0001", &format!("depends_on: [T-0002-{uid}]\n"));
     let path = forge::path_of(&repo, "T-0002");
@@ -301,7 +301,7 @@ fn what_needs_people_is_told_and_left() {
 }
 
 #[test]
-fn a_file_that_nothing_in_history_explains_stays_and_is_told() {
+fn an_unknown_file_is_reported_and_kept() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     let oid = forge::put(&repo, "tasks/00/T-0009-zzzz.md", b"no document\n");
@@ -317,7 +317,7 @@ fn a_file_that_nothing_in_history_explains_stays_and_is_told() {
 }
 
 #[test]
-fn a_repair_in_one_clone_or_in_both_ends_alike() {
+fn repairs_in_one_clone_or_in_both_converge() {
     for both in [false, true] {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
@@ -330,7 +330,7 @@ fn a_repair_in_one_clone_or_in_both_ends_alike() {
         forge::put(&a, "tasks/77/T-0003-zzzz.md", text.as_bytes());
         a.pm(&["sync"]).ok();
         let b = scene.clone_of(&hub, "b", "Bea");
-        // B goes on working on the damaged state meanwhile.
+        // Meanwhile B continues to work on the damaged state.
         b.pm(&["task", "edit", "T-3", "--title", "three of b"]).ok();
         b.task("four", &[]);
         assert_eq!(codes(&fsck(&a, &["--repair"])), Vec::<String>::new());
@@ -340,7 +340,7 @@ fn a_repair_in_one_clone_or_in_both_ends_alike() {
         for place in [&a, &b, &a, &b] {
             place.pm(&["sync"]).ok();
         }
-        // A clone that had the stray file may bring it back; it holds nothing that is not known.
+        // A clone that had the misplaced file may restore it; it contains nothing unknown.
         fsck(&a, &["--repair"]);
         for place in [&a, &b] {
             place.pm(&["sync"]).ok();
@@ -360,7 +360,7 @@ fn a_repair_in_one_clone_or_in_both_ends_alike() {
 }
 
 #[test]
-fn a_damaged_pm_yaml_comes_back_with_its_redactions() {
+fn a_damaged_pm_yaml_is_restored_with_its_redactions() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     let text = forge::read(&repo, "pm.yaml");
@@ -387,11 +387,11 @@ fn a_damaged_pm_yaml_comes_back_with_its_redactions() {
 }
 
 #[test]
-fn broken_history_is_told_commit_by_commit() {
+fn broken_history_is_reported_for_each_commit() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.task("two", &[]);
-    // A clock that runs backwards.
+    // A clock that was set back.
     let tree = repo.state_tree();
     let tip = repo.tip("refs/pm/main");
     let message = "write\n\nPM-Op: write\nPM-Clock: 5.0\n";
@@ -402,7 +402,7 @@ fn broken_history_is_told_commit_by_commit() {
     repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
     let told = codes(&fsck(&repo, &[]));
     assert_eq!(told, ["clock-behind"]);
-    // An object of the past that is gone.
+    // A missing object of the history.
     let lost = repo.tip("refs/pm/main~2");
     let file = format!(".git/objects/{}/{}", &lost[..2], &lost[2..]);
     std::fs::remove_file(repo.path.join(file)).unwrap();
@@ -413,7 +413,7 @@ fn broken_history_is_told_commit_by_commit() {
 }
 
 #[test]
-fn what_dead_processes_left_in_this_clone_is_told() {
+fn files_left_by_killed_processes_are_reported() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
     repo.write(".git/refs/pm/main.lock", "");
@@ -429,7 +429,7 @@ fn what_dead_processes_left_in_this_clone_is_told() {
 }
 
 #[test]
-fn every_one_of_many_damaged_files_is_looked_up_without_a_program_for_each() {
+fn many_damaged_files_are_looked_up_without_a_process_for_each() {
     let (scene, repo) = without_hooks();
     let count = 250;
     let lines: String = (1..=count)

@@ -1,4 +1,4 @@
-//! Cutting the history off, and cleaning up what piled up in a clone.
+//! Cutting the history off, and garbage collection in a clone.
 
 use crate::support::{Repo, Scene};
 
@@ -10,7 +10,7 @@ fn commits(repo: &Repo) -> usize {
 }
 
 #[test]
-fn gc_prunes_what_is_past_its_time_and_says_what_it_saved() {
+fn gc_prunes_expired_data_and_reports_the_saved_space() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -49,7 +49,7 @@ fn gc_prunes_what_is_past_its_time_and_says_what_it_saved() {
 }
 
 #[test]
-fn old_tombstones_keep_their_identity_only_and_do_not_come_back() {
+fn old_tombstones_keep_only_their_identity_and_stay_deleted() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let a = a.when("2026-01-01T00:00:00Z");
@@ -57,7 +57,7 @@ fn old_tombstones_keep_their_identity_only_and_do_not_come_back() {
     a.task("Other", &[]);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
-    // As an import or another program deletes: by the register.
+    // Deleted through its register, as by an import or another program.
     let path = a
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "tasks/"])
         .text();
@@ -74,7 +74,7 @@ fn old_tombstones_keep_their_identity_only_and_do_not_come_back() {
         "{text}"
     );
     assert_eq!(later.data(&["gc"])["tombstones"], serde_json::json!([]));
-    // A clone that never heard of it edits the item: it stays deleted.
+    // A clone that has not seen the deletion edits the item: it stays deleted.
     b.pm(&["task", "edit", "T-0001", "--title", "Still here?"])
         .ok();
     later.pm(&["sync"]).ok();
@@ -86,7 +86,7 @@ fn old_tombstones_keep_their_identity_only_and_do_not_come_back() {
     );
 }
 
-/// Replaces one file of the state with git alone.
+/// Replaces one file of the state with plain git.
 fn write_file(repo: &Repo, path: &str, text: &str) {
     let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
     index.git(&["read-tree", "refs/pm/main"]).ok();
@@ -109,7 +109,7 @@ fn write_file(repo: &Repo, path: &str, text: &str) {
 }
 
 #[test]
-fn a_new_generation_is_adopted_by_all_and_the_history_does_not_come_back() {
+fn a_new_generation_is_adopted_by_all_clones_and_the_old_history_stays_away() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     for n in 0..4 {
@@ -156,7 +156,7 @@ fn a_new_generation_is_adopted_by_all_and_the_history_does_not_come_back() {
         hub_has.code, 1,
         "the remote's state reaches the old history"
     );
-    // Numbers that were ever published are still known as such.
+    // Numbers once published are still known as published.
     assert_eq!(a.task("The next", &[]), "T-0006");
 }
 

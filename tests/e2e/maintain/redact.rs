@@ -1,5 +1,5 @@
-//! What must go, goes for good: out of the state and its history, in every clone, and it does not
-//! come back; and nothing of the user's goes with it.
+//! A redacted text is removed from the state and its history in every clone and does not return,
+//! and nothing of the user's is removed.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::support::{Repo, Scene, forge, set_up};
 
 const SECRET: &str = "hunter2-AKIAIOSFODNN7EXAMPLE";
 
-/// Every object of a repository whose content holds a text, reachable or not.
+/// All objects of a repository that contain a text, reachable or not.
 #[track_caller]
 fn objects_with(repo: &Repo, text: &str) -> Vec<String> {
     let listed = repo
@@ -21,7 +21,7 @@ fn objects_with(repo: &Repo, text: &str) -> Vec<String> {
     with_text(repo, &listed.text(), text)
 }
 
-/// The objects that any ref or reflog of a repository reaches and whose content holds a text.
+/// The objects that contain a text and that a ref or reflog of a repository reaches.
 #[track_caller]
 fn reachable_with(repo: &Repo, text: &str) -> Vec<String> {
     let listed = repo
@@ -54,7 +54,7 @@ fn with_text(repo: &Repo, listed: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Files of git pm's own, and reflogs, that hold a text.
+/// Files of git pm, and reflogs, that contain a text.
 fn files_with(folder: &Path, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut stack = vec![folder.to_path_buf()];
@@ -86,7 +86,7 @@ fn assert_gone(repo: &Repo, text: &str) {
 }
 
 #[test]
-fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
+fn a_redacted_secret_is_removed_from_all_clones_and_does_not_return() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task(
@@ -103,11 +103,11 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     let c = scene.clone_of(&hub, "c", "Cleo");
-    // The history holds it too where the state does not any more, and in every form of storage.
+    // The history still contains it where the state does not, in every form of storage.
     a.pm(&["task", "edit", "T-0001", "--title", "Rotate the key soon"])
         .ok();
     b.git(&["gc", "--quiet"]).ok();
-    // Offline for the whole time, and at work on the very items.
+    // Offline all the time, and working on the same items.
     c.pm(&[
         "task",
         "edit",
@@ -118,7 +118,7 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     .ok();
     c.pm(&["task", "edit", "T-0003", "--title", "Cleo's own"])
         .ok();
-    // Also in words that nobody else has ever seen.
+    // Also in a text that no other clone has seen.
     c.pm(&[
         "task",
         "edit",
@@ -148,7 +148,7 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     let done = a.data(&["redact", SECRET, "--reason", "A key was committed"]);
     assert_eq!(done["left"].as_array().unwrap().len(), 0, "{done}");
     assert_gone(&a, SECRET);
-    // What stood around it stays.
+    // The surrounding text is kept.
     let text = a.data(&["show", "T-0002"])["body"].to_string();
     assert!(text.contains("Use [redacted] to log in."), "{text}");
     assert_eq!(a.data(&["show", "T-0001"])["title"], "Rotate the key soon");
@@ -166,7 +166,7 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     c.git(&["fsck", "--full", "--strict"]).ok();
     let comments = c.data(&["show", "T-0003"])["comments"].to_string();
     assert!(comments.contains("a word of Cleo's"), "{comments}");
-    // Cleo's other work is there for everybody, and the text that was withheld is hers.
+    // Cleo's other work is shared, and the withheld text is her local draft.
     let drafts: Vec<String> = synced["drafts"]
         .as_array()
         .unwrap()
@@ -193,14 +193,14 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
         assert_eq!(clone.state_tree(), c.state_tree());
     }
     assert_eq!(reachable_with(&hub, SECRET), [""; 0]);
-    // And a clone made now never sees it.
+    // A new clone never contains it.
     let d = scene.clone_of(&hub, "d", "Dan");
     assert_gone(&d, SECRET);
     assert_eq!(d.data(&["show", "T-0004"])["title"], "Made offline");
 }
 
 #[test]
-fn the_ephemeral_state_and_later_ones_hold_nothing_redacted() {
+fn a_redacted_text_is_removed_from_present_and_later_ephemeral_states() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -210,7 +210,7 @@ fn the_ephemeral_state_and_later_ones_hold_nothing_redacted() {
     let id = old["id"].as_str().unwrap();
     repo.pm(&["issue", "--ephemeral", "comment", id, SECRET])
         .ok();
-    // It is nowhere else, and found there.
+    // It is only there, and found there.
     repo.pm(&["redact", SECRET]).ok();
     assert_gone(&repo, SECRET);
     let left = repo.data(&["issue", "--ephemeral", "list"]).to_string();
@@ -218,19 +218,19 @@ fn the_ephemeral_state_and_later_ones_hold_nothing_redacted() {
         left.contains("Harmless") && left.contains("[redacted]"),
         "{left}"
     );
-    // Typed again it does not stay, and the ids go on as before.
+    // Written again it is redacted again, and new ids continue as before.
     let new = repo.data(&["issue", "--ephemeral", "create", &format!("Again {SECRET}")]);
     assert!(new["id"].as_str().unwrap().starts_with("pm-wisp-"), "{new}");
     assert_gone(&repo, SECRET);
 }
 
 #[test]
-fn what_is_the_users_stays_also_where_nothing_reaches_it() {
+fn a_redaction_keeps_the_users_objects_even_if_unreachable() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task(&format!("Rotate {SECRET}"), &[]);
     a.task("Other", &[]);
-    // Dangling work of the user, in packs together with ours and loose.
+    // Unreachable objects of the user, loose and in packs together with those of git pm.
     let dangling = |text: &str| {
         let blob = a
             .feed("git", &["hash-object", "-w", "--stdin"], text)
@@ -242,7 +242,7 @@ fn what_is_the_users_stays_also_where_nothing_reaches_it() {
         [blob, tree, commit]
     };
     let packed = dangling("lost work, packed");
-    // Somebody who looked at a file of the state and kept it holds what is in it.
+    // A user who checked a file of the state into a branch keeps its content.
     let path = a
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "tasks/"])
         .text();
@@ -273,7 +273,7 @@ fn what_is_the_users_stays_also_where_nothing_reaches_it() {
 }
 
 #[test]
-fn an_item_loses_what_people_wrote_in_it_and_agents_cannot_do_that() {
+fn redacting_an_item_removes_all_its_texts_and_is_refused_for_agents() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -305,14 +305,14 @@ fn an_item_loses_what_people_wrote_in_it_and_agents_cannot_do_that() {
     assert_eq!(item["title"], "[redacted]");
     assert_eq!(item["status"], "queued");
     assert_eq!(a.data(&["show", "T-0002"])["title"], "Other");
-    // Typed again, it is taken out again.
+    // Written again, it is redacted again.
     a.pm(&["task", "edit", "T-0002", "--title", "A name of a customer"])
         .ok();
     assert_gone(&a, "A name of a customer");
 }
 
 #[test]
-fn what_another_clone_wrote_is_synced_before_it_is_redacted() {
+fn a_redaction_first_syncs_writes_of_other_clones() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Bob");
@@ -326,7 +326,7 @@ fn what_another_clone_wrote_is_synced_before_it_is_redacted() {
 }
 
 #[test]
-fn a_number_is_redacted_as_a_whole() {
+fn a_number_is_redacted_completely() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -341,7 +341,7 @@ fn a_number_is_redacted_as_a_whole() {
 }
 
 #[test]
-fn a_number_is_redacted_whichever_alternative_of_an_expression_comes_first() {
+fn a_number_is_redacted_for_any_order_of_alternatives_in_an_expression() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -351,14 +351,14 @@ fn a_number_is_redacted_whichever_alternative_of_an_expression_comes_first() {
     let minutes = |id: &str| repo.data(&["show", id])["estimated_minutes"].clone();
     assert!(minutes("T-0001").is_null());
     assert_eq!(minutes("T-0002"), 49_151_123);
-    // Typed again, it is taken out again.
+    // Written again, it is redacted again.
     repo.pm(&["task", "edit", "T-0001", "--minutes", "4915112"])
         .ok();
     assert!(minutes("T-0001").is_null());
 }
 
 #[test]
-fn a_redaction_says_what_it_cannot_do() {
+fn a_redaction_reports_texts_it_cannot_remove() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -379,7 +379,7 @@ fn a_redaction_says_what_it_cannot_do() {
         let refused = a.pm(args).exits(code);
         assert!(refused.err.contains(part), "{args:?}: {}", refused.err);
     }
-    // A branch of the user's that holds the state is the user's.
+    // A user's branch that contains the state belongs to the user.
     a.task(&format!("See {SECRET}"), &[]);
     a.git(&["branch", "keep", "refs/pm/main"]).ok();
     let done = a.pm(&["redact", SECRET, "--json"]).exits(8).data();
@@ -394,10 +394,11 @@ fn a_redaction_says_what_it_cannot_do() {
 }
 
 #[test]
-fn a_remote_that_lets_no_history_be_replaced_is_named() {
+fn a_remote_that_refuses_to_replace_history_is_reported() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    // Git guards branches only in that way: a host that takes nothing else.
+    // Git denies rewinds only for branches: the state is in a branch, as on a host that accepts
+    // only those.
     a.git(&["config", "pm.remoteRef", "refs/heads/pm/main"])
         .ok();
     a.task(&format!("See {SECRET}"), &[]);
@@ -411,7 +412,7 @@ fn a_remote_that_lets_no_history_be_replaced_is_named() {
         "{}",
         refused.err
     );
-    // What the attempt fetched again is not kept.
+    // Objects that the attempt fetched again are not kept.
     assert_gone(&a, SECRET);
     hub.git(&["config", "receive.denyNonFastForwards", "false"])
         .ok();
@@ -421,12 +422,12 @@ fn a_remote_that_lets_no_history_be_replaced_is_named() {
 }
 
 #[test]
-fn a_redaction_that_is_killed_is_finished_by_the_next_command() {
+fn a_killed_redaction_is_completed_by_the_next_command() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task(&format!("See {SECRET}"), &[]);
     a.pm(&["sync"]).ok();
-    // After the swap, before the objects go.
+    // After the swap, before the objects are removed.
     let script = "case \"$1\" in rev-list) kill -9 $PPID; exit 1;; esac\nexec \"$REAL\" \"$@\"";
     let killed = a.wrapping_git("killing", script).pm(&["redact", SECRET]);
     assert_eq!(killed.code, -1, "{}", killed.err);
@@ -441,7 +442,7 @@ fn a_redaction_that_is_killed_is_finished_by_the_next_command() {
 }
 
 #[test]
-fn a_redaction_beside_a_sync_in_the_same_clone_takes_nothing_from_it() {
+fn a_redaction_during_a_sync_in_the_same_clone_loses_nothing() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task(&format!("See {SECRET}"), &[]);
@@ -466,7 +467,7 @@ fn a_redaction_beside_a_sync_in_the_same_clone_takes_nothing_from_it() {
 }
 
 #[test]
-fn it_works_in_a_sha256_repository_and_from_a_linked_worktree() {
+fn redaction_works_in_a_sha256_repository_and_from_a_linked_worktree() {
     let scene = Scene::new();
     let a = scene.at("a");
     std::fs::create_dir_all(&a.path).unwrap();
@@ -479,7 +480,7 @@ fn it_works_in_a_sha256_repository_and_from_a_linked_worktree() {
         &["--body", &format!("and {SECRET} there")],
     );
     a.git(&["worktree", "add", "-q", "../linked"]).ok();
-    // What is only staged in a worktree is reached by its index alone.
+    // A file that is only staged in a worktree is reached by its index alone.
     let linked = a.other("../linked");
     linked.write("staged.txt", "staged in the linked worktree");
     linked.git(&["add", "staged.txt"]).ok();
@@ -492,10 +493,11 @@ fn it_works_in_a_sha256_repository_and_from_a_linked_worktree() {
     assert_eq!(a.data(&["show", "T-0001"])["title"], "See [redacted]");
 }
 
-// A backup of before a redaction holds what went; what a load of it leaves that is killed must not.
+// A backup made before a redaction contains the redacted text; the remains of a killed load must
+// not.
 #[cfg(debug_assertions)]
 #[test]
-fn what_a_killed_load_of_an_old_backup_leaves_goes_with_the_next_gc() {
+fn objects_left_by_a_killed_load_of_an_old_backup_are_removed_by_the_next_gc() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -512,16 +514,16 @@ fn what_a_killed_load_of_an_old_backup_leaves_goes_with_the_next_gc() {
     );
     repo.pm(&["gc"]).ok();
     assert_gone(&repo, SECRET);
-    // As does what a load leaves that came to its end.
+    // The same for the remains of a completed load.
     repo.pm(&load).ok();
     assert_gone(&repo, SECRET);
 }
 
 #[test]
-fn a_copy_of_a_folder_hides_nothing_from_a_redaction() {
+fn a_copied_folder_does_not_hide_texts_from_a_redaction() {
     let (_scene, repo) = set_up();
     repo.task("Log in with hunter2hunter2", &[]);
-    // So deep that nothing below it is read any more.
+    // So deep that nothing below it is read.
     let tasks = repo.tip("refs/pm/main:tasks");
     let deep: [&[u8]; 8] = [b"agents", b"a", b"b", b"c", b"d", b"e", b"f", b"g"];
     let tree = forge::with(&repo, Some(&repo.state_tree()), &deep, "40000", &tasks);

@@ -1,11 +1,11 @@
-//! A remote that lost the state, and what `doctor` says about remotes, machine and content: the
-//! ways in which a state is lost or leaks outside of git pm's own commands.
+//! Remotes that lost the state, and findings of `doctor` about remotes, machine and content: the
+//! ways in which a state is lost or leaked by other means than git pm's commands.
 
 use serde_json::Value;
 
 use crate::support::{Repo, Scene};
 
-/// What `doctor` says about one thing: level, message and fix of each finding.
+/// The findings of one check of `doctor`: level, message and fix of each.
 #[track_caller]
 fn doctor(repo: &Repo, check: &str) -> Vec<(String, String, String)> {
     let ran = repo.pm(&["--json", "doctor"]);
@@ -20,7 +20,7 @@ fn doctor(repo: &Repo, check: &str) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// A hub with a state of three tasks, its first clone, and a clone that knows nothing of git pm.
+/// A hub with a state of three tasks, its first clone, and a clone without git pm.
 fn careless() -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
@@ -42,7 +42,7 @@ fn careless() -> (Scene, Repo, Repo, Repo) {
 }
 
 #[test]
-fn a_state_deleted_by_a_careless_mirror_push_comes_back() {
+fn a_state_deleted_by_a_mirror_push_is_restored() {
     let (scene, hub, a, other) = careless();
     let was = hub.tip("refs/pm/main");
     other.git(&["push", "-q", "--mirror", "origin"]).ok();
@@ -72,17 +72,17 @@ fn a_state_deleted_by_a_careless_mirror_push_comes_back() {
 }
 
 #[test]
-fn a_rewound_remote_gets_back_what_it_lacks_and_keeps_what_is_new() {
+fn restoring_a_rewound_remote_adds_missing_commits_and_keeps_new_ones() {
     let (scene, hub, a, _) = careless();
     let old = a.tip("refs/pm/main~1");
     hub.git(&["update-ref", "refs/pm/main", &old]).ok();
-    // Somebody worked on the rewound state meanwhile.
+    // Another clone continued from the rewound state.
     let b = scene.clone_of(&hub, "b", "Bea");
     b.pm(&["task", "comment", "T-1", "-m", "after the rewind"])
         .ok();
     b.pm(&["sync"]).ok();
     a.git(&["fetch", "-q"]).ok();
-    // A plain fetch moved the tracking ref; what was published is known all the same.
+    // A plain fetch moved the tracking ref; the published state is known all the same.
     let report = a.data(&["doctor", "--restore-remote"]);
     assert_eq!(report["pushed"], true, "{report}");
     b.pm(&["sync"]).ok();
@@ -96,7 +96,7 @@ fn a_rewound_remote_gets_back_what_it_lacks_and_keeps_what_is_new() {
 }
 
 #[test]
-fn doctor_notices_a_rewound_remote() {
+fn doctor_reports_a_rewound_remote() {
     let (_scene, hub, a, _) = careless();
     hub.git(&["update-ref", "refs/pm/main", &a.tip("refs/pm/main~1")])
         .ok();
@@ -105,7 +105,7 @@ fn doctor_notices_a_rewound_remote() {
         told[0].0 == "fault" && told[0].1.contains("rewound"),
         "{told:?}"
     );
-    // Not asked, it says so.
+    // Without contacting the remote, it reports that.
     let ran = a.pm(&["--json", "--offline", "doctor"]).ok();
     assert!(ran.out.contains("not contacted"), "{}", ran.out);
     let report = a.data(&["doctor", "--restore-remote"]);
@@ -114,18 +114,18 @@ fn doctor_notices_a_rewound_remote() {
 }
 
 #[test]
-fn a_clone_that_lost_its_own_ref_too_restores_from_what_it_once_synced() {
+fn a_clone_without_its_own_ref_restores_the_state_it_last_synced() {
     let (_scene, hub, a, other) = careless();
     a.task("never pushed", &[]);
     other.git(&["push", "-q", "--mirror", "origin"]).ok();
-    // A forced mirror fetch into the local refs takes the state here as well.
+    // A forced mirror fetch into the local refs deletes the local state as well.
     a.git(&["update-ref", "-d", "refs/pm/main"]).ok();
     let report = a.data(&["doctor", "--restore-remote"]);
     let sources = report["sources"].to_string();
     assert!(sources.contains("refs/pm-local/published"), "{report}");
     assert!(report["items"].as_u64().unwrap() >= 3, "{report}");
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
-    // A ref that was only rewound has a reflog: then nothing is lost at all.
+    // A ref that was only rewound has a reflog: then nothing is lost.
     a.task("in the reflog", &[]);
     let last = a.tip("refs/pm/main");
     a.git(&["update-ref", "refs/pm/main", "refs/pm/main~2"])
@@ -139,7 +139,7 @@ fn a_clone_that_lost_its_own_ref_too_restores_from_what_it_once_synced() {
 }
 
 #[test]
-fn restoring_says_when_it_cannot() {
+fn restore_fails_with_the_reason_if_nothing_can_be_restored() {
     let scene = Scene::new();
     let alone = scene.repo("alone");
     alone.pm(&["init", "--no-hooks"]).ok();
@@ -153,7 +153,7 @@ fn restoring_says_when_it_cannot() {
     a.pm(&["doctor", "--restore-remote"]).exits(6);
     std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
     a.pm(&["doctor", "--restore-remote"]).exits(6);
-    // Doctor itself goes on, and tells.
+    // Doctor continues, and reports it.
     let told = doctor(&a, "remote");
     assert!(
         told.iter()
@@ -163,7 +163,7 @@ fn restoring_says_when_it_cannot() {
 }
 
 #[test]
-fn doctor_warns_of_refspecs_that_wipe_the_state() {
+fn doctor_warns_of_refspecs_that_delete_the_state() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -184,7 +184,7 @@ fn doctor_warns_of_refspecs_that_wipe_the_state() {
 
 // SE-07: doctor scans the state for secrets and never prints one.
 #[test]
-fn se_07_doctor_finds_secrets_in_the_state_and_does_not_repeat_them() {
+fn se_07_doctor_finds_secrets_in_the_state_and_does_not_print_them() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -230,7 +230,7 @@ fn se_07_doctor_finds_secrets_in_the_state_and_does_not_repeat_them() {
 }
 
 #[test]
-fn doctor_tells_size_disk_clock_worktrees_and_messages() {
+fn doctor_reports_size_disk_clock_worktrees_and_messages() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -261,7 +261,7 @@ fn doctor_tells_size_disk_clock_worktrees_and_messages() {
         told[0].0 == "note" && told[0].1.contains("behind"),
         "{told:?}"
     );
-    // A worktree whose task is over.
+    // A worktree whose task is closed.
     a.pm(&["start", "T-2"]).ok();
     a.pm(&["task", "done", "T-2", "--evidence", "seen", "--force"])
         .ok();
@@ -269,7 +269,7 @@ fn doctor_tells_size_disk_clock_worktrees_and_messages() {
     let stale =
         |t: &&(String, String, String)| t.1.contains("T-0002") && t.2 == "git pm worktree gc";
     assert_eq!(told.iter().filter(stale).count(), 1, "{told:?}");
-    // A notice that nobody will be shown any more.
+    // A notice that will not be shown any more.
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bea");
     b.task("contested", &[]);

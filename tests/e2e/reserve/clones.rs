@@ -1,4 +1,4 @@
-//! Reservations across clones and at once.
+//! Reservations across clones and concurrent ones.
 
 use super::{add, ana_and_bob, live, patterns};
 use crate::support::Scene;
@@ -41,7 +41,7 @@ fn a_reservation_needs_the_remote_unless_offline() {
 }
 
 #[test]
-fn two_clones_ask_for_the_same_files_online_and_one_gets_them() {
+fn of_two_clones_that_reserve_the_same_files_online_one_gets_them() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
@@ -59,9 +59,9 @@ fn two_clones_ask_for_the_same_files_online_and_one_gets_them() {
     );
 }
 
-// All of them ask at once; half a lock, or two winners, would be worse than none.
+// Concurrent requests: exactly one is granted, and it is granted completely.
 #[test]
-fn of_many_who_ask_at_once_one_gets_the_files() {
+fn one_of_many_concurrent_reservations_is_granted() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     let asking: Vec<_> = (0..8)

@@ -5,7 +5,7 @@ use crate::support::Scene;
 
 // RS-04: the time to live.
 #[test]
-fn it_lasts_an_hour_unless_told_and_at_least_a_minute() {
+fn a_reservation_lasts_an_hour_by_default_and_at_least_a_minute() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     let ana = ana.when(NOON);
@@ -22,9 +22,9 @@ fn it_lasts_an_hour_unless_told_and_at_least_a_minute() {
     assert_eq!(live(&ana).len(), 2);
 }
 
-// RS-04: expired ones do not block, to the second, and nothing has to be written for it.
+// RS-04: expired reservations do not block, to the second, without a write.
 #[test]
-fn an_expired_one_is_gone_by_itself() {
+fn an_expired_reservation_ends_without_a_write() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana.when(NOON), &["src/auth.rs", "--ttl", "10m"]).ok();
@@ -38,14 +38,14 @@ fn an_expired_one_is_gone_by_itself() {
     assert_eq!(all["items"].as_array().map(Vec::len), Some(1));
     add(&before, &["src/auth.rs"]).exits(1);
     add(&after, &["src/auth.rs"]).ok();
-    // The holder cannot wake it up again: somebody else has the file by now.
+    // The holder cannot renew it any more: another actor has reserved the file.
     let late = ana.when("2026-03-01T12:10:01Z");
     late.pm(&["reserve", "renew", "src/auth.rs"]).exits(4);
 }
 
 // RS-04: renewal.
 #[test]
-fn renew_makes_it_last_longer_for_its_holder_only() {
+fn renew_extends_a_reservation_only_for_its_holder() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana.when(NOON), &["src/auth.rs", "--ttl", "10m"]).ok();
@@ -64,7 +64,7 @@ fn renew_makes_it_last_longer_for_its_holder_only() {
 }
 
 #[test]
-fn renew_without_a_time_lasts_as_long_as_at_first() {
+fn renew_without_a_time_uses_the_original_duration() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     add(&ana.when(NOON), &["src/auth.rs", "--ttl", "4h"]).ok();
@@ -77,7 +77,7 @@ fn renew_without_a_time_lasts_as_long_as_at_first() {
 }
 
 #[test]
-fn release_gives_back_what_is_named_or_all_of_this_worktree() {
+fn release_ends_the_named_reservations_or_all_of_this_worktree() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &[]);
@@ -86,7 +86,7 @@ fn release_gives_back_what_is_named_or_all_of_this_worktree() {
     add(&ana, &["README.md", "--task", &id]).ok();
     add(&ana, &["docs/**"]).ok();
     let uid = by_uid["uid"].as_str().expect("uid");
-    // Only one's own.
+    // Only own reservations.
     let refused = bob
         .pm(&["--json", "reserve", "release", "src/auth.rs"])
         .exits(4);
@@ -110,7 +110,7 @@ fn release_gives_back_what_is_named_or_all_of_this_worktree() {
 }
 
 #[test]
-fn an_ended_reservation_says_how_it_ended() {
+fn an_ended_reservation_shows_how_it_ended() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/auth.rs"]).ok();
@@ -129,10 +129,9 @@ fn an_ended_reservation_says_how_it_ended() {
     assert!(ended("src/main.rs").contains("stolen by Bob"));
 }
 
-// On release the commit that holds the change is recorded; who takes the files next and lacks it
-// is warned.
+// A release records the commit that has the change; the next holder is warned if they lack it.
 #[test]
-fn who_takes_released_files_without_the_change_is_warned() {
+fn reserving_released_files_without_their_change_warns() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     ana.git(&["branch", "bobs"]).ok();
@@ -141,7 +140,7 @@ fn who_takes_released_files_without_the_change_is_warned() {
     ana.commit_all("Change the login");
     let change = ana.tip("HEAD");
     ana.pm(&["reserve", "release"]).ok();
-    // Bob has the change: nothing to say.
+    // Bob has the change: no warning.
     let granted = bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
     assert!(!granted.err.contains(&change[..12]), "{granted:?}");
     bob.pm(&["reserve", "release"]).ok();
@@ -154,7 +153,7 @@ fn who_takes_released_files_without_the_change_is_warned() {
 }
 
 #[test]
-fn who_released_without_a_change_warns_nobody() {
+fn a_release_without_a_change_causes_no_warning() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     ana.git(&["branch", "bobs"]).ok();
@@ -170,9 +169,9 @@ fn who_released_without_a_change_warns_nobody() {
     );
 }
 
-// RS-06: a human may take over; it is audited, and the holder is told.
+// RS-06: a human may take a reservation over; it is recorded, and the holder is notified.
 #[test]
-fn steal_is_recorded_and_told_to_the_holder() {
+fn steal_is_recorded_and_notifies_the_holder() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &[]);
@@ -219,13 +218,13 @@ fn steal_is_recorded_and_told_to_the_holder() {
     );
     let others = bob.data(&["status"]);
     assert_eq!(others["notices"].as_array().map(Vec::len), Some(0));
-    // And now Bob can have it.
+    // Now Bob can reserve it.
     add(&bob, &["src/auth.rs"]).ok();
     bob.pm(&["reserve", "steal", "nothing.rs", "--reason", "x"])
         .exits(4);
 }
 
-// RS-06, actors: naming oneself differently does not make a human of an agent.
+// RS-06, actors: another name does not make an agent a human.
 #[test]
 fn an_agent_cannot_steal() {
     let scene = Scene::new();

@@ -1,4 +1,4 @@
-//! Reservations: who may commit to which files, until when, and what the others are told.
+//! Reservations: who may commit to which files, until when, and what others are shown.
 
 pub mod clones;
 pub mod lifetime;
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::support::{Ran, Repo, Scene};
 
-/// A time of its own for tests of expiry: state and clock start there.
+/// The time at which tests of expiry start.
 const NOON: &str = "2026-03-01T12:00:00Z";
 
-/// A repository of Ana's with the hooks, and Bob in the same folder.
+/// A repository of Ana's with the hooks, and the same folder as Bob.
 fn ana_and_bob(scene: &Scene) -> (Repo, Repo) {
     let ana = scene.repo("a");
     ana.pm(&["init"]).ok();

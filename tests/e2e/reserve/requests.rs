@@ -1,4 +1,4 @@
-//! Which requests are granted, refused or warned of.
+//! Requests that are granted, refused, or granted with a warning.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ fn a_reservation_for_a_task_names_the_task_as_its_reason() {
         "{log}"
     );
     assert!(log.contains(&format!("PM-Item: {id}")), "{log}");
-    // The state is readable without the tool.
+    // The state is readable without git pm.
     let files = ana
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
         .text();
@@ -46,7 +46,7 @@ fn a_reservation_for_a_task_names_the_task_as_its_reason() {
 
 // RS-02: the refusal is machine readable: path, holder, task, mode and expiry of each conflict.
 #[test]
-fn an_overlapping_request_is_refused_with_all_that_stand_in_the_way() {
+fn an_overlapping_request_is_refused_with_all_conflicts() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let (ana, bob) = (ana.when(NOON), bob.when(NOON));
@@ -78,7 +78,7 @@ fn an_overlapping_request_is_refused_with_all_that_stand_in_the_way() {
         "half a lock was left behind"
     );
     assert_eq!(patterns(&ana), ["src/**", "docs/guide.md"]);
-    // For people: who, for what, until when.
+    // The text output names holder, reason and expiry.
     let said = bob.pm(&["reserve", "add", "src/main.rs"]).exits(1).err;
     for word in [
         "Ana",
@@ -91,7 +91,7 @@ fn an_overlapping_request_is_refused_with_all_that_stand_in_the_way() {
 }
 
 #[test]
-fn the_shortcut_cases_of_overlap_are_seen_by_the_command() {
+fn the_command_finds_overlaps_that_the_shortcuts_decide() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     for (held, asked, meets) in [
@@ -123,7 +123,7 @@ fn the_shortcut_cases_of_overlap_are_seen_by_the_command() {
 
 // A pattern alone cannot tell a file from a folder; the tree can.
 #[test]
-fn a_file_does_not_meet_patterns_for_what_would_lie_below_it() {
+fn a_file_does_not_overlap_with_patterns_for_paths_below_it() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["README.md", "docs"]).ok();
@@ -140,7 +140,7 @@ fn a_file_does_not_meet_patterns_for_what_would_lie_below_it() {
     let id = ana.task("Words", &["--path", "docs/guide.md"]);
     ana.pm(&["start", &id]).ok();
     assert_eq!(patterns(&ana), ["README.md", "**/*.rs", "docs/guide.md"]);
-    // Once it is a folder after all, what is in it is still protected.
+    // If it becomes a folder, the files in it are still protected.
     ana.git(&["rm", "-q", "README.md"]).ok();
     bob.write("README.md/x.rs", "x\n");
     bob.git(&["add", "-A"]).ok();
@@ -149,7 +149,7 @@ fn a_file_does_not_meet_patterns_for_what_would_lie_below_it() {
 }
 
 #[test]
-fn a_negated_or_escaping_pattern_is_no_reservation() {
+fn negated_and_escaping_patterns_are_refused() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     for bad in ["!src/auth.rs", "../outside", "src/../../outside", ""] {
@@ -159,9 +159,9 @@ fn a_negated_or_escaping_pattern_is_no_reservation() {
     assert!(live(&ana).is_empty());
 }
 
-// RS-04: shared ones go together, an exclusive one does not join them.
+// RS-04: shared reservations are compatible with each other, and not with an exclusive one.
 #[test]
-fn shared_reservations_go_together_and_exclusive_ones_do_not() {
+fn shared_reservations_are_compatible_and_exclusive_ones_are_not() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let eve = ana.by("Eve");
@@ -176,7 +176,7 @@ fn shared_reservations_go_together_and_exclusive_ones_do_not() {
 }
 
 #[test]
-fn an_advisory_reservation_is_granted_with_a_warning_and_refuses_nobody() {
+fn an_advisory_reservation_is_granted_with_a_warning_and_blocks_no_one() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/auth.rs"]).ok();
@@ -185,7 +185,7 @@ fn an_advisory_reservation_is_granted_with_a_warning_and_refuses_nobody() {
     add(&bob, &["docs/**", "--advisory"]).ok();
     let eve = ana.by("Eve");
     add(&eve, &["docs/guide.md"]).ok();
-    // Asking shows the advice apart from what stands in the way.
+    // `check` shows advisory reservations apart from conflicts.
     let asked = ana
         .pm(&["--json", "reserve", "check", "src/main.rs"])
         .ok()
@@ -195,7 +195,7 @@ fn an_advisory_reservation_is_granted_with_a_warning_and_refuses_nobody() {
 }
 
 #[test]
-fn check_only_asks() {
+fn check_writes_nothing() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/auth.rs"]).ok();
@@ -213,7 +213,7 @@ fn check_only_asks() {
 }
 
 #[test]
-fn check_lets_a_shared_holder_commit_what_the_guard_lets_through() {
+fn check_agrees_with_the_guard_for_shared_holders() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/**", "--shared"]).ok();
@@ -224,7 +224,7 @@ fn check_lets_a_shared_holder_commit_what_the_guard_lets_through() {
 }
 
 #[test]
-fn words_that_are_no_paths_are_refused_unless_they_exist_or_are_new() {
+fn words_that_do_not_look_like_paths_are_refused_unless_they_exist_or_are_new() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     for word in ["13714/2m", "planning/execution"] {
@@ -240,7 +240,7 @@ fn words_that_are_no_paths_are_refused_unless_they_exist_or_are_new() {
 }
 
 #[test]
-fn a_path_is_taken_from_where_one_stands_when_it_says_so() {
+fn paths_beginning_with_a_dot_are_relative_to_the_current_folder() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     let src = ana.other("src");

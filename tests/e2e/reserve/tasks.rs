@@ -1,4 +1,4 @@
-//! Reservations that start, finish and merge make and end.
+//! Reservations that are made and ended by start, finish and merge.
 
 use super::{NOON, add, ana_and_bob, live};
 use crate::support::Scene;
@@ -21,7 +21,7 @@ fn start_reserves_the_planned_paths_of_a_task() {
 }
 
 #[test]
-fn start_is_refused_whole_when_another_holds_a_planned_path() {
+fn start_is_refused_if_another_holds_any_planned_path() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/auth.rs"]).ok();
@@ -39,7 +39,7 @@ fn start_is_refused_whole_when_another_holds_a_planned_path() {
 }
 
 #[test]
-fn two_tasks_with_the_same_files_are_not_started_together() {
+fn two_tasks_with_the_same_files_cannot_be_started_together() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     let first = ana.task("One", &["--path", "src/**"]);
@@ -50,9 +50,9 @@ fn two_tasks_with_the_same_files_are_not_started_together() {
     assert_eq!(refused["conflicts"][0]["task"], first.as_str());
 }
 
-// RS-01, RS-03: whatever ends the work ends its reservations.
+// RS-01, RS-03: every command that ends the work ends its reservations.
 #[test]
-fn whatever_ends_the_work_gives_its_files_back() {
+fn every_command_that_ends_the_work_releases_its_reservations() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let verbs: [(&str, &[&str]); 6] = [
@@ -73,7 +73,7 @@ fn whatever_ends_the_work_gives_its_files_back() {
         match title {
             "block" => {
                 ran.ok();
-                // Blocked work is not given up: it keeps its claim and with it its files.
+                // Blocked work keeps its claim and its reservations.
                 bob.pm(&["reserve", "check", "src/auth.rs"]).exits(1);
                 ana.pm(&["task", "unblock", &id]).ok();
                 ana.pm(&["task", "cancel", &id]).ok();
@@ -91,7 +91,7 @@ fn whatever_ends_the_work_gives_its_files_back() {
 }
 
 #[test]
-fn finish_releases_at_the_branchs_commit_and_the_next_one_is_warned() {
+fn finish_records_its_commit_at_the_release_and_the_next_holder_is_warned() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
@@ -106,9 +106,9 @@ fn finish_releases_at_the_branchs_commit_and_the_next_one_is_warned() {
     assert!(granted.err.contains(&change[..12]), "{granted:?}");
 }
 
-// What was released when it was handed in is the claimant's again when it takes the work up again.
+// Reservations released by finish are made again when the claimant resumes the work.
 #[test]
-fn work_that_comes_back_is_reserved_again() {
+fn resumed_work_is_reserved_again() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
@@ -126,7 +126,7 @@ fn work_that_comes_back_is_reserved_again() {
 }
 
 #[test]
-fn the_squash_of_a_finished_task_counts_as_its_change() {
+fn the_squashed_commit_of_a_finished_task_counts_as_its_change() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
@@ -156,9 +156,9 @@ fn a_merge_leaves_no_reservation() {
     assert!(live(&ana).is_empty(), "{:?}", live(&ana));
 }
 
-// A task's own reservation lives as long as its claim: a day, not an hour.
+// A task's reservation lasts as long as its claim: a day, not an hour.
 #[test]
-fn a_tasks_reservation_lives_as_long_as_its_claim() {
+fn a_tasks_reservation_lasts_as_long_as_its_claim() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
     let noon = ana.when(NOON);
@@ -168,7 +168,7 @@ fn a_tasks_reservation_lives_as_long_as_its_claim() {
     let check = |at: &str| bob.when(at).pm(&["reserve", "check", "src/auth.rs"]).code;
     assert_eq!(check("2026-03-02T11:59:59Z"), 1);
     assert_eq!(check("2026-03-02T12:00:00Z"), 0);
-    // Within two hours of the last sign a writing command does not renew, a later one does.
+    // Within two hours of the last renewal a writing command does not renew, a later one does.
     let work = ana.worktree(&id);
     work.when("2026-03-01T14:00:00Z")
         .pm(&["task", "comment", &id, "on it"])
@@ -187,7 +187,7 @@ fn a_tasks_reservation_lives_as_long_as_its_claim() {
     assert_eq!(check("2026-03-03T00:59:59Z"), 1);
 }
 
-// The pre-commit hook renews too, as agents do little else than commit.
+// The pre-commit hook renews too, as agents mostly commit.
 #[test]
 fn a_commit_in_the_worktree_renews_the_claim() {
     let scene = Scene::new();

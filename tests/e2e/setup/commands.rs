@@ -1,8 +1,8 @@
-//! `init`, `uninstall`, `config`, `doctor`, and what needs no repository.
+//! `init`, `uninstall`, `config`, `doctor`, and commands that need no repository.
 
 use crate::support::{Repo, Scene};
 
-/// What a user would notice if `init` touched it.
+/// The files and refs of the user that `init` must not change.
 fn fingerprint(repo: &Repo) -> String {
     let mut all = String::new();
     for args in [
@@ -29,9 +29,9 @@ fn fingerprint(repo: &Repo) -> String {
     all
 }
 
-// Init leaves everything of the user's as it was; doing it again changes nothing.
+// Init changes nothing of the user's; a second one changes nothing.
 #[test]
-fn init_twice_does_no_harm() {
+fn a_second_init_changes_nothing() {
     let scene = Scene::new();
     let hub = scene.bare("hub.git");
     let repo = scene.repo("a");
@@ -64,7 +64,7 @@ fn init_twice_does_no_harm() {
         before,
         "sync touched what is the user's"
     );
-    // The state is readable with git alone.
+    // The state is readable with plain git.
     let path = crate::support::forge::path_of(&repo, "T-0001");
     let text = repo
         .git(&["show", &format!("refs/pm/main:{path}")])
@@ -74,7 +74,7 @@ fn init_twice_does_no_harm() {
         text.starts_with("---\n") && text.contains("title: T\n"),
         "{text}"
     );
-    // A clone has everything after `init`, and says so before it.
+    // A clone has everything after `init`, and suggests `init` before.
     let clone = scene.at("b");
     repo.git(&[
         "clone",
@@ -112,7 +112,7 @@ fn tree_of(dir: &std::path::Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn uninstall_leaves_the_refs() {
+fn uninstall_keeps_the_refs() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.task("T", &[]);
@@ -141,7 +141,7 @@ fn uninstall_leaves_the_refs() {
     }
     repo.write("README.md", "x\n");
     repo.commit_all("A commit without hooks");
-    // It can come back, with everything.
+    // `init` restores everything.
     repo.pm(&["init"]).ok();
     assert_eq!(repo.data(&["show", "T-1"])["title"], "T");
     repo.pm(&["uninstall"]).ok();
@@ -177,19 +177,19 @@ fn config_sets_and_unsets() {
 }
 
 #[test]
-fn doctor_exits_1_for_faults_only() {
+fn doctor_exits_1_only_for_faults() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     let report = repo.data(&["doctor"]);
     assert_eq!(report["faulty"], false, "{report}");
-    // Notes do not count: an agent, no hooks, a plain fetch without the state.
+    // Notes do not count as faults: an agent, no hooks, a plain fetch without the state.
     repo.pm(&["hook", "uninstall"]).ok();
     repo.git(&["config", "--unset-all", "remote.origin.fetch"])
         .ok();
     let report = repo.with("CLAUDECODE", "1").data(&["doctor"]);
     assert!(report["findings"].to_string().contains("agent"), "{report}");
     assert_eq!(report["faulty"], false);
-    // Faults do, each with what mends it.
+    // Faults do, each with its fix.
     repo.git(&[
         "config",
         "--add",
@@ -217,19 +217,19 @@ fn doctor_exits_1_for_faults_only() {
     repo.pm(&["doctor"]).exits(1);
     repo.git(&["config", "--unset", "remote.origin.mirror"])
         .ok();
-    // Hooks that somebody switched off behind our back.
+    // Hooks that were disabled by other means.
     repo.pm(&["init"]).ok();
     repo.git(&["config", "core.hooksPath", "/dev/null"]).ok();
     let ran = repo.pm(&["doctor"]);
     assert!(ran.out.contains("hooks"), "{}", ran.out);
-    // Before init: a fault that names it.
+    // Before init: a fault that suggests it.
     let bare = scene.repo("fresh");
     let ran = bare.pm(&["doctor"]).exits(1);
     assert!(ran.out.contains("git pm init"), "{}", ran.out);
 }
 
 #[test]
-fn a_bare_git_pm_is_the_status_and_names_what_to_do() {
+fn git_pm_without_arguments_shows_the_status_and_next_commands() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();

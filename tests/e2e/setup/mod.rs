@@ -1,5 +1,5 @@
-//! Setting a repository up and taking git pm out again; settings, trust, doctor; and repositories
-//! that are not the usual one.
+//! Setting up a repository and uninstalling git pm; settings, trust, doctor; and unusual
+//! repositories.
 
 pub mod commands;
 pub mod repositories;

@@ -1,4 +1,4 @@
-//! Repositories that are not the usual one.
+//! Unusual repositories.
 
 use crate::support::{Repo, Scene};
 
@@ -23,7 +23,7 @@ fn journey(repo: &Repo) {
 }
 
 #[test]
-fn a_sha_256_repository_takes_the_whole_journey() {
+fn the_whole_journey_works_in_a_sha_256_repository() {
     let scene = Scene::new();
     let repo = scene.at("a");
     std::fs::create_dir_all(&repo.path).unwrap();
@@ -85,7 +85,7 @@ fn a_reftable_repository_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn a_repository_without_commits_plans_but_does_not_start() {
+fn in_a_repository_without_commits_tasks_can_be_planned_but_not_started() {
     let scene = Scene::new();
     let repo = scene.at("a");
     std::fs::create_dir_all(&repo.path).unwrap();
@@ -103,7 +103,7 @@ fn a_repository_without_commits_plans_but_does_not_start() {
 }
 
 #[test]
-fn a_detached_head_is_left_alone() {
+fn a_detached_head_is_not_moved() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.git(&["checkout", "-q", "--detach"]).ok();
@@ -145,7 +145,7 @@ fn a_bare_repository_has_state_and_worktrees() {
 }
 
 #[test]
-fn a_repository_without_identity_says_so_and_writes_nothing() {
+fn a_repository_without_identity_is_reported_and_not_written() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -176,7 +176,7 @@ fn a_repository_without_identity_says_so_and_writes_nothing() {
         "",
         "a branch nobody asked for"
     );
-    // Reading needs no name, and one can be given.
+    // Reading needs no name, and a name can be given.
     repo.pm(&["task", "list"]).ok();
     repo.pm(&["status"]).ok();
     repo.pm(&["doctor"]).exits(1);
@@ -249,7 +249,7 @@ fn a_partial_clone_has_all_blobs_of_the_state() {
     a.task("Later", &["--body", "more"]);
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
-    // The remote may be gone: nothing of the state is fetched lazily.
+    // The remote may be unreachable: nothing of the state is fetched lazily.
     std::fs::rename(&hub.path, scene.dir.path().join("away.git")).unwrap();
     assert_eq!(b.data(&["show", "T-2"])["body"], "more");
     b.pm(&["--as", "bea", "task", "comment", "T-2", "x"]).ok();
@@ -324,7 +324,7 @@ fn a_path_with_spaces_works() {
     assert!(items.iter().any(|w| w["item"] == id.as_str()), "{list}");
 }
 
-// git itself cannot find the repository from a linked worktree then; everything else works.
+// git itself cannot find the repository from a linked worktree in this case; everything else works.
 #[test]
 fn a_path_with_a_line_end_works_without_worktrees() {
     let scene = Scene::new();
@@ -382,7 +382,7 @@ fn git_dir_names_the_repository() {
     assert_eq!(repo.other(".git").data(&["show", "T-1"])["title"], "T");
 }
 
-// Time: a wrong clock must not break anything.
+// A wrong clock must not break anything.
 #[test]
 fn a_clock_in_the_far_past_or_future_breaks_nothing() {
     let scene = Scene::new();

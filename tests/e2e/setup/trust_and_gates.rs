@@ -15,7 +15,7 @@ fn worked(repo: &Repo) -> Repo {
 // Commands come only from this clone's config, or from a checked-in file whose content
 // the user trusted.
 #[test]
-fn trust_is_by_content() {
+fn trust_applies_to_the_exact_content() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     let canary = scene.dir.path().join("canary");
@@ -27,7 +27,7 @@ fn trust_is_by_content() {
     repo.commit_all("Gates");
     repo.pm(&["init"]).ok();
     let work = worked(&repo);
-    // Not trusted: nothing runs, and the way out is named.
+    // Not trusted: nothing runs, and the command to trust it is named.
     let error = work.pm(&["--json", "finish"]).exits(1).error();
     assert!(
         error["hints"].to_string().contains("git pm trust"),
@@ -47,7 +47,7 @@ fn trust_is_by_content() {
         .exits(1);
     assert_eq!(repo.data(&["trust"])["trusted"], false);
     repo.pm(&["trust", "--yes"]).ok();
-    // Changed content is untrusted again: also in the worktree, which is what `finish` looks at.
+    // Changed content is untrusted again, also in the worktree, whose file `finish` uses.
     work.write(
         ".pm.toml",
         &gates(&format!("echo evil >> '{}'", canary.display())),
@@ -58,10 +58,10 @@ fn trust_is_by_content() {
     work.git(&["revert", "--no-edit", "HEAD"]).ok();
     work.pm(&["finish"]).ok();
     assert_eq!(std::fs::read_to_string(&canary).unwrap(), "ran\n");
-    // Taken back.
+    // Revoked.
     repo.pm(&["trust", "--revoke"]).ok();
     assert_eq!(repo.data(&["trust"])["trusted"], false);
-    // Trust is this clone's own: nothing of it is in the state.
+    // Trust belongs to this clone: nothing of it is in the state.
     assert!(
         !repo
             .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
@@ -71,7 +71,7 @@ fn trust_is_by_content() {
 }
 
 #[test]
-fn a_broken_pm_toml_stops_finish_with_its_reason() {
+fn a_broken_pm_toml_stops_finish_with_the_reason() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -96,7 +96,7 @@ fn a_broken_pm_toml_stops_finish_with_its_reason() {
     work.pm(&["finish"]).exits(2);
 }
 
-// Gates of git's config run without more ado; one that fails stops finish and shows why.
+// Gates of git's config run without trust; a failing gate stops finish and shows its output.
 #[test]
 fn a_failing_gate_stops_finish() {
     let scene = Scene::new();

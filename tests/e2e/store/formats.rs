@@ -1,11 +1,12 @@
-//! Formats of other versions: the first one opens for ever, a later minor one is kept, a later
-//! major one refused; and the binary before this one shares a remote with it.
+//! Other versions of the format: the first one can always be opened, data of a later minor version
+//! is kept, a later major version is refused; and the previous binary can share a remote with this
+//! one.
 
 use serde_json::{Value, json};
 
 use crate::support::{Repo, Scene, binary, forge};
 
-/// The checked-in state of format 1; `make-v1.sh` beside it tells how it came about.
+/// The checked-in state of format 1, made by `make-v1.sh` beside it.
 fn v1() -> String {
     format!(
         "{}/testdata/repositories/v1.bundle",
@@ -13,7 +14,7 @@ fn v1() -> String {
     )
 }
 
-/// When the repository of format 1 is looked at: the day after it was made.
+/// The time at which the repository of format 1 is read: the day after it was made.
 const LATER: &str = "2026-01-06T09:00:00Z";
 
 fn opened(scene: &Scene, name: &str) -> Repo {
@@ -27,7 +28,7 @@ fn opened(scene: &Scene, name: &str) -> Repo {
     repo
 }
 
-/// Everything there is to read, as JSON.
+/// All data, as JSON.
 fn everything(repo: &Repo) -> Value {
     let list = repo.data(&["task", "list", "--all"]);
     let mut shown = Vec::new();
@@ -61,9 +62,9 @@ fn everything(repo: &Repo) -> Value {
     })
 }
 
-// OB-08: whoever reads the documented form of the state can rely on it.
+// OB-08: readers of the documented form of the state can rely on it.
 #[test]
-fn a_repository_of_format_1_reads_the_same_for_ever() {
+fn a_repository_of_format_1_always_reads_the_same() {
     let scene = Scene::new();
     let repo = opened(&scene, "a");
     let tip = repo.tip("refs/pm/main");
@@ -102,7 +103,7 @@ fn a_repository_of_format_1_can_be_written_and_synced() {
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
-    // Nothing but what was edited has other bytes now.
+    // Only the edited files have other bytes.
     let after = files(&a);
     let edited = ["T-0012", "T-0002", "T-0003"];
     for line in &before {
@@ -118,7 +119,7 @@ fn a_repository_of_format_1_can_be_written_and_synced() {
 }
 
 #[test]
-fn a_state_of_the_present_version_has_nothing_to_migrate() {
+fn a_state_of_the_present_version_needs_no_migration() {
     let scene = Scene::new();
     let repo = opened(&scene, "a");
     let tip = repo.tip("refs/pm/main");
@@ -131,7 +132,7 @@ fn a_state_of_the_present_version_has_nothing_to_migrate() {
         assert!(report["commit"].is_null());
     }
     assert_eq!(repo.tip("refs/pm/main"), tip);
-    // An older one than the first there never was: it is read, and neither written nor guessed at.
+    // A version older than the first never existed: the state is read, and not written.
     let text = forge::read(&repo, "pm.yaml").replace("\"1.0\"", "\"0.3\"");
     forge::put(&repo, "pm.yaml", text.as_bytes());
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Fix flaky login test");
@@ -147,7 +148,7 @@ fn a_state_of_the_present_version_has_nothing_to_migrate() {
 }
 
 #[test]
-fn a_later_minor_version_is_read_written_and_kept() {
+fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &["--body", "text"]);
@@ -186,7 +187,7 @@ fn a_later_minor_version_is_read_written_and_kept() {
 }
 
 #[test]
-fn a_later_major_version_is_refused_and_not_written() {
+fn a_state_of_a_later_major_version_is_not_written() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -223,7 +224,8 @@ fn a_later_major_version_is_refused_and_not_written() {
         tip,
         "a state of a later version was written"
     );
-    // The others notice before they write below it: with a sync, and after a plain fetch.
+    // Other clones notice it before they write in an older version: at a sync, and after a plain
+    // fetch.
     a.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
     b.pm(&["sync"]).exits(5);
     b.task("still possible", &[]);
@@ -236,8 +238,8 @@ fn a_later_major_version_is_refused_and_not_written() {
     assert_eq!(hub.tip("refs/pm/main"), tip);
 }
 
-/// The binary of the release before, or this one where none is named: two programs over one remote
-/// is what is tested.
+/// The binary of the previous release, or this one if none is given: the test is about two programs
+/// with one remote.
 fn previous() -> String {
     std::env::var("GIT_PM_PREVIOUS").unwrap_or_else(|_| binary().to_string())
 }

@@ -1,4 +1,4 @@
-//! Hash ids: made in any clone at any time, and still one item each once all has met.
+//! Hash ids: made in any clone at any time, and unique after all clones have synced.
 
 use std::collections::BTreeSet;
 
@@ -23,9 +23,9 @@ fn issues(repo: &Repo) -> Vec<(String, String, String, Vec<String>)> {
         .collect()
 }
 
-// 100,000 with GIT_PM_TEST_HUGE=1: eight clones that never saw each other.
+// 100,000 with GIT_PM_TEST_HUGE=1: eight clones that did not sync before.
 #[test]
-fn no_id_collides_and_nothing_is_lost_when_eight_offline_clones_meet() {
+fn no_id_collides_and_nothing_is_lost_when_eight_offline_clones_sync() {
     let scene = Scene::new();
     let (hub, first) = scene.with_hub();
     let shared: Vec<String> = (0..3)
@@ -41,7 +41,7 @@ fn no_id_collides_and_nothing_is_lost_when_eight_offline_clones_meet() {
     for n in 1..8 {
         clones.push(scene.clone_of(&hub, &format!("c{n}"), &format!("Worker {n}")));
     }
-    // Some of each clone's are children of what all know, so that their numbers collide.
+    // Some issues of each clone are children of shared ones, so that their numbers collide.
     let each = size(12_500, rounds(160));
     for (n, clone) in clones.iter().enumerate() {
         let mut lines = String::new();
@@ -82,7 +82,7 @@ fn no_id_collides_and_nothing_is_lost_when_eight_offline_clones_meet() {
 
 // The length follows the number of items, by the birthday bound.
 #[test]
-fn an_id_that_moved_is_still_found_by_its_old_name() {
+fn an_item_with_a_changed_id_is_found_by_its_old_id() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let whole = a.pm(&["issue", "q", "Whole"]).ok().text();
@@ -105,7 +105,7 @@ fn an_id_that_moved_is_still_found_by_its_old_name() {
 }
 
 #[test]
-fn the_prefix_of_ids_is_a_setting_for_everybody() {
+fn the_prefix_of_ids_is_a_shared_setting() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let old = a.pm(&["issue", "q", "Old"]).ok().text();

@@ -1,4 +1,4 @@
-//! The index is derived: whatever happens to it, the answers are those of the state itself.
+//! The index is derived data: whatever happens to it, answers are those of the state.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use git_pm::values::{ItemKind, Uid};
 
 use crate::support::{Dice, Repo, Scene, forge, rounds, seed, thorough, wait_all};
 
-/// Every question that the index serves.
+/// All queries that use the index.
 const QUESTIONS: &[&[&str]] = &[
     &["task", "list", "--all", "--json"],
     &["task", "list", "--json", "--limit", "3"],
@@ -37,7 +37,7 @@ const QUESTIONS: &[&[&str]] = &[
     &["fsck", "--json"],
 ];
 
-fn lived_in() -> (Scene, Repo) {
+fn set_up_with_history() -> (Scene, Repo) {
     let scene = Scene::new();
     let repo = scene.repo("a repo");
     repo.pm(&["init"]).ok();
@@ -66,7 +66,7 @@ fn answers(repo: &Repo) -> Vec<String> {
             let ran = at.pm(question);
             let mut said = ran.json();
             if let Some(findings) = said["data"]["findings"].as_array_mut() {
-                // Not of the state: how much is free on this disk, and the index itself.
+                // Not part of the state: the free space on this disk, and the index itself.
                 findings.retain(|f| f["check"] != "disk" && f["check"] != "index");
             }
             format!("{question:?} {} {said}", ran.code)
@@ -90,7 +90,7 @@ type Damage<'a> = (&'a str, &'a dyn Fn(&Repo));
 /// Damages the index of one repository in several ways, one after the other.
 #[track_caller]
 fn harmless(damages: &[Damage<'_>]) {
-    let (_scene, repo) = lived_in();
+    let (_scene, repo) = set_up_with_history();
     let before = answers(&repo);
     for (what, damage) in damages {
         damage(&repo);
@@ -163,7 +163,7 @@ fn an_index_filled_with_noise_is_built_again() {
 
 #[test]
 fn an_index_of_another_version_or_repository_is_built_again() {
-    let (_other, foreign) = lived_in();
+    let (_other, foreign) = set_up_with_history();
     foreign.task("Not of this repository", &[]);
     foreign.pm(&["ready"]).ok();
     harmless(&[
@@ -173,7 +173,7 @@ fn an_index_of_another_version_or_repository_is_built_again() {
         ("a folder in its place", &|repo| {
             std::fs::remove_file(index(repo)).unwrap();
             std::fs::create_dir(index(repo)).unwrap();
-            // The folder is removed in the end; until then commands work without an index.
+            // The folder is removed at the end; until then commands work without an index.
             repo.pm(&["ready"]).ok();
             std::fs::remove_dir(index(repo)).unwrap();
         }),
@@ -181,7 +181,7 @@ fn an_index_of_another_version_or_repository_is_built_again() {
 }
 
 #[test]
-fn a_journal_that_a_killed_writer_left_changes_nothing() {
+fn a_journal_left_by_a_killed_writer_changes_nothing() {
     harmless(&[("a stale journal", &|repo| {
         let journal = repo.path.join(".git/pm/index.sqlite-journal");
         std::fs::write(journal, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 and noise").unwrap();
@@ -190,13 +190,13 @@ fn a_journal_that_a_killed_writer_left_changes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_cannot_be_written_has_the_same_answers() {
+fn answers_are_the_same_if_the_index_cannot_be_written() {
     use std::os::unix::fs::PermissionsExt;
-    let (_scene, repo) = lived_in();
+    let (_scene, repo) = set_up_with_history();
     let before = answers(&repo);
     let folder = repo.path.join(".git/pm");
     std::fs::remove_file(index(&repo)).unwrap();
-    // Root writes anywhere, so the place is also taken by something that is no file.
+    // Root can write anywhere, so the path is also occupied by a folder.
     std::fs::create_dir(index(&repo)).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
     let after = answers(&repo);
@@ -205,8 +205,8 @@ fn a_folder_that_cannot_be_written_has_the_same_answers() {
 }
 
 #[test]
-fn eight_processes_that_find_no_index_agree() {
-    let (_scene, repo) = lived_in();
+fn eight_processes_without_an_index_give_the_same_answers() {
+    let (_scene, repo) = set_up_with_history();
     let repo = repo.when("2026-11-20T12:00:00Z");
     let before = repo.pm(&["task", "list", "--all", "--json"]).ok().out;
     for round in 0..rounds(20) {
@@ -219,8 +219,8 @@ fn eight_processes_that_find_no_index_agree() {
 }
 
 #[test]
-fn an_index_damaged_while_eight_processes_write_costs_nothing() {
-    let (_scene, repo) = lived_in();
+fn an_index_damaged_while_eight_processes_write_loses_nothing() {
+    let (_scene, repo) = set_up_with_history();
     for round in 0..rounds(20) {
         let title = |n: usize| format!("r{round}n{n}");
         let titles: Vec<String> = (0..8).map(title).collect();
@@ -249,7 +249,7 @@ fn an_index_damaged_while_eight_processes_write_costs_nothing() {
     }
 }
 
-/// Changes the index file so that nobody can tell it from what git pm wrote.
+/// Changes the index file so that it cannot be told from one that git pm wrote.
 #[cfg(unix)]
 fn forge(repo: &Repo, sql: &str) {
     let file = index(repo);
@@ -272,8 +272,8 @@ fn index_finding(repo: &Repo) -> Option<serde_json::Value> {
 
 #[cfg(unix)]
 #[test]
-fn every_kind_of_row_that_lies_is_found() {
-    let (_scene, repo) = lived_in();
+fn every_kind_of_wrong_row_is_found() {
+    let (_scene, repo) = set_up_with_history();
     repo.pm(&["ready"]).ok();
     let honest = std::fs::read(index(&repo)).unwrap();
     let vars = [("PATH".to_string(), std::env::var_os("PATH").unwrap())].into();
@@ -313,8 +313,8 @@ fn every_kind_of_row_that_lies_is_found() {
 
 #[cfg(unix)]
 #[test]
-fn an_index_that_lies_and_looks_right_is_found_and_removed() {
-    let (_scene, repo) = lived_in();
+fn a_wrong_index_that_looks_valid_is_found_and_removed() {
+    let (_scene, repo) = set_up_with_history();
     let before = answers(&repo);
     assert_eq!(index_finding(&repo), None, "only git pm wrote into it");
     forge(&repo, "UPDATE item SET ready=1-ready WHERE id='T-0004'");
@@ -334,8 +334,8 @@ fn an_index_that_lies_and_looks_right_is_found_and_removed() {
 }
 
 #[test]
-fn an_index_behind_or_absent_or_unbelieved_is_no_finding() {
-    let (_scene, repo) = lived_in();
+fn an_outdated_missing_or_invalidated_index_is_not_a_finding() {
+    let (_scene, repo) = set_up_with_history();
     let old = std::fs::read(index(&repo)).unwrap();
     repo.task("Newer", &[]);
     std::fs::write(index(&repo), old).unwrap();
@@ -350,8 +350,8 @@ fn an_index_behind_or_absent_or_unbelieved_is_no_finding() {
 }
 
 #[test]
-fn doctor_says_how_the_index_stands() {
-    let (_scene, repo) = lived_in();
+fn doctor_reports_the_state_of_the_index() {
+    let (_scene, repo) = set_up_with_history();
     let line = |repo: &Repo| {
         let findings = repo.pm(&["doctor", "--json"]).data()["findings"].clone();
         let found = findings.as_array().unwrap().iter();
@@ -375,8 +375,8 @@ fn doctor_says_how_the_index_stands() {
 }
 
 #[test]
-fn gc_takes_away_what_killed_builders_left() {
-    let (_scene, repo) = lived_in();
+fn gc_removes_files_left_by_killed_index_builds() {
+    let (_scene, repo) = set_up_with_history();
     let pm = repo.path.join(".git/pm");
     let left = ["index.77.tmp", "index.77.tmp-journal", "replica.77.tmp"];
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
@@ -399,8 +399,8 @@ fn gc_takes_away_what_killed_builders_left() {
 }
 
 #[test]
-fn uninstall_removes_what_was_derived_and_nothing_else() {
-    let (_scene, repo) = lived_in();
+fn uninstall_removes_only_derived_files() {
+    let (_scene, repo) = set_up_with_history();
     let tip = repo.tip("refs/pm/main");
     let report = repo.pm(&["uninstall", "--json"]).ok().data();
     assert_eq!(report["removed"][0], "index.sqlite", "{report}");
@@ -412,11 +412,11 @@ fn uninstall_removes_what_was_derived_and_nothing_else() {
     assert_eq!(repo.tip("refs/pm/main"), tip);
 }
 
-/// A fresh clone builds its index from the whole state, the others caught up write by write: they
-/// must say the same.
+/// A fresh clone builds its index from the whole state, the others updated it write by write: their
+/// answers must be the same.
 #[test]
-fn an_index_that_caught_up_equals_one_built_at_once() {
-    let (_scene, repo) = lived_in();
+fn an_updated_index_equals_a_newly_built_one() {
+    let (_scene, repo) = set_up_with_history();
     let turn = Dice::new(seed()).below(3);
     let steps = [
         &["task", "unblock", "T-1"][..],
@@ -444,11 +444,11 @@ fn an_index_that_caught_up_equals_one_built_at_once() {
     }
 }
 
-// A number that is in use is never given away, whatever kind the item is of that has it or was born
-// with it: no program of ours writes such an item, but a fetched state may have one.
+// A number in use is never assigned again, whatever kind of item has it or had it originally: git
+// pm does not write such an item, but a fetched state may have one.
 #[test]
-fn a_number_that_an_item_of_another_kind_has_is_not_given_away() {
-    let (_scene, repo) = lived_in();
+fn a_number_used_by_an_item_of_another_kind_is_not_assigned() {
+    let (_scene, repo) = set_up_with_history();
     let text = forge::read(&repo, &forge::path_of(&repo, "T-0003"));
     let uid = repo.data(&["show", "T-3"])["uid"].clone();
     let uid = uid.as_str().unwrap();
@@ -467,8 +467,8 @@ fn a_number_that_an_item_of_another_kind_has_is_not_given_away() {
 }
 
 #[test]
-fn files_of_one_document_are_not_looked_for_among_all_others() {
-    let (scene, repo) = lived_in();
+fn finding_the_files_of_one_document_does_not_scan_all_files() {
+    let (scene, repo) = set_up_with_history();
     let lines: String = (0..1_000)
         .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Number {n}\"}}\n"))
         .collect();

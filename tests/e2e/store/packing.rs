@@ -1,8 +1,9 @@
-//! What piles up is packed: how much a change takes, loose and packed, and that nobody notices.
+//! Packing of accumulated objects: the size of a change, loose and packed, and that concurrent
+//! commands are not affected.
 
 use crate::support::{Repo, Scene, wait_all};
 
-/// Loose objects and their bytes, as `git count-objects` says it.
+/// The number of loose objects and their bytes, from `git count-objects`.
 fn loose(repo: &Repo) -> (usize, u64) {
     let out = repo.git(&["count-objects", "-v"]).ok().out;
     let field = |name: &str| -> u64 {
@@ -26,7 +27,7 @@ fn packed(repo: &Repo) -> u64 {
         .sum()
 }
 
-/// Adds items to a state that has none, with git alone: one commit.
+/// Adds items to an empty state in one commit, with plain git.
 fn with_items(repo: &Repo, count: usize) {
     use std::fmt::Write;
     let tip = repo.tip("refs/pm/main");
@@ -57,7 +58,7 @@ fn with_items(repo: &Repo, count: usize) {
 
 // Bytes added to `.git` by one change.
 #[test]
-fn a_change_takes_at_most_60_kb_loose_and_3_kb_packed() {
+fn a_change_needs_at_most_60_kb_loose_and_3_kb_packed() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -80,7 +81,7 @@ fn a_change_takes_at_most_60_kb_loose_and_3_kb_packed() {
 }
 
 #[test]
-fn sync_packs_the_state_once_there_is_much_and_leaves_the_users_objects() {
+fn sync_packs_many_objects_of_the_state_and_leaves_the_users_objects() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.git(&["config", "pm.packLimit", "150"]).ok();
@@ -95,7 +96,7 @@ fn sync_packs_the_state_once_there_is_much_and_leaves_the_users_objects() {
     }
     let (many, _) = loose(&a);
     assert!(many > 150, "{many} loose objects");
-    // While a gc is at work nothing is packed.
+    // Nothing is packed during a gc.
     std::fs::write(a.path.join(".git/gc.pid"), "1 nowhere").unwrap();
     a.pm(&["sync"]).ok();
     let during = loose(&a).0;
@@ -114,7 +115,7 @@ fn sync_packs_the_state_once_there_is_much_and_leaves_the_users_objects() {
         31
     );
     a.git(&["fsck", "--full", "--strict"]).ok();
-    // The next one waits for as many again.
+    // The next packing waits for as many objects again.
     let before = packed(&a);
     a.task("One more", &[]);
     a.pm(&["sync"]).ok();
@@ -122,7 +123,7 @@ fn sync_packs_the_state_once_there_is_much_and_leaves_the_users_objects() {
 }
 
 #[test]
-fn packing_beside_writers_and_a_gc_loses_nothing() {
+fn packing_concurrent_with_writers_and_a_gc_loses_nothing() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     a.task("First", &[]);
@@ -147,13 +148,13 @@ fn packing_beside_writers_and_a_gc_loses_nothing() {
 }
 
 #[test]
-fn a_packing_that_is_killed_leaves_everything_readable() {
+fn a_killed_packing_leaves_everything_readable() {
     let scene = Scene::new();
     let (_hub, a) = scene.with_hub();
     for n in 0..5 {
         a.task(&format!("Task {n}"), &[]);
     }
-    // Before the pack has its index, and after it, before the loose files go.
+    // Killed before the pack has its index, and after it, before the loose files are removed.
     for (name, script) in [
         (
             "before",

@@ -1,5 +1,5 @@
-//! What must be provable is signed: with git's own keys, on demand or as everybody is required to,
-//! and what does not fit is found.
+//! Commits of the state are signed with git's keys, on demand or as the shared rules require, and
+//! invalid signatures are found.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use git_pm::{Env, Options, Pm};
 
 use crate::support::{Repo, Scene, script_file};
 
-/// Gives a clone an ssh key of its own and lets it believe everybody's in the scene.
+/// Gives a clone its own ssh key and lets it trust all keys of the scene.
 pub fn with_key(scene: &Scene, repo: &Repo, who: &str) {
     let key = scene.dir.path().join(format!("key-{who}"));
     let path = key.to_str().unwrap();
@@ -49,12 +49,13 @@ fn findings(scene: &Scene, repo: &Repo) -> Vec<SignatureFinding> {
 }
 
 #[test]
-fn a_change_is_signed_on_demand_and_as_configured_not_as_the_users_commits() {
+fn writes_are_signed_by_git_pms_setting_and_not_by_that_for_commits() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
     with_key(&scene, &a, "ana");
-    // A hardware key must not be touched for every write, because the user signs commits.
+    // The user's setting to sign commits must not require a touch of a hardware key for every
+    // write.
     a.git(&["config", "commit.gpgSign", "true"]).ok();
     a.task("Unsigned", &[]);
     assert!(!is_signed(&a, "refs/pm/main"));
@@ -90,7 +91,7 @@ fn a_change_is_signed_on_demand_and_as_configured_not_as_the_users_commits() {
 }
 
 #[test]
-fn a_key_that_does_not_work_stops_the_write() {
+fn a_write_fails_if_its_key_does_not_work() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -116,7 +117,7 @@ fn a_key_that_does_not_work_stops_the_write() {
 }
 
 #[test]
-fn gpg_is_called_as_git_calls_it() {
+fn gpg_is_called_in_the_same_way_as_by_git() {
     let scene = Scene::new();
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
@@ -137,7 +138,7 @@ fn gpg_is_called_as_git_calls_it() {
         said("args").trim(),
         "--status-fd=2 -bsau Ana <ana@example.org>"
     );
-    // What was signed is the commit without its signature.
+    // The signed text is the commit without its signature.
     let commit = a.git(&["cat-file", "commit", "refs/pm/main"]).ok().out;
     let signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----\n";
     assert!(commit.contains(signature), "{commit}");
@@ -150,7 +151,7 @@ fn gpg_is_called_as_git_calls_it() {
     assert!(refused.err.contains("no secret key"), "{}", refused.err);
 }
 
-/// What `fsck` says of who vouches for the history.
+/// The findings of `fsck` about signatures.
 fn told(repo: &Repo) -> Vec<String> {
     let report = repo.pm(&["fsck", "--json"]).data();
     let findings = report["findings"].as_array().unwrap();
@@ -162,7 +163,7 @@ fn told(repo: &Repo) -> Vec<String> {
 }
 
 #[test]
-fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
+fn missing_and_forged_signatures_and_false_merges_are_found() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     with_key(&scene, &a, "ana");
@@ -176,7 +177,7 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     with_key(&scene, &b, "ben");
-    // Whoever takes part signs without having set anything.
+    // Other clones sign without local configuration.
     b.task("Ben's", &[]);
     assert!(is_signed(&b, "refs/pm/main"));
     a.task("Ana's", &[]);
@@ -213,7 +214,7 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
     b.task("Not signed", &[]);
     assert_eq!(problems(&b), [Problem::Unsigned]);
     assert_eq!(told(&b), ["signature-missing"]);
-    // Somebody else's words under Ana's signature.
+    // Other content under Ana's signature.
     let signed = a
         .git(&["rev-list", "-1", "--max-parents=1", "refs/pm/main"])
         .text();
@@ -234,7 +235,7 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
     a.pm(&["fsck"]).exits(5);
     let log = a.data(&["log", "--show-signature", "--limit", "1"]);
     assert_eq!(log["items"][0]["signature"]["verdict"], "bad");
-    // A change of somebody's that says it is a merge.
+    // An ordinary change that claims to be a merge.
     a.git(&["update-ref", "refs/pm/main", &tip]).ok();
     let merge = a.git(&["rev-list", "-1", "--min-parents=2", &tip]).text();
     let parents = a
