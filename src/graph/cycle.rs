@@ -178,28 +178,45 @@ impl Waiting<'_> {
 
     /// The items on a shortest path from one node to another.
     fn path(&self, from: usize, to: usize) -> Option<Vec<usize>> {
-        let mut came = HashMap::from([(from, from)]);
-        let mut todo = VecDeque::from([from]);
-        while let Some(at) = todo.pop_front() {
-            if at == to {
-                let mut path = vec![at];
-                let mut at = at;
-                while at != from {
-                    at = came[&at];
-                    path.push(at);
-                }
-                path.reverse();
-                return Some(path.into_iter().map(|n| n % self.hard.len()).collect());
-            }
-            self.each(at, |next, _| {
+        let mut path = match from == to {
+            true => Vec::new(),
+            false => shortest(from, to, |at, visit| self.each(at, |next, _| visit(next)))?,
+        };
+        path.push(to);
+        Some(path.into_iter().map(|n| n % self.hard.len()).collect())
+    }
+}
+
+/// The nodes on a shortest path of at least one edge, without its end; of several paths, the one
+/// whose edges come first.
+fn shortest(
+    from: usize,
+    to: usize,
+    each: impl Fn(usize, &mut dyn FnMut(usize)),
+) -> Option<Vec<usize>> {
+    let mut came: HashMap<usize, usize> = HashMap::new();
+    let mut todo = VecDeque::from([from]);
+    while let Some(at) = todo.pop_front() {
+        let mut found = false;
+        each(at, &mut |next| {
+            found |= next == to;
+            if next != from && next != to {
                 came.entry(next).or_insert_with(|| {
                     todo.push_back(next);
                     at
                 });
-            });
+            }
+        });
+        if found {
+            let mut path = vec![at];
+            while let Some(&before) = path.last().filter(|n| **n != from) {
+                path.push(came[&before]);
+            }
+            path.reverse();
+            return Some(path);
         }
-        None
     }
+    None
 }
 
 struct Component {
@@ -219,10 +236,11 @@ fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
         .into_values()
         .filter_map(|nodes| {
             let start = nodes.iter().copied().min_by_key(|n| (n % items, *n))?;
-            let path = circle(&inside, start)?
-                .into_iter()
-                .map(|n| n % items)
-                .collect();
+            let next = |at: usize, visit: &mut dyn FnMut(usize)| {
+                inside.of(at).iter().for_each(|to| visit(*to));
+            };
+            let path = shortest(start, start, next)?;
+            let path = path.into_iter().map(|n| n % items).collect();
             Some(Component {
                 items: nodes.iter().map(|n| n % items).collect(),
                 path: tidy(path),
@@ -231,29 +249,6 @@ fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
         .collect();
     components.sort_by(|a, b| a.path.cmp(&b.path));
     components
-}
-
-/// A shortest cycle through a node; of several, the one whose edges come first.
-fn circle(graph: &Lists<usize>, start: usize) -> Option<Vec<usize>> {
-    let mut came: HashMap<usize, usize> = HashMap::new();
-    let mut todo = VecDeque::from([start]);
-    while let Some(at) = todo.pop_front() {
-        for &to in graph.of(at) {
-            if to == start {
-                let mut path = vec![at];
-                while let Some(&before) = path.last().filter(|n| **n != start) {
-                    path.push(came[&before]);
-                }
-                path.reverse();
-                return Some(path);
-            }
-            came.entry(to).or_insert_with(|| {
-                todo.push_back(to);
-                at
-            });
-        }
-    }
-    None
 }
 
 /// A cycle in which each item occurs once, from its smallest item on. If an item's start and end are

@@ -72,41 +72,6 @@ fn dp_01_state_holder_and_type_decide_too() {
 }
 
 #[test]
-fn dp_01_an_ancestor_that_is_held_up_holds_up_its_descendants() {
-    let family = |top: Item| [top, task(2).child_of(1), task(3).child_of(2), task(4)];
-    for top in [
-        epic(1).is("deferred"),
-        task(1).is("blocked"),
-        epic(1).needs(4),
-    ] {
-        assert_eq!(ready(&family(top)), [4]);
-    }
-    // An ancestor that is open, in progress or closed does not block.
-    for top in [
-        epic(1),
-        task(1).is("in_progress"),
-        epic(1).is("closed").needs(4),
-    ] {
-        assert_eq!(ready(&family(top)), [3, 4]);
-    }
-    // A closed parent passes on the obstacles of its ancestors.
-    let items = [
-        epic(1).is("deferred"),
-        task(2).epic(1).is("done"),
-        task(3).child_of(2),
-    ];
-    assert_eq!(ready(&items), [0u64; 0]);
-}
-
-#[test]
-fn dp_01_a_container_is_offered_once_its_children_are_closed() {
-    let parent = [task(1), task(2).child_of(1), issue(3).child_of(1)];
-    assert_eq!(ready(&parent), [2, 3]);
-    let [a, b, c] = parent;
-    assert_eq!(ready(&[a, b.is("done"), c.is("closed")]), [1]);
-}
-
-#[test]
 fn dp_02_a_soft_dependency_only_warns() {
     let items = [task(1), task(2).soft(1), task(3).soft(1).needs(1)];
     let graph = graph(&items);
@@ -220,25 +185,6 @@ fn dp_04_reasons_name_everything_in_the_way() {
         actor: "ada".into(),
         lapsed: false
     }));
-}
-
-#[test]
-fn dp_04_unblocks_counts_children_and_parents() {
-    let items = [
-        task(1),
-        epic(2).needs(1),
-        task(3).epic(2),
-        task(4).child_of(5),
-        task(5),
-        task(6).needs(1).needs(4),
-    ];
-    let unblocks = |n| {
-        let graph = graph(&items);
-        numbers(&graph.unblocked(&graph.unblocks(), &uid(n)))
-    };
-    assert_eq!(unblocks(1), [3]);
-    assert_eq!(unblocks(4), [5]);
-    assert_eq!(unblocks(6), [0u64; 0]);
 }
 
 #[test]

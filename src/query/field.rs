@@ -4,89 +4,6 @@
 use crate::model::priority::Priority;
 use crate::model::vocabulary::{Estimate, Risk};
 
-/// A field of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// The current id.
-    Id,
-    /// prd, epic, task or issue.
-    Kind,
-    /// One line of text.
-    Title,
-    /// feature, bug, …
-    Type,
-    /// The status.
-    Status,
-    /// From 0 (highest) to 4.
-    Priority,
-    /// The holder of the claim, and the assignee.
-    Owner,
-    /// The actor who is planned to do it.
-    Assignee,
-    /// The holder of the claim.
-    Claim,
-    /// XS to XL.
-    Estimate,
-    /// low, medium or high.
-    Risk,
-    /// When its tests are written.
-    Validation,
-    /// The stream of work.
-    Stream,
-    /// The epic that owns it.
-    Epic,
-    /// The parent item.
-    Parent,
-    /// Its labels.
-    Label,
-    /// The items that it waits for.
-    DependsOn,
-    /// The items that wait for it.
-    Blocks,
-    /// The items that it has an edge to.
-    Linked,
-    /// The types of its edges.
-    Edge,
-    /// Its ancestors, through every level.
-    Under,
-    /// Its acceptance criteria.
-    Acceptance,
-    /// Globs of the paths that it is expected to change.
-    Path,
-    /// External references.
-    External,
-    /// The furthest step that an agent may take without being asked.
-    AutoPolicy,
-    /// Its branch.
-    Branch,
-    /// The reason why it was blocked, deferred, cancelled or closed.
-    Reason,
-    /// The time of its creation.
-    Created,
-    /// The actor who created it.
-    CreatedBy,
-    /// The time of its last change.
-    Updated,
-    /// The time of its start.
-    Started,
-    /// The time it was finished.
-    Finished,
-    /// The time of its approval.
-    Approved,
-    /// The human who approved it.
-    ApprovedBy,
-    /// The time it was closed.
-    Closed,
-    /// The due time.
-    Due,
-    /// The end of its deferral.
-    Defer,
-    /// The specification it belongs to.
-    Spec,
-    /// The system it came from.
-    Source,
-}
-
 /// The way in which a field's values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -114,154 +31,105 @@ struct Row {
     shape: Shape,
 }
 
-const fn row(field: Field, names: &'static [&'static str], key: &'static str, shape: Shape) -> Row {
-    Row {
-        field,
-        names,
-        key,
-        shape,
-    }
+/// Defines the fields and the table: names, key in JSON, shape.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $field:ident = $names:expr, $key:literal, $shape:expr;)*) => {
+        /// A field of an item.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[$doc])* $field,)*
+        }
+
+        const TABLE: &[Row] = &[
+            $(Row { field: Field::$field, names: &$names, key: $key, shape: $shape },)*
+        ];
+    };
 }
 
-const TABLE: &[Row] = &[
-    row(Field::Id, &["id"], "id", Shape::Word),
-    row(Field::Kind, &["kind"], "kind", Shape::Word),
-    row(Field::Title, &["title"], "title", Shape::Text),
-    row(Field::Type, &["type"], "type", Shape::Word),
-    row(Field::Status, &["status", "state"], "status", Shape::Word),
-    row(
-        Field::Priority,
-        &["priority", "p", "prio"],
-        "priority",
-        Shape::Rank(&Priority::WORDS),
-    ),
-    row(Field::Owner, &["owner"], "owner", Shape::Actor),
-    row(Field::Assignee, &["assignee"], "assignee", Shape::Actor),
-    row(Field::Claim, &["claim", "holder"], "claim", Shape::Actor),
-    row(
-        Field::Estimate,
-        &["estimate", "size"],
-        "estimate",
-        Shape::Rank(Estimate::VOCABULARY.words),
-    ),
-    row(
-        Field::Risk,
-        &["risk"],
-        "risk",
-        Shape::Rank(Risk::VOCABULARY.words),
-    ),
-    row(
-        Field::Validation,
-        &["validation"],
-        "validation",
-        Shape::Word,
-    ),
-    row(Field::Stream, &["stream"], "stream", Shape::Word),
-    row(Field::Epic, &["epic"], "epic", Shape::Item),
-    row(Field::Parent, &["parent"], "parent", Shape::Item),
-    row(Field::Label, &["label", "labels"], "labels", Shape::Word),
-    row(
-        Field::DependsOn,
-        &["depends-on", "needs"],
-        "depends_on",
-        Shape::Item,
-    ),
-    row(Field::Blocks, &["blocks"], "blocks", Shape::Item),
-    row(Field::Linked, &["linked"], "linked", Shape::Item),
-    row(Field::Under, &["under", "below"], "under", Shape::Item),
-    row(Field::Edge, &["edge", "edges"], "edges", Shape::Word),
-    row(
-        Field::Acceptance,
-        &["acceptance"],
-        "acceptance",
-        Shape::Text,
-    ),
-    row(Field::Path, &["path", "paths"], "paths", Shape::Word),
-    row(
-        Field::External,
-        &["external", "external-refs"],
-        "external_refs",
-        Shape::Word,
-    ),
-    row(
-        Field::AutoPolicy,
-        &["auto-policy"],
-        "auto_policy",
-        Shape::Word,
-    ),
-    row(Field::Branch, &["branch"], "branch", Shape::Word),
-    row(Field::Reason, &["reason"], "reason", Shape::Text),
-    row(
-        Field::Created,
-        &["created", "created-at"],
-        "created_at",
-        Shape::Time,
-    ),
-    row(
-        Field::CreatedBy,
-        &["created-by", "author"],
-        "created_by",
-        Shape::Actor,
-    ),
-    row(
-        Field::Updated,
-        &["updated", "updated-at"],
-        "updated_at",
-        Shape::Time,
-    ),
-    row(
-        Field::Started,
-        &["started", "started-at"],
-        "started_at",
-        Shape::Time,
-    ),
-    row(
-        Field::Finished,
-        &["finished", "finished-at"],
-        "finished_at",
-        Shape::Time,
-    ),
-    row(
-        Field::Approved,
-        &["approved", "approved-at"],
-        "approved_at",
-        Shape::Time,
-    ),
-    row(
-        Field::ApprovedBy,
-        &["approved-by"],
-        "approved_by",
-        Shape::Actor,
-    ),
-    row(
-        Field::Closed,
-        &["closed", "closed-at"],
-        "closed_at",
-        Shape::Time,
-    ),
-    row(Field::Due, &["due", "due-at"], "due_at", Shape::Time),
-    row(
-        Field::Defer,
-        &["defer", "defer-until"],
-        "defer_until",
-        Shape::Time,
-    ),
-    row(Field::Spec, &["spec", "spec-id"], "spec_id", Shape::Word),
-    row(
-        Field::Source,
-        &["source", "source-system"],
-        "source_system",
-        Shape::Word,
-    ),
-];
+fields! {
+    /// The current id.
+    Id = ["id"], "id", Shape::Word;
+    /// prd, epic, task or issue.
+    Kind = ["kind"], "kind", Shape::Word;
+    /// One line of text.
+    Title = ["title"], "title", Shape::Text;
+    /// feature, bug, …
+    Type = ["type"], "type", Shape::Word;
+    /// The status.
+    Status = ["status", "state"], "status", Shape::Word;
+    /// From 0 (highest) to 4.
+    Priority = ["priority", "p", "prio"], "priority", Shape::Rank(&Priority::WORDS);
+    /// The holder of the claim, and the assignee.
+    Owner = ["owner"], "owner", Shape::Actor;
+    /// The actor who is planned to do it.
+    Assignee = ["assignee"], "assignee", Shape::Actor;
+    /// The holder of the claim.
+    Claim = ["claim", "holder"], "claim", Shape::Actor;
+    /// XS to XL.
+    Estimate = ["estimate", "size"], "estimate", Shape::Rank(Estimate::VOCABULARY.words);
+    /// low, medium or high.
+    Risk = ["risk"], "risk", Shape::Rank(Risk::VOCABULARY.words);
+    /// When its tests are written.
+    Validation = ["validation"], "validation", Shape::Word;
+    /// The stream of work.
+    Stream = ["stream"], "stream", Shape::Word;
+    /// The epic that owns it.
+    Epic = ["epic"], "epic", Shape::Item;
+    /// The parent item.
+    Parent = ["parent"], "parent", Shape::Item;
+    /// Its labels.
+    Label = ["label", "labels"], "labels", Shape::Word;
+    /// The items that it waits for.
+    DependsOn = ["depends-on", "needs"], "depends_on", Shape::Item;
+    /// The items that wait for it.
+    Blocks = ["blocks"], "blocks", Shape::Item;
+    /// The items that it has an edge to.
+    Linked = ["linked"], "linked", Shape::Item;
+    /// Its ancestors, through every level.
+    Under = ["under", "below"], "under", Shape::Item;
+    /// The types of its edges.
+    Edge = ["edge", "edges"], "edges", Shape::Word;
+    /// Its acceptance criteria.
+    Acceptance = ["acceptance"], "acceptance", Shape::Text;
+    /// Globs of the paths that it is expected to change.
+    Path = ["path", "paths"], "paths", Shape::Word;
+    /// External references.
+    External = ["external", "external-refs"], "external_refs", Shape::Word;
+    /// The furthest step that an agent may take without being asked.
+    AutoPolicy = ["auto-policy"], "auto_policy", Shape::Word;
+    /// Its branch.
+    Branch = ["branch"], "branch", Shape::Word;
+    /// The reason why it was blocked, deferred, cancelled or closed.
+    Reason = ["reason"], "reason", Shape::Text;
+    /// The time of its creation.
+    Created = ["created", "created-at"], "created_at", Shape::Time;
+    /// The actor who created it.
+    CreatedBy = ["created-by", "author"], "created_by", Shape::Actor;
+    /// The time of its last change.
+    Updated = ["updated", "updated-at"], "updated_at", Shape::Time;
+    /// The time of its start.
+    Started = ["started", "started-at"], "started_at", Shape::Time;
+    /// The time it was finished.
+    Finished = ["finished", "finished-at"], "finished_at", Shape::Time;
+    /// The time of its approval.
+    Approved = ["approved", "approved-at"], "approved_at", Shape::Time;
+    /// The human who approved it.
+    ApprovedBy = ["approved-by"], "approved_by", Shape::Actor;
+    /// The time it was closed.
+    Closed = ["closed", "closed-at"], "closed_at", Shape::Time;
+    /// The due time.
+    Due = ["due", "due-at"], "due_at", Shape::Time;
+    /// The end of its deferral.
+    Defer = ["defer", "defer-until"], "defer_until", Shape::Time;
+    /// The specification it belongs to.
+    Spec = ["spec", "spec-id"], "spec_id", Shape::Word;
+    /// The system it came from.
+    Source = ["source", "source-system"], "source_system", Shape::Word;
+}
 
 impl Field {
     fn row(self) -> &'static Row {
-        // Every field has a row, as a test checks.
-        TABLE
-            .iter()
-            .find(|row| row.field == self)
-            .unwrap_or(&TABLE[0])
+        &TABLE[self as usize]
     }
 
     /// All fields, in the order of help texts.
@@ -327,15 +195,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_one_row_and_every_name_occurs_once() {
+    fn every_name_occurs_once() {
         let mut names: Vec<&str> = TABLE.iter().flat_map(|row| row.names).copied().collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
-        for row in TABLE {
-            assert_eq!(row.field.row().key, row.key);
-        }
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn has(field: Field, item: &Item) -> bool {
 }
 
 /// True if `fits` accepts one of the texts of a field.
-fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
+pub(super) fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
     let maybe = |value: &Option<String>| value.as_deref().is_some_and(fits);
     let each = |values: &[String]| values.iter().any(|value| fits(value));
     match field {
@@ -198,33 +198,20 @@ impl Pattern {
 
 /// True if the value contains the parts in order; if `whole` is set, it must begin with the first and
 /// end with the last.
-fn wild(value: &str, parts: &[String], whole: bool) -> bool {
+fn wild<'v>(value: &'v str, parts: &[String], whole: bool) -> bool {
     let [first, middle @ .., last] = parts else {
         return true;
     };
-    let mut rest = value;
-    if whole {
-        let Some(after) = rest.strip_prefix(first.as_str()) else {
-            return false;
-        };
-        rest = after;
-    } else {
-        let Some(at) = rest.find(first.as_str()) else {
-            return false;
-        };
-        rest = &rest[at + first.len()..];
-    }
-    for part in middle {
-        let Some(at) = rest.find(part.as_str()) else {
-            return false;
-        };
-        rest = &rest[at + part.len()..];
-    }
-    if whole {
-        rest.ends_with(last.as_str())
-    } else {
-        rest.contains(last.as_str())
-    }
+    let behind = |text: &'v str, part: &String| Some(text.split_once(part.as_str())?.1);
+    let begin = match whole {
+        true => value.strip_prefix(first.as_str()),
+        false => behind(value, first),
+    };
+    let rest = begin.and_then(|rest| middle.iter().try_fold(rest, behind));
+    rest.is_some_and(|rest| match whole {
+        true => rest.ends_with(last.as_str()),
+        false => rest.contains(last.as_str()),
+    })
 }
 
 impl Op {
@@ -270,31 +257,21 @@ pub(super) fn time(field: Field, item: &Item) -> Option<u64> {
 }
 
 fn in_time(ms: u64, op: Op, when: &When, now_ms: u64) -> bool {
-    match when {
-        When::Ago(text) => {
-            let Ok(then) = Moment::parse(text, now_ms) else {
-                return false;
-            };
-            // A greater age is an earlier time.
-            match op {
-                Op::Is | Op::AtMost => ms >= then.begin_ms,
-                Op::Less => ms > then.begin_ms,
-                Op::More => ms < then.begin_ms,
-                Op::AtLeast => ms <= then.begin_ms,
-            }
-        }
-        When::At(text) => {
-            let Ok(then) = Moment::parse(text, now_ms) else {
-                return false;
-            };
-            match op {
-                Op::Is => (then.begin_ms..=then.end_ms).contains(&ms),
-                Op::Less => ms < then.begin_ms,
-                Op::AtMost => ms <= then.end_ms,
-                Op::More => ms > then.end_ms,
-                Op::AtLeast => ms >= then.begin_ms,
-            }
-        }
+    let (When::Ago(text) | When::At(text)) = when;
+    let Ok(then) = Moment::parse(text, now_ms) else {
+        return false;
+    };
+    match (when, op) {
+        // A greater age is an earlier time.
+        (When::Ago(_), Op::Is | Op::AtMost) => ms >= then.begin_ms,
+        (When::Ago(_), Op::Less) => ms > then.begin_ms,
+        (When::Ago(_), Op::More) => ms < then.begin_ms,
+        (When::Ago(_), Op::AtLeast) => ms <= then.begin_ms,
+        (When::At(_), Op::Is) => (then.begin_ms..=then.end_ms).contains(&ms),
+        (When::At(_), Op::Less) => ms < then.begin_ms,
+        (When::At(_), Op::AtMost) => ms <= then.end_ms,
+        (When::At(_), Op::More) => ms > then.end_ms,
+        (When::At(_), Op::AtLeast) => ms >= then.begin_ms,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The order of a list: by one field or several, then by kind and age.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
-use super::matches::{rank, time};
+use super::matches::{any_value, rank, time};
 use super::{Field, QueryError, Shape};
 use crate::model::id;
 use crate::model::item::Item;
@@ -23,31 +24,13 @@ pub struct SortKey {
 /// # Errors
 /// When a part is not a field that has an order.
 pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
-    let mut keys = Vec::new();
-    let mut position = 1;
-    for part in text.split(',') {
-        let name = part.trim();
-        let bare = name.strip_prefix('-').unwrap_or(name);
-        let found = Field::named(bare).filter(|field| is_sortable(*field));
-        let Some(field) = found else {
-            let names: Vec<&str> = sortable().map(Field::name).collect();
-            let shown = excerpt(bare, 40);
-            return Err(QueryError {
-                message: format!("`{shown}` is not a field to sort by"),
-                position,
-                hint: format!(
-                    "use one of: {}; `-updated` reverses the order",
-                    names.join(", ")
-                ),
-            });
-        };
-        keys.push(SortKey {
-            field,
-            descending: name.len() > bare.len(),
-        });
-        position += part.chars().count() + 1;
-    }
-    Ok(keys)
+    let keys = fields(text, is_sortable, true).map_err(|(name, position, names)| QueryError {
+        message: format!("`{name}` is not a field to sort by"),
+        position,
+        hint: format!("use one of: {names}; `-updated` reverses the order"),
+    })?;
+    let key = |(field, descending)| SortKey { field, descending };
+    Ok(keys.into_iter().map(key).collect())
 }
 
 /// Parses `field,field`: the fields that a list shows.
@@ -56,32 +39,39 @@ pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
 /// When a part is not a field of an item.
 pub fn columns(text: &str) -> Result<Vec<Field>, QueryError> {
     let shown = |field: &Field| !matches!(field, Field::Blocks | Field::Linked | Field::Under);
-    let mut fields = Vec::new();
-    let mut position = 1;
-    for part in text.split(',') {
-        let found = Field::named(part.trim()).filter(shown);
-        let Some(field) = found else {
-            let names: Vec<&str> = Field::all().filter(shown).map(Field::name).collect();
-            let bad = excerpt(part.trim(), 40);
-            return Err(QueryError {
-                message: format!("`{bad}` is not a column"),
-                position,
-                hint: format!("use some of: {}", names.join(", ")),
-            });
-        };
-        fields.push(field);
-        position += part.chars().count() + 1;
-    }
-    Ok(fields)
+    let columns = fields(text, shown, false).map_err(|(name, position, names)| QueryError {
+        message: format!("`{name}` is not a column"),
+        position,
+        hint: format!("use some of: {names}"),
+    })?;
+    Ok(columns.into_iter().map(|(field, _)| field).collect())
 }
 
-fn sortable() -> impl Iterator<Item = Field> {
-    Field::all().filter(|field| is_sortable(*field))
+/// The fields of a list with commas, and which have a dash before them if `dashes` may occur. The
+/// error is the first other name, its position, and the names that fit.
+fn fields(
+    text: &str,
+    fits: impl Fn(&Field) -> bool,
+    dashes: bool,
+) -> Result<Vec<(Field, bool)>, (String, usize, String)> {
+    let mut found = Vec::new();
+    let mut position = 1;
+    for part in text.split(',') {
+        let name = part.trim();
+        let bare = name.strip_prefix('-').filter(|_| dashes).unwrap_or(name);
+        let Some(field) = Field::named(bare).filter(&fits) else {
+            let names: Vec<&str> = Field::all().filter(&fits).map(Field::name).collect();
+            return Err((excerpt(bare, 40), position, names.join(", ")));
+        };
+        found.push((field, bare.len() < name.len()));
+        position += part.chars().count() + 1;
+    }
+    Ok(found)
 }
 
 /// True if a field has an order; references to other items do not, except to the epic.
-fn is_sortable(field: Field) -> bool {
-    field == Field::Epic || field.shape() != Shape::Item
+fn is_sortable(field: &Field) -> bool {
+    *field == Field::Epic || field.shape() != Shape::Item
 }
 
 /// A value in the form in which it is compared.
@@ -111,7 +101,6 @@ pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
 
 fn place(field: Field, item: &Item) -> Option<Place> {
     let text = |text: &str| (!text.is_empty()).then(|| Place::Text(text.to_lowercase()));
-    let list = |list: Vec<&str>| text(&list.join(", "));
     match field {
         Field::Id => Some(Place::Id(id::rank(&item.id))),
         Field::Kind => Some(Place::Number(item.kind as u64)),
@@ -120,28 +109,27 @@ fn place(field: Field, item: &Item) -> Option<Place> {
             None => Place::Text(item.status.as_str().to_lowercase()),
         }),
         Field::Owner => text(item.owner()?),
-        Field::Claim => text(&item.holder()?.actor),
         Field::Epic => Some(Place::Id(id::rank(&item.epic.as_ref()?.born))),
-        Field::Title => text(&item.title),
-        Field::Type => text(&item.item_type),
-        Field::Assignee => text(item.assignee.as_deref()?),
-        Field::Validation => text(item.validation.as_deref()?),
-        Field::Stream => text(item.stream.as_deref()?),
-        Field::AutoPolicy => text(&item.auto_policy),
-        Field::Branch => text(item.branch.as_deref()?),
-        Field::Reason => text(item.reason.as_deref()?),
-        Field::CreatedBy => text(item.created_by.as_deref()?),
-        Field::ApprovedBy => text(&item.approval.as_ref()?.by),
-        Field::Spec => text(item.issue.spec_id.as_deref()?),
-        Field::Source => text(item.issue.source_system.as_deref()?),
-        Field::Label => list(item.labels.iter().map(String::as_str).collect()),
-        Field::Path => list(item.paths.iter().map(String::as_str).collect()),
-        Field::External => list(item.external_refs.iter().map(String::as_str).collect()),
-        Field::Edge => list(item.edges.iter().map(|e| e.kind.as_str()).collect()),
-        Field::Acceptance => list(item.acceptance.iter().map(|c| c.text.as_str()).collect()),
-        _ => match rank(field, item) {
-            Some(rank) => Some(Place::Number(rank as u64)),
-            None => time(field, item).map(Place::Number),
+        Field::Edge => {
+            let kinds: Vec<&str> = item.edges.iter().map(|e| e.kind.as_str()).collect();
+            text(&kinds.join(", "))
+        }
+        _ => match field.shape() {
+            Shape::Rank(_) => rank(field, item).map(|rank| Place::Number(rank as u64)),
+            Shape::Time => time(field, item).map(Place::Number),
+            _ => {
+                let all = RefCell::new(String::new());
+                any_value(field, item, &|value| {
+                    let mut all = all.borrow_mut();
+                    match all.as_str() {
+                        "" => *all = value.to_lowercase(),
+                        _ => *all += &format!(", {}", value.to_lowercase()),
+                    }
+                    false
+                });
+                let all = all.into_inner();
+                (!all.is_empty()).then_some(Place::Text(all))
+            }
         },
     }
 }

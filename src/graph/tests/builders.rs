@@ -1,10 +1,10 @@
 //! Items for tests. An item is named by a number, which is in its id and, as the time, in its uid: a
 //! greater number is a younger item.
 
+use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Dependency, Edge, Item};
-use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
@@ -25,19 +25,15 @@ pub fn reference(n: u64) -> ItemRef {
 }
 
 pub fn task(n: u64) -> Item {
-    item(
-        ItemKind::Task,
-        n,
-        &sequential(ItemKind::Task, u32::try_from(n).unwrap()),
-    )
+    numbered(ItemKind::Task, n)
 }
 
 pub fn epic(n: u64) -> Item {
-    item(
-        ItemKind::Epic,
-        n,
-        &sequential(ItemKind::Epic, u32::try_from(n).unwrap()),
-    )
+    numbered(ItemKind::Epic, n)
+}
+
+fn numbered(kind: ItemKind, n: u64) -> Item {
+    item(kind, n, &sequential(kind, u32::try_from(n).unwrap()))
 }
 
 pub fn issue(n: u64) -> Item {
@@ -45,54 +41,8 @@ pub fn issue(n: u64) -> Item {
 }
 
 pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
-    Item {
-        uid: uid(n),
-        id: id.to_string(),
-        born: id.to_string(),
-        kind,
-        title: String::new(),
-        item_type: match kind {
-            ItemKind::Epic => "epic",
-            ItemKind::Prd => "prd",
-            _ => "feature",
-        }
-        .to_string(),
-        status: match kind {
-            ItemKind::Task => Status::Queued,
-            _ => Status::Other("open".into()),
-        },
-        priority: 2,
-        assignee: None,
-        estimate: None,
-        risk: None,
-        validation: None,
-        stream: None,
-        epic: None,
-        labels: Vec::new(),
-        depends_on: Vec::new(),
-        edges: Vec::new(),
-        acceptance: Vec::new(),
-        paths: Vec::new(),
-        external_refs: Vec::new(),
-        auto_policy: "none".into(),
-        branch: None,
-        claims: Vec::new(),
-        body: String::new(),
-        conflicted: false,
-        deleted: false,
-        created_at: String::new(),
-        age: 0,
-        created_by: None,
-        updated_at: String::new(),
-        started_at: None,
-        finished_at: None,
-        approval: None,
-        closed_at: None,
-        forced: false,
-        reason: None,
-        issue: Default::default(),
-        version: String::new(),
-    }
+    let birth = "0.0.r".parse().unwrap();
+    Item::from_doc(&Doc::new(uid(n), kind.as_str(), id, birth)).unwrap()
 }
 
 /// The properties that a test sets on an item.
@@ -113,17 +63,14 @@ pub trait Build {
 
 impl Build for Item {
     fn needs(mut self, n: u64) -> Self {
-        let target = reference(n);
-        self.depends_on.push(Dependency {
-            target,
-            soft: false,
-        });
+        let (target, soft) = (reference(n), false);
+        self.depends_on.push(Dependency { target, soft });
         self
     }
 
     fn soft(mut self, n: u64) -> Self {
-        let target = reference(n);
-        self.depends_on.push(Dependency { target, soft: true });
+        let (target, soft) = (reference(n), true);
+        self.depends_on.push(Dependency { target, soft });
         self
     }
 
@@ -170,11 +117,7 @@ impl Build for Item {
             actor: actor.to_string(),
             agent: None,
             replica: "r".into(),
-            at: Stamp {
-                ms: 1,
-                counter: 0,
-                replica: ReplicaId::new("r").unwrap(),
-            },
+            at: "1.0.r".parse().unwrap(),
             branch: None,
             lease_ms: until_ms,
             confirmed: true,
