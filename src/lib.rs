@@ -113,7 +113,7 @@ pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.
 pub mod tasks {
-    pub use crate::graph::{Blocker, Link, Reason, Relation};
+    pub use crate::graph::{Blocker, Reason, Relation};
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};

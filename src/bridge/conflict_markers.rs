@@ -4,9 +4,6 @@
 use crate::error::{Error, Result};
 
 /// Refuses a text with conflict markers. `shown` is the name of the file.
-///
-/// # Errors
-/// When it has them, with the line.
 pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
     let Some(line) = first(bytes) else {
         return Ok(());

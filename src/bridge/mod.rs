@@ -102,9 +102,6 @@ impl Pm {
     /// Stages an import as one commit, or without writing for a dry run. `found` describes the input
     /// and what in it could not be read, `records` is the number of the others. `stage` returns the
     /// items that are new or changed.
-    ///
-    /// # Errors
-    /// When `--if-version` is given, or the state cannot be written.
     fn run_import(
         &self,
         found: &ImportReport,

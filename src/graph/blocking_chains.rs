@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::Graph;
 use super::adjacency::Lists;
-use super::reasons::{Blocker, Link, Reason};
+use super::reasons::{Blocker, Reason};
 use super::resolve_edges::Relation;
 use crate::model::uid::Uid;
 
@@ -69,13 +69,13 @@ impl Causes<'_, '_> {
     /// links omitted between them. Each step follows the blocker with the smallest id, else the
     /// nearest ancestor that is held up, else the first open child of a container. The last link is
     /// the item to act on. The path always ends: edges that close a cycle are not followed.
-    pub fn chain(&mut self, uid: &Uid, most: usize) -> (Vec<Link>, usize) {
+    pub fn chain(&mut self, uid: &Uid, most: usize) -> (Vec<Blocker>, usize) {
         let graph = self.graph;
         let mut links = Vec::new();
         let Some(mut at) = graph.find(uid).filter(|i| graph.is_open(*i)) else {
             return (links, 0);
         };
-        let link = |at: usize, via| Link {
+        let link = |at: usize, via| Blocker {
             uid: graph.uid(at),
             via,
         };

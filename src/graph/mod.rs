@@ -27,7 +27,7 @@ pub use critical_path::{Schedule, Slot};
 pub use network::Network;
 pub use new_edges::{Added, in_cycles};
 pub(crate) use ready::is_offered;
-pub use reasons::{Blocker, Link, Reason};
+pub use reasons::{Blocker, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
 pub use unblocks::Unblocks;
 pub use vertex::{Is, Light, Vertex};

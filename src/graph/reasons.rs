@@ -7,22 +7,13 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// A direct obstacle to an item.
+/// An item that another one waits for, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// The other item.
+    /// The item that is waited for.
     pub uid: Uid,
-    /// A hard relation, or [`Relation::Ancestor`].
-    pub via: Relation,
-}
-
-/// One step from an item towards its root blocker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The item that the previous one waits for.
-    pub uid: Uid,
-    /// A hard relation; [`Relation::Ancestor`]; or [`Relation::Child`] if the previous one is a
-    /// container that is done when its children are.
+    /// A hard relation; [`Relation::Ancestor`]; or, in a chain, [`Relation::Child`] after a container
+    /// that is done when its children are.
     pub via: Relation,
 }
 

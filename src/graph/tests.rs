@@ -8,7 +8,7 @@ mod shapes;
 
 use builders::*;
 
-use super::{Absence, Blocker, Graph, Link, Reason, Relation};
+use super::{Absence, Blocker, Graph, Reason, Relation};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Edge, Item};
 use crate::model::status::Status;
@@ -23,7 +23,9 @@ fn ready(items: &[Item]) -> Vec<u64> {
 
 fn chain(graph: &Graph<'_>, n: u64) -> Vec<(u64, Relation)> {
     let links = graph.causes().chain(&uid(n), usize::MAX).0.into_iter();
-    links.map(|Link { uid, via }| (number(&uid), via)).collect()
+    links
+        .map(|Blocker { uid, via }| (number(&uid), via))
+        .collect()
 }
 
 fn blocker(n: u64, via: Relation) -> Blocker {

@@ -45,27 +45,11 @@ impl ReplicaId {
     }
 }
 
-impl fmt::Display for ReplicaId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+super::text::text_form!(ReplicaId, "a replica id", ReplicaId::new);
 
 impl fmt::Debug for ReplicaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ReplicaId").field(&self.as_str()).finish()
-    }
-}
-
-impl serde::Serialize for ReplicaId {
-    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for ReplicaId {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        super::text::deserialize(from, "a replica id", ReplicaId::new)
     }
 }
 
@@ -87,15 +71,8 @@ impl Stamp {
     /// The least stamp of a replica that is greater than this one.
     #[must_use]
     pub fn next(&self, replica: &ReplicaId) -> Stamp {
-        let (ms, counter) = match self.counter.checked_add(1) {
-            Some(counter) => (self.ms, counter),
-            None => (self.ms + 1, 0),
-        };
-        Stamp {
-            ms,
-            counter,
-            replica: replica.clone(),
-        }
+        let (ms, counter) = (self.ms, self.counter);
+        Tick { ms, counter }.next().stamp(replica)
     }
 }
 
@@ -121,17 +98,9 @@ impl FromStr for Stamp {
 
     fn from_str(text: &str) -> Result<Self, StampError> {
         let malformed = || StampError::Malformed(super::text::shorten(text, 80));
-        let mut parts = text.splitn(3, '.');
-        let (Some(ms), Some(counter), Some(replica)) = (parts.next(), parts.next(), parts.next())
-        else {
-            return Err(malformed());
-        };
-        let stamp = Stamp {
-            ms: number(ms).ok_or_else(malformed)?,
-            counter: u32::try_from(number(counter).ok_or_else(malformed)?)
-                .map_err(|_| malformed())?,
-            replica: ReplicaId::new(replica).ok_or_else(malformed)?,
-        };
+        let (tick, replica) = text.rsplit_once('.').ok_or_else(malformed)?;
+        let tick = Tick::parse(tick).ok_or_else(malformed)?;
+        let stamp = tick.stamp(&ReplicaId::new(replica).ok_or_else(malformed)?);
         if stamp.ms > MAX_MS {
             return Err(StampError::TooLate(stamp.to_string()));
         }
@@ -157,6 +126,32 @@ pub struct Tick {
     pub counter: u32,
 }
 
+impl Tick {
+    fn parse(text: &str) -> Option<Tick> {
+        let (ms, counter) = text.split_once('.')?;
+        Some(Tick {
+            ms: number(ms)?,
+            counter: u32::try_from(number(counter)?).ok()?,
+        })
+    }
+
+    fn next(self) -> Tick {
+        let (ms, counter) = match self.counter.checked_add(1) {
+            Some(counter) => (self.ms, counter),
+            None => (self.ms + 1, 0),
+        };
+        Tick { ms, counter }
+    }
+
+    fn stamp(self, replica: &ReplicaId) -> Stamp {
+        Stamp {
+            ms: self.ms,
+            counter: self.counter,
+            replica: replica.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Tick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.ms, self.counter)
@@ -167,13 +162,7 @@ impl FromStr for Tick {
     type Err = StampError;
 
     fn from_str(text: &str) -> Result<Self, StampError> {
-        let malformed = || StampError::Malformed(super::text::shorten(text, 80));
-        let (ms, counter) = text.split_once('.').ok_or_else(malformed)?;
-        Ok(Tick {
-            ms: number(ms).ok_or_else(malformed)?,
-            counter: u32::try_from(number(counter).ok_or_else(malformed)?)
-                .map_err(|_| malformed())?,
-        })
+        Tick::parse(text).ok_or_else(|| StampError::Malformed(super::text::shorten(text, 80)))
     }
 }
 
@@ -200,20 +189,7 @@ impl Clock {
             ms: wall_ms,
             counter: 0,
         };
-        let tick = if now > seen {
-            now
-        } else {
-            let s = Stamp {
-                ms: seen.ms,
-                counter: seen.counter,
-                replica: replica.clone(),
-            }
-            .next(&replica);
-            Tick {
-                ms: s.ms,
-                counter: s.counter,
-            }
-        };
+        let tick = if now > seen { now } else { seen.next() };
         Clock {
             replica,
             wall_ms,
@@ -224,11 +200,7 @@ impl Clock {
     /// The stamp of this write for a field whose present stamp is `over`: not less than the clock,
     /// and greater than the field's.
     pub fn stamp(&self, over: Option<&Stamp>) -> Stamp {
-        let own = Stamp {
-            ms: self.tick.ms,
-            counter: self.tick.counter,
-            replica: self.replica.clone(),
-        };
+        let own = self.tick.stamp(&self.replica);
         match over {
             Some(over) if *over >= own => over.next(&self.replica),
             _ => own,
@@ -238,11 +210,7 @@ impl Clock {
     /// A stamp greater than all those assigned before, for several records created in one write.
     pub fn fresh(&mut self) -> Stamp {
         let stamp = self.stamp(None);
-        let next = stamp.next(&self.replica);
-        self.tick = Tick {
-            ms: next.ms,
-            counter: next.counter,
-        };
+        self.tick = self.tick.next();
         stamp
     }
 

@@ -1,7 +1,6 @@
 //! The status of an item and its transitions. Tasks have the statuses of this product, issues those
 //! of beads and custom ones, epics and PRDs are open or closed.
 
-use std::fmt;
 use std::str::FromStr;
 
 use super::id::ItemKind;
@@ -157,61 +156,11 @@ impl FromStr for Status {
     }
 }
 
-impl serde::Serialize for Status {
-    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Status {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        super::text::deserialize(from, "a status", Status::stored)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+super::text::text_form!(Status, "a status", Status::stored);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    // TM-02, TM-04: all pairs of statuses.
-    #[test]
-    fn tm_04_all_pairs() {
-        let legal = [
-            (Queued, vec![InProgress, Blocked, Deferred, Cancelled]),
-            (
-                InProgress,
-                vec![InReview, Queued, Blocked, Deferred, Cancelled, Done],
-            ),
-            (
-                InReview,
-                vec![ReadyForIntegration, InProgress, Blocked, Cancelled],
-            ),
-            (
-                ReadyForIntegration,
-                vec![Done, InProgress, InReview, Blocked, Cancelled],
-            ),
-            (Blocked, vec![InReview]),
-            (Deferred, vec![InReview]),
-            (Done, vec![Queued]),
-            (Cancelled, vec![Queued]),
-        ];
-        for (from, to) in legal {
-            for state in Status::TASK {
-                assert_eq!(
-                    from.allowed(Some(&InReview)).contains(&state),
-                    to.contains(&state),
-                    "{from} -> {state}"
-                );
-            }
-        }
-        assert_eq!(Blocked.allowed(None), vec![Queued]);
-    }
 
     #[test]
     fn typed_words_are_read_leniently_but_never_guessed() {

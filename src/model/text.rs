@@ -161,6 +161,30 @@ pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from.deserialize_str(Reader(what, read))
 }
 
+/// Writes a type as the text that `as_str` returns, in messages and by serde, and reads it from that.
+macro_rules! text_form {
+    ($name:ident, $what:literal, $read:expr) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                out.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::model::text::deserialize(from, $what, $read)
+            }
+        }
+    };
+}
+pub(super) use text_form;
+
 #[cfg(test)]
 mod tests {
     use super::*;

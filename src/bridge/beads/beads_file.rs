@@ -78,9 +78,6 @@ pub struct Kept {
 }
 
 /// Stages the data of a file besides its records; `known` is the number of items before the import.
-///
-/// # Errors
-/// When it cannot be staged.
 pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept> {
     let mut kept = Kept::default();
     let layout = match source.layout.to_text() {

@@ -32,9 +32,6 @@ pub fn has_issues(tx: &Tx<'_>, known: &BTreeSet<Uid>) -> bool {
 
 /// Stages the prefix of the file as that of new issues, if none is set and the issues of the file
 /// are the `first` ones. Stamp and value follow from the file, like those of its records.
-///
-/// # Errors
-/// When it cannot be staged.
 pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option<Chosen>> {
     let repository = &tx.state.repository;
     let is_chosen = repository.doc.regs.contains_key(ISSUE_PREFIX);

@@ -33,9 +33,6 @@ pub struct Input {
 }
 
 /// Reads a reader, or a file or the folder of a dump, by default beads' own file.
-///
-/// # Errors
-/// When there is none, or it cannot be read or is too large.
 pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
     let (shown, bytes, folder) = match from {
         ImportFrom::Reader(reader) => ("-".to_string(), all(STDIN, reader)?, None),

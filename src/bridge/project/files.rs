@@ -53,9 +53,6 @@ pub struct Files {
 }
 
 /// Reads the files of a folder whose names end with `ending`; `root` may also be a file.
-///
-/// # Errors
-/// When the folder cannot be read, or holds too much.
 pub fn read(root: &Path, ending: &str) -> Result<Files> {
     let mut out = Files::default();
     let kind =
@@ -116,9 +113,6 @@ pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<Strin
 }
 
 /// Reads a reader to its end. `too_large` completes the error for one with more bytes.
-///
-/// # Errors
-/// When it cannot be read, is too large or has conflict markers.
 pub fn bytes_of(
     shown: &str,
     reader: &mut dyn Read,

@@ -143,9 +143,6 @@ impl Project {
 
 impl Pm {
     /// Imports the records of a project as one commit.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
     pub(crate) fn import_project(
         &self,
         project: &Project,

@@ -19,9 +19,6 @@ use super::Writer;
 
 /// Stages the differences between a file and a new export. `seen` is the item's last change at the
 /// time of the old export: if the item has changed since, the file is outdated.
-///
-/// # Errors
-/// When something cannot be staged.
 pub(super) fn stage(
     pm: &Pm,
     tx: &mut Tx<'_>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Survey, key_of};
+use super::tree_survey::{Survey, key_of, places};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -11,16 +11,12 @@ use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, MAX_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::store::fsck::scan::What;
-use crate::store::join::tree::suffixes;
 use crate::store::layout::MAIN;
-use crate::store::layout::{self, REPOSITORY};
+use crate::store::layout::REPOSITORY;
 use crate::store::migrate::is_known;
 use crate::store::repository::{MAJOR, MINOR};
 
 /// Checks every file.
-///
-/// # Errors
-/// When git cannot be started.
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     format(survey, &mut out)?;
@@ -184,22 +180,18 @@ fn document(
 
 /// Checks names: one file per document, one document per uid, the right length of suffix.
 fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
-    let mut by_key: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut by_key: BTreeMap<String, (&Doc, Vec<&str>)> = BTreeMap::new();
     let mut by_uid: BTreeMap<&Uid, Vec<String>> = BTreeMap::new();
-    let mut groups: BTreeMap<(&str, &str), Vec<Uid>> = BTreeMap::new();
     for (file, doc) in survey.scan.docs() {
         let Some(key) = key_of(doc) else { continue };
         let keys = by_uid.entry(&doc.uid).or_default();
         if !keys.contains(&key) {
             keys.push(key.clone());
-            if ItemKind::parse(&doc.kind).is_some() {
-                let group = groups.entry((doc.kind.as_str(), doc.born.as_str()));
-                group.or_default().push(doc.uid.clone());
-            }
         }
-        by_key.entry(key).or_default().push(&file.path);
+        let (_, paths) = by_key.entry(key).or_insert((doc, Vec::new()));
+        paths.push(&file.path);
     }
-    for paths in by_key.values().filter(|paths| paths.len() > 1) {
+    for (_, paths) in by_key.values().filter(|(_, paths)| paths.len() > 1) {
         let message = format!("the same document is also at {}", paths[1..].join(", "));
         out.push(Finding::fault("document-twice", paths[0], message).repairable());
     }
@@ -212,20 +204,15 @@ fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
         let fix = "cancel one of them with `git pm task cancel`, or ask their authors";
         out.push(Finding::fault("uid-duplicate", uid.as_str(), message).fix(fix));
     }
-    for ((kind, born), uids) in groups {
-        let Some(kind) = ItemKind::parse(kind) else {
-            continue;
-        };
-        for (uid, length) in suffixes(&uids) {
-            let wanted = layout::item_path(kind, born, &uid, length);
-            let key = layout::item_path(kind, born, &uid, 26);
-            if let Some([one]) = by_key.get(&key).map(Vec::as_slice)
-                && *one != wanted
-            {
-                let message =
-                    format!("the suffix of its name has the wrong length: it belongs at {wanted}");
-                out.push(Finding::warning("path-suffix", one, message).repairable());
-            }
+    let docs = by_key.iter().map(|(key, (doc, _))| (key.as_str(), *doc));
+    for (key, wanted) in places(docs) {
+        if let Some((_, paths)) = by_key.get(&key)
+            && let [one] = paths[..]
+            && one != wanted
+        {
+            let message =
+                format!("the suffix of its name has the wrong length: it belongs at {wanted}");
+            out.push(Finding::warning("path-suffix", one, message).repairable());
         }
     }
 }

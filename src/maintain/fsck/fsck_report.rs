@@ -64,6 +64,16 @@ pub struct FsckReport {
     pub checked: Checked,
 }
 
+impl Repaired {
+    pub(super) fn new(code: &str, object: &str, done: impl AsRef<str>) -> Self {
+        Repaired {
+            code: code.to_string(),
+            object: one_line(object),
+            done: one_line(done.as_ref()),
+        }
+    }
+}
+
 impl Finding {
     pub(super) fn of(code: &str, severity: Severity, object: &str, message: &str) -> Self {
         Finding {

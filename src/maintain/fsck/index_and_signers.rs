@@ -60,9 +60,6 @@ fn named(differences: &BTreeSet<Difference>, survey: &Survey<'_>) -> String {
 }
 
 /// Removes an index that differs from the files.
-///
-/// # Errors
-/// When the folder cannot be written.
 pub(super) fn repair_index(pm: &Pm) -> Result<Option<Repaired>> {
     if differences(pm).is_empty() {
         return Ok(None);
@@ -72,19 +69,13 @@ pub(super) fn repair_index(pm: &Pm) -> Result<Option<Repaired>> {
             .about(INDEX)
             .hint("check permissions of the git directory, or remove the file manually")
     })?;
-    Ok(Some(Repaired {
-        code: "index-differs".into(),
-        object: INDEX.into(),
-        done: "removed; it is rebuilt from the files".into(),
-    }))
+    let done = "removed; it is rebuilt from the files";
+    Ok(Some(Repaired::new("index-differs", INDEX, done)))
 }
 
 /// Checks the signatures of the newest commits: bad ones, missing ones where the state requires
 /// them, and merges whose tree is not the join. Each merge is joined again. `whole` is set if the
 /// history is readable; other histories are reported elsewhere.
-///
-/// # Errors
-/// When git cannot be started.
 pub(super) fn signature_findings(pm: &Pm, whole: bool) -> Result<Vec<Finding>> {
     let found = match pm.store.signature_findings(CHECKED) {
         Ok(found) => found,

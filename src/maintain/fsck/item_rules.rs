@@ -24,9 +24,6 @@ pub(super) struct Stored {
 }
 
 /// Checks every item.
-///
-/// # Errors
-/// When git cannot be started.
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     for (_, doc) in survey.scan.docs() {
@@ -159,9 +156,6 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
 }
 
 /// True if the target of an edge is in no state that this clone knows.
-///
-/// # Errors
-/// When git cannot be started.
 pub(super) fn never_was(survey: &Survey<'_>, edge: &Stored) -> Result<bool> {
     let Some(uid) = &edge.target.uid else {
         return Ok(false);

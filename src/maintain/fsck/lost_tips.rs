@@ -22,11 +22,7 @@ pub(super) fn findings(pm: &Pm) -> Vec<Finding> {
 
 /// The result of a repair for each lost tip.
 pub(super) fn repaired(pm: &Pm) -> Vec<Repaired> {
-    let repaired = |tip: LostTip| Repaired {
-        code: "tip-lost".into(),
-        object: tip.id.to_string(),
-        done: left(pm, &tip),
-    };
+    let repaired = |tip: LostTip| Repaired::new("tip-lost", &tip.id.to_string(), left(pm, &tip));
     pm.store.lost_tips().into_iter().map(repaired).collect()
 }
 

@@ -7,14 +7,13 @@ use super::documents::last_format;
 use super::fsck_report::Repaired;
 use super::history_rules::lost;
 use super::item_rules::{broken, edges, never_was};
-use super::tree_survey::{Survey, key_of};
+use super::tree_survey::{Survey, key_of, places};
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::Clock;
-use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::fsck::scan::What;
@@ -22,8 +21,7 @@ use crate::store::git::repo::Repo;
 use crate::store::handle::lost_tips::LostTip;
 use crate::store::history::trees::changed;
 use crate::store::join::doc::{join, redact};
-use crate::store::join::tree::suffixes;
-use crate::store::layout::{self, REPOSITORY};
+use crate::store::layout::REPOSITORY;
 use crate::store::transaction::Tx;
 
 /// A document and the files that it is in.
@@ -43,9 +41,6 @@ struct Plan {
 }
 
 /// Stages all repairs and returns them.
-///
-/// # Errors
-/// When the state cannot be read.
 pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
     let repo = tx.state.repo();
     let Some(tip) = tx.state.commit else {
@@ -93,11 +88,7 @@ fn summary(done: &[Repaired]) -> String {
 
 impl Plan {
     fn note(&mut self, code: &str, object: &str, done: impl AsRef<str>) {
-        self.done.push(Repaired {
-            code: code.to_string(),
-            object: crate::model::text::one_line(object),
-            done: crate::model::text::one_line(done.as_ref()),
-        });
+        self.done.push(Repaired::new(code, object, done));
     }
 
     fn add(&mut self, doc: Doc, from: Option<(String, bool)>) {
@@ -206,7 +197,8 @@ impl Plan {
 
     /// Stages the files.
     fn write(&mut self, survey: &Survey<'_>, tx: &mut Tx<'_>) {
-        let places = self.places();
+        let docs = self.docs.iter();
+        let places = places(docs.map(|(key, moving)| (key.as_str(), &moving.doc)));
         let redactions = survey.repository.redactions();
         let mut put: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut gone: BTreeSet<String> = BTreeSet::new();
@@ -251,39 +243,6 @@ impl Plan {
             tx.put_file(&path, Some(bytes));
         }
     }
-
-    /// The path of each document.
-    fn places(&self) -> BTreeMap<String, String> {
-        let mut places = BTreeMap::new();
-        let mut groups: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
-        for (key, moving) in &self.docs {
-            let doc = &moving.doc;
-            match ItemKind::parse(&doc.kind) {
-                Some(kind) => {
-                    let group = groups.entry((kind, doc.born.as_str())).or_default();
-                    group.push(doc.uid.clone());
-                }
-                None => {
-                    places.insert(key.clone(), key.clone());
-                }
-            }
-        }
-        for ((kind, born), uids) in groups {
-            for (uid, length) in suffixes(&uids) {
-                let key = layout::item_path(kind, born, &uid, 26);
-                places.insert(key, layout::item_path(kind, born, &uid, length));
-            }
-        }
-        places
-    }
-}
-
-fn repaired(code: &str, object: &str, done: String) -> Repaired {
-    Repaired {
-        code: code.to_string(),
-        object: crate::model::text::one_line(object),
-        done: crate::model::text::one_line(&done),
-    }
 }
 
 /// Replaces an invalid version number with the last valid one.
@@ -301,7 +260,7 @@ fn format(
     if let Some(format) = last_format(&versions) {
         let text = format!("restored the last valid `format`, {format}");
         moving.changed |= moving.doc.set("format", format, clock);
-        done.push(repaired("format-unreadable", REPOSITORY, text));
+        done.push(Repaired::new("format-unreadable", REPOSITORY, text));
     }
     Ok(())
 }
@@ -332,7 +291,7 @@ fn readable(
             moving.doc = doc;
             moving.changed = true;
             let text = "restored its last valid status and priority";
-            done.push(repaired("item-unreadable", &path, text.into()));
+            done.push(Repaired::new("item-unreadable", &path, text));
             return Ok(());
         }
     }
@@ -365,7 +324,7 @@ fn unlink(
         if changed {
             moving.changed = true;
             let text = format!("removed the edge `{} {}`", edge.kind, edge.target.born);
-            done.push(repaired(code, &id, text));
+            done.push(Repaired::new(code, &id, text));
         }
     }
     Ok(())
@@ -387,7 +346,7 @@ fn end_claims(moving: &mut Moving, clock: &Clock, actor: &str, done: &mut Vec<Re
         {
             moving.changed = true;
             let text = format!("ended the claim of {}", claim.actor);
-            done.push(repaired(code, &item.id, text));
+            done.push(Repaired::new(code, &item.id, text));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::model::uid::Uid;
 use crate::store::fsck::past::Past;
 use crate::store::fsck::scan::{self, Scan, What};
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::join::tree::suffixes;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
 use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
@@ -33,9 +34,6 @@ pub(super) struct Survey<'r> {
 
 impl<'r> Survey<'r> {
     /// Reads the tree of a commit.
-    ///
-    /// # Errors
-    /// When commit or tree cannot be read, or the format version is too new.
     pub fn at(repo: &'r Repo, tip: Oid, now_ms: u64) -> Result<Self> {
         let tree = repo.commit(tip)?.tree;
         let repository = repository::read(repo, tree)?;
@@ -65,9 +63,6 @@ impl<'r> Survey<'r> {
 
     /// The readable versions of a file, newest first. Those of all unreadable files and of
     /// `pm.yaml` are looked up together.
-    ///
-    /// # Errors
-    /// When the ref store cannot be read.
     pub fn versions(&self, path: &str) -> Result<Vec<Doc>> {
         if self.past.get().is_none() {
             let files = self.scan.files.iter().filter(|file| match &file.what {
@@ -81,13 +76,11 @@ impl<'r> Survey<'r> {
             let paths = paths.chain([REPOSITORY.to_string()]);
             let _ = self.past.set(Past::of(self.repo, &self.tips()?, paths));
         }
-        match self.past.get().filter(|past| past.knows(path)) {
-            Some(past) => Ok(past.versions(self.repo, path)),
-            None => {
-                let past = Past::of(self.repo, &self.tips()?, [path.to_string()]);
-                Ok(past.versions(self.repo, path))
-            }
+        if let Some(past) = self.past.get().filter(|past| past.knows(path)) {
+            return Ok(past.versions(self.repo, path));
         }
+        let past = Past::of(self.repo, &self.tips()?, [path.to_string()]);
+        Ok(past.versions(self.repo, path))
     }
 
     /// The id to show: with a suffix of the uid where two items have it.
@@ -125,9 +118,6 @@ impl<'r> Survey<'r> {
     }
 
     /// The commits whose histories are searched: the tip, and the fetched and published tips.
-    ///
-    /// # Errors
-    /// When the ref store cannot be read.
     pub fn tips(&self) -> Result<Vec<Oid>> {
         let mut names: Vec<String> = self
             .repo
@@ -150,15 +140,10 @@ impl<'r> Survey<'r> {
 
 /// Every path that the file of an item can have.
 pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
-    let kinds = [
-        ItemKind::Task,
-        ItemKind::Epic,
-        ItemKind::Prd,
-        ItemKind::Issue,
-    ];
+    let path = |kind, n| layout::item_path(kind, born, uid, n);
+    let kinds = ItemKind::ALL.into_iter();
     kinds
-        .into_iter()
-        .flat_map(|kind| SUFFIX_LENGTHS.map(|n| layout::item_path(kind, born, uid, n)))
+        .flat_map(|kind| SUFFIX_LENGTHS.map(|n| path(kind, n)))
         .collect()
 }
 
@@ -170,4 +155,30 @@ pub(super) fn key_of(doc: &Doc) -> Option<String> {
         None if doc.kind == "repository" => Some(REPOSITORY.into()),
         None => layout::path_of(doc),
     }
+}
+
+/// The path of each document, by its key: that of an item depends on the others with its birth id.
+pub(super) fn places<'d>(
+    docs: impl Iterator<Item = (&'d str, &'d Doc)>,
+) -> BTreeMap<String, String> {
+    let mut places = BTreeMap::new();
+    let mut groups: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
+    for (key, doc) in docs {
+        match ItemKind::parse(&doc.kind) {
+            Some(kind) => {
+                let group = groups.entry((kind, doc.born.as_str())).or_default();
+                group.push(doc.uid.clone());
+            }
+            None => {
+                places.insert(key.to_string(), key.to_string());
+            }
+        }
+    }
+    for ((kind, born), uids) in groups {
+        for (uid, length) in suffixes(&uids) {
+            let key = layout::item_path(kind, born, &uid, 26);
+            places.insert(key, layout::item_path(kind, born, &uid, length));
+        }
+    }
+    places
 }
