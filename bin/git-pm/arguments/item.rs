@@ -87,8 +87,8 @@ pub struct CloseArgs {
     /// Reason, or outcome.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Close items even if they have open children, wait for open items, or are held by another actor
-    /// (who is notified).
+    /// Close items even if they have open children, wait for open items, or are held by another
+    /// actor (who is notified).
     #[arg(short, long)]
     pub force: bool,
 }

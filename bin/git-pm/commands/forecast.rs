@@ -24,5 +24,5 @@ pub struct ForecastArgs {
 /// Shows a forecast.
 pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
     let view = context.pm()?.insights().forecast(args.id.as_deref())?;
-    context.answer(&view, render::forecast::forecast)
+    context.answer(&view, render::analyze::forecast)
 }

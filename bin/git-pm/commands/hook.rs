@@ -88,7 +88,7 @@ fn status(context: &Context) -> Outcome {
             "Commits are not guarded here."
         });
         for hook in &status.hooks {
-            page.line(&format!("  {:<24} {}", hook.name, hook.state.as_str()));
+            page.line(format!("  {:<24} {}", hook.name, hook.state.as_str()));
         }
         for reason in &status.reasons {
             page.warning(reason);

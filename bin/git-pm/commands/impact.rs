@@ -23,5 +23,5 @@ pub struct ImpactArgs {
 /// Lists the items of each path.
 pub fn impact(context: &Context, args: &ImpactArgs) -> Outcome {
     let views = context.pm()?.insights().impact(&args.paths)?;
-    context.list(&views, render::impact::impact)
+    context.list(&views, render::analyze::impact)
 }

@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &ManArgs, tree: &clap::Command) -> Outcome {
     let written = write(&folder, tree)?;
     context.list(&written, |page, written| {
         let folder = folder.display();
-        page.line(&format!("Wrote {} pages to {folder}.", written.len()));
+        page.line(format!("Wrote {} pages to {folder}.", written.len()));
     })
 }
 

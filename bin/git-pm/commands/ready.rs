@@ -63,8 +63,7 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     context.answer(&Ready { items, idle }, |page, ready| {
         let items = &ready.items;
         render::ready::idle(page, ready.idle.as_ref());
-        let table = render::item::table(page, items);
-        page.table("", &table);
+        render::item::rows(page, "", items);
         if all > items.len() {
             let more = format!(
                 "{} more are ready: `git pm ready --limit 0`",

@@ -24,5 +24,5 @@ pub fn related(context: &Context, args: &RelatedArgs) -> Outcome {
         .pm()?
         .insights()
         .related(&args.id, Some(args.limit))?;
-    context.list(&items, render::related::related)
+    context.list(&items, render::analyze::related)
 }

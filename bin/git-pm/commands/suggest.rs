@@ -19,5 +19,5 @@ pub struct SuggestArgs {
 /// Lists suggestions.
 pub fn suggest(context: &Context, args: &SuggestArgs) -> Outcome {
     let view = context.pm()?.insights().suggest(Some(args.limit))?;
-    context.answer(&view, render::suggest::suggest)
+    context.answer(&view, render::analyze::suggest)
 }

@@ -24,5 +24,5 @@ pub struct TriageArgs {
 /// Shows recommendations.
 pub fn triage(context: &Context, args: &TriageArgs) -> Outcome {
     let view = context.pm()?.insights().triage(Some(args.limit))?;
-    context.paged(&view, render::triage::triage)
+    context.paged(&view, render::analyze::triage)
 }

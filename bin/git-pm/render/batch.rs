@@ -9,9 +9,9 @@ pub fn batch(page: &mut Page, report: &BatchReport) {
     if report.applied == 0 {
         page.line("Nothing was applied.");
     } else {
-        page.line(&format!("Applied as one commit: {}.", report.summary));
+        page.line(format!("Applied as one commit: {}.", report.summary));
     }
     for skipped in &report.skipped {
-        page.warning(&format!("line {}: {}", skipped.line, skipped.error));
+        page.warning(format!("line {}: {}", skipped.line, skipped.error));
     }
 }

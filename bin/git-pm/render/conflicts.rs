@@ -14,16 +14,12 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
     for conflict in conflicts {
         page.gap().put(Label::Id, &conflict.id).text("  ");
         page.put(Label::Heading, &conflict.title);
-        page.put(Label::Dim, &format!("  {}", conflict.field)).end();
+        page.dim(format!("  {}", conflict.field));
         for version in &conflict.versions {
             let when = page.when(&version.written_at);
-            page.put(Label::Waiting, &format!("  {}", version.number));
+            page.put(Label::Waiting, format!("  {}", version.number));
             let shown = if version.number == 1 { ", shown" } else { "" };
-            page.put(
-                Label::Dim,
-                &format!("  {when} in {}{shown}", version.replica),
-            )
-            .end();
+            page.dim(format!("  {when} in {}{shown}", version.replica));
             page.prose("     ", &version.text);
         }
         if let Some(merged) = &conflict.merged {

@@ -3,32 +3,24 @@
 use git_pm::tasks::{ChainLink, DepLink, DepView, TreeNode, WhyView};
 
 use super::page::Page;
-use super::style::{self, Label};
-use super::table::Table;
+use super::style::Label;
+use super::table::Cell;
 
 /// Items as an indented tree.
 pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
-    if nodes.is_empty() {
-        page.line(none);
-    }
-    let mut table = Table::new(0);
-    for node in nodes {
+    page.list(none, 0, nodes, |_, node| {
+        let label = match node.fits {
+            Some(false) => Label::Dim,
+            _ => Label::Text,
+        };
         // Limited, because a hostile state could have any depth.
         let indent = "  ".repeat(node.depth.min(40));
-        table.row([
-            (
-                if node.fits == Some(false) {
-                    Label::Dim
-                } else {
-                    Label::Text
-                },
-                &format!("{indent}{}  {}", node.item.id, node.item.title),
-            ),
-            (style::status(&node.item.status), node.item.status.as_str()),
-            (Label::Actor, node.item.owner.as_deref().unwrap_or("")),
-        ]);
-    }
-    page.table("", &table);
+        [
+            label.of(format!("{indent}{}  {}", node.item.id, node.item.title)),
+            Cell::status(&node.item.status),
+            Label::Actor.of(&node.item.owner),
+        ]
+    });
 }
 
 /// The dependencies and dependents of an item.
@@ -43,21 +35,15 @@ pub fn dependencies(page: &mut Page, view: &DepView) {
 }
 
 fn links(page: &mut Page, what: &str, links: &[DepLink]) {
-    if links.is_empty() {
-        return;
-    }
-    page.heading(what);
-    let mut table = Table::new(2);
-    for link in links {
-        table.row([
-            (Label::Id, link.id.as_str()),
-            (style::status(&link.status), &link.status),
-            (Label::Text, &link.title),
-            (Label::Dim, &link.kind),
-            (Label::Dim, if link.class == "soft" { "soft" } else { "" }),
-        ]);
-    }
-    page.table("  ", &table);
+    page.section(what, 2, links, |_, link| {
+        [
+            Label::Id.of(&link.id),
+            Cell::status(&link.status),
+            Label::Text.of(&link.title),
+            Label::Dim.of(&link.kind),
+            Label::Dim.of((link.class == "soft").then_some("soft")),
+        ]
+    });
 }
 
 /// The reasons why an item can or cannot be started, down to the root blocker.
@@ -68,17 +54,15 @@ pub fn why(page: &mut Page, view: &WhyView) {
         page.text("  ").put(label, reason).end();
     }
     if view.chain.len() > 1 {
-        let mut table = Table::new(3);
-        for link in &view.chain {
-            table.row([
-                (Label::Dim, link.relation.as_str()),
-                (Label::Id, &link.id),
-                (style::status(&link.status), &link.status),
-                (Label::Text, &link.title),
-                (Label::Actor, &holder(page, link)),
-            ]);
-        }
-        page.table("  ", &table);
+        page.rows("  ", 3, &view.chain, |page, link| {
+            [
+                Label::Dim.of(&link.relation),
+                Label::Id.of(&link.id),
+                Cell::status(&link.status),
+                Label::Text.of(&link.title),
+                Label::Actor.of(holder(page, link)),
+            ]
+        });
     }
 }
 
@@ -92,22 +76,14 @@ fn holder(page: &Page, link: &ChainLink) -> String {
 
 /// Waiting items, with the first reason and the root of each chain.
 pub fn blocked(page: &mut Page, views: &[WhyView]) {
-    if views.is_empty() {
-        page.line("Nothing is blocked.");
-    }
-    let mut table = Table::new(1);
-    for view in views {
+    page.list("Nothing is blocked.", 1, views, |page, view| {
         let root = view.chain.last().filter(|root| root.id != view.item.id);
-        table.row([
-            (Label::Id, view.item.id.as_str()),
-            (Label::Text, &view.item.title),
-            (Label::Bad, view.reasons.first().map_or("", String::as_str)),
-            (Label::Id, root.map_or("", |root| root.id.as_str())),
-            (
-                Label::Actor,
-                &root.map_or(String::new(), |root| holder(page, root)),
-            ),
-        ]);
-    }
-    page.table("", &table);
+        [
+            Label::Id.of(&view.item.id),
+            Label::Text.of(&view.item.title),
+            Label::Bad.of(view.reasons.first()),
+            Label::Id.of(root.map(|root| &root.id)),
+            Label::Actor.of(root.map(|root| holder(page, root))),
+        ]
+    });
 }

@@ -8,7 +8,7 @@ use git_pm::log::{
 use git_pm::text::shorten_ids;
 use serde_json::Value;
 
-use super::format::short;
+use super::format::{counted, short, word};
 use super::page::Page;
 use super::style::Label;
 
@@ -22,18 +22,20 @@ const MANY: usize = 20;
 
 /// An item at a point of the history.
 pub fn item_at(page: &mut Page, shown: &ItemAt) {
-    page.put(Label::Dim, "as of ");
-    point(page, &shown.as_of);
-    page.end();
+    as_of(page, &shown.as_of);
     super::item::full(page, &shown.item);
 }
 
 /// Items at a point of the history.
 pub fn list_at(page: &mut Page, shown: &ListAt, none: &str) {
-    page.put(Label::Dim, "as of ");
-    point(page, &shown.as_of);
-    page.end();
+    as_of(page, &shown.as_of);
     super::item::list(page, &shown.items, none);
+}
+
+fn as_of(page: &mut Page, at: &PointView) {
+    page.put(Label::Dim, "as of ");
+    point(page, at);
+    page.end();
 }
 
 fn point(page: &mut Page, point: &PointView) {
@@ -42,11 +44,11 @@ fn point(page: &mut Page, point: &PointView) {
         return;
     }
     let when = page.when(&point.at);
-    page.put(Label::Id, &short(&point.commit));
+    page.put(Label::Id, short(&point.commit));
     for other in &point.with {
-        page.text(" with ").put(Label::Id, &short(other));
+        page.text(" with ").put(Label::Id, short(other));
     }
-    page.put(Label::Dim, &format!(" ({when})"));
+    page.put(Label::Dim, format!(" ({when})"));
 }
 
 /// The changes between two states.
@@ -66,32 +68,24 @@ pub fn diff(page: &mut Page, report: &DiffReport) {
         page.gap();
     }
     reservations(page, &report.reservations);
-    match report.messages {
-        0 => {}
-        1 => {
-            page.gap().line("1 new message");
-        }
-        count => {
-            page.gap().line(&format!("{count} new messages"));
-        }
+    if report.messages > 0 {
+        page.gap().line(counted(report.messages, "new message"));
     }
     for path in &report.unreadable {
-        page.warning(&format!("{path} differs, but cannot be read"));
+        page.warning(format!("{path} differs, but cannot be read"));
     }
 }
 
 fn changed(page: &mut Page, item: &ItemDiff) {
-    let (label, word) = match item.change {
-        Fate::Created => (Label::Good, "created"),
-        Fate::Deleted => (Label::Bad, "deleted"),
-        Fate::Restored => (Label::Good, "restored"),
-        Fate::Missing => (Label::Bad, "missing"),
-        Fate::Changed => (Label::Active, ""),
+    let label = match item.change {
+        Fate::Created | Fate::Restored => Label::Good,
+        Fate::Deleted | Fate::Missing => Label::Bad,
+        Fate::Changed => Label::Active,
     };
     page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title);
-    if !word.is_empty() {
-        page.text("  ").put(label, word);
+    if item.change != Fate::Changed {
+        page.text("  ").put(label, word(&item.change));
     }
     page.end();
     let is_new = item.change == Fate::Created;
@@ -102,17 +96,17 @@ fn changed(page: &mut Page, item: &ItemDiff) {
         }
         named(page, &field.field.replace('_', " "));
         if !field.old.is_null() || !is_new {
-            page.put(Label::Bad, &value(&field.old)).text(" -> ");
+            page.put(Label::Bad, value(&field.old)).text(" -> ");
         }
-        page.put(Label::Good, &value(&field.new)).end();
+        page.put(Label::Good, value(&field.new)).end();
     }
     for list in &item.lists {
         named(page, &list.field.replace('_', " "));
         let added = list.added.iter().map(|e| (Label::Good, format!("+{e}")));
         let removed = list.removed.iter().map(|e| (Label::Bad, format!("-{e}")));
         for (n, (label, element)) in removed.chain(added).enumerate() {
-            page.text(if n == 0 { "" } else { " " })
-                .put(label, &element);
+            page.text(if n == 0 { "" } else { " " });
+            page.put(label, element);
         }
         page.end();
     }
@@ -129,11 +123,7 @@ fn changed(page: &mut Page, item: &ItemDiff) {
     for claim in &item.claims {
         named(page, "claim");
         page.put(Label::Actor, &claim.actor).text(" ");
-        page.put(Label::Active, &claim.change);
-        if let Some(reason) = &claim.reason {
-            page.put(Label::Dim, &format!("  ({reason})"));
-        }
-        page.end();
+        changed_for(page, &claim.change, claim.reason.as_ref());
     }
     for comment in &item.comments {
         named(page, "comment");
@@ -162,7 +152,7 @@ fn together(page: &mut Page, items: &[ItemDiff]) {
         groups.entry(alike(item)).or_default().push(item.id.clone());
     }
     for (what, ids) in groups {
-        page.put(Label::Id, &in_short(&ids)).text("  ");
+        page.put(Label::Id, in_short(&ids)).text("  ");
         page.line(&what);
     }
 }
@@ -181,12 +171,8 @@ fn in_short(ids: &[String]) -> String {
 
 /// The changes, without values that differ between items.
 fn alike(item: &ItemDiff) -> String {
-    match item.change {
-        Fate::Created => return "created".into(),
-        Fate::Deleted => return "deleted".into(),
-        Fate::Restored => return "restored".into(),
-        Fate::Missing => return "missing".into(),
-        Fate::Changed => {}
+    if item.change != Fate::Changed {
+        return word(&item.change);
     }
     let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
     let mut parts: Vec<String> = fields
@@ -210,7 +196,7 @@ fn alike(item: &ItemDiff) -> String {
 }
 
 fn named(page: &mut Page, name: &str) {
-    page.put(Label::Dim, &format!("  {name:<13}"));
+    page.put(Label::Dim, format!("  {name:<13}"));
 }
 
 fn value(json: &Value) -> String {
@@ -224,15 +210,16 @@ fn value(json: &Value) -> String {
 fn reservations(page: &mut Page, list: &[ReservationDiff]) {
     for reservation in list {
         page.text("reservation of ");
-        page.put(Label::Path, &reservation.patterns.join(", "))
-            .text(" by ");
+        page.put(Label::Path, &reservation.patterns).text(" by ");
         page.put(Label::Actor, &reservation.holder).text(" ");
-        page.put(Label::Active, &reservation.change);
-        if let Some(reason) = &reservation.reason {
-            page.put(Label::Dim, &format!("  ({reason})"));
-        }
-        page.end();
+        changed_for(page, &reservation.change, reservation.reason.as_ref());
     }
+}
+
+/// Ends a line with a change and its reason.
+fn changed_for(page: &mut Page, change: &str, reason: Option<&String>) {
+    page.put(Label::Active, change);
+    page.dim(reason.map(|reason| format!("  ({reason})")));
 }
 
 /// The report of `undo`.
@@ -241,8 +228,7 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
         Some(_) => "Undid ",
         None => "Would undo ",
     };
-    page.text(done)
-        .put(Label::Id, &short(&report.undone.commit));
+    page.text(done).put(Label::Id, short(&report.undone.commit));
     page.text(" ").line(&report.undone.message);
     if report.items.len() > MANY && !page.verbose() {
         together(page, &report.items);
@@ -253,13 +239,12 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
     }
     reservations(page, &report.reservations);
     for kept in &report.kept {
-        page.warning(&format!("not undone: {kept}"));
+        page.warning(format!("not undone: {kept}"));
     }
     for outside in &report.outside {
         page.put(Label::Hint, "note:").text(" ").line(outside);
     }
     if let Some(commit) = &report.commit {
-        let again = format!("git pm undo {}", short(commit));
-        page.next(&[&again]);
+        page.next(&[format!("git pm undo {}", short(commit))]);
     }
 }

@@ -8,7 +8,7 @@ use git_pm::text::first_of;
 use super::format::hours;
 use super::page::Page;
 use super::style::{self, Label};
-use super::table::Table;
+use super::table::{Cell, Table};
 
 /// The maximum indent: terminals are not wider, and a hostile state could have any depth.
 const DEEPEST: usize = 40;
@@ -19,11 +19,7 @@ const LINES: usize = 20_000;
 
 /// The open work in order.
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
-    if items.is_empty() {
-        page.line("No open work.");
-    }
-    let mut table = Table::new(4);
-    for item in items {
+    page.list("No open work.", 4, items, |_, item| {
         let room = match item.slack {
             0 if item.hours > 0 => "critical".to_string(),
             0 => String::new(),
@@ -33,43 +29,26 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             true => String::new(),
             false => format!("after {}", first_of(&item.waits_for, NAMED)),
         };
-        let ready = if item.ready { Label::Good } else { Label::Dim };
-        table.row([
-            (Label::Dim, item.position.to_string().as_str()),
-            (Label::Id, &item.item.id),
-            (
-                style::priority(item.item.priority),
-                &format!("P{}", item.item.priority),
-            ),
-            (
-                ready,
-                if item.ready {
-                    "ready"
-                } else {
-                    &item.item.status
-                },
-            ),
-            (Label::Text, &item.item.title),
-            (
-                Label::Dim,
-                &if item.hours > 0 {
-                    hours(item.hours)
-                } else {
-                    String::new()
-                },
-            ),
-            (
-                if item.slack == 0 {
-                    Label::Active
-                } else {
-                    Label::Dim
-                },
-                &room,
-            ),
-            (Label::Dim, &waits),
-        ]);
-    }
-    page.table("", &table);
+        let critical = match item.slack {
+            0 => Label::Active,
+            _ => Label::Dim,
+        };
+        [
+            Label::Dim.of(item.position),
+            Label::Id.of(&item.item.id),
+            Cell::priority(item.item.priority),
+            Label::good_if(item.ready).of(word(item.ready, &item.item)),
+            Label::Text.of(&item.item.title),
+            Label::Dim.of((item.hours > 0).then(|| hours(item.hours))),
+            critical.of(room),
+            Label::Dim.of(waits),
+        ]
+    });
+}
+
+/// The status of an item that may be ready.
+fn word(ready: bool, item: &ItemLine) -> &str {
+    if ready { "ready" } else { &item.status }
 }
 
 /// A graph as trees with dependents below each item; the dependents of an item are shown once.
@@ -118,12 +97,8 @@ pub fn graph(page: &mut Page, view: &GraphView) {
             let again = !seen.insert(id);
             let below = after.get(id).map_or(&[][..], Vec::as_slice);
             if !again {
-                todo.extend(
-                    below
-                        .iter()
-                        .rev()
-                        .map(|(id, counts)| (*id, depth + 1, *counts)),
-                );
+                let next = below.iter().rev();
+                todo.extend(next.map(|(id, counts)| (*id, depth + 1, *counts)));
             }
             let note = match (again && !below.is_empty(), counts) {
                 (true, _) => "(see above)",
@@ -132,35 +107,28 @@ pub fn graph(page: &mut Page, view: &GraphView) {
             };
             let indent = "  ".repeat(depth.min(DEEPEST));
             table.row([
-                (
-                    Label::Text,
-                    format!("{indent}{}  {}", item.id, item.title).as_str(),
-                ),
-                (style::status(&item.status), &item.status),
-                (Label::Dim, note),
+                Label::Text.of(format!("{indent}{}  {}", item.id, item.title)),
+                Cell::status(&item.status),
+                Label::Dim.of(note),
             ]);
         }
     }
     page.table("", &table);
     if left_out > 0 {
-        let more = format!("and {left_out} more lines; `git pm graph --format dot` has all");
-        page.put(Label::Dim, &more).end();
+        page.dim(format!(
+            "and {left_out} more lines; `git pm graph --format dot` has all"
+        ));
     }
     let alone: Vec<&&ItemLine> = ids()
         .filter(|id| !linked(id))
         .filter_map(|id| nodes.get(id))
         .collect();
-    if !alone.is_empty() {
-        page.heading("without dependencies");
-        let mut table = Table::new(0);
-        for item in alone {
-            table.row([
-                (Label::Text, format!("{}  {}", item.id, item.title).as_str()),
-                (style::status(&item.status), &item.status),
-            ]);
-        }
-        page.table("", &table);
-    }
+    page.section("without dependencies", 0, &alone, |_, item| {
+        [
+            Label::Text.of(format!("{}  {}", item.id, item.title)),
+            Cell::status(&item.status),
+        ]
+    });
     other_edges(page, view);
 }
 
@@ -184,21 +152,19 @@ fn other_edges(page: &mut Page, view: &GraphView) {
     for (whole, mut ids) in parts {
         ids.dedup();
         page.put(Label::Id, &view.nodes[whole].item.id);
-        page.text(": ").line(&ids.join(", "));
+        page.text(": ").line(ids.join(", "));
     }
     if !others.is_empty() {
         page.heading("other edges");
     }
     for edge in others {
-        let kind = if edge.kind == "blocks" {
-            "should wait for"
-        } else {
-            &edge.kind
+        let kind = match edge.kind.as_str() {
+            "blocks" => "should wait for",
+            kind => kind,
         };
-        page.put(Label::Id, &edge.from)
-            .text(" ")
-            .put(Label::Dim, kind);
-        page.text(" ").put(Label::Id, &edge.to).end();
+        page.put(Label::Id, &edge.from).text(" ");
+        page.put(Label::Dim, kind).text(" ");
+        page.put(Label::Id, &edge.to).end();
     }
 }
 
@@ -208,49 +174,30 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
         page.line("No open work.");
     }
     for track in &view.tracks {
-        page.heading(&format!("lane {}: {}", track.track_id, track.reason));
-        let mut table = Table::new(3);
-        for item in &track.items {
-            let frees = match item.unblocks.len() {
-                0 => String::new(),
-                n => format!("unblocks {n}"),
+        page.heading(format!("lane {}: {}", track.track_id, track.reason));
+        page.rows("  ", 3, &track.items, |_, item| {
+            let label = match item.ready {
+                true => Label::Good,
+                false => style::status(&item.item.status),
             };
-            table.row([
-                (Label::Id, item.item.id.as_str()),
-                (
-                    style::priority(item.item.priority),
-                    &format!("P{}", item.item.priority),
-                ),
-                (
-                    if item.ready {
-                        Label::Good
-                    } else {
-                        style::status(&item.item.status)
-                    },
-                    if item.ready {
-                        "ready"
-                    } else {
-                        &item.item.status
-                    },
-                ),
-                (Label::Text, &item.item.title),
-                (Label::Dim, &frees),
-            ]);
-        }
-        page.table("  ", &table);
+            let frees = item.unblocks.len();
+            [
+                Label::Id.of(&item.item.id),
+                Cell::priority(item.item.priority),
+                label.of(word(item.ready, &item.item)),
+                Label::Text.of(&item.item.title),
+                Label::Dim.of((frees > 0).then(|| format!("unblocks {frees}"))),
+            ]
+        });
     }
     if view.partial {
         super::insight::estimated(page);
     }
     if view.tracks.len() < view.total_tracks {
-        page.gap();
-        page.line(&format!(
-            "{} more lanes",
-            view.total_tracks - view.tracks.len()
-        ));
+        let more = view.total_tracks - view.tracks.len();
+        page.gap().line(format!("{more} more lanes"));
     }
     if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
-        page.gap();
-        page.put(Label::Id, id).text(": ").line(reason);
+        page.gap().put(Label::Id, id).text(": ").line(reason);
     }
 }

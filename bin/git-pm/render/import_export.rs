@@ -14,7 +14,7 @@ const SHOWN: usize = 20;
 pub fn imported(page: &mut Page, report: &ImportReport) {
     for file in &report.files {
         page.text("Read ").put(Label::Path, file);
-        page.line(&format!(": {}.", report.dialect));
+        page.line(format!(": {}.", report.dialect));
         if !page.verbose() {
             break;
         }
@@ -26,23 +26,18 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         page.line(&warning.message);
     }
     more(page, report.warnings.len(), all);
-    for one in report.overridden.iter().take(all) {
-        page.put(Label::Warning, "override ")
-            .put(Label::Id, &one.id);
-        page.text(" ").put(Label::Heading, &one.field).text(" is ");
-        page.put(Label::Good, &value(&one.kept)).text(", was ");
-        page.put(Label::Bad, &value(&one.lost)).end();
+    for (what, verb, list) in [
+        ("override ", ", was ", &report.overridden),
+        ("kept     ", ", newer than ", &report.kept),
+    ] {
+        for one in list.iter().take(all) {
+            page.put(Label::Warning, what).put(Label::Id, &one.id);
+            page.text(" ").put(Label::Heading, &one.field).text(" is ");
+            page.put(Label::Good, value(&one.kept)).text(verb);
+            page.put(Label::Bad, value(&one.lost)).end();
+        }
+        more(page, list.len(), all);
     }
-    more(page, report.overridden.len(), all);
-    for one in report.kept.iter().take(all) {
-        page.put(Label::Warning, "kept     ")
-            .put(Label::Id, &one.id);
-        page.text(" ").put(Label::Heading, &one.field).text(" is ");
-        page.put(Label::Good, &value(&one.kept))
-            .text(", newer than ");
-        page.put(Label::Bad, &value(&one.lost)).end();
-    }
-    more(page, report.kept.len(), all);
     for id in report.conflicts.iter().take(all) {
         page.put(Label::Warning, "conflict ").put(Label::Id, id);
         page.line(" has a text that changed on both sides; both versions are kept");
@@ -55,16 +50,14 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         page.line(&skipped.reason);
     }
     more(page, report.skipped.len(), all);
-    let what = if report.dry_run {
-        "Would import"
-    } else if report.commit.is_some() {
-        "Imported as one commit"
-    } else {
-        "Nothing was written"
+    let what = match &report.commit {
+        _ if report.dry_run => "Would import",
+        Some(_) => "Imported as one commit",
+        None => "Nothing was written",
     };
-    page.line(&format!("{what}: {}.", report.summary()));
+    page.line(format!("{what}: {}.", report.summary()));
     if let Some(prefix) = &report.issue_prefix {
-        page.line(&format!(
+        page.line(format!(
             "New issues get ids {prefix}-…, like those of the file; `git pm config --shared pm.issuePrefix NAME` changes that."
         ));
     }
@@ -90,7 +83,7 @@ fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&s
         page.put(Label::Path, file).text(" ");
     }
     if let Some(line) = line {
-        page.text(&format!("line {line}: "));
+        page.text(format!("line {line}: "));
     }
     if let Some(id) = id {
         page.put(Label::Id, id).text(" ");
@@ -100,18 +93,14 @@ fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&s
 fn more(page: &mut Page, count: usize, shown: usize) {
     if count > shown {
         let rest = count - shown;
-        page.put(
-            Label::Dim,
-            &format!("         and {rest} more; --json has all"),
-        );
-        page.end();
+        page.dim(format!("         and {rest} more; --json has all"));
     }
 }
 
 /// The report of an export.
 pub fn exported(page: &mut Page, report: &ExportReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
-    page.line(&format!(
+    page.line(format!(
         ": {} records, {} of them unchanged since the import.",
         report.records, report.untouched
     ));
@@ -120,21 +109,20 @@ pub fn exported(page: &mut Page, report: &ExportReport) {
 /// The report of an export to a file.
 pub fn file(page: &mut Page, report: &FileReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
-    page.line(&format!(": {} records.", report.records));
+    page.line(format!(": {} records.", report.records));
 }
 
 /// The report of an export to a folder.
 pub fn folder(page: &mut Page, report: &FolderReport) {
     page.text("Wrote ").put(Label::Path, &report.folder);
-    page.line(&format!(": {} files.", report.files));
+    page.line(format!(": {} files.", report.files));
     if report.left_out > 0 {
         let left_out = report.left_out;
-        let issues = if left_out == 1 {
-            "issue was"
-        } else {
-            "issues were"
+        let issues = match left_out {
+            1 => "issue was",
+            _ => "issues were",
         };
-        page.warning(&format!(
+        page.warning(format!(
             "{left_out} {issues} not exported: this layout has only PRDs, epics and tasks"
         ));
         page.hints(&[

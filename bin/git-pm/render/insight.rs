@@ -4,8 +4,8 @@ use git_pm::insights::{InsightView, ItemLine, Measure, Scored, Slotted};
 
 use super::format::hours;
 use super::page::Page;
-use super::style::{self, Label};
-use super::table::Table;
+use super::style::Label;
+use super::table::Cell;
 
 /// The number of items of a cycle that are shown.
 const CYCLE: usize = 20;
@@ -13,12 +13,12 @@ const CYCLE: usize = 20;
 /// Notes that the number of unblocked items is an estimate.
 pub fn estimated(page: &mut Page) {
     let why = "the number of unblocked items is an estimate: not all cycles could be followed";
-    page.gap().put(Label::Dim, why).end();
+    page.gap().dim(why);
 }
 
 /// The measures of the graph.
 pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
-    page.line(&format!(
+    page.line(format!(
         "{} open items, {} edges, density {:.4}",
         view.node_count, view.edge_count, view.density
     ));
@@ -38,22 +38,22 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
             page.put(Label::Bad, &line).end();
         }
         for edge in &view.broken_edges {
-            page.put(
-                Label::Dim,
-                &format!("  not counted: {} {} {}", edge.from, edge.via, edge.to),
-            )
-            .end();
+            page.dim(format!(
+                "  not counted: {} {} {}",
+                edge.from, edge.via, edge.to
+            ));
         }
     }
     if asked(&view.critical_path) {
         let all = view.critical_path.items.len();
-        let total = view.critical_path.parameters.get("hours");
-        let total = total.and_then(serde_json::Value::as_u64).unwrap_or(0);
-        let width = view.critical_path.parameters.get("width");
-        let width = width.and_then(serde_json::Value::as_u64).unwrap_or(0);
-        page.heading(&format!(
-            "critical path, {} in {all} steps; at most {width} at once",
-            hours(total)
+        let parameter = |name| {
+            let value = view.critical_path.parameters.get(name);
+            value.and_then(serde_json::Value::as_u64).unwrap_or(0)
+        };
+        page.heading(format!(
+            "critical path, {} in {all} steps; at most {} at once",
+            hours(parameter("hours")),
+            parameter("width")
         ));
         slotted(page, &view.critical_path.items[..all.min(limit)]);
         page.more(all, limit);
@@ -66,27 +66,24 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         "betweenness: on most paths between others",
         &view.betweenness,
     );
-    let rows = |item: &ItemLine, what: String| (item.clone(), what);
     listed(
         page,
         "articulation points: without them the graph splits",
         &view.articulation_points,
-        |item| rows(item, String::new()),
+        |item| (item, String::new()),
     );
     listed(page, "cores: most densely connected", &view.cores, |c| {
-        rows(&c.item, format!("core {}", c.core))
+        (&c.item, format!("core {}", c.core))
     });
     listed(page, "degree", &view.degree, |d| {
-        rows(
-            &d.item,
-            format!(
-                "waits for {}, waited for by {}",
-                d.waits_for, d.waited_for_by
-            ),
-        )
+        let what = format!(
+            "waits for {}, waited for by {}",
+            d.waits_for, d.waited_for_by
+        );
+        (&d.item, what)
     });
     listed(page, "stale", &view.staleness, |s| {
-        rows(&s.item, format!("unchanged for {} days", s.days))
+        (&s.item, format!("unchanged for {} days", s.days))
     });
 }
 
@@ -104,40 +101,31 @@ fn asked<T>(measure: &Measure<T>) -> bool {
 }
 
 fn slotted(page: &mut Page, items: &[Slotted]) {
-    let mut table = Table::new(1);
-    for item in items {
-        table.row([
-            (Label::Id, item.item.id.as_str()),
-            (Label::Text, &item.item.title),
-            (Label::Dim, &hours(item.hours)),
-            (Label::Dim, &format!("after {}", hours(item.start))),
-            (
-                Label::Dim,
-                &if item.slack > 0 {
-                    format!("{} slack", hours(item.slack))
-                } else {
-                    String::new()
-                },
-            ),
-        ]);
-    }
-    page.table("  ", &table);
+    page.rows("  ", 1, items, |_, item| {
+        let slack = (item.slack > 0).then(|| format!("{} slack", hours(item.slack)));
+        [
+            Label::Id.of(&item.item.id),
+            Label::Text.of(&item.item.title),
+            Label::Dim.of(hours(item.hours)),
+            Label::Dim.of(format!("after {}", hours(item.start))),
+            Label::Dim.of(slack),
+        ]
+    });
 }
 
 fn scored(page: &mut Page, title: &str, measure: &Measure<Scored>) {
-    let pivots = measure.parameters.get("pivots");
-    let title = match pivots {
+    let title = match measure.parameters.get("pivots") {
         Some(n) => format!("{title} (estimated from {n} items)"),
         None => title.to_string(),
     };
-    listed(page, &title, measure, |s| (s.item.clone(), score(s.score)));
+    listed(page, &title, measure, |s| (&s.item, score(s.score)));
 }
 
 fn listed<T>(
     page: &mut Page,
     title: &str,
     measure: &Measure<T>,
-    row: impl Fn(&T) -> (ItemLine, String),
+    row: impl Fn(&T) -> (&ItemLine, String),
 ) {
     if !asked(measure) {
         return;
@@ -146,15 +134,13 @@ fn listed<T>(
     if measure.items.is_empty() {
         page.line("  none");
     }
-    let mut table = Table::new(1);
-    for item in &measure.items {
+    page.rows("  ", 1, &measure.items, |_, item| {
         let (line, what) = row(item);
-        table.row([
-            (Label::Id, line.id.as_str()),
-            (Label::Text, &line.title),
-            (style::status(&line.status), &line.status),
-            (Label::Dim, &what),
-        ]);
-    }
-    page.table("  ", &table);
+        [
+            Label::Id.of(&line.id),
+            Label::Text.of(&line.title),
+            Cell::status(&line.status),
+            Label::Dim.of(what),
+        ]
+    });
 }

@@ -5,7 +5,7 @@ use git_pm::items::{ClaimView, CommentView, EdgeView, ItemView, LinkView, Search
 use super::format::short;
 use super::page::Page;
 use super::style::{self, Label};
-use super::table::Table;
+use super::table::Cell;
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
@@ -15,29 +15,28 @@ pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
 
 /// Id, state and title in one line.
 pub fn brief(page: &mut Page, item: &ItemView) {
-    page.put(Label::Id, &item.id).text("  ");
-    page.put(style::status(&item.status), &item.status)
-        .text("  ");
-    page.line(&item.title);
+    line(page, &item.id, &item.status, &item.title);
+}
+
+/// The same for another view of an item.
+pub fn line(page: &mut Page, id: &str, status: &str, title: &str) {
+    page.put(Label::Id, id).text("  ");
+    page.put(style::status(status), status).text("  ");
+    page.line(title);
 }
 
 /// Items as a table.
-pub fn table<'i>(page: &Page, items: impl IntoIterator<Item = &'i ItemView>) -> Table {
-    let mut table = Table::new(3);
-    for item in items {
-        table.row([
-            (Label::Id, item.id.as_str()),
-            (
-                style::priority(item.priority),
-                &format!("P{}", item.priority),
-            ),
-            (style::status(&item.status), &item.status),
-            (Label::Text, &item.title),
-            (Label::Actor, &owner(page, item)),
-            (Label::Dim, &item.labels.join(", ")),
-        ]);
-    }
-    table
+pub fn rows<'i>(page: &mut Page, indent: &str, items: impl IntoIterator<Item = &'i ItemView>) {
+    page.rows(indent, 3, items, |page, item| {
+        [
+            Label::Id.of(&item.id),
+            Cell::priority(item.priority),
+            Cell::status(&item.status),
+            Label::Text.of(&item.title),
+            Label::Actor.of(owner(page, item)),
+            Label::Dim.of(&item.labels),
+        ]
+    });
 }
 
 /// A list of items, or `none` if there are no items.
@@ -45,15 +44,14 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     if items.is_empty() {
         page.line(none);
     }
-    let table = table(page, items);
-    page.table("", &table);
+    rows(page, "", items);
 }
 
 /// The hits of a search, each with a line that matches.
 pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     if hits.is_empty() {
         let open = if all { "" } else { " open" };
-        page.line(&format!(
+        page.line(format!(
             "{none}{open} has most of these words; try fewer or shorter words."
         ));
     }
@@ -63,7 +61,7 @@ pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
         }
         brief(page, &hit.item);
         if let Some(snippet) = &hit.snippet {
-            page.put(Label::Dim, &format!("    {snippet}")).end();
+            page.dim(format!("    {snippet}"));
         }
     }
 }
@@ -89,7 +87,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title).end();
     page.field("status", style::status(&item.status), &item.status);
-    page.field("reason", Label::Text, text(item.reason.as_ref()));
+    page.field("reason", Label::Text, &item.reason);
     if item.forced {
         let how = match item.closed_at {
             Some(_) => "closed without evidence",
@@ -97,29 +95,23 @@ pub fn full(page: &mut Page, item: &ItemView) {
         };
         page.field("forced", Label::Bad, how);
     }
-    page.field(
-        "kind",
-        Label::Text,
-        &format!("{}, {}", item.kind, item.item_type),
-    );
-    page.field(
-        "priority",
-        style::priority(item.priority),
-        &format!("P{}", item.priority),
-    );
+    let kind = format!("{}, {}", item.kind, item.item_type);
+    page.field("kind", Label::Text, kind);
+    let priority = format!("P{}", item.priority);
+    page.field("priority", style::priority(item.priority), priority);
     people(page, item);
     last_sign(page, item.claim.as_ref());
-    page.field("epic", Label::Id, text(item.epic.as_ref()));
-    page.field("estimate", Label::Text, text(item.estimate.as_ref()));
-    page.field("risk", Label::Text, text(item.risk.as_ref()));
-    page.field("validation", Label::Text, text(item.validation.as_ref()));
-    page.field("stream", Label::Text, text(item.stream.as_ref()));
-    page.field("labels", Label::Text, &item.labels.join(", "));
+    page.field("epic", Label::Id, &item.epic);
+    page.field("estimate", Label::Text, &item.estimate);
+    page.field("risk", Label::Text, &item.risk);
+    page.field("validation", Label::Text, &item.validation);
+    page.field("stream", Label::Text, &item.stream);
+    page.field("labels", Label::Text, &item.labels);
     page.field("auto policy", Label::Text, &item.auto_policy);
-    page.field("paths", Label::Path, &item.paths.join(", "));
-    page.field("branch", Label::Path, text(item.branch.as_ref()));
-    page.field("worktree", Label::Path, text(item.worktree.as_ref()));
-    page.field("external", Label::Text, &item.external_refs.join(", "));
+    page.field("paths", Label::Path, &item.paths);
+    page.field("branch", Label::Path, &item.branch);
+    page.field("worktree", Label::Path, &item.worktree);
+    page.field("external", Label::Text, &item.external_refs);
     record(page, item);
     times(page, item);
     for edge in &item.edges {
@@ -128,25 +120,20 @@ pub fn full(page: &mut Page, item: &ItemView) {
             (None, "soft") if edge.kind == "blocks" => " (soft)".to_string(),
             _ => String::new(),
         };
-        let name = if edge.kind == "blocks" {
-            "depends on"
-        } else {
-            &edge.kind
+        let name = match edge.kind.as_str() {
+            "blocks" => "depends on",
+            kind => kind,
         };
-        page.field(
-            name,
-            Label::Id,
-            &format!("{}{soft}{}", edge.target, about(edge)),
-        );
+        let target = format!("{}{soft}{}", edge.target, about(edge));
+        page.field(name, Label::Id, target);
     }
     links(page, "children", item.children.as_deref());
     links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);
     if item.conflicted {
-        page.gap();
-        page.warning(&format!(
-            "the text has concurrent versions: `git pm conflicts {}`",
-            item.id
+        let id = &item.id;
+        page.gap().warning(format!(
+            "the text has concurrent versions: `git pm conflicts {id}`"
         ));
     }
     if let Some(body) = item.body.as_ref().filter(|body| !body.trim().is_empty()) {
@@ -185,14 +172,14 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
     let links = links.unwrap_or_default();
     for (at, link) in links.iter().take(LINKS).enumerate() {
         let name = if at == 0 { name } else { "" };
-        page.put(Label::Dim, &format!("  {name:<12} "));
+        page.put(Label::Dim, format!("  {name:<12} "));
         page.put(Label::Id, &link.id).text("  ").text(&link.title);
         let label = style::status(&link.status);
-        page.put(label, &format!("  {}", link.status)).end();
+        page.put(label, format!("  {}", link.status)).end();
     }
     if links.len() > LINKS {
         let more = format!("and {} more", links.len() - LINKS);
-        page.field("", Label::Dim, &more);
+        page.field("", Label::Dim, more);
     }
 }
 
@@ -200,44 +187,37 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
 fn record(page: &mut Page, item: &ItemView) {
     let issue = &item.issue;
     let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.when(at));
-    let due = when(page, &issue.due_at);
-    page.field("due", Label::Waiting, text(due.as_ref()));
-    let deferred = when(page, &issue.defer_until);
+    page.field("due", Label::Waiting, when(page, &issue.due_at));
     // A future time span has its own preposition.
-    let deferred = deferred.map(|when| match when.strip_prefix("in ") {
+    let deferred = when(page, &issue.defer_until).map(|when| match when.strip_prefix("in ") {
         Some(span) => format!("for {span}"),
         None => format!("until {when}"),
     });
-    page.field("deferred", Label::Waiting, text(deferred.as_ref()));
+    page.field("deferred", Label::Waiting, deferred);
     let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
-    page.field("work", Label::Text, text(minutes.as_ref()));
-    page.field("spec", Label::Text, text(issue.spec_id.as_ref()));
-    page.field(
-        "responsible",
-        Label::Actor,
-        text(issue.owner_email.as_ref()),
-    );
-    page.field("source", Label::Text, text(issue.source_system.as_ref()));
+    page.field("work", Label::Text, minutes);
+    page.field("spec", Label::Text, &issue.spec_id);
+    page.field("responsible", Label::Actor, &issue.owner_email);
+    page.field("source", Label::Text, &issue.source_system);
     let marks = [
         ("pinned", issue.pinned),
         ("ephemeral", issue.ephemeral),
         ("template", issue.template),
     ];
     let marks: Vec<&str> = marks.into_iter().filter(|m| m.1).map(|m| m.0).collect();
-    page.field("marked", Label::Text, &marks.join(", "));
+    page.field("marked", Label::Text, marks.join(", "));
     let awaits = issue.await_type.as_ref().map(|kind| match &issue.await_id {
         Some(id) => format!("{kind} {id}"),
         None => kind.clone(),
     });
-    page.field("waits for", Label::Waiting, text(awaits.as_ref()));
-    let seconds = issue
-        .timeout_ns
-        .map(|ns| format!("{}s", ns / 1_000_000_000));
-    page.field("timeout", Label::Text, text(seconds.as_ref()));
-    page.field("notifies", Label::Actor, &issue.waiters.join(", "));
-    page.field("metadata", Label::Dim, text(issue.metadata.as_ref()));
+    page.field("waits for", Label::Waiting, awaits);
+    let seconds = issue.timeout_ns.map(|ns| ns / 1_000_000_000);
+    page.field("timeout", Label::Text, seconds.map(|s| format!("{s}s")));
+    page.field("notifies", Label::Actor, &issue.waiters);
+    page.field("metadata", Label::Dim, &issue.metadata);
 }
 
+/// The claim and the assignee.
 pub fn people(page: &mut Page, item: &ItemView) {
     if let Some(claim) = &item.claim {
         let settled = if claim.confirmed {
@@ -247,11 +227,11 @@ pub fn people(page: &mut Page, item: &ItemView) {
         };
         let here = if claim.here { ", in this clone" } else { "" };
         let who = format!("{}{here}{settled}", claim.actor);
-        page.field("claimed by", Label::Actor, &who);
+        page.field("claimed by", Label::Actor, who);
         let until = page.when(&claim.lease_until);
-        page.field("lease ends", Label::Dim, &until);
+        page.field("lease ends", Label::Dim, until);
     }
-    page.field("assignee", Label::Actor, text(item.assignee.as_ref()));
+    page.field("assignee", Label::Actor, &item.assignee);
 }
 
 /// The holder's last activity.
@@ -262,7 +242,7 @@ fn last_sign(page: &mut Page, claim: Option<&ClaimView>) {
             false => ", as of the last sync",
         };
         let sign = format!("{}{by}", page.when(sign));
-        page.field("last active", Label::Dim, &sign);
+        page.field("last active", Label::Dim, sign);
     }
 }
 
@@ -272,30 +252,22 @@ fn times(page: &mut Page, item: &ItemView) {
         None => page.when(at),
     };
     let created = by(page, &item.created_at, item.created_by.as_ref());
-    page.field("created", Label::Dim, &created);
-    let approved = item
-        .approved_at
-        .as_ref()
-        .map(|at| by(page, at, item.approved_by.as_ref()));
+    page.field("created", Label::Dim, created);
     for (name, at) in [
         ("started", &item.started_at),
         ("finished", &item.finished_at),
         ("closed", &item.closed_at),
     ] {
-        if let Some(at) = at {
-            let when = page.when(at);
-            page.field(name, Label::Dim, &when);
-        }
+        let when = at.as_ref().map(|at| page.when(at));
+        page.field(name, Label::Dim, when);
     }
     let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(|w| !w.merged);
-    let approved = approved.map(|text| {
-        if unmerged {
-            text + ", not merged"
-        } else {
-            text
-        }
+    let note = if unmerged { ", not merged" } else { "" };
+    let approved = item.approved_at.as_ref().map(|at| {
+        let by = by(page, at, item.approved_by.as_ref());
+        format!("{by}{note}")
     });
-    page.field("approved", Label::Dim, text(approved.as_ref()));
+    page.field("approved", Label::Dim, approved);
     if let Some(work) = &item.work {
         review_and_merge(page, work, item.approved_at.is_some());
     }
@@ -312,21 +284,20 @@ fn times(page: &mut Page, item: &ItemView) {
 fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
-        page.field("merged", Label::Dim, &format!("into {into}, at {merged}"));
+        page.field("merged", Label::Dim, format!("into {into}, at {merged}"));
     }
     let Some(commit) = work.commit.as_deref().map(short) else {
         return;
     };
     let name = if approved { "commit" } else { "in review" };
-    match work.branch_at.as_deref().map(short) {
+    let (label, text) = match work.branch_at.as_deref().map(short) {
         Some(now) => {
-            let text = format!("{commit}; the branch has moved to {now}");
-            page.field(name, Label::Waiting, &text);
+            let moved = format!("{commit}; the branch has moved to {now}");
+            (Label::Waiting, moved)
         }
-        None => {
-            page.field(name, Label::Dim, &commit);
-        }
-    }
+        None => (Label::Dim, commit),
+    };
+    page.field(name, label, text);
 }
 
 /// The acceptance criteria with the numbers that `task accept` takes.
@@ -336,17 +307,14 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
     }
     page.heading("Acceptance");
     for criterion in &item.acceptance {
-        let (label, tick) = if criterion.done {
-            (Label::Good, "[x]")
-        } else {
-            (Label::Waiting, "[ ]")
+        let (label, tick) = match criterion.done {
+            true => (Label::Good, "[x]"),
+            false => (Label::Waiting, "[ ]"),
         };
-        page.put(Label::Dim, &format!("{:>3} ", criterion.number));
+        page.put(Label::Dim, format!("{:>3} ", criterion.number));
         page.put(label, tick).text(" ").line(&criterion.text);
         if let Some(evidence) = &criterion.evidence {
-            page.put(Label::Dim, "        ")
-                .put(Label::Dim, evidence)
-                .end();
+            page.put(Label::Dim, "        ").dim(evidence);
         }
     }
 }
@@ -359,13 +327,9 @@ pub fn comments(page: &mut Page, comments: &[CommentView]) {
         if comment.agent.is_some() {
             page.put(Label::Dim, " (agent)");
         }
-        page.put(Label::Dim, &format!(", {when}")).end();
+        page.dim(format!(", {when}"));
         page.prose("  ", &comment.body);
     }
-}
-
-pub fn text(value: Option<&String>) -> &str {
-    value.map_or("", String::as_str)
 }
 
 #[cfg(test)]

@@ -5,29 +5,20 @@ use git_pm::log::{LogEntry, Overridden, Signature, SignatureStatus};
 use super::format::short;
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The commits of the state, newest first.
 pub fn log(page: &mut Page, entries: &[LogEntry]) {
-    if entries.is_empty() {
-        page.line("No changes.");
-    }
-    let mut table = Table::new(4);
-    for entry in entries {
-        let (commit, when) = (short(&entry.commit), page.when(&entry.at));
-        let (label, signed) = match &entry.signature {
-            None => (Label::Dim, String::new()),
-            Some(signature) => signed(signature),
-        };
-        table.row([
-            (Label::Id, commit.as_str()),
-            (Label::Dim, when.as_str()),
-            (label, signed.as_str()),
-            (Label::Actor, &acted(entry)),
-            (Label::Text, entry.message.as_str()),
-        ]);
-    }
-    page.table("", &table);
+    page.list("No changes.", 4, entries, |page, entry| {
+        let signature = entry.signature.as_ref().map(signed);
+        let (label, signed) = signature.unwrap_or((Label::Dim, String::new()));
+        [
+            Label::Id.of(short(&entry.commit)),
+            Label::Dim.of(page.when(&entry.at)),
+            label.of(signed),
+            Label::Actor.of(acted(entry)),
+            Label::Text.of(&entry.message),
+        ]
+    });
 }
 
 /// The actor of an operation; an agent is marked, with its own name if it used another one.
@@ -65,13 +56,12 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
     for value in values {
         page.put(Label::Id, &value.item).text("  ");
         page.put(Label::Heading, &value.field).text("  kept ");
-        page.put(Label::Good, &value.kept.to_string());
+        page.put(Label::Good, value.kept.to_string());
         by(page, value.kept_by.as_ref());
-        page.text(", lost ")
-            .put(Label::Bad, &value.lost.to_string());
+        page.text(", lost ");
+        page.put(Label::Bad, value.lost.to_string());
         by(page, value.lost_by.as_ref());
-        page.put(Label::Dim, &format!("  ({})", short(&value.commit)))
-            .end();
+        page.dim(format!("  ({})", short(&value.commit)));
     }
 }
 

@@ -5,36 +5,33 @@ use git_pm::text::bytes;
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The report of `redact`.
 pub fn redact(page: &mut Page, report: &RedactReport) {
-    let mut table = Table::new(3);
-    for place in &report.places {
+    page.rows("", 3, &report.places, |_, place| {
         let when = if place.current { "now" } else { "in history" };
-        table.row([
-            (Label::Id, place.item.as_str()),
-            (Label::Heading, place.field.as_str()),
-            (Label::Dim, when),
-            (Label::Text, place.becomes.as_str()),
-        ]);
-    }
-    page.table("", &table);
+        [
+            Label::Id.of(&place.item),
+            Label::Heading.of(&place.field),
+            Label::Dim.of(when),
+            Label::Text.of(&place.becomes),
+        ]
+    });
     let what = format!(
         "{} values, {} texts and {} commit messages",
         report.values, report.texts, report.messages
     );
     if report.dry_run {
-        page.line(&format!("Would remove {what}, and the history."));
+        page.line(format!("Would remove {what}, and the history."));
     } else {
-        page.line(&format!("Removed {what}, and the history."));
-        page.line(&format!(
+        page.line(format!("Removed {what}, and the history."));
+        page.line(format!(
             "Removed {} objects of the old history from this clone.",
             report.objects
         ));
     }
     for place in &report.beyond {
-        page.warning(&format!("cannot be redacted: {place}"));
+        page.warning(format!("cannot be redacted: {place}"));
     }
     for left in &report.left {
         page.warning(left);
@@ -56,32 +53,31 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     } else {
         "removed"
     };
-    let listed = |page: &mut Page, what: &str, names: &[String]| {
-        if !names.is_empty() {
-            page.field(&format!("{what} {verb}"), Label::Path, &names.join(", "));
-        }
-    };
-    listed(page, "refs", &report.refs);
-    listed(page, "drafts", &report.drafts);
-    listed(page, "temporary files", &report.temporary);
-    listed(page, "tombstones", &report.tombstones);
-    listed(page, "ephemeral issues", &report.ephemeral);
+    for (what, names) in [
+        ("refs", &report.refs),
+        ("drafts", &report.drafts),
+        ("temporary files", &report.temporary),
+        ("tombstones", &report.tombstones),
+        ("ephemeral issues", &report.ephemeral),
+    ] {
+        page.field(&format!("{what} {verb}"), Label::Path, names);
+    }
     if report.commit.is_some() {
         page.line("Removed the history; the state is unchanged.");
     }
     if report.objects > 0 {
-        page.line(&format!(
+        page.line(format!(
             "Removed {} objects of an old history.",
             report.objects
         ));
     }
     if report.packed > 0 {
-        page.line(&format!("Packed {} loose objects.", report.packed));
+        page.line(format!("Packed {} loose objects.", report.packed));
     }
     for left in &report.left {
         page.warning(left);
     }
-    page.line(&format!(
+    page.line(format!(
         "The object store had {} and now has {}.",
         bytes(report.size_before),
         bytes(report.size_after)
@@ -93,7 +89,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
 
 /// The next steps after the history was removed.
 fn after_cut(page: &mut Page, remote: &str) {
-    page.line(&format!(
+    page.line(format!(
         "{remote} still has the old history: the next sync replaces it, and then every clone that syncs."
     ));
     page.line(

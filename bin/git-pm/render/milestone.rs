@@ -4,7 +4,7 @@ use git_pm::plans::{EpicView, MilestoneLine};
 
 use super::page::Page;
 use super::style::{self, Label};
-use super::table::Table;
+use super::table::Cell;
 
 /// Milestones with their acceptance criteria.
 pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
@@ -13,24 +13,19 @@ pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
         page.next(&["git pm plan new FILE"]);
     }
     for milestone in milestones {
-        page.gap()
-            .put(Label::Id, &milestone.id)
-            .text("  ")
-            .text(&milestone.title);
-        page.text("  ").put(
+        page.gap().put(Label::Id, &milestone.id).text("  ");
+        page.text(&milestone.title).text("  ").put(
             style::status(&milestone.status),
-            &format!("{} of {} tasks", milestone.done, milestone.total),
+            format!("{} of {} tasks", milestone.done, milestone.total),
         );
         if !milestone.after.is_empty() {
-            page.put(
-                Label::Dim,
-                &format!("  after {}", milestone.after.join(", ")),
-            );
+            let after = milestone.after.join(", ");
+            page.put(Label::Dim, format!("  after {after}"));
         }
         page.end();
         for outcome in &milestone.acceptance {
             let tick = if outcome.done { "x" } else { " " };
-            page.text(&format!("  [{tick}] {}", outcome.text)).end();
+            page.line(format!("  [{tick}] {}", outcome.text));
         }
     }
 }
@@ -41,14 +36,12 @@ pub fn epic(page: &mut Page, epic: &EpicView) {
     if epic.total == 0 {
         return;
     }
-    page.heading(&format!("Tasks, {} of {} closed", epic.done, epic.total));
-    let mut table = Table::new(2);
-    for task in &epic.tasks {
-        table.row([
-            (Label::Id, task.id.as_str()),
-            (style::status(&task.status), &task.status),
-            (Label::Text, &task.title),
-        ]);
-    }
-    page.table("  ", &table);
+    page.heading(format!("Tasks, {} of {} closed", epic.done, epic.total));
+    page.rows("  ", 2, &epic.tasks, |_, task| {
+        [
+            Label::Id.of(&task.id),
+            Cell::status(&task.status),
+            Label::Text.of(&task.title),
+        ]
+    });
 }

@@ -1,6 +1,7 @@
 //! Turns values into text: pages, tables and styles. Text from the state is escaped in `page`, for
 //! all commands. A file is named after the command whose answer it renders.
 
+pub mod analyze;
 pub mod batch;
 pub mod columns;
 pub mod conflicts;
@@ -8,10 +9,8 @@ pub mod dependencies;
 pub mod diff;
 #[cfg(test)]
 mod fixtures;
-pub mod forecast;
 pub mod format;
 pub mod graph;
-pub mod impact;
 pub mod import_export;
 pub mod insight;
 pub mod item;
@@ -23,7 +22,6 @@ pub mod page;
 pub mod plan;
 pub mod prd;
 pub mod ready;
-pub mod related;
 pub mod repair;
 pub mod reserve;
 pub mod saved_views;
@@ -32,10 +30,8 @@ pub mod sprint;
 pub mod stats;
 pub mod status;
 pub mod style;
-pub mod suggest;
 pub mod sync;
 pub mod table;
 pub mod trace;
-pub mod triage;
 pub mod workflow;
 pub mod worktree;

@@ -37,7 +37,7 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool) {
     if !steps.is_empty() {
         page.gap();
     }
-    page.next(&steps.iter().map(String::as_str).collect::<Vec<_>>());
+    page.next(&steps);
 }
 
 /// The commands that open a gate: some types can be checked locally, and only a human can open one

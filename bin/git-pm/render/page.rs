@@ -1,12 +1,56 @@
 //! A page of output. All text is escaped, so that the state cannot send control sequences to a
 //! terminal; styles are added around it.
 
+use std::borrow::Cow;
+
 use git_pm::text::{escape_controls, one_line};
 use git_pm::values::{parse_rfc3339, span};
 
 use super::style::{Label, paint};
-use super::table::Table;
+use super::table::{Cell, Table};
 use crate::arguments::globals::Globals;
+
+/// A value with a text: that of an absent value is empty, a list has commas.
+pub trait Shown {
+    /// The text, not yet escaped.
+    fn shown(&self) -> Cow<'_, str>;
+}
+
+impl Shown for str {
+    fn shown(&self) -> Cow<'_, str> {
+        self.into()
+    }
+}
+
+impl Shown for String {
+    fn shown(&self) -> Cow<'_, str> {
+        self.into()
+    }
+}
+
+impl Shown for usize {
+    fn shown(&self) -> Cow<'_, str> {
+        self.to_string().into()
+    }
+}
+
+impl Shown for Vec<String> {
+    fn shown(&self) -> Cow<'_, str> {
+        self.join(", ").into()
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> Cow<'_, str> {
+        self.as_ref().map(T::shown).unwrap_or_default()
+    }
+}
+
+impl<T: Shown + ?Sized> Shown for &T {
+    fn shown(&self) -> Cow<'_, str> {
+        (**self).shown()
+    }
+}
 
 /// Lines of styled text.
 pub struct Page {
@@ -47,19 +91,24 @@ impl Page {
         self.text
     }
 
+    /// True if there is no text yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// True with `--verbose`.
     pub fn verbose(&self) -> bool {
         self.verbose
     }
 
     /// Adds text to the line.
-    pub fn put(&mut self, label: Label, text: &str) -> &mut Self {
-        self.text += &paint(label, &one_line(text));
+    pub fn put(&mut self, label: Label, text: impl Shown) -> &mut Self {
+        self.text += &paint(label, &one_line(&text.shown()));
         self
     }
 
     /// Adds plain text to the line.
-    pub fn text(&mut self, text: &str) -> &mut Self {
+    pub fn text(&mut self, text: impl Shown) -> &mut Self {
         self.put(Label::Text, text)
     }
 
@@ -69,13 +118,18 @@ impl Page {
         self
     }
 
-    /// Adds a whole line.
-    pub fn line(&mut self, text: &str) -> &mut Self {
+    /// Adds plain text and ends the line.
+    pub fn line(&mut self, text: impl Shown) -> &mut Self {
         self.text(text).end()
     }
 
+    /// Adds less important text and ends the line.
+    pub fn dim(&mut self, text: impl Shown) -> &mut Self {
+        self.put(Label::Dim, text).end()
+    }
+
     /// Begins a section, after an empty line unless it is the first.
-    pub fn heading(&mut self, text: &str) -> &mut Self {
+    pub fn heading(&mut self, text: impl Shown) -> &mut Self {
         self.gap().put(Label::Heading, text).end()
     }
 
@@ -88,11 +142,12 @@ impl Page {
     }
 
     /// A line with a named value; nothing if the value is empty.
-    pub fn field(&mut self, name: &str, label: Label, value: &str) -> &mut Self {
+    pub fn field(&mut self, name: &str, label: Label, value: impl Shown) -> &mut Self {
+        let value = value.shown();
         if !value.is_empty() {
             // A longer name is still followed by a space.
-            self.put(Label::Dim, &format!("  {name:<12} "));
-            self.put(label, value).end();
+            self.put(Label::Dim, format!("  {name:<12} "));
+            self.put(label, value.as_ref()).end();
         }
         self
     }
@@ -120,8 +175,51 @@ impl Page {
         self
     }
 
+    /// A table with a row per item; column `elastic` shrinks if the terminal is narrow.
+    pub fn rows<T, const N: usize>(
+        &mut self,
+        indent: &str,
+        elastic: usize,
+        items: impl IntoIterator<Item = T>,
+        row: impl Fn(&Page, T) -> [Cell; N],
+    ) -> &mut Self {
+        let mut table = Table::new(elastic);
+        for item in items {
+            table.row(row(self, item));
+        }
+        self.table(indent, &table)
+    }
+
+    /// A table as [`Page::rows`] draws it, or the line `none` if there are no items.
+    pub fn list<T, const N: usize>(
+        &mut self,
+        none: &str,
+        elastic: usize,
+        items: &[T],
+        row: impl Fn(&Page, &T) -> [Cell; N],
+    ) -> &mut Self {
+        if items.is_empty() {
+            return self.line(none);
+        }
+        self.rows("", elastic, items, row)
+    }
+
+    /// A heading and an indented table, unless there are no items.
+    pub fn section<T, const N: usize>(
+        &mut self,
+        heading: &str,
+        elastic: usize,
+        items: &[T],
+        row: impl Fn(&Page, &T) -> [Cell; N],
+    ) -> &mut Self {
+        if items.is_empty() {
+            return self;
+        }
+        self.heading(heading).rows("  ", elastic, items, row)
+    }
+
     /// Suggests the next commands, unless quiet.
-    pub fn next(&mut self, commands: &[&str]) -> &mut Self {
+    pub fn next<S: AsRef<str>>(&mut self, commands: &[S]) -> &mut Self {
         if self.quiet || commands.is_empty() {
             return self;
         }
@@ -130,7 +228,7 @@ impl Page {
             if n > 0 {
                 self.put(Label::Dim, " · ");
             }
-            self.put(Label::Command, command);
+            self.put(Label::Command, command.as_ref());
         }
         self.end()
     }
@@ -140,7 +238,7 @@ impl Page {
         let shown = if self.quiet { &[] } else { hints };
         for hint in shown {
             self.text += &paint(Label::Hint, "hint:");
-            self.text(" ").line(&hint.to_string());
+            self.text(" ").line(hint.to_string());
         }
         self
     }
@@ -153,14 +251,13 @@ impl Page {
     /// The number of rows that are not shown, if any.
     pub fn more(&mut self, all: usize, shown: usize) -> &mut Self {
         if all > shown {
-            self.put(Label::Dim, &format!("  and {} more", all - shown))
-                .end();
+            self.dim(format!("  and {} more", all - shown));
         }
         self
     }
 
     /// A warning.
-    pub fn warning(&mut self, text: &str) -> &mut Self {
+    pub fn warning(&mut self, text: impl Shown) -> &mut Self {
         self.put(Label::Warning, "warning:").text(" ").line(text)
     }
 

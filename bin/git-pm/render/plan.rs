@@ -1,13 +1,14 @@
 //! Renders plans.
 
-use git_pm::plans::Severity;
-use git_pm::plans::Update;
-use git_pm::plans::{Approved, Check, PlanDiff, PlanLine, PlanStatus, PlanView, TaskView};
+use git_pm::plans::{
+    Approved, Check, PlanDiff, PlanLine, PlanStatus, PlanView, Severity, TaskView, Update,
+};
+use git_pm::text::first_of;
 
 use super::format::{counted, word};
 use super::page::Page;
 use super::style::Label;
-use super::table::{Table, fit};
+use super::table::fit;
 
 /// The width of a line.
 const WIDTH: usize = 80;
@@ -36,11 +37,7 @@ pub fn plan(page: &mut Page, view: &PlanView) {
         }
         let hours: u32 = tasks.iter().map(|task| task.hours).sum();
         page.gap().put(Label::Heading, &stream.name);
-        page.put(
-            Label::Dim,
-            &format!("  {}, {hours}h", counted(tasks.len(), "task")),
-        );
-        page.end();
+        page.dim(format!("  {}, {hours}h", counted(tasks.len(), "task")));
         for task in tasks {
             line(page, view, task);
         }
@@ -51,14 +48,8 @@ pub fn plan(page: &mut Page, view: &PlanView) {
 }
 
 fn head(page: &mut Page, view: &PlanView) {
-    page.put(Label::Id, &view.prd)
-        .text("  ")
-        .text(&fit(&view.title, 70).0)
-        .end();
-    let status = match view.status {
-        PlanStatus::Draft => "draft",
-        PlanStatus::Approved => "approved",
-    };
+    page.put(Label::Id, &view.prd).text("  ");
+    page.line(fit(&view.title, 70).0);
     let own = view.tasks.iter().filter(|task| task.tests.is_none());
     let tests = view.tasks.len() - own.clone().count();
     let hours: u32 = view.tasks.iter().map(|task| task.hours).sum();
@@ -66,19 +57,15 @@ fn head(page: &mut Page, view: &PlanView) {
         0 => String::new(),
         n => format!(" + {}", counted(n, "test task")),
     };
-    page.text("  ").put(Label::Active, status);
-    page.text(&format!(
+    page.text("  ").put(Label::Active, word(&view.status));
+    page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",
         counted(own.count(), "task"),
         view.width
     ));
-    page.end();
-    page.text("  ").text(&word(&view.scope.recommendation));
-    page.put(
-        Label::Dim,
-        &format!(" ({} confidence)", word(&view.scope.confidence)),
-    );
-    page.end();
+    page.text("  ").text(word(&view.scope.recommendation));
+    let confidence = word(&view.scope.confidence);
+    page.dim(format!(" ({confidence} confidence)"));
     if let Some(epic) = &view.epic {
         let by = view.approved_by.as_deref().unwrap_or("unknown");
         let how = match view.approval.as_deref() {
@@ -86,16 +73,13 @@ fn head(page: &mut Page, view: &PlanView) {
             _ => "",
         };
         page.text("  ").put(Label::Id, epic);
-        let added = view
-            .tasks
-            .iter()
-            .filter(|t| t.item.is_none() && t.tests.is_none());
-        let since = match added.count() {
+        let new = |task: &&TaskView| task.item.is_none() && task.tests.is_none();
+        let since = match view.tasks.iter().filter(new).count() {
             0 => String::new(),
             1 => ", before 1 task was added".into(),
             n => format!(", before {n} tasks were added"),
         };
-        page.text(&format!(" approved by {by}{how}{since}")).end();
+        page.line(format!(" approved by {by}{how}{since}"));
     }
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
@@ -107,40 +91,29 @@ fn first(page: &mut Page, view: &PlanView) {
     let Some(level) = view.levels.first() else {
         return;
     };
-    let tasks: Vec<&TaskView> = view
-        .tasks
-        .iter()
-        .filter(|t| level.contains(&t.key))
-        .collect();
+    let first = view.tasks.iter().filter(|t| level.contains(&t.key));
+    let tasks: Vec<&TaskView> = first.collect();
     page.put(Label::Good, "  first: ");
-    let named: Vec<String> = tasks
-        .iter()
-        .take(NAMED)
-        .map(|task| task.number.to_string())
-        .collect();
-    let mut line = named.join(", ");
-    if tasks.len() > NAMED {
-        line.push_str(&format!(" and {} more", tasks.len() - NAMED));
-    }
+    let numbers: Vec<String> = tasks.iter().map(|task| task.number.to_string()).collect();
+    let mut line = first_of(&numbers, NAMED);
     if let Some(task) = tasks.first() {
-        line.push_str(&format!("; start with {}: {}", task.number, task.title));
+        line += &format!("; start with {}: {}", task.number, task.title);
     }
-    page.text(&fit(&line, WIDTH - "  first: ".len()).0);
-    page.end();
+    page.line(fit(&line, WIDTH - "  first: ".len()).0);
 }
 
 fn line(page: &mut Page, view: &PlanView, task: &TaskView) {
     let (title, pad) = fit(&task.title, TITLE);
-    page.put(Label::Id, &format!("{:>4}", task.number));
-    page.text(&format!(" {title}{} ", " ".repeat(pad)));
-    page.put(Label::Dim, &format!("{:<2} ", task.estimate));
+    page.put(Label::Id, format!("{:>4}", task.number));
+    page.text(format!(" {title}{} ", " ".repeat(pad)));
+    page.put(Label::Dim, format!("{:<2} ", task.estimate));
     let risk = match task.risk.as_str() {
         "high" => Label::Bad,
         "medium" => Label::Waiting,
         _ => Label::Dim,
     };
-    page.put(risk, &format!("{:<6} ", task.risk));
-    page.put(Label::Dim, &format!("{:<13}", task.validation));
+    page.put(risk, format!("{:<6} ", task.risk));
+    page.put(Label::Dim, format!("{:<13}", task.validation));
     let own: Vec<u32> = task
         .depends_on
         .iter()
@@ -155,7 +128,7 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView) {
         if own.len() > 3 {
             named.push("…".into());
         }
-        page.put(Label::Dim, &format!(" ← {}", named.join(",")));
+        page.put(Label::Dim, format!(" ← {}", named.join(",")));
     }
     page.end();
     if page.verbose() {
@@ -164,44 +137,36 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView) {
 }
 
 fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
-    let lines = format!(
-        "{}:{}-{}",
-        view.file, task.source.lines.start, task.source.lines.end
-    );
-    page.put(Label::Dim, "       from ")
-        .put(Label::Path, &lines);
+    let (file, lines) = (&view.file, &task.source.lines);
+    page.put(Label::Dim, "       from ");
+    let lines = format!("{file}:{}-{}", lines.start, lines.end);
+    page.put(Label::Path, lines);
     if let Some(id) = &task.source.requirement {
-        page.put(Label::Dim, &format!(" ({id})"));
+        page.put(Label::Dim, format!(" ({id})"));
     }
     page.end();
     for criterion in &task.acceptance {
         page.text("       - ").text(&criterion.text);
-        page.put(Label::Dim, &format!("  [{}]", criterion.source.lines.start))
-            .end();
+        page.dim(format!("  [{}]", criterion.source.lines.start));
     }
     for edge in view.edges.iter().filter(|edge| edge.task == task.key) {
         let on = view.tasks.iter().find(|other| other.key == edge.on);
         let on = on.map_or(0, |on| on.number);
-        page.put(
-            Label::Dim,
-            &format!(
-                "       waits for {on} ({}, {}, line {}): {}",
-                edge.class, edge.rule, edge.line, edge.reason
-            ),
-        );
-        page.end();
+        page.dim(format!(
+            "       waits for {on} ({}, {}, line {}): {}",
+            edge.class, edge.rule, edge.line, edge.reason
+        ));
     }
     for (what, reason) in [
         ("estimate", &task.estimate_reason),
         ("risk", &task.risk_reason),
         ("validation", &task.validation_reason),
     ] {
-        page.put(Label::Dim, &format!("       {what}: {reason}"))
-            .end();
+        page.dim(format!("       {what}: {reason}"));
     }
     if !task.paths.is_empty() {
         page.put(Label::Dim, "       paths: ");
-        page.put(Label::Path, &task.paths.join(", ")).end();
+        page.put(Label::Path, &task.paths).end();
     }
 }
 
@@ -211,16 +176,12 @@ fn milestones(page: &mut Page, view: &PlanView) {
     }
     page.heading("Milestones, in order");
     for milestone in &view.milestones {
-        let numbers: Vec<u32> = view
-            .tasks
-            .iter()
-            .filter(|t| t.tests.is_none() && milestone.tasks.contains(&t.key))
-            .map(|task| task.number)
-            .collect();
-        let shown: Vec<String> = numbers.iter().take(12).map(ToString::to_string).collect();
+        let own = |t: &&TaskView| t.tests.is_none() && milestone.tasks.contains(&t.key);
+        let numbers = view.tasks.iter().filter(own).map(|t| t.number.to_string());
+        let shown: Vec<String> = numbers.take(12).collect();
         let title = fit(&milestone.title, 44);
-        page.text(&format!("  {}{}  ", title.0, " ".repeat(title.1)));
-        page.put(Label::Dim, &shown.join(" ")).end();
+        page.text(format!("  {}{}  ", title.0, " ".repeat(title.1)));
+        page.dim(shown.join(" "));
     }
 }
 
@@ -229,8 +190,8 @@ fn findings(page: &mut Page, view: &PlanView) {
         page.heading("Candidates for a merge");
         for suggestion in view.suggestions.iter().take(3) {
             let numbers: Vec<String> = suggestion.tasks.iter().map(ToString::to_string).collect();
-            page.text(&format!("  {}: ", numbers.join(" + ")));
-            page.text(&fit(&suggestion.reason, 64).0).end();
+            page.text(format!("  {}: ", numbers.join(" + ")));
+            page.line(fit(&suggestion.reason, 64).0);
         }
     }
     if view.checks.is_empty() {
@@ -243,11 +204,7 @@ fn findings(page: &mut Page, view: &PlanView) {
     }
     if view.checks.len() > most {
         let more = view.checks.len() - most;
-        page.put(
-            Label::Dim,
-            &format!("  and {more} more: `git pm plan check`"),
-        )
-        .end();
+        page.dim(format!("  and {more} more: `git pm plan check`"));
     }
 }
 
@@ -257,41 +214,32 @@ fn finding(page: &mut Page, check: &Check, short: bool) {
         Severity::Warning => Label::Warning,
         Severity::Note => Label::Hint,
     };
-    let word = match check.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
-    let mut place = check
-        .task
-        .map_or(String::new(), |task| format!(" task {task}"));
+    let word = word(&check.severity);
+    let task = check.task.map(|task| format!(" task {task}"));
+    let mut place = task.unwrap_or_default();
     if let Some(lines) = check.lines.filter(|lines| lines.start > 0) {
         place.push_str(&format!(" line {}", lines.start));
     }
-    page.text("  ")
-        .put(label, word)
-        .put(Label::Dim, &place)
-        .text(": ");
+    page.text("  ").put(label, &word);
+    page.put(Label::Dim, &place).text(": ");
     let taken = 4 + word.len() + place.chars().count();
     match short {
-        true => page.text(&fit(&check.message, 79usize.saturating_sub(taken)).0),
-        false => page.text(&check.message),
+        true => page.line(fit(&check.message, 79usize.saturating_sub(taken)).0),
+        false => page.line(&check.message),
     };
-    page.end();
 }
 
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
+    let steps = [
+        "git pm plan show -v",
+        "git pm plan edit",
+        "git pm plan approve",
+    ];
     match view.status {
         // Only a human can approve.
-        PlanStatus::Draft if page.agent() => {
-            page.next(&["git pm plan show -v", "git pm plan edit"])
-        }
-        PlanStatus::Draft => page.next(&[
-            "git pm plan show -v",
-            "git pm plan edit",
-            "git pm plan approve",
-        ]),
+        PlanStatus::Draft if page.agent() => page.next(&steps[..2]),
+        PlanStatus::Draft => page.next(&steps),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),
     };
 }
@@ -302,13 +250,12 @@ pub fn approved(page: &mut Page, view: &Approved) {
     match (view.created.first(), view.created.last()) {
         (Some(first), Some(last)) => {
             page.text("Approved: ").put(Label::Id, epic);
-            page.text(&format!(" with {} new tasks, ", view.created.len()));
-            page.put(Label::Id, &format!("{first} to {last}")).end();
+            page.text(format!(" with {} new tasks, ", view.created.len()));
+            page.put(Label::Id, format!("{first} to {last}")).end();
         }
         _ => {
-            page.text("Nothing new: all tasks are in ")
-                .put(Label::Id, epic)
-                .end();
+            page.text("Nothing new: all tasks are in ");
+            page.put(Label::Id, epic).end();
         }
     }
     page.next(&["git pm ready", "git pm next --claim"]);
@@ -316,27 +263,18 @@ pub fn approved(page: &mut Page, view: &Approved) {
 
 /// All plans.
 pub fn list(page: &mut Page, plans: &[PlanLine]) {
+    page.list("No plans.", 3, plans, |_, plan| {
+        [
+            Label::Id.of(&plan.prd),
+            Label::Active.of(word(&plan.status)),
+            Label::Dim.of(counted(plan.tasks, "task")),
+            Label::Text.of(&plan.title),
+            Label::Id.of(&plan.epic),
+        ]
+    });
     if plans.is_empty() {
-        page.line("No plans.");
         page.next(&["git pm plan new FILE"]);
-        return;
     }
-    let mut table = Table::new(3);
-    for plan in plans {
-        let status = match plan.status {
-            PlanStatus::Draft => "draft",
-            PlanStatus::Approved => "approved",
-        };
-        let tasks = counted(plan.tasks, "task");
-        table.row([
-            (Label::Id, plan.prd.as_str()),
-            (Label::Active, status),
-            (Label::Dim, &tasks),
-            (Label::Text, &plan.title),
-            (Label::Id, plan.epic.as_deref().unwrap_or("")),
-        ]);
-    }
-    page.table("", &table);
 }
 
 /// The findings of the checks.
@@ -357,15 +295,13 @@ pub fn update(page: &mut Page, view: &Update) {
         page.line("No changes.");
         return;
     }
-    page.text(&format!("{verb} to the plan of "))
-        .put(Label::Id, &view.prd)
-        .end();
+    page.text(format!("{verb} to the plan of "));
+    page.put(Label::Id, &view.prd).end();
     for task in &view.new {
         page.put(Label::Good, "  new      ").line(&task.title);
     }
     if view.more > 0 {
-        page.put(Label::Dim, &format!("  and {} more next time", view.more))
-            .end();
+        page.dim(format!("  and {} more next time", view.more));
     }
     for title in &view.changed {
         page.put(Label::Active, "  changed  ").line(title);
@@ -389,9 +325,9 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     if !view.by_hand.is_empty() {
         page.heading("Set by hand");
         for edit in &view.by_hand {
-            page.put(Label::Id, &format!("{:>4} ", edit.task));
-            page.text(&fit(&edit.title, TITLE).0);
-            page.put(Label::Dim, &format!("  {} by ", edit.field));
+            page.put(Label::Id, format!("{:>4} ", edit.task));
+            page.text(fit(&edit.title, TITLE).0);
+            page.put(Label::Dim, format!("  {} by ", edit.field));
             page.put(Label::Actor, &edit.by).end();
         }
     }

@@ -10,9 +10,7 @@ use super::table::fit;
 /// A PRD with the contents of its text.
 pub fn prd(page: &mut Page, view: &PrdView) {
     super::item::full(page, &view.prd);
-    if let Some(source) = &view.source {
-        page.field("source", Label::Path, source);
-    }
+    page.field("source", Label::Path, &view.source);
     let Some(contents) = &view.says else { return };
     let heads = |list: &[Requirement]| -> Vec<Statement> {
         list.iter().map(|r| r.statement.clone()).collect()
@@ -41,7 +39,7 @@ pub fn prd(page: &mut Page, view: &PrdView) {
         }
         page.heading(name);
         for statement in list {
-            page.put(Label::Dim, &format!("{:>6}  ", statement.lines.start));
+            page.put(Label::Dim, format!("{:>6}  ", statement.lines.start));
             if let Some(id) = &statement.id {
                 page.put(Label::Id, id).text(" ");
             }
@@ -56,14 +54,10 @@ pub fn prd(page: &mut Page, view: &PrdView) {
 
 /// The scope of the work.
 pub fn scope(page: &mut Page, view: &ScopeView) {
-    page.text(&fit(&view.title, 78).0).end();
-    page.text("  ")
-        .put(Label::Heading, &word(&view.scope.recommendation));
-    page.put(
-        Label::Dim,
-        &format!(" ({} confidence)", word(&view.scope.confidence)),
-    );
-    page.end();
+    page.line(fit(&view.title, 78).0).text("  ");
+    page.put(Label::Heading, word(&view.scope.recommendation));
+    let confidence = word(&view.scope.confidence);
+    page.dim(format!(" ({confidence} confidence)"));
     let drivers = &view.scope.drivers;
     for (name, value) in [
         ("components", drivers.components.to_string()),
@@ -73,7 +67,7 @@ pub fn scope(page: &mut Page, view: &ScopeView) {
         ("tasks", drivers.tasks.to_string()),
         ("phases", drivers.phases.to_string()),
     ] {
-        page.field(name, Label::Text, &value);
+        page.field(name, Label::Text, value);
     }
     for reason in &view.scope.reasons {
         page.put(Label::Dim, "  - ").line(reason);
@@ -81,27 +75,21 @@ pub fn scope(page: &mut Page, view: &ScopeView) {
     for other in &view.overrides {
         page.text("  decided: ").put(Label::Heading, &other.decided);
         page.text(" by ").put(Label::Actor, &other.by);
-        page.text(&format!(": {}", other.reason)).end();
+        page.line(format!(": {}", other.reason));
     }
     let seen = &view.accuracy;
     if seen.finished > 0 || seen.overridden > 0 {
         let error = seen.effort_error.map_or(String::new(), |error| {
             format!(", effort error {:.0}%", error * 100.0)
         });
-        page.put(
-            Label::Dim,
-            &format!(
-                "  accuracy so far: {} of {} correct, overridden {}{error}",
-                seen.right,
-                seen.finished,
-                counted(seen.overridden, "time")
-            ),
-        );
-        page.end();
+        page.dim(format!(
+            "  accuracy so far: {} of {} correct, overridden {}{error}",
+            seen.right,
+            seen.finished,
+            counted(seen.overridden, "time")
+        ));
     }
     let document = view.prd.as_deref().unwrap_or("FILE");
-    match view.scope.fast_path {
-        true => page.next(&[&format!("git pm plan new {document} --fast")]),
-        false => page.next(&[&format!("git pm plan new {document}")]),
-    };
+    let fast = if view.scope.fast_path { " --fast" } else { "" };
+    page.next(&[format!("git pm plan new {document}{fast}")]);
 }

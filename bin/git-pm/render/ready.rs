@@ -6,12 +6,11 @@ use git_pm::plans::Unready;
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The reason why nothing is ready, with hints.
 pub fn idle(page: &mut Page, idle: Option<&Idle>) {
     if let Some(idle) = idle {
-        page.line(&format!("Nothing is ready: {}.", idle.why));
+        page.line(format!("Nothing is ready: {}.", idle.why));
         waiting(page, &idle.waiting);
         page.hints(&idle.hints);
     }
@@ -23,7 +22,7 @@ const WAITED: usize = 5;
 /// The items that others wait for, with their holders.
 pub fn waiting(page: &mut Page, waiting: &Waiting) {
     for one in waiting.named.iter().take(WAITED) {
-        page.line(&format!("  {}", one.message));
+        page.line(format!("  {}", one.message));
     }
     let named = waiting.named.len();
     page.more(waiting.more + named, named.min(WAITED));
@@ -32,22 +31,14 @@ pub fn waiting(page: &mut Page, waiting: &Waiting) {
 /// Tasks that do not meet the definition of ready.
 pub fn unready(page: &mut Page, tasks: &[Unready]) {
     if tasks.is_empty() {
-        page.put(
-            Label::Good,
-            "Every queued task meets the definition of ready.",
-        )
-        .end();
+        let all = "Every queued task meets the definition of ready.";
+        page.put(Label::Good, all).end();
     }
-    let mut table = Table::new(1);
-    for task in tasks {
-        table.row([
-            (Label::Id, task.id.as_str()),
-            (Label::Text, &task.title),
-            (
-                Label::Waiting,
-                &format!("no {}", task.missing.join(", no ")),
-            ),
-        ]);
-    }
-    page.table("", &table);
+    page.rows("", 1, tasks, |_, task| {
+        [
+            Label::Id.of(&task.id),
+            Label::Text.of(&task.title),
+            Label::Waiting.of(format!("no {}", task.missing.join(", no "))),
+        ]
+    });
 }

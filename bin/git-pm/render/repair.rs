@@ -21,7 +21,7 @@ fn severity(severity: Severity) -> (Label, &'static str) {
 pub fn doctor(page: &mut Page, report: &DoctorReport) {
     for finding in &report.findings {
         let (label, word) = severity(finding.level);
-        page.put(label, &format!("{word:<5} "));
+        page.put(label, format!("{word:<5} "));
         page.put(Label::Heading, &finding.check).text("  ");
         page.line(&finding.message);
         if let Some(fix) = &finding.fix {
@@ -43,7 +43,7 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
     }
     for finding in &report.findings {
         let (label, word) = severity(finding.severity);
-        page.put(label, &format!("{word:<8} "));
+        page.put(label, format!("{word:<8} "));
         page.put(Label::Heading, &finding.code).text("  ");
         page.put(Label::Path, &finding.object).text(": ");
         page.line(&finding.message);
@@ -52,7 +52,7 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
         }
     }
     let checked = &report.checked;
-    page.line(&format!(
+    page.line(format!(
         "{} faults, {} warnings, {} notes in {} commits and {} documents.",
         report.faults, report.warnings, report.notes, checked.commits, checked.documents
     ));
@@ -64,7 +64,7 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
 /// The report of `doctor --restore-remote`.
 pub fn restored(page: &mut Page, report: &RestoreReport) {
     let remote = &report.remote;
-    page.line(&match report.found.as_str() {
+    page.line(match report.found.as_str() {
         "deleted" => format!("Restored the state of {remote}, which was deleted."),
         "rewound" => format!("Restored the state of {remote}, which was rewound."),
         "empty" => format!("Pushed the state to {remote}, which had none."),
@@ -77,35 +77,30 @@ pub fn restored(page: &mut Page, report: &RestoreReport) {
         }
         _ => format!("The state of {remote} is intact; there was nothing to restore."),
     });
-    page.field("items", Label::Text, &report.items.to_string());
+    page.field("items", Label::Text, report.items);
     page.field("at", Label::Dim, &report.commit);
-    page.field("sources", Label::Path, &report.sources.join(", "));
+    page.field("sources", Label::Path, &report.sources);
 }
 
 /// The report of `backup create`.
 pub fn backup(page: &mut Page, report: &BackupReport) {
-    page.text("Wrote ")
-        .put(Label::Path, &report.file)
-        .line(&format!(
-            ": {} items, {}, verified.",
-            report.items,
-            bytes(report.bytes)
-        ));
+    page.text("Wrote ").put(Label::Path, &report.file);
+    let size = bytes(report.bytes);
+    page.line(format!(": {} items, {size}, verified.", report.items));
     page.field("at", Label::Dim, &report.commit);
 }
 
 /// The report of `backup load`.
 pub fn load(page: &mut Page, report: &LoadReport) {
-    if report.changed {
-        page.line(&format!(
+    page.line(match report.changed {
+        true => format!(
             "Joined the backup: {} items, {} of them new.",
             report.items, report.added
-        ));
-    } else {
-        page.line("The backup has nothing new.");
-    }
+        ),
+        false => "The backup has nothing new.".into(),
+    });
     if let Some(replaced) = &report.replaced {
-        page.warning(&format!(
+        page.warning(format!(
             "refs/pm/main was at {replaced}, which could not be read; the backup replaced it"
         ));
     }
@@ -114,22 +109,16 @@ pub fn load(page: &mut Page, report: &LoadReport) {
 
 /// The report of `migrate`.
 pub fn migrate(page: &mut Page, report: &MigrateReport) {
-    if report.from == report.to {
-        page.line(&format!(
-            "The state has format {}: nothing to do.",
-            report.to
-        ));
+    let (from, to) = (&report.from, &report.to);
+    if from == to {
+        page.line(format!("The state has format {to}: nothing to do."));
         return;
     }
-    let done = if report.commit.is_some() {
-        "Migrated"
-    } else {
-        "Would migrate"
+    let done = match report.commit {
+        Some(_) => "Migrated",
+        None => "Would migrate",
     };
-    page.line(&format!(
-        "{done} from format {} to {}.",
-        report.from, report.to
-    ));
+    page.line(format!("{done} from format {from} to {to}."));
     for step in &report.steps {
         page.text("  ").line(step);
     }

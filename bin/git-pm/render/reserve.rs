@@ -3,9 +3,9 @@
 use git_pm::error::ReservationConflict;
 use git_pm::reservations::{CheckReport, ReservationView};
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The number of characters of a reservation's name that are shown: its end, which is enough to
 /// select it.
@@ -16,44 +16,34 @@ pub fn list(page: &mut Page, reservations: &[ReservationView]) {
     if reservations.is_empty() {
         page.line("No reservations.");
     }
-    let table = table(page, reservations);
-    page.table("", &table);
+    rows(page, "", reservations);
 }
 
-/// Reservations as a table.
-pub fn table(page: &Page, reservations: &[ReservationView]) -> Table {
-    let mut table = Table::new(1);
-    for reservation in reservations {
+/// A row per reservation.
+pub fn rows(page: &mut Page, indent: &str, reservations: &[ReservationView]) {
+    page.rows(indent, 1, reservations, |page, reservation| {
         let mut marks = vec![reservation.mode.as_str()];
-        for (mark, shown) in [
+        let more = [
             ("shared", reservation.shared),
             ("advisory", reservation.advisory),
             ("waiting", reservation.waiting),
             ("tentative", !reservation.confirmed),
-        ] {
-            if shown {
-                marks.push(mark);
-            }
-        }
-        let name = if page.verbose() {
-            reservation.uid.as_str()
-        } else {
-            end(&reservation.uid)
+        ];
+        marks.extend(more.iter().filter(|mark| mark.1).map(|mark| mark.0));
+        let name = match page.verbose() {
+            true => reservation.uid.as_str(),
+            false => end(&reservation.uid),
         };
-        let when = page.when(&reservation.expires_at);
-        table.row([
-            (Label::Id, name),
-            (Label::Path, &reservation.patterns.join(" ")),
-            (Label::Actor, &reservation.holder),
-            (Label::Id, reservation.task.as_deref().unwrap_or("")),
-            (Label::Text, &marks.join(", ")),
-            match &reservation.ended {
-                Some(how) => (Label::Dim, how.as_str()),
-                None => (Label::Dim, &when),
-            },
-        ]);
-    }
-    table
+        let ends = || page.when(&reservation.expires_at);
+        [
+            Label::Id.of(name),
+            Label::Path.of(reservation.patterns.join(" ")),
+            Label::Actor.of(&reservation.holder),
+            Label::Id.of(&reservation.task),
+            Label::Text.of(marks.join(", ")),
+            Label::Dim.of(reservation.ended.clone().unwrap_or_else(ends)),
+        ]
+    });
 }
 
 fn end(uid: &str) -> &str {
@@ -65,13 +55,13 @@ fn end(uid: &str) -> &str {
 
 /// A new reservation.
 pub fn made(page: &mut Page, reservation: &ReservationView) {
-    page.text("Reserved ")
-        .put(Label::Path, &reservation.patterns.join(" "));
+    page.text("Reserved ");
+    page.put(Label::Path, reservation.patterns.join(" "));
     if let Some(task) = &reservation.task {
         page.text(" for ").put(Label::Id, task);
     }
     let when = page.when(&reservation.expires_at);
-    page.put(Label::Dim, &format!(", ends {when}")).end();
+    page.dim(format!(", ends {when}"));
     page.field("name", Label::Id, end(&reservation.uid));
     if reservation.waiting {
         page.warning("it is not in effect yet: an earlier reservation has precedence");
@@ -85,11 +75,9 @@ pub fn made(page: &mut Page, reservation: &ReservationView) {
 pub fn done(page: &mut Page, what: &str, reservations: &[ReservationView]) {
     match reservations.len() {
         0 => page.line("None of your reservations matches."),
-        1 => page.line(&format!("{what} 1 reservation.")),
-        count => page.line(&format!("{what} {count} reservations.")),
+        count => page.line(format!("{what} {}.", counted(count, "reservation"))),
     };
-    let table = table(page, reservations);
-    page.table("  ", &table);
+    rows(page, "  ", reservations);
 }
 
 /// The result of a check.
@@ -107,16 +95,14 @@ pub fn check(page: &mut Page, report: &CheckReport) {
 
 fn line(page: &mut Page, label: Label, word: &str, conflict: &ReservationConflict) {
     let when = page.when(&conflict.expires_at);
-    page.put(label, word)
-        .text("  ")
-        .put(Label::Path, &conflict.path);
+    page.put(label, word).text("  ");
+    page.put(Label::Path, &conflict.path);
     page.text("  by ").put(Label::Actor, &conflict.holder);
     if let Some(task) = &conflict.task {
         page.text(" for ").put(Label::Id, task);
     }
-    page.put(
-        Label::Dim,
-        &format!(", ends {when} ({}, {})", conflict.pattern, conflict.mode),
-    );
-    page.end();
+    page.dim(format!(
+        ", ends {when} ({}, {})",
+        conflict.pattern, conflict.mode
+    ));
 }

@@ -6,7 +6,6 @@ use git_pm::text::spelled;
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The report of `init`.
 pub fn init(page: &mut Page, report: &InitReport) {
@@ -14,22 +13,16 @@ pub fn init(page: &mut Page, report: &InitReport) {
     if page.quiet() {
         return;
     }
+    let items = report.items;
     match (&report.adopted, report.created) {
-        (Some(remote), _) => page.line(&format!(
-            "Adopted the state of {remote}: {} items.",
-            report.items
-        )),
+        (Some(remote), _) => page.line(format!("Adopted the state of {remote}: {items} items.")),
         (None, true) => page.line("Initialized the state on refs/pm/main."),
-        (None, false) => page.line(&format!(
-            "The state already exists: {} items.",
-            report.items
-        )),
+        (None, false) => page.line(format!("The state already exists: {items} items.")),
     };
-    page.field("hooks", Label::Text, &report.hooks.join(", "));
-    page.field("fetched from", Label::Text, &report.refspecs.join(", "));
+    page.field("hooks", Label::Text, &report.hooks);
+    page.field("fetched from", Label::Text, &report.refspecs);
     if !report.imports.is_empty() {
-        let imports: Vec<&str> = report.imports.iter().map(String::as_str).collect();
-        page.next(&imports);
+        page.next(&report.imports);
     } else if report.items == 0 {
         page.next(&["git pm task create \"…\"", "git pm demo"]);
     } else {
@@ -40,39 +33,31 @@ pub fn init(page: &mut Page, report: &InitReport) {
 /// The report of `uninstall`.
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     page.line("Removed git pm from this clone; the state stays.");
-    page.field("hooks", Label::Text, &report.hooks.join(", "));
-    page.field("remotes", Label::Text, &report.refspecs.join(", "));
-    page.field("removed", Label::Path, &report.removed.join(", "));
-    page.field("kept", Label::Path, &report.kept.join(", "));
+    page.field("hooks", Label::Text, &report.hooks);
+    page.field("remotes", Label::Text, &report.refspecs);
+    page.field("removed", Label::Path, &report.removed);
+    page.field("kept", Label::Path, &report.kept);
 }
 
 /// Settings as a table.
 pub fn settings(page: &mut Page, settings: &[Setting]) {
-    let mut table = Table::new(3);
-    for setting in settings {
-        table.row([
-            (Label::Id, setting.key.as_str()),
-            (
-                Label::Text,
-                &spelled(setting.value.as_deref().unwrap_or("")),
-            ),
-            (Label::Dim, &setting.source),
-            (Label::Dim, &setting.help),
-        ]);
-    }
-    page.table("", &table);
+    page.rows("", 3, settings, |_, setting| {
+        let value = setting.value.as_deref().unwrap_or("");
+        [
+            Label::Id.of(&setting.key),
+            Label::Text.of(spelled(value).as_ref()),
+            Label::Dim.of(&setting.source),
+            Label::Dim.of(&setting.help),
+        ]
+    });
 }
 
 /// One setting: its value, as `git config` prints it.
 pub fn setting(page: &mut Page, setting: &Setting) {
-    page.line(setting.value.as_deref().unwrap_or(""));
+    page.line(&setting.value);
     if page.verbose() {
         page.field("source", Label::Dim, &setting.source);
-        page.field(
-            "default",
-            Label::Dim,
-            setting.default.as_deref().unwrap_or(""),
-        );
+        page.field("default", Label::Dim, &setting.default);
         page.field("meaning", Label::Dim, &setting.help);
     }
 }
@@ -84,17 +69,15 @@ pub fn trust(page: &mut Page, report: &TrustReport) {
         return;
     };
     page.put(Label::Path, path).text(" is ");
-    if report.trusted {
-        page.put(Label::Good, "trusted in this clone").end();
-    } else {
-        page.put(Label::Active, "not trusted in this clone").end();
-    }
-    page.field("sha256", Label::Dim, report.hash.as_deref().unwrap_or(""));
-    if report.commands.is_empty() {
-        page.line("It runs no commands.");
-    } else {
-        page.line("It runs:");
-    }
+    match report.trusted {
+        true => page.put(Label::Good, "trusted in this clone").end(),
+        false => page.put(Label::Active, "not trusted in this clone").end(),
+    };
+    page.field("sha256", Label::Dim, &report.hash);
+    page.line(match report.commands.is_empty() {
+        true => "It runs no commands.",
+        false => "It runs:",
+    });
     for command in &report.commands {
         page.text("  ").put(Label::Command, command).end();
     }
@@ -102,9 +85,8 @@ pub fn trust(page: &mut Page, report: &TrustReport) {
 
 /// Hooks that were installed or removed.
 pub fn hooks(page: &mut Page, what: &str, hooks: &[String]) {
-    if hooks.is_empty() {
-        page.line(&format!("{what} no hooks: there was nothing to do."));
-    } else {
-        page.line(&format!("{what} {}.", hooks.join(", ")));
-    }
+    page.line(match hooks {
+        [] => format!("{what} no hooks: there was nothing to do."),
+        hooks => format!("{what} {}.", hooks.join(", ")),
+    });
 }

@@ -4,33 +4,24 @@ use git_pm::plans::SprintView;
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// A sprint.
 pub fn sprint(page: &mut Page, sprint: &SprintView) {
-    let mut table = Table::new(2);
-    for task in &sprint.tasks {
-        let points = match task.given {
-            true => task.points.to_string(),
-            false => format!("~{}", task.points),
-        };
-        table.row([
-            (Label::Id, task.id.as_str()),
-            (Label::Text, &points),
-            (Label::Text, &task.title),
-        ]);
-    }
-    page.table("", &table);
-    page.line(&format!("{} of {} points", sprint.points, sprint.capacity));
+    page.rows("", 2, &sprint.tasks, |_, task| {
+        let about = if task.given { "" } else { "~" };
+        [
+            Label::Id.of(&task.id),
+            Label::Text.of(format!("{about}{}", task.points)),
+            Label::Text.of(&task.title),
+        ]
+    });
+    page.line(format!("{} of {} points", sprint.points, sprint.capacity));
     if sprint.over {
-        page.warning(&format!(
-            "{} points over capacity",
-            sprint.points - sprint.capacity
-        ));
+        let over = sprint.points - sprint.capacity;
+        page.warning(format!("{over} points over capacity"));
     }
     for task in &sprint.left_out {
-        page.put(Label::Dim, "  does not fit: ")
-            .put(Label::Id, &task.id);
-        page.text(" ").line(&task.title);
+        page.put(Label::Dim, "  does not fit: ");
+        page.put(Label::Id, &task.id).text(" ").line(&task.title);
     }
 }

@@ -4,27 +4,24 @@ use git_pm::insights::{CountView, Health};
 use git_pm::plans::PlanStats;
 
 use super::page::Page;
-use super::style::{self, Label};
-use super::table::Table;
+use super::style::Label;
+use super::table::Cell;
 
 /// The statistics of the project.
 pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
-    page.line(&format!(
+    page.line(format!(
         "{} items, {} of them closed",
         counts.total, counts.closed
     ));
-    page.field(
-        "open work",
-        Label::Text,
-        &format!(
-            "{}: {} ready, {} in progress, {} blocked",
-            counts.not_closed_count,
-            counts.actionable_count,
-            counts.in_progress_count,
-            counts.blocked_count
-        ),
+    let open = format!(
+        "{}: {} ready, {} in progress, {} blocked",
+        counts.not_closed_count,
+        counts.actionable_count,
+        counts.in_progress_count,
+        counts.blocked_count
     );
+    page.field("open work", Label::Text, open);
     for (name, groups) in [
         ("kinds", &counts.by_kind),
         ("states", &counts.by_status),
@@ -43,38 +40,25 @@ pub fn health(page: &mut Page, health: &Health) {
     } else {
         ""
     };
-    page.field(
-        "graph",
-        Label::Text,
-        &format!(
-            "{} items, {} edges{cycles}",
-            graph.node_count, graph.edge_count
-        ),
-    );
+    let (nodes, edges) = (graph.node_count, graph.edge_count);
+    let shape = format!("{nodes} items, {edges} edges{cycles}");
+    page.field("graph", Label::Text, shape);
     let velocity = &health.velocity;
-    page.field(
-        "finished",
-        Label::Text,
-        &format!(
-            "{} in 7 days, {} in 30 days",
-            velocity.closed_last_7_days, velocity.closed_last_30_days
-        ),
-    );
+    let (week, month) = (velocity.closed_last_7_days, velocity.closed_last_30_days);
+    let finished = format!("{week} in 7 days, {month} in 30 days");
+    page.field("finished", Label::Text, finished);
     if let (Some(mean), Some(median)) = (velocity.avg_days_to_close, velocity.median_days_to_close)
     {
         let text = format!("{mean} days on average, {median} in the median");
-        page.field("duration", Label::Text, &text);
+        page.field("duration", Label::Text, text);
     }
-    let weeks: Vec<String> = velocity
-        .weekly
-        .iter()
-        .map(|week| week.closed.to_string())
-        .collect();
-    page.field("weekly", Label::Text, &weeks.join(" "));
+    let weeks = velocity.weekly.iter().map(|week| week.closed.to_string());
+    let weeks: Vec<String> = weeks.collect();
+    page.field("weekly", Label::Text, weeks.join(" "));
     let stale = health.staleness.parameters.get("count");
     let stale = stale.and_then(serde_json::Value::as_u64).unwrap_or(0);
     if stale > 0 {
-        page.field("stale", Label::Bad, &stale.to_string());
+        page.field("stale", Label::Bad, stale.to_string());
     }
 }
 
@@ -84,20 +68,15 @@ pub fn count(page: &mut Page, view: &CountView) {
         page.line(&view.total.to_string());
         return;
     };
-    let mut table = Table::new(1);
-    for group in &view.groups {
-        let count = format!("{:>6}", group.count);
-        match &group.value {
-            Some(value) if by == "status" => {
-                table.row([(Label::Text, count.as_str()), (style::status(value), value)])
-            }
-            Some(value) => table.row([(Label::Text, count.as_str()), (Label::Text, value)]),
-            None => table.row([(Label::Text, count.as_str()), (Label::Dim, "(none)")]),
+    page.rows("", 1, &view.groups, |_, group| {
+        let value = match &group.value {
+            Some(value) if by == "status" => Cell::status(value),
+            Some(value) => Label::Text.of(value),
+            None => Label::Dim.of("(none)"),
         };
-    }
-    page.table("", &table);
-    page.put(Label::Dim, &format!("{:>6}  total", view.total))
-        .end();
+        [Label::Text.of(format!("{:>6}", group.count)), value]
+    });
+    page.dim(format!("{:>6}  total", view.total));
 }
 
 /// The statistics of planning.
@@ -127,6 +106,6 @@ pub fn plan(page: &mut Page, stats: &PlanStats) {
         ("effort error", rate(stats.effort_error)),
         ("parallel efficiency", rate(stats.parallel_efficiency)),
     ] {
-        page.put(Label::Dim, &format!("  {name:<34} ")).line(&value);
+        page.put(Label::Dim, format!("  {name:<34} ")).line(&value);
     }
 }

@@ -5,7 +5,6 @@ use git_pm::state::{BranchView, RemoteView, StatusView};
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 use super::{format, item, ready, reserve, sync};
 
 /// The number of items of a list that are shown.
@@ -25,8 +24,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
     if !status.reservations.is_empty() {
         page.heading("Reserved");
         let shown = &status.reservations[..status.reservations.len().min(SHOWN)];
-        let table = reserve::table(page, shown);
-        page.table("  ", &table);
+        reserve::rows(page, "  ", shown);
         page.more(status.reservations.len(), SHOWN);
     }
     if !status.notices.is_empty() {
@@ -36,15 +34,13 @@ pub fn page(page: &mut Page, status: &StatusView) {
     page.gap();
     remote(page, &status.remote);
     troubles(page, status);
-    let commands = next(status);
-    page.next(&commands.iter().map(String::as_str).collect::<Vec<_>>());
+    page.next(&next(status));
 }
 
 fn who(page: &mut Page, status: &StatusView) {
-    let name = if status.actor.is_empty() {
-        "unknown"
-    } else {
-        &status.actor
+    let name = match status.actor.as_str() {
+        "" => "unknown",
+        name => name,
     };
     page.text("You are ").put(Label::Actor, name);
     if status.agent {
@@ -63,11 +59,10 @@ fn who(page: &mut Page, status: &StatusView) {
     if status.blocked > 0 {
         counts.push(format!("{} waiting or blocked", status.blocked));
     }
-    if counts.is_empty() {
-        page.put(Label::Dim, "No items yet.").end();
-    } else {
-        page.put(Label::Dim, &counts.join(", ")).end();
-    }
+    match counts.is_empty() {
+        true => page.dim("No items yet."),
+        false => page.dim(&counts),
+    };
 }
 
 fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
@@ -75,8 +70,7 @@ fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
         return;
     }
     page.heading(heading);
-    let table = item::table(page, items.iter().take(SHOWN));
-    page.table("  ", &table);
+    item::rows(page, "  ", items.iter().take(SHOWN));
     page.more(items.len(), SHOWN);
 }
 
@@ -85,40 +79,25 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         return;
     }
     page.heading("Branches");
-    let mut table = Table::new(1);
-    for branch in branches.iter().take(SHOWN) {
+    page.rows("  ", 1, branches.iter().take(SHOWN), |_, branch| {
         let distance = format!("+{} -{} {}", branch.ahead, branch.behind, branch.target);
         let (accepted, criteria) = branch.accepted;
-        let ticks = if criteria > 0 {
-            format!("{accepted}/{criteria}")
-        } else {
-            String::new()
-        };
-        let conflicts = match branch.conflicts.len() {
-            0 => String::new(),
-            1 => format!("conflicts in {}", branch.conflicts[0]),
-            count => format!("conflicts in {count} files"),
-        };
-        let dirty = if branch.dirty == Some(true) {
-            "dirty"
-        } else {
-            ""
+        let conflicts = match &branch.conflicts[..] {
+            [] => String::new(),
+            [file] => format!("conflicts in {file}"),
+            files => format!("conflicts in {} files", files.len()),
         };
         let good = branch.conflicts.is_empty() && branch.readiness.starts_with("ready to merge");
-        table.row([
-            (Label::Id, branch.id.as_str()),
-            (Label::Path, &branch.branch),
-            (Label::Text, &distance),
-            (Label::Dim, &ticks),
-            (Label::Bad, &conflicts),
-            (Label::Active, dirty),
-            (
-                if good { Label::Good } else { Label::Dim },
-                &branch.readiness,
-            ),
-        ]);
-    }
-    page.table("  ", &table);
+        [
+            Label::Id.of(&branch.id),
+            Label::Path.of(&branch.branch),
+            Label::Text.of(distance),
+            Label::Dim.of((criteria > 0).then(|| format!("{accepted}/{criteria}"))),
+            Label::Bad.of(conflicts),
+            Label::Active.of((branch.dirty == Some(true)).then_some("dirty")),
+            Label::good_if(good).of(&branch.readiness),
+        ]
+    });
     page.more(branches.len(), SHOWN);
 }
 
@@ -138,7 +117,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
         parts.push("nothing to push".to_string());
     }
     page.text("Remote ").put(Label::Heading, name);
-    page.line(&format!(": {}", parts.join("; ")));
+    page.line(format!(": {}", parts.join("; ")));
 }
 
 fn troubles(page: &mut Page, status: &StatusView) {
@@ -146,21 +125,20 @@ fn troubles(page: &mut Page, status: &StatusView) {
         page.warning("commits are not guarded here: `git pm hook install`");
     }
     for silent in status.silent.iter().take(SHOWN) {
-        page.warning(&format!("{}: `{}`", silent.message, silent.command));
+        page.warning(format!("{}: `{}`", silent.message, silent.command));
     }
     for rule in &status.rules {
         page.warning(rule);
     }
     for id in &status.conflicted {
-        page.warning(&format!(
+        page.warning(format!(
             "the text of {id} has concurrent versions: `git pm conflicts {id}`"
         ));
     }
     for damaged in &status.damaged {
-        page.put(Label::Error, "damaged:")
-            .text(" ")
-            .put(Label::Path, &damaged.path);
-        page.line(&format!(": {}", damaged.reason));
+        page.put(Label::Error, "damaged:").text(" ");
+        page.put(Label::Path, &damaged.path);
+        page.line(format!(": {}", damaged.reason));
     }
     if !status.damaged.is_empty() {
         page.line("`git pm doctor` has details.");

@@ -35,6 +35,13 @@ pub enum Label {
     Hint,
 }
 
+impl Label {
+    /// [`Label::Good`] if it is good, else [`Label::Dim`].
+    pub fn good_if(good: bool) -> Label {
+        if good { Label::Good } else { Label::Dim }
+    }
+}
+
 /// The style of a label.
 pub fn style(label: Label) -> Style {
     let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));

@@ -4,7 +4,6 @@ use git_pm::state::{NoticeView, RemoteReport, SyncReport};
 
 use super::page::Page;
 use super::style::Label;
-use super::table::Table;
 
 /// The number of changed items that are shown.
 const NAMED: usize = 10;
@@ -18,32 +17,29 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
         exchanged(page, remote);
     }
     changes(page, report);
-    if !report.confirmed.is_empty() {
-        page.field("confirmed", Label::Id, &report.confirmed.join(", "));
-    }
+    page.field("confirmed", Label::Id, &report.confirmed);
     for lost in &report.lost {
         page.put(Label::Bad, "lost ").put(Label::Id, &lost.id);
-        page.text(": ")
-            .put(Label::Actor, &lost.holder)
-            .text(" holds it now");
+        page.text(": ").put(Label::Actor, &lost.holder);
+        page.text(" holds it now");
         if let Some(branch) = &lost.branch {
             page.text("; your work is on ").put(Label::Path, branch);
         }
         page.end();
     }
     for item in &report.renumbered {
-        page.put(Label::Active, "renumbered ")
-            .put(Label::Id, &item.old);
-        page.text(" is now ").put(Label::Id, &item.new);
-        page.line(&format!(" ({}; also known as {})", item.title, item.alias));
+        page.put(Label::Active, "renumbered ");
+        page.put(Label::Id, &item.old).text(" is now ");
+        page.put(Label::Id, &item.new);
+        page.line(format!(" ({}; also known as {})", item.title, item.alias));
     }
     for id in &report.conflicted {
-        page.warning(&format!(
+        page.warning(format!(
             "the text of {id} has concurrent versions: `git pm conflicts {id}`"
         ));
     }
     for draft in &report.drafts {
-        page.warning(&format!(
+        page.warning(format!(
             "one of your texts may quote redacted content and was withheld: {draft}"
         ));
     }
@@ -55,18 +51,17 @@ fn changes(page: &mut Page, report: &SyncReport) {
     let Some(command) = &report.changes_command else {
         return;
     };
-    let mut table = Table::new(2);
-    for change in report.changes.iter().take(NAMED) {
-        table.row([
-            (Label::Id, change.id.as_str()),
-            (Label::Text, &change.what),
-            (Label::Dim, &change.title),
-        ]);
-    }
-    page.table("  ", &table);
+    let shown = report.changes.iter().take(NAMED);
+    page.rows("  ", 2, shown, |_, change| {
+        [
+            Label::Id.of(&change.id),
+            Label::Text.of(&change.what),
+            Label::Dim.of(&change.title),
+        ]
+    });
     match report.changes.len() {
         0 => page.text("  many changes: "),
-        all if all > NAMED => page.text(&format!("  and {} more: ", all - NAMED)),
+        all if all > NAMED => page.text(format!("  and {} more: ", all - NAMED)),
         _ => return,
     };
     page.put(Label::Command, command).end();
@@ -74,9 +69,9 @@ fn changes(page: &mut Page, report: &SyncReport) {
 
 fn exchanged(page: &mut Page, remote: &RemoteReport) {
     page.put(Label::Heading, &remote.remote);
-    page.text(&format!(": {} in, {} out", remote.fetched, remote.pushed));
+    page.text(format!(": {} in, {} out", remote.fetched, remote.pushed));
     if let Some(refused) = &remote.refused {
-        page.text(&format!(", {} unsent: ", remote.unsent));
+        page.text(format!(", {} unsent: ", remote.unsent));
         page.put(Label::Bad, refused);
     }
     page.end();
@@ -88,8 +83,7 @@ pub fn notices(page: &mut Page, notices: &[NoticeView]) {
         let when = page.when(&notice.created_at);
         let mark = if notice.alarm { "  ! " } else { "  " };
         page.put(Label::Active, mark).text(&notice.subject);
-        page.put(Label::Dim, &format!("  {}, {when}", notice.actor))
-            .end();
+        page.dim(format!("  {}, {when}", notice.actor));
         if page.verbose() {
             page.prose("    ", &notice.body);
         }

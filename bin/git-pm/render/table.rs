@@ -5,7 +5,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
 use git_pm::text::one_line;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::style::{Label, paint};
+use super::page::Shown;
+use super::style::{Label, paint, priority, status};
 
 /// The spaces between two columns.
 const GAP: &str = "  ";
@@ -35,25 +36,49 @@ pub fn fit(text: &str, width: usize) -> (String, usize) {
     (out, width.saturating_sub(used + 1))
 }
 
+/// A cell of a table: an escaped text and its label.
+pub struct Cell {
+    label: Label,
+    text: String,
+}
+
+impl Label {
+    /// A cell with this label.
+    pub fn of(self, value: impl Shown) -> Cell {
+        Cell {
+            label: self,
+            text: one_line(&value.shown()),
+        }
+    }
+}
+
+impl Cell {
+    /// The status of an item.
+    pub fn status(word: &str) -> Cell {
+        status(word).of(word)
+    }
+
+    /// The priority of an item.
+    pub fn priority(number: u8) -> Cell {
+        priority(number).of(format!("P{number}"))
+    }
+}
+
 /// Rows of labelled cells.
-#[derive(Default)]
 pub struct Table {
-    rows: Vec<Vec<(Label, String)>>,
-    elastic: Option<usize>,
+    rows: Vec<Vec<Cell>>,
+    elastic: usize,
 }
 
 impl Table {
     /// A table whose column `elastic` shrinks if the terminal is narrow.
     pub fn new(elastic: usize) -> Self {
-        Table {
-            rows: Vec::new(),
-            elastic: Some(elastic),
-        }
+        let rows = Vec::new();
+        Table { rows, elastic }
     }
 
-    /// Adds a row and escapes its cells.
-    pub fn row<const N: usize>(&mut self, cells: [(Label, &str); N]) -> &mut Self {
-        let cells = cells.map(|(label, text)| (label, one_line(text)));
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl Into<Vec<Cell>>) -> &mut Self {
         self.rows.push(cells.into());
         self
     }
@@ -61,17 +86,6 @@ impl Table {
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
-    }
-
-    /// Adds a row with any number of cells and escapes them.
-    pub fn push(&mut self, cells: Vec<(Label, String)>) -> &mut Self {
-        let cells = cells.into_iter();
-        self.rows.push(
-            cells
-                .map(|(label, text)| (label, one_line(&text)))
-                .collect(),
-        );
-        self
     }
 
     /// The rows as styled lines, without empty columns.
@@ -120,10 +134,7 @@ impl Table {
     fn shrink(&self, columns: &[usize], widths: &mut [usize], width: usize) {
         let total: usize =
             widths.iter().sum::<usize>() + GAP.len() * columns.len().saturating_sub(1);
-        let elastic = self
-            .elastic
-            .and_then(|e| columns.iter().position(|&c| c == e));
-        if let Some(elastic) = elastic {
+        if let Some(elastic) = columns.iter().position(|&c| c == self.elastic) {
             let excess = total.saturating_sub(width);
             let least = LEAST.min(widths[elastic]);
             widths[elastic] = widths[elastic].saturating_sub(excess).max(least);
@@ -154,9 +165,9 @@ impl Table {
     }
 }
 
-fn cell(row: &[(Label, String)], column: usize) -> (Label, &str) {
+fn cell(row: &[Cell], column: usize) -> (Label, &str) {
     row.get(column)
-        .map_or((Label::Text, ""), |(label, text)| (*label, text.as_str()))
+        .map_or((Label::Text, ""), |cell| (cell.label, &cell.text))
 }
 
 #[cfg(test)]
@@ -166,16 +177,8 @@ mod tests {
     fn table() -> Table {
         let mut table = Table::new(1);
         let long = "a title that is much longer than a narrow terminal has room for";
-        table.row([
-            (Label::Text, "T-0001"),
-            (Label::Text, long),
-            (Label::Text, "ana"),
-        ]);
-        table.row([
-            (Label::Text, "T-12345"),
-            (Label::Text, "修复登录"),
-            (Label::Text, ""),
-        ]);
+        table.row(["T-0001", long, "ana"].map(|text| Label::Text.of(text)));
+        table.row(["T-12345", "修复登录", ""].map(|text| Label::Text.of(text)));
         table
     }
 
@@ -200,7 +203,7 @@ mod tests {
     #[test]
     fn empty_columns_take_no_room() {
         let mut table = Table::new(1);
-        table.row([(Label::Text, "a"), (Label::Text, ""), (Label::Text, "b")]);
+        table.row(["a", "", "b"].map(|text| Label::Text.of(text)));
         assert_eq!(table.lines(None), ["a  b"]);
     }
 }

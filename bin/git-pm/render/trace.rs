@@ -4,7 +4,7 @@ use git_pm::plans::{Link, Place, TraceView};
 
 use super::format::short;
 use super::page::Page;
-use super::style::{self, Label};
+use super::style::Label;
 
 /// A trace from a document to commits.
 pub fn trace(page: &mut Page, view: &TraceView) {
@@ -24,22 +24,18 @@ pub fn trace(page: &mut Page, view: &TraceView) {
         }
         for criterion in &task.acceptance {
             let tick = if criterion.done { "x" } else { " " };
-            page.text(&format!("{indent}  [{tick}] {}", criterion.text));
+            page.text(format!("{indent}  [{tick}] {}", criterion.text));
             if let Some(source) = &criterion.source {
-                page.put(Label::Dim, &format!("  [{}]", source.lines.start));
+                page.put(Label::Dim, format!("  [{}]", source.lines.start));
             }
             page.end();
         }
         for commit in &task.commits {
-            page.text(&indent)
-                .text("  ")
-                .put(Label::Active, &short(&commit.id));
-            page.text(" ").text(&commit.subject);
-            page.put(
-                Label::Dim,
-                &format!("  {}, {}", commit.author, page.when(&commit.at)),
-            );
-            page.end();
+            page.text(&indent).text("  ");
+            page.put(Label::Active, short(&commit.id)).text(" ");
+            let when = page.when(&commit.at);
+            page.text(&commit.subject);
+            page.dim(format!("  {}, {when}", commit.author));
         }
         let other = view.commit.as_ref().filter(|commit| !commit.approved);
         if let Some(commit) = other {
@@ -50,10 +46,8 @@ pub fn trace(page: &mut Page, view: &TraceView) {
             }
             page.text(&indent).put(Label::Waiting, &text).end();
         } else if let Some(by) = &task.approved_by {
-            page.text(&indent)
-                .put(Label::Dim, "  approved by ")
-                .put(Label::Actor, by)
-                .end();
+            page.text(&indent).put(Label::Dim, "  approved by ");
+            page.put(Label::Actor, by).end();
         }
     }
     if view.tasks.is_empty() {
@@ -62,18 +56,13 @@ pub fn trace(page: &mut Page, view: &TraceView) {
 }
 
 fn linked(page: &mut Page, link: &Link) {
-    page.put(Label::Id, &link.id).text("  ");
-    page.put(style::status(&link.status), &link.status)
-        .text("  ");
-    page.line(&link.title);
+    super::item::line(page, &link.id, &link.status, &link.title);
 }
 
 fn place(page: &mut Page, place: &Place) {
-    page.put(
-        Label::Path,
-        &format!("{}:{}", place.file, place.lines.start),
-    );
+    let line = format!("{}:{}", place.file, place.lines.start);
+    page.put(Label::Path, line);
     if let Some(id) = &place.requirement {
-        page.put(Label::Dim, &format!(" ({id})"));
+        page.put(Label::Dim, format!(" ({id})"));
     }
 }

@@ -3,8 +3,8 @@
 use git_pm::items::ItemView;
 use git_pm::tasks::{Finished, MergeView, MergedItem, Started};
 
-use super::format::short;
-use super::item::{acceptance, people, summary, text};
+use super::format::{counted, short};
+use super::item::{acceptance, people, summary};
 use super::page::Page;
 use super::style::{self, Label};
 
@@ -15,17 +15,14 @@ pub fn started(page: &mut Page, started: &Started) {
     if page.quiet() {
         return;
     }
-    page.field("branch", Label::Path, text(item.branch.as_ref()));
-    page.field("worktree", Label::Path, text(item.worktree.as_ref()));
+    page.field("branch", Label::Path, &item.branch);
+    page.field("worktree", Label::Path, &item.worktree);
     people(page, item);
     for warning in &started.warnings {
         page.warning(warning);
     }
     acceptance(page, item);
-    page.gap();
-    let steps = super::next_steps::work(item);
-    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-    page.next(&steps);
+    page.gap().next(&super::next_steps::work(item));
 }
 
 /// The report of `finish`.
@@ -36,15 +33,14 @@ pub fn finished(page: &mut Page, finished: &Finished) {
     }
     summary(page, "Finished", item);
     page.field("status", style::status(&item.status), &item.status);
-    page.field("branch", Label::Path, text(item.branch.as_ref()));
-    page.field("pushed to", Label::Path, text(finished.pushed_to.as_ref()));
+    page.field("branch", Label::Path, &item.branch);
+    page.field("pushed to", Label::Path, &finished.pushed_to);
     // Only a human can approve.
     if page.agent() {
         page.line("A human must approve it; there is nothing else to do here.");
         page.next(&["git pm next"]);
     } else {
-        let approve = format!("git pm task approve {}", item.id);
-        page.next(&[&approve]);
+        page.next(&[format!("git pm task approve {}", item.id)]);
     }
 }
 
@@ -55,27 +51,17 @@ pub fn merged(page: &mut Page, merged: &MergedItem) {
 
 fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
     summary(page, "Merged", item);
-    page.field(
-        "into",
-        Label::Path,
-        &format!(
-            "{} ({}), {}..{}",
-            merged.target,
-            merged.strategy,
-            short(&merged.old),
-            short(&merged.new)
-        ),
-    );
-    let files = match merged.touched.len() {
-        1 => "1 file".to_string(),
-        count => format!("{count} files"),
-    };
-    page.field("changed", Label::Text, &files);
+    let (target, strategy) = (&merged.target, &merged.strategy);
+    let (old, new) = (short(&merged.old), short(&merged.new));
+    let into = format!("{target} ({strategy}), {old}..{new}");
+    page.field("into", Label::Path, into);
+    let files = counted(merged.touched.len(), "file");
+    page.field("changed", Label::Text, files);
     if merged.worktree_removed {
         page.field("worktree", Label::Text, "removed");
     }
-    page.field("worktree", Label::Text, text(merged.worktree_kept.as_ref()));
-    page.field("backup", Label::Dim, text(merged.backup.as_ref()));
+    page.field("worktree", Label::Text, &merged.worktree_kept);
+    page.field("backup", Label::Dim, &merged.backup);
 }
 
 /// The approved commit and its target.
@@ -83,9 +69,9 @@ pub fn approved_work(page: &mut Page, item: &ItemView) {
     let Some(approval) = &item.approval else {
         return;
     };
-    let commit = approval.commit.as_deref().unwrap_or_default();
-    page.field("commit", Label::Dim, &short(commit));
-    page.field("target", Label::Path, text(approval.target.as_ref()));
+    let commit = approval.commit.as_deref().map(short);
+    page.field("commit", Label::Dim, commit);
+    page.field("target", Label::Path, &approval.target);
 }
 
 #[cfg(test)]

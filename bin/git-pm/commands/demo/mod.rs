@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     }
     context.answer(&played, |page, played| {
         page.end().put(Label::Good, "All checks passed: ");
-        page.line(&format!(
+        page.line(format!(
             "{} commands, {} checks.",
             played.steps.len(),
             played.checks
@@ -83,7 +83,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
             ]);
             let folder = crate::render::format::shell_quoted(&played.folder);
             page.put(Label::Dim, "remove it: ");
-            page.put(Label::Command, &format!("rm -rf {folder}")).end();
+            page.put(Label::Command, format!("rm -rf {folder}")).end();
         }
     })
 }

@@ -213,7 +213,7 @@ impl<'a> Stage<'a> {
         } else {
             (Label::Bad, "FAIL")
         };
-        page.put(label, &format!("  {word:<4} ")).line(what);
+        page.put(label, format!("  {word:<4} ")).line(what);
         self.print(page.finish())?;
         if !holds {
             return Err(self.failed_check(what, &format!("{found:?}, not {wanted:?}")));
@@ -240,8 +240,7 @@ impl<'a> Stage<'a> {
         page.prose("    ", ran.out.trim_end());
         page.prose("    ", ran.err.trim_end());
         if ran.exit != 0 {
-            page.put(Label::Dim, &format!("    exit {}", ran.exit))
-                .end();
+            page.put(Label::Dim, format!("    exit {}", ran.exit)).end();
         }
         self.print(page.finish())?;
         self.steps.push(Step {

@@ -99,7 +99,7 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
             render::item::summary(page, "Claimed", item);
         }
         if let Some(why) = &all.not_claimed {
-            page.put(Label::Dim, &format!("Nothing was claimed: {why}"))
+            page.put(Label::Dim, format!("Nothing was claimed: {why}"))
                 .end();
         }
     })

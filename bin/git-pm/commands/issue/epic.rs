@@ -5,8 +5,8 @@ use git_pm::issues::{CloseOptions, Part};
 use super::answer::Answer;
 use crate::failure::Outcome;
 use crate::render::page::Page;
-use crate::render::style::{self, Label};
-use crate::render::table::Table;
+use crate::render::style::Label;
+use crate::render::table::Cell;
 
 /// Show the progress of epics and close finished ones
 ///
@@ -62,24 +62,14 @@ pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
 }
 
 fn draw(page: &mut Page, parts: &[Part]) {
-    if parts.is_empty() {
-        page.line("No epics.");
-    }
-    let mut table = Table::new(3);
-    for part in parts {
+    page.list("No epics.", 3, parts, |_, part| {
         let share = format!("{}/{}", part.closed_children, part.total_children);
-        let ready = if part.eligible_for_close {
-            "can be closed"
-        } else {
-            ""
-        };
-        table.row([
-            (Label::Id, part.epic.id.as_str()),
-            (style::status(&part.epic.status), &part.epic.status),
-            (Label::Dim, &share),
-            (Label::Text, &part.epic.title),
-            (Label::Good, ready),
-        ]);
-    }
-    page.table("", &table);
+        [
+            Label::Id.of(&part.epic.id),
+            Cell::status(&part.epic.status),
+            Label::Dim.of(share),
+            Label::Text.of(&part.epic.title),
+            Label::Good.of(part.eligible_for_close.then_some("can be closed")),
+        ]
+    });
 }

@@ -10,7 +10,6 @@ use crate::failure::Outcome;
 use crate::render;
 use crate::render::page::Page;
 use crate::render::style::Label;
-use crate::render::table::Table;
 
 /// Block work until a time, a decision, another item or an external event
 ///
@@ -142,23 +141,18 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
 }
 
 fn draw(page: &mut Page, checks: &[GateCheck]) {
-    if checks.is_empty() {
-        page.line("No open gates.");
-    }
-    let mut table = Table::new(3);
-    for check in checks {
+    page.list("No open gates.", 3, checks, |_, check| {
         let (label, word) = match check.outcome {
             GateOutcome::Opened => (Label::Good, "opened"),
             GateOutcome::Waiting => (Label::Waiting, "waiting"),
             GateOutcome::Expired => (Label::Bad, "expired"),
             GateOutcome::Unknown => (Label::Dim, "unknown"),
         };
-        table.row([
-            (Label::Id, check.id.as_str()),
-            (label, word),
-            (Label::Text, &check.title),
-            (Label::Dim, &check.reason),
-        ]);
-    }
-    page.table("", &table);
+        [
+            Label::Id.of(&check.id),
+            label.of(word),
+            Label::Text.of(&check.title),
+            Label::Dim.of(&check.reason),
+        ]
+    });
 }

@@ -8,7 +8,6 @@ use crate::arguments::stdin::ids;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 use crate::render::style::Label;
-use crate::render::table::Table;
 use git_pm::error::Kind;
 
 /// Count issues
@@ -95,17 +94,13 @@ pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
             page.line(&one.count.to_string());
             return;
         }
-        let mut table = Table::new(0);
-        for count in counts {
-            let n = count.count.to_string();
-            let group = if count.group.is_empty() {
-                "(none)"
-            } else {
-                &count.group
+        page.rows("", 0, counts, |_, count| {
+            let group = match count.group.as_str() {
+                "" => "(none)",
+                group => group,
             };
-            table.row([(Label::Text, group), (Label::Dim, n.as_str())]);
-        }
-        page.table("", &table);
+            [Label::Text.of(group), Label::Dim.of(count.count)]
+        });
     })
 }
 
@@ -147,20 +142,19 @@ pub struct OrphansArgs {}
 pub fn orphans(answer: &Answer<'_>) -> Outcome {
     let found = answer.context.pm()?.issues().orphans()?;
     answer.list(&found, |page, found| {
-        if found.is_empty() {
-            page.line("No commit mentions an open issue.");
-        }
-        let mut table = Table::new(1);
-        for orphan in found {
-            let short: String = orphan.commit.chars().take(10).collect();
-            table.row([
-                (Label::Id, orphan.id.as_str()),
-                (Label::Text, &orphan.title),
-                (Label::Dim, &short),
-                (Label::Dim, &orphan.subject),
-            ]);
-        }
-        page.table("", &table);
+        page.list(
+            "No commit mentions an open issue.",
+            1,
+            found,
+            |_, orphan| {
+                [
+                    Label::Id.of(&orphan.id),
+                    Label::Text.of(&orphan.title),
+                    Label::Dim.of(render::format::short(&orphan.commit)),
+                    Label::Dim.of(&orphan.subject),
+                ]
+            },
+        );
     })
 }
 
@@ -200,19 +194,14 @@ pub struct LintArgs {
 pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
     let found = answer.context.pm()?.issues().lint(&ids(&args.ids)?)?;
     answer.list(&found, |page, found| {
-        if found.is_empty() {
-            page.line("Nothing is missing.");
-        }
-        let mut table = Table::new(2);
-        for finding in found {
-            table.row([
-                (Label::Id, finding.id.as_str()),
-                (Label::Dim, &finding.item_type),
-                (Label::Text, &finding.title),
-                (Label::Bad, &finding.missing.join(", ")),
-            ]);
-        }
-        page.table("", &table);
+        page.list("Nothing is missing.", 2, found, |_, finding| {
+            [
+                Label::Id.of(&finding.id),
+                Label::Dim.of(&finding.item_type),
+                Label::Text.of(&finding.title),
+                Label::Bad.of(finding.missing.join(", ")),
+            ]
+        });
     })?;
     Ok(Exit::of_if(!found.is_empty(), Kind::Refused))
 }

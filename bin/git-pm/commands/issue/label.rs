@@ -6,7 +6,6 @@ use super::answer::Answer;
 use crate::arguments::stdin::ids;
 use crate::failure::Outcome;
 use crate::render::style::Label;
-use crate::render::table::Table;
 
 /// Add, remove and list labels
 #[derive(clap::Subcommand, Debug)]
@@ -73,15 +72,9 @@ pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
         LabelCommand::ListAll => {
             let counts = pm.issues().labels(Some(ItemKind::Issue))?;
             answer.list(&counts, |page, counts| {
-                let mut table = Table::new(0);
-                for count in counts {
-                    let n = count.count.to_string();
-                    table.row([
-                        (Label::Text, count.label.as_str()),
-                        (Label::Dim, n.as_str()),
-                    ]);
-                }
-                page.table("", &table);
+                page.rows("", 0, counts, |_, count| {
+                    [Label::Text.of(&count.label), Label::Dim.of(count.count)]
+                });
             })
         }
     }

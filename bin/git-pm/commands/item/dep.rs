@@ -26,7 +26,7 @@ impl AddArgs {
             (BLOCKS, true) => "should wait for",
             (kind, _) => edge_verb(kind),
         };
-        page.line(&format!("{} {what} {}", item.id, self.on));
+        page.line(format!("{} {what} {}", item.id, self.on));
     }
 }
 
@@ -34,7 +34,7 @@ impl RemoveArgs {
     /// Reports what was removed.
     pub fn report(&self, page: &mut Page, item: &ItemView) {
         let what = edge_verb(edge_word(&self.kind));
-        page.line(&format!("{} no longer {what} {}", item.id, self.on));
+        page.line(format!("{} no longer {what} {}", item.id, self.on));
     }
 }
 

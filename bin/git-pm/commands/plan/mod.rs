@@ -133,7 +133,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Keep(args) => {
             let plan = context.pm()?.plans().keep(args.prd.as_deref())?;
             context.answer(&plan, |page, plan| {
-                page.line(&format!("Kept the plan of {} unchanged.", plan.prd));
+                page.line(format!("Kept the plan of {} unchanged.", plan.prd));
             })
         }
         PlanCommand::Seed(args) => create::seed(context, &args),
