@@ -2,7 +2,9 @@
 //! an answer.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::slice::from_ref;
 
+use git_pm::items::ItemView;
 use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
 
@@ -10,6 +12,7 @@ use crate::arguments::globals::Globals;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::pager::Pager;
 use crate::output::{json, stdout};
+use crate::render::item::summary;
 use crate::render::page::Page;
 
 /// The number of items of a long list that are written at a time.
@@ -29,6 +32,8 @@ pub struct Context {
     pub globals: Globals,
     /// Set if the command is about this clone's ephemeral items.
     pub ephemeral: Cell<bool>,
+    /// Set if the command prints beads' JSON, which has no envelope.
+    pub beads: Cell<bool>,
     pm: OnceCell<Pm>,
     /// The notices that were printed already.
     printed: RefCell<Vec<String>>,
@@ -41,6 +46,7 @@ impl Context {
             env,
             globals,
             ephemeral: Cell::new(false),
+            beads: Cell::new(false),
             pm: OnceCell::new(),
             printed: RefCell::default(),
         }
@@ -69,13 +75,15 @@ impl Context {
         value: &T,
         draw: impl FnOnce(&mut Page, &T),
     ) -> Outcome {
-        if self.globals.json {
-            json::write(value, &self.take_notices())?;
-        } else {
-            let mut page = self.page();
-            draw(&mut page, value);
-            stdout::write(&page.finish())?;
+        if self.beads.get() {
+            return self.bare(value);
         }
+        if self.globals.json {
+            return self.json(value);
+        }
+        let mut page = self.page();
+        draw(&mut page, value);
+        stdout::write(&page.finish())?;
         Ok(Exit::DONE)
     }
 
@@ -85,8 +93,60 @@ impl Context {
         Ok(Exit::DONE)
     }
 
+    /// Prints JSON without an envelope.
+    pub fn bare<T: Serialize + ?Sized>(&self, value: &T) -> Outcome {
+        stdout::write_raw(&(json::text(value)? + "\n"))?;
+        Ok(Exit::DONE)
+    }
+
+    /// Prints a text as it is, or `data` as JSON.
+    pub fn raw(&self, data: &serde_json::Value, text: &str) -> Outcome {
+        if self.globals.json {
+            return self.json(data);
+        }
+        stdout::write(text)?;
+        Ok(Exit::DONE)
+    }
+
+    /// Prints an item, perhaps as a record of beads.
+    pub fn item(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
+        if self.beads.get() {
+            let records = self.pm()?.issues().beads_records(from_ref(item))?;
+            return self.bare(&records.first());
+        }
+        self.answer(item, draw)
+    }
+
+    /// Prints a list of items, perhaps as records of beads.
+    pub fn items(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
+        if self.beads.get() {
+            return self.bare(&self.pm()?.issues().beads_records(items)?);
+        }
+        self.list(items, draw)
+    }
+
+    /// Prints one sentence about an item.
+    pub fn summary(&self, verb: &str, item: &ItemView) -> Outcome {
+        self.item(item, |page, item| summary(page, verb, item))
+    }
+
+    /// Prints one sentence per item; in JSON a single item is not wrapped in a list.
+    pub fn summaries(&self, verb: &str, items: &[ItemView]) -> Outcome {
+        if let ([item], false) = (items, self.beads.get()) {
+            return self.summary(verb, item);
+        }
+        self.items(items, |page, items| {
+            for item in items {
+                summary(page, verb, item);
+            }
+        })
+    }
+
     /// Prints a list, in JSON an object with `items`.
     pub fn list<T: Serialize>(&self, items: &[T], draw: impl FnOnce(&mut Page, &[T])) -> Outcome {
+        if self.beads.get() {
+            return self.bare(items);
+        }
         self.answer(&Items { items }, |page, list| draw(page, list.items))
     }
 
@@ -121,50 +181,41 @@ impl Context {
         fill: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<()>,
         draw: impl Fn(&mut Page, &[T]),
     ) -> Outcome {
-        let mut waiting: Vec<T> = Vec::new();
-        let mut document = json::Items::new();
+        let mut document = json::Items::default();
         let mut sheet: Option<Pager> = None;
+        let mut last = String::new();
         let mut write = |items: &[T]| -> std::result::Result<bool, Failure> {
             if self.globals.json {
-                return document.write(items).map(|()| true);
+                let mut text = Vec::new();
+                for item in items {
+                    document.put(&json::text(item)?, &mut text)?;
+                }
+                return stdout::write_raw(text).map(|()| true);
             }
             let mut page = self.page();
             draw(&mut page, items);
+            last = page.finish();
             let sheet = sheet.get_or_insert_with(|| Pager::open(&self.env));
-            sheet.write(&page.finish())
+            sheet.write(&last)
         };
-        let mut failed = None;
+        let (mut waiting, mut written) = (Vec::new(), Ok(true));
+        let mut any = false;
         fill(&mut |item| {
             waiting.push(item);
-            if waiting.len() < AT_A_TIME {
-                return true;
+            if waiting.len() == AT_A_TIME {
+                written = write(&std::mem::take(&mut waiting));
+                any = true;
             }
-            let goes_on = write(&waiting);
-            waiting.clear();
-            match goes_on {
-                Ok(goes_on) => goes_on,
-                Err(failure) => {
-                    failed = Some(failure);
-                    false
-                }
-            }
+            matches!(written, Ok(true))
         })?;
-        if let Some(failure) = failed {
-            return Err(failure);
+        written?;
+        if !(any && waiting.is_empty()) {
+            write(&waiting)?;
         }
-        if self.globals.json {
-            document.write(&waiting)?;
-            document.close(&self.take_notices())?;
-            return Ok(Exit::DONE);
+        match sheet {
+            Some(sheet) => sheet.close(&last)?,
+            None => document.close(&self.take_notices())?,
         }
-        let mut page = self.page();
-        if sheet.is_none() || !waiting.is_empty() {
-            draw(&mut page, &waiting);
-        }
-        let last = page.finish();
-        let mut sheet = sheet.unwrap_or_else(|| Pager::open(&self.env));
-        sheet.write(&last)?;
-        sheet.close(&last)?;
         Ok(Exit::DONE)
     }
 
@@ -197,7 +248,7 @@ impl Context {
     /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
     /// if the command's purpose is the exchange.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
-        if !self.env.interactive || self.globals.json {
+        if !self.asks() {
             return Ok(());
         }
         let Some(question) = self.pm()?.state().first_push_question(asked_for)? else {
@@ -213,6 +264,11 @@ impl Context {
 
     /// Asks a question at the terminal; `false` without a terminal or unless the answer is yes.
     pub fn confirm(&self, question: &str) -> bool {
-        self.env.interactive && !self.globals.json && crate::output::stderr::ask(question)
+        self.asks() && crate::output::stderr::ask(question)
+    }
+
+    /// True if a user at the terminal can be asked.
+    pub fn asks(&self) -> bool {
+        self.env.interactive && !self.globals.json
     }
 }

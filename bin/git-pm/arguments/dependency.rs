@@ -13,10 +13,8 @@ Examples:
   git pm dep add T-0009 T-0004 --type related   only relate the two")]
 pub struct AddArgs {
     /// Item that waits.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// Item to wait for.
-    #[arg(value_name = "ON")]
     pub on: String,
     /// Make `start` warn instead of refusing.
     #[arg(long)]
@@ -28,7 +26,7 @@ pub struct AddArgs {
     #[arg(long)]
     pub force: bool,
     /// For a waits-for edge, wait for all-children or any-children of ON.
-    #[arg(long, value_name = "GATE", value_parser = gate)]
+    #[arg(long, value_parser = gate)]
     pub gate: Option<Gate>,
 }
 
@@ -36,10 +34,8 @@ pub struct AddArgs {
 #[derive(clap::Args, Debug)]
 pub struct RemoveArgs {
     /// Item that waits.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// Item to wait for.
-    #[arg(value_name = "ON")]
     pub on: String,
     /// Type of the edge.
     #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
@@ -50,7 +46,6 @@ pub struct RemoveArgs {
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
 }
 

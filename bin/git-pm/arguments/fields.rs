@@ -17,7 +17,6 @@ Examples:
   git pm task create \"Write the guide\" --body - <notes.md")]
 pub struct CreateArgs {
     /// Title, in one line.
-    #[arg(value_name = "TITLE")]
     pub title: String,
     /// The fields of the item.
     #[command(flatten)]
@@ -36,7 +35,6 @@ Examples:
   git pm task edit T-0001 --path '' --assignee ''    clear paths and assignee")]
 pub struct EditArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// New title.
     #[arg(long, value_name = "T")]

@@ -9,7 +9,7 @@ use clap::Args;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Actor name to use instead of git's user.
-    #[arg(long = "as", alias = "actor", value_name = "ACTOR", global = true)]
+    #[arg(long = "as", alias = "actor", global = true)]
     pub actor: Option<String>,
     /// Output JSON.
     #[arg(long, global = true)]

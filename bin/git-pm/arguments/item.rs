@@ -1,8 +1,5 @@
 //! The arguments of the verbs that several kinds of items have.
 
-use git_pm::issues::{CloseOptions, DeleteOptions};
-use git_pm::tasks::StartOptions;
-
 /// Show an item in full
 ///
 /// Prints the fields, the acceptance criteria with the numbers that `git pm task accept` takes, the
@@ -18,7 +15,6 @@ Examples:
   git pm show T-0001 --at refs/pm/main~3")]
 pub struct ShowArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// Show the item as of a commit or time.
     #[arg(long, value_name = "REV|WHEN")]
@@ -37,7 +33,6 @@ Examples:
   git pm start T-0001 --resume          resume a task that you started")]
 pub struct StartArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// The worktree and base of the work.
     #[command(flatten)]
@@ -64,16 +59,6 @@ impl PlaceArgs {
     pub fn given(&self) -> bool {
         self.no_worktree || self.base.is_some()
     }
-
-    /// The options as the library takes them.
-    pub fn options(&self) -> StartOptions {
-        StartOptions {
-            worktree: !self.no_worktree,
-            branch: true,
-            base: self.base.clone(),
-            resume: false,
-        }
-    }
 }
 
 /// Close items
@@ -91,16 +76,6 @@ pub struct CloseArgs {
     /// actor (who is notified).
     #[arg(short, long)]
     pub force: bool,
-}
-
-impl CloseArgs {
-    /// The options as the library takes them.
-    pub fn options(&self) -> CloseOptions {
-        CloseOptions {
-            reason: self.reason.clone(),
-            force: self.force,
-        }
-    }
 }
 
 /// Reopen closed items
@@ -136,17 +111,6 @@ pub struct DeleteArgs {
     pub cascade: bool,
 }
 
-impl DeleteArgs {
-    /// The options as the library takes them.
-    pub fn options(&self) -> DeleteOptions {
-        DeleteOptions {
-            reason: self.reason.clone(),
-            force: self.force,
-            cascade: self.cascade,
-        }
-    }
-}
-
 /// Comment on an item
 ///
 /// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state was never
@@ -154,10 +118,9 @@ impl DeleteArgs {
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// Comment in Markdown; `-` reads standard input.
-    #[arg(value_name = "TEXT", required_unless_present = "message")]
+    #[arg(required_unless_present = "message")]
     pub text: Option<String>,
     /// Comment, as in `git commit -m`.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]

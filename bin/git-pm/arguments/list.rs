@@ -1,5 +1,7 @@
 //! The arguments of every list.
 
+use git_pm::values::{ItemType, Status};
+
 use super::values::{Words, limit};
 
 /// The options of every list.
@@ -12,7 +14,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<usize>,
     /// Filter by status (repeatable).
-    #[arg(long, value_name = "S", value_parser = Words(STATES))]
+    #[arg(long, value_name = "S", value_parser = Words(states()))]
     pub status: Vec<String>,
     /// Filter by label; repeat to require several.
     #[arg(long, value_name = "L")]
@@ -24,7 +26,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
     /// Filter by type (repeatable).
-    #[arg(long = "type", value_name = "T", value_parser = Words(git_pm::values::ItemType::TASK_VOCABULARY.words))]
+    #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     pub item_type: Vec<String>,
     /// Include closed items.
     #[arg(long)]
@@ -35,7 +37,6 @@ pub struct ListArgs {
 #[derive(clap::Args, Debug)]
 pub struct LookArgs {
     /// Conditions; `git pm help list` describes the query language.
-    #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     /// Sort by these fields, in reverse with a leading `-`; by kind and id by default.
     #[arg(
@@ -63,13 +64,7 @@ pub struct LookArgs {
 }
 
 /// The statuses of a task, in the order of its life cycle.
-pub const STATES: &[&str] = &[
-    "queued",
-    "in_progress",
-    "in_review",
-    "ready_for_integration",
-    "done",
-    "blocked",
-    "deferred",
-    "cancelled",
-];
+fn states() -> [&'static str; 8] {
+    static TASK: [Status; 8] = Status::TASK;
+    TASK.each_ref().map(Status::as_str)
+}

@@ -1,10 +1,9 @@
 //! The parsing of arguments: rewriting before clap sees them, value parsers, the arguments that
-//! several commands share, aliases, and the fast path for frequent verbs.
+//! several commands share.
 
 pub mod aliases;
 pub mod dependency;
 pub mod document;
-pub mod fast_path;
 pub mod fields;
 pub mod globals;
 pub mod item;

@@ -5,10 +5,13 @@ use git_pm::{Error, Result};
 
 /// A word of a list that completion and help show. Other words pass, too: the library checks them,
 /// ignoring case, and an empty one clears a field.
-#[derive(Clone, Debug)]
-pub struct Words(pub &'static [&'static str]);
+#[derive(Clone)]
+pub struct Words<T>(pub T);
 
-impl TypedValueParser for Words {
+impl<T> TypedValueParser for Words<T>
+where
+    T: AsRef<[&'static str]> + Clone + Send + Sync + 'static,
+{
     type Value = String;
 
     fn parse_ref(
@@ -21,7 +24,7 @@ impl TypedValueParser for Words {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+        Some(Box::new(self.0.as_ref().iter().map(PossibleValue::new)))
     }
 }
 

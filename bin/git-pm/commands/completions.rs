@@ -4,7 +4,6 @@ use clap_complete::Shell;
 
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::output::stdout;
 
 /// Print a shell completion script
 #[derive(clap::Args, Debug)]
@@ -15,7 +14,6 @@ Examples:
   git pm completions fish > ~/.config/fish/completions/git-pm.fish")]
 pub struct CompletionsArgs {
     /// Shell.
-    #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }
 
@@ -40,10 +38,6 @@ pub fn run(context: &Context, args: &CompletionsArgs, mut tree: clap::Command) -
         script = script.replace("git__subcmd__pm__", "git__pm__");
         script += BASH_BRIDGE;
     }
-    if context.globals.json {
-        let data = serde_json::json!({ "shell": args.shell.to_string(), "script": script });
-        return context.answer(&data, |_, _| {});
-    }
-    stdout::write_raw(&script)?;
-    Ok(crate::failure::Exit::DONE)
+    let data = serde_json::json!({ "shell": args.shell.to_string(), "script": script });
+    context.raw(&data, &script)
 }

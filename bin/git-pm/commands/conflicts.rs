@@ -19,7 +19,6 @@ Examples:
   git pm conflicts T-0001 --text - <text    write a new text")]
 pub struct ConflictsArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Number of the version to keep.
     #[arg(long, value_name = "N", group = "resolution", requires = "id")]
@@ -28,14 +27,14 @@ pub struct ConflictsArgs {
     #[arg(long, group = "resolution", requires = "id")]
     pub merged: bool,
     /// Replace all versions with this text; `-` reads standard input.
-    #[arg(long, value_name = "TEXT", group = "resolution", requires = "id")]
+    #[arg(long, group = "resolution", requires = "id")]
     pub text: Option<String>,
 }
 
 /// Lists or resolves conflicts.
-pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
+pub fn run(context: &Context, args: ConflictsArgs) -> Outcome {
     let pm = context.pm()?;
-    let resolution = match (args.keep, args.merged, &args.text) {
+    let resolution = match (args.keep, args.merged, args.text.as_deref()) {
         (Some(number), ..) => Some(Resolution::Keep(number)),
         (_, true, _) => Some(Resolution::Merged),
         (_, _, Some(text)) => Some(Resolution::Text(text_or_stdin(text)?)),
@@ -43,9 +42,7 @@ pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
     };
     if let (Some(id), Some(resolution)) = (&args.id, resolution) {
         let item = pm.state().resolve(id, &resolution)?;
-        return context.answer(&item, |page, item| {
-            render::item::summary(page, "Resolved", item);
-        });
+        return context.summary("Resolved", &item);
     }
     let mut conflicts = pm.state().conflicts()?;
     if let Some(id) = &args.id {

@@ -5,7 +5,7 @@ use git_pm::values::ItemKind;
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs, StartArgs};
 use crate::arguments::list::ListArgs;
-use crate::commands::item::{close, comment, create, edit, list, show, start};
+use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -20,7 +20,7 @@ pub enum EpicCommand {
     #[command(after_help = "\
 Example:
   git pm epic create \"Log in with SSO\" -p 1")]
-    Create(Box<CreateArgs>),
+    Create(CreateArgs),
     /// List epics
     ///
     /// `git pm help list` describes queries.
@@ -43,7 +43,7 @@ Examples:
 Examples:
   git pm epic edit E-0001 --title \"Log in with SSO or a key\" -p 0
   git pm epic edit E-0001 --editor")]
-    Edit(Box<EditArgs>),
+    Edit(EditArgs),
     /// Start an epic: claim it and create its branch and worktree
     ///
     /// Tasks of the epic that are started afterwards branch from its branch and are merged into it.
@@ -70,9 +70,9 @@ Example:
     Delete(DeleteArgs),
 }
 
-fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
+fn show(context: &Context, args: &ShowArgs) -> Outcome {
     if args.at.is_some() {
-        return show::run(context, args);
+        return item::show(context, args);
     }
     let epic = context.pm()?.plans().epic(&args.id)?;
     context.paged(&epic, render::milestone::epic)
@@ -81,14 +81,14 @@ fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
-        EpicCommand::Create(args) => create::run(context, ItemKind::Epic, *args),
-        EpicCommand::Show(args) => show_epic(context, &args),
-        EpicCommand::Edit(args) => edit::run(context, *args),
-        EpicCommand::List(args) => list::run(context, Some(ItemKind::Epic), args),
-        EpicCommand::Start(args) => start::run(context, &args),
-        EpicCommand::Close(args) => close::close(context, &args),
-        EpicCommand::Reopen(args) => close::reopen(context, &args),
-        EpicCommand::Comment(args) => comment::comment(context, &args),
-        EpicCommand::Delete(args) => close::delete(context, &args),
+        EpicCommand::Create(args) => item::create(context, ItemKind::Epic, args),
+        EpicCommand::Show(args) => show(context, &args),
+        EpicCommand::Edit(args) => item::edit(context, args),
+        EpicCommand::List(args) => item::list::run(context, Some(ItemKind::Epic), args),
+        EpicCommand::Start(args) => item::start(context, args),
+        EpicCommand::Close(args) => item::close(context, &args),
+        EpicCommand::Reopen(args) => item::reopen(context, &args),
+        EpicCommand::Comment(args) => item::comment_on(context, &args),
+        EpicCommand::Delete(args) => item::delete(context, args),
     }
 }

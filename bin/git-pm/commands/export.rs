@@ -68,7 +68,6 @@ Examples:
 #[derive(clap::Args, Debug)]
 pub struct MdArgs {
     /// New or empty folder.
-    #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
     /// Layout of the files: claude or tasks.
     #[arg(long, value_name = "L", default_value = "claude", value_parser = ["claude", "tasks"])]
@@ -79,7 +78,6 @@ pub struct MdArgs {
 #[derive(clap::Args, Debug)]
 pub struct FileArgs {
     /// File to write or replace; standard output by default, or with `-`.
-    #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 }
 

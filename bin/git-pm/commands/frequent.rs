@@ -3,109 +3,52 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+use clap::{Args, FromArgMatches};
 
-use super::{
-    Cli, Command, epic, hook, issue, list, next, prd, ready, reserve, search, status, sync, task,
-    why,
-};
-use crate::arguments::fast_path::{NoOptions, parts};
+use super::{Cli, hook, issue, list, next, ready, reserve, search, status, sync, task, why};
+use crate::arguments::globals::Globals;
 use crate::arguments::{fields, item, list::ListArgs};
 
-/// A verb: its words and its parser.
-type Verb = (
-    &'static [&'static str],
-    fn(&[&'static str], &[OsString]) -> Option<Cli>,
-);
-
-/// A row of [`VERBS`].
-macro_rules! verb {
-    ($words:expr, $args:ty, $make:expr) => {
-        ($words, |words, argv| leaf::<$args>(words, argv, $make))
-    };
-}
-
-/// A row of [`VERBS`] for `git pm issue`, whose verbs have common options.
-macro_rules! issue {
-    ($verb:literal, $args:ty, $make:expr) => {
-        (&["issue", $verb], |words, argv| {
-            let (args, output, globals) = parts::<$args, issue::OutputArgs>(words, argv)?;
-            Some(Cli {
-                command: Some(Command::Issue(issue::IssueArgs {
-                    command: $make(args),
-                    output,
-                })),
-                globals,
-            })
-        })
-    };
-}
+/// The words of a verb, and its arguments.
+type Verb = (&'static [&'static str], fn(clap::Command) -> clap::Command);
 
 /// The verbs that scripts and agents call most.
 const VERBS: &[Verb] = &[
-    verb!(&["status"], status::StatusArgs, Command::Status),
-    verb!(&["ready"], ready::ReadyArgs, Command::Ready),
-    verb!(&["next"], next::NextArgs, Command::Next),
-    verb!(&["why"], why::WhyArgs, Command::Why),
-    verb!(&["list"], list::AllArgs, |args| Command::List(Box::new(
-        args
-    ))),
-    verb!(&["show"], item::ShowArgs, Command::Show),
-    verb!(&["search"], search::SearchArgs, Command::Search),
-    verb!(&["sync"], sync::SyncArgs, Command::Sync),
-    verb!(&["start"], item::StartArgs, Command::Start),
-    verb!(&["finish"], task::finish::FinishArgs, Command::Finish),
-    verb!(&["task", "create"], fields::CreateArgs, |args| {
-        Command::Task(task::TaskCommand::Create(Box::new(args)))
-    }),
-    verb!(&["task", "list"], ListArgs, |args| {
-        Command::Task(task::TaskCommand::List(args))
-    }),
-    verb!(&["epic", "list"], ListArgs, |args| {
-        Command::Epic(epic::EpicCommand::List(args))
-    }),
-    verb!(&["prd", "list"], ListArgs, |args| {
-        Command::Prd(prd::PrdCommand::List(args))
-    }),
-    verb!(&["task", "show"], item::ShowArgs, |args| {
-        Command::Task(task::TaskCommand::Show(args))
-    }),
-    verb!(&["task", "edit"], fields::EditArgs, |args| {
-        Command::Task(task::TaskCommand::Edit(Box::new(args)))
-    }),
-    verb!(&["task", "cancel"], task::transitions::CancelArgs, |args| {
-        Command::Task(task::TaskCommand::Cancel(args))
-    }),
-    verb!(&["task", "comment"], item::CommentArgs, |args| {
-        Command::Task(task::TaskCommand::Comment(args))
-    }),
-    issue!("create", issue::create::CreateArgs, |args| {
-        issue::IssueCommand::Create(Box::new(args))
-    }),
-    issue!("q", issue::create::QuickArgs, |args| {
-        issue::IssueCommand::Q(Box::new(args))
-    }),
-    issue!("list", issue::list::ListArgs, issue::IssueCommand::List),
-    issue!("show", issue::list::ShowArgs, issue::IssueCommand::Show),
-    issue!("update", issue::update::UpdateArgs, |args| {
-        issue::IssueCommand::Update(Box::new(args))
-    }),
-    issue!(
-        "claim",
-        issue::update::ClaimArgs,
-        issue::IssueCommand::Claim
+    (&["status"], status::StatusArgs::augment_args),
+    (&["ready"], ready::ReadyArgs::augment_args),
+    (&["next"], next::NextArgs::augment_args),
+    (&["why"], why::WhyArgs::augment_args),
+    (&["list"], list::AllArgs::augment_args),
+    (&["show"], item::ShowArgs::augment_args),
+    (&["search"], search::SearchArgs::augment_args),
+    (&["sync"], sync::SyncArgs::augment_args),
+    (&["start"], item::StartArgs::augment_args),
+    (&["finish"], task::finish::FinishArgs::augment_args),
+    (&["task", "create"], fields::CreateArgs::augment_args),
+    (&["task", "list"], ListArgs::augment_args),
+    (&["epic", "list"], ListArgs::augment_args),
+    (&["prd", "list"], ListArgs::augment_args),
+    (&["task", "show"], item::ShowArgs::augment_args),
+    (&["task", "edit"], fields::EditArgs::augment_args),
+    (&["task", "cancel"], task::CancelArgs::augment_args),
+    (&["task", "comment"], item::CommentArgs::augment_args),
+    (
+        &["issue", "create"],
+        issue::create::CreateArgs::augment_args,
     ),
-    issue!("ready", issue::list::ReadyArgs, issue::IssueCommand::Ready),
-    issue!("close", issue::close::CloseArgs, issue::IssueCommand::Close),
-    verb!(&["reserve", "add"], reserve::AddArgs, |args| {
-        Command::Reserve(reserve::ReserveCommand::Add(args))
-    }),
-    verb!(&["reserve", "list"], reserve::ListArgs, |args| {
-        Command::Reserve(reserve::ReserveCommand::List(args))
-    }),
-    verb!(&["hook", "run"], hook::RunArgs, |args| {
-        Command::Hook(hook::HookCommand::Run(args))
-    }),
+    (&["issue", "q"], issue::create::QuickArgs::augment_args),
+    (&["issue", "list"], issue::list::ListArgs::augment_args),
+    (&["issue", "show"], issue::list::ShowArgs::augment_args),
+    (
+        &["issue", "update"],
+        issue::update::UpdateArgs::augment_args,
+    ),
+    (&["issue", "claim"], issue::update::ClaimArgs::augment_args),
+    (&["issue", "ready"], issue::list::ReadyArgs::augment_args),
+    (&["issue", "close"], issue::close::CloseArgs::augment_args),
+    (&["reserve", "add"], reserve::AddArgs::augment_args),
+    (&["reserve", "list"], reserve::ListArgs::augment_args),
+    (&["hook", "run"], hook::RunArgs::augment_args),
 ];
 
 /// Parses arguments that begin with a frequent verb; `None` if the full parser has to.
@@ -116,16 +59,23 @@ pub fn parse(argv: &[OsString]) -> Option<Cli> {
         .map_while(|word| word.to_str())
         .collect();
     let begins = |words: &[&str]| given.get(..words.len()) == Some(words);
-    let (words, parse) = VERBS.iter().find(|(words, _)| begins(words))?;
-    parse(words, argv)
-}
-
-fn leaf<A: Args>(words: &[&'static str], argv: &[OsString], make: fn(A) -> Command) -> Option<Cli> {
-    let (args, NoOptions {}, globals) = parts::<A, NoOptions>(words, argv)?;
-    Some(Cli {
-        command: Some(make(args)),
-        globals,
-    })
+    let (words, arguments) = VERBS.iter().find(|(words, _)| begins(words))?;
+    let (last, above) = words.split_last()?;
+    let mut command = arguments(clap::Command::new(*last));
+    for word in above.iter().rev() {
+        let group = clap::Command::new(*word).subcommand(command);
+        command = match *word {
+            "issue" => issue::OutputArgs::augment_args(group),
+            _ => group,
+        };
+    }
+    let root = clap::Command::new("git-pm")
+        .bin_name("git pm")
+        .args_override_self(true)
+        .disable_help_subcommand(true)
+        .subcommand(command);
+    let found = Globals::augment_args(root).try_get_matches_from(argv);
+    Cli::from_arg_matches(&found.ok()?).ok()
 }
 
 #[cfg(test)]

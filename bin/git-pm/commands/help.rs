@@ -4,14 +4,12 @@ use git_pm::Error;
 
 use crate::commands::help_groups;
 use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::output::stdout;
+use crate::failure::Outcome;
 
 /// Show help for git pm or a command
 #[derive(clap::Args, Debug)]
 pub struct HelpArgs {
     /// Command.
-    #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
     /// List all commands, one per line.
     #[arg(long, hide = true)]
@@ -43,10 +41,6 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
     } else {
         command.render_long_help()
     };
-    if context.globals.json {
-        let data = serde_json::json!({ "help": help.to_string() });
-        return context.answer(&data, |_, _| {});
-    }
-    stdout::write(&help.ansi().to_string())?;
-    Ok(Exit::DONE)
+    let data = serde_json::json!({ "help": help.to_string() });
+    context.raw(&data, &help.ansi().to_string())
 }

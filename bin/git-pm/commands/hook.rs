@@ -17,36 +17,26 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum HookCommand {
-    Install(InstallArgs),
-    Uninstall(UninstallArgs),
-    Status(StatusArgs),
+    /// Install the hooks beside existing ones
+    Install {
+        /// Also install the reference-transaction hook, which checks every update of a branch.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Remove the hooks and keep all others
+    Uninstall,
+    /// Show whether commits are guarded in this clone
+    Status,
     Run(RunArgs),
 }
-
-/// Install the hooks beside existing ones
-#[derive(clap::Args, Debug)]
-pub struct InstallArgs {
-    /// Also install the reference-transaction hook, which checks every update of a branch.
-    #[arg(long)]
-    pub strict: bool,
-}
-
-/// Remove the hooks and keep all others
-#[derive(clap::Args, Debug)]
-pub struct UninstallArgs {}
-
-/// Show whether commits are guarded in this clone
-#[derive(clap::Args, Debug)]
-pub struct StatusArgs {}
 
 /// Run a hook; called by git
 #[derive(clap::Args, Debug)]
 pub struct RunArgs {
     /// Name of the hook.
-    #[arg(value_name = "NAME")]
     pub name: String,
     /// Arguments that git passed to the hook.
-    #[arg(value_name = "ARGS", last = true)]
+    #[arg(last = true)]
     pub args: Vec<OsString>,
 }
 
@@ -61,20 +51,20 @@ const WITH_INPUT: &[&str] = &[
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &HookCommand) -> Outcome {
     match command {
-        HookCommand::Install(args) => {
+        HookCommand::Install { strict } => {
             let binary = crate::environment::own_path()?;
-            let hooks = context.pm()?.hooks().install(&binary, args.strict)?;
+            let hooks = context.pm()?.hooks().install(&binary, *strict)?;
             context.list(&hooks, |page, hooks| {
                 render::setup::hooks(page, "Installed", hooks);
             })
         }
-        HookCommand::Uninstall(_) => {
+        HookCommand::Uninstall => {
             let hooks = context.pm()?.hooks().uninstall()?;
             context.list(&hooks, |page, hooks| {
                 render::setup::hooks(page, "Removed", hooks);
             })
         }
-        HookCommand::Status(_) => status(context),
+        HookCommand::Status => status(context),
         HookCommand::Run(args) => guard(context, args),
     }
 }

@@ -12,7 +12,34 @@ use crate::render;
 /// Import items from another tracker
 #[derive(clap::Subcommand, Debug)]
 pub enum ImportCommand {
-    Beads(BeadsArgs),
+    /// Import issues from beads
+    ///
+    /// Reads beads' JSON Lines (`.beads/issues.jsonl`) in all its dialects, or the tables of
+    /// `.beads/backup`, as one commit, without `bd`. Every record becomes an issue with its own id,
+    /// comments and edges; unknown data is stored with it, so that `git pm export beads` reproduces
+    /// the file byte for byte. If there are no issues and no `pm.issuePrefix` yet, new issues use
+    /// the prefix of the file's ids, because beads rejects files with two prefixes.
+    ///
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, older records are skipped, and nothing is deleted. Two clones that import the same
+    /// file have the same issues after a sync. Edges to missing issues and duplicate ids are kept
+    /// and reported.
+    #[command(after_help = "\
+Examples:
+  git pm import beads                        .beads/issues.jsonl of this worktree
+  git pm import beads --dry-run old.jsonl
+  git pm import beads .beads/backup          the dumped tables
+  bd export | git pm import beads -
+
+Exits with 8 if a record was skipped; the report has its line and the reason.")]
+    Beads {
+        /// File or folder of a dump; `-` reads standard input. By default .beads/issues.jsonl, else
+        /// .beads/beads.jsonl.
+        file: Option<PathBuf>,
+        /// Show what would be imported.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Import tasks from Backlog.md
     ///
     /// Reads the folder `backlog` or `.backlog` of the worktree, or PATH. Tasks, drafts, and
@@ -56,7 +83,13 @@ Examples:
 Examples:
   git pm import ccpm --dry-run
   git pm import ccpm ../other/.claude")]
-    Ccpm(FolderArgs),
+    Ccpm {
+        /// Project folder; this worktree by default.
+        path: Option<PathBuf>,
+        /// Show what would be imported.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Import learnings: solved problems, patterns, decisions
     ///
     /// Reads the Markdown files under `docs/solutions` of the worktree, or under PATH, in the
@@ -85,52 +118,10 @@ Examples:
     Agents(ProjectArgs),
 }
 
-/// Import issues from beads
-///
-/// Reads beads' JSON Lines (`.beads/issues.jsonl`) in all its dialects, or the tables of
-/// `.beads/backup`, as one commit, without `bd`. Every record becomes an issue with its own id,
-/// comments and edges; unknown data is stored with it, so that `git pm export beads` reproduces the
-/// file byte for byte. If there are no issues and no `pm.issuePrefix` yet, new issues use the
-/// prefix of the file's ids, because beads rejects files with two prefixes.
-///
-/// Can be run again: changes since the last import are merged field by field with local changes,
-/// older records are skipped, and nothing is deleted. Two clones that import the same file have the
-/// same issues after a sync. Edges to missing issues and duplicate ids are kept and reported.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm import beads                        .beads/issues.jsonl of this worktree
-  git pm import beads --dry-run old.jsonl
-  git pm import beads .beads/backup          the dumped tables
-  bd export | git pm import beads -
-
-Exits with 8 if a record was skipped; the report has its line and the reason.")]
-pub struct BeadsArgs {
-    /// File or folder of a dump; `-` reads standard input. By default .beads/issues.jsonl, else
-    /// .beads/beads.jsonl.
-    #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Show what would be imported.
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
 /// The location of a project.
 #[derive(clap::Args, Debug)]
 pub struct ProjectArgs {
     /// Project folder or file; `-` reads standard input. This worktree by default.
-    #[arg(value_name = "PATH")]
-    pub path: Option<PathBuf>,
-    /// Show what would be imported.
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// The location of a project that is always a folder.
-#[derive(clap::Args, Debug)]
-pub struct FolderArgs {
-    /// Project folder; this worktree by default.
-    #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
     /// Show what would be imported.
     #[arg(long)]
@@ -138,14 +129,14 @@ pub struct FolderArgs {
 }
 
 /// Imports.
-pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
+pub fn run(context: &Context, command: ImportCommand) -> Outcome {
     let (tracker, path, dry_run) = match command {
-        ImportCommand::Beads(args) => (Tracker::Beads, &args.file, args.dry_run),
-        ImportCommand::Backlog(args) => (Tracker::Backlog, &args.path, args.dry_run),
-        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, &args.path, args.dry_run),
-        ImportCommand::Ccpm(args) => (Tracker::Ccpm, &args.path, args.dry_run),
-        ImportCommand::Learnings(args) => (Tracker::Learnings, &args.path, args.dry_run),
-        ImportCommand::Agents(args) => (Tracker::Agents, &args.path, args.dry_run),
+        ImportCommand::Beads { file, dry_run } => (Tracker::Beads, file, dry_run),
+        ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.dry_run),
+        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.dry_run),
+        ImportCommand::Ccpm { path, dry_run } => (Tracker::Ccpm, path, dry_run),
+        ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, args.dry_run),
+        ImportCommand::Agents(args) => (Tracker::Agents, args.path, args.dry_run),
     };
     let mut stdin = std::io::stdin().lock();
     let from = match path.as_deref() {
@@ -154,9 +145,8 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
         }
         path => ImportFrom::Path(path),
     };
-    let bridge = context.pm()?.trackers();
-    let report = bridge.import(tracker, from, &ImportOptions { dry_run })?;
-    let partly = !report.skipped.is_empty();
+    let trackers = context.pm()?.trackers();
+    let report = trackers.import(tracker, from, &ImportOptions { dry_run })?;
     context.answer(&report, render::import_export::imported)?;
-    Ok(Exit::of_if(partly, Kind::Partial))
+    Ok(Exit::of_if(!report.skipped.is_empty(), Kind::Partial))
 }

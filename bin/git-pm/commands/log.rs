@@ -21,13 +21,12 @@ Examples:
   git pm log --conflicts        values that merges overrode")]
 pub struct LogArgs {
     /// Filter by item.
-    #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Filter by actor; with `--conflicts`, by the actor whose value was kept or overridden.
     #[arg(long, value_name = "NAME")]
     pub actor: Option<String>,
     /// Filter by operation prefix: `task`, `task edit`, `merge`.
-    #[arg(long, value_name = "OP")]
+    #[arg(long)]
     pub op: Option<String>,
     /// Filter by time: this time or later.
     #[arg(long, value_name = "WHEN")]

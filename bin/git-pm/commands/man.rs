@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use git_pm::{Env, Error, Result};
 
 use crate::context::Context;
-use crate::failure::{Exit, Outcome};
+use crate::failure::Outcome;
 use crate::manual;
-use crate::output::stdout;
 
 /// Print or install the man pages
 ///
@@ -46,12 +45,7 @@ fn print(context: &Context, tree: &clap::Command) -> Outcome {
         .next()
         .map(|page| page.roff)
         .unwrap_or_default();
-    if context.globals.json {
-        let data = serde_json::json!({ "roff": page });
-        return context.answer(&data, |_, _| {});
-    }
-    stdout::write_raw(&page)?;
-    Ok(Exit::DONE)
+    context.raw(&serde_json::json!({ "roff": page }), &page)
 }
 
 fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {

@@ -23,7 +23,6 @@ Examples:
   git pm merge T-0001 --strategy rebase --target release-1.2")]
 pub struct MergeArgs {
     /// ID of a task, issue or epic.
-    #[arg(value_name = "ID")]
     pub id: String,
     /// Merge strategy; `pm.mergeStrategy` by default, else squash.
     #[arg(long, value_name = "HOW", value_parser = Words(&["squash", "merge", "rebase"]))]

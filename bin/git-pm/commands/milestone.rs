@@ -14,7 +14,7 @@ pub enum MilestoneCommand {
     /// List milestones with progress, predecessors and acceptance criteria
     List {
         /// Filter by epic.
-        #[arg(long, value_name = "EPIC")]
+        #[arg(long)]
         epic: Option<String>,
     },
 }

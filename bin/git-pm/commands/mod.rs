@@ -14,58 +14,42 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style;
 
-mod backup;
+mod analyze;
 mod batch;
 mod completions;
-mod config;
 mod conflicts;
-mod count;
 mod demo;
 mod dep;
 mod diff;
-mod doctor;
 mod epic;
 mod export;
-mod forecast;
 pub mod frequent;
-mod fsck;
-mod gc;
-mod graph;
 mod help;
 mod help_groups;
 mod hook;
-mod impact;
 mod import;
-mod init;
-mod insight;
 mod issue;
 mod item;
 mod list;
 mod log;
+mod maintain;
 mod man;
 mod merge;
-mod migrate;
 mod milestone;
 mod next;
-mod order;
 mod plan;
 mod prd;
 mod ready;
-mod redact;
-mod related;
+mod repair;
 mod reserve;
 mod scope;
 mod search;
+mod setup;
 mod sprint;
-mod stats;
 mod status;
-mod suggest;
 mod sync;
 mod task;
 mod trace;
-mod tracks;
-mod triage;
-mod trust;
 mod undo;
 mod view;
 mod why;
@@ -103,25 +87,17 @@ pub enum Command {
     Ready(ready::ReadyArgs),
     Next(next::NextArgs),
     Why(why::WhyArgs),
-    Blocked(why::BlockedArgs),
-    List(Box<list::AllArgs>),
+    /// List blocked and waiting items, with the reasons
+    Blocked,
+    List(list::AllArgs),
     #[command(subcommand)]
     View(view::ViewCommand),
     Show(ShowArgs),
     Search(search::SearchArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
-    Triage(triage::TriageArgs),
-    Insight(insight::InsightArgs),
-    Order(order::OrderArgs),
-    Tracks(tracks::TracksArgs),
-    Graph(graph::GraphArgs),
-    Impact(impact::ImpactArgs),
-    Related(related::RelatedArgs),
-    Forecast(forecast::ForecastArgs),
-    Suggest(suggest::SuggestArgs),
-    Count(count::CountArgs),
-    Stats(stats::StatsArgs),
+    #[command(flatten)]
+    Analyze(analyze::AnalyzeCommand),
     Start(StartArgs),
     Finish(task::finish::FinishArgs),
     #[command(subcommand)]
@@ -149,23 +125,22 @@ pub enum Command {
     #[command(subcommand)]
     Reserve(reserve::ReserveCommand),
     Sync(sync::SyncArgs),
-    Push(sync::PushArgs),
-    Pull(sync::PullArgs),
+    /// Push the state to the remote
+    Push(sync::SyncArgs),
+    /// Fetch the remote's state and join it
+    Pull(sync::SyncArgs),
     Conflicts(conflicts::ConflictsArgs),
-    Gc(gc::GcArgs),
-    Redact(redact::RedactArgs),
-    Init(init::InitArgs),
-    Uninstall(init::UninstallArgs),
+    #[command(flatten)]
+    Maintain(maintain::MaintainCommand),
+    #[command(flatten)]
+    Setup(setup::SetupCommand),
     Demo(demo::DemoArgs),
-    Config(config::ConfigArgs),
-    Trust(trust::TrustArgs),
+    #[command(flatten)]
+    Settings(setup::SettingsCommand),
     #[command(subcommand)]
     Hook(hook::HookCommand),
-    Doctor(doctor::DoctorArgs),
-    Fsck(fsck::FsckArgs),
-    #[command(subcommand)]
-    Backup(backup::BackupCommand),
-    Migrate(migrate::MigrateArgs),
+    #[command(flatten)]
+    Repair(repair::RepairCommand),
     #[command(subcommand)]
     Import(import::ImportCommand),
     #[command(subcommand)]
@@ -177,68 +152,53 @@ pub enum Command {
 
 /// Runs a command; `status` by default.
 pub fn run(context: &Context, command: Option<Command>) -> Outcome {
+    let Some(command) = command else {
+        return status::run(context, &status::StatusArgs::default());
+    };
     match command {
-        None => status::run(context, &status::StatusArgs::default()),
-        Some(Command::Status(args)) => status::run(context, &args),
-        Some(Command::Ready(args)) => ready::ready(context, &args),
-        Some(Command::Next(args)) => next::next(context, &args),
-        Some(Command::Why(args)) => why::why(context, &args),
-        Some(Command::Blocked(_)) => why::blocked(context),
-        Some(Command::Triage(args)) => triage::triage(context, &args),
-        Some(Command::Stats(args)) => stats::stats(context, &args),
-        Some(Command::Count(args)) => count::run(context, &args),
-        Some(Command::Impact(args)) => impact::impact(context, &args),
-        Some(Command::Related(args)) => related::related(context, &args),
-        Some(Command::Forecast(args)) => forecast::forecast(context, &args),
-        Some(Command::Suggest(args)) => suggest::suggest(context, &args),
-        Some(Command::Order(args)) => order::order(context, &args),
-        Some(Command::Graph(args)) => graph::graph(context, &args),
-        Some(Command::Tracks(args)) => tracks::tracks(context, &args),
-        Some(Command::Insight(args)) => insight::insight(context, &args),
-        Some(Command::Show(args)) => item::show::run(context, &args),
-        Some(Command::List(args)) => list::all(context, *args),
-        Some(Command::View(command)) => view::run(context, command),
-        Some(Command::Search(args)) => search::run(context, &args),
-        Some(Command::Log(args)) => log::run(context, args),
-        Some(Command::Diff(args)) => diff::run(context, &args),
-        Some(Command::Start(args)) => item::start::run(context, &args),
-        Some(Command::Finish(args)) => task::finish::run(context, &args),
-        Some(Command::Task(command)) => task::run(context, command),
-        Some(Command::Epic(command)) => epic::run(context, command),
-        Some(Command::Prd(command)) => prd::run(context, command),
-        Some(Command::Milestone(command)) => milestone::milestone(context, &command),
-        Some(Command::Sprint(command)) => sprint::sprint(context, &command),
-        Some(Command::Trace(args)) => trace::trace(context, &args),
-        Some(Command::Scope(args)) => scope::run(context, &args),
-        Some(Command::Plan(command)) => plan::run(context, command),
-        Some(Command::Issue(args)) => issue::run(context, args),
-        Some(Command::Undo(args)) => undo::run(context, &args),
-        Some(Command::Dep(command)) => dep::run(context, &command),
-        Some(Command::Batch(args)) => batch::run(context, &args),
-        Some(Command::Merge(args)) => merge::run(context, args),
-        Some(Command::Worktree(command)) => worktree::run(context, &command),
-        Some(Command::Reserve(command)) => reserve::run(context, command),
-        Some(Command::Sync(args)) => sync::sync(context, &args),
-        Some(Command::Push(args)) => sync::push(context, &args),
-        Some(Command::Pull(args)) => sync::pull(context, &args),
-        Some(Command::Conflicts(args)) => conflicts::run(context, &args),
-        Some(Command::Gc(args)) => gc::run(context, &args),
-        Some(Command::Redact(args)) => redact::run(context, &args),
-        Some(Command::Init(args)) => init::init(context, &args),
-        Some(Command::Uninstall(_)) => init::uninstall(context),
-        Some(Command::Demo(args)) => demo::run(context, &args),
-        Some(Command::Config(args)) => config::config(context, &args),
-        Some(Command::Trust(args)) => trust::trust(context, &args),
-        Some(Command::Hook(command)) => hook::run(context, &command),
-        Some(Command::Doctor(args)) => doctor::doctor(context, &args),
-        Some(Command::Fsck(args)) => fsck::run(context, &args),
-        Some(Command::Backup(command)) => backup::run(context, &command),
-        Some(Command::Migrate(args)) => migrate::run(context, &args),
-        Some(Command::Import(command)) => import::run(context, &command),
-        Some(Command::Export(command)) => export::run(context, &command),
-        Some(Command::Completions(args)) => completions::run(context, &args, Cli::command()),
-        Some(Command::Man(args)) => man::run(context, &args, &tree()),
-        Some(Command::Help(args)) => help::run(context, &args, tree()),
+        Command::Status(args) => status::run(context, &args),
+        Command::Ready(args) => ready::ready(context, &args),
+        Command::Next(args) => next::next(context, args),
+        Command::Why(args) => why::why(context, &args),
+        Command::Blocked => why::blocked(context),
+        Command::List(args) => list::all(context, args),
+        Command::View(command) => view::run(context, command),
+        Command::Show(args) => item::show(context, &args),
+        Command::Search(args) => search::run(context, &args),
+        Command::Log(args) => log::run(context, args),
+        Command::Diff(args) => diff::run(context, &args),
+        Command::Analyze(command) => analyze::run(context, command),
+        Command::Start(args) => item::start(context, args),
+        Command::Finish(args) => task::finish::run(context, &args),
+        Command::Task(command) => task::run(context, command),
+        Command::Epic(command) => epic::run(context, command),
+        Command::Prd(command) => prd::run(context, command),
+        Command::Scope(args) => scope::run(context, &args),
+        Command::Plan(command) => plan::run(context, command),
+        Command::Milestone(command) => milestone::milestone(context, &command),
+        Command::Sprint(command) => sprint::sprint(context, &command),
+        Command::Trace(args) => trace::trace(context, &args),
+        Command::Issue(args) => issue::run(context, args),
+        Command::Dep(command) => dep::run(context, &command),
+        Command::Batch(args) => batch::run(context, &args),
+        Command::Merge(args) => merge::run(context, args),
+        Command::Undo(args) => undo::run(context, &args),
+        Command::Worktree(command) => worktree::run(context, &command),
+        Command::Reserve(command) => reserve::run(context, command),
+        Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
+        Command::Pull(args) => sync::pull(context, &args),
+        Command::Conflicts(args) => conflicts::run(context, args),
+        Command::Maintain(command) => maintain::run(context, command),
+        Command::Setup(command) => setup::setup(context, command),
+        Command::Demo(args) => demo::run(context, &args),
+        Command::Settings(command) => setup::settings(context, command),
+        Command::Hook(command) => hook::run(context, &command),
+        Command::Repair(command) => repair::run(context, command),
+        Command::Import(command) => import::run(context, command),
+        Command::Export(command) => export::run(context, &command),
+        Command::Completions(args) => completions::run(context, &args, Cli::command()),
+        Command::Man(args) => man::run(context, &args, &tree()),
+        Command::Help(args) => help::run(context, &args, tree()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use git_pm::Error;
 
 use crate::arguments::item::PlaceArgs;
+use crate::commands::item::start_options;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -34,14 +35,13 @@ pub struct NextArgs {
 }
 
 /// Shows or starts the next item.
-pub fn next(context: &Context, args: &NextArgs) -> Outcome {
+pub fn next(context: &Context, args: NextArgs) -> Outcome {
     let pm = context.pm()?;
     if args.claim {
         context.ask_first_push(false)?;
         let limit = Duration::from_secs(args.wait.unwrap_or(0));
-        let started = pm
-            .tasks()
-            .claim_next_within(&args.place.options(), limit, &|| false)?;
+        let options = start_options(args.place, false);
+        let started = pm.tasks().claim_next_within(&options, limit, &|| false)?;
         return context.answer(&started, render::workflow::started);
     }
     if args.place.given() {

@@ -11,7 +11,7 @@ use crate::arguments::document::source;
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs};
 use crate::arguments::list::ListArgs;
-use crate::commands::item::{close, comment, create, edit, list, show};
+use crate::commands::item;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::{stderr, stdout};
@@ -28,7 +28,7 @@ pub enum PrdCommand {
     #[command(after_help = "\
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
-    Create(Box<CreateArgs>),
+    Create(CreateArgs),
     /// Add a document byte for byte
     ///
     /// The kind is detected from the text: a PRD, a technical specification or a debug
@@ -37,7 +37,13 @@ Example:
 Examples:
   git pm prd add docs/login.md
   git pm prd add notes/outage.md --kind debug-investigation")]
-    Add(AddArgs),
+    Add {
+        /// Markdown file.
+        file: String,
+        /// Kind of document.
+        #[arg(long, value_parser = ["prd", "tech-spec", "debug-investigation"])]
+        kind: Option<String>,
+    },
     /// Write a requirements document by answering questions
     ///
     /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
@@ -46,7 +52,13 @@ Examples:
 Examples:
   git pm prd new \"Single sign-on\"
   git pm prd new \"Single sign-on\" --template && git pm prd edit P-0001 --editor")]
-    New(NewArgs),
+    New {
+        /// Title.
+        title: String,
+        /// Create a template without asking questions.
+        #[arg(long, alias = "no-llm")]
+        template: bool,
+    },
     /// List requirements documents
     ///
     /// `git pm help list` describes queries.
@@ -63,7 +75,14 @@ Examples:
 Examples:
   git pm prd show P-0001
   git pm prd show P-0001 --at yesterday")]
-    Show(PrdShowArgs),
+    Show {
+        /// The item.
+        #[command(flatten)]
+        show: ShowArgs,
+        /// Print only the text, byte for byte; control characters are escaped at a terminal.
+        #[arg(long, conflicts_with = "at")]
+        raw: bool,
+    },
     /// Change the fields of a requirements document
     ///
     /// Fields that are not given stay unchanged. Lists replace those of the document, and an empty
@@ -72,7 +91,7 @@ Examples:
 Examples:
   git pm prd edit P-0001 --title \"Log in with SSO or a key\" -p 0
   git pm prd edit P-0001 --editor")]
-    Edit(Box<EditArgs>),
+    Edit(EditArgs),
     /// Close requirements documents
     ///
     /// Closes all of them in one commit. Documents that have open children or wait for open items
@@ -92,53 +111,15 @@ Example:
     Delete(DeleteArgs),
 }
 
-/// The file to add.
-#[derive(clap::Args, Debug)]
-pub struct AddArgs {
-    /// Markdown file.
-    #[arg(value_name = "FILE")]
-    pub file: String,
-    /// Kind of document.
-    #[arg(long, value_name = "KIND", value_parser = ["prd", "tech-spec", "debug-investigation"])]
-    pub kind: Option<String>,
-}
-
-/// The document to write.
-#[derive(clap::Args, Debug)]
-pub struct NewArgs {
-    /// Title.
-    #[arg(value_name = "TITLE")]
-    pub title: String,
-    /// Create a template without asking questions.
-    #[arg(long, alias = "no-llm")]
-    pub template: bool,
-}
-
-/// The document to show.
-#[derive(clap::Args, Debug)]
-pub struct PrdShowArgs {
-    /// The item.
-    #[command(flatten)]
-    pub show: ShowArgs,
-    /// Print only the text, byte for byte; control characters are escaped at a terminal.
-    #[arg(long, conflicts_with = "at")]
-    pub raw: bool,
-}
-
-fn add(context: &Context, args: &AddArgs) -> Outcome {
-    let source = source(&context.env.cwd, &args.file)?;
-    let Source::File { path, bytes } = source else {
-        return Err(Error::not_found(format!("the file `{}` does not exist", args.file)).into());
+fn add(context: &Context, file: &str, kind: Option<&str>) -> Outcome {
+    let Source::File { path, bytes } = source(&context.env.cwd, file)? else {
+        return Err(Error::not_found(format!("the file `{file}` does not exist")).into());
     };
-    let added = context
-        .pm()?
-        .plans()
-        .add_prd(&path, &bytes, args.kind.as_deref())?;
+    let added = context.pm()?.plans().add_prd(&path, &bytes, kind)?;
     context.answer(&added, |page, added| {
-        let what = if added.created {
-            "Added"
-        } else {
-            "Already added:"
+        let what = match added.created {
+            true => "Added",
+            false => "Already added:",
         };
         render::item::summary(page, what, &added.prd);
         page.next(&[
@@ -148,13 +129,12 @@ fn add(context: &Context, args: &AddArgs) -> Outcome {
     })
 }
 
-fn new(context: &Context, args: &NewArgs) -> Outcome {
-    let asks = context.env.interactive && !args.template && !context.globals.json;
-    let answers: Vec<String> = match asks {
+fn new(context: &Context, title: &str, template: bool) -> Outcome {
+    let answers: Vec<String> = match context.asks() && !template {
         true => QUESTIONS.iter().map(|q| stderr::ask_lines(q.ask)).collect(),
         false => Vec::new(),
     };
-    let prd = context.pm()?.plans().new_prd(&args.title, &answers)?;
+    let prd = context.pm()?.plans().new_prd(title, &answers)?;
     context.answer(&prd, |page, prd| {
         render::item::summary(page, "Created", prd);
         page.next(&[
@@ -164,12 +144,12 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
     })
 }
 
-fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
-    if args.show.at.is_some() {
-        return show::run(context, &args.show);
+fn show(context: &Context, args: &ShowArgs, raw: bool) -> Outcome {
+    if args.at.is_some() {
+        return item::show(context, args);
     }
-    let view = context.pm()?.plans().prd(&args.show.id)?;
-    if args.raw {
+    let view = context.pm()?.plans().prd(&args.id)?;
+    if raw {
         let body = view.prd.body.as_deref().unwrap_or_default();
         // Control characters are escaped at a terminal; a file or pipe gets every byte.
         match std::io::stdout().is_terminal() {
@@ -184,15 +164,15 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: PrdCommand) -> Outcome {
     match command {
-        PrdCommand::Create(args) => create::run(context, ItemKind::Prd, *args),
-        PrdCommand::List(args) => list::run(context, Some(ItemKind::Prd), args),
-        PrdCommand::Add(args) => add(context, &args),
-        PrdCommand::New(args) => new(context, &args),
-        PrdCommand::Show(args) => show_prd(context, args),
-        PrdCommand::Edit(args) => edit::run(context, *args),
-        PrdCommand::Close(args) => close::close(context, &args),
-        PrdCommand::Reopen(args) => close::reopen(context, &args),
-        PrdCommand::Comment(args) => comment::comment(context, &args),
-        PrdCommand::Delete(args) => close::delete(context, &args),
+        PrdCommand::Create(args) => item::create(context, ItemKind::Prd, args),
+        PrdCommand::List(args) => item::list::run(context, Some(ItemKind::Prd), args),
+        PrdCommand::Add { file, kind } => add(context, &file, kind.as_deref()),
+        PrdCommand::New { title, template } => new(context, &title, template),
+        PrdCommand::Show { show: args, raw } => show(context, &args, raw),
+        PrdCommand::Edit(args) => item::edit(context, args),
+        PrdCommand::Close(args) => item::close(context, &args),
+        PrdCommand::Reopen(args) => item::reopen(context, &args),
+        PrdCommand::Comment(args) => item::comment_on(context, &args),
+        PrdCommand::Delete(args) => item::delete(context, args),
     }
 }

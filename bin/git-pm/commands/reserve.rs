@@ -1,5 +1,6 @@
 //! `git pm reserve`: reservations of paths.
 
+use git_pm::error::Kind;
 use git_pm::reservations::{CheckRequest, ReservationSelector, ReserveRequest};
 
 use crate::arguments::values::{Words, duration};
@@ -17,10 +18,42 @@ use crate::render;
 pub enum ReserveCommand {
     Add(AddArgs),
     List(ListArgs),
-    Check(CheckArgs),
-    Renew(RenewArgs),
-    Release(ReleaseArgs),
-    Steal(StealArgs),
+    /// Check whether paths are free; exits with 1 if not
+    #[command(after_help = "\
+Examples:
+  git pm reserve check src/auth.rs
+  git pm reserve check --range origin/main..HEAD    in CI or a pre-receive hook")]
+    Check {
+        /// Paths or patterns.
+        #[arg(value_name = "PATH|GLOB", required_unless_present = "range")]
+        paths: Vec<String>,
+        /// Check the commits of a range instead of paths.
+        #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+        range: Option<String>,
+    },
+    /// Extend reservations
+    Renew {
+        /// The reservations.
+        #[command(flatten)]
+        which: SelectArgs,
+        /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.
+        #[arg(long, value_parser = duration)]
+        ttl: Option<u64>,
+    },
+    /// Release reservations
+    Release(SelectArgs),
+    /// Take over another actor's reservations; recorded, and the holder is notified
+    Steal {
+        /// Names from `reserve list`, or patterns.
+        #[arg(value_name = "NAME", required_unless_present = "task")]
+        names: Vec<String>,
+        /// Select the reservations for this task.
+        #[arg(long, value_name = "ID")]
+        task: Option<String>,
+        /// Reason, sent to the holder.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// Reserve paths, all of them or none
@@ -37,13 +70,13 @@ pub struct AddArgs {
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
     /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
-    #[arg(long, value_name = "TTL", value_parser = duration)]
+    #[arg(long, value_parser = duration)]
     pub ttl: Option<u64>,
     /// Allow other shared reservations of the same paths.
     #[arg(long)]
     pub shared: bool,
     /// `commit`: others may edit but not commit; `edit`: others should not edit either.
-    #[arg(long, value_name = "MODE", default_value = "commit", value_parser = Words(&["commit", "edit"]))]
+    #[arg(long, default_value = "commit", value_parser = Words(&["commit", "edit"]))]
     pub mode: String,
     /// Only warn others; granted even if the paths are reserved.
     #[arg(long)]
@@ -64,21 +97,6 @@ pub struct ListArgs {
     pub all: bool,
 }
 
-/// Check whether paths are free; exits with 1 if not
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm reserve check src/auth.rs
-  git pm reserve check --range origin/main..HEAD    in CI or a pre-receive hook")]
-pub struct CheckArgs {
-    /// Paths or patterns.
-    #[arg(value_name = "PATH|GLOB", required_unless_present = "range")]
-    pub paths: Vec<String>,
-    /// Check the commits of a range instead of paths.
-    #[arg(long, value_name = "A..B", conflicts_with = "paths")]
-    pub range: Option<String>,
-}
-
 /// A selection of the caller's reservations.
 #[derive(clap::Args, Debug)]
 pub struct SelectArgs {
@@ -88,39 +106,6 @@ pub struct SelectArgs {
     /// Select the reservations for this task.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
-}
-
-/// Extend reservations
-#[derive(clap::Args, Debug)]
-pub struct RenewArgs {
-    /// The reservations.
-    #[command(flatten)]
-    pub which: SelectArgs,
-    /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.
-    #[arg(long, value_name = "TTL", value_parser = duration)]
-    pub ttl: Option<u64>,
-}
-
-/// Release reservations
-#[derive(clap::Args, Debug)]
-pub struct ReleaseArgs {
-    /// The reservations.
-    #[command(flatten)]
-    pub which: SelectArgs,
-}
-
-/// Take over another actor's reservations; recorded, and the holder is notified
-#[derive(clap::Args, Debug)]
-pub struct StealArgs {
-    /// Names from `reserve list`, or patterns.
-    #[arg(value_name = "NAME", required_unless_present = "task")]
-    pub names: Vec<String>,
-    /// Select the reservations for this task.
-    #[arg(long, value_name = "ID")]
-    pub task: Option<String>,
-    /// Reason, sent to the holder.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
 }
 
 impl From<SelectArgs> for ReservationSelector {
@@ -134,37 +119,37 @@ impl From<SelectArgs> for ReservationSelector {
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
-    let pm = context.pm()?;
-    match command {
-        ReserveCommand::Add(args) => add(context, args),
+    let reservations = context.pm()?.reservations();
+    let (verb, changed) = match command {
+        ReserveCommand::Add(args) => return add(context, args),
         ReserveCommand::List(args) => {
-            let reservations = pm.reservations().list(args.all)?;
-            context.list(&reservations, render::reserve::list)
+            return context.list(&reservations.list(args.all)?, render::reserve::list);
         }
-        ReserveCommand::Check(args) => check(context, args),
-        ReserveCommand::Renew(args) => {
-            let renewed = pm.reservations().renew(&args.which.into(), args.ttl)?;
-            context.list(&renewed, |page, list| {
-                render::reserve::done(page, "Renewed", list);
-            })
-        }
-        ReserveCommand::Release(args) => {
-            let released = pm.reservations().release(&args.which.into())?;
-            context.list(&released, |page, list| {
-                render::reserve::done(page, "Released", list);
-            })
-        }
-        ReserveCommand::Steal(args) => {
-            let which = ReservationSelector {
-                names: args.names,
-                task: args.task,
+        ReserveCommand::Check { paths, range } => {
+            let request = match range {
+                Some(range) => CheckRequest::Range(range),
+                None => CheckRequest::Paths(paths),
             };
-            let stolen = pm.reservations().steal(&which, &args.reason)?;
-            context.list(&stolen, |page, list| {
-                render::reserve::done(page, "Took over", list);
-            })
+            let report = reservations.check(&request)?;
+            context.answer(&report, render::reserve::check)?;
+            return Ok(Exit::of_if(!report.conflicts.is_empty(), Kind::Refused));
         }
-    }
+        ReserveCommand::Renew { which, ttl } => {
+            ("Renewed", reservations.renew(&which.into(), ttl)?)
+        }
+        ReserveCommand::Release(which) => ("Released", reservations.release(&which.into())?),
+        ReserveCommand::Steal {
+            names,
+            task,
+            reason,
+        } => {
+            let which = ReservationSelector { names, task };
+            ("Took over", reservations.steal(&which, &reason)?)
+        }
+    };
+    context.list(&changed, |page, list| {
+        render::reserve::done(page, verb, list);
+    })
 }
 
 fn add(context: &Context, args: AddArgs) -> Outcome {
@@ -181,15 +166,4 @@ fn add(context: &Context, args: AddArgs) -> Outcome {
     context.ask_first_push(false)?;
     let reservation = context.pm()?.reservations().add(&request)?;
     context.answer(&reservation, render::reserve::made)
-}
-
-fn check(context: &Context, args: CheckArgs) -> Outcome {
-    let request = match args.range {
-        Some(range) => CheckRequest::Range(range),
-        None => CheckRequest::Paths(args.paths),
-    };
-    let report = context.pm()?.reservations().check(&request)?;
-    context.answer(&report, render::reserve::check)?;
-    let failed = !report.conflicts.is_empty();
-    Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
 }

@@ -1,18 +1,10 @@
 //! `git pm scope`.
 
-use git_pm::values::Vocabulary;
-
 use crate::arguments::document::source;
 use crate::arguments::values::Words;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-
-/// The scopes.
-const SCOPE: Vocabulary = Vocabulary {
-    field: "scope",
-    words: &["single-agent", "multi-agent", "decomposition-required"],
-};
 
 /// Estimate the scope of the work in a document
 ///
@@ -28,7 +20,7 @@ pub struct ScopeArgs {
     #[arg(value_name = "FILE|PRD")]
     pub document: String,
     /// Record a different decision.
-    #[arg(long = "override", value_name = "SCOPE", value_parser = Words(SCOPE.words), requires = "reason")]
+    #[arg(long = "override", value_name = "SCOPE", value_parser = Words(&["single-agent", "multi-agent", "decomposition-required"]), requires = "reason")]
     pub decided: Option<String>,
     /// Reason for the decision.
     #[arg(long, value_name = "R", requires = "decided")]

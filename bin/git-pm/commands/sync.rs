@@ -19,36 +19,14 @@ pub struct SyncArgs {
     pub remotes: Vec<String>,
 }
 
-/// Push the state to the remote
-#[derive(clap::Args, Debug)]
-pub struct PushArgs {
-    /// Remotes; `pm.remote` by default.
-    #[arg(value_name = "REMOTE")]
-    pub remotes: Vec<String>,
-}
-
-/// Fetch the remote's state and join it
-#[derive(clap::Args, Debug)]
-pub struct PullArgs {
-    /// Remotes; `pm.remote` by default.
-    #[arg(value_name = "REMOTE")]
-    pub remotes: Vec<String>,
-}
-
-/// Fetches, joins and pushes.
+/// Fetches, joins and pushes; what is pushed is always joined first.
 pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     context.ask_first_push(true)?;
     report(context, &context.pm()?.state().sync(&args.remotes)?)
 }
 
-/// Pushes.
-pub fn push(context: &Context, args: &PushArgs) -> Outcome {
-    context.ask_first_push(true)?;
-    report(context, &context.pm()?.state().sync(&args.remotes)?)
-}
-
 /// Fetches and joins.
-pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
+pub fn pull(context: &Context, args: &SyncArgs) -> Outcome {
     report(context, &context.pm()?.state().pull(&args.remotes)?)
 }
 
@@ -57,11 +35,8 @@ fn report(context: &Context, report: &SyncReport) -> Outcome {
     context.answer(report, render::sync::sync)?;
     // If this fails, the notices are shown again.
     let _ = context.pm()?.state().note_shown(&report.notices);
-    let refused = report
-        .remotes
-        .iter()
-        .filter(|r| r.refused.is_some())
-        .count();
+    let refused = report.remotes.iter().filter(|r| r.refused.is_some());
+    let refused = refused.count();
     Ok(match refused {
         0 => Exit::DONE,
         _ if refused == report.remotes.len() => Exit::of(Kind::Remote),

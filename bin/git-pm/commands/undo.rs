@@ -25,7 +25,6 @@ Examples:
   git pm undo 3f2a91c8d0 --force")]
 pub struct UndoArgs {
     /// Commit of the operation.
-    #[arg(value_name = "OP")]
     pub op: Option<String>,
     /// Undo everything except what later work depends on.
     #[arg(long)]

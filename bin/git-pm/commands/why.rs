@@ -10,7 +10,6 @@ use crate::render;
 #[derive(clap::Args, Debug)]
 pub struct WhyArgs {
     /// Item ID.
-    #[arg(value_name = "ID")]
     pub id: String,
 }
 
@@ -19,10 +18,6 @@ pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let view = context.pm()?.tasks().why(&args.id)?;
     context.answer(&view, render::dependencies::why)
 }
-
-/// List blocked and waiting items, with the reasons
-#[derive(clap::Args, Debug)]
-pub struct BlockedArgs {}
 
 /// Lists blocked items.
 pub fn blocked(context: &Context) -> Outcome {

@@ -1,5 +1,7 @@
 //! The JSON document on standard output: exactly one in each run.
 
+use std::io::Write;
+
 use git_pm::Error;
 use git_pm::error::{ReservationConflict, Waiting};
 use git_pm::text::steers;
@@ -51,63 +53,43 @@ pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), 
     })
 }
 
+/// A value as JSON.
+pub fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, Failure> {
+    let plain = serde_json::to_string(value).map_err(std::io::Error::from)?;
+    Ok(escape_controls(plain))
+}
+
 /// A document whose `data.items` are written one by one, so that a long list is never in memory as
 /// a whole.
+#[derive(Default)]
 pub struct Items {
     begun: bool,
 }
 
 impl Items {
-    /// A document without any output yet.
-    pub fn new() -> Items {
-        Items { begun: false }
-    }
-
-    /// An item as JSON.
-    pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
-        let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
-        Ok(escape_controls(plain))
-    }
-
-    /// Writes an item that [`Items::item`] returned.
-    pub fn put(&mut self, item: &str, out: &mut impl std::io::Write) -> Result<(), Failure> {
-        if self.begun {
-            out.write_all(b",")?;
-        } else {
-            write!(
+    /// Writes an item that [`text`] returned.
+    pub fn put(&mut self, item: &str, out: &mut impl Write) -> Result<(), Failure> {
+        match self.begun {
+            true => out.write_all(b",")?,
+            false => write!(
                 out,
                 "{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":["
-            )?;
-            self.begun = true;
+            )?,
         }
+        self.begun = true;
         out.write_all(item.as_bytes())?;
         Ok(())
     }
 
-    /// Writes some items.
-    pub fn write<T: Serialize>(&mut self, items: &[T]) -> Result<(), Failure> {
-        let mut text = String::new();
-        for item in items {
-            text += if self.begun { "," } else { "" };
-            if !self.begun {
-                text += &format!("{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":[");
-                self.begun = true;
-            }
-            text += &escape_controls(serde_json::to_string(item).map_err(std::io::Error::from)?);
-        }
-        stdout::write_raw(&text)
-    }
-
     /// Writes the end of the document, with notices as [`write`] does.
     pub fn close(self, notices: &[String]) -> Result<(), Failure> {
-        if self.begun && notices.is_empty() {
-            return stdout::write_raw("]}}\n");
+        if !self.begun {
+            return write(&serde_json::json!({ "items": [] }), notices);
         }
-        if self.begun {
-            let notices = serde_json::to_string(notices).map_err(std::io::Error::from)?;
-            return stdout::write_raw(&escape_controls(format!("]}},\"notices\":{notices}}}\n")));
-        }
-        write(&serde_json::json!({ "items": [] }), notices)
+        stdout::write_raw(&match notices.is_empty() {
+            true => "]}}\n".to_string(),
+            false => format!("]}},\"notices\":{}}}\n", text(notices)?),
+        })
     }
 }
 
@@ -129,8 +111,7 @@ pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
 }
 
 fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
-    let plain = serde_json::to_string(document).map_err(std::io::Error::from)?;
-    stdout::write_raw(&(escape_controls(plain) + "\n"))
+    stdout::write_raw(&(text(document)? + "\n"))
 }
 
 /// Escapes terminal control characters. serde escapes those below the space; the others also occur

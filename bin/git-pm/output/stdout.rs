@@ -16,9 +16,9 @@ pub fn write(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes text as it is.
-pub fn write_raw(text: &str) -> Result<(), Failure> {
+pub fn write_raw(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(text.as_ref())?;
     stdout.flush()?;
     Ok(())
 }

@@ -32,7 +32,7 @@ pub fn health(page: &mut Page, health: &Health) {
             .iter()
             .map(|(word, n)| format!("{n} {word}"))
             .collect();
-        page.field(name, Label::Text, &words.join(", "));
+        page.field(name, Label::Text, words.join(", "));
     }
     let graph = &health.graph;
     let cycles = if graph.has_cycles {
@@ -65,7 +65,7 @@ pub fn health(page: &mut Page, health: &Health) {
 /// Counts of items.
 pub fn count(page: &mut Page, view: &CountView) {
     let Some(by) = &view.by else {
-        page.line(&view.total.to_string());
+        page.line(view.total.to_string());
         return;
     };
     page.rows("", 1, &view.groups, |_, group| {

@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
         if played.kept {
             page.line("Explore the two clones and the remote:");
             for name in ["ana", "ben", "hub.git"] {
-                page.field(name, Label::Path, &stage.shown(name));
+                page.field(name, Label::Path, stage.shown(name));
             }
             let clone = crate::render::format::shell_quoted(&stage.shown("ana"));
             page.next(&[

@@ -236,7 +236,7 @@ impl<'a> Stage<'a> {
         let mut page = self.context.page();
         self.prompt(&mut page, seat);
         page.put(Label::Dim, "$ ");
-        page.put(Label::Command, &typed(program, args)).end();
+        page.put(Label::Command, typed(program, args)).end();
         page.prose("    ", ran.out.trim_end());
         page.prose("    ", ran.err.trim_end());
         if ran.exit != 0 {
@@ -262,7 +262,7 @@ impl<'a> Stage<'a> {
         page.put(Label::Actor, seat.name).text(" ");
         if !seat.place.as_os_str().is_empty() {
             page.put(Label::Dim, "in ");
-            page.put(Label::Path, &seat.place.display().to_string());
+            page.put(Label::Path, seat.place.display().to_string());
             page.text(" ");
         }
     }

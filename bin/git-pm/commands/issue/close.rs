@@ -3,12 +3,12 @@
 use git_pm::items::ItemView;
 use serde::Serialize;
 
-use super::answer::Answer;
 use crate::arguments::item;
 use crate::arguments::stdin::ids;
+use crate::commands::item::close_options;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use crate::render::style::Label;
 
 /// Close issues
 ///
@@ -50,21 +50,23 @@ struct Closed<'a> {
 }
 
 /// Closes issues.
-pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn run(context: &Context, args: &CloseArgs) -> Outcome {
+    let pm = context.pm()?;
     let close = &args.close;
-    let closed = pm.issues().close(&ids(&close.ids)?, &close.options())?;
+    let closed = pm
+        .issues()
+        .close(&ids(&close.ids)?, &close_options(close))?;
     if !(args.go_on || args.claim_next || args.suggest_next) {
-        return answer.summaries("Closed", &closed);
+        return context.summaries("Closed", &closed);
     }
-    let mut unblocked = None;
-    if args.suggest_next {
-        unblocked = Some(pm.issues().unblocked_by(&closed)?);
-    }
+    let unblocked = match args.suggest_next {
+        true => Some(pm.issues().unblocked_by(&closed)?),
+        false => None,
+    };
     let mut not_claimed = None;
     let mut claimed = None;
     if args.claim_next || args.go_on {
-        answer.context.ask_first_push(false)?;
+        context.ask_first_push(false)?;
         let started = match (args.go_on, closed.last()) {
             (true, Some(last)) => match pm.issues().continuation(last)? {
                 Some(next) => pm.issues().claim(&next.uid).map(Some),
@@ -84,23 +86,21 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
         claimed,
         not_claimed,
     };
-    if answer.is_beads() {
-        return answer.many(&closed, |_, _| {});
+    if context.beads.get() {
+        return context.items(&closed, |_, _| {});
     }
-    answer.context.answer(&all, |page, all| {
+    context.answer(&all, |page, all| {
         for item in all.closed {
             render::item::summary(page, "Closed", item);
         }
         if let Some(unblocked) = &all.unblocked {
-            let none = "Nothing was unblocked.";
-            render::item::list(page, unblocked, none);
+            render::item::list(page, unblocked, "Nothing was unblocked.");
         }
         if let Some(item) = &all.claimed {
             render::item::summary(page, "Claimed", item);
         }
         if let Some(why) = &all.not_claimed {
-            page.put(Label::Dim, format!("Nothing was claimed: {why}"))
-                .end();
+            page.dim(format!("Nothing was claimed: {why}"));
         }
     })
 }

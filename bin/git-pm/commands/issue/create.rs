@@ -6,10 +6,10 @@ use git_pm::Error;
 use git_pm::tasks::{Fields, ItemEdit, NewEdge, NewItem, comma_separated};
 use git_pm::values::ItemKind;
 
-use super::answer::Answer;
 use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
 use crate::arguments::values::priority;
-use crate::failure::Outcome;
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
 use crate::render;
 
@@ -26,7 +26,7 @@ Examples:
   git pm issue create \"Release 2.1\" --from pm-tmpl")]
 pub struct CreateArgs {
     /// Title, in one line; with `--from`, the template's title by default.
-    #[arg(value_name = "TITLE", required_unless_present_any = ["from", "named"])]
+    #[arg(required_unless_present_any = ["from", "named"])]
     pub title: Option<String>,
     /// Title, as an option.
     #[arg(long = "title", value_name = "TITLE", conflicts_with = "title")]
@@ -35,7 +35,7 @@ pub struct CreateArgs {
     #[command(flatten)]
     pub fields: FieldArgs,
     /// Edges, separated by commas: TYPE:ID, or the ID of an issue to wait for.
-    #[arg(long, value_name = "DEPS")]
+    #[arg(long)]
     pub deps: Vec<String>,
     /// Create a template, which is never offered as work.
     #[arg(long)]
@@ -58,7 +58,6 @@ Example:
   id=$(git pm issue q \"Write the test\" -p 1)")]
 pub struct QuickArgs {
     /// Title, in one line.
-    #[arg(value_name = "TITLE")]
     pub title: String,
     /// The fields of the issue.
     #[command(flatten)]
@@ -161,8 +160,8 @@ impl FieldArgs {
 }
 
 /// Creates an issue.
-pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn run(context: &Context, args: CreateArgs) -> Outcome {
+    let pm = context.pm()?;
     let title = args.title.or(args.named);
     let mut edit = args.fields.edit()?;
     let item = if let Some(template) = &args.from {
@@ -189,28 +188,24 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
     };
     if args.silent {
         stdout::write(&format!("{}\n", item.id))?;
-        return Ok(crate::failure::Exit::DONE);
+        return Ok(Exit::DONE);
     }
-    answer.one(&item, |page, item| {
+    context.item(&item, |page, item| {
         render::item::summary(page, "Created", item);
-        let flag = if answer.context.ephemeral.get() {
-            " --ephemeral"
-        } else {
-            ""
-        };
-        page.next(&[&format!("git pm issue claim {}{flag}", item.id)]);
+        let ephemeral = context.ephemeral.get();
+        let flag = if ephemeral { " --ephemeral" } else { "" };
+        page.next(&[format!("git pm issue claim {}{flag}", item.id)]);
     })
 }
 
 /// Creates an issue and prints its id.
-pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
+pub fn quick(context: &Context, args: QuickArgs) -> Outcome {
     let new = NewItem {
         title: args.title,
         ..args.fields.edit()?.into()
     };
-    let pm = answer.context.pm()?;
-    let item = pm.tasks().create(ItemKind::Issue, &new)?;
-    answer.one(&item, |page, item| {
+    let item = context.pm()?.tasks().create(ItemKind::Issue, &new)?;
+    context.item(&item, |page, item| {
         page.line(&item.id);
     })
 }

@@ -1,9 +1,8 @@
 //! `git pm issue dep`.
 
-use git_pm::tasks::{DepView, TreeNode};
-
-use super::answer::Answer;
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
+use crate::commands::item;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
@@ -32,44 +31,24 @@ Examples:
 }
 
 /// Runs a verb of the group.
-pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn run(context: &Context, command: &DepCommand) -> Outcome {
+    let pm = context.pm()?;
     match command {
-        DepCommand::Add(args) => {
-            let item = args.apply(pm)?;
-            answer.one(&item, |page, item| args.report(page, item))
-        }
-        DepCommand::Remove(args) => {
-            let item = pm
-                .tasks()
-                .remove_dependency(&args.id, &args.on, &args.kind)?;
-            answer.one(&item, |page, item| args.report(page, item))
-        }
-        DepCommand::List(args) => {
-            let view: DepView = pm.tasks().dependencies(&args.id)?;
-            if answer.is_beads() {
-                return answer.bare(&view);
-            }
-            answer
-                .context
-                .answer(&view, render::dependencies::dependencies)
-        }
+        DepCommand::Add(args) => item::add_dependency(context, args),
+        DepCommand::Remove(args) => item::remove_dependency(context, args),
+        DepCommand::List(args) => item::dependencies(context, args),
         DepCommand::Tree(args) => {
-            let nodes: Vec<TreeNode> = pm.tasks().dependency_tree(&args.id)?;
-            answer.list(&nodes, |page, nodes| {
+            context.list(&pm.tasks().dependency_tree(&args.id)?, |page, nodes| {
                 render::dependencies::tree(page, nodes, "No items.");
             })
         }
-        DepCommand::Cycles => {
-            let cycles = pm.issues().cycles()?;
-            answer.list(&cycles, |page, cycles| {
-                if cycles.is_empty() {
-                    page.line("There are no cycles.");
-                }
-                for cycle in cycles {
-                    page.line(&cycle.join(" -> "));
-                }
-            })
-        }
+        DepCommand::Cycles => context.list(&pm.issues().cycles()?, |page, cycles| {
+            if cycles.is_empty() {
+                page.line("There are no cycles.");
+            }
+            for cycle in cycles {
+                page.line(cycle.join(" -> "));
+            }
+        }),
     }
 }

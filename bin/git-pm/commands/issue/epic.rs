@@ -2,7 +2,7 @@
 
 use git_pm::issues::{CloseOptions, Part};
 
-use super::answer::Answer;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::page::Page;
 use crate::render::style::Label;
@@ -11,54 +11,43 @@ use crate::render::table::Cell;
 /// Show the progress of epics and close finished ones
 ///
 /// An epic is an issue of type epic or an item of kind epic. Progress counts its direct children.
-#[derive(clap::Subcommand, Debug)]
+#[derive(clap::Subcommand, Debug, PartialEq)]
 #[command(disable_help_subcommand = true)]
 pub enum EpicCommand {
     /// List open epics with the number of closed children
-    Status(StatusArgs),
+    Status {
+        /// List only epics that can be closed.
+        #[arg(long)]
+        eligible_only: bool,
+    },
     /// Close the epics whose children are all closed
-    CloseEligible(CloseEligibleArgs),
-}
-
-/// A filter for epics.
-#[derive(clap::Args, Debug)]
-pub struct StatusArgs {
-    /// List only epics that can be closed.
-    #[arg(long)]
-    pub eligible_only: bool,
-}
-
-/// The options of closing.
-#[derive(clap::Args, Debug)]
-pub struct CloseEligibleArgs {
-    /// Show what would be closed.
-    #[arg(long)]
-    pub dry_run: bool,
+    CloseEligible {
+        /// Show what would be closed.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Runs a verb of the group.
-pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
-    let pm = answer.context.pm()?;
-    let mut parts = pm.issues().epic_status()?;
-    match command {
-        EpicCommand::Status(args) => {
-            parts.retain(|part| part.eligible_for_close || !args.eligible_only);
-            answer.list(&parts, draw)
-        }
-        EpicCommand::CloseEligible(args) => {
-            parts.retain(|part| part.eligible_for_close);
-            if args.dry_run || parts.is_empty() {
-                return answer.list(&parts, draw);
-            }
-            let ids: Vec<String> = parts.into_iter().map(|part| part.epic.uid).collect();
-            let options = CloseOptions {
-                reason: Some("all children are closed".into()),
-                force: false,
-            };
-            let closed = pm.issues().close(&ids, &options)?;
-            answer.summaries("Closed", &closed)
-        }
+pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
+    let issues = context.pm()?.issues();
+    let mut parts = issues.epic_status()?;
+    if *command
+        != (EpicCommand::Status {
+            eligible_only: false,
+        })
+    {
+        parts.retain(|part| part.eligible_for_close);
     }
+    if parts.is_empty() || *command != (EpicCommand::CloseEligible { dry_run: false }) {
+        return context.list(&parts, draw);
+    }
+    let ids: Vec<String> = parts.into_iter().map(|part| part.epic.uid).collect();
+    let options = CloseOptions {
+        reason: Some("all children are closed".into()),
+        force: false,
+    };
+    context.summaries("Closed", &issues.close(&ids, &options)?)
 }
 
 fn draw(page: &mut Page, parts: &[Part]) {

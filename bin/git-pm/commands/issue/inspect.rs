@@ -2,9 +2,9 @@
 
 use git_pm::issues::IssueFilter;
 
-use super::answer::Answer;
 use super::list::FilterArgs;
 use crate::arguments::stdin::ids;
+use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 use crate::render::style::Label;
@@ -61,37 +61,31 @@ impl ByArgs {
             (self.by_assignee, "assignee"),
             (self.by_label, "label"),
         ];
-        fields
-            .into_iter()
-            .find(|(is, _)| *is)
-            .map(|(_, field)| field)
+        let given = fields.into_iter().find(|field| field.0);
+        given.map(|field| field.1)
     }
 }
 
 /// Counts issues.
-pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
+pub fn count(context: &Context, args: CountArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
         ..args.filter.filter()
     };
     let by = args.by.as_deref().or(args.each.field());
-    let pm = answer.context.pm()?;
-    let counts = pm.issues().count(&filter, by)?;
-    if answer.is_beads() {
-        let total: usize = pm
-            .issues()
-            .count(&filter, None)?
-            .iter()
-            .map(|one| one.count)
-            .sum();
-        return match by {
-            Some(_) => answer.bare(&serde_json::json!({ "total": total, "groups": counts })),
-            None => answer.bare(&serde_json::json!({ "count": total })),
-        };
+    let issues = context.pm()?.issues();
+    let counts = issues.count(&filter, by)?;
+    if context.beads.get() {
+        let all = issues.count(&filter, None)?;
+        let total: usize = all.iter().map(|one| one.count).sum();
+        return context.bare(&match by {
+            Some(_) => serde_json::json!({ "total": total, "groups": counts }),
+            None => serde_json::json!({ "count": total }),
+        });
     }
-    answer.list(&counts, |page, counts| {
+    context.list(&counts, |page, counts| {
         if let ([one], None) = (counts, by) {
-            page.line(&one.count.to_string());
+            page.line(one.count);
             return;
         }
         page.rows("", 0, counts, |_, count| {
@@ -119,29 +113,21 @@ pub struct StaleArgs {
 }
 
 /// Lists stale issues.
-pub fn stale(answer: &Answer<'_>, args: StaleArgs) -> Outcome {
+pub fn stale(context: &Context, args: StaleArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
         limit: args.limit,
         ..IssueFilter::default()
     };
-    let items = answer.context.pm()?.issues().stale(args.days, &filter)?;
-    answer.many(&items, |page, items| {
+    let items = context.pm()?.issues().stale(args.days, &filter)?;
+    context.items(&items, |page, items| {
         render::item::list(page, items, "Nothing is stale.")
     })
 }
 
-/// List open issues that commits mention
-///
-/// Searches the newest 2,000 commits of the current branch. The work on such an issue may be done
-/// although the issue is open.
-#[derive(clap::Args, Debug)]
-pub struct OrphansArgs {}
-
 /// Lists open issues that commits mention.
-pub fn orphans(answer: &Answer<'_>) -> Outcome {
-    let found = answer.context.pm()?.issues().orphans()?;
-    answer.list(&found, |page, found| {
+pub fn orphans(context: &Context) -> Outcome {
+    context.list(&context.pm()?.issues().orphans()?, |page, found| {
         page.list(
             "No commit mentions an open issue.",
             1,
@@ -158,16 +144,9 @@ pub fn orphans(answer: &Answer<'_>) -> Outcome {
     })
 }
 
-/// List open issues with the same content
-///
-/// Compares title, text, design and acceptance, ignoring case and white space.
-#[derive(clap::Args, Debug)]
-pub struct DuplicatesArgs {}
-
 /// Lists duplicates.
-pub fn duplicates(answer: &Answer<'_>) -> Outcome {
-    let groups = answer.context.pm()?.issues().duplicates()?;
-    answer.list(&groups, |page, groups| {
+pub fn duplicates(context: &Context) -> Outcome {
+    context.list(&context.pm()?.issues().duplicates()?, |page, groups| {
         if groups.is_empty() {
             page.line("No duplicates.");
         }
@@ -191,9 +170,9 @@ pub struct LintArgs {
 }
 
 /// Checks issues.
-pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
-    let found = answer.context.pm()?.issues().lint(&ids(&args.ids)?)?;
-    answer.list(&found, |page, found| {
+pub fn lint(context: &Context, args: &LintArgs) -> Outcome {
+    let found = context.pm()?.issues().lint(&ids(&args.ids)?)?;
+    context.list(&found, |page, found| {
         page.list("Nothing is missing.", 2, found, |_, finding| {
             [
                 Label::Id.of(&finding.id),

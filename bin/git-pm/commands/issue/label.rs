@@ -2,8 +2,8 @@
 
 use git_pm::values::ItemKind;
 
-use super::answer::Answer;
 use crate::arguments::stdin::ids;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
 
@@ -19,7 +19,10 @@ Example:
     /// Remove a label from issues
     Remove(ChangeArgs),
     /// List the labels of an issue
-    List(OneArgs),
+    List {
+        /// Issue ID.
+        id: String,
+    },
     /// List all labels of issues with counts
     ListAll,
 }
@@ -31,47 +34,31 @@ pub struct ChangeArgs {
     #[arg(value_name = "ID", required = true, num_args = 1..)]
     pub ids: Vec<String>,
     /// Label.
-    #[arg(value_name = "LABEL", required = true)]
+    #[arg(required = true)]
     pub label: String,
 }
 
-/// One issue.
-#[derive(clap::Args, Debug)]
-pub struct OneArgs {
-    /// Issue ID.
-    #[arg(value_name = "ID")]
-    pub id: String,
-}
-
 /// Runs a verb of the group.
-pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn run(context: &Context, command: LabelCommand) -> Outcome {
+    let pm = context.pm()?;
+    let issues = pm.issues();
     match command {
         LabelCommand::Add(args) => {
-            let ids = ids(&args.ids)?;
-            let items = pm
-                .issues()
-                .label(&ids, std::slice::from_ref(&args.label), &[])?;
-            answer.summaries("Labelled", &items)
+            let items = issues.label(&ids(&args.ids)?, &[args.label], &[])?;
+            context.summaries("Labelled", &items)
         }
         LabelCommand::Remove(args) => {
-            let ids = ids(&args.ids)?;
-            let items = pm
-                .issues()
-                .label(&ids, &[], std::slice::from_ref(&args.label))?;
-            answer.summaries("Unlabelled", &items)
+            let items = issues.label(&ids(&args.ids)?, &[], &[args.label])?;
+            context.summaries("Unlabelled", &items)
         }
-        LabelCommand::List(args) => {
-            let labels = pm.tasks().show(&args.id)?.labels;
-            answer.list(&labels, |page, labels| {
-                for label in labels {
-                    page.line(label);
-                }
-            })
-        }
+        LabelCommand::List { id } => context.list(&pm.tasks().show(&id)?.labels, |page, labels| {
+            for label in labels {
+                page.line(label);
+            }
+        }),
         LabelCommand::ListAll => {
             let counts = pm.issues().labels(Some(ItemKind::Issue))?;
-            answer.list(&counts, |page, counts| {
+            context.list(&counts, |page, counts| {
                 page.rows("", 0, counts, |_, count| {
                     [Label::Text.of(&count.label), Label::Dim.of(count.count)]
                 });

@@ -7,10 +7,10 @@ use git_pm::tasks::WhyView;
 use git_pm::values::ItemKind;
 use serde::Serialize;
 
-use super::answer::Answer;
 use crate::arguments::list::LookArgs;
 use crate::arguments::values::{limit, priority};
 use crate::commands::item::list as lists;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
@@ -85,7 +85,7 @@ pub struct ListArgs {
     #[arg(long, visible_alias = "title-contains", value_name = "WORDS")]
     pub title: Option<String>,
     /// Filter by ID; separate several with commas.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',')]
     pub id: Vec<String>,
     /// List only pinned issues.
     #[arg(long)]
@@ -99,7 +99,7 @@ pub struct ListArgs {
 }
 
 /// Lists issues.
-pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
+pub fn list(context: &Context, args: ListArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
         all: args.all,
@@ -109,8 +109,8 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
         templates: args.templates,
         ..args.filter.filter()
     };
-    if !answer.is_beads() {
-        return lists::look(answer.context, filter.listed(), args.look);
+    if !context.beads.get() {
+        return lists::look(context, filter.listed(), args.look);
     }
     let look = &args.look;
     if look.tree || look.watch || look.columns.is_some() || look.at.is_some() {
@@ -118,9 +118,9 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
         let hint = "omit `--format beads`, or --tree, --watch, --columns and --at";
         return Err(refused.hint(hint).into());
     }
-    let filter = lists::filter(answer.context, filter.listed(), args.look)?;
-    let items = answer.context.pm()?.items().list(&filter)?;
-    answer.many(&items, |_, _| {})
+    let filter = lists::filter(context, filter.listed(), args.look)?;
+    let items = context.pm()?.items().list(&filter)?;
+    context.items(&items, |_, _| {})
 }
 
 /// Show issues in full
@@ -136,16 +136,16 @@ pub struct ShowArgs {
 }
 
 /// Shows issues.
-pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn show(context: &Context, args: &ShowArgs) -> Outcome {
+    let pm = context.pm()?;
     let mut items = Vec::new();
     for id in &args.ids {
         items.push(pm.tasks().show(id)?);
     }
-    if let ([item], false) = (items.as_slice(), answer.is_beads()) {
-        return answer.context.paged(item, render::item::full);
+    if let ([item], false) = (items.as_slice(), context.beads.get()) {
+        return context.paged(item, render::item::full);
     }
-    answer.many(&items, |page, items| {
+    context.items(&items, |page, items| {
         for item in items {
             page.gap();
             render::item::full(page, item);
@@ -176,15 +176,13 @@ pub struct ReadyArgs {
 }
 
 /// Lists ready issues, or claims the first of them.
-pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn ready(context: &Context, args: ReadyArgs) -> Outcome {
+    let pm = context.pm()?;
     let items = pm.issues().ready(&args.filter.filter())?;
     if args.explain {
-        let views: Vec<WhyView> = items
-            .iter()
-            .map(|item| pm.tasks().why(&item.uid))
-            .collect::<git_pm::Result<_>>()?;
-        return answer.list(&views, |page, views| {
+        let views = items.iter().map(|item| pm.tasks().why(&item.uid));
+        let views: Vec<WhyView> = views.collect::<git_pm::Result<_>>()?;
+        return context.list(&views, |page, views| {
             for view in views {
                 render::dependencies::why(page, view);
             }
@@ -192,32 +190,20 @@ pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
     }
     if !args.claim {
         let none = "No issue is ready. `git pm issue blocked` shows why.";
-        return answer.many(&items, |page, items| render::item::list(page, items, none));
+        return context.items(&items, |page, items| render::item::list(page, items, none));
     }
-    answer.context.ask_first_push(false)?;
+    context.ask_first_push(false)?;
     let mut last = Error::refused("there is nothing to claim")
         .hint("`git pm issue blocked` shows the reasons");
     for item in &items {
         match pm.issues().claim(&item.uid) {
-            Ok(started) => {
-                return answer.one(&started.item, |page, item| {
-                    render::item::summary(page, "Claimed", item);
-                });
-            }
+            Ok(started) => return context.summary("Claimed", &started.item),
             // Another actor was faster.
             Err(error) if error.kind() == git_pm::error::Kind::Conflict => last = error,
             Err(error) => return Err(error.into()),
         }
     }
     Err(last.into())
-}
-
-/// List blocked issues, with the reasons
-#[derive(clap::Args, Debug)]
-pub struct BlockedArgs {
-    /// Filters.
-    #[command(flatten)]
-    pub filter: FilterArgs,
 }
 
 /// A blocked issue in beads' JSON.
@@ -230,39 +216,27 @@ struct Blocked<'a> {
 }
 
 /// Lists blocked issues.
-pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
-    let pm = answer.context.pm()?;
-    let views = pm.issues().blocked(&args.filter.filter())?;
-    if answer.is_beads() {
+pub fn blocked(context: &Context, filter: FilterArgs) -> Outcome {
+    let pm = context.pm()?;
+    let views = pm.issues().blocked(&filter.filter())?;
+    if context.beads.get() {
         let items: Vec<ItemView> = views.iter().map(|view| view.item.clone()).collect();
         let records = pm.issues().beads_records(&items)?;
-        let all: Vec<Blocked<'_>> = records
-            .iter()
-            .zip(&views)
-            .map(|(record, view)| Blocked {
-                record,
-                blocked_by_count: view.blocked_by.len(),
-                blocked_by: view.blocked_by.clone(),
-            })
-            .collect();
-        return answer.bare(&all);
+        let all = records.iter().zip(&views).map(|(record, view)| Blocked {
+            record,
+            blocked_by_count: view.blocked_by.len(),
+            blocked_by: view.blocked_by.clone(),
+        });
+        let all: Vec<Blocked<'_>> = all.collect();
+        return context.bare(&all);
     }
-    answer.context.list(&views, render::dependencies::blocked)
+    context.list(&views, render::dependencies::blocked)
 }
 
-/// List the children of an issue
-#[derive(clap::Args, Debug)]
-pub struct ChildrenArgs {
-    /// Issue ID.
-    #[arg(value_name = "ID")]
-    pub id: String,
-}
-
-/// Lists children.
-pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
-    let items = answer.context.pm()?.issues().children(&args.id)?;
-    answer.many(&items, |page, items| {
-        render::item::list(page, items, "No children.")
+/// Lists the children of an issue.
+pub fn children(context: &Context, id: &str) -> Outcome {
+    context.items(&context.pm()?.issues().children(id)?, |page, items| {
+        render::item::list(page, items, "No children.");
     })
 }
 
@@ -285,19 +259,19 @@ pub struct SearchArgs {
 }
 
 /// Searches issues.
-pub fn search(answer: &Answer<'_>, args: &SearchArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn search(context: &Context, args: &SearchArgs) -> Outcome {
+    let pm = context.pm()?;
     let options = SearchOptions {
         all: args.all,
         kind: Some(ItemKind::Issue),
         limit: Some(args.limit),
     };
     let hits = pm.items().search(&args.words.join(" "), &options)?;
-    if answer.is_beads() {
+    if context.beads.get() {
         let items: Vec<ItemView> = hits.into_iter().map(|hit| hit.item).collect();
-        return answer.many(&items, |_, _| {});
+        return context.items(&items, |_, _| {});
     }
-    answer.context.list(&hits, |page, hits| {
+    context.list(&hits, |page, hits| {
         render::item::hits(page, hits, "No issue", args.all);
     })
 }

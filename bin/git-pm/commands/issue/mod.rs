@@ -1,16 +1,13 @@
 //! `git pm issue`: issues as beads has them, with beads' verbs and flags.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use self::answer::{Answer, Format};
 use crate::arguments::fields::EditArgs;
 use crate::arguments::item::{DeleteArgs, ReopenArgs};
-use crate::arguments::stdin::ids;
-use crate::commands::item::edit;
+use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
 
-mod answer;
 pub mod close;
 mod comment;
 pub mod create;
@@ -63,16 +60,23 @@ pub struct OutputArgs {
     pub no_daemon: bool,
 }
 
+/// The JSON format of another tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// beads' keys in its order
+    Beads,
+}
+
 /// The verbs of `git pm issue`.
 #[derive(Subcommand, Debug)]
 pub enum IssueCommand {
     #[command(visible_alias = "new")]
-    Create(Box<create::CreateArgs>),
-    Q(Box<create::QuickArgs>),
+    Create(create::CreateArgs),
+    Q(create::QuickArgs),
     List(list::ListArgs),
     #[command(visible_alias = "view")]
     Show(list::ShowArgs),
-    Update(Box<update::UpdateArgs>),
+    Update(update::UpdateArgs),
     /// Change an issue's fields, or its text in the editor
     ///
     /// The fields have the same names as for other kinds of items; `update` has those of beads.
@@ -80,7 +84,7 @@ pub enum IssueCommand {
 Examples:
   git pm issue edit pm-a3f8 --editor
   git pm issue edit pm-a3f8 --accept \"passes 100 times\" --path 'src/auth/**'")]
-    Edit(Box<EditArgs>),
+    Edit(EditArgs),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
     /// Reopen closed issues
@@ -91,13 +95,23 @@ Examples:
     /// edges to them remain but block nothing.
     Delete(DeleteArgs),
     Ready(list::ReadyArgs),
-    Blocked(list::BlockedArgs),
+    /// List blocked issues, with the reasons
+    Blocked(list::FilterArgs),
     Claim(update::ClaimArgs),
     Defer(update::DeferArgs),
-    Undefer(update::UndeferArgs),
+    /// Undefer issues
+    Undefer {
+        /// Issue IDs; `-` reads them from standard input.
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+    },
     #[command(subcommand)]
     Dep(dep::DepCommand),
-    Children(list::ChildrenArgs),
+    /// List the children of an issue
+    Children {
+        /// Issue ID.
+        id: String,
+    },
     #[command(subcommand)]
     Label(label::LabelCommand),
     Comment(comment::CommentArgs),
@@ -109,56 +123,49 @@ Examples:
     Search(list::SearchArgs),
     Count(inspect::CountArgs),
     Stale(inspect::StaleArgs),
-    Orphans(inspect::OrphansArgs),
-    Duplicates(inspect::DuplicatesArgs),
+    /// List open issues that commits mention
+    ///
+    /// Searches the newest 2,000 commits of the current branch. The work on such an issue may be
+    /// done although the issue is open.
+    Orphans,
+    /// List open issues with the same content
+    ///
+    /// Compares title, text, design and acceptance, ignoring case and white space.
+    Duplicates,
     Lint(inspect::LintArgs),
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, args: IssueArgs) -> Outcome {
     context.ephemeral.set(args.output.ephemeral);
-    let answer = &Answer {
-        context,
-        format: args.output.format,
-    };
+    context.beads.set(args.output.format.is_some());
     match args.command {
-        IssueCommand::Create(args) => create::run(answer, *args),
-        IssueCommand::Q(args) => create::quick(answer, *args),
-        IssueCommand::List(args) => list::list(answer, args),
-        IssueCommand::Show(args) => list::show(answer, &args),
-        IssueCommand::Update(args) => update::run(answer, *args),
-        IssueCommand::Edit(args) => edit::run(context, *args),
-        IssueCommand::Close(args) => close::run(answer, &args),
-        IssueCommand::Reopen(args) => {
-            let ids = ids(&args.ids)?;
-            let items = context
-                .pm()?
-                .issues()
-                .reopen(&ids, args.reason.as_deref())?;
-            answer.summaries("Reopened", &items)
-        }
-        IssueCommand::Delete(args) => {
-            let ids = ids(&args.ids)?;
-            let items = context.pm()?.issues().delete(&ids, &args.options())?;
-            answer.summaries("Deleted", &items)
-        }
-        IssueCommand::Ready(args) => list::ready(answer, args),
-        IssueCommand::Blocked(args) => list::blocked(answer, args),
-        IssueCommand::Claim(args) => update::claim(answer, &args),
-        IssueCommand::Defer(args) => update::defer(answer, &args),
-        IssueCommand::Undefer(args) => update::undefer(answer, &args),
-        IssueCommand::Dep(command) => dep::run(answer, &command),
-        IssueCommand::Children(args) => list::children(answer, &args),
-        IssueCommand::Label(command) => label::run(answer, &command),
-        IssueCommand::Comment(args) => comment::add(answer, &args),
-        IssueCommand::Comments(args) => comment::list(answer, &args),
-        IssueCommand::Epic(command) => epic::run(answer, &command),
-        IssueCommand::Gate(command) => gate::run(answer, &command),
-        IssueCommand::Search(args) => list::search(answer, &args),
-        IssueCommand::Count(args) => inspect::count(answer, args),
-        IssueCommand::Stale(args) => inspect::stale(answer, args),
-        IssueCommand::Orphans(_) => inspect::orphans(answer),
-        IssueCommand::Duplicates(_) => inspect::duplicates(answer),
-        IssueCommand::Lint(args) => inspect::lint(answer, &args),
+        IssueCommand::Create(args) => create::run(context, args),
+        IssueCommand::Q(args) => create::quick(context, args),
+        IssueCommand::List(args) => list::list(context, args),
+        IssueCommand::Show(args) => list::show(context, &args),
+        IssueCommand::Update(args) => update::run(context, args),
+        IssueCommand::Edit(args) => item::edit(context, args),
+        IssueCommand::Close(args) => close::run(context, &args),
+        IssueCommand::Reopen(args) => item::reopen(context, &args),
+        IssueCommand::Delete(args) => item::delete(context, args),
+        IssueCommand::Ready(args) => list::ready(context, args),
+        IssueCommand::Blocked(filter) => list::blocked(context, filter),
+        IssueCommand::Claim(args) => update::claim(context, &args),
+        IssueCommand::Defer(args) => update::defer(context, &args),
+        IssueCommand::Undefer { ids } => update::undefer(context, &ids),
+        IssueCommand::Dep(command) => dep::run(context, &command),
+        IssueCommand::Children { id } => list::children(context, &id),
+        IssueCommand::Label(command) => label::run(context, command),
+        IssueCommand::Comment(args) => comment::add(context, &args),
+        IssueCommand::Comments(args) => comment::list(context, &args),
+        IssueCommand::Epic(command) => epic::run(context, &command),
+        IssueCommand::Gate(command) => gate::run(context, command),
+        IssueCommand::Search(args) => list::search(context, &args),
+        IssueCommand::Count(args) => inspect::count(context, args),
+        IssueCommand::Stale(args) => inspect::stale(context, args),
+        IssueCommand::Orphans => inspect::orphans(context),
+        IssueCommand::Duplicates => inspect::duplicates(context),
+        IssueCommand::Lint(args) => inspect::lint(context, &args),
     }
 }

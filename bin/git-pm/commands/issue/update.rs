@@ -2,10 +2,10 @@
 
 use git_pm::issues::Update;
 
-use super::answer::Answer;
 use super::create::FieldArgs;
 use crate::arguments::stdin::ids;
-use crate::commands::item::edit::unchanged;
+use crate::commands::item::unchanged;
+use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
@@ -62,8 +62,8 @@ pub struct UpdateArgs {
 }
 
 /// Changes issues.
-pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
-    let pm = answer.context.pm()?;
+pub fn run(context: &Context, args: UpdateArgs) -> Outcome {
+    let pm = context.pm()?;
     let ids = ids(&args.ids)?;
     let mut update = Update {
         edit: args.fields.edit()?,
@@ -82,13 +82,13 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     }
     let mut changed = pm.issues().update(&ids, &update)?;
     if args.claim {
-        answer.context.ask_first_push(false)?;
+        context.ask_first_push(false)?;
         for item in &mut changed {
             *item = pm.issues().claim(&item.uid)?.item;
         }
-        return answer.summaries("Claimed", &changed);
+        return context.summaries("Claimed", &changed);
     }
-    answer.summaries("Changed", &changed)
+    context.summaries("Changed", &changed)
 }
 
 /// Claim an issue
@@ -101,20 +101,19 @@ Examples:
   git pm issue ready --claim")]
 pub struct ClaimArgs {
     /// Issue ID.
-    #[arg(value_name = "ID")]
     pub id: String,
 }
 
 /// Claims an issue.
-pub fn claim(answer: &Answer<'_>, args: &ClaimArgs) -> Outcome {
-    answer.context.ask_first_push(false)?;
-    let started = answer.context.pm()?.issues().claim(&args.id)?;
-    answer.one(&started.item, |page, item| {
+pub fn claim(context: &Context, args: &ClaimArgs) -> Outcome {
+    context.ask_first_push(false)?;
+    let started = context.pm()?.issues().claim(&args.id)?;
+    context.item(&started.item, |page, item| {
         render::item::summary(page, "Claimed", item);
         for warning in &started.warnings {
             page.warning(warning);
         }
-        page.next(&[&format!("git pm issue close {}", item.id)]);
+        page.next(&[format!("git pm issue close {}", item.id)]);
     })
 }
 
@@ -143,25 +142,16 @@ pub struct DeferArgs {
 }
 
 /// Defers issues.
-pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
+pub fn defer(context: &Context, args: &DeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
-    let pm = answer.context.pm()?;
+    let pm = context.pm()?;
     let (until, reason) = (args.until.as_deref(), args.reason.as_deref());
     let items = pm.issues().defer(&ids, until, reason, args.force)?;
-    answer.summaries("Deferred", &items)
-}
-
-/// Undefer issues
-#[derive(clap::Args, Debug)]
-pub struct UndeferArgs {
-    /// Issue IDs; `-` reads them from standard input.
-    #[arg(value_name = "ID", required = true)]
-    pub ids: Vec<String>,
+    context.summaries("Deferred", &items)
 }
 
 /// Undefers issues.
-pub fn undefer(answer: &Answer<'_>, args: &UndeferArgs) -> Outcome {
-    let ids = ids(&args.ids)?;
-    let items = answer.context.pm()?.issues().undefer(&ids)?;
-    answer.summaries("No longer deferred:", &items)
+pub fn undefer(context: &Context, given: &[String]) -> Outcome {
+    let items = context.pm()?.issues().undefer(&ids(given)?)?;
+    context.summaries("No longer deferred:", &items)
 }

@@ -103,13 +103,13 @@ fn show(context: &Context, request: &ListRequest, tree: bool, again: bool) -> Ou
         };
     }
     if context.globals.json {
-        let mut document = json::Items::new();
+        let mut document = json::Items::default();
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         pm.items().list_each(
             &request.filter,
             |item| match &request.columns {
-                Some(fields) => json::Items::item(&only(&item, fields)?),
-                None => json::Items::item(&item),
+                Some(fields) => json::text(&only(&item, fields)?),
+                None => json::text(&item),
             },
             |item: std::result::Result<String, Failure>| document.put(&item?, &mut out),
         )?;

@@ -16,142 +16,126 @@ pub struct OfPlan {
     pub plan: Option<String>,
 }
 
-/// Add a task to a plan
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
+/// The verbs, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum ChangeCommand {
+    /// Add a task to a plan
+    #[command(after_help = "\
 Example:
   git pm plan add \"Write the migration guide\" --accept \"Every flag is in it\" --waits-for 3 --set type=docs")]
-pub struct AddArgs {
-    /// Title of the task.
-    #[arg(value_name = "TITLE")]
-    pub title: String,
-    /// Acceptance criterion (repeatable).
-    #[arg(long, value_name = "TEXT")]
-    pub accept: Vec<String>,
-    /// Number of a task to wait for (repeatable).
-    #[arg(long, value_name = "N")]
-    pub waits_for: Vec<String>,
-    /// Field and value, as for `git pm plan set` (repeatable).
-    #[arg(long, value_name = "FIELD=VALUE")]
-    pub set: Vec<String>,
-    /// Number of the preceding task; added at the end by default.
-    #[arg(long, value_name = "N")]
-    pub after: Option<String>,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Set fields of a plan or of one of its tasks
-///
-/// Fields of a task: title, description, type, estimate, points, risk, validation (or strategy),
-/// stream, milestone, paths, auto_policy, acceptance (one criterion per line). The value `-` reads
-/// standard input. Fields of a plan: title, branches (single-branch, feature-branches,
-/// stacked-branches).
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
+    Add {
+        /// Title of the task.
+        title: String,
+        /// Acceptance criterion (repeatable).
+        #[arg(long, value_name = "TEXT")]
+        accept: Vec<String>,
+        /// Number of a task to wait for (repeatable).
+        #[arg(long, value_name = "N")]
+        waits_for: Vec<String>,
+        /// Field and value, as for `git pm plan set` (repeatable).
+        #[arg(long, value_name = "FIELD=VALUE")]
+        set: Vec<String>,
+        /// Number of the preceding task; added at the end by default.
+        #[arg(long, value_name = "N")]
+        after: Option<String>,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Set fields of a plan or of one of its tasks
+    ///
+    /// Fields of a task: title, description, type, estimate, points, risk, validation (or
+    /// strategy), stream, milestone, paths, auto_policy, acceptance (one criterion per line). The
+    /// value `-` reads standard input. Fields of a plan: title, branches (single-branch,
+    /// feature-branches, stacked-branches).
+    #[command(after_help = "\
 Examples:
   git pm plan set 3 estimate=S risk=low
   git pm plan set 3 validation=test-first
   git pm plan set branches=stacked-branches")]
-pub struct SetArgs {
-    /// Number of the task, if any, and fields with values.
-    #[arg(value_name = "N|FIELD=VALUE", required = true)]
-    pub words: Vec<String>,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Remove a task from a plan
-///
-/// Also removes its test task. Fails and lists the dependents if other tasks wait for it.
-#[derive(clap::Args, Debug)]
-pub struct RmArgs {
-    /// Number of the task.
-    #[arg(value_name = "N")]
-    pub task: String,
-    /// Remove the task even if others wait for it; their dependencies are removed.
-    #[arg(short, long)]
-    pub force: bool,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Add or remove a dependency between tasks
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
+    Set {
+        /// Number of the task, if any, and fields with values.
+        #[arg(value_name = "N|FIELD=VALUE", required = true)]
+        words: Vec<String>,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Remove a task from a plan
+    ///
+    /// Also removes its test task. Fails and lists the dependents if other tasks wait for it.
+    Rm {
+        /// Number of the task.
+        #[arg(value_name = "N")]
+        task: String,
+        /// Remove the task even if others wait for it; their dependencies are removed.
+        #[arg(short, long)]
+        force: bool,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Add or remove a dependency between tasks
+    #[command(after_help = "\
 Examples:
   git pm plan dep 4 2           4 waits for 2
   git pm plan dep 4 2 --soft    soft: 4 can start first
   git pm plan dep 4 2 --rm      remove the dependency")]
-pub struct DepArgs {
-    /// Number of the task that waits.
-    #[arg(value_name = "N")]
-    pub task: String,
-    /// Number of the task to wait for.
-    #[arg(value_name = "ON")]
-    pub on: String,
-    /// Allow an earlier start, with a warning.
-    #[arg(long)]
-    pub soft: bool,
-    /// Remove the dependency.
-    #[arg(long, conflicts_with = "soft")]
-    pub rm: bool,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Reorder tasks of a plan
-///
-/// The given tasks exchange places; all others stay in place.
-#[derive(clap::Args, Debug)]
-pub struct OrderArgs {
-    /// Numbers of the tasks.
-    #[arg(value_name = "N", required = true, num_args = 2..)]
-    pub tasks: Vec<String>,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Merge several tasks into one
-///
-/// The first task gets the criteria, paths and edges of the others.
-#[derive(clap::Args, Debug)]
-pub struct MergeArgs {
-    /// Numbers of the tasks.
-    #[arg(value_name = "N", required = true, num_args = 2..)]
-    pub tasks: Vec<String>,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-/// Split a task into several
-///
-/// The criteria are distributed over the parts; each part has the dependencies of the task.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
+    Dep {
+        /// Number of the task that waits.
+        #[arg(value_name = "N")]
+        task: String,
+        /// Number of the task to wait for.
+        on: String,
+        /// Allow an earlier start, with a warning.
+        #[arg(long)]
+        soft: bool,
+        /// Remove the dependency.
+        #[arg(long, conflicts_with = "soft")]
+        rm: bool,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Reorder tasks of a plan
+    ///
+    /// The given tasks exchange places; all others stay in place.
+    Order {
+        /// Numbers of the tasks.
+        #[arg(value_name = "N", required = true, num_args = 2..)]
+        tasks: Vec<String>,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Merge several tasks into one
+    ///
+    /// The first task gets the criteria, paths and edges of the others.
+    Merge {
+        /// Numbers of the tasks.
+        #[arg(value_name = "N", required = true, num_args = 2..)]
+        tasks: Vec<String>,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
+    /// Split a task into several
+    ///
+    /// The criteria are distributed over the parts; each part has the dependencies of the task.
+    #[command(after_help = "\
 Example:
   git pm plan split 5 \"Read the file\" \"Write the file\"")]
-pub struct SplitArgs {
-    /// Number of the task.
-    #[arg(value_name = "N")]
-    pub task: String,
-    /// Titles of the parts.
-    #[arg(value_name = "TITLE", required = true, num_args = 2..)]
-    pub titles: Vec<String>,
-    /// The plan.
-    #[command(flatten)]
-    pub of: OfPlan,
-}
-
-fn apply(context: &Context, of: &OfPlan, changes: &[Change]) -> Outcome {
-    let plan = context.pm()?.plans().change(of.plan.as_deref(), changes)?;
-    context.answer(&plan, render::plan::plan)
+    Split {
+        /// Number of the task.
+        #[arg(value_name = "N")]
+        task: String,
+        /// Titles of the parts.
+        #[arg(value_name = "TITLE", required = true, num_args = 2..)]
+        titles: Vec<String>,
+        /// The plan.
+        #[command(flatten)]
+        of: OfPlan,
+    },
 }
 
 /// Parses a field and its value.
@@ -163,98 +147,86 @@ fn field(word: &str) -> git_pm::Result<(String, String)> {
     Ok((name.trim().replace('-', "_"), text_or_stdin(value)?))
 }
 
-/// Adds a task.
-pub fn add(context: &Context, args: AddArgs) -> Outcome {
-    let mut fields: Vec<(String, String)> = Vec::new();
-    if !args.accept.is_empty() {
-        fields.push(("acceptance".into(), args.accept.join("\n")));
-    }
-    for word in &args.set {
-        fields.push(field(word)?);
-    }
-    let hard = |on: String| (on, EdgeClass::Hard);
-    let new = NewTask {
-        name: String::new(),
-        title: args.title,
-        fields,
-        waits: args.waits_for.into_iter().map(hard).collect(),
-        after: args.after,
+/// Changes a plan.
+pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
+    let (of, change) = match command {
+        ChangeCommand::Add {
+            title,
+            accept,
+            waits_for,
+            set,
+            after,
+            of,
+        } => {
+            let mut fields: Vec<(String, String)> = Vec::new();
+            if !accept.is_empty() {
+                fields.push(("acceptance".into(), accept.join("\n")));
+            }
+            for word in &set {
+                fields.push(field(word)?);
+            }
+            let hard = |on: String| (on, EdgeClass::Hard);
+            let new = NewTask {
+                name: String::new(),
+                title,
+                fields,
+                waits: waits_for.into_iter().map(hard).collect(),
+                after,
+            };
+            (of, Change::Add(new))
+        }
+        ChangeCommand::Set { words, of } => return apply(context, &of, &settings(&words)?),
+        ChangeCommand::Rm { task, force, of } => (of, Change::Remove { task, force }),
+        ChangeCommand::Dep {
+            task,
+            on,
+            soft,
+            rm,
+            of,
+        } => {
+            let class = match soft {
+                true => EdgeClass::Soft,
+                false => EdgeClass::Hard,
+            };
+            let change = match rm {
+                true => Change::Free { task, on },
+                false => Change::Wait { task, on, class },
+            };
+            (of, change)
+        }
+        ChangeCommand::Order { tasks, of } => (of, Change::Order { tasks }),
+        ChangeCommand::Merge { tasks, of } => (of, Change::Merge { tasks }),
+        ChangeCommand::Split { task, titles, of } => (of, Change::Split { task, titles }),
     };
-    apply(context, &args.of, &[Change::Add(new)])
+    apply(context, &of, &[change])
 }
 
-/// Sets fields.
-pub fn set(context: &Context, args: &SetArgs) -> Outcome {
-    let (task, words) = match args.words.split_first() {
+fn apply(context: &Context, of: &OfPlan, changes: &[Change]) -> Outcome {
+    let plan = context.pm()?.plans().change(of.plan.as_deref(), changes)?;
+    context.answer(&plan, render::plan::plan)
+}
+
+/// The changes of `plan set`: of a task, or of the plan without a task's number.
+fn settings(words: &[String]) -> git_pm::Result<Vec<Change>> {
+    let (task, words) = match words.split_first() {
         Some((first, rest)) if !first.contains('=') => (Some(first), rest),
-        _ => (None, args.words.as_slice()),
+        _ => (None, words),
     };
     if words.is_empty() {
-        return Err(Error::usage("no field was given")
-            .hint("`git pm plan set 3 estimate=S`")
-            .into());
+        return Err(Error::usage("no field was given").hint("`git pm plan set 3 estimate=S`"));
     }
-    let mut changes = Vec::new();
-    for word in words {
+    let change = |word: &String| {
         let (field, value) = field(word)?;
-        changes.push(match (task, field.as_str()) {
-            (Some(task), _) => Change::Set {
-                task: task.clone(),
-                field,
-                value,
-            },
+        Ok(match (task.cloned(), field.as_str()) {
+            (Some(task), _) => Change::Set { task, field, value },
             (None, "title") => Change::Title(value),
             (None, "branches") => Change::Branches(value),
             (None, other) => {
                 return Err(Error::usage(format!("a plan has no field `{other}`"))
                     .hint("fields of a plan: title, branches")
-                    .hint("of a task: `git pm plan set N FIELD=VALUE`")
-                    .into());
+                    .hint("of a task: `git pm plan set N FIELD=VALUE`"));
             }
-        });
-    }
-    apply(context, &args.of, &changes)
-}
-
-/// Removes a task.
-pub fn rm(context: &Context, args: &RmArgs) -> Outcome {
-    let change = Change::Remove {
-        task: args.task.clone(),
-        force: args.force,
+        })
     };
-    apply(context, &args.of, &[change])
-}
-
-/// Adds or removes an edge.
-pub fn dep(context: &Context, args: &DepArgs) -> Outcome {
-    let (task, on) = (args.task.clone(), args.on.clone());
-    let change = if args.rm {
-        Change::Free { task, on }
-    } else {
-        let class = match args.soft {
-            true => EdgeClass::Soft,
-            false => EdgeClass::Hard,
-        };
-        Change::Wait { task, on, class }
-    };
-    apply(context, &args.of, &[change])
-}
-
-/// Orders tasks.
-pub fn order(context: &Context, args: OrderArgs) -> Outcome {
-    apply(context, &args.of, &[Change::Order { tasks: args.tasks }])
-}
-
-/// Merges tasks.
-pub fn merge(context: &Context, args: MergeArgs) -> Outcome {
-    apply(context, &args.of, &[Change::Merge { tasks: args.tasks }])
-}
-
-/// Splits a task.
-pub fn split(context: &Context, args: SplitArgs) -> Outcome {
-    let change = Change::Split {
-        task: args.task,
-        titles: args.titles,
-    };
-    apply(context, &args.of, &[change])
+    words.iter().map(change).collect()
 }

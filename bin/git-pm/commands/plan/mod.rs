@@ -1,14 +1,15 @@
 //! `git pm plan`: from a document to tasks that people approve.
 
 mod change;
-mod create;
+mod edit;
 
-use git_pm::plans::Severity;
-use git_pm::plans::{ApproveOptions, Doubt, Problem, with_problems};
+use git_pm::Pm;
+use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity};
 
+use crate::arguments::document::source;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::{editor, render};
+use crate::render;
 
 /// Turn a document into a plan, edit it and approve it
 ///
@@ -20,7 +21,26 @@ use crate::{editor, render};
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {
-    New(create::NewArgs),
+    /// Generate a plan from a document
+    ///
+    /// A file is first added as a PRD, byte for byte. An existing plan is regenerated; fields that
+    /// were set by hand stay.
+    #[command(after_help = "\
+Examples:
+  git pm plan new docs/login.md
+  git pm plan new P-0001 --json
+  git pm plan new fix-typo.md --fast    create one task directly if one is enough")]
+    New {
+        /// Markdown file or PRD ID.
+        #[arg(value_name = "FILE|PRD")]
+        document: String,
+        /// Accept a document over the size limits.
+        #[arg(long)]
+        force: bool,
+        /// Create one task from the document directly, if the work clearly suits a single agent.
+        #[arg(long, conflicts_with = "force")]
+        fast: bool,
+    },
     /// Show a plan
     ///
     /// Prints streams with their tasks, what can be started first, dependencies, milestones, and
@@ -39,19 +59,47 @@ pub enum PlanCommand {
     /// Opens git's editor. If the saved text has errors, the editor opens again with your text and
     /// the errors at the top.
     Edit(PlanArgs),
-    Add(change::AddArgs),
-    Set(change::SetArgs),
-    Rm(change::RmArgs),
-    Dep(change::DepArgs),
-    Order(change::OrderArgs),
-    Merge(change::MergeArgs),
-    Split(change::SplitArgs),
-    Approve(ApproveArgs),
+    #[command(flatten)]
+    Change(change::ChangeCommand),
+    /// Approve a plan: create its epic, milestones and tasks
+    ///
+    /// Creates all of them in one commit. An agent cannot approve; without a terminal, the approval
+    /// is recorded as advisory. Items that the plan created before stay unchanged, so approving
+    /// twice has no effect.
+    #[command(after_help = "\
+Examples:
+  git pm plan approve
+  git pm plan approve P-0001 --confirm-large")]
+    Approve {
+        /// PRD ID; not needed if there is only one plan.
+        prd: Option<String>,
+        /// Approve a plan with more tasks than its document justifies.
+        #[arg(long)]
+        confirm_large: bool,
+        /// Answer yes to all questions.
+        #[arg(short, long)]
+        yes: bool,
+    },
     /// Show the differences between a plan and its document
     ///
     /// Prints the changes that regenerating would make, and the fields that were set by hand.
     Diff(PlanArgs),
-    Update(create::UpdateArgs),
+    /// Show the effect of a changed document on its plan
+    ///
+    /// Adds at most five new tasks at a time. With `--write`, the PRD gets the new text and the
+    /// plan the new parts; an approval turns them into tasks.
+    #[command(after_help = "\
+Examples:
+  git pm plan update docs/login.md
+  git pm plan update docs/login.md --write")]
+    Update {
+        /// Changed file, or ID of an edited PRD.
+        #[arg(value_name = "FILE|PRD")]
+        document: String,
+        /// Write the changes.
+        #[arg(long)]
+        write: bool,
+    },
     /// Regenerate a plan from its document
     ///
     /// Fields that were set by hand stay, and removed tasks stay removed.
@@ -61,13 +109,20 @@ pub enum PlanCommand {
     /// Tasks of an approved plan cannot be started after its document changed, until the plan is
     /// regenerated or kept.
     Keep(PlanArgs),
-    Seed(create::SeedArgs),
+    /// Create a first task if none is queued
+    ///
+    /// Creates the first task of the document's plan; without a document, a task that sets up
+    /// continuous integration.
+    Seed {
+        /// Markdown file or PRD ID.
+        #[arg(value_name = "FILE|PRD")]
+        document: Option<String>,
+    },
     /// Break an epic down: generate a plan from its text
     ///
     /// The text becomes a PRD above the epic; an approval adds the tasks to the existing epic.
     Decompose {
         /// Epic ID.
-        #[arg(value_name = "EPIC")]
         epic: String,
     },
 }
@@ -76,154 +131,99 @@ pub enum PlanCommand {
 #[derive(clap::Args, Debug)]
 pub struct PlanArgs {
     /// PRD or epic ID; not needed if there is only one plan.
-    #[arg(value_name = "PRD")]
     pub prd: Option<String>,
-}
-
-/// Approve a plan: create its epic, milestones and tasks
-///
-/// Creates all of them in one commit. An agent cannot approve; without a terminal, the approval is
-/// recorded as advisory. Items that the plan created before stay unchanged, so approving twice has
-/// no effect.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm plan approve
-  git pm plan approve P-0001 --confirm-large")]
-pub struct ApproveArgs {
-    /// PRD ID; not needed if there is only one plan.
-    #[arg(value_name = "PRD")]
-    pub prd: Option<String>,
-    /// Approve a plan with more tasks than its document justifies.
-    #[arg(long)]
-    pub confirm_large: bool,
-    /// Answer yes to all questions.
-    #[arg(short, long)]
-    pub yes: bool,
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
+    // Opened when needed: wrong arguments are reported even without a repository.
+    let plans = || context.pm().map(Pm::plans);
+    let document = |name: &str| source(&context.env.cwd, name);
     match command {
-        PlanCommand::New(args) => create::new(context, &args),
+        PlanCommand::New {
+            document: name,
+            fast: true,
+            ..
+        } => {
+            let item = plans()?.create_single(&document(&name)?)?;
+            context.answer(&item, |page, item| {
+                render::item::summary(page, "Created", item);
+                page.next(&[format!("git pm start {}", item.id)]);
+            })
+        }
+        PlanCommand::New {
+            document: name,
+            force,
+            ..
+        } => {
+            let plan = plans()?.create(&document(&name)?, &DraftOptions { force })?;
+            context.answer(&plan, render::plan::plan)
+        }
         PlanCommand::Show(args) => {
-            let plan = context.pm()?.plans().show(args.prd.as_deref())?;
+            let plan = plans()?.show(args.prd.as_deref())?;
             context.paged(&plan, render::plan::plan)
         }
-        PlanCommand::List => context.paged_list(&context.pm()?.plans().list()?, render::plan::list),
-        PlanCommand::Check(args) => check(context, &args),
-        PlanCommand::Edit(args) => edit(context, &args),
-        PlanCommand::Add(args) => change::add(context, args),
-        PlanCommand::Set(args) => change::set(context, &args),
-        PlanCommand::Rm(args) => change::rm(context, &args),
-        PlanCommand::Dep(args) => change::dep(context, &args),
-        PlanCommand::Order(args) => change::order(context, args),
-        PlanCommand::Merge(args) => change::merge(context, args),
-        PlanCommand::Split(args) => change::split(context, args),
-        PlanCommand::Approve(args) => approve(context, &args),
+        PlanCommand::List => context.paged_list(&plans()?.list()?, render::plan::list),
+        PlanCommand::Check(args) => {
+            let checks = plans()?.check(args.prd.as_deref())?;
+            context.list(&checks, render::plan::checks)?;
+            let failed = checks.iter().any(|check| check.severity == Severity::Error);
+            Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
+        }
+        PlanCommand::Edit(args) => edit::edit(context, args.prd.as_deref()),
+        PlanCommand::Change(command) => change::run(context, command),
+        PlanCommand::Approve {
+            prd,
+            confirm_large,
+            yes,
+        } => {
+            let options = ApproveOptions {
+                confirm_large: confirm_large || yes,
+                settings_meant: yes,
+            };
+            approve(context, prd.as_deref(), options)
+        }
         PlanCommand::Diff(args) => {
-            let diff = context.pm()?.plans().diff(args.prd.as_deref())?;
+            let diff = plans()?.diff(args.prd.as_deref())?;
             context.answer(&diff, render::plan::diff)
         }
-        PlanCommand::Update(args) => create::update(context, &args),
+        PlanCommand::Update {
+            document: name,
+            write,
+        } => {
+            let source = document(&name)?;
+            let update = plans()?.update(&source, write)?;
+            context.answer(&update, render::plan::update)
+        }
         PlanCommand::Regenerate(args) => {
-            let plan = context.pm()?.plans().regenerate(args.prd.as_deref())?;
+            let plan = plans()?.regenerate(args.prd.as_deref())?;
             context.answer(&plan, render::plan::plan)
         }
         PlanCommand::Keep(args) => {
-            let plan = context.pm()?.plans().keep(args.prd.as_deref())?;
+            let plan = plans()?.keep(args.prd.as_deref())?;
             context.answer(&plan, |page, plan| {
                 page.line(format!("Kept the plan of {} unchanged.", plan.prd));
             })
         }
-        PlanCommand::Seed(args) => create::seed(context, &args),
+        PlanCommand::Seed { document: name } => {
+            let source = name.as_deref().map(document).transpose()?;
+            let seeded = plans()?.seed(source.as_ref())?;
+            context.answer(&seeded, |page, seeded| match &seeded.task {
+                Some(item) => render::item::summary(page, "Created", item),
+                None => {
+                    page.line("There are queued tasks already; nothing was created.");
+                }
+            })
+        }
         PlanCommand::Decompose { epic } => {
-            let plan = context.pm()?.plans().decompose(&epic)?;
-            context.answer(&plan, render::plan::plan)
+            context.answer(&plans()?.decompose(&epic)?, render::plan::plan)
         }
     }
 }
 
-fn check(context: &Context, args: &PlanArgs) -> Outcome {
-    let checks = context.pm()?.plans().check(args.prd.as_deref())?;
-    context.list(&checks, render::plan::checks)?;
-    let failed = checks.iter().any(|check| check.severity == Severity::Error);
-    Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
-}
-
-fn edit(context: &Context, args: &PlanArgs) -> Outcome {
-    let pm = context.pm()?;
-    let prd = args.prd.as_deref();
-    let before = pm.plans().text(prd)?;
-    let mut text = before.text.clone();
-    // The user's last text that could not be read; it is saved if an error ends the command.
-    let mut written: Option<String> = None;
-    loop {
-        let edited = match (editor::edited(context, &text), &written) {
-            (Ok(edited), _) => edited,
-            (Err(error), Some(written)) => return Err(keep(context, written, error)),
-            (Err(error), None) => return Err(error.into()),
-        };
-        if edited.trim().is_empty() || edited == text {
-            let nothing = git_pm::Error::refused("nothing was changed");
-            return Err(match &written {
-                Some(written) => keep(context, written, nothing),
-                None => nothing.into(),
-            });
-        }
-        let problems = match before.read(&edited) {
-            Ok(changes) if changes.is_empty() => {
-                return Err(git_pm::Error::refused("nothing was changed").into());
-            }
-            Ok(changes) => match pm.plans().change(prd, &changes) {
-                Ok(plan) => return context.answer(&plan, render::plan::plan),
-                Err(error) if context.env.interactive => vec![Problem {
-                    line: 1,
-                    message: error.message().to_string(),
-                    hint: error
-                        .hints()
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                }],
-                Err(error) => return Err(keep(context, &edited, error)),
-            },
-            Err(problems) => problems,
-        };
-        if !context.env.interactive {
-            let mut error = git_pm::Error::usage("the plan could not be read");
-            for problem in problems.iter().take(10) {
-                error = error.hint(format!("line {}: {}", problem.line, problem.message));
-            }
-            return Err(keep(context, &edited, error));
-        }
-        text = with_problems(&edited, &problems);
-        written = Some(edited);
-    }
-}
-
-/// Saves the user's text to a file that the error names.
-fn keep(context: &Context, text: &str, error: git_pm::Error) -> crate::failure::Failure {
-    let kept = context.pm().ok().and_then(|pm| {
-        let file = pm.store().folder().join("plan-edit.md");
-        std::fs::write(&file, text).ok().map(|()| file)
-    });
-    match kept {
-        Some(file) => error
-            .hint(format!("your text was saved to {}", file.display()))
-            .into(),
-        None => error.into(),
-    }
-}
-
-fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
-    let pm = context.pm()?;
-    let mut options = ApproveOptions {
-        confirm_large: args.confirm_large || args.yes,
-        settings_meant: args.yes,
-    };
-    while let Some((question, asks)) = pm.plans().size_question(args.prd.as_deref(), &options)? {
+fn approve(context: &Context, prd: Option<&str>, mut options: ApproveOptions) -> Outcome {
+    let plans = context.pm()?.plans();
+    while let Some((question, asks)) = plans.size_question(prd, &options)? {
         if !context.confirm(&question) {
             break;
         }
@@ -232,6 +232,5 @@ fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
             Doubt::Size => options.confirm_large = true,
         }
     }
-    let approved = pm.plans().approve(args.prd.as_deref(), &options)?;
-    context.answer(&approved, render::plan::approved)
+    context.answer(&plans.approve(prd, &options)?, render::plan::approved)
 }

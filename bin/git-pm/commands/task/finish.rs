@@ -21,7 +21,6 @@ Examples:
   git pm finish T-0001 --merge  approve and merge at once, when working alone")]
 pub struct FinishArgs {
     /// Task ID; the task of this worktree by default.
-    #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Approve and merge at once, when working alone.
     #[arg(long)]
@@ -45,7 +44,7 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
 /// True if the user at the terminal confirms that all open criteria are met. Without a terminal,
 /// the library's error names `git pm task accept`.
 fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
-    if !context.env.interactive || context.globals.json {
+    if !context.asks() {
         return Ok(false);
     }
     let pm = context.pm()?;

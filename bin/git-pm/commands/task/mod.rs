@@ -1,18 +1,20 @@
 //! `git pm task`: the life cycle of a task.
 
+use git_pm::Pm;
+use git_pm::tasks::{DoneOptions, DropOptions};
 use git_pm::values::ItemKind;
 
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CommentArgs, DeleteArgs, ShowArgs, StartArgs};
 use crate::arguments::list::ListArgs;
-use crate::commands::item::{close, comment, create, edit, list, show, start};
+use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::render;
+use crate::render::style::Label;
 
 pub mod accept;
 pub mod finish;
-pub mod transitions;
-pub mod tree;
 
 /// Plan, start, finish and close tasks
 ///
@@ -22,7 +24,7 @@ pub mod tree;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum TaskCommand {
-    Create(Box<CreateArgs>),
+    Create(CreateArgs),
     /// List tasks
     ///
     /// `git pm help list` describes queries.
@@ -34,22 +36,102 @@ Examples:
   git pm task list --epic E-0001 --all --json")]
     List(ListArgs),
     Show(ShowArgs),
-    Edit(Box<EditArgs>),
+    Edit(EditArgs),
     Start(StartArgs),
     Accept(accept::AcceptArgs),
     Finish(finish::FinishArgs),
-    Approve(transitions::ApproveArgs),
-    Drop(transitions::DropArgs),
-    Done(transitions::DoneArgs),
-    Block(transitions::BlockArgs),
-    Unblock(transitions::UnblockArgs),
-    Defer(transitions::DeferArgs),
-    Undefer(transitions::UndeferArgs),
-    Reopen(transitions::ReopenArgs),
-    Cancel(transitions::CancelArgs),
-    Reassign(transitions::ReassignArgs),
+    /// Approve work in review, so that it can be merged
+    ///
+    /// Only a human can approve. Applies to tasks, issues and epics. The approval is for the
+    /// current commit of the branch: if the branch changes later, except by a rebase that keeps its
+    /// changes, it must be approved again.
+    Approve {
+        /// Item ID.
+        id: String,
+        /// Approve only this commit, as printed by `show`; fails if the branch is at another one.
+        #[arg(long, value_name = "HEX")]
+        commit: Option<String>,
+        /// Note to record with the approval.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Drop a started task
+    ///
+    /// Releases the claim and the reservations. The branch stays, and so does the worktree without
+    /// --remove-worktree. To drop another actor's task, --reason or --force is required, and the
+    /// holder is notified; an agent can drop only its own tasks.
+    Drop {
+        /// Task ID; the task of this worktree by default.
+        id: Option<String>,
+        /// Reason to record.
+        #[arg(long, value_name = "R")]
+        reason: Option<String>,
+        /// Also remove the worktree.
+        #[arg(long)]
+        remove_worktree: bool,
+        /// Drop the task even with uncommitted changes, after saving these to a ref.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Mark a task as done, with evidence
+    Done {
+        /// Task ID.
+        id: String,
+        /// Evidence that the task is done.
+        #[arg(long, value_name = "TEXT")]
+        evidence: Option<String>,
+        /// Close without evidence; recorded and shown.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Mark a task as blocked by something external
+    Block {
+        /// Task ID.
+        id: String,
+        /// Reason for the block.
+        reason: String,
+    },
+    /// Restore the previous status of a blocked task
+    Unblock {
+        /// Task ID.
+        id: String,
+    },
+    /// Defer a task
+    Defer {
+        /// Task ID.
+        id: String,
+        /// Reason to record.
+        #[arg(long, value_name = "R")]
+        reason: Option<String>,
+    },
+    /// Restore the previous status of a deferred task
+    Undefer {
+        /// Task ID.
+        id: String,
+    },
+    /// Reopen a done or cancelled task
+    Reopen {
+        /// Task ID.
+        id: String,
+        /// Reason to record.
+        #[arg(long, value_name = "R")]
+        reason: Option<String>,
+    },
+    Cancel(CancelArgs),
+    /// Reassign a task to another actor
+    Reassign {
+        /// Task ID.
+        id: String,
+        /// New holder.
+        #[arg(long, value_name = "ACTOR")]
+        to: String,
+    },
     Comment(CommentArgs),
-    Tree(tree::TreeArgs),
+    /// Show items as a tree: epics, tasks and their children
+    Tree {
+        /// Root item; all items by default.
+        id: Option<String>,
+    },
     /// Delete tasks
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
@@ -57,28 +139,82 @@ Examples:
     Delete(DeleteArgs),
 }
 
+/// Cancel a task
+#[derive(clap::Args, Debug)]
+pub struct CancelArgs {
+    /// Task ID.
+    pub id: String,
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: TaskCommand) -> Outcome {
-    match command {
-        TaskCommand::Create(args) => create::run(context, ItemKind::Task, *args),
-        TaskCommand::List(args) => list::run(context, Some(ItemKind::Task), args),
-        TaskCommand::Show(args) => show::run(context, &args),
-        TaskCommand::Edit(args) => edit::run(context, *args),
-        TaskCommand::Start(args) => start::run(context, &args),
-        TaskCommand::Accept(args) => accept::run(context, &args),
-        TaskCommand::Finish(args) => finish::run(context, &args),
-        TaskCommand::Approve(args) => transitions::approve(context, &args),
-        TaskCommand::Drop(args) => transitions::drop_task(context, args),
-        TaskCommand::Done(args) => transitions::done(context, args),
-        TaskCommand::Block(args) => transitions::block(context, &args),
-        TaskCommand::Unblock(args) => transitions::unblock(context, &args),
-        TaskCommand::Defer(args) => transitions::defer(context, &args),
-        TaskCommand::Undefer(args) => transitions::undefer(context, &args),
-        TaskCommand::Reopen(args) => transitions::reopen(context, &args),
-        TaskCommand::Cancel(args) => transitions::cancel(context, &args),
-        TaskCommand::Reassign(args) => transitions::reassign(context, &args),
-        TaskCommand::Comment(args) => comment::comment(context, &args),
-        TaskCommand::Tree(args) => tree::run(context, &args),
-        TaskCommand::Delete(args) => close::delete(context, &args),
-    }
+    // Opened when needed: wrong arguments are reported even without a repository.
+    let tasks = || context.pm().map(Pm::tasks);
+    let (verb, item) = match command {
+        TaskCommand::Create(args) => return item::create(context, ItemKind::Task, args),
+        TaskCommand::List(args) => return item::list::run(context, Some(ItemKind::Task), args),
+        TaskCommand::Show(args) => return item::show(context, &args),
+        TaskCommand::Edit(args) => return item::edit(context, args),
+        TaskCommand::Start(args) => return item::start(context, args),
+        TaskCommand::Accept(args) => return accept::run(context, &args),
+        TaskCommand::Finish(args) => return finish::run(context, &args),
+        TaskCommand::Comment(args) => return item::comment_on(context, &args),
+        TaskCommand::Delete(args) => return item::delete(context, args),
+        TaskCommand::Approve { id, commit, note } => {
+            let item = tasks()?.approve(&id, commit.as_deref(), note.as_deref())?;
+            return context.answer(&item, |page, item| {
+                render::item::summary(page, "Approved", item);
+                render::workflow::approved_work(page, item);
+                page.next(&[format!("git pm merge {}", item.id)]);
+            });
+        }
+        TaskCommand::Reassign { id, to } => {
+            let item = tasks()?.reassign(&id, &to)?;
+            return context.answer(&item, |page, item| {
+                render::item::summary(page, "Reassigned", item);
+                page.field("owner", Label::Actor, &item.owner);
+            });
+        }
+        TaskCommand::Tree { id } => {
+            let nodes = context.pm()?.items().tree(id.as_deref())?;
+            return context.list(&nodes, |page, nodes| {
+                render::dependencies::tree(page, nodes, "No items.");
+            });
+        }
+        TaskCommand::Drop {
+            id,
+            reason,
+            remove_worktree,
+            force,
+        } => {
+            let options = DropOptions {
+                reason,
+                remove_worktree,
+                force,
+            };
+            ("Dropped", tasks()?.release(id.as_deref(), &options)?)
+        }
+        TaskCommand::Done {
+            id,
+            evidence,
+            force,
+        } => {
+            let options = DoneOptions { evidence, force };
+            ("Done:", tasks()?.done(&id, &options)?)
+        }
+        TaskCommand::Block { id, reason } => ("Blocked", tasks()?.block(&id, &reason)?),
+        TaskCommand::Unblock { id } => ("Unblocked", tasks()?.unblock(&id)?),
+        TaskCommand::Defer { id, reason } => ("Deferred", tasks()?.defer(&id, reason.as_deref())?),
+        TaskCommand::Undefer { id } => ("No longer deferred:", tasks()?.undefer(&id)?),
+        TaskCommand::Reopen { id, reason } => {
+            ("Reopened", tasks()?.reopen(&id, reason.as_deref())?)
+        }
+        TaskCommand::Cancel(CancelArgs { id, reason }) => {
+            ("Cancelled", tasks()?.cancel(&id, reason.as_deref())?)
+        }
+    };
+    context.summary(verb, &item)
 }

@@ -1,0 +1,268 @@
+//! The commands that analyze the open work.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use git_pm::insights::{CountFilter, Field, LIMIT, Metric};
+use git_pm::values::ItemKind;
+use serde_json::json;
+
+use crate::arguments::values::limit;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// The commands, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum AnalyzeCommand {
+    /// Recommend what to do next, with reasons and commands
+    ///
+    /// Prints the best picks, open work ranked by priority, dependents, PageRank, betweenness and
+    /// age, quick wins, blockers, project health, and alerts. A pick is never blocked, claimed, or
+    /// assigned to another actor.
+    #[command(after_help = "\
+Examples:
+  git pm triage
+  git pm triage --limit 3 --json
+  git pm --as claude-2 triage   recommend for claude-2")]
+    Triage {
+        /// Maximum number of items in each list; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
+        limit: usize,
+    },
+    /// Measure the dependency graph of open items
+    ///
+    /// Computes cycles, the critical path and its slack, PageRank, betweenness, articulation
+    /// points, cores, degrees and staleness. Each measure is marked as computed, approximated (and
+    /// how) or skipped.
+    #[command(after_help = "\
+Examples:
+  git pm insight
+  git pm insight --only critical-path --limit 3
+  git pm insight --only pagerank --only betweenness --json")]
+    Insight {
+        /// Measure to compute (repeatable).
+        #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
+        only: Vec<String>,
+        /// Maximum number of items per measure; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
+        limit: usize,
+    },
+    /// List open work in dependency order
+    ///
+    /// Items come after the items that they wait for. Among the next candidates, the one that
+    /// starts the longest chain of work by estimate (the critical path) comes first.
+    #[command(after_help = "\
+Examples:
+  git pm order                  all open items
+  git pm order E-0001           items below an epic
+  git pm order --limit 5")]
+    Order {
+        /// Item whose descendants are listed.
+        id: Option<String>,
+        /// Maximum number of items; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit)]
+        limit: Option<usize>,
+    },
+    /// List lanes of open work that can proceed in parallel
+    ///
+    /// Items in one lane never wait for items in another, so one person per lane can work
+    /// independently.
+    Tracks {
+        /// Maximum number of lanes; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit)]
+        limit: Option<usize>,
+    },
+    /// Draw the dependency graph
+    ///
+    /// Draws all open items; with an epic or another container, its descendants; with any other
+    /// item, what can be reached from it in either direction.
+    #[command(after_help = "\
+Examples:
+  git pm graph                  all open items
+  git pm graph E-0001           items below an epic
+  git pm graph T-0012 --depth 1 direct neighbors of T-0012
+  git pm graph --format dot | dot -Tsvg > graph.svg")]
+    Graph {
+        /// Item to draw.
+        id: Option<String>,
+        /// Maximum number of edges from an item that is not a container.
+        #[arg(long, value_name = "N", default_value_t = 2)]
+        depth: usize,
+        /// Output format.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Find the items that touch files
+    ///
+    /// Matches the `Task:` trailers of commits that changed the files, on local branches and HEAD,
+    /// and the planned paths of items.
+    #[command(after_help = "\
+Examples:
+  git pm impact src/auth.rs
+  git pm impact 'src/**/*.rs' docs")]
+    Impact {
+        /// Files, folders or globs, relative to the repository root; `./x` is relative to the
+        /// current directory.
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<String>,
+    },
+    /// Find items related to an item
+    ///
+    /// Items are related by edges, overlapping planned paths, a common parent, common labels or
+    /// similar titles. Each is listed with its reasons.
+    Related {
+        /// Item ID.
+        id: String,
+        /// Maximum number of items; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
+        limit: usize,
+    },
+    /// Forecast when work may be finished
+    ///
+    /// Simulates the remaining work 2,000 times with randomly drawn days of the last twelve weeks.
+    /// The result includes the number of finished items it is based on and its confidence. The same
+    /// state at the same time gives the same result.
+    #[command(after_help = "\
+Examples:
+  git pm forecast               all open items
+  git pm forecast E-0001        an epic, with its descendants and their dependencies
+  git pm forecast T-0012")]
+    Forecast {
+        /// Item or epic; all open items by default.
+        id: Option<String>,
+    },
+    /// Suggest duplicates, dependencies and labels
+    ///
+    /// Finds open items with similar titles, dependencies that texts mention (`depends on T-0007`),
+    /// labels of items with similar words, and claims whose holders are inactive. No language model
+    /// is used and nothing is changed: each suggestion includes the command that applies it.
+    Suggest {
+        /// Maximum number of suggestions of each kind; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
+        limit: usize,
+    },
+    /// Count items by any field
+    #[command(after_help = "\
+Examples:
+  git pm count                        open items
+  git pm count --by status --all
+  git pm count --by label --kind task
+  git pm count --status done")]
+    Count {
+        /// Group the count by this field.
+        #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(Field::ALL.map(Field::as_str)))]
+        by: Option<String>,
+        /// Filter by kind.
+        #[arg(long, value_parser = ["prd", "epic", "task", "issue"])]
+        kind: Option<String>,
+        /// Filter by status (repeatable).
+        #[arg(long, value_name = "STATE")]
+        status: Vec<String>,
+        /// Filter by label (repeatable).
+        #[arg(long)]
+        label: Vec<String>,
+        /// Include closed items.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show project statistics: counts, speed, age
+    ///
+    /// Speed counts finished items, not cancelled ones. Weeks are periods of seven days that end
+    /// now.
+    ///
+    /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the
+    /// time until the first start, and the errors of recommendations and estimates.
+    Stats {
+        /// Topic; the whole project by default.
+        #[arg(value_parser = ["plan"])]
+        what: Option<String>,
+    },
+}
+
+/// The output format of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A tree with dependents below each item
+    Text,
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+    /// Nodes and edges, as with --json
+    Json,
+}
+
+/// Runs a command of the group.
+pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
+    let pm = context.pm()?;
+    let insights = pm.insights();
+    match command {
+        AnalyzeCommand::Triage { limit } => {
+            context.paged(&insights.triage(Some(limit))?, render::analyze::triage)
+        }
+        AnalyzeCommand::Insight { only, limit } => {
+            let only: Vec<Metric> = only.iter().filter_map(|m| Metric::parse(m)).collect();
+            let view = insights.measures(&only, Some(limit))?;
+            context.paged(&view, |page, view| {
+                render::insight::insight(page, view, limit);
+            })
+        }
+        AnalyzeCommand::Order { id, limit } => {
+            let mut items = insights.order(id.as_deref())?;
+            items.truncate(limit.unwrap_or(usize::MAX));
+            context.paged_list(&items, render::graph::order)
+        }
+        AnalyzeCommand::Tracks { limit } => {
+            context.paged(&insights.tracks(limit)?, render::graph::tracks)
+        }
+        AnalyzeCommand::Graph { id, depth, format } => {
+            let view = insights.graph(id.as_deref(), depth)?;
+            let (format, text) = match format {
+                Format::Text => return context.paged(&view, render::graph::graph),
+                Format::Json => return context.json(&view),
+                Format::Dot => ("dot", view.dot()),
+                Format::Mermaid => ("mermaid", view.mermaid()),
+            };
+            let drawn = json!({ "format": format, "text": text });
+            context.answer(&drawn, |page, _| {
+                page.prose("", &text);
+            })
+        }
+        AnalyzeCommand::Impact { paths } => {
+            context.list(&insights.impact(&paths)?, render::analyze::impact)
+        }
+        AnalyzeCommand::Related { id, limit } => {
+            let items = insights.related(&id, Some(limit))?;
+            context.list(&items, render::analyze::related)
+        }
+        AnalyzeCommand::Forecast { id } => {
+            let view = insights.forecast(id.as_deref())?;
+            context.answer(&view, render::analyze::forecast)
+        }
+        AnalyzeCommand::Suggest { limit } => {
+            context.answer(&insights.suggest(Some(limit))?, render::analyze::suggest)
+        }
+        AnalyzeCommand::Count {
+            by,
+            kind,
+            status,
+            label,
+            all,
+        } => {
+            let filter = CountFilter {
+                by: by.as_deref().and_then(Field::parse),
+                kind: kind.as_deref().and_then(ItemKind::parse),
+                status,
+                labels: label,
+                all,
+            };
+            context.answer(&insights.count(&filter)?, render::stats::count)
+        }
+        AnalyzeCommand::Stats { what: Some(_) } => {
+            context.answer(&pm.plans().stats()?, render::stats::plan)
+        }
+        AnalyzeCommand::Stats { what: None } => {
+            context.answer(&insights.stats()?, render::stats::health)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The commands that check, repair and restore the state.
+
+use std::path::PathBuf;
+
+use git_pm::error::Kind;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
+
+/// The commands, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum RepairCommand {
+    /// Check state, hooks, remote and worktrees for problems
+    ///
+    /// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees,
+    /// the disk, the clock and messages, and searches the state for secrets. Exits with 1 for
+    /// faults, but not for notes.
+    ///
+    /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
+    /// for example by `git push --mirror` or a forced push. Joins the local state, the reflog and
+    /// the last synced states with what the remote has now, and never pushes by force.
+    ///
+    /// The remote's ref may be unusable: too large, of a newer format, or not a state. With
+    /// --replace, a human can replace it with the state of this clone; a concurrent push is never
+    /// overwritten.
+    Doctor {
+        /// Restore the remote's state instead of checking.
+        #[arg(long)]
+        restore_remote: bool,
+        /// Replace an unusable state on the remote.
+        #[arg(long, requires = "restore_remote")]
+        replace: bool,
+    },
+    /// Check the state for errors and repair it
+    ///
+    /// Checks every file, commit, edge and claim against the format, the newest commits against
+    /// their signatures, the index against the files, and this clone's own files. Each finding has
+    /// a stable code, a message and a fix. Exits with 5 if there are faults.
+    ///
+    /// With --repair, repairs what it can in one commit: unreadable files are restored from
+    /// history, misplaced files are moved, and dangling edges and claims end. A wrong index is
+    /// removed. No data is made up; findings that need a decision remain. Other clones join a
+    /// repair like any other change.
+    #[command(after_help = "\
+Examples:
+  git pm fsck                   list problems
+  git pm fsck --repair          repair them
+  git pm fsck --json | jq -r '.data.findings[] | select(.severity == \"fault\") | .code'")]
+    Fsck {
+        /// Repair what can be repaired without making up data.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Save the state to a file, or load one
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Migrate the state to the current format
+    ///
+    /// A state of an older major version is read-only, because older versions of git pm could not
+    /// read it after a write. This command migrates it in one commit; all clones then need a git pm
+    /// of the current version. Does nothing if the state is current.
+    Migrate {
+        /// Show what would be done.
+        #[arg(short = 'n', long)]
+        dry_run: bool,
+    },
+}
+
+/// Save the state to a file, or load one
+#[derive(clap::Subcommand, Debug)]
+pub enum BackupCommand {
+    /// Save the state and its history to a file
+    ///
+    /// The file is a git bundle, verified before it gets its final name. An existing file is
+    /// overwritten only with --force. Your branches are not included.
+    #[command(after_help = "\
+Examples:
+  git pm backup create                       a new file in this folder, named by the time
+  git pm backup create ~/keep/state.bundle")]
+    Create {
+        /// File to write; a new file in this folder by default.
+        file: Option<PathBuf>,
+        /// Overwrite an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Load a backup and join it with the state
+    ///
+    /// Works like a pull from a remote: nothing is rewound or lost, and what only the backup has is
+    /// added. Also works in a new repository. The file is validated like data from a remote.
+    Load {
+        /// File written by `git pm backup create`.
+        file: PathBuf,
+    },
+}
+
+/// Runs a command of the group.
+pub fn run(context: &Context, command: RepairCommand) -> Outcome {
+    let pm = context.pm()?;
+    match command {
+        RepairCommand::Doctor {
+            restore_remote: true,
+            replace,
+        } => {
+            context.ask_first_push(true)?;
+            let report = pm.state().restore_remote(replace)?;
+            context.answer(&report, render::repair::restored)
+        }
+        RepairCommand::Doctor { .. } => {
+            let report = pm.state().doctor()?;
+            context.answer(&report, render::repair::doctor)?;
+            Ok(Exit::of_if(report.faulty, Kind::Refused))
+        }
+        RepairCommand::Fsck { repair } => {
+            let report = pm.state().fsck(repair)?;
+            context.answer(&report, render::repair::fsck)?;
+            Ok(Exit::of_if(report.faults > 0, Kind::State))
+        }
+        RepairCommand::Backup(BackupCommand::Create { file, force }) => {
+            let report = pm.state().backup(file.as_deref(), force)?;
+            context.answer(&report, render::repair::backup)
+        }
+        RepairCommand::Backup(BackupCommand::Load { file }) => {
+            let report = pm.state().load_backup(&file)?;
+            context.answer(&report, render::repair::load)
+        }
+        RepairCommand::Migrate { dry_run } => {
+            let report = pm.state().migrate(dry_run)?;
+            context.answer(&report, render::repair::migrate)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The commands that set up a clone, and its settings.
+
+use git_pm::state::InitOptions;
+
+use crate::context::Context;
+use crate::environment::own_path;
+use crate::failure::{Exit, Outcome};
+use crate::render;
+
+/// The commands for a clone, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum SetupCommand {
+    /// Initialize the state in this repository, or adopt the remote's
+    ///
+    /// Adds the refspec that fetches the state and installs the hooks that enforce reservations.
+    /// Can be run again safely.
+    Init {
+        /// Do not install hooks.
+        #[arg(long, conflicts_with = "strict")]
+        no_hooks: bool,
+        /// Also install the reference-transaction hook, which checks every update of a branch.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Remove hooks, refspecs and the index from this clone; the state stays
+    Uninstall,
+}
+
+/// The commands for settings, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum SettingsCommand {
+    /// Show and change settings
+    ///
+    /// Without a key, lists all settings with their values and sources. A value is written to this
+    /// clone's git config.
+    ///
+    /// Some settings are rules. An agent can tighten pm.approval, pm.soloMerge, pm.protectedPaths,
+    /// pm.protectedBranches and pm.sign in its clone, but not loosen them. Only a human can change
+    /// pm.agent, pm.gate, pm.setup, pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef,
+    /// pm.gc.backups and pm.gc.tombstones. With --shared, the first four apply to all clones: the
+    /// stricter of the shared and the local value is in force. Only a human can change shared
+    /// values, in a commit that records the old and the new value.
+    #[command(after_help = "\
+Examples:
+  git pm config                             all settings
+  git pm config pm.mergeStrategy rebase
+  git pm config pm.mergeStrategy --unset
+  git pm config --shared pm.approval strict")]
+    Config {
+        /// Setting, `pm.…`.
+        key: Option<String>,
+        /// New value.
+        #[arg(requires = "key")]
+        value: Option<String>,
+        /// Reset to the default.
+        #[arg(long, requires = "key", conflicts_with = "value")]
+        unset: bool,
+        /// Change the setting for all clones: `pm.approval`, `pm.soloMerge`, `pm.protectedPaths`,
+        /// `pm.protectedBranches`, `pm.sign` or `pm.issuePrefix`.
+        #[arg(long, requires = "key")]
+        shared: bool,
+    },
+    /// Trust the commands of a checked-in .pm.toml
+    ///
+    /// Commands in a checked-in file run only after you trust its current content. A changed file
+    /// must be trusted again.
+    Trust {
+        /// Trust the current file.
+        #[arg(long, conflicts_with = "revoke")]
+        yes: bool,
+        /// Revoke the trust.
+        #[arg(long)]
+        revoke: bool,
+    },
+}
+
+/// Sets up a clone, or undoes that.
+pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
+    let pm = context.pm()?;
+    match command {
+        SetupCommand::Init { no_hooks, strict } => {
+            let options = InitOptions {
+                hooks: !no_hooks,
+                strict,
+                binary: Some(own_path()?),
+            };
+            context.answer(&pm.state().init(&options)?, render::setup::init)
+        }
+        SetupCommand::Uninstall => {
+            context.answer(&pm.state().uninstall()?, render::setup::uninstall)
+        }
+    }
+}
+
+/// Shows or changes settings.
+pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
+    let pm = context.pm()?;
+    let settings = pm.settings();
+    match command {
+        SettingsCommand::Config { key: None, .. } => {
+            context.list(&settings.list()?, render::setup::settings)
+        }
+        SettingsCommand::Config {
+            key: Some(key),
+            value,
+            unset,
+            shared,
+        } => {
+            let setting = match (unset || value.is_some(), shared) {
+                (false, _) => settings.get(&key)?,
+                (true, true) => settings.set_shared(&key, value.as_deref())?,
+                (true, false) => settings.set(&key, value.as_deref())?,
+            };
+            context.answer(&setting, render::setup::setting)
+        }
+        SettingsCommand::Trust { yes, revoke } => {
+            let decision = (yes || revoke).then_some(yes);
+            let report = settings.trust(decision)?;
+            context.answer(&report, render::setup::trust)?;
+            let open = decision.is_none() && report.path.is_some() && !report.trusted;
+            if open && context.confirm("Trust these commands in this clone?") {
+                let report = settings.trust(Some(true))?;
+                return context.answer(&report, |page, _| {
+                    page.line("Trusted.");
+                });
+            }
+            Ok(Exit::DONE)
+        }
+    }
+}
