@@ -13,19 +13,19 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["prd add"],
     ),
     (
-        "plan::terminal::pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said",
+        "plan::terminal::pl_32_prd_new_at_a_terminal_asks_questions_and_writes_the_answers",
         &["prd new"],
     ),
     (
-        "plan::scope::pl_05_scope_says_one_of_three_words_with_confidence_and_drivers_and_writes_nothing",
+        "plan::scope::pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_nothing",
         &["scope"],
     ),
     (
-        "plan::verbs::a_script_goes_from_a_document_to_the_first_started_task",
+        "plan::verbs::a_script_gets_from_a_document_to_the_first_started_task",
         &["plan new"],
     ),
     (
-        "plan::documents::pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_first",
+        "plan::documents::pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_first_tasks",
         &["plan show"],
     ),
     (
@@ -45,7 +45,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["plan add", "plan set", "plan order", "plan split"],
     ),
     (
-        "plan::edit::pl_20_a_task_that_others_wait_for_goes_by_force_only_and_they_are_named",
+        "plan::edit::pl_20_a_task_that_others_depend_on_is_removed_only_with_force_and_they_are_named",
         &["plan rm"],
     ),
     (
@@ -53,27 +53,27 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["plan dep"],
     ),
     (
-        "plan::edit::pl_23_a_large_plan_names_tasks_to_merge_and_merging_takes_it_down",
+        "plan::edit::pl_23_a_large_plan_names_tasks_to_merge_and_merging_reduces_it",
         &["plan merge"],
     ),
     (
-        "plan::changed_document::plan_diff_says_what_people_set_by_hand",
+        "plan::changed_document::plan_diff_lists_manual_edits",
         &["plan diff"],
     ),
     (
-        "plan::changed_document::pl_15_a_proposed_task_says_which_file_it_comes_from",
+        "plan::changed_document::pl_15_a_proposed_task_names_its_source_file",
         &["plan update"],
     ),
     (
-        "plan::changed_document::pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides",
+        "plan::changed_document::pl_29_a_document_changed_after_the_approval_prevents_starts_until_a_decision",
         &["plan regenerate", "plan keep"],
     ),
     (
-        "plan::follow_up::cm_04_an_epic_is_broken_down_into_tasks_of_its_own",
+        "plan::follow_up::cm_04_the_text_of_an_epic_is_planned_as_its_tasks",
         &["plan decompose"],
     ),
     (
-        "plan::verbs::pl_16_a_seed_is_made_only_where_nothing_is_queued",
+        "plan::verbs::pl_16_a_seed_is_created_only_if_nothing_is_queued",
         &["plan seed"],
     ),
     (
@@ -89,7 +89,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["trace"],
     ),
     (
-        "task::output::wt_08_status_tells_ahead_behind_conflicts_and_what_is_missing",
+        "task::output::wt_08_status_shows_ahead_behind_conflicts_and_missing_steps",
         &["status"],
     ),
     (
@@ -166,7 +166,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "search::search_finds_words_in_titles_bodies_comments_and_criteria",
         &["search"],
     ),
-    ("task::output::log_tells_the_life_of_a_task", &["log"]),
+    ("task::output::log_lists_all_operations_on_a_task", &["log"]),
     (
         "history::log_and_diff::diff_lists_changes_by_field",
         &["diff"],
@@ -177,19 +177,25 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::fields::create_shows_the_item", &["task create"]),
     ("task::fields::list_filters", &["task list"]),
-    ("task::fields::edit_changes_what_is_named", &["task edit"]),
     (
-        "worktrees::start::start_makes_branch_and_worktree_beside_the_repository",
+        "task::fields::edit_changes_only_the_given_fields",
+        &["task edit"],
+    ),
+    (
+        "worktrees::start::start_creates_branch_and_worktree_beside_the_repository",
         &["task start"],
     ),
-    ("task::states::accept_ticks_criteria", &["task accept"]),
+    (
+        "task::states::accept_marks_criteria_as_accepted",
+        &["task accept"],
+    ),
     (
         "reserve::tasks::finish_records_its_commit_at_the_release_and_the_next_holder_is_warned",
         &["task finish"],
     ),
     ("merge::approve::approve_refuses_agents", &["task approve"]),
     (
-        "worktrees::remove::drop_removes_a_clean_worktree_when_asked",
+        "worktrees::remove::drop_removes_a_clean_worktree_on_request",
         &["task drop"],
     ),
     ("task::states::done_needs_evidence", &["task done"]),
@@ -219,7 +225,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::fields::epic_owns_tasks", &["epic create"]),
     (
-        "task::kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+        "task::kinds::every_kind_has_the_same_verbs_from_create_to_delete",
         &[
             "epic list",
             "epic show",
@@ -307,7 +313,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "task::deferral::issues_are_put_off_until_a_time_or_until_somebody_says_so",
+        "task::deferral::issues_are_deferred_until_a_time_or_indefinitely",
         &["issue defer", "issue undefer"],
     ),
     (
@@ -336,7 +342,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["undo"],
     ),
     (
-        "worktrees::remove::list_names_items_and_sizes",
+        "worktrees::remove::list_shows_items_and_sizes",
         &["worktree list"],
     ),
     (
@@ -380,7 +386,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["push", "pull"],
     ),
     (
-        "task::conflicting_texts::conflicting_bodies_are_both_kept_until_somebody_decides",
+        "task::conflicting_texts::conflicting_bodies_are_both_kept_until_a_decision",
         &["conflicts"],
     ),
     (

@@ -1,5 +1,5 @@
-//! The threat model of ARCHITECTURE.md: each of its claims names tests, which have to be there, and
-//! what no other file tests is tested here.
+//! The threat model of ARCHITECTURE.md: checks that the tests it names exist, and tests the claims
+//! that no other file tests.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ fn claims() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn every_claim_of_the_threat_model_names_tests_that_are_there() {
+fn every_claim_of_the_threat_model_names_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let claims = claims();
     assert!(claims.len() > 20, "the tables are gone: {claims:?}");
@@ -43,7 +43,7 @@ fn every_claim_of_the_threat_model_names_tests_that_are_there() {
 }
 
 #[test]
-fn who_can_push_writes_under_any_name_and_the_committer_is_as_git_knows_them() {
+fn a_pusher_can_write_under_any_name_with_the_git_identity_as_committer() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Ana's", &[]);
@@ -62,7 +62,7 @@ fn who_can_push_writes_under_any_name_and_the_committer_is_as_git_knows_them() {
 }
 
 #[test]
-fn no_field_of_the_state_is_run_and_none_sets_a_command() {
+fn no_field_of_the_state_is_run_or_sets_a_command() {
     let (scene, repo) = set_up();
     repo.task("Work", &["--path", "src/**"]);
     let canary = scene.dir.path().join("canary");
@@ -152,13 +152,13 @@ fn an_agent_that_unsets_its_marker_counts_as_a_human_and_leaves_an_advisory_appr
     place.commit_all("Work");
     place.pm(&["finish"]).ok();
     agent.pm(&["task", "approve", "T-0001"]).exits(1);
-    // The same process without its marker. Nothing prevents it.
+    // The same process without its marker: this is not prevented.
     let unmarked = agent.with("CLAUDECODE", "");
     unmarked.pm(&["task", "approve", "T-0001"]).ok();
     let log = repo.data(&["log", "--limit", "1"]);
     let said = log["items"][0]["message"].as_str().unwrap();
     assert!(said.contains("advisory approval"), "{said}");
-    // Where approvals need a terminal, it is not enough.
+    // It is not enough where approvals need a terminal.
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
     unmarked.pm(&["merge", "T-0001"]).exits(1);

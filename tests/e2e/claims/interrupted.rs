@@ -171,7 +171,7 @@ fn c3_a_push_that_fails_before_the_remote_took_it_leaves_no_claim() {
     hub.hook("pre-receive", "kill -9 $PPID");
     let before = hub.tip("refs/pm/main");
     a.pm(&["start", "T-0001"]).exits(6);
-    hub.unhook("pre-receive");
+    hub.remove_hook("pre-receive");
     assert_eq!(hub.tip("refs/pm/main"), before);
     assert_eq!(holder(&a, "T-0001"), (String::new(), false));
     b.pm(&["start", "T-0001"]).ok();

@@ -293,7 +293,7 @@ fn a_forced_undo_of_a_started_task_returns_it_to_the_queue() {
 }
 
 #[test]
-fn undo_refuses_operations_outside_the_state_and_names_the_right_command() {
+fn undo_refuses_joins_first_commits_and_moved_branches_and_names_the_right_command() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("One", &[]);

@@ -1,5 +1,5 @@
-//! Plans that two clones made apart, and plans that were taken back: what somebody did is never undone by
-//! who comes later.
+//! Plans made separately in two clones, and undone plans: a later clone never reverts the work of
+//! an earlier one.
 
 use serde_json::{Value, json};
 
@@ -39,10 +39,10 @@ fn title(repo: &Repo, id: &str) -> Value {
     repo.data(&["show", id])["title"].clone()
 }
 
-/// PL-14: who adds, plans and approves the same document later, offline, changes nothing of what others
-/// did with theirs meanwhile.
+/// PL-14: a clone that later adds, plans and approves the same document offline changes nothing
+/// that others did with their plan meanwhile.
 #[test]
-fn pl_14_a_late_clone_takes_nothing_of_the_early_one_back() {
+fn pl_14_a_later_clone_does_not_revert_the_work_of_an_earlier_one() {
     let (_scene, a, b) = with_document();
     a.pm(&["plan", "new", "docs/plan.md"]).ok();
     a.pm(&["plan", "set", "1", "title=Write it well", "estimate=L"])
@@ -70,9 +70,9 @@ fn pl_14_a_late_clone_takes_nothing_of_the_early_one_back() {
     b.pm(&["fsck"]).ok();
 }
 
-/// PL-40: an approval that was undone can be given again, and what was changed meanwhile is what comes.
+/// PL-40: an undone approval can be given again, and includes the changes made meanwhile.
 #[test]
-fn pl_40_what_was_edited_after_an_undone_approval_comes_with_the_next() {
+fn pl_40_edits_after_an_undone_approval_are_included_in_the_next_approval() {
     let (_scene, repo) = planned();
     repo.pm(&["plan", "approve"]).ok();
     repo.pm(&["undo"]).ok();
@@ -96,9 +96,9 @@ fn pl_40_what_was_edited_after_an_undone_approval_comes_with_the_next() {
     assert_eq!(criteria, [&json!("Another criterion")]);
 }
 
-/// PL-18: what others change while the editor is open stays.
+/// PL-18: changes that others make while the editor is open are kept.
 #[test]
-fn pl_18_plan_edit_changes_only_what_was_edited() {
+fn pl_18_plan_edit_changes_only_the_edited_fields() {
     let (scene, repo) = planned();
     let path = scene.dir.path().join("editor.sh");
     let binary = crate::support::binary();
@@ -124,9 +124,9 @@ fn pl_18_plan_edit_changes_only_what_was_edited() {
     );
 }
 
-/// A plan that was taken back can be had again; one that somebody worked on is not taken back.
+/// An undone plan can be drafted again; creating a plan that was edited since cannot be undone.
 #[test]
-fn a_plan_that_was_undone_can_be_drawn_again() {
+fn an_undone_plan_can_be_drafted_again() {
     let (_scene, repo) = set_up();
     repo.write("docs/plan.md", DOCUMENT);
     repo.pm(&["prd", "add", "docs/plan.md"]).ok();
@@ -141,9 +141,9 @@ fn a_plan_that_was_undone_can_be_drawn_again() {
     repo.pm(&["undo", drawn.trim()]).exits(1);
 }
 
-/// PL-18: an edge that somebody made soft stays so when the plan is drawn anew.
+/// PL-18: an edge that was made soft by hand stays soft when the plan is regenerated.
 #[test]
-fn pl_18_an_edge_set_by_hand_stays_when_the_plan_is_drawn_anew() {
+fn pl_18_an_edge_set_by_hand_is_kept_when_the_plan_is_regenerated() {
     let (_scene, repo) = planned();
     let class = |plan: &Value| {
         let edges = plan["edges"].as_array().unwrap();
@@ -159,9 +159,9 @@ fn pl_18_an_edge_set_by_hand_stays_when_the_plan_is_drawn_anew() {
     assert_eq!(class(&plan), "soft");
 }
 
-/// An agent does not approve by taking back what took an approval back.
+/// An agent cannot approve by undoing the undo of an approval.
 #[test]
-fn design_7_an_agent_brings_no_approval_of_a_plan_back() {
+fn design_7_an_agent_cannot_restore_the_approval_of_a_plan() {
     let (_scene, repo) = planned();
     repo.pm(&["plan", "approve"]).ok();
     repo.pm(&["undo"]).ok();
@@ -171,9 +171,9 @@ fn design_7_an_agent_brings_no_approval_of_a_plan_back() {
     assert_eq!(repo.data(&["plan", "show"])["status"], "draft");
 }
 
-/// Who changes or approves a plan can say which version of it was seen.
+/// Changes and approvals of a plan can name the version they were made for.
 #[test]
-fn a_plan_is_changed_only_at_the_version_that_was_seen() {
+fn a_plan_is_changed_only_at_the_given_version() {
     let (_scene, repo) = planned();
     let seen = repo.data(&["plan", "show"])["version"]
         .as_str()

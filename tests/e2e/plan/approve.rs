@@ -1,9 +1,9 @@
-//! What an approval of a plan makes, and who may give it.
+//! What an approval of a plan creates, and who may give it.
 
 use super::{LOGIN, criteria, list, login, many, number, own, planned, task, text, texts, tip};
 use crate::support::{ids, set_up};
 
-/// PL-14: the second approval makes nothing, and so does a second drawing of the same document.
+/// PL-14: a second approval creates nothing, and neither does a second draft of the same document.
 #[test]
 fn pl_14_approving_twice_creates_nothing() {
     let (_scene, repo, plan) = login();
@@ -33,9 +33,9 @@ fn pl_14_approving_twice_creates_nothing() {
     assert!(shown.contains("Nothing new"), "{shown}");
 }
 
-/// PL-14: also what was done or given up is not made again, nor under another title.
+/// PL-14: done and cancelled tasks are not created again, nor under another title.
 #[test]
-fn pl_14_planning_again_does_not_bring_back_what_was_done_or_given_up() {
+fn pl_14_planning_again_does_not_create_done_or_cancelled_tasks_again() {
     let (_scene, repo, _plan) = login();
     let made = repo.data(&["plan", "approve"]);
     let item = |title: &str| text(task(&made, title), "item").to_string();
@@ -54,7 +54,7 @@ fn pl_14_planning_again_does_not_bring_back_what_was_done_or_given_up() {
     );
 }
 
-/// PL-03, PL-10: one epic with everything under it, and tasks that say what the plan said.
+/// PL-03, PL-10: one epic with all tasks under it, with the fields of the plan.
 #[test]
 fn pl_03_an_approval_makes_one_epic_with_all_tasks_under_it_in_one_commit() {
     let (_scene, repo, plan) = login();
@@ -89,7 +89,7 @@ fn pl_03_an_approval_makes_one_epic_with_all_tasks_under_it_in_one_commit() {
     }
     assert_eq!(list(&plan, "tasks").len(), list(&made, "tasks").len());
     assert_eq!(made["status"], "approved");
-    // What must not be done, and what nobody decided, is on the epic for whoever works on it.
+    // Non-goals and open questions are in the epic's body.
     let body = text(&shown, "body");
     for part in ["Passwords", "Who may revoke the keys of others?"] {
         assert!(
@@ -114,9 +114,10 @@ fn pl_03_epic_show_lists_its_tasks() {
     }
 }
 
-/// PL-22, PL-24: more tasks than a document is good for are said, and approved on purpose only.
+/// PL-22, PL-24: a plan with more tasks than its document justifies warns, and needs an option to
+/// be approved.
 #[test]
-fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_on_purpose_only() {
+fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_only_with_an_option() {
     let (_scene, repo) = set_up();
     let plan = planned(&repo, "many.md", &many());
     assert_eq!(own(&plan).len(), 18);
@@ -149,7 +150,7 @@ fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_on_purpose_only() {
     assert_eq!(texts(&made, "created").len(), list(&made, "tasks").len());
 }
 
-/// SE-05: planned paths that agents must not commit are named; an agent cannot plan them.
+/// SE-05: planned paths that agents must not commit are reported; an agent cannot plan them.
 #[test]
 fn se_05_protected_paths_in_a_plan_need_a_human() {
     let (_scene, repo) = set_up();
@@ -168,7 +169,7 @@ fn se_05_protected_paths_in_a_plan_need_a_human() {
         found.to_string().contains(".github/workflows/ci.yml"),
         "{found}"
     );
-    // A human may plan it; an agent is sent to one.
+    // A human may plan it; an agent is referred to a human.
     let keys = number(&plan, "Store public keys");
     repo.pm(&["plan", "set", &keys, "paths=infra/main.tf"]).ok();
     let agent = repo.with("CLAUDECODE", "1").by("robot");
@@ -188,7 +189,7 @@ fn se_05_protected_paths_in_a_plan_need_a_human() {
     assert_eq!(tip(&repo), before);
 }
 
-/// No agent approves a plan, nor decides that one stands, under any name.
+/// No agent approves a plan, or decides to keep one, under any name.
 #[test]
 fn design_7_no_agent_approves_or_keeps_a_plan() {
     let (_scene, repo, _plan) = login();
@@ -217,13 +218,13 @@ fn design_7_no_agent_approves_or_keeps_a_plan() {
     }
     agents[0].pm(&["--as", "Ana", "plan", "approve"]).exits(1);
     assert_eq!(tip(&repo), before, "an agent decided");
-    // An agent may draw and edit, which a human approves then.
+    // An agent may draft and edit a plan, and a human then approves it.
     let agent = &agents[0];
     agent.pm(&["plan", "set", "1", "estimate=L"]).ok();
     repo.pm(&["plan", "approve"]).ok();
 }
 
-/// Without a terminal an approval is advisory, says so, and a strict clone refuses it.
+/// Without a terminal an approval is advisory and reported as such, and a strict clone refuses it.
 #[test]
 fn design_7_an_approval_without_a_terminal_is_advisory() {
     let (_scene, repo, _plan) = login();

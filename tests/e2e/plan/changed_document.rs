@@ -8,9 +8,10 @@ use super::{LOGIN, criteria, list, number, own, planned, task, text, texts, tip,
 use crate::plan::clones::with_more;
 use crate::support::{Repo, Scene, set_up};
 
-/// PL-15: a changed document proposes at most five new tasks, and only `--write` writes them.
+/// PL-15: an update for a changed document proposes at most five new tasks, and writes them only
+/// with `--write`.
 #[test]
-fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_on_demand_only() {
+fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_only_on_request() {
     let (_scene, repo) = set_up();
     planned(&repo, "login.md", LOGIN);
     let mut more = String::new();
@@ -49,7 +50,7 @@ fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_on_demand_only() {
     assert_eq!(own(&repo.data(&["plan", "show"])).len(), 10);
     let raw = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
     assert_eq!(raw, longer, "the PRD is not the file");
-    // The rest the next time, and then nothing.
+    // The next update proposes the rest, and the one after it nothing.
     let rest = repo.data(&["plan", "update", "login.md", "--write"]);
     assert_eq!(list(&rest, "new").len(), 2);
     assert_eq!(own(&repo.data(&["plan", "show"])).len(), 12);
@@ -66,9 +67,9 @@ fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_on_demand_only() {
     assert_eq!(ran.code, 4, "{ran:?}");
 }
 
-/// PL-15, PL-11: a proposal says where it comes from, as a task of the plan does.
+/// PL-15, PL-11: a proposal names its source, like a task of the plan.
 #[test]
-fn pl_15_a_proposed_task_says_which_file_it_comes_from() {
+fn pl_15_a_proposed_task_names_its_source_file() {
     let (_scene, repo) = set_up();
     planned(&repo, "login.md", LOGIN);
     let more = "### FR-6: Rotate keys\n\n- An old key is refused after 30 days\n";
@@ -81,7 +82,7 @@ fn pl_15_a_proposed_task_says_which_file_it_comes_from() {
     assert_eq!(new["source"]["requirement"], "FR-6");
 }
 
-/// A plan with an edit of each kind by hand.
+/// A plan with a manual edit of each kind.
 fn edited() -> (Scene, Repo) {
     let (scene, repo) = set_up();
     let plan = planned(&repo, "login.md", LOGIN);
@@ -110,9 +111,9 @@ fn edited() -> (Scene, Repo) {
     (scene, repo)
 }
 
-/// PL-15: what people set by hand, and what they took out, stays so over an update.
+/// PL-15: an update keeps manual edits and removals.
 #[test]
-fn pl_15_an_update_keeps_what_people_did_by_hand() {
+fn pl_15_an_update_keeps_manual_edits() {
     let (_scene, repo) = edited();
     repo.write(
         "login.md",
@@ -137,9 +138,9 @@ fn pl_15_an_update_keeps_what_people_did_by_hand() {
     assert!(waits.contains(&text(task(&plan, "Log in with a key"), "key")));
 }
 
-/// PL-15: what somebody took out is not proposed again.
+/// PL-15: a task removed by hand is not proposed again.
 #[test]
-fn pl_15_what_was_taken_out_by_hand_is_not_proposed_again() {
+fn pl_15_a_task_removed_by_hand_is_not_proposed_again() {
     let (_scene, repo) = edited();
     let diff = repo.data(&["plan", "diff"]);
     let new = |update: &Value| -> Vec<String> {
@@ -165,9 +166,10 @@ fn pl_15_what_was_taken_out_by_hand_is_not_proposed_again() {
     );
 }
 
-/// PL-15, PL-40: `plan diff` says who set what by hand, as people name it.
+/// PL-15, PL-40: `plan diff` lists manual edits with their author, under the names of fields that
+/// people use.
 #[test]
-fn plan_diff_says_what_people_set_by_hand() {
+fn plan_diff_lists_manual_edits() {
     let (_scene, repo) = edited();
     let diff = repo.data(&["plan", "diff"]);
     let all = list(&diff, "by_hand");
@@ -184,7 +186,7 @@ fn plan_diff_says_what_people_set_by_hand() {
         said("Log in with a key", "acceptance"),
         "set by hand and not said: {diff}"
     );
-    // A field that nobody can set is none that somebody set.
+    // Fields that cannot be set by hand are not listed.
     let fields: BTreeSet<&str> = all.iter().map(|e| text(e, "field")).collect();
     for hidden in ["hours", "estimate_reason", "validation_reason", "order"] {
         assert!(
@@ -194,9 +196,9 @@ fn plan_diff_says_what_people_set_by_hand() {
     }
 }
 
-/// PL-29: a document that changed after the approval stops every start until somebody decides.
+/// PL-29: a document that changed after the approval prevents starts until a human decides.
 #[test]
-fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides() {
+fn pl_29_a_document_changed_after_the_approval_prevents_starts_until_a_decision() {
     let (_scene, repo) = set_up();
     planned(&repo, "login.md", LOGIN);
     let made = repo.data(&["plan", "approve"]);
@@ -226,7 +228,7 @@ fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides()
         assert_eq!(tip(&repo), before);
         repo.pm(&["next", "--claim"]).exits(1);
     };
-    // 1. It stands all the same, somebody says; an agent cannot.
+    // 1. A human keeps the plan; an agent cannot.
     change("by mail", "by letter");
     refused();
     let shown = repo.pm(&["plan", "show"]).ok();
@@ -237,13 +239,14 @@ fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides()
     repo.pm(&["plan", "keep"]).ok();
     repo.pm(&["start", &keys, "--no-worktree"]).ok();
     repo.pm(&["task", "drop", &keys]).ok();
-    // 2. That was for this text; the next change needs a word again, and is followed now.
+    // 2. The decision applies to this text; the next change needs another one, and the plan is
+    // updated.
     change(
         "A revoked key opens no session",
         "A revoked key opens nothing",
     );
     refused();
-    // What was started before goes on.
+    // Work started before can continue.
     repo.pm(&[
         "task",
         "comment",
@@ -256,7 +259,7 @@ fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides()
     refused();
     repo.pm(&["plan", "approve"]).ok();
     repo.pm(&["start", &keys, "--no-worktree"]).ok();
-    // 3. A text that came back is the one that was approved.
+    // 3. A text restored to the approved version needs no decision.
     let body = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
     repo.pm(&["task", "drop", &keys]).ok();
     repo.pm(&["prd", "edit", "P-1", "--body", "# Nothing\n"])

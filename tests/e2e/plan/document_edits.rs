@@ -1,4 +1,4 @@
-//! What stays the same when a document is edited.
+//! What an edit of the document does not change in the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{LOGIN, criteria, list, own, planned, task, text, titles};
 use crate::support::set_up;
 
-/// What stays the same of a plan when lines move: all but where things stand.
+/// The tasks of a plan by key, without line numbers.
 fn by_key(plan: &Value) -> BTreeMap<String, String> {
     let of = |task: &Value| {
         let mut task = task.clone();
@@ -22,9 +22,9 @@ fn by_key(plan: &Value) -> BTreeMap<String, String> {
     list(plan, "tasks").iter().map(of).collect()
 }
 
-/// The law of keys: sections in another order, line ends, white space and emoji change no task.
+/// Keys are stable: the order of sections, line ends, white space and emoji change no task.
 #[test]
-fn reordering_sections_and_line_ends_keep_every_key() {
+fn reordering_sections_and_changing_line_ends_keep_all_keys() {
     let (_scene, repo) = set_up();
     let plan = planned(&repo, "login.md", LOGIN);
     let keys = |plan: &Value| -> BTreeSet<String> {
@@ -54,7 +54,7 @@ fn reordering_sections_and_line_ends_keep_every_key() {
         keys(&plan),
         "an emoji changed a key"
     );
-    // The requirements backwards, and the sections after them in front.
+    // The requirements in reverse order, with the later sections first.
     let (head, rest) = LOGIN.split_once("### FR-1").unwrap();
     let (body, tail) = rest.split_once("## Acceptance").unwrap();
     let body = format!("### FR-1{body}");
@@ -86,7 +86,7 @@ fn reordering_sections_and_line_ends_keep_every_key() {
     assert_eq!(turned, texts);
 }
 
-/// The law of edits: one bullet changes one task, and nobody else's key.
+/// Edits are local: one bullet changes one task, and no other task's key.
 #[test]
 fn editing_one_bullet_changes_one_task() {
     let (_scene, repo) = set_up();
@@ -114,7 +114,7 @@ fn editing_one_bullet_changes_one_task() {
         assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
         let changed: Vec<&String> = a.keys().filter(|key| a[*key] != b[*key]).collect();
         let one = task(&before, title);
-        // Its test task may speak of the criteria.
+        // Its test task may contain the criteria.
         let test = list(&before, "tasks")
             .iter()
             .find(|t| t["tests"] == one["key"])

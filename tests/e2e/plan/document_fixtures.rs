@@ -1,4 +1,4 @@
-//! Documents that several tests plan, and how they are put into a repository.
+//! Documents that several tests use, and helpers that write them into a repository.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub fn documents() -> Vec<(String, PathBuf)> {
     all
 }
 
-/// All that the tasks of a plan say.
+/// The text of all tasks of a plan.
 pub fn said(plan: &Value) -> String {
     let mut out = String::new();
     for task in own(plan) {

@@ -1,4 +1,4 @@
-//! Documents that are too large, and how they are split.
+//! Documents that are too large, and proposals to split them.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::{LOGIN, list, own, planned, text, tip, titles};
 use crate::support::{Repo, set_up};
 
-/// Bad input: 5 MB and other monsters are read or refused, in time, and nothing half is written.
+/// Documents of 5 MB and other extreme inputs are read or refused quickly, and nothing is written
+/// partially.
 #[test]
-fn five_megabytes_and_other_monsters_are_planned_or_refused_in_time() {
+fn extreme_documents_are_planned_or_refused_quickly() {
     let mut large = String::from("# Large\n\n");
     let mut n = 0;
     while large.len() < 5 * 1024 * 1024 {
@@ -95,7 +96,7 @@ const PARTS: [&str; 7] = [
     "Staff",
 ];
 
-/// Ten requirements in each of [`PARTS`], each with so many words of explanation.
+/// Ten requirements in each of [`PARTS`], each with this many words of explanation.
 fn everything(words: usize) -> String {
     let mut document = String::from("# Everything\n");
     let mut n = 0;
@@ -112,7 +113,7 @@ fn everything(words: usize) -> String {
     document
 }
 
-/// The refusal of a document that is too large, which says how to split it.
+/// The error for a document that is too large, which proposes a split.
 #[track_caller]
 fn split_of(repo: &Repo, file: &str, document: &str) -> Value {
     let before = tip(repo);
@@ -136,8 +137,8 @@ fn split_of(repo: &Repo, file: &str, document: &str) -> Value {
     error
 }
 
-/// PL-04: a document with too many words for one plan is refused with a split by its parts, each of
-/// which can be planned; force goes on.
+/// PL-04: a document with too many words for one plan is refused with a split into parts, each of
+/// which can be planned; `--force` plans it all the same.
 #[test]
 fn pl_04_a_document_too_large_for_one_plan_is_refused_with_a_proposed_split() {
     let (_scene, repo) = set_up();
@@ -160,7 +161,7 @@ fn pl_04_a_document_too_large_for_one_plan_is_refused_with_a_proposed_split() {
     assert_eq!(plan["file"], "everything.md");
 }
 
-/// PL-04: the refusal names the document that somebody gave, and no PRD that is not there.
+/// PL-04: the refusal names the given file, and not a PRD that does not exist.
 #[test]
 fn pl_04_the_refusal_names_the_file() {
     let (_scene, repo) = set_up();
@@ -174,8 +175,8 @@ fn pl_04_the_refusal_names_the_file() {
     );
 }
 
-/// PL-04, and the first rung of the planner's ladder: seventy requirements are seventy tasks, which
-/// are too many for one plan; none of them gets lost.
+/// PL-04: seventy requirements are seventy tasks, which are too many for one plan; none of them is
+/// lost.
 #[test]
 fn pl_04_seventy_requirements_are_too_many_tasks_for_one_plan() {
     let (_scene, repo) = set_up();
@@ -195,7 +196,7 @@ fn pl_04_seventy_requirements_are_too_many_tasks_for_one_plan() {
     assert!(text(&error, "message").contains("70 tasks"), "{error}");
 }
 
-/// PL-04, PL-24: how much is too much is a setting, of tasks and of tokens.
+/// PL-04, PL-24: the limits of tasks and tokens are settings.
 #[test]
 fn pl_04_the_limits_of_a_plan_are_settings() {
     let (_scene, repo) = set_up();

@@ -1,4 +1,4 @@
-//! Documents in odd forms: tables, skipped levels, HTML, other scripts, control characters.
+//! Documents in unusual forms: tables, skipped levels, HTML, other scripts, control characters.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::{list, own, planned, text, texts, titles};
 use crate::plan::document_fixtures::said;
 use crate::support::{Repo, Scene, set_up};
 
-/// Draws a plan of a text, whatever is in it, and requires that it is whole.
+/// Drafts a plan of a text, and requires that it is complete.
 #[track_caller]
 fn plan_of(name: &str, document: &str) -> (Scene, Repo, Value) {
     let (scene, repo) = set_up();
@@ -26,7 +26,7 @@ fn plan_of(name: &str, document: &str) -> (Scene, Repo, Value) {
     (scene, repo, plan)
 }
 
-/// Bad input: a document that is one table loses none of its rows.
+/// A document that is one table loses none of its rows.
 #[test]
 fn a_document_that_is_one_table_loses_no_row() {
     let document = "| Task | Points |\n|---|---|\n| Import the members | 3 |\n\
@@ -44,7 +44,7 @@ fn a_document_that_is_one_table_loses_no_row() {
     }
 }
 
-/// Bad input: headings that skip levels lose nothing of what stands under them.
+/// Headings that skip levels lose none of their content.
 #[test]
 fn headings_that_skip_levels_lose_nothing() {
     let document = "# Shop\n\n#### Sell a book\n\n- The price is shown\n\n###### Gift wrap\n\n\
@@ -60,9 +60,9 @@ fn headings_that_skip_levels_lose_nothing() {
     }
 }
 
-/// Bad input: two requirements of one id are two tasks, and the plan says so with both lines.
+/// Two requirements with one id are two tasks, and the plan reports it with both lines.
 #[test]
-fn two_requirements_of_one_id_are_two_tasks_and_that_is_said() {
+fn two_requirements_with_one_id_are_two_tasks_and_are_reported() {
     let document = "# Shop\n\n## Requirements\n\n### FR-1: Sell\n\n- A book is sold in 3 clicks\n\n\
                     ### FR-3: Ship\n\n- A label is printed\n\n### FR-3: Refund\n\n- Money is back\n";
     let (_scene, repo, plan) = plan_of("twice.md", document);
@@ -84,7 +84,7 @@ fn two_requirements_of_one_id_are_two_tasks_and_that_is_said() {
     assert!(!about.is_empty() && about[0].contains('9'), "{said}");
 }
 
-/// Bad input: HTML is no text of a task.
+/// HTML is not included in the text of a task.
 #[test]
 fn html_in_a_document_is_left_out() {
     let document = "<h1>Shop</h1>\n<script>alert(1)</script>\n\n# Shop <b>online</b>\n\n## Tasks\n\n\
@@ -100,7 +100,7 @@ fn html_in_a_document_is_left_out() {
     assert!(!said.contains("alert"), "{said}");
 }
 
-/// Bad input: an emoji that was decoded wrongly is no word, and the others survive.
+/// A wrongly decoded emoji is dropped, and other scripts survive.
 #[test]
 fn mojibake_before_a_heading_is_dropped_and_other_scripts_survive() {
     let crlf = "# üìã Project Overview\r\n\r\n## üéØ Requirements\r\n\r\n### FR-1: Sell\r\n\r\n\
@@ -128,9 +128,9 @@ fn mojibake_before_a_heading_is_dropped_and_other_scripts_survive() {
     }
 }
 
-/// Bad input: right-to-left text is planned, and its marks cannot turn what a person reads.
+/// Right-to-left text is planned, and its control characters cannot reorder the output.
 #[test]
-fn right_to_left_text_is_planned_and_its_marks_turn_nothing() {
+fn right_to_left_text_is_planned_without_its_control_characters() {
     let document = "# متجر الكتب\n\n## المتطلبات\n\n### FR-1: بيع \u{202e}drow\u{202c} كتاب\n\n- يظهر السعر\n\n\
                     ### FR-2: شحن\n\n- تطبع بطاقة\n\n### FR-3: فاتورة\n\n- ترسل فاتورة\n";
     let (_scene, repo, plan) = plan_of("rtl.md", document);
@@ -144,7 +144,7 @@ fn right_to_left_text_is_planned_and_its_marks_turn_nothing() {
         .ok();
 }
 
-/// Bad input: control characters reach no terminal.
+/// Control characters reach no terminal.
 #[test]
 fn control_characters_in_a_document_reach_no_terminal() {
     let document = "# A\u{1b}[31mred\u{7}\n\n## Tasks\n\n- [ ] do \u{8}\u{8} bell\n\
@@ -165,9 +165,9 @@ fn control_characters_in_a_document_reach_no_terminal() {
     }
 }
 
-/// Bad input: a path outside the repository is named with its line, and no task may touch it.
+/// A path outside the repository is reported with its line, and is not planned for any task.
 #[test]
-fn a_path_outside_the_repository_is_planned_by_no_task() {
+fn a_path_outside_the_repository_is_not_planned() {
     let document = "# Shop\n\n## Requirements\n\n### FR-1: Read settings\n\n\
         - They are in `../../etc/passwd`\n- They are in `/etc/shadow`\n- They are in `C:\\Windows\\x.ini`\n\
         - They are in `~/.ssh/config`\n- They are in `src/../../x.rs`\n- They are in `.git/config`\n\
@@ -193,7 +193,7 @@ fn a_path_outside_the_repository_is_planned_by_no_task() {
         let named = named.unwrap_or_else(|| panic!("{path} is not named: {checks:?}"));
         assert!(named["lines"]["start"].as_u64().unwrap() > 0, "{named}");
     }
-    // A word inside a path says nothing about a criterion.
+    // A vague word inside a path does not make a criterion vague.
     let vague: Vec<&Value> = checks
         .iter()
         .filter(|c| c["rule"] == "vague-acceptance")
@@ -215,9 +215,9 @@ fn a_path_outside_the_repository_is_planned_by_no_task() {
     );
 }
 
-/// The law of nothing: where nothing is recognised it is one task from the title, and not sure.
+/// A document in which nothing is recognised becomes one task from the title, with low confidence.
 #[test]
-fn a_document_in_which_nothing_is_recognised_is_one_task_of_its_title() {
+fn an_unrecognised_document_becomes_one_task_from_its_title() {
     for document in [
         "# Repair the bell\n",
         "Repair the bell\n",
@@ -229,7 +229,7 @@ fn a_document_in_which_nothing_is_recognised_is_one_task_of_its_title() {
         assert_eq!(plan["scope"]["recommendation"], "single-agent");
         assert_eq!(plan["scope"]["confidence"], "low");
     }
-    // What stands in a fence is no structure.
+    // Text in a code fence has no structure.
     let (_scene, repo) = set_up();
     let plan = planned(
         &repo,

@@ -1,10 +1,10 @@
-//! What is stored and read of a document.
+//! How documents are stored and read.
 
 use super::{LOGIN, list, text, tip};
 use crate::plan::document_fixtures::documents;
 use crate::support::{Repo, Scene, ids, set_up};
 
-/// PL-01: three kinds are told apart by their words, and a person knows better.
+/// PL-01: the three kinds are detected by their words, and a user can override this.
 #[test]
 fn pl_01_the_kind_of_a_document_is_detected_and_can_be_overridden() {
     let (_scene, repo) = set_up();
@@ -36,7 +36,7 @@ fn pl_01_the_kind_of_a_document_is_detected_and_can_be_overridden() {
     assert_eq!(tip(&repo), before);
 }
 
-/// PL-01: whatever is in a document, its text is kept byte for byte, also in another clone.
+/// PL-01: the text of any document is kept byte for byte, also in another clone.
 #[test]
 fn pl_01_a_document_is_stored_byte_for_byte() {
     let scene = Scene::new();
@@ -85,9 +85,9 @@ fn pl_01_a_document_is_stored_byte_for_byte() {
     repo.pm(&["fsck"]).ok();
 }
 
-/// PL-02: what the document says, by what it means, each with its lines.
+/// PL-02: the parts of the document by kind, each with its lines.
 #[test]
-fn pl_02_prd_show_tells_what_the_document_says() {
+fn pl_02_prd_show_lists_the_parts_of_the_document() {
     let (_scene, repo) = set_up();
     repo.write("login.md", LOGIN);
     let added = repo.data(&["prd", "add", "login.md"]);
@@ -132,7 +132,7 @@ fn pl_02_prd_show_tells_what_the_document_says() {
     assert_eq!(repo.data(&["prd", "show", "P-1"])["has_plan"], true);
 }
 
-/// PL-01: the same file twice is one PRD; a changed one is not taken for the old one.
+/// PL-01: adding a file twice makes one PRD; a changed file is not accepted as the same.
 #[test]
 fn pl_01_a_file_is_added_once_and_a_changed_one_is_refused_with_what_to_do() {
     let (_scene, repo) = set_up();
@@ -167,10 +167,10 @@ fn pl_01_a_file_is_added_once_and_a_changed_one_is_refused_with_what_to_do() {
     assert_eq!(ids(&prds["items"]), ["P-0001", "P-0002"]);
 }
 
-/// PL-01 and the bad input: what is no document is refused with its reason and place, by
-/// every command that reads one, and nothing is written.
+/// PL-01: input that is not a document is refused with reason and position by every command that
+/// reads one, and nothing is written.
 #[test]
-fn pl_01_what_is_no_document_is_refused_and_nothing_is_written() {
+fn pl_01_input_that_is_not_a_document_is_refused_and_nothing_is_written() {
     let (_scene, repo) = set_up();
     let before = tip(&repo);
     let mut utf16 = vec![0xff, 0xfe];
@@ -213,7 +213,7 @@ fn pl_01_what_is_no_document_is_refused_and_nothing_is_written() {
     }
     repo.pm(&["prd", "add", "nothing.md"]).exits(4);
     repo.pm(&["plan", "new", "nothing.md"]).exits(4);
-    // A folder is no document.
+    // A folder is not a document.
     for verb in [&["prd", "add"][..], &["plan", "new"], &["scope"]] {
         let mut args = verb.to_vec();
         args.push("docs");

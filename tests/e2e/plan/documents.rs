@@ -8,7 +8,7 @@ use super::{criteria, list, own, planned, text, texts, tip};
 use crate::plan::document_fixtures::documents;
 use crate::support::{Repo, Scene, set_up};
 
-/// The files that a document's repository has, as its expectations say.
+/// The files in a document's repository, from its expectations.
 fn tree_of(document: &Path) -> Vec<String> {
     let expect = document.with_extension("expect.toml");
     let Ok(expect) = std::fs::read_to_string(expect) else {
@@ -18,7 +18,7 @@ fn tree_of(document: &Path) -> Vec<String> {
     line.map_or_else(Vec::new, |list| serde_json::from_str(list).unwrap())
 }
 
-/// A repository that holds the document and the files it may speak of.
+/// A repository with the document and the files that it may mention.
 fn with_document(name: &str, path: &Path) -> (Scene, Repo, String) {
     let scene = Scene::new();
     let repo = scene.repo("a").when("2026-11-20T12:00:00Z");
@@ -32,7 +32,7 @@ fn with_document(name: &str, path: &Path) -> (Scene, Repo, String) {
     (scene, repo, file)
 }
 
-/// A plan in a few lines for each task: what a reviewer looks at.
+/// A plan in a few lines for each task, for review.
 fn compact(plan: &Value) -> String {
     let tasks = list(plan, "tasks");
     let of = |key: &Value| tasks.iter().find(|t| t["key"] == *key);
@@ -114,7 +114,7 @@ fn compact(plan: &Value) -> String {
 }
 
 /// PL-17, PL-30 (the shapes), PL-31: the plan of every document of testdata, as a person sees it
-/// and as a script does. `INSTA_UPDATE=always` writes them anew.
+/// and as a script does. `INSTA_UPDATE=always` updates them.
 #[test]
 fn the_plans_of_all_documents_are_as_reviewed() {
     for (name, path) in documents() {
@@ -126,9 +126,9 @@ fn the_plans_of_all_documents_are_as_reviewed() {
     }
 }
 
-/// PL-10, PL-13, PL-19, PL-31, DP-03: what holds of the plan of every document of testdata.
+/// PL-10, PL-13, PL-19, PL-31, DP-03: properties of the plans of all documents of testdata.
 #[test]
-fn pl_10_the_plan_of_every_document_is_whole_and_can_be_approved() {
+fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
     for (name, path) in documents() {
         let (_scene, repo, file) = with_document(&name, &path);
         let plan = repo.data(&["plan", "new", &file]);
@@ -218,10 +218,9 @@ fn too_wide(shown: &str) -> Vec<String> {
     all.map(String::from).collect()
 }
 
-/// PL-31 and must show 6: a plan of 14 tasks is a screen of at most 60 lines of 80 columns, and says
-/// what to do first.
+/// PL-31: a plan of 14 tasks fits a screen of 60 lines of 80 columns, and names the first tasks.
 #[test]
-fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_first() {
+fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_first_tasks() {
     let (_scene, repo) = set_up();
     let mut document =
         String::from("# Rent bicycles to the guests of twelve hotels\n\n## Requirements\n");
@@ -263,7 +262,7 @@ fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_f
         "{} lines: {shown}",
         shown.lines().count()
     );
-    // Every task is there, and what to do first is said in the first lines.
+    // Every task is shown, and the first lines name the first tasks.
     for task in own(&plan) {
         let start = text(task, "title").chars().take(25).collect::<String>();
         assert!(shown.contains(&start), "{start} is not shown: {shown}");

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{criteria, list, login, many, number, own, planned, task, text, texts, tip, titles};
 use crate::support::set_up;
 
-/// PL-18: every change has a verb, each is one commit by its author, and a script sees the plan.
+/// PL-18: every change has a verb, is one commit by its author, and prints the plan as JSON.
 #[test]
 fn pl_18_every_change_to_a_plan_has_a_verb() {
     let (_scene, repo, plan) = login();
@@ -132,7 +132,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     assert!(all.contains(&"An old key is refused"), "{all:?}");
     assert!(waits(&plan, "Revoke a key", "Keep public keys"));
     assert!(!titles(&plan).contains(&"Rotate keys"));
-    // Two of one, which wait for what it waited for.
+    // Two tasks from one, with the dependencies of that one.
     let plan = change(&["plan", "split", &revoke, "Revoke it", "Tell the owner"]);
     let mut dealt = criteria(task(&plan, "Revoke it"));
     dealt.extend(criteria(task(&plan, "Tell the owner")));
@@ -140,7 +140,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     for part in ["Revoke it", "Tell the owner"] {
         assert!(waits(&plan, part, "Keep public keys"), "{part}");
     }
-    // And out.
+    // Removal.
     let plan = change(&["plan", "rm", &number(&plan, "Tell the owner"), "--force"]);
     assert!(!titles(&plan).contains(&"Tell the owner"));
     let log = repo.pm(&["log", "--op", "plan"]).ok().out;
@@ -155,7 +155,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     }
 }
 
-/// PL-18: what a verb cannot do it refuses, with a hint, and nothing is written.
+/// PL-18: impossible changes are refused with a hint, and nothing is written.
 #[test]
 fn pl_18_a_change_that_cannot_be_made_changes_nothing() {
     let (_scene, repo, plan) = login();
@@ -206,7 +206,7 @@ fn pl_18_a_change_that_cannot_be_made_changes_nothing() {
     );
 }
 
-/// PL-19, DP-06: a cycle is refused where it would be closed, with the way round.
+/// PL-19, DP-06: an edge that would close a cycle is refused, with the path.
 #[test]
 fn pl_19_an_edge_that_would_close_a_cycle_is_refused_with_its_path() {
     let (_scene, repo, plan) = login();
@@ -224,19 +224,20 @@ fn pl_19_an_edge_that_would_close_a_cycle_is_refused_with_its_path() {
         .error();
     let path = format!("{revoke} → {log_in} → {keys}");
     assert!(text(&error, "message").contains(&path), "{error}");
-    // Nor by a merge of the two ends.
+    // Nor by merging the two ends.
     let args = ["--json", "plan", "merge", &keys, &revoke];
     let error = repo.pm(&args).exits(1).error();
     assert!(text(&error, "message").contains("cycle"), "{error}");
     assert_eq!(tip(&repo), before, "a cycle was written");
-    // A soft edge holds nobody up, so it closes none.
+    // A soft edge does not block, so it closes no cycle.
     repo.pm(&["plan", "dep", &keys, &revoke, "--soft"]).ok();
     repo.pm(&["plan", "check"]).ok();
 }
 
-/// PL-20: who waits for a task is named before it goes; by force they wait no more.
+/// PL-20: removing a task that others depend on is refused and names them; with `--force` their
+/// edges are removed.
 #[test]
-fn pl_20_a_task_that_others_wait_for_goes_by_force_only_and_they_are_named() {
+fn pl_20_a_task_that_others_depend_on_is_removed_only_with_force_and_they_are_named() {
     let (_scene, repo, plan) = login();
     let n = |title: &str| number(&plan, title);
     let keys = n("Store public keys");
@@ -275,32 +276,32 @@ fn pl_20_a_task_that_others_wait_for_goes_by_force_only_and_they_are_named() {
             "{title} waits for nothing"
         );
     }
-    // It stays out, and the requirement that nobody covers now is named.
+    // It stays removed, and the requirement without a task is reported.
     let plan = repo.data(&["plan", "regenerate"]);
     assert!(!titles(&plan).contains(&"Store public keys"));
     let said = repo.pm(&["plan", "check"]).ok().out;
     assert!(said.contains("FR-1"), "{said}");
 }
 
-/// PL-21: a threshold that looks like a slip asks first; a script has to say that it is meant.
+/// PL-21: an implausible threshold asks for confirmation; a script must confirm it with an option.
 #[test]
-fn pl_21_an_absurd_threshold_asks_whether_it_is_meant() {
+fn pl_21_an_implausible_threshold_asks_for_confirmation() {
     let (_scene, repo, _plan) = login();
     repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
     let before = tip(&repo);
     let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
     assert!(text(&error, "message").contains("Are you sure"), "{error}");
     assert!(error["hints"].to_string().contains("--yes"), "{error}");
-    // That is another question than whether the plan is large.
+    // Confirming a large plan does not confirm the threshold.
     repo.pm(&["plan", "approve", "--confirm-large"]).exits(1);
     assert_eq!(tip(&repo), before);
     repo.pm(&["plan", "approve", "--yes"]).ok();
     assert_eq!(repo.data(&["plan", "show"])["status"], "approved");
 }
 
-/// PL-23: the warning names tasks that may be one, and one verb makes one of them.
+/// PL-23: the warning names tasks that could be merged, and one verb merges them.
 #[test]
-fn pl_23_a_large_plan_names_tasks_to_merge_and_merging_takes_it_down() {
+fn pl_23_a_large_plan_names_tasks_to_merge_and_merging_reduces_it() {
     let (_scene, repo) = set_up();
     let plan = planned(&repo, "many.md", &many());
     let suggestion = &list(&plan, "suggestions")[0];
@@ -322,9 +323,9 @@ fn pl_23_a_large_plan_names_tasks_to_merge_and_merging_takes_it_down() {
     );
 }
 
-/// PL-40, ME-04: what people changed before and after the approval is counted, a verb at a time.
+/// PL-40, ME-04: changes by users before and after the approval are counted by verb.
 #[test]
-fn pl_40_edits_are_counted_by_what_people_did() {
+fn pl_40_edits_are_counted_by_verb() {
     let (_scene, repo, plan) = login();
     assert_eq!(plan["edits"], 0, "drawing is no edit");
     let keys = number(&plan, "Store public keys");
@@ -342,7 +343,7 @@ fn pl_40_edits_are_counted_by_what_people_did() {
         Some(1.0),
         "two edits are few: {stats}"
     );
-    // What came of a task is the task's own; the plan goes on with others.
+    // Tasks that were created are edited as tasks; the plan can be edited for the others.
     repo.pm(&["plan", "set", &keys, "risk=high"]).exits(1);
     let before = "before 1 task was added";
     assert!(!repo.pm(&["plan", "show"]).ok().out.contains(before));

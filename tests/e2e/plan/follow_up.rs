@@ -1,4 +1,4 @@
-//! What came of plans: milestones, sprints, the definition of ready, the chain from a line to a commit,
+//! Approved plans: milestones, sprints, the definition of ready, traces from a line to a commit,
 //! and files on which merges conflicted.
 
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn planned(document: &str) -> (Scene, Repo, Value) {
     (scene, repo, approved)
 }
 
-/// The id of the task whose title holds a word.
+/// The id of the task whose title contains a word.
 fn item(plan: &Value, word: &str) -> String {
     let tasks = plan["tasks"].as_array().unwrap();
     let found = tasks
@@ -59,7 +59,7 @@ fn item(plan: &Value, word: &str) -> String {
         .into()
 }
 
-/// PL-17 and PL-38: milestones with their criteria, one after the other, and how far they are.
+/// PL-17 and PL-38: milestones in order, with their criteria and progress.
 #[test]
 fn pl_17_milestones_are_listed_with_their_criteria_and_progress() {
     let (_scene, repo, _) = planned(PHASES);
@@ -105,14 +105,14 @@ fn pl_37_a_sprint_sums_points_and_warns_over_capacity() {
         told.contains("21 of 13 points") && told.contains("8 points over capacity"),
         "{told}"
     );
-    // Without names: what comes first and fits, nothing behind what does not.
+    // Without names: the first tasks that fit, and none after the first that does not.
     let sprint = repo.data(&["sprint", "plan", "--capacity", "6"]);
     assert_eq!(sprint["over"], false);
     assert!(sprint["points"].as_u64().unwrap() <= 6, "{sprint}");
     assert!(!sprint["left_out"].as_array().unwrap().is_empty());
 }
 
-/// PL-36 and RV-10: five things have to be known before somebody begins.
+/// PL-36 and RV-10: five fields are needed before a task may be started.
 #[test]
 fn pl_36_ready_dor_names_what_a_task_lacks() {
     let (_scene, repo, _) = planned(FEATURES);
@@ -191,9 +191,9 @@ fn pl_12_a_trace_leads_from_a_line_to_a_commit_and_back() {
     );
 }
 
-/// PL-12: work that was merged and leads to nothing is named by the doctor.
+/// PL-12: doctor names merged work that traces to no document.
 #[test]
-fn pl_12_doctor_names_merged_tasks_that_lead_to_no_document() {
+fn pl_12_doctor_names_merged_tasks_that_trace_to_no_document() {
     let (_scene, repo, _) = planned(FEATURES);
     let loose = repo.task("By the way", &[]);
     repo.pm(&["start", &loose]).ok();
@@ -213,8 +213,8 @@ fn pl_12_doctor_names_merged_tasks_that_lead_to_no_document() {
     assert!(!told.contains("belong to neither"), "{told}");
 }
 
-/// ST-05 and LN-08: a conflict is remembered with its files, and the next plan keeps tasks that touch
-/// one of them apart.
+/// ST-05 and LN-08: the files of a conflict are remembered, and the next plan separates tasks that
+/// touch one of them.
 #[test]
 fn st_05_files_on_which_a_merge_conflicted_are_kept_apart_by_the_next_plan() {
     let (_scene, repo, approved) = planned(
@@ -224,7 +224,7 @@ fn st_05_files_on_which_a_merge_conflicted_are_kept_apart_by_the_next_plan() {
     for id in [&alpha, &beta] {
         repo.pm(&["start", id]).ok();
         let tree = repo.worktree(id);
-        // Beta touches what it did not plan to; the reservation is Alpha's.
+        // Beta changes a file that it did not plan; Alpha has it reserved.
         tree.write(
             "src/auth.rs",
             &format!("pub fn {}() {{}}\n", id.to_lowercase().replace('-', "_")),
@@ -259,9 +259,9 @@ fn st_05_files_on_which_a_merge_conflicted_are_kept_apart_by_the_next_plan() {
     assert!(!ids(&repo.data(&["ready"])["items"]).is_empty());
 }
 
-/// ST-03: in an epic with stacked branches a task begins at the branch of the one it softly waits for.
+/// ST-03: in an epic with stacked branches a task starts at the branch of its soft dependency.
 #[test]
-fn st_03_stacked_branches_begin_at_what_they_softly_wait_for() {
+fn st_03_stacked_branches_start_at_the_branch_of_their_soft_dependency() {
     let (_scene, repo) = set_up();
     repo.write("docs/plan.md", FEATURES);
     repo.commit_all("the document");
@@ -287,7 +287,8 @@ fn st_03_stacked_branches_begin_at_what_they_softly_wait_for() {
     assert_eq!(second.read("src/auth.rs"), "pub fn report() {}\n");
 }
 
-/// ST-03: in an epic with a single branch its tasks are done on it one after the other, in one worktree.
+/// ST-03: in an epic with a single branch its tasks are done one after the other on it, in one
+/// worktree.
 #[test]
 fn st_03_tasks_of_a_single_branch_share_it_one_after_the_other() {
     let (_scene, repo) = set_up();
@@ -313,9 +314,9 @@ fn st_03_tasks_of_a_single_branch_share_it_one_after_the_other() {
     repo.git(&["show", "HEAD:src/print.rs"]).ok();
 }
 
-/// CM-04: the text of an epic that somebody wrote becomes a plan, and its tasks part of that epic.
+/// CM-04: the text of an existing epic becomes a plan, and its tasks become children of that epic.
 #[test]
-fn cm_04_an_epic_is_broken_down_into_tasks_of_its_own() {
+fn cm_04_the_text_of_an_epic_is_planned_as_its_tasks() {
     let (_scene, repo) = set_up();
     let text = "## Requirements\n\n### FR-1: Write the report\n- It has a date\n";
     repo.pm(&["epic", "create", "Reports", "--body", text]).ok();
@@ -347,9 +348,9 @@ fn cm_04_an_epic_is_broken_down_into_tasks_of_its_own() {
     repo.pm(&["plan", "decompose", "E-2"]).exits(1);
 }
 
-/// ST-02: the order in which branches are merged, with the risk that each conflicts.
+/// ST-02: the order in which branches should be merged, with the risk of conflicts for each.
 #[test]
-fn st_02_a_plan_has_an_order_of_merging_with_risks() {
+fn st_02_a_plan_has_a_merge_order_with_risks() {
     let (_scene, repo) = set_up();
     let both = "# X\n\n## Requirements\n\n### FR-1: Alpha\n- Alpha changes `src/auth.rs`\n\n### FR-2: Beta\n- Beta changes `src/auth.rs`\n\n### FR-3: Gamma\n- Gamma is there\n";
     repo.write("x.md", both);

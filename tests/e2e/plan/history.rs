@@ -1,9 +1,9 @@
-//! What is left of every change of a plan in the history.
+//! The history of changes of a plan.
 
 use super::{LOGIN, list, number, planned, task, titles};
 use crate::support::set_up;
 
-/// PL-40: who changed what in a plan, and when, is in the history.
+/// PL-40: every change of a plan is in the history with author, time and fields.
 #[test]
 fn pl_40_every_change_to_a_plan_is_in_the_history() {
     let (_scene, repo) = set_up();

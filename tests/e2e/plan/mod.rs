@@ -1,5 +1,5 @@
-//! From a document to work, with the real binary: scope, plan, edits by verb, checks, approval and
-//! the first start, as a script with `--json` and as a person at a terminal.
+//! From a document to tasks, with the real binary: scope, plan, edits by verb, checks, approval and
+//! the first start, as a script with `--json` and as a user at a terminal.
 
 pub mod apart;
 pub mod approve;
@@ -118,7 +118,7 @@ const PHASES: &str = "\
 - [ ] Write the runbook in `docs/runbook.md`
 ";
 
-/// A list of many small things, most of them alike.
+/// A list of many small, similar requirements.
 fn many() -> String {
     let mut text = String::from("# Shop data\n\n## Tasks\n\n");
     for verb in ["Import", "Export", "Print"] {
@@ -131,7 +131,7 @@ fn many() -> String {
     text
 }
 
-/// Writes a document and draws its plan.
+/// Writes a document and drafts its plan.
 #[track_caller]
 pub fn planned(repo: &Repo, name: &str, text: &str) -> Value {
     repo.write(name, text);
@@ -177,7 +177,7 @@ pub fn titles(plan: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The task of that title.
+/// The task with this title.
 #[track_caller]
 pub fn task<'p>(plan: &'p Value, title: &str) -> &'p Value {
     let all = list(plan, "tasks");
@@ -186,7 +186,7 @@ pub fn task<'p>(plan: &'p Value, title: &str) -> &'p Value {
         .unwrap_or_else(|| panic!("no task \"{title}\" among {:?}", titles(plan)))
 }
 
-/// The number of the task of that title, as it is typed.
+/// The number of the task with this title, as it is typed.
 #[track_caller]
 pub fn number(plan: &Value, title: &str) -> String {
     task(plan, title)["number"].to_string()
@@ -227,9 +227,9 @@ pub fn tip(repo: &Repo) -> String {
     repo.tip("refs/pm/main")
 }
 
-/// PL-26: what a strategy means for the edges of each task of a plan.
+/// PL-26: requires that the test tasks and edges of a plan match the strategies.
 #[track_caller]
-pub fn tests_stand_as_strategies_say(plan: &Value, when: &str) {
+pub fn require_tests_for_strategies(plan: &Value, when: &str) {
     for task in own(plan) {
         let (title, strategy) = (text(task, "title"), text(task, "validation"));
         let test = test_of(plan, task);

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::{LOGIN, PHASES, criteria, list, login, number, own, planned, task, text, texts};
 use crate::support::{ids, set_up};
 
-/// PL-38, ST-01: phases are parts of the epic with their outcomes, and gates hold the next one back.
+/// PL-38, ST-01: phases are children of the epic with their outcomes, and gates block the next
+/// phase.
 #[test]
-fn pl_38_tasks_of_a_phase_are_ready_only_once_the_phase_before_is_done() {
+fn pl_38_tasks_of_a_phase_are_ready_only_after_the_previous_phase_is_done() {
     let (_scene, repo) = set_up();
     let plan = planned(&repo, "phases.md", PHASES);
     let phases: Vec<&str> = list(&plan, "milestones")
@@ -63,7 +64,7 @@ fn pl_38_tasks_of_a_phase_are_ready_only_once_the_phase_before_is_done() {
         ready().is_disjoint(&of(&show)),
         "half a phase opened the gate"
     );
-    // All that belongs to the phase, with its tests.
+    // All tasks of the phase, with its tests.
     for planned in list(&made, "tasks") {
         if planned["milestone"] == made["milestones"][0]["key"] {
             let id = text(planned, "item");
@@ -77,9 +78,9 @@ fn pl_38_tasks_of_a_phase_are_ready_only_once_the_phase_before_is_done() {
     assert!(fsck.contains("0 faults"), "{fsck}");
 }
 
-/// DP-02, DP-03: every edge has a class, a rule, a line and a reason; soft ones hold nobody up.
+/// DP-02, DP-03: every edge has a class, a rule, a line and a reason; soft ones do not block.
 #[test]
-fn dp_03_every_edge_says_its_class_rule_line_and_reason() {
+fn dp_03_every_edge_has_class_rule_line_and_reason() {
     let (_scene, repo, plan) = login();
     let key = |plan: &Value, title: &str| task(plan, title)["key"].clone();
     let edge = |plan: &Value, from: &str, on: &str| -> Value {
@@ -104,7 +105,7 @@ fn dp_03_every_edge_says_its_class_rule_line_and_reason() {
     assert_eq!(said["class"], "hard");
     let line = 1 + LOGIN.lines().position(|l| l == "Depends on FR-1.").unwrap();
     assert_eq!(said["line"], line);
-    // A person says so, softly.
+    // A soft edge set by a user.
     let (n, on) = (
         number(&plan, "Revoke a key"),
         number(&plan, "Draw the page"),
@@ -140,9 +141,9 @@ fn dp_03_every_edge_says_its_class_rule_line_and_reason() {
     );
 }
 
-/// DP-07: how many can be at work at once.
+/// DP-07: the number of tasks that can be worked on in parallel.
 #[test]
-fn dp_07_plan_show_says_how_many_tasks_can_go_on_at_once() {
+fn dp_07_plan_show_reports_how_many_tasks_can_run_in_parallel() {
     let (_scene, repo, plan) = login();
     let widest = list(&plan, "levels")
         .iter()
@@ -171,9 +172,9 @@ fn dp_07_plan_show_says_how_many_tasks_can_go_on_at_once() {
     assert_eq!(list(&chain, "levels").len(), 5);
 }
 
-/// ST-01, ST-03: streams share no planned file; the pattern of branches is one of three, and kept.
+/// ST-01, ST-03: streams share no planned file; the branch pattern is one of three, and stored.
 #[test]
-fn st_03_streams_share_no_file_and_the_pattern_of_branches_is_chosen_per_plan() {
+fn st_03_streams_share_no_file_and_the_branch_pattern_is_chosen_per_plan() {
     let (_scene, repo, plan) = login();
     let mut taken: Vec<(String, String)> = Vec::new();
     let mut members = BTreeSet::new();

@@ -3,7 +3,7 @@
 use super::{LOGIN, list, login, own, planned, task, text, texts, titles};
 use crate::support::{ids, set_up};
 
-/// ME-01, ME-06, PL-43: how long planning took, and from the approval to the first start.
+/// ME-01, ME-06, PL-43: the time that planning took, and from the approval to the first start.
 #[test]
 fn me_01_the_time_from_plan_to_approval_and_first_start_is_measured() {
     let (_scene, repo) = set_up();
@@ -61,7 +61,7 @@ fn pl_12_trace_walks_from_a_line_of_the_document_to_the_commit_and_back() {
             assert!(line.contains(text(criterion, "text")), "{criterion}");
         }
     }
-    // Only what belongs to it.
+    // Only entries that belong to it.
     let chain = repo.data(&["trace", keys]);
     assert_eq!(ids(&chain["tasks"]), [keys]);
     let line = 1 + LOGIN.lines().position(|l| l.contains("by mail")).unwrap();
@@ -73,7 +73,7 @@ fn pl_12_trace_walks_from_a_line_of_the_document_to_the_commit_and_back() {
     }
 }
 
-/// PL-17: milestones with their criteria, in their order, with how far they are.
+/// PL-17: milestones in order, with their criteria and progress.
 #[test]
 fn pl_17_milestone_list_shows_each_milestone_with_its_acceptance() {
     let (_scene, repo) = set_up();
@@ -107,7 +107,7 @@ fn pl_17_milestone_list_shows_each_milestone_with_its_acceptance() {
     );
 }
 
-/// PL-37: the points of a sprint are summed, and more than fits is said.
+/// PL-37: the points of a sprint are summed, and exceeding its capacity is reported.
 #[test]
 fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
     let (_scene, repo) = set_up();
@@ -148,7 +148,7 @@ fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
     assert!((ran.out + &ran.err).contains("8 points over capacity"));
 }
 
-/// PL-36: what a task lacks to be ready is named; a planned one lacks nothing.
+/// PL-36: missing fields of a task are named; a planned task lacks none.
 #[test]
 fn pl_36_ready_dor_names_what_tasks_lack() {
     let (_scene, repo, _plan) = login();

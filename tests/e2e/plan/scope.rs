@@ -1,4 +1,4 @@
-//! `git pm scope`, and the fast path for what needs no plan.
+//! `git pm scope`, and the fast path for documents that need no plan.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,10 @@ const TYPO: &str = "\
 - `grep -c recieve docs/guide.md` prints 0
 ";
 
-/// PL-05, PL-06, PL-07: one of three words, a confidence and four drivers; nothing is written.
+/// PL-05, PL-06, PL-07: one of three recommendations, a confidence and four drivers; nothing is
+/// written.
 #[test]
-fn pl_05_scope_says_one_of_three_words_with_confidence_and_drivers_and_writes_nothing() {
+fn pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_nothing() {
     let (_scene, repo) = set_up();
     let before = tip(&repo);
     let words = ["single-agent", "multi-agent", "decomposition-required"];
@@ -41,7 +42,7 @@ fn pl_05_scope_says_one_of_three_words_with_confidence_and_drivers_and_writes_no
             assert!(value.is_u64(), "{name} has no driver `{driver}`: {scope}");
         }
         assert!(!list(&scope, "reasons").is_empty(), "{scope}");
-        // Exactly one of the words, for a person too.
+        // Exactly one of the recommendations, in text output too.
         let shown = repo.pm(&["scope", name]).ok().out;
         let said: Vec<&&str> = words.iter().filter(|word| shown.contains(**word)).collect();
         assert_eq!(said, [&wanted], "{shown}");
@@ -56,9 +57,10 @@ fn pl_05_scope_says_one_of_three_words_with_confidence_and_drivers_and_writes_no
     repo.pm(&["scope", "P-7"]).exits(4);
 }
 
-/// PL-08, PL-42: who decided otherwise, why, and instead of what; shown with new recommendations.
+/// PL-08, PL-42: an override is recorded with author, reason and the recommendation, and shown with
+/// new recommendations.
 #[test]
-fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_what_was_recommended() {
+fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_recommendation() {
     let (_scene, repo) = set_up();
     repo.write("login.md", LOGIN);
     let before = tip(&repo);
@@ -97,7 +99,7 @@ fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_what_was_re
     for part in ["single-agent", "Ben", why] {
         assert!(shown.contains(part), "scope hides `{part}`: {shown}");
     }
-    // The recommendation itself stays what it was, and the history says who decided.
+    // The recommendation itself is not changed, and the history names the author of the override.
     assert_eq!(
         repo.data(&["scope", "login.md"])["recommendation"],
         "multi-agent"
@@ -107,7 +109,7 @@ fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_what_was_re
         log.contains("Ben") && log.contains("single-agent instead of multi-agent"),
         "{log}"
     );
-    // A second thought is kept beside the first.
+    // A second override is kept beside the first.
     let args = [
         "scope",
         "P-1",
@@ -120,7 +122,7 @@ fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_what_was_re
     assert_eq!(list(&all, "overrides").len(), 2);
 }
 
-/// PL-42, ME-03: once work is over, new recommendations say how good earlier ones were.
+/// PL-42, ME-03: after work is closed, new recommendations show the accuracy of earlier ones.
 #[test]
 fn pl_42_the_accuracy_of_recommendations_is_shown_next_to_new_ones() {
     let (_scene, repo) = set_up();
@@ -153,7 +155,8 @@ fn pl_42_the_accuracy_of_recommendations_is_shown_next_to_new_ones() {
     );
 }
 
-/// PL-09: a sure single-agent document becomes exactly one task; anything else is refused.
+/// PL-09: a document confidently rated as single-agent becomes exactly one task; any other is
+/// refused.
 #[test]
 fn pl_09_the_fast_path_makes_one_task_of_a_document_that_needs_no_plan() {
     let (_scene, repo) = set_up();
@@ -170,14 +173,14 @@ fn pl_09_the_fast_path_makes_one_task_of_a_document_that_needs_no_plan() {
         "`grep -c recieve docs/guide.md` prints 0"
     );
     assert_eq!(texts(&made, "paths"), ["docs/guide.md"]);
-    // Again makes nothing, and the task can be started.
+    // Repeating it creates nothing, and the task can be started.
     let again = repo.data(&["plan", "new", "typo.md", "--fast"]);
     assert_eq!(again["uid"], made["uid"]);
     let tasks = repo.data(&["task", "list", "--all"]);
     assert_eq!(ids(&tasks["items"]), ["T-0001"]);
     assert!(list(&repo.data(&["epic", "list", "--all"]), "items").is_empty());
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
-    // What needs a plan takes no short cut, and leaves nothing behind.
+    // The fast path refuses documents that need a plan, and writes nothing.
     for (name, document) in [("login.md", LOGIN), ("phases.md", PHASES)] {
         repo.write(name, document);
         let before = tip(&repo);

@@ -1,10 +1,10 @@
-//! The fields, criteria and test tasks of what is planned.
+//! The fields, criteria and test tasks of planned tasks.
 
 use serde_json::Value;
 
 use super::{
-    LOGIN, criteria, list, login, number, own, planned, task, test_of,
-    tests_stand_as_strategies_say, text, texts,
+    LOGIN, criteria, list, login, number, own, planned, require_tests_for_strategies, task,
+    test_of, text, texts,
 };
 
 /// PL-10, PL-11, PL-13: every field of every task, and each criterion traced to file, lines and id.
@@ -57,7 +57,7 @@ fn pl_10_every_task_has_all_its_fields_and_criteria_with_file_lines_and_requirem
         "A malformed key is refused with exit code 2",
     ];
     assert_eq!(criteria(keys), wanted);
-    // The line that a criterion names is the one it stands on.
+    // The line of a criterion is the one that contains it.
     let lines: Vec<&str> = LOGIN.lines().collect();
     for task in own(&plan) {
         for criterion in list(task, "acceptance") {
@@ -71,7 +71,7 @@ fn pl_10_every_task_has_all_its_fields_and_criteria_with_file_lines_and_requirem
     }
 }
 
-/// PL-10, PL-13: what is missing, and what is over a day, is found by `plan check`.
+/// PL-10, PL-13: `plan check` finds missing fields and estimates over a day.
 #[test]
 fn pl_10_plan_check_fails_when_something_is_missing() {
     let (_scene, repo, plan) = login();
@@ -103,7 +103,7 @@ fn pl_10_plan_check_fails_when_something_is_missing() {
     repo.pm(&["plan", "set", &keys, &format!("description={before}")])
         .ok();
     repo.pm(&["plan", "check"]).ok();
-    // More than a day is a warning that says what to do.
+    // More than a day is a warning with a hint.
     repo.pm(&["plan", "set", &keys, "estimate=XL"]).ok();
     let said = repo.pm(&["plan", "check"]).ok().out;
     assert!(
@@ -112,11 +112,11 @@ fn pl_10_plan_check_fails_when_something_is_missing() {
     );
 }
 
-/// PL-25, PL-26: the four strategies, each with the edges that it means; a person may choose.
+/// PL-25, PL-26: the four strategies, each with its edges; a user may choose.
 #[test]
-fn pl_26_each_strategy_brings_its_test_task_and_its_edge() {
+fn pl_26_each_strategy_adds_its_test_task_and_edge() {
     let (_scene, repo, plan) = login();
-    tests_stand_as_strategies_say(&plan, "as drawn");
+    require_tests_for_strategies(&plan, "as drawn");
     let keys = number(&plan, "Store public keys");
     for strategy in [
         "test-first",
@@ -129,16 +129,16 @@ fn pl_26_each_strategy_brings_its_test_task_and_its_edge() {
         let set = task(&plan, "Store public keys");
         assert_eq!(set["validation"], strategy);
         assert!(texts(set, "by_hand").contains(&"validation"), "{set}");
-        tests_stand_as_strategies_say(&plan, strategy);
+        require_tests_for_strategies(&plan, strategy);
     }
     let plan = repo.data(&["plan", "set", &keys, "strategy=test-after"]);
     assert_eq!(task(&plan, "Store public keys")["validation"], "test-after");
     repo.pm(&["plan", "set", &keys, "validation=sometimes"])
         .exits(2);
-    // Test tasks don't count as tasks.
+    // Test tasks are not counted as tasks.
     let list = repo.data(&["plan", "list"]);
     assert_eq!(list["items"][0]["tasks"], 5, "{list}");
-    // The tasks that come of it wait for one another the same way.
+    // The created tasks have the same edges.
     repo.pm(&["plan", "set", &keys, "validation=test-first"])
         .ok();
     let plan = repo.data(&["plan", "approve"]);
@@ -149,13 +149,13 @@ fn pl_26_each_strategy_brings_its_test_task_and_its_edge() {
     assert_eq!(repo.data(&["show", text(test, "item")])["type"], "test");
 }
 
-/// PL-26, PL-18: a task that somebody adds, or that comes of a merge or a split, has its tests too.
+/// PL-26, PL-18: a task that was added, merged or split has its tests, too.
 #[test]
-fn pl_26_whatever_made_a_task_its_strategy_brings_its_tests() {
+fn pl_26_added_merged_and_split_tasks_have_the_tests_of_their_strategy() {
     let (_scene, repo, plan) = login();
     let n = |title: &str| number(&plan, title);
     let plan = repo.data(&["plan", "merge", &n("Revoke a key"), &n("Draw the page")]);
-    tests_stand_as_strategies_say(&plan, "after a merge");
+    require_tests_for_strategies(&plan, "after a merge");
     let plan = repo.data(&[
         "plan",
         "split",
@@ -163,7 +163,7 @@ fn pl_26_whatever_made_a_task_its_strategy_brings_its_tests() {
         "Read keys",
         "Write keys",
     ]);
-    tests_stand_as_strategies_say(&plan, "after a split");
+    require_tests_for_strategies(&plan, "after a split");
     let plan = repo.data(&[
         "plan",
         "add",
@@ -171,10 +171,10 @@ fn pl_26_whatever_made_a_task_its_strategy_brings_its_tests() {
         "--accept",
         "An old key is refused",
     ]);
-    tests_stand_as_strategies_say(&plan, "after an addition");
+    require_tests_for_strategies(&plan, "after an addition");
 }
 
-/// PL-27: no tests for texts only; what is dangerous or vague is tested first, and it says why.
+/// PL-27: no tests for texts only; dangerous or vague work is tested first, with the reason.
 #[test]
 fn pl_27_vague_or_dangerous_work_is_tested_first_and_texts_are_not_tested() {
     let (_scene, repo, plan) = login();
@@ -210,7 +210,7 @@ fn pl_27_vague_or_dangerous_work_is_tested_first_and_texts_are_not_tested() {
     );
 }
 
-/// PL-28: words that nobody can check are named, with the line, once.
+/// PL-28: vague words are reported with their line, once.
 #[test]
 fn pl_28_plan_check_names_vague_words_with_their_line() {
     let (_scene, repo, plan) = login();
@@ -228,9 +228,10 @@ fn pl_28_plan_check_names_vague_words_with_their_line() {
     assert!(about[0].contains("responsive, user-friendly"), "{said}");
 }
 
-/// PL-28: what somebody made sharp is not called vague any more, nor is the task that tests it.
+/// PL-28: a criterion that was made precise is no longer reported as vague, nor is the task that
+/// tests it.
 #[test]
-fn pl_28_a_criterion_that_was_made_sharp_is_vague_no_more() {
+fn pl_28_a_criterion_that_was_made_precise_is_no_longer_vague() {
     let (_scene, repo, plan) = login();
     let page = number(&plan, "Draw the page");
     let sharp = "The page is drawn within 200 ms on a phone 360 pixels wide";

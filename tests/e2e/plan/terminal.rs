@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{criteria, list, login, many, own, planned, task, text, tip, titles};
 use crate::support::{Repo, at_terminal, script_file, set_up};
 
-/// What a person answers to `prd new`, an empty line after each answer.
+/// A user's answers to `prd new`, with an empty line after each.
 #[cfg(unix)]
 const ANSWERS: &str = "\
 People log in once, without a password.
@@ -26,10 +26,10 @@ Keys get lost
 
 ";
 
-/// PL-32, CM-01: the interview at a terminal asks for each section, and writes what was said.
+/// PL-32, CM-01: the interview at a terminal asks for each section, and writes the answers.
 #[cfg(unix)]
 #[test]
-fn pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said() {
+fn pl_32_prd_new_at_a_terminal_asks_questions_and_writes_the_answers() {
     let (_scene, repo) = set_up();
     let ran = at_terminal(&repo, &["prd", "new", "Log in with a key"], ANSWERS).ok();
     assert!(ran.out.contains("P-0001"), "{}", ran.out);
@@ -67,10 +67,11 @@ fn pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said() {
     );
 }
 
-/// PL-21: at a terminal an approval counts as one, strictly too, and absurd settings ask.
+/// PL-21: an approval at a terminal counts also in strict mode, and implausible settings ask for
+/// confirmation.
 #[cfg(unix)]
 #[test]
-fn design_7_an_approval_at_a_terminal_counts_and_questions_are_asked_there() {
+fn design_7_an_approval_at_a_terminal_counts_and_asks_for_confirmation() {
     let (_scene, repo, _plan) = login();
     repo.pm(&["config", "pm.approval", "strict"]).ok();
     repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
@@ -88,10 +89,10 @@ fn design_7_an_approval_at_a_terminal_counts_and_questions_are_asked_there() {
     );
 }
 
-/// PL-22: at a terminal a large plan asks, and anything but yes means no.
+/// PL-22: at a terminal a large plan asks for confirmation, and anything but yes means no.
 #[cfg(unix)]
 #[test]
-fn pl_22_at_a_terminal_a_large_plan_asks() {
+fn pl_22_at_a_terminal_a_large_plan_asks_for_confirmation() {
     let (_scene, repo) = set_up();
     planned(&repo, "many.md", &many());
     let no = at_terminal(&repo, &["plan", "approve"], "\n").exits(1);
@@ -100,19 +101,19 @@ fn pl_22_at_a_terminal_a_large_plan_asks() {
     assert_eq!(repo.data(&["plan", "show"])["approval"], "terminal");
 }
 
-/// An editor that changes what it is given.
+/// An editor that changes its file with a script.
 fn editing(scene: &crate::support::Scene, repo: &Repo, name: &str, script: &str) -> Repo {
     let editor = scene.dir.path().join(name);
     script_file(&editor, script);
     repo.with("GIT_EDITOR", editor.to_str().unwrap())
 }
 
-/// PL-18: the whole plan as one text; what is saved is what the plan says.
+/// PL-18: the whole plan is edited as one text, and the saved text becomes the plan.
 #[test]
 fn pl_18_plan_edit_changes_the_plan_as_one_text() {
     let (scene, repo, _plan) = login();
     let before = tip(&repo);
-    // Whoever changes nothing, or closes the editor with an error, changes nothing.
+    // An unchanged text, or an editor that fails, changes nothing.
     editing(&scene, &repo, "looks", "exit 0")
         .pm(&["plan", "edit"])
         .exits(1);
@@ -137,7 +138,7 @@ fn pl_18_plan_edit_changes_the_plan_as_one_text() {
         "{revoke:?}"
     );
     assert!(!revoke.contains(&"The owner is told by mail"), "{revoke:?}");
-    // Only that: the rest of the plan is as it was.
+    // The rest of the plan is unchanged.
     assert_eq!(titles(&plan).len(), 5);
     let by_hand: Vec<&str> = own(&plan)
         .into_iter()
@@ -151,8 +152,7 @@ fn pl_18_plan_edit_changes_the_plan_as_one_text() {
     );
 }
 
-/// PL-18: a mistake in the text is named with its line, and what somebody wrote is kept. Needs
-/// `plan edit`.
+/// PL-18: a mistake in the text is reported with its line, and the text is kept.
 #[test]
 fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
     let (scene, repo, _plan) = login();
@@ -176,10 +176,10 @@ fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
     );
 }
 
-/// The whole journey of a person at a terminal.
+/// The whole journey of a user at a terminal.
 #[cfg(unix)]
 #[test]
-fn a_person_goes_from_an_idea_to_the_first_started_task_at_a_terminal() {
+fn a_user_at_a_terminal_gets_from_an_idea_to_the_first_started_task() {
     let (scene, repo) = set_up();
     at_terminal(&repo, &["prd", "new", "Log in with a key"], ANSWERS).ok();
     let shown = at_terminal(&repo, &["scope", "P-1"], "").ok().out;
@@ -188,8 +188,8 @@ fn a_person_goes_from_an_idea_to_the_first_started_task_at_a_terminal() {
     for title in ["Store public keys", "Log in with a key", "Revoke a key"] {
         assert!(shown.contains(title), "{shown}");
     }
-    // The first save has a mistake: the editor opens again, with the reason and all that was
-    // written. The second save puts it right.
+    // The first save has a mistake: the editor opens again, with the reason and the whole text. The
+    // second save corrects it.
     let marker = scene.dir.path().join("twice");
     let script = format!(
         "if [ -e '{0}' ]; then grep -q sometimes \"$1\" && cp \"$1\" '{0}' && \

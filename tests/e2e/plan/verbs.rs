@@ -3,7 +3,7 @@
 use super::{LOGIN, list, number, task, text, tip};
 use crate::support::{ids, set_up};
 
-/// PL-32, CM-01: without a terminal a new PRD is a template with the sections that every one has.
+/// PL-32, CM-01: without a terminal a new PRD is a template with all sections.
 #[test]
 fn pl_32_prd_new_without_a_terminal_is_a_template() {
     let (_scene, repo) = set_up();
@@ -36,9 +36,9 @@ fn pl_32_prd_new_without_a_terminal_is_a_template() {
     repo.pm(&["prd", "new", ""]).exits(2);
 }
 
-/// PL-16: a first task where nothing is queued, of a document or for continuous integration.
+/// PL-16: a first task if nothing is queued, from a document or for continuous integration.
 #[test]
-fn pl_16_a_seed_is_made_only_where_nothing_is_queued() {
+fn pl_16_a_seed_is_created_only_if_nothing_is_queued() {
     let (_scene, repo) = set_up();
     let seeded = repo.data(&["plan", "seed"]);
     assert_eq!(seeded["task"]["id"], "T-0001");
@@ -55,7 +55,7 @@ fn pl_16_a_seed_is_made_only_where_nothing_is_queued() {
     repo.write("login.md", LOGIN);
     let seeded = repo.data(&["plan", "seed", "login.md"]);
     assert_eq!(seeded["task"]["title"], "Store public keys");
-    // The whole plan later makes the rest, and not this one again.
+    // A later plan creates the other tasks, and not this one again.
     repo.pm(&["plan", "new", "login.md"]).ok();
     repo.pm(&["plan", "approve"]).ok();
     let tasks = repo.data(&["task", "list", "--all"]);
@@ -65,7 +65,7 @@ fn pl_16_a_seed_is_made_only_where_nothing_is_queued() {
     assert_eq!(same.count(), 1, "the seed was planned once more: {tasks}");
 }
 
-/// CM-02: `git pm plan FILE` draws the plan where FILE is no verb.
+/// CM-02: `git pm plan FILE` drafts a plan if FILE is not a verb.
 #[test]
 fn cm_02_plan_with_a_file_is_short_for_plan_new() {
     let (_scene, repo) = set_up();
@@ -75,7 +75,7 @@ fn cm_02_plan_with_a_file_is_short_for_plan_new() {
     assert_eq!(repo.data(&["plan", "new", "login.md"]), short);
     assert_eq!(tip(&repo), before);
     assert_eq!(repo.data(&["plan", "P-0001"]), short);
-    // A verb stays a verb, also where a file of that name lies.
+    // A verb is a verb even if a file of that name exists.
     repo.write("show", LOGIN);
     assert_eq!(repo.data(&["plan", "show"])["prd"], "P-0001");
     assert_eq!(
@@ -89,9 +89,9 @@ fn cm_02_plan_with_a_file_is_short_for_plan_new() {
     assert_eq!(tip(&repo), before);
 }
 
-/// Each verb's help says what that verb does.
+/// The help of each verb is its own.
 #[test]
-fn the_help_of_each_plan_verb_is_its_own() {
+fn each_plan_verb_has_its_own_help() {
     let (_scene, repo) = set_up();
     let help = repo.pm(&["plan", "-h"]).ok().out;
     let mut said: Vec<(&str, &str)> = Vec::new();
@@ -112,7 +112,7 @@ fn the_help_of_each_plan_verb_is_its_own() {
 
 /// The whole journey as a script, every step with `--json`.
 #[test]
-fn a_script_goes_from_a_document_to_the_first_started_task() {
+fn a_script_gets_from_a_document_to_the_first_started_task() {
     let (_scene, repo) = set_up();
     repo.write("docs/login.md", LOGIN);
     let prd = repo.data(&["prd", "add", "docs/login.md"]);
@@ -179,6 +179,6 @@ fn a_script_goes_from_a_document_to_the_first_started_task() {
     assert!(reserved.contains("src/auth.rs"), "{reserved}");
     let tree = repo.worktree(keys);
     assert!(tree.path.join("src/auth.rs").is_file());
-    // Nothing of it touched the user's files or branch.
+    // It changed none of the user's files or branches.
     assert_eq!(repo.git(&["status", "--short"]).text(), "?? docs/login.md");
 }

@@ -7,13 +7,13 @@ fn is_set(name: &str) -> bool {
     std::env::var(name).is_ok_and(|v| v == "1")
 }
 
-/// True where campaigns are asked for: `GIT_PM_TEST_FULL=1`, or `GIT_PM_TEST_HUGE=1`.
+/// True if long campaigns are requested: `GIT_PM_TEST_FULL=1`, or `GIT_PM_TEST_HUGE=1`.
 pub fn thorough() -> bool {
     is_set("GIT_PM_TEST_FULL") || is_set("GIT_PM_TEST_HUGE")
 }
 
-/// The number of repetitions of what depends on chance: a twentieth, a third with
-/// `GIT_PM_TEST_FULL=1`, all with `GIT_PM_TEST_HUGE=1`.
+/// The number of repetitions of randomised tests: a twentieth, a third with `GIT_PM_TEST_FULL=1`,
+/// all with `GIT_PM_TEST_HUGE=1`.
 pub fn rounds(all: usize) -> usize {
     if is_set("GIT_PM_TEST_HUGE") {
         all
@@ -39,7 +39,7 @@ fn given() -> Option<u64> {
     Some(text.parse().expect("GIT_PM_TEST_SEED is not a number"))
 }
 
-/// A seed that changes from run to run, or that of `GIT_PM_TEST_SEED`. It is printed where the test
+/// A seed that changes from run to run, or that of `GIT_PM_TEST_SEED`. It is printed if the test
 /// fails.
 pub fn seed() -> u64 {
     let seed = given().unwrap_or_else(|| RandomState::new().build_hasher().finish() >> 32);
@@ -56,7 +56,7 @@ pub fn campaign(all: usize, mut round: impl FnMut(u64)) {
     }
 }
 
-/// A small generator (SplitMix64) whose choices follow from a seed.
+/// A small random generator (SplitMix64) with a seed.
 pub struct Dice(u64);
 
 impl Dice {

@@ -1,7 +1,7 @@
-//! A repository in a temporary folder whose name has a space, with git shut off from the
-//! machine's own settings and with fixed dates.
+//! A repository in a temporary folder whose name has a space, with git isolated from the machine's
+//! settings and with fixed dates.
 
-// Each test binary uses its own part of this.
+// Each test binary uses only parts of this.
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ impl TestRepo {
         TestRepo { git, root, temp }
     }
 
-    /// The temporary folder that holds it.
+    /// The temporary folder that contains it.
     pub fn base(&self) -> PathBuf {
         self.temp.path().canonicalize().unwrap()
     }
@@ -89,8 +89,8 @@ impl TestRepo {
         run(&self.git, args)
     }
 
-    /// Puts a commit with these files on a branch, made at `from` if it is new, and leaves the
-    /// checkout as it was.
+    /// Adds a commit with these files to a branch, created at `from` if it is new, without changing
+    /// the checkout.
     pub fn on_branch(&self, branch: &str, from: &str, files: &[(&str, &str)]) -> String {
         let place = self.base().join("scratch");
         let at = place.to_str().unwrap();
@@ -138,7 +138,7 @@ pub fn run(git: &Git, args: &[&str]) -> String {
     out.text()
 }
 
-/// What `git status` has to say.
+/// The output of `git status`.
 pub fn status(git: &Git) -> String {
     run(git, &["status", "--porcelain", "--untracked-files=all"])
 }

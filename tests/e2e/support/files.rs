@@ -1,4 +1,4 @@
-//! Folders that are copied, files that are run.
+//! Copies of folders, and executable files.
 
 use std::path::Path;
 

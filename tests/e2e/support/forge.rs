@@ -1,5 +1,5 @@
-//! Trees of the state as nobody's git pm would write them: made object by object with git's
-//! plumbing, so that every name, mode and content is possible.
+//! Trees of the state that git pm would not write: made object by object with git's plumbing, so
+//! that every name, mode and content is possible.
 
 use super::Repo;
 
@@ -126,7 +126,7 @@ pub fn with_each(repo: &Repo, root: &str, path: &[&[u8]], folders: &[String]) ->
     trees(repo, &each.collect::<Vec<_>>())
 }
 
-/// Puts a tree on top of the state, as a foreign program would.
+/// Commits a tree on top of the state, as another program could.
 pub fn commit(repo: &Repo, tree: &str) -> String {
     let tip = repo.tip("refs/pm/main");
     let commit = repo
@@ -147,8 +147,8 @@ pub fn put(repo: &Repo, path: &str, bytes: &[u8]) -> String {
     oid
 }
 
-/// Makes a commit that has other texts of some files than the state; `more` are arguments of
-/// `git commit-tree` such as its message. Nothing is moved.
+/// Makes a commit in which some files of the state have other texts; `more` are arguments of `git
+/// commit-tree` such as its message. No ref is moved.
 pub fn commit_of(repo: &Repo, files: &[(&str, &str)], parents: &[&str], more: &[&str]) -> String {
     let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
     index.git(&["read-tree", "refs/pm/main"]).ok();

@@ -1,4 +1,4 @@
-//! What all tests share: scenes of repositories, commands in them, and what they left.
+//! Helpers of all tests: scenes of repositories, commands in them, and their results.
 
 #![allow(dead_code)]
 
@@ -47,7 +47,7 @@ pub fn commits(repo: &Repo) -> usize {
     count.ok().text().parse().unwrap()
 }
 
-/// The same place, in the hands of an agent.
+/// The same clone, used by an agent.
 pub fn agent(repo: &Repo) -> Repo {
     repo.with("CLAUDECODE", "1")
 }

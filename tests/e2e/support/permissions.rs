@@ -2,7 +2,7 @@
 
 use super::{Ran, Repo};
 
-/// Runs git pm as an ordinary user. Tests may run as root, whom no permission stops.
+/// Runs git pm as an ordinary user, as tests may run as root, for whom permissions do not apply.
 pub fn as_nobody(repo: &Repo, args: &[&str]) -> Ran {
     let root = repo.run("id", &["-u"]).text() == "0";
     if !root {

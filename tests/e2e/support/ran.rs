@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-/// What a command left.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub what: String,

@@ -1,12 +1,12 @@
-//! A clone in a scene, and a hermetic way to run git and git pm in it: own HOME and git config, fixed
-//! identity, nothing inherited but PATH.
+//! A clone in a scene, and a hermetic way to run git and git pm in it: separate HOME and git
+//! config, fixed identity, nothing inherited except PATH.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Ran, binary, script_file};
 
-/// A clone (or any folder) of a scene, and who works in it.
+/// A clone (or any folder) of a scene, with an environment and an actor.
 #[derive(Clone)]
 pub struct Repo {
     pub path: PathBuf,
@@ -65,7 +65,7 @@ impl Repo {
         command
     }
 
-    /// The library in this process, in the same world as [`Repo::pm`].
+    /// The library in this process, with the same environment as [`Repo::pm`].
     pub fn library(&self) -> git_pm::Result<git_pm::Pm> {
         let command = self.command("git");
         let vars = command
@@ -134,13 +134,13 @@ impl Repo {
         script_file(&path, script);
     }
 
-    /// Takes a hook of this bare repository away.
-    pub fn unhook(&self, name: &str) {
+    /// Removes a hook of this bare repository.
+    pub fn remove_hook(&self, name: &str) {
         std::fs::remove_file(self.path.join("hooks").join(name)).unwrap();
     }
 
-    /// The same place with a `git` of its own in front of the real one, which the script finds
-    /// as `$REAL`. The scripts of one scene need different names.
+    /// The same place with a wrapper of `git`, whose script finds the real one as `$REAL`. The
+    /// scripts of one scene need different names.
     #[must_use]
     pub fn wrapping_git(&self, name: &str, script: &str) -> Self {
         let bin = self.home.join(name);
@@ -190,7 +190,7 @@ impl Repo {
         self.data(&args)["id"].as_str().unwrap().to_string()
     }
 
-    /// The value of a ref; empty when there is none.
+    /// The value of a ref; empty if it does not exist.
     pub fn tip(&self, name: &str) -> String {
         self.git(&["rev-parse", "--verify", "-q", name]).text()
     }

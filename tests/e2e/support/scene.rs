@@ -2,7 +2,7 @@
 
 use super::Repo;
 
-/// The folder of one test; gone when it is dropped.
+/// The folder of one test, removed when it is dropped.
 pub struct Scene {
     pub dir: tempfile::TempDir,
 }
@@ -64,7 +64,7 @@ impl Scene {
         (hub, a)
     }
 
-    /// A clone of `hub.git` by somebody, with `git pm init` run.
+    /// A clone of `hub.git` by this actor, with `git pm init` run.
     pub fn clone_of(&self, hub: &Repo, name: &str, who: &str) -> Repo {
         let clone = self.at(name);
         self.at(".")

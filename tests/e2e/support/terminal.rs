@@ -2,7 +2,7 @@
 
 use super::{Ran, Repo, binary};
 
-/// Runs a command at a pseudo-terminal, with something typed.
+/// Runs a command at a pseudo-terminal, with this input typed.
 pub fn at_terminal(repo: &Repo, args: &[&str], typed: &str) -> Ran {
     let quoted: Vec<String> = [binary()]
         .iter()

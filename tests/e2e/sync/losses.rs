@@ -116,7 +116,7 @@ fn a_push_that_the_server_refused_is_sent_once_the_server_accepts_it() {
     let report = a.pm(&["--json", "sync"]).exits(6).data();
     assert_eq!(report["remotes"][0]["unsent"], 1, "{report}");
     a.pm(&["start", "T-0001", "--no-worktree"]).exits(6);
-    hub.unhook("pre-receive");
+    hub.remove_hook("pre-receive");
     // The refusal was not remembered: sync and start try again by themselves.
     a.pm(&["start", "T-0001", "--no-worktree"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));

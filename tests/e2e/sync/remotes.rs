@@ -55,7 +55,7 @@ fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
     // An explicit sync tries it; and once pushes are allowed, everything works as usual.
     a.pm(&["sync"]).exits(6);
     assert_eq!(tries(), 3);
-    hub.unhook("pre-receive");
+    hub.remove_hook("pre-receive");
     a.pm(&["sync"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
     // A clone that only reads has nothing to push and gets no warning.

@@ -209,7 +209,7 @@ fn a_failed_push_does_not_make_colliding_ids_permanent() {
         "Of Ben",
         "an id changed although nothing was pushed"
     );
-    hub.unhook("pre-receive");
+    hub.remove_hook("pre-receive");
     let report = b.data(&["sync"]);
     assert_eq!(report["renumbered"][0]["new"], "T-0002", "{report}");
     assert_eq!(b.data(&["show", "T-0001"])["title"], "Of Ana");

@@ -1,12 +1,12 @@
-//! Who acts: owners, agents, approvals.
+//! Actors: owners, agents, approvals.
 
 use serde_json::Value;
 
 use super::in_state;
 use crate::support::{Repo, forge, set_up};
 
-// MS-11: conversation, reservations and audit trail have places of their own; none of them
-// touches the task's file, and nothing keeps a second copy of the status.
+// MS-11: comments, reservations and history are stored separately; none of them changes the task's
+// file, and there is no second copy of the status.
 #[test]
 fn ms_11_each_fact_has_one_owner() {
     let (_scene, repo) = set_up();
@@ -43,9 +43,9 @@ fn ms_11_each_fact_has_one_owner() {
     }
 }
 
-// RC-22: a lead halts somebody's work and gives it to somebody else; the work stays.
+// RC-22: a lead stops the work of one actor and assigns it to another; the work is kept.
 #[test]
-fn rc_22_a_lead_takes_a_task_away_and_the_holder_is_told() {
+fn rc_22_a_lead_reassigns_a_task_and_the_holder_is_notified() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     let bea = repo.by("bea");
@@ -79,9 +79,9 @@ fn rc_22_a_lead_takes_a_task_away_and_the_holder_is_told() {
     assert_eq!(repo.data(&["show", "T-1"])["owner"], "carl");
 }
 
-// TM-06: an agent is one by its environment; another name makes no human of it.
+// TM-06: an agent is detected by its environment; another name does not make it a human.
 #[test]
-fn tm_06_no_agent_approves_under_any_name() {
+fn tm_06_an_agent_cannot_approve_under_any_name() {
     let (_scene, repo) = set_up();
     let id = in_state(&repo, "in_review");
     let before = repo.tip("refs/pm/main");
@@ -113,11 +113,11 @@ fn tm_06_no_agent_approves_under_any_name() {
             .pm(&["task", "approve", &id])
             .exits(1);
     }
-    // Registered as one.
+    // Configured as an agent.
     repo.git(&["config", "pm.agent", "robot"]).ok();
     repo.pm(&["--as", "robot", "task", "approve", &id]).exits(1);
     assert_eq!(repo.tip("refs/pm/main"), before, "an agent approved");
-    // An empty marker is none, and a human may.
+    // An empty marker does not count, and a human may approve.
     let item = repo.with("CLAUDECODE", "").data(&["task", "approve", &id]);
     assert_eq!(item["status"], "ready_for_integration");
     assert_eq!(item["approved_by"], "Ana");
@@ -143,7 +143,7 @@ fn a_strict_approval_needs_a_terminal() {
 }
 
 #[test]
-fn actors_are_named_in_the_order_of_the_design() {
+fn the_actor_is_taken_from_options_variables_worktree_and_git_in_this_order() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     let author = |place: &Repo, args: &[&str]| {
@@ -171,12 +171,12 @@ fn actors_are_named_in_the_order_of_the_design() {
     );
     assert_eq!(author(&repo.with("AGENT_NAME", "four"), &[]), "four");
     assert_eq!(author(&repo, &[]), "Ana");
-    // In a task's worktree: its claimant for an agent, and who they are for a human.
+    // In a task's worktree: the claimant for an agent, and their own name for a human.
     repo.pm(&["start", "T-1", "--as", "bea"]).ok();
     let place = repo.worktree("T-1");
     assert_eq!(author(&place, &[]), "Ana");
     assert_eq!(author(&place.with("CLAUDECODE", "1"), &[]), "bea");
-    // The commit: the actor as author, git's identity as committer.
+    // In commits the actor is the author, and git's identity the committer.
     let who = repo
         .git(&["log", "-1", "--format=%an|%cn|%ce", "refs/pm/main"])
         .text();

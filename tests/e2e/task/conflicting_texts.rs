@@ -1,10 +1,10 @@
-//! Stories, and texts that two clones wrote at once.
+//! Stories, and texts written concurrently in two clones.
 
 use crate::support::{Scene, set_up};
 
-// CONFORMANCE TM-08: a story keeps its sentence.
+// TM-08: a story keeps its sentence.
 #[test]
-fn tm_08_a_story_keeps_its_words() {
+fn tm_08_a_story_keeps_its_sentence() {
     let (_scene, repo) = set_up();
     let title = "As a user I need to log in so that I see my plans";
     let item = repo.data(&["task", "create", title, "--type", "story"]);
@@ -13,7 +13,7 @@ fn tm_08_a_story_keeps_its_words() {
 }
 
 #[test]
-fn conflicting_bodies_are_both_kept_until_somebody_decides() {
+fn conflicting_bodies_are_both_kept_until_a_decision() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("T", &["--body", "one\ntwo\nthree\nfour\n"]);
@@ -58,7 +58,7 @@ fn conflicting_bodies_are_both_kept_until_somebody_decides() {
         a.pm(&["show", "T-2"]).ok().out.contains("git pm conflicts"),
         "show is silent"
     );
-    // The merge is offered, not imposed.
+    // The merge is only proposed.
     let merged = a.data(&["conflicts", "T-1", "--merged"]);
     assert_eq!(merged["body"], "ONE\ntwo\nthree\nFOUR\n");
     let refused = a.pm(&["conflicts", "T-2", "--merged"]).exits(1).err;
@@ -84,7 +84,7 @@ fn conflicting_bodies_are_both_kept_until_somebody_decides() {
     b.pm(&["sync"]).ok();
     assert_eq!(b.data(&["conflicts"])["items"], serde_json::json!([]));
     assert_eq!(b.data(&["show", "T-1"])["body"], "ONE\ntwo\nthree\nFOUR\n");
-    // What the join overrode can be read.
+    // The overridden value can be read in the log.
     let lost = b.data(&["log", "--conflicts"]);
     let row = lost["items"]
         .as_array()

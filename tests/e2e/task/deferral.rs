@@ -1,4 +1,4 @@
-//! What is put off until a time comes back by itself, and the index, which knows no time, says so.
+//! Items deferred until a time become ready without a write, also in the answers of the index.
 
 use serde_json::Value;
 
@@ -23,9 +23,9 @@ const NOON: &str = "2026-11-20T12:00:00Z";
 
 const EVENING: &str = "2026-11-20T18:00:00Z";
 
-/// An epic put off until noon with a task below it, a task put off until the evening, what waits
-/// for it, and a free one.
-fn put_off() -> (Scene, Repo) {
+/// An epic deferred until noon with a task below it, a task deferred until the evening, one that
+/// depends on it, and a free one.
+fn with_deferred_items() -> (Scene, Repo) {
     let (scene, repo) = set_up();
     let at = repo.when(MORNING);
     at.pm(&["epic", "create", "Whole", "--defer", NOON]).ok();
@@ -46,10 +46,10 @@ fn answers(repo: &Repo, now: &str) -> (Vec<String>, Vec<String>, u64) {
     )
 }
 
-// DP-01: deferral inherits through every level, and runs out without a write.
+// DP-01: a deferral is inherited through every level, and ends without a write.
 #[test]
-fn what_is_put_off_comes_back_by_itself_with_all_below_it() {
-    let (_scene, repo) = put_off();
+fn deferred_items_and_their_children_become_ready_at_their_time() {
+    let (_scene, repo) = with_deferred_items();
     let all = |list: &[&str]| list.iter().map(|s| (*s).to_string()).collect::<Vec<_>>();
     let want = [
         (MORNING, all(&["T-0004"]), all(&["T-0001", "T-0003"])),
@@ -76,7 +76,7 @@ fn what_is_put_off_comes_back_by_itself_with_all_below_it() {
             "counted at {now}"
         );
     }
-    // A clock that goes back is answered too.
+    // A clock that is set back gives correct answers, too.
     for (now, ready, _) in want.iter().rev() {
         assert_eq!(
             &answers(&repo, now).0,
@@ -92,10 +92,10 @@ fn what_is_put_off_comes_back_by_itself_with_all_below_it() {
     );
 }
 
-// The answers do not depend on the index: with it, without it, built at any time.
+// The answers do not depend on the index, whether present, missing, or built at any time.
 #[test]
 fn an_index_of_any_age_gives_the_same_answers() {
-    let (_scene, repo) = put_off();
+    let (_scene, repo) = with_deferred_items();
     let index = repo.path.join(".git/pm/index.sqlite");
     for built in [MORNING, NOON, EVENING] {
         for asked in [MORNING, NOON, EVENING] {
@@ -111,7 +111,7 @@ fn an_index_of_any_age_gives_the_same_answers() {
             repo.when(asked).pm(&["fsck"]).ok();
         }
     }
-    // A write in between keeps the moment at which the rest was judged.
+    // A write in between keeps the time for which the other items were evaluated.
     answers(&repo, MORNING);
     repo.when(NOON).task("New", &[]);
     assert_eq!(answers(&repo, NOON).0, ["T-0001", "T-0004", "T-0005"]);
@@ -122,7 +122,7 @@ fn an_index_of_any_age_gives_the_same_answers() {
 }
 
 #[test]
-fn issues_are_put_off_until_a_time_or_until_somebody_says_so() {
+fn issues_are_deferred_until_a_time_or_indefinitely() {
     let (_scene, repo) = set_up();
     let at = repo.when(MORNING);
     let made = |title: &str| at.pm(&["issue", "q", title]).ok().text();
@@ -154,9 +154,9 @@ fn issues_are_put_off_until_a_time_or_until_somebody_says_so() {
         .exits(2);
 }
 
-// Whatever changes, and whenever it is asked, the index says what a new one would say.
+// After any change and at any time, the index gives the same answers as a new one.
 #[test]
-fn verdicts_that_are_kept_are_those_of_a_new_index() {
+fn cached_readiness_equals_that_of_a_new_index() {
     let (_scene, repo) = set_up();
     let mut dice = Dice::new(seed());
     let mut first = String::new();

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{forge, set_up};
 
-/// What a script reads from every item, by the issue's contract.
+/// The keys that scripts can rely on for every item.
 const KEYS: &[&str] = &[
     "id",
     "uid",
@@ -138,7 +138,7 @@ fn create_shows_the_item() {
             "`git show` of the file has no `{field}`:\n{file}"
         );
     }
-    // The worktree's path is known to its clone only.
+    // The worktree's path is known only to its clone.
     assert!(!file.contains("worktree"), "{file}");
     // In text, the id and the next command.
     let text = repo.pm(&["task", "create", "Say it"]).ok().out;
@@ -171,7 +171,7 @@ fn create_reads_a_body_from_stdin_and_keeps_it_byte_for_byte() {
         .data();
     assert_eq!(edited["body"], "no newline");
     assert_eq!(repo.data(&["show", "T-0001"])["body"], "no newline");
-    // Windows line ends, and what looks like the end of the front matter.
+    // Windows line ends, and texts that look like the end of the front matter.
     for odd in ["a\r\nb\r\n", "---\n", "\n---\n", "\n\n\n"] {
         let edited = repo
             .feed(
@@ -184,7 +184,7 @@ fn create_reads_a_body_from_stdin_and_keeps_it_byte_for_byte() {
         assert_eq!(edited["body"], odd);
         assert_eq!(repo.data(&["show", "T-1"])["body"], odd, "{odd:?}");
     }
-    // Not text: refused, nothing made.
+    // Invalid UTF-8: refused, nothing created.
     let before = repo.state_tree();
     let mut child = repo
         .command("git-pm")
@@ -200,7 +200,7 @@ fn create_reads_a_body_from_stdin_and_keeps_it_byte_for_byte() {
     assert_eq!(repo.state_tree(), before);
 }
 
-// TM-07 and TM-08: closed lists of words; anything else is refused and nothing is written.
+// TM-07 and TM-08: closed lists of values; any other is refused and nothing is written.
 #[test]
 fn tm_07_unknown_words_are_refused_with_the_known_ones() {
     let (_scene, repo) = set_up();
@@ -233,7 +233,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
     ] {
         repo.pm(&["task", "create", "X", flag, bad]).exits(4);
     }
-    // An epic must be one.
+    // The parent given as epic must be an epic.
     repo.pm(&["task", "create", "X", "--epic", "T-0001"])
         .exits(2);
     for (flag, bad) in [
@@ -297,7 +297,7 @@ fn list_filters() {
     assert_eq!(ids(&["--epic", "E-0001"]), ["T-0001"]);
     assert_eq!(ids(&["--type", "bug"]), ["T-0001"]);
     repo.pm(&["task", "list", "--status", "finished"]).exits(2);
-    // An empty list is no error.
+    // An empty list is not an error.
     let none = repo
         .pm(&["--json", "task", "list", "--owner", "nobody"])
         .ok();
@@ -351,7 +351,7 @@ fn show_prints_everything() {
 }
 
 #[test]
-fn edit_changes_what_is_named() {
+fn edit_changes_only_the_given_fields() {
     let (_scene, repo) = set_up();
     let id = repo.task(
         "Old",
@@ -366,14 +366,14 @@ fn edit_changes_what_is_named() {
     assert_eq!(item["priority"], 1);
     assert_eq!(item["acceptance"][0]["done"], true);
     assert_eq!(item["paths"], serde_json::json!(["x/**"]));
-    // A criterion whose text stays keeps its tick; one that goes is gone, a new one is open.
+    // A criterion with the same text stays accepted; a missing one is removed, a new one is open.
     let item = repo.data(&["task", "edit", &id, "--accept", "c", "--accept", "a"]);
     assert_eq!(item["acceptance"][0]["text"], "c");
     assert_eq!(item["acceptance"][0]["done"], false);
     assert_eq!(item["acceptance"][1]["text"], "a");
     assert_eq!(item["acceptance"][1]["done"], true);
     assert_eq!(item["acceptance"].as_array().unwrap().len(), 2);
-    // Empty clears.
+    // An empty value clears the field.
     let item = repo.data(&[
         "task",
         "edit",
@@ -399,7 +399,7 @@ fn edit_changes_what_is_named() {
         "one",
     ]);
     assert_eq!(item["labels"], serde_json::json!(["two"]));
-    // What changes nothing writes nothing.
+    // An edit without changes writes nothing.
     let before = repo.tip("refs/pm/main");
     repo.pm(&["task", "edit", &id, "--title", "New", "--add-label", "two"])
         .ok();
@@ -439,7 +439,7 @@ fn epic_owns_tasks() {
     assert_eq!(epic["status"], "open");
     repo.task("T", &["--epic", "E-1"]);
     assert_eq!(repo.data(&["show", "T-1"])["epic"], "E-0001");
-    // An epic is never offered for work, and is no task.
+    // An epic is never offered for work, and is not a task.
     let ready = repo.data(&["ready"]);
     assert_eq!(ready["items"].as_array().unwrap().len(), 1);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What every kind of item has alike: create, list, show, edit, close, reopen, comment, delete.
+//! Verbs that all kinds of items share: create, list, show, edit, close, reopen, comment, delete.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn ids(data: &Value) -> Vec<String> {
 
 // IN-18: one code path serves all kinds; only the words of the states differ.
 #[test]
-fn every_kind_is_made_changed_closed_reopened_and_deleted_alike() {
+fn every_kind_has_the_same_verbs_from_create_to_delete() {
     let (_scene, repo) = set_up();
     for kind in ["epic", "prd", "issue"] {
         let made = repo.data(&[kind, "create", "Single sign-on"]);
@@ -71,7 +71,7 @@ fn every_kind_is_made_changed_closed_reopened_and_deleted_alike() {
         repo.pm(&[kind, "delete", &id, "--reason", "a test"]).ok();
         let gone = repo.pm(&["--json", kind, "show", &id]).exits(4).error();
         assert!(gone["message"].to_string().contains(&id), "{gone}");
-        // Its life is told under the one name that histories have.
+        // The history uses the same operation names for all kinds.
         let log = repo.pm(&["log", "--op", kind]).ok().out;
         for op in ["create", "edit", "comment", "close", "reopen", "delete"] {
             let words = format!("{kind} {op}");
@@ -85,9 +85,9 @@ fn every_kind_is_made_changed_closed_reopened_and_deleted_alike() {
     repo.pm(&["show", "T-1"]).exits(4);
 }
 
-// A write that rests on an older version is refused, whatever the kind.
+// A write based on an older version is refused for every kind.
 #[test]
-fn a_version_that_is_over_is_refused_for_every_kind() {
+fn an_outdated_version_is_refused_for_every_kind() {
     let (_scene, repo) = set_up();
     for kind in ["epic", "prd", "issue"] {
         let made = repo.data(&[kind, "create", "One"]);
@@ -110,7 +110,7 @@ fn a_version_that_is_over_is_refused_for_every_kind() {
 }
 
 #[test]
-fn many_items_are_closed_and_deleted_as_one_commit_or_not_at_all() {
+fn closing_or_deleting_many_items_is_one_commit_or_none() {
     let (_scene, repo) = set_up();
     let made: Vec<String> = (0..5)
         .map(|n| repo.data(&["issue", "create", &format!("Issue {n}")])["id"].to_string())
@@ -143,7 +143,7 @@ fn many_items_are_closed_and_deleted_as_one_commit_or_not_at_all() {
 }
 
 #[test]
-fn what_others_need_is_deleted_on_purpose_only() {
+fn an_item_that_others_depend_on_is_deleted_only_with_force() {
     let (_scene, repo) = set_up();
     let epic = repo.data(&["epic", "create", "Whole"])["id"].clone();
     let epic = epic.as_str().unwrap();
@@ -159,7 +159,7 @@ fn what_others_need_is_deleted_on_purpose_only() {
     repo.pm(&["epic", "delete", epic, "--cascade", "--force"])
         .ok();
     repo.pm(&["show", "T-1"]).exits(4);
-    // The edge that leads nowhere now holds nobody up.
+    // The edge to the deleted item does not block.
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0002"]);
 }
 

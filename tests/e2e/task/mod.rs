@@ -1,4 +1,4 @@
-//! Items through the command line: fields, states, and what is refused.
+//! Items on the command line: fields, states, and refusals.
 
 pub mod actors;
 pub mod conflicting_texts;
@@ -13,7 +13,7 @@ pub mod states;
 
 use crate::support::Repo;
 
-/// Makes a task in a state by the verbs that lead there.
+/// Creates a task and brings it into a state with verbs.
 fn in_state(repo: &Repo, state: &str) -> String {
     let id = repo.task(&format!("In {state}"), &[]);
     let steps: &[&[&str]] = match state {

@@ -25,7 +25,7 @@ fn tm_05_ids_have_four_digits_and_grow_past_them() {
         "{next}"
     );
     assert_eq!(repo.data(&["show", "t-10000"])["id"], "T-10000");
-    // A closed task's number is not given again.
+    // A closed task's number is not reused.
     repo.pm(&["task", "cancel", "T-10000"]).ok();
     assert_eq!(repo.task("More", &[]), "T-10001");
     let ids: Vec<String> = repo.data(&["task", "list"])["items"]
@@ -41,9 +41,9 @@ fn tm_05_ids_have_four_digits_and_grow_past_them() {
     );
 }
 
-// WT-02: the branch's form is a template, and the name is stored, not computed again.
+// WT-02: branch names follow a template, and the name is stored, not computed again.
 #[test]
-fn wt_02_branches_follow_the_template_and_stay() {
+fn wt_02_branch_names_follow_the_template_and_are_stored() {
     let (_scene, repo) = set_up();
     repo.task("Fix the Flaky: Login (test)!", &[]);
     repo.git(&["config", "pm.branch", "feature/{id}-{slug}"])

@@ -3,7 +3,7 @@
 use crate::support::{Repo, Scene, forge, set_up};
 
 #[test]
-fn log_tells_the_life_of_a_task() {
+fn log_lists_all_operations_on_a_task() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     repo.task("Other", &[]);
@@ -36,7 +36,7 @@ fn log_tells_the_life_of_a_task() {
         text.contains("claimed by bea") && !text.contains("Other"),
         "{text}"
     );
-    // It survives a tool that is gone: git alone tells it.
+    // Plain git can show it without git pm.
     let path = forge::path_of(&repo, "T-0001");
     let subjects = repo
         .git(&["log", "--format=%s", "refs/pm/main", "--", &path])
@@ -78,7 +78,7 @@ fn flags_before_and_after_the_verb_mean_the_same() {
     outside.pm(&["-C", "nowhere", "status"]).exits(4);
 }
 
-// One document on standard output, whatever happens, and the exit code that belongs to it.
+// Always one document on standard output, with the matching exit code.
 #[test]
 fn every_exit_code_comes_with_one_json_document() {
     let scene = Scene::new();
@@ -124,7 +124,7 @@ fn every_exit_code_comes_with_one_json_document() {
             );
         }
     }
-    // 3: somebody else holds it.
+    // 3: another actor holds it.
     repo.git(&["remote", "set-url", "origin", "../hub.git"])
         .ok();
     let error = repo
@@ -140,7 +140,7 @@ fn every_exit_code_comes_with_one_json_document() {
 
 // WT-08: branch status and merge readiness of each task.
 #[test]
-fn wt_08_status_tells_ahead_behind_conflicts_and_what_is_missing() {
+fn wt_08_status_shows_ahead_behind_conflicts_and_missing_steps() {
     let (_scene, repo) = set_up();
     repo.task("T", &["--accept", "a"]);
     repo.pm(&["start", "T-1"]).ok();
@@ -166,7 +166,7 @@ fn wt_08_status_tells_ahead_behind_conflicts_and_what_is_missing() {
         !b["readiness"].as_str().unwrap().contains("ready to merge"),
         "{b}"
     );
-    // Everything put right.
+    // All problems fixed.
     std::fs::remove_file(work.path.join("new.txt")).unwrap();
     work.git(&["merge", "-q", "-X", "ours", "main"]).ok();
     repo.pm(&["task", "accept", "T-1", "--all"]).ok();

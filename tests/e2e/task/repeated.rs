@@ -3,7 +3,7 @@
 use crate::support::set_up;
 
 #[test]
-fn if_version_refuses_an_edit_of_what_changed_meanwhile() {
+fn if_version_refuses_an_edit_after_a_concurrent_change() {
     let (_scene, repo) = set_up();
     let id = repo.task("T", &[]);
     let seen = repo.data(&["show", &id])["version"]
@@ -39,7 +39,7 @@ fn if_version_refuses_an_edit_of_what_changed_meanwhile() {
         "Mine",
         "an edit was overwritten unseen"
     );
-    // It holds for every verb that changes the item, not only for `edit`.
+    // It works for every verb that changes the item, not only for `edit`.
     for verb in [
         &["task", "block", "T-1", "x"][..],
         &["task", "cancel", "T-1"],
@@ -56,7 +56,7 @@ fn if_version_refuses_an_edit_of_what_changed_meanwhile() {
     assert_eq!(repo.data(&["show", &id])["status"], "queued");
 }
 
-// TM-12: a repeated request under one key happens once and answers the same.
+// TM-12: a repeated request with the same key happens once and gives the same answer.
 #[test]
 fn tm_12_an_idempotency_key_makes_a_change_happen_once() {
     let (_scene, repo) = set_up();
@@ -102,7 +102,7 @@ fn tm_12_an_idempotency_key_makes_a_change_happen_once() {
     }
     let item = repo.data(&["show", "T-1"]);
     assert_eq!(item["comments"].as_array().unwrap().len(), 1);
-    // One key, two operations: a mistake that must not pass for success.
+    // One key for two operations is an error.
     repo.pm(&["--idempotency-key", "k1", "task", "cancel", "T-1"])
         .exits(2);
     let reserved = ["--idempotency-key", "k20", "reserve", "add", "docs/**"];
@@ -116,8 +116,8 @@ fn tm_12_an_idempotency_key_makes_a_change_happen_once() {
     );
 }
 
-// TM-12: an operation of several steps goes on where it was cut off, and a script that repeats it
-// after a lost answer gets the same answer.
+// TM-12: an interrupted operation of several steps is continued, and a script that repeats it after
+// a lost answer gets the same answer.
 #[test]
 fn tm_12_finish_and_merge_repeat_under_their_key() {
     let (_scene, repo) = set_up();

@@ -1,9 +1,9 @@
-//! What people look for first: what belongs to an item, what comes first, and old names.
+//! Links of an item, the order of lists, and ids of other trackers.
 
 use crate::support::{ids, set_up};
 
 #[test]
-fn show_names_parts_dependents_and_what_it_waits_for_with_their_titles() {
+fn show_lists_children_dependents_and_dependencies_with_their_titles() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "Rework the parser"]).ok();
     repo.task("Read tokens", &["--epic", "E-1"]);
@@ -25,12 +25,12 @@ fn show_names_parts_dependents_and_what_it_waits_for_with_their_titles() {
     assert!(text.contains("T-0001  Read tokens (queued)"), "{text}");
     let text = repo.pm(&["show", "E-1"]).ok().out;
     assert!(text.contains("T-0002  Build the tree  queued"), "{text}");
-    // A list does not look at the neighbours of every item.
+    // A list does not read the neighbours of every item.
     assert!(repo.data(&["task", "list"])["items"][0]["children"].is_null());
 }
 
 #[test]
-fn what_is_equally_important_comes_in_the_order_of_its_age() {
+fn items_of_equal_priority_are_listed_by_age() {
     let (_scene, repo) = set_up();
     let mut made = Vec::new();
     for minute in 0..6 {
@@ -45,13 +45,13 @@ fn what_is_equally_important_comes_in_the_order_of_its_age() {
     assert_eq!(repo.data(&["next"])["id"], made[0]);
     let triage = repo.data(&["triage"]);
     assert_eq!(triage["recommendations"][0]["id"], made[0]);
-    // Also where nothing is indexed.
+    // Also without an index.
     std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
     assert_eq!(ids(&repo.data(&["ready"])["items"]), made);
 }
 
 #[test]
-fn ready_shows_the_best_and_says_how_many_more_there_are() {
+fn ready_shows_the_first_items_and_counts_the_others() {
     let (_scene, repo) = set_up();
     let lines: String = (0..25)
         .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
@@ -72,7 +72,7 @@ fn ready_shows_the_best_and_says_how_many_more_there_are() {
 }
 
 #[test]
-fn an_empty_list_says_what_is_closed() {
+fn an_empty_list_mentions_closed_items() {
     let (_scene, repo) = set_up();
     assert!(
         repo.pm(&["task", "list"])
@@ -87,7 +87,7 @@ fn an_empty_list_says_what_is_closed() {
 }
 
 #[test]
-fn the_ids_of_other_trackers_lead_to_their_items() {
+fn items_are_found_by_their_ids_in_other_trackers() {
     let (_scene, repo) = set_up();
     repo.write(
         ".taskmaster/tasks/tasks.json",
@@ -114,7 +114,7 @@ fn the_ids_of_other_trackers_lead_to_their_items() {
 }
 
 #[test]
-fn show_names_only_steps_that_the_reader_can_take() {
+fn show_suggests_only_steps_that_the_actor_can_take() {
     let (_scene, repo) = set_up();
     let next = |repo: &crate::support::Repo, id: &str| {
         let text = repo.pm(&["show", id]).ok().out;
@@ -131,7 +131,7 @@ fn show_names_only_steps_that_the_reader_can_take() {
         let made = repo.data(&[&["issue"], args].concat());
         made["id"].as_str().unwrap().to_string()
     };
-    // What is never started.
+    // Items that are never started.
     let human = made(&["gate", "create", "human"]);
     let resolve = format!("next: git pm issue gate resolve {human}");
     assert_eq!(next(&repo, &human), Some(resolve));
@@ -154,7 +154,7 @@ fn show_names_only_steps_that_the_reader_can_take() {
     let after = repo.when("2099-01-01T00:00:00Z");
     let start = Some(format!("next: git pm start {over}"));
     assert_eq!(next(&after, &over), start);
-    // A whole waits for its parts.
+    // A parent waits for its children.
     let whole = made(&["create", "Whole"]);
     made(&["create", "Part", "--parent", &whole]);
     assert_eq!(

@@ -1,13 +1,14 @@
-//! States, and the transitions that are legal.
+//! States and legal transitions.
 
 use serde_json::Value;
 
 use super::{in_state, run_verb};
 use crate::support::set_up;
 
-// What --force overrode is recorded and shown: here a gate that failed, and work without a commit.
+// The checks that --force overrode are recorded and shown: here a failed gate, and work without a
+// commit.
 #[test]
-fn a_finish_by_force_is_recorded() {
+fn a_forced_finish_is_recorded() {
     let (_scene, repo) = set_up();
     repo.git(&["config", "pm.gate", "test=false"]).ok();
     let id = repo.task("T", &[]);
@@ -23,7 +24,7 @@ fn a_finish_by_force_is_recorded() {
         .git(&["log", "-1", "--format=%s", "refs/pm/main"])
         .text();
     assert!(subject.contains("by force"), "{subject}");
-    // Handed in again with everything in order, nothing is forced any more.
+    // After a finish that passes all checks, nothing is shown as forced.
     repo.git(&["config", "--replace-all", "pm.gate", "test=true"])
         .ok();
     repo.pm(&["start", &id, "--resume"]).ok();
@@ -32,7 +33,7 @@ fn a_finish_by_force_is_recorded() {
 }
 
 #[test]
-fn accept_ticks_criteria() {
+fn accept_marks_criteria_as_accepted() {
     let (_scene, repo) = set_up();
     repo.task("T", &["--accept", "a", "--accept", "b", "--accept", "c"]);
     let item = repo.data(&["task", "accept", "T-0001", "1", "3", "--evidence", "run 7"]);
@@ -61,14 +62,14 @@ fn accept_ticks_criteria() {
     );
 }
 
-// TM-11: done needs evidence; without it only by force, which everybody sees.
+// TM-11: done needs evidence; without it `--force` is needed, which is shown.
 #[test]
 fn done_needs_evidence() {
     let (_scene, repo) = set_up();
     repo.task("T", &["--accept", "a"]);
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     repo.pm(&["task", "done", "T-1"]).exits(1);
-    // A text alone does not stand for open criteria.
+    // A text alone is not enough if criteria are open.
     let error = repo
         .pm(&["--json", "task", "done", "T-1", "--evidence", "trust me"])
         .exits(1)
@@ -98,7 +99,7 @@ fn done_needs_evidence() {
             .contains("forced"),
         "force is not recorded"
     );
-    // Force does not outlive a second life.
+    // The mark of a forced close does not survive a reopen.
     let again = repo.data(&["task", "reopen", "T-2"]);
     assert_eq!(again["forced"], false);
 }
@@ -217,8 +218,8 @@ const VERBS: &[&str] = &[
     "cancel",
 ];
 
-// TM-02, TM-04: what the table does not have is refused, with the allowed states and a command
-// that leads to one of them; nothing is written.
+// TM-02, TM-04: transitions that are not in the table are refused with the allowed states and a
+// command for one of them; nothing is written.
 #[test]
 fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
     let (_scene, repo) = set_up();
@@ -228,7 +229,8 @@ fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
         let next = NEXT.iter().find(|(s, _)| s == state).unwrap().1;
         for verb in VERBS.iter().filter(|v| !legal.contains(v)) {
             let ran = run_verb(&repo, verb, &id);
-            // `start` of what one holds already is a conflict that offers `--resume`.
+            // `start` of an item that the actor already holds is a conflict that suggests
+            // `--resume`.
             let held = *verb == "start"
                 && ["in_progress", "in_review", "ready_for_integration"].contains(state);
             let ran = ran.exits(if held { 3 } else { 1 });
@@ -260,7 +262,7 @@ fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
     }
 }
 
-// TM-02, TM-04: what the table has works from the command line.
+// TM-02, TM-04: all transitions of the table work on the command line.
 #[test]
 fn tm_04_every_legal_transition_works() {
     let (_scene, repo) = set_up();
@@ -282,7 +284,7 @@ fn tm_04_every_legal_transition_works() {
             };
             assert_eq!(after, expected, "{verb} of {state}");
         }
-        // Changes after a review: back to work, by its claimant.
+        // Changes after a review: the claimant resumes the work.
         if ["in_review", "ready_for_integration"].contains(state) {
             let id = in_state(&repo, state);
             let back = repo.data(&["task", "start", &id, "--resume", "--no-worktree"]);

@@ -1,5 +1,5 @@
-//! The worktrees of tasks and epics, as `start` makes them, `--resume` finds them again and `gc`
-//! and `drop` remove them: whole or not at all, and never with somebody's work.
+//! The worktrees of tasks and epics: `start` creates them, `--resume` finds them again, and `gc`
+//! and `drop` remove them, completely or not at all, and never with uncommitted work.
 
 pub mod library;
 pub mod remove;

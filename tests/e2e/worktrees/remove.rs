@@ -3,9 +3,9 @@
 use super::{with_task, work};
 use crate::support::{Repo, Scene};
 
-// Journeys: disk use is visible.
+// Disk use is visible.
 #[test]
-fn list_names_items_and_sizes() {
+fn list_shows_items_and_sizes() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -45,7 +45,8 @@ fn path_prints_one_line() {
     );
 }
 
-// WT-09: only what is closed, integrated and clean goes, and gc says what it removes and why.
+// WT-09: only closed, integrated and clean worktrees are removed, and gc reports what it removes
+// and why.
 #[test]
 fn gc_removes_only_what_is_closed_integrated_and_clean() {
     let scene = Scene::new();
@@ -58,7 +59,7 @@ fn gc_removes_only_what_is_closed_integrated_and_clean() {
         repo.pm(&["start", &id]).ok();
         work(&repo, &id, &format!("file-{n}.txt"));
     }
-    // T-0001, T-0004 and T-0005 are merged by hand, T-0003 is given up.
+    // T-0001, T-0004 and T-0005 are merged by hand, T-0003 is cancelled.
     for n in [1, 4, 5] {
         let branch = repo.data(&["show", &format!("T-000{n}")])["branch"].clone();
         repo.git(&["merge", "-q", "--no-edit", branch.as_str().unwrap()])
@@ -136,16 +137,16 @@ fn gc_keeps_uncommitted_work() {
     assert_eq!(show("new.txt"), "new\n");
 }
 
-// WT-09: a removal takes the folder first; what is left when it breaks off then is git's entry.
+// WT-09: a removal deletes the folder first; if it is interrupted then, git's entry is left.
 #[test]
-fn gc_completes_a_removal_that_took_only_the_folder() {
+fn gc_completes_a_removal_that_deleted_only_the_folder() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
     let place = repo.worktree("T-0001");
     repo.pm(&["task", "cancel", "T-0001"]).ok();
     let known = || repo.git(&["worktree", "list"]).ok().out.lines().count();
-    // On a disk that is not there now, as it seems.
+    // As if on a disk that is not mounted.
     let around = place.path.parent().unwrap().to_path_buf();
     let away = around.with_extension("away");
     std::fs::rename(&around, &away).unwrap();
@@ -157,10 +158,10 @@ fn gc_completes_a_removal_that_took_only_the_folder() {
     assert_eq!(known(), 1, "the removal was not completed");
 }
 
-// WT-09: what a removal took is no work of anybody's; what somebody did since then is.
+// WT-09: files deleted by a removal do not count as work; changes made since then do.
 #[cfg(debug_assertions)]
 #[test]
-fn gc_completes_a_removal_that_was_killed_half_way() {
+fn gc_completes_a_killed_removal() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -179,7 +180,7 @@ fn gc_completes_a_removal_that_was_killed_half_way() {
 }
 
 #[test]
-fn drop_removes_a_clean_worktree_when_asked() {
+fn drop_removes_a_clean_worktree_on_request() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -211,7 +212,7 @@ fn drop_removes_a_clean_worktree_when_asked() {
         "commits are lost"
     );
     assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
-    // Without the flag it stays, dirty or not.
+    // Without the flag it stays, clean or not.
     repo.pm(&["start", "T-0001"]).ok();
     let place = repo.worktree("T-0001");
     place.write("draft.txt", "draft\n");

@@ -4,7 +4,7 @@ use super::{config, with_task, work};
 use crate::support::Scene;
 
 #[test]
-fn a_repeated_start_needs_resume_which_only_the_claimant_has() {
+fn a_repeated_start_needs_resume_and_only_the_claimant_can_use_it() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -20,7 +20,7 @@ fn a_repeated_start_needs_resume_which_only_the_claimant_has() {
 }
 
 #[test]
-fn resume_makes_again_what_was_deleted_by_hand() {
+fn resume_restores_a_branch_or_worktree_deleted_by_hand() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -46,9 +46,10 @@ fn resume_makes_again_what_was_deleted_by_hand() {
     assert_eq!(repo.data(&["show", "T-0001"])["claim"]["actor"], "Ana");
 }
 
-// RS-03: a started task has its files; `finish` released them, so taking it up again reserves them.
+// RS-03: a started task has its files reserved; `finish` released them, so resuming it reserves
+// them again.
 #[test]
-fn resume_from_review_works_on_and_reserves_again() {
+fn resume_from_review_continues_and_reserves_again() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -68,7 +69,7 @@ fn resume_from_review_works_on_and_reserves_again() {
 }
 
 #[test]
-fn resume_from_review_yields_to_who_reserved_the_files_meanwhile() {
+fn resume_from_review_is_refused_if_others_reserved_the_files_meanwhile() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -80,9 +81,9 @@ fn resume_from_review_yields_to_who_reserved_the_files_meanwhile() {
     assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_review");
 }
 
-// The machine went away in the middle of the set-up.
+// Killed during the set-up.
 #[test]
-fn a_start_that_was_killed_can_be_resumed_or_dropped() {
+fn a_killed_start_can_be_resumed_or_dropped() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     config(&repo, "pm.setup", "kill -9 $PPID");
@@ -102,7 +103,7 @@ fn a_start_that_was_killed_can_be_resumed_or_dropped() {
     assert_eq!(repo.worktree("T-0001").read("src/x.rs"), "work on T-0001\n");
 }
 
-// Whoever takes a task over continues on its branch: the work before is not lost, nor hidden.
+// A takeover continues on the task's branch: earlier work is neither lost nor hidden.
 #[test]
 fn a_task_started_in_another_clone_continues_on_the_pushed_branch() {
     let scene = Scene::new();

@@ -14,16 +14,16 @@ fn a_sparse_worktree_has_the_tasks_folders() {
     assert!(!place.path.join("docs").exists(), "all is checked out");
     assert!(repo.path.join("docs/guide.md").exists());
     assert_eq!(place.git(&["status", "--porcelain"]).ok().out, "");
-    // A file outside of the cone is work like any other.
+    // A file outside the cone counts as work, too.
     place.write("src/main.rs", "fn main() { todo!() }\n");
     place.commit_all("Work");
     repo.pm(&["finish", "T-0001", "--merge"]).ok();
     assert_eq!(repo.read("docs/guide.md"), "Guide\n", "the rest is lost");
-    // Nothing planned: nothing to leave out.
+    // Without planned paths the worktree is complete.
     repo.task("No paths", &[]);
     repo.pm(&["start", "T-0002"]).ok();
     assert!(repo.worktree("T-0002").path.join("docs/guide.md").exists());
-    // A pattern that begins anywhere needs everything.
+    // A pattern without a fixed folder needs the whole tree.
     repo.task("Everywhere", &["--path", "**/*.md", "--path", "src/**"]);
     repo.pm(&["start", "T-0003"]).ok();
     let place = repo.worktree("T-0003");
@@ -34,7 +34,7 @@ fn a_sparse_worktree_has_the_tasks_folders() {
 }
 
 #[test]
-fn ignored_caches_come_along_or_it_is_said_why_not() {
+fn ignored_caches_are_copied_or_the_reason_is_reported() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.write(".gitignore", "cache/\n");
@@ -59,7 +59,7 @@ fn ignored_caches_come_along_or_it_is_said_why_not() {
 fn a_start_works_from_a_bare_repository_and_from_another_worktree() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    // A relative one would be another folder for git in each worktree.
+    // A relative URL would be another folder for git in each worktree.
     let from = hub.path.to_str().unwrap();
     a.git(&["remote", "set-url", "origin", from]).ok();
     a.task("One", &[]);
@@ -106,7 +106,7 @@ fn a_start_works_from_a_bare_repository_and_from_another_worktree() {
 }
 
 #[test]
-fn planned_paths_may_be_written_in_any_way_in_a_sparse_worktree() {
+fn planned_paths_may_be_spelled_in_any_way_for_a_sparse_worktree() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     config(&repo, "pm.sparse", "true");

@@ -3,7 +3,7 @@
 use super::{config, with_task, work};
 use crate::support::{Repo, Scene};
 
-/// Everything a start makes, so that a failed one can be compared with before.
+/// Everything that a start creates, to compare before and after a failed one.
 fn made(repo: &Repo) -> (String, String, Vec<String>) {
     let mut folders: Vec<String> = walk(repo.path.parent().unwrap());
     folders.sort();
@@ -28,9 +28,9 @@ fn walk(folder: &std::path::Path) -> Vec<String> {
     found
 }
 
-/// A start that failed left nothing, and somebody else can start the same task.
+/// Requires that a failed start left nothing, and that another actor can start the same task.
 #[track_caller]
-fn undone_whole(repo: &Repo, before: &(String, String, Vec<String>)) {
+fn require_undone(repo: &Repo, before: &(String, String, Vec<String>)) {
     let task = repo.data(&["show", "T-0001"]);
     assert_eq!(task["status"], "queued", "{task}");
     assert!(task["claim"].is_null(), "the claim is still there: {task}");
@@ -40,9 +40,9 @@ fn undone_whole(repo: &Repo, before: &(String, String, Vec<String>)) {
     assert_eq!(&made(repo), before, "something is left behind");
 }
 
-// WT-01, WT-02, CM-07: `task start` makes an isolated worktree and a branch for the task.
+// WT-01, WT-02, CM-07: `task start` creates an isolated worktree and a branch for the task.
 #[test]
-fn start_makes_branch_and_worktree_beside_the_repository() {
+fn start_creates_branch_and_worktree_beside_the_repository() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Fix the login", &[]);
@@ -60,7 +60,8 @@ fn start_makes_branch_and_worktree_beside_the_repository() {
     assert_eq!(place.tip("HEAD"), main);
     assert_eq!((a.read(".git/HEAD"), a.tip("main")), (head, main));
     assert_eq!(a.git(&["status", "--porcelain"]).ok().out, "");
-    // The path is this clone's own: neither in the state nor in another clone's answers.
+    // The path is known only to this clone: it is neither in the state nor in another clone's
+    // output.
     let state = a.git(&["grep", "-l", "worktrees", "refs/pm/main"]).out;
     assert_eq!(state, "", "a local path is in the state");
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -68,9 +69,10 @@ fn start_makes_branch_and_worktree_beside_the_repository() {
     b.pm(&["worktree", "path", "T-0001"]).exits(4);
 }
 
-// WT-02: the form of branches is configurable, and what a task got is stored, not computed again.
+// WT-02: the pattern of branches is configurable, and a task's branch is stored, not computed
+// again.
 #[test]
-fn branch_patterns_are_configured_and_their_result_is_stored() {
+fn the_branch_pattern_is_configurable_and_the_name_is_stored() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     config(&repo, "pm.branch", "feature/{id}-{slug}");
@@ -106,7 +108,7 @@ fn branch_patterns_are_configured_and_their_result_is_stored() {
 }
 
 #[test]
-fn the_place_of_worktrees_is_configurable() {
+fn the_folder_of_worktrees_is_configurable() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     config(&repo, "pm.worktreePath", "desks/{repo}/{id}");
@@ -122,7 +124,7 @@ fn the_place_of_worktrees_is_configurable() {
 
 // The branch begins at the right base.
 #[test]
-fn a_task_begins_at_the_base_that_is_asked_for_or_at_the_default_branch() {
+fn a_task_starts_at_the_given_base_or_at_the_default_branch() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     let begin = repo.tip("main");
@@ -143,7 +145,7 @@ fn a_task_begins_at_the_base_that_is_asked_for_or_at_the_default_branch() {
 }
 
 #[test]
-fn a_task_is_stacked_on_its_open_soft_dependency_where_that_is_wished() {
+fn a_task_is_stacked_on_its_open_soft_dependency_if_configured() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
@@ -164,7 +166,7 @@ fn a_task_is_stacked_on_its_open_soft_dependency_where_that_is_wished() {
 }
 
 #[test]
-fn a_place_that_is_taken_is_left_alone() {
+fn start_does_not_overwrite_an_existing_folder() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     let taken = scene.at("a.worktrees/T-0001-fix-the-login");
@@ -175,7 +177,7 @@ fn a_place_that_is_taken_is_left_alone() {
     assert_eq!(taken.read("mine.txt"), "mine\n");
     assert!(repo.worktree("T-0001").path.join("src/main.rs").exists());
 
-    // Its second choice is taken, too.
+    // The alternative path exists, too.
     repo.pm(&["task", "drop", "T-0001", "--remove-worktree"])
         .ok();
     repo.git(&["branch", "-D", "task/T-0001-fix-the-login"])
@@ -185,7 +187,7 @@ fn a_place_that_is_taken_is_left_alone() {
     let before = made(&repo);
     let refused = repo.pm(&["start", "T-0001"]).exits(1);
     assert!(refused.err.contains("pm.worktreePath"), "{}", refused.err);
-    undone_whole(&repo, &before);
+    require_undone(&repo, &before);
     assert_eq!(second.read("mine.txt"), "mine, too\n");
     std::fs::remove_dir_all(&second.path).unwrap();
     repo.by("Ben").pm(&["start", "T-0001"]).ok();
@@ -193,7 +195,7 @@ fn a_place_that_is_taken_is_left_alone() {
 
 // A step after the claim fails: git cannot have `task/…` beside `task`.
 #[test]
-fn a_branch_that_cannot_be_made_undoes_the_start() {
+fn a_branch_that_cannot_be_created_undoes_the_start() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("Fix the login", &["--path", "src/**"]);
@@ -203,9 +205,9 @@ fn a_branch_that_cannot_be_made_undoes_the_start() {
     for more in [&[][..], &["--no-worktree"]] {
         let refused = a.pm(&[&["start", "T-0001"], more].concat()).exits(1);
         assert!(refused.err.contains("task/T-0001"), "{}", refused.err);
-        undone_whole(&a, &before);
+        require_undone(&a, &before);
     }
-    // The remote had confirmed the claim; it is free there, too.
+    // The remote had confirmed the claim; it is released there, too.
     let b = scene.clone_of(&hub, "b", "Ben");
     let started = b.data(&["start", "T-0001"]);
     assert_eq!(started["owner"], "Ben");
@@ -222,7 +224,7 @@ fn a_set_up_that_fails_undoes_the_start() {
     let before = made(&a);
     let refused = a.pm(&["start", "T-0001"]).exits(1);
     assert!(refused.err.contains("no compiler here"), "{}", refused.err);
-    undone_whole(&a, &before);
+    require_undone(&a, &before);
     let b = scene.clone_of(&hub, "b", "Ben");
     assert_eq!(b.data(&["start", "T-0001"])["owner"], "Ben");
 }
@@ -237,7 +239,7 @@ fn a_set_up_runs_in_the_new_worktree() {
         "git rev-parse --show-toplevel > where.txt",
     );
     config(&repo, "pm.setup", "echo second > second.txt");
-    // As from a hook of another repository: that one must not be set up.
+    // As if called from a hook of another repository, in which the set-up must not run.
     repo.with("GIT_DIR", repo.path.join(".git").to_str().unwrap())
         .pm(&["start", "T-0001"])
         .ok();
@@ -247,7 +249,7 @@ fn a_set_up_runs_in_the_new_worktree() {
     assert_eq!(place.read("second.txt"), "second\n");
 }
 
-// What the repository itself asks to run is not run before somebody trusted it.
+// Commands in the repository's own file are not run before a user trusted it.
 #[test]
 fn a_checked_in_set_up_runs_only_once_it_is_trusted() {
     let scene = Scene::new();
@@ -257,14 +259,14 @@ fn a_checked_in_set_up_runs_only_once_it_is_trusted() {
     let before = made(&repo);
     let refused = repo.pm(&["start", "T-0001"]).exits(1);
     assert!(refused.err.contains("git pm trust"), "{}", refused.err);
-    undone_whole(&repo, &before);
+    require_undone(&repo, &before);
     repo.pm(&["trust", "--yes"]).ok();
     repo.pm(&["start", "T-0001"]).ok();
     assert!(repo.worktree("T-0001").path.join("made.txt").exists());
 }
 
 #[test]
-fn a_branch_that_is_checked_out_elsewhere_is_worked_on_there() {
+fn a_branch_that_is_already_checked_out_is_used_there() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     let branch = "task/T-0001-fix-the-login";
@@ -282,7 +284,7 @@ fn a_branch_that_is_checked_out_elsewhere_is_worked_on_there() {
 
 // `--no-worktree` means claim, reservation and branch, no checkout.
 #[test]
-fn without_a_worktree_there_is_still_claim_reservation_and_branch() {
+fn start_without_a_worktree_makes_claim_reservation_and_branch() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     let started = repo.data(&["start", "T-0001", "--no-worktree"]);
@@ -294,15 +296,15 @@ fn without_a_worktree_there_is_still_claim_reservation_and_branch() {
     assert!(!scene.at("a.worktrees").path.exists());
     let refused = repo.pm(&["worktree", "path", "T-0001"]).exits(4);
     assert!(refused.err.contains("--resume"), "{}", refused.err);
-    // The hint is true.
+    // The suggested command works.
     repo.pm(&["start", "T-0001", "--resume"]).ok();
     assert!(repo.worktree("T-0001").path.join("src/main.rs").exists());
 }
 
-// Who acts is said by --as, GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree by
-// its claim, else by git.
+// The actor is taken from --as, GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree from its
+// claim, else from git.
 #[test]
-fn the_actor_is_resolved_in_order() {
+fn the_actor_is_resolved_in_the_documented_order() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.by("Ben").pm(&["start", "T-0001"]).ok();
@@ -321,19 +323,19 @@ fn the_actor_is_resolved_in_order() {
     let named = beads.with("GIT_PM_ACTOR", "named");
     assert_eq!(who(&named, &[]), "named");
     assert_eq!(who(&named, &["--as", "given"]), "given");
-    // Another name does not make a human of an agent.
+    // Another name does not make an agent a human.
     let status = named.data(&["status", "--as", "given"]);
     assert_eq!(status["agent"], true);
     assert_eq!(repo.data(&["status"])["agent"], false);
-    // The claimant's worktree is enough to finish.
+    // In the claimant's worktree, finish needs no name.
     work(&repo, "T-0001", "src/x.rs");
     place.pm(&["finish"]).ok();
     repo.pm(&["finish", "T-0001"]).exits(1);
 }
 
-// WT-01, CM-06: an epic has a worktree and a branch, which its tasks begin from.
+// WT-01, CM-06: an epic has a worktree and a branch, at which its tasks start.
 #[test]
-fn an_epic_has_branch_and_worktree_and_its_tasks_begin_there() {
+fn an_epic_has_branch_and_worktree_and_its_tasks_start_at_its_branch() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
@@ -349,7 +351,7 @@ fn an_epic_has_branch_and_worktree_and_its_tasks_begin_there() {
     repo.pm(&["start", &task]).ok();
     assert_eq!(repo.worktree(&task).tip("HEAD"), place.tip("HEAD"));
     assert_ne!(place.tip("HEAD"), repo.tip("main"));
-    // Two epics of one title do not share a branch.
+    // Two epics with the same title do not share a branch.
     repo.pm(&["epic", "create", "Log in with SSO"]).ok();
     let other = repo.data(&["epic", "start", "E-0002"]);
     assert_ne!(other["branch"], "epic/log-in-with-sso");

@@ -8,9 +8,9 @@ use super::Pair;
 use crate::plan::{LOGIN, list, task, text, texts, tip};
 use crate::support::{Repo, Scene, ids};
 
-/// PL-14, PL-03: two who approve one plan offline make one epic, and no task twice.
+/// PL-14, PL-03: two clones that approve one plan offline create one epic, and no task twice.
 #[test]
-fn pl_14_two_clones_that_approve_one_plan_offline_make_one_epic_and_no_task_twice() {
+fn pl_14_two_clones_that_approve_one_plan_offline_create_one_epic_and_no_task_twice() {
     let pair = Pair::new();
     let of_a = pair.a.data(&["plan", "approve"]);
     let of_b = pair.b.data(&["plan", "approve"]);
@@ -23,7 +23,7 @@ fn pl_14_two_clones_that_approve_one_plan_offline_make_one_epic_and_no_task_twic
     assert_eq!(tip(&pair.b), before);
 }
 
-/// PL-14, PL-03: also where both drew it themselves from the same file, one with an edit.
+/// PL-14, PL-03: also if both drafted it from the same file, one with an edit.
 #[test]
 fn pl_14_two_clones_that_plan_and_approve_the_same_file_offline_end_with_one_epic() {
     let scene = Scene::new();
@@ -47,7 +47,7 @@ fn pl_14_two_clones_that_plan_and_approve_the_same_file_offline_end_with_one_epi
     one_epic(&b, &b.data(&["plan", "show"]));
 }
 
-/// One epic, each task of the plan once under it, every id once, and a state without a fault.
+/// Requires one epic, each task of the plan once under it, every id once, and a valid state.
 #[track_caller]
 fn one_epic(repo: &Repo, plan: &Value) {
     let epics = repo.data(&["epic", "list", "--all"]);
@@ -73,10 +73,10 @@ fn one_epic(repo: &Repo, plan: &Value) {
     assert!(fsck.contains("0 faults, 0 warnings"), "{fsck}");
 }
 
-/// PL-14, PL-29: one approves while the other edits; what was approved is work, the rest is in the
-/// plan, and the next approval makes only that.
+/// PL-14, PL-29: one clone approves while the other edits; the approved tasks exist, the edits are
+/// in the plan, and the next approval creates only those.
 #[test]
-fn what_one_edits_while_another_approves_is_in_the_plan_for_the_next_approval() {
+fn edits_made_during_an_approval_elsewhere_are_in_the_plan_for_the_next_approval() {
     let pair = Pair::new();
     let made = pair.a.data(&["plan", "approve"]);
     pair.b
@@ -101,9 +101,9 @@ fn what_one_edits_while_another_approves_is_in_the_plan_for_the_next_approval() 
     pair.meet();
 }
 
-/// PL-29: a change of the document that comes from another clone stops starts here too.
+/// PL-29: a change of the document by another clone prevents starts here, too.
 #[test]
-fn pl_29_a_change_of_the_document_elsewhere_stops_starts_here() {
+fn pl_29_a_change_of_the_document_in_another_clone_prevents_starts_here() {
     let pair = Pair::new();
     let made = pair.a.data(&["plan", "approve"]);
     pair.meet();

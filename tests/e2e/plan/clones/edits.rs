@@ -2,14 +2,14 @@
 
 use super::{Pair, sound, with_more};
 use crate::plan::{
-    LOGIN, criteria, list, number, own, planned, task, tests_stand_as_strategies_say, text, texts,
+    LOGIN, criteria, list, number, own, planned, require_tests_for_strategies, task, text, texts,
     tip, titles,
 };
 use crate::support::{Dice, Repo, Scene, campaign};
 
-/// Two people who edit different fields, or different tasks, both get what they wrote.
+/// Concurrent edits of different fields or different tasks are both kept.
 #[test]
-fn two_people_who_edit_different_fields_offline_both_get_their_way() {
+fn concurrent_edits_of_different_fields_are_both_kept() {
     let pair = Pair::new();
     let (keys, revoke) = (pair.n("Store public keys"), pair.n("Revoke a key"));
     pair.a
@@ -43,9 +43,9 @@ fn two_people_who_edit_different_fields_offline_both_get_their_way() {
     assert_eq!(plan["branches"], "stacked-branches");
 }
 
-/// Of two values of one field the later stands, in both clones.
+/// Of two values of one field the later wins, in both clones.
 #[test]
-fn of_two_values_of_one_field_one_stands_in_both_clones() {
+fn of_two_concurrent_values_of_one_field_the_same_wins_in_both_clones() {
     let pair = Pair::new();
     let keys = pair.n("Store public keys");
     pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
@@ -58,9 +58,9 @@ fn of_two_values_of_one_field_one_stands_in_both_clones() {
     assert_eq!(hours, 1, "the hours are those of the other estimate");
 }
 
-/// PL-26: of two strategies that two people choose, one stands, with the test task and edge it means.
+/// PL-26: of two concurrently chosen strategies one wins, with its test task and edge.
 #[test]
-fn pl_26_of_two_strategies_one_stands_with_its_test_task() {
+fn pl_26_of_two_concurrent_strategies_one_wins_with_its_test_task() {
     for (of_a, of_b) in [
         ("none", "test-first"),
         ("test-first", "none"),
@@ -78,13 +78,13 @@ fn pl_26_of_two_strategies_one_stands_with_its_test_task() {
         set(&pair.b, of_b);
         let plan = pair.meet();
         assert_eq!(task(&plan, "Store public keys")["validation"], of_b);
-        tests_stand_as_strategies_say(&plan, &format!("{of_a} and {of_b}"));
+        require_tests_for_strategies(&plan, &format!("{of_a} and {of_b}"));
     }
 }
 
-/// One adds and one removes; both additions stay, with numbers of their own.
+/// Concurrent additions and removals all count, and additions get different numbers.
 #[test]
-fn additions_and_removals_of_two_people_all_count() {
+fn concurrent_additions_and_removals_all_count() {
     let pair = Pair::new();
     let add = |repo: &Repo, title: &str| {
         let waits = pair.n("Log in with a key");
@@ -116,7 +116,7 @@ fn additions_and_removals_of_two_people_all_count() {
         !all.contains(&"Revoke a key"),
         "a removed task came back: {all:?}"
     );
-    // The same title by two people is two tasks: nobody can know that it is one.
+    // The same title added in two clones makes two tasks, as they may differ.
     add(&pair.a, "Check keys");
     add(&pair.b, "Check keys");
     let plan = pair.meet();
@@ -126,9 +126,9 @@ fn additions_and_removals_of_two_people_all_count() {
     );
 }
 
-/// What one takes out while another edits it or waits for it, goes, and leaves no edge.
+/// A task removed in one clone and edited or depended on in the other is removed with its edges.
 #[test]
-fn a_task_that_one_removes_and_another_edits_leaves_nothing_behind() {
+fn a_task_removed_in_one_clone_and_edited_in_another_is_removed_completely() {
     let pair = Pair::new();
     let (revoke, guide) = (pair.n("Revoke a key"), pair.n("Write the guide"));
     pair.a.pm(&["plan", "rm", &revoke]).ok();
@@ -140,9 +140,9 @@ fn a_task_that_one_removes_and_another_edits_leaves_nothing_behind() {
     assert_eq!(texts(&made, "created").len(), list(&plan, "tasks").len());
 }
 
-/// Both draw the changed document anew; the plan is the one that one of them draws.
+/// Both clones regenerate the plan for a changed document; the result is the same plan.
 #[test]
-fn two_people_who_draw_a_changed_document_anew_have_one_plan() {
+fn two_clones_that_regenerate_a_changed_document_have_one_plan() {
     let pair = Pair::new();
     let keys = pair.n("Store public keys");
     pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
@@ -177,9 +177,9 @@ fn two_people_who_draw_a_changed_document_anew_have_one_plan() {
     );
 }
 
-/// PL-18: merges, splits and orders of two people end alike, and lose no criterion.
+/// PL-18: concurrent merges, splits and reorderings converge, and lose no criterion.
 #[test]
-fn merges_splits_and_orders_of_two_people_end_alike() {
+fn concurrent_merges_splits_and_reorderings_converge() {
     let pair = Pair::new();
     let n = |title: &str| pair.n(title);
     pair.a
@@ -212,7 +212,7 @@ fn merges_splits_and_orders_of_two_people_end_alike() {
             assert!(all.contains(&criterion), "\"{criterion}\" is lost: {all:?}");
         }
     }
-    // Both take one task apart.
+    // Both split the same task.
     let pair = Pair::new();
     let keys = pair.n("Store public keys");
     pair.a
@@ -227,8 +227,8 @@ fn merges_splits_and_orders_of_two_people_end_alike() {
     }
 }
 
-/// One change by somebody, of any sort; it may be refused, but nothing may break.
-fn edit_somehow(repo: &Repo, dice: &mut Dice, step: usize) {
+/// Makes one random change; it may be refused, but not fail otherwise.
+fn random_edit(repo: &Repo, dice: &mut Dice, step: usize) {
     let plan = repo.data(&["plan", "show"]);
     let numbers: Vec<String> = own(&plan).iter().map(|t| t["number"].to_string()).collect();
     if numbers.is_empty() {
@@ -279,10 +279,10 @@ fn edit_somehow(repo: &Repo, dice: &mut Dice, step: usize) {
     assert!(!ran.err.contains("panicked"), "{ran:?}");
 }
 
-/// Whatever three people do to one draft offline, and in whatever order they meet, they
-/// end with one state and one plan, which is sound.
+/// Random offline edits of one draft in three clones, synced in any order, converge to one valid
+/// state and plan.
 #[test]
-fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
+fn random_edits_in_three_clones_converge_to_one_plan() {
     campaign(40, |seed| {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
@@ -296,7 +296,7 @@ fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
             let repo = &all[dice.below(3)];
             match dice.below(6) {
                 0 => drop(repo.pm(&["sync"]).ok()),
-                _ => edit_somehow(repo, &mut dice, step),
+                _ => random_edit(repo, &mut dice, step),
             }
         }
         for repo in all.iter().chain(all.iter()) {
@@ -309,7 +309,7 @@ fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
             repo.pm(&["fsck"]).ok();
         }
         sound(&plan);
-        // Drawing it anew is a decision of one, too, and brings the same to all.
+        // A regenerated plan is synced to all, too.
         all[0].pm(&["plan", "regenerate"]).ok();
         let before = tip(&all[0]);
         all[0].pm(&["plan", "regenerate"]).ok();
@@ -325,10 +325,10 @@ fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
     });
 }
 
-/// PL-19, DP-06: a cycle that two people close together is found by check and approval, with the way
-/// round, and one edge out opens it.
+/// PL-19, DP-06: a cycle made by edges of two clones is reported by check and approval with its
+/// path, and ends when one edge is removed.
 #[test]
-fn pl_19_a_cycle_of_two_clones_is_reported_with_its_path_and_not_approved() {
+fn pl_19_a_cycle_made_by_two_clones_is_reported_with_its_path_and_not_approved() {
     let pair = Pair::new();
     let (guide, page, revoke) = (
         pair.n("Write the guide"),

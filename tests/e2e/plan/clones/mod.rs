@@ -1,4 +1,4 @@
-//! One plan in several clones: they edit, draw and approve it offline and end alike.
+//! One plan in several clones, which edit, draft and approve it offline and converge.
 
 pub mod approvals;
 pub mod edits;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{LOGIN, list, number, planned, text, texts};
 use crate::support::{Repo, Scene};
 
-/// Two clones of one hub which have the same plan.
+/// Two clones of one hub with the same plan.
 struct Pair {
     _scene: Scene,
     a: Repo,
@@ -43,7 +43,7 @@ impl Pair {
         number(&self.plan, title)
     }
 
-    /// Lets them meet; both must have the same state and the same plan then, which is returned.
+    /// Syncs both, requires that they have the same state and plan, and returns the plan.
     #[track_caller]
     fn meet(&self) -> Value {
         for repo in [&self.a, &self.b, &self.a] {
@@ -60,13 +60,13 @@ impl Pair {
     }
 }
 
-/// The document with more requirements, behind those that it has.
+/// The document with more requirements after the existing ones.
 pub fn with_more(document: &str, more: &str) -> String {
     let (requirements, rest) = document.split_once("## Acceptance").unwrap();
     format!("{requirements}{more}\n## Acceptance{rest}")
 }
 
-/// What holds of every plan: no key and no number twice, and no edge into nothing.
+/// Requires that a plan is consistent: no key and no number twice, and no edge to a missing task.
 #[track_caller]
 fn sound(plan: &Value) {
     let tasks = list(plan, "tasks");

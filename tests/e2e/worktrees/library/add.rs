@@ -1,4 +1,4 @@
-//! Adding a worktree, and undoing that.
+//! Adding a worktree, and undoing it.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use super::{exists, options, place};
 use crate::support::checkout::{TestRepo, commit, read, status, write};
 
 #[test]
-fn names_that_we_take_are_those_that_git_takes() {
+fn branch_names_are_accepted_exactly_as_by_git() {
     let repo = TestRepo::empty("sha1");
     for name in [
         "a", "a/b", "@", "a@b", "{x}", "é", "a-", "HEADs", "-a", "HEAD", "", "/a", "a/", "a//b",
@@ -30,7 +30,7 @@ fn names_that_we_take_are_those_that_git_takes() {
 }
 
 #[test]
-fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
+fn adding_creates_branch_and_worktree_and_can_be_undone() {
     let repo = TestRepo::new();
     let main = repo.run(&["rev-parse", "main"]);
     let added = worktree::add::add(&repo.git, &options(&repo, "T-0001-fix")).unwrap();
@@ -52,13 +52,13 @@ fn a_task_gets_branch_and_worktree_and_both_can_be_taken_back() {
 }
 
 #[test]
-fn undo_keeps_commits_and_saves_what_was_done_meanwhile() {
+fn undoing_an_add_keeps_commits_and_saves_uncommitted_work() {
     let repo = TestRepo::new();
     let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     write(&added.path, "new.rs", "x");
     commit(&repo.git.at(&added.path), "work");
     write(&added.path, "more.rs", "y");
-    // Also when run from inside of what goes.
+    // Also when run from inside the folder that is removed.
     let undone = worktree::undo(&repo.git.at(&added.path), &added).unwrap();
     assert!(undone.kept_branch && exists(&repo, "refs/heads/task/T-1"));
     let saved = undone.saved.unwrap();
@@ -115,7 +115,7 @@ fn a_failing_post_checkout_hook_is_a_warning() {
 }
 
 #[test]
-fn taken_folders_and_branches_are_refused_with_their_place() {
+fn folders_and_branches_in_use_are_refused_with_their_path() {
     let repo = TestRepo::new();
     let first = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let kind = |o: &AddOptions| worktree::add::add(&repo.git, o).unwrap_err();
@@ -184,7 +184,7 @@ fn a_branch_being_rebased_elsewhere_counts_as_checked_out() {
 }
 
 #[test]
-fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
+fn only_the_registration_of_a_folder_deleted_by_hand_is_removed() {
     let repo = TestRepo::new();
     let one = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let two = worktree::add::add(&repo.git, &options(&repo, "T-2")).unwrap();
@@ -197,7 +197,7 @@ fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
         ..options(&repo, "T-1")
     };
     worktree::add::add(&repo.git, &again).unwrap();
-    // Elsewhere, for the second: its registration still holds the branch.
+    // For the second one at another path: its registration still holds the branch.
     let moved = AddOptions {
         path: place(&repo, "T-2b"),
         new_branch: false,
@@ -210,11 +210,11 @@ fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
         .map(|w| w.key)
         .collect();
     assert_eq!(keys, ["main", "T-1", "T-2b"]);
-    // An empty folder left in the place of one.
+    // An empty folder at the path of a worktree.
     fs::remove_dir_all(place(&repo, "T-1")).unwrap();
     fs::create_dir(place(&repo, "T-1")).unwrap();
     worktree::add::add(&repo.git, &again).unwrap();
-    // A locked one may come back with its drive.
+    // A locked worktree may be on a removed drive.
     repo.run(&["worktree", "lock", place(&repo, "T-1").to_str().unwrap()]);
     fs::remove_dir_all(place(&repo, "T-1")).unwrap();
     assert_eq!(
@@ -224,7 +224,7 @@ fn a_folder_deleted_by_hand_is_forgotten_and_that_one_only() {
 }
 
 #[test]
-fn a_sparse_worktree_has_the_asked_folders_and_leaves_the_main_one_whole() {
+fn a_sparse_worktree_has_the_requested_folders_and_the_main_worktree_stays_complete() {
     let repo = TestRepo::new();
     let sparse = AddOptions {
         sparse: vec!["src".into()],
@@ -239,7 +239,7 @@ fn a_sparse_worktree_has_the_asked_folders_and_leaves_the_main_one_whole() {
             .is_clean()
     );
     assert!(repo.root.join("docs/a.md").exists() && status(&repo.git).is_empty());
-    // A file outside of the cone is work like any other.
+    // A file outside the cone counts as work, too.
     write(&added.path, "docs/b.md", "b");
     let saved = worktree::remove(&repo.git, &added.path, true, None).unwrap();
     assert_eq!(
@@ -250,7 +250,7 @@ fn a_sparse_worktree_has_the_asked_folders_and_leaves_the_main_one_whole() {
 
 #[cfg(unix)]
 #[test]
-fn build_caches_come_by_reflink_or_not_at_all_and_never_through_a_link() {
+fn build_caches_are_copied_only_by_reflink_and_never_through_a_link() {
     let repo = TestRepo::new();
     repo.write("target/debug/app", "binary");
     std::os::unix::fs::symlink("/etc", repo.root.join("out.log")).unwrap();
@@ -266,7 +266,7 @@ fn build_caches_come_by_reflink_or_not_at_all_and_never_through_a_link() {
     for name in ["out.log", "src", "../x", "none"] {
         assert!(skipped.contains(&name), "{name}");
     }
-    // Whether the file system can is not ours to say; half a copy is never left.
+    // The file system may not support it; a partial copy is never left.
     assert_eq!(added.copied.len() + added.skipped.len(), 5);
     assert_eq!(
         added.path.join("target").exists(),

@@ -1,5 +1,5 @@
-//! Worktrees through the library: made whole or not at all, listed by opaque keys, removed only when
-//! nothing is lost.
+//! Worktrees through the library: created completely or not at all, listed by opaque keys, removed
+//! only if nothing is lost.
 
 pub mod add;
 pub mod remove;

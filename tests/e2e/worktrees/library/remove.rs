@@ -11,7 +11,7 @@ use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, read, run, write};
 
 #[test]
-fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
+fn a_dirty_worktree_is_not_removed_or_with_force_saved_first() {
     let repo = TestRepo::new();
     let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
@@ -46,7 +46,7 @@ fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
     assert_eq!(show(":README.md"), "hidden change");
     assert_eq!(repo.run(&["rev-parse", &format!("{name}^1")]), added.base);
 
-    // The way back: a worktree at the branch with the saved files in it.
+    // To restore: a worktree at the branch with the saved files in it.
     let again = AddOptions {
         new_branch: false,
         ..options(&repo, "T-1")
@@ -58,7 +58,7 @@ fn a_dirty_worktree_is_refused_and_by_force_saved_first() {
     );
     assert_eq!(read(&back.path, "new file\n.txt"), "untracked");
     assert!(!back.path.join("src/lib.rs").exists() && !back.path.join("skip.log").exists());
-    // A ref that is taken is not overwritten.
+    // An existing ref is not overwritten.
     let taken = worktree::remove(&repo.git, &back.path, true, Some(name)).unwrap_err();
     assert_eq!(taken.kind(), Kind::Conflict);
     assert!(back.path.exists());
@@ -113,7 +113,7 @@ fn saving_works_without_an_identity() {
 }
 
 #[test]
-fn what_is_never_removed() {
+fn worktrees_that_are_never_removed() {
     let repo = TestRepo::new();
     let refused = |path: &std::path::Path, force| {
         let error = worktree::remove(&repo.git, path, force, None).unwrap_err();
@@ -157,7 +157,7 @@ fn what_is_never_removed() {
 }
 
 #[test]
-fn an_integrated_branch_is_recognised_however_it_got_there() {
+fn an_integrated_branch_is_recognised_for_every_way_of_merging() {
     let repo = TestRepo::new();
     let safety = |name: &str| {
         let listed = worktree::list(&repo.git).unwrap();
@@ -180,7 +180,7 @@ fn an_integrated_branch_is_recognised_however_it_got_there() {
     commit(&git, "two");
     assert_eq!(safety("T-1"), Safety::Unmerged(2));
 
-    // Squashed by somebody, and the files changed again later.
+    // Squashed by hand, and the files changed again later.
     repo.run(&["merge", "-q", "--squash", "task/T-1"]);
     let squash = repo.commit("squashed");
     assert_eq!(safety("T-1"), Safety::Integrated(Reason::EqualTrees));
@@ -206,7 +206,7 @@ fn an_integrated_branch_is_recognised_however_it_got_there() {
     repo.run(&["merge", "-q", "--no-edit", "task/T-2"]);
     assert_eq!(safety("T-2"), Safety::Integrated(Reason::Ancestor));
 
-    // The same change but for white space is not the same change.
+    // A change that differs in white space is not the same change.
     let (git, path) = start("T-3");
     write(&path, "p.py", "if a:\n    b()\n    c()\n");
     commit(&git, "p");
@@ -231,7 +231,7 @@ fn an_integrated_branch_is_recognised_however_it_got_there() {
 
 #[cfg(unix)]
 #[test]
-fn sizes_do_not_follow_links() {
+fn worktree_sizes_do_not_follow_links() {
     let repo = TestRepo::empty("sha1");
     let folder = repo.base().join("sized");
     write(&folder, "a", "12345");

@@ -7,7 +7,7 @@ use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, run, status, write};
 
 #[test]
-fn the_state_of_a_branch() {
+fn the_state_of_a_branch_is_reported() {
     let repo = TestRepo::new();
     let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(&added.path);
@@ -26,7 +26,7 @@ fn the_state_of_a_branch() {
     assert!(now.exists && now.merged.is_none() && !now.unrelated);
     let none = worktree::branch_state(&repo.git, "task/none", "main", None).unwrap();
     assert_eq!(none, worktree::branch_status::BranchState::default());
-    // A tag of the target's name does not take its place.
+    // A tag with the target's name does not replace it.
     repo.run(&["tag", "main", "task/T-1"]);
     assert_eq!(state().behind, 2);
     repo.run(&["checkout", "-q", "--orphan", "other"]);
@@ -36,7 +36,7 @@ fn the_state_of_a_branch() {
 }
 
 #[test]
-fn the_default_branch() {
+fn the_default_branch_is_found() {
     let of = |repo: &TestRepo| worktree::default_branch(&repo.git).unwrap();
     let repo = TestRepo::empty("sha1");
     assert_eq!(of(&repo), None);
@@ -62,7 +62,7 @@ fn the_default_branch() {
 }
 
 #[test]
-fn a_bare_repository_has_worktrees_and_one_called_main_keeps_its_own_key() {
+fn a_bare_repository_can_have_worktrees_also_one_named_main() {
     let repo = TestRepo::new();
     let bare = repo.base().join("app.git");
     repo.run(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
@@ -92,7 +92,7 @@ fn a_bare_repository_has_worktrees_and_one_called_main_keeps_its_own_key() {
 }
 
 #[test]
-fn from_inside_a_linked_worktree_and_with_odd_folder_names() {
+fn worktrees_can_be_added_from_a_linked_one_and_with_unusual_names() {
     let repo = TestRepo::new();
     let first = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     let inside = repo.git.at(first.path.join("src"));
@@ -110,7 +110,7 @@ fn from_inside_a_linked_worktree_and_with_odd_folder_names() {
 }
 
 #[test]
-fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
+fn a_submodule_counts_as_a_main_worktree() {
     let repo = TestRepo::new();
     let outer = TestRepo::new();
     outer.run(&["submodule", "add", "-q", repo.root.to_str().unwrap(), "sub"]);
@@ -129,7 +129,8 @@ fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
     worktree::remove(&sub, &at, false, None).unwrap();
     assert!(status(&outer.git).is_empty());
 
-    // A worktree of the outer one: a filled submodule's commits would go with it.
+    // A worktree of the outer repository: removing it would lose the commits of a checked-out
+    // submodule.
     let added = worktree::add::add(&outer.git, &options(&outer, "T-2")).unwrap();
     let inside = outer.git.at(&added.path);
     run(&inside, &["submodule", "update", "-q", "--init"]);
@@ -158,7 +159,7 @@ fn a_repository_that_is_a_submodule_is_a_main_work_tree() {
 }
 
 #[test]
-fn a_sha256_repository() {
+fn worktrees_work_in_a_sha256_repository() {
     let repo = TestRepo::with_format("sha256");
     let added = worktree::add::add(&repo.git, &options(&repo, "T-1")).unwrap();
     write(&added.path, "x", "x");
