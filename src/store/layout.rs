@@ -5,7 +5,7 @@
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
-use crate::model::stamp::{DAY_MS, date};
+use crate::model::stamp::rfc3339;
 use crate::model::uid::{Uid, sha256_hex};
 
 /// The folder of torn objects that were set aside.
@@ -202,11 +202,9 @@ fn date_folder(uid: &Uid) -> String {
         .bytes()
         .take(10)
         .fold(0u64, |acc, b| acc * 32 + crockford(b));
-    let (year, month, day) = date(ms / DAY_MS);
-    if year < 9999 {
-        format!("{year:04}/{month:02}/{day:02}")
-    } else {
-        "9999/12/31".to_string()
+    match rfc3339(ms).get(..10) {
+        Some(date) if !date.starts_with("9999") => date.replace('-', "/"),
+        _ => "9999/12/31".to_string(),
     }
 }
 
