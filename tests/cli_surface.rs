@@ -1,5 +1,5 @@
-//! The command line as scripts and people meet it: spellings, help texts, man pages, the form of
-//! errors and exit codes. What the verbs do is shown by the tests that `coverage` names.
+//! The command line for scripts and users: spellings, help texts, man pages, the form of errors and
+//! exit codes. The verbs themselves are tested by the tests that `coverage` names.
 
 #![cfg(feature = "cli")]
 
@@ -63,7 +63,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_man_pages_are_fresh() {
+fn the_man_pages_are_up_to_date() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().to_str().expect("a path in UTF-8");
     assert!(run(&["man", "--generate", target]).status.success());
@@ -110,7 +110,7 @@ fn fresh_page(pages: &[(String, String)], name: &str) -> String {
 }
 
 #[test]
-fn man_installs_where_man_looks() {
+fn man_pages_are_installed_where_man_finds_them() {
     let home = tempfile::tempdir().expect("a folder");
     for (variable, place) in [
         ("HOME", ".local/share/man/man1"),
@@ -147,7 +147,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn help_explains_every_verb() {
+fn the_help_explains_every_verb() {
     for verb in verbs() {
         let words: Vec<&str> = ["help"].into_iter().chain(verb.split(' ')).collect();
         let output = run(&words);
@@ -173,7 +173,7 @@ fn help_explains_every_verb() {
 }
 
 #[test]
-fn help_of_the_root() {
+fn the_help_of_the_root_command() {
     let text = stdout(&run(&["-h"]));
     assert_eq!(text, stdout(&run(&["help"])));
     insta::assert_snapshot!(text, @r"
@@ -272,7 +272,7 @@ fn help_of_the_root() {
 }
 
 #[test]
-fn help_of_a_group() {
+fn the_help_of_a_command_group() {
     insta::assert_snapshot!(stdout(&run(&["task", "-h"])), @r"
     Plan, start, finish and close tasks
 
@@ -314,7 +314,7 @@ fn help_of_a_group() {
 }
 
 #[test]
-fn json_goes_before_and_after_the_verb() {
+fn json_is_accepted_before_and_after_the_verb() {
     // Outside a repository every verb that needs one fails in the same way.
     let before = run(&["--json", "status"]);
     let after = run(&["status", "--json"]);
@@ -329,13 +329,13 @@ fn json_goes_before_and_after_the_verb() {
 }
 
 #[test]
-fn json_is_not_taken_from_what_follows_two_dashes() {
+fn json_after_two_dashes_is_not_an_option() {
     let output = run(&["tsk", "--", "--json"]);
     assert!(output.stdout.is_empty());
 }
 
 #[test]
-fn directories_follow_one_another() {
+fn repeated_directory_options_are_relative_to_each_other() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("inner")).expect("a folder");
     let outer = folder.path().to_str().expect("UTF-8");
@@ -394,7 +394,7 @@ fn bash_completes_git_pm_with_and_without_the_hyphen() {
         let script = format!(
             "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}; {call}; echo \"${{COMPREPLY[@]}}\""
         );
-        // Longer than one argument may be.
+        // Longer than the limit of one argument.
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), script).expect("the script is written");
         let output = Command::new("bash").arg(file.path()).output();
@@ -410,7 +410,7 @@ fn bash_completes_git_pm_with_and_without_the_hyphen() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_output_pipe_is_not_an_error() {
     let mut child = git_pm(&["man"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -427,8 +427,8 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn a_malfunction_of_ours_stops_no_commit() {
-    // Outside a repository the hook can check nothing; it says so and lets git go on.
+fn a_failure_of_the_hook_does_not_stop_a_commit() {
+    // Outside a repository the hook can check nothing; it reports this and lets git continue.
     let output = run(&["hook", "run", "pre-commit", "--", "x"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stdout.is_empty());
@@ -436,7 +436,7 @@ fn a_malfunction_of_ours_stops_no_commit() {
 }
 
 #[test]
-fn colours_only_where_they_are_wanted() {
+fn colours_are_used_only_where_requested() {
     let coloured = |command: &mut Command| {
         let output = command.output().expect("git-pm starts");
         output.stdout.contains(&0x1b) || output.stderr.contains(&0x1b)

@@ -1,10 +1,10 @@
 //! The programs in `examples/`, run in a repository. `cargo test` builds them; a run of this test
-//! alone wants `cargo build --examples` before.
+//! alone needs `cargo build --examples` before.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Runs a program in an environment of its own and returns what it printed.
+/// Runs a program in a separate environment and returns its output.
 fn run(program: impl AsRef<Path>, args: &[&str], home: &Path, folder: &Path) -> Output {
     let program = program.as_ref();
     let output = Command::new(program)
@@ -22,7 +22,7 @@ fn run(program: impl AsRef<Path>, args: &[&str], home: &Path, folder: &Path) -> 
     output.unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
-/// What it printed, if it succeeded.
+/// Runs a program that must succeed, and returns its standard output.
 fn must(program: impl AsRef<Path>, args: &[&str], home: &Path, folder: &Path) -> String {
     let output = run(program, args, home, folder);
     let error = String::from_utf8_lossy(&output.stderr);

@@ -1,6 +1,6 @@
-//! The format's test vectors: FORMAT.md describes them, this file holds the program to them.
-//! `GIT_PM_BLESS=1` writes what the program makes into `*.out.md` and the blocks of FORMAT.md;
-//! look at the difference before you believe it.
+//! The test vectors of the format, which FORMAT.md describes. `GIT_PM_BLESS=1` writes the output of
+//! the program into `*.out.md` and the blocks of FORMAT.md; review the difference before you commit
+//! it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn read(name: &str, bytes: &[u8]) -> Doc {
     decode(bytes).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-/// Compares with the vector of that name, or writes it.
+/// Compares with the vector of this name, or writes it.
 fn expect(folder: &str, name: &str, found: &str, expected: &[u8]) {
     if found == text(expected) {
         return;
@@ -102,7 +102,7 @@ fn joins_are_as_specified_in_both_directions() {
 }
 
 #[test]
-fn damaged_files_say_why() {
+fn damaged_files_are_refused_with_the_reason() {
     let reasons = std::fs::read_to_string(root().join("damaged/REASONS")).unwrap();
     let reasons: BTreeMap<&str, &str> = reasons
         .lines()
@@ -155,7 +155,7 @@ fn format_md() -> String {
 }
 
 #[test]
-fn every_store_begins_with_the_same_commit() {
+fn every_store_starts_with_the_same_commit() {
     for hash in ["sha1", "sha256"] {
         let folder = tempfile::tempdir().unwrap();
         let made = std::process::Command::new("git")
@@ -173,7 +173,7 @@ fn every_store_begins_with_the_same_commit() {
 
 /// The blocks that begin with "```vector NAME" are the files of that name.
 #[test]
-fn the_documents_show_the_vectors() {
+fn the_format_documents_contain_the_vectors() {
     for document in ["FORMAT.md", "FORMAT-imports.md"] {
         shows_its_vectors(document);
     }
@@ -209,10 +209,10 @@ fn the_core_of_the_format_stays_short() {
     assert!(bytes < 28_000, "FORMAT.md has {bytes} bytes");
 }
 
-/// What `git fast-import` makes of a stream is joined, in both orders, into the tree and the commit
-/// that `trees/EXPECTED` names.
+/// The commits that `git fast-import` makes of a stream are joined, in both orders, into the tree
+/// and the commit in `trees/EXPECTED`.
 #[test]
-fn two_states_join_into_the_tree_and_the_commit_expected() {
+fn two_states_join_into_the_expected_tree_and_commit() {
     let folder = root().join("trees");
     let mut streams: Vec<PathBuf> = std::fs::read_dir(&folder)
         .unwrap()
@@ -252,7 +252,7 @@ fn two_states_join_into_the_tree_and_the_commit_expected() {
         assert_eq!(joined, turned, "{name}: the order of the sides matters");
         let tree = pending.commit(joined).unwrap().tree;
         found += &format!("{name} {tree} {joined}\n");
-        // What was joined once adds nothing when it is met again.
+        // Joining again adds nothing.
         let both = [a, b].map(|side| pending.commit(side).unwrap().tree);
         let whole = join_trees(&pending, both[0], both[1]).unwrap().tree;
         for side in both {

@@ -1,4 +1,5 @@
-//! The structure of the source tree: which room may use which. ARCHITECTURE.md shows the same rows.
+//! The structure of the source tree: which room may use which others. ARCHITECTURE.md shows the
+//! same rows.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +23,7 @@ const ROWS: &[&str] = &[
     "lib",
 ];
 
-/// A source file with the module it is and the modules it names.
+/// A source file with its module and the modules that it names.
 struct Source {
     file: PathBuf,
     module: Vec<String>,
@@ -121,7 +122,7 @@ fn folders(top: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Which folder uses which, among those in one folder.
+/// Which folder uses which other one, among those in one folder.
 fn arrows(top: &str, folders: &BTreeSet<String>) -> BTreeSet<(String, String)> {
     let mut arrows = BTreeSet::new();
     for source in sources(top) {

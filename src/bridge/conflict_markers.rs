@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conflict_is_found_and_talk_of_one_is_not() {
+    fn conflict_markers_are_found_and_mentions_of_them_are_not() {
         let marked = b"a\n<<<<<<< HEAD\nb\n||||||| base\n=======\r\nc\n>>>>>>> x\n";
         assert_eq!(first(marked), Some(2));
         assert_eq!(first(b"Title\n=======\n\n>>>>>>> quoted\n"), None);

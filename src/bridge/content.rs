@@ -249,7 +249,7 @@ mod tests {
     use crate::model::codec::{decode, encode, is_quick};
 
     #[test]
-    fn an_imported_document_is_read_back_and_by_the_quick_reader() {
+    fn an_imported_document_is_read_back_also_by_the_fast_reader() {
         let mut content = Content {
             body: "Text\n---\n\0\r\n".into(),
             ..Content::default()

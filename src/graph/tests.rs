@@ -33,7 +33,7 @@ fn blocker(n: u64, via: Relation) -> Blocker {
 }
 
 #[test]
-fn dp_01_an_item_that_waits_for_an_open_one_is_not_ready() {
+fn dp_01_an_item_that_depends_on_an_open_one_is_not_ready() {
     let items = [
         task(1).is("done"),
         task(2).needs(1),
@@ -49,7 +49,7 @@ fn dp_01_an_item_that_waits_for_an_open_one_is_not_ready() {
 }
 
 #[test]
-fn dp_01_state_holder_and_type_decide_too() {
+fn dp_01_readiness_depends_on_state_holder_and_type() {
     let items = [
         task(1).is("in_progress"),
         task(2).held_by("ada", 0),
@@ -149,7 +149,7 @@ fn dp_04_the_chain_leads_to_the_root_blocker() {
 }
 
 #[test]
-fn dp_04_reasons_name_everything_in_the_way() {
+fn dp_04_reasons_name_all_obstacles() {
     let items = [
         task(1),
         epic(2).is("deferred").needs(1),

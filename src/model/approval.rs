@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn it_counts_by_the_status_and_is_cleared_otherwise() {
+    fn an_approval_is_kept_in_approved_states_and_cleared_in_others() {
         for (kind, status, before, stays) in [
             ("task", "ready_for_integration", None, true),
             ("issue", "ready_for_integration", None, true),

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typed_words_mean_a_type() {
+    fn typed_words_are_mapped_to_edge_types() {
         for (typed, meant) in [
             ("blocks", Some(EdgeType::Blocks)),
             ("Blocked By", Some(EdgeType::Blocks)),

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn no_end_is_more_than_thirty_days_ahead() {
+    fn no_expiry_is_more_than_thirty_days_ahead() {
         let month = 1_763_625_600_000 + 30 * 86_400_000;
         let greatest = Value::from_json(serde_json::json!(u64::MAX));
         for (value, ends) in [

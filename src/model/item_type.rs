@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_have_a_part_of_the_types() {
+    fn tasks_have_a_subset_of_the_types() {
         for (word, known) in ItemType::TASK_VOCABULARY.words.iter().zip(ItemType::TASK) {
             assert_eq!(known.as_str(), *word);
             assert_eq!(ItemType::of_task(&word.to_uppercase()).unwrap(), known);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn types_of_issues_have_other_words() {
+    fn types_of_issues_have_synonyms() {
         for (typed, meant) in [
             ("Merge Request", Some(ItemType::MergeRequest)),
             ("userstory", Some(ItemType::Story)),

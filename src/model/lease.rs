@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_is_silent_after_half_an_hour_and_a_human_when_the_day_is_over() {
+    fn an_agent_is_inactive_after_half_an_hour_and_a_human_after_a_day() {
         let agent = claimed_at_noon(true);
         assert!(!agent.is_to_be_renewed(NOON + 5 * MINUTE));
         assert!(agent.is_to_be_renewed(NOON + 5 * MINUTE + 1));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_sign_is_known_unless_the_lease_is_longer_than_usual() {
+    fn the_last_activity_is_known_unless_the_lease_is_longer_than_usual() {
         let mut claim = claimed_at_noon(true);
         assert_eq!(claim.last_sign(NOON + 49 * MINUTE), Some(NOON));
         assert_eq!(

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_stored_as_a_number() {
+    fn a_priority_is_stored_as_a_number() {
         let high = Priority::try_from(0).unwrap();
         assert_eq!(serde_json::to_string(&high).unwrap(), "0");
         assert_eq!(serde_json::from_str::<Priority>("4").unwrap().number(), 4);

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_join_of_a_version_keeps_every_suspicion() {
+    fn the_join_of_a_version_keeps_every_suspected_quotation() {
         let id = |ms: u64| VersionId::of(clock(ms).stamp(None), "x");
         let version = |knows: &[u64]| Version {
             text: Some("x".into()),

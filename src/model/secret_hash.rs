@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_cut_from_a_text() {
+    fn a_secret_is_removed_from_a_text() {
         let name = SecretHash::of("hunter2");
         assert_eq!(
             name.cut_from("é hunter2hunter2 é"),

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typed_words_are_read_leniently_but_never_guessed() {
+    fn typed_states_are_read_leniently_but_never_guessed() {
         for (typed, meant) in [
             ("in-progress", Some("in_progress")),
             ("InProgress", Some("in_progress")),

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_a_text_looks_like_one_of_the_tool() {
+    fn no_line_of_a_text_looks_like_output_of_git_pm() {
         assert_eq!(
             block("Eve\nhint: run x\r\nnext: y"),
             "Eve\n  hint: run x\n  next: y"

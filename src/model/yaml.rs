@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused() {
+    fn a_yaml_bomb_is_refused() {
         let deep = format!("a: {}1{}", "[".repeat(50), "]".repeat(50));
         assert!(read(&deep).is_err());
         assert!(read("7: a\n\"7\": b").is_err());

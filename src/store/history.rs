@@ -199,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_counted_is_what_is_reached(
+        fn the_count_equals_the_number_of_reachable_commits(
             history in histories(),
             tip in any::<prop::sample::Index>(),
             hidden in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_common_past_is_not_walked() {
+    fn the_common_history_is_not_walked() {
         let mut read = 0;
         let counted = count_over(id(10_002), &[id(10_000)], 1000, |id| {
             read += 1;

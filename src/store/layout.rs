@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_never_followed() {
+    fn names_with_special_meaning_are_never_followed() {
         for bad in [
             &b".."[..],
             b".git",

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edges_have_their_type_in_front() {
+    fn an_edge_may_have_its_type_as_a_prefix() {
         let texts = [
             "discovered-from:pm-1,pm-2",
             "related:T-0001",

@@ -481,8 +481,8 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["export json", "export csv"],
     ),
     ("cli_surface::completions_for_every_shell", &["completions"]),
-    ("cli_surface::the_man_pages_are_fresh", &["man"]),
-    ("cli_surface::help_explains_every_verb", &["help"]),
+    ("cli_surface::the_man_pages_are_up_to_date", &["man"]),
+    ("cli_surface::the_help_explains_every_verb", &["help"]),
 ];
 
 #[test]
@@ -509,7 +509,7 @@ fn every_verb_has_a_test() {
     );
 }
 
-/// The rows whose function is not in the file that its module is.
+/// The rows whose function is not in the file of its module.
 fn missing_tests() -> Vec<&'static str> {
     COVERAGE
         .iter()

@@ -1,9 +1,9 @@
-//! Requests that are malformed: what is said, to people and to programs, and the exit code.
+//! Malformed requests: messages for users and programs, and the exit code.
 
 use super::{document, git_pm, run, told, verbs};
 
 #[test]
-fn usage_errors_name_the_way_out() {
+fn usage_errors_suggest_a_correction() {
     insta::assert_snapshot!(told(&["tsk"]), @r"
     exit 2
     --- stdout
@@ -54,7 +54,7 @@ fn usage_errors_name_the_way_out() {
 }
 
 #[test]
-fn usage_errors_as_json() {
+fn usage_errors_are_json_on_request() {
     insta::assert_snapshot!(told(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
@@ -90,10 +90,10 @@ fn every_verb_answers_json_and_exits_2_for_a_wrong_option() {
     }
 }
 
-/// A clock of the caller's choice would end any lease.
+/// With a clock chosen by the caller, any lease could be made to expire.
 #[cfg(not(debug_assertions))]
 #[test]
-fn a_release_build_reads_no_fixed_clock() {
+fn a_release_build_ignores_a_fixed_clock() {
     let place = tempfile::tempdir().expect("a folder");
     let output = git_pm(&["status", "--json"])
         .current_dir(place.path())

@@ -63,7 +63,11 @@ fn demo_succeeds_and_leaves_the_reported_state() {
     let played = &played["data"];
     assert_eq!(played["kept"], true);
     let folder = Path::new(played["folder"].as_str().unwrap());
-    assert_eq!(left(&scene), [folder], "one folder, where the answer says");
+    assert_eq!(
+        left(&scene),
+        [folder],
+        "not one folder at the reported path"
+    );
 
     let steps = played["steps"].as_array().unwrap();
     let ran = |command: &str, actor: &str, exit: i64| {
@@ -160,7 +164,7 @@ fn demo_fails_with_a_broken_git() {
     let ran = assert_off(broken.pm(&["demo", "--clean"]), "no disk");
     // A failed demo keeps its folder for inspection, also with --clean.
     let folder = left(&scene);
-    assert_eq!(folder.len(), 1, "the evidence is gone");
+    assert_eq!(folder.len(), 1, "the folder of the failed demo was removed");
     assert!(ran.err.contains(folder[0].to_str().unwrap()), "{}", ran.err);
 
     let none = place.with("PATH", scene.dir.path().to_str().unwrap());

@@ -229,7 +229,7 @@ fn notices_of_a_command_are_in_its_json_document() {
     let notices = &synced.json()["notices"];
     let first = notices[0].as_str().unwrap_or_default();
     assert!(first.contains("for the first time"), "{notices}");
-    assert_eq!(synced.err, "", "it stands in one place only");
+    assert_eq!(synced.err, "", "the notice is printed twice");
     let quiet = a.pm(&["sync", "--json", "-q"]).ok();
     assert!(quiet.json()["notices"].is_null());
     // A claim lost at a start and settled by the sync of a comment, in a list, and beside an error:

@@ -250,7 +250,7 @@ fn a_view_can_be_narrowed_replaced_and_removed() {
     assert_eq!(
         repo.tip("refs/pm/main"),
         before,
-        "saving the same wrote a commit"
+        "saving the same view made a commit"
     );
     repo.pm(&["view", "save", "auth", "label:ui"]).ok();
     let list = repo.data(&["view", "list"]);

@@ -93,7 +93,7 @@ pub const TOKENS: &[&str] = &[
 ];
 
 #[test]
-fn documents_of_any_bytes_are_read_alike_or_refused() {
+fn documents_of_any_bytes_are_read_equally_or_refused() {
     let target = Target {
         name: "codec",
         tokens: TOKENS,
@@ -127,7 +127,7 @@ fn probe(input: &[u8]) -> String {
         bytes,
         "the join with itself changes something"
     );
-    // Whatever asks about a document has an answer.
+    // Every query of a document has an answer.
     let item =
         Item::from_doc(&doc).map(|item| (item.alias(), item.reference(), item.owner().is_some()));
     let reservation = Reservation::from_doc(&doc).is_some();
@@ -154,7 +154,7 @@ fn probe(input: &[u8]) -> String {
     )
 }
 
-/// What is read is written as something that reads as the same, and has one form.
+/// A document that was read is written in one form, which reads as the same document.
 fn round_trip(doc: &Doc) -> String {
     let bytes = encode(doc);
     let back = decode(bytes.as_bytes())
@@ -164,7 +164,7 @@ fn round_trip(doc: &Doc) -> String {
     bytes
 }
 
-/// The words of an error without what it quotes.
+/// The text of an error without its quotations.
 fn kind(error: &Damage, quick: bool) -> String {
     let text = error.to_string();
     let words = text

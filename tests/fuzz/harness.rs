@@ -1,5 +1,5 @@
-//! Runs a target: its corpus, then mutations of it, under a watchdog. A failure is made small and
-//! written to the corpus, so that it is replayed from then on.
+//! Runs a target: its corpus, then mutations of it, under a watchdog. A failing input is minimised
+//! and written to the corpus, so that it is replayed from then on.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 
 use crate::mutate::{Rng, mutate};
 
-/// What is tested, and where its inputs come from.
+/// A fuzz target and its inputs.
 pub struct Target {
     /// The folder of its corpus.
     pub name: &'static str,
-    /// Tokens that mean something to it.
+    /// Tokens with a meaning for the target.
     pub tokens: &'static [&'static str],
     /// Inputs besides the corpus.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// A new input out of nothing.
+    /// Makes a new input.
     pub make: Option<fn(&mut Rng) -> Vec<u8>>,
     /// How many mutations a short run tries.
     pub rounds: usize,
@@ -30,15 +30,15 @@ pub struct Target {
 /// How long one input may take before it counts as a hang, on a busy machine in a debug build.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long a failing input is made smaller.
+/// For how long a failing input is minimised.
 const SHRINKING: Duration = Duration::from_secs(5);
 
 /// How many inputs of a new kind are kept to mutate further.
 const MAX_POOL: usize = 4000;
 
-/// Runs `probe` on the corpus and on mutations. It panics where something does not hold, and
-/// returns what kind of input it was: a kind not seen before is mutated further. `fresh` makes
-/// what it works with, anew now and then.
+/// Runs `probe` on the corpus and on mutations. It panics if a property fails, and returns the kind
+/// of the input: a new kind is mutated further. `fresh` makes the world of the probe, which is
+/// renewed from time to time.
 pub fn run<W: 'static>(target: Target, fresh: fn() -> W, probe: fn(&mut W, &[u8]) -> String) {
     quiet_panics();
     let name = target.name;
@@ -46,7 +46,7 @@ pub fn run<W: 'static>(target: Target, fresh: fn() -> W, probe: fn(&mut W, &[u8]
     let (beat, heard) = channel::<()>();
     let shared = Arc::clone(&current);
     let worker = std::thread::spawn(move || work(&target, fresh, probe, &shared, &beat));
-    // Without a sign of life for long, the input at hand hangs; its thread cannot be ended.
+    // Without progress for long, the present input hangs; its thread cannot be ended.
     loop {
         match heard.recv_timeout(PATIENCE) {
             Ok(()) => {}
@@ -138,7 +138,7 @@ fn work<W>(
     }
 }
 
-/// The seed, which changes from run to run and is printed, and how many seconds to go on; without
+/// The seed, which changes from run to run and is printed, and for how many seconds to run; without
 /// that a few rounds.
 fn settings() -> (u64, Option<u64>) {
     let number = |name: &str| {
@@ -173,7 +173,7 @@ fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     paths.into_iter().map(read).collect()
 }
 
-/// Writes a failing input to the corpus and says where it is.
+/// Writes a failing input to the corpus and returns its path.
 fn keep(target: &str, input: &[u8]) -> String {
     let hash = git_pm::internals::model::uid::sha256_hex(input);
     let path = folder(target).join(format!("found-{}", &hash[..12]));
@@ -183,7 +183,7 @@ fn keep(target: &str, input: &[u8]) -> String {
     }
 }
 
-/// Takes away whatever is not needed to fail, in ever smaller pieces.
+/// Removes all parts that are not needed for the failure, in ever smaller pieces.
 fn shrink(mut input: Vec<u8>, mut fails: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
     let begun = Instant::now();
     let mut size = input.len().div_ceil(2).max(1);
@@ -207,7 +207,7 @@ fn shrink(mut input: Vec<u8>, mut fails: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
 }
 
 thread_local! {
-    /// Whether a panic of this thread is part of the search.
+    /// Whether a panic of this thread is expected.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -231,7 +231,7 @@ fn quiet_panics() {
 }
 
 thread_local! {
-    /// Where the last quiet panic happened.
+    /// The place of the last quiet panic.
     static PLACE: Cell<String> = const { Cell::new(String::new()) };
 }
 
@@ -244,8 +244,8 @@ fn words(panic: &(dyn Any + Send)) -> String {
     format!("{text} ({})", PLACE.take())
 }
 
-/// How long the thread that began it has worked, however busy the machine is, where the system tells;
-/// else how long ago that was.
+/// The processor time of the thread that began it, if the system provides it; else the elapsed
+/// time.
 pub struct Work {
     begun: Instant,
     worked: Option<u64>,

@@ -1,5 +1,5 @@
-//! The index over arbitrary trees, built from nothing and brought from one to the next by their
-//! difference: it answers what the files say.
+//! The index over arbitrary trees, built from scratch and updated from one tree to the next: its
+//! answers are those of the files.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use git_pm::values::ItemKind;
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
-/// Small states are answered for no longer than this, on a busy machine in a debug build.
+/// The time limit for queries of small states, on a busy machine in a debug build.
 const LIMIT: Duration = Duration::from_secs(10);
 
 #[test]
-fn the_index_of_any_trees_answers_as_the_files_do() {
+fn the_index_of_any_trees_gives_the_answers_of_the_files() {
     let target = Target {
         name: "index",
         tokens: trees::TOKENS,
@@ -35,7 +35,7 @@ fn probe(world: &mut World, input: &[u8]) -> String {
     for tree in trees {
         let commit = world.commit(tree);
         let plain = State::at(&world.repo, commit).map(|state| answers(&state));
-        // As one process after the other, and as the next question of the same one.
+        // As successive processes, and as successive queries of one process.
         let another = Store::open(world.env()).unwrap();
         for store in [&store, &another] {
             let served = store.state().map(|state| answers(&state));
@@ -53,7 +53,7 @@ fn probe(world: &mut World, input: &[u8]) -> String {
                         "left the files, right the index"
                     );
                 }
-                // A tip that is no state is replaced by another one, or refused.
+                // A tip that is not a state is replaced by another one, or refused.
                 (Err(_), _) => {}
                 (Ok(_), Err(error)) => panic!("{error}"),
             }
@@ -65,7 +65,7 @@ fn probe(world: &mut World, input: &[u8]) -> String {
     format!("{kinds:?}")
 }
 
-/// What a state says, asked in the order in which commands do: lists before files.
+/// The answers of a state, in the order of the queries of commands: lists before files.
 fn answers(state: &State<'_>) -> Vec<String> {
     let mut out = Vec::new();
     let items = state.items();
@@ -78,7 +78,7 @@ fn answers(state: &State<'_>) -> Vec<String> {
     ];
     for item in &items {
         let mut shown = (*item).clone();
-        // Whoever wants it reads the document.
+        // The body is read from the document.
         shown.body = String::new();
         out.push(format!("{} {shown:?}", state.shown_id(item)));
         names.extend([item.id.clone(), item.alias(), item.uid.to_string()]);
@@ -118,7 +118,7 @@ fn answers(state: &State<'_>) -> Vec<String> {
                 .map(|(uid, loaded)| format!("{uid} at {}", loaded.path)),
         );
     }
-    // Of a folder that lies at several places the index may know more, having met it later.
+    // The index may know more of a folder at several paths, as it reads it later.
     let mut damaged: Vec<String> = state
         .damaged()
         .iter()

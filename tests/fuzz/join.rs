@@ -1,4 +1,5 @@
-//! The join of arbitrary trees: it is the same in every order, or what is missing cannot be read by any clone.
+//! The join of arbitrary trees: it is the same in every order, or the missing data cannot be read
+//! by any clone.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,11 +14,11 @@ use git_pm::values::Uid;
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
-/// Small trees are joined no longer than this, on a busy machine in a debug build.
+/// The time limit for a join of small trees, on a busy machine in a debug build.
 const LIMIT: Duration = Duration::from_secs(8);
 
 #[test]
-fn joins_of_any_trees_are_alike_in_every_order() {
+fn joins_of_any_trees_are_equal_in_every_order() {
     let target = Target {
         name: "join",
         tokens: trees::TOKENS,
@@ -63,7 +64,7 @@ fn algebra(repo: &Pending, trees: &[Oid]) -> String {
     if let (Ok(left), Ok(right)) = (&left, &right) {
         assert_eq!(left, right, "not associative");
     }
-    // Whatever could be read before can be read afterwards.
+    // All that could be read before can be read afterwards.
     let mut counts = Vec::new();
     if let (Some(of_a), Some(of_b), Some(joined)) = (uids(repo, a), uids(repo, b), uids(repo, ab)) {
         let mut lost = of_a.union(&of_b).filter(|uid| !joined.contains(*uid));
@@ -81,8 +82,8 @@ fn algebra(repo: &Pending, trees: &[Oid]) -> String {
     )
 }
 
-/// The documents of a state, where it can be read at all. An item whose state or priority does not
-/// exist is one, too, although it is shown as damaged.
+/// The documents of a state, if it can be read. Includes items whose state or priority does not
+/// exist, although they are shown as damaged.
 fn uids(repo: &Pending, tree: Oid) -> Option<BTreeSet<Uid>> {
     State::of_tree(repo, None, tree).ok()?;
     let mut all = BTreeSet::new();

@@ -1,8 +1,8 @@
-//! Fuzzing on the stable toolchain: bytes made by structure-aware mutation of a checked-in corpus
-//! (`testdata/fuzz/<target>/`), against what must hold for whatever a fetched state contains. By
-//! default the corpus and a few hundred inputs from a seed that is printed where one fails;
-//! `GIT_PM_FUZZ_SECONDS=600` runs each target that long. `GIT_PM_FUZZ_SEED` repeats a seed. What
-//! fails is made small and written to the corpus.
+//! Fuzzing on the stable toolchain: structure-aware mutations of a checked-in corpus
+//! (`testdata/fuzz/<target>/`), checked for properties that must hold for any fetched state. By
+//! default the corpus and a few hundred inputs from a seed that is printed if one fails;
+//! `GIT_PM_FUZZ_SECONDS=600` runs each target that long. `GIT_PM_FUZZ_SEED` repeats a seed. Failing
+//! inputs are minimised and written to the corpus.
 
 mod codec;
 mod harness;

@@ -1,7 +1,7 @@
-//! Where inputs come from: a small generator of random numbers, and mutations that know lines,
-//! numbers and the tokens of a target.
+//! The source of inputs: a small generator of random numbers, and mutations of lines, numbers and
+//! the tokens of a target.
 
-/// SplitMix64 (Steele, Lea, Flood, 2014): all that fuzzing asks of random numbers.
+/// SplitMix64 (Steele, Lea, Flood, 2014), which is enough for fuzzing.
 #[derive(Clone)]
 pub struct Rng(pub u64);
 
@@ -28,10 +28,10 @@ impl Rng {
     }
 }
 
-/// Inputs grow no longer than this.
+/// The maximum length of inputs.
 const MAX_BYTES: usize = 32 * 1024;
 
-/// Numbers at which programs break.
+/// Numbers at which programs often fail.
 const NUMBERS: &[&str] = &[
     "0",
     "1",
@@ -99,7 +99,7 @@ fn step(rng: &mut Rng, out: &mut Vec<u8>, other: &[u8], tokens: &[&str]) {
                 .count();
             out.splice(from..from + digits, rng.pick(NUMBERS).bytes());
         }
-        // A line twice, moved, gone, or from elsewhere.
+        // A line duplicated, moved, deleted, or from another input.
         what => {
             let (from, to) = line(out, at);
             let mut moved = out[from..to].to_vec();

@@ -72,10 +72,10 @@ const TOKENS: &[&str] = &[
     "[!/]",
 ];
 
-/// A question takes no longer, on a busy machine in a debug build.
+/// The time limit of a query, on a busy machine in a debug build.
 const LIMIT: Duration = Duration::from_secs(8);
 
-/// Whoever takes longer has come near the bound on steps: it is asked one question only.
+/// A pattern that takes longer is near the bound on steps: only one query is made for it.
 const SLOW: Duration = Duration::from_millis(100);
 
 #[test]
@@ -90,7 +90,7 @@ fn patterns_of_any_bytes_have_an_answer() {
     run(target, tiny_paths, |paths, input| probe(paths, input));
 }
 
-/// Two patterns so small that all paths can be tried, or larger ones out of tokens.
+/// Two patterns so small that all paths can be tried, or larger ones made of tokens.
 fn make(rng: &mut Rng) -> Vec<u8> {
     let tiny = ["a", "b", "*", "?", "/", "**"];
     let most = if rng.one_in(2) { 4 } else { 40 };
@@ -159,7 +159,7 @@ fn probe(paths: &mut [String], input: &[u8]) -> String {
     format!("{kind} {} {}", size(&a), size(&b))
 }
 
-/// A pattern, which reads as itself; or the kind of the refusal.
+/// A pattern, which must read back as the same; or the kind of the refusal.
 fn parse(text: &str, prefix: &str) -> Result<Pattern, String> {
     match Pattern::parse(text, prefix) {
         Ok(pattern) => {
@@ -177,12 +177,12 @@ fn parse(text: &str, prefix: &str) -> Result<Pattern, String> {
     }
 }
 
-/// Whether a class without members may stand in it, so that it names nothing.
+/// Whether it may contain a class without members, so that it matches nothing.
 fn is_empty(pattern: &Pattern) -> bool {
     pattern.text().contains('[')
 }
 
-/// So small that a path of eight characters shows every overlap.
+/// So small that paths of eight characters show every overlap.
 fn is_tiny(pattern: &Pattern) -> bool {
     let text = pattern.text();
     text.len() <= 4
@@ -191,7 +191,7 @@ fn is_tiny(pattern: &Pattern) -> bool {
             .all(|b| matches!(b, b'a' | b'b' | b'*' | b'?' | b'/'))
 }
 
-/// All paths of up to eight characters out of two.
+/// All paths of up to eight characters from an alphabet of two.
 fn tiny_paths() -> Vec<String> {
     let mut all: Vec<String> = vec![String::new()];
     let mut longest = all.clone();
@@ -204,7 +204,7 @@ fn tiny_paths() -> Vec<String> {
     all
 }
 
-/// The language of tiny patterns, read a second time by plain recursion.
+/// A second implementation of the language of tiny patterns, by plain recursion.
 fn naive(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();

@@ -1,4 +1,4 @@
-//! States of arbitrary trees: whatever lies in them, every question has an answer.
+//! States of arbitrary trees: every query has an answer.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use git_pm::values::ItemKind;
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
-/// A small tree is read no longer than this, on a busy machine in a debug build.
+/// The time limit for reading a small tree, on a busy machine in a debug build.
 const LIMIT: Duration = Duration::from_secs(8);
 
 #[test]
-fn states_of_any_tree_can_be_asked_everything() {
+fn states_of_any_tree_answer_every_query() {
     let target = Target {
         name: "tree",
         tokens: trees::TOKENS,
@@ -111,7 +111,7 @@ fn ask(world: &World, tree: git_pm::internals::store::git::repo::Oid) -> git_pm:
     Ok(format!("{counts:?} {read:?} {reasons:?}"))
 }
 
-/// A message without what it quotes.
+/// A message without its quotations.
 fn words(text: &str) -> String {
     let plain = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
     text.split(' ')

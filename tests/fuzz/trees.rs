@@ -1,4 +1,4 @@
-//! Trees that nobody's program writes, in a real repository, from a text that survives mutation:
+//! Trees that no program writes, in a real repository, from a text that survives mutation:
 //!
 //! ```text
 //! f tasks/00/x.md        a file; the lines that begin with `> ` are its content
@@ -102,7 +102,7 @@ pub fn vectors() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// A description of one tree: vectors at their places, and hostile things beside them.
+/// A description of one tree: vectors at their paths, and hostile entries beside them.
 pub fn make(rng: &mut Rng) -> Vec<u8> {
     let vectors = vectors();
     let mut out = Vec::new();
@@ -158,7 +158,7 @@ pub fn make_three(rng: &mut Rng) -> Vec<u8> {
     out
 }
 
-/// What stands between the descriptions of several trees.
+/// The separator of the descriptions of several trees.
 const BETWEEN: &[u8] = b"\n===\n";
 
 /// A repository to build in.
@@ -180,7 +180,7 @@ const MAX_PATH: usize = 40;
 
 impl World {
     pub fn new() -> World {
-        // Thousands of objects a second: in memory where that is possible.
+        // Thousands of objects a second: in memory if possible.
         let folder = tempfile::tempdir_in("/dev/shm")
             .or_else(|_| tempfile::tempdir())
             .unwrap();
@@ -210,7 +210,7 @@ impl World {
         Env::new(self.repo.common_dir(), BTreeMap::new())
     }
 
-    /// Makes a tree the state.
+    /// Commits a tree as the state.
     pub fn commit(&mut self, tree: Oid) -> Oid {
         let who = "fuzz <fuzz@localhost> 1763625600 +0000";
         let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nfuzz\n");
@@ -256,7 +256,7 @@ impl World {
         self.folder(root, sorted)
     }
 
-    /// One line of a description; `None` where it makes no sense.
+    /// One line of a description; `None` if it is invalid.
     fn entry(
         &mut self,
         root: &mut Vec<(Vec<u8>, Node)>,

@@ -1,4 +1,4 @@
-//! The properties of the join on documents: associative, commutative, idempotent, and nothing lost.
+//! The properties of the join on documents: associative, commutative, idempotent, and without loss.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ fn every_order(history: &History, steps: &[Step]) -> State {
     left
 }
 
-/// Every document, every criterion and every version that nobody replaced is there.
+/// Requires that every document, every criterion and every version that was not replaced exists.
 fn nothing_lost(history: &History, joined: &State) {
     let redactions = joined.redactions();
     let mut replaced: BTreeMap<&Uid, BTreeSet<&VersionId>> = BTreeMap::new();

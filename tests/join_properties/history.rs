@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::repo::paths;
 use crate::state::{Extra, State, check_round_trip};
 
-/// One step, to be read as whatever fits: small numbers are simple steps.
+/// One step, interpreted freely: small numbers are simple steps.
 pub type Step = (u8, u8, u8, u8);
 
 /// The steps of a history.
@@ -24,7 +24,7 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(any::<Step>(), 4..most)
 }
 
-/// When the histories begin: 2025-11-20.
+/// The start of the histories: 2025-11-20.
 const BEGIN: u64 = 1_763_625_600_000;
 
 const TEXTS: [&str; 8] = [
@@ -38,7 +38,7 @@ const TEXTS: [&str; 8] = [
     "---",
 ];
 
-/// What a replica wrote, to be looked for in the end.
+/// A write of a replica, to be found at the end.
 #[derive(Clone, Debug)]
 pub enum Wrote {
     Body {
@@ -67,9 +67,9 @@ struct Replica {
 
 /// A finished history.
 pub struct History {
-    /// What every replica has in the end.
+    /// The state of every replica at the end.
     pub ends: Vec<State>,
-    /// States on the way.
+    /// Intermediate states.
     pub snapshots: Vec<State>,
     pub wrote: Vec<Wrote>,
 }
@@ -111,7 +111,7 @@ impl World {
         let count = self.replicas.len();
         let (me, other) = (usize::from(who) % count, usize::from(x) % count);
         match what % 16 {
-            // Merging from another one is what happens most.
+            // Merging from another replica is the most frequent step.
             0 | 1 => self.merge(me, other),
             2 => {
                 // A clock that jumps, up to a day, also back.
@@ -132,7 +132,8 @@ impl World {
                 (copy.id, copy.wall, copy.seen) = (id, wall, seen);
             }
             4 => {
-                // Killed between push and local swap: the write is elsewhere, the clock stands.
+                // Killed between push and local swap: the write is at the remote, the local clock
+                // is unchanged.
                 let before = self.replicas[me].clone();
                 self.write(n, me, x, y);
                 if me != other {
@@ -185,7 +186,7 @@ impl World {
         let Some(doc) = uid.and_then(|uid| self.replicas[me].state.docs.get_mut(&uid)) else {
             return;
         };
-        // What was purged stays so; a command would not find it.
+        // A purged item stays purged; a command would not find it.
         if !doc.purged {
             change(doc, &clock);
             doc.settle_shapes();
@@ -326,7 +327,7 @@ impl World {
             let uid = uid.clone();
             self.wrote.push(Wrote::Criterion { uid, entry });
         }
-        // Whatever is there now was written by somebody; noting it twice does no harm.
+        // All present versions were written by a replica; recording one twice does no harm.
         for (id, version) in &doc.body.versions {
             if let Some(text) = &version.text {
                 self.wrote.push(Wrote::Body {
@@ -352,7 +353,7 @@ impl World {
                 doc
             }
             _ => {
-                // Few birth ids and few uid endings, so that they clash.
+                // Few original ids and few uid endings, so that they clash.
                 let born = format!("T-{:04}", 1 + y % 2);
                 let mut doc = Doc::new(uid(n, y), "task", &born, birth);
                 doc.put("title", TEXTS[usize::from(y) % TEXTS.len()]);
@@ -381,7 +382,7 @@ impl World {
             _ => {
                 let hash = Value::from(TEXTS[4]).hash();
                 state.pm.set_element("redacted_values", &hash, true, &clock);
-                // Taking it back has no effect.
+                // Removing it has no effect.
                 let present = !y.is_multiple_of(3);
                 state
                     .pm
@@ -403,7 +404,7 @@ impl World {
         self.replicas[me].seen = clock.tick();
     }
 
-    /// Somebody who does not use this program changed the tree.
+    /// Another program changed the tree.
     fn extra(&mut self, me: usize, x: u8, y: u8) {
         const PATHS: [&str; 9] = [
             "README",
@@ -431,7 +432,7 @@ impl World {
 }
 
 impl World {
-    /// Somebody put a folder, garbage or a file edited by hand where a document lies.
+    /// A folder, garbage or a file edited by hand replaces a document.
     fn tamper(&mut self, me: usize, y: u8) {
         let state = &self.replicas[me].state;
         let all = paths(state);
@@ -443,7 +444,7 @@ impl World {
             0 => Extra::Prepared(usize::from(y / 8)),
             1 => Extra::Bytes(text.replace("birth", "death").into_bytes()),
             2 => Extra::Bytes(b"garbage".to_vec()),
-            // By hand, and yet the same document.
+            // Edited by hand, but the same document.
             _ => Extra::Bytes(text.replacen("---\n", "---\n# by hand\n", 1).into_bytes()),
         };
         let path = path.clone();

@@ -1,5 +1,5 @@
-//! Input that nobody wrote: mutated documents and trees, and texts made to choke a YAML reader.
-//! Whatever is accepted has one canonical form; nothing panics or takes long.
+//! Generated input: mutated documents and trees, and texts that are costly for a YAML reader.
+//! Accepted input has one canonical form; nothing panics or takes long.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ fn vectors() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Decodes in time; what is accepted has one canonical form.
+/// Requires that decoding takes little time and that accepted input has one canonical form.
 fn probe(bytes: &[u8]) {
     let timed = || {
         let begun = Instant::now();
@@ -91,7 +91,7 @@ fn mutate(bytes: &[u8], mutations: &[Mutation]) -> Vec<u8> {
                 out.drain(at..end);
             }
             3 => {
-                // A line twice: keys and elements stand doubled.
+                // A line duplicated: keys and elements occur twice.
                 let from = out[..at]
                     .iter()
                     .rposition(|b| *b == b'\n')
@@ -136,7 +136,7 @@ fn mutated_documents_are_read_or_refused() {
 }
 
 #[test]
-fn texts_made_to_choke_are_refused_in_time() {
+fn costly_yaml_is_refused_quickly() {
     let front = |yaml: &str| format!("---\nuid: x\n{yaml}\n---\n").into_bytes();
     let bomb: String = (1..30)
         .map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1))
@@ -144,7 +144,7 @@ fn texts_made_to_choke_are_refused_in_time() {
     let deep = 10_000;
     for yaml in [
         format!("a0: &a0 x\n{bomb}"),
-        // Behind what a careless look takes for quotes.
+        // After characters that look like quotes.
         format!("t: foo\n  \"bar\na0: &a0 x\n{bomb}"),
         format!("a: {}", "[".repeat(deep)),
         format!("a: {}{}", "[".repeat(deep), "]".repeat(deep)),
@@ -186,7 +186,7 @@ fn texts_made_to_choke_are_refused_in_time() {
 }
 
 #[test]
-fn mutated_files_in_trees_join_alike() {
+fn mutated_files_in_trees_join_equally_in_every_order() {
     let fixture = Fixture::new();
     let vectors = vectors();
     let mut state = State::default();

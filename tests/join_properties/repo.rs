@@ -15,7 +15,7 @@ use git_pm::values::{ItemKind, Uid};
 
 use crate::state::{Extra, State};
 
-/// An empty repository in a folder that goes away.
+/// An empty repository in a temporary folder.
 pub struct Fixture {
     _folder: tempfile::TempDir,
     pub repo: Repo,
@@ -60,7 +60,7 @@ fn git(at: &Path, args: &[&str], input: &[u8]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_string()
 }
 
-/// Writes a tree as it is, whatever git thinks of it.
+/// Writes a tree unchecked by git.
 fn raw_tree(at: &Path, repo: &Repo, entries: &[(&str, &str, Oid)]) -> Oid {
     let mut bytes = Vec::new();
     for (mode, name, oid) in entries {
@@ -107,11 +107,11 @@ fn prepare(at: &Path, repo: &Repo) -> Vec<Oid> {
     all
 }
 
-/// The tree of a state: canonical paths, then whatever else somebody put there.
+/// The tree of a state: canonical paths, then the extra files.
 pub fn tree_of(fixture: &Fixture, repo: &Pending, state: &State) -> Oid {
     let mut files: BTreeMap<String, (EntryType, Oid)> = BTreeMap::new();
     let mut put = |path: &str, kind: EntryType, oid: Oid| {
-        // One name is a file or a folder: what comes later stands.
+        // A name is a file or a folder: the later entry wins.
         let below = format!("{path}/");
         files.retain(|p, _| !p.starts_with(&below) && !path.starts_with(&format!("{p}/")));
         files.insert(path.to_string(), (kind, oid));
@@ -137,7 +137,7 @@ pub fn tree_of(fixture: &Fixture, repo: &Pending, state: &State) -> Oid {
     build(repo, &files, "")
 }
 
-/// Where every document of a state lies.
+/// The path of every document of a state.
 pub fn paths(state: &State) -> Vec<(String, &Doc)> {
     let mut out = Vec::new();
     let mut items: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! A state as documents, and its join without any repository: what the trees must agree with.
+//! A state as documents, and its join without a repository, with which the join of trees must
+//! agree.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use git_pm::internals::store::join::doc::{Redactions, join, redact};
 use git_pm::internals::store::repository;
 use git_pm::values::Uid;
 
-/// A file of a replica's tree that is no document of its own making.
+/// A file of a replica's tree that the replica did not write as a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extra {
     /// Bytes at a path.
@@ -17,12 +18,12 @@ pub enum Extra {
     Prepared(usize),
 }
 
-/// Everything one replica knows.
+/// All that one replica knows.
 #[derive(Clone, Debug)]
 pub struct State {
     pub pm: Doc,
     pub docs: BTreeMap<Uid, Doc>,
-    /// By path; they take the place of documents.
+    /// By path; they replace documents.
     pub extras: BTreeMap<String, Extra>,
 }
 
@@ -52,7 +53,7 @@ impl State {
         }
     }
 
-    /// Hides what is redacted, as whoever adds a redaction does.
+    /// Hides redacted values, as a command that adds a redaction does.
     pub fn apply_redactions(&mut self) {
         let redactions = self.redactions();
         for doc in self.docs.values_mut() {
@@ -60,7 +61,7 @@ impl State {
         }
     }
 
-    /// The join of the documents; extras are the business of trees.
+    /// The join of the documents; extras are joined only in trees.
     pub fn join(&self, other: &State) -> State {
         let mut out = self.clone();
         out.pm = join(&self.pm, &other.pm);
@@ -90,7 +91,7 @@ impl State {
     }
 }
 
-/// What is written reads back as the same document and the same bytes.
+/// Requires that a written document reads back as the same document and bytes.
 pub fn check_round_trip(doc: &Doc) {
     let bytes = encode(doc);
     let back = decode(bytes.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{bytes}"));

@@ -8,7 +8,7 @@ use crate::runner;
 use crate::state::State;
 
 #[test]
-fn trees_converge_whatever_lies_in_them() {
+fn trees_with_any_content_converge() {
     let fixture = Fixture::new();
     let strategy = (2usize..=5, steps(60));
     runner(2_000)
@@ -62,7 +62,7 @@ fn every_order(repo: &Pending, ends: &[Oid]) -> Oid {
     left
 }
 
-/// Equal ids; else the files that differ.
+/// Requires equal ids, and reports the files that differ.
 pub fn same(repo: &Pending, a: Oid, b: Oid, what: &str) {
     if a == b {
         return;

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn directories_are_taken_from_both_sides_of_the_verb() {
+    fn directories_are_accepted_before_and_after_the_verb() {
         let raw = read(&["git-pm", "-C", "a", "status", "-Cb", "--json"]);
         assert_eq!(raw.directories, ["a", "b"]);
         assert_eq!(raw.argv, ["git-pm", "status", "--json"]);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_two_dashes_is_left_alone() {
+    fn arguments_after_two_dashes_are_not_changed() {
         let raw = read(&["git-pm", "hook", "run", "x", "--", "-C", "--json"]);
         assert!(raw.directories.is_empty() && !raw.json);
         assert_eq!(raw.argv.len(), 7);

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_way_and_the_full_one_agree() {
+    fn the_fast_and_the_full_argument_parser_agree() {
         for line in [
             "ready",
             "ready --limit 5 --json",
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_order_is_left_to_the_full_parser() {
+    fn arguments_in_unusual_order_are_left_to_the_full_parser() {
         for line in [
             "ready -h",
             "ready --nonsense",

@@ -338,7 +338,7 @@ mod tests {
     use crate::render::fixtures::{drawn, started as started_sample};
 
     #[test]
-    fn everything_about_an_item() {
+    fn an_item_is_shown_with_all_its_fields() {
         let shown = drawn(80, |page| full(page, &started_sample()));
         insta::assert_snapshot!(shown, @r"
         T-0001  Fix flaky login test

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_from_the_state_steers_a_terminal() {
+    fn texts_of_the_state_cannot_control_the_terminal() {
         let mut page = page();
         page.line("a\u{1b}[2Jb\nc");
         page.prose("  ", "x\u{1b}]0;y\u{7}\nz");
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn times_read_as_distances() {
+    fn times_are_shown_as_distances() {
         let now = 1_000_000_000;
         assert_eq!(distance(now + 14_400_000, now), "in 4h");
         assert_eq!(distance(now + 5_400_000, now), "in 1h 30m");

@@ -189,7 +189,7 @@ mod tests {
     use crate::render::fixtures::{drawn, reservation, started, task};
 
     #[test]
-    fn a_busy_day_fits_a_screen() {
+    fn a_status_with_many_items_fits_a_screen() {
         let ready = (2..9)
             .map(|n| {
                 task(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_day_says_how_to_begin() {
+    fn an_empty_status_suggests_the_first_commands() {
         let status = StatusView {
             actor: "ana".into(),
             ..StatusView::default()

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_elastic_column_gives_way() {
+    fn the_elastic_column_is_shortened_first() {
         let lines = table().lines(Some(40));
         assert_eq!(lines.len(), 2);
         assert!(lines[0].chars().count() <= 40, "{lines:?}");
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_columns_take_no_room() {
+    fn empty_columns_are_omitted() {
         let mut table = Table::new(1);
         table.row(["a", "", "b"].map(|text| Label::Text.of(text)));
         assert_eq!(table.lines(None), ["a  b"]);

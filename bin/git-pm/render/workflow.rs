@@ -80,7 +80,7 @@ mod tests {
     use crate::render::fixtures::{drawn, started as started_sample};
 
     #[test]
-    fn the_answer_of_start_says_where_to_go() {
+    fn the_output_of_start_names_the_worktree() {
         let started = Started {
             item: started_sample(),
             warnings: vec!["T-0003 is still open".into()],

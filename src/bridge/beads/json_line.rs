@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changed_changes() {
+    fn only_changed_members_of_a_line_change() {
         let raw =
             "\u{20}{ \"a\" : 1.50e+2, \"c\":\"\\u003cx\\/\" ,\"d\":{\"n\": [ ]},\"z\":null }\r";
         let line = Line::parse(raw).unwrap();
@@ -354,7 +354,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_patch_is_what_it_says_and_nothing_else(
+        fn a_patch_changes_only_the_given_members(
             (raw, all) in lines(),
             picks in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of("[0-9]{1,3}")), 0..4),
             new in prop::option::of("new[a-z]{1,4}"),

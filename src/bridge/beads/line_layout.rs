@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_comes_back_to_its_place() {
+    fn every_line_returns_to_its_position() {
         let memory = |key: &str| Token::Memory { memory: key.into() };
         let tokens = vec![
             Token::line("{\"_schema\":1}"),

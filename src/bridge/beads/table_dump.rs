@@ -323,7 +323,7 @@ broken
     }
 
     #[test]
-    fn records_are_no_tables() {
+    fn records_are_not_read_as_tables() {
         let record = br#"{"id":"bd-1","title":"t","status":"open","priority":2}"#;
         assert!(!is_flat(record));
         assert!(!is_flat(b""));

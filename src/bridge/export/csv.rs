@@ -129,7 +129,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn cells_are_quoted_and_no_formulas() {
+    fn cells_are_quoted_and_never_formulas() {
         for (text, expected) in [
             ("plain", "plain"),
             ("a, b", "\"a, b\""),

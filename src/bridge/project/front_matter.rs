@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn front_matter_as_it_is_written() {
+    fn common_forms_of_front_matter_are_read() {
         let front = Front::read(
             "\u{feff}---\r\nid: task-8\r\ntitle: 'It''s: done'\nassignee: [@ana, \"b, c\"] # who\n\
              labels:\n  - one\n  - \"two\"\ndependencies:\n- task-1\n- TASK-2\nempty: []\nnothing:\n\
@@ -276,7 +276,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_refused(text in "(---\n)?([a-z:\\[\\]'\"#, \n|>-]|é){0,60}(---\n)?.{0,20}") {
+        fn no_front_matter_is_refused(text in "(---\n)?([a-z:\\[\\]'\"#, \n|>-]|é){0,60}(---\n)?.{0,20}") {
             let front = Front::read(&text);
             for name in front.names() {
                 let _ = (front.text(name), front.list(name));

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sections_end_where_marks_and_headings_say() {
+    fn sections_end_at_marks_and_headings() {
         let parts = sections(
             "intro\n\n## Description\n<!-- SECTION:DESCRIPTION:BEGIN -->\nOne\n## inside\n\
              <!-- SECTION:DESCRIPTION:END -->\n\n## Notes\n```\n## code\n```\n## Empty\n",
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_have_numbers_and_go_on() {
+    fn checked_criteria_have_numbers_and_continuation_lines() {
         let (ticks, rest) = ticks("- [x] #1 one\n- [ ] #2 two\n  goes on\n* [X] three\nother\n");
         let seen: Vec<(bool, Option<u32>, &str)> = ticks
             .iter()

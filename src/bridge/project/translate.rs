@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_as_they_are_written() {
+    fn common_forms_of_times_are_read() {
         for (text, expected) in [
             ("2025-11-20 08:30", "2025-11-20T08:30:00Z"),
             ("2025-11-20", "2025-11-20T00:00:00Z"),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn states_of_all_tools() {
+    fn states_of_all_tools_are_translated() {
         for (word, ours) in [
             ("To Do", Some("queued")),
             ("in-progress", Some("in_progress")),

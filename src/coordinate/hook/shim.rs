@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn git_lfs_shows_how_to_go_on() {
+    fn the_advice_is_in_the_part_that_git_lfs_shows() {
         // It prints the first kilobyte of a conflicting hook: the advice must be in it.
         let text = text("pre-push", Some(Path::new("/x")), None);
         let head = String::from_utf8_lossy(&text[..512]).into_owned();

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_of_its_own_after_the_text() {
+    fn a_trailer_is_added_as_a_separate_block_after_the_text() {
         assert_eq!(added("Fix login"), "Fix login\n\nTask: T-0001\n");
         assert_eq!(
             added("Fix login\n\nWhy: so\nthat it works\n"),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn once_is_enough() {
+    fn an_existing_trailer_is_not_added_again() {
         for message in [
             "Fix\n\nTask: T-0001\n",
             "Fix\n\ntask : t-0001\nRefs: x\n# c\n",
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_the_scissors_stay_below() {
+    fn comments_and_scissors_stay_below_the_trailer() {
         assert_eq!(
             added("Fix\n\n# Please enter\n# the message\n"),
             "Fix\n\nTask: T-0001\n\n# Please enter\n# the message\n"
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_git_takes_out_is_a_comment() {
+    fn only_lines_that_git_removes_are_comments() {
         let message = "Fix\n\n#12 is done\n";
         assert_eq!(
             add_task_trailer(message, "T-0001", None).as_deref(),

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reservation_that_a_near_one_may_wait_behind_is_near() {
+    fn earlier_reservations_that_may_conflict_with_a_near_one_are_near() {
         let all = [
             "src/**",
             "src/auth/*.rs",
@@ -190,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_matches_is_never_left_out(
+        fn the_prefix_filter_never_omits_a_match(
             text in "(\\./|/|)(a|b|A|\\*|\\.\\.|\\.|[{]a,b[}]|a\\?|c)(/(a|b|B|\\*\\*|\\.\\.|\\.|)){0,3}",
             path in "(a|b|A|c)(/(a|b|B|a1)){0,3}",
             fold in any::<bool>(),

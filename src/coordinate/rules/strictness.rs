@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stricter_of_two_has_all_that_either_has() {
+    fn the_stricter_of_two_lists_has_the_entries_of_both() {
         let paths = find(settings::PROTECTED_PATHS.key).unwrap();
         assert_eq!(paths.stricter("a/ b/", "b/ c/"), "a/ b/ c/");
         assert_eq!(paths.stricter("none", "c/"), "c/");
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_the_environment_chooses_only_tighten() {
+    fn files_chosen_by_the_environment_can_only_tighten_rules() {
         let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
         let approval = find(settings::APPROVAL.key).unwrap();
         assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_from_elsewhere_cannot_begin_a_line() {
+    fn fetched_names_cannot_begin_a_line_of_output() {
         assert_eq!(by(Some(&Value::from("Eve\nnext: x"))), " by Eve next: x");
         assert!(!word("a\u{1b}[2J\nb").contains(['\u{1b}', '\n']));
     }

@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn items_that_wait_for_each_other_are_in_one_lane(
+    fn items_that_depend_on_each_other_are_in_one_lane(
         specs in prop::collection::vec((0..14u64, 0..14u64), 1..12)
     ) {
         let items: Vec<Item> = specs.iter().enumerate().map(|(n, (to, epic_of))| {
@@ -260,7 +260,7 @@ fn a_sample_estimates_a_chain() {
 }
 
 #[test]
-fn the_critical_path_has_no_slack_and_the_rest_has() {
+fn only_items_off_the_critical_path_have_slack() {
     let items = [
         task(1).estimate("L"),
         task(2).needs(1).estimate("S"),

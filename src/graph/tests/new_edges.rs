@@ -56,7 +56,7 @@ proptest! {
 }
 
 #[test]
-fn an_edge_that_was_removed_again_closes_nothing() {
+fn a_removed_edge_closes_no_cycle() {
     let items = [task(0).needs(1), task(1)];
     let closing = graph(&items).closing(&added(&[(1, 0, false), (0, 1, false)]));
     assert_eq!(closing, [false, false]);

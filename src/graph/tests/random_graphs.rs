@@ -113,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn dp_01_ready_and_blocked_are_the_written_rule(specs in specs()) {
+    fn dp_01_ready_and_blocked_follow_the_written_rule(specs in specs()) {
         let items = items(&specs, false);
         let (graph, oracle) = (graph(&items), self::oracle(&items));
         prop_assert_eq!(set(graph.ready()), those(&items, |i| oracle.ready(i)));
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn dp_04_unblocks_is_what_closing_would_do(specs in specs()) {
+    fn dp_04_unblocks_equals_the_effect_of_closing(specs in specs()) {
         let items = items(&specs, false);
         let graph_now = graph(&items);
         let (before, unblocks) = (set(graph_now.ready()), graph_now.unblocks());
@@ -225,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn dp_06_no_cycle_keeps_work_from_ever_being_done(specs in specs()) {
+    fn dp_06_all_work_can_be_done_in_spite_of_cycles(specs in specs()) {
         let mut items = items(&specs, true);
         for _ in 0..=items.len() {
             // Close ready items; those that are not work close once nothing keeps them open.

@@ -23,7 +23,7 @@ fn assert_linear(items: &[Item]) {
 }
 
 #[test]
-fn unblocking_takes_a_few_steps_for_each_edge() {
+fn unblocking_takes_a_bounded_number_of_steps_for_each_edge() {
     let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
     assert_linear(&cycle);
     let nested: Vec<Item> = (0..MANY)
@@ -146,7 +146,7 @@ fn an_exhausted_budget_is_reported() {
 }
 
 #[test]
-fn lists_of_causes_are_cut_and_keep_the_root() {
+fn lists_of_causes_are_truncated_and_keep_the_root() {
     let chain: Vec<Item> = (0..MANY)
         .map(|n| {
             if n == 0 {
@@ -180,7 +180,7 @@ fn lists_of_causes_are_cut_and_keep_the_root() {
 }
 
 #[test]
-fn paths_through_many_layers_are_still_numbers() {
+fn counts_of_paths_through_many_layers_do_not_overflow() {
     // Four items a layer, each waiting for all of the next one: 4^600 paths.
     let layers: Vec<Item> = (0..2_400)
         .map(|n| {

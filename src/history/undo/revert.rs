@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purged_document_is_left_alone() {
+    fn a_purged_document_is_not_reverted() {
         let mut present = after(&before());
         present.purge();
         let done = reverted(&present, &Redactions::default());

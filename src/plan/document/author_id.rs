@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_an_id_is_none() {
+    fn texts_that_only_look_like_ids_are_not_ids() {
         for text in [
             "UTF-8 support",
             "SHA-256 sums",
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_id_counts_where_requirements_stand() {
+    fn short_ids_are_recognised_in_sections_of_requirements() {
         assert_eq!(
             split("R12 Login", ShortIds::Requirements),
             Some(("R12".to_owned(), "Login"))

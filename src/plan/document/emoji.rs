@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_in_front_are_taken_off() {
+    fn leading_emoji_are_removed() {
         for text in [
             "📋 Goal",
             "⚠️ Goal",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_read_in_the_wrong_code_page_are_taken_off() {
+    fn wrongly_decoded_emoji_are_removed() {
         for text in [
             "üìã Goal",
             "ðŸ“‹ Goal",

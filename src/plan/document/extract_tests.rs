@@ -29,7 +29,7 @@ fn summary(summary: &[Requirement]) -> Vec<(&str, &str, Vec<&str>)> {
 }
 
 #[test]
-fn criteria_beside_their_label_instead_of_below_it_are_owned() {
+fn criteria_beside_their_label_are_assigned_to_their_requirement() {
     let text = "# A\n\n### FR-1: x\n\n- **Acceptance Criteria:**\n- [ ] one\n- [x] two\n";
     assert_eq!(
         summary(&extract(text).requirements),
@@ -55,7 +55,7 @@ fn requirements_are_read_from_headings_lists_and_tables() {
 }
 
 #[test]
-fn a_document_that_is_one_table_states_its_rows() {
+fn a_document_that_is_one_table_has_its_rows_as_requirements() {
     let text = "| ID | Requirement | Acceptance criteria |\n|---|---|---|\n| REQ-1 | Log in | within 2 s |\n| REQ-2 | Log out | |\n";
     let found = extract(text);
     assert_eq!(
@@ -72,13 +72,13 @@ fn a_document_that_is_one_table_states_its_rows() {
 }
 
 #[test]
-fn a_table_of_fields_is_no_requirement() {
+fn a_table_of_fields_is_not_a_requirement() {
     let text = "# A\n\n## Requirements\n\n- one\n\n| Field | Type |\n|---|---|\n| name | text |\n";
     assert_eq!(extract(text).requirements.len(), 1);
 }
 
 #[test]
-fn an_id_outweighs_the_section_it_stands_in() {
+fn an_id_takes_precedence_over_the_section_that_contains_it() {
     let found =
         extract("# A\n\n## Requirements\n\n- FR-1: a\n- NFR-1: fast\n- US-1: As a cook I want b\n");
     assert_eq!(found.requirements.len(), 1);
@@ -104,7 +104,7 @@ fn two_requirements_of_one_id_are_both_kept_and_a_summary_is_merged() {
 }
 
 #[test]
-fn stories_own_their_criteria_and_not_their_tasks() {
+fn stories_have_their_criteria_and_not_their_tasks() {
     let text = "# A\n\n## User stories\n\n### Story 2: Reset\n\nAs a cook, I want to reset, so that I start again.\n\n\
                 **Tasks**:\n- [ ] table\n\n#### Acceptance criteria\n\n- mail within a minute\n\n\
                 ## Acceptance criteria\n\n- all of it\n";
@@ -150,7 +150,7 @@ fn a_scenario_is_one_criterion() {
 }
 
 #[test]
-fn an_entry_that_introduces_others_says_them_too() {
+fn an_entry_that_introduces_others_contains_them() {
     let found = extract(
         "# A\n\n### FR-1: x\n\n**Acceptance:**\n- The answer has:\n  - a name\n  - a date\n",
     );
@@ -161,7 +161,7 @@ fn an_entry_that_introduces_others_says_them_too() {
 }
 
 #[test]
-fn milestones_carry_their_deliverables_and_criteria() {
+fn milestones_have_their_deliverables_and_criteria() {
     let text = "# A\n\n## Implementation plan\n\n### Phase 1: Base (2 weeks)\n\n**Deliverables:**\n- a store\n\n\
                 **Tasks**:\n- [ ] build\n\n#### Success criteria\n\n- it answers\n\n### Phase 2: More\n\n- second\n";
     assert_eq!(
@@ -215,7 +215,7 @@ fn every_kind_of_section_fills_its_list() {
 }
 
 #[test]
-fn a_risk_with_a_section_of_its_own_is_its_heading() {
+fn a_risk_with_its_own_section_is_named_by_the_heading() {
     let found = extract(
         "# A\n\n## Risks\n\n### R-1: The oven breaks\n\nIt is old.\n\n### Risk 2: Flour\n\nIt is dear.\n",
     );
@@ -238,13 +238,13 @@ fn paragraphs_that_begin_with_an_id_are_requirements() {
 }
 
 #[test]
-fn unusual_boxes_and_decoration_are_no_part_of_a_statement() {
+fn unusual_boxes_and_decoration_are_removed_from_statements() {
     let found = extract("# A\n\n## Definition of done\n\n- [-] ✅ shown\n- [] read\n- ~~gone~~\n");
     assert_eq!(texts(&found.done), ["shown", "read", "gone"]);
 }
 
 #[test]
-fn requirements_that_only_a_phase_names_are_not_lost() {
+fn requirements_named_only_in_a_phase_are_not_lost() {
     let text = "# A\n\n## Phase 1\n\n- FR-1: log in\n- FR-2: log out\n\n## Requirements\n\n- FR-2: leave\n";
     let found = extract(text);
     assert_eq!(

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn numbering_is_taken_off() {
+    fn numbering_is_removed() {
         for text in [
             "5.1 Goals",
             "2) Goals",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_belongs_to_the_words_stays() {
+    fn a_number_that_belongs_to_the_title_is_kept() {
         for text in [
             "3 tasks",
             "2024 roadmap",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn id_and_trailing_decoration_are_taken_off() {
+    fn id_and_trailing_decoration_are_removed() {
         let heading = read("4.2 FR-3.1: Log `in` 🚀", author_id::ShortIds::Plain);
         assert_eq!(heading.title, "Log in");
         assert_eq!(

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promised_number_is_held_against_the_list() {
+    fn a_stated_number_is_compared_with_the_list() {
         assert_eq!(
             lints("# A\n\n## Commands (5 commands)\n\n- a\n- b\n"),
             one("count", 3)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_counts_something_else_is_left_alone() {
+    fn a_number_that_counts_something_else_is_ignored() {
         for text in [
             "# A\n\n## Answer within 5 seconds\n\n- a\n- b\n",
             "# A\n\n## Phase 2\n\n- a\n- b\n- c\n",
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn points_are_held_against_capacity_and_total() {
+    fn points_are_compared_with_capacity_and_total() {
         let sprint = "# A\n\n## Sprint 1\n\n**Capacity:** 10 points\n\n### Story 1: x\n\n**Effort**: 8 points\n\n\
                       ### Story 2: y\n\n**Effort**: 5 points\n";
         assert_eq!(lints(sprint), one("sum", 5));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_defined_once_and_count_on() {
+    fn duplicate_and_skipped_ids_are_found() {
         assert_eq!(
             lints("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
             [("id-gap".to_owned(), 5), ("duplicate-id".to_owned(), 7)]
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_story_that_nothing_mentions_is_found_where_others_are_mentioned() {
+    fn an_unmentioned_story_is_found_if_others_are_mentioned() {
         let text = "# A\n\n## User stories\n\n### US-1: x\n\n### US-2: y\n\n## Requirements\n\n- FR-1: do it (US-1)\n";
         assert_eq!(lints(text), one("unmapped-story", 7));
         assert_eq!(lints(&text.replace(" (US-1)", "")), []);

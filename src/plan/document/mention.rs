@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_standards_and_numbers_are_no_ids() {
+    fn names_of_standards_and_numbers_are_not_ids() {
         assert_eq!(
             ids("UTF-8, 3 of 4, ISO-8601 and phase 2 to 5"),
             Vec::<String>::new()

@@ -90,7 +90,7 @@ fn bold_lines_are_headings_where_there_are_no_others() {
 }
 
 #[test]
-fn code_fences_and_html_hold_no_structure() {
+fn code_fences_and_html_have_no_structure() {
     let text = "# A\n\n```md\n## Not a heading\n- FR-1: nothing\n```\n\n<div>\n## Nor this\n</div>\n\n## B\n";
     assert_eq!(
         outline(text)
@@ -103,7 +103,7 @@ fn code_fences_and_html_hold_no_structure() {
 }
 
 #[test]
-fn bare_numbers_are_numbering_only_where_headings_count_on() {
+fn bare_numbers_are_numbering_only_in_counting_headings() {
     let titles = |text: &str| {
         outline(text)
             .into_iter()
@@ -121,7 +121,7 @@ fn bare_numbers_are_numbering_only_where_headings_count_on() {
 }
 
 #[test]
-fn the_title_of_a_document_gives_its_parts_no_kind() {
+fn the_title_of_a_document_does_not_determine_the_kind_of_its_sections() {
     let kinds: Vec<_> = outline("# Requirements for risk scoring\n\n## Data\n\n## Risks\n")
         .into_iter()
         .map(|s| s.1)
@@ -148,7 +148,7 @@ fn the_title_comes_from_heading_front_matter_or_first_words() {
 }
 
 #[test]
-fn a_label_owns_what_follows_until_the_next_or_the_end_of_its_indentation() {
+fn a_label_covers_the_text_up_to_the_next_label_or_the_end_of_its_indentation() {
     let text = "# A\n\n**Acceptance:**\n- one\n- two\n\n**Effort**: 5 story points\n\nMore words.\n\n- not owned\n";
     assert_eq!(
         labels(text),
@@ -184,7 +184,7 @@ fn a_label_owns_what_follows_until_the_next_or_the_end_of_its_indentation() {
 }
 
 #[test]
-fn labels_on_the_lines_of_one_paragraph_are_apart() {
+fn labels_on_lines_of_one_paragraph_are_separate() {
     let text = "# A\n\n**Priority:** high\n**Depends on**: FR-2\n**Reviewer (required)**\n";
     let kinds: Vec<_> = labels(text)
         .into_iter()
@@ -195,7 +195,7 @@ fn labels_on_the_lines_of_one_paragraph_are_apart() {
 }
 
 #[test]
-fn features_with_bold_names_are_a_list_and_no_labels() {
+fn features_with_bold_names_are_a_list_and_not_labels() {
     let text =
         "# A\n\n## Features\n\n- **Search**: find it\n- **Tasks**: do it\n- **Export**: take it\n";
     assert_eq!(labels(text), []);
@@ -203,7 +203,7 @@ fn features_with_bold_names_are_a_list_and_no_labels() {
 }
 
 #[test]
-fn the_kind_of_a_document_is_told_by_front_matter_title_and_headings() {
+fn the_kind_of_a_document_is_detected_by_front_matter_title_and_headings() {
     let kind = |text: &str| read(text).kind;
     assert_eq!(
         kind("---\ntype: tech-spec\n---\n# Debugging\n"),
@@ -228,7 +228,7 @@ fn the_kind_of_a_document_is_told_by_front_matter_title_and_headings() {
 }
 
 #[test]
-fn text_from_right_to_left_is_kept_and_marks_that_turn_text_round_are_not() {
+fn right_to_left_text_is_kept_and_its_control_characters_are_removed() {
     let document = read("# خطة الخبز\n\n## الأهداف\n\n- \u{202e}خبز أفضل\n");
     assert_eq!(document.title, "خطة الخبز");
     let Block::List { entries, .. } = &document.sections[1].blocks[0] else {

@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_lie_within_the_document_and_nest(text in text()) {
+    fn line_ranges_are_inside_the_document_and_nested(text in text()) {
         let Ok(document) = Document::parse(text.as_bytes()) else { return Ok(()) };
         let count = document.line_count;
         prop_assert!(count as usize <= text.split('\n').count());
@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn blanks_at_the_end_change_nothing(text in text(), blanks in "[ \n]{0,5}") {
+    fn trailing_white_space_changes_nothing(text in text(), blanks in "[ \n]{0,5}") {
         let plain = Document::parse(text.as_bytes());
         prop_assert_eq!(Document::parse(format!("{text}\n{blanks}").as_bytes()), plain);
     }

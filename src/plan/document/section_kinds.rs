@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_more_special_word_wins() {
+    fn the_more_specific_word_wins() {
         for (title, kind) in [
             ("Out of scope", NonGoal),
             ("Non-Goals", NonGoal),
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_numbered_phase_is_one_whatever_its_name() {
+    fn a_numbered_phase_is_a_phase_under_any_name() {
         for title in [
             "Phase 2: Risk scoring",
             "Sprint 3",
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_to_build_is_not_what_its_words_are_about() {
+    fn a_feature_is_not_classified_by_the_words_of_its_subject() {
         for title in [
             "Metrics dashboard",
             "Question bank",
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_aside_stays_aside() {
+    fn sections_below_non_goals_and_future_work_have_that_kind() {
         assert_eq!(of_heading("Features", NonGoal, false), None);
         assert_eq!(of_heading("Phase 4", Future, false), None);
         assert_eq!(of_heading("Performance", Acceptance, false), None);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn an_investigation_reads_its_own_words() {
+    fn investigations_have_their_own_section_words() {
         assert_eq!(of_heading("Timeline", Unknown, true), Some(Context));
         assert_eq!(of_heading("Hypotheses", Unknown, true), Some(Question));
         assert_eq!(of_heading("Proposed fix", Unknown, true), Some(Checklist));

@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_head_of_a_table_is_no_title() {
+    fn the_header_of_a_table_is_not_a_title() {
         for (text, title, line) in [
             (
                 "| Task | Points |\n|---|---|\n| Import | 3 |\n",

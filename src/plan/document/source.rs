@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_is_taken_off_and_lines_keep_their_numbers() {
+    fn front_matter_is_removed_and_line_numbers_stay() {
         let source = read(b"---\ntitle: \"A: b\"\ntags:\n  - x\nkind: prd\n---\n# A\n").unwrap();
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(source.front, [pair("title", "A: b"), pair("kind", "prd")]);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_at_the_top_is_no_front_matter() {
+    fn a_rule_at_the_top_is_not_front_matter() {
         for text in ["---\n# A\n\nSome words here\n\n---\n", "---\nkey: value\n"] {
             assert_eq!(read(text.as_bytes()).unwrap().text, text);
         }

@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn an_estimate_behind_a_name_is_read_and_taken_off() {
+    fn an_estimate_after_a_name_is_read_and_removed() {
         for (text, points, hours, title) in [
             (
                 "Match trips (8 points): which bus",

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_or_could_be_a_file_is_a_path() {
+    fn only_existing_and_possible_files_are_paths() {
         let codes = [
             "XS/S/M/L/XL",
             "1.5k/1k",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn files_in_the_tree_and_beside_them_are_paths() {
+    fn files_of_the_tree_and_new_files_beside_them_are_paths() {
         assert_eq!(
             paths(
                 "Change it",

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_short_and_ends_in_no_joint() {
+    fn a_stream_name_is_short_and_does_not_end_in_a_joining_word() {
         for (label, want) in [
             (
                 "Kohortenanalyse und Untersuchungsergebnisse",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_begin_alike_are_named_by_what_follows() {
+    fn labels_with_a_common_beginning_are_named_by_the_rest() {
         let labels = [
             "App: Files",
             "App: Terminal",

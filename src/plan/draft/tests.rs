@@ -58,7 +58,7 @@ const SHOP: &str = "# Shop\n\n## Requirements\n\n### FR-1: Catalogue\n\n- lists 
 
 /// PL-11 criteria name their lines and their requirement; DP-03 edges name class, rule and line.
 #[test]
-fn requirements_become_tasks_with_what_the_author_said() {
+fn requirements_become_tasks_with_the_authors_fields() {
     let draft = plan_with(SHOP, &["src", "src/pay/mod.rs"], &[]).unwrap();
     assert_eq!(
         titles(&draft),
@@ -140,7 +140,7 @@ fn phases_become_milestones_with_gates() {
 
 /// PL-19 a cycle that the author wrote is broken and reported.
 #[test]
-fn a_cycle_in_the_document_is_left_open_and_named() {
+fn a_cycle_in_the_document_is_broken_and_reported() {
     let text = "# X\n\n### FR-1: Alpha\n\nDepends on FR-3.\n\n### FR-2: Bravo\n\nDepends on FR-1.\n\n### FR-3: Gamma\n\nDepends on FR-2.\n";
     let draft = plan(text);
     let finding = draft
@@ -154,7 +154,7 @@ fn a_cycle_in_the_document_is_left_open_and_named() {
 
 /// PL-22, PL-23: too many tasks cause a warning, with tasks to merge.
 #[test]
-fn too_many_tasks_are_warned_about_with_a_way_out() {
+fn too_many_tasks_cause_a_warning_with_tasks_to_merge() {
     let mut text = String::from("# X\n\n## Tasks\n\n");
     for noun in NOUNS {
         text.push_str(&format!(
@@ -174,7 +174,7 @@ fn too_many_tasks_are_warned_about_with_a_way_out() {
 
 /// PL-04 a document over the limits is split at its headings.
 #[test]
-fn a_document_over_the_limits_gets_a_proposal() {
+fn a_document_over_the_limits_gets_a_proposed_split() {
     let document = Document::parse(SHOP.as_bytes()).unwrap();
     let draft = plan(SHOP);
     let limits = Limits::default();
@@ -185,7 +185,7 @@ fn a_document_over_the_limits_gets_a_proposal() {
 
 /// ST-05 tasks on a file that has conflicted before are not planned in parallel.
 #[test]
-fn contested_files_keep_tasks_apart() {
+fn tasks_on_files_with_past_conflicts_are_not_parallel() {
     let text = "# X\n\n### FR-1: Alpha\n\n- uses `src/`\n\n### FR-2: Bravo\n\n- uses `src/a.rs`\n\n### FR-3: Gamma\n\n- none\n";
     let draft = plan_with(text, &["src", "src/a.rs"], &["src/a.rs".to_owned()]).unwrap();
     let edge = draft
@@ -198,7 +198,7 @@ fn contested_files_keep_tasks_apart() {
 
 /// PL-07 all four drivers are counted; PL-05 ten tasks require decomposition.
 #[test]
-fn scope_counts_what_it_rests_on() {
+fn scope_counts_its_drivers() {
     let mut text = String::from("# X\n\n## Requirements\n\n");
     for (place, noun) in NOUNS.iter().enumerate() {
         text.push_str(&format!(
@@ -252,7 +252,7 @@ fn the_criterion_of_a_test_task_has_no_vague_words() {
 
 /// The header of a table is not work, and a document with only a table loses no row.
 #[test]
-fn a_table_alone_becomes_one_task_a_row() {
+fn a_table_alone_becomes_one_task_for_each_row() {
     let draft = plan(
         "| Task | Points |\n|---|---|\n| Import the members | 3 |\n| | 2 |\n\
          | Send the invoice | 5 |\n| Print the list | 2 |\n",
@@ -265,7 +265,7 @@ fn a_table_alone_becomes_one_task_a_row() {
 
 /// Content directly below a heading is kept if another heading inside it follows.
 #[test]
-fn what_stands_beside_a_heading_inside_is_not_lost() {
+fn text_before_a_nested_heading_is_not_lost() {
     let draft = plan(
         "# Shop\n\n#### Sell a book\n\n- The price is shown\n\n###### Gift wrap\n\n\
          - Paper can be chosen\n\n## Ship\n\n- A label is printed\n",
@@ -285,7 +285,7 @@ fn what_stands_beside_a_heading_inside_is_not_lost() {
 
 /// PL-37 the points of each sprint of a phase are compared with its own capacity.
 #[test]
-fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
+fn the_points_of_a_sprint_are_compared_with_its_own_capacity() {
     let draft = plan(
         "# Bus\n\n## Phase 1: Show\n\n### Sprint 1\n\n**Capacity**: 10 points\n\n\
          - **Receive positions** (8 points): by push\n- **Store them** (2 points): for a day\n\n\
@@ -308,7 +308,7 @@ fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
 
 /// PL-27 a task on texts only has no tests.
 #[test]
-fn a_text_has_no_tests() {
+fn tasks_on_texts_have_no_tests() {
     let draft = plan(
         "# Log in\n\n## Requirements\n\n### FR-1: Write the guide\n\n- `docs/guide.md` shows how to make a key\n\n\
          ### FR-2: Revoke a key\n\n- A revoked key opens no session\n",
@@ -327,7 +327,7 @@ fn a_text_has_no_tests() {
 /// PL-04 requirements with their own headings are never merged: too many of them make the document
 /// too large, and it is split at its headings.
 #[test]
-fn too_many_requirements_are_cut_by_the_headings_above_them() {
+fn too_many_requirements_are_split_at_the_headings_above_them() {
     let mut text = String::from("# Everything\n");
     let parts = [
         "Catalogue",
@@ -362,7 +362,7 @@ fn too_many_requirements_are_cut_by_the_headings_above_them() {
 
 /// Tasks whose titles name no area are grouped by the headings above them, or by their folders.
 #[test]
-fn streams_are_named_by_section_or_folder_where_titles_tell_nothing() {
+fn streams_are_named_by_section_or_folder_if_titles_name_no_area() {
     let mut text = String::from("# Study\n");
     for (part, things) in [
         ("Cohorts and arms of studies", ["arms", "visits", "doses"]),

@@ -103,7 +103,7 @@ mod tests {
 
     /// PL-27 work on texts is distinguished from work on code.
     #[test]
-    fn work_on_texts_only_is_told_by_its_title() {
+    fn work_on_texts_only_is_recognised_by_its_title() {
         for title in [
             "Write the guide",
             "Write the operators' guide for the depot",

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn code_and_paths_hold_no_vague_words() {
+    fn vague_words_in_code_and_paths_are_ignored() {
         for text in [
             "They are in `../../etc/passwd`",
             "They are in `/etc/shadow`",

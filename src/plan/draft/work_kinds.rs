@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_say_what_sort_of_work_they_are() {
+    fn the_kind_of_work_is_recognised_by_the_title() {
         for (title, want) in [
             ("Write the user guide", ItemType::Docs),
             ("Fix the login loop", ItemType::Bug),
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ground_is_told_from_what_stands_on_it() {
+    fn set_up_work_and_final_work_are_recognised() {
         assert!(is_setup("Set up the container") && is_setup("Create docker environment"));
         assert!(
             !is_setup("Create order") && !is_setup("Set up a reminder for each customer by mail")

@@ -75,17 +75,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stand_on_one_line_with_single_spaces() {
+    fn words_are_joined_to_one_line_with_single_spaces() {
         assert_eq!(one_line(" a\r\n b\t\tc\u{2028}d "), "a b c d");
     }
 
     #[test]
-    fn wide_spaces_inside_a_line_stay() {
+    fn wide_spaces_inside_a_line_are_kept() {
         assert_eq!(one_line("\u{3000}計画\u{3000}一\u{a0}"), "計画\u{3000}一");
     }
 
     #[test]
-    fn blanks_that_do_not_show_make_no_difference() {
+    fn invisible_white_space_makes_no_difference() {
         assert_eq!(
             paragraphs("\n \n  a  \r\n\n\tb\t\n\n"),
             paragraphs("  a\n\n\tb")
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_ends_the_comment_it_stands_in() {
+    fn no_text_ends_the_comment_that_contains_it() {
         assert!(!comment_safe("a --> b ---> c").contains("-->"));
         assert!(!comment_safe("<!-<!--- x").contains("<!--"));
     }

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_found_by_each_of_its_names_however_they_are_written() {
+    fn a_field_is_found_by_each_of_its_names_in_any_spelling() {
         for name in [
             "waits for",
             "Waits-For",

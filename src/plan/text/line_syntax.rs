@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_may_hold_hashes_numbers_and_strokes() {
+    fn a_title_may_contain_hashes_numbers_and_strikethrough() {
         for title in [
             "C# #1 ##",
             "2. a",
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_is_struck_as_a_whole_or_by_its_title() {
+    fn a_heading_is_struck_through_completely_or_only_its_title() {
         for text in ["~~3. Pay~~", "3. ~~Pay~~"] {
             let read = heading(text);
             assert!(
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn bullets_of_every_kind_say_the_same() {
+    fn bullets_of_every_kind_are_equal() {
         for line in [
             "- a b",
             "* a b",
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn acceptance_is_known_however_it_is_dressed() {
+    fn the_acceptance_label_is_recognised_with_any_decoration() {
         for line in [
             "Acceptance:",
             "acceptance criteria:",
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_numbers_and_names_with_their_class() {
+    fn dependencies_are_numbers_and_names_with_their_class() {
         use EdgeClass::{Hard, Soft};
         let read = waits("1, T-2 (soft), #3 (hard); new-1, new-02(soft),");
         let wanted = [
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_apart_by_commas_unless_quoted() {
+    fn paths_are_separated_by_commas_unless_quoted() {
         assert_eq!(paths("src/a.rs, `b/`,"), ["src/a.rs", "b/"]);
         assert_eq!(paths(r#""a, b", "c\"d\\e`""#), ["a, b", "c\"d\\e`"]);
         assert_eq!(paths(r#""open, to the end"#), ["open, to the end"]);

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_stand_at_the_top_with_the_lines_of_the_text_below_them() {
+    fn problems_are_at_the_top_with_the_line_numbers_of_the_text_below() {
         let problems = [problem(2, "`b` is not a word.", "Write c.")];
         let once = with_problems("a\nb\n", &problems);
         let line = shown_line(&once, "b");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_of_a_later_round_take_the_place_of_those_before() {
+    fn problems_of_a_later_round_replace_the_earlier_ones() {
         let first = [problem(1, "one", "x"), problem(2, "two", "y")];
         let once = with_problems("a\nb\n", &first);
         let line = u32::try_from(shown_line(&once, "b")).unwrap();
@@ -134,20 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn a_list_whose_end_somebody_deleted_takes_nothing_along() {
+    fn a_problem_list_without_its_end_mark_removes_no_other_text() {
         let text = format!("{MARK}:\n<!-- help -->\n# T\n");
         assert_eq!(with_problems(&text, &[]), text);
     }
 
     #[test]
-    fn windows_line_ends_stay() {
+    fn windows_line_ends_are_kept() {
         let once = with_problems("a\r\nb\r\n", &[problem(1, "m", "h")]);
         assert_eq!(once.matches('\n').count(), once.matches("\r\n").count());
         assert_eq!(with_problems(&once, &[]), "a\r\nb\r\n");
     }
 
     #[test]
-    fn a_text_that_is_no_plan_has_a_bounded_number_of_problems() {
+    fn a_text_that_is_not_a_plan_has_a_bounded_number_of_problems() {
         let mut found = Problems::default();
         for line in (1..2000).rev() {
             found.add(line, "m", "h");

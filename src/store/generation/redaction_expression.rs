@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_value_is_told_whichever_alternative_comes_first() {
+    fn a_match_of_the_whole_value_is_found_for_any_order_of_alternatives() {
         for text in [
             "123456",
             "123|123456",

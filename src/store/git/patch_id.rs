@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn only_places_and_ids_of_text_files_are_left_out() {
+    fn only_positions_and_ids_of_text_files_are_ignored() {
         let moved = PATCH
             .replace("@@ -1,2 +1,2 @@ fn main", "@@ -41,2 +41,2 @@ fn other")
             .replace("1111..2222", "3333..4444");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_binary_file_is_told_by_its_ids() {
+    fn binary_files_are_compared_by_their_ids() {
         let binary =
             "diff --git a/i b/i\nindex 1111..2222 100644\nBinary files a/i and b/i differ\n";
         assert!(!same(binary, &binary.replace("2222", "3333")));

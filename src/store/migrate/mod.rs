@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_has_no_gap() {
+    fn the_chain_of_migrations_has_no_gap() {
         let all = steps(&[1, 2, 3]);
         assert_eq!(path(&all, 1, 4).unwrap().len(), 3);
         assert_eq!(path(&all, 2, 3).unwrap().len(), 1);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chain_of_this_program_leads_to_its_own_version() {
+    fn the_migrations_lead_to_the_version_of_this_program() {
         // Format 1 is the first: every older version that was ever released has a step.
         for from in 1..=MAJOR {
             path(STEPS, from, MAJOR).expect("a released format can be migrated");

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_push_said() {
+    fn the_output_of_a_push_is_classified() {
         let line = |summary: &str| format!("To x\n!\tabc:refs/pm/main\t{summary}\nDone\n");
         let evaluated =
             |summary: &str| push_outcome(&output(1, &line(summary), "error: failed to push"));

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named_by_its_byte() {
+    fn invalid_utf8_is_reported_with_its_byte_position() {
         assert_eq!(seen(b"a\0b"), [(1, Err("byte 2 is NUL".into()))]);
         assert_eq!(
             seen(b"ok\nab\xFF\nok")[1],

@@ -17,7 +17,7 @@ fn numbers_are_grouped() {
 }
 
 #[test]
-fn the_summary_begins_with_what_is_most() {
+fn the_summary_begins_with_the_largest_number() {
     let done = BTreeMap::from([("cancelled", 3000), ("created", 7000), ("changed", 1)]);
     assert_eq!(summary(&done), "7,000 created, 3,000 cancelled, 1 changed");
 }
@@ -87,7 +87,7 @@ fn a_bad_line_is_refused_with_the_reason() {
 }
 
 #[test]
-fn null_is_as_if_the_key_were_not_there() {
+fn null_means_that_the_key_is_absent() {
     let line = r#"{"op":"task.create","title":"a","epic":null,"if-version":null}"#;
     assert!(refusal(line).contains("no key `if-version`"));
     assert!(parse(1, &line.replace(r#","if-version":null"#, "")).is_ok());

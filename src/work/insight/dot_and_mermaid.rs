@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_cannot_leave_its_label() {
+    fn a_title_cannot_break_out_of_its_label() {
         let view = GraphView {
             nodes: vec![node("T-0001", "a\"] --> b; \\\u{1b}[2J<i>#x")],
             edges: Vec::new(),

@@ -259,14 +259,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_steady_past_gives_a_sure_future() {
+    fn a_steady_history_gives_a_narrow_forecast() {
         let days = play(&[2; 84], 20).unwrap();
         assert_eq!((days.p50, days.p95), (10.0, 10.0));
         assert_eq!(play(&[2; 84], 0).unwrap().p95, 0.0);
     }
 
     #[test]
-    fn sureness_takes_samples_and_time() {
+    fn confidence_needs_samples_and_time() {
         assert_eq!(confidence(2, 84), "none");
         assert_eq!(confidence(9, 84), "low");
         assert_eq!(confidence(500, 13), "low");
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_uneven_past_gives_a_wide_future() {
+    fn an_uneven_history_gives_a_wide_forecast() {
         let mut past = vec![0; 83];
         past.push(10);
         let days = play(&past, 10).unwrap();

@@ -347,7 +347,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_after_words_of_waiting_are_read() {
+    fn ids_after_words_for_dependencies_are_found() {
         let read =
             |text: &str| -> Vec<String> { named(text).into_iter().map(|(_, name)| name).collect() };
         assert_eq!(

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn alike_is_what_shares_rare_words() {
+    fn titles_that_share_rare_words_are_similar() {
         let corpus = Corpus::new(
             [
                 "Fix the flaky login test",
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_bent_back_and_short_ones_left_alone() {
+    fn words_are_stemmed_and_short_ones_are_not() {
         let words: Vec<String> = words("Tests testing TESTED; is ids #42")
             .into_keys()
             .collect();

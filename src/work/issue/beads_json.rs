@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn in_18_keys_stand_in_beads_order_and_empty_ones_are_left_out() {
+    fn in_18_keys_are_in_the_order_of_beads_and_empty_ones_are_omitted() {
         let mut doc = doc("issue", "pm-a3f8");
         doc.put("type", "bug");
         doc.put("priority", 0);

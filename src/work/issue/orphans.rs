@@ -87,7 +87,7 @@ impl Issues<'_> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn ids_are_found_among_words() {
+    fn ids_are_found_in_a_commit_message() {
         let text = "Fix race (pm-a3f8), see pm-a3f8.1.\nCloses: pm-b2; well-known";
         let found: Vec<&str> = super::names(text).collect();
         assert_eq!(found, ["pm-a3f8", "pm-a3f8.1", "pm-b2", "well-known"]);

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_people_type_is_an_operator() {
+    fn no_typed_word_is_an_operator_of_the_search() {
         let made = |query: &str| all_words(&terms(query)).into_iter().next();
         assert_eq!(
             made("login race").as_deref(),

@@ -18,8 +18,12 @@ fn held() -> (Scene, Repo, Repo) {
 fn refused(place: &Repo, args: &[&str]) -> Ran {
     let before = place.tip("refs/pm/main");
     let ran = place.pm(args);
-    assert_ne!(ran.code, 0, "it was let do: {args:?}\n{}", ran.out);
-    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+    assert_ne!(ran.code, 0, "{args:?} was not refused\n{}", ran.out);
+    assert_eq!(
+        place.tip("refs/pm/main"),
+        before,
+        "{args:?} changed the state"
+    );
     ran
 }
 
@@ -399,7 +403,11 @@ fn edited(repo: &Repo, field: &str, value: &str) -> String {
 fn left_out(place: &Repo, args: &[&str], text: &str) -> String {
     let before = place.tip("refs/pm/main");
     let report = place.feed(binary(), args, text).data();
-    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+    assert_eq!(
+        place.tip("refs/pm/main"),
+        before,
+        "{args:?} changed the state"
+    );
     let reason = &report["skipped"][0]["reason"];
     reason.as_str().unwrap_or_default().to_string()
 }

@@ -27,9 +27,13 @@ fn is_ready(repo: &Repo, id: &str) -> bool {
 fn refused(place: &Repo, args: &[&str], words: &str) {
     let before = place.tip("refs/pm/main");
     let ran = place.pm(args);
-    assert_ne!(ran.code, 0, "it was let do: {args:?}\n{}", ran.out);
+    assert_ne!(ran.code, 0, "{args:?} was not refused\n{}", ran.out);
     assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
-    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+    assert_eq!(
+        place.tip("refs/pm/main"),
+        before,
+        "{args:?} changed the state"
+    );
 }
 
 const FOR_A_HUMAN: &str = "a gate that waits for a human; bot counts as an agent";

@@ -37,7 +37,11 @@ fn an_agent_cannot_merge_by_setting_the_state_to_approved() {
                 assert_ne!(said.code, 0, "{kind}");
                 assert!(said.err.contains(reason), "{}", said.err);
             }
-            assert_eq!(repo.tip("refs/pm/main"), before, "{kind}: it wrote");
+            assert_eq!(
+                repo.tip("refs/pm/main"),
+                before,
+                "{kind}: the state changed"
+            );
             not_merged(&repo, &id);
         }
         agent.pm(&["task", "approve", &id]).exits(1);

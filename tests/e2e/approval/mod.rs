@@ -45,7 +45,7 @@ fn not_merged(repo: &Repo, id: &str) -> Ran {
     let before = look();
     agent(repo).pm(&["merge", id]).exits(1);
     let refused = repo.pm(&["merge", id]).exits(1);
-    assert_eq!(look(), before, "a refused merge of {id} wrote something");
+    assert_eq!(look(), before, "a refused merge of {id} changed something");
     refused
 }
 

@@ -47,7 +47,7 @@ fn a_killed_batch_is_written_completely_or_leaves_only_files_that_git_gc_removes
             now == there || now == there + n,
             "half a batch: {there} -> {now}"
         );
-        assert!(!done || now == there + n, "an acknowledged batch is gone");
+        assert!(!done || now == there + n, "an acknowledged batch is lost");
         there = now;
     }
     // The next large write removes the files that git does not remove.

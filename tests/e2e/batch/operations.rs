@@ -31,7 +31,7 @@ fn many_operations_are_one_commit_and_one_pack() {
     for file in std::fs::read_dir(packs).unwrap() {
         let path = file.unwrap().path();
         let kind = path.extension().unwrap().to_str().unwrap().to_string();
-        assert!(kind != "keep", "the pack is kept from `git gc` for ever");
+        assert!(kind != "keep", "the pack is never collected by `git gc`");
         if kind == "idx" {
             repo.git(&["verify-pack", path.to_str().unwrap()]).ok();
         }
@@ -325,7 +325,7 @@ fn a_batch_does_the_same_as_its_commands_one_by_one() {
     assert_eq!(
         told(&one).as_array().map(Vec::len),
         told(&many).as_array().map(Vec::len),
-        "who was assigned was not told"
+        "the assignee was not notified"
     );
 }
 

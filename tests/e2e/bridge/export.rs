@@ -125,7 +125,7 @@ fn an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one()
     let tip = a.tip("refs/pm/main");
     let report = a.data(&["import", "ccpm", "../plan"]);
     assert_eq!(report["unchanged"], 5, "{report}");
-    assert_eq!(a.tip("refs/pm/main"), tip, "what came back wrote something");
+    assert_eq!(a.tip("refs/pm/main"), tip, "the reimport changed the state");
     // A file changed by hand is imported into the same item.
     let file = "../plan/.claude/epics/logging-in-all-ways/001.md";
     let text = a
@@ -266,7 +266,7 @@ fn ln_07_learnings_are_notes_with_tags_and_links() {
     assert_eq!(
         repo.tip("refs/pm/main"),
         tip,
-        "what came back wrote something"
+        "the reimport changed the state"
     );
     let file = "out/learnings/gotchas/the-linker-dies.md";
     repo.write(

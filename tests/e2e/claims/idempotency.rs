@@ -106,7 +106,7 @@ fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
     b.pm(&["sync"]).ok();
     let tree = b.state_tree();
     b.pm(&create).ok();
-    assert_eq!(b.state_tree(), tree, "delivered twice, made twice");
+    assert_eq!(b.state_tree(), tree, "the same key created two items");
     let start = ["--idempotency-key", "d-2", "start", "T-0001"];
     let ran = wait_all((0..4).map(|_| a.spawn(&start)).collect());
     assert!(ran.iter().all(|r| r.code == 0), "{ran:#?}");

@@ -37,16 +37,13 @@ fn a_claim_killed_between_push_and_swap_is_ended_by_the_next_online_command() {
     assert!(report["confirmed"].as_array().unwrap().is_empty());
     assert_eq!(holder(&a, "T-0001"), (String::new(), false));
     let item = a.data(&["show", "T-0001"]);
-    assert_eq!(
-        item["status"], "queued",
-        "the task waits for somebody again"
-    );
+    assert_eq!(item["status"], "queued", "the task is ready again");
     let started = b.data(&["start", "T-0001"]);
     assert_eq!(started["claim"]["actor"], "Ben");
     a.pm(&["sync"]).ok();
     assert_eq!(holder(&a, "T-0001"), ("Ben".into(), true));
     assert_eq!(a.state_tree(), hub.state_tree());
-    assert_eq!(intents(&a), 0, "nothing is left to settle");
+    assert_eq!(intents(&a), 0, "an intent is left");
 }
 
 // The same if the next online command of the clone is the start itself.
@@ -69,7 +66,7 @@ fn a_start_killed_after_its_push_can_be_repeated() {
     assert_eq!(
         held.as_array().unwrap().len(),
         1,
-        "the dead process's reservation stands beside the new one: {held}"
+        "the killed process's reservation is still there: {held}"
     );
     assert_eq!(intents(&a), 0);
 }
@@ -85,7 +82,7 @@ fn an_intent_killed_before_its_push_is_removed_by_the_next_sync() {
     a.wrapping_git("killed", KILLED_BEFORE_PUSH)
         .pm(&["start", "T-0001"])
         .exits(-1);
-    assert_eq!(intents(&a), 1, "what it was about to do is written down");
+    assert_eq!(intents(&a), 1, "the intent is not recorded");
     // While the outcome is unknown, nothing is pushed to other remotes.
     let refused = a.pm(&["sync", "backup"]).exits(6);
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
@@ -126,7 +123,10 @@ fn c3_a_push_whose_answer_was_lost_is_recognised_by_its_claim() {
     lose_the_answer(&hub, "");
     let started = a.data(&["start", "T-0001"]);
     assert_eq!(started["claim"]["confirmed"], true);
-    assert!(!hub.path.join("lose-the-answer").exists(), "it was lost");
+    assert!(
+        !hub.path.join("lose-the-answer").exists(),
+        "the answer was not lost"
+    );
     b.pm(&["start", "T-0001"]).exits(3);
     assert_eq!(a.state_tree(), hub.state_tree());
     assert_eq!(intents(&a), 0);
@@ -202,7 +202,7 @@ fn c3_a_claim_is_found_although_other_commits_were_pushed_on_top() {
     assert_eq!(started["claim"]["confirmed"], true, "{log}");
     assert_eq!(
         started["priority"], 0,
-        "what the other did came along: {log}"
+        "the other clone's commit is missing: {log}"
     );
     assert_eq!(holder(&b, "T-0001"), ("Ana".into(), true), "{log}");
 }

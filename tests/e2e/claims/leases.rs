@@ -79,7 +79,11 @@ fn writes_in_the_worktree_count_as_activity_of_its_agent_and_reads_do_not() {
     for args in [&["show", "T-0001"][..], &["status"], &["ready"], &["next"]] {
         work.when(&at("12:20:00")).pm(args);
     }
-    assert_eq!(repo.tip("refs/pm/main"), state, "reading wrote");
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        state,
+        "a reading command changed the state"
+    );
     comment(&repo, "12:20:00");
     assert_eq!(sign("12:20:00"), at("12:00:00"), "not in its worktree");
     comment(&work, "12:20:00");

@@ -18,7 +18,7 @@ fn start_and_reserve_fail_with_an_unreachable_remote_and_name_the_ways_to_contin
     ] {
         let refused = a.pm(args).exits(6);
         assert!(refused.err.contains("--offline"), "{}", refused.err);
-        assert_eq!(a.tip("refs/pm/main"), before, "{args:?} left something");
+        assert_eq!(a.tip("refs/pm/main"), before, "{args:?} changed the state");
     }
     assert_eq!(a.git(&["branch", "--list", "task/*"]).text(), "");
     assert_eq!(a.git(&["worktree", "list"]).ok().out.lines().count(), 1);

@@ -17,7 +17,11 @@ fn a_lease_can_be_taken_over_two_minutes_after_its_expiry_and_not_before() {
     }
     let after = "2026-03-03T12:02:01Z";
     a.when(after).pm(&["status"]).ok();
-    assert_eq!(a.tip("refs/pm/main"), state, "expiry or reading wrote");
+    assert_eq!(
+        a.tip("refs/pm/main"),
+        state,
+        "expiry or a reading command changed the state"
+    );
     // Offline, another clone's claim cannot be ended, expired or not.
     b.when(after).pm(&["--offline", "start", "T-0001"]).exits(3);
     let taken = b.when(after).data(&["start", "T-0001"]);
@@ -32,7 +36,7 @@ fn a_lease_can_be_taken_over_two_minutes_after_its_expiry_and_not_before() {
             .unwrap()
             .iter()
             .any(|n| n["subject"].as_str().unwrap().contains("Ben")),
-        "Ana is not told that Ben took T-0001 over: {report}"
+        "Ana is not notified that Ben took T-0001 over: {report}"
     );
     a.when(after).pm(&["finish", "T-0001"]).exits(3);
 }
@@ -79,7 +83,7 @@ fn a_commit_in_the_worktree_renews_the_lease() {
     assert_eq!(
         a.data(&["show", "T-0001"])["claim"]["lease_until"],
         "2026-03-04T06:00:00Z",
-        "somebody who commits all day loses the task to the clock"
+        "a lease expired although its holder kept committing"
     );
 }
 

@@ -187,7 +187,7 @@ fn wait_retries_an_item_whose_start_failed_only_after_a_delay() {
         a.pm(&["epic", "create", &format!("Epic {n}")]).ok();
     }
     let own = commits(&a) - before - 8;
-    assert!(own <= 4, "{own} commits of claims that were taken back");
+    assert!(own <= 4, "{own} commits of claims that were undone");
     std::fs::write(&mended, "").unwrap();
     assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0001");
     let log = a.pm(&["log", "T-0001"]).ok().out;

@@ -10,7 +10,7 @@ fn one_won(ran: &[Ran], what: &str) -> usize {
     assert_eq!(
         winners.len(),
         1,
-        "{what}: exactly one may believe to hold the task, or two do the same work: {ran:#?}"
+        "{what}: not exactly one process holds the task: {ran:#?}"
     );
     for (n, loser) in ran.iter().enumerate().filter(|(n, _)| *n != winners[0]) {
         assert_eq!(loser.code, 3, "{what}: process {n}: {loser:?}");
@@ -61,7 +61,7 @@ fn one_of_eight_processes_of_one_actor_wins_and_keeps_its_worktree() {
     assert_eq!(
         work.git(&["branch", "--show-current"]).text(),
         "task/T-0001-one-worktree",
-        "a loser's clean-up took the winner's worktree"
+        "a loser's clean-up removed the winner's worktree"
     );
     assert_eq!(repo.git(&["worktree", "list"]).ok().out.lines().count(), 2);
 }
@@ -234,7 +234,7 @@ fn an_offline_claim_holds_after_other_offline_changes_of_the_same_task() {
     let report = b.data(&["sync"]);
     assert_eq!(
         report["confirmed"][0], "T-0001",
-        "nobody else wanted it, and yet the claim is lost: {report}"
+        "the claim is lost without a competing one: {report}"
     );
     assert_eq!(b.data(&["show", "T-0001"])["status"], "in_progress");
 }

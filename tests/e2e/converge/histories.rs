@@ -83,7 +83,7 @@ fn an_id_refers_to_the_item_the_caller_saw_even_if_the_sync_renumbers_it() {
     let started = b.data(&["start", "T-0001", "--no-worktree"]);
     assert_eq!(
         started["title"], "Of Ben",
-        "somebody else's task was claimed"
+        "another actor's task was claimed"
     );
     assert_eq!(started["id"], "T-0002");
     assert_eq!(
@@ -124,7 +124,7 @@ fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
             let all: Vec<_> = (0..8).map(|_| scope.spawn(each)).collect();
             all.into_iter().map(|t| t.join().unwrap()).collect()
         });
-        assert_eq!(ids.len(), 1, "one clone goes on under {ids:?}");
+        assert_eq!(ids.len(), 1, "one clone continues with {ids:?}");
         assert_ne!(replica(&copy), replica(&repo), "the copy is the original");
     }
 }

@@ -267,7 +267,7 @@ fn a_kill_between_objects_and_swap_leaves_only_dangling_objects() {
     std::thread::sleep(Duration::from_millis(30));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_ne!(objects(), count, "it never wrote its objects");
+    assert_ne!(objects(), count, "it did not write its objects");
     std::fs::remove_file(&lock).unwrap();
     assert_eq!(repo.tip("refs/pm/main"), before);
     assert_eq!(titles(&repo), ["Before"]);
@@ -503,7 +503,7 @@ fn a_deleted_state_ref_is_reported_and_restored_by_init() {
         assert!(error.contains("git pm init"), "{args:?}: {error}");
         assert!(error.contains("refs/pm/main"), "{args:?}: {error}");
     }
-    assert_eq!(a.tip("refs/pm/main"), "", "an error made a new state");
+    assert_eq!(a.tip("refs/pm/main"), "", "an error created a new state");
     a.pm(&["doctor"]).exits(1);
     a.pm(&["init", "--offline"]).ok();
     assert_eq!(titles(&a), ["Synced"], "what was ever synced is known here");

@@ -78,7 +78,7 @@ fn clocks_a_day_apart_do_not_leave_two_holders() {
     settle(&[&slow, &fast]);
     for repo in [&slow, &fast] {
         let item = repo.data(&["show", &id]);
-        assert_eq!(item["owner"], "Ana", "whoever published first holds it");
+        assert_eq!(item["owner"], "Ana", "the first to push does not hold it");
         assert_eq!(item["claim"]["confirmed"], true);
     }
 }

@@ -29,7 +29,7 @@ fn tm_14_a_killed_write_is_complete_or_absent() {
     for title in &acknowledged {
         assert!(
             titles.contains(&title.as_str()),
-            "`{title}` was acknowledged and is gone"
+            "`{title}` was acknowledged and is lost"
         );
     }
     repo.git(&["fsck", "--strict"]).ok();

@@ -125,7 +125,7 @@ ls .git/refs/pm/*.lock 2>/dev/null | sed 's/^/lock: /' || true
             assert!(row.contains("moved=no"), "refused and yet written: {row}");
             assert!(
                 row.contains("No space left") || row.contains("disk"),
-                "the error does not say why: {row}"
+                "the error gives no reason: {row}"
             );
         }
     }
@@ -172,5 +172,5 @@ fn a_full_standard_output_is_an_error() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(5));
-    assert!(!output.stderr.is_empty(), "nobody is told");
+    assert!(!output.stderr.is_empty(), "no error is printed");
 }

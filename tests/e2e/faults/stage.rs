@@ -226,7 +226,7 @@ impl Case {
         let after = self.seen();
         assert!(
             before.meaning != after.meaning || before.users != after.users,
-            "{}: nothing can be seen of what it does",
+            "{}: it has no observable effect",
             self.name
         );
         self.settle();
@@ -341,7 +341,7 @@ impl Case {
             sound(&a, &what);
         }
         let left = locks(&a.path.join(".git"));
-        assert!(left.is_empty(), "{what}: somebody has to remove {left:?}");
+        assert!(left.is_empty(), "{what}: {left:?} must be removed by hand");
         let doctor = a.library().unwrap().state().doctor().unwrap();
         assert!(!doctor.faulty, "{what}: doctor: {:?}", doctor.findings);
     }

@@ -69,7 +69,7 @@ fn a_branch_lock_of_a_killed_start_is_removed_by_a_resumed_start() {
         args.extend(more);
         let killed = killing(&a, "*update-ref*refs/heads/task/*", &lock);
         assert_ne!(killed.pm(&args).code, 0);
-        assert!(lock.exists(), "nothing was left to clear");
+        assert!(lock.exists(), "no lock was left");
         args.push("--resume");
         a.pm(&args).ok();
         assert!(!lock.exists());
@@ -95,7 +95,7 @@ fn a_configuration_lock_of_git_pm_is_removed_and_others_are_reported() {
     let lock = a.path.join(".git/config.lock");
     let killed = killing(&a, "config*--replace-all*", &lock);
     assert_ne!(killed.pm(&["config", "pm.sync", "manual"]).code, 0);
-    assert!(lock.exists(), "nothing was left to clear");
+    assert!(lock.exists(), "no lock was left");
     a.pm(&["config", "pm.sync", "manual"]).ok();
     assert!(!lock.exists());
 

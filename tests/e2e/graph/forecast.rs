@@ -23,7 +23,7 @@ fn impact_finds_items_by_commits_and_by_plans() {
     assert_eq!(
         ids(&views[0]["items"]),
         ["T-0002", "T-0001"],
-        "what is open comes first"
+        "open items are not first"
     );
     let by_commit = &views[0]["items"][1];
     assert_eq!(by_commit["commits"], 2);

@@ -43,7 +43,7 @@ fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
     assert_eq!(
         ids(&order["items"]),
         ["T-0001", "T-0002", "T-0003", "T-0005", "T-0004"],
-        "P0 without anything behind it does not go before the critical path"
+        "a P0 item without dependents is before the critical path"
     );
     assert_eq!(order["items"][0]["slack"], 0);
     assert_eq!(order["items"][0]["ready"], true);
@@ -86,7 +86,7 @@ fn every_clone_shows_the_same_order_and_measures() {
             a.by("ana").when(at).data(&[verb]),
             b.by("ana").when(at).data(&[verb]),
         );
-        assert_eq!(a, b, "another clone says something else to {verb}");
+        assert_eq!(a, b, "another clone gives another answer to {verb}");
     }
 }
 

@@ -107,13 +107,13 @@ fn concurrent_next_claims_get_different_tasks() {
     for child in running {
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "somebody got nothing: {text}");
+        assert!(output.status.success(), "a process got no task: {text}");
         let json: Value = serde_json::from_str(&text).unwrap();
         got.push(json["data"]["id"].as_str().unwrap().to_string());
     }
     got.sort();
     got.dedup();
-    assert_eq!(got.len(), 6, "two hold one task: {got:?}");
+    assert_eq!(got.len(), 6, "two processes got one task: {got:?}");
 }
 
 // DP-04: the chain from the item to its root blocker.
@@ -166,7 +166,7 @@ fn blocked_lists_items_with_reasons() {
     assert!(text.contains("T-0003") && text.contains("T-0001"), "{text}");
     assert!(
         text.contains("waiting for the bank"),
-        "the reason is not told:\n{text}"
+        "the reason is missing:\n{text}"
     );
 }
 
@@ -382,11 +382,7 @@ fn dp_06_a_cycle_made_by_a_merge_is_reported_and_broken_at_the_same_edge() {
     assert_eq!(a.state_tree(), b.state_tree());
     let (ready_a, ready_b) = (ids(&a.data(&["ready"])), ids(&b.data(&["ready"])));
     assert_eq!(ready_a, ready_b, "the clones break the cycle differently");
-    assert_eq!(
-        ready_a.len(),
-        1,
-        "a cycle stops everything for ever: {ready_a:?}"
-    );
+    assert_eq!(ready_a.len(), 1, "a cycle blocks all items: {ready_a:?}");
     for place in [&a, &b] {
         let report = place.data(&["doctor"]);
         let cycles: Vec<&Value> = report["findings"]
@@ -406,7 +402,7 @@ fn dp_06_a_cycle_made_by_a_merge_is_reported_and_broken_at_the_same_edge() {
             place.data(&["blocked"]).to_string() + &place.data(&["why", &ready_a[0]]).to_string();
         assert!(
             told.contains("cycle"),
-            "neither blocked nor why says so: {told}"
+            "neither blocked nor why reports it: {told}"
         );
     }
     // Removing one edge ends the cycle in both.

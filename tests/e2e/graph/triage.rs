@@ -265,7 +265,7 @@ fn count_groups_by_any_field() {
     assert_eq!(
         repo.data(&["count"])["total"],
         3,
-        "what is over does not count"
+        "closed items are counted"
     );
     assert_eq!(repo.data(&["count", "--all"])["total"], 4);
     assert_eq!(repo.data(&["count", "--kind", "task", "--all"])["total"], 3);
@@ -338,7 +338,7 @@ fn stats_show_throughput_and_cycle_times() {
     let velocity = &stats["velocity"];
     assert_eq!(
         velocity["closed_last_7_days"], 1,
-        "what was given up is no speed"
+        "cancelled items are counted as closed"
     );
     assert_eq!(velocity["closed_last_30_days"], 2);
     assert_eq!(velocity["avg_days_to_close"], 9.5);
@@ -442,7 +442,7 @@ fn issues_are_picked_by_the_same_rule() {
     assert_eq!(
         picks,
         [root.as_str(), "T-0001"],
-        "the one that frees something comes first"
+        "the item that unblocks others is not first"
     );
     assert_eq!(
         view["commands"]["claim_top"],

@@ -124,7 +124,7 @@ fn log_finds_an_item_under_the_id_it_had_before_it_was_renumbered() {
         assert_eq!(
             each(&log, "op"),
             ["task defer", "task comment", "task edit", "task create"],
-            "{name} lost a part of its history: {log}"
+            "a part of the history of {name} is missing: {log}"
         );
         assert_eq!(each(&log, "actor"), ["Bob"; 4]);
     }
@@ -207,7 +207,11 @@ fn a_long_log_is_one_json_document_and_complete() {
     }
     repo.feed("git", &["fast-import", "--quiet", "--force"], &input)
         .ok();
-    assert_eq!(repo.state_tree(), tree, "the history was not made as meant");
+    assert_eq!(
+        repo.state_tree(),
+        tree,
+        "the history was not built as intended"
+    );
     let log = repo.data(&["log"]);
     assert_eq!(log["items"].as_array().unwrap().len(), 1_102);
     assert_eq!(log["items"][0]["message"], "note 1099");
@@ -295,7 +299,7 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
         now.tip("refs/pm/main"),
         now.git(&["count-objects", "-v"]).out,
     );
-    assert_eq!(before, after, "looking at the past wrote something");
+    assert_eq!(before, after, "reading the history changed something");
 }
 
 #[test]
@@ -355,7 +359,7 @@ fn show_at_includes_ancestors_of_a_commit_although_their_clock_was_ahead() {
     assert_eq!(then["title"], "Uno");
     assert_eq!(
         then["priority"], 0,
-        "a change is missing although a later one was made on top of it"
+        "a change is missing although a later one is based on it"
     );
 }
 

@@ -32,7 +32,7 @@ fn refused(repo: &Repo, args: &[&str]) -> String {
     words.extend(args);
     let error = repo.pm(&words).exits(1).error();
     assert_eq!(error["code"], "refused");
-    assert_eq!(tip(repo), before, "a refused undo wrote something");
+    assert_eq!(tip(repo), before, "a refused undo changed the state");
     format!("{} {}", error["message"], error["hints"])
 }
 
@@ -96,7 +96,11 @@ fn every_kind_of_change_and_every_undo_can_be_undone() {
         let after = all(&repo);
         assert_ne!(before, after, "{change:?} changed nothing");
         let undone = repo.data(&["undo"]);
-        assert_eq!(all(&repo), before, "undoing {change:?} left something");
+        assert_eq!(
+            all(&repo),
+            before,
+            "undoing {change:?} did not restore everything"
+        );
         // Undoing the undo by its commit restores everything.
         let redone = repo.data(&["undo", undone["commit"].as_str().unwrap()]);
         assert_eq!(
@@ -261,7 +265,7 @@ fn undoing_a_start_releases_the_claim_and_keeps_branch_and_worktree() {
     assert_eq!(repo.data(&["reserve", "list"])["items"], json!([]));
     assert!(
         !repo.tip("refs/heads/task/T-0001-one").is_empty(),
-        "work was taken away"
+        "work was removed"
     );
     assert_eq!(repo.data(&["ready"])["items"][0]["id"], "T-0001");
     // An ended claim is not silently restored.
@@ -288,7 +292,7 @@ fn a_forced_undo_of_a_started_task_returns_it_to_the_queue() {
     assert_eq!(
         (&shown["status"], &shown["claim"]),
         (&json!("queued"), &Value::Null),
-        "somebody is said to be at work, but nobody holds it"
+        "an item in progress has no holder"
     );
 }
 
@@ -366,7 +370,7 @@ fn two_clones_that_undo_the_same_operation_converge() {
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
-    assert_eq!(a.state_tree(), b.state_tree(), "the clones differ for ever");
+    assert_eq!(a.state_tree(), b.state_tree(), "the clones do not converge");
     let shown = a.data(&["show", "T-1"]);
     assert_eq!(
         (&shown["title"], &shown["body"]),
@@ -471,7 +475,7 @@ fn a_dry_run_of_undo_reports_the_same_and_writes_nothing() {
     let before = (tip(&repo), repo.git(&["count-objects", "-v"]).out);
     let dry = repo.data(&["undo", "--dry-run"]);
     let after = (tip(&repo), repo.git(&["count-objects", "-v"]).out);
-    assert_eq!(before, after, "a dry run wrote something");
+    assert_eq!(before, after, "a dry run changed something");
     assert_eq!(dry["commit"], Value::Null);
     let text = repo.pm(&["undo", "--dry-run"]).ok().out;
     assert!(
@@ -544,7 +548,7 @@ fn undoing_hundreds_of_operations_is_reported_in_a_few_lines() {
     assert!(told.lines().count() < 8, "{told}");
     assert!(
         told.contains("T-0011..T-0110  priority 0 -> 2"),
-        "what was undone is not told: {told}"
+        "the undone operation is not reported: {told}"
     );
     let whole = repo.pm(&["undo", "-v", "--dry-run"]).ok().out;
     assert!(whole.lines().count() > 100, "{whole}");

@@ -184,7 +184,7 @@ fn a_refusal_of_an_existing_hook_is_kept() {
     assert_eq!(repo.commit("a").code, 1);
     assert!(
         repo.asked().is_empty(),
-        "the guard has nothing left to decide"
+        "the guard was called without a decision to make"
     );
     repo.script(
         &repo.dir.join(".git/hooks-before-git-pm/pre-commit"),
@@ -315,7 +315,7 @@ fn strict_mode_stops_commands_that_skip_the_other_hooks() {
     );
     assert!(!repo.status().strict);
     assert!(report.notes[0].starts_with("strict mode is off;"));
-    assert!(repo.install_with(false).notes.is_empty(), "said once");
+    assert!(repo.install_with(false).notes.is_empty(), "reported again");
 }
 
 #[test]
@@ -380,6 +380,6 @@ fn hooks_can_be_disabled_for_one_command() {
     );
     assert!(
         repo.install().in_front_of.is_none(),
-        "what is gone tomorrow is not built upon"
+        "a temporary path was installed"
     );
 }

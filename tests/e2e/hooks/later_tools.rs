@@ -24,7 +24,7 @@ fn stopped(repo: &Repo, path: &str) {
 fn tells(ran: &Ran, fix: &str) {
     let said = format!("{}{}", ran.out, ran.err);
     assert!(said.contains("not guarded here"), "not a word: {ran:?}");
-    assert!(said.contains(fix), "no way out: {ran:?}");
+    assert!(said.contains(fix), "no hint: {ran:?}");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_push_without_the_git_lfs_that_its_files_need_is_refused() {
     let before = hub.tip("main");
     let ran = without.git(&["push", "origin", "main"]);
     assert_ne!(ran.code, 0, "{ran:?}");
-    assert!(ran.err.contains("install git-lfs"), "no way out: {ran:?}");
+    assert!(ran.err.contains("install git-lfs"), "no hint: {ran:?}");
     assert_eq!(hub.tip("main"), before);
     // The state has no such files, even if branches have them.
     without.pm(&["sync"]).ok();
@@ -238,7 +238,7 @@ fn an_uninstall_blocked_by_a_configuration_lock_changes_nothing() {
     ] {
         let ran = ana.pm(command).exits(5);
         assert!(ran.err.contains(".git/config.lock"), "{ran:?}");
-        assert!(ran.err.contains("remove "), "no way out: {ran:?}");
+        assert!(ran.err.contains("remove "), "no hint: {ran:?}");
     }
     assert_eq!(ana.data(&["hook", "status"])["active"], true);
     std::fs::remove_file(&lock).expect("unlocked");

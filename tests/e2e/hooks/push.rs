@@ -14,7 +14,7 @@ fn a_push_stops_commits_made_with_no_verify() {
         let ran = bob.git(&["push", "origin", refspec]);
         assert_ne!(
             ran.code, 0,
-            "Ana's file was overwritten for everybody: {ran:?}"
+            "Ana's file was overwritten at the remote: {ran:?}"
         );
         assert!(
             ran.err.contains("src/auth.rs") && ran.err.contains("Ana"),
@@ -111,10 +111,10 @@ fn check_range_in_a_bare_repositorys_pre_receive_rejects_the_push() {
     commit_without_hooks(&bob, "src/auth.rs");
     for refspec in ["main", "main:refs/heads/new"] {
         let ran = bob.git(&["push", "--no-verify", "origin", refspec]);
-        assert_ne!(ran.code, 0, "the server took it: {ran:?}");
+        assert_ne!(ran.code, 0, "the server accepted it: {ran:?}");
         assert!(
             ran.err.contains("src/auth.rs") && ran.err.contains("Ana"),
-            "the server does not say why: {ran:?}"
+            "the server gives no reason: {ran:?}"
         );
     }
     assert_eq!(hub.tip("main"), before);

@@ -227,14 +227,14 @@ fn a_hostile_tree_is_neither_followed_nor_printed_raw() {
     assert_eq!(item["title"], "changed");
     assert_eq!(
         item["comments"][0]["body"], "a word",
-        "a comment was acknowledged and is gone"
+        "an acknowledged comment is lost"
     );
     let id = repo.task("more", &[]);
     repo.pm(&["epic", "create", "An epic"]).ok();
     assert_eq!(
         repo.data(&["show", "E-1"])["title"],
         "An epic",
-        "an epic is gone"
+        "an epic is lost"
     );
     repo.pm(&["start", &id]).ok();
     repo.pm(&["reserve", "add", "docs/**"]).ok();

@@ -348,7 +348,10 @@ fn the_recorded_size_of_a_state_with_copied_folders_is_never_too_small() {
         b.pm(&["sync"]).ok();
         let note = b.read(".git/pm/weight");
         let (noted, weight) = note.trim_end().split_once(' ').unwrap();
-        assert_eq!(noted, tree, "what was taken was not weighed");
+        assert_eq!(
+            noted, tree,
+            "the size of the accepted state was not recorded"
+        );
         let files = b.git(&["ls-tree", "-r", "-l", tree]).ok().out;
         let sizes = files.lines().filter(|line| !line.ends_with("pm.yaml"));
         let sizes = sizes.map(|line| line.split_whitespace().nth(3).unwrap().parse::<u64>());

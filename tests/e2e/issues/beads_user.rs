@@ -151,7 +151,7 @@ fn update_changes_many_issues_and_accepts_any_state() {
         &["update", &a, "--append-notes", "two", "--status", "hooked"],
     );
     assert_eq!(one[0]["notes"], "one\ntwo");
-    assert_eq!(one[0]["status"], "hooked", "a word of one's own is kept");
+    assert_eq!(one[0]["status"], "hooked", "a custom state is not kept");
     let one = beads(
         &repo,
         &["update", &a, "--status", "closed", "--reason", "no"],
@@ -217,7 +217,7 @@ fn an_issue_held_in_another_clone_is_closed_through_the_remote() {
     let told = b.pm(&["status"]).ok().out;
     assert!(
         told.contains("ended your claim"),
-        "Ben was not told: {told}"
+        "Ben was not notified: {told}"
     );
 }
 
@@ -240,7 +240,7 @@ fn ready_gives_reasons_and_lists_all_kinds() {
     assert_eq!(
         ids(&beads(&repo, &["ready"])),
         [issue.as_str()],
-        "issues alone"
+        "not only issues"
     );
 }
 

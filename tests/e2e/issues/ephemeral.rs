@@ -47,7 +47,11 @@ fn ephemeral_issues_can_be_worked_on_and_never_leave_the_clone() {
     let (hub, a) = scene.with_hub();
     let kept = a.pm(&["issue", "q", "Kept"]).ok().text();
     let state = a.tip("refs/pm/main");
-    assert_eq!(a.tip(REF), "", "nothing is made before it is wanted");
+    assert_eq!(
+        a.tip(REF),
+        "",
+        "the ref exists before the first ephemeral issue"
+    );
     let wisp = a
         .pm(&["issue", "create", "Patrol", "--ephemeral", "--silent"])
         .ok()
@@ -120,7 +124,7 @@ fn gc_removes_ephemeral_issues_unchanged_for_long() {
     assert_eq!(
         repo.git(&["rev-list", "--count", REF]).text(),
         "1",
-        "its history is kept"
+        "its history is not kept"
     );
     let files = repo.git(&["ls-tree", "-r", "--name-only", REF]).ok().out;
     assert_eq!(

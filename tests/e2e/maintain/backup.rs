@@ -141,7 +141,7 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
             );
         }
         assert_eq!(repo.tip("refs/pm/main"), tip, "{name} changed the state");
-        assert_eq!(fresh.tip("refs/pm/main"), "", "{name} made a state");
+        assert_eq!(fresh.tip("refs/pm/main"), "", "{name} created a state");
     }
     repo.pm(&["backup", "load", "../nothing.bundle"]).exits(4);
     assert_eq!(fresh.git(&["for-each-ref"]).text(), "");

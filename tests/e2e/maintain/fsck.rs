@@ -68,7 +68,11 @@ fn a_state_written_only_by_git_pm_has_no_findings() {
         let tip = place.tip("refs/pm/main");
         let repaired = fsck(place, &["--repair"]);
         assert!(repaired["commit"].is_null(), "{repaired:#}");
-        assert_eq!(place.tip("refs/pm/main"), tip, "a repair of nothing wrote");
+        assert_eq!(
+            place.tip("refs/pm/main"),
+            tip,
+            "a repair without findings changed the state"
+        );
     }
 }
 
@@ -297,7 +301,7 @@ fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
         told,
         "a repair decided what is for people"
     );
-    assert!(!forge::oid(&repo, place).is_empty(), "the comment is gone");
+    assert!(!forge::oid(&repo, place).is_empty(), "the comment is lost");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_redacted_secret_is_removed_from_all_clones_and_does_not_return() {
     assert!(!data.to_string().contains(SECRET), "{data}");
     assert!(data["places"].as_array().unwrap().len() >= 3, "{data}");
     let before = a.tip("refs/pm/main");
-    assert_eq!(a.tip("refs/pm/main"), before, "a dry run wrote");
+    assert_eq!(a.tip("refs/pm/main"), before, "a dry run changed the state");
     let done = a.data(&["redact", SECRET, "--reason", "A key was committed"]);
     assert_eq!(done["left"].as_array().unwrap().len(), 0, "{done}");
     assert_gone(&a, SECRET);

@@ -134,7 +134,7 @@ fn a_clone_without_its_own_ref_restores_the_state_it_last_synced() {
     assert_eq!(
         hub.tip("refs/pm/main"),
         last,
-        "what only the reflog had is lost"
+        "an item that only the reflog had is lost"
     );
 }
 

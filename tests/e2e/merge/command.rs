@@ -398,7 +398,7 @@ fn merge_keeps_and_reports_a_worktree_with_uncommitted_work() {
     assert_eq!(repo.tip("task/T-0002-late"), tip, "a commit is lost");
     assert!(
         merged.code != 0 || merged.err.contains("approv"),
-        "what nobody approved is merged without a word: {}{}",
+        "unapproved work is merged without notice: {}{}",
         merged.out,
         merged.err
     );

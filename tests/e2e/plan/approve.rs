@@ -61,7 +61,7 @@ fn pl_03_an_approval_makes_one_epic_with_all_tasks_under_it_in_one_commit() {
     let before = tip(&repo);
     let made = repo.data(&["plan", "approve"]);
     let commits = repo.git(&["rev-list", "--count", &format!("{before}..refs/pm/main")]);
-    assert_eq!(commits.text(), "1", "one commit makes all");
+    assert_eq!(commits.text(), "1", "not one commit");
     let epic = text(&made, "epic");
     assert_eq!(ids(&repo.data(&["epic", "list", "--all"])["items"]), [epic]);
     let shown = repo.data(&["epic", "show", epic]);
@@ -94,7 +94,7 @@ fn pl_03_an_approval_makes_one_epic_with_all_tasks_under_it_in_one_commit() {
     for part in ["Passwords", "Who may revoke the keys of others?"] {
         assert!(
             body.contains(part),
-            "the epic says nothing of \"{part}\": {body}"
+            "the epic does not contain \"{part}\": {body}"
         );
     }
 }
@@ -163,7 +163,7 @@ fn se_05_protected_paths_in_a_plan_need_a_human() {
     let found = list(&plan, "checks")
         .iter()
         .find(|c| c["rule"] == "protected-path");
-    let found = found.unwrap_or_else(|| panic!("nobody is warned: {}", plan["checks"]));
+    let found = found.unwrap_or_else(|| panic!("there is no warning: {}", plan["checks"]));
     assert_eq!(found["task"], guide["number"]);
     assert!(
         found.to_string().contains(".github/workflows/ci.yml"),

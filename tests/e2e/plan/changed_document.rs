@@ -59,7 +59,7 @@ fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_only_on_request() 
     assert_eq!(
         tip(&repo),
         before,
-        "an update that brings nothing wrote something"
+        "an update without changes changed the state"
     );
     // A document that was never planned has nothing to update.
     repo.write("other.md", "# Other\n\n- [ ] one\n");
@@ -184,14 +184,14 @@ fn plan_diff_lists_manual_edits() {
     assert!(said("Rotate keys", "added"), "{diff}");
     assert!(
         said("Log in with a key", "acceptance"),
-        "set by hand and not said: {diff}"
+        "a manual edit is not listed: {diff}"
     );
     // Fields that cannot be set by hand are not listed.
     let fields: BTreeSet<&str> = all.iter().map(|e| text(e, "field")).collect();
     for hidden in ["hours", "estimate_reason", "validation_reason", "order"] {
         assert!(
             !fields.contains(hidden),
-            "nobody set `{hidden}` by hand: {fields:?}"
+            "`{hidden}` was not set by hand: {fields:?}"
         );
     }
 }

@@ -39,7 +39,7 @@ fn a_document_that_is_one_table_loses_no_row() {
     for title in titles(&plan) {
         assert!(
             !title.contains("Points"),
-            "the table's head is taken for work: {title}"
+            "the table's header became a task: {title}"
         );
     }
 }
@@ -200,7 +200,7 @@ fn a_path_outside_the_repository_is_not_planned() {
         .collect();
     assert!(
         vague.is_empty(),
-        "`etc` of a path is taken for a vague word: {vague:?}"
+        "`etc` of a path is reported as a vague word: {vague:?}"
     );
     let made = repo.data(&["plan", "approve"]);
     for task in list(&made, "tasks") {

@@ -108,12 +108,12 @@ fn pl_02_prd_show_lists_the_parts_of_the_document() {
         let line = lines[usize::try_from(at).unwrap() - 1];
         assert!(
             line.contains(wanted),
-            "{name} is said to stand in line {at}: {line}"
+            "{name} has the wrong line {at}: {line}"
         );
         let shown = repo.pm(&["prd", "show", "P-1"]).ok().out;
         assert!(
             shown.contains(wanted),
-            "a person does not see \"{wanted}\": {shown}"
+            "the text output lacks \"{wanted}\": {shown}"
         );
     }
     let requirements = list(&prd, "requirements");
@@ -145,7 +145,7 @@ fn pl_01_a_file_is_added_once_and_a_changed_one_is_refused_with_what_to_do() {
         assert_eq!(again["created"], false);
         assert_eq!(again["id"], first["id"]);
     }
-    assert_eq!(tip(&repo), before, "adding it again wrote something");
+    assert_eq!(tip(&repo), before, "adding it again changed the state");
     repo.write("docs/login.md", &LOGIN.replace("by mail", "by letter"));
     for verb in [&["prd", "add"][..], &["plan", "new"]] {
         let mut args = vec!["--json"];

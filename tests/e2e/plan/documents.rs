@@ -136,9 +136,13 @@ fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
         assert_eq!(
             repo.data(&["plan", "new", &file]),
             plan,
-            "{name}: planned anew"
+            "{name}: planned again"
         );
-        assert_eq!(tip(&repo), before, "{name}: planning twice wrote something");
+        assert_eq!(
+            tip(&repo),
+            before,
+            "{name}: planning twice changed the state"
+        );
         assert!(!own(&plan).is_empty(), "{name} has no task");
         let height = std::fs::read_to_string(&path)
             .unwrap_or_default()
@@ -268,16 +272,13 @@ fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_firs
         assert!(shown.contains(&start), "{start} is not shown: {shown}");
     }
     let first = shown.lines().take(5).find(|line| line.contains("first"));
-    let first = first.unwrap_or_else(|| panic!("nothing says what is first: {shown}"));
+    let first = first.unwrap_or_else(|| panic!("the first tasks are not named: {shown}"));
     let level = plan["levels"][0].as_array().unwrap();
     let begin = list(&plan, "tasks")
         .iter()
         .filter(|t| level.contains(&t["key"]))
         .any(|t| first.contains(&format!("start with {}", t["number"])));
-    assert!(
-        begin,
-        "what it says comes first waits for something: {first}"
-    );
+    assert!(begin, "the task named as first has a dependency: {first}");
     // The same after the approval, with the ids of the tasks.
     let drawn = shown;
     repo.pm(&["plan", "approve"]).ok();

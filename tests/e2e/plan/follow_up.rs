@@ -117,11 +117,7 @@ fn pl_37_a_sprint_sums_points_and_warns_over_capacity() {
 fn pl_36_ready_dor_names_what_a_task_lacks() {
     let (_scene, repo, _) = planned(FEATURES);
     let none = repo.data(&["ready", "--dor"]);
-    assert_eq!(
-        none["items"],
-        json!([]),
-        "what a plan made is ready by definition"
-    );
+    assert_eq!(none["items"], json!([]), "a planned task lacks fields");
     let bare = repo.task("Something", &[]);
     let told = repo.data(&["ready", "--dor"]);
     let missing = &told["items"][0]["missing"];

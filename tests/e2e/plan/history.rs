@@ -16,10 +16,7 @@ fn pl_40_every_change_to_a_plan_is_in_the_history() {
     let last = &list(&log, "items")[0];
     let said = last.to_string();
     for part in ["Ben", "plan set", "estimate of task", "P-0001"] {
-        assert!(
-            said.contains(part),
-            "the history does not say `{part}`: {said}"
-        );
+        assert!(said.contains(part), "the history lacks `{part}`: {said}");
     }
 }
 
@@ -56,7 +53,7 @@ fn an_undone_approval_leaves_no_task_and_can_be_given_again() {
     assert_eq!(
         repo.data(&["plan", "show"])["status"],
         "draft",
-        "it is approved with nothing made"
+        "the plan is approved without tasks"
     );
     repo.pm(&["plan", "approve"]).ok();
     let again = repo.data(&["task", "list"]);

@@ -137,7 +137,7 @@ fn dp_03_every_edge_has_class_rule_line_and_reason() {
     let page = item("Draw the page");
     assert!(
         ran.err.contains(&page) || ran.out.contains(&page),
-        "nobody is warned of what should be done first: {ran:?}"
+        "there is no warning about the soft dependency: {ran:?}"
     );
 }
 

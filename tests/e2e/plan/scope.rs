@@ -52,7 +52,7 @@ fn pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_not
         }
     }
     assert_eq!(repo.data(&["scope", "login.md"])["drivers"]["risks"], 1);
-    assert_eq!(tip(&repo), before, "scope wrote something");
+    assert_eq!(tip(&repo), before, "scope changed the state");
     repo.pm(&["scope", "nothing.md"]).exits(4);
     repo.pm(&["scope", "P-7"]).exits(4);
 }
@@ -77,7 +77,7 @@ fn pl_08_an_override_of_the_scope_is_recorded_with_author_reason_and_recommendat
         " ",
     ])
     .exits(2);
-    assert_eq!(tip(&repo), before, "a refused override wrote something");
+    assert_eq!(tip(&repo), before, "a refused override changed the state");
     let ben = repo.by("Ben").when("2026-11-20T12:00:00Z");
     let why = "one of us knows the code";
     let args = [
@@ -151,7 +151,7 @@ fn pl_42_the_accuracy_of_recommendations_is_shown_next_to_new_ones() {
         ["earlier", "right", "accuracy"]
             .iter()
             .any(|word| words.contains(word)),
-        "a person does not see how good earlier recommendations were: {before}"
+        "the text output lacks the accuracy of earlier recommendations: {before}"
     );
 }
 
@@ -190,6 +190,6 @@ fn pl_09_the_fast_path_makes_one_task_of_a_document_that_needs_no_plan() {
             .error();
         let hints = error["hints"].to_string();
         assert!(hints.contains("git pm plan new"), "{error}");
-        assert_eq!(tip(&repo), before, "a refused short cut wrote something");
+        assert_eq!(tip(&repo), before, "a refused fast path changed the state");
     }
 }

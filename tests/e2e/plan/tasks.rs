@@ -224,7 +224,7 @@ fn pl_28_plan_check_names_vague_words_with_their_line() {
         .unwrap();
     let place = format!("task {} line {line}", page["number"]);
     let about: Vec<&str> = said.lines().filter(|l| l.contains(&place)).collect();
-    assert_eq!(about.len(), 1, "said once, where it stands: {said}");
+    assert_eq!(about.len(), 1, "not reported once at its line: {said}");
     assert!(about[0].contains("responsive, user-friendly"), "{said}");
 }
 

@@ -148,7 +148,7 @@ fn pl_18_plan_edit_changes_the_plan_as_one_text() {
     let written = ["Keep public keys", "Revoke a key"];
     assert!(
         by_hand.iter().all(|title| written.contains(title)),
-        "more was touched than somebody wrote: {by_hand:?}"
+        "more fields than the edited ones changed: {by_hand:?}"
     );
 }
 
@@ -167,12 +167,12 @@ fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
         hints.contains("line ") && hints.contains("sometimes"),
         "{error}"
     );
-    assert_eq!(tip(&repo), before, "half of it was taken");
+    assert_eq!(tip(&repo), before, "a part of the text was applied");
     let kept = repo.read(".git/pm/plan-edit.md");
     assert!(kept.contains("Keep public keys"), "{kept}");
     assert!(
         hints.contains("plan-edit.md"),
-        "nobody is told where it is: {error}"
+        "the position is not reported: {error}"
     );
 }
 
@@ -203,7 +203,7 @@ fn a_user_at_a_terminal_gets_from_an_idea_to_the_first_started_task() {
     let again = std::fs::read_to_string(&marker).unwrap();
     assert!(
         again.contains("Keep public keys"),
-        "the second time the text was lost: {again}"
+        "the text was lost at the second attempt: {again}"
     );
     let plan = repo.data(&["plan", "show"]);
     assert!(

@@ -104,7 +104,7 @@ fn each_plan_verb_has_its_own_help() {
         };
         let what = what.trim();
         let other = said.iter().find(|(_, known)| *known == what);
-        assert!(other.is_none(), "`{verb}` says what `{other:?}` says");
+        assert!(other.is_none(), "`{verb}` has the same help as `{other:?}`");
         said.push((verb, what));
     }
     assert!(said.len() > 10, "{help}");

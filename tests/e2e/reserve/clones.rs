@@ -9,13 +9,16 @@ fn a_reservation_offline_is_tentative_and_settled_by_sync() {
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");
     let made = ana.data(&["--offline", "reserve", "add", "src/auth.rs"]);
-    assert_eq!(made["confirmed"], false, "nobody else has heard of it");
+    assert_eq!(
+        made["confirmed"], false,
+        "an offline reservation is confirmed"
+    );
     let first = bob.data(&["reserve", "add", "src/**"]);
     assert_eq!(first["confirmed"], true);
     let synced = ana.pm(&["sync"]).ok();
     assert!(
         format!("{}{}", synced.out, synced.err).contains("Bob"),
-        "Ana is not told that her reservation is lost: {synced:?}"
+        "Ana is not notified that her reservation is lost: {synced:?}"
     );
     bob.pm(&["sync"]).ok();
     assert_eq!(patterns(&ana), ["src/**"]);
@@ -34,7 +37,10 @@ fn a_reservation_needs_the_remote_unless_offline() {
         refused["hints"].to_string().contains("--offline"),
         "{refused}"
     );
-    assert!(live(&ana).is_empty(), "a lock that nobody else can see");
+    assert!(
+        live(&ana).is_empty(),
+        "a reservation that other clones cannot see was made"
+    );
     ana.git(&["config", "pm.offline", "allow"]).ok();
     let made = add(&ana, &["src/auth.rs"]).ok().data();
     assert_eq!(made["confirmed"], false);

@@ -204,7 +204,7 @@ fn steal_is_recorded_and_notifies_the_holder() {
     let notice = &told["notices"][0];
     assert!(
         notice["subject"].to_string().contains("Bob"),
-        "Ana was not told: {told}"
+        "Ana was not notified: {told}"
     );
     assert!(
         notice["body"].to_string().contains("Ana is on holiday"),
@@ -245,5 +245,5 @@ fn an_agent_cannot_steal() {
         ]);
         assert_eq!(refused.exits(1).error()["code"], "refused");
     }
-    assert_eq!(live(&ana).len(), 1, "an agent took a human's files");
+    assert_eq!(live(&ana).len(), 1, "an agent stole a human's reservation");
 }

@@ -22,7 +22,10 @@ fn a_reservation_for_a_task_names_the_task_as_its_reason() {
     assert_eq!(made["reason"], id.as_str());
     assert_eq!(made["mode"], "commit");
     assert_eq!(made["shared"], false);
-    assert_eq!(made["confirmed"], true, "nobody else is to be asked");
+    assert_eq!(
+        made["confirmed"], true,
+        "not confirmed although there is no remote"
+    );
     assert_eq!(patterns(&ana), ["docs/** src/auth.rs"]);
     let log = ana
         .git(&["log", "-1", "--format=%B", "refs/pm/main"])
@@ -75,7 +78,7 @@ fn an_overlapping_request_is_refused_with_all_conflicts() {
     assert_eq!(
         ana.tip("refs/pm/main"),
         before,
-        "half a lock was left behind"
+        "a part of the request was granted"
     );
     assert_eq!(patterns(&ana), ["src/**", "docs/guide.md"]);
     // The text output names holder, reason and expiry.
@@ -207,7 +210,7 @@ fn check_writes_nothing() {
     assert_eq!(asked["conflicts"][0]["holder"], "Ana");
     bob.pm(&["reserve", "check", "README.md"]).ok();
     ana.pm(&["reserve", "check", "src/auth.rs"]).ok();
-    assert_eq!(ana.tip("refs/pm/main"), before, "asking wrote something");
+    assert_eq!(ana.tip("refs/pm/main"), before, "check changed the state");
     let said = bob.pm(&["reserve", "check", "src/auth.rs"]).exits(1);
     assert!(said.out.contains("Ana"), "{said:?}");
 }
@@ -232,7 +235,7 @@ fn words_that_do_not_look_like_paths_are_refused_unless_they_exist_or_are_new() 
         assert!(refused["message"].to_string().contains(word), "{refused}");
         assert!(refused["hints"].to_string().contains("--new"), "{refused}");
     }
-    assert!(live(&ana).is_empty(), "a part was granted");
+    assert!(live(&ana).is_empty(), "a part of the request was granted");
     add(&ana, &["13714/2m", "--new"]).ok();
     ana.write("planning/execution/notes", "x");
     add(&ana, &["planning/execution"]).ok();

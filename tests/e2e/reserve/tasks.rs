@@ -31,7 +31,7 @@ fn start_is_refused_if_another_holds_any_planned_path() {
     assert_eq!(refused["conflicts"][0]["path"], "src/**");
     assert_eq!(refused["conflicts"][0]["holder"], "Ana");
     let after = (bob.tip("refs/pm/main"), bob.git(&["branch", "-a"]).text());
-    assert_eq!(before, after, "half a start was left behind");
+    assert_eq!(before, after, "a failed start left something");
     assert_eq!(bob.data(&["show", &id])["status"], "queued");
     assert_eq!(bob.git(&["worktree", "list"]).text().lines().count(), 1);
     ana.pm(&["reserve", "release"]).ok();
@@ -178,7 +178,7 @@ fn a_tasks_reservation_lasts_as_long_as_its_claim() {
     assert_eq!(
         live(&noon)[0]["expires_at"],
         "2026-03-02T12:00:00Z",
-        "reading wrote"
+        "a reading command changed the state"
     );
     work.when("2026-03-02T01:00:00Z")
         .pm(&["task", "comment", &id, "still"])

@@ -174,7 +174,7 @@ fn a_repository_without_identity_is_reported_and_not_written() {
     assert_eq!(
         repo.git(&["branch", "--list", "task/*"]).out,
         "",
-        "a branch nobody asked for"
+        "an unrequested branch exists"
     );
     // Reading needs no name, and a name can be given.
     repo.pm(&["task", "list"]).ok();
@@ -376,7 +376,7 @@ fn git_dir_names_the_repository() {
     assert_eq!(
         other.tip("refs/pm/main"),
         "",
-        "it wrote into the repository around it"
+        "the enclosing repository was changed"
     );
     // Inside git's own folder.
     assert_eq!(repo.other(".git").data(&["show", "T-1"])["title"], "T");
@@ -409,7 +409,7 @@ fn a_clock_in_the_far_past_or_future_breaks_nothing() {
         assert_eq!(
             then.data(&["show", "T-0001"])["title"],
             *now,
-            "the last writer lost"
+            "the last write was lost"
         );
         for args in [
             &["status"][..],

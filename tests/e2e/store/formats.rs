@@ -72,7 +72,11 @@ fn a_repository_of_format_1_always_reads_the_same() {
     insta::assert_snapshot!("format_1", all);
     let report = repo.data(&["fsck"]);
     assert_eq!(report["faults"], 0, "{report:#}");
-    assert_eq!(repo.tip("refs/pm/main"), tip, "reading wrote");
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        tip,
+        "a reading command changed the state"
+    );
 }
 
 #[test]
@@ -179,7 +183,7 @@ fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
         assert_eq!(report["faults"], 0, "{report:#}");
         assert!(
             report["commit"].is_null(),
-            "a repair took a later version for damage"
+            "a repair changed data of a later version"
         );
         assert!(report.to_string().contains("format-newer"), "{report:#}");
         assert_eq!(place.data(&["migrate"])["to"], "1.9");
@@ -273,13 +277,13 @@ fn the_previous_binary_and_this_one_share_a_remote() {
     assert_eq!(
         before(&["start", "T-1"]).code,
         3,
-        "{version} took what this one holds"
+        "{version} claimed a task that this one holds"
     );
     before(&["start", "T-2"]).ok();
     assert_eq!(
         a.pm(&["start", "T-2"]).code,
         3,
-        "this one took what {version} holds"
+        "this one claimed a task that {version} holds"
     );
     a.pm(&["sync"]).ok();
     let item = a.data(&["show", "T-1"]);
@@ -292,11 +296,11 @@ fn the_previous_binary_and_this_one_share_a_remote() {
     let shown = before(&["--json", "show", "T-1"]).ok().data();
     assert_eq!(
         shown["acceptance"][0]["done"], true,
-        "{version} lost a tick"
+        "{version} lost an acceptance"
     );
     let report = a.data(&["fsck"]);
     assert_eq!(
         report["faults"], 0,
-        "{version} wrote what this one takes for damage: {report:#}"
+        "{version} wrote data that this one reports as damage: {report:#}"
     );
 }

@@ -342,11 +342,11 @@ fn an_outdated_missing_or_invalidated_index_is_not_a_finding() {
     assert_eq!(
         index_finding(&repo),
         None,
-        "nobody believes a copy of an older one"
+        "a copy of an older index is reported"
     );
     std::fs::remove_file(index(&repo)).unwrap();
     assert_eq!(index_finding(&repo), None);
-    assert!(!index(&repo).exists(), "a check builds nothing");
+    assert!(!index(&repo).exists(), "a check built an index");
 }
 
 #[test]

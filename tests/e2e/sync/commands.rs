@@ -64,7 +64,7 @@ fn pull_joins_without_settling_and_push_settles() {
     let tip = hub.tip("refs/pm/main");
     b.pm(&["pull"]).ok();
     assert_eq!(b.data(&["show", "T-0002"])["title"], "Two");
-    assert_eq!(hub.tip("refs/pm/main"), tip, "a pull pushed");
+    assert_eq!(hub.tip("refs/pm/main"), tip, "a pull changed the remote");
     assert_eq!(b.data(&["show", "T-0001"])["claim"]["confirmed"], false);
     b.pm(&["push"]).ok();
     assert_eq!(b.data(&["show", "T-0001"])["claim"]["confirmed"], true);

@@ -83,7 +83,7 @@ fn c6_redactions_are_a_set() {
     let joined = join_ids(&repo, join_ids(&repo, trees[0], trees[1]), trees[2]);
     let text = text_of(&repo, joined, &doc);
     assert!(!text.contains("h1") && !text.contains("h2"), "{text}");
-    // Nor can one be taken back.
+    // Nor can one be removed.
     let mut back = a.clone();
     let hash = Value::from("h1").hash();
     back.pm
@@ -142,7 +142,7 @@ fn c8_a_version_that_may_quote_a_redacted_one_is_withheld() {
     );
     assert_eq!(joined.body.text(), "");
     all_ways([&base, &clean, &offline], &redactions);
-    // Whoever writes knowing of the redaction is not withheld, now and later.
+    // A write made with knowledge of the redaction is not withheld, now and later.
     let mut next = joined.clone();
     next.body.write("harmless", &clock("c", 30));
     next.body.write("harmless too", &clock("c", 40));
@@ -154,7 +154,7 @@ fn c8_a_version_that_may_quote_a_redacted_one_is_withheld() {
 /// A version written over a conflict of a withheld text and a readable one may quote only the
 /// readable one, and is withheld with it.
 #[test]
-fn what_holds_a_redacted_text_is_hidden_in_every_order_and_nothing_else_is() {
+fn only_values_that_contain_a_redacted_text_are_hidden_in_every_order() {
     let redactions = Redactions {
         texts: [SecretHash::of("hunter2")].into(),
         ..Redactions::default()
@@ -185,7 +185,7 @@ fn check_hidden_once(doc: &Doc, redactions: &Redactions) {
 }
 
 #[test]
-fn what_quotes_a_readable_version_stays_suspect() {
+fn a_text_that_quotes_a_readable_version_stays_suspect() {
     let mut base = task(1);
     base.body.write("first secret", &clock("a", 10));
     let first = newest(&base);
@@ -203,9 +203,9 @@ fn what_quotes_a_readable_version_stays_suspect() {
     assert_eq!(third.body.text(), "");
 }
 
-/// C9: garbage collection drops a tombstone and an old clone resurrects the item.
+/// C9: garbage collection drops a tombstone and an old clone restores the item.
 #[test]
-fn c9_a_purged_item_does_not_come_back() {
+fn c9_a_purged_item_does_not_return() {
     let mut old = task(1);
     old.put("title", "gone");
     old.body.write("text", &clock("a", 10));
@@ -224,7 +224,8 @@ fn c9_a_purged_item_does_not_come_back() {
     assert_eq!(joined.text("title"), None);
 }
 
-/// A purged comment keeps what its path depends on, or it could not be read and would come back.
+/// A purged comment keeps the fields that its path depends on, or it could not be read and would
+/// return.
 #[test]
 fn a_purged_comment_stays_readable() {
     let fixture = Fixture::new();

@@ -45,7 +45,7 @@ fn c10_a_merge_of_generations_has_one_parent_or_none() {
         repo.commit(merged).unwrap().parents
     };
     assert_eq!(parents(g1, g2), Vec::<Oid>::new());
-    // One contains the other and the join adds nothing: the greater side itself.
+    // One contains the other and the join adds nothing: the result is the greater side itself.
     assert_eq!(join_commits(&repo, old, g1).unwrap().commit, g1);
     let mut work = base.clone();
     work.docs.insert(task(1).uid, task(1));
@@ -55,7 +55,7 @@ fn c10_a_merge_of_generations_has_one_parent_or_none() {
     let mut both = [a, b];
     both.sort();
     assert_eq!(parents(a, b), both);
-    // A raise cannot be taken back to smuggle the old history in.
+    // A raise cannot be reverted to bring the old history back.
     let mut forged = raised(&base, "g1");
     forged
         .pm
@@ -64,9 +64,9 @@ fn c10_a_merge_of_generations_has_one_parent_or_none() {
     assert_eq!(parents(forged, late), [forged]);
 }
 
-/// C11: a merge's clock depends on who merges.
+/// C11: the clock of a merge must not depend on the merging clone.
 #[test]
-fn c11_a_merge_is_the_same_whoever_makes_it() {
+fn c11_a_merge_is_the_same_for_every_clone() {
     let fixture = Fixture::new();
     let repo = fixture.repo.pending();
     let base = State::default();
@@ -74,7 +74,7 @@ fn c11_a_merge_is_the_same_whoever_makes_it() {
     work.docs.insert(task(1).uid, task(1));
     let root = commit(&fixture, &repo, &base, &[], "0.0");
     let a = commit(&fixture, &repo, &work, &[root], "2000.7");
-    // Far in the future: the day rule is for those who read it, not for the merge.
+    // Far in the future: the limit of one day applies to readers, not to the merge.
     let b = commit(&fixture, &repo, &base, &[root], "9000000000000.1");
     let merged = join_commits(&repo, a, b).unwrap().commit;
     assert_eq!(merged, join_commits(&repo, b, a).unwrap().commit);

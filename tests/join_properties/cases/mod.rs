@@ -1,5 +1,5 @@
-//! The counterexamples that a simulation found against the first wording of the design, each with
-//! the rule that ends it, and those found since. (C1, C2, C3 and C5 need a remote.)
+//! Counterexamples that a simulation found for the first version of the design, each with the rule
+//! that excludes it, and those found since. (C1, C2, C3 and C5 need a remote.)
 
 mod counterexamples;
 mod merges;
@@ -26,7 +26,7 @@ fn task(n: u8) -> Doc {
     Doc::new(Uid::from_parts(T0, random), "task", "T-0001", birth)
 }
 
-/// Every order and grouping of three documents under redactions that somebody knows.
+/// Every order and grouping of three documents under redactions.
 fn all_ways(three: [&Doc; 3], redactions: &Redactions) -> Doc {
     let join = |a: &Doc, b: &Doc| {
         let mut out = join(a, b);

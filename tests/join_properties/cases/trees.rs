@@ -22,7 +22,7 @@ fn with_file(repo: &Pending, tree: Oid, name: &str, kind: EntryType, oid: Oid) -
     repo.write_tree(entries).unwrap()
 }
 
-/// A pm.yaml of another identity, purged, damaged or made a folder takes no redaction back.
+/// A pm.yaml of another identity, purged, damaged or replaced by a folder removes no redaction.
 #[test]
 fn a_forged_pm_yaml_does_not_replace_the_real_one() {
     let fixture = Fixture::new();
@@ -49,8 +49,8 @@ fn a_forged_pm_yaml_does_not_replace_the_real_one() {
     }
 }
 
-/// A secret that is written again after its redaction is hidden by every merge alike, also where
-/// both sides have the same file.
+/// A secret that is written again after its redaction is hidden by every merge, also if both sides
+/// have the same file.
 #[test]
 fn equal_subtrees_are_skipped_only_by_sides_that_know_all_redactions() {
     let fixture = Fixture::new();
@@ -88,9 +88,10 @@ fn equal_subtrees_are_skipped_only_by_sides_that_know_all_redactions() {
     }
 }
 
-/// Items with one birth id and uids that end alike: names are a function of the set of items.
+/// Items with one original id and uids with the same ending: names are a function of the set of
+/// items.
 #[test]
-fn clashing_names_grow_alike_in_every_order() {
+fn clashing_names_are_extended_equally_in_every_order() {
     for format in ["sha1", "sha256"] {
         let fixture = Fixture::of_format(format);
         let repo = fixture.repo.pending();
@@ -133,9 +134,9 @@ fn clashing_names_grow_alike_in_every_order() {
     }
 }
 
-/// A file that somebody edited by hand keeps its bytes until the document changes.
+/// A file edited by hand keeps its bytes until the document changes.
 #[test]
-fn what_is_taken_from_one_version_keeps_its_bytes() {
+fn a_document_taken_from_one_side_keeps_its_bytes() {
     let fixture = Fixture::new();
     let repo = fixture.repo.pending();
     let with = |change: &dyn Fn(String) -> String| {
@@ -164,10 +165,10 @@ fn what_is_taken_from_one_version_keeps_its_bytes() {
     );
 }
 
-/// A clone whose clock is right writes and clears fields of an item that was born days ahead: it
-/// does not follow that clock, and its stamps lie before the birth.
+/// A clone with a correct clock writes and clears fields of an item created days in the future: it
+/// does not follow that clock, and its stamps are before the creation.
 #[test]
-fn what_was_born_in_the_future_can_be_edited_today() {
+fn an_item_created_in_the_future_can_be_edited_today() {
     let birth = clock("fast", 3 * DAY_MS).stamp(None);
     let mut doc = Doc::new(task(1).uid, "task", "T-0001", birth.clone());
     doc.add_entry("acceptance", "k", birth, &[]);
@@ -183,9 +184,9 @@ fn what_was_born_in_the_future_can_be_edited_today() {
     assert_eq!(joined.value("assignee"), &Value::Null);
 }
 
-/// Ten thousand folders in each other, on one side or both, with or without redactions to apply.
+/// Ten thousand nested folders, on one side or both, with or without redactions to apply.
 #[test]
-fn deep_trees_end_at_a_bound() {
+fn reading_deep_trees_is_bounded() {
     let fixture = Fixture::new();
     let repo = fixture.repo.pending();
     let deep = |leaf: &str| {
@@ -212,10 +213,10 @@ fn deep_trees_end_at_a_bound() {
     algebra(&repo, a, b, redacted);
 }
 
-/// One folder at ten places in each of six levels, and the right one behind its copies: reading and
+/// One folder at ten paths in each of six levels, and the right one after its copies: reading and
 /// joining end, and the copies hide nothing and change nothing.
 #[test]
-fn a_folder_at_a_million_places_hides_no_document() {
+fn a_folder_at_a_million_paths_hides_no_document() {
     let fixture = Fixture::new();
     let repo = fixture.repo.pending();
     let with = |title: &str| {
@@ -241,7 +242,7 @@ fn a_folder_at_a_million_places_hides_no_document() {
             };
             copies = repo.write_tree((0..10).map(entry).collect()).unwrap();
         }
-        // Before the right place, and after it.
+        // Before the right path, and after it.
         let tasks = with_file(&repo, tasks, "0", EntryType::Tree, folder.oid);
         let tasks = with_file(&repo, tasks, "-", EntryType::Tree, copies);
         let tasks = with_file(&repo, tasks, "01", EntryType::Tree, copies);
@@ -259,7 +260,7 @@ fn a_folder_at_a_million_places_hides_no_document() {
     }
 }
 
-/// An object that is not here is no reason to take the other side.
+/// A missing object must not make the join take the other side.
 #[test]
 fn a_missing_object_is_an_error() {
     let fixture = Fixture::new();

@@ -116,7 +116,7 @@ fn places() {
 }
 
 #[test]
-fn folder_names_that_windows_would_refuse() {
+fn folder_names_refused_by_windows_are_changed() {
     for (given, wanted) in [
         ("nul", "_nul"),
         ("COM1.txt", "_COM1.txt"),
@@ -133,7 +133,7 @@ fn folder_names_that_windows_would_refuse() {
 
 proptest::proptest! {
     #[test]
-    fn whatever_the_title_the_branch_is_one(id in ".{0,80}", title in ".{0,300}", agent in ".{0,80}") {
+    fn any_title_gives_a_valid_branch_name(id in ".{0,80}", title in ".{0,300}", agent in ".{0,80}") {
         let f = Fields { id: &id, title: &title, agent: Some(&agent), ..Fields::default() };
         let name = branch("task/x{id}-{slug}/{agent}", &f).unwrap();
         check_branch(&name).unwrap();

@@ -154,7 +154,7 @@ fn a_field_whose_line_is_deleted_is_cleared_if_it_can_be_empty() {
 }
 
 #[test]
-fn a_policy_whose_line_is_deleted_is_none() {
+fn a_policy_whose_line_is_deleted_is_cleared() {
     let mut plan = shop();
     plan.tasks[0].task.auto_policy = from_json("review".into());
     assert_eq!(
@@ -164,7 +164,7 @@ fn a_policy_whose_line_is_deleted_is_none() {
 }
 
 #[test]
-fn fields_may_stand_in_any_order_in_any_case_and_with_tabs() {
+fn fields_may_be_in_any_order_and_case_and_with_tabs() {
     let plan = shop();
     let old = "type: feature\nestimate: M\npoints: 3\nrisk: low\nvalidation: none\nwaits for: 1\n";
     let new = "  Risk:\tLOW\r\nDepends on: #1\nestimate:\tm  \nType: Feature\n\nPoints: 3\nStrategy: NONE\n";
@@ -182,14 +182,14 @@ fn headings_inside_a_description_stay_text() {
 }
 
 #[test]
-fn text_without_marks_is_description_as_well() {
+fn text_without_marks_is_read_as_description() {
     let changes = edited(&shop(), "> Doors first.\n>\n", "Doors last.\n\n").unwrap();
     let wanted = "Doors last.\n\n## Then windows\n- two";
     assert_eq!(changes, [set("1", "description", wanted)]);
 }
 
 #[test]
-fn a_description_can_go_and_can_come() {
+fn a_description_can_be_removed_and_added() {
     let plan = shop();
     let all = "> Doors first.\n>\n> ## Then windows\n> - two\n";
     assert_eq!(
@@ -203,7 +203,7 @@ fn a_description_can_go_and_can_come() {
 
 /// PL-18 acceptance is edited.
 #[test]
-fn criteria_are_bullets_that_may_go_on_in_the_next_line() {
+fn criteria_are_bullets_that_may_continue_on_the_next_line() {
     let mut plan = shop();
     plan.tasks[0].task.acceptance = vec![criterion("it  opens"), criterion("old")];
     let changes = edited(
@@ -217,7 +217,7 @@ fn criteria_are_bullets_that_may_go_on_in_the_next_line() {
 }
 
 #[test]
-fn milestones_of_one_title_are_told_apart_by_their_keys() {
+fn milestones_with_one_title_are_distinguished_by_their_keys() {
     let mut plan = shop();
     plan.milestones[1].title = "beta".into();
     assert!(render(&plan).contains("\nmilestone: Beta [m1]\n"));

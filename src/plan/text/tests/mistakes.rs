@@ -6,7 +6,7 @@ use crate::plan::change::Change;
 use crate::plan::text::{parse, render, with_problems};
 
 #[test]
-fn a_field_that_cannot_be_empty_is_missed() {
+fn a_missing_required_field_is_a_problem() {
     let text = render(&shop());
     for field in [
         "type: feature",
@@ -22,7 +22,7 @@ fn a_field_that_cannot_be_empty_is_missed() {
 }
 
 #[test]
-fn a_word_that_no_field_knows_is_a_problem_with_its_line() {
+fn an_invalid_value_of_a_field_is_a_problem_with_its_line() {
     let plan = shop();
     for (key, word) in [("points", "3.5"), ("milestone", "Gamma")] {
         let old = if key == "points" {
@@ -52,7 +52,7 @@ fn a_word_that_no_field_knows_is_a_problem_with_its_line() {
 }
 
 #[test]
-fn a_field_that_no_task_has_is_a_problem() {
+fn an_unknown_field_is_a_problem() {
     let (line, message) = problem(&shop(), "points: 3", "points: 3\nowner: me");
     assert_eq!(
         (line.as_str(), message.as_str()),
@@ -61,7 +61,7 @@ fn a_field_that_no_task_has_is_a_problem() {
 }
 
 #[test]
-fn a_field_that_stands_there_twice_is_a_problem() {
+fn a_duplicate_field_is_a_problem() {
     assert_eq!(
         problem(&shop(), "points: 3", "points: 3\npoints: 4").0,
         "points: 4"
@@ -98,7 +98,7 @@ fn a_task_without_acceptance_is_a_problem() {
 }
 
 #[test]
-fn what_is_no_bullet_is_a_problem() {
+fn a_criterion_that_is_not_a_bullet_is_a_problem() {
     let mut plan = shop();
     plan.tasks[0].task.acceptance = vec![criterion("it opens")];
     assert_eq!(
@@ -116,7 +116,7 @@ fn an_empty_title_is_a_problem() {
 }
 
 #[test]
-fn a_wait_for_nobody_is_a_problem() {
+fn an_invalid_dependency_is_a_problem() {
     for value in ["9", "1, new-1", "3", "1, 1 (soft)", "shop", "1 2"] {
         let line = format!("waits for: {value}");
         assert_eq!(problem(&shop(), "waits for: 1 (soft)", &line).0, line);
@@ -132,7 +132,7 @@ fn a_task_above_all_streams_is_a_problem() {
 }
 
 #[test]
-fn a_number_that_stands_there_twice_is_a_problem() {
+fn a_duplicate_number_is_a_problem() {
     let (line, message) = problem(
         &shop(),
         GUIDE,
@@ -146,7 +146,7 @@ fn a_number_that_stands_there_twice_is_a_problem() {
 }
 
 #[test]
-fn a_number_that_the_plan_does_not_know_is_a_problem() {
+fn a_number_that_is_not_in_the_plan_is_a_problem() {
     let new = "### 12. Months\nAcceptance:\n- a\n\n";
     assert_eq!(
         problem(&shop(), GUIDE, &format!("{new}{GUIDE}")).0,
@@ -162,7 +162,7 @@ fn a_number_that_the_plan_does_not_know_is_a_problem() {
 }
 
 #[test]
-fn a_heading_typed_in_a_hurry_loses_no_task() {
+fn a_mistyped_heading_loses_no_task() {
     assert_eq!(edited(&shop(), GUIDE, "###3.Write the guide"), Ok(vec![]));
     let problems = edited(&shop(), GUIDE, "#### 3. Write the guide").unwrap_err();
     assert!(problems[0].message.contains("has 4 `#`"), "{problems:?}");
@@ -187,7 +187,7 @@ fn text_outside_of_tasks_is_a_problem() {
 }
 
 #[test]
-fn a_comment_is_not_read_and_takes_no_task_along() {
+fn a_comment_is_ignored_and_removes_no_task() {
     let note = "<!-- a note\nof two lines: type: bug -->\n";
     assert_eq!(
         edited(&shop(), "points: 3\n", &format!("points: 3\n{note}")),
@@ -240,7 +240,7 @@ fn nothing_is_lost_on_a_mistake() {
 }
 
 #[test]
-fn a_large_text_is_read_in_time() {
+fn a_large_text_is_read_quickly() {
     let plan = plan((1..=60).map(|n| task(n, "Do it")).collect());
     let body = render(&plan);
     let pieces = [

@@ -162,18 +162,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_text_that_nobody_edited_changes_nothing(plan in any_plan()) {
+    fn an_unedited_text_changes_nothing(plan in any_plan()) {
         prop_assert_eq!(parse(&render(&plan), &plan), Ok(vec![]));
     }
 
     #[test]
-    fn an_editor_that_ends_lines_its_own_way_changes_nothing(plan in any_plan(), end in "[ \t]{0,3}\r") {
+    fn other_line_ends_and_trailing_blanks_change_nothing(plan in any_plan(), end in "[ \t]{0,3}\r") {
         let text = render(&plan).replace("\r\n", "\n").replace('\n', &format!("{end}\n"));
         prop_assert_eq!(parse(&text, &plan), Ok(vec![]));
     }
 
     #[test]
-    fn what_is_edited_is_what_the_plan_becomes(
+    fn the_changes_of_an_edited_text_give_the_edited_plan(
         plan in draft(),
         edits in proptest::collection::vec(edit(), 1..6),
     ) {
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn editing_one_field_touches_that_field_only(plan in draft(), edit in field_edit()) {
+    fn editing_one_field_changes_only_that_field(plan in draft(), edit in field_edit()) {
         let mut wanted = plan.clone();
         edit_task(&mut wanted, &edit);
         let changes = parse(&render(&wanted), &plan).unwrap();
@@ -222,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_at_all_makes_it_fail(plan in any_plan(), text in "(?s).{0,300}", lines in proptest::collection::vec(odd_line(), 0..30)) {
+    fn reading_never_panics_for_any_text(plan in any_plan(), text in "(?s).{0,300}", lines in proptest::collection::vec(odd_line(), 0..30)) {
         for text in [text, lines.join("\n")] {
             if let Err(problems) = parse(&text, &plan) {
                 prop_assert!(!problems.is_empty());
@@ -236,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_can_be_done_whatever_was_edited(plan in prop_oneof![any_plan(), draft()], steps in steps()) {
+    fn changes_read_from_any_edited_text_can_be_applied(plan in prop_oneof![any_plan(), draft()], steps in steps()) {
         let text = mangled(body(&render(&plan)), &steps);
         match parse(&text, &plan) {
             Ok(changes) => {
@@ -256,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn problems_at_the_top_change_no_reading(plan in any_plan(), steps in steps()) {
+    fn problems_at_the_top_do_not_change_the_result(plan in any_plan(), steps in steps()) {
         let text = mangled(body(&render(&plan)), &steps);
         let Err(first) = parse(&text, &plan) else {
             return Ok(());

@@ -16,7 +16,7 @@ fn an_empty_file_changes_nothing() {
 
 /// PL-18 dependencies are edited.
 #[test]
-fn waits_come_go_and_change_their_class() {
+fn dependencies_are_added_removed_and_change_their_class() {
     let plan = shop();
     let class = |task: &str, on: &str, class| {
         let [task, on] = [task, on].map(String::from);
@@ -50,7 +50,7 @@ fn a_heading_without_a_number_is_a_new_task() {
 }
 
 #[test]
-fn new_tasks_wait_for_each_other_by_name() {
+fn new_tasks_depend_on_each_other_by_name() {
     let new = "### A\nwaits for: new-7\nAcceptance:\n- a\n\n### new-7. B\nAcceptance:\n- b\n\n\
                ### C\nwaits for: new-1\nAcceptance:\n- c\n\n";
     let text = format!("{new}{GUIDE}\nwaits for: new-2, 1 (soft)\n");
@@ -75,7 +75,7 @@ fn new_tasks_wait_for_each_other_by_name() {
 }
 
 #[test]
-fn a_new_task_at_the_front_comes_to_the_front() {
+fn a_new_task_at_the_beginning_is_the_first_in_order() {
     let plan = shop();
     let new = "### First\nAcceptance:\n- a\n\n### 1. Open the shop";
     let changes = edited(&plan, "### 1. Open the shop", new).unwrap();
@@ -86,7 +86,7 @@ fn a_new_task_at_the_front_comes_to_the_front() {
 
 /// PL-18 tasks are deleted.
 #[test]
-fn a_section_that_is_deleted_removes_its_task() {
+fn deleting_a_section_removes_its_task() {
     let plan = shop();
     assert_eq!(
         edited(&plan, &section(&plan, 3), "").unwrap(),
@@ -95,7 +95,7 @@ fn a_section_that_is_deleted_removes_its_task() {
 }
 
 #[test]
-fn a_heading_that_is_struck_removes_its_task() {
+fn striking_a_heading_through_removes_its_task() {
     for heading in ["### ~~3. Write the guide~~", "### 3. ~~Write the guide~~"] {
         assert_eq!(edited(&shop(), GUIDE, heading).unwrap(), [remove("3")]);
     }
@@ -106,7 +106,7 @@ fn a_heading_that_is_struck_removes_its_task() {
 }
 
 #[test]
-fn a_task_for_which_another_waits_cannot_just_go() {
+fn a_task_that_another_depends_on_cannot_be_removed_alone() {
     let mut plan = shop();
     plan.waits.remove(1);
     let (line, message) = problem(&plan, &section(&plan, 1), "");
@@ -121,7 +121,7 @@ fn a_task_for_which_another_waits_cannot_just_go() {
 }
 
 #[test]
-fn tasks_that_wait_for_each_other_go_together() {
+fn tasks_that_depend_on_each_other_can_be_removed_together() {
     let mut plan = shop();
     plan.waits.push(wait(1, 2, Soft));
     let text = render(&plan)
@@ -179,7 +179,7 @@ fn renaming_the_heading_of_a_stream_renames_it_for_all_its_tasks() {
 }
 
 #[test]
-fn streams_that_take_turns_in_the_plan_need_no_new_order() {
+fn interleaved_streams_need_no_new_order() {
     let mut plan = shop();
     plan.tasks.swap(1, 2);
     assert_eq!(parse(&render(&plan), &plan), Ok(vec![]));
@@ -187,7 +187,7 @@ fn streams_that_take_turns_in_the_plan_need_no_new_order() {
 }
 
 #[test]
-fn what_a_task_tests_stays() {
+fn the_tested_task_of_a_test_task_cannot_be_changed() {
     let plan = tested_shop();
     assert_eq!(problem(&plan, "tests: 2", "tests: 1").0, "tests: 1");
     assert_eq!(
@@ -203,7 +203,7 @@ fn what_a_task_tests_stays() {
 }
 
 #[test]
-fn a_test_goes_with_what_it_tests() {
+fn a_test_task_is_removed_with_the_tested_task() {
     let plan = tested_shop();
     let (tested, test) = (section(&plan, 2), section(&plan, 4));
     assert_eq!(edited(&plan, &tested, "").unwrap(), [remove("2")]);
@@ -222,7 +222,7 @@ fn a_test_goes_with_what_it_tests() {
 }
 
 #[test]
-fn a_test_goes_with_the_strategy_that_brought_it() {
+fn a_test_task_is_removed_when_its_strategy_changes() {
     let plan = tested_shop();
     let test = section(&plan, 4);
     let none = render(&plan).replace("validation: test-first", "validation: none");
@@ -234,7 +234,7 @@ fn a_test_goes_with_the_strategy_that_brought_it() {
 }
 
 #[test]
-fn a_test_alone_can_go_once_nothing_waits_for_it() {
+fn a_test_task_can_be_removed_if_nothing_depends_on_it() {
     let plan = tested_shop();
     let test = section(&plan, 4);
     assert_eq!(problem(&plan, &test, "").0, "waits for: 1, 4");
@@ -245,7 +245,7 @@ fn a_test_alone_can_go_once_nothing_waits_for_it() {
 }
 
 #[test]
-fn of_what_became_a_task_only_place_and_stream_can_change() {
+fn only_order_and_stream_of_a_created_task_can_be_changed() {
     let mut plan = shop();
     plan.tasks[1].item = item("T-0012");
     assert!(render(&plan).contains("<!-- This task is now T-0012. Only its position"));
@@ -274,7 +274,7 @@ fn of_what_became_a_task_only_place_and_stream_can_change() {
 }
 
 #[test]
-fn a_task_of_which_the_document_no_longer_speaks_says_so() {
+fn a_task_missing_from_the_document_is_marked_as_such() {
     let mut plan = shop();
     (plan.tasks[1].item, plan.tasks[1].is_gone) = (item("T-0012"), true);
     assert!(

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reason_is_what_went_wrong_not_what_git_adds() {
+    fn the_reason_is_the_error_of_git_without_its_additions() {
         let reason = |stderr: &str| {
             Output {
                 code: Some(128),

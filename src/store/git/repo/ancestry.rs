@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn two_sides_of_a_long_history_cost_what_they_do_not_share() {
+    fn two_sides_of_a_long_history_are_compared_without_reading_the_shared_part() {
         // 0..1000 is shared; 2000.. and 3000.. are the sides.
         let mut parents: HashMap<u32, Vec<u32>> = (1..1000).map(|n| (n, vec![n - 1])).collect();
         parents.insert(0, vec![]);

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_and_what_is_compressed_comes_back() {
+    fn stored_and_compressed_data_is_read_back() {
         let text = b"a text that goes on and on, ".repeat(140);
         for length in [0, 1, 2, 255, 256, 3_900] {
             let mut stored = Vec::new();

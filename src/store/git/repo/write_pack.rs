@@ -388,7 +388,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_those_of_git() {
+    fn pack_headers_equal_those_of_git() {
         assert_eq!(header(Kind::Blob, 0), [0x30]);
         assert_eq!(header(Kind::Blob, 15), [0x3f]);
         assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_dead_left_goes_and_what_others_keep_stays() {
+    fn files_of_dead_processes_are_removed_and_kept_packs_of_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = dir.path().join(name);

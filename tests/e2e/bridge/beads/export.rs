@@ -130,7 +130,7 @@ fn comments_written_here_survive_an_export_and_reimport() {
     assert_eq!(
         comments.as_array().unwrap().len(),
         2,
-        "a comment came back as another one: {comments}"
+        "a comment was imported as another one: {comments}"
     );
     same("an export that came home", &export(&repo), &text);
     let other = scene.repo("other");
@@ -198,7 +198,7 @@ fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
     assert_eq!(first["dependencies"][0]["type"], "parent-child");
     assert_eq!(first["dependencies"][0]["depends_on_id"], epic);
     let second = record(&repo, &two);
-    assert_eq!(second["issue_type"], "task", "beads knows no type docs");
+    assert_eq!(second["issue_type"], "task", "beads has no type docs");
     assert_eq!(second["status"], "open");
     assert_eq!(second["description"], "All of it");
     assert_eq!(second["created_by"], "ana");
@@ -324,7 +324,7 @@ fn an_issue_created_here_and_changed_in_beads_is_reimported_as_the_same_item() {
     assert_eq!(
         again["commit"],
         Value::Null,
-        "what was exported came back as news: {again}"
+        "the exported file was imported as a change: {again}"
     );
 
     // Changed there, then on both sides: both changes survive, and there is still one item.
@@ -350,7 +350,7 @@ fn an_issue_created_here_and_changed_in_beads_is_reimported_as_the_same_item() {
     import(&repo.when("2027-04-01T00:00:00Z"), &changed).ok();
     let item = repo.data(&["show", &id]);
     assert_eq!(item["title"], "Changed again");
-    assert_eq!(item["priority"], 0, "what changed here was lost");
+    assert_eq!(item["priority"], 0, "a local change was lost");
     assert_eq!(export(&repo).lines().count(), 1);
 
     // Deleted there: a tombstone here, and the same one in the next export.

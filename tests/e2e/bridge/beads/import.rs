@@ -67,7 +67,7 @@ fn a_record_is_read_into_the_fields_of_an_item() {
     let why = repo.data(&["why", "bd-mol-bzx"]);
     assert_eq!(
         why["ready"], false,
-        "a dependency came in that blocks: {why}"
+        "a blocking dependency was imported: {why}"
     );
 }
 
@@ -96,7 +96,7 @@ fn an_import_never_deletes() {
     import(&repo, &less).ok();
     assert_eq!(repo.data(&["show", "bd-2"])["title"], "One");
     let comments = repo.data(&["show", "bd-1"])["comments"].clone();
-    assert_eq!(comments[0]["body"], "hi", "an import took a comment away");
+    assert_eq!(comments[0]["body"], "hi", "an import deleted a comment");
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_bad_line_is_reported_and_does_not_affect_other_lines() {
         .collect();
     assert_eq!(
         kept, ["as it was"; 5],
-        "a good record came out as another one"
+        "a good record was exported differently"
     );
     // The text output shows the same, at most one screen of it.
     let text = repo.pm(&["import", "beads", "bad.jsonl"]).exits(8).out;

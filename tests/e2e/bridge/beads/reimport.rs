@@ -50,7 +50,7 @@ fn two_clones_that_import_the_same_file_separately_are_joined() {
     let again = import(&b, &file(Shape::Town, 30, 5)).ok().data();
     assert_eq!(
         again["created"], 0,
-        "an id that stands twice was given away: {again}"
+        "a duplicate id was assigned to another item: {again}"
     );
 }
 
@@ -80,8 +80,8 @@ fn fields_changed_here_and_fields_changed_there_both_survive() {
         (&json!(1), &json!(1))
     );
     let item = repo.data(&["show", "bd-1"]);
-    assert_eq!(item["title"], "Two", "what changed there was lost");
-    assert_eq!(item["priority"], 3, "what changed here was lost");
+    assert_eq!(item["title"], "Two", "a change at the source was lost");
+    assert_eq!(item["priority"], 3, "a local change was lost");
     assert_eq!(item["labels"], json!(["here", "there"]));
     assert_eq!(item["body"], "Longer text");
     assert_eq!(item["comments"].as_array().unwrap().len(), 2);
@@ -112,7 +112,7 @@ fn a_stale_record_never_wins_and_is_reported() {
         (&json!(1), &json!("bd-1"))
     );
     assert_eq!(skipped["reason"], "is older than the version here");
-    assert_eq!(b.state_tree(), before, "an older record wrote something");
+    assert_eq!(b.state_tree(), before, "an older record changed the state");
     // A clone that imported only the older file gets the newer values when they sync.
     let c = scene.repo("c");
     c.git(&["remote", "add", "origin", "../hub.git"]).ok();
@@ -140,11 +140,7 @@ fn clones_that_import_files_of_different_age_end_with_the_newer_values() {
         repo.pm(&["sync"]).ok();
     }
     assert_eq!(a.state_tree(), b.state_tree());
-    assert_eq!(
-        export(&a),
-        new,
-        "an older file left something in the export"
-    );
+    assert_eq!(export(&a), new, "an older file changed the export");
     // The next import records it in the state, too, once.
     import(&a, &new).ok();
     let item = a.data(&["show", "bd-1"]);
@@ -177,7 +173,7 @@ fn tombstones_of_any_age_stay_in_the_export() {
     repo.when("2028-01-01T00:00:00Z").pm(&["gc"]).ok();
     assert!(
         export(&repo) == text,
-        "`gc` took tombstones that an export still needs"
+        "`gc` removed tombstones that an export still needs"
     );
 }
 

@@ -145,7 +145,7 @@ fn a_changed_backlog_merges_by_field() {
     );
     assert_eq!(
         now["acceptance"][1]["done"], true,
-        "the tick made here is gone"
+        "a local acceptance is lost"
     );
     assert!(
         now["body"]

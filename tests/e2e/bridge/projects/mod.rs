@@ -58,7 +58,7 @@ fn import(repo: &Repo, tool: &str, code: i32) -> Value {
     let report = repo.pm(&["--json", "import", tool]).exits(code).data();
     assert_eq!(
         report["created"], dry["created"],
-        "the dry run said something else"
+        "the dry run reported something else"
     );
     let after = repo.data(&["log"])["items"].as_array().unwrap().len();
     assert_eq!(after, before + 1, "an import is one commit");
@@ -72,7 +72,7 @@ fn import(repo: &Repo, tool: &str, code: i32) -> Value {
     assert_eq!(
         repo.tip("refs/pm/main"),
         tip,
-        "a second import wrote something"
+        "a second import changed the state"
     );
     let found = repo.data(&["fsck"]);
     let mended = found["findings"].as_array().unwrap();

@@ -72,7 +72,7 @@ impl History {
             match found {
                 None => self.fail(&format!("the criterion {text:?} of {uid} is lost")),
                 Some(false) if ticked => {
-                    self.fail(&format!("the tick of {text:?} of {uid} is lost"))
+                    self.fail(&format!("the acceptance of {text:?} of {uid} is lost"))
                 }
                 _ => {}
             }
@@ -175,7 +175,7 @@ impl History {
                 && !item.status.is_closed()
             {
                 self.fail(&format!(
-                    "{who} was told to hold {}, and does not in the end",
+                    "{who} had a confirmed claim on {}, and does not hold it at the end",
                     item.id
                 ));
             }

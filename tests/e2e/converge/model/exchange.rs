@@ -66,7 +66,7 @@ impl History {
         let copied = self.open(self.places.len() - 1, "ana", true);
         let copied = copied.store().replica().unwrap();
         if original == copied {
-            self.fail(&format!("the copy {name} goes on as {original}"));
+            self.fail(&format!("the copy {name} continues as {original}"));
         }
         // Claims that the original had when it was copied are settled by the original alone.
         format!("copied to {name}")

@@ -231,7 +231,7 @@ impl History {
                 let holder = holder.clone();
                 self.note(&what);
                 self.fail(&format!(
-                    "{who} was told to hold {id}, which {holder} holds"
+                    "{who} got a confirmed claim on {id}, which {holder} holds"
                 ));
             }
             self.model.held.insert(uid, who);

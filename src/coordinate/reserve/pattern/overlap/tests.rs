@@ -23,7 +23,7 @@ fn overlaps(a: &str, b: &str, case: Case) -> bool {
 }
 
 #[test]
-fn patterns_that_some_path_matches_both_of_overlap() {
+fn patterns_overlap_if_some_path_matches_both() {
     let table = [
         ("src/**", "**/*.rs"),
         ("src/a*.rs", "src/*b.rs"),
@@ -71,7 +71,7 @@ fn patterns_that_some_path_matches_both_of_overlap() {
 }
 
 #[test]
-fn patterns_that_no_path_matches_both_of_do_not_overlap() {
+fn patterns_do_not_overlap_if_no_path_matches_both() {
     let table = [
         ("README.md", "docs/README.md"),
         ("src/auth.rs", "src/auth2.rs"),
@@ -100,7 +100,7 @@ fn patterns_that_no_path_matches_both_of_do_not_overlap() {
 }
 
 #[test]
-fn where_case_is_ignored_names_of_other_case_are_the_same_file() {
+fn names_that_differ_in_case_are_equal_where_case_is_ignored() {
     for (a, b) in [
         ("README.md", "readme.MD"),
         ("[A-C]x", "bX"),
@@ -138,7 +138,7 @@ fn where_case_is_ignored_names_of_other_case_are_the_same_file() {
 }
 
 #[test]
-fn a_path_is_covered_by_what_matches_it_or_a_folder_above() {
+fn a_path_is_covered_by_patterns_that_match_it_or_a_parent_folder() {
     let table = [
         ("src/auth", "src/auth", true),
         ("src/auth", "src/auth/x.rs", true),
@@ -178,7 +178,7 @@ fn a_path_is_covered_by_what_matches_it_or_a_folder_above() {
 }
 
 #[test]
-fn what_is_known_to_be_a_file_has_nothing_below() {
+fn a_known_file_has_no_paths_below_it() {
     let file = pattern("src/auth.rs").files_only();
     assert!(file.matches("src/auth.rs", Case::Sensitive));
     assert!(!file.matches("src/auth.rs/x.md", Case::Sensitive));
@@ -238,7 +238,7 @@ fn a_literal_names_one_path() {
 }
 
 #[test]
-fn what_is_no_pattern_is_refused_with_its_reason() {
+fn invalid_patterns_are_refused_with_the_reason() {
     use PatternError as E;
     let braces = "{a,b}".repeat(9);
     let long = format!("{braces}{}", "x".repeat(200));
@@ -327,7 +327,7 @@ fn hostile_patterns_are_answered_in_time() {
 }
 
 #[test]
-fn folding_stands_on_these_facts_about_unicode() {
+fn case_folding_relies_on_these_facts_about_unicode() {
     for ch in '\0'..=char::MAX {
         let folded = Case::Folded.fold(ch);
         assert!(
@@ -342,7 +342,7 @@ fn folding_stands_on_these_facts_about_unicode() {
 }
 
 #[test]
-fn words_with_a_slash_are_no_paths() {
+fn words_with_a_slash_are_not_always_paths() {
     for path in [
         "src/",
         "src\\",
@@ -591,7 +591,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_pattern_that_reads_as_itself_or_is_refused(
+    fn any_text_is_a_pattern_that_reads_back_or_is_refused(
         text in r"[ab./\\*?{},!\[\]:^-]{1,16}",
         prefix in r"[ab{\[]{0,2}",
     ) {
