@@ -5,15 +5,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What class of thing went wrong. The numbers are the exit codes of the command line.
+/// The class of an error. The numbers are the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A check said no: reserved, gate failed, nothing to claim, acceptance open. Exit code 1.
+    /// A check failed: a reserved path, a failed gate, nothing to claim, acceptance criteria that are
+    /// not met. Exit code 1.
     Refused,
     /// The request itself is malformed. Exit code 2.
     Usage,
-    /// Somebody else was first, or a claim was lost. Exit code 3.
+    /// Another actor was first, or a claim was lost. Exit code 3.
     Conflict,
     /// No such object. Exit code 4.
     NotFound,
@@ -28,7 +29,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The process exit code that stands for this kind.
+    /// The exit code of the process for this kind.
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Refused => 1,
@@ -56,10 +57,10 @@ impl Kind {
     }
 }
 
-/// One path, and who holds it: what a refused reservation or a stopped commit reports.
+/// A path that another actor has reserved, in a refused reservation or a rejected commit.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ReservationConflict {
-    /// The path or pattern that was asked for.
+    /// The requested path or pattern.
     pub path: String,
     /// The holder's actor name.
     pub holder: String,
@@ -67,11 +68,12 @@ pub struct ReservationConflict {
     pub task: Option<String>,
     /// `commit` or `edit`.
     pub mode: String,
-    /// When it ends by itself, RFC 3339 in UTC.
+    /// The time at which it expires, RFC 3339 in UTC.
     pub expires_at: String,
     /// The holder's pattern that covers the path.
     pub pattern: String,
-    /// Whether that is assumed: there are too many patterns, or too costly ones, to be compared.
+    /// Set if the conflict is only assumed, because the patterns are too many or too complex to
+    /// compare.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
 }
@@ -83,25 +85,25 @@ pub struct Waited {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
     /// The claim's holder, else the assignee.
     pub owner: Option<String>,
     /// The last sign of life of the claim's holder, RFC 3339.
     pub last_sign: Option<String>,
-    /// How many items wait for it, first of all.
+    /// The number of items of which it is the root blocker.
     pub waiting: usize,
     /// The same as a sentence: `13 items wait for T-0003, held by agent-2 (last active 49m ago)`.
     pub message: String,
-    /// What helps, where its holder is silent.
+    /// The command that helps if its holder is inactive.
     pub command: Option<Help>,
 }
 
-/// A command that helps where the holder of an item is silent; in JSON its text.
+/// A command that helps if the holder of an item is inactive; in JSON, the command line.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
 pub enum Help {
-    /// Starts the item, or goes on with it.
+    /// Starts the item, or resumes it.
     Start(String),
     /// Asks the holder.
     Ask(String),
@@ -114,13 +116,13 @@ impl fmt::Display for Help {
     }
 }
 
-/// What is waited for: the items that most others wait for.
+/// The items that most others wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Waiting {
     /// The first of them.
     #[serde(rename = "waiting")]
     pub named: Vec<Waited>,
-    /// How many there are besides.
+    /// The number of further ones.
     #[serde(rename = "more_waiting", skip_serializing_if = "is_zero")]
     pub more: usize,
 }
@@ -142,12 +144,12 @@ pub enum Details {
     Waiting(Waiting),
 }
 
-/// What a user can do next.
+/// A suggestion for the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// The command that helps, if one does.
     pub command: Option<Command>,
-    /// What the command does, as the rest of a sentence; without a command, the advice.
+    /// The effect of the command, as the rest of a sentence; without a command, the advice.
     pub text: String,
 }
 
@@ -223,7 +225,7 @@ impl fmt::Display for Command {
 
 /// The error of every fallible call in this library.
 ///
-/// The content is boxed so that results stay small on the path where nothing goes wrong.
+/// The content is boxed, so that results are small.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
@@ -243,7 +245,7 @@ struct Inner {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of `kind` that says what happened, and to which object.
+    /// An error of this kind; the message says what happened to which object.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             kind,
@@ -261,7 +263,7 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
-    /// A check that said no.
+    /// A failed check.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)
     }
@@ -286,7 +288,7 @@ impl Error {
         Self::new(Kind::Remote, message)
     }
 
-    /// An input or output error of the file system, with what was being done to what.
+    /// An I/O error of the file system; `what` names the failed operation and its object.
     pub fn io(what: impl fmt::Display, error: std::io::Error) -> Self {
         let mut this = Self::state(format!("{what}: {error}"));
         this.0.source = Some(Arc::new(error));
@@ -298,7 +300,7 @@ impl Error {
         Self::io(what, error).hint("check permissions and free disk space there, then run it again")
     }
 
-    /// Sets the stable code of what happened, such as `claim.lost`: the room and what is wrong.
+    /// Sets the stable code, such as `claim.lost`: the object and what is wrong with it.
     #[must_use]
     pub fn because(mut self, reason: &'static str) -> Self {
         self.0.reason = Some(reason);
@@ -312,7 +314,7 @@ impl Error {
         self
     }
 
-    /// Adds what to do next; several hints keep their order.
+    /// Adds a hint; several keep their order.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hints.push(hint.into());
@@ -352,12 +354,12 @@ impl Error {
         self.0.kind
     }
 
-    /// What happened, and to which object: one sentence.
+    /// The error and its object, in one sentence.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The stable code of what happened; the word of the kind where there is no other.
+    /// The stable code of the error; by default [`Kind::code`].
     pub fn reason(&self) -> &'static str {
         self.0.reason.unwrap_or(self.0.kind.code())
     }
@@ -367,12 +369,12 @@ impl Error {
         self.0.subject.as_deref()
     }
 
-    /// What to do next, most useful first.
+    /// Suggestions for the next step, the most useful first.
     pub fn hints(&self) -> &[Hint] {
         &self.0.hints
     }
 
-    /// The reservations that cover the paths, if that is what was wrong.
+    /// The reservations that cover the paths, if those were the reason.
     pub fn conflicts(&self) -> &[ReservationConflict] {
         match self.details() {
             Details::Reservations(conflicts) => conflicts,
@@ -388,7 +390,7 @@ impl Error {
         }
     }
 
-    /// What a caller can use without reading the message.
+    /// The data that a caller can use without reading the message.
     pub fn details(&self) -> &Details {
         &self.0.details
     }
