@@ -1,6 +1,8 @@
 //! The script of the demo. Two people, Ana and Ben, have a clone each; in each clone an agent works
 //! in a separate worktree.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::stage::{Seat, Stage};
@@ -9,341 +11,274 @@ use crate::failure::Failure;
 /// The result of a scene.
 type Scene = Result<(), Failure>;
 
-const STATE: &str = "refs/pm/main";
+const ANA: Seat = Seat::human("Ana", "ana");
+const BEN: Seat = Seat::human("Ben", "ben");
+const CLAUDE: Seat = Seat::agent("claude-1", "ana");
+const CODEX: Seat = Seat::agent("codex-2", "ben");
+
 const LOGIN: &str = "src/auth/login.rs";
 const TRIES: &str = "task/T-0001-limit-the-login-tries";
 const EXPLAIN: &str = "task/T-0002-explain-the-login";
 const SSO: &str = "task/T-0003-log-in-with-sso";
 
-/// The actors.
-struct Cast {
-    ana: Seat,
-    ben: Seat,
-    claude: Seat,
-    codex: Seat,
-}
-
 /// Runs all scenes.
 pub fn play(stage: &mut Stage<'_>) -> Scene {
-    let cast = Cast {
-        ana: Seat::human("Ana", "ana"),
-        ben: Seat::human("Ben", "ben"),
-        claude: Seat::agent("claude-1", "ana"),
-        codex: Seat::agent("codex-2", "ben"),
-    };
-    set_up(stage, &cast)?;
-    plan(stage, &cast)?;
-    claim(stage, &cast)?;
-    reserve(stage, &cast)?;
-    claim_twice(stage, &cast)?;
-    settle(stage, &cast)?;
-    review(stage, &cast)?;
-    land(stage, &cast)?;
-    agree(stage, &cast)
+    set_up(stage)?;
+    plan(stage)?;
+    claim(stage)?;
+    reserve(stage)?;
+    claim_twice(stage)?;
+    settle(stage)?;
+    review(stage)?;
+    land(stage)?;
+    agree(stage)
 }
 
-fn set_up(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn set_up(stage: &mut Stage<'_>) -> Scene {
     stage.scene("1. One bare remote, two clones")?;
-    let root = cast.ana.at("");
-    stage.git(&root, &["init", "--quiet", "--bare", "hub.git"], 0)?;
-    stage.git(&root, &["clone", "--quiet", "hub.git", "ana"], 0)?;
-    name(stage, &cast.ana, "Ana", "ana@example.org")?;
-    stage.write(&cast.ana, "README.md", "# A shop\n")?;
-    stage.write(&cast.ana, LOGIN, "pub fn login() {}\n")?;
-    stage.write(&cast.ana, "docs/login.md", "How to log in\n")?;
-    stage.git(&cast.ana, &["add", "."], 0)?;
-    stage.git(&cast.ana, &["commit", "--quiet", "-m", "Initial commit"], 0)?;
-    stage.git(&cast.ana, &["push", "--quiet", "origin", "main"], 0)?;
+    stage.run(&ANA.at(""), "git init --quiet --bare hub.git")?;
+    stage.run(&ANA.at(""), "git clone --quiet hub.git ana")?;
+    stage.ask(&ANA, "git config user.name Ana")?;
+    stage.ask(&ANA, "git config user.email ana@example.org")?;
+    stage.write(&ANA, "README.md", "# A shop\n")?;
+    stage.write(&ANA, LOGIN, "pub fn login() {}\n")?;
+    stage.write(&ANA, "docs/login.md", "How to log in\n")?;
+    stage.run(&ANA, "git add .")?;
+    stage.run(&ANA, "git commit --quiet -m 'Initial commit'")?;
+    stage.run(&ANA, "git push --quiet origin main")?;
     let users = |stage: &Stage<'_>| -> Result<[String; 3], Failure> {
         Ok([
-            stage.ask_git(&cast.ana, &["status", "--porcelain"])?,
-            stage.ask_git(&cast.ana, &["branch", "--all"])?,
-            stage.ask_git(&cast.ana, &["rev-parse", "HEAD"])?,
+            stage.ask(&ANA, "git status --porcelain")?,
+            stage.ask(&ANA, "git branch --all")?,
+            stage.ask(&ANA, "git rev-parse HEAD")?,
         ])
     };
     let before = users(stage)?;
-    stage.pm(&cast.ana, &["init"], 0)?;
+    stage.run(&ANA, "git pm init")?;
     let after = users(stage)?;
     stage.check_eq("files, branches and HEAD are unchanged", &after, &before)?;
-    stage.git(&cast.ben.at(""), &["clone", "--quiet", "hub.git", "ben"], 0)?;
-    name(stage, &cast.ben, "Ben", "ben@example.org")?;
-    stage.pm(&cast.ben, &["init"], 0)?;
+    stage.run(&BEN.at(""), "git clone --quiet hub.git ben")?;
+    stage.ask(&BEN, "git config user.name Ben")?;
+    stage.ask(&BEN, "git config user.email ben@example.org")?;
+    stage.run(&BEN, "git pm init")?;
     Ok(())
 }
 
-fn name(stage: &Stage<'_>, seat: &Seat, who: &str, address: &str) -> Scene {
-    stage.ask_git(seat, &["config", "user.name", who])?;
-    stage.ask_git(seat, &["config", "user.email", address])?;
-    Ok(())
-}
-
-fn plan(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn plan(stage: &mut Stage<'_>) -> Scene {
     stage.scene("2. Ana plans three tasks and shares them")?;
-    let tries = "six wrong tries lock the account";
-    let create = ["task", "create"];
-    let tasks: [&[&str]; 3] = [
-        &[
-            "Limit the login tries",
-            "--path",
-            "src/auth/**",
-            "--accept",
-            tries,
-        ],
-        &["Explain the login", "--path", "docs/**"],
-        &["Log in with SSO"],
-    ];
-    for task in tasks {
-        stage.pm(&cast.ana, &[&create, task].concat(), 0)?;
+    for task in [
+        "'Limit the login tries' --path 'src/auth/**' --accept 'six wrong tries lock the account'",
+        "'Explain the login' --path 'docs/**'",
+        "'Log in with SSO'",
+    ] {
+        stage.run(&ANA, &format!("git pm task create {task}"))?;
     }
-    stage.pm(&cast.ana, &["sync"], 0)?;
-    stage.pm(&cast.ben, &["sync"], 0)?;
-    stage.pm(&cast.ben, &["ready"], 0)?;
-    let ready = stage.ask_pm(&cast.ben, &["ready"])?;
-    let wanted = ["T-0001", "T-0002", "T-0003"].map(String::from).to_vec();
-    stage.check_eq("Ben can start all three", &column(&ready, "id"), &wanted)?;
-    same_state(stage, cast)
+    stage.run(&ANA, "git pm sync")?;
+    stage.run(&BEN, "git pm sync")?;
+    stage.run(&BEN, "git pm ready")?;
+    let ready = stage.data(&BEN, "ready")?;
+    let wanted = ["T-0001", "T-0002", "T-0003"];
+    stage.check_eq(
+        "Ben can start all three",
+        &column(&ready, "id")[..],
+        &wanted,
+    )?;
+    same_state(stage)
 }
 
-fn claim(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn claim(stage: &mut Stage<'_>) -> Scene {
     stage.scene("3. An agent starts the first task; Ben is too late")?;
-    stage.pm(&cast.claude, &["start", "T-0001"], 0)?;
-    let task = stage.ask_pm(&cast.ana, &["show", "T-0001"])?;
-    stage.check_eq("claude-1 holds it", &text(&task["owner"]), &"claude-1")?;
-    stage.check(
-        "the remote confirmed the claim",
-        task["claim"]["confirmed"] == true,
-    )?;
-    stage.check_eq("it has a branch", &text(&task["branch"]), &TRIES)?;
-    let main = stage.ask_git(&cast.ana, &["rev-parse", "main"])?;
-    let lost = stage.pm(&cast.ben, &["start", "T-0001"], 3)?;
+    stage.run(&CLAUDE, "git pm start T-0001")?;
+    let task = stage.data(&ANA, "show T-0001")?;
+    stage.check_eq("claude-1 holds it", text(&task["owner"]), "claude-1")?;
+    let confirmed = task["claim"]["confirmed"] == true;
+    stage.check("the remote confirmed the claim", confirmed)?;
+    stage.check_eq("it has a branch", text(&task["branch"]), TRIES)?;
+    let main = stage.ask(&ANA, "git rev-parse main")?;
+    let lost = stage.fails(&BEN, 3, "git pm start T-0001")?;
     stage.check("the error names the holder", lost.err.contains("claude-1"))?;
-    let heads = stage.ask_git(&cast.ben, &["for-each-ref", "refs/heads/task"])?;
-    stage.check_eq("nothing was created in Ben's clone", &heads.as_str(), &"")?;
-    let now = stage.ask_git(&cast.ana, &["rev-parse", "main"])?;
+    let heads = stage.ask(&BEN, "git for-each-ref refs/heads/task")?;
+    stage.check_eq("nothing was created in Ben's clone", &heads[..], "")?;
+    let now = stage.ask(&ANA, "git rev-parse main")?;
     stage.check_eq("main has not moved", &now, &main)
 }
 
-fn reserve(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn reserve(stage: &mut Stage<'_>) -> Scene {
     stage.scene("4. A commit is stopped by a reservation")?;
-    stage.pm(&cast.codex, &["start", "T-0002"], 0)?;
-    let work = worktree(stage, &cast.codex, "T-0002")?;
-    stage.write(
-        &work,
-        "docs/login.md",
-        "How to log in, and why it may be refused\n",
-    )?;
+    stage.run(&CODEX, "git pm start T-0002")?;
+    let work = worktree(stage, &CODEX, "T-0002")?;
+    let explained = "How to log in, and why it may be refused\n";
+    stage.write(&work, "docs/login.md", explained)?;
     stage.write(&work, LOGIN, "pub fn login() { /* while I am here */ }\n")?;
-    stage.git(&work, &["add", "."], 0)?;
-    let head = stage.ask_git(&work, &["rev-parse", "HEAD"])?;
-    let stopped = stage.git(&work, &["commit", "-m", "Explain the login"], 1)?;
+    stage.run(&work, "git add .")?;
+    let head = stage.ask(&work, "git rev-parse HEAD")?;
+    let stopped = stage.fails(&work, 1, "git commit -m 'Explain the login'")?;
     for word in [LOGIN, "claude-1", "T-0001"] {
-        stage.check(
-            &format!("the hook names {word}"),
-            stopped.err.contains(word),
-        )?;
+        let named = stopped.err.contains(word);
+        stage.check(&format!("the hook names {word}"), named)?;
     }
-    let now = stage.ask_git(&work, &["rev-parse", "HEAD"])?;
+    let now = stage.ask(&work, "git rev-parse HEAD")?;
     stage.check_eq("nothing was committed", &now, &head)?;
-    stage.git(&work, &["restore", "--staged", "--worktree", "src"], 0)?;
-    stage.git(&work, &["commit", "-m", "Explain the login"], 0)?;
-    let trailer = ["log", "-1", "--format=%(trailers:key=Task,valueonly)"];
-    let trailer = stage.ask_git(&work, &trailer)?;
-    stage.check_eq(
-        "the agent's own files pass, marked with the task",
-        &trailer.trim(),
-        &"T-0002",
-    )
+    stage.run(&work, "git restore --staged --worktree src")?;
+    stage.run(&work, "git commit -m 'Explain the login'")?;
+    let trailer = stage.ask(&work, "git log -1 --format=%(trailers:key=Task,valueonly)")?;
+    let what = "the agent's own files pass, marked with the task";
+    stage.check_eq(what, trailer.trim(), "T-0002")
 }
 
-fn claim_twice(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn claim_twice(stage: &mut Stage<'_>) -> Scene {
     stage.scene("5. Ana and Ben, both without a network, start the same task")?;
-    stage.pm(&cast.ana, &["start", "T-0003", "--offline"], 0)?;
-    stage.pm(
-        &cast.ben,
-        &["start", "T-0003", "--offline", "--no-worktree"],
-        0,
-    )?;
-    for seat in [&cast.ana, &cast.ben] {
-        let task = stage.ask_pm(seat, &["show", "T-0003"])?;
-        let who = text(&task["owner"]).to_string();
-        stage.check(
-            &format!("{who} holds it tentatively"),
-            task["claim"]["confirmed"] == false && task["claim"]["here"] == true,
-        )?;
+    stage.run(&ANA, "git pm start T-0003 --offline")?;
+    stage.run(&BEN, "git pm start T-0003 --offline --no-worktree")?;
+    for seat in [&ANA, &BEN] {
+        let task = stage.data(seat, "show T-0003")?;
+        let who = text(&task["owner"]);
+        let tentative = task["claim"]["confirmed"] == false && task["claim"]["here"] == true;
+        stage.check(&format!("{who} holds it tentatively"), tentative)?;
     }
     let mut places = 0;
-    for seat in [&cast.ana, &cast.ben] {
-        let list = stage.ask_pm(seat, &["worktree", "list"])?;
-        places += column(&list, "item")
-            .iter()
-            .filter(|id| !id.is_empty())
-            .count();
+    for seat in [&ANA, &BEN] {
+        let list = column(&stage.data(seat, "worktree list")?, "item");
+        places += list.iter().filter(|id| !id.is_empty()).count();
     }
     stage.check_eq("three worktrees are in use", &places, &3)?;
-    stage.git(&cast.ben, &["switch", "--quiet", SSO], 0)?;
-    stage.write(&cast.ben, "src/sso.rs", "// Ben's idea\n")?;
-    stage.git(&cast.ben, &["add", "."], 0)?;
-    stage.git(&cast.ben, &["commit", "-m", "Sketch SSO"], 0)?;
-    stage.git(&cast.ben, &["switch", "--quiet", "main"], 0)?;
+    stage.run(&BEN, &format!("git switch --quiet {SSO}"))?;
+    stage.write(&BEN, "src/sso.rs", "// Ben's idea\n")?;
+    stage.run(&BEN, "git add .")?;
+    stage.run(&BEN, "git commit -m 'Sketch SSO'")?;
+    stage.run(&BEN, "git switch --quiet main")?;
     Ok(())
 }
 
-fn settle(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn settle(stage: &mut Stage<'_>) -> Scene {
     stage.scene("6. The network is back: sync settles the claim in both clones")?;
-    let tip = stage.ask_git(&cast.ben, &["rev-parse", SSO])?;
-    stage.pm(&cast.ana, &["sync"], 0)?;
-    stage.pm(&cast.ben, &["sync"], 0)?;
-    stage.pm(&cast.ben, &["status"], 0)?;
-    let status = stage.ask_pm(&cast.ben, &["status"])?;
-    let notified = status["notices"].as_array().is_some_and(|notices| {
-        notices
-            .iter()
-            .any(|n| n["topic"] == "claim-lost" && n["item"] == "T-0003")
-    });
+    let tip = stage.ask(&BEN, &format!("git rev-parse {SSO}"))?;
+    stage.run(&ANA, "git pm sync")?;
+    stage.run(&BEN, "git pm sync")?;
+    stage.run(&BEN, "git pm status")?;
+    let status = stage.data(&BEN, "status")?;
+    let mut notices = status["notices"].as_array().into_iter().flatten();
+    let notified = notices.any(|n| n["topic"] == "claim-lost" && n["item"] == "T-0003");
     stage.check("a message notifies Ben that he lost the claim", notified)?;
-    let now = stage.ask_git(&cast.ben, &["rev-parse", SSO])?;
+    let now = stage.ask(&BEN, &format!("git rev-parse {SSO}"))?;
     stage.check_eq("his branch and his commit are still there", &now, &tip)?;
-    stage.pm(&cast.ana, &["sync"], 0)?;
-    for seat in [&cast.ana, &cast.ben] {
-        let task = stage.ask_pm(seat, &["show", "T-0003"])?;
+    stage.run(&ANA, "git pm sync")?;
+    for seat in [&ANA, &BEN] {
+        let task = stage.data(seat, "show T-0003")?;
         let holder = (text(&task["owner"]), task["claim"]["confirmed"] == true);
         stage.check_eq("Ana holds T-0003, confirmed", &holder, &("Ana", true))?;
     }
-    same_state(stage, cast)
+    same_state(stage)
 }
 
-fn review(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn review(stage: &mut Stage<'_>) -> Scene {
     stage.scene("7. The agent finishes; only a human can approve")?;
-    let work = worktree(stage, &cast.claude, "T-0001")?;
+    let work = worktree(stage, &CLAUDE, "T-0001")?;
     stage.write(&work, LOGIN, "pub fn login() { /* at most six tries */ }\n")?;
-    stage.git(&work, &["commit", "--all", "-m", "Lock after six tries"], 0)?;
-    stage.pm(&work, &["finish"], 1)?;
-    let accept = ["task", "accept", "--all", "--evidence", "login_test.rs"];
-    stage.pm(&work, &accept, 0)?;
-    stage.pm(&work, &["finish"], 0)?;
-    status(stage, &cast.ana, "T-0001", "in_review")?;
-    let held = stage.ask_pm(&cast.ana, &["reserve", "list"])?;
-    let holders = column(&held, "holder");
-    stage.check_eq(
-        "its reservation is released",
-        &holders,
-        &vec!["codex-2".into()],
-    )?;
-    stage.pm(&work, &["task", "approve", "T-0001"], 1)?;
-    status(stage, &cast.ana, "T-0001", "in_review")?;
-    stage.pm(&cast.ana, &["task", "approve", "T-0001"], 0)?;
-    stage.pm(&cast.ana, &["merge", "T-0001"], 0)?;
-    status(stage, &cast.ana, "T-0001", "done")?;
-    let files = stage.ask_git(&cast.ana, &["status", "--porcelain"])?;
-    stage.check_eq("Ana's checkout followed main", &files.as_str(), &"")?;
-    let login = stage.ask_git(&cast.ana, &["show", &format!("main:{LOGIN}")])?;
+    stage.run(&work, "git commit --all -m 'Lock after six tries'")?;
+    stage.fails(&work, 1, "git pm finish")?;
+    stage.run(&work, "git pm task accept --all --evidence login_test.rs")?;
+    stage.run(&work, "git pm finish")?;
+    status(stage, &ANA, "T-0001", "in_review")?;
+    let holders = column(&stage.data(&ANA, "reserve list")?, "holder");
+    stage.check_eq("its reservation is released", &holders[..], &["codex-2"])?;
+    stage.fails(&work, 1, "git pm task approve T-0001")?;
+    status(stage, &ANA, "T-0001", "in_review")?;
+    stage.run(&ANA, "git pm task approve T-0001")?;
+    stage.run(&ANA, "git pm merge T-0001")?;
+    status(stage, &ANA, "T-0001", "done")?;
+    let files = stage.ask(&ANA, "git status --porcelain")?;
+    stage.check_eq("Ana's checkout followed main", &files[..], "")?;
+    let login = stage.ask(&ANA, &format!("git show main:{LOGIN}"))?;
     stage.check("main has the work", login.contains("six tries"))?;
-    stage.git(&cast.ana, &["push", "--quiet", "origin", "main"], 0)?;
+    stage.run(&ANA, "git push --quiet origin main")?;
     Ok(())
 }
 
-fn land(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn land(stage: &mut Stage<'_>) -> Scene {
     stage.scene("8. The other two tasks are merged")?;
-    let work = worktree(stage, &cast.codex, "T-0002")?;
-    stage.pm(&work, &["finish"], 0)?;
-    stage.git(&cast.ben, &["pull", "--quiet", "--ff-only"], 0)?;
-    stage.pm(&cast.ben, &["task", "approve", "T-0002"], 0)?;
-    stage.pm(&cast.ben, &["merge", "T-0002"], 0)?;
-    status(stage, &cast.ben, "T-0002", "done")?;
-    let kept = stage.ask_git(&cast.ben, &["rev-parse", "--verify", EXPLAIN])?;
+    let work = worktree(stage, &CODEX, "T-0002")?;
+    stage.run(&work, "git pm finish")?;
+    stage.run(&BEN, "git pull --quiet --ff-only")?;
+    stage.run(&BEN, "git pm task approve T-0002")?;
+    stage.run(&BEN, "git pm merge T-0002")?;
+    status(stage, &BEN, "T-0002", "done")?;
+    let kept = stage.ask(&BEN, &format!("git rev-parse --verify {EXPLAIN}"))?;
     stage.check("the task's branch stays", !kept.is_empty())?;
-    stage.git(&cast.ben, &["push", "--quiet", "origin", "main"], 0)?;
+    stage.run(&BEN, "git push --quiet origin main")?;
 
-    let work = worktree(stage, &cast.ana, "T-0003")?;
+    let work = worktree(stage, &ANA, "T-0003")?;
     stage.write(&work, "src/sso.rs", "pub fn sso() {}\n")?;
-    stage.git(&work, &["add", "."], 0)?;
-    stage.git(&work, &["commit", "-m", "Log in with SSO"], 0)?;
-    stage.git(&cast.ana, &["pull", "--quiet", "--ff-only"], 0)?;
-    stage.pm(&cast.ana, &["finish", "T-0003", "--merge"], 0)?;
-    status(stage, &cast.ana, "T-0003", "done")?;
-    stage.git(&cast.ana, &["push", "--quiet", "origin", "main"], 0)?;
-    stage.git(&cast.ben, &["pull", "--quiet", "--ff-only"], 0)?;
+    stage.run(&work, "git add .")?;
+    stage.run(&work, "git commit -m 'Log in with SSO'")?;
+    stage.run(&ANA, "git pull --quiet --ff-only")?;
+    stage.run(&ANA, "git pm finish T-0003 --merge")?;
+    status(stage, &ANA, "T-0003", "done")?;
+    stage.run(&ANA, "git push --quiet origin main")?;
+    stage.run(&BEN, "git pull --quiet --ff-only")?;
     Ok(())
 }
 
-fn agree(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
+fn agree(stage: &mut Stage<'_>) -> Scene {
     stage.scene("9. All clones end with the same state")?;
-    for seat in [&cast.ana, &cast.ben, &cast.ana] {
-        stage.pm(seat, &["sync"], 0)?;
+    for seat in [&ANA, &BEN, &ANA] {
+        stage.run(seat, "git pm sync")?;
     }
-    same_state(stage, cast)?;
-    let mut mains = Vec::new();
-    for place in ["ana", "ben", "hub.git"] {
-        mains.push(stage.ask_git(&cast.ana.at(place), &["rev-parse", "main"])?);
-    }
-    mains.dedup();
-    stage.check_eq(
-        "main is the same in both clones and the remote",
-        &mains.len(),
-        &1,
-    )?;
-    stage.git(&cast.ben, &["log", "--oneline", "--stat", "main"], 0)?;
-    for seat in [&cast.ana, &cast.ben] {
-        stage.pm(seat, &["task", "list", "--all"], 0)?;
-        let tasks = stage.ask_pm(seat, &["task", "list", "--all"])?;
-        let wanted = vec!["done".to_string(); 3];
-        stage.check_eq(
-            "all three tasks are done",
-            &column(&tasks, "status"),
-            &wanted,
-        )?;
-        let places = stage.ask_git(seat, &["worktree", "list", "--porcelain"])?;
+    same_state(stage)?;
+    let what = "main is the same in both clones and the remote";
+    same_everywhere(stage, "main", what)?;
+    stage.run(&BEN, "git log --oneline --stat main")?;
+    for seat in [&ANA, &BEN] {
+        stage.run(seat, "git pm task list --all")?;
+        let states = column(&stage.data(seat, "task list --all")?, "status");
+        stage.check_eq("all three tasks are done", &states[..], &["done"; 3])?;
+        let places = stage.ask(seat, "git worktree list --porcelain")?;
         let places = places.matches("worktree ").count();
         stage.check_eq("their clean worktrees are gone", &places, &1)?;
-        let report = stage.ask_pm(seat, &["doctor"])?;
+        let report = stage.data(seat, "doctor")?;
         let faulty = report["faulty"] == true;
         stage.check("`git pm doctor` finds no fault", !faulty)?;
     }
-    let hub = cast.ana.at("hub.git");
-    stage.git(&hub, &["fsck", "--strict", "--no-progress"], 0)?;
+    let hub = ANA.at("hub.git");
+    stage.run(&hub, "git fsck --strict --no-progress")?;
     Ok(())
 }
 
 /// Checks that both clones and the remote have the same state.
-fn same_state(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
-    let tree = format!("{STATE}^{{tree}}");
-    let mut trees = Vec::new();
+fn same_state(stage: &mut Stage<'_>) -> Scene {
+    let what = "both clones and the remote have the same state";
+    same_everywhere(stage, "refs/pm/main^{tree}", what)
+}
+
+/// Checks that a revision is the same object in both clones and the remote.
+fn same_everywhere(stage: &mut Stage<'_>, revision: &str, what: &str) -> Scene {
+    let mut objects = Vec::new();
     for place in ["ana", "ben", "hub.git"] {
-        trees.push(stage.ask_git(&cast.ana.at(place), &["rev-parse", &tree])?);
+        let object = stage.ask(&ANA.at(place), &format!("git rev-parse {revision}"))?;
+        objects.push(object);
     }
-    trees.dedup();
-    stage.check_eq(
-        "both clones and the remote have the same state",
-        &trees.len(),
-        &1,
-    )
+    objects.dedup();
+    stage.check_eq(what, &objects.len(), &1)
 }
 
 fn status(stage: &mut Stage<'_>, seat: &Seat, id: &str, wanted: &str) -> Scene {
-    let task = stage.ask_pm(seat, &["show", id])?;
-    stage.check_eq(
-        &format!("{id} is {wanted}"),
-        &text(&task["status"]),
-        &wanted,
-    )
+    let task = stage.data(seat, &format!("show {id}"))?;
+    let what = format!("{id} is {wanted}");
+    stage.check_eq(&what, text(&task["status"]), wanted)
 }
 
 /// The actor in the worktree of a task.
 fn worktree(stage: &Stage<'_>, seat: &Seat, id: &str) -> Result<Seat, Failure> {
-    let answer = stage.ask_pm(seat, &["worktree", "path", id])?;
-    let path = std::path::Path::new(text(&answer["path"]));
-    let root = stage.shown("");
-    Ok(seat.at(path.strip_prefix(&root).unwrap_or(path)))
+    let answer = stage.data(seat, &format!("worktree path {id}"))?;
+    let path = Path::new(text(&answer["path"]));
+    let inside = path.strip_prefix(stage.shown("")).unwrap_or(path);
+    Ok(seat.at(inside.to_string_lossy()))
 }
 
 /// A field of every item of a list.
 fn column(list: &Value, field: &str) -> Vec<String> {
-    let items = list["items"].as_array();
-    items
-        .into_iter()
-        .flatten()
-        .map(|item| text(&item[field]).to_string())
-        .collect()
+    let items = list["items"].as_array().into_iter().flatten();
+    items.map(|item| text(&item[field]).to_string()).collect()
 }
 
 fn text(value: &Value) -> &str {

@@ -1,7 +1,9 @@
 //! The stage of the demo: runs a command, shows it and checks its effects.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Debug;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -42,32 +44,33 @@ pub struct Step {
 pub struct Seat {
     name: &'static str,
     agent: bool,
-    place: PathBuf,
+    place: Cow<'static, str>,
 }
 
 impl Seat {
     /// A person.
-    pub fn human(name: &'static str, place: impl Into<PathBuf>) -> Self {
+    pub const fn human(name: &'static str, place: &'static str) -> Self {
         Seat {
             name,
             agent: false,
-            place: place.into(),
+            place: Cow::Borrowed(place),
         }
     }
 
     /// An agent, as its environment marks it.
-    pub fn agent(name: &'static str, place: impl Into<PathBuf>) -> Self {
+    pub const fn agent(name: &'static str, place: &'static str) -> Self {
         Seat {
+            name,
             agent: true,
-            ..Seat::human(name, place)
+            place: Cow::Borrowed(place),
         }
     }
 
     /// The same actor in another directory.
     #[must_use]
-    pub fn at(&self, place: impl Into<PathBuf>) -> Self {
+    pub fn at(&self, place: impl Into<String>) -> Self {
         Seat {
-            place: place.into(),
+            place: place.into().into(),
             ..self.clone()
         }
     }
@@ -146,37 +149,51 @@ impl<'a> Stage<'a> {
         self.print(page.finish())
     }
 
-    /// Runs git, shows it, and requires an exit code.
-    pub fn git(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
-        self.shown_run(seat, "git", args, exit)
+    /// Runs a command line of git or git pm, shows it, and requires success.
+    pub fn run(&mut self, seat: &Seat, line: &str) -> Result<Ran, Failure> {
+        self.fails(seat, 0, line)
     }
 
-    /// Runs git pm, shows it, and requires an exit code.
-    pub fn pm(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
-        self.shown_run(seat, "git pm", args, exit)
+    /// Runs a command line, shows it, and requires an exit code.
+    pub fn fails(&mut self, seat: &Seat, exit: i32, line: &str) -> Result<Ran, Failure> {
+        let ran = self.output(seat, line)?;
+        let mut page = self.context.page();
+        self.prompt(&mut page, seat);
+        page.put(Label::Dim, "$ ").put(Label::Command, line).end();
+        page.prose("    ", ran.out.trim_end());
+        page.prose("    ", ran.err.trim_end());
+        if ran.exit != 0 {
+            page.dim(format!("    exit {}", ran.exit));
+        }
+        self.print(page.finish())?;
+        self.steps.push(Step {
+            scene: self.scene.clone(),
+            actor: seat.name.to_string(),
+            place: seat.place.to_string(),
+            command: line.to_string(),
+            exit: ran.exit,
+            stdout: ran.out.clone(),
+            stderr: ran.err.clone(),
+            checks: Vec::new(),
+        });
+        self.require_exit(seat, line, ran, exit)
     }
 
-    /// The output of a git command that is not shown.
-    pub fn ask_git(&self, seat: &Seat, args: &[&str]) -> Result<String, Failure> {
-        let ran = self.run(seat, "git", args)?;
-        self.require_exit(seat, "git", args, &ran, 0)?;
+    /// The output of a command that is not shown.
+    pub fn ask(&self, seat: &Seat, line: &str) -> Result<String, Failure> {
+        let ran = self.require_exit(seat, line, self.output(seat, line)?, 0)?;
         Ok(ran.out.trim_end().to_string())
     }
 
-    /// `data` of the JSON of a command that is not shown.
-    pub fn ask_pm(&self, seat: &Seat, args: &[&str]) -> Result<Value, Failure> {
-        let all: Vec<&str> = ["--json"].iter().chain(args).copied().collect();
-        let ran = self.run(seat, "git pm", &all)?;
-        self.require_exit(seat, "git pm", &all, &ran, 0)?;
-        let document: Option<Value> = serde_json::from_str(&ran.out).ok();
-        match document {
-            Some(Value::Object(mut fields)) if fields.contains_key("data") => {
+    /// `data` of the JSON of a command of git pm that is not shown.
+    pub fn data(&self, seat: &Seat, line: &str) -> Result<Value, Failure> {
+        let line = format!("git pm --json {line}");
+        let out = self.ask(seat, &line)?;
+        match serde_json::from_str(&out) {
+            Ok(Value::Object(mut fields)) if fields.contains_key("data") => {
                 Ok(fields.remove("data").unwrap_or_default())
             }
-            _ => Err(self.failed_check(
-                &format!("`{}` prints JSON", typed("git pm", &all)),
-                &ran.out,
-            )),
+            _ => Err(self.failed_check(&format!("`{line}` prints JSON"), &out)),
         }
     }
 
@@ -186,7 +203,7 @@ impl<'a> Stage<'a> {
         self.prompt(&mut page, seat);
         page.put(Label::Dim, "writes ").put(Label::Path, name).end();
         self.print(page.finish())?;
-        let path = self.root.join(&seat.place).join(name);
+        let path = self.root.join(seat.place.as_ref()).join(name);
         path.parent()
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| std::fs::write(&path, text))
@@ -200,18 +217,16 @@ impl<'a> Stage<'a> {
     }
 
     /// Checks that two values are equal and shows the result.
-    pub fn check_eq<T: PartialEq + std::fmt::Debug>(
-        &mut self,
-        what: &str,
-        found: &T,
-        wanted: &T,
-    ) -> Result<(), Failure> {
+    pub fn check_eq<A, B>(&mut self, what: &str, found: &A, wanted: &B) -> Result<(), Failure>
+    where
+        A: PartialEq<B> + Debug + ?Sized,
+        B: Debug + ?Sized,
+    {
         let holds = found == wanted;
         let mut page = self.context.page();
-        let (label, word) = if holds {
-            (Label::Good, "ok")
-        } else {
-            (Label::Bad, "FAIL")
+        let (label, word) = match holds {
+            true => (Label::Good, "ok"),
+            false => (Label::Bad, "FAIL"),
         };
         page.put(label, format!("  {word:<4} ")).line(what);
         self.print(page.finish())?;
@@ -225,56 +240,24 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn shown_run(
-        &mut self,
-        seat: &Seat,
-        program: &str,
-        args: &[&str],
-        exit: i32,
-    ) -> Result<Ran, Failure> {
-        let ran = self.run(seat, program, args)?;
-        let mut page = self.context.page();
-        self.prompt(&mut page, seat);
-        page.put(Label::Dim, "$ ");
-        page.put(Label::Command, typed(program, args)).end();
-        page.prose("    ", ran.out.trim_end());
-        page.prose("    ", ran.err.trim_end());
-        if ran.exit != 0 {
-            page.put(Label::Dim, format!("    exit {}", ran.exit)).end();
-        }
-        self.print(page.finish())?;
-        self.steps.push(Step {
-            scene: self.scene.clone(),
-            actor: seat.name.to_string(),
-            place: seat.place.display().to_string(),
-            command: typed(program, args),
-            exit: ran.exit,
-            stdout: ran.out.clone(),
-            stderr: ran.err.clone(),
-            checks: Vec::new(),
-        });
-        self.require_exit(seat, program, args, &ran, exit)?;
-        Ok(ran)
-    }
-
     /// Begins a line with the actor and the directory.
     fn prompt(&self, page: &mut Page, seat: &Seat) {
         page.put(Label::Actor, seat.name).text(" ");
-        if !seat.place.as_os_str().is_empty() {
+        if !seat.place.is_empty() {
             page.put(Label::Dim, "in ");
-            page.put(Label::Path, seat.place.display().to_string());
-            page.text(" ");
+            page.put(Label::Path, seat.place.as_ref()).text(" ");
         }
     }
 
-    fn run(&self, seat: &Seat, program: &str, args: &[&str]) -> Result<Ran> {
-        let mut command = match program {
-            "git" => Command::new("git"),
-            _ => Command::new(&self.program),
+    fn output(&self, seat: &Seat, line: &str) -> Result<Ran> {
+        let words = words(line);
+        let (mut command, args) = match words[..] {
+            ["git", "pm", ref args @ ..] => (Command::new(&self.program), args),
+            _ => (Command::new("git"), &words[1..]),
         };
         command
             .args(args)
-            .current_dir(self.root.join(&seat.place))
+            .current_dir(self.root.join(seat.place.as_ref()))
             .env_clear()
             .envs(&self.env)
             .stdin(Stdio::null());
@@ -282,7 +265,7 @@ impl<'a> Stage<'a> {
             command.env("AGENT_NAME", seat.name);
         }
         let output = command.output().map_err(|error| {
-            Error::state(format!("cannot run `{}`: {error}", typed(program, args)))
+            Error::state(format!("cannot run `{line}`: {error}"))
                 .hint("make sure that git is installed and in PATH")
         })?;
         Ok(Ran {
@@ -292,26 +275,14 @@ impl<'a> Stage<'a> {
         })
     }
 
-    fn require_exit(
-        &self,
-        seat: &Seat,
-        program: &str,
-        args: &[&str],
-        ran: &Ran,
-        exit: i32,
-    ) -> Result<(), Failure> {
+    fn require_exit(&self, seat: &Seat, line: &str, ran: Ran, exit: i32) -> Result<Ran, Failure> {
         if ran.exit == exit {
-            return Ok(());
+            return Ok(ran);
         }
-        let what = format!(
-            "`{}` of {} exits with {exit}",
-            typed(program, args),
-            seat.name
-        );
-        let output = if ran.err.trim().is_empty() {
-            &ran.out
-        } else {
-            &ran.err
+        let what = format!("`{line}` of {} exits with {exit}", seat.name);
+        let output = match ran.err.trim() {
+            "" => &ran.out,
+            _ => &ran.err,
         };
         Err(self.failed_check(&what, &format!("{}: {}", ran.exit, output.trim_end())))
     }
@@ -334,12 +305,14 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// A command line as typed in a shell.
-fn typed(program: &str, args: &[&str]) -> String {
-    let mut line = program.to_string();
-    for arg in args {
-        line.push(' ');
-        line += &crate::render::format::shell_quoted(arg);
+/// The words of a command line; one with spaces is in single quotes.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for (n, part) in line.split('\'').enumerate() {
+        match n % 2 {
+            0 => words.extend(part.split_whitespace()),
+            _ => words.push(part),
+        }
     }
-    line
+    words
 }
