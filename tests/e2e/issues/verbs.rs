@@ -237,6 +237,18 @@ fn the_tree_of_an_epic_shows_its_children() {
 }
 
 #[test]
+fn editing_an_issue_prints_its_record_in_the_format_of_beads() {
+    let (_scene, repo) = set_up();
+    let id = q(&repo, &["A"]);
+    let args = ["--format", "beads", "edit", &id, "--title", "B"];
+    let record = bd(&repo, &args).ok().json();
+    assert_eq!(
+        (record["id"].as_str(), record["title"].as_str()),
+        (Some(&id[..]), Some("B"))
+    );
+}
+
+#[test]
 fn a_number_with_a_hash_sign_finds_the_same_item_as_without() {
     let (_scene, repo) = set_up();
     let one = q(&repo, &["A", "--external-ref", "gh:17"]);
