@@ -4,13 +4,14 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use serde_json::{Value, json};
 
 use crate::arguments::raw::Raw;
 use crate::arguments::usage_error::usage;
 use crate::commands::{self, Cli};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::output::{json, stderr, stdout};
+use crate::output::{self, stderr, stdout};
 
 /// Runs the program and returns its exit code.
 pub fn run(argv: Vec<OsString>) -> u8 {
@@ -76,16 +77,12 @@ fn report(outcome: Outcome, notices: &[String], json: bool, quiet: bool) -> u8 {
         Ok(exit) => exit.code(),
         Err(Failure::ClosedPipe) => 0,
         Err(Failure::Error(error)) => {
-            let code = error.kind().exit_code();
-            if json {
-                // With a full disk or a closed descriptor, standard error may still work.
-                if let Err(Failure::Error(_)) = json::write_error(&error, notices) {
-                    stderr::print(&error, quiet);
-                }
-            } else {
+            // With a full disk or a closed descriptor, standard error may still work.
+            let written = json.then(|| output::json::write_error(&error, notices));
+            if matches!(written, None | Some(Err(Failure::Error(_)))) {
                 stderr::print(&error, quiet);
             }
-            code
+            error.kind().exit_code()
         }
     }
 }
@@ -99,24 +96,21 @@ fn answer_refusal(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Ou
     match refusal.kind() {
         ErrorKind::DisplayHelp => {
             let help = refusal.render();
-            if as_json {
-                json::write(&serde_json::json!({ "help": help.to_string() }), &[])?;
-            } else {
-                stdout::write(&help.ansi().to_string())?;
-            }
-            Ok(Exit::DONE)
+            let text = help.ansi().to_string();
+            answer(&json!({ "help": help.to_string() }), &text, as_json)
         }
         ErrorKind::DisplayVersion => {
-            if as_json {
-                json::write(
-                    &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
-                    &[],
-                )?;
-            } else {
-                stdout::write(&refusal.render().to_string())?;
-            }
-            Ok(Exit::DONE)
+            let data = json!({ "version": env!("CARGO_PKG_VERSION") });
+            answer(&data, &refusal.render().to_string(), as_json)
         }
         _ => Err(usage(refusal, &commands::typed(argv)).into()),
     }
+}
+
+fn answer(data: &Value, text: &str, as_json: bool) -> Outcome {
+    match as_json {
+        true => output::json::write(data, &[])?,
+        false => stdout::write(text)?,
+    }
+    Ok(Exit::DONE)
 }

@@ -1,6 +1,6 @@
 //! The commands: the tree that clap parses, and the function that each verb runs. A verb's
-//! arguments are defined beside its code, or in `arguments` if several verbs share them; their doc
-//! comments are the help and the man pages.
+//! arguments are defined beside its code, or in `arguments` if several verbs share them; verbs that
+//! only call the library are variants of their group. Doc comments are the help and the man pages.
 
 use std::ffi::OsString;
 
@@ -20,22 +20,20 @@ mod completions;
 mod conflicts;
 mod demo;
 mod dep;
-mod diff;
 mod epic;
 mod export;
 pub mod frequent;
 mod help;
 mod help_groups;
+mod history;
 mod hook;
 mod import;
 mod issue;
 mod item;
 mod list;
-mod log;
 mod maintain;
 mod man;
 mod merge;
-mod milestone;
 mod next;
 mod plan;
 mod prd;
@@ -45,11 +43,9 @@ mod reserve;
 mod scope;
 mod search;
 mod setup;
-mod sprint;
 mod status;
 mod sync;
 mod task;
-mod trace;
 mod undo;
 mod view;
 mod why;
@@ -94,8 +90,8 @@ pub enum Command {
     View(view::ViewCommand),
     Show(ShowArgs),
     Search(search::SearchArgs),
-    Log(log::LogArgs),
-    Diff(diff::DiffArgs),
+    #[command(flatten)]
+    History(history::HistoryCommand),
     #[command(flatten)]
     Analyze(analyze::AnalyzeCommand),
     Start(StartArgs),
@@ -109,11 +105,8 @@ pub enum Command {
     Scope(scope::ScopeArgs),
     #[command(subcommand)]
     Plan(plan::PlanCommand),
-    #[command(subcommand)]
-    Milestone(milestone::MilestoneCommand),
-    #[command(subcommand)]
-    Sprint(sprint::SprintCommand),
-    Trace(trace::TraceArgs),
+    #[command(flatten)]
+    Progress(plan::progress::ProgressCommand),
     Issue(issue::IssueArgs),
     #[command(subcommand)]
     Dep(dep::DepCommand),
@@ -165,8 +158,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::View(command) => view::run(context, command),
         Command::Show(args) => item::show(context, &args),
         Command::Search(args) => search::run(context, &args),
-        Command::Log(args) => log::run(context, args),
-        Command::Diff(args) => diff::run(context, &args),
+        Command::History(command) => history::run(context, command),
         Command::Analyze(command) => analyze::run(context, command),
         Command::Start(args) => item::start(context, args),
         Command::Finish(args) => task::finish::run(context, &args),
@@ -175,9 +167,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Prd(command) => prd::run(context, command),
         Command::Scope(args) => scope::run(context, &args),
         Command::Plan(command) => plan::run(context, command),
-        Command::Milestone(command) => milestone::milestone(context, &command),
-        Command::Sprint(command) => sprint::sprint(context, &command),
-        Command::Trace(args) => trace::trace(context, &args),
+        Command::Progress(command) => plan::progress::run(context, command),
         Command::Issue(args) => issue::run(context, args),
         Command::Dep(command) => dep::run(context, &command),
         Command::Batch(args) => batch::run(context, &args),

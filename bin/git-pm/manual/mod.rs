@@ -21,14 +21,11 @@ pub struct ManualPage {
 
 /// All pages, the main one first.
 pub fn pages(tree: &Command) -> Vec<ManualPage> {
-    let groups = tree
-        .get_subcommands()
-        .filter(|c| visible(c) && c.has_subcommands());
     let mut pages = vec![ManualPage {
         file: "git-pm.1".to_string(),
         roff: main_page(tree),
     }];
-    pages.extend(groups.map(|group| ManualPage {
+    pages.extend(groups(tree).map(|group| ManualPage {
         file: format!("git-pm-{}.1", group.get_name()),
         roff: group_page(tree, group),
     }));
@@ -37,6 +34,12 @@ pub fn pages(tree: &Command) -> Vec<ManualPage> {
         roff: beads::page(),
     });
     pages
+}
+
+/// The groups of verbs that have their own page.
+fn groups(tree: &Command) -> impl Iterator<Item = &Command> {
+    tree.get_subcommands()
+        .filter(|c| visible(c) && c.has_subcommands())
 }
 
 fn main_page(tree: &Command) -> String {
@@ -60,10 +63,8 @@ fn main_page(tree: &Command) -> String {
         }
     }
     sections::main(&mut roff);
-    let groups = tree
-        .get_subcommands()
-        .filter(|c| visible(c) && c.has_subcommands());
-    let others: Vec<String> = groups.map(|g| format!("git-pm-{}", g.get_name())).collect();
+    let others = groups(tree).map(|g| format!("git-pm-{}", g.get_name()));
+    let others: Vec<String> = others.collect();
     see_also(&mut roff, &others);
     page + &roff.to_roff()
 }
@@ -142,12 +143,8 @@ fn verb(roff: &mut Roff, command: &Command) {
     let usage = usage.trim_start_matches("Usage:");
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     roff.control("SS", [name]);
-    for (n, form) in usage
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .enumerate()
-    {
+    let forms = usage.lines().map(str::trim).filter(|l| !l.is_empty());
+    for (n, form) in forms.enumerate() {
         if n > 0 {
             roff.control("br", []);
         }
@@ -222,35 +219,23 @@ fn options<'a>(roff: &mut Roff, args: impl Iterator<Item = &'a Arg>) {
             help.push('.');
         }
         roff.text([roman(help)]);
-        let words: Vec<String> = arg
-            .get_possible_values()
-            .iter()
-            .map(|value| value.get_name().to_string())
-            .collect();
-        if arg.get_action().takes_values() && !words.is_empty() {
+        if !arg.get_action().takes_values() {
+            continue;
+        }
+        let words = arg.get_possible_values();
+        let words: Vec<&str> = words.iter().map(|value| value.get_name()).collect();
+        if !words.is_empty() {
             roff.text([roman(format!("One of {}.", words.join(", ")))]);
         }
-        if let Some(default) = arg
-            .get_default_values()
-            .first()
-            .filter(|_| arg.get_action().takes_values())
-        {
-            roff.text([roman(format!(
-                "The default is {}.",
-                default.to_string_lossy()
-            ))]);
+        if let Some(default) = arg.get_default_values().first() {
+            let default = default.to_string_lossy();
+            roff.text([roman(format!("The default is {default}."))]);
         }
     }
 }
 
 fn value_name(arg: &Arg) -> String {
-    let names = arg.get_value_names().map(|names| {
-        names
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
-    });
+    let names = arg.get_value_names().map(|names| names.join(" "));
     let name = names.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
     let optional = arg
         .get_num_args()

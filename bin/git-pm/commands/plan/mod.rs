@@ -2,6 +2,7 @@
 
 mod change;
 mod edit;
+pub mod progress;
 
 use git_pm::Pm;
 use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity};
