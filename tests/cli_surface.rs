@@ -370,7 +370,7 @@ fn repeated_directory_options_are_relative_to_each_other() {
 }
 
 #[test]
-fn version() {
+fn the_version_is_printed_as_text_and_json() {
     assert_eq!(stdout(&run(&["--version"])), "git-pm 0.1.0\n");
     assert_eq!(stdout(&run(&["-V"])), "git-pm 0.1.0\n");
     let json = document(&run(&["--version", "--json"]));

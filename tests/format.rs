@@ -195,7 +195,7 @@ fn shows_its_vectors(name: &str) {
         blocks += 1;
     }
     out.push_str(rest);
-    assert!(blocks > 0, "{name} shows no vectors");
+    assert!(blocks > 0, "{name} contains no vectors");
     if std::env::var_os("GIT_PM_BLESS").is_some() {
         std::fs::write(&path, out).unwrap();
     } else {
@@ -238,7 +238,7 @@ fn two_states_join_into_the_expected_tree_and_commit() {
         let imported = git(&["fast-import", "--quiet"])
             .stdin(std::fs::File::open(&stream).unwrap())
             .status();
-        assert!(imported.unwrap().success(), "{name} is no stream");
+        assert!(imported.unwrap().success(), "{name} is not a stream");
         let repo = Repo::open(&Env::new(place.path(), BTreeMap::new())).unwrap();
         let tip = |side: &str| {
             repo.ref_target(&format!("refs/heads/{side}"))

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_records_with_the_same_time_the_later_import_wins() {
+    fn the_later_import_of_two_records_with_the_same_time_wins() {
         let base = content("a", &["x"], "one");
         let mut doc = imported(&base, 100);
         let new = content("b", &[], "two");
@@ -354,7 +354,7 @@ mod tests {
             prop_assert_eq!(labels, expected);
             prop_assert_eq!(doc.body.text(), &wanted.body);
             prop_assert!(!doc.body.is_conflicted());
-            prop_assert!(!settle(&mut doc, wanted, &at(newest)), "once is enough");
+            prop_assert!(!settle(&mut doc, wanted, &at(newest)), "settling again changed something");
             // Settling is a write like any other: it joins with what others have.
             prop_assert_eq!(encode(&join(&doc, &joined)), encode(&doc));
         }

@@ -369,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn merges_changes_of_different_lines() {
+    fn changes_of_different_lines_are_merged() {
         let base = "a\nb\nc\nd\n";
         assert_eq!(
             merge_lines(base, "A\nb\nc\nd\n", "a\nb\nc\nD\n").as_deref(),

@@ -90,7 +90,7 @@ fn dp_02_a_soft_dependency_only_warns() {
 }
 
 #[test]
-fn dp_01_a_missing_target_is_reported_and_does_not_block() {
+fn dp_01_a_missing_dependency_is_reported_and_does_not_block() {
     let mut deleted = task(2);
     deleted.deleted = true;
     let mut item = task(1).needs(2).child_of(99);

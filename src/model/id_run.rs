@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_shortened_to_runs() {
+    fn consecutive_ids_are_shortened_to_ranges() {
         let ids = [
             "T-0003",
             "E-0001",
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_names_its_items() {
+    fn a_range_of_ids_contains_its_items() {
         for id in ["T-0003", "T-3", "t-0005", "T-0007"] {
             assert!(names("T-0003..T-0007", id), "{id}");
         }

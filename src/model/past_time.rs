@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_times() {
+    fn days_and_times_are_read() {
         for (text, begin, end) in [
             ("2026-11-19", "2026-11-19T00:00:00Z", "2026-11-19T23:59:59Z"),
             ("today", "2026-11-20T00:00:00Z", "2026-11-20T23:59:59Z"),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn times_ago() {
+    fn relative_times_are_read() {
         for (text, time) in [
             ("2d", "2026-11-18T12:00:00Z"),
             ("2d ago", "2026-11-18T12:00:00Z"),

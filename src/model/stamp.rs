@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn text_form_round_trips_and_is_the_only_one() {
+    fn the_text_form_round_trips_and_is_unique() {
         let stamp: Stamp = "1763625600000.3.k3f9".parse().unwrap();
         assert_eq!(stamp.to_string(), "1763625600000.3.k3f9");
         for bad in [
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_above_the_clock_and_the_field() {
+    fn a_new_stamp_is_greater_than_the_clock_and_the_field() {
         let clock = Clock::new(
             replica("a"),
             1000,

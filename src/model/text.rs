@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn sizes_are_formatted_with_units() {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_500), "1.5 KB");
         assert_eq!(bytes(25_000_000), "25 MB");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn slugs() {
+    fn slugs_keep_letters_of_all_scripts_and_are_bounded() {
         assert_eq!(slug("Fix flaky login test", 40), "fix-flaky-login-test");
         assert_eq!(slug("!!! ??? ...", 40), "");
         assert_eq!(slug("Don't panic", 40), "dont-panic");

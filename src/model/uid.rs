@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms() {
+    fn uids_round_trip_as_text_and_json() {
         let uid = Uid::from_parts(1_763_625_600_000, [7; 10]);
         assert_eq!(Uid::new(uid.as_str()).as_ref(), Some(&uid));
         let json = serde_json::to_string(&uid).unwrap();

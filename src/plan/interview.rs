@@ -169,6 +169,9 @@ mod tests {
         assert_eq!(ids, [Some("FR-1"), Some("FR-2")]);
         assert_eq!(says.stories.len(), 1);
         assert_eq!(says.vision.unwrap().text, "People log in once.");
-        assert!(says.constraints.is_empty(), "nobody answered that");
+        assert!(
+            says.constraints.is_empty(),
+            "there are constraints without an answer"
+        );
     }
 }

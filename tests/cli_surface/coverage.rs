@@ -159,7 +159,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["view list", "view rm"],
     ),
     (
-        "task::fields::show_prints_everything",
+        "task::fields::show_prints_all_fields",
         &["show", "task show"],
     ),
     (
@@ -175,8 +175,8 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "journey::a_single_user_gets_from_init_to_merge",
         &["start", "finish"],
     ),
-    ("task::fields::create_shows_the_item", &["task create"]),
-    ("task::fields::list_filters", &["task list"]),
+    ("task::fields::create_prints_the_new_item", &["task create"]),
+    ("task::fields::list_can_be_filtered", &["task list"]),
     (
         "task::fields::edit_changes_only_the_given_fields",
         &["task edit"],
@@ -200,15 +200,15 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::states::done_needs_evidence", &["task done"]),
     (
-        "task::states::block_and_unblock",
+        "task::states::block_and_unblock_change_the_state_and_record_the_reason",
         &["task block", "task unblock"],
     ),
     (
-        "task::states::defer_and_undefer",
+        "task::states::defer_and_undefer_change_the_state",
         &["task defer", "task undefer"],
     ),
     (
-        "task::states::cancel_and_reopen",
+        "task::states::cancel_and_reopen_change_the_state",
         &["task reopen", "task cancel"],
     ),
     (
@@ -216,14 +216,17 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["task reassign"],
     ),
     (
-        "task::fields::comment_from_text_and_stdin",
+        "task::fields::comments_are_read_from_arguments_and_stdin",
         &["task comment"],
     ),
     (
         "graph::ready_and_cycles::tree_shows_children_under_their_parent",
         &["task tree"],
     ),
-    ("task::fields::epic_owns_tasks", &["epic create"]),
+    (
+        "task::fields::an_epic_has_tasks_and_is_not_offered_for_work",
+        &["epic create"],
+    ),
     (
         "task::kinds::every_kind_has_the_same_verbs_from_create_to_delete",
         &[

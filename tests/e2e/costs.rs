@@ -333,7 +333,7 @@ fn frequent_commands_cost_no_more_than_recorded_and_no_more_with_more_items() {
     }
     assert!(
         wrong.is_empty(),
-        "people would wait longer:\n{}\n\nat {} items:\n{}\nat {} items:\n{}",
+        "commands became slower:\n{}\n\nat {} items:\n{}\nat {} items:\n{}",
         wrong.join("\n"),
         SIZES[0],
         table(&small),

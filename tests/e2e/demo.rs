@@ -33,7 +33,7 @@ fn with_git(scene: &Scene, repo: &Repo, script: &str) -> Repo {
 
 #[track_caller]
 fn assert_off(ran: Ran, what: &str) -> Ran {
-    assert_ne!(ran.code, 0, "the demo called this fine: {}", ran.out);
+    assert_ne!(ran.code, 0, "the demo did not fail: {}", ran.out);
     assert!(
         ran.err.contains(what),
         "`{what}` is not in the error: {}",
@@ -179,7 +179,7 @@ fn demo_fails_if_git_falsely_reports_success() {
     let script = "#!/bin/sh\ncase \"$*\" in push*main) exit 0;; esac\nexec REAL \"$@\"\n";
     let pretender = with_git(&scene, &place, script);
     let ran = pretender.pm(&["demo", "--json"]);
-    assert_ne!(ran.code, 0, "the demo called this fine: {}", ran.out);
+    assert_ne!(ran.code, 0, "the demo did not fail: {}", ran.out);
     assert_eq!(ran.json()["error"]["code"], "refused", "{}", ran.out);
 
     // Hooks do not run, so the reservation does not stop the commit.

@@ -177,10 +177,10 @@ fn merged_work_is_reported_once() {
     let agent = agent(&b);
     let told = agent.pm(&["sync"]).ok().out;
     assert!(told.contains("[T-0001] Ana merged your work"), "{told}");
-    assert!(!told.contains('!'), "news is no alarm: {told}");
+    assert!(!told.contains('!'), "a notice is shown as an alert: {told}");
     for again in [&["sync"][..], &["status"]] {
         let told = agent.pm(again).ok().out;
-        assert!(!told.contains("Ana merged"), "told twice: {told}");
+        assert!(!told.contains("Ana merged"), "reported twice: {told}");
     }
     // Another actor in the same clone does not get it, and JSON output contains it the first time.
     let status = b.by("claude-2").data(&["status"]);
@@ -337,7 +337,10 @@ fn sync_lists_the_changes_it_fetched() {
     assert!(synced.contains(first), "{synced}");
     assert!(synced.contains("T-0002 created by Ana Dry"), "{synced}");
     let own = "created by Ben";
-    assert!(!synced.contains(own), "that did not come in: {synced}");
+    assert!(
+        !synced.contains(own),
+        "an own item is listed as fetched: {synced}"
+    );
 
     let there = a.worktree("T-0001");
     there.write("wash.txt", "clean\n");

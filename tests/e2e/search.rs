@@ -27,12 +27,12 @@ fn search_finds_words_in_titles_bodies_comments_and_criteria() {
     assert_eq!(
         found(&repo, &["slow"]),
         ["T-0002", "T-0001"],
-        "a title counts most"
+        "a match in the title is not first"
     );
     assert_eq!(
         found(&repo, &["slow", "path"]),
         ["T-0001", "T-0002"],
-        "all words come before one of them"
+        "a match of all words is not first"
     );
     assert_eq!(found(&repo, &["p95"]), ["T-0002"]);
     assert_eq!(found(&repo, &["backend"]), ["T-0003"]);
@@ -67,7 +67,7 @@ fn search_finds_every_local_and_synced_write() {
     ana.pm(&["task", "cancel", "T-1"]).ok();
     assert!(
         found(&ana, &["version"]).is_empty(),
-        "closed items are left out"
+        "closed items are not omitted"
     );
     assert_eq!(found(&ana, &["version", "--all"]), ["T-0001"]);
     ana.pm(&["sync"]).ok();

@@ -27,7 +27,7 @@ fn claims() -> Vec<(String, Vec<String>)> {
 fn every_claim_of_the_threat_model_names_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let claims = claims();
-    assert!(claims.len() > 20, "the tables are gone: {claims:?}");
+    assert!(claims.len() > 20, "the tables are missing: {claims:?}");
     for (claim, tests) in claims {
         assert!(!tests.is_empty(), "no test of: {claim}");
         for test in tests {

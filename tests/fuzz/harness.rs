@@ -19,7 +19,7 @@ pub struct Target {
     pub name: &'static str,
     /// Tokens with a meaning for the target.
     pub tokens: &'static [&'static str],
-    /// Inputs besides the corpus.
+    /// Further inputs, in addition to the corpus.
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// Makes a new input.
     pub make: Option<fn(&mut Rng) -> Vec<u8>>,

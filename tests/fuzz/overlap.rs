@@ -128,23 +128,26 @@ fn probe(paths: &mut [String], input: &[u8]) -> String {
         assert_eq!(there, b.overlaps(&a, case), "`{a}` and `{b}` disagree");
         assert!(
             a.overlaps(&a, case) || is_empty(&a),
-            "`{a}` does not meet itself"
+            "`{a}` does not overlap with itself"
         );
         let (at_a, at_b) = (a.matches(&path, case), b.matches(&path, case));
         assert!(
             there || !(at_a && at_b),
-            "`{a}` and `{b}` both name {path:?}"
+            "`{a}` and `{b}` both match {path:?}"
         );
         if a.covers(&b, case, &Effort::default()) {
-            assert!(there, "`{a}` covers `{b}` and does not meet it");
+            assert!(there, "`{a}` covers `{b}` and does not overlap with it");
         }
         if let Some(literal) = a.literal_path() {
-            assert!(a.matches(&literal, case), "`{a}` does not name {literal:?}");
+            assert!(
+                a.matches(&literal, case),
+                "`{a}` does not match {literal:?}"
+            );
         }
         let (files, others) = (a.clone().files_only(), b.clone().files_only());
         assert!(
             there || !files.overlaps(&others, case),
-            "`{a}` and `{b}`: less meets more"
+            "`{a}` and `{b}`: a narrower pattern overlaps with more"
         );
         if case == Case::Sensitive && is_tiny(&a) && is_tiny(&b) {
             let both = |path: &&String| naive(a.text(), path) && naive(b.text(), path);

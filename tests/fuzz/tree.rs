@@ -59,7 +59,7 @@ fn ask(world: &World, tree: git_pm::internals::store::git::repo::Oid) -> git_pm:
         assert_eq!(
             state.find(&shown)?.uid,
             item.uid,
-            "{shown} is shown and names something else"
+            "{shown} is shown and refers to another item"
         );
         assert!(state.item(&item.uid).is_some() && state.doc(&item.uid).is_some());
         state.shown_ref(&item.reference());
@@ -80,7 +80,7 @@ fn ask(world: &World, tree: git_pm::internals::store::git::repo::Oid) -> git_pm:
         let taken = items
             .iter()
             .any(|item| item.id == git_pm::internals::model::id::sequential(kind, next));
-        assert!(!taken || next == u32::MAX, "number {next} is taken");
+        assert!(!taken || next == u32::MAX, "number {next} is in use");
     }
     let read = (
         state.item_docs().len(),

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations() {
+    fn durations_are_read() {
         assert_eq!(duration("30s"), Ok(30_000));
         assert_eq!(duration("15m"), Ok(900_000));
         assert_eq!(duration("4h"), Ok(14_400_000));

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_width_nothing_is_cut() {
+    fn nothing_is_truncated_without_a_width() {
         let lines = table().lines(None);
         assert!(lines[0].contains("has room for  ana"), "{lines:?}");
     }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_a_trailer_block() {
+    fn a_trailer_is_added_to_an_existing_trailer_block() {
         assert_eq!(
             added("Fix\n\nRefs: 1\n folded\n"),
             "Fix\n\nRefs: 1\n folded\nTask: T-0001\n"
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_room_for_the_subject_in_a_template() {
+    fn an_empty_line_for_the_subject_stays_above_the_trailer() {
         assert_eq!(added(""), "\n\nTask: T-0001\n");
         assert_eq!(
             added("\n# Please enter\n"),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_line_ends() {
+    fn the_line_ends_of_a_message_are_kept() {
         assert_eq!(
             added("Fix\r\n\r\nRefs: 1\r\n"),
             "Fix\r\n\r\nRefs: 1\r\nTask: T-0001\r\n"

@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn with_a_pivot_for_each_node_the_result_is_exact(pairs in prop::collection::vec((0..9usize, 0..9usize), 1..24)) {
+    fn the_result_is_exact_with_a_pivot_for_each_node(pairs in prop::collection::vec((0..9usize, 0..9usize), 1..24)) {
         let net = net(9, &pairs);
         let sources = (0..9).filter(|s| net.waits(*s) > 0).count();
         let exact = net.betweenness(usize::MAX, 0).scores;
@@ -313,8 +313,16 @@ fn an_item_needs_everything_before_it_and_in_it() {
     assert_eq!(needed(1), [1]);
     assert_eq!(needed(2), [1, 2]);
     assert_eq!(needed(4), [1, 2, 3, 5, 7]);
-    assert_eq!(needed(7), [3, 7], "an epic's waiting holds up its parts");
-    assert_eq!(needed(9), [9, 10], "a container is done when its parts are");
+    assert_eq!(
+        needed(7),
+        [3, 7],
+        "a blocked epic does not block its children"
+    );
+    assert_eq!(
+        needed(9),
+        [9, 10],
+        "a container does not depend on its children"
+    );
     assert_eq!(needed(99), Vec::<u64>::new());
 }
 

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_anchors_aliases_and_tags_wherever_a_node_begins() {
+    fn anchors_aliases_and_tags_are_found_wherever_a_node_begins() {
         for bad in [
             "a: &x 1",
             "a: *x",
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_the_same_characters_inside_texts() {
+    fn the_same_characters_are_allowed_inside_texts() {
         for good in [
             "a: \"&x *y\"",
             "a: b&c",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_input_on_which_readers_disagree_or_fail() {
+    fn input_on_which_readers_disagree_or_fail_is_refused() {
         for bad in [
             "a: b\rc: d".to_string(),
             "\u{feff}a: b".into(),

@@ -134,7 +134,7 @@ fn phases_become_milestones_with_gates() {
     assert!(waits(&draft, "Read the meter", "Set up the project"));
     assert!(
         !draft.edges.iter().any(|edge| edge.rule == "phase-gate"),
-        "a gate is one node, no bundle of edges"
+        "a gate is not one node"
     );
 }
 

@@ -134,8 +134,8 @@ mod tests {
         assert_eq!(path(&all, 1, 4).unwrap().len(), 3);
         assert_eq!(path(&all, 2, 3).unwrap().len(), 1);
         assert!(path(&all, 4, 4).unwrap().is_empty());
-        assert!(path(&all, 1, 5).is_err(), "it ends too early");
-        assert!(path(&all, 0, 2).is_err(), "it begins too late");
+        assert!(path(&all, 1, 5).is_err(), "the chain ends too early");
+        assert!(path(&all, 0, 2).is_err(), "the chain begins too late");
         assert!(path(&all, 3, 2).is_err(), "there is no way back");
         assert!(path(&steps(&[1, 3]), 1, 3).is_err(), "a step is missing");
     }

@@ -282,11 +282,15 @@ mod tests {
         let days = play(&past, 10).unwrap();
         assert!(days.p50 > 40.0 && days.p50 < 80.0, "{days:?}");
         assert!(days.p95 > 2.0 * days.p50, "{days:?}");
-        assert_eq!(play(&past, 10), Some(days), "another run, another answer");
+        assert_eq!(
+            play(&past, 10),
+            Some(days),
+            "the answer differs between runs"
+        );
         assert_eq!(
             play(&past, 100_000),
             None,
-            "beyond ten years there is no number"
+            "a number beyond ten years is shown"
         );
     }
 }

@@ -58,7 +58,10 @@ fn an_agent_cannot_end_work_of_another_actor_in_the_same_clone() {
     for args in ENDINGS {
         let ran = refused(&agent, args);
         let said = format!("{}{}", ran.out, ran.err);
-        assert!(!said.contains("--as"), "{args:?} tells how: {said}");
+        assert!(
+            !said.contains("--as"),
+            "{args:?} suggests a way around: {said}"
+        );
     }
     let line = "{\"op\":\"task.cancel\",\"id\":\"T-0001\",\"reason\":\"x\"}\n";
     agent.feed(binary(), &["batch"], line);

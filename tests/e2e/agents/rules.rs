@@ -253,7 +253,7 @@ fn trust_shows_each_command_on_its_own_line() {
         "gate \"two\\nnames\": \"x\\ry\"",
     ] {
         let own = out.lines().any(|shown| shown.trim() == line);
-        assert!(own, "no line of its own: {line}\n{out}");
+        assert!(own, "not on a separate line: {line}\n{out}");
     }
 }
 

@@ -102,7 +102,7 @@ fn a_rule_loosened_by_a_commit_without_parents_stays_in_force_in_other_clones() 
 }
 
 #[test]
-fn after_a_human_cuts_the_history_a_fresh_clone_merges_and_strict_rules_stay() {
+fn a_fresh_clone_can_merge_and_keeps_strict_rules_after_a_human_cut_the_history() {
     for signed in [false, true] {
         let scene = Scene::new();
         let (hub, ana) = scene.with_hub();

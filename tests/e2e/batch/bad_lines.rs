@@ -125,7 +125,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
         assert_eq!(
             repo.tip("refs/pm/main"),
             before,
-            "{line}: half a batch was written"
+            "{line}: a part of the batch was written"
         );
     }
     assert_eq!(id, "T-0001");
@@ -173,7 +173,7 @@ fn invalid_utf8_is_reported_with_its_line() {
 }
 
 #[test]
-fn with_skip_invalid_the_rest_is_written_and_the_exit_code_is_8() {
+fn skip_invalid_writes_the_valid_lines_and_exits_8() {
     let (_scene, repo) = set_up();
     let input = [
         r#"{"op":"task.create","title":"One"}"#,

@@ -45,7 +45,7 @@ fn a_killed_batch_is_written_completely_or_leaves_only_files_that_git_gc_removes
         let now = now["items"].as_array().unwrap().len();
         assert!(
             now == there || now == there + n,
-            "half a batch: {there} -> {now}"
+            "a part of the batch was written: {there} -> {now}"
         );
         assert!(!done || now == there + n, "an acknowledged batch is lost");
         there = now;

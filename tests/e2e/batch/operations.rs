@@ -17,7 +17,7 @@ fn many_operations_are_one_commit_and_one_pack() {
     assert_eq!(
         items.len(),
         n,
-        "an item is named once, however often it is changed"
+        "an item changed several times is not named once"
     );
     assert_eq!(items[0], "T-0001");
     assert_eq!(items[n - 1], format!("T-{n:04}"));
@@ -63,7 +63,7 @@ fn many_operations_are_one_commit_and_one_pack() {
     let log = repo.data(&["log", "T-0123"]);
     assert_eq!(
         log["items"][0]["op"], "batch",
-        "its birth is not in its log"
+        "its creation is not in its log"
     );
 }
 

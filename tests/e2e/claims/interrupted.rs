@@ -37,7 +37,7 @@ fn a_claim_killed_between_push_and_swap_is_ended_by_the_next_online_command() {
     assert!(report["confirmed"].as_array().unwrap().is_empty());
     assert_eq!(holder(&a, "T-0001"), (String::new(), false));
     let item = a.data(&["show", "T-0001"]);
-    assert_eq!(item["status"], "queued", "the task is ready again");
+    assert_eq!(item["status"], "queued", "the task is not ready again");
     let started = b.data(&["start", "T-0001"]);
     assert_eq!(started["claim"]["actor"], "Ben");
     a.pm(&["sync"]).ok();
@@ -149,7 +149,7 @@ fn c3_a_start_whose_outcome_is_unknown_exits_6_without_a_claim() {
     assert_eq!(
         a.tip("refs/heads/task/T-0001-shared-work"),
         "",
-        "undone whole"
+        "not undone completely"
     );
     assert_eq!(a.data(&["show", "T-0001"])["status"], "queued");
     // Offline it may be started here; it is another, tentative claim.
@@ -163,7 +163,7 @@ fn c3_a_start_whose_outcome_is_unknown_exits_6_without_a_claim() {
     b.pm(&["start", "T-0001"]).ok();
 }
 
-// C3: the connection broke before the remote took anything.
+// C3: the connection broke before the remote accepted anything.
 #[test]
 fn c3_a_push_that_fails_before_the_remote_took_it_leaves_no_claim() {
     let scene = Scene::new();

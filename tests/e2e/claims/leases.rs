@@ -116,7 +116,11 @@ fn a_claim_without_a_branch_is_renewed_by_its_agents_writes_in_the_clone() {
     let smith = smith.when(&at("12:30:00"));
     smith.write("src/new.rs", "// new\n");
     smith.commit_all("Work on");
-    assert_eq!(lease(&repo, id).0, at("13:30:00"), "a commit is no sign");
+    assert_eq!(
+        lease(&repo, id).0,
+        at("13:30:00"),
+        "a commit does not count as activity"
+    );
 }
 
 // The branch of an earlier start stays on the item, but the claim was made without one.

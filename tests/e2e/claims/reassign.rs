@@ -71,7 +71,10 @@ fn ms_11_the_owner_is_the_claim_holder_or_else_the_assignee() {
     assert!(item["claim"].is_null());
     let started = repo.by("Dan").data(&["start", &id]);
     assert_eq!(started["owner"], "Dan");
-    assert_eq!(started["assignee"], "Cleo", "a claim overwrites no plan");
+    assert_eq!(
+        started["assignee"], "Cleo",
+        "a claim overwrote the assignee"
+    );
     let text = repo
         .git(&[
             "grep",

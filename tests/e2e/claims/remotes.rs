@@ -98,7 +98,7 @@ fn a_push_to_another_remote_does_not_confirm_a_claim() {
 
 // Without a remote the local swap decides, so the claim is settled at once.
 #[test]
-fn without_a_remote_a_claim_is_settled_at_once() {
+fn a_claim_is_settled_at_once_without_a_remote() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();

@@ -137,7 +137,7 @@ fn a_signal_ends_the_wait_and_leaves_no_files() {
     assert_ne!(ran.code, 0, "{ran:?}");
     assert!(
         began.elapsed() < Duration::from_secs(20),
-        "it went on waiting"
+        "it continued to wait"
     );
     assert_eq!(a.tip("refs/pm/main"), before);
     a.pm(&["fsck"]).ok();

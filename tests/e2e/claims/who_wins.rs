@@ -117,7 +117,7 @@ fn the_loser_of_an_online_start_sees_the_winner_without_another_sync() {
 
 // C1: the clone that syncs first holds it, although the other claimed it earlier.
 #[test]
-fn c1_of_two_offline_claims_the_one_synced_first_holds_in_all_clones() {
+fn c1_the_first_synced_of_two_offline_claims_holds_in_all_clones() {
     let scene = Scene::new();
     let (hub, a, b) = two_clones(&scene);
     let c = scene.clone_of(&hub, "c", "Cleo");
@@ -295,5 +295,5 @@ fn a_repeated_start_by_the_claimant_needs_resume() {
     let commit = a.tip("refs/pm/main");
     let resumed = a.data(&["start", "T-0001", "--resume"]);
     assert_eq!(resumed["claim"]["actor"], "Ana");
-    assert_eq!(a.tip("refs/pm/main"), commit, "resuming is no new claim");
+    assert_eq!(a.tip("refs/pm/main"), commit, "resuming made a new claim");
 }

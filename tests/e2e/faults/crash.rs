@@ -62,7 +62,7 @@ fn usable(repo: &Repo, what: &str) {
     repo.pm(&["task", "create", "After a crash", "-q"]).ok();
     assert!(
         began.elapsed() < Duration::from_secs(5),
-        "after {what} the next write waited {:?} for the dead",
+        "after {what} the next write waited {:?} for the killed process",
         began.elapsed()
     );
 }
@@ -101,11 +101,11 @@ fn acknowledged_writes_survive_kill_9_at_any_point() {
     }
     let present: BTreeSet<String> = titles(&repo).into_iter().collect();
     let lost: Vec<&String> = made.difference(&present).collect();
-    assert!(lost.is_empty(), "created, acknowledged and gone: {lost:?}");
+    assert!(lost.is_empty(), "created, acknowledged and lost: {lost:?}");
     let shown = repo.data(&["show", &id]);
     let comments = shown["comments"].to_string();
     for text in &said {
-        assert!(comments.contains(text), "the comment {text:?} is gone");
+        assert!(comments.contains(text), "the comment {text:?} is lost");
     }
     if !last.is_empty() {
         let number = |t: &str| t.rsplit(' ').next().unwrap().parse::<usize>().unwrap();
@@ -148,7 +148,7 @@ fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
         if again.code == 3 {
             a.pm(&["start", &id, "--resume"]).ok();
         } else {
-            assert!(!done, "{id} was started and acknowledged, and is free");
+            assert!(!done, "{id} was started and acknowledged, and has no claim");
             again.ok();
         }
         let item = a.data(&["show", &id]);
@@ -373,7 +373,7 @@ fn concurrent_writes_of_eight_processes_all_succeed() {
     let items = listed["items"].as_array().unwrap();
     let ids: BTreeSet<&str> = items.iter().map(|i| i["id"].as_str().unwrap()).collect();
     assert_eq!(items.len(), 8 * each, "creates are lost");
-    assert_eq!(ids.len(), 8 * each, "ids are given twice");
+    assert_eq!(ids.len(), 8 * each, "ids are assigned twice");
     sound(&repo);
 }
 
@@ -506,5 +506,5 @@ fn a_deleted_state_ref_is_reported_and_restored_by_init() {
     assert_eq!(a.tip("refs/pm/main"), "", "an error created a new state");
     a.pm(&["doctor"]).exits(1);
     a.pm(&["init", "--offline"]).ok();
-    assert_eq!(titles(&a), ["Synced"], "what was ever synced is known here");
+    assert_eq!(titles(&a), ["Synced"], "an item that was synced is missing");
 }

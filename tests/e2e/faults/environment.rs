@@ -157,7 +157,11 @@ fn a_ref_deleted_during_a_write_is_reported_and_not_recreated() {
     }
     a.git(&["update-ref", "-d", "refs/pm/main"]).ok();
     assert_eq!(child.wait().unwrap().code(), Some(5));
-    assert_eq!(a.tip("refs/pm/main"), "", "half a history was begun");
+    assert_eq!(
+        a.tip("refs/pm/main"),
+        "",
+        "an incomplete history was created"
+    );
     a.pm(&["init", "--offline"]).ok();
     assert_eq!(titles(&a), ["Synced"].map(String::from).into());
     a.task("In between", &[]);
@@ -279,7 +283,7 @@ fn files_left_by_a_killed_fetch_stop_neither_sync_nor_gc() {
         waited < Duration::from_secs(4),
         "the sync waited {waited:?}"
     );
-    assert_eq!(a.tip(left), "", "it is never cleared away");
+    assert_eq!(a.tip(left), "", "it is never removed");
     a.git(&["pack-refs", "--all", "--prune"]).ok();
     a.git(&["gc", "-q"]).ok();
 }

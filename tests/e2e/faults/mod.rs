@@ -1,4 +1,5 @@
-//! Crashes, failing disks and clocks: what was acknowledged is there, and nobody has to clean up.
+//! Crashes, failing disks and clocks: acknowledged writes are there, and there is nothing to clean
+//! up by hand.
 
 pub mod crash;
 pub mod environment;

@@ -122,7 +122,7 @@ ls .git/refs/pm/*.lock 2>/dev/null | sed 's/^/lock: /' || true
         } else {
             failures += 1;
             assert!(row.contains("code=5"), "a full disk is exit 5: {row}");
-            assert!(row.contains("moved=no"), "refused and yet written: {row}");
+            assert!(row.contains("moved=no"), "refused but written: {row}");
             assert!(
                 row.contains("No space left") || row.contains("disk"),
                 "the error gives no reason: {row}"

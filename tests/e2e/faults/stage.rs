@@ -135,7 +135,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// All or nothing, without standard input.
+    /// An all-or-nothing command, without standard input.
     pub fn new(name: &'static str, stage: Stage, args: &[&str]) -> Case {
         Case {
             name,
@@ -164,7 +164,7 @@ impl Case {
         }
     }
 
-    /// Reads this from standard input.
+    /// Sets its standard input.
     pub fn reading(self, stdin: String) -> Case {
         Case {
             stdin: Some(stdin),
@@ -315,7 +315,7 @@ impl Case {
                 seen.require(&[before, after], &format!("{what}: half of it is there"));
             }
             // A command that fails, as opposed to one that is killed, undoes what it did. A point
-            // after an effect stands for a lost answer, which cannot be undone.
+            // after an effect simulates a lost answer, which cannot be undone.
             Ending::Undone(_) if !killed && ran.code != 0 && !is_late(fault) => {
                 let undone = seen.but_for_the_start();
                 let allowed = [&before.but_for_the_start(), &after.but_for_the_start()];

@@ -160,7 +160,7 @@ fn forecast_reports_its_confidence_and_sample_size() {
     day(1).task("first", &[]);
     let nothing = day(1).data(&["forecast"]);
     assert_eq!(nothing["confidence"], "none");
-    assert_eq!(nothing["days"], Value::Null, "a forecast out of nothing");
+    assert_eq!(nothing["days"], Value::Null, "a forecast without data");
     assert!(
         day(1)
             .pm(&["forecast"])
@@ -191,7 +191,7 @@ fn forecast_reports_its_confidence_and_sample_size() {
     assert_eq!(
         day(5).data(&["forecast"]),
         all,
-        "another run, another answer"
+        "the answer differs between runs"
     );
     let epic = day(5).data(&["forecast", "E-1"]);
     assert_eq!(epic["id"], "E-0001");
@@ -265,7 +265,7 @@ fn suggest_names_duplicates_dependencies_and_labels() {
     assert_eq!(
         repo.data(&["suggest"]),
         hints,
-        "without an index, other suggestions"
+        "the suggestions differ without an index"
     );
     let text = repo.pm(&["suggest"]).ok().out;
     assert!(text.contains("git pm dep add T-0003 T-0001"), "{text}");

@@ -52,11 +52,19 @@ fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
         order["items"][4]["waits_for"],
         serde_json::json!(["T-0002", "T-0003"])
     );
-    assert_eq!(a.data(&["order"]), order, "another run, another order");
+    assert_eq!(a.data(&["order"]), order, "the order differs between runs");
     let b = scene.clone_of(&hub, "b", "Ben");
-    assert_eq!(b.data(&["order"]), order, "another clone, another order");
+    assert_eq!(
+        b.data(&["order"]),
+        order,
+        "the order differs between clones"
+    );
     std::fs::remove_dir_all(b.path.join(".git/pm")).unwrap();
-    assert_eq!(b.data(&["order"]), order, "without an index, another order");
+    assert_eq!(
+        b.data(&["order"]),
+        order,
+        "the order differs without an index"
+    );
     assert_eq!(
         ids(&a.data(&["order", "E-1"])["items"]),
         ["T-0001", "T-0002", "T-0003"]
@@ -100,7 +108,7 @@ fn graph_draws_a_neighbourhood_an_epic_or_all_open_items_in_four_formats() {
     assert_eq!(
         ids(&all["nodes"]),
         ["E-0001", "T-0001", "T-0002", "T-0003", "T-0004", "T-0005"],
-        "what is over is not drawn"
+        "closed items are drawn"
     );
     let hard: Vec<(&str, &str)> = all["edges"]
         .as_array()
@@ -158,7 +166,7 @@ fn graph_draws_a_neighbourhood_an_epic_or_all_open_items_in_four_formats() {
         "{mermaid}"
     );
     let json = repo.pm(&["graph", "--format", "json"]).ok().data();
-    assert_eq!(json, all, "--format json says something else than --json");
+    assert_eq!(json, all, "--format json differs from --json");
     let wrapped = repo.data(&["graph", "--format", "dot"]);
     assert_eq!(wrapped["text"], dot.as_str());
     repo.pm(&["graph", "T-99"]).exits(4);
@@ -350,7 +358,11 @@ fn insight_marks_approximated_measures() {
         items
     );
     assert_eq!(view["critical_path"]["parameters"]["hours"], items * 4);
-    assert_eq!(repo.data(&["insight"]), view, "another run, another answer");
+    assert_eq!(
+        repo.data(&["insight"]),
+        view,
+        "the answer differs between runs"
+    );
 }
 
 // None of these commands reads documents: a few objects are read for any number of items.

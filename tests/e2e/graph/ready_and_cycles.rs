@@ -71,7 +71,7 @@ fn next_claims_the_best_item() {
     assert_eq!(
         repo.data(&["next"])["id"],
         "T-0004",
-        "looking claims nothing"
+        "showing the next item claimed it"
     );
     let started = repo.data(&["next", "--claim", "--no-worktree"]);
     assert_eq!(started["id"], "T-0004");

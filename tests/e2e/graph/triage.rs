@@ -67,7 +67,11 @@ fn triage_ranks_open_items_with_reasons_and_commands() {
         let words: Vec<&str> = words.split(' ').skip(2).collect();
         at.pm(&words).ok();
     }
-    assert_eq!(at.data(&["triage"]), view, "another run, another answer");
+    assert_eq!(
+        at.data(&["triage"]),
+        view,
+        "the answer differs between runs"
+    );
     assert_eq!(
         at.data(&["triage", "--limit", "1"])["recommendations"]
             .as_array()

@@ -254,7 +254,7 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
     assert_eq!(
         then["worktree"],
         Value::Null,
-        "a worktree of today in an old state"
+        "a present worktree is shown in an old state"
     );
     assert_eq!(shown("now")["status"], "in_progress");
     // Every notation of git for a commit of the state.

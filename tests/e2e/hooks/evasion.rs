@@ -22,7 +22,7 @@ fn two_clones(scene: &Scene) -> (Repo, Repo) {
 
 #[track_caller]
 fn refused(ran: &Ran, named: &[&str]) {
-    assert_ne!(ran.code, 0, "git went on: {ran:?}");
+    assert_ne!(ran.code, 0, "git did not stop: {ran:?}");
     for name in named {
         assert!(ran.err.contains(name), "{name} is not named: {ran:?}");
     }

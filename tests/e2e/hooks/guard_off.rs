@@ -55,7 +55,7 @@ fn an_unreadable_state_lets_commits_through_with_a_warning() {
     let ran = bob.git(&["commit", "-a", "-m", "x"]).ok();
     assert!(
         ran.err.contains("warning") && ran.err.contains("nothing was checked"),
-        "the guard was off without a word: {ran:?}"
+        "the guard was disabled without a warning: {ran:?}"
     );
     assert!(
         ran.err.contains("git pm doctor"),

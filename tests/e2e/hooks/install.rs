@@ -120,7 +120,7 @@ fn hooks_work_without_path() {
 }
 
 #[test]
-fn with_an_empty_path_no_file_of_the_repository_is_run() {
+fn no_file_of_the_repository_is_run_with_an_empty_path() {
     let repo = Repo::new();
     repo.install();
     fs::remove_file(repo.binary()).expect("removed");
@@ -194,7 +194,7 @@ fn a_refusal_of_an_existing_hook_is_kept() {
     assert_eq!(
         repo.commit("a").code,
         1,
-        "the guard's no after an earlier yes"
+        "the guard did not refuse after an accepting earlier hook"
     );
 }
 
@@ -248,7 +248,11 @@ fn uninstalling_restores_every_byte() {
     assert_eq!(before, repo.picture());
     assert!(!repo.status().installed);
     repo.uninstall();
-    assert_eq!(before, repo.picture(), "twice is as once");
+    assert_eq!(
+        before,
+        repo.picture(),
+        "the second installation changed something"
+    );
 }
 
 #[test]
@@ -361,7 +365,11 @@ fn hook_status_reports_changes_of_the_hooks() {
     repo.install();
     let status = repo.status();
     assert!(status.active && status.reasons.is_empty(), "{status:?}");
-    assert_eq!(status.hooks[0].chained.len(), 1, "the newcomer is chained");
+    assert_eq!(
+        status.hooks[0].chained.len(),
+        1,
+        "the new hook is not chained"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn stopped(repo: &Repo, path: &str) {
 #[track_caller]
 fn tells(ran: &Ran, fix: &str) {
     let said = format!("{}{}", ran.out, ran.err);
-    assert!(said.contains("not guarded here"), "not a word: {ran:?}");
+    assert!(said.contains("not guarded here"), "no warning: {ran:?}");
     assert!(said.contains(fix), "no hint: {ran:?}");
 }
 
@@ -135,7 +135,7 @@ fn content_of_files_moved_to_git_lfs_later_is_pushed() {
     ana.git(&["lfs", "track", "*.bin"]).ok();
     ana.write("big.bin", "the content\n");
     ana.commit_all("A large file");
-    // The hooks are listed before anything goes wrong.
+    // The status reports it before a push.
     let status = ana.pm(&["hook", "status"]).ok();
     assert!(
         status.err.contains("git-lfs") || status.out.contains("git-lfs"),
@@ -200,7 +200,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
     let ran = bare.pm(&["init"]).ok();
     assert!(
         ran.err.contains("no hooks were installed") && ran.err.contains("git pm init"),
-        "not a word: {ran:?}"
+        "no warning: {ran:?}"
     );
     bare.git(&["worktree", "add", "-q", "../w", "main"]).ok();
     let work = scene.at("w");

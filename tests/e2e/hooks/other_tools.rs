@@ -178,7 +178,7 @@ fn husky_installed_later_is_detected_and_chained() {
     assert_eq!(
         repo.commit("a").code,
         0,
-        "what husky had switched off stays off"
+        "a hook that husky had disabled is enabled"
     );
     assert_eq!(
         (repo.asked_for().len(), repo.text("ran").as_str()),
@@ -191,7 +191,11 @@ fn husky_installed_later_is_detected_and_chained() {
     let status = repo.status();
     assert!(status.active && status.fix.is_some(), "{status:?}");
     repo.install();
-    assert_eq!(repo.commit("b").code, 1, "the earlier hook's no");
+    assert_eq!(
+        repo.commit("b").code,
+        1,
+        "the refusal of the earlier hook is ignored"
+    );
     assert_eq!(repo.status().folder, repo.dir.join(".git/hooks"));
 }
 

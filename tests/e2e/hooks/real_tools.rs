@@ -80,7 +80,7 @@ fn the_guard_works_with_husky_installed_before_or_after() {
         assert_eq!(repo.commit("b").code, 1);
         repo.stand_in(0);
         repo.write(".husky/pre-commit", "exit 3\n");
-        assert_eq!(repo.commit("b").code, 1, "husky's no");
+        assert_eq!(repo.commit("b").code, 1, "husky's refusal is ignored");
         assert!(repo.status().active);
         repo.uninstall();
         assert_eq!(repo.git(&["config", "core.hooksPath"]), ".husky/_\n");

@@ -32,7 +32,7 @@ fn a_commit_on_a_tasks_branch_gets_the_trailer_of_the_task() {
         "One\n\nTask: T-0001"
     );
     work.git(&["commit", "-q", "--amend", "--no-edit"]).ok();
-    assert_eq!(trailers(&work), "T-0001", "once is enough");
+    assert_eq!(trailers(&work), "T-0001", "the trailer was added twice");
     work.write("README.md", "2\n");
     work.git(&["commit", "-q", "-a", "--no-verify", "-m", "Two"])
         .ok();
@@ -71,11 +71,11 @@ fn lines_with_a_number_sign_are_text_if_git_keeps_them() {
     work.with("GIT_EDITOR", "true")
         .git(&["commit", "-q", "--amend"])
         .ok();
-    assert_eq!(trailers(&work), "T-0001", "once is enough");
+    assert_eq!(trailers(&work), "T-0001", "the trailer was added twice");
 }
 
 #[test]
-fn with_an_editor_the_trailer_is_added_after_editing() {
+fn the_trailer_is_added_after_editing_with_an_editor() {
     let scene = Scene::new();
     let work = task_worktree(&scene);
     let editor = script(

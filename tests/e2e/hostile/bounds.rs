@@ -50,7 +50,7 @@ fn a_long_chain_is_truncated_in_lists_and_complete_for_one_item() {
 }
 
 #[test]
-fn of_many_blocking_items_the_first_are_named_and_the_rest_counted() {
+fn the_first_of_many_blocking_items_are_named_and_the_rest_counted() {
     let (_scene, repo) = set_up();
     let made = |n: usize| match n {
         30 => r#"{"op":"task.create","title":"Last","depends-on":["T-0029"]}"#.to_string(),

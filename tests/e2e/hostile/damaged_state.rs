@@ -84,13 +84,13 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
             let list = repo.pm(args).ok();
             assert!(
                 (list.out.clone() + &list.err).contains("damaged"),
-                "{what}: an item is missing from {args:?} in silence"
+                "{what}: an item is missing from {args:?} without a warning"
             );
         }
         let made = repo.task("made meanwhile", &[]);
         assert_ne!(
             made, "T-0002",
-            "{what}: the damaged item's number was given away"
+            "{what}: the damaged item's number was assigned again"
         );
         repo.pm(&["task", "edit", "T-1", "--title", what]).ok();
         repo.pm(&["task", "comment", "T-1", "x"]).ok();

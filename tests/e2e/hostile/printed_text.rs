@@ -115,14 +115,14 @@ fn any_title_gives_a_valid_branch_and_worktree() {
         let branch = item["branch"].as_str().unwrap();
         repo.git(&["check-ref-format", "--branch", branch]).ok();
         assert!(branch.starts_with(&format!("task/{id}")), "{branch}");
-        assert!(branch.len() < 240, "a file name on no system: {branch}");
+        assert!(branch.len() < 240, "not a valid file name: {branch}");
         let place = std::path::PathBuf::from(item["worktree"].as_str().unwrap());
         assert!(place.join("README.md").is_file(), "{}", place.display());
         assert!(place.file_name().unwrap().as_bytes().len() < 240);
         assert_eq!(
             place.parent().unwrap().file_name().unwrap(),
             "a.worktrees",
-            "a title leads elsewhere: {}",
+            "a title changes the path: {}",
             place.display()
         );
         let work = repo.worktree(&id);

@@ -141,7 +141,7 @@ fn update_changes_many_issues_and_accepts_any_state() {
         assert_eq!(one["priority"], 0);
         assert_eq!(
             one["issue_type"], "feature",
-            "enhancement is another word for it"
+            "enhancement is not mapped to feature"
         );
         assert_eq!(one["notes"], "one");
         assert!(one["started_at"].is_string(), "{one}");

@@ -62,11 +62,7 @@ fn ephemeral_issues_can_be_worked_on_and_never_leave_the_clone() {
         .ok()
         .text();
     assert_eq!(part, format!("{wisp}.1"));
-    assert_eq!(
-        a.tip("refs/pm/main"),
-        state,
-        "the exchanged state was written"
-    );
+    assert_eq!(a.tip("refs/pm/main"), state, "the shared state was changed");
     assert_eq!(ids(&a, &["list"]), [kept.as_str()]);
     let mut here = ids(&a, &["list", "--ephemeral"]);
     here.sort();
@@ -116,7 +112,7 @@ fn gc_removes_ephemeral_issues_unchanged_for_long() {
     assert_eq!(
         ids(&now, &["list", "--ephemeral"]).len(),
         2,
-        "a dry run did it"
+        "a dry run changed something"
     );
     let did = now.data(&["gc"]);
     assert_eq!(did["ephemeral"], serde_json::json!([gone]));

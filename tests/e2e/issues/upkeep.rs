@@ -73,7 +73,7 @@ fn epics_with_all_children_closed_are_closed() {
     );
     assert!(
         !ids(&beads(&repo, &["ready"])).contains(&empty),
-        "epics are no work"
+        "an epic is offered as work"
     );
     bd(&repo, &["close", &two]).ok();
     bd(&repo, &["epic", "close-eligible", "--dry-run"]).ok();
@@ -160,7 +160,7 @@ fn a_template_is_copied_with_its_children_and_never_offered() {
     bd(&repo, &["dep", "add", &ship, &build]).ok();
     assert!(
         ids(&beads(&repo, &["ready"])).is_empty(),
-        "parts of a template are no work"
+        "a child of a template is offered as work"
     );
     let why = repo.data(&["why", &build]);
     assert!(why["reasons"].to_string().contains("template"), "{why}");

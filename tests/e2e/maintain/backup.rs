@@ -151,7 +151,7 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
 fn a_backup_restores_a_state_that_cannot_be_read() {
     let (_scene, repo) = set_up();
     repo.pm(&["backup", "create", "../state.bundle"]).ok();
-    // All objects of the state are gone, as after a disk failure.
+    // All objects of the state are missing, as after a disk failure.
     let objects = repo.git(&["rev-list", "--objects", "--no-object-names", "refs/pm/main"]);
     for id in objects.ok().out.lines() {
         let file = format!(".git/objects/{}/{}", &id[..2], &id[2..]);

@@ -299,7 +299,7 @@ fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
     assert_eq!(
         codes(&repaired),
         told,
-        "a repair decided what is for people"
+        "a repair made a decision that needs a user"
     );
     assert!(!forge::oid(&repo, place).is_empty(), "the comment is lost");
 }
@@ -317,7 +317,11 @@ fn an_unknown_file_is_reported_and_kept() {
         "{fix}"
     );
     assert_eq!(forge::oid(&repo, "tasks/00/T-0009-zzzz.md"), oid);
-    assert_ne!(repo.task("two", &[]), "T-0009", "its number was given away");
+    assert_ne!(
+        repo.task("two", &[]),
+        "T-0009",
+        "its number was assigned again"
+    );
 }
 
 #[test]
@@ -470,9 +474,9 @@ fn many_damaged_files_are_looked_up_without_a_process_for_each() {
     let findings = report["findings"].as_array().unwrap().iter();
     let mendable = findings.filter(|f| f["code"] == "file-damaged" && f["repairable"] == true);
     assert_eq!(mendable.count(), count);
-    assert!(programs() < 20, "a program for each file");
+    assert!(programs() < 20, "a process for each file");
     fsck(&counted, &["--repair"]);
-    assert!(programs() < 40, "a program for each file");
+    assert!(programs() < 40, "a process for each file");
     assert_eq!(repo.data(&["show", "T-250"])["title"], "task 250");
     assert_eq!(codes(&fsck(&repo, &[])), Vec::<String>::new());
 }

@@ -38,7 +38,7 @@ fn reachable_with(repo: &Repo, text: &str) -> Vec<String> {
 
 fn with_text(repo: &Repo, listed: &str, text: &str) -> Vec<String> {
     let ids: Vec<&str> = listed.lines().collect();
-    assert!(!ids.is_empty(), "the scan looked at nothing");
+    assert!(!ids.is_empty(), "the scan read nothing");
     let all = repo.feed(
         "git",
         &["cat-file", "--batch"],

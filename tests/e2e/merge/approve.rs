@@ -3,7 +3,7 @@
 use super::{alone, approved, changes_nothing, status, worked};
 use crate::support::{Scene, at_terminal};
 
-// TM-06: an agent is refused, under whatever name.
+// TM-06: an agent is refused under any name.
 #[test]
 fn approve_refuses_agents() {
     let scene = Scene::new();

@@ -438,6 +438,6 @@ fn the_target_is_a_setting() {
     assert_eq!(
         repo.git(&["show", "stash@{0}^3:draft.txt"]).ok().out,
         "draft\n",
-        "a stash went with its worktree"
+        "a stash was removed with its worktree"
     );
 }

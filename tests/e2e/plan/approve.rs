@@ -18,11 +18,7 @@ fn pl_14_approving_twice_creates_nothing() {
     repo.pm(&["prd", "add", "login.md"]).ok();
     let third = repo.data(&["plan", "approve"]);
     assert!(texts(&third, "created").is_empty(), "{third}");
-    assert_eq!(
-        tip(&repo),
-        before,
-        "something was written where nothing was new"
-    );
+    assert_eq!(tip(&repo), before, "the state changed without new data");
     let all = repo.data(&["task", "list", "--all"]);
     assert_eq!(list(&all, "items").len(), made.len());
     assert_eq!(
@@ -217,7 +213,7 @@ fn design_7_no_agent_approves_or_keeps_a_plan() {
         }
     }
     agents[0].pm(&["--as", "Ana", "plan", "approve"]).exits(1);
-    assert_eq!(tip(&repo), before, "an agent decided");
+    assert_eq!(tip(&repo), before, "an agent's decision was accepted");
     // An agent may draft and edit a plan, and a human then approves it.
     let agent = &agents[0];
     agent.pm(&["plan", "set", "1", "estimate=L"]).ok();

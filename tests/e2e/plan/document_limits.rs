@@ -78,7 +78,7 @@ fn extreme_documents_are_planned_or_refused_quickly() {
                 let error = ran.error();
                 assert!(text(&error, "message").len() > 10, "{name}: {error}");
                 assert!(!list(&error, "hints").is_empty(), "{name}: {error}");
-                assert_eq!(tip(&repo), before, "{name} was refused and written");
+                assert_eq!(tip(&repo), before, "{name} was refused but written");
             }
             code => panic!("{name} exits with {code}: {ran:?}"),
         }

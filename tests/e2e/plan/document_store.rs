@@ -207,7 +207,10 @@ fn pl_01_input_that_is_not_a_document_is_refused_and_nothing_is_written() {
                 message.contains(&file),
                 "{args:?} does not name the file: {error}"
             );
-            assert!(message.contains(reason), "{args:?} says no reason: {error}");
+            assert!(
+                message.contains(reason),
+                "{args:?} gives no reason: {error}"
+            );
             assert!(!list(&error, "hints").is_empty(), "{args:?}: {error}");
         }
     }

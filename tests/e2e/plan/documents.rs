@@ -167,7 +167,7 @@ fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
         for edge in list(&plan, "edges") {
             assert!(
                 edge["line"].as_u64().unwrap() > 0,
-                "{name}: {edge} rests on no line"
+                "{name}: {edge} has no line"
             );
         }
         let checks = repo

@@ -81,7 +81,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     assert!(!waits(&plan, "Revoke a key", "Log in with a key"));
     repo.pm(&["plan", "dep", &revoke, &log_in, "--rm"]).exits(4);
     repo.pm(&["plan", "dep", &revoke, &revoke]).exits(2);
-    // Order: the two change places, and all others stay.
+    // Order: the two are swapped, and all others stay.
     let before = titles(&plan)
         .iter()
         .map(|t| t.to_string())
@@ -90,7 +90,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     let mut wanted = before.clone();
     wanted.swap(0, 2);
     assert_eq!(titles(&plan), wanted);
-    // New, and where it stands.
+    // An added task, and its position.
     let args = [
         "plan",
         "add",
@@ -118,7 +118,7 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     assert!(waits(&plan, "Rotate keys", "Keep public keys"));
     let at = |plan: &Value, title: &str| titles(plan).iter().position(|t| *t == title).unwrap();
     assert_eq!(at(&plan, "Rotate keys"), at(&plan, "Revoke a key") + 1);
-    // One of two, with what both had.
+    // One task from two, with the criteria of both.
     let rotate = number(&plan, "Rotate keys");
     let plan = change(&["plan", "merge", &revoke, &rotate]);
     let one = task(&plan, "Revoke a key");
@@ -195,7 +195,7 @@ fn pl_18_a_change_that_cannot_be_made_changes_nothing() {
             !error["message"].as_str().unwrap().is_empty(),
             "{all:?}: {error}"
         );
-        assert_eq!(tip(&repo), before, "{all:?} wrote something");
+        assert_eq!(tip(&repo), before, "{all:?} changed the state");
     }
     repo.pm(&["plan", "show", "P-9"]).exits(4);
     let (_scene, empty) = set_up();
@@ -256,24 +256,21 @@ fn pl_20_a_task_that_others_depend_on_is_removed_only_with_force_and_they_are_na
     let gone = "Test: Store public keys";
     assert!(
         list(&plan, "tasks").iter().all(|t| t["title"] != gone),
-        "its tests stayed"
+        "its test task is still there"
     );
     let known: BTreeSet<&str> = list(&plan, "tasks")
         .iter()
         .map(|t| text(t, "key"))
         .collect();
     for edge in list(&plan, "edges") {
-        assert!(
-            known.contains(text(edge, "task")),
-            "{edge} comes from nowhere"
-        );
-        assert!(known.contains(text(edge, "on")), "{edge} leads nowhere");
+        assert!(known.contains(text(edge, "task")), "{edge} has no source");
+        assert!(known.contains(text(edge, "on")), "{edge} has no target");
     }
     for title in ["Log in with a key", "Revoke a key"] {
         let waits = texts(task(&plan, title), "depends_on");
         assert!(
             waits.iter().all(|key| known.contains(key)),
-            "{title} waits for nothing"
+            "{title} depends on a missing task"
         );
     }
     // It stays removed, and the requirement without a task is reported.
@@ -327,7 +324,7 @@ fn pl_23_a_large_plan_names_tasks_to_merge_and_merging_reduces_it() {
 #[test]
 fn pl_40_edits_are_counted_by_verb() {
     let (_scene, repo, plan) = login();
-    assert_eq!(plan["edits"], 0, "drawing is no edit");
+    assert_eq!(plan["edits"], 0, "a draft is counted as an edit");
     let keys = number(&plan, "Store public keys");
     let plan = repo.data(&["plan", "set", &keys, "estimate=L"]);
     assert_eq!(plan["edits"], 1, "one field is one edit");

@@ -327,10 +327,7 @@ fn cm_04_the_text_of_an_epic_is_planned_as_its_tasks() {
         1
     );
     let approved = repo.data(&["plan", "approve", "E-1"]);
-    assert_eq!(
-        approved["epic"], "E-0001",
-        "no epic beside the one that is there"
-    );
+    assert_eq!(approved["epic"], "E-0001", "a second epic was created");
     let epic = repo.data(&["epic", "show", "E-1"]);
     assert_eq!(epic["total"], 2, "{epic}");
     assert_eq!(

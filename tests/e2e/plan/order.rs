@@ -62,7 +62,7 @@ fn pl_38_tasks_of_a_phase_are_ready_only_after_the_previous_phase_is_done() {
         .ok();
     assert!(
         ready().is_disjoint(&of(&show)),
-        "half a phase opened the gate"
+        "the gate opened before the phase was done"
     );
     // All tasks of the phase, with its tests.
     for planned in list(&made, "tasks") {
@@ -96,10 +96,7 @@ fn dp_03_every_edge_has_class_rule_line_and_reason() {
         for field in ["rule", "reason"] {
             assert!(!text(edge, field).is_empty(), "{edge} has no {field}");
         }
-        assert!(
-            edge["line"].as_u64().unwrap() > 0,
-            "{edge} rests on no line"
-        );
+        assert!(edge["line"].as_u64().unwrap() > 0, "{edge} has no line");
     }
     let said = edge(&plan, "Log in with a key", "Store public keys");
     assert_eq!(said["class"], "hard");
@@ -123,7 +120,7 @@ fn dp_03_every_edge_has_class_rule_line_and_reason() {
     let ready = ids(&ready["items"]);
     assert!(
         ready.contains(&item("Revoke a key").as_str()),
-        "a soft edge holds it up"
+        "a soft edge blocks"
     );
     assert!(
         !ready.contains(&item("Log in with a key").as_str()),

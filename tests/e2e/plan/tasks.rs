@@ -188,7 +188,7 @@ fn pl_27_vague_or_dangerous_work_is_tested_first_and_texts_are_not_tested() {
     assert_eq!(
         task(&plan, "Write the guide")["validation"],
         "none",
-        "a text has tests"
+        "a task on texts has tests"
     );
     let risky = LOGIN.replace("Store public keys", "Migrate the stored secrets");
     let plan = planned(&repo, "risky.md", &risky);
@@ -244,6 +244,6 @@ fn pl_28_a_criterion_that_was_made_precise_is_no_longer_vague() {
     let test = test_of(&plan, page).unwrap();
     assert!(
         !test.to_string().contains("user-friendly"),
-        "it tests what was: {test}"
+        "it tests the former criterion: {test}"
     );
 }

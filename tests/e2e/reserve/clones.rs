@@ -47,7 +47,7 @@ fn a_reservation_needs_the_remote_unless_offline() {
 }
 
 #[test]
-fn of_two_clones_that_reserve_the_same_files_online_one_gets_them() {
+fn one_of_two_clones_that_reserve_the_same_files_online_gets_them() {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bob = scene.clone_of(&hub, "b", "Bob");

@@ -103,7 +103,7 @@ fn release_ends_the_named_reservations_or_all_of_this_worktree() {
     let released = ana.pm(&["reserve", "release"]).ok();
     assert!(
         !released.out.contains("waiting"),
-        "what ended waits for nothing: {released:?}"
+        "an ended reservation is shown as waiting: {released:?}"
     );
     assert!(live(&ana).is_empty());
     ana.pm(&["reserve", "release"]).exits(4);
@@ -148,7 +148,7 @@ fn reserving_released_files_without_their_change_warns() {
     let granted = bob.pm(&["reserve", "add", "src/**"]).ok();
     assert!(
         granted.err.contains(&change[..12]) && granted.err.contains("Ana"),
-        "Bob would have built on the old file without a word: {granted:?}"
+        "Bob is not warned that he lacks the change: {granted:?}"
     );
 }
 
@@ -165,7 +165,7 @@ fn a_release_without_a_change_causes_no_warning() {
     let granted = bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
     assert!(
         !granted.err.contains("changed these paths"),
-        "nothing was changed there, so the warning is noise: {granted:?}"
+        "there is a warning without a change: {granted:?}"
     );
 }
 
@@ -198,7 +198,7 @@ fn steal_is_recorded_and_notifies_the_holder() {
     let log = ana.pm(&["log"]).ok().out;
     assert!(
         log.contains("steal") && log.contains("Bob"),
-        "the audit shows nothing: {log}"
+        "the log does not show it: {log}"
     );
     let told = ana.data(&["status"]);
     let notice = &told["notices"][0];

@@ -184,7 +184,10 @@ fn an_advisory_reservation_is_granted_with_a_warning_and_blocks_no_one() {
     let (ana, bob) = ana_and_bob(&scene);
     add(&ana, &["src/auth.rs"]).ok();
     let granted = bob.pm(&["reserve", "add", "src/**", "--advisory"]).ok();
-    assert!(granted.err.contains("Ana"), "nobody told Bob: {granted:?}");
+    assert!(
+        granted.err.contains("Ana"),
+        "Bob is not warned: {granted:?}"
+    );
     add(&bob, &["docs/**", "--advisory"]).ok();
     let eve = ana.by("Eve");
     add(&eve, &["docs/guide.md"]).ok();

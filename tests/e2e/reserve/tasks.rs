@@ -101,7 +101,7 @@ fn finish_records_its_commit_at_the_release_and_the_next_holder_is_warned() {
     work.commit_all("Fix");
     let change = work.tip("HEAD");
     work.pm(&["finish"]).ok();
-    assert!(live(&ana).is_empty(), "handed in, and still locked");
+    assert!(live(&ana).is_empty(), "still reserved after finish");
     let granted = bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
     assert!(granted.err.contains(&change[..12]), "{granted:?}");
 }

@@ -96,7 +96,7 @@ fn in_a_repository_without_commits_tasks_can_be_planned_but_not_started() {
     let before = repo.tip("refs/pm/main");
     let error = repo.pm(&["--json", "start", "T-1"]).exits(5).error();
     assert!(error["hints"].to_string().contains("git commit"), "{error}");
-    assert_eq!(repo.tip("refs/pm/main"), before, "a half-started task");
+    assert_eq!(repo.tip("refs/pm/main"), before, "a task is partly started");
     repo.git(&["commit", "-q", "--allow-empty", "-m", "Begin"])
         .ok();
     repo.pm(&["start", "T-1"]).ok();
@@ -287,7 +287,7 @@ fn a_submodule_is_a_repository_of_its_own() {
     assert_eq!(
         outer.tip("refs/pm/main"),
         "",
-        "the state went into the outer repository"
+        "the state was written to the outer repository"
     );
     assert_eq!(outer.git(&["diff", "--name-only"]).ok().out, "sub\n");
 }
@@ -337,7 +337,7 @@ fn a_path_with_a_line_end_works_without_worktrees() {
         error["hints"].to_string().contains("--no-worktree"),
         "{error}"
     );
-    assert_eq!(repo.tip("refs/pm/main"), before, "half started");
+    assert_eq!(repo.tip("refs/pm/main"), before, "partly started");
     repo.pm(&["start", &id, "--no-worktree"]).ok();
     repo.git(&["switch", "-q", "task/T-0001-t"]).ok();
     repo.write("x.txt", "x\n");

@@ -126,7 +126,7 @@ fn a_failing_gate_stops_finish() {
     );
     assert!(
         !ran.err.contains('\u{1b}'),
-        "a gate's output steers the terminal"
+        "a gate's output controls the terminal"
     );
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
     let place = std::fs::read_to_string(&marker).unwrap();

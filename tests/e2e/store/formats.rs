@@ -270,7 +270,7 @@ fn the_previous_binary_and_this_one_share_a_remote() {
     assert_eq!(
         a.tip("refs/pm/main"),
         b.tip("refs/pm/main"),
-        "they ended apart: {version}"
+        "they did not converge: {version}"
     );
     // A claim is refused across versions.
     a.pm(&["start", "T-1"]).ok();

@@ -97,7 +97,7 @@ fn an_item_with_a_changed_id_is_found_by_its_old_id() {
     let told = b.pm(&["sync"]).ok();
     assert!(
         told.err.contains(alias) || told.out.contains(alias),
-        "nobody was told: {told:?}"
+        "it was not reported: {told:?}"
     );
     assert_eq!(b.data(&["show", alias])["title"], "From b");
     assert_eq!(b.data(&["show", alias])["id"], format!("{whole}.2"));

@@ -302,13 +302,17 @@ fn every_kind_of_wrong_row_is_found() {
         std::fs::write(index(&repo), &honest).unwrap();
         forge(&repo, lie);
         let found = git_pm::internals::store::index::compare(pm.store().repo(), &folder).unwrap();
-        let found = found.unwrap_or_else(|| panic!("{lie}: nobody looked"));
+        let found = found.unwrap_or_else(|| panic!("{lie}: not detected"));
         assert!(found.iter().any(|d| d.table == table), "{lie}: {found:?}");
     }
     std::fs::write(index(&repo), &honest).unwrap();
     forge(&repo, "");
     let found = git_pm::internals::store::index::compare(pm.store().repo(), &folder).unwrap();
-    assert_eq!(found, Some(Default::default()), "an honest index");
+    assert_eq!(
+        found,
+        Some(Default::default()),
+        "a correct index is reported"
+    );
 }
 
 #[cfg(unix)]
@@ -330,7 +334,7 @@ fn a_wrong_index_that_looks_valid_is_found_and_removed() {
         "nothing of the state was wrong"
     );
     same(&answers(&repo), &before, "after the repair");
-    assert_eq!(index_finding(&repo), None, "it is built anew");
+    assert_eq!(index_finding(&repo), None, "it is not rebuilt");
 }
 
 #[test]
@@ -393,7 +397,7 @@ fn gc_removes_files_left_by_killed_index_builds() {
     assert!(left.iter().all(|name| !pm.join(name).exists()));
     assert!(
         pm.join("replica.78.tmp").exists(),
-        "it may be somebody's who is at work"
+        "a file that may be in use was removed"
     );
     assert!(index(&repo).exists(), "the index itself stays");
 }
@@ -462,7 +466,7 @@ fn a_number_used_by_an_item_of_another_kind_is_not_assigned() {
         forge::put(&repo, &path, text.as_bytes());
         repo.pm(&["show", own.as_str()]).ok();
         let made = repo.data(&["prd", "create", "Wanted"])["id"].clone();
-        assert_eq!(made, next, "two items answer to one number");
+        assert_eq!(made, next, "two items have one number");
     }
 }
 

@@ -100,7 +100,7 @@ fn sync_packs_many_objects_of_the_state_and_leaves_the_users_objects() {
     std::fs::write(a.path.join(".git/gc.pid"), "1 nowhere").unwrap();
     a.pm(&["sync"]).ok();
     let during = loose(&a).0;
-    assert!(during >= many, "packed beside a gc");
+    assert!(during >= many, "packed during a gc");
     std::fs::remove_file(a.path.join(".git/gc.pid")).unwrap();
     a.pm(&["sync"]).ok();
     let (few, _) = loose(&a);

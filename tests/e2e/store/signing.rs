@@ -183,11 +183,7 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
     a.task("Ana's", &[]);
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
-    assert_eq!(
-        findings(&scene, &a),
-        [],
-        "an honest merge is in the history"
-    );
+    assert_eq!(findings(&scene, &a), [], "a valid merge is reported");
     let tip = a.tip("refs/pm/main");
     let merges = a
         .git(&["rev-list", "--count", "--min-parents=2", &tip])

@@ -221,7 +221,7 @@ fn the_state_can_have_a_separate_remote() {
     a.task("Private plan", &[]);
     a.pm(&["start", "T-0001", "--no-worktree"]).ok();
     a.pm(&["sync"]).ok();
-    assert_eq!(hub.tip("refs/pm/main"), "", "a private plan went public");
+    assert_eq!(hub.tip("refs/pm/main"), "", "a private plan was published");
     assert_eq!(private.tip("refs/pm/main"), a.tip("refs/pm/main"));
     assert_eq!(a.data(&["show", "T-0001"])["claim"]["confirmed"], true);
 }

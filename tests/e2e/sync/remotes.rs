@@ -28,7 +28,7 @@ fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
     let refused = a.pm(&["start", "T-0001", "--no-worktree"]).exits(6);
     assert!(refused.err.contains("--offline"), "{}", refused.err);
     assert!(refused.err.contains("git pm sync"), "{}", refused.err);
-    assert_eq!(tries(), 1, "it was tried again unasked");
+    assert_eq!(tries(), 1, "it was tried again without a request");
     a.pm(&["--offline", "start", "T-0001", "--no-worktree"])
         .ok();
     // A command that would push its result reports that it did not.
@@ -38,7 +38,7 @@ fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
         "{}",
         dropped.err
     );
-    assert_eq!(tries(), 1, "it was tried again unasked");
+    assert_eq!(tries(), 1, "it was tried again without a request");
     // Some minutes later it is tried again.
     let later = git_pm::internals::model::stamp::rfc3339(
         std::time::SystemTime::now()
@@ -88,7 +88,7 @@ fn a_host_that_refuses_custom_refs_gets_a_working_fallback() {
     let message = a.git(&["log", "-1", "--format=%B", "refs/pm/main"]).text();
     assert!(
         message.contains("[skip ci]"),
-        "every write would start a build: {message}"
+        "the message lacks `[skip ci]`: {message}"
     );
     assert_eq!(hub.tip("refs/pm/main"), "");
     assert!(

@@ -15,7 +15,7 @@ fn with_an_id_assigned_twice(scene: &Scene) -> (Repo, Repo, Repo) {
 // TM-05: a number assigned twice offline: the clone that syncs first keeps it, the other item is
 // renumbered in the pushed commit, reported, and found by its old id.
 #[test]
-fn of_a_number_assigned_twice_offline_the_later_synced_item_is_renumbered() {
+fn a_number_assigned_twice_offline_is_changed_for_the_later_synced_item() {
     let scene = Scene::new();
     let (hub, a, b) = with_an_id_assigned_twice(&scene);
     let started = b.data(&["--offline", "start", "T-0001"]);
@@ -36,7 +36,7 @@ fn of_a_number_assigned_twice_offline_the_later_synced_item_is_renumbered() {
     assert_eq!(told["old"], "T-0001");
     assert_eq!(told["new"], "T-0003");
     assert_eq!(told["alias"], alias.as_str());
-    assert_eq!(report["confirmed"][0], "T-0003", "its claim came along");
+    assert_eq!(report["confirmed"][0], "T-0003", "its claim is not kept");
     a.pm(&["sync"]).ok();
     for clone in [&a, &b] {
         assert_eq!(clone.data(&["show", "T-0001"])["title"], "Of Ana");
@@ -47,14 +47,14 @@ fn of_a_number_assigned_twice_offline_the_later_synced_item_is_renumbered() {
         assert_eq!(
             clone.data(&["show", "T-0002"])["depends_on"][0],
             "T-0003",
-            "what depended on it follows"
+            "an edge to it was not changed"
         );
     }
     assert_eq!(a.state_tree(), hub.state_tree());
     let path_after = b
         .git(&["grep", "-l", "Of Ben", "refs/pm/main", "--", "tasks"])
         .text();
-    assert_eq!(path_before, path_after, "a path never moves");
+    assert_eq!(path_before, path_after, "the path changed");
     // Work in its worktree continues with the old branch name and the right trailer.
     let work = b.worktree(&alias);
     work.write("docs/guide.md", "Better guide\n");
@@ -186,7 +186,7 @@ fn c5_a_number_that_may_have_reached_another_remote_is_not_changed() {
     let report = b.data(&["sync"]);
     assert!(
         report["renumbered"].as_array().unwrap().is_empty(),
-        "a number that is out in the world was changed: {report}"
+        "a published number was changed: {report}"
     );
     // Pruned tracking refs make no difference.
     b.git(&["remote", "rm", "backup"]).ok();

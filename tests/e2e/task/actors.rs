@@ -60,12 +60,12 @@ fn rc_22_a_lead_reassigns_a_task_and_the_holder_is_notified() {
     assert_eq!(
         work.read("src/auth.rs"),
         "half done\n",
-        "bea's work is gone"
+        "bea's work is lost"
     );
     let told = bea.data(&["status"])["notices"].to_string();
-    assert!(told.contains("T-0001"), "bea is not told: {told}");
+    assert!(told.contains("T-0001"), "bea is not notified: {told}");
     let told = repo.by("carl").data(&["status"])["notices"].to_string();
-    assert!(told.contains("T-0001"), "carl is not told: {told}");
+    assert!(told.contains("T-0001"), "carl is not notified: {told}");
     bea.pm(&["task", "finish", "T-1"]).exits(1);
     // `next` does not offer it to others.
     bea.pm(&["next"]).exits(1);

@@ -35,7 +35,7 @@ fn conflicting_bodies_are_both_kept_until_a_decision() {
     assert_eq!(
         report["conflicted"],
         serde_json::json!(["T-0001", "T-0002", "T-0003"]),
-        "a text was overwritten in silence"
+        "a text was overwritten without notice"
     );
     a.pm(&["sync"]).ok();
     assert_eq!(a.state_tree(), b.state_tree());
@@ -56,7 +56,7 @@ fn conflicting_bodies_are_both_kept_until_a_decision() {
     );
     assert!(
         a.pm(&["show", "T-2"]).ok().out.contains("git pm conflicts"),
-        "show is silent"
+        "show does not report it"
     );
     // The merge is only proposed.
     let merged = a.data(&["conflicts", "T-1", "--merged"]);
@@ -91,7 +91,7 @@ fn conflicting_bodies_are_both_kept_until_a_decision() {
         .unwrap()
         .iter()
         .find(|row| row["field"] == "title")
-        .unwrap_or_else(|| panic!("the overridden title is nowhere: {lost}"));
+        .unwrap_or_else(|| panic!("the overridden title is not in the log: {lost}"));
     assert_eq!(row["item"], "T-0003");
     let pair = [row["kept"].as_str().unwrap(), row["lost"].as_str().unwrap()];
     assert!(

@@ -84,7 +84,7 @@ fn deferred_items_and_their_children_become_ready_at_their_time() {
             "ready at {now}, asked after later times"
         );
     }
-    assert_eq!(repo.tip("refs/pm/main"), tip, "nothing had to be written");
+    assert_eq!(repo.tip("refs/pm/main"), tip, "a command changed the state");
     let why = repo.when(MORNING).data(&["why", "T-1"]);
     assert!(
         why["reasons"].to_string().contains("deferred until"),

@@ -39,7 +39,7 @@ fn assert_item(item: &Value) {
 
 // TM-01: the fields with these names, in the file and in JSON.
 #[test]
-fn create_shows_the_item() {
+fn create_prints_the_new_item() {
     let (_scene, repo) = set_up();
     repo.task("First", &[]);
     let epic = repo.data(&["epic", "create", "Log in"]);
@@ -249,7 +249,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
     assert_eq!(
         repo.tip("refs/pm/main"),
         before,
-        "a refusal wrote something"
+        "a refused command changed the state"
     );
     for (flag, words) in [
         ("--estimate", &["XS", "S", "M", "L", "XL"][..]),
@@ -267,7 +267,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
 }
 
 #[test]
-fn list_filters() {
+fn list_can_be_filtered() {
     let (_scene, repo) = set_up();
     repo.pm(&["epic", "create", "E"]).ok();
     repo.task("a", &["--label", "x", "--type", "bug", "--epic", "E-0001"]);
@@ -305,7 +305,7 @@ fn list_filters() {
 }
 
 #[test]
-fn show_prints_everything() {
+fn show_prints_all_fields() {
     let (_scene, repo) = set_up();
     repo.task(
         "Fix it",
@@ -407,7 +407,7 @@ fn edit_changes_only_the_given_fields() {
 }
 
 #[test]
-fn comment_from_text_and_stdin() {
+fn comments_are_read_from_arguments_and_stdin() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     repo.pm(&["task", "comment", "T-1", "one"]).ok();
@@ -429,7 +429,7 @@ fn comment_from_text_and_stdin() {
 }
 
 #[test]
-fn epic_owns_tasks() {
+fn an_epic_has_tasks_and_is_not_offered_for_work() {
     let (_scene, repo) = set_up();
     let epic = repo.data(&[
         "epic", "create", "Log in", "--body", "Plan", "--accept", "all in",

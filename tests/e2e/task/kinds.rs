@@ -75,7 +75,7 @@ fn every_kind_has_the_same_verbs_from_create_to_delete() {
         let log = repo.pm(&["log", "--op", kind]).ok().out;
         for op in ["create", "edit", "comment", "close", "reopen", "delete"] {
             let words = format!("{kind} {op}");
-            assert!(log.contains(&words), "the log knows no `{words}`: {log}");
+            assert!(log.contains(&words), "the log has no `{words}`: {log}");
         }
         repo.pm(&["undo"]).ok();
         assert_eq!(repo.data(&[kind, "show", &id])["title"], "SSO");
@@ -124,7 +124,7 @@ fn closing_or_deleting_many_items_is_one_commit_or_none() {
     assert_eq!(
         repo.tip("refs/pm/main"),
         before,
-        "some were closed all the same"
+        "some were closed in spite of the refusal"
     );
     let from_stdin = made.join("\n");
     repo.feed(
@@ -164,7 +164,7 @@ fn an_item_that_others_depend_on_is_deleted_only_with_force() {
 }
 
 #[test]
-fn the_editor_changes_a_text() {
+fn texts_can_be_edited_in_an_editor() {
     let (scene, repo) = set_up();
     let id = repo.data(&["prd", "create", "Plan", "--body", "Old text.\n"])["id"].clone();
     let id = id.as_str().unwrap();

@@ -37,7 +37,7 @@ fn if_version_refuses_an_edit_after_a_concurrent_change() {
     assert_eq!(
         repo.data(&["show", &id])["title"],
         "Mine",
-        "an edit was overwritten unseen"
+        "an edit was overwritten without notice"
     );
     // It works for every verb that changes the item, not only for `edit`.
     for verb in [

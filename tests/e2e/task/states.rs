@@ -19,7 +19,7 @@ fn a_forced_finish_is_recorded() {
     repo.pm(&["finish", &id]).exits(1);
     let item = repo.data(&["finish", &id, "--force"]);
     assert_eq!(item["status"], "in_review");
-    assert_eq!(item["forced"], true, "nobody sees that the gate failed");
+    assert_eq!(item["forced"], true, "the failed gate is not shown");
     let subject = repo
         .git(&["log", "-1", "--format=%s", "refs/pm/main"])
         .text();
@@ -29,7 +29,7 @@ fn a_forced_finish_is_recorded() {
         .ok();
     repo.pm(&["start", &id, "--resume"]).ok();
     let item = repo.data(&["finish", &id]);
-    assert_eq!(item["forced"], false, "force outlived its reason");
+    assert_eq!(item["forced"], false, "force is still shown");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn done_needs_evidence() {
 }
 
 #[test]
-fn block_and_unblock() {
+fn block_and_unblock_change_the_state_and_record_the_reason() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     let item = repo.data(&["task", "block", "T-1", "no access"]);
@@ -115,7 +115,7 @@ fn block_and_unblock() {
     assert_eq!(repo.data(&["task", "unblock", "T-1"])["status"], "queued");
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     let item = repo.data(&["task", "block", "T-1", "again"]);
-    assert_eq!(item["claim"]["actor"], "Ana", "who holds it keeps it");
+    assert_eq!(item["claim"]["actor"], "Ana", "the holder lost the claim");
     let item = repo.data(&["task", "unblock", "T-1"]);
     assert_eq!(item["status"], "in_progress", "not the state before");
     assert_eq!(item["reason"], Value::Null);
@@ -129,7 +129,7 @@ fn block_and_unblock() {
 }
 
 #[test]
-fn defer_and_undefer() {
+fn defer_and_undefer_change_the_state() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     let item = repo.data(&["task", "defer", "T-1", "--reason", "next year"]);
@@ -141,17 +141,13 @@ fn defer_and_undefer() {
 }
 
 #[test]
-fn cancel_and_reopen() {
+fn cancel_and_reopen_change_the_state() {
     let (_scene, repo) = set_up();
     repo.task("T", &[]);
     repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     let item = repo.data(&["task", "cancel", "T-1", "--reason", "not needed"]);
     assert_eq!(item["status"], "cancelled");
-    assert_eq!(
-        item["claim"],
-        Value::Null,
-        "a cancelled task is held by nobody"
-    );
+    assert_eq!(item["claim"], Value::Null, "a cancelled task has a claim");
     assert!(!item["closed_at"].is_null());
     let item = repo.data(&["task", "reopen", "T-1", "--reason", "it is"]);
     assert_eq!(item["status"], "queued");
@@ -256,7 +252,7 @@ fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
             assert_eq!(
                 repo.tip("refs/pm/main"),
                 before,
-                "a refused `{verb}` of a task that is {state} wrote something"
+                "a refused `{verb}` of a task that is {state} changed the state"
             );
         }
     }

@@ -28,7 +28,10 @@ fn list_shows_items_and_sizes() {
         "{shown}"
     );
     let plain = repo.data(&["worktree", "list"]);
-    assert!(plain["items"][0]["size"].is_null(), "measured unasked");
+    assert!(
+        plain["items"][0]["size"].is_null(),
+        "measured without a request"
+    );
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn gc_removes_only_what_is_closed_integrated_and_clean() {
     assert_eq!(
         repo.git(&["for-each-ref", "refs/heads"]).out,
         branches,
-        "a branch went with its worktree"
+        "a branch was removed with its worktree"
     );
 }
 
@@ -131,7 +134,11 @@ fn gc_keeps_uncommitted_work() {
         .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
         .text();
     assert!(!name.is_empty(), "work is lost: {}", forced.out);
-    assert!(forced.err.contains(&name), "not said where: {}", forced.err);
+    assert!(
+        forced.err.contains(&name),
+        "the place is not reported: {}",
+        forced.err
+    );
     let show = |file: &str| repo.git(&["show", &format!("{name}:{file}")]).ok().out;
     assert_eq!(show("src/auth.rs"), "changed\n");
     assert_eq!(show("new.txt"), "new\n");
@@ -193,7 +200,7 @@ fn drop_removes_a_clean_worktree_on_request() {
     assert!(refused.err.contains("--force"), "{}", refused.err);
     assert_eq!(place.read("draft.txt"), "draft\n", "work is lost");
     let task = repo.data(&["show", "T-0001"]);
-    assert_eq!(task["claim"]["actor"], "Ana", "half of it was done");
+    assert_eq!(task["claim"]["actor"], "Ana", "it was done in part");
     let forced = repo
         .pm(&["task", "drop", "T-0001", "--remove-worktree", "--force"])
         .ok();
@@ -201,7 +208,11 @@ fn drop_removes_a_clean_worktree_on_request() {
     let name = repo
         .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
         .text();
-    assert!(forced.err.contains(&name), "not said where: {}", forced.err);
+    assert!(
+        forced.err.contains(&name),
+        "the place is not reported: {}",
+        forced.err
+    );
     assert_eq!(
         repo.git(&["show", &format!("{name}:draft.txt")]).ok().out,
         "draft\n"

@@ -62,7 +62,7 @@ fn resume_from_review_continues_and_reserves_again() {
     let held = repo.data(&["reserve", "list"]);
     assert_eq!(
         held["items"][0]["task"], "T-0001",
-        "others may overwrite what is worked on again: {held}"
+        "the resumed work is not reserved: {held}"
     );
     work(&repo, "T-0001", "src/y.rs");
     repo.pm(&["finish", "T-0001"]).ok();
@@ -116,7 +116,7 @@ fn a_task_started_in_another_clone_continues_on_the_pushed_branch() {
     a.pm(&["task", "drop", "T-0001"]).ok();
     b.git(&["fetch", "-q"]).ok();
     b.pm(&["start", "T-0001"]).ok();
-    assert_eq!(b.worktree("T-0001").tip("HEAD"), tip, "Ana's half is lost");
+    assert_eq!(b.worktree("T-0001").tip("HEAD"), tip, "Ana's work is lost");
     let upstream = b.git(&["config", "branch.task/T-0001-fix.merge"]);
-    assert_eq!(upstream.out, "", "a push would go somewhere unasked");
+    assert_eq!(upstream.out, "", "a push target was set without a request");
 }

@@ -11,7 +11,10 @@ fn a_sparse_worktree_has_the_tasks_folders() {
     repo.pm(&["start", "T-0001"]).ok();
     let place = repo.worktree("T-0001");
     assert!(place.path.join("src/main.rs").exists());
-    assert!(!place.path.join("docs").exists(), "all is checked out");
+    assert!(
+        !place.path.join("docs").exists(),
+        "files outside the planned paths are checked out"
+    );
     assert!(repo.path.join("docs/guide.md").exists());
     assert_eq!(place.git(&["status", "--porcelain"]).ok().out, "");
     // A file outside the cone counts as work, too.
@@ -90,10 +93,7 @@ fn a_start_works_from_a_bare_repository_and_from_another_worktree() {
         .to_string();
     bare.pm(&["start", &id]).ok();
     let three = work(&bare, &id, "three.txt");
-    assert!(
-        !three.path.starts_with(&bare.path),
-        "inside of the repository"
-    );
+    assert!(!three.path.starts_with(&bare.path), "inside the repository");
     three.pm(&["finish", "--merge"]).ok();
     assert_eq!(
         bare.git(&["show", "main:three.txt"])

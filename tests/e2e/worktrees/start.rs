@@ -161,7 +161,7 @@ fn a_task_is_stacked_on_its_open_soft_dependency_if_configured() {
     assert_eq!(repo.worktree("T-0003").tip("HEAD"), parent);
     assert!(
         started["warnings"].to_string().contains("T-0001"),
-        "nobody is told that T-0001 is still open: {started}"
+        "there is no warning that T-0001 is still open: {started}"
     );
 }
 

@@ -87,7 +87,7 @@ fn lengths_are_bounded_and_the_id_survives() {
 }
 
 #[test]
-fn places() {
+fn worktree_paths_follow_the_pattern() {
     let f = task("T-0001", "Fix it");
     let of = |pattern, root, bare| placed(pattern, &f, root, bare);
     assert_eq!(

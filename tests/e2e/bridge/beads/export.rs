@@ -186,7 +186,7 @@ fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
     let text = line(&repo, &one);
     assert!(
         text.starts_with(head),
-        "the keys stand in another order than beads': {text}"
+        "the keys are not in the order of beads: {text}"
     );
     let first = record(&repo, &one);
     assert_eq!(
@@ -214,7 +214,7 @@ fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
     let third = record(&repo, &soft);
     assert_eq!(
         third["dependencies"][0]["type"], "related",
-        "what may start is held up in beads: {third}"
+        "an item that may be started is blocked in beads: {third}"
     );
     repo.pm(&["task", "block", &two, "waits"]).ok();
     assert_eq!(record(&repo, &two)["status"], "blocked");

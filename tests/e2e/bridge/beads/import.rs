@@ -14,7 +14,7 @@ fn an_import_is_one_commit_and_one_pack_with_all_issues() {
     let before = commits(&repo);
     let report = import(&repo, &text).ok().data();
     assert_eq!(report["created"], text.lines().count());
-    assert_eq!(report["skipped"], json!([]), "nothing may be lost");
+    assert_eq!(report["skipped"], json!([]), "a record was skipped");
     assert_eq!(report["commit"], repo.tip("refs/pm/main"));
     assert_eq!(commits(&repo), before + 1);
     let packs = repo.git(&["count-objects", "-v"]).ok().out;
@@ -145,7 +145,7 @@ fn in_24_in_18_the_report_names_dialect_and_version_and_no_bd_is_needed() {
 }
 
 #[test]
-fn without_a_file_the_default_paths_of_beads_are_searched() {
+fn the_default_paths_of_beads_are_searched_if_no_file_is_given() {
     let (_scene, repo) = ready();
     let refused = repo.pm(&["--json", "import", "beads"]).exits(4).error();
     assert!(
@@ -255,7 +255,7 @@ fn cycles_and_self_edges_are_kept_and_reported() {
     let cycle = warnings
         .iter()
         .find(|w| w["message"].as_str().unwrap().starts_with("closes a cycle"));
-    let cycle = cycle.unwrap_or_else(|| panic!("no word of the cycle: {warnings:?}"));
+    let cycle = cycle.unwrap_or_else(|| panic!("the cycle is not reported: {warnings:?}"));
     assert_eq!(cycle["line"], 3);
     assert!(warnings.iter().any(|w| w["line"] == 4 && w["message"].as_str().unwrap().contains("depends on itself")));
     assert_eq!(export(&repo), text);

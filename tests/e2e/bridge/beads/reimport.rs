@@ -41,7 +41,7 @@ fn two_clones_that_import_the_same_file_separately_are_joined() {
         import(&b, &text).ok();
     }
     let issues = |repo: &Repo| repo.git(&["rev-parse", "refs/pm/main:issues"]).text();
-    assert_eq!(issues(&a), issues(&b), "the same file gave other documents");
+    assert_eq!(issues(&a), issues(&b), "the same file made other documents");
     for repo in [&a, &b, &a] {
         repo.pm(&["sync"]).ok();
     }

@@ -41,7 +41,7 @@ fn ccpm_is_imported_with_streams_and_planned_files() {
     let done = table["body"].as_str().unwrap();
     assert!(
         done.contains("Reviewed"),
-        "what holds for every task: {done}"
+        "the definition of done is missing: {done}"
     );
     let password = item(&repo, "Check the password");
     has(

@@ -28,7 +28,7 @@ fn item(repo: &Repo, title: &str) -> Value {
     let all = repo.data(&["list", "--all"]);
     let items = all["items"].as_array().unwrap();
     let found = items.iter().find(|item| item["title"] == title);
-    let id = found.unwrap_or_else(|| panic!("`{title}` did not come in: {all}"))["id"].clone();
+    let id = found.unwrap_or_else(|| panic!("`{title}` was not imported: {all}"))["id"].clone();
     repo.data(&["show", id.as_str().unwrap()])
 }
 

@@ -298,7 +298,7 @@ fn a_large_project_is_imported_completely() {
     let mut names = ids(&all["items"]);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len() as u64, 2 * n, "numbers were given twice");
+    assert_eq!(names.len() as u64, 2 * n, "numbers were assigned twice");
     assert_eq!(import(&scene, &repo, "taskmaster")["unchanged"], 2 * n);
     repo.pm(&["fsck"]).ok();
 }

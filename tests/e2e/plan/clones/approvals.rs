@@ -55,7 +55,7 @@ fn one_epic(repo: &Repo, plan: &Value) {
     let tasks = repo.data(&["task", "list", "--all"]);
     let all = ids(&tasks["items"]);
     let known: BTreeSet<&str> = all.iter().copied().collect();
-    assert_eq!(known.len(), all.len(), "an id is there twice: {all:?}");
+    assert_eq!(known.len(), all.len(), "an id is used twice: {all:?}");
     let of_plan: BTreeSet<&str> = list(plan, "tasks")
         .iter()
         .map(|t| text(t, "item"))
@@ -68,7 +68,7 @@ fn one_epic(repo: &Repo, plan: &Value) {
         .iter()
         .map(|t| text(t, "title"))
         .collect();
-    assert_eq!(titles.len(), all.len(), "a task is there twice: {titles:?}");
+    assert_eq!(titles.len(), all.len(), "a task exists twice: {titles:?}");
     let fsck = repo.pm(&["fsck"]).ok().out;
     assert!(fsck.contains("0 faults, 0 warnings"), "{fsck}");
 }

@@ -45,7 +45,7 @@ fn concurrent_edits_of_different_fields_are_both_kept() {
 
 /// Of two values of one field the later wins, in both clones.
 #[test]
-fn of_two_concurrent_values_of_one_field_the_same_wins_in_both_clones() {
+fn the_same_of_two_concurrent_values_of_a_field_wins_in_both_clones() {
     let pair = Pair::new();
     let keys = pair.n("Store public keys");
     pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
@@ -53,14 +53,14 @@ fn of_two_concurrent_values_of_one_field_the_same_wins_in_both_clones() {
     pair.b.pm(&["plan", "set", &keys, "estimate=XS"]).ok();
     let plan = pair.meet();
     let size = &task(&plan, "Store public keys")["estimate"];
-    assert_eq!(size, "XS", "the later one stands");
+    assert_eq!(size, "XS", "the later one did not win");
     let hours = task(&plan, "Store public keys")["hours"].as_u64().unwrap();
     assert_eq!(hours, 1, "the hours are those of the other estimate");
 }
 
 /// PL-26: of two concurrently chosen strategies one wins, with its test task and edge.
 #[test]
-fn pl_26_of_two_concurrent_strategies_one_wins_with_its_test_task() {
+fn pl_26_one_of_two_concurrent_strategies_wins_with_its_test_task() {
     for (of_a, of_b) in [
         ("none", "test-first"),
         ("test-first", "none"),
@@ -100,10 +100,7 @@ fn concurrent_additions_and_removals_all_count() {
     };
     let of_a = number(&add(&pair.a, "Rotate keys"), "Rotate keys");
     let of_b = number(&add(&pair.b, "List keys"), "List keys");
-    assert_eq!(
-        of_a, of_b,
-        "both took the same number, which is what this is about"
-    );
+    assert_eq!(of_a, of_b, "the fixture needs equal numbers");
     pair.b.pm(&["plan", "rm", &pair.n("Revoke a key")]).ok();
     let plan = pair.meet();
     let all = titles(&plan);
@@ -114,7 +111,7 @@ fn concurrent_additions_and_removals_all_count() {
     }
     assert!(
         !all.contains(&"Revoke a key"),
-        "a removed task came back: {all:?}"
+        "a removed task was restored: {all:?}"
     );
     // The same title added in two clones makes two tasks, as they may differ.
     add(&pair.a, "Check keys");
@@ -316,7 +313,7 @@ fn random_edits_in_three_clones_converge_to_one_plan() {
         assert_eq!(
             tip(&all[0]),
             before,
-            "drawing it twice is not drawing it once"
+            "regenerating it twice changes it again"
         );
         let shown = all[0].pm(&["plan", "show"]).ok().out;
         // Removals win, and may leave no task.

@@ -29,7 +29,7 @@ impl Pair {
         assert_eq!(
             b.data(&["plan", "show"]),
             plan,
-            "the plan is another one elsewhere"
+            "the clones have different plans"
         );
         Pair {
             _scene: scene,
@@ -71,7 +71,7 @@ pub fn with_more(document: &str, more: &str) -> String {
 fn sound(plan: &Value) {
     let tasks = list(plan, "tasks");
     let keys: BTreeSet<&str> = tasks.iter().map(|t| text(t, "key")).collect();
-    assert_eq!(keys.len(), tasks.len(), "a task is there twice");
+    assert_eq!(keys.len(), tasks.len(), "a task exists twice");
     let numbers: BTreeSet<u64> = tasks
         .iter()
         .map(|t| t["number"].as_u64().unwrap())
@@ -79,12 +79,12 @@ fn sound(plan: &Value) {
     assert_eq!(numbers.len(), tasks.len(), "two tasks have one number");
     for edge in list(plan, "edges") {
         for end in ["task", "on"] {
-            assert!(keys.contains(text(edge, end)), "{edge} leads nowhere");
+            assert!(keys.contains(text(edge, end)), "{edge} has no target");
         }
     }
     for task in tasks {
         for on in texts(task, "depends_on") {
-            assert!(keys.contains(on), "{task} waits for nothing");
+            assert!(keys.contains(on), "{task} depends on a missing task");
         }
     }
 }
