@@ -161,7 +161,10 @@ impl Context {
         }
         let mut page = self.page();
         draw(&mut page, value);
-        crate::output::pager::show(&self.env, &page.finish())?;
+        let text = page.finish();
+        let mut pager = Pager::open(&self.env);
+        pager.write(&text)?;
+        pager.close(&text)?;
         Ok(Exit::DONE)
     }
 

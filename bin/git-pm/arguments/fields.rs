@@ -18,7 +18,6 @@ Examples:
 pub struct CreateArgs {
     /// Title, in one line.
     pub title: String,
-    /// The fields of the item.
     #[command(flatten)]
     pub fields: FieldArgs,
 }
@@ -39,7 +38,6 @@ pub struct EditArgs {
     /// New title.
     #[arg(long, value_name = "T")]
     pub title: Option<String>,
-    /// The fields of the item.
     #[command(flatten)]
     pub fields: FieldArgs,
     /// Label to add (repeatable).

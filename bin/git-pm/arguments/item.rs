@@ -34,7 +34,6 @@ Examples:
 pub struct StartArgs {
     /// Item ID.
     pub id: String,
-    /// The worktree and base of the work.
     #[command(flatten)]
     pub place: PlaceArgs,
     /// Resume an item that you started before.

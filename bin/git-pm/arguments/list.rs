@@ -7,7 +7,6 @@ use super::values::{Words, limit};
 /// The options of every list.
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
-    /// The query and the format of the list.
     #[command(flatten)]
     pub look: LookArgs,
     /// Maximum number of items; 0 for all.

@@ -1,20 +1,21 @@
 //! Texts and ids that come from standard input or from a file.
 
-use std::io::Read;
 use std::path::Path;
 
 use git_pm::{Error, Result};
 
 /// The text itself, or standard input for `-`.
 pub fn text_or_stdin(text: &str) -> Result<String> {
-    if text != "-" {
-        return Ok(text.to_string());
+    match text {
+        "-" => stdin("cannot read standard input as text"),
+        text => Ok(text.to_string()),
     }
-    let mut read = String::new();
-    std::io::stdin()
-        .read_to_string(&mut read)
-        .map_err(|error| Error::usage(format!("cannot read standard input as text: {error}")))?;
-    Ok(read)
+}
+
+/// Standard input; `failure` is the error if it is not UTF-8.
+fn stdin(failure: &str) -> Result<String> {
+    std::io::read_to_string(std::io::stdin())
+        .map_err(|error| Error::usage(format!("{failure}: {error}")))
 }
 
 /// The text of a file, or standard input for `-`.
@@ -34,12 +35,7 @@ pub fn ids(given: &[String]) -> Result<Vec<String>> {
             out.push(id.clone());
             continue;
         }
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| {
-                Error::usage(format!("cannot read ids from standard input: {error}"))
-            })?;
+        let text = stdin("cannot read ids from standard input")?;
         out.extend(text.split_whitespace().map(str::to_string));
     }
     Ok(out)

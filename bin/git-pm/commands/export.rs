@@ -84,7 +84,6 @@ pub struct FileArgs {
 /// The file of an export with columns.
 #[derive(clap::Args, Debug)]
 pub struct CsvArgs {
-    /// The file.
     #[command(flatten)]
     pub file: FileArgs,
     /// Columns, as in `git pm list`, and `body` for the text, which comes last; `body` alone adds

@@ -34,7 +34,6 @@ pub struct AllArgs {
     /// Filter by kind (repeatable).
     #[arg(long, value_parser = Words(KINDS))]
     pub kind: Vec<String>,
-    /// The options of every list.
     #[command(flatten)]
     pub list: ListArgs,
 }

@@ -71,7 +71,6 @@ pub struct Cli {
     /// The command to run; `status` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The options of every command.
     #[command(flatten)]
     pub globals: Globals,
 }

@@ -29,7 +29,6 @@ pub struct NextArgs {
     /// Wait up to this many seconds until an item is ready, here or on the remote, and claim it.
     #[arg(long, value_name = "SECONDS", requires = "claim")]
     pub wait: Option<u64>,
-    /// The worktree and base of the work.
     #[command(flatten)]
     pub place: PlaceArgs,
 }

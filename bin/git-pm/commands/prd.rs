@@ -76,7 +76,6 @@ Examples:
   git pm prd show P-0001
   git pm prd show P-0001 --at yesterday")]
     Show {
-        /// The item.
         #[command(flatten)]
         show: ShowArgs,
         /// Print only the text, byte for byte; control characters are escaped at a terminal.

@@ -33,7 +33,6 @@ Examples:
     },
     /// Extend reservations
     Renew {
-        /// The reservations.
         #[command(flatten)]
         which: SelectArgs,
         /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.

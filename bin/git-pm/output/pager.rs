@@ -9,13 +9,6 @@ use git_pm::Env;
 use super::stdout;
 use crate::failure::Failure;
 
-/// Shows a text, through a pager if standard output is a terminal.
-pub fn show(env: &Env, text: &str) -> Result<(), Failure> {
-    let mut sheet = Pager::open(env);
-    sheet.write(text)?;
-    sheet.close(text)
-}
-
 /// A destination for text that is written in pieces.
 pub struct Pager {
     pager: Option<Child>,

@@ -21,22 +21,16 @@ use crate::render::style::Label;
 /// A command that was run.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// The scene.
-    pub scene: String,
-    /// The name of the actor.
-    pub actor: String,
+    scene: String,
+    actor: String,
     /// The working directory, relative to the demo's folder.
-    pub place: String,
-    /// The command line.
-    pub command: String,
-    /// The exit code.
-    pub exit: i32,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
+    place: String,
+    command: String,
+    exit: i32,
+    stdout: String,
+    stderr: String,
     /// The checks that passed afterwards.
-    pub checks: Vec<String>,
+    checks: Vec<String>,
 }
 
 /// An actor in a working directory.
@@ -79,8 +73,7 @@ impl Seat {
 /// The result of a command.
 pub struct Ran {
     exit: i32,
-    /// Standard output.
-    pub out: String,
+    out: String,
     /// Standard error.
     pub err: String,
 }

@@ -23,7 +23,6 @@ Examples:
   git pm issue close pm-a3f8 --suggest-next     and list what is unblocked")]
 #[group(skip)]
 pub struct CloseArgs {
-    /// The issues to close.
     #[command(flatten)]
     pub close: item::CloseArgs,
     /// Claim the next ready sibling, else an issue that was unblocked.

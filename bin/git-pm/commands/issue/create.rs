@@ -31,7 +31,6 @@ pub struct CreateArgs {
     /// Title, as an option.
     #[arg(long = "title", value_name = "TITLE", conflicts_with = "title")]
     pub named: Option<String>,
-    /// The fields of the issue.
     #[command(flatten)]
     pub fields: FieldArgs,
     /// Edges, separated by commas: TYPE:ID, or the ID of an issue to wait for.
@@ -59,7 +58,6 @@ Example:
 pub struct QuickArgs {
     /// Title, in one line.
     pub title: String,
-    /// The fields of the issue.
     #[command(flatten)]
     pub fields: FieldArgs,
 }

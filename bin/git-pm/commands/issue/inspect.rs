@@ -20,13 +20,11 @@ pub struct CountArgs {
     /// Filter by status (repeatable); `all` for all statuses.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// Other filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Group the count by a field: status, priority, type, assignee or label.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
-    /// The fields as flags, as in beads.
     #[command(flatten)]
     pub each: ByArgs,
 }

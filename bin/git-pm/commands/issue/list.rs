@@ -75,10 +75,8 @@ pub struct ListArgs {
     /// Filter by status (repeatable); `all` for all statuses.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// Other filters.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// The query and the format of the list.
     #[command(flatten)]
     pub look: LookArgs,
     /// Filter by words in the title.
@@ -164,7 +162,6 @@ Examples:
   git pm issue ready --explain
   git pm issue ready --claim")]
 pub struct ReadyArgs {
-    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Explain why each issue is ready.

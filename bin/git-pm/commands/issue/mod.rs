@@ -36,7 +36,6 @@ pub struct IssueArgs {
     /// The command to run.
     #[command(subcommand)]
     pub command: IssueCommand,
-    /// The options of all issue commands.
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -29,7 +29,6 @@ pub struct UpdateArgs {
     /// New title.
     #[arg(long, value_name = "T")]
     pub title: Option<String>,
-    /// The fields to change.
     #[command(flatten)]
     pub fields: FieldArgs,
     /// New status.

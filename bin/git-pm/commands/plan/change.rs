@@ -38,7 +38,6 @@ Example:
         /// Number of the preceding task; added at the end by default.
         #[arg(long, value_name = "N")]
         after: Option<String>,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -57,7 +56,6 @@ Examples:
         /// Number of the task, if any, and fields with values.
         #[arg(value_name = "N|FIELD=VALUE", required = true)]
         words: Vec<String>,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -71,7 +69,6 @@ Examples:
         /// Remove the task even if others wait for it; their dependencies are removed.
         #[arg(short, long)]
         force: bool,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -93,7 +90,6 @@ Examples:
         /// Remove the dependency.
         #[arg(long, conflicts_with = "soft")]
         rm: bool,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -104,7 +100,6 @@ Examples:
         /// Numbers of the tasks.
         #[arg(value_name = "N", required = true, num_args = 2..)]
         tasks: Vec<String>,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -115,7 +110,6 @@ Examples:
         /// Numbers of the tasks.
         #[arg(value_name = "N", required = true, num_args = 2..)]
         tasks: Vec<String>,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
@@ -132,7 +126,6 @@ Example:
         /// Titles of the parts.
         #[arg(value_name = "TITLE", required = true, num_args = 2..)]
         titles: Vec<String>,
-        /// The plan.
         #[command(flatten)]
         of: OfPlan,
     },
