@@ -11,7 +11,7 @@ use crate::render::table::Cell;
 /// Show the progress of epics and close finished ones
 ///
 /// An epic is an issue of type epic or an item of kind epic. Progress counts its direct children.
-#[derive(clap::Subcommand, Debug, PartialEq)]
+#[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum EpicCommand {
     /// List open epics with the number of closed children
@@ -30,16 +30,14 @@ pub enum EpicCommand {
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
+    let (only_eligible, closes) = match *command {
+        EpicCommand::Status { eligible_only } => (eligible_only, false),
+        EpicCommand::CloseEligible { dry_run } => (true, !dry_run),
+    };
     let issues = context.pm()?.issues();
     let mut parts = issues.epic_status()?;
-    if *command
-        != (EpicCommand::Status {
-            eligible_only: false,
-        })
-    {
-        parts.retain(|part| part.eligible_for_close);
-    }
-    if parts.is_empty() || *command != (EpicCommand::CloseEligible { dry_run: false }) {
+    parts.retain(|part| part.eligible_for_close || !only_eligible);
+    if parts.is_empty() || !closes {
         return context.list(&parts, draw);
     }
     let ids: Vec<String> = parts.into_iter().map(|part| part.epic.uid).collect();

@@ -57,7 +57,7 @@ pub fn run(context: &Context, command: LabelCommand) -> Outcome {
             }
         }),
         LabelCommand::ListAll => {
-            let counts = pm.issues().labels(Some(ItemKind::Issue))?;
+            let counts = issues.labels(Some(ItemKind::Issue))?;
             context.list(&counts, |page, counts| {
                 page.rows("", 0, counts, |_, count| {
                     [Label::Text.of(&count.label), Label::Dim.of(count.count)]
