@@ -34,7 +34,7 @@ fn stdout(output: &Output) -> String {
 }
 
 /// Exit code, standard output and standard error as one text.
-fn told(args: &[&str]) -> String {
+fn printed(args: &[&str]) -> String {
     let output = run(args);
     format!(
         "exit {}\n--- stdout\n{}--- stderr\n{}",
@@ -163,7 +163,7 @@ fn the_help_explains_every_verb() {
             .as_str()
             .is_some_and(|h| h.contains("--resume"))
     );
-    insta::assert_snapshot!(told(&["help", "task", "fly"]), @r"
+    insta::assert_snapshot!(printed(&["help", "task", "fly"]), @r"
     exit 2
     --- stdout
     --- stderr

@@ -1,10 +1,10 @@
 //! Malformed requests: messages for users and programs, and the exit code.
 
-use super::{document, git_pm, run, told, verbs};
+use super::{document, git_pm, printed, run, verbs};
 
 #[test]
 fn usage_errors_suggest_a_correction() {
-    insta::assert_snapshot!(told(&["tsk"]), @r"
+    insta::assert_snapshot!(printed(&["tsk"]), @r"
     exit 2
     --- stdout
     --- stderr
@@ -13,7 +13,7 @@ fn usage_errors_suggest_a_correction() {
     hint: usage: git pm [OPTIONS] [COMMAND]
     hint: `git pm help` has details
     ");
-    insta::assert_snapshot!(told(&["task"]), @r"
+    insta::assert_snapshot!(printed(&["task"]), @r"
     exit 2
     --- stdout
     --- stderr
@@ -21,7 +21,7 @@ fn usage_errors_suggest_a_correction() {
     hint: usage: git pm task [OPTIONS] <COMMAND>
     hint: `git pm help task` has details
     ");
-    insta::assert_snapshot!(told(&["task", "create"]), @r"
+    insta::assert_snapshot!(printed(&["task", "create"]), @r"
     exit 2
     --- stdout
     --- stderr
@@ -29,14 +29,14 @@ fn usage_errors_suggest_a_correction() {
     hint: usage: git pm task create <TITLE>
     hint: `git pm help task create` has details
     ");
-    insta::assert_snapshot!(told(&["task", "create", "x", "-p", "9"]), @r"
+    insta::assert_snapshot!(printed(&["task", "create", "x", "-p", "9"]), @r"
     exit 2
     --- stdout
     --- stderr
     error: invalid value '9' for '--priority <0..4>': 9 is not in 0..=4
     hint: `git pm help task create` has details
     ");
-    insta::assert_snapshot!(told(&["task", "accept", "T-0001"]), @r"
+    insta::assert_snapshot!(printed(&["task", "accept", "T-0001"]), @r"
     exit 2
     --- stdout
     --- stderr
@@ -44,7 +44,7 @@ fn usage_errors_suggest_a_correction() {
     hint: git pm task accept T-0001 1 2, or git pm task accept T-0001 --all
     hint: `git pm show T-0001` lists them with their numbers
     ");
-    insta::assert_snapshot!(told(&["reserve", "add", "a", "--ttl", "soon"]), @r"
+    insta::assert_snapshot!(printed(&["reserve", "add", "a", "--ttl", "soon"]), @r"
     exit 2
     --- stdout
     --- stderr
@@ -55,19 +55,19 @@ fn usage_errors_suggest_a_correction() {
 
 #[test]
 fn usage_errors_are_json_on_request() {
-    insta::assert_snapshot!(told(&["task", "create", "--json"]), @r#"
+    insta::assert_snapshot!(printed(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
     {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` has details"]}}
     --- stderr
     "#);
-    insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"
+    insta::assert_snapshot!(printed(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
     {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` has details"]}}
     --- stderr
     "#);
-    insta::assert_snapshot!(told(&["task", "--json"]), @r#"
+    insta::assert_snapshot!(printed(&["task", "--json"]), @r#"
     exit 2
     --- stdout
     {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` has details"]}}

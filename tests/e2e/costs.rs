@@ -185,13 +185,13 @@ impl Store {
         run("pre-commit", &["hook", "run", "pre-commit"]);
         self.repo.git(&["reset", "-q", "--hard"]).ok();
         run("start", &["start", &self.item(41), "--no-worktree"]);
-        self.meet();
+        self.sync_both();
         run("sync", &["sync"]);
         all
     }
 
     /// Makes one change on each side of the hub.
-    fn meet(&self) {
+    fn sync_both(&self) {
         self.repo
             .git(&["remote", "add", "origin", "../hub.git"])
             .ok();

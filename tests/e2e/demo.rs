@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{Ran, Repo, Scene};
 
 /// A place to run the demo from, whose folder for temporary files is the scene's `tmp`.
-fn somewhere(scene: &Scene) -> Repo {
+fn demo_place(scene: &Scene) -> Repo {
     let tmp = scene.dir.path().join("tmp");
     std::fs::create_dir_all(&tmp).unwrap();
     scene.at("tmp").with("TMPDIR", tmp.to_str().unwrap())
@@ -46,7 +46,7 @@ fn assert_off(ran: Ran, what: &str) -> Ran {
 #[test]
 fn demo_succeeds_and_leaves_the_reported_state() {
     let scene = Scene::new();
-    let place = somewhere(&scene)
+    let place = demo_place(&scene)
         .with("CLAUDECODE", "1")
         .with("AGENT_NAME", "robot");
     let output = place
@@ -159,7 +159,7 @@ fn demo_neither_uses_nor_changes_the_users_files() {
 #[test]
 fn demo_fails_with_a_broken_git() {
     let scene = Scene::new();
-    let place = somewhere(&scene);
+    let place = demo_place(&scene);
     let broken = with_git(&scene, &place, "#!/bin/sh\necho no disk >&2\nexit 1\n");
     let ran = assert_off(broken.pm(&["demo", "--clean"]), "no disk");
     // A failed demo keeps its folder for inspection, also with --clean.
@@ -174,7 +174,7 @@ fn demo_fails_with_a_broken_git() {
 #[test]
 fn demo_fails_if_git_falsely_reports_success() {
     let scene = Scene::new();
-    let place = somewhere(&scene);
+    let place = demo_place(&scene);
     // The push of main falsely reports success.
     let script = "#!/bin/sh\ncase \"$*\" in push*main) exit 0;; esac\nexec REAL \"$@\"\n";
     let pretender = with_git(&scene, &place, script);

@@ -22,7 +22,7 @@ fn words(ran: &Ran) -> String {
 }
 
 /// The output of all these commands for a human and for an agent, as text and as JSON.
-fn asked(repo: &Repo) -> [Vec<String>; 2] {
+fn outputs(repo: &Repo) -> [Vec<String>; 2] {
     [repo.clone(), agent(repo)].map(|who| {
         let mut said = Vec::new();
         for question in QUESTIONS {
@@ -36,7 +36,7 @@ fn asked(repo: &Repo) -> [Vec<String>; 2] {
 }
 
 #[track_caller]
-fn none_says(said: &[Vec<String>], word: &str) {
+fn require_none_contains(said: &[Vec<String>], word: &str) {
     let saying: Vec<&String> = said.iter().flatten().filter(|s| s.contains(word)).collect();
     assert!(saying.is_empty(), "`{word}` in {saying:?}");
 }
@@ -70,7 +70,7 @@ fn only_an_empty_store_suggests_creating_items() {
         let other = Scene::new();
         let (a, b) = in_review(&other);
         for repo in [&a, &b] {
-            none_says(&asked(repo), "task create");
+            require_none_contains(&outputs(repo), "task create");
         }
         // The scene's folder must outlive its repositories.
         std::mem::forget(other);
@@ -81,10 +81,10 @@ fn only_an_empty_store_suggests_creating_items() {
     a.pm(&["start", "T-0002"]).ok();
     for repo in [&a, &b] {
         b.pm(&["sync"]).ok();
-        none_says(&asked(repo), "task create");
+        require_none_contains(&outputs(repo), "task create");
     }
     a.pm(&["task", "done", "T-0002", "--evidence", "seen"]).ok();
-    none_says(&asked(&a), "task create");
+    require_none_contains(&outputs(&a), "task create");
     let said = words(&a.pm(&["ready"]).ok());
     assert!(said.contains("everything is closed"), "{said}");
 }
@@ -93,10 +93,10 @@ fn only_an_empty_store_suggests_creating_items() {
 fn agents_are_told_that_a_human_approves_without_the_command() {
     let scene = Scene::new();
     let (a, _) = in_review(&scene);
-    let [human, told] = asked(&a);
+    let [human, told] = outputs(&a);
     assert!(human.iter().any(|s| s.contains("task approve T-0001")));
-    none_says(std::slice::from_ref(&told), "approve T-0001");
-    none_says(std::slice::from_ref(&told), "pm merge");
+    require_none_contains(std::slice::from_ref(&told), "approve T-0001");
+    require_none_contains(std::slice::from_ref(&told), "pm merge");
     let next = words(&agent(&a).pm(&["next"]).exits(1));
     assert!(next.contains("waits for a human's approval"), "{next}");
     let triage = agent(&a).data(&["triage"]);
@@ -157,8 +157,8 @@ fn suggested_commands_show_the_items_they_are_suggested_for() {
     a.pm(&["merge", "T-0001"]).ok();
     a.pm(&["start", "T-0002"]).ok();
     b.pm(&["sync"]).ok();
-    none_says(
-        &asked(&b).map(|said| said.into_iter().filter(|s| !s.contains("--json")).collect()),
+    require_none_contains(
+        &outputs(&b).map(|said| said.into_iter().filter(|s| !s.contains("--json")).collect()),
         "git pm blocked",
     );
     let ready = b.pm(&["ready"]).ok().out;

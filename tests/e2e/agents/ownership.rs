@@ -5,7 +5,7 @@ use crate::support::*;
 
 /// A repository in which the human Boss works on T-0001 in a worktree, and the same clone as an
 /// agent.
-fn held() -> (Scene, Repo, Repo) {
+fn with_held_task() -> (Scene, Repo, Repo) {
     let (scene, repo) = set_up();
     repo.task("The boss's", &["--path", "src/**"]);
     repo.by("Boss").pm(&["start", "T-0001"]).ok();
@@ -54,7 +54,7 @@ const ENDINGS: &[&[&str]] = &[
 
 #[test]
 fn an_agent_cannot_end_work_of_another_actor_in_the_same_clone() {
-    let (_scene, repo, agent) = held();
+    let (_scene, repo, agent) = with_held_task();
     for args in ENDINGS {
         let ran = refused(&agent, args);
         let said = format!("{}{}", ran.out, ran.err);
@@ -78,7 +78,7 @@ fn an_agent_cannot_end_work_of_another_actor_in_the_same_clone() {
 
 #[test]
 fn an_agent_with_the_holders_name_cannot_end_the_holders_work() {
-    let (_scene, repo, agent) = held();
+    let (_scene, repo, agent) = with_held_task();
     let bare = repo.with("CLAUDECODE", "1");
     let speaking = [
         agent.by("Boss"),
@@ -140,7 +140,7 @@ fn an_agent_cannot_end_work_of_another_agent() {
 
 #[test]
 fn an_agent_in_a_humans_worktree_finishes_the_task_for_that_human() {
-    let (_scene, repo, _) = held();
+    let (_scene, repo, _) = with_held_task();
     let place = repo.worktree("T-0001").with("CLAUDECODE", "1");
     place.write("src/auth.rs", "pub fn login() { todo }\n");
     place.commit_all("Work");
@@ -174,7 +174,7 @@ fn an_agent_with_the_holders_name_cannot_commit_files_the_holder_reserved() {
 
 #[test]
 fn a_human_can_end_the_work_of_another_with_a_reason_and_the_holder_is_notified() {
-    let (_scene, repo, _) = held();
+    let (_scene, repo, _) = with_held_task();
     for verb in ["drop", "cancel", "defer"] {
         let ran = refused(&repo, &["task", verb, "T-0001"]);
         assert!(ran.err.contains("--reason"), "{}", ran.err);
@@ -193,7 +193,7 @@ fn a_human_can_end_the_work_of_another_with_a_reason_and_the_holder_is_notified(
 
 #[test]
 fn an_agent_cannot_resume_work_that_a_human_stopped() {
-    let (_scene, repo, agent) = held();
+    let (_scene, repo, agent) = with_held_task();
     repo.pm(&["task", "create", "Another"]).ok();
     repo.pm(&["task", "block", "T-0002", "legal has to look"])
         .ok();
@@ -220,7 +220,7 @@ fn an_agent_cannot_resume_work_that_a_human_stopped() {
 
 #[test]
 fn the_history_marks_writes_by_agents_and_names_the_actor() {
-    let (_scene, repo, agent) = held();
+    let (_scene, repo, agent) = with_held_task();
     agent.pm(&["task", "create", "By an agent"]).ok();
     agent
         .pm(&["--as", "Ana", "task", "create", "In her name"])
@@ -475,7 +475,7 @@ fn an_agent_cannot_resume_a_stopped_task_by_importing_its_exported_file() {
 
 #[test]
 fn an_undo_by_an_agent_cannot_end_a_later_stop_by_a_human() {
-    let (_scene, repo, agent) = held();
+    let (_scene, repo, agent) = with_held_task();
     repo.task("Another", &[]);
     agent.pm(&["task", "block", "T-0002", "waits"]).ok();
     let block = repo.tip("refs/pm/main");

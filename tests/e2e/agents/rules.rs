@@ -4,7 +4,7 @@
 use crate::support::*;
 
 /// A repository with git pm's hooks, and the same clone as an agent.
-fn guarded() -> (Scene, Repo, Repo) {
+fn with_hooks() -> (Scene, Repo, Repo) {
     let (scene, repo) = set_up();
     let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
     (scene, repo, agent)
@@ -29,7 +29,7 @@ fn refused(place: &Repo, args: &[&str]) {
 
 #[test]
 fn an_agent_cannot_loosen_a_rule_of_its_clone() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     for (key, value) in [
         ("pm.approval", "strict"),
         ("pm.soloMerge", "false"),
@@ -88,7 +88,7 @@ impl Repo {
 
 #[test]
 fn an_agent_can_tighten_rules() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     for args in [
         &["config", "pm.approval", "strict"][..],
         &["config", "pm.soloMerge", "false"],
@@ -160,7 +160,7 @@ fn a_clone_can_only_add_to_a_shared_rule() {
 
 #[test]
 fn a_fetched_rule_cannot_loosen_the_default() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     repo.pm(&["config", "--shared", "pm.protectedPaths", "none"])
         .ok();
     agent.write(".github/w.yml", "on: push\n");
@@ -171,7 +171,7 @@ fn a_fetched_rule_cannot_loosen_the_default() {
 
 #[test]
 fn environment_variables_cannot_loosen_a_rule() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     agent.write(".github/w.yml", "on: push\n");
     agent.git(&["add", "-A"]).ok();
     let sly = agent
@@ -187,7 +187,7 @@ fn environment_variables_cannot_loosen_a_rule() {
 
 #[test]
 fn the_history_names_the_actor_who_loosened_a_shared_rule() {
-    let (_scene, repo, _) = guarded();
+    let (_scene, repo, _) = with_hooks();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
     assert!(!repo.pm(&["status"]).ok().out.contains("loosened"));
@@ -229,7 +229,7 @@ fn the_history_names_the_actor_who_loosened_a_shared_rule() {
 
 #[test]
 fn doctor_reports_a_git_config_value_looser_than_the_default() {
-    let (_scene, repo, _) = guarded();
+    let (_scene, repo, _) = with_hooks();
     assert!(!repo.pm(&["doctor"]).out.contains("pm.protectedPaths"));
     repo.git(&["config", "pm.protectedPaths", "none"]).ok();
     let said = repo.pm(&["doctor"]).out;
@@ -238,7 +238,7 @@ fn doctor_reports_a_git_config_value_looser_than_the_default() {
 
 #[test]
 fn trust_shows_each_command_on_its_own_line() {
-    let (_scene, repo, _) = guarded();
+    let (_scene, repo, _) = with_hooks();
     repo.write(
         ".pm.toml",
         "setup = [\"true # nothing to do\\ntouch scratch\", \"a\\u202eb\", 'printf \"x\\n\"']\n\
@@ -259,7 +259,7 @@ fn trust_shows_each_command_on_its_own_line() {
 
 #[test]
 fn several_gates_are_not_equal_to_one_gate_with_their_joined_text() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     for gate in ["lint=true", "test=false"] {
         repo.git(&["config", "--add", "pm.gate", gate]).ok();
     }
@@ -271,7 +271,7 @@ fn several_gates_are_not_equal_to_one_gate_with_their_joined_text() {
 
 #[test]
 fn many_local_values_cannot_remove_shared_values() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     repo.pm(&["config", "--shared", "pm.protectedPaths", "core/"])
         .ok();
     let own: String = (0..3000).map(|n| format!("p{n}/ ")).collect();
@@ -284,7 +284,7 @@ fn many_local_values_cannot_remove_shared_values() {
 
 #[test]
 fn a_configuration_file_named_by_the_environment_can_only_tighten_rules() {
-    let (scene, repo, agent) = guarded();
+    let (scene, repo, agent) = with_hooks();
     let file = |name: &str, text: &str| {
         scene.at(".").write(name, text);
         scene.at(".").path.join(name).to_str().unwrap().to_string()
@@ -306,7 +306,7 @@ fn a_configuration_file_named_by_the_environment_can_only_tighten_rules() {
 
 #[test]
 fn an_invalid_value_of_a_rule_counts_as_the_strictest() {
-    let (_scene, repo, agent) = guarded();
+    let (_scene, repo, agent) = with_hooks();
     repo.git(&["config", "pm.approval", "Strickt"]).ok();
     let id = repo.task("Work", &[]);
     repo.pm(&["start", &id]).ok();

@@ -1,10 +1,10 @@
 //! Gates, stops, deletions and deferrals of a human hold against concurrent writes of an agent that
 //! had not seen them, and against cycles through a gate and softened edges.
 
-use crate::merge::{apart, finished, unmoved};
+use crate::merge::{finished, refused_unmoved, with_agents_approved_work};
 use crate::support::*;
 
-/// As [`crate::merge::apart`], with the items made by `prepare` before the work.
+/// As [`crate::merge::with_agents_approved_work`], with items made by `prepare` first.
 fn approved_after(prepare: &dyn Fn(&Repo), more: &[&str]) -> (Scene, Repo, Repo, String) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
@@ -48,7 +48,7 @@ fn a_dependency_cycle_does_not_let_an_agents_merge_bypass_a_humans_gate() {
     let gate = gate.as_str().unwrap();
     ana.pm(&["dep", "add", &id, gate]).ok();
     sync(&[&ana, &bot]);
-    unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
+    refused_unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
     bot.pm(&["dep", "add", gate, "T-0001"]).ok();
     bot.pm(&["export", "md", "md"]).ok();
     let found = bot.run("grep", &["-rl", "T-0001", "md"]).ok().out;
@@ -59,7 +59,7 @@ fn a_dependency_cycle_does_not_let_an_agents_merge_bypass_a_humans_gate() {
     bot.write(file, &format!("{head}depends_on: [2]\n{rest}"));
     let said = bot.pm(&["import", "ccpm", "md"]).ok().out;
     assert!(said.contains("closes a cycle"), "{said}");
-    unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
+    refused_unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
     sync(&[&bot, &ana]);
     let merged = ana.pm(&["merge", &id]).ok();
     let told = format!("{gate}, a gate that waits for a human, is not open");
@@ -85,7 +85,7 @@ fn a_cycle_made_by_edges_of_two_clones_does_not_bypass_a_humans_gate() {
         bot.pm(&["--offline", "dep", "add", gate, &id]).ok();
         ana.pm(&["dep", "add", &id, gate]).ok();
         ana.pm(&["sync"]).ok();
-        unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
+        refused_unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
     }
 }
 
@@ -111,7 +111,7 @@ fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
         ana.pm(stop).ok();
         ana.pm(&["sync"]).ok();
         let refused = "Ana, a human, stopped E-0001";
-        let ran = unmoved(&agent(&bot), &["merge", "T-0001"], refused);
+        let ran = refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
         assert!(ran.err.contains("may not merge T-0001"), "{}", ran.err);
         ana.pm(go).ok();
         ana.pm(&["sync"]).ok();
@@ -124,7 +124,7 @@ fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
     ana.pm(&["task", "block", "P-0001", "no"]).ok();
     ana.pm(&["sync"]).ok();
     let refused = "Ana, a human, stopped P-0001";
-    unmoved(&agent(&bot), &["merge", "T-0001"], refused);
+    refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.pm(&["sync"]).ok();
     let merged = bot.pm(&["merge", "T-0001"]).ok();
     let told = "Ana stopped P-0001 (blocked), which T-0001 is a part of";
@@ -137,13 +137,13 @@ fn an_agent_cannot_merge_work_whose_parent_waits_for_a_humans_gate() {
     let gate = gate(&ana, &[]);
     ana.pm(&["dep", "add", "E-0001", &gate]).ok();
     ana.pm(&["sync"]).ok();
-    unmoved(&agent(&bot), &["merge", "T-0001"], FOR_A_HUMAN);
+    refused_unmoved(&agent(&bot), &["merge", "T-0001"], FOR_A_HUMAN);
 }
 
 #[test]
 fn an_undo_by_an_agent_cannot_restore_an_item_that_a_human_deleted() {
     for undone_before in [false, true] {
-        let (_scene, _hub, ana, bot) = apart();
+        let (_scene, _hub, ana, bot) = with_agents_approved_work();
         ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
         let by_ana = ana.tip("refs/pm/main");
         ana.pm(&["sync"]).ok();
@@ -176,7 +176,7 @@ fn an_undo_by_an_agent_cannot_restore_an_item_that_a_human_deleted() {
 
 #[test]
 fn a_restored_item_has_lost_its_approval() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     let bot = agent(&bot);
     bot.pm(&["task", "delete", "T-0001", "--force"]).ok();
     let undone = bot.pm(&["undo", "--force"]).ok();
@@ -185,7 +185,7 @@ fn a_restored_item_has_lost_its_approval() {
     let item = bot.data(&["show", "T-0001"]);
     assert_eq!(item["status"], "in_review");
     assert!(item["approval"].is_null(), "{item}");
-    unmoved(
+    refused_unmoved(
         &bot,
         &["merge", "T-0001"],
         "only items that are ready_for_integration",
@@ -199,7 +199,7 @@ fn a_restored_item_has_lost_its_approval() {
 #[test]
 fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
     for other in [&["2028-01-01", ""][..], &["2028-01-01"]] {
-        let (_scene, _hub, ana, bot) = apart();
+        let (_scene, _hub, ana, bot) = with_agents_approved_work();
         ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
             .ok();
         ana.pm(&["sync"]).ok();
@@ -209,13 +209,13 @@ fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
             bot.pm(&edit).ok();
         }
         let stopped = "Ana, a human, stopped T-0001 (until 2099-01-01";
-        unmoved(&bot, &["merge", "T-0001"], stopped);
+        refused_unmoved(&bot, &["merge", "T-0001"], stopped);
         sync(&[&bot, &ana, &bot]);
         for clone in [&ana, &bot] {
             let item = clone.data(&["show", "T-0001"]);
             assert_eq!(item["defer_until"], "2099-01-01T00:00:00Z");
         }
-        unmoved(&bot, &["merge", "T-0001"], stopped);
+        refused_unmoved(&bot, &["merge", "T-0001"], stopped);
         let told = ana.data(&["status"])["notices"].to_string();
         assert_eq!(told.matches("stop-unheard").count(), 1, "{told}");
         // A later command of a human counts.
@@ -228,7 +228,7 @@ fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
 
 #[test]
 fn a_human_is_notified_if_deferred_work_was_merged_meanwhile() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
         .ok();
     ana.pm(&["sync"]).ok();
@@ -241,7 +241,7 @@ fn a_human_is_notified_if_deferred_work_was_merged_meanwhile() {
 
 #[test]
 fn a_human_is_notified_if_deleted_work_was_merged_meanwhile() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
     ana.pm(&["sync"]).ok();
     bot.pm(&["--offline", "merge", "T-0001"]).ok();
@@ -264,7 +264,7 @@ fn an_agent_cannot_clear_a_deferral_that_an_item_was_created_with() {
 
 #[test]
 fn an_agent_cannot_add_a_soft_edge_to_a_humans_gate() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     let gate = gate(&ana, &[]);
     sync(&[&ana, &bot]);
     ana.pm(&["dep", "add", "T-0001", &gate]).ok();
@@ -273,7 +273,7 @@ fn an_agent_cannot_add_a_soft_edge_to_a_humans_gate() {
     let soften = ["--offline", "dep", "add", "T-0001", &gate, "--soft"];
     let ran = bot.pm(&soften).exits(1);
     assert!(ran.err.contains(FOR_A_HUMAN), "{}", ran.err);
-    unmoved(&bot, &["merge", "T-0001"], FOR_A_HUMAN);
+    refused_unmoved(&bot, &["merge", "T-0001"], FOR_A_HUMAN);
     // A human may soften it, and then it does not block.
     ana.pm(&["dep", "add", "T-0001", &gate, "--soft"]).ok();
     ana.pm(&["sync"]).ok();

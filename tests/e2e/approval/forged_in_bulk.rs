@@ -25,7 +25,7 @@ fn doctor(repo: &Repo) -> String {
 }
 
 /// Adds plain commits to the state, each with the given text of a file, or without the file.
-fn pile(repo: &Repo, path: &str, texts: impl Iterator<Item = Option<String>>) {
+fn add_commits(repo: &Repo, path: &str, texts: impl Iterator<Item = Option<String>>) {
     let mut stream = String::new();
     for (n, text) in texts.enumerate() {
         let from = match n {
@@ -99,10 +99,10 @@ fn many_forged_values_do_not_replace_the_paths_that_a_human_protected() {
         value.split(' ').any(|word| word == "release")
     };
     let before = repo.tip("refs/pm/main");
-    pile(&repo, RULES, [with(many.trim().into())].into_iter());
+    add_commits(&repo, RULES, [with(many.trim().into())].into_iter());
     assert!(protected(&repo));
     move_to(&repo, &before);
-    pile(&repo, RULES, (0..40).map(|n| with(format!("side{n}"))));
+    add_commits(&repo, RULES, (0..40).map(|n| with(format!("side{n}"))));
     assert!(protected(&repo));
     let said = doctor(&repo);
     assert_eq!(said.matches("pm.protectedBranches is").count(), 1, "{said}");
@@ -116,7 +116,7 @@ fn more_forged_values_than_the_search_limit_stop_a_merge_until_a_human_sets_the_
     let (id, _) = approved(&repo, "task", "a.txt");
     let strict = read(&repo, RULES);
     let other = |n| Some(strict.replace("value: release", &format!("value: side{n}")));
-    pile(&repo, RULES, (0..1000).map(other));
+    add_commits(&repo, RULES, (0..1000).map(other));
     let refused = repo.pm(&["merge", &id]).exits(1).err;
     let settle = "git pm config --shared pm.protectedBranches VALUE";
     assert!(refused.contains(settle), "{refused}");
@@ -138,7 +138,7 @@ fn a_forged_approval_below_many_commits_does_not_count() {
     place.pm(&["finish", &id]).ok();
     let text = approving(&repo, &id, &place.tip("HEAD"));
     put_as(&repo, &path_of(&repo, &id), &text, &["-m", "x"]);
-    pile(&repo, RULES, (0..100_001).map(|_| None));
+    add_commits(&repo, RULES, (0..100_001).map(|_| None));
     let refused = repo.pm(&["merge", &id]).exits(1).err;
     assert!(refused.contains("does not reach back"), "{refused}");
 }

@@ -64,7 +64,7 @@ fn plan(repo: &Repo) {
 }
 
 /// The data that a layout must contain, by title.
-fn gist(repo: &Repo) -> Vec<Value> {
+fn content_by_title(repo: &Repo) -> Vec<Value> {
     let all = repo.data(&["list", "--all", "--sort", "title"]);
     let items = all["items"].as_array().unwrap();
     let titles: std::collections::HashMap<&str, &Value> = items
@@ -120,7 +120,7 @@ fn an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one()
         (&report["created"], &report["comments"]),
         (&json!(5), &json!(1))
     );
-    assert_eq!(gist(&a), gist(&b));
+    assert_eq!(content_by_title(&a), content_by_title(&b));
     // Into the same store: nothing changes.
     let tip = a.tip("refs/pm/main");
     let report = a.data(&["import", "ccpm", "../plan"]);

@@ -6,7 +6,7 @@ use crate::support::*;
 
 /// A clone and an agent's worktree in it, with work on T-0001 from noon, and Ben's clone, in which
 /// another agent can take it over.
-fn begun(scene: &Scene) -> (Repo, Repo, Repo) {
+fn with_started_task(scene: &Scene) -> (Repo, Repo, Repo) {
     let (a, b) = two_clones(scene);
     let smith = agent(&a, "agent-2");
     smith.pm(&["start", "T-0001"]).ok();
@@ -37,7 +37,7 @@ fn is_unchanged_since_the_takeover(a: &Repo, b: &Repo) {
 #[test]
 fn finish_checks_the_remote_for_a_takeover_of_an_expired_claim() {
     let scene = Scene::new();
-    let (a, work, b) = begun(&scene);
+    let (a, work, b) = with_started_task(&scene);
     take_over(&b);
     let refused = work.when(&at("13:05:00")).pm(&["finish"]).exits(3).err;
     assert!(
@@ -52,7 +52,7 @@ fn finish_checks_the_remote_for_a_takeover_of_an_expired_claim() {
 #[test]
 fn a_takeover_while_the_gates_run_holds() {
     let scene = Scene::new();
-    let (a, work, b) = begun(&scene);
+    let (a, work, b) = with_started_task(&scene);
     let taking = format!(
         "test=cd '{}' && AGENT_NAME=agent-3 GIT_PM_NOW={} '{}' start T-0001 --no-worktree",
         b.path.display(),
@@ -76,7 +76,7 @@ fn done_cancel_and_drop_do_not_change_a_task_that_was_taken_over() {
         &["task", "drop", "T-0001"],
     ] {
         let scene = Scene::new();
-        let (a, work, b) = begun(&scene);
+        let (a, work, b) = with_started_task(&scene);
         take_over(&b);
         let refused = work.when(&at("13:05:00")).pm(args);
         assert_eq!(refused.code, 3, "{args:?}: {}{}", refused.out, refused.err);
@@ -87,7 +87,7 @@ fn done_cancel_and_drop_do_not_change_a_task_that_was_taken_over() {
 #[test]
 fn finish_without_the_remote_uses_the_local_state() {
     let scene = Scene::new();
-    let (a, work, _) = begun(&scene);
+    let (a, work, _) = with_started_task(&scene);
     a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
         .ok();
     work.when(&at("13:05:00")).pm(&["finish"]).ok();
@@ -103,7 +103,7 @@ const TOLD: &str = "your claim on T-0001 had ended at the remote: its lease was 
 fn a_write_after_a_takeover_notifies_the_former_holder() {
     for write in [comment, create] {
         let scene = Scene::new();
-        let (a, work, b) = begun(&scene);
+        let (a, work, b) = with_started_task(&scene);
         take_over(&b);
         let said = write(&work, "13:05:00").err;
         assert!(said.contains(TOLD), "{said}");
@@ -119,7 +119,7 @@ fn a_commit_after_a_takeover_notifies_the_former_holder_for_any_author() {
         &["--author", "Eve <eve@example.com>"],
     ] {
         let scene = Scene::new();
-        let (a, work, b) = begun(&scene);
+        let (a, work, b) = with_started_task(&scene);
         take_over(&b);
         let work = work.when(&at("13:05:00"));
         let amend = [&["commit", "--amend", "-m", "Work, again"], author].concat();
@@ -132,7 +132,7 @@ fn a_commit_after_a_takeover_notifies_the_former_holder_for_any_author() {
 #[test]
 fn a_commit_hook_does_not_block_other_writers_while_it_pushes_a_renewal() {
     let scene = Scene::new();
-    let (a, work, _) = begun(&scene);
+    let (a, work, _) = with_started_task(&scene);
     let seen = scene.at("seen").path;
     let script = format!(
         "unset GIT_DIR GIT_INDEX_FILE GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY; cd '{place}' && \
@@ -154,7 +154,7 @@ fn a_commit_hook_does_not_block_other_writers_while_it_pushes_a_renewal() {
 #[test]
 fn a_command_that_pushes_includes_the_renewal_in_its_push() {
     let scene = Scene::new();
-    let (_, work, _) = begun(&scene);
+    let (_, work, _) = with_started_task(&scene);
     let log = scene.at("pushes").path;
     let script = format!(
         "case \" $* \" in *' push '*) echo push >>'{}';; esac; exec \"$REAL\" \"$@\"",

@@ -17,7 +17,7 @@ fn claimed_id(ran: Ran) -> String {
 }
 
 /// A hub and a clone in which T-0002 depends on T-0001, which Ana works on.
-fn begun(scene: &Scene) -> (Repo, Repo) {
+fn with_blocked_task(scene: &Scene) -> (Repo, Repo) {
     let (hub, a) = scene.with_hub();
     a.task("First", &[]);
     a.task("Then", &["--depends-on", "T-0001"]);
@@ -27,7 +27,7 @@ fn begun(scene: &Scene) -> (Repo, Repo) {
 }
 
 /// Starts a waiting process, and gives it time for a first look.
-fn waiter(place: &Repo, name: &str) -> std::process::Child {
+fn spawn_waiting(place: &Repo, name: &str) -> std::process::Child {
     let child = place.by(name).spawn(&WAIT);
     std::thread::sleep(Duration::from_millis(300));
     child
@@ -36,8 +36,8 @@ fn waiter(place: &Repo, name: &str) -> std::process::Child {
 #[test]
 fn wait_starts_an_item_that_becomes_ready_in_the_same_clone() {
     let scene = Scene::new();
-    let (_, a) = begun(&scene);
-    let waiting = waiter(&a, "agent-2");
+    let (_, a) = with_blocked_task(&scene);
+    let waiting = spawn_waiting(&a, "agent-2");
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
     assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0002");
     assert_eq!(a.data(&["show", "T-0002"])["owner"], "agent-2");
@@ -46,9 +46,9 @@ fn wait_starts_an_item_that_becomes_ready_in_the_same_clone() {
 #[test]
 fn wait_starts_an_item_that_another_clone_makes_ready() {
     let scene = Scene::new();
-    let (hub, a) = begun(&scene);
+    let (hub, a) = with_blocked_task(&scene);
     let b = scene.clone_of(&hub, "b", "Ben");
-    let waiting = waiter(&b, "agent-3");
+    let waiting = spawn_waiting(&b, "agent-3");
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
     a.pm(&["sync"]).ok();
     assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0002");
@@ -60,13 +60,13 @@ fn wait_starts_an_item_that_another_clone_makes_ready() {
 #[test]
 fn wait_notices_a_state_that_a_plain_fetch_brought() {
     let scene = Scene::new();
-    let (hub, a) = begun(&scene);
+    let (hub, a) = with_blocked_task(&scene);
     let b = scene.clone_of(&hub, "b", "Ben");
     a.pm(&["task", "done", "T-0001", "--force"]).ok();
     a.pm(&["sync"]).ok();
     b.git(&["fetch", "-q", "origin"]).ok();
     assert_eq!(
-        claimed_id(wait_all(vec![waiter(&b, "agent-3")]).remove(0)),
+        claimed_id(wait_all(vec![spawn_waiting(&b, "agent-3")]).remove(0)),
         "T-0002"
     );
 }
@@ -100,7 +100,7 @@ fn processes_waiting_in_several_clones_get_different_tasks() {
 #[test]
 fn wait_ends_at_its_timeout_and_names_the_holders_of_the_items_it_waits_for() {
     let scene = Scene::new();
-    let (_, a) = begun(&scene);
+    let (_, a) = with_blocked_task(&scene);
     // A temporarily unreachable remote does not end the wait.
     a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
         .ok();
@@ -123,9 +123,9 @@ fn wait_ends_at_its_timeout_and_names_the_holders_of_the_items_it_waits_for() {
 #[test]
 fn a_signal_ends_the_wait_and_leaves_no_files() {
     let scene = Scene::new();
-    let (_, a) = begun(&scene);
+    let (_, a) = with_blocked_task(&scene);
     let before = a.tip("refs/pm/main");
-    let waiting = waiter(&a, "agent-2");
+    let waiting = spawn_waiting(&a, "agent-2");
     let began = Instant::now();
     let pid = waiting.id().to_string();
     let killed = std::process::Command::new("kill")
@@ -149,7 +149,7 @@ fn a_signal_ends_the_wait_and_leaves_no_files() {
 #[test]
 fn the_library_waits_until_its_caller_stops_it() {
     let scene = Scene::new();
-    let (_, a) = begun(&scene);
+    let (_, a) = with_blocked_task(&scene);
     let pm = a.library().unwrap();
     let asked = std::cell::Cell::new(0);
     let stops = || {

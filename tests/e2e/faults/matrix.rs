@@ -263,7 +263,7 @@ fn tm_14_an_interrupted_drop_is_completed_by_repeating_it() {
 
 /// An offline claim, an edit and an item whose number the other clone has used, and conflicting
 /// writes that the other clone pushed.
-fn apart(stage: &Stage) {
+fn diverge(stage: &Stage) {
     let (a, b) = (stage.at("a"), stage.at("b"));
     a.pm(&["--offline", "start", "T-2", "--no-worktree"]).ok();
     a.task("Of Ana", &["--depends-on", "T-3"]);
@@ -281,7 +281,7 @@ fn sync_again(a: &Repo) {
 
 #[test]
 fn tm_14_an_interrupted_sync_is_completed_by_repeating_it() {
-    Case::steps("sync", Stage::with_state(apart), &["sync"], sync_again)
+    Case::steps("sync", Stage::with_state(diverge), &["sync"], sync_again)
         .reaching(&[
             "git-fetch:1",
             "git-push:1",
@@ -293,7 +293,7 @@ fn tm_14_an_interrupted_sync_is_completed_by_repeating_it() {
 
 #[test]
 fn tm_14_an_interrupted_push_is_completed_by_a_sync() {
-    Case::steps("push", Stage::with_state(apart), &["push"], sync_again).run();
+    Case::steps("push", Stage::with_state(diverge), &["push"], sync_again).run();
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn tm_14_an_interrupted_pull_is_completed_by_repeating_it() {
     fn end(a: &Repo) {
         again(&["pull"], a);
     }
-    Case::steps("pull", Stage::with_state(apart), &["pull"], end).run();
+    Case::steps("pull", Stage::with_state(diverge), &["pull"], end).run();
 }
 
 #[test]

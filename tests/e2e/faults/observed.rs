@@ -75,7 +75,7 @@ fn similar_lines(old: &str, new: &str) -> Vec<String> {
 }
 
 /// The content of the state, without what differs between runs.
-pub fn meaning(repo: &Repo) -> Value {
+pub fn state_content(repo: &Repo) -> Value {
     let Ok(pm) = repo.library() else {
         return json!("no repository");
     };

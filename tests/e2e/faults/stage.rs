@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::faults::observed::{BYSTANDER, Seen, meaning, same, users};
+use crate::faults::observed::{BYSTANDER, Seen, same, state_content, users};
 use crate::support::{Ran, Repo, Scene, binary, seed, thorough};
 
 /// The time of all commands on a stage.
@@ -185,7 +185,7 @@ impl Case {
     fn seen(&self) -> Seen {
         let a = self.stage.at("a");
         Seen {
-            meaning: json!({"state": meaning(&a), "also": (self.also)(&a)}),
+            meaning: json!({"state": state_content(&a), "also": (self.also)(&a)}),
             users: users(&a),
         }
     }
@@ -230,7 +230,7 @@ impl Case {
             self.name
         );
         self.settle();
-        let end = meaning(&a);
+        let end = state_content(&a);
         let points: BTreeSet<String> = std::fs::read_to_string(&log)
             .unwrap()
             .lines()
@@ -337,7 +337,11 @@ impl Case {
             .require(&[after], &format!("{what}: it did not come to its end"));
         if let Some(end) = end {
             self.settle();
-            same(&meaning(&a), &[end], &format!("{what}: after all synced"));
+            same(
+                &state_content(&a),
+                &[end],
+                &format!("{what}: after all synced"),
+            );
             sound(&a, &what);
         }
         let left = locks(&a.path.join(".git"));

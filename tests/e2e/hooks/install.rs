@@ -215,9 +215,9 @@ fn installing_twice_changes_nothing() {
         let repo = Repo::new();
         repo.script(&repo.hook("pre-commit"), "exit 0");
         repo.install_with(strict);
-        let once = repo.picture();
+        let once = repo.git_dir_files();
         assert!(!repo.install_with(strict).changed);
-        assert_eq!(once, repo.picture());
+        assert_eq!(once, repo.git_dir_files());
     }
 }
 
@@ -234,7 +234,7 @@ fn uninstalling_restores_every_byte() {
     repo.write(".git/hooks/prepare-commit-msg", "not executable\r\n");
     repo.write(".git/hooks/helper", "x");
     std::os::unix::fs::symlink("../../tools/check", repo.hook("pre-commit")).expect("link");
-    let before = repo.picture();
+    let before = repo.git_dir_files();
     repo.install();
     assert_eq!(repo.commit("a").code, 0);
     assert_eq!(
@@ -245,12 +245,12 @@ fn uninstalling_restores_every_byte() {
     repo.install_with(true);
     repo.install();
     assert!(repo.uninstall().is_empty());
-    assert_eq!(before, repo.picture());
+    assert_eq!(before, repo.git_dir_files());
     assert!(!repo.status().installed);
     repo.uninstall();
     assert_eq!(
         before,
-        repo.picture(),
+        repo.git_dir_files(),
         "the second installation changed something"
     );
 }
@@ -258,13 +258,13 @@ fn uninstalling_restores_every_byte() {
 #[test]
 fn uninstalling_removes_a_hooks_folder_that_install_created() {
     let repo = Repo::named("repo", &["--template="]);
-    let before = repo.picture();
+    let before = repo.git_dir_files();
     repo.install();
     repo.install();
     assert_eq!(repo.commit("a").code, 0);
     assert_eq!(repo.asked_for().len(), 3);
     repo.uninstall();
-    let after: Vec<_> = repo.picture();
+    let after: Vec<_> = repo.git_dir_files();
     assert_eq!(before, after);
 }
 

@@ -21,7 +21,7 @@ fn stopped(repo: &Repo, path: &str) {
 
 /// Requires that a command reports that commits are not guarded, and how to fix it.
 #[track_caller]
-fn tells(ran: &Ran, fix: &str) {
+fn require_unguarded_notice(ran: &Ran, fix: &str) {
     let said = format!("{}{}", ran.out, ran.err);
     assert!(said.contains("not guarded here"), "no warning: {ran:?}");
     assert!(said.contains(fix), "no hint: {ran:?}");
@@ -33,14 +33,14 @@ fn commands_that_start_work_report_a_hooks_folder_configured_after_init() {
     let (_, ana) = scene.with_hub();
     let id = ana.task("One", &[]);
     ana.git(&["config", "core.hooksPath", ".husky/_"]).ok();
-    tells(&ana.pm(&["status"]).ok(), "git pm hook install");
+    require_unguarded_notice(&ana.pm(&["status"]).ok(), "git pm hook install");
     for command in [
         &["sync"][..],
         &["next"],
         &["reserve", "add", "--new", "x"],
         &["start", &id],
     ] {
-        tells(&ana.pm(command).ok(), "git pm hook install");
+        require_unguarded_notice(&ana.pm(command).ok(), "git pm hook install");
     }
     ana.pm(&["hook", "install"]).ok();
     let ran = ana.pm(&["sync"]).ok();
@@ -204,7 +204,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
     );
     bare.git(&["worktree", "add", "-q", "../w", "main"]).ok();
     let work = scene.at("w");
-    tells(
+    require_unguarded_notice(
         &work.pm(&["reserve", "add", "src/auth.rs"]).ok(),
         "git pm hook install",
     );

@@ -44,7 +44,7 @@ fn hooks_of_a_global_folder_are_run_and_not_changed() {
     let repo = Repo::new();
     let folder = global_folder(&repo);
     let config = repo.text("gitconfig");
-    let before = repo.picture();
+    let before = repo.git_dir_files();
     let report = repo.install();
     assert_eq!(report.in_front_of.as_deref(), Some(folder.as_path()));
     assert_eq!(repo.commit("a").code, 0);
@@ -64,14 +64,14 @@ fn hooks_of_a_global_folder_are_run_and_not_changed() {
     repo.git(&["commit", "--amend", "-m", "y"]);
     assert!(!repo.text("rewritten").is_empty());
 
-    let once = repo.picture();
+    let once = repo.git_dir_files();
     assert!(!repo.install().changed);
-    assert_eq!(once, repo.picture());
+    assert_eq!(once, repo.git_dir_files());
     assert!(repo.status().active, "{:?}", repo.status());
     repo.stand_in(1);
     assert_eq!(repo.commit("b").code, 1);
     repo.uninstall();
-    assert_eq!(before, repo.picture());
+    assert_eq!(before, repo.git_dir_files());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn husky_runs_under_its_hook_names_and_keeps_its_configuration() {
     husky(&repo);
     repo.write(".husky/pre-commit", "echo husky \"$0\" >>../ran\n");
     repo.write(".husky/pre-push", "/bin/cat >>../ran\n");
-    let before = repo.picture();
+    let before = repo.git_dir_files();
     let report = repo.install();
     assert_eq!(report.in_front_of.as_deref(), Some(Path::new(".husky/_")));
     let commit = repo.commit("a");
@@ -150,7 +150,7 @@ fn husky_runs_under_its_hook_names_and_keeps_its_configuration() {
     repo.git(&["branch", "-q", "-D", "linked"]);
 
     repo.uninstall();
-    let after = repo.picture();
+    let after = repo.git_dir_files();
     assert_eq!(
         before,
         after
@@ -231,7 +231,7 @@ fn pre_commit_and_the_guard_both_run_in_either_order_of_installation() {
         if first {
             pre_commit_framework(&repo);
         }
-        let before = repo.picture();
+        let before = repo.git_dir_files();
         repo.install();
         pre_commit_framework(&repo);
         pre_commit_framework(&repo);
@@ -250,7 +250,7 @@ fn pre_commit_and_the_guard_both_run_in_either_order_of_installation() {
             assert!(repo.status().active);
         }
         repo.uninstall();
-        assert_eq!(before, repo.picture(), "first: {first}");
+        assert_eq!(before, repo.git_dir_files(), "first: {first}");
     }
 }
 

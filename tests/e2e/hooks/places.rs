@@ -62,14 +62,14 @@ fn a_hooks_folder_linked_to_tracked_files_is_not_changed() {
     std::os::unix::fs::symlink("../ci/hooks", repo.dir.join(".git/hooks")).expect("link");
     repo.git(&["add", "ci"]);
     repo.git(&["commit", "-qm", "hooks"]);
-    let before = repo.picture();
+    let before = repo.git_dir_files();
     repo.install();
     assert_eq!(repo.commit("a").code, 0);
     assert_eq!(repo.text("ran"), "tracked\ntracked\n");
     assert_eq!(repo.asked_for().len(), 3);
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
     repo.uninstall();
-    assert_eq!(before, repo.picture());
+    assert_eq!(before, repo.git_dir_files());
 }
 
 #[test]

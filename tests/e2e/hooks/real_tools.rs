@@ -60,7 +60,7 @@ fn the_guard_works_with_husky_installed_before_or_after() {
         if first {
             husky(&repo, &dir);
         }
-        let before = repo.picture();
+        let before = repo.git_dir_files();
         repo.install();
         husky(&repo, &dir);
         repo.write(".husky/pre-commit", "echo husky >>../ran\n");
@@ -85,7 +85,7 @@ fn the_guard_works_with_husky_installed_before_or_after() {
         repo.uninstall();
         assert_eq!(repo.git(&["config", "core.hooksPath"]), ".husky/_\n");
         if first {
-            assert_eq!(before, repo.picture());
+            assert_eq!(before, repo.git_dir_files());
         }
     }
 }
@@ -114,7 +114,7 @@ fn the_guard_works_with_pre_commit_installed_before_or_after() {
         if first {
             pre_commit(&repo, &types);
         }
-        let before = repo.picture();
+        let before = repo.git_dir_files();
         repo.install();
         pre_commit(&repo, &types);
         pre_commit(&repo, &types);
@@ -149,7 +149,10 @@ fn the_guard_works_with_pre_commit_installed_before_or_after() {
         let cache = |(name, ..): &(String, u32, Vec<u8>)| !name.starts_with("ORIG_HEAD");
         assert_eq!(
             before,
-            repo.picture().into_iter().filter(cache).collect::<Vec<_>>()
+            repo.git_dir_files()
+                .into_iter()
+                .filter(cache)
+                .collect::<Vec<_>>()
         );
 
         // With force, it drops the existing hooks: this is detected and repaired.

@@ -192,15 +192,15 @@ impl Repo {
     }
 
     /// All files below the git directory that hooks could change: path, mode and bytes.
-    pub fn picture(&self) -> Vec<(String, u32, Vec<u8>)> {
+    pub fn git_dir_files(&self) -> Vec<(String, u32, Vec<u8>)> {
         let mut found = Vec::new();
         let git = self.dir.join(".git");
-        picture(&git, &git, &mut found);
+        git_dir_files(&git, &git, &mut found);
         found
     }
 }
 
-fn picture(base: &Path, dir: &Path, found: &mut Vec<(String, u32, Vec<u8>)>) {
+fn git_dir_files(base: &Path, dir: &Path, found: &mut Vec<(String, u32, Vec<u8>)>) {
     let mut entries: Vec<_> = fs::read_dir(dir).expect("a folder").flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -226,7 +226,7 @@ fn picture(base: &Path, dir: &Path, found: &mut Vec<(String, u32, Vec<u8>)>) {
         };
         found.push((name, meta.permissions().mode(), content));
         if meta.is_dir() {
-            picture(base, &path, found);
+            git_dir_files(base, &path, found);
         }
     }
 }

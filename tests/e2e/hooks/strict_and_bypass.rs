@@ -25,7 +25,7 @@ fn strict(scene: &Scene) -> (Repo, Repo) {
 
 /// Requires that strict mode did not let `main` move.
 #[track_caller]
-fn kept(repo: &Repo, act: impl FnOnce() -> Ran) {
+fn require_stopped(repo: &Repo, act: impl FnOnce() -> Ran) {
     let before = repo.tip("refs/heads/main");
     let ran = act();
     assert_ne!(ran.code, 0, "`{}` went through: {ran:?}", ran.what);
@@ -46,7 +46,7 @@ fn strict_mode_stops_no_verify() {
     let scene = Scene::new();
     let (ana, bob) = strict(&scene);
     bob.write("src/auth.rs", "Bob's\n");
-    kept(&bob, || {
+    require_stopped(&bob, || {
         bob.git(&["commit", "-a", "--no-verify", "-m", "x"])
     });
     passes(&ana, || {
@@ -58,10 +58,10 @@ fn strict_mode_stops_no_verify() {
 fn strict_mode_stops_cherry_pick_and_revert() {
     let scene = Scene::new();
     let (_, bob) = strict(&scene);
-    kept(&bob, || bob.git(&["cherry-pick", "-Xtheirs", "side"]));
+    require_stopped(&bob, || bob.git(&["cherry-pick", "-Xtheirs", "side"]));
     bob.git(&["cherry-pick", "--abort"]);
     bob.git(&["reset", "-q", "--hard"]).ok();
-    kept(&bob, || bob.git(&["revert", "--no-edit", "HEAD"]));
+    require_stopped(&bob, || bob.git(&["revert", "--no-edit", "HEAD"]));
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn strict_mode_stops_plumbing() {
         .git(&["commit-tree", &tree, "-p", "main", "-m", "x"])
         .ok()
         .text();
-    kept(&bob, || {
+    require_stopped(&bob, || {
         bob.git(&["update-ref", "refs/heads/main", &commit])
     });
-    kept(&bob, || bob.git(&["branch", "sneaky", &commit]));
+    require_stopped(&bob, || bob.git(&["branch", "sneaky", &commit]));
     assert_eq!(bob.tip("refs/heads/sneaky"), "");
 }
 

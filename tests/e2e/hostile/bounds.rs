@@ -108,7 +108,7 @@ fn reserve_unseen(repo: &Repo, count: usize, patterns: impl Fn(usize) -> Vec<Str
 
 /// Requires that something takes little time on any machine; without a limit it would take minutes.
 #[track_caller]
-fn soon<T>(what: impl FnOnce() -> T) -> T {
+fn within_time_limit<T>(what: impl FnOnce() -> T) -> T {
     let began = std::time::Instant::now();
     let done = what();
     let took = began.elapsed();
@@ -134,10 +134,10 @@ fn patterns_count_towards_the_limit_by_their_brace_expansions() {
     let many = text.replace("[src/auth.rs]", &format!("[\"{planned}\", src/auth.rs]"));
     assert_ne!(text, many);
     forge::put(&repo, &path, many.as_bytes());
-    soon(|| repo.pm(&["related", "T-0001"]).ok());
-    soon(|| repo.pm(&["related", "T-0002"]).ok());
-    soon(|| repo.pm(&["impact", "src/auth.rs"]).ok());
-    let refused = soon(|| repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1));
+    within_time_limit(|| repo.pm(&["related", "T-0001"]).ok());
+    within_time_limit(|| repo.pm(&["related", "T-0002"]).ok());
+    within_time_limit(|| repo.pm(&["impact", "src/auth.rs"]).ok());
+    let refused = within_time_limit(|| repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1));
     assert!(
         refused.err.contains("too many or too complex to compare"),
         "{refused:?}"
@@ -155,7 +155,7 @@ fn patterns_count_towards_the_limit_by_their_brace_expansions() {
     reserve_unseen(&repo, 1, |_| braced(4_000));
     repo.write("src/other.rs", "fn other() {}\n");
     repo.git(&["add", "-A"]).ok();
-    let stopped = soon(|| repo.git(&["commit", "-q", "-m", "x"]));
+    let stopped = within_time_limit(|| repo.git(&["commit", "-q", "-m", "x"]));
     assert_ne!(stopped.code, 0, "{stopped:?}");
     assert!(
         stopped
@@ -185,14 +185,14 @@ fn a_push_compares_all_its_commits_within_one_limit() {
         let unguarded = ["-c", "core.hooksPath=/dev/null", "commit", "-qm", "some"];
         repo.git(&unguarded).ok();
     }
-    let stopped = soon(|| repo.git(&["push", "-q", "origin", "main"]));
+    let stopped = within_time_limit(|| repo.git(&["push", "-q", "origin", "main"]));
     assert_ne!(stopped.code, 0, "{stopped:?}");
     assert!(
         stopped.err.contains("counts as reserved by Eve"),
         "{stopped:?}"
     );
     assert!(stopped.err.lines().count() < 30, "{stopped:?}");
-    let checked = soon(|| repo.pm(&["reserve", "check", "--range", "HEAD~10..HEAD"]));
+    let checked = within_time_limit(|| repo.pm(&["reserve", "check", "--range", "HEAD~10..HEAD"]));
     assert_ne!(checked.code, 0, "{checked:?}");
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Repo, Scene, forge};
 
 /// A state with a folder at 12^6 paths.
-fn bombed() -> (Scene, Repo) {
+fn with_folder_at_millions_of_paths() -> (Scene, Repo) {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init", "--no-hooks"]).ok();
@@ -32,7 +32,7 @@ fn bombed() -> (Scene, Repo) {
 
 /// Runs a command that must end soon.
 #[track_caller]
-fn ends(repo: &Repo, args: &[&str]) {
+fn require_end(repo: &Repo, args: &[&str]) {
     let mut child = repo.spawn(args);
     // Its output is read concurrently, so that it does not block.
     let taking = [
@@ -63,7 +63,7 @@ fn ends(repo: &Repo, args: &[&str]) {
 
 #[test]
 fn a_folder_at_millions_of_paths_stops_no_command() {
-    let (_scene, repo) = bombed();
+    let (_scene, repo) = with_folder_at_millions_of_paths();
     for args in [
         &["task", "list"][..],
         &["search", "after"],
@@ -76,7 +76,7 @@ fn a_folder_at_millions_of_paths_stops_no_command() {
         &["doctor"],
         &["redact", "Before", "--dry-run"],
     ] {
-        ends(&repo, args);
+        require_end(&repo, args);
     }
     assert_eq!(repo.data(&["show", "T-2"])["title"], "After");
 }

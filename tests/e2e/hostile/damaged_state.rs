@@ -1,7 +1,7 @@
 //! Damaged and hostile trees: the state is unchanged, the error is clear, and no manual repair is
 //! needed.
 
-use super::{assert_calm, assert_readable};
+use super::{assert_no_terminal_escapes, assert_readable};
 use crate::support::{Dice, Repo, Scene, forge, seed, set_up, thorough};
 
 /// A hostile or broken content of one file, none of which is a document.
@@ -71,14 +71,14 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
         ] {
             let ran = repo.pm(args);
             assert_ne!(ran.code, 0, "{what}: {args:?}");
-            assert_calm(&ran);
+            assert_no_terminal_escapes(&ran);
         }
         let report = repo.pm(&["--json", "doctor"]).exits(1);
         assert!(
             report.out.contains(&path),
             "{what}: doctor does not name it"
         );
-        assert_calm(&repo.pm(&["doctor"]).exits(1));
+        assert_no_terminal_escapes(&repo.pm(&["doctor"]).exits(1));
         // Lists report it as well.
         for args in [&["task", "list"][..], &["triage"], &["order"], &["count"]] {
             let list = repo.pm(args).ok();
@@ -213,7 +213,7 @@ fn a_hostile_tree_is_neither_followed_nor_printed_raw() {
         "a link was followed"
     );
     let ran = repo.pm(&["doctor"]).exits(1);
-    assert_calm(&ran);
+    assert_no_terminal_escapes(&ran);
     for part in ["T-0090-aaaa.md", "T-0092-", "T-0002-aaaa.md"] {
         assert!(
             ran.out.contains(part),
@@ -260,7 +260,7 @@ fn a_pushed_hostile_tree_does_not_stop_other_clones() {
     a.git(&["push", "-q", "--no-verify", "origin", "refs/pm/main"])
         .ok();
     for place in [&b, &c, &b, &a, &c, &b, &a] {
-        assert_calm(&place.pm(&["sync"]).ok());
+        assert_no_terminal_escapes(&place.pm(&["sync"]).ok());
     }
     for place in [&a, &b, &c] {
         assert_eq!(place.state_tree(), a.state_tree());

@@ -44,7 +44,7 @@ pub const READS: &[&[&str]] = &[
 
 /// Requires that an output contains no terminal escapes.
 #[track_caller]
-fn assert_calm(ran: &Ran) {
+fn assert_no_terminal_escapes(ran: &Ran) {
     for text in [&ran.out, &ran.err] {
         let bad = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))
@@ -62,11 +62,11 @@ fn assert_calm(ran: &Ran) {
 #[track_caller]
 fn assert_readable(repo: &Repo) {
     for args in READS {
-        assert_calm(&repo.pm(args).ok());
+        assert_no_terminal_escapes(&repo.pm(args).ok());
         let mut all = vec!["--json"];
         all.extend(*args);
         let ran = repo.pm(&all).ok();
-        assert_calm(&ran);
+        assert_no_terminal_escapes(&ran);
         ran.data();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{assert_calm, assert_readable};
+use super::{assert_no_terminal_escapes, assert_readable};
 use crate::support::set_up;
 
 // Texts with terminal escapes are kept as data and never printed raw.
@@ -13,10 +13,10 @@ fn terminal_escapes_are_never_printed_raw() {
     let made = repo.pm(&[
         "--json", "task", "create", evil, "--body", evil, "--accept", evil,
     ]);
-    assert_calm(&made);
+    assert_no_terminal_escapes(&made);
     made.ok();
     repo.pm(&["task", "comment", "T-1", evil]).ok();
-    assert_calm(&repo.pm(&["task", "edit", "T-1", "--assignee", evil]));
+    assert_no_terminal_escapes(&repo.pm(&["task", "edit", "T-1", "--assignee", evil]));
     repo.task("waits", &["--depends-on", "T-1"]);
     assert_readable(&repo);
     assert_eq!(
@@ -50,10 +50,10 @@ fn terminal_escapes_are_never_printed_raw() {
         &[evil],
         &["task", evil],
     ] {
-        assert_calm(&repo.pm(args));
+        assert_no_terminal_escapes(&repo.pm(args));
         let mut all = args.to_vec();
         all.push("--json");
-        assert_calm(&repo.pm(&all));
+        assert_no_terminal_escapes(&repo.pm(&all));
     }
     // Commit messages are read with plain git.
     for line in repo
@@ -67,11 +67,11 @@ fn terminal_escapes_are_never_printed_raw() {
             "{line:?} in a commit message"
         );
     }
-    assert_calm(&repo.pm(&["task", "block", "T-1", evil]));
-    assert_calm(&repo.pm(&["why", "T-2"]).ok());
-    assert_calm(&repo.pm(&["task", "unblock", "T-1"]).ok());
+    assert_no_terminal_escapes(&repo.pm(&["task", "block", "T-1", evil]));
+    assert_no_terminal_escapes(&repo.pm(&["why", "T-2"]).ok());
+    assert_no_terminal_escapes(&repo.pm(&["task", "unblock", "T-1"]).ok());
     let started = repo.pm(&["start", "T-1"]);
-    assert_calm(&started);
+    assert_no_terminal_escapes(&started);
     started.ok();
     let branch = repo.data(&["show", "T-1"])["branch"]
         .as_str()

@@ -21,7 +21,7 @@ fn doctor(repo: &Repo, check: &str) -> Vec<(String, String, String)> {
 }
 
 /// A hub with a state of three tasks, its first clone, and a clone without git pm.
-fn careless() -> (Scene, Repo, Repo, Repo) {
+fn with_clone_without_git_pm() -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     for title in ["one", "two", "three"] {
@@ -43,7 +43,7 @@ fn careless() -> (Scene, Repo, Repo, Repo) {
 
 #[test]
 fn a_state_deleted_by_a_mirror_push_is_restored() {
-    let (scene, hub, a, other) = careless();
+    let (scene, hub, a, other) = with_clone_without_git_pm();
     let was = hub.tip("refs/pm/main");
     other.git(&["push", "-q", "--mirror", "origin"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), "", "the mirror push deletes it");
@@ -73,7 +73,7 @@ fn a_state_deleted_by_a_mirror_push_is_restored() {
 
 #[test]
 fn restoring_a_rewound_remote_adds_missing_commits_and_keeps_new_ones() {
-    let (scene, hub, a, _) = careless();
+    let (scene, hub, a, _) = with_clone_without_git_pm();
     let old = a.tip("refs/pm/main~1");
     hub.git(&["update-ref", "refs/pm/main", &old]).ok();
     // Another clone continued from the rewound state.
@@ -97,7 +97,7 @@ fn restoring_a_rewound_remote_adds_missing_commits_and_keeps_new_ones() {
 
 #[test]
 fn doctor_reports_a_rewound_remote() {
-    let (_scene, hub, a, _) = careless();
+    let (_scene, hub, a, _) = with_clone_without_git_pm();
     hub.git(&["update-ref", "refs/pm/main", &a.tip("refs/pm/main~1")])
         .ok();
     let told = doctor(&a, "remote");
@@ -115,7 +115,7 @@ fn doctor_reports_a_rewound_remote() {
 
 #[test]
 fn a_clone_without_its_own_ref_restores_the_state_it_last_synced() {
-    let (_scene, hub, a, other) = careless();
+    let (_scene, hub, a, other) = with_clone_without_git_pm();
     a.task("never pushed", &[]);
     other.git(&["push", "-q", "--mirror", "origin"]).ok();
     // A forced mirror fetch into the local refs deletes the local state as well.

@@ -1,6 +1,6 @@
 //! A merge and concurrent writes: the merge is recorded in any case.
 
-use crate::merge::apart;
+use crate::merge::with_agents_approved_work;
 use crate::support::{Repo, agent, wait_all};
 
 fn sync_all(clones: &[&Repo]) {
@@ -21,7 +21,7 @@ fn a_merge_is_recorded_although_its_task_was_closed_meanwhile() {
             "done",
         ),
     ] {
-        let (_scene, _hub, ana, bot) = apart();
+        let (_scene, _hub, ana, bot) = with_agents_approved_work();
         let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:2000");
         let before = bot.tip("main");
         let merging = slow.spawn(&["merge", "T-0001"]);

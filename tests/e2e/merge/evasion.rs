@@ -3,18 +3,18 @@
 
 use std::path::PathBuf;
 
-use super::{apart, finished_with, unmoved};
+use super::{finished_with, refused_unmoved, with_agents_approved_work};
 use crate::support::{Repo, agent, set_up};
 
 #[test]
 fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
     let git = bot.path.join(".git");
     for lock in ["refs/pm-remotes/origin/main.lock", "refs/pm/main.lock"] {
         std::fs::write(git.join(lock), "x").unwrap();
-        unmoved(
+        refused_unmoved(
             &agent(&bot),
             &["merge", "T-0001"],
             "origin answers, but its state cannot be",
@@ -25,13 +25,13 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
     let fetched = git.join("refs/pm-local/fetch");
     let _ = std::fs::remove_dir_all(&fetched);
     std::fs::write(&fetched, bot.tip("main")).unwrap();
-    unmoved(
+    refused_unmoved(
         &agent(&bot),
         &["merge", "T-0001"],
         "origin answers, but its state cannot be",
     );
     std::fs::remove_file(&fetched).unwrap();
-    unmoved(
+    refused_unmoved(
         &agent(&bot),
         &["merge", "T-0001"],
         "Ana, a human, stopped T-0001",
@@ -40,16 +40,16 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
 
 #[test]
 fn a_remote_whose_state_is_missing_refuses_an_agents_merge() {
-    let (_scene, hub, _ana, bot) = apart();
+    let (_scene, hub, _ana, bot) = with_agents_approved_work();
     hub.git(&["config", "transfer.hideRefs", "refs/pm"]).ok();
     let refused = "origin answers, but no longer has the state";
-    unmoved(&agent(&bot), &["merge", "T-0001"], refused);
+    refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
         .ok();
-    unmoved(&agent(&bot), &["merge", "T-0001"], refused);
+    refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     hub.git(&["config", "--unset", "transfer.hideRefs"]).ok();
     hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
-    let refused = unmoved(
+    let refused = refused_unmoved(
         &agent(&bot),
         &["merge", "T-0001"],
         "no longer has the state",
@@ -68,17 +68,17 @@ fn a_merge_refuses_before_moving_the_target_if_the_state_cannot_be_written() {
     repo.pm(&["task", "approve", &id]).ok();
     let git = repo.path.join(".git");
     std::fs::write(git.join("refs/pm/main.lock"), "x").unwrap();
-    unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
+    refused_unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
     std::fs::remove_file(git.join("refs/pm/main.lock")).unwrap();
     let log = git.join("logs/refs/pm/main");
     std::fs::rename(&log, git.join("log")).unwrap();
     std::fs::create_dir(&log).unwrap();
-    unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
+    refused_unmoved(&agent(&repo), &["merge", &id], "refs/pm/main");
     std::fs::remove_dir(&log).unwrap();
     std::fs::rename(git.join("log"), &log).unwrap();
     repo.git(&["config", "pm.sign", "true"]).ok();
     repo.git(&["config", "gpg.program", "false"]).ok();
-    unmoved(&agent(&repo), &["merge", &id], "sign");
+    refused_unmoved(&agent(&repo), &["merge", &id], "sign");
     repo.git(&["config", "--unset", "pm.sign"]).ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
@@ -164,7 +164,7 @@ fn other_content_under_the_id_of_a_file_is_not_merged() {
     let other = lines + "evil\n";
     let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], &other);
     forge(&repo, &approved, &evil.text());
-    unmoved(&agent(&repo), &["merge", &id], "does not match its name");
+    refused_unmoved(&agent(&repo), &["merge", &id], "does not match its name");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn equal_changes_are_not_merged_if_the_approved_commit_is_missing() {
         .ok();
     place.git(&["gc", "-q", "--prune=now"]).ok();
     place.git(&["cat-file", "-e", &approved]).exits(1);
-    let refused = unmoved(&agent(&repo), &["merge", &id], "not in this clone any more");
+    let refused = refused_unmoved(&agent(&repo), &["merge", &id], "not in this clone any more");
     assert!(
         refused.err.contains("approve the present work"),
         "{}",
@@ -318,7 +318,7 @@ fn approving_stacked_work_lists_commits_of_other_tasks_and_agents_merge_no_stopp
         let said = "into main: Ana, a human, stopped T-0001 (blocked)";
         assert!(told.err.contains(said), "{}", told.err);
         let said = "may not merge its commits with T-0002";
-        unmoved(&agent(&repo), &["merge", "T-0002"], said);
+        refused_unmoved(&agent(&repo), &["merge", "T-0002"], said);
         let merged = repo.pm(&["merge", "T-0002"]).ok();
         assert!(
             merged.err.contains("brings commits of T-0001"),

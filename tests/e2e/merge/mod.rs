@@ -77,7 +77,7 @@ pub fn finished(repo: &Repo, id: &str) -> Repo {
 
 /// Runs a merge that must be refused before anything changes.
 #[track_caller]
-pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
+pub fn refused_unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
     let main = repo.tip("main");
     let ran = repo.pm(args);
     assert_eq!(repo.tip("main"), main, "{args:?} moved main: {}", ran.err);
@@ -87,7 +87,7 @@ pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
 }
 
 /// A hub, the clone of Ana, a human, and one of Bot with an agent's approved work in it.
-pub fn apart() -> (Scene, Repo, Repo, Repo) {
+pub fn with_agents_approved_work() -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bot = scene.clone_of(&hub, "b", "Bot");

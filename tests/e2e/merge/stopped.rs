@@ -1,7 +1,7 @@
 //! Merges of work that a human stopped: an agent's merge is refused also if the stop was made in
 //! another clone, and a merge made before the stop was known is reported.
 
-use super::{apart, finished, unmoved};
+use super::{finished, refused_unmoved, with_agents_approved_work};
 use crate::support::forge::{path_of, put_as, read};
 use crate::support::{Repo, Scene, agent, set_up};
 
@@ -22,13 +22,13 @@ fn an_agent_cannot_merge_work_that_a_human_deferred() {
         let id = repo.task("Work", &[]);
         approved(&repo, &id);
         repo.pm(put_off).ok();
-        unmoved(&agent(&repo), &["merge", &id], "a human, stopped T-0001");
+        refused_unmoved(&agent(&repo), &["merge", &id], "a human, stopped T-0001");
     }
 }
 
 #[test]
 fn an_agent_cannot_merge_work_that_was_stopped_in_another_clone_before_its_approval() {
-    let (scene, hub, ana, bot) = apart();
+    let (scene, hub, ana, bot) = with_agents_approved_work();
     let far = scene.clone_of(&hub, "c", "Cid");
     far.pm(&["sync"]).ok();
     far.pm(&["--offline", "task", "block", "T-0001", "no"]).ok();
@@ -38,12 +38,12 @@ fn an_agent_cannot_merge_work_that_was_stopped_in_another_clone_before_its_appro
     ana.pm(&["sync"]).ok();
     far.pm(&["pull"]).ok();
     far.pm(&["push"]).ok();
-    unmoved(&agent(&bot), &["merge", "T-0001"], "stopped T-0001");
+    refused_unmoved(&agent(&bot), &["merge", "T-0001"], "stopped T-0001");
 }
 
 #[test]
 fn a_stop_made_during_the_merge_is_reported_and_the_merge_is_recorded() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:2000");
     let before = bot.tip("main");
     let merging = slow.spawn(&["merge", "T-0001"]);
@@ -65,7 +65,7 @@ fn a_stop_made_during_the_merge_is_reported_and_the_merge_is_recorded() {
 
 #[test]
 fn no_option_setting_or_variable_prevents_an_agents_merge_from_fetching_a_stop() {
-    let (_scene, hub, ana, bot) = apart();
+    let (_scene, hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
     let state = bot.tip("refs/pm/main");
@@ -111,18 +111,18 @@ fn no_option_setting_or_variable_prevents_an_agents_merge_from_fetching_a_stop()
         (agent(&bot).with("GIT_ALLOW_PROTOCOL", "none"), merge),
         (agent(&bot).with("GIT_EXEC_PATH", "/nowhere"), merge),
     ] {
-        unmoved(&place, args, "Ana, a human, stopped T-0001");
+        refused_unmoved(&place, args, "Ana, a human, stopped T-0001");
         // Reset, for the next attempt.
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
     agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
-    unmoved(&agent(&bot), merge, "Ana, a human, stopped T-0001");
+    refused_unmoved(&agent(&bot), merge, "Ana, a human, stopped T-0001");
 }
 
 #[cfg(unix)]
 #[test]
 fn no_ssh_variable_prevents_an_agents_merge_from_fetching_a_stop() {
-    let (scene, hub, ana, bot) = apart();
+    let (scene, hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
     let ssh = scene.dir.path().join("ssh");
@@ -135,7 +135,7 @@ fn no_ssh_variable_prevents_an_agents_merge_from_fetching_a_stop() {
     for (key, value) in [("GIT_SSH_COMMAND", "false"), ("GIT_SSH", "/bin/false")] {
         let state = bot.tip("refs/pm/main");
         let led = agent(&bot).with(key, value);
-        unmoved(&led, &["merge", "T-0001"], "Ana, a human, stopped T-0001");
+        refused_unmoved(&led, &["merge", "T-0001"], "Ana, a human, stopped T-0001");
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
 }
@@ -143,7 +143,7 @@ fn no_ssh_variable_prevents_an_agents_merge_from_fetching_a_stop() {
 #[test]
 fn a_human_who_merges_without_asking_the_remote_gets_a_notice() {
     for how in ["--offline", "pm.sync=manual"] {
-        let (_scene, _hub, ana, bot) = apart();
+        let (_scene, _hub, ana, bot) = with_agents_approved_work();
         ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
         ana.pm(&["sync"]).ok();
         let mut args = vec!["merge", "T-0001"];
@@ -159,12 +159,12 @@ fn a_human_who_merges_without_asking_the_remote_gets_a_notice() {
 
 #[test]
 fn work_claimed_in_another_clone_is_not_merged_if_the_claim_cannot_be_ended() {
-    let (_scene, hub, ana, _bot) = apart();
+    let (_scene, hub, ana, _bot) = with_agents_approved_work();
     ana.git(&["fetch", "-q"]).ok();
     let merge = &["--offline", "merge", "T-0001"][..];
-    unmoved(&ana, merge, "holds T-0001 in another clone");
+    refused_unmoved(&ana, merge, "holds T-0001 in another clone");
     std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
-    unmoved(&ana, &merge[1..], "holds T-0001 in another clone");
+    refused_unmoved(&ana, &merge[1..], "holds T-0001 in another clone");
     std::fs::rename(hub.path.with_extension("away"), &hub.path).unwrap();
     ana.pm(&["merge", "T-0001"]).ok();
 }
@@ -172,7 +172,7 @@ fn work_claimed_in_another_clone_is_not_merged_if_the_claim_cannot_be_ended() {
 #[test]
 fn a_human_is_notified_if_stopped_work_was_merged_meanwhile_and_it_stays_merged() {
     for stopped_first in [true, false] {
-        let (scene, hub, ana, bot) = apart();
+        let (scene, hub, ana, bot) = with_agents_approved_work();
         let third = scene.clone_of(&hub, "c", "Cid");
         third.pm(&["sync"]).ok();
         let (early, late) = ("2099-01-01T00:00:00Z", "2099-01-01T01:00:00Z");
@@ -227,7 +227,7 @@ fn a_human_is_notified_if_stopped_work_was_merged_meanwhile_and_it_stays_merged(
 
 #[test]
 fn work_closed_by_hand_during_a_stop_stays_closed_and_the_human_is_notified() {
-    let (_scene, _hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
     let done = ["--offline", "task", "done", "T-0001", "--evidence", "seen"];

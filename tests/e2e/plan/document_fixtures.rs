@@ -26,7 +26,7 @@ pub fn documents() -> Vec<(String, PathBuf)> {
 }
 
 /// The text of all tasks of a plan.
-pub fn said(plan: &Value) -> String {
+pub fn texts_of_tasks(plan: &Value) -> String {
     let mut out = String::new();
     for task in own(plan) {
         let all = [text(task, "title"), text(task, "description")];

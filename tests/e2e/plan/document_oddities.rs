@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{list, own, planned, text, texts, titles};
-use crate::plan::document_fixtures::said;
+use crate::plan::document_fixtures::texts_of_tasks;
 use crate::support::{Repo, Scene, set_up};
 
 /// Drafts a plan of a text, and requires that it is complete.
@@ -32,7 +32,7 @@ fn a_document_that_is_one_table_loses_no_row() {
     let document = "| Task | Points |\n|---|---|\n| Import the members | 3 |\n\
                     | Send the invoice | 5 |\n| Print the list | 2 |\n";
     let (_scene, _repo, plan) = plan_of("table.md", document);
-    let said = said(&plan);
+    let said = texts_of_tasks(&plan);
     for row in ["Import the members", "Send the invoice", "Print the list"] {
         assert!(said.contains(row), "\"{row}\" is lost: {said}");
     }
@@ -50,7 +50,7 @@ fn headings_that_skip_levels_lose_nothing() {
     let document = "# Shop\n\n#### Sell a book\n\n- The price is shown\n\n###### Gift wrap\n\n\
                     - Paper can be chosen\n\n## Ship\n\n- A label is printed\n";
     let (_scene, _repo, plan) = plan_of("skip.md", document);
-    let said = said(&plan);
+    let said = texts_of_tasks(&plan);
     for bullet in [
         "The price is shown",
         "Paper can be chosen",
@@ -96,7 +96,7 @@ fn html_in_a_document_is_left_out() {
         ["Sell a book", "Ship it", "Refund all of it"]
     );
     assert_eq!(plan["title"], "Shop online");
-    let said = said(&plan);
+    let said = texts_of_tasks(&plan);
     assert!(!said.contains("alert"), "{said}");
 }
 

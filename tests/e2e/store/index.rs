@@ -89,7 +89,7 @@ type Damage<'a> = (&'a str, &'a dyn Fn(&Repo));
 
 /// Damages the index of one repository in several ways, one after the other.
 #[track_caller]
-fn harmless(damages: &[Damage<'_>]) {
+fn require_harmless(damages: &[Damage<'_>]) {
     let (_scene, repo) = set_up_with_history();
     let before = answers(&repo);
     for (what, damage) in damages {
@@ -108,7 +108,7 @@ fn harmless(damages: &[Damage<'_>]) {
 
 #[test]
 fn an_index_that_is_deleted_is_built_again() {
-    harmless(&[
+    require_harmless(&[
         ("deleted", &|repo| {
             std::fs::remove_file(index(repo)).unwrap();
         }),
@@ -127,7 +127,7 @@ fn an_index_that_is_truncated_is_built_again() {
         let length = file.metadata().unwrap().len();
         file.set_len(length / 4 * part).unwrap();
     };
-    harmless(&[
+    require_harmless(&[
         ("truncated to nothing", &|repo| truncate(repo, 0)),
         ("truncated to a quarter", &|repo| truncate(repo, 1)),
         ("truncated to a half", &|repo| truncate(repo, 2)),
@@ -150,7 +150,7 @@ fn an_index_filled_with_noise_is_built_again() {
         }
         std::fs::write(index(repo), bytes).unwrap();
     };
-    harmless(&[
+    require_harmless(&[
         ("noise", &|repo| {
             let length = std::fs::metadata(index(repo)).unwrap().len();
             std::fs::write(index(repo), noise(usize::try_from(length).unwrap())).unwrap();
@@ -166,7 +166,7 @@ fn an_index_of_another_version_or_repository_is_built_again() {
     let (_other, foreign) = set_up_with_history();
     foreign.task("Not of this repository", &[]);
     foreign.pm(&["ready"]).ok();
-    harmless(&[
+    require_harmless(&[
         ("a foreign database", &|repo| {
             std::fs::copy(index(&foreign), index(repo)).unwrap();
         }),
@@ -182,7 +182,7 @@ fn an_index_of_another_version_or_repository_is_built_again() {
 
 #[test]
 fn a_journal_left_by_a_killed_writer_changes_nothing() {
-    harmless(&[("a stale journal", &|repo| {
+    require_harmless(&[("a stale journal", &|repo| {
         let journal = repo.path.join(".git/pm/index.sqlite-journal");
         std::fs::write(journal, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 and noise").unwrap();
     })]);

@@ -152,7 +152,7 @@ fn gpg_is_called_in_the_same_way_as_by_git() {
 }
 
 /// The findings of `fsck` about signatures.
-fn told(repo: &Repo) -> Vec<String> {
+fn signature_findings(repo: &Repo) -> Vec<String> {
     let report = repo.pm(&["fsck", "--json"]).data();
     let findings = report["findings"].as_array().unwrap();
     let codes = findings.iter().map(|f| f["code"].as_str().unwrap());
@@ -189,9 +189,9 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
         .git(&["rev-list", "--count", "--min-parents=2", &tip])
         .text();
     assert_ne!(merges, "0");
-    assert_eq!(told(&a), Vec::<String>::new());
+    assert_eq!(signature_findings(&a), Vec::<String>::new());
     let c = scene.clone_of(&hub, "c", "Cem");
-    let unknown = told(&c);
+    let unknown = signature_findings(&c);
     assert!(
         !unknown.is_empty(),
         "whose keys these are is not known here"
@@ -209,7 +209,7 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
     b.pm(&["pull"]).ok();
     b.task("Not signed", &[]);
     assert_eq!(problems(&b), [Problem::Unsigned]);
-    assert_eq!(told(&b), ["signature-missing"]);
+    assert_eq!(signature_findings(&b), ["signature-missing"]);
     // Other content under Ana's signature.
     let signed = a
         .git(&["rev-list", "-1", "--max-parents=1", "refs/pm/main"])
@@ -227,7 +227,7 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
         .text();
     a.git(&["update-ref", "refs/pm/main", &forged]).ok();
     assert!(problems(&a).contains(&Problem::BadSignature));
-    assert!(told(&a).contains(&"signature-bad".to_string()));
+    assert!(signature_findings(&a).contains(&"signature-bad".to_string()));
     a.pm(&["fsck"]).exits(5);
     let log = a.data(&["log", "--show-signature", "--limit", "1"]);
     assert_eq!(log["items"][0]["signature"]["verdict"], "bad");
@@ -254,5 +254,5 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
         .text();
     a.git(&["update-ref", "refs/pm/main", &forged]).ok();
     assert_eq!(problems(&a), [Problem::NotTheJoin]);
-    assert_eq!(told(&a), ["merge-not-the-join"]);
+    assert_eq!(signature_findings(&a), ["merge-not-the-join"]);
 }

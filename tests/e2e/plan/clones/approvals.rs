@@ -15,7 +15,7 @@ fn pl_14_two_clones_that_approve_one_plan_offline_create_one_epic_and_no_task_tw
     let of_a = pair.a.data(&["plan", "approve"]);
     let of_b = pair.b.data(&["plan", "approve"]);
     assert!(!texts(&of_a, "created").is_empty() && !texts(&of_b, "created").is_empty());
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     one_epic(&pair.a, &plan);
     one_epic(&pair.b, &plan);
     let before = tip(&pair.b);
@@ -91,14 +91,14 @@ fn edits_made_during_an_approval_elsewhere_are_in_the_plan_for_the_next_approval
     pair.b
         .pm(&["plan", "set", &pair.n("Draw the page"), "estimate=L"])
         .ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     assert_eq!(plan["status"], "approved");
     assert!(task(&plan, "Rotate keys")["item"].is_null());
     let again = pair.b.data(&["plan", "approve"]);
     let wanted = text(task(&again, "Rotate keys"), "item");
     assert!(texts(&again, "created").contains(&wanted), "{again}");
     assert!(again["epic"] == made["epic"]);
-    pair.meet();
+    pair.sync_both();
 }
 
 /// PL-29: a change of the document by another clone prevents starts here, too.
@@ -106,14 +106,14 @@ fn edits_made_during_an_approval_elsewhere_are_in_the_plan_for_the_next_approval
 fn pl_29_a_change_of_the_document_in_another_clone_prevents_starts_here() {
     let pair = Pair::new();
     let made = pair.a.data(&["plan", "approve"]);
-    pair.meet();
+    pair.sync_both();
     let keys = text(task(&made, "Store public keys"), "item");
     let body = LOGIN.replace("by mail", "by letter");
     pair.b.pm(&["prd", "edit", "P-1", "--body", &body]).ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     assert_eq!(plan["outdated"], true);
     pair.a.pm(&["start", keys, "--no-worktree"]).exits(1);
     pair.b.pm(&["plan", "keep"]).ok();
-    pair.meet();
+    pair.sync_both();
     pair.a.pm(&["start", keys, "--no-worktree"]).ok();
 }

@@ -30,7 +30,7 @@ fn concurrent_edits_of_different_fields_are_both_kept() {
     pair.b
         .pm(&["plan", "set", "branches=stacked-branches"])
         .ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     let task_ = task(&plan, "Keep public keys");
     assert_eq!(task_["estimate"], "L");
     assert_eq!(task_["risk"], "high");
@@ -51,7 +51,7 @@ fn the_same_of_two_concurrent_values_of_a_field_wins_in_both_clones() {
     pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(20));
     pair.b.pm(&["plan", "set", &keys, "estimate=XS"]).ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     let size = &task(&plan, "Store public keys")["estimate"];
     assert_eq!(size, "XS", "the later one did not win");
     let hours = task(&plan, "Store public keys")["hours"].as_u64().unwrap();
@@ -76,7 +76,7 @@ fn pl_26_one_of_two_concurrent_strategies_wins_with_its_test_task() {
         set(&pair.a, of_a);
         std::thread::sleep(std::time::Duration::from_millis(20));
         set(&pair.b, of_b);
-        let plan = pair.meet();
+        let plan = pair.sync_both();
         assert_eq!(task(&plan, "Store public keys")["validation"], of_b);
         require_tests_for_strategies(&plan, &format!("{of_a} and {of_b}"));
     }
@@ -102,7 +102,7 @@ fn concurrent_additions_and_removals_all_count() {
     let of_b = number(&add(&pair.b, "List keys"), "List keys");
     assert_eq!(of_a, of_b, "the fixture needs equal numbers");
     pair.b.pm(&["plan", "rm", &pair.n("Revoke a key")]).ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     let all = titles(&plan);
     for title in ["Rotate keys", "List keys"] {
         assert!(all.contains(&title), "{title} is lost: {all:?}");
@@ -116,7 +116,7 @@ fn concurrent_additions_and_removals_all_count() {
     // The same title added in two clones makes two tasks, as they may differ.
     add(&pair.a, "Check keys");
     add(&pair.b, "Check keys");
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     assert_eq!(
         titles(&plan).iter().filter(|t| **t == "Check keys").count(),
         2
@@ -131,7 +131,7 @@ fn a_task_removed_in_one_clone_and_edited_in_another_is_removed_completely() {
     pair.a.pm(&["plan", "rm", &revoke]).ok();
     pair.b.pm(&["plan", "set", &revoke, "estimate=L"]).ok();
     pair.b.pm(&["plan", "dep", &guide, &revoke]).ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     assert!(!titles(&plan).contains(&"Revoke a key"));
     let made = pair.a.data(&["plan", "approve"]);
     assert_eq!(texts(&made, "created").len(), list(&plan, "tasks").len());
@@ -153,7 +153,7 @@ fn two_clones_that_regenerate_a_changed_document_have_one_plan() {
         repo.pm(&["plan", "update", "login.md", "--write"]).ok();
         repo.pm(&["plan", "regenerate"]).ok();
     }
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     assert_eq!(plan["outdated"], false);
     assert_eq!(
         titles(&plan)
@@ -202,7 +202,7 @@ fn concurrent_merges_splits_and_reorderings_converge() {
     pair.b
         .pm(&["plan", "order", &n("Revoke a key"), &n("Store public keys")])
         .ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     let all: Vec<&str> = own(&plan).into_iter().flat_map(criteria).collect();
     for line in LOGIN.split("## Acceptance").next().unwrap().lines() {
         if let Some(criterion) = line.strip_prefix("- ") {
@@ -218,7 +218,7 @@ fn concurrent_merges_splits_and_reorderings_converge() {
     pair.b
         .pm(&["plan", "split", &keys, "Read keys", "Check keys"])
         .ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     for title in ["Write keys", "Check keys"] {
         assert!(titles(&plan).contains(&title), "{:?}", titles(&plan));
     }
@@ -335,7 +335,7 @@ fn pl_19_a_cycle_made_by_two_clones_is_reported_with_its_path_and_not_approved()
     pair.a.pm(&["plan", "dep", &guide, &page]).ok();
     pair.a.pm(&["plan", "dep", &page, &revoke]).ok();
     pair.b.pm(&["plan", "dep", &revoke, &guide]).ok();
-    let plan = pair.meet();
+    let plan = pair.sync_both();
     let path = |text: &str| {
         [
             format!("{guide} → {page} → {revoke} → {guide}"),
@@ -366,5 +366,5 @@ fn pl_19_a_cycle_made_by_two_clones_is_reported_with_its_path_and_not_approved()
     pair.b.pm(&["plan", "dep", &revoke, &guide, "--rm"]).ok();
     pair.b.pm(&["plan", "check"]).ok();
     pair.b.pm(&["plan", "approve"]).ok();
-    assert_eq!(pair.meet()["status"], "approved");
+    assert_eq!(pair.sync_both()["status"], "approved");
 }

@@ -45,7 +45,7 @@ impl Pair {
 
     /// Syncs both, requires that they have the same state and plan, and returns the plan.
     #[track_caller]
-    fn meet(&self) -> Value {
+    fn sync_both(&self) -> Value {
         for repo in [&self.a, &self.b, &self.a] {
             repo.pm(&["sync"]).ok();
         }
