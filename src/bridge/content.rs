@@ -125,13 +125,11 @@ pub struct Remark {
     pub uid: Uid,
     /// Its id at its source, as JSON: a number stays a number.
     pub id: String,
-    /// Its author.
     pub author: String,
     /// Its time, RFC 3339.
     pub created_at: String,
     /// Its time, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// The text.
     pub text: String,
 }
 

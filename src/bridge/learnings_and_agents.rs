@@ -20,10 +20,8 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 
-/// The types of learnings.
 const TYPES: [&str; 3] = ["pattern", "gotcha", "decision"];
 
-/// One file.
 struct Note<'f> {
     file: &'f File,
     /// Its id at its source.

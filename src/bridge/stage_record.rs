@@ -35,14 +35,18 @@ const SIZE_CHECKED: usize = 64 * 1024;
 /// The result of staging a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Its item is new.
     Created,
-    /// Its item changed.
     Updated,
     /// It is the same as at its last import.
     Unchanged,
     /// It was not imported, for this reason.
     Skipped(String),
+}
+
+impl Outcome {
+    pub(crate) fn skipped(reason: &str) -> Result<Outcome> {
+        Ok(Outcome::Skipped(reason.into()))
+    }
 }
 
 /// Stages records with `read`, the importer's function from a raw record to its content; `None` if
@@ -191,18 +195,16 @@ impl<'f> Upsert<'f> {
         seen_ms: u64,
     ) -> Result<Outcome> {
         if record.at_ms < seen_ms {
-            return Ok(Outcome::Skipped(OLDER.into()));
+            return Outcome::skipped(OLDER);
         }
         let Some(content) = (self.read)(&tx.state, record) else {
-            return Ok(Outcome::Skipped(NOT_A_RECORD.into()));
+            return Outcome::skipped(NOT_A_RECORD);
         };
         let Some(loaded) = tx.state.loaded(uid) else {
-            return Ok(Outcome::Skipped("its item cannot be read".into()));
+            return Outcome::skipped("its item cannot be read");
         };
         if loaded.doc.purged {
-            return Ok(Outcome::Skipped(
-                "was deleted here, and its content was removed".into(),
-            ));
+            return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
         let stamp = record.stamp();
@@ -336,7 +338,7 @@ pub(super) fn replace(
     also: impl FnOnce(&mut Doc, &Clock),
 ) -> Result<Outcome> {
     let Some(before) = tx.state.loaded(uid) else {
-        return Ok(Outcome::Skipped("its item cannot be read".into()));
+        return Outcome::skipped("its item cannot be read");
     };
     if let Some(reason) = pm.keeps_out(&tx.state, before, &doc) {
         return Ok(Outcome::Skipped(reason));

@@ -26,7 +26,6 @@ impl<T: Copy + Default> Lists<T> {
         Lists { start, data }
     }
 
-    /// The number of nodes.
     pub(super) fn len(&self) -> usize {
         self.start.len() - 1
     }

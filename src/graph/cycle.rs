@@ -20,7 +20,6 @@ pub struct Broken {
     pub uid: Uid,
     /// The target of the edge.
     pub target: Uid,
-    /// The relation.
     pub via: Relation,
 }
 

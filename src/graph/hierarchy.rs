@@ -6,7 +6,6 @@ use crate::model::uid::Uid;
 /// The place of an item in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// The item.
     pub uid: Uid,
     /// The item it is shown under; `None` at the top.
     pub parent: Option<Uid>,

@@ -133,7 +133,7 @@ impl<'a, V: Vertex> Graph<'a, V> {
         let waits = children_gates::through(counted, &children, &open);
         let mut graph = Graph {
             dependants: resolve_edges::backwards(&waits),
-            inherited: vec![false; items.len()],
+            inherited: Vec::new(),
             items,
             index,
             now_ms,
@@ -145,7 +145,10 @@ impl<'a, V: Vertex> Graph<'a, V> {
             cycles,
             missing: edges.missing,
         };
-        graph.inherit();
+        let held = (0..graph.items.len()).filter(|i| graph.is_held_up(*i));
+        let mut inherited = vec![false; graph.items.len()];
+        graph.mark_below(held.collect(), &mut inherited);
+        graph.inherited = inherited;
         graph
     }
 
@@ -154,15 +157,11 @@ impl<'a, V: Vertex> Graph<'a, V> {
         &self.missing
     }
 
-    /// Marks all descendants of items that are held up.
-    fn inherit(&mut self) {
-        let mut todo: Vec<usize> = (0..self.items.len())
-            .filter(|i| self.is_held_up(*i))
-            .collect();
+    /// Marks the children of some items, and all their descendants.
+    fn mark_below(&self, mut todo: Vec<usize>, marked: &mut [bool]) {
         while let Some(at) = todo.pop() {
             for &child in self.children.of(at) {
-                if !self.inherited[child] {
-                    self.inherited[child] = true;
+                if !std::mem::replace(&mut marked[child], true) {
                     todo.push(child);
                 }
             }

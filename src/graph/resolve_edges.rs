@@ -97,7 +97,6 @@ pub enum Absence {
     Outside,
     /// No item has that uid.
     Unknown,
-    /// The item was deleted.
     Deleted,
 }
 
@@ -106,9 +105,7 @@ pub enum Absence {
 pub struct Missing {
     /// The item that has the edge.
     pub uid: Uid,
-    /// The reference.
     pub target: ItemRef,
-    /// The relation.
     pub via: Relation,
     /// The reason why the target is missing.
     pub why: Absence,

@@ -302,17 +302,3 @@ fn tm_10_priority_then_numbers_then_ids() {
     ];
     assert_eq!(ready(&items), [5, 9, 12, 10_001, 22, 21, 20, 2]);
 }
-
-#[test]
-fn dp_05_the_critical_path_comes_first() {
-    let items = [
-        task(1).estimate("S").priority(0),
-        task(2).estimate("S"),
-        task(3).needs(2).estimate("XL"),
-        epic(4).needs(3),
-        task(5).epic(4).estimate("XS"),
-        task(6).estimate("L"),
-        task(7).is("done"),
-    ];
-    assert_eq!(numbers(&graph(&items).order()), [2, 3, 6, 1, 5]);
-}

@@ -324,13 +324,7 @@ impl Search<'_, '_> {
         let mut dropped = vec![false; graph.items.len()];
         let mut todo: Vec<usize> = graph.cycles.hard_from().collect();
         todo.retain(|i| !std::mem::replace(&mut dropped[*i], true));
-        while let Some(at) = todo.pop() {
-            for &child in graph.children.of(at) {
-                if !std::mem::replace(&mut dropped[child], true) {
-                    todo.push(child);
-                }
-            }
-        }
+        graph.mark_below(todo, &mut dropped);
         dropped
     }
 

@@ -11,7 +11,6 @@ use crate::model::uid::Uid;
 /// A property of an item that does not depend on others.
 #[derive(Clone, Copy, Debug)]
 pub enum Is {
-    /// It was deleted.
     Deleted,
     /// It is only a template for other items.
     Template,
@@ -21,9 +20,7 @@ pub enum Is {
     Work,
     /// It could be offered without regard to other items, unless it is deferred.
     Candidate,
-    /// Its status is `blocked`.
     Blocked,
-    /// Its status is `deferred`.
     Deferred,
 }
 
@@ -41,7 +38,6 @@ const ALL: [Is; 7] = [
 pub trait Vertex {
     /// The name that never changes.
     fn uid(&self) -> &Uid;
-    /// The current id.
     fn id(&self) -> &str;
     /// The greatest stamp in it.
     fn version(&self) -> &str;

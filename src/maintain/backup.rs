@@ -1,6 +1,7 @@
 //! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins it and never
 //! rewinds. The content of a file is checked like that of a fetch.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -168,11 +169,8 @@ impl Pm {
 
     fn write_bundle(&self, tip: Oid, file: &Path) -> Result<()> {
         let repo = self.store.repo();
-        let mut args: Vec<&std::ffi::OsStr> = ["bundle", "create", "--quiet"]
-            .map(std::ffi::OsStr::new)
-            .to_vec();
-        args.push(file.as_os_str());
-        args.push(MAIN.as_ref());
+        let mut args = ["bundle", "create", "--quiet"].map(OsStr::new).to_vec();
+        args.extend([file.as_os_str(), MAIN.as_ref()]);
         // Published items keep their ids wherever the backup is loaded.
         if repo
             .ref_target(PUBLISHED)?
@@ -204,10 +202,8 @@ impl Pm {
         };
         git.require(&["init", "--quiet", "--bare", "--template=", format])?;
         let refspec = format!("{MAIN}:{MAIN}");
-        let args = ["fetch", "--quiet", "--no-tags", "--"].map(std::ffi::OsStr::new);
-        let mut args = args.to_vec();
-        args.push(file.as_os_str());
-        args.push(refspec.as_ref());
+        let args = ["fetch", "--quiet", "--no-tags", "--"].map(OsStr::new);
+        let args = [&args[..], &[file.as_os_str(), refspec.as_ref()]].concat();
         let output = git.run(&args)?;
         let read = git.run(&["rev-parse", "--verify", "-q", MAIN])?.text();
         if output.ok() && self.store.repo().parse_id(&read) == Some(tip) {
@@ -223,9 +219,7 @@ impl Pm {
 
     /// The refs in a bundle.
     fn heads(&self, path: &Path, shown: &str) -> Result<Vec<String>> {
-        let args = ["bundle", "list-heads"].map(std::ffi::OsStr::new);
-        let mut args = args.to_vec();
-        args.push(path.as_os_str());
+        let args = ["bundle".as_ref(), "list-heads".as_ref(), path.as_os_str()];
         let output = self.store.repo().git().run(&args)?;
         if !output.ok() {
             return Err(not_a_backup(shown, &output.reason()));

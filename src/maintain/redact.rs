@@ -107,14 +107,13 @@ impl StateHandle<'_> {
             reason: redaction.reason.clone().unwrap_or_default(),
         };
         let mut first = Some((tip, found));
+        let writer = self.pm.writer("redact");
         let raised = self
             .pm
             .store
-            .raise(&self.pm.writer("redact"), &raise, |tip| {
-                match first.take() {
-                    Some((seen, found)) if seen == tip => Ok(found),
-                    _ => history_search::search(repo, tip, &target),
-                }
+            .raise(&writer, &raise, |tip| match first.take() {
+                Some((seen, found)) if seen == tip => Ok(found),
+                _ => history_search::search(repo, tip, &target),
             })?;
         report.commit = Some(raised.commit.to_string());
         match self.pm.store.sweep() {
@@ -135,17 +134,12 @@ impl StateHandle<'_> {
 impl Pm {
     /// Removes objects of an older generation after an exchange; an error is only a notice.
     pub(crate) fn tidy_up(&self) {
-        let swept = match self.store.needs_sweep() {
-            Ok(true) => self.store.sweep(),
-            Ok(false) => Ok(Swept::default()),
-            Err(error) => Err(error),
-        };
+        let swept = self.store.needs_sweep().and_then(|needed| match needed {
+            true => self.store.sweep(),
+            false => Ok(Swept::default()),
+        });
         match swept {
-            Ok(swept) => {
-                for left in swept.left {
-                    self.notice(left);
-                }
-            }
+            Ok(swept) => swept.left.into_iter().for_each(|left| self.notice(left)),
             Err(error) => self.notice(format!(
                 "an old generation of the state could not be removed from this clone: {}; `git pm gc` tries again",
                 error.message()

@@ -102,7 +102,6 @@ pub enum Damage {
     /// A field has an invalid value.
     #[error("field `{field}`: {why}")]
     Field {
-        /// The field.
         field: String,
         /// The error in it.
         why: String,
@@ -113,7 +112,6 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// Damage of one field.
     pub fn field(field: &str, why: impl Into<String>) -> Self {
         Damage::Field {
             field: super::text::shorten(field, 60),

@@ -35,7 +35,6 @@ pub struct Reg {
 pub struct Entry {
     /// The default stamp of the entry's registers.
     pub at: Stamp,
-    /// The registers by name.
     pub regs: BTreeMap<String, Reg>,
 }
 
@@ -45,7 +44,6 @@ impl Entry {
         self.regs.get(name).map_or(&Value::Null, |r| &r.value)
     }
 
-    /// A text register.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
     }
@@ -125,7 +123,6 @@ impl Doc {
         self.regs.get(name).map_or(&Value::Null, |r| &r.value)
     }
 
-    /// A text register.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
     }

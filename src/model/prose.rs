@@ -135,7 +135,6 @@ impl Prose {
         texts.find_map(|text| text).unwrap_or("")
     }
 
-    /// The newest version's id.
     pub fn newest(&self) -> Option<&VersionId> {
         self.versions.keys().next_back()
     }

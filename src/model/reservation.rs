@@ -31,7 +31,6 @@ pub struct Reservation {
     pub replica: String,
     /// The opaque key of the holder's worktree in that clone.
     pub worktree: Option<String>,
-    /// The holder's branch.
     pub branch: Option<String>,
     /// Patterns from the repository root.
     pub patterns: Vec<String>,

@@ -38,7 +38,6 @@ impl ReplicaId {
         ok.then_some(ReplicaId { bytes, len })
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         // Always ASCII.
         std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
@@ -63,7 +62,6 @@ pub struct Stamp {
     pub ms: u64,
     /// Distinguishes writes within one millisecond.
     pub counter: u32,
-    /// The writing clone.
     pub replica: ReplicaId,
 }
 
@@ -224,7 +222,6 @@ impl Clock {
         self.wall_ms
     }
 
-    /// The writing clone.
     pub fn replica(&self) -> &ReplicaId {
         &self.replica
     }

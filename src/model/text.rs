@@ -138,7 +138,7 @@ pub fn excerpt(text: &str, max: usize) -> String {
 }
 
 /// Deserialises a value from its text form, without a copy of the text.
-pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
+pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from: D,
     what: &'static str,
     read: fn(&str) -> Option<T>,
@@ -183,7 +183,7 @@ macro_rules! text_form {
         }
     };
 }
-pub(super) use text_form;
+pub(crate) use text_form;
 
 #[cfg(test)]
 mod tests {

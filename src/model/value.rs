@@ -12,11 +12,8 @@ use super::uid::{is_sha256, sha256_hex};
 pub enum Value {
     /// Nothing: the field is not set, the element is not in the set.
     Null,
-    /// True or false.
     Bool(bool),
-    /// A whole number.
     Int(i64),
-    /// Text.
     Str(String),
     /// Any other JSON, kept as it is.
     Json(serde_json::Value),

@@ -21,7 +21,7 @@ impl Vocabulary {
     }
 
     /// The position of a word, found without regard to case.
-    pub(super) fn find(&self, text: &str) -> Result<usize> {
+    pub(crate) fn find(&self, text: &str) -> Result<usize> {
         let found = self.words.iter().position(|w| w.eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
             let shown = super::text::one_line(text);

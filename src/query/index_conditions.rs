@@ -27,7 +27,6 @@ pub struct Conditions {
     pub conflicted: bool,
     /// The least and the greatest priority.
     pub priority: Option<(usize, usize)>,
-    /// It names this epic.
     pub epic: Option<Uid>,
     /// Set if the expression depends on the graph anywhere.
     pub marks: bool,

@@ -23,6 +23,7 @@ mod sort;
 mod tests;
 
 use crate::model::status::Status;
+use crate::model::vocabulary::terms;
 
 pub use field::{Field, Shape};
 pub use index_conditions::Conditions;
@@ -80,63 +81,33 @@ pub struct Words {
     pub prefix: bool,
 }
 
-/// A condition of an item, as in `is:ready`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mark {
-    /// Not closed.
-    Open,
-    /// Done, cancelled or closed.
-    Closed,
-    /// It can be started now.
-    Ready,
-    /// It waits for others or was stopped by hand.
-    Blocked,
-    /// Started and not closed.
-    Active,
-    /// It has an open claim.
-    Claimed,
-    /// The current actor is its holder or assignee.
-    Mine,
-    /// Its text has concurrent versions.
-    Conflicted,
-    /// It was closed without evidence.
-    Forced,
-    /// It is deferred, by its status or until a future time.
-    Deferred,
-    /// It stays open permanently, for reference.
-    Pinned,
-    /// It is only a template for other items.
-    Template,
-}
-
-impl Mark {
-    /// All marks with their words.
-    pub const WORDS: [(&'static str, Mark); 12] = [
-        ("open", Mark::Open),
-        ("closed", Mark::Closed),
-        ("ready", Mark::Ready),
-        ("blocked", Mark::Blocked),
-        ("active", Mark::Active),
-        ("claimed", Mark::Claimed),
-        ("mine", Mark::Mine),
-        ("conflicted", Mark::Conflicted),
-        ("forced", Mark::Forced),
-        ("deferred", Mark::Deferred),
-        ("pinned", Mark::Pinned),
-        ("template", Mark::Template),
-    ];
-
-    /// The mark of a word, without regard to case.
-    pub fn named(word: &str) -> Option<Mark> {
-        let known = Mark::WORDS.iter();
-        let found = known.clone().find(|(w, _)| w.eq_ignore_ascii_case(word));
-        found.map(|(_, mark)| *mark)
-    }
-
-    /// The word for the mark.
-    pub fn word(self) -> &'static str {
-        let found = Mark::WORDS.iter().find(|(_, mark)| *mark == self);
-        found.map_or("", |(word, _)| *word)
+terms! {
+    /// A condition of an item, as in `is:ready`.
+    Mark in "condition" {
+        /// Not closed.
+        Open = "open",
+        /// Done, cancelled or closed.
+        Closed = "closed",
+        /// It can be started now.
+        Ready = "ready",
+        /// It waits for others or was stopped by hand.
+        Blocked = "blocked",
+        /// Started and not closed.
+        Active = "active",
+        /// It has an open claim.
+        Claimed = "claimed",
+        /// The current actor is its holder or assignee.
+        Mine = "mine",
+        /// Its text has concurrent versions.
+        Conflicted = "conflicted",
+        /// It was closed without evidence.
+        Forced = "forced",
+        /// It is deferred, by its status or until a future time.
+        Deferred = "deferred",
+        /// It stays open permanently, for reference.
+        Pinned = "pinned",
+        /// It is only a template for other items.
+        Template = "template",
     }
 }
 

@@ -3,6 +3,7 @@
 mod values;
 
 use super::{Expr, Field, Mark, Pattern, Test, Words};
+use crate::model::id::ItemKind;
 
 /// The greatest depth of parentheses and negations.
 const DEPTH: usize = 64;
@@ -308,23 +309,20 @@ impl<'t> Parser<'t> {
     fn is(&mut self) -> Parsed<Expr> {
         let mut any = Vec::new();
         for piece in self.pieces()? {
-            any.push(match Mark::named(&piece.text) {
-                Some(mark) => Expr::Test(Test::Is(mark)),
-                None if crate::model::id::ItemKind::parse(&piece.text.to_ascii_lowercase())
-                    .is_some() =>
-                {
-                    let text = piece.text.to_ascii_lowercase();
-                    Expr::Test(Test::Value(Field::Kind, vec![Pattern::Text(text)]))
-                }
-                None => {
-                    let words: Vec<&str> = Mark::WORDS.iter().map(|(word, _)| *word).collect();
+            let word = piece.text.to_ascii_lowercase();
+            let test = match (Mark::parse(&word), ItemKind::parse(&word)) {
+                (Some(mark), _) => Test::Is(mark),
+                (None, Some(_)) => Test::Value(Field::Kind, vec![Pattern::Text(word)]),
+                (None, None) => {
+                    let words = Mark::VOCABULARY.words.join(", ");
                     return Err(self.error(
                         piece.at,
                         format!("`is:{}` is not a condition of an item", shown(&piece.text)),
-                        format!("use one of: {}, prd, epic, task, issue", words.join(", ")),
+                        format!("use one of: {words}, prd, epic, task, issue"),
                     ));
                 }
-            });
+            };
+            any.push(Expr::Test(test));
         }
         Ok(one_or(any, Expr::Any))
     }
@@ -342,21 +340,18 @@ impl<'t> Parser<'t> {
                     },
                 ));
             };
-            if field == Field::Under {
-                return Err(self.error(
-                    piece.at,
-                    "`has:under` is not supported",
-                    "`has:parent` finds items with a parent, `under:ID` the items below one",
-                ));
-            }
-            if field == Field::Blocks {
-                return Err(self.error(
-                    piece.at,
-                    "`has:blocks` is not supported",
-                    "`blocks:ID` finds the items that an item waits for",
-                ));
-            }
-            any.push(Expr::Test(Test::Has(field)));
+            let instead = match field {
+                Field::Under => {
+                    "`has:parent` finds items with a parent, `under:ID` the items below one"
+                }
+                Field::Blocks => "`blocks:ID` finds the items that an item waits for",
+                _ => {
+                    any.push(Expr::Test(Test::Has(field)));
+                    continue;
+                }
+            };
+            let message = format!("`has:{}` is not supported", field.name());
+            return Err(self.error(piece.at, message, instead));
         }
         Ok(one_or(any, Expr::Any))
     }

@@ -14,27 +14,28 @@ fn write_any(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
     let Expr::Any(list) = expr else {
         return write_all(f, expr);
     };
-    for (n, part) in list.iter().enumerate() {
-        if n > 0 {
-            f.write_str(" or ")?;
-        }
-        match part {
-            Expr::Any(_) => write_inner(f, part)?,
-            _ => write_all(f, part)?,
-        }
-    }
-    Ok(())
+    write_list(f, list, " or ", |f, part| match part {
+        Expr::Any(_) => write_inner(f, part),
+        _ => write_all(f, part),
+    })
 }
 
 fn write_all(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
     let Expr::All(list) = expr else {
         return write_inner(f, expr);
     };
+    write_list(f, list, " ", write_inner)
+}
+
+fn write_list(
+    f: &mut fmt::Formatter<'_>,
+    list: &[Expr],
+    between: &str,
+    write: impl Fn(&mut fmt::Formatter<'_>, &Expr) -> fmt::Result,
+) -> fmt::Result {
     for (n, part) in list.iter().enumerate() {
-        if n > 0 {
-            f.write_str(" ")?;
-        }
-        write_inner(f, part)?;
+        f.write_str(if n > 0 { between } else { "" })?;
+        write(f, part)?;
     }
     Ok(())
 }
@@ -61,7 +62,7 @@ impl fmt::Display for Test {
                 let star = if *prefix { "*" } else { "" };
                 write!(f, "{}{star}", quoted(text))
             }
-            Test::Is(mark) => write!(f, "is:{}", mark.word()),
+            Test::Is(mark) => write!(f, "is:{mark}"),
             Test::Has(field) => write!(f, "has:{}", field.name()),
             Test::Value(field, patterns) => {
                 let values: Vec<String> = patterns.iter().map(pattern).collect();

@@ -150,11 +150,10 @@ fn test() -> impl Strategy<Value = Test> {
             },
         )
     });
-    let marks: Vec<Mark> = Mark::WORDS.iter().map(|(_, mark)| *mark).collect();
     prop_oneof![
         value,
         (word(), any::<bool>()).prop_map(|(text, prefix)| Test::Words(Words { text, prefix })),
-        prop::sample::select(marks).prop_map(Test::Is),
+        prop::sample::select(Mark::ALL.to_vec()).prop_map(Test::Is),
         some.prop_filter("not a field of the item", |f| {
             !matches!(f, Field::Blocks | Field::Under)
         })

@@ -6,7 +6,6 @@ use super::entropy::{bits_per_char, is_placeholder};
 use super::token_rules::{Rule, Shape};
 use crate::model::text::head;
 
-/// The rule.
 pub(super) const RULE: Rule = Rule {
     id: "assigned-secret",
     title: "a value assigned to a name like `password`",

@@ -11,7 +11,6 @@ use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
 use crate::model::uid::is_hex as hex;
 
-/// One kind of secret.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// The stable name, kebab-case.

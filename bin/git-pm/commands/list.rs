@@ -82,7 +82,7 @@ mod tests {
                 field.name()
             );
         }
-        for (word, _) in git_pm::items::Mark::WORDS {
+        for word in git_pm::items::Mark::VOCABULARY.words {
             assert!(help.contains(word), "is:{word} is not explained");
         }
     }

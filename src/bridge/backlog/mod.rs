@@ -25,7 +25,6 @@ const DIALECT: &str = "Backlog.md";
 /// Paths that a worktree with such a project has.
 pub(super) const PLACES: [&str; 3] = ["backlog/tasks", ".backlog/tasks", "backlog.config.yml"];
 
-/// The folders of tasks.
 const FOLDERS: &[(&str, Place)] = &[
     ("tasks", Place::Tasks),
     ("completed", Place::Completed),

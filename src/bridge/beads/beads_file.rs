@@ -29,13 +29,10 @@ const LAYOUT_MAX: usize = 1024 * 1024;
 pub struct Written {
     /// The layout of its lines.
     pub layout: Layout,
-    /// The escaping of texts.
     pub escaping: Option<Escaping>,
-    /// Records are wrapped.
     pub wrapped: bool,
     /// Comments have numbers as ids.
     pub numbered: bool,
-    /// Memories by key.
     pub memories: BTreeMap<String, String>,
 }
 
@@ -56,10 +53,7 @@ pub fn known(state: &State<'_>) -> Written {
     });
     Written {
         layout: Layout::parse(doc.text("layout").unwrap_or_default()),
-        escaping: doc.text("escaping").map(|word| match word {
-            "plain" => Escaping::Plain,
-            _ => Escaping::Go,
-        }),
+        escaping: doc.text("escaping").map(Escaping::named),
         wrapped: doc.value("wrapped").is_true(),
         numbered: doc.value("numbered").is_true(),
         memories: lines.collect(),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::beads_file;
 use super::export_record::Scene;
-use super::line_layout::Placed;
+use super::line_layout::Token;
 use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::export::whole;
@@ -107,7 +107,7 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     };
     for placed in written.layout.lines(records, &memories) {
         match placed {
-            Placed::Record(uid) => {
+            Token::Record(uid) => {
                 let doc = state.doc_once(uid);
                 let doc = doc.ok_or_else(|| Error::state(format!("cannot read {uid}")))?;
                 if let Some(shaped) = scene.shape(&doc) {
@@ -116,13 +116,13 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
                     report.untouched += usize::from(shaped.untouched);
                 }
             }
-            Placed::Memory(key) => {
+            Token::Memory { memory: key } => {
                 if let Some(text) = written.memories.get(&key) {
                     line(text)?;
                     report.others += 1;
                 }
             }
-            Placed::Line(text) => {
+            Token::Line { line: text } => {
                 line(&text)?;
                 report.others += 1;
             }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::beads_file::Written;
 use super::json_line::{Escaping, Line, quoted};
-use super::record_keys::{FIELDS, SOURCE, rank, read};
+use super::record_keys::{SOURCE, fields, rank, read};
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::settle;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
@@ -62,7 +62,6 @@ fn shown_target(state: &State<'_>, target: &ItemRef) -> String {
 
 /// The context of an export.
 pub struct Scene<'s> {
-    /// The state.
     pub state: &'s State<'s>,
     /// The form of the file.
     pub written: &'s Written,
@@ -72,7 +71,6 @@ pub struct Scene<'s> {
     pub dependents: &'s dyn Fn(&Uid) -> usize,
 }
 
-/// An exported record.
 pub struct Shaped {
     /// The line without the line end.
     pub text: String,
@@ -156,10 +154,8 @@ impl Scene<'_> {
         } else {
             item
         };
-        let escaping = match external(doc, SOURCE, "dialect") {
-            Some("plain") => Escaping::Plain,
-            _ => Escaping::Go,
-        };
+        let escaping = external(doc, SOURCE, "dialect").unwrap_or_default();
+        let escaping = Escaping::named(escaping);
         let mut change = Change {
             line: &line,
             escaping,
@@ -281,13 +277,13 @@ impl Scene<'_> {
         record: &Foreign<'_>,
     ) -> usize {
         let now = registers(doc, item, base);
-        for (key, name, holds) in FIELDS {
-            let (was, is) = (base.regs.get(*name), now.get(*name));
+        for (key, name, holds) in fields() {
+            let (was, is) = (base.regs.get(name), now.get(name));
             if was == is {
                 continue;
             }
             match is {
-                Some(value) => change.put(key, json(value, *holds, change.escaping)),
+                Some(value) => change.put(key, json(value, holds, change.escaping)),
                 None => change.clear(key),
             }
         }

@@ -237,7 +237,7 @@ impl<'s> Run<'s> {
         item: &Item,
     ) -> Result<Outcome> {
         let Some(doc) = tx.state.doc(&item.uid) else {
-            return Ok(Outcome::Skipped("its item cannot be read".into()));
+            return Outcome::skipped("its item cannot be read");
         };
         if crate::bridge::content::external(doc, SOURCE, "record").is_some() {
             return upsert.stage(tx, record, &item.uid);

@@ -5,28 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// A line of a layout.
+/// A line of a layout, or with the record itself in place of its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Token {
+pub enum Token<R = String> {
     /// The next record with this id.
-    Record(String),
+    Record(R),
     /// A memory, by its key.
-    Memory {
-        /// The key.
-        memory: String,
-    },
+    Memory { memory: String },
     /// A line as it is.
-    Line {
-        /// Its text.
-        line: String,
-    },
+    Line { line: String },
 }
 
-impl Token {
-    /// A line as it is.
-    pub fn line(text: &str) -> Token {
+impl<R> Token<R> {
+    pub fn line(text: &str) -> Self {
         Token::Line { line: text.into() }
+    }
+
+    pub fn memory(key: &str) -> Self {
+        Token::Memory { memory: key.into() }
     }
 }
 
@@ -111,7 +108,7 @@ impl Layout {
     /// The lines for these records, which are sorted by id and occurrence, and memories. Records that
     /// the order lacks are placed by their id, or at the end if it is not sorted; new memories come
     /// last.
-    pub fn lines<R>(&self, records: Vec<(String, R)>, memories: &[String]) -> Vec<Placed<R>> {
+    pub fn lines<R>(&self, records: Vec<(String, R)>, memories: &[String]) -> Vec<Token<R>> {
         let known: BTreeSet<&str> = [&self.before, &self.after]
             .into_iter()
             .chain(&self.order)
@@ -123,17 +120,13 @@ impl Layout {
             .collect();
         let mut out = Vec::with_capacity(records.len() + self.before.len());
         let other = |token: &Token| match token {
-            Token::Memory { memory } => Some(Placed::Memory(memory.clone())),
-            Token::Line { line } => Some(Placed::Line(line.clone())),
+            Token::Memory { memory } => Some(Token::memory(memory)),
+            Token::Line { line } => Some(Token::line(line)),
             Token::Record(_) => None,
         };
         out.extend(self.before.iter().filter_map(other));
         match &self.order {
-            None => out.extend(
-                records
-                    .into_iter()
-                    .map(|(_, record)| Placed::Record(record)),
-            ),
+            None => out.extend(records.into_iter().map(|(_, record)| Token::Record(record))),
             Some(order) => {
                 let mut waiting: BTreeMap<String, std::collections::VecDeque<R>> = BTreeMap::new();
                 for (id, record) in records {
@@ -143,31 +136,20 @@ impl Layout {
                     match token {
                         Token::Record(id) => {
                             let next = waiting.get_mut(id).and_then(|same| same.pop_front());
-                            out.extend(next.map(Placed::Record));
+                            out.extend(next.map(Token::Record));
                         }
                         token => out.extend(other(token)),
                     }
                 }
                 let rest = waiting.into_values().flatten();
-                out.extend(rest.map(Placed::Record));
+                out.extend(rest.map(Token::Record));
             }
         }
         out.extend(self.after.iter().filter_map(other));
         let new = memories.iter().filter(|key| !known.contains(key.as_str()));
-        out.extend(new.cloned().map(Placed::Memory));
+        out.extend(new.map(|key| Token::memory(key)));
         out
     }
-}
-
-/// A line to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Placed<R> {
-    /// A record.
-    Record(R),
-    /// A memory, by its key.
-    Memory(String),
-    /// A line as it is.
-    Line(String),
 }
 
 #[cfg(test)]
@@ -188,35 +170,32 @@ mod tests {
 
     #[test]
     fn every_line_returns_to_its_position() {
-        let memory = |key: &str| Token::Memory { memory: key.into() };
         let tokens = vec![
             Token::line("{\"_schema\":1}"),
             record("b"),
-            memory("m"),
+            Token::memory("m"),
             record("a"),
             record("b"),
             Token::line(""),
-            memory("n"),
+            Token::memory("n"),
         ];
         let layout = Layout::parse(&Layout::of(tokens, false).to_text().unwrap());
         assert!(!layout.is_ended());
         let records = [("a", 1), ("b", 2), ("b", 3), ("c", 4)];
         let records = records.map(|(id, n)| (id.to_string(), n)).to_vec();
         let keys = ["m".to_string(), "n".into(), "z".into()];
-        let line = |text: &str| Placed::Line(text.into());
-        let note = |key: &str| Placed::Memory(key.into());
         assert_eq!(
             layout.lines(records, &keys),
             [
-                line("{\"_schema\":1}"),
-                Placed::Record(2),
-                note("m"),
-                Placed::Record(1),
-                Placed::Record(3),
-                Placed::Record(4),
-                line(""),
-                note("n"),
-                note("z"),
+                Token::line("{\"_schema\":1}"),
+                Token::Record(2),
+                Token::memory("m"),
+                Token::Record(1),
+                Token::Record(3),
+                Token::Record(4),
+                Token::line(""),
+                Token::memory("n"),
+                Token::memory("z"),
             ]
         );
     }

@@ -19,23 +19,27 @@ pub const SOURCE: &str = "beads";
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// A text.
     Text,
     /// A time, RFC 3339; here in UTC, as all times are.
     Time,
     /// 0 to 4.
     Priority,
-    /// A whole number.
     Number,
     /// True, or not there.
     Flag,
     /// JSON, kept as its text.
     Json,
+    /// No register.
+    Other,
 }
 
-/// The keys that are registers here: key, register, type.
-pub const FIELDS: &[(&str, &str, Holds)] = &[
+/// The keys in the order of beads' own writer: key, register, type. A key without a register is an
+/// element of the content of another kind, or is kept in the raw record only.
+const KEYS: &[(&str, &str, Holds)] = &[
+    ("_type", "", Holds::Other),
+    ("id", "", Holds::Other),
     ("title", "title", Holds::Text),
+    ("description", "", Holds::Other),
     ("design", "design", Holds::Text),
     ("acceptance_criteria", "acceptance_criteria", Holds::Text),
     ("notes", "notes", Holds::Text),
@@ -48,93 +52,65 @@ pub const FIELDS: &[(&str, &str, Holds)] = &[
     ("estimated_minutes", "estimated_minutes", Holds::Number),
     ("created_at", "created_at", Holds::Time),
     ("created_by", "created_by", Holds::Text),
+    ("updated_at", "", Holds::Other),
     ("started_at", "started_at", Holds::Time),
     ("closed_at", "closed_at", Holds::Time),
     ("close_reason", "reason", Holds::Text),
+    ("closed_by_session", "", Holds::Other),
     ("due_at", "due_at", Holds::Time),
     ("defer_until", "defer_until", Holds::Time),
+    ("external_ref", "", Holds::Other),
     ("source_system", "source_system", Holds::Text),
     ("metadata", "metadata", Holds::Json),
+    ("compaction_level", "", Holds::Other),
+    ("compacted_at", "", Holds::Other),
+    ("compacted_at_commit", "", Holds::Other),
+    ("original_size", "", Holds::Other),
+    ("labels", "", Holds::Other),
+    ("dependencies", "", Holds::Other),
+    ("comments", "", Holds::Other),
+    ("deleted_at", "", Holds::Other),
+    ("deleted_by", "", Holds::Other),
+    ("delete_reason", "", Holds::Other),
+    ("original_type", "", Holds::Other),
+    ("sender", "", Holds::Other),
     ("ephemeral", "ephemeral", Holds::Flag),
+    ("no_history", "", Holds::Other),
+    ("wisp_type", "", Holds::Other),
     ("pinned", "pinned", Holds::Flag),
     ("is_template", "template", Holds::Flag),
+    ("bonded_from", "", Holds::Other),
     ("await_type", "await_type", Holds::Text),
     ("await_id", "await_id", Holds::Text),
     ("timeout", "timeout_ns", Holds::Number),
+    ("waiters", "", Holds::Other),
+    ("source_formula", "", Holds::Other),
+    ("source_location", "", Holds::Other),
+    ("mol_type", "", Holds::Other),
+    ("work_type", "", Holds::Other),
+    ("event_kind", "", Holds::Other),
+    ("actor", "", Holds::Other),
+    ("target", "", Holds::Other),
+    ("payload", "", Holds::Other),
+    ("dependency_count", "", Holds::Other),
+    ("dependent_count", "", Holds::Other),
+    ("comment_count", "", Holds::Other),
+    ("parent", "", Holds::Other),
 ];
 
-/// The order of keys in a record: that of beads' own writer.
-const ORDER: &[&str] = &[
-    "_type",
-    "id",
-    "title",
-    "description",
-    "design",
-    "acceptance_criteria",
-    "notes",
-    "spec_id",
-    "status",
-    "priority",
-    "issue_type",
-    "assignee",
-    "owner",
-    "estimated_minutes",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "started_at",
-    "closed_at",
-    "close_reason",
-    "closed_by_session",
-    "due_at",
-    "defer_until",
-    "external_ref",
-    "source_system",
-    "metadata",
-    "compaction_level",
-    "compacted_at",
-    "compacted_at_commit",
-    "original_size",
-    "labels",
-    "dependencies",
-    "comments",
-    "deleted_at",
-    "deleted_by",
-    "delete_reason",
-    "original_type",
-    "sender",
-    "ephemeral",
-    "no_history",
-    "wisp_type",
-    "pinned",
-    "is_template",
-    "bonded_from",
-    "await_type",
-    "await_id",
-    "timeout",
-    "waiters",
-    "source_formula",
-    "source_location",
-    "mol_type",
-    "work_type",
-    "event_kind",
-    "actor",
-    "target",
-    "payload",
-    "dependency_count",
-    "dependent_count",
-    "comment_count",
-    "parent",
-];
+/// The keys that are registers here: key, register, type.
+pub fn fields() -> impl Iterator<Item = (&'static str, &'static str, Holds)> {
+    KEYS.iter().copied().filter(|(_, name, _)| !name.is_empty())
+}
 
 /// The place of a key in a record.
 pub fn rank(key: &str) -> Option<usize> {
-    ORDER.iter().position(|known| *known == key)
+    KEYS.iter().position(|(known, ..)| *known == key)
 }
 
 /// The keys of a record in their order.
-pub fn order() -> &'static [&'static str] {
-    ORDER
+pub fn order() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, ..)| *key)
 }
 
 /// A dependency in a record.
@@ -142,7 +118,6 @@ pub fn order() -> &'static [&'static str] {
 pub struct Dependency<'a> {
     /// The id of its target.
     pub depends_on_id: String,
-    /// Its type.
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(borrow, default)]
@@ -204,11 +179,11 @@ pub fn read(
     warn: &mut dyn FnMut(String),
 ) -> Content {
     let mut content = Content::default();
-    for (key, name, holds) in FIELDS {
+    for (key, name, holds) in fields() {
         let Some(raw) = line.get(key).filter(|raw| *raw != "null") else {
             continue;
         };
-        match value(raw, *holds) {
+        match value(raw, holds) {
             Some(value) => content.put(name, value),
             None => warn(format!("has a `{key}` of another type; kept unchanged")),
         }
@@ -276,6 +251,7 @@ fn value(raw: &str, holds: Holds) -> Option<Value> {
         Holds::Number => Value::from(serde_json::from_str::<i64>(raw).ok()?),
         Holds::Flag => Value::from(serde_json::from_str::<bool>(raw).ok()?.then_some(true)),
         Holds::Json => Value::from(raw),
+        Holds::Other => return None,
     })
 }
 

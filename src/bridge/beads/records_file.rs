@@ -19,7 +19,6 @@ pub const LINES_MAX: usize = 2_000_000;
 pub struct Row<'a> {
     /// Its number, from 1.
     pub line: usize,
-    /// The record's id.
     pub id: String,
     /// Its position among the records with that id, from 0.
     pub occurrence: usize,
@@ -51,7 +50,6 @@ pub struct Source<'a> {
     pub layout: Layout,
     /// The dialect of most records.
     pub dialect: Dialect,
-    /// Invalid lines.
     pub skipped: Vec<Skipped>,
     /// Lines that need attention.
     pub warnings: Vec<Remarked>,
@@ -79,7 +77,6 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// The escaping of texts.
     pub fn escaping(&self) -> Escaping {
         match (self.plain, self.go) {
             (true, false) => Escaping::Plain,
@@ -95,7 +92,6 @@ impl Dialect {
         self.numbers || early && !self.texts
     }
 
-    /// A description.
     pub fn description(&self, rows: usize) -> String {
         let half = rows / 2;
         let kind = if self.flat {
@@ -286,6 +282,6 @@ impl<'a> Reader<'_, 'a> {
             key: key.clone(),
             raw: line.raw,
         });
-        Some(Token::Memory { memory: key })
+        Some(Token::memory(&key))
     }
 }

@@ -200,8 +200,7 @@ fn record(line: &Line<'_>, lists: Lists) -> String {
             values.insert(key, format!("[{}]", list.join(",")));
         }
     }
-    let known = order().iter().copied();
-    let known: Vec<&str> = known.filter(|key| values.contains_key(key)).collect();
+    let known: Vec<&str> = order().filter(|key| values.contains_key(key)).collect();
     let unknown = values.keys().copied().filter(|key| !known.contains(key));
     let keys = known.iter().copied().chain(unknown);
     object(keys.map(|key| (key, values.get(key).cloned())))

@@ -11,7 +11,6 @@ use crate::pm::handles::Trackers;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
 
-/// The default columns.
 const COLUMNS: &[Field] = &[
     Field::Id,
     Field::Kind,

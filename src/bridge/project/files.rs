@@ -19,12 +19,10 @@ const FILES_MAX: usize = 100_000;
 /// The greatest depth of its folders.
 const DEPTH_MAX: usize = 16;
 
-/// One file.
 #[derive(Clone, Debug)]
 pub struct File {
     /// Its path below the project's folder, with `/`.
     pub path: String,
-    /// Its content.
     pub text: String,
 }
 

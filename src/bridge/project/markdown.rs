@@ -9,14 +9,11 @@ pub struct Section {
     pub text: String,
 }
 
-/// A tick box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// It is ticked.
     pub done: bool,
     /// Its number, if it has one (`#3`).
     pub number: Option<u32>,
-    /// Its text.
     pub text: String,
 }
 

@@ -114,7 +114,6 @@ impl Project {
         }
     }
 
-    /// Adds a record.
     pub fn push(&mut self, record: Record) {
         if let Some((uid, _)) = &record.written_from {
             self.written_from.insert(record.id.clone(), uid.clone());

@@ -29,9 +29,7 @@ pub(super) fn stage(
     write: &Writer<'_>,
 ) -> Result<Outcome> {
     let Some(now) = write(&tx.state, uid) else {
-        return Ok(Outcome::Skipped(
-            "its item has no place in this layout".into(),
-        ));
+        return Outcome::skipped("its item has no place in this layout");
     };
     if now == record.raw {
         return Ok(Outcome::Unchanged);
@@ -41,19 +39,17 @@ pub(super) fn stage(
         ..record.clone()
     };
     let (Some(mut base), Some(mut new)) = (read(&tx.state, &base), read(&tx.state, record)) else {
-        return Ok(Outcome::Skipped("is not a valid record".into()));
+        return Outcome::skipped("is not a valid record");
     };
     if base == new {
         return Ok(Outcome::Unchanged);
     }
     let updated = tx.state.item(uid).map(|item| item.updated_at.clone());
     if updated.as_deref() != Some(seen) {
-        return Ok(Outcome::Skipped(
-            "was exported before its item changed here; export it again".into(),
-        ));
+        return Outcome::skipped("was exported before its item changed here; export it again");
     }
     let (Some(item), Some(doc)) = (tx.state.item(uid), tx.state.doc(uid)) else {
-        return Ok(Outcome::Skipped("its item cannot be read".into()));
+        return Outcome::skipped("its item cannot be read");
     };
     let known = criteria(doc, &base);
     rename(&mut base, &known);

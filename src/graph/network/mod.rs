@@ -54,7 +54,6 @@ impl Network {
         self.uids.len()
     }
 
-    /// The number of edges.
     pub fn edges(&self) -> usize {
         self.waits.pairs().count()
     }

@@ -10,7 +10,6 @@ const ROUNDS: usize = 500;
 pub struct PageRank {
     /// By node; they add up to 1.
     pub scores: Vec<f64>,
-    /// The number of rounds.
     pub rounds: usize,
     /// Set if the last round changed less than the tolerance.
     pub converged: bool,

@@ -16,7 +16,6 @@ use crate::store::layout::REPOSITORY;
 use crate::store::migrate::is_known;
 use crate::store::repository::{MAJOR, MINOR};
 
-/// Checks every file.
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     format(survey, &mut out)?;
@@ -130,7 +129,6 @@ pub(super) fn last_format(versions: &[Doc]) -> Option<String> {
         .map(str::to_string)
 }
 
-/// Checks one document.
 fn document(
     survey: &Survey<'_>,
     path: &str,

@@ -11,19 +11,16 @@ use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::status::Status;
 use crate::store::fsck::past;
 
-/// A stored edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
     /// The set that holds it, or the register `epic`.
     pub field: &'static str,
     /// The element, verbatim.
     pub element: String,
-    /// Its type.
     pub kind: String,
     pub target: ItemRef,
 }
 
-/// Checks every item.
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     for (_, doc) in survey.scan.docs() {

@@ -195,7 +195,6 @@ impl Plan {
         Ok(())
     }
 
-    /// Stages the files.
     fn write(&mut self, survey: &Survey<'_>, tx: &mut Tx<'_>) {
         let docs = self.docs.iter();
         let places = places(docs.map(|(key, moving)| (key.as_str(), &moving.doc)));
@@ -330,7 +329,6 @@ fn unlink(
     Ok(())
 }
 
-/// Ends broken claims.
 fn end_claims(moving: &mut Moving, clock: &Clock, actor: &str, done: &mut Vec<Repaired>) {
     let Ok(item) = Item::from_doc(&moving.doc) else {
         return;

@@ -28,6 +28,19 @@ pub struct Setting {
     pub help: String,
 }
 
+impl Definition {
+    fn with(&self, value: Option<String>, source: &str) -> Setting {
+        let default = self.default;
+        Setting {
+            key: self.key.to_string(),
+            value,
+            default: (!default.is_empty()).then(|| default.to_string()),
+            source: source.to_string(),
+            help: self.help.to_string(),
+        }
+    }
+}
+
 impl Settings<'_> {
     /// All settings with the values in force.
     ///
@@ -45,18 +58,15 @@ impl Settings<'_> {
     /// # Errors
     /// When there is no such setting.
     pub fn get(&self, key: &str) -> Result<Setting> {
-        let Definition { key, default, help } = *known(key)?;
+        let setting = known(key)?;
+        let Definition { key, default, .. } = *setting;
         if key == settings::ISSUE_PREFIX.key {
             let prefix = self.pm.store.state().ok();
             let prefix = prefix.map(|state| state.repository.issue_prefix().to_string());
             let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
-            return Ok(Setting {
-                key: key.to_string(),
-                value: Some(prefix.unwrap_or_else(|| default.to_string())),
-                default: Some(default.to_string()),
-                source: if set { "state" } else { "default" }.to_string(),
-                help: help.to_string(),
-            });
+            let source = if set { "state" } else { "default" };
+            let value = prefix.unwrap_or_else(|| default.to_string());
+            return Ok(setting.with(Some(value), source));
         }
         // Read with git: the snapshot from the start lacks a value that was just set.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
@@ -71,11 +81,7 @@ impl Settings<'_> {
         };
         let mut set = output.ok() && !values.is_empty();
         let mut value = match set {
-            true => values
-                .iter()
-                .map(|(_, v)| *v)
-                .collect::<Vec<&str>>()
-                .join(" "),
+            true => values.iter().map(|(_, v)| *v).collect::<Vec<_>>().join(" "),
             false => default.to_string(),
         };
         let mut all = false;
@@ -98,13 +104,7 @@ impl Settings<'_> {
             (false, true) => "state",
             (false, false) => "default",
         };
-        Ok(Setting {
-            key: key.to_string(),
-            value: (set || !value.is_empty()).then_some(value),
-            default: (!default.is_empty()).then(|| default.to_string()),
-            source: source.to_string(),
-            help: help.to_string(),
-        })
+        Ok(setting.with((set || !value.is_empty()).then_some(value), source))
     }
 
     /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent cannot loosen a
@@ -154,9 +154,10 @@ impl Settings<'_> {
     /// # Errors
     /// When it cannot be shared, the value is not valid, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
-        let Definition { key, help, .. } = *known(key)?;
+        let setting = known(key)?;
+        let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
-            return self.pm.set_issue_prefix(value, help);
+            return self.pm.set_issue_prefix(value);
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} cannot be shared"))
@@ -189,20 +190,14 @@ impl Settings<'_> {
         self.pm
             .store
             .require_signatures(&self.pm.writer("config"), required, doubted)?;
-        Ok(Setting {
-            key: key.to_string(),
-            value: Some(required.to_string()),
-            default: Some("false".into()),
-            source: "state".into(),
-            help: help.to_string(),
-        })
+        Ok(setting.with(Some(required.to_string()), "state"))
     }
 }
 
 impl Pm {
     /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do not
     /// change.
-    fn set_issue_prefix(&self, value: Option<&str>, help: &str) -> Result<Setting> {
+    fn set_issue_prefix(&self, value: Option<&str>) -> Result<Setting> {
         if let Some(bad) = value.filter(|text| !is_prefix(text)) {
             let shown = crate::model::text::one_line(bad);
             return Err(Error::usage(format!("`{shown}` is not a valid prefix of ids"))
@@ -220,13 +215,7 @@ impl Pm {
             &text,
             false,
         )?;
-        Ok(Setting {
-            key: settings::ISSUE_PREFIX.key.to_string(),
-            value: Some(word.to_string()),
-            default: Some(HASH_PREFIX.to_string()),
-            source: "state".into(),
-            help: help.to_string(),
-        })
+        Ok(settings::ISSUE_PREFIX.with(Some(word.to_string()), "state"))
     }
 }
 

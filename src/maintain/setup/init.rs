@@ -195,16 +195,8 @@ impl Hooks<'_> {
         };
         let git = self.pm.store.repo().git();
         let done = self.pm.store.configuring(|| hook::install(git, &options))?;
-        for note in done.notes {
-            self.pm.notice(note);
-        }
-        let status = hook::status(self.pm.store.repo().git())?;
-        Ok(status
-            .hooks
-            .into_iter()
-            .filter(|h| h.state == hook::HookState::Installed)
-            .map(|h| h.name)
-            .collect())
+        done.notes.into_iter().for_each(|note| self.pm.notice(note));
+        self.named(|hook| hook.state == hook::HookState::Installed)
     }
 
     /// Removes the hooks; returns their names.
@@ -214,18 +206,16 @@ impl Hooks<'_> {
     pub fn uninstall(&self) -> Result<Vec<String>> {
         self.pm
             .require_guard("removing the commit hooks", "git pm hook uninstall")?;
-        let before = hook::status(self.pm.store.repo().git())?;
+        let before = self.named(|hook| hook.state != hook::HookState::Missing)?;
         let git = self.pm.store.repo().git();
         let done = self.pm.store.configuring(|| hook::uninstall(git))?;
-        for note in done.notes {
-            self.pm.notice(note);
-        }
-        Ok(before
-            .hooks
-            .into_iter()
-            .filter(|h| h.state != hook::HookState::Missing)
-            .map(|h| h.name)
-            .collect())
+        done.notes.into_iter().for_each(|note| self.pm.notice(note));
+        Ok(before)
+    }
+
+    fn named(&self, fits: impl Fn(&hook::HookEntry) -> bool) -> Result<Vec<String>> {
+        let hooks = self.status()?.hooks.into_iter();
+        Ok(hooks.filter(fits).map(|hook| hook.name).collect())
     }
 
     /// The status of the hooks.

@@ -14,7 +14,7 @@ use crate::store::fault;
 use crate::store::git::repo::Oid;
 
 /// The checked-in commands and whether they are trusted.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct TrustReport {
     /// The checked-in file, if it exists.
     pub path: Option<String>,
@@ -61,12 +61,7 @@ impl Settings<'_> {
                     "adds a gate without it",
                 )));
             }
-            return Ok(TrustReport {
-                path: None,
-                hash: None,
-                trusted: false,
-                commands: Vec::new(),
-            });
+            return Ok(TrustReport::default());
         };
         let file = self.pm.store.folder().join("trusted");
         let fail = |e: std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);

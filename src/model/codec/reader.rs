@@ -49,7 +49,6 @@ pub(crate) fn body(bytes: &[u8]) -> Option<&str> {
     Some(split(bytes).ok()?.1)
 }
 
-/// Front matter and body.
 fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     if bytes.len() > MAX_FILE {
         return Err(Damage::TooLarge(bytes.len()));

@@ -149,64 +149,18 @@ fn documents_of_the_format_are_read_quickly() {
 }
 
 const TOKENS: &[&str] = &[
-    "\n",
-    ": ",
-    ":",
-    "- ",
-    "  ",
-    " ",
-    "---\n",
-    "\n---\n",
-    "&a ",
-    "*a",
-    "!t ",
-    "\"",
-    "\\",
-    "\\u0085",
-    "'",
-    "[",
-    "]",
-    "{",
-    "}",
-    "[]",
-    "{}",
-    ", ",
-    ",",
-    "|\n",
-    ">\n",
-    "# ",
-    "\r\n",
-    "\u{feff}",
-    "\0",
-    "\t",
-    "?",
-    "? ",
-    "-1.0.a",
-    "~",
-    "null",
-    "true",
-    "no",
-    "7",
-    "-0",
-    "007",
-    "0x1",
-    "1.5",
-    "18446744073709551616",
-    "\"7\": ",
-    "at: ",
-    "versions:\n",
+    "\n", ": ", ":", "- ", "  ", " ", "---\n", "\n---\n", "&a ", "*a", "!t ", "\"", "\\",
+    "\\u0085", "'", "[", "]", "{", "}", "[]", "{}", ", ", ",", "|\n", ">\n", "# ", "\r\n",
+    "\u{feff}", "\0", "\t", "?", "? ", "-1.0.a", "~", "null", "true", "no", "7", "-0", "007",
+    "0x1", "1.5", "\"7\": ", "at: ", "  - id: ", "\u{85}", "\u{2028}", "é", "\\/", "\\x41",
+    "\\ud800", "<<: ", "...\n", "%",
+];
+
+const LONG_TOKENS: &[&str] = &[
     "stamps:\n",
-    "  - id: ",
-    "\u{85}",
-    "\u{2028}",
-    "é",
-    "\\/",
-    "\\x41",
-    "\\ud800",
-    "<<: ",
-    "...\n",
-    "%",
     "title: x\n",
+    "18446744073709551616",
+    "versions:\n",
     "x: {\"a\": 1}\n",
     "x: [a, \"b\"]\n",
 ];
@@ -231,7 +185,8 @@ fn mutate(text: &str, mutations: &[Mutation]) -> Vec<u8> {
         };
         match what % 8 {
             0 | 1 => {
-                let token = TOKENS[usize::from(*with) % TOKENS.len()];
+                let mut tokens = TOKENS.iter().chain(LONG_TOKENS).cycle();
+                let token = tokens.nth(usize::from(*with)).unwrap_or(&"");
                 out.splice(at..at, token.bytes());
             }
             2 if at < out.len() => out[at] ^= 1 << (with % 8),

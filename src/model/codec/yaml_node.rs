@@ -13,10 +13,8 @@ pub(super) type Text<'a> = Cow<'a, str>;
 /// A mapping, each key once.
 pub(super) type Mapping<'a> = Vec<(Text<'a>, Node<'a>)>;
 
-/// One value.
 #[derive(Debug, PartialEq)]
 pub(super) enum Node<'a> {
-    /// A text.
     Text(Text<'a>),
     /// A list that contains only texts, or is empty.
     Texts(Vec<Text<'a>>),

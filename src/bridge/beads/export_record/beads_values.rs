@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Change;
 use crate::bridge::beads::json_line::{Escaping, quoted};
-use crate::bridge::beads::record_keys::{FIELDS, Holds};
+use crate::bridge::beads::record_keys::{Holds, fields};
 use crate::bridge::content::Content;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -27,7 +27,7 @@ pub(super) fn precise(nanoseconds: u64) -> String {
 pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<String, Value> {
     let is_new = base.regs.is_empty();
     let mut now = Content::default();
-    for (_, name, _) in FIELDS {
+    for (_, name, _) in fields() {
         if !matches!(doc.value(name), Value::Redacted(_)) {
             now.put(name, doc.value(name).clone());
         }

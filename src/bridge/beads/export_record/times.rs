@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use super::beads_values::precise;
-use crate::bridge::beads::record_keys::{FIELDS, moment};
+use crate::bridge::beads::record_keys::{fields, moment};
 use crate::model::doc::{Doc, EXTERNAL, UNDONE};
 use crate::model::imported::is_of_record;
 use crate::model::stamp::Stamp;
 
-/// Registers that an export reads in addition to [`FIELDS`]. The undo of an import also writes
+/// Registers that an export reads in addition to [`fields`]. The undo of an import also writes
 /// `external`.
 const MORE: &[&str] = &["deleted", "epic", EXTERNAL];
 
@@ -107,7 +107,7 @@ impl Times {
 
 /// The stamps of all places of a document that an export reads.
 fn places(doc: &Doc) -> impl Iterator<Item = &Stamp> {
-    let is_told = |name: &str| MORE.contains(&name) || FIELDS.iter().any(|field| field.1 == name);
+    let is_told = |name: &str| MORE.contains(&name) || fields().any(|field| field.1 == name);
     let undone = doc.regs.get(UNDONE).map(|reg| &reg.stamp);
     let regs = doc.regs.iter().filter(move |(name, reg)| {
         // The import was undone and repeated; in between, there was no record.

@@ -4,12 +4,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::front_matter::Head;
-use super::{Files, SLUG_MAX};
+use super::{Files, unique_slug};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::store::state::State;
 
@@ -38,11 +37,8 @@ impl Names {
         for item in state.items() {
             match item.kind {
                 ItemKind::Prd | ItemKind::Epic => {
-                    let mut name = slug(&item.title, SLUG_MAX);
-                    if name.is_empty() || !taken.insert((item.kind, name.clone())) {
-                        name = format!("{name}-{}", item.uid.suffix(8));
-                        name = name.trim_start_matches('-').to_string();
-                    }
+                    let mut take = |name: &str| taken.insert((item.kind, name.to_string()));
+                    let name = unique_slug(&item.title, &item.uid, &mut take);
                     names.slugs.insert(item.uid.clone(), name);
                 }
                 ItemKind::Task => match parse_sequential(&item.id) {

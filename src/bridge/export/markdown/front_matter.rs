@@ -23,7 +23,6 @@ impl Head {
         }
     }
 
-    /// A number.
     pub(super) fn number(&mut self, name: &str, value: u32) {
         let _ = writeln!(self.text, "{name}: {value}");
     }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::front_matter::Head;
-use super::{Files, SLUG_MAX};
+use super::{Files, unique_slug};
 use crate::model::doc::Doc;
-use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
 use crate::store::state::{Docs, State};
@@ -19,19 +18,14 @@ fn live(docs: &Docs) -> impl Iterator<Item = &Doc> {
     all.filter(|doc| !doc.purged && !doc.value("deleted").is_true())
 }
 
-/// A file name for each document, from its title or name; of two equal ones, the later has a suffix
-/// of its uid.
+/// A file name for each document, from its title or name.
 fn slugs(docs: &Docs) -> BTreeMap<Uid, String> {
     let mut taken = BTreeSet::new();
     let mut out = BTreeMap::new();
     for doc in live(docs) {
         let title = doc.text("title").or(doc.text("name")).unwrap_or_default();
-        let mut name = slug(title, SLUG_MAX);
-        if name.is_empty() || !taken.insert(name.clone()) {
-            let end = doc.uid.suffix(8);
-            name = format!("{name}-{end}").trim_start_matches('-').to_string();
-            taken.insert(name.clone());
-        }
+        let name = unique_slug(title, &doc.uid, |name| !taken.contains(name));
+        taken.insert(name.clone());
         out.insert(doc.uid.clone(), name);
     }
     out

@@ -10,6 +10,8 @@ use std::path::Path;
 
 use super::{FolderReport, beside};
 use crate::error::{Error, Result};
+use crate::model::text::slug;
+use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
 
 /// The layout of the files of a folder.
@@ -24,7 +26,6 @@ pub enum Layout {
 /// The greatest length of a name made from a title, in characters.
 const SLUG_MAX: usize = 50;
 
-/// Files by their paths.
 type Files = BTreeMap<String, String>;
 
 impl Trackers<'_> {
@@ -49,6 +50,16 @@ impl Trackers<'_> {
             left_out,
         })
     }
+}
+
+/// A file name from a title; of two equal ones, the later has a suffix of its uid.
+fn unique_slug(title: &str, uid: &Uid, mut take: impl FnMut(&str) -> bool) -> String {
+    let name = slug(title, SLUG_MAX);
+    if !name.is_empty() && take(&name) {
+        return name;
+    }
+    let name = format!("{name}-{}", uid.suffix(8));
+    name.trim_start_matches('-').to_string()
 }
 
 /// Writes the files to a temporary folder and renames it when it is complete.
