@@ -154,8 +154,6 @@ fn a_text_of_prefixes_is_scanned_in_linear_time() {
         "token: ",
         "https://a:",
         "uthorization: basic ",
-    ]);
-    units.extend([
         "-----BEGIN PRIVATE KEY-----",
         "-----BEGIN PRIVATE KEY-----\nexample ",
     ]);

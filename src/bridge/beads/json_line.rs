@@ -164,10 +164,7 @@ impl<'a> Line<'a> {
                 (None, Some(_)) => 0,
                 (_, None) => pieces.len(),
             };
-            let mut text = String::new();
-            quote(&mut text, key, Escaping::Go);
-            text.push(':');
-            text.push_str(value);
+            let text = format!("{}:{value}", quoted(key, Escaping::Go));
             pieces.insert(
                 at,
                 Piece {
@@ -216,32 +213,19 @@ pub fn shown(text: &str) -> String {
     excerpt(text, 60)
 }
 
-/// Appends a text as JSON.
-pub fn quote(out: &mut String, text: &str, escaping: Escaping) {
-    out.push('"');
-    for c in text.chars() {
-        let go = escaping == Escaping::Go;
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' if go => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+pub fn quoted(text: &str, escaping: Escaping) -> String {
+    let json = serde_json::Value::from(text).to_string();
+    let of_go = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    if escaping == Escaping::Plain || !json.contains(of_go) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        match of_go(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
         }
     }
-    out.push('"');
-}
-
-pub fn quoted(text: &str, escaping: Escaping) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    quote(&mut out, text, escaping);
     out
 }
 
