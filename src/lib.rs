@@ -119,6 +119,7 @@ pub mod tasks {
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
+    pub use crate::work::task::integrate::Strategy as MergeStrategy;
     pub use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};
@@ -132,16 +133,19 @@ pub mod issues {
     pub use crate::work::issue::close::CloseOptions;
     pub use crate::work::issue::delete::DeleteOptions;
     pub use crate::work::issue::{
-        GateCheck, GateOutcome, Group, IssueFilter, LabelCount, LintFinding, Orphan, Part, Tally,
-        Update, edge_word,
+        GateCheck, GateOutcome, Group, LabelCount, LintFinding, Orphan, Part, Tally, Update,
+        edge_word,
     };
 }
 
 /// Items of every kind: views, lists, queries, search, batches.
 pub mod items {
+    pub use crate::model::edge_type::EdgeClass;
+    pub use crate::model::issue_fields::IssueFields;
+    pub use crate::model::item::{Claim, Criterion, Dependency, Edge, Item};
     pub use crate::pm::handles::Items;
     pub use crate::pm::shared_views::{
-        ClaimView, CommentView, CriterionView, EdgeView, IssueView, ItemView, LinkView, WorkView,
+        ClaimView, CommentView, EdgeView, ItemView, LinkView, Texts, WorkView,
     };
     pub use crate::query::{
         Expr, Field, Mark, Op, Pattern, QueryError, SortKey, Test, When, Words, columns, sort_keys,
@@ -156,8 +160,8 @@ pub mod insights {
     pub use crate::graph::{Schedule, Slot};
     pub use crate::pm::handles::Insights;
     pub use crate::work::insight::{
-        Alert, BlockerToClear, Breakdown, BrokenEdge, Commands, Cored, CountFilter, CountView,
-        Counts, Dates, Degree, Done, DuplicateHint, EdgeHint, Field, ForecastView, GraphEdge,
+        Alert, BlockerToClear, Breakdown, BrokenEdge, COUNTED, Commands, Cored, CountFilter,
+        CountView, Counts, Dates, Degree, Done, DuplicateHint, EdgeHint, ForecastView, GraphEdge,
         GraphNode, GraphView, Group, Health, Highlight, Idle, ImpactItem, ImpactView, InsightView,
         ItemLine, LIMIT, LabelHint, Measure, Meta, Metric, NextCommands, NextItem, OrderedItem,
         Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem, Scored, Severity,

@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use git_pm::insights::{CountFilter, Field, LIMIT, Metric};
+use git_pm::insights::{COUNTED, CountFilter, LIMIT, Metric};
+use git_pm::items::Field;
 use git_pm::values::ItemKind;
 use serde_json::json;
 
@@ -150,7 +151,7 @@ Examples:
   git pm count --status done")]
     Count {
         /// Group the count by this field.
-        #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(Field::ALL.map(Field::as_str)))]
+        #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(COUNTED.map(Field::name)))]
         by: Option<String>,
         /// Filter by kind.
         #[arg(long, value_parser = ["prd", "epic", "task", "issue"])]
@@ -250,7 +251,7 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
             all,
         } => {
             let filter = CountFilter {
-                by: by.as_deref().and_then(Field::parse),
+                by: by.as_deref().and_then(Field::named),
                 kind: kind.as_deref().and_then(ItemKind::parse),
                 status,
                 labels: label,

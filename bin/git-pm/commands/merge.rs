@@ -1,6 +1,6 @@
 //! `git pm merge`.
 
-use git_pm::tasks::MergeOptions;
+use git_pm::tasks::{MergeOptions, MergeStrategy};
 
 use crate::arguments::values::Words;
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub struct MergeArgs {
     /// ID of a task, issue or epic.
     pub id: String,
     /// Merge strategy; `pm.mergeStrategy` by default, else squash.
-    #[arg(long, value_name = "HOW", value_parser = Words(&["squash", "merge", "rebase"]))]
+    #[arg(long, value_name = "HOW", value_parser = Words(MergeStrategy::VOCABULARY.words))]
     pub strategy: Option<String>,
     /// Target branch; the epic's or the default branch by default.
     #[arg(long, value_name = "BRANCH")]
@@ -35,7 +35,11 @@ pub struct MergeArgs {
 /// Merges an item's branch.
 pub fn run(context: &Context, args: MergeArgs) -> Outcome {
     let options = MergeOptions {
-        strategy: args.strategy,
+        strategy: args
+            .strategy
+            .as_deref()
+            .map(MergeStrategy::named)
+            .transpose()?,
         target: args.target,
     };
     let merged = context.pm()?.tasks().merge(&args.id, &options)?;

@@ -9,107 +9,51 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
-use crate::query::states;
+use crate::query::{Field, states};
 use crate::store::index::Scan;
 
-/// A field by which items can be counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The status.
-    Status,
-    /// prd, epic, task or issue.
-    Kind,
-    /// feature, bug, …
-    Type,
-    /// P0 to P4.
-    Priority,
-    /// The claim's holder, else the assignee.
-    Owner,
-    /// The planned assignee.
-    Assignee,
-    /// Each label an item has.
-    Label,
-    /// The epic that owns it.
-    Epic,
-    /// XS to XL.
-    Estimate,
-    /// low, medium or high.
-    Risk,
-    /// test-first, test-after, test-parallel or none.
-    Validation,
-    /// The stream of work.
-    Stream,
-    /// The creator.
-    CreatedBy,
-}
+/// The fields by which items can be counted.
+pub const COUNTED: [Field; 13] = [
+    Field::Status,
+    Field::Kind,
+    Field::Type,
+    Field::Priority,
+    Field::Owner,
+    Field::Assignee,
+    Field::Label,
+    Field::Epic,
+    Field::Estimate,
+    Field::Risk,
+    Field::Validation,
+    Field::Stream,
+    Field::CreatedBy,
+];
 
-impl Field {
-    /// All fields.
-    pub const ALL: [Field; 13] = [
-        Field::Status,
-        Field::Kind,
-        Field::Type,
-        Field::Priority,
-        Field::Owner,
-        Field::Assignee,
-        Field::Label,
-        Field::Epic,
-        Field::Estimate,
-        Field::Risk,
-        Field::Validation,
-        Field::Stream,
-        Field::CreatedBy,
-    ];
-
-    /// Its name on the command line and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Field::Status => "status",
-            Field::Kind => "kind",
-            Field::Type => "type",
-            Field::Priority => "priority",
-            Field::Owner => "owner",
-            Field::Assignee => "assignee",
-            Field::Label => "label",
-            Field::Epic => "epic",
-            Field::Estimate => "estimate",
-            Field::Risk => "risk",
-            Field::Validation => "validation",
-            Field::Stream => "stream",
-            Field::CreatedBy => "created-by",
-        }
-    }
-
-    /// The field of that name.
-    pub fn parse(text: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|f| f.as_str() == text)
-    }
-
-    /// The values an item has in this field; none where it has none. An epic is named by its id.
-    fn values(self, item: &Item) -> Vec<String> {
-        let one = |text: Option<&str>| text.map(str::to_string).into_iter().collect();
-        match self {
-            Field::Status => one(Some(item.status.as_str())),
-            Field::Kind => one(Some(item.kind.as_str())),
-            Field::Type => one(Some(&item.item_type)),
-            Field::Priority => vec![format!("P{}", item.priority)],
-            Field::Owner => one(item.owner()),
-            Field::Assignee => one(item.assignee.as_deref()),
-            Field::Label => item.labels.clone(),
-            Field::Epic => item.epic.iter().map(ToString::to_string).collect(),
-            Field::Estimate => one(item.estimate.as_deref()),
-            Field::Risk => one(item.risk.as_deref()),
-            Field::Validation => one(item.validation.as_deref()),
-            Field::Stream => one(item.stream.as_deref()),
-            Field::CreatedBy => one(item.created_by.as_deref()),
-        }
+/// The values that an item has in such a field. An epic is named by its reference.
+fn values(field: Field, item: &Item) -> Vec<String> {
+    let one = |text: Option<&str>| text.map(str::to_string).into_iter().collect();
+    match field {
+        Field::Status => one(Some(item.status.as_str())),
+        Field::Kind => one(Some(item.kind.as_str())),
+        Field::Type => one(Some(&item.item_type)),
+        Field::Priority => vec![format!("P{}", item.priority)],
+        Field::Owner => one(item.owner()),
+        Field::Assignee => one(item.assignee.as_deref()),
+        Field::Label => item.labels.clone(),
+        Field::Epic => item.epic.iter().map(ToString::to_string).collect(),
+        Field::Estimate => one(item.estimate.as_deref()),
+        Field::Risk => one(item.risk.as_deref()),
+        Field::Validation => one(item.validation.as_deref()),
+        Field::Stream => one(item.stream.as_deref()),
+        Field::CreatedBy => one(item.created_by.as_deref()),
+        _ => Vec::new(),
     }
 }
 
 /// Options of a count.
 #[derive(Clone, Debug, Default)]
 pub struct CountFilter {
-    /// The field by which the count is split.
+    /// The field by which the count is split, one of [`COUNTED`].
     pub by: Option<Field>,
     /// Only items of this kind.
     pub kind: Option<ItemKind>,
@@ -180,7 +124,7 @@ impl Insights<'_> {
                 return false;
             }
             total += 1;
-            let values = filter.by.map_or_else(Vec::new, |by| by.values(item));
+            let values = filter.by.map_or_else(Vec::new, |by| values(by, item));
             if values.is_empty() {
                 *counts.entry(None).or_default() += 1;
             }
@@ -207,7 +151,7 @@ impl Insights<'_> {
         groups.sort_by_key(|group| std::cmp::Reverse(group.count));
         Ok(CountView {
             total,
-            by: filter.by.map(|by| by.as_str().to_string()),
+            by: filter.by.map(|by| by.name().to_string()),
             groups,
         })
     }

@@ -20,7 +20,7 @@ mod title_similarity;
 mod tracks;
 mod triage;
 
-pub use count::{CountFilter, CountView, Field, Group};
+pub use count::{COUNTED, CountFilter, CountView, Group};
 pub use execution_order::OrderedItem;
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};
 pub use graph::{GraphEdge, GraphNode, GraphView};

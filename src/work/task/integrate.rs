@@ -10,56 +10,38 @@ mod lock;
 mod replay;
 mod target_checkouts;
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::{branch, path, save};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
+use crate::model::vocabulary::terms;
 use crate::store::git::process::Git;
 pub use landed::{Landed, landed};
 use target_checkouts::Checkout;
 
-/// The way in which a branch becomes part of its target.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Strategy {
-    /// One new commit with all changes.
-    #[default]
-    Squash,
-    /// A merge commit, also where a fast-forward is possible.
-    Merge,
-    /// Its commits one by one on top of the target, with their authors and messages.
-    Rebase,
-}
-
-impl fmt::Display for Strategy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Strategy::Squash => "squash",
-            Strategy::Merge => "merge",
-            Strategy::Rebase => "rebase",
-        })
+terms! {
+    /// The way in which a branch becomes part of its target.
+    Strategy in "merge strategy" {
+        /// One new commit with all changes.
+        Squash = "squash",
+        /// A merge commit, also where a fast-forward is possible.
+        Merge = "merge",
+        /// Its commits one by one on top of the target, with their authors and messages.
+        Rebase = "rebase",
     }
 }
 
-impl FromStr for Strategy {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "squash" => Ok(Strategy::Squash),
-            "merge" => Ok(Strategy::Merge),
-            "rebase" => Ok(Strategy::Rebase),
-            other => Err(Error::usage(format!(
-                "unknown merge strategy `{}`",
-                crate::model::text::one_line(other)
-            ))
-            .hint("use squash, merge or rebase")),
-        }
+impl Strategy {
+    /// The strategy of that name.
+    ///
+    /// # Errors
+    /// A usage error that lists the names.
+    pub fn named(text: &str) -> Result<Strategy> {
+        Strategy::parse(text).ok_or_else(|| {
+            let shown = crate::model::text::one_line(text);
+            Error::usage(format!("unknown merge strategy `{shown}`"))
+                .hint("use squash, merge or rebase")
+        })
     }
 }
 
@@ -76,19 +58,39 @@ pub struct IntegrateOptions {
     pub message: String,
 }
 
-/// The report of an integration.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Integrated {
+/// The report of a merge.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct MergeView {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The branch that was moved.
+    pub target: String,
     /// The target's commit before.
     pub old: String,
     /// The target's commit now.
     pub new: String,
-    /// The strategy that was used.
-    pub strategy: Strategy,
-    /// The files that differ between the two.
+    /// The files that changed.
     pub touched: Vec<String>,
-    /// The ref that keeps the branch's own commits, after a squash.
+    /// True if the task's worktree was removed.
+    pub worktree_removed: bool,
+    /// The reason why it was not.
+    pub worktree_kept: Option<String>,
+    /// The ref that keeps the branch's own commits.
     pub backup: Option<String>,
+}
+
+/// A merge of which only the outcome is known.
+pub(super) fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeView {
+    MergeView {
+        strategy,
+        target: target.to_string(),
+        old: commit.to_string(),
+        new: commit.to_string(),
+        touched: Vec::new(),
+        worktree_removed: false,
+        worktree_kept: None,
+        backup: None,
+    }
 }
 
 /// An integration whose commits exist, but which no ref shows yet.
@@ -230,7 +232,7 @@ impl Prepared {
     /// # Errors
     /// Refused when a checkout of the target has local changes in the touched files or is in the
     /// middle of a merge or rebase; conflict when the target or the branch moved meanwhile.
-    pub fn apply(self) -> Result<Integrated> {
+    pub fn apply(self) -> Result<MergeView> {
         let common = path::common_dir(&self.git)?;
         // Between a swap and their update, checkouts look dirty: no other integration may read them
         // then.
@@ -255,12 +257,11 @@ impl Prepared {
                 return Err(self.roll_back(&checkouts[..at], checkout, &reason));
             }
         }
-        Ok(Integrated {
+        Ok(MergeView {
             old: old.to_string(),
-            new: new.to_string(),
-            strategy: self.options.strategy,
             touched: self.touched(),
             backup,
+            ..earlier(self.options.strategy, target, new)
         })
     }
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::approval::approval_hint;
 use super::create::SUBJECT_MAX;
 use super::deps::graph_around;
-use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
+pub use super::integrate::MergeView;
+use super::integrate::{IntegrateOptions, Strategy, earlier, follow_landed, landed, prepare};
 use super::work_commit::short;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, live};
@@ -32,27 +33,6 @@ use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, gates};
 
-/// The report of `merge`.
-#[derive(Clone, Debug, Serialize)]
-pub struct MergeView {
-    /// squash, merge or rebase.
-    pub strategy: String,
-    /// The branch that was moved.
-    pub target: String,
-    /// The target's commit before.
-    pub old: String,
-    /// The target's commit now.
-    pub new: String,
-    /// The files that changed.
-    pub touched: Vec<String>,
-    /// True if the task's worktree was removed.
-    pub worktree_removed: bool,
-    /// The reason why it was not.
-    pub worktree_kept: Option<String>,
-    /// The ref that keeps the branch's own commits.
-    pub backup: Option<String>,
-}
-
 /// A merged item.
 #[derive(Clone, Debug, Serialize)]
 pub struct MergedItem {
@@ -66,8 +46,8 @@ pub struct MergedItem {
 /// Options of `merge`.
 #[derive(Clone, Debug, Default)]
 pub struct MergeOptions {
-    /// squash, merge or rebase; `pm.mergeStrategy`, else squash, by default.
-    pub strategy: Option<String>,
+    /// The strategy; `pm.mergeStrategy`, else squash, by default.
+    pub strategy: Option<Strategy>,
     /// The branch to move; otherwise the epic's or the default branch.
     pub target: Option<String>,
 }
@@ -141,15 +121,17 @@ impl Pm {
                 .and_then(|d| d.text(name))
                 .unwrap_or_default()
         };
-        let strategy = self.strategy(&MergeOptions::default()).unwrap_or_default();
+        let strategy = self.strategy(&MergeOptions::default());
+        let strategy = strategy.unwrap_or(Strategy::Squash);
         earlier(strategy, text("merged_into"), text("merged_commit"))
     }
 
     fn strategy(&self, options: &MergeOptions) -> Result<Strategy> {
         let configured = self.store.repo().config(settings::MERGE_STRATEGY.key);
-        match options.strategy.as_ref().or(configured.as_ref()) {
-            Some(text) => text.parse(),
-            None => Ok(Strategy::default()),
+        match (options.strategy, configured) {
+            (Some(strategy), _) => Ok(strategy),
+            (None, Some(text)) => Strategy::named(&text),
+            (None, None) => Ok(Strategy::Squash),
         }
     }
 
@@ -278,13 +260,7 @@ impl Pm {
         }
         self.rehearse_record(item, prepared.new_commit(), target, heard)?;
         fault::step("merge-prepared")?;
-        let done = prepared.apply()?;
-        Ok(MergeView {
-            old: done.old,
-            touched: done.touched,
-            backup: done.backup,
-            ..earlier(strategy, target, &done.new)
-        })
+        prepared.apply()
     }
 
     /// Refuses to call work merged if its branch was moved back: the approved work has to be in the
@@ -391,20 +367,6 @@ impl Pm {
             }
             Err(error) => merged.worktree_kept = Some(error.message().to_string()),
         }
-    }
-}
-
-/// A merge of which only the outcome is known.
-fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeView {
-    MergeView {
-        strategy: strategy.to_string(),
-        target: target.to_string(),
-        old: commit.to_string(),
-        new: commit.to_string(),
-        touched: Vec::new(),
-        worktree_removed: false,
-        worktree_kept: None,
-        backup: None,
     }
 }
 

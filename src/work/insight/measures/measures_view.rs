@@ -6,58 +6,27 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::ItemLine;
+use crate::model::vocabulary::terms;
 
-/// A measure of the graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Cycles of dependencies, and the edges ignored because of them.
-    Cycles,
-    /// The longest chain of work, and the slack of other items.
-    CriticalPath,
-    /// PageRank.
-    PageRank,
-    /// Betweenness.
-    Betweenness,
-    /// Articulation points: the items that hold the graph together.
-    ArticulationPoints,
-    /// Core numbers: the density of the connections of items.
-    Cores,
-    /// The number of edges of items.
-    Degree,
-    /// Items without a change for long.
-    Staleness,
-}
-
-impl Metric {
-    /// All of them, in the order of display.
-    pub const ALL: [Metric; 8] = [
-        Metric::Cycles,
-        Metric::CriticalPath,
-        Metric::PageRank,
-        Metric::Betweenness,
-        Metric::ArticulationPoints,
-        Metric::Cores,
-        Metric::Degree,
-        Metric::Staleness,
-    ];
-
-    /// Its name on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Metric::Cycles => "cycles",
-            Metric::CriticalPath => "critical-path",
-            Metric::PageRank => "pagerank",
-            Metric::Betweenness => "betweenness",
-            Metric::ArticulationPoints => "articulation-points",
-            Metric::Cores => "cores",
-            Metric::Degree => "degree",
-            Metric::Staleness => "staleness",
-        }
-    }
-
-    /// The measure of that name.
-    pub fn parse(text: &str) -> Option<Metric> {
-        Metric::ALL.into_iter().find(|m| m.as_str() == text)
+terms! {
+    /// A measure of the graph, in the order of display.
+    Metric in "measure" {
+        /// Cycles of dependencies, and the edges ignored because of them.
+        Cycles = "cycles",
+        /// The longest chain of work, and the slack of other items.
+        CriticalPath = "critical-path",
+        /// PageRank.
+        PageRank = "pagerank",
+        /// Betweenness.
+        Betweenness = "betweenness",
+        /// Articulation points: the items that hold the graph together.
+        ArticulationPoints = "articulation-points",
+        /// Core numbers: the density of the connections of items.
+        Cores = "cores",
+        /// The number of edges of items.
+        Degree = "degree",
+        /// Items without a change for long.
+        Staleness = "staleness",
     }
 }
 

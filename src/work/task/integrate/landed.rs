@@ -55,7 +55,7 @@ pub fn landed(git: &Git, options: &IntegrateOptions, since_s: u64) -> Result<Opt
         let [new, name, said] = entry[..] else {
             continue;
         };
-        let strategy = [Strategy::Squash, Strategy::Merge, Strategy::Rebase]
+        let strategy = Strategy::ALL
             .into_iter()
             .find(|s| reason(options, *s, &from.commit) == said);
         let seconds = name.rsplit_once("@{").map(|(_, s)| s.trim_end_matches('}'));

@@ -5,7 +5,8 @@ use std::fs;
 use git_pm::error::Kind;
 use git_pm::internals::coordinate::worktree;
 use git_pm::internals::coordinate::worktree::AddOptions;
-use git_pm::internals::work::task::integrate::{Integrated, Strategy, prepare};
+use git_pm::internals::work::task::integrate::{Strategy, prepare};
+use git_pm::tasks::MergeView;
 
 use super::{README, diverged, integrate, log, options, refused};
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};
@@ -181,7 +182,7 @@ fn concurrent_integrations_all_succeed_and_keep_the_checkout_consistent() {
             scope.spawn(move || {
                 for _ in 0..50 {
                     match integrate(&git, &options) {
-                        Ok(Integrated { .. }) => return,
+                        Ok(MergeView { .. }) => return,
                         Err(e) => assert_eq!(e.kind(), Kind::Conflict, "{e}"),
                     }
                 }

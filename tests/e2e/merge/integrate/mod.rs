@@ -7,7 +7,8 @@ pub mod strategies;
 
 use git_pm::error::Kind;
 use git_pm::internals::store::git::process::Git;
-use git_pm::internals::work::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
+use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy, prepare};
+use git_pm::tasks::MergeView;
 
 use crate::support::checkout::{TestRepo, run};
 
@@ -22,7 +23,7 @@ fn options(branch: &str, strategy: Strategy) -> IntegrateOptions {
     }
 }
 
-fn integrate(git: &Git, options: &IntegrateOptions) -> git_pm::Result<Integrated> {
+fn integrate(git: &Git, options: &IntegrateOptions) -> git_pm::Result<MergeView> {
     prepare(git, options)?.apply()
 }
 

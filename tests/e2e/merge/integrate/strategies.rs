@@ -8,15 +8,13 @@ use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[test]
 fn strategies_are_parsed_by_name() {
-    assert_eq!(Strategy::default(), Strategy::Squash);
-    for s in [Strategy::Squash, Strategy::Merge, Strategy::Rebase] {
-        assert_eq!(s.to_string().parse::<Strategy>().unwrap(), s);
+    for s in Strategy::ALL {
+        assert_eq!(Strategy::named(s.as_str()).unwrap(), s);
         assert_eq!(serde_json::to_string(&s).unwrap(), format!("\"{s}\""));
     }
-    assert_eq!(
-        "octopus".parse::<Strategy>().unwrap_err().kind(),
-        Kind::Usage
-    );
+    let error = Strategy::named("octopus").unwrap_err();
+    assert_eq!(error.kind(), Kind::Usage);
+    assert_eq!(error.message(), "unknown merge strategy `octopus`");
 }
 
 #[test]
