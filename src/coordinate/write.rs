@@ -15,7 +15,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
-use crate::pm::shared_views::{Here, ItemView, item_view};
+use crate::pm::shared_views::{Here, ItemView, Texts, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
 use crate::store::remote_names::{OFFLINE, Remote};
@@ -107,7 +107,7 @@ impl Pm {
         let doc = state.doc(uid);
         let body = doc.map(|doc| doc.body.text().to_string());
         if let Some(doc) = doc {
-            view.issue.read_texts(doc);
+            view.texts = Texts::of(doc);
         }
         view.body = Some(body.unwrap_or_default());
         view.comments = Some(crate::pm::shared_views::comments(state, uid));

@@ -72,6 +72,16 @@ terms! {
     }
 }
 
+impl EdgeClass {
+    /// The class of an edge that is hard or not.
+    pub fn of(is_hard: bool) -> EdgeClass {
+        match is_hard {
+            true => EdgeClass::Hard,
+            false => EdgeClass::Soft,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,33 +1,22 @@
 //! Views: plain values with the names that JSON output uses. Commands render them; other programs
 //! read them.
 
-use serde::Serialize;
+use std::ops::Deref;
 
-use crate::graph::is_offered;
-use crate::model::approval::Approval;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::graph::{is_blocking, is_offered};
 use crate::model::doc::Doc;
-use crate::model::id::{ItemKind, ItemRef};
-use crate::model::issue_fields::IssueFields;
-use crate::model::item::{Claim, Item};
+use crate::model::edge_type::EdgeClass;
+use crate::model::id::ItemRef;
+use crate::model::issue_fields::Gate;
+use crate::model::item::{Claim, Criterion, Item};
 use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::state::State;
-
-/// One acceptance criterion of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CriterionView {
-    /// From 1, for `task accept`.
-    pub number: usize,
-    /// Permanent.
-    pub id: String,
-    /// The text.
-    pub text: String,
-    /// Set if it was ticked.
-    pub done: bool,
-    /// The evidence that it is met.
-    pub evidence: Option<String>,
-}
 
 /// A typed edge of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,17 +26,17 @@ pub struct EdgeView {
     pub kind: String,
     /// The id of the other end.
     pub target: String,
-    /// `hard` or `soft`.
-    pub class: String,
+    /// Hard or soft.
+    pub class: EdgeClass,
     /// Of a `waits-for` edge with a gate: `all-children` or `any-children`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gate: Option<String>,
+    pub gate: Option<&'static str>,
     /// The other end's title; only for a single item, if the other end exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The other end's status, as for the title.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
+    pub status: Option<Status>,
 }
 
 /// Another item, for one line of text.
@@ -57,8 +46,8 @@ pub struct LinkView {
     pub id: String,
     /// One line.
     pub title: String,
-    /// Its state.
-    pub status: String,
+    /// Its status.
+    pub status: Status,
 }
 
 /// A claim of an item.
@@ -80,16 +69,6 @@ pub struct ClaimView {
     pub here: bool,
 }
 
-impl ItemView {
-    /// True if the item by itself can be offered as work: not one that only groups or blocks
-    /// others, is pinned, ephemeral or a template.
-    pub fn is_offered(&self) -> bool {
-        let kept = self.issue.pinned || self.issue.template || self.issue.ephemeral;
-        let kind = ItemKind::parse(&self.kind);
-        !kept && kind.is_some_and(|kind| is_offered(kind, &self.item_type))
-    }
-}
-
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommentView {
@@ -105,104 +84,152 @@ pub struct CommentView {
     pub body: String,
 }
 
-/// An item for commands and JSON.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// An item for commands and JSON: its own fields, and the names of others as users see them.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ItemView {
     /// With the end of the uid if two items share it.
     pub id: String,
-    /// Permanent.
-    pub uid: String,
-    /// A name that always finds it, even after its id changed.
-    pub alias: String,
-    /// prd, epic, task or issue.
-    pub kind: String,
-    /// One line.
-    pub title: String,
-    /// feature, bug, …
-    #[serde(rename = "type")]
-    pub item_type: String,
-    /// The state.
-    pub status: String,
-    /// 0 (highest) to 4.
-    pub priority: u8,
-    /// The claim's holder, else the assignee.
-    pub owner: Option<String>,
-    /// The planned actor.
-    pub assignee: Option<String>,
-    /// XS to XL.
-    pub estimate: Option<String>,
-    /// low, medium, high.
-    pub risk: Option<String>,
-    /// test-first, test-after, test-parallel, none.
-    pub validation: Option<String>,
-    /// Stream of work.
-    pub stream: Option<String>,
+    /// The item. Its fields can be read from the view, except those that the view has, too.
+    pub item: Item,
     /// The id of the epic that owns it.
     pub epic: Option<String>,
-    /// Labels, sorted.
-    pub labels: Vec<String>,
     /// The ids of its dependencies.
     pub depends_on: Vec<String>,
     /// All typed edges, dependencies included.
     pub edges: Vec<EdgeView>,
-    /// Acceptance criteria.
-    pub acceptance: Vec<CriterionView>,
-    /// Globs it expects to touch.
-    pub paths: Vec<String>,
-    /// External references.
-    pub external_refs: Vec<String>,
-    /// The last step that an agent may take without being asked.
-    pub auto_policy: String,
-    /// Its branch, once started.
-    pub branch: Option<String>,
     /// The absolute path of its worktree in this clone; null elsewhere.
     pub worktree: Option<String>,
     /// The claim of its holder.
     pub claim: Option<ClaimView>,
-    /// Set if its texts have concurrent versions, see `git pm conflicts`.
-    pub conflicted: bool,
-    /// Set if it was closed by force, without evidence.
-    pub forced: bool,
-    /// The reason why it was blocked, deferred, cancelled or closed.
-    pub reason: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// The creator.
-    pub created_by: Option<String>,
-    /// RFC 3339.
-    pub updated_at: String,
-    /// RFC 3339.
-    pub started_at: Option<String>,
-    /// RFC 3339.
-    pub finished_at: Option<String>,
-    /// RFC 3339.
-    pub approved_at: Option<String>,
-    /// The approver.
-    pub approved_by: Option<String>,
-    /// The complete approval: who, how, when, of which commit.
-    pub approval: Option<Approval>,
-    /// RFC 3339.
-    pub closed_at: Option<String>,
-    /// Further fields of beads' records; each is left out if it is not set.
-    #[serde(flatten)]
-    pub issue: IssueView,
-    /// The greatest stamp in it, for `--if-version`.
-    pub version: String,
+    /// Further texts; only for a single item.
+    pub texts: Texts,
     /// The state of its work; only for a single item in review, approved or merged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<WorkView>,
     /// Its parts; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<LinkView>>,
     /// The items that wait for it; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dependents: Option<Vec<LinkView>>,
     /// Markdown; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Oldest first; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<Vec<CommentView>>,
+}
+
+impl Deref for ItemView {
+    type Target = Item;
+
+    fn deref(&self) -> &Item {
+        &self.item
+    }
+}
+
+/// Texts of an item besides its body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    /// The design, in Markdown.
+    pub design: Option<String>,
+    /// The acceptance criteria, as one text.
+    pub acceptance_criteria: Option<String>,
+    /// Notes, in Markdown.
+    pub notes: Option<String>,
+    /// A JSON object.
+    pub metadata: Option<String>,
+}
+
+/// An acceptance criterion with its number, from 1, for `task accept`.
+#[derive(Serialize)]
+struct Numbered<'c> {
+    number: usize,
+    #[serde(flatten)]
+    criterion: &'c Criterion,
+}
+
+/// The keys of JSON output, in their order.
+impl Serialize for ItemView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (item, texts) = (&self.item, &self.texts);
+        let approval = item.approval.as_deref();
+        let criteria = item.acceptance.iter().enumerate();
+        let criteria = criteria.map(|(n, criterion)| Numbered {
+            number: n + 1,
+            criterion,
+        });
+        let mut out = serializer.serialize_map(None)?;
+        out.serialize_entry("id", &self.id)?;
+        out.serialize_entry("uid", &item.uid)?;
+        out.serialize_entry("alias", &item.alias())?;
+        out.serialize_entry("kind", &item.kind)?;
+        out.serialize_entry("title", &item.title)?;
+        out.serialize_entry("type", &item.item_type)?;
+        out.serialize_entry("status", &item.status)?;
+        out.serialize_entry("priority", &item.priority)?;
+        out.serialize_entry("owner", &self.owner())?;
+        out.serialize_entry("assignee", &item.assignee)?;
+        out.serialize_entry("estimate", &item.estimate)?;
+        out.serialize_entry("risk", &item.risk)?;
+        out.serialize_entry("validation", &item.validation)?;
+        out.serialize_entry("stream", &item.stream)?;
+        out.serialize_entry("epic", &self.epic)?;
+        out.serialize_entry("labels", &item.labels)?;
+        out.serialize_entry("depends_on", &self.depends_on)?;
+        out.serialize_entry("edges", &self.edges)?;
+        out.serialize_entry("acceptance", &criteria.collect::<Vec<_>>())?;
+        out.serialize_entry("paths", &item.paths)?;
+        out.serialize_entry("external_refs", &item.external_refs)?;
+        out.serialize_entry("auto_policy", &item.auto_policy)?;
+        out.serialize_entry("branch", &item.branch)?;
+        out.serialize_entry("worktree", &self.worktree)?;
+        out.serialize_entry("claim", &self.claim)?;
+        out.serialize_entry("conflicted", &item.conflicted)?;
+        out.serialize_entry("forced", &item.forced)?;
+        out.serialize_entry("reason", &item.reason)?;
+        out.serialize_entry("created_at", &item.created_at)?;
+        out.serialize_entry("created_by", &item.created_by)?;
+        out.serialize_entry("updated_at", &item.updated_at)?;
+        out.serialize_entry("started_at", &item.started_at)?;
+        out.serialize_entry("finished_at", &item.finished_at)?;
+        out.serialize_entry("approved_at", &approval.map(|one| &one.at))?;
+        out.serialize_entry("approved_by", &approval.map(|one| &one.by))?;
+        out.serialize_entry("approval", &approval)?;
+        out.serialize_entry("closed_at", &item.closed_at)?;
+        // The fields of beads' records, which tasks rarely have, are left out where not set.
+        let issue = &item.issue;
+        given(&mut out, "due_at", issue.due_at.as_ref())?;
+        given(&mut out, "defer_until", issue.defer_until.as_ref())?;
+        given(&mut out, "estimated_minutes", issue.estimated_minutes)?;
+        given(&mut out, "spec_id", issue.spec_id.as_ref())?;
+        given(&mut out, "owner_email", issue.owner_email.as_ref())?;
+        given(&mut out, "source_system", issue.source_system.as_ref())?;
+        given(&mut out, "pinned", issue.pinned.then_some(true))?;
+        given(&mut out, "ephemeral", issue.ephemeral.then_some(true))?;
+        given(&mut out, "template", issue.template.then_some(true))?;
+        given(&mut out, "await_type", issue.await_type.as_ref())?;
+        given(&mut out, "await_id", issue.await_id.as_ref())?;
+        given(&mut out, "timeout_ns", issue.timeout_ns)?;
+        let waiters = (!issue.waiters.is_empty()).then_some(&issue.waiters);
+        given(&mut out, "waiters", waiters)?;
+        given(&mut out, "design", texts.design.as_ref())?;
+        let criteria = texts.acceptance_criteria.as_ref();
+        given(&mut out, "acceptance_criteria", criteria)?;
+        given(&mut out, "notes", texts.notes.as_ref())?;
+        given(&mut out, "metadata", texts.metadata.as_ref())?;
+        out.serialize_entry("version", &item.version)?;
+        given(&mut out, "work", self.work.as_ref())?;
+        given(&mut out, "children", self.children.as_ref())?;
+        given(&mut out, "dependents", self.dependents.as_ref())?;
+        given(&mut out, "body", self.body.as_ref())?;
+        given(&mut out, "comments", self.comments.as_ref())?;
+        out.end()
+    }
+}
+
+/// Writes a key that has a value.
+fn given<M: SerializeMap>(
+    out: &mut M,
+    key: &'static str,
+    value: Option<impl Serialize>,
+) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| out.serialize_entry(key, &value))
 }
 
 /// The state of work in review, approved or merged.
@@ -222,63 +249,21 @@ pub struct WorkView {
     pub merged_into: Option<String>,
 }
 
-/// The fields of a beads record that tasks rarely have; each is left out if it is not set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct IssueView {
-    /// RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<String>,
-    /// RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub defer_until: Option<String>,
-    /// The estimate, in minutes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub estimated_minutes: Option<i64>,
-    /// The specification it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub spec_id: Option<String>,
-    /// The e-mail address of the responsible person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner_email: Option<String>,
-    /// The system it came from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_system: Option<String>,
-    /// Set if it stays open permanently, for reference.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub pinned: bool,
-    /// Set if it is temporary.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub ephemeral: bool,
-    /// Set if it is a template for others.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub template: bool,
-    /// The condition of a gate: timer, human, bead, mail, `gh:run` or `gh:pr`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub await_type: Option<String>,
-    /// The id of the awaited object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub await_id: Option<String>,
-    /// The longest wait of a gate, in nanoseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_ns: Option<i64>,
-    /// The actors to notify when a gate opens.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub waiters: Vec<String>,
-    /// Only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub design: Option<String>,
-    /// As one text; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acceptance_criteria: Option<String>,
-    /// Only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notes: Option<String>,
-    /// A JSON object; only for a single item.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<String>,
-}
-
 impl ItemView {
+    /// The claim's holder, else the assignee.
+    pub fn owner(&self) -> Option<&str> {
+        let holder = self.claim.as_ref().map(|claim| claim.actor.as_str());
+        holder.or(self.item.assignee.as_deref())
+    }
+
+    /// True if the item by itself can be offered as work: not one that only groups or blocks
+    /// others, is pinned, ephemeral or a template.
+    pub fn is_offered(&self) -> bool {
+        let issue = &self.item.issue;
+        let kept = issue.pinned || issue.template || issue.ephemeral;
+        !kept && is_offered(self.item.kind, &self.item.item_type)
+    }
+
     /// Adds the items that this one references, and those that reference it.
     pub(crate) fn name_others(&mut self, state: &State<'_>, item: &Item) {
         let targets = item.depends_on.iter().map(|d| &d.target);
@@ -286,13 +271,13 @@ impl ItemView {
         for (edge, target) in self.edges.iter_mut().zip(targets) {
             let other = target.uid.as_ref().and_then(|uid| state.item(uid));
             edge.title = other.map(|other| other.title.clone());
-            edge.status = other.map(|other| other.status.to_string());
+            edge.status = other.map(|other| other.status.clone());
         }
         let links = |items: Vec<&Item>| {
             let link = |other: &Item| LinkView {
                 id: state.shown_id(other),
                 title: other.title.clone(),
-                status: other.status.to_string(),
+                status: other.status.clone(),
             };
             items.into_iter().map(link).collect()
         };
@@ -301,34 +286,16 @@ impl ItemView {
     }
 }
 
-impl IssueView {
-    fn of(issue: &IssueFields) -> IssueView {
-        let issue = issue.clone();
-        IssueView {
-            due_at: issue.due_at,
-            defer_until: issue.defer_until,
-            estimated_minutes: issue.estimated_minutes,
-            spec_id: issue.spec_id,
-            owner_email: issue.owner_email,
-            source_system: issue.source_system,
-            pinned: issue.pinned,
-            ephemeral: issue.ephemeral,
-            template: issue.template,
-            await_type: issue.await_type,
-            await_id: issue.await_id,
-            timeout_ns: issue.timeout_ns,
-            waiters: issue.waiters,
-            ..IssueView::default()
-        }
-    }
-
-    /// Adds the texts from the document.
-    pub(crate) fn read_texts(&mut self, doc: &Doc) {
+impl Texts {
+    /// The texts of a document.
+    pub(crate) fn of(doc: &Doc) -> Texts {
         let text = |name: &str| doc.text(name).map(str::to_string);
-        self.design = text("design");
-        self.acceptance_criteria = text("acceptance_criteria");
-        self.notes = text("notes");
-        self.metadata = text("metadata");
+        Texts {
+            design: text("design"),
+            acceptance_criteria: text("acceptance_criteria"),
+            notes: text("notes"),
+            metadata: text("metadata"),
+        }
     }
 }
 
@@ -369,106 +336,43 @@ pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
 
 /// The view of an item, without body and comments.
 pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
-    view_with(
-        state.shown_id(item),
-        |target| state.shown_ref(target),
-        item,
-        here,
-    )
+    let shown = |target: &ItemRef| state.shown_ref(target);
+    view_with(state.shown_id(item), shown, item.clone(), here)
 }
 
 /// The view of an item, given its shown id and a function for those of its references.
 pub(crate) fn view_with(
     id: String,
     shown_ref: impl Fn(&ItemRef) -> String,
-    item: &Item,
+    item: Item,
     here: &Here,
 ) -> ItemView {
-    let mut edges: Vec<EdgeView> = item
-        .depends_on
-        .iter()
-        .map(|d| EdgeView {
-            kind: "blocks".into(),
-            target: shown_ref(&d.target),
-            class: if d.soft { "soft" } else { "hard" }.into(),
-            gate: None,
-            title: None,
-            status: None,
-        })
-        .collect();
-    edges.extend(item.edges.iter().map(|e| {
-        EdgeView {
-            kind: e.kind.clone(),
-            target: shown_ref(&e.target),
-            class: if crate::graph::is_blocking(&e.kind) {
-                "hard"
-            } else {
-                "soft"
-            }
-            .into(),
-            gate: e.gate.map(|gate| gate.as_str().to_string()),
-            title: None,
-            status: None,
-        }
-    }));
+    let edge = |kind: &str, target: &ItemRef, is_hard: bool, gate: Option<Gate>| EdgeView {
+        kind: kind.to_string(),
+        target: shown_ref(target),
+        class: EdgeClass::of(is_hard),
+        gate: gate.map(Gate::as_str),
+        title: None,
+        status: None,
+    };
+    let waits = item.depends_on.iter();
+    let waits = waits.map(|d| edge("blocks", &d.target, !d.soft, None));
+    let typed = item.edges.iter();
+    let typed = typed.map(|e| edge(&e.kind, &e.target, is_blocking(&e.kind), e.gate));
+    let branch = item.branch.as_ref();
     ItemView {
         id,
-        uid: item.uid.to_string(),
-        alias: item.alias(),
-        kind: item.kind.to_string(),
-        title: item.title.clone(),
-        item_type: item.item_type.clone(),
-        status: item.status.to_string(),
-        priority: item.priority,
-        owner: item.owner().map(str::to_string),
-        assignee: item.assignee.clone(),
-        estimate: item.estimate.clone(),
-        risk: item.risk.clone(),
-        validation: item.validation.clone(),
-        stream: item.stream.clone(),
         epic: item.epic.as_ref().map(&shown_ref),
-        labels: item.labels.clone(),
         depends_on: item
             .depends_on
             .iter()
             .map(|d| shown_ref(&d.target))
             .collect(),
-        edges,
-        acceptance: item
-            .acceptance
-            .iter()
-            .enumerate()
-            .map(|(n, c)| CriterionView {
-                number: n + 1,
-                id: c.id.clone(),
-                text: c.text.clone(),
-                done: c.done,
-                evidence: c.evidence.clone(),
-            })
-            .collect(),
-        paths: item.paths.clone(),
-        external_refs: item.external_refs.clone(),
-        auto_policy: item.auto_policy.clone(),
-        branch: item.branch.clone(),
-        worktree: item
-            .branch
-            .as_ref()
-            .and_then(|b| here.worktrees.get(b).cloned()),
-        claim: item.holder().map(|c| claim_view(c, here)),
-        conflicted: item.conflicted,
-        forced: item.forced,
-        reason: item.reason.clone(),
-        created_at: item.created_at.clone(),
-        created_by: item.created_by.clone(),
-        updated_at: item.updated_at.clone(),
-        started_at: item.started_at.clone(),
-        finished_at: item.finished_at.clone(),
-        approved_at: item.approval.as_ref().map(|one| one.at.clone()),
-        approved_by: item.approval.as_ref().map(|one| one.by.clone()),
-        approval: item.approval.as_deref().cloned(),
-        closed_at: item.closed_at.clone(),
-        issue: IssueView::of(&item.issue),
-        version: item.version.clone(),
+        edges: waits.chain(typed).collect(),
+        worktree: branch.and_then(|branch| here.worktrees.get(branch).cloned()),
+        claim: item.holder().map(|claim| claim_view(claim, here)),
+        item,
+        texts: Texts::default(),
         work: None,
         children: None,
         dependents: None,

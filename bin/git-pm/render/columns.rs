@@ -28,15 +28,16 @@ pub fn parent(item: &ItemView) -> Option<&str> {
 }
 
 fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
+    let approval = item.approval.as_deref();
     let when = |at: &Option<String>| Label::Dim.of(at.as_deref().map(|at| page.when(at)));
     match field {
         Field::Id => Label::Id.of(&item.id),
-        Field::Kind => Label::Text.of(&item.kind),
+        Field::Kind => Label::Text.of(item.kind.as_str()),
         Field::Title => Label::Text.of(&item.title),
         Field::Type => Label::Text.of(&item.item_type),
-        Field::Status => Cell::status(&item.status),
+        Field::Status => Cell::status(item.status.as_str()),
         Field::Priority => Cell::priority(item.priority),
-        Field::Owner => Label::Actor.of(&item.owner),
+        Field::Owner => Label::Actor.of(item.owner()),
         Field::Assignee => Label::Actor.of(&item.assignee),
         Field::Claim => Label::Actor.of(item.claim.as_ref().map(|claim| &claim.actor)),
         Field::Estimate => Label::Text.of(&item.estimate),
@@ -67,8 +68,8 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::Updated => Label::Dim.of(page.when(&item.updated_at)),
         Field::Started => when(&item.started_at),
         Field::Finished => when(&item.finished_at),
-        Field::Approved => when(&item.approved_at),
-        Field::ApprovedBy => Label::Actor.of(&item.approved_by),
+        Field::Approved => Label::Dim.of(approval.map(|one| page.when(&one.at))),
+        Field::ApprovedBy => Label::Actor.of(approval.map(|one| &one.by)),
         Field::Closed => when(&item.closed_at),
         Field::Due => when(&item.issue.due_at),
         Field::Defer => when(&item.issue.defer_until),

@@ -1,5 +1,6 @@
 //! Renders trees, dependencies, and the reasons why items wait.
 
+use git_pm::items::EdgeClass;
 use git_pm::tasks::{ChainLink, DepLink, DepView, TreeNode, WhyView};
 
 use super::page::Page;
@@ -17,8 +18,8 @@ pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
         let indent = "  ".repeat(node.depth.min(40));
         [
             label.of(format!("{indent}{}  {}", node.item.id, node.item.title)),
-            Cell::status(&node.item.status),
-            Label::Actor.of(&node.item.owner),
+            Cell::status(node.item.status.as_str()),
+            Label::Actor.of(node.item.owner()),
         ]
     });
 }
@@ -41,7 +42,7 @@ fn links(page: &mut Page, what: &str, links: &[DepLink]) {
             Cell::status(&link.status),
             Label::Text.of(&link.title),
             Label::Dim.of(&link.kind),
-            Label::Dim.of((link.class == "soft").then_some("soft")),
+            Label::Dim.of((link.class == EdgeClass::Soft).then_some("soft")),
         ]
     });
 }

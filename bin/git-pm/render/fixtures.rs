@@ -1,7 +1,10 @@
 //! Views for the tests of renderers.
 
-use git_pm::items::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
+use git_pm::items::{
+    ClaimView, CommentView, Criterion, EdgeClass, EdgeView, IssueFields, Item, ItemView, Texts,
+};
 use git_pm::reservations::ReservationView;
+use git_pm::values::{ItemKind, Status, Uid};
 
 use super::page::Page;
 use crate::arguments::globals::Globals;
@@ -18,51 +21,92 @@ pub fn drawn(width: usize, draw: impl FnOnce(&mut Page)) -> String {
 
 /// A queued task.
 pub fn task(id: &str, title: &str) -> ItemView {
-    ItemView {
+    let item = Item {
+        uid: Uid::new("0123456789abcdefghjkmnk3f9").unwrap(),
         id: id.into(),
-        uid: "0123456789k3f9".into(),
-        alias: format!("{id}-k3f9"),
-        kind: "task".into(),
+        born: id.into(),
+        kind: ItemKind::Task,
         title: title.into(),
         item_type: "bug".into(),
-        status: "queued".into(),
+        status: Status::Queued,
         priority: 1,
+        assignee: None,
+        estimate: None,
+        risk: None,
+        validation: None,
+        stream: None,
+        epic: None,
         labels: vec!["ci".into()],
+        depends_on: Vec::new(),
+        edges: Vec::new(),
+        acceptance: Vec::new(),
+        paths: Vec::new(),
+        external_refs: Vec::new(),
         auto_policy: "none".into(),
+        branch: None,
+        claims: Vec::new(),
+        body: String::new(),
+        conflicted: false,
+        deleted: false,
         created_at: "2026-01-02T10:00:00Z".into(),
+        age: 0,
         created_by: Some("ana".into()),
         updated_at: "2026-01-02T10:00:00Z".into(),
+        started_at: None,
+        finished_at: None,
+        approval: None,
+        closed_at: None,
+        forced: false,
+        reason: None,
+        issue: IssueFields::default(),
         version: "1767348000000-0-abc".into(),
-        ..ItemView::default()
+    };
+    ItemView {
+        id: id.into(),
+        item,
+        epic: None,
+        depends_on: Vec::new(),
+        edges: Vec::new(),
+        worktree: None,
+        claim: None,
+        texts: Texts::default(),
+        work: None,
+        children: None,
+        dependents: None,
+        body: None,
+        comments: None,
     }
 }
 
 /// A task in progress with most fields set.
 pub fn started() -> ItemView {
-    let criterion = |number, text: &str, done| CriterionView {
-        number,
-        id: format!("c{number}"),
+    let criterion = |id: &str, text: &str, done| Criterion {
+        id: id.into(),
         text: text.into(),
         done,
         evidence: None,
     };
+    let queued = task("T-0001", "Fix flaky login test");
     ItemView {
-        status: "in_progress".into(),
-        owner: Some("ana".into()),
-        paths: vec!["src/login/**".into()],
+        item: Item {
+            status: Status::InProgress,
+            paths: vec!["src/login/**".into()],
+            acceptance: vec![
+                criterion("c1", "passes 100 times", true),
+                criterion("c2", "no sleep in the test", false),
+            ],
+            branch: Some("task/T-0001-fix-flaky-login-test".into()),
+            started_at: Some("2026-01-02T11:00:00Z".into()),
+            ..queued.item
+        },
         edges: vec![EdgeView {
             kind: "blocks".into(),
             target: "T-0003".into(),
-            class: "soft".into(),
+            class: EdgeClass::Soft,
             gate: None,
             title: None,
             status: None,
         }],
-        acceptance: vec![
-            criterion(1, "passes 100 times", true),
-            criterion(2, "no sleep in the test", false),
-        ],
-        branch: Some("task/T-0001-fix-flaky-login-test".into()),
         worktree: Some("/work/app.worktrees/T-0001".into()),
         claim: Some(ClaimView {
             actor: "ana".into(),
@@ -72,7 +116,6 @@ pub fn started() -> ItemView {
             last_sign: Some("2026-01-02T11:00:00Z".into()),
             here: true,
         }),
-        started_at: Some("2026-01-02T11:00:00Z".into()),
         body: Some("It fails on Mondays.\n\n\u{1b}[31mred\u{1b}[0m".into()),
         comments: Some(vec![CommentView {
             uid: "c0".into(),
@@ -81,7 +124,7 @@ pub fn started() -> ItemView {
             created_at: "2026-01-02T11:30:00Z".into(),
             body: "Seen it, too.".into(),
         }]),
-        ..task("T-0001", "Fix flaky login test")
+        ..queued
     }
 }
 

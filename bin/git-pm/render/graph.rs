@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use git_pm::insights::{GraphView, ItemLine, OrderedItem, TracksView};
+use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
 
 use super::format::hours;
@@ -59,7 +60,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     }
     let mut after: HashMap<&str, Vec<(&str, bool)>> = HashMap::new();
     let mut waiting: HashSet<&str> = HashSet::new();
-    for edge in view.edges.iter().filter(|e| e.class == "hard") {
+    for edge in view.edges.iter().filter(|e| e.class == EdgeClass::Hard) {
         after
             .entry(&edge.to)
             .or_default()
@@ -138,7 +139,7 @@ fn other_edges(page: &mut Page, view: &GraphView) {
     let mut others = Vec::new();
     let ids = view.nodes.iter().enumerate();
     let places: HashMap<&str, usize> = ids.map(|(n, node)| (node.item.id.as_str(), n)).collect();
-    for edge in view.edges.iter().filter(|e| e.class != "hard") {
+    for edge in view.edges.iter().filter(|e| e.class != EdgeClass::Hard) {
         match (edge.kind.as_str(), places.get(edge.to.as_str())) {
             ("epic" | "parent-child", Some(whole)) => {
                 parts.entry(*whole).or_default().push(&edge.from);

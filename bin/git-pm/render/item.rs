@@ -1,6 +1,9 @@
 //! Renders items: as a line, a table, or in full.
 
-use git_pm::items::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
+use git_pm::items::{
+    ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, WorkView,
+};
+use git_pm::values::Status;
 
 use super::format::short;
 use super::page::Page;
@@ -15,7 +18,7 @@ pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
 
 /// Id, state and title in one line.
 pub fn brief(page: &mut Page, item: &ItemView) {
-    line(page, &item.id, &item.status, &item.title);
+    line(page, &item.id, item.status.as_str(), &item.title);
 }
 
 /// The same for another view of an item.
@@ -31,7 +34,7 @@ pub fn rows<'i>(page: &mut Page, indent: &str, items: impl IntoIterator<Item = &
         [
             Label::Id.of(&item.id),
             Cell::priority(item.priority),
-            Cell::status(&item.status),
+            Cell::status(item.status.as_str()),
             Label::Text.of(&item.title),
             Label::Actor.of(owner(page, item)),
             Label::Dim.of(&item.labels),
@@ -69,7 +72,7 @@ pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
 /// The holder's name, with a question mark if the claim is tentative, and the last activity if work
 /// is in progress.
 fn owner(page: &Page, item: &ItemView) -> String {
-    let mut name = item.owner.clone().unwrap_or_default();
+    let mut name = item.owner().unwrap_or_default().to_string();
     let Some(claim) = &item.claim else {
         return name;
     };
@@ -77,7 +80,7 @@ fn owner(page: &Page, item: &ItemView) -> String {
         name += "?";
     }
     match &claim.last_sign {
-        Some(sign) if item.status == "in_progress" => format!("{name} ({})", page.when(sign)),
+        Some(sign) if item.status == Status::InProgress => format!("{name} ({})", page.when(sign)),
         _ => name,
     }
 }
@@ -86,7 +89,8 @@ fn owner(page: &Page, item: &ItemView) -> String {
 pub fn full(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title).end();
-    page.field("status", style::status(&item.status), &item.status);
+    let status = item.status.as_str();
+    page.field("status", style::status(status), status);
     page.field("reason", Label::Text, &item.reason);
     if item.forced {
         let how = match item.closed_at {
@@ -115,9 +119,9 @@ pub fn full(page: &mut Page, item: &ItemView) {
     record(page, item);
     times(page, item);
     for edge in &item.edges {
-        let soft = match (&edge.gate, edge.class.as_str()) {
+        let soft = match (edge.gate, edge.class) {
             (Some(gate), _) => format!(" ({gate})"),
-            (None, "soft") if edge.kind == "blocks" => " (soft)".to_string(),
+            (None, EdgeClass::Soft) if edge.kind == "blocks" => " (soft)".to_string(),
             _ => String::new(),
         };
         let name = match edge.kind.as_str() {
@@ -140,9 +144,9 @@ pub fn full(page: &mut Page, item: &ItemView) {
         page.gap().prose("", body);
     }
     for (name, text) in [
-        ("Design", &item.issue.design),
-        ("Accepted when", &item.issue.acceptance_criteria),
-        ("Notes", &item.issue.notes),
+        ("Design", &item.texts.design),
+        ("Accepted when", &item.texts.acceptance_criteria),
+        ("Notes", &item.texts.notes),
     ] {
         if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
             page.heading(name).prose("", text);
@@ -153,7 +157,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
 
 /// True if an edge blocks its item while the other end is open.
 pub fn is_wait(edge: &EdgeView) -> bool {
-    edge.kind == "blocks" && edge.class == "hard"
+    edge.kind == "blocks" && edge.class == EdgeClass::Hard
 }
 
 /// The title and status of an edge's other end.
@@ -174,7 +178,7 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
         let name = if at == 0 { name } else { "" };
         page.put(Label::Dim, format!("  {name:<12} "));
         page.put(Label::Id, &link.id).text("  ").text(&link.title);
-        let label = style::status(&link.status);
+        let label = style::status(link.status.as_str());
         page.put(label, format!("  {}", link.status)).end();
     }
     if links.len() > LINKS {
@@ -214,7 +218,7 @@ fn record(page: &mut Page, item: &ItemView) {
     let seconds = issue.timeout_ns.map(|ns| ns / 1_000_000_000);
     page.field("timeout", Label::Text, seconds.map(|s| format!("{s}s")));
     page.field("notifies", Label::Actor, &issue.waiters);
-    page.field("metadata", Label::Dim, &issue.metadata);
+    page.field("metadata", Label::Dim, &item.texts.metadata);
 }
 
 /// The claim and the assignee.
@@ -263,19 +267,19 @@ fn times(page: &mut Page, item: &ItemView) {
     }
     let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(|w| !w.merged);
     let note = if unmerged { ", not merged" } else { "" };
-    let approved = item.approved_at.as_ref().map(|at| {
-        let by = by(page, at, item.approved_by.as_ref());
+    let approved = item.approval.as_ref().map(|one| {
+        let by = by(page, &one.at, Some(&one.by));
         format!("{by}{note}")
     });
     page.field("approved", Label::Dim, approved);
     if let Some(work) = &item.work {
-        review_and_merge(page, work, item.approved_at.is_some());
+        review_and_merge(page, work, item.approval.is_some());
     }
     if page.verbose() {
         page.field("updated", Label::Dim, &item.updated_at);
         page.field("version", Label::Dim, &item.version);
-        page.field("uid", Label::Dim, &item.uid);
-        page.field("alias", Label::Dim, &item.alias);
+        page.field("uid", Label::Dim, item.uid.as_str());
+        page.field("alias", Label::Dim, item.alias());
     }
 }
 
@@ -306,12 +310,12 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
         return;
     }
     page.heading("Acceptance");
-    for criterion in &item.acceptance {
+    for (n, criterion) in item.acceptance.iter().enumerate() {
         let (label, tick) = match criterion.done {
             true => (Label::Good, "[x]"),
             false => (Label::Waiting, "[ ]"),
         };
-        page.put(Label::Dim, format!("{:>3} ", criterion.number));
+        page.put(Label::Dim, format!("{:>3} ", n + 1));
         page.put(label, tick).text(" ").line(&criterion.text);
         if let Some(evidence) = &criterion.evidence {
             page.put(Label::Dim, "        ").dim(evidence);

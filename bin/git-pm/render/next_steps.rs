@@ -11,8 +11,8 @@ use super::page::Page;
 pub fn work(item: &ItemView) -> Vec<String> {
     let go = item.worktree.as_ref();
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
-    let open = item.acceptance.iter().find(|criterion| !criterion.done);
-    let accept = open.map(|one| format!("git pm task accept {} {}", item.id, one.number));
+    let open = item.acceptance.iter().position(|criterion| !criterion.done);
+    let accept = open.map(|at| format!("git pm task accept {} {}", item.id, at + 1));
     let finish = format!("git pm finish {}", item.id);
     let steps = [go, Some("git commit".into()), accept, Some(finish)];
     steps.into_iter().flatten().collect()
@@ -59,11 +59,14 @@ fn is_deferred(page: &Page, item: &ItemView) -> bool {
 
 /// True if a known dependency or child is open.
 fn waits(item: &ItemView) -> bool {
-    let closed = |status: &str| matches!(status, "done" | "cancelled" | "closed");
     let mut parts = item.children.iter().flatten();
-    if parts.any(|part| !closed(&part.status)) {
+    if parts.any(|part| !part.status.is_closed()) {
         return true;
     }
     let mut waits = item.edges.iter().filter(|edge| is_wait(edge));
-    waits.any(|edge| edge.status.as_deref().is_some_and(|status| !closed(status)))
+    waits.any(|edge| {
+        edge.status
+            .as_ref()
+            .is_some_and(|status| !status.is_closed())
+    })
 }

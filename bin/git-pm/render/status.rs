@@ -2,6 +2,7 @@
 
 use git_pm::items::ItemView;
 use git_pm::state::{BranchView, RemoteView, StatusView};
+use git_pm::values::Status;
 
 use super::page::Page;
 use super::style::Label;
@@ -150,7 +151,7 @@ fn next(status: &StatusView) -> Vec<String> {
     let mut commands = Vec::new();
     if status.here.is_some() {
         commands.push("git pm finish".to_string());
-    } else if let Some(own) = status.mine.iter().find(|i| i.status == "in_progress") {
+    } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
         let path = own.worktree.as_ref();
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
         commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
@@ -165,7 +166,7 @@ fn next(status: &StatusView) -> Vec<String> {
     if let Some(item) = status
         .reviews
         .iter()
-        .find(|i| i.status == "ready_for_integration")
+        .find(|i| i.status == Status::ReadyForIntegration)
     {
         commands.push(format!("git pm merge {}", item.id));
     } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {

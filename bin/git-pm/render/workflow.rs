@@ -32,7 +32,8 @@ pub fn finished(page: &mut Page, finished: &Finished) {
         return merge(page, item, merged);
     }
     summary(page, "Finished", item);
-    page.field("status", style::status(&item.status), &item.status);
+    let status = item.status.as_str();
+    page.field("status", style::status(status), status);
     page.field("branch", Label::Path, &item.branch);
     page.field("pushed to", Label::Path, &finished.pushed_to);
     // Only a human can approve.

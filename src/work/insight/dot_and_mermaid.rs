@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::graph::{GraphEdge, GraphView};
+use crate::model::edge_type::EdgeClass;
 use crate::model::text::{excerpt, one_line};
 
 /// The number of characters of a title in a node.
@@ -27,9 +28,9 @@ impl GraphView {
             } else {
                 (to, from)
             };
-            let look = match (edge.class.as_str(), edge.kind.as_str()) {
-                ("hard", "blocks") => String::new(),
-                ("hard", kind) => format!(" [label={}]", quoted(kind)),
+            let look = match (edge.class, edge.kind.as_str()) {
+                (EdgeClass::Hard, "blocks") => String::new(),
+                (EdgeClass::Hard, kind) => format!(" [label={}]", quoted(kind)),
                 (_, kind) => format!(" [style=dashed, label={}]", quoted(kind)),
             };
             let _ = writeln!(out, "  n{first} -> n{then}{look};");
@@ -53,9 +54,9 @@ impl GraphView {
                 (to, from)
             };
             let kind = entities(&edge.kind);
-            let arrow = match (edge.class.as_str(), edge.kind.as_str()) {
-                ("hard", "blocks") => "-->".to_string(),
-                ("hard", _) => format!("-->|\"{kind}\"|"),
+            let arrow = match (edge.class, edge.kind.as_str()) {
+                (EdgeClass::Hard, "blocks") => "-->".to_string(),
+                (EdgeClass::Hard, _) => format!("-->|\"{kind}\"|"),
                 _ => format!("-.->|\"{kind}\"|"),
             };
             let _ = writeln!(out, "  n{first} {arrow} n{then}");
@@ -131,13 +132,13 @@ mod tests {
         }
     }
 
-    fn edge(kind: &str, class: &str) -> GraphEdge {
+    fn edge(kind: &str, class: EdgeClass) -> GraphEdge {
         GraphEdge {
             from: "T-0002".into(),
             to: "T-0001".into(),
             kind: kind.into(),
-            class: class.into(),
-            counts: class == "hard",
+            class,
+            counts: class == EdgeClass::Hard,
         }
     }
 
@@ -163,10 +164,10 @@ mod tests {
             nodes: vec![node("T-0001", "one"), node("T-0002", "two")],
             edges: vec![edge],
         };
-        let hard = view(edge("blocks", "hard"));
+        let hard = view(edge("blocks", EdgeClass::Hard));
         assert!(hard.dot().contains("  n0 -> n1;\n"));
         assert!(hard.mermaid().ends_with("  n0 --> n1\n"));
-        let part = view(edge("parent-child", "soft"));
+        let part = view(edge("parent-child", EdgeClass::Soft));
         assert!(
             part.dot()
                 .contains("n1 -> n0 [style=dashed, label=\"parent-child\"]")

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{ItemLine, Survey};
 use crate::error::Result;
 use crate::graph::is_blocking;
+use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
@@ -32,7 +33,7 @@ pub struct GraphEdge {
     #[serde(rename = "type")]
     pub kind: String,
     /// `hard`: `from` waits for `to` until it is closed; else `soft`.
-    pub class: String,
+    pub class: EdgeClass,
     /// True if it blocks its item now: hard, both ends open, and not ignored because of a cycle.
     pub counts: bool,
 }
@@ -141,7 +142,7 @@ impl<'s> Survey<'s, '_> {
                         from: self.state.shown_id(item),
                         to: self.state.shown_id(other),
                         kind: kind.to_string(),
-                        class: if hard { "hard" } else { "soft" }.into(),
+                        class: EdgeClass::of(hard),
                         counts: hard && counted.contains(&other.uid),
                     },
                 ));

@@ -15,7 +15,6 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 
@@ -116,8 +115,7 @@ impl Issues<'_> {
         let state = self.pm.store.snapshot()?;
         let mut out = Vec::with_capacity(items.len());
         for view in items {
-            let uid = Uid::new(&view.uid);
-            let found = uid.and_then(|uid| Some((state.item(&uid)?, state.doc(&uid)?)));
+            let found = state.item(&view.uid).zip(state.doc(&view.uid));
             let Some((item, doc)) = found else {
                 return Err(Error::not_found(format!("{} does not exist", view.id)));
             };
@@ -279,6 +277,7 @@ mod tests {
     use super::*;
     use crate::model::doc::Doc;
     use crate::model::stamp::{ReplicaId, Stamp};
+    use crate::model::uid::Uid;
 
     fn doc(kind: &str, born: &str) -> Doc {
         let birth = Stamp {

@@ -83,7 +83,7 @@ impl Issues<'_> {
     /// When the state cannot be read.
     pub fn unblocked_by(&self, closed: &[ItemView]) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
-        let closed: Vec<Uid> = closed.iter().filter_map(|i| Uid::new(&i.uid)).collect();
+        let closed: Vec<&Uid> = closed.iter().map(|item| &item.uid).collect();
         let here = self.pm.here();
         let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
         let found = state.scan(
@@ -105,7 +105,7 @@ impl Issues<'_> {
                             .map(|e| &e.target),
                     );
                     let mut waits = waits.filter_map(|t| t.uid.as_ref());
-                    if waits.any(|uid| closed.contains(uid)) {
+                    if waits.any(|uid| closed.contains(&uid)) {
                         return true;
                     }
                     let parents = one.parent().into_iter().chain(&one.epic);
@@ -132,7 +132,7 @@ impl Issues<'_> {
     /// When the state cannot be read.
     pub fn continuation(&self, closed: &ItemView) -> Result<Option<ItemView>> {
         let state = self.pm.store.snapshot()?;
-        let Some(item) = Uid::new(&closed.uid).and_then(|uid| state.item(&uid)) else {
+        let Some(item) = state.item(&closed.uid) else {
             return Ok(None);
         };
         let family = |item: &Item| {

@@ -1,6 +1,6 @@
 //! Lists of issues, and read-only queries over many of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -9,14 +9,10 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
-use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
 use crate::store::index::Scan;
-use crate::store::state::State;
 use crate::work::list::ListFilter;
-use crate::work::list::descendants::below;
 use crate::work::task::readiness::WhyView;
 
 /// A label and the number of items that have it.
@@ -57,155 +53,32 @@ pub struct Part {
     pub eligible_for_close: bool,
 }
 
-/// A filter of issues; an issue has to match all conditions given.
-#[derive(Clone, Debug, Default)]
-pub struct IssueFilter {
-    /// Has one of these statuses; only open issues if none is given and `all` is not set.
-    pub status: Vec<String>,
-    /// Include closed issues.
-    pub all: bool,
-    /// Has one of these types.
-    pub item_type: Vec<String>,
-    /// Has one of these priorities.
-    pub priority: Vec<u8>,
-    /// Is assigned to or held by this actor.
-    pub assignee: Option<String>,
-    /// Is assigned to and held by no actor.
-    pub unassigned: bool,
-    /// Has all of these labels.
-    pub labels: Vec<String>,
-    /// Has at least one of these labels.
-    pub labels_any: Vec<String>,
-    /// Has this text in the title; case is ignored.
-    pub title: Option<String>,
-    /// Has one of these ids.
-    pub ids: Vec<String>,
-    /// Is below this item, at any level.
-    pub parent: Option<String>,
-    /// Is pinned.
-    pub pinned: bool,
-    /// Is a template; otherwise templates are left out.
-    pub templates: bool,
-    /// The most issues to return; 0 for all.
-    pub limit: usize,
-}
-
-impl IssueFilter {
-    /// The same filter for lists.
-    pub fn listed(&self) -> ListFilter {
-        let is = |mark| Expr::Test(Test::Is(mark));
-        let text = |word: &String| Pattern::Text(word.to_lowercase());
-        let mut query = Expr::everything();
-        let mut narrow = |expr: Expr| {
-            let before = std::mem::replace(&mut query, Expr::everything());
-            query = before.and(expr);
-        };
-        if !self.priority.is_empty() {
-            let ranks = self.priority.iter().copied().map(usize::from).collect();
-            narrow(Expr::Test(Test::Rank(Field::Priority, Op::Is, ranks)));
-        }
-        if self.unassigned {
-            narrow(Expr::Not(Box::new(Expr::Test(Test::Has(Field::Owner)))));
-        }
-        if !self.labels_any.is_empty() {
-            let labels = self.labels_any.iter().map(text).collect();
-            narrow(Expr::Test(Test::Value(Field::Label, labels)));
-        }
-        if let Some(title) = &self.title {
-            narrow(Expr::Test(Test::Value(Field::Title, vec![text(title)])));
-        }
-        if !self.ids.is_empty() {
-            narrow(Expr::Test(Test::Item(Field::Id, self.ids.clone())));
-        }
-        if let Some(parent) = &self.parent {
-            let parent = vec![parent.clone()];
-            narrow(Expr::Test(Test::Item(Field::Under, parent)));
-        }
-        if self.pinned {
-            narrow(is(Mark::Pinned));
-        }
-        match self.templates {
-            true => narrow(is(Mark::Template)),
-            false if self.all => {}
-            false => narrow(Expr::Not(Box::new(is(Mark::Template)))),
-        }
-        let every = self.status.iter().any(|status| status == "all");
-        ListFilter {
-            kind: Some(ItemKind::Issue),
-            status: match every {
-                true => Vec::new(),
-                false => self.status.clone(),
-            },
-            labels: self.labels.clone(),
-            owner: self.assignee.clone(),
-            item_type: self.item_type.clone(),
-            query: Some(query),
-            all: self.all || every,
-            limit: Some(self.limit()),
-            ..ListFilter::default()
-        }
-    }
-
-    fn wants(&self, item: &Item, below: Option<&BTreeSet<Uid>>, ids: &[Uid]) -> bool {
-        let status = item.status.as_str();
-        let owner =
-            |name: &str| item.owner() == Some(name) || item.assignee.as_deref() == Some(name);
-        let has = |label: &String| item.labels.contains(label);
-        let title = |words: &str| item.title.to_lowercase().contains(&words.to_lowercase());
-        item.kind == ItemKind::Issue
-            && (self.all || !self.status.is_empty() || !item.status.is_closed())
-            && (self.status.is_empty() || self.status.iter().any(|s| s == status || s == "all"))
-            && (self.item_type.is_empty() || self.item_type.contains(&item.item_type))
-            && (self.priority.is_empty() || self.priority.contains(&item.priority))
-            && self.assignee.as_deref().is_none_or(owner)
-            && !(self.unassigned && item.owner().is_some())
-            && self.labels.iter().all(has)
-            && (self.labels_any.is_empty() || self.labels_any.iter().any(has))
-            && self.title.as_deref().is_none_or(title)
-            && (ids.is_empty() || ids.contains(&item.uid))
-            && below.is_none_or(|below| below.contains(&item.uid))
-            && (!self.pinned || item.issue.pinned || status == "pinned")
-            && (self.templates == item.issue.template || self.all)
-    }
-
-    fn limit(&self) -> usize {
-        match self.limit {
-            0 => usize::MAX,
-            limit => limit,
-        }
-    }
-}
-
 impl Issues<'_> {
-    /// Issues by filter, in the order of their ids.
+    /// Items by filter that can be started now, best first.
     ///
     /// # Errors
-    /// When the state cannot be read, or the filter names an item that does not exist.
-    pub fn list(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
-        self.pm.items().list(&filter.listed())
+    /// As `Items::list`.
+    pub fn ready(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
+        let state = self.pm.store.snapshot()?;
+        let which = Scan::Ready(self.pm.now_ms());
+        let found = self.pm.list_among(&state, &which, filter)?;
+        let here = self.pm.here();
+        Ok(found
+            .into_iter()
+            .map(|item| item_view(&state, item, &here))
+            .collect())
     }
 
-    /// Issues that can be started now, best first.
+    /// Items by filter that wait for other items, with the reasons.
     ///
     /// # Errors
-    /// As `Issues::list`.
-    pub fn ready(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
+    /// As `Items::list`.
+    pub fn blocked(&self, filter: &ListFilter) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
-        self.pm
-            .filtered(&state, &Scan::Ready(self.pm.now_ms()), filter)
-    }
-
-    /// Issues that wait for other items, with the reasons.
-    ///
-    /// # Errors
-    /// As `Issues::list`.
-    pub fn blocked(&self, filter: &IssueFilter) -> Result<Vec<WhyView>> {
-        let state = self.pm.store.snapshot()?;
-        let found = self
-            .pm
-            .filtered(&state, &Scan::Blocked(self.pm.now_ms()), filter)?;
-        let kept: Vec<String> = found.into_iter().map(|item| item.uid).collect();
-        Ok(self.pm.explain_all(&state, &kept))
+        let which = Scan::Blocked(self.pm.now_ms());
+        let found = self.pm.list_among(&state, &which, filter)?.into_iter();
+        let uids: Vec<Uid> = found.map(|item| item.uid.clone()).collect();
+        Ok(self.pm.explain_all(&state, &uids))
     }
 
     /// The ready items with the reasons for their rank, best first.
@@ -213,54 +86,49 @@ impl Issues<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready_explained(&self, limit: Option<usize>) -> Result<Vec<WhyView>> {
-        let ready: Vec<String> = self
-            .pm
-            .tasks()
-            .ready(limit)?
-            .into_iter()
-            .map(|i| i.uid)
-            .collect();
+        let ready = self.pm.tasks().ready(limit)?.into_iter();
+        let ready: Vec<Uid> = ready.map(|view| view.item.uid).collect();
         let state = self.pm.store.snapshot()?;
         Ok(self.pm.explain_all(&state, &ready))
     }
 
-    /// Open issues without a change for that many days, the oldest change first.
+    /// Items by filter without a change for that many days, the oldest change first.
     ///
     /// # Errors
-    /// When the state cannot be read.
-    pub fn stale(&self, days: u64, filter: &IssueFilter) -> Result<Vec<ItemView>> {
+    /// As `Items::list`.
+    pub fn stale(&self, days: u64, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let before = self.pm.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
-        let mut found = self.pm.issues().list(&IssueFilter {
-            limit: 0,
+        let mut found = self.pm.items().list(&ListFilter {
+            limit: None,
             ..filter.clone()
         })?;
         let at = |item: &ItemView| parse_rfc3339(&item.updated_at).unwrap_or(0);
         found.retain(|item| at(item) < before);
         found.sort_by_key(at);
-        found.truncate(filter.limit());
+        found.truncate(filter.limit.unwrap_or(usize::MAX));
         Ok(found)
     }
 
-    /// The number of issues: in all, or by the values of a field (`status`, `priority`, `type`,
+    /// The number of items by filter: in all, or by the values of a field (`status`, `priority`, `type`,
     /// `assignee`, `label`).
     ///
     /// # Errors
-    /// When there is no such field, or as `Issues::list`.
-    pub fn count(&self, filter: &IssueFilter, by: Option<&str>) -> Result<Vec<Tally>> {
-        let items = self.pm.issues().list(&IssueFilter {
-            limit: 0,
+    /// When there is no such field, or as `Items::list`.
+    pub fn count(&self, filter: &ListFilter, by: Option<&str>) -> Result<Vec<Tally>> {
+        let items = self.pm.items().list(&ListFilter {
+            limit: None,
             ..filter.clone()
         })?;
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for item in items {
+        for item in &items {
             let groups = match by {
                 None => vec!["total".to_string()],
-                Some("status") => vec![item.status],
+                Some("status") => vec![item.status.to_string()],
                 Some("priority") => vec![format!("P{}", item.priority)],
-                Some("type") => vec![item.item_type],
-                Some("assignee") => vec![item.owner.unwrap_or_default()],
+                Some("type") => vec![item.item_type.clone()],
+                Some("assignee") => vec![item.owner().unwrap_or_default().to_string()],
                 Some("label") if item.labels.is_empty() => vec![String::new()],
-                Some("label") => item.labels,
+                Some("label") => item.labels.clone(),
                 Some(other) => {
                     let shown = crate::model::text::one_line(other);
                     return Err(
@@ -384,38 +252,6 @@ impl Issues<'_> {
         let cycles = graph.cycles().into_iter();
         Ok(cycles
             .map(|c| c.iter().filter_map(shown).collect())
-            .collect())
-    }
-}
-
-impl Pm {
-    /// The items of a query that match a filter.
-    fn filtered(
-        &self,
-        state: &State<'_>,
-        which: &Scan<'_>,
-        filter: &IssueFilter,
-    ) -> Result<Vec<ItemView>> {
-        let root = filter
-            .parent
-            .as_ref()
-            .map(|id| state.find(id))
-            .transpose()?;
-        let below = root.map(|root| {
-            below(state, &root.uid)
-                .into_iter()
-                .collect::<BTreeSet<Uid>>()
-        });
-        let mut ids = Vec::new();
-        for id in &filter.ids {
-            ids.push(state.find(id)?.uid.clone());
-        }
-        let wants = |item: &Item| filter.wants(item, below.as_ref(), &ids);
-        let found = state.scan(which, wants, filter.limit());
-        let here = self.here();
-        Ok(found
-            .into_iter()
-            .map(|item| item_view(state, item, &here))
             .collect())
     }
 }

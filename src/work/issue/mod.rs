@@ -17,7 +17,7 @@ mod update;
 
 pub use crate::work::task::deps::edge_word;
 pub use gate::{GateCheck, GateOutcome};
-pub use issue_queries::{Group, IssueFilter, LabelCount, Part, Tally};
+pub use issue_queries::{Group, LabelCount, Part, Tally};
 pub use missing_parts::LintFinding;
 pub use orphans::Orphan;
 pub use update::Update;

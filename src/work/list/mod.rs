@@ -42,6 +42,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Items;
 use crate::pm::shared_views::{Here, ItemView, item_view, view_with};
 use crate::query::Marks;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::deps::TreeNode;
 
@@ -92,7 +93,7 @@ impl Items<'_> {
             };
             let id = ids.get(&item.uid).unwrap_or(&item.id).clone();
             plan.wants(&item, Marks::default())
-                .then(|| render(view_with(id, shown, &item, &here)))
+                .then(|| render(view_with(id, shown, item, &here)))
         };
         let mut handed = 0;
         let whole = state.scan_parallel(
@@ -204,6 +205,18 @@ impl Pm {
         let found = plan.items(state);
         let views = found.into_iter().map(|item| item_view(state, item, here));
         Ok(views.collect())
+    }
+
+    /// The items of a scan by filter, in the order of the scan.
+    pub(crate) fn list_among<'s>(
+        &self,
+        state: &'s State<'_>,
+        which: &Scan<'_>,
+        filter: &ListFilter,
+    ) -> Result<Vec<&'s Item>> {
+        let plan = Plan::of(self, state, filter)?;
+        let wants = |item: &Item| plan.wants(item, Marks::default());
+        Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
     }
 
     /// Reports the damaged items that a list leaves out.

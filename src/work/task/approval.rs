@@ -29,7 +29,7 @@ impl Tasks<'_> {
         let view = self.pm.mutate("task approve", |tx| {
             self.pm.approve_in(tx, id, commit, note)
         })?;
-        self.pm.report_approved_commit(&view.uid)?;
+        self.pm.report_approved_commit(view.uid.as_str())?;
         Ok(view)
     }
 }

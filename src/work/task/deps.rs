@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::cycles::Cycles;
 use crate::error::{Error, Hint, Result};
 use crate::graph::{Graph, is_blocking};
-use crate::model::edge_type::EdgeType;
+use crate::model::edge_type::{EdgeClass, EdgeType};
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::{Gate, WAITS_FOR};
 use crate::model::item::{Item, PARENT_CHILD};
@@ -42,8 +42,8 @@ pub struct DepLink {
     /// The edge's type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// `hard` or `soft`.
-    pub class: String,
+    /// Hard or soft.
+    pub class: EdgeClass,
 }
 
 /// One node of a tree of items.
@@ -378,6 +378,6 @@ fn link(state: &State<'_>, target: &ItemRef, kind: &str, soft: bool) -> DepLink 
         title: found.map(|i| i.title.clone()).unwrap_or_default(),
         status: found.map_or_else(|| "missing".into(), |i| i.status.to_string()),
         kind: kind.to_string(),
-        class: if soft { "soft" } else { "hard" }.to_string(),
+        class: EdgeClass::of(!soft),
     }
 }

@@ -4,6 +4,7 @@ use super::start::options::{StartOptions, Started};
 use super::test_pairs::rank;
 use crate::error::{Details, Error, Hint, Kind, Result};
 use crate::model::item::Item;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{ItemView, item_view};
@@ -96,20 +97,16 @@ impl Pm {
     }
 
     /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
-    pub(super) fn try_next(
-        &self,
-        options: &StartOptions,
-        failed: &mut Vec<String>,
-    ) -> Result<Tried> {
+    pub(super) fn try_next(&self, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
         for _ in 0..CLAIM_TRIES {
-            let untried = |item: &Item| !failed.iter().any(|uid| uid == item.uid.as_str());
+            let untried = |item: &Item| !failed.contains(&item.uid);
             let Some(item) = self.first_ready(untried)? else {
                 return Ok(Tried::None);
             };
-            match self.tasks().start(&item.uid, options) {
+            match self.tasks().start(item.uid.as_str(), options) {
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
                     self.notice(format!("{} was skipped: {}", item.id, error.message()));
-                    failed.push(item.uid);
+                    failed.push(item.item.uid);
                 }
                 other => return other.map(|started| Tried::Started(Box::new(started))),
             }

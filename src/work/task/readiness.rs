@@ -105,14 +105,13 @@ impl Tasks<'_> {
 
 impl Pm {
     /// The readiness of some items; the lists are cut where there are many items.
-    pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[String]) -> Vec<WhyView> {
-        let uids: Vec<Uid> = uids.iter().filter_map(|uid| Uid::new(uid)).collect();
+    pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[Uid]) -> Vec<WhyView> {
         let items = if uids.len() > FEW {
             state.items()
         } else {
             state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
         };
-        self.explained(state, &Graph::new(&items, self.now_ms()), &uids)
+        self.explained(state, &Graph::new(&items, self.now_ms()), uids)
     }
 
     fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::{Kind, Result};
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::work::task::next::Tried;
@@ -29,7 +30,7 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// remote, so they are skipped for a time, even if the state changes meanwhile.
 #[derive(Default)]
 struct Failed {
-    items: Vec<String>,
+    items: Vec<Uid>,
     /// True if there are others that were not tried yet.
     more: bool,
     /// The time of the next try.

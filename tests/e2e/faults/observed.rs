@@ -89,7 +89,7 @@ pub fn state_content(repo: &Repo) -> Value {
     };
     let mut items = BTreeMap::new();
     for item in listed.iter().filter(|item| item.id != BYSTANDER) {
-        let mut shown = serde_json::to_value(pm.tasks().show(&item.uid).unwrap()).unwrap();
+        let mut shown = serde_json::to_value(pm.tasks().show(item.uid.as_str()).unwrap()).unwrap();
         plain(&mut shown);
         items.insert(item.id.clone(), shown);
     }
@@ -99,7 +99,9 @@ pub fn state_content(repo: &Repo) -> Value {
     // The id of an issue differs between runs, its title does not. The id of a child begins with
     // that of its parent.
     let mut text = all.to_string();
-    let issues = listed.iter().filter(|item| item.kind == "issue");
+    let issues = listed
+        .iter()
+        .filter(|item| item.kind == git_pm::values::ItemKind::Issue);
     for item in issues.filter(|item| !item.id.contains('.')) {
         text = text.replace(&item.id, &item.title);
     }

@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &CloseArgs) -> Outcome {
         context.ask_first_push(false)?;
         let started = match (args.go_on, closed.last()) {
             (true, Some(last)) => match pm.issues().continuation(last)? {
-                Some(next) => pm.issues().claim(&next.uid).map(Some),
+                Some(next) => pm.issues().claim(next.uid.as_str()).map(Some),
                 None => Ok(None),
             },
             _ => pm.issues().claim_next().map(Some),

@@ -40,7 +40,7 @@ pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
     if parts.is_empty() || !closes {
         return context.list(&parts, draw);
     }
-    let ids: Vec<String> = parts.into_iter().map(|part| part.epic.uid).collect();
+    let ids: Vec<String> = parts.iter().map(|part| part.epic.uid.to_string()).collect();
     let options = CloseOptions {
         reason: Some("all children are closed".into()),
         force: false,
@@ -53,7 +53,7 @@ fn draw(page: &mut Page, parts: &[Part]) {
         let share = format!("{}/{}", part.closed_children, part.total_children);
         [
             Label::Id.of(&part.epic.id),
-            Cell::status(&part.epic.status),
+            Cell::status(part.epic.status.as_str()),
             Label::Dim.of(share),
             Label::Text.of(&part.epic.title),
             Label::Good.of(part.eligible_for_close.then_some("can be closed")),

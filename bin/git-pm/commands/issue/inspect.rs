@@ -1,8 +1,6 @@
 //! `git pm issue count`, `stale`, `orphans`, `duplicates` and `lint`.
 
-use git_pm::issues::IssueFilter;
-
-use super::list::FilterArgs;
+use super::list::{FilterArgs, of_status};
 use crate::arguments::stdin::ids;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -66,10 +64,7 @@ impl ByArgs {
 
 /// Counts issues.
 pub fn count(context: &Context, args: CountArgs) -> Outcome {
-    let filter = IssueFilter {
-        status: args.status,
-        ..args.filter.filter()
-    };
+    let filter = of_status(args.filter.filter(), args.status);
     let by = args.by.as_deref().or(args.each.field());
     let issues = context.pm()?.issues();
     let counts = issues.count(&filter, by)?;
@@ -112,11 +107,11 @@ pub struct StaleArgs {
 
 /// Lists stale issues.
 pub fn stale(context: &Context, args: StaleArgs) -> Outcome {
-    let filter = IssueFilter {
-        status: args.status,
+    let filter = FilterArgs {
         limit: args.limit,
-        ..IssueFilter::default()
+        ..FilterArgs::default()
     };
+    let filter = of_status(filter.filter(), args.status);
     let items = context.pm()?.issues().stale(args.days, &filter)?;
     context.items(&items, |page, items| {
         render::item::list(page, items, "Nothing is stale.")

@@ -1,8 +1,7 @@
 //! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
 
 use git_pm::Error;
-use git_pm::issues::IssueFilter;
-use git_pm::items::{ItemView, SearchOptions};
+use git_pm::items::{Expr, Field, ItemView, ListFilter, Mark, Op, Pattern, SearchOptions, Test};
 use git_pm::tasks::WhyView;
 use git_pm::values::ItemKind;
 use serde::Serialize;
@@ -44,19 +43,56 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The filter as the library takes it.
-    pub fn filter(self) -> IssueFilter {
-        IssueFilter {
-            item_type: self.item_type,
-            priority: self.priority,
-            assignee: self.assignee,
-            unassigned: self.unassigned,
-            labels: self.label,
-            labels_any: self.label_any,
-            parent: self.parent,
-            limit: self.limit,
-            ..IssueFilter::default()
+    /// The filter as the library takes it, with further conditions.
+    fn with(self, mut all: Vec<Expr>) -> ListFilter {
+        if !self.priority.is_empty() {
+            let ranks = self.priority.into_iter().map(usize::from).collect();
+            all.push(Expr::Test(Test::Rank(Field::Priority, Op::Is, ranks)));
         }
+        if self.unassigned {
+            all.push(not(Test::Has(Field::Owner)));
+        }
+        if !self.label_any.is_empty() {
+            all.push(text(Field::Label, &self.label_any));
+        }
+        if let Some(parent) = self.parent {
+            all.push(Expr::Test(Test::Item(Field::Under, vec![parent])));
+        }
+        ListFilter {
+            kind: Some(ItemKind::Issue),
+            labels: self.label,
+            owner: self.assignee,
+            item_type: self.item_type,
+            query: Some(Expr::All(all)),
+            limit: (self.limit > 0).then_some(self.limit),
+            ..ListFilter::default()
+        }
+    }
+
+    /// The filter of issues that are not templates.
+    pub fn filter(self) -> ListFilter {
+        self.with(vec![not(Test::Is(Mark::Template))])
+    }
+}
+
+fn not(test: Test) -> Expr {
+    Expr::Not(Box::new(Expr::Test(test)))
+}
+
+/// The condition that a field has one of some texts.
+fn text(field: Field, texts: &[String]) -> Expr {
+    let texts = texts.iter().map(|text| Pattern::Text(text.to_lowercase()));
+    Expr::Test(Test::Value(field, texts.collect()))
+}
+
+/// The filter with some statuses; `all` stands for every status.
+pub fn of_status(filter: ListFilter, status: Vec<String>) -> ListFilter {
+    match status.iter().any(|status| status == "all") {
+        true => ListFilter {
+            all: true,
+            ..filter
+        },
+        false => ListFilter { status, ..filter },
     }
 }
 
@@ -98,17 +134,25 @@ pub struct ListArgs {
 
 /// Lists issues.
 pub fn list(context: &Context, args: ListArgs) -> Outcome {
-    let filter = IssueFilter {
-        status: args.status,
-        all: args.all,
-        title: args.title,
-        ids: args.id,
-        pinned: args.pinned,
-        templates: args.templates,
-        ..args.filter.filter()
-    };
+    let mut conditions = Vec::new();
+    if let Some(title) = args.title {
+        conditions.push(text(Field::Title, &[title]));
+    }
+    if !args.id.is_empty() {
+        conditions.push(Expr::Test(Test::Item(Field::Id, args.id)));
+    }
+    if args.pinned {
+        conditions.push(Expr::Test(Test::Is(Mark::Pinned)));
+    }
+    match args.templates {
+        true => conditions.push(Expr::Test(Test::Is(Mark::Template))),
+        false if args.all => {}
+        false => conditions.push(not(Test::Is(Mark::Template))),
+    }
+    let mut filter = of_status(args.filter.with(conditions), args.status);
+    filter.all |= args.all;
     if !context.beads.get() {
-        return lists::look(context, filter.listed(), args.look);
+        return lists::look(context, filter, args.look);
     }
     let look = &args.look;
     if look.tree || look.watch || look.columns.is_some() || look.at.is_some() {
@@ -116,7 +160,7 @@ pub fn list(context: &Context, args: ListArgs) -> Outcome {
         let hint = "omit `--format beads`, or --tree, --watch, --columns and --at";
         return Err(refused.hint(hint).into());
     }
-    let filter = lists::filter(context, filter.listed(), args.look)?;
+    let filter = lists::filter(context, filter, args.look)?;
     let items = context.pm()?.items().list(&filter)?;
     context.items(&items, |_, _| {})
 }
@@ -177,7 +221,7 @@ pub fn ready(context: &Context, args: ReadyArgs) -> Outcome {
     let pm = context.pm()?;
     let items = pm.issues().ready(&args.filter.filter())?;
     if args.explain {
-        let views = items.iter().map(|item| pm.tasks().why(&item.uid));
+        let views = items.iter().map(|item| pm.tasks().why(item.uid.as_str()));
         let views: Vec<WhyView> = views.collect::<git_pm::Result<_>>()?;
         return context.list(&views, |page, views| {
             for view in views {
@@ -193,7 +237,7 @@ pub fn ready(context: &Context, args: ReadyArgs) -> Outcome {
     let mut last = Error::refused("there is nothing to claim")
         .hint("`git pm issue blocked` shows the reasons");
     for item in &items {
-        match pm.issues().claim(&item.uid) {
+        match pm.issues().claim(item.uid.as_str()) {
             Ok(started) => return context.summary("Claimed", &started.item),
             // Another actor was faster.
             Err(error) if error.kind() == git_pm::error::Kind::Conflict => last = error,

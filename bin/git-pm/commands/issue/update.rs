@@ -83,7 +83,7 @@ pub fn run(context: &Context, args: UpdateArgs) -> Outcome {
     if args.claim {
         context.ask_first_push(false)?;
         for item in &mut changed {
-            *item = pm.issues().claim(&item.uid)?.item;
+            *item = pm.issues().claim(item.uid.as_str())?.item;
         }
         return context.summaries("Claimed", &changed);
     }

@@ -175,7 +175,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
             let item = tasks()?.reassign(&id, &to)?;
             return context.answer(&item, |page, item| {
                 render::item::summary(page, "Reassigned", item);
-                page.field("owner", Label::Actor, &item.owner);
+                page.field("owner", Label::Actor, item.owner());
             });
         }
         TaskCommand::Tree { id } => {

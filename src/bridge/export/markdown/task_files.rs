@@ -32,8 +32,8 @@ fn text(item: &ItemView) -> String {
     head.text("type", &item.item_type);
     head.number("priority", u32::from(item.priority));
     head.list("depends_on", &item.depends_on);
-    head.text("status", &item.status);
-    head.maybe("owner", item.owner.as_ref());
+    head.text("status", item.status.as_str());
+    head.maybe("owner", item.owner());
     head.maybe("estimate", item.estimate.as_ref());
     let ticks = item.acceptance.iter();
     let ticks = ticks.map(|c| format!("[{}] {}", if c.done { "x" } else { " " }, c.text));
@@ -54,7 +54,7 @@ fn text(item: &ItemView) -> String {
     head.maybe("created_by", item.created_by.as_ref());
     head.text("updated_at", &item.updated_at);
     head.maybe("closed_at", item.closed_at.as_ref());
-    head.text("uid", &item.uid);
+    head.text("uid", item.uid.as_str());
     let mut body = item.body.clone().unwrap_or_default().trim().to_string();
     for comment in item.comments.iter().flatten() {
         let (author, at) = (&comment.author, &comment.created_at);

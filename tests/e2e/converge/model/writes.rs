@@ -64,11 +64,12 @@ impl History {
         let pm = self.open(c, actor, false);
         let (line, view) = self.outcome("create", pm.tasks().create(kind, &new));
         if let Some(view) = view {
-            self.model.items.insert(view.uid.clone());
-            self.model.bodies.insert((view.uid.clone(), body));
-            self.model.criteria.insert((view.uid.clone(), criterion));
-            self.model.labels.insert((view.uid.clone(), label));
-            return format!("{line} {} ({})", view.id, view.uid);
+            let uid = view.uid.to_string();
+            self.model.items.insert(uid.clone());
+            self.model.bodies.insert((uid.clone(), body));
+            self.model.criteria.insert((uid.clone(), criterion));
+            self.model.labels.insert((uid.clone(), label));
+            return format!("{line} {} ({uid})", view.id);
         }
         line
     }
