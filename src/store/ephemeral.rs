@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::env::Env;
-use super::git::repo::{Oid, Pending, Swap};
+use super::git::repo::{Oid, Swap};
 use super::handle::Store;
-use super::join::commit::author;
+use super::join::commit::own_commit;
 use super::repository::{self, Repository};
 use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
@@ -45,8 +45,8 @@ impl Store {
         let mut doc = settings.doc.clone();
         doc.put(repository::ISSUE_PREFIX, prefix);
         let tree = repository::put(&pending, None, &doc)?;
-
-        let commit = root(&pending, tree, "init: create the ephemeral state", "0.0")?;
+        let subject = "init: create the ephemeral state";
+        let commit = own_commit(&pending, tree, &[], 0, subject, "0.0\n")?;
         self.flush(&mut pending)?;
         // Another process may have been faster; its commit is as good.
         self.swap(&mut lock, None, commit, "init")?;
@@ -78,9 +78,8 @@ impl Store {
             let mut pending = self.repo().pending();
             let commit = pending.commit(tip)?;
             let tree = edit_tree(&pending, Some(commit.tree), &changes)?;
-
-            let clock = self.clock_on(&pending, tip)?.tick().to_string();
-            let commit = root(&pending, tree, "gc: remove old items", &clock)?;
+            let clock = format!("{}\n", self.clock_on(&pending, tip)?.tick());
+            let commit = own_commit(&pending, tree, &[], 0, "gc: remove old items", &clock)?;
             self.flush(&mut pending)?;
             if self.swap(&mut lock, Some(tip), commit, "gc")? == Swap::Done {
                 let none = |_, new: Oid| (new == commit).then_some((self.repo().null_id(), new));
@@ -95,12 +94,4 @@ impl Store {
                 .hint("run the command again"),
         )
     }
-}
-
-/// A commit without parents.
-fn root(pending: &Pending, tree: Oid, subject: &str, clock: &str) -> Result<Oid> {
-    let who = author(0);
-    let op = subject.split(':').next().unwrap_or("init");
-    let message = format!("{subject}\n\nPM-Op: {op}\nPM-Clock: {clock}\n");
-    pending.write_commit(tree, &[], &who, &who, &message)
 }

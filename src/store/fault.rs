@@ -34,14 +34,19 @@ pub fn replace(
     std::fs::rename(temporary, path)
 }
 
+/// Removes a file, if there is one; the point is before that.
+pub fn remove(path: &std::path::Path, before: &'static str) -> io::Result<()> {
+    match point(before).and_then(|()| std::fs::remove_file(path)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
 /// As [`point`], between two steps of an operation of several.
 #[inline]
 pub fn step(name: &'static str) -> Result<()> {
-    point(name).map_err(|e| broken_off(name, e))
-}
-
-fn broken_off(name: &str, error: io::Error) -> Error {
-    Error::io(format!("stopped at {name}"), error).hint("run the command again")
+    point(name)
+        .map_err(|e| Error::io(format!("stopped at {name}"), e).hint("run the command again"))
 }
 
 /// As [`point`], for a git command: named by its first word, before it begins and, with `-done`,

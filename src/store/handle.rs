@@ -17,7 +17,7 @@ use super::document_cache::Shared;
 use super::env::Env;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
-use super::join::commit::{author, tick};
+use super::join::commit::{own_commit, tick};
 use super::lock::{self, Lock};
 use super::stale_locks::clear_stale_ref_lock;
 use super::transaction::person;
@@ -202,7 +202,5 @@ impl Store {
 /// independently begin with the same commit.
 pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
     let tree = repository::put(pending, None, &repository::initial())?;
-    let who = author(0);
-    let message = "init: begin the state\n\nPM-Op: init\nPM-Clock: 0.0\n";
-    pending.write_commit(tree, &[], &who, &who, message)
+    own_commit(pending, tree, &[], 0, "init: begin the state", "0.0\n")
 }

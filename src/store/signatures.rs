@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::actor::Actor;
-use super::git::repo::{Commit, Oid, Pending, Person};
+use super::git::repo::{Commit, Oid, Pending, Person, Sign};
 use super::git::sign::{self, SignatureStatus};
 use super::handle::{Store, initial_commit};
 use super::join::commit::join_commits;
@@ -68,12 +68,9 @@ impl Store {
         message: &str,
     ) -> Result<Oid> {
         let committer = self.committer();
-        if !self.signs(pending, tree)? {
-            return pending.write_commit(tree, parents, author, &committer, message);
-        }
-        pending.write_signed(tree, parents, author, &committer, message, |payload| {
-            sign::sign(self.repo(), &self.folder(), &committer, payload)
-        })
+        let sign = |payload: &[u8]| sign::sign(self.repo(), &self.folder(), &committer, payload);
+        let sign = self.signs(pending, tree)?.then_some(&sign as Sign<'_>);
+        pending.write_commit(tree, parents, [author, &committer], message, sign)
     }
 
     /// Requires signatures from everyone from now on, or no longer. The setting is part of the

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::store::git::repo::{Commit, Oid, Pending, Repo};
-use crate::store::join::commit::{SKIP_CI, author, tick};
+use crate::store::join::commit::{SKIP_CI, own_commit, tick};
 use crate::store::join::tree::join_trees;
 use crate::store::repository;
 
@@ -30,10 +30,7 @@ pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
     settings.regs.remove(repository::ISSUE_PREFIX);
     let only = repository::put(repo, None, &settings)?;
     let tree = join_trees(repo, old.tree, only)?.tree;
-    let who = author(old.author.seconds);
-    let message = format!(
-        "cut: forget the history\n\nPM-Op: cut\nPM-Clock: {}\n{SKIP_CI}",
-        tick(old)
-    );
-    repo.write_commit(tree, &[], &who, &who, &message)
+    let clock = format!("{}\n{SKIP_CI}", tick(old));
+    let seconds = old.author.seconds;
+    own_commit(repo, tree, &[], seconds, "cut: forget the history", &clock)
 }

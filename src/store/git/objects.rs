@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::repo::{Oid, Repo, object_file};
 use super::rewrite_packs;
 use crate::error::{Error, Result};
-use crate::store::fault::{point, replace};
+use crate::store::fault;
 
 /// The place of every object of this clone's own store, without borrowed stores.
 pub struct Inventory {
@@ -184,13 +184,9 @@ pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) 
     let folder = folder(repo);
     for id in ids {
         let file = object_file(&folder, *id);
-        match point("object-remove").and_then(|()| std::fs::remove_file(file)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove the object {id}"), e)
-                    .hint("run `git pm gc` again"));
-            }
-            _ => {}
-        }
+        fault::remove(&file, "object-remove").map_err(|e| {
+            Error::io(format!("cannot remove the object {id}"), e).hint("run `git pm gc` again")
+        })?;
     }
     Ok(())
 }
@@ -238,5 +234,5 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
     let file = format!("shallow.{}.tmp", std::process::id());
     let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
     let points = ["shallow-write", "shallow-rename"];
-    replace(&path, &temporary, left.as_bytes(), points).map_err(fail)
+    fault::replace(&path, &temporary, left.as_bytes(), points).map_err(fail)
 }

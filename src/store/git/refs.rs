@@ -11,7 +11,7 @@ use gix::refs::FullName;
 
 use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
-use crate::store::fault::{point, replace};
+use crate::store::fault::{point, remove, replace};
 use crate::store::lock::jitter;
 
 /// The time that another process may hold a ref's lock, unless `core.filesRefLockTimeout` says
@@ -176,14 +176,13 @@ impl Repo {
             let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
             folder.and_then(|()| std::fs::rename(temporary, &path))
         };
-        let mut renamed = rename();
         for _ in 0..10 {
-            match &renamed {
-                Err(e) if e.kind() == ErrorKind::NotFound => renamed = rename(),
-                _ => break,
+            match rename() {
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                renamed => return renamed.map_err(|e| io(name, e)),
             }
         }
-        renamed.map_err(|e| io(name, e))
+        rename().map_err(|e| io(name, e))
     }
 
     /// Deletes a ref that only this process uses, under a name that is used once. Without a lock:
@@ -210,10 +209,7 @@ impl Repo {
     /// Removes the file of a ref, and that of its reflog.
     fn remove_files(&self, name: &str) -> Result<()> {
         for file in [self.common_dir().join(name), self.reflog(name)] {
-            match point("ref-delete").and_then(|()| std::fs::remove_file(file)) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, e)),
-                _ => {}
-            }
+            remove(&file, "ref-delete").map_err(|e| io(name, e))?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::store::env::Env;
 
 pub use commit_object::{Commit, Entry, EntryType, Person};
-pub use pending::{New, Pending};
+pub use pending::{New, Pending, Sign};
 pub use write_pack::Kept;
 
 use read_objects::RefreshedObjects;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::objects::{Inventory, Pack, folder, remove_loose};
 use super::repo::{Oid, Repo};
 use crate::error::{Error, Result};
-use crate::store::fault::point;
+use crate::store::fault;
 
 /// The files that belong to a pack, the one that makes git see it first.
 const ENDINGS: &[&str] = &["idx", "rev", "bitmap", "mtimes", "promisor", "pack"];
@@ -92,13 +92,9 @@ pub(super) fn rewrite(
 fn delete(stem: &Path) -> Result<()> {
     for ending in ENDINGS {
         let file = stem.with_extension(ending);
-        match point("pack-remove").and_then(|()| std::fs::remove_file(&file)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove {}", file.display()), e)
-                    .hint("run `git pm gc` again"));
-            }
-            _ => {}
-        }
+        fault::remove(&file, "pack-remove").map_err(|e| {
+            Error::io(format!("cannot remove {}", file.display()), e).hint("run `git pm gc` again")
+        })?;
     }
     Ok(())
 }

@@ -50,28 +50,24 @@ fn unsigned(why: &str) -> Error {
 
 /// Signs the bytes of a commit.
 pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> Result<String> {
+    let program = |keys: &[&str], usual: &str| {
+        let named = keys.iter().find_map(|key| repo.config(key));
+        named.unwrap_or_else(|| usual.into())
+    };
     let format = repo.config("gpg.format");
     match format.as_deref().unwrap_or("openpgp") {
         "openpgp" => {
-            let program = repo.config("gpg.openpgp.program");
-            let program = program.or_else(|| repo.config("gpg.program"));
-            gpg(
-                repo,
-                program.as_deref().unwrap_or("gpg"),
-                committer,
-                payload,
-            )
+            let program = program(&["gpg.openpgp.program", "gpg.program"], "gpg");
+            gpg(repo, &program, committer, payload)
         }
         "x509" => {
-            let program = repo.config("gpg.x509.program");
-            gpg(
-                repo,
-                program.as_deref().unwrap_or("gpgsm"),
-                committer,
-                payload,
-            )
+            let program = program(&["gpg.x509.program"], "gpgsm");
+            gpg(repo, &program, committer, payload)
         }
-        "ssh" => ssh(repo, scratch, payload),
+        "ssh" => {
+            let program = program(&["gpg.ssh.program"], "ssh-keygen");
+            ssh(repo, &program, scratch, payload)
+        }
         other => Err(unsigned(&format!(
             "gpg.format is `{}`",
             crate::model::text::one_line(other)
@@ -137,15 +133,12 @@ impl Drop for Scratch {
     }
 }
 
-fn ssh(repo: &Repo, folder: &Path, payload: &[u8]) -> Result<String> {
+fn ssh(repo: &Repo, program: &str, folder: &Path, payload: &[u8]) -> Result<String> {
     let key = match repo.config("user.signingKey").filter(|key| !key.is_empty()) {
         Some(key) => key,
         None => default_ssh_key(repo)?,
     };
-    let program = repo
-        .config("gpg.ssh.program")
-        .unwrap_or_else(|| "ssh-keygen".into());
-    let git = runner(repo, &program);
+    let git = runner(repo, program);
     // A key given in full is the public half of one that an ssh agent holds.
     let literal = match key.strip_prefix("key::") {
         Some(rest) => Some(rest),

@@ -40,14 +40,7 @@ pub(crate) fn each_true(
 }
 
 fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
-    let out = git.feed(
-        &["cat-file", how],
-        ids.join(
-            "
-",
-        ) + "
-",
-    )?;
+    let out = git.feed(&["cat-file", how], ids.join("\n") + "\n")?;
     out.checked("objects cannot be read")
         .map(|out| out.stdout)
         .map_err(|error| error.hint("`git fsck` names what is damaged"))

@@ -7,13 +7,24 @@ use crate::model::stamp::Tick;
 use crate::store::git::repo::{Commit, Oid, Pending, Person};
 use crate::store::repository;
 
-/// The author of every merge: it contains no user's decision.
-pub(crate) fn author(seconds: i64) -> Person {
-    Person {
+/// Adds a commit of git pm itself, which contains no user's decision: every clone makes the same.
+/// `subject` begins with the operation, and `clock` may have more trailers behind it.
+pub(crate) fn own_commit(
+    repo: &Pending,
+    tree: Oid,
+    parents: &[Oid],
+    seconds: i64,
+    subject: &str,
+    clock: &str,
+) -> Result<Oid> {
+    let who = Person {
         name: "git pm".into(),
         email: "git-pm@localhost".into(),
         seconds,
-    }
+    };
+    let op = subject.split(':').next().unwrap_or_default();
+    let message = format!("{subject}\n\nPM-Op: {op}\nPM-Clock: {clock}");
+    repo.write_commit(tree, parents, [&who, &who], &message, None)
 }
 
 /// The trailer that keeps hosts from building a push of the state, where it has to be in a branch.
@@ -81,11 +92,10 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
             withheld: joined.withheld,
         });
     }
-    let clock = tick(&left).max(tick(&right));
+    let clock = format!("{}\n{SKIP_CI}", tick(&left).max(tick(&right)));
     let seconds = left.author.seconds.max(right.author.seconds);
-    let who = author(seconds);
-    let message = format!("merge: join two states\n\nPM-Op: merge\nPM-Clock: {clock}\n{SKIP_CI}");
-    let commit = repo.write_commit(joined.tree, &parents, &who, &who, &message)?;
+    let subject = "merge: join two states";
+    let commit = own_commit(repo, joined.tree, &parents, seconds, subject, &clock)?;
     Ok(Merged {
         commit,
         withheld: joined.withheld,

@@ -16,7 +16,7 @@ fn commit(fixture: &Fixture, repo: &Pending, state: &State, parents: &[Oid], clo
     };
     let tree = tree_of(fixture, repo, state);
     let message = format!("write\n\nPM-Op: write\nPM-Clock: {clock}\n");
-    repo.write_commit(tree, parents, &who, &who, &message)
+    repo.write_commit(tree, parents, [&who, &who], &message, None)
         .unwrap()
 }
 

@@ -17,6 +17,9 @@ pub struct Pending {
     pub(super) written: HashSet<Oid>,
 }
 
+/// Makes the signature of some bytes.
+pub type Sign<'a> = &'a dyn Fn(&[u8]) -> Result<String>;
+
 /// A new object, as it was written.
 pub struct New {
     pub id: Oid,
@@ -76,45 +79,40 @@ impl Pending {
         written.map_err(|e| state_error(format!("cannot write {what}"), e))
     }
 
-    /// Adds a commit.
+    /// Adds a commit, with the signature that `sign` returns for its bytes.
+    ///
+    /// # Errors
+    /// When the object cannot be made, and the errors of `sign`.
     pub fn write_commit(
         &self,
         tree: Oid,
         parents: &[Oid],
-        author: &Person,
-        committer: &Person,
+        [author, committer]: [&Person; 2],
         message: &str,
+        sign: Option<Sign<'_>>,
     ) -> Result<Oid> {
-        let commit = commit(tree, parents, author, committer, message);
-        self.put(&commit, "a commit")
-    }
-
-    /// Adds a commit with the signature that `sign` returns for its bytes.
-    ///
-    /// # Errors
-    /// When the object cannot be made, and the errors of `sign`.
-    pub fn write_signed(
-        &self,
-        tree: Oid,
-        parents: &[Oid],
-        author: &Person,
-        committer: &Person,
-        message: &str,
-        sign: impl FnOnce(&[u8]) -> Result<String>,
-    ) -> Result<Oid> {
-        let mut commit = commit(tree, parents, author, committer, message);
-        let mut payload = Vec::new();
-        commit
-            .write_to(&mut payload)
-            .map_err(|e| state_error("cannot write a commit", e))?;
-        let header = match self.view.inner.object_hash() {
-            gix::hash::Kind::Sha1 => "gpgsig",
-            _ => "gpgsig-sha256",
+        let mut commit = gix::objs::Commit {
+            tree,
+            parents: parents.iter().copied().collect(),
+            author: signature(author),
+            committer: signature(committer),
+            encoding: None,
+            message: message.into(),
+            extra_headers: Vec::new(),
         };
-        let signature = sign(&payload)?;
-        commit
-            .extra_headers
-            .push((header.into(), signature.trim_end().into()));
+        if let Some(sign) = sign {
+            let mut payload = Vec::new();
+            commit
+                .write_to(&mut payload)
+                .map_err(|e| state_error("cannot write a commit", e))?;
+            let header = match self.view.inner.object_hash() {
+                gix::hash::Kind::Sha1 => "gpgsig",
+                _ => "gpgsig-sha256",
+            };
+            let signature = sign(&payload)?;
+            let signature = (header.into(), signature.trim_end().into());
+            commit.extra_headers.push(signature);
+        }
         self.put(&commit, "a commit")
     }
 
@@ -234,23 +232,5 @@ fn order(kind: gix::objs::Kind) -> u8 {
         gix::objs::Kind::Commit => 0,
         gix::objs::Kind::Tree => 1,
         _ => 2,
-    }
-}
-
-fn commit(
-    tree: Oid,
-    parents: &[Oid],
-    author: &Person,
-    committer: &Person,
-    message: &str,
-) -> gix::objs::Commit {
-    gix::objs::Commit {
-        tree,
-        parents: parents.iter().copied().collect(),
-        author: signature(author),
-        committer: signature(committer),
-        encoding: None,
-        message: message.into(),
-        extra_headers: Vec::new(),
     }
 }

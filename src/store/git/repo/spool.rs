@@ -4,10 +4,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use gix::objs::Kind;
+use gix::odb::pack::data::Entry as PackEntry;
 
 use super::write_pack::{self, Entry, Object};
 use super::{Oid, state_error};
@@ -130,7 +131,10 @@ impl Inner {
         let mut entry = vec![0; usize::try_from(end - begin).map_err(|_| wrong())?];
         file.seek(SeekFrom::Start(begin))?;
         file.read_exact(&mut entry)?;
-        let (size, from) = write_pack::measured(&entry).ok_or_else(wrong)?;
+        // It is a blob, not a delta: the kind of hash does not matter.
+        let header =
+            PackEntry::from_bytes(&entry, 0, gix::hash::Kind::Sha1).map_err(|_| wrong())?;
+        let (size, from) = (header.decompressed_size as usize, header.header_size());
         let mut bytes = vec![0; size];
         let done = gix::zlib::Inflate::default().once(&entry[from..], &mut bytes);
         match done {
@@ -148,23 +152,10 @@ pub(super) struct Spooled {
 }
 
 impl Spooled {
-    /// Passes the file's bytes to `put`, from the beginning.
-    pub(super) fn each(
-        &self,
-        mut put: impl FnMut(&[u8]) -> std::io::Result<()>,
-    ) -> std::io::Result<u64> {
+    /// Writes the whole file to `out`.
+    pub(super) fn copy_to(&self, out: &mut impl Write) -> std::io::Result<u64> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
-        let mut buffer = vec![0; 256 * 1024];
-        let mut length = 0;
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok(length),
-                n => {
-                    put(&buffer[..n])?;
-                    length += n as u64;
-                }
-            }
-        }
+        std::io::copy(&mut BufReader::with_capacity(256 * 1024, file), out)
     }
 }

@@ -105,7 +105,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn file(&mut self, entry: &Entry, there: Option<(EntryMode, Oid)>, prefix: &[u8]) -> Found {
-        let name = self.index_name(entry, prefix);
+        let name = self.path(entry)[prefix.len()..].to_vec();
         // An intent to add only: the commit will not have it.
         let announced = entry.flags.contains(Flags::INTENT_TO_ADD);
         let same = there.is_some_and(|(mode, id)| {
@@ -123,10 +123,6 @@ impl<'a> Comparison<'a> {
             _ => self.note(prefix, &name),
         }
         Some(())
-    }
-
-    fn index_name(&self, entry: &Entry, prefix: &[u8]) -> Vec<u8> {
-        entry.path_in(self.index.path_backing())[prefix.len()..].to_vec()
     }
 
     /// Notes everything below a tree's entry as removed.

@@ -12,6 +12,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use gix::objs::Kind;
+use gix::odb::pack::data::entry::Header;
 use gix::zlib::Compression;
 use gix::zlib::stream::deflate::Compress;
 
@@ -210,9 +211,16 @@ fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
     let mut deflate = Compress::new(Compression::BEST_SPEED);
     for (id, kind, data) in objects {
         let begin = part.bytes.len();
-        part.bytes.extend(header(*kind, data.len()));
+        let header = match kind {
+            Kind::Commit => Header::Commit,
+            Kind::Tree => Header::Tree,
+            Kind::Blob => Header::Blob,
+            Kind::Tag => Header::Tag,
+        };
         deflate.reset();
-        append(&mut deflate, data, true, &mut part.bytes)
+        header
+            .write_to(data.len() as u64, &mut part.bytes)
+            .and_then(|_| append(&mut deflate, data, true, &mut part.bytes))
             .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
         let crc = crc32fast::hash(&part.bytes[begin..]);
         part.entries.push(Entry {
@@ -224,72 +232,27 @@ fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
     Ok(part)
 }
 
-/// The type and length before an entry: three bits of type and four of length, then seven each.
-fn header(kind: Kind, length: usize) -> Vec<u8> {
-    let kind: u8 = match kind {
-        Kind::Commit => 1,
-        Kind::Tree => 2,
-        Kind::Blob => 3,
-        Kind::Tag => 4,
-    };
-    let mut rest = length >> 4;
-    let mut out = vec![kind << 4 | (length & 15) as u8];
-    while rest > 0 {
-        if let Some(last) = out.last_mut() {
-            *last |= 128;
-        }
-        out.push((rest & 127) as u8);
-        rest >>= 7;
-    }
-    out
-}
-
-/// The length that an entry names, and where its compressed bytes begin.
-pub(super) fn measured(entry: &[u8]) -> Option<(usize, usize)> {
-    let mut length = usize::from(entry.first()? & 15);
-    let mut at = 0;
-    let mut shift = 4;
-    while entry.get(at)? & 128 != 0 {
-        at += 1;
-        length |= usize::from(entry.get(at)? & 127).checked_shl(shift)?;
-        shift += 7;
-    }
-    Some((length, at + 1))
-}
-
 /// A file whose end is the hash of all before it.
-struct Hashed {
-    file: BufWriter<File>,
-    hash: gix::hash::Hasher,
+type Hashed = gix::hash::io::Write<BufWriter<File>>;
+
+fn hashed(path: &Path, hash: gix::hash::Kind) -> std::io::Result<Hashed> {
+    let file = BufWriter::with_capacity(256 * 1024, create(path)?);
+    Ok(Hashed::new(file, hash))
 }
 
-impl Hashed {
-    fn create(path: &Path, hash: gix::hash::Kind) -> std::io::Result<Self> {
-        Ok(Hashed {
-            file: BufWriter::with_capacity(256 * 1024, create(path)?),
-            hash: gix::hash::hasher(hash),
-        })
+/// Ends a file with its hash and makes it read-only.
+fn finish(out: Hashed, sync: bool) -> std::io::Result<Oid> {
+    let (hash, mut file) = (out.hash.try_finalize(), out.inner);
+    let hash = hash.map_err(|e| std::io::Error::other(e.to_string()))?;
+    file.write_all(hash.as_slice())?;
+    let file = file.into_inner().map_err(std::io::Error::from)?;
+    if sync {
+        file.sync_all()?;
     }
-
-    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.hash.update(bytes);
-        self.file.write_all(bytes)
-    }
-
-    /// Ends the file and makes it read-only.
-    fn finish(mut self, sync: bool) -> std::io::Result<Oid> {
-        let hash = self.hash.try_finalize();
-        let hash = hash.map_err(|e| std::io::Error::other(e.to_string()))?;
-        self.file.write_all(hash.as_slice())?;
-        let file = self.file.into_inner().map_err(std::io::Error::from)?;
-        if sync {
-            file.sync_all()?;
-        }
-        let mut permissions = file.metadata()?.permissions();
-        permissions.set_readonly(true);
-        file.set_permissions(permissions)?;
-        Ok(hash)
-    }
+    let mut permissions = file.metadata()?.permissions();
+    permissions.set_readonly(true);
+    file.set_permissions(permissions)?;
+    Ok(hash)
 }
 
 /// The pack: version 2, no deltas.
@@ -300,27 +263,27 @@ fn write_pack(
     spooled: Option<&Spooled>,
     sync: bool,
 ) -> std::io::Result<(Oid, Vec<Entry>)> {
-    let mut out = Hashed::create(path, hash)?;
+    let mut out = hashed(path, hash)?;
     let number = |n: usize| {
         u32::try_from(n).map_err(|_| std::io::Error::other("too many objects for one pack"))
     };
     let count = parts.iter().map(|part| part.entries.len()).sum::<usize>()
         + spooled.map_or(0, |spooled| spooled.entries.len());
-    out.put(b"PACK")?;
-    out.put(&2u32.to_be_bytes())?;
-    out.put(&number(count)?.to_be_bytes())?;
+    out.write_all(b"PACK")?;
+    out.write_all(&2u32.to_be_bytes())?;
+    out.write_all(&number(count)?.to_be_bytes())?;
     let mut at = 12;
     let mut places = Vec::with_capacity(count);
     for part in parts {
-        out.put(&part.bytes)?;
+        out.write_all(&part.bytes)?;
         places.extend(part.entries.iter().map(|entry| entry.behind(at)));
         at += part.bytes.len() as u64;
     }
     if let Some(spooled) = spooled {
         places.extend(spooled.entries.iter().map(|entry| entry.behind(at)));
-        spooled.each(|bytes| out.put(bytes))?;
+        spooled.copy_to(&mut out)?;
     }
-    Ok((out.finish(sync)?, places))
+    Ok((finish(out, sync)?, places))
 }
 
 /// The index: version 2, of places in the order of their ids.
@@ -331,18 +294,18 @@ fn write_index(
     checksum: &Oid,
     sync: bool,
 ) -> std::io::Result<()> {
-    let mut out = Hashed::create(path, hash)?;
-    out.put(b"\xfftOc")?;
-    out.put(&2u32.to_be_bytes())?;
+    let mut out = hashed(path, hash)?;
+    out.write_all(b"\xfftOc")?;
+    out.write_all(&2u32.to_be_bytes())?;
     for first in 0..=255u8 {
         let upto = places.partition_point(|place| place.id.first_byte() <= first);
-        out.put(&(upto as u32).to_be_bytes())?;
+        out.write_all(&(upto as u32).to_be_bytes())?;
     }
     for place in places {
-        out.put(place.id.as_slice())?;
+        out.write_all(place.id.as_slice())?;
     }
     for place in places {
-        out.put(&place.crc.to_be_bytes())?;
+        out.write_all(&place.crc.to_be_bytes())?;
     }
     let mut large: Vec<u64> = Vec::new();
     for place in places {
@@ -352,14 +315,13 @@ fn write_index(
             large.push(place.offset);
             (large.len() - 1) as u32 | 1 << 31
         };
-        out.put(&short.to_be_bytes())?;
+        out.write_all(&short.to_be_bytes())?;
     }
     for offset in large {
-        out.put(&offset.to_be_bytes())?;
+        out.write_all(&offset.to_be_bytes())?;
     }
-    out.put(checksum.as_slice())?;
-    out.finish(sync)?;
-    Ok(())
+    out.write_all(checksum.as_slice())?;
+    finish(out, sync).map(|_| ())
 }
 
 /// Removes the leftovers of a killed process: its `.keep`, and its pack if that has no index yet.
@@ -386,18 +348,6 @@ pub(super) fn clear_dead(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pack_headers_equal_those_of_git() {
-        assert_eq!(header(Kind::Blob, 0), [0x30]);
-        assert_eq!(header(Kind::Blob, 15), [0x3f]);
-        assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
-        assert_eq!(header(Kind::Commit, 16 + 127 * 16), [0x90, 0x80, 0x01]);
-        for length in [0, 15, 16, 16 + 127 * 16, 1_000_000] {
-            let header = header(Kind::Blob, length);
-            assert_eq!(measured(&header), Some((length, header.len())));
-        }
-    }
 
     #[test]
     fn files_of_dead_processes_are_removed_and_kept_packs_of_others_stay() {
