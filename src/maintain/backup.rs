@@ -257,7 +257,7 @@ impl Pm {
             return Ok(None);
         };
         let mut lock = self.store.lock()?;
-        self.store.delete_named(&mut lock, MAIN, broken)?;
+        self.store.delete_any(&mut lock, MAIN, broken)?;
         drop(lock);
         self.store.repair_refs()?;
         Ok(Some(broken))

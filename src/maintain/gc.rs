@@ -168,7 +168,7 @@ impl Pm {
                 }
                 if !report.dry_run {
                     let mut lock = self.store.lock()?;
-                    self.store.delete_named(&mut lock, &name, id)?;
+                    self.store.delete_any(&mut lock, &name, id)?;
                 }
                 report.refs.push(name);
             }

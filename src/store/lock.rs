@@ -112,8 +112,17 @@ pub(crate) fn jitter(limit: Duration) -> Duration {
 }
 
 impl Lock {
-    /// Notes in the lock file which ref is about to be swapped to which value, so that the next
-    /// owner can tell a ref lock that a dead writer of ours left from one of a live git.
+    /// Runs what takes a lock of git's. Meanwhile the lock file says which, such as the ref that is
+    /// swapped and its new value, so that the next owner can tell a lock that a dead writer of ours
+    /// left from one of a live git.
+    pub(crate) fn announcing<T>(&mut self, note: &str, run: impl FnOnce() -> T) -> T {
+        self.announce(note);
+        let done = run();
+        self.announce("");
+        done
+    }
+
+    /// Writes a note into the lock file; an empty one withdraws it.
     pub(crate) fn announce(&mut self, note: &str) {
         if let Some(file) = self.file.as_mut() {
             let _ = point("lock-empty").and_then(|()| file.set_len(0));

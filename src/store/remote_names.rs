@@ -36,8 +36,15 @@ impl Remote {
         set: impl Fn(&str) -> Option<String>,
         remotes: impl Fn() -> Vec<String>,
     ) -> Option<Remote> {
+        let name = match set(settings::REMOTE.key) {
+            Some(name) => Some(name).filter(|name| !name.is_empty()),
+            None => match &remotes()[..] {
+                [only] => Some(only.clone()),
+                many => many.iter().find(|name| *name == "origin").cloned(),
+            },
+        };
         Some(Remote {
-            name: chosen(set(settings::REMOTE.key), remotes)?,
+            name: name?,
             confirms: true,
             state_ref: state_ref(set(settings::REMOTE_REF.key)),
         })
@@ -93,17 +100,6 @@ pub(crate) fn shown(name: &str) -> String {
             format!("{}://…@{}", &name[..scheme], &name[at + 1..])
         }
         _ => name,
-    }
-}
-
-/// The remote that confirms claims, by what is set and the remotes that there are.
-fn chosen(set: Option<String>, remotes: impl Fn() -> Vec<String>) -> Option<String> {
-    match set {
-        Some(name) => Some(name).filter(|name| !name.is_empty()),
-        None => match &remotes()[..] {
-            [only] => Some(only.clone()),
-            many => many.iter().find(|name| *name == "origin").cloned(),
-        },
     }
 }
 

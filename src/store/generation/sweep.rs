@@ -173,7 +173,7 @@ impl Store {
             let mut pending = self.repo().pending();
             let fresh = stripped(&pending, &self.repo().commit(id)?, tip)?;
             self.flush(&mut pending)?;
-            self.swap_named(writers, &name, Some(id), fresh, "pm: history was cut")?;
+            self.swap_any(writers, &name, Some(id), fresh, "pm: history was cut")?;
         }
         let null = self.repo().null_id();
         for name in own_refs::logs(self.repo()) {

@@ -130,11 +130,12 @@ impl Store {
         }
     }
 
-    /// Removes the guards that a killed process left a day ago or earlier.
-    pub(crate) fn clear_dead_guards(&self) -> Result<()> {
+    /// Removes the refs that a killed process left below a prefix a day ago or earlier: the time is
+    /// the next part of their names.
+    pub(crate) fn clear_dead_refs(&self, prefix: &str) -> Result<()> {
         let now = self.env.now_ms();
-        for (name, id) in self.repo.refs_under(WRITING)? {
-            let began = name[WRITING.len()..].split('-').next().unwrap_or_default();
+        for (name, id) in self.repo.refs_under(prefix)? {
+            let began = name[prefix.len()..].split('-').next().unwrap_or_default();
             let young = |ms: u64| ms + DAY_MS >= now;
             if !began.parse().is_ok_and(young) {
                 let _ = self.repo.discard_ref(&name, id);

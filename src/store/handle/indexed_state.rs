@@ -89,13 +89,7 @@ impl Store {
 
     /// The current commit and tree of the state.
     fn at_tip(&self) -> index::Result<At> {
-        let tip = self.tip().ok().flatten();
-        let commit = tip.and_then(|tip| self.repo.commit(tip).ok());
-        let commit = commit.ok_or(index::Fault::Doubt("the tip cannot be read"))?;
-        Ok(At {
-            commit: commit.id,
-            tree: commit.tree,
-        })
+        at(&self.repo, self.tip().ok().flatten())
     }
 
     /// Brings the index to the tip after a write, if it was ever used.
@@ -115,16 +109,8 @@ impl Store {
             return;
         }
         if let Some(Some(index)) = self.index.get() {
-            let at = || {
-                let commit = repo.commit(commit);
-                let commit = commit.map_err(|_| index::Fault::Doubt("the tip cannot be read"))?;
-                Ok(At {
-                    commit: commit.id,
-                    tree: commit.tree,
-                })
-            };
             let step = self.step.take();
-            let _ = index.bring(repo, at, step.as_ref());
+            let _ = index.bring(repo, || at(repo, Some(commit)), step.as_ref());
         }
     }
 
@@ -146,6 +132,15 @@ impl Store {
         }
         Ok(gone)
     }
+}
+
+fn at(repo: &Repo, tip: Option<Oid>) -> index::Result<At> {
+    let commit = tip.and_then(|tip| repo.commit(tip).ok());
+    let commit = commit.ok_or(index::Fault::Doubt("the tip cannot be read"))?;
+    Ok(At {
+        commit: commit.id,
+        tree: commit.tree,
+    })
 }
 
 /// The tree and settings that the index has for a commit.

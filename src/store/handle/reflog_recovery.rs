@@ -75,12 +75,12 @@ impl Store {
             }
             match usable {
                 Ok(usable) => {
-                    self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
+                    self.swap_any(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
                 }
                 // The state itself is never deleted; what a remote had is fetched again.
                 Err(error) if name == MAIN => return Err(error),
                 Err(_) => {
-                    self.delete_named(&mut lock, &name, tip)?;
+                    self.delete_any(&mut lock, &name, tip)?;
                 }
             }
             self.repo.set_aside_torn(tip, &self.folder().join(TORN))?;

@@ -16,11 +16,11 @@ impl Store {
         new: Oid,
         message: &str,
     ) -> Result<Swap> {
-        self.swap_named(lock, self.main, old, new, message)
+        self.swap_any(lock, self.main, old, new, message)
     }
 
     /// Swaps any ref of ours under the writers' lock.
-    pub(crate) fn swap_named(
+    pub(crate) fn swap_any(
         &self,
         lock: &mut Lock,
         name: &str,
@@ -28,7 +28,7 @@ impl Store {
         new: Oid,
         message: &str,
     ) -> Result<Swap> {
-        let swapped = self.swap_alone(lock, name, old, new, message)?;
+        let swapped = self.swap_unindexed(lock, name, old, new, message)?;
         if name == self.main && swapped == Swap::Done {
             self.follow();
         }
@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// Swaps a ref of ours without the index.
-    pub(super) fn swap_alone(
+    pub(super) fn swap_unindexed(
         &self,
         lock: &mut Lock,
         name: &str,
@@ -45,11 +45,11 @@ impl Store {
         message: &str,
     ) -> Result<Swap> {
         clear_stale_ref_lock(lock, self.repo.common_dir());
-        lock.announce(&format!("{name} {new}"));
         let message = crate::model::text::one_line(message);
         let entry = (&self.committer(), message.as_ref());
-        let swapped = (self.repo).swap_ref(name, old, new, entry, &|| self.settle());
-        lock.announce("");
+        let swapped = lock.announcing(&format!("{name} {new}"), || {
+            (self.repo).swap_ref(name, old, new, entry, &|| self.settle())
+        });
         let settled = self.settled();
         self.packs.take();
         self.drop_guards();
@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// Deletes any ref of ours under the writers' lock.
-    pub(crate) fn delete_named(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
+    pub(crate) fn delete_any(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
         self.locking(lock, name, || self.repo.delete_ref(name, old))
     }
 
@@ -74,10 +74,7 @@ impl Store {
         run: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
         clear_stale_ref_lock(lock, self.repo.common_dir());
-        lock.announce(&format!("{name} -"));
-        let done = run();
-        lock.announce("");
-        done
+        lock.announcing(&format!("{name} -"), run)
     }
 
     /// Runs a git that creates a ref, announcing the lock it takes as [`Store::swap`] does: if both
@@ -88,24 +85,15 @@ impl Store {
         id: &str,
         make: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
-        let mut lock = self.lock()?;
-        lock.announce(&format!("{name} {id}"));
-        let made = make();
-        lock.announce("");
-        made
+        self.lock()?.announcing(&format!("{name} {id}"), make)
     }
 
     /// Runs a git that writes the repository's configuration, announcing its lock in the same way.
     pub(crate) fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
-        // If nothing can be written, git reports it.
-        let mut lock = self.lock().ok();
-        if let Some(lock) = lock.as_mut() {
-            lock.announce(CONFIG);
+        match self.lock() {
+            Ok(mut lock) => lock.announcing(CONFIG, run),
+            // If nothing can be written, git reports it.
+            Err(_) => run(),
         }
-        let done = run();
-        if let Some(lock) = lock.as_mut() {
-            lock.announce("");
-        }
-        done
     }
 }

@@ -77,7 +77,9 @@ impl Store {
             let subject = with_tree(subject, made.tree);
             self.flush(&mut pending)?;
             fault::step("write-flushed")?;
-            if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
+            if self.swap_unindexed(&mut lock, self.main, Some(seen), commit, &subject)?
+                == Swap::Done
+            {
                 // The written objects are still in memory.
                 self.follow_to(&pending, commit);
                 fault::step("write-swapped")?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Fault, Result};
-use crate::store::fault::point;
+use crate::store::fault::{self, point};
 use crate::store::lock;
 
 /// The time that one process waits for another that builds the index, before it makes one in
@@ -131,12 +131,9 @@ pub(super) fn is_temporary(name: &str) -> bool {
 
 pub(super) fn remove(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     for path in &paths {
-        match point("index-remove").and_then(|()| std::fs::remove_file(path)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                // We never make a folder of that name, but it is in the way.
-                std::fs::remove_dir_all(path).map_err(|_| error)?;
-            }
-            _ => {}
+        if let Err(error) = fault::remove(path, "index-remove") {
+            // We never make a folder of that name, but it is in the way.
+            std::fs::remove_dir_all(path).map_err(|_| error)?;
         }
     }
     Ok(paths)

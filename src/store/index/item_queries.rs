@@ -217,12 +217,17 @@ impl Index {
         if !self.ask(|db| readiness::is_due(db, now_ms))? {
             return Ok(());
         }
+        self.amend_here(|db| readiness::reevaluate(db, now_ms))
+    }
+
+    /// Changes what is derived from the state that the index is at.
+    fn amend_here(&self, change: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
         let tree = self.tree();
         self.amend(|db| {
             if super::index_file::state_of(db)?.tree != tree {
                 return Err(Fault::Doubt("the index has moved on"));
             }
-            readiness::reevaluate(db, now_ms)
+            change(db)
         })
     }
 
@@ -334,14 +339,9 @@ impl Index {
     ) -> Result<Vec<Hit>> {
         let tree = self.tree();
         if !self.ask(|db| full_text::is_at(db, tree))? {
-            self.amend(|db| {
-                if super::index_file::state_of(db)?.tree != tree {
-                    return Err(Fault::Doubt("the index has moved on"));
-                }
-                if full_text::is_at(db, tree)? {
-                    return Ok(());
-                }
-                full_text::build(db, repo, tree)
+            self.amend_here(|db| match full_text::is_at(db, tree)? {
+                true => Ok(()),
+                false => full_text::build(db, repo, tree),
             })?;
         }
         self.ask(|db| full_text::search(db, among, expression, limit))

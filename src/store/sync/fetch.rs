@@ -25,20 +25,15 @@ pub(crate) const FETCH_ALONE: [&str; 7] = [
     "--refmap=",
 ];
 
-/// A new name for what a fetch gets; only here do a sweep and a redaction look for it. The refs of
-/// fetches that were killed a day ago or earlier are removed.
+/// A new name for what a fetch gets; only here do a sweep and a redaction look for it. Those of
+/// killed fetches are removed.
 pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
-    let now = store.env().now_ms();
-    for (name, id) in store.repo().refs_under(FETCH)? {
-        let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
-        let old = began
-            .parse::<u64>()
-            .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now);
-        if old {
-            let _ = store.repo().discard_ref(&name, id);
-        }
-    }
-    Ok(format!("{FETCH}{now}-{}", random::name()?))
+    store.clear_dead_refs(FETCH)?;
+    Ok(format!(
+        "{FETCH}{}-{}",
+        store.env().now_ms(),
+        random::name()?
+    ))
 }
 
 /// The result of fetching a branch.
@@ -96,20 +91,16 @@ impl Remote {
         // A ref of our own: two concurrent fetches would conflict over a shared one, and FETCH_HEAD
         // is the user's.
         let place = temporary_ref(store)?;
-        let mut args: Vec<String> = FETCH_ALONE.map(str::to_string).to_vec();
         // The state is read whole, also in a partial clone.
-        args.push("--no-filter".into());
-        if refetch {
-            args.push("--refetch".into());
-        }
-        args.push("--".into());
-        args.push(self.name.clone());
+        let mut args = [&FETCH_ALONE[..], &["--no-filter"]].concat();
+        args.extend(refetch.then_some("--refetch"));
         // A pattern matches nothing where a plain name would fail: a remote without state is fine.
         // It ends before the last character, since git stores no ref with an empty rest.
         let (folder, name) = self.state_ref.rsplit_once('/').unwrap_or(("refs", "pm"));
         let mut stem = name.to_string();
         stem.pop();
-        args.push(format!("+{folder}/{stem}*:{place}/{stem}*"));
+        let pattern = format!("+{folder}/{stem}*:{place}/{stem}*");
+        args.extend(["--", &self.name, &pattern]);
         let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         let found = repo.refs_under(&format!("{place}/"))?;
         for (name, id) in &found {

@@ -2,7 +2,6 @@
 //! only an accepted one moves the local ref. After a broken connection, no claim is valid on one
 //! side only.
 
-use std::fs::File;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -101,8 +100,22 @@ impl Store {
         stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, S>> {
         self.shared.replace(Some(Rc::default()));
-        let published = Publication::new(self, actor, remote, write, settle, stage)
-            .and_then(|mut publication| publication.run());
+        let run = || {
+            let _exchange = lock::exchanging(self.repo().common_dir());
+            let mut publication = Publication {
+                store: self,
+                actor,
+                remote,
+                write,
+                settle,
+                stage,
+                replica: self.replica()?,
+                breaks: 0,
+                locked: None,
+            };
+            publication.run()
+        };
+        let published = run();
         self.shared.take();
         self.drop_guards();
         published
@@ -110,13 +123,10 @@ impl Store {
 
     /// The old tip, where the remote's history has to be replaced because a generation was raised.
     fn lease(&self, before: Option<Oid>, commit: Oid) -> Result<Option<Oid>> {
-        let Some(before) = before else {
-            return Ok(None);
-        };
-        if self.repo().is_ancestor(before, commit)? {
-            return Ok(None);
+        match before {
+            Some(before) if !self.repo().is_ancestor(before, commit)? => Ok(Some(before)),
+            _ => Ok(None),
         }
-        Ok(Some(before))
     }
 }
 
@@ -133,7 +143,6 @@ struct Publication<'p, 'w, Settle, Stage> {
     breaks: u32,
     /// The tip at which a lock was met, how often, and since when.
     locked: Option<(Option<Oid>, u32, Instant)>,
-    _exchange: Option<File>,
 }
 
 /// A commit to be pushed, in memory, and what it was made from.
@@ -152,35 +161,13 @@ struct Prepared<'p, T, S> {
     orphans: Vec<Orphan>,
 }
 
-impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
-    fn new(
-        store: &'p Store,
-        actor: &'p Actor,
-        remote: &'p Remote,
-        write: Option<Edit<'w>>,
-        settle: Settle,
-        stage: Stage,
-    ) -> Result<Self> {
-        let exchange = lock::exchanging(store.repo().common_dir());
-        Ok(Publication {
-            store,
-            actor,
-            remote,
-            write,
-            settle,
-            stage,
-            replica: store.replica()?,
-            breaks: 0,
-            locked: None,
-            _exchange: exchange,
-        })
-    }
-
-    fn run<T, S: Settlement>(&mut self) -> Result<Published<T, S>>
-    where
-        Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    {
+impl<'p, 'w, T, S, Settle, Stage> Publication<'p, 'w, Settle, Stage>
+where
+    S: Settlement,
+    Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
+    Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+{
+    fn run(&mut self) -> Result<Published<T, S>> {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 self.back_off(attempt);
@@ -210,11 +197,7 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
     }
 
     /// Fetches the remote's state, joins it with the local one, settles and stages on top.
-    fn prepare<T, S: Settlement>(&mut self) -> Result<Prepared<'p, T, S>>
-    where
-        Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    {
+    fn prepare(&mut self) -> Result<Prepared<'p, T, S>> {
         let (store, remote) = (self.store, self.remote);
         let before = store.fetch_state(remote)?;
         fault::step("publish-fetched")?;
@@ -303,10 +286,7 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
 
     /// Pushes, under an intent that the caller holds until the commit has landed. `None` if another
     /// push was first, so that everything has to be prepared again.
-    fn push<T, S: Settlement>(
-        &mut self,
-        prepared: &mut Prepared<'p, T, S>,
-    ) -> Result<Option<Held>> {
+    fn push(&mut self, prepared: &mut Prepared<'p, T, S>) -> Result<Option<Held>> {
         let (store, remote, commit) = (self.store, self.remote, prepared.commit);
         // The fetched state was checked together with the local one; staged changes, and those
         // known from another remote, were not. A state beyond the size limit would lock everyone
@@ -339,34 +319,21 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
     }
 
     /// The intent, if the push arrived; `None` if it may be tried again.
-    fn outcome<T, S>(
+    fn outcome(
         &mut self,
         pushed: Pushed,
         prepared: &Prepared<'p, T, S>,
         held: Held,
     ) -> Result<Option<Held>> {
         let remote = self.remote;
-        match pushed {
-            Pushed::Done => Ok(Some(held)),
-            Pushed::Lost => {
-                held.done();
-                Ok(None)
-            }
-            Pushed::Locked(reason, file) => {
-                held.done();
-                if self.is_locked_for_long(prepared.before) {
-                    return Err(is_locked(remote, &reason, file.as_deref()));
-                }
-                Ok(None)
-            }
-            Pushed::Denied(reason) => {
-                held.done();
-                Err(denied(remote, &reason))
-            }
-            Pushed::Refused(reason) => {
-                held.done();
-                Err(refused(remote, &reason))
-            }
+        let error = match pushed {
+            Pushed::Done => return Ok(Some(held)),
+            Pushed::Lost => None,
+            Pushed::Locked(reason, file) => self
+                .is_locked_for_long(prepared.before)
+                .then(|| is_locked(remote, &reason, file.as_deref())),
+            Pushed::Denied(reason) => Some(denied(remote, &reason)),
+            Pushed::Refused(reason) => Some(refused(remote, &reason)),
             Pushed::Unknown(reason) => {
                 let unsettled = &prepared.unsettled;
                 if self.store.arrived(remote, prepared.commit, unsettled) {
@@ -380,9 +347,11 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
                 if !at_stake && remote.confirms && self.breaks < BREAKS {
                     return Ok(None);
                 }
-                Err(unknown(remote, &reason, at_stake))
+                return Err(unknown(remote, &reason, at_stake));
             }
-        }
+        };
+        held.done();
+        error.map_or(Ok(None), Err)
     }
 
     /// Notes a lock at the remote's tip. True if it was met there too often to be a living push's.
@@ -398,11 +367,7 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
 
     /// Takes the commit into this clone and clears up. `held` is the intent of a push that arrived;
     /// `None` if there was nothing to push.
-    fn land<T, S>(
-        &self,
-        prepared: Prepared<'p, T, S>,
-        held: Option<Held>,
-    ) -> Result<Published<T, S>> {
+    fn land(&self, prepared: Prepared<'p, T, S>, held: Option<Held>) -> Result<Published<T, S>> {
         let (store, remote, commit) = (self.store, self.remote, prepared.commit);
         let pushed = held.is_some();
         if pushed {

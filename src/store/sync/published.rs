@@ -24,8 +24,7 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
         if present == Some(tip) {
             break;
         }
-        if store.swap_named(&mut lock, tracking, present, tip, "pm: fetched or pushed")?
-            == Swap::Done
+        if store.swap_any(&mut lock, tracking, present, tip, "pm: fetched or pushed")? == Swap::Done
         {
             break;
         }
@@ -58,7 +57,7 @@ fn join_in(store: &Store, lock: &mut Lock, tip: Oid) -> Result<()> {
             return Ok(());
         }
         store.flush(&mut pending)?;
-        if store.swap_named(lock, PUBLISHED, present, next, "pm: published")? == Swap::Done {
+        if store.swap_any(lock, PUBLISHED, present, next, "pm: published")? == Swap::Done {
             return Ok(());
         }
     }

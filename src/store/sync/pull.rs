@@ -4,8 +4,8 @@ use super::check_incoming::require_joined;
 use super::published;
 use crate::error::{Error, Result};
 use crate::store::git::repo::{Oid, Swap};
-use crate::store::handle::Store;
 use crate::store::handle::lost_tips::with_tree;
+use crate::store::handle::{Store, WRITING};
 use crate::store::join::commit::join_commits;
 use crate::store::layout::MAIN;
 use crate::store::lock;
@@ -49,7 +49,7 @@ impl Store {
     /// about the remote's state.
     pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
         self.repo().clear_dead_packs();
-        self.clear_dead_guards()?;
+        self.clear_dead_refs(WRITING)?;
         self.repair_refs()?;
         let Some(tip) = remote.fetch(self)? else {
             return Ok(None);

@@ -39,23 +39,19 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub fn push(&self, store: &Store, commit: Oid, lease: Option<Oid>) -> Result<Pushed> {
-        let mut args: Vec<String> = [
+        let mut args = vec![
             "push",
             "--porcelain",
             "--no-verify",
             "--no-follow-tags",
             "--recurse-submodules=no",
             "--no-signed",
-        ]
-        .map(str::to_string)
-        .to_vec();
-        if let Some(old) = lease {
-            args.push(format!("--force-with-lease={}:{old}", self.state_ref));
-        }
+        ];
+        let lease = lease.map(|old| format!("--force-with-lease={}:{old}", self.state_ref));
         let (git, name) = self.without_tracking(store)?;
-        args.push("--".into());
-        args.push(name);
-        args.push(format!("{commit}:{}", self.state_ref));
+        let refspec = format!("{commit}:{}", self.state_ref);
+        args.extend(lease.as_deref());
+        args.extend(["--", &name, &refspec]);
         let output = git.run_with(&args, None, Some(timeout(store)))?;
         Ok(push_outcome(&output))
     }
