@@ -189,7 +189,7 @@ impl Pm {
         tx.describe(op, &ids, "");
         tx.subject(&format!("{op}: {}", report.summary()));
         tx.overrode(report.overrode());
-        self.record_key_with(tx, op, &[], &[])?;
+        self.record_key(tx, op, &[])?;
         self.renew_here(tx)?;
         Ok(())
     }

@@ -11,17 +11,12 @@ use crate::store::transaction::Tx;
 
 impl Pm {
     /// The result of an earlier run with the same idempotency key.
-    pub(crate) fn repeated(&self, tx: &Tx<'_>, op: &str) -> Result<Option<Uid>> {
-        self.repeated_in(&tx.state, op)
-    }
-
-    /// As [`Pm::repeated`], before a transaction.
-    pub(crate) fn repeated_in(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
+    pub(crate) fn repeated(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
         let all = self.repeated_all(state, op)?;
         Ok(all.and_then(|uids| uids.into_iter().next()))
     }
 
-    /// As [`Pm::repeated_in`], for operations on several documents.
+    /// As [`Pm::repeated`], for operations on several documents.
     pub(crate) fn repeated_all(&self, state: &State<'_>, op: &str) -> Result<Option<Vec<Uid>>> {
         let recorded = self.recorded(state, op)?;
         Ok(recorded.map(|doc| {
@@ -52,16 +47,11 @@ impl Pm {
     }
 
     /// Records that the operation with this idempotency key is done.
-    pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, result: &Uid) -> Result<()> {
-        self.record_key_all(tx, op, std::slice::from_ref(result))
-    }
-
-    /// As [`Pm::record_key`], for operations on several documents.
-    pub(crate) fn record_key_all(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
+    pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
         self.record_key_with(tx, op, results, &[])
     }
 
-    /// As [`Pm::record_key_all`], with further registers.
+    /// As [`Pm::record_key`], with further registers.
     pub(crate) fn record_key_with(
         &self,
         tx: &mut Tx<'_>,

@@ -145,12 +145,12 @@ impl Pm {
         compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<Uid> {
         let written = self.store.write(&self.named_writer(op)?, |tx| {
-            if let Some(done) = self.repeated(tx, op)? {
+            if let Some(done) = self.repeated(&tx.state, op)? {
                 return Ok(done);
             }
             let uid = stage(tx)?;
             compare(tx, &uid)?;
-            self.record_key(tx, op, &uid)?;
+            self.record_key(tx, op, std::slice::from_ref(&uid))?;
             self.renew_here(tx)?;
             Ok(uid)
         })?;
@@ -247,7 +247,10 @@ impl Pm {
                 self.notify_settled(&published.settled);
                 Ok((published.value, true))
             }
-            Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
+            Err(error)
+                if error.kind() == Kind::Remote
+                    && self.store.repo().text_of(&settings::OFFLINE) == "allow" =>
+            {
                 self.notice(format!("{}; continuing offline", error.message()));
                 Ok((self.locally(&actor, write, &mut stage)?, false))
             }
@@ -282,10 +285,6 @@ impl Pm {
             |_| id.to_string(),
             |item| item.uid.to_string(),
         )))
-    }
-
-    fn may_go_offline(&self) -> bool {
-        self.store.repo().text_of(&settings::OFFLINE) == "allow"
     }
 
     /// Compares the version that an item had before a mutation, if the caller gave one: the item is

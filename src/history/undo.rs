@@ -184,7 +184,7 @@ impl Pm {
         let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
         tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
         tx.reverts(commit.id);
-        self.record_key_all(tx, OP, &undone.items)?;
+        self.record_key(tx, OP, &undone.items)?;
         self.renew_here(tx)?;
         Ok(undone)
     }

@@ -25,6 +25,17 @@ pub(crate) struct Ending<'a> {
     pub commit: Option<&'a str>,
 }
 
+impl<'a> Ending<'a> {
+    /// The end of a claim that another one precedes.
+    pub(super) fn lost(why: &'a str) -> Self {
+        Ending {
+            claim: why,
+            reservation: "the claim was lost",
+            commit: None,
+        }
+    }
+}
+
 /// The open reservations by claim, read once for all claims that end.
 #[derive(Default)]
 pub(crate) struct Reserved(OnceCell<Living>);
@@ -67,14 +78,6 @@ impl Living {
     }
 }
 
-/// A notice to the owner of a claim that ends.
-pub(crate) struct Notification {
-    pub topic: &'static str,
-    pub alarm: bool,
-    pub subject: String,
-    pub body: String,
-}
-
 /// Ends open claims of an item with their reservations, and notifies their owners. All in one
 /// change: a pushed item may have any number of claims. Returns whether one was open.
 pub(crate) fn end_and_notify(
@@ -83,7 +86,7 @@ pub(crate) fn end_and_notify(
     item: &Item,
     claims: &[&Claim],
     ending: &Ending<'_>,
-    tell: impl Fn(&Claim) -> Option<Notification>,
+    notice: impl Fn(&Claim) -> Option<Notice>,
 ) -> Result<bool> {
     let ids: BTreeSet<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
     if ids.is_empty() || !end_all(tx, &item.uid, ids.iter().copied(), ending.claim)? {
@@ -91,20 +94,12 @@ pub(crate) fn end_and_notify(
     }
     let (reason, commit) = (ending.reservation, ending.commit);
     release_of_claims(tx, reserved, &item.uid, &ids, reason, commit)?;
-    let told = claims
+    let notices = claims
         .iter()
-        .filter_map(|claim| Some((claim, tell(claim)?)));
-    for (claim, told) in told.take(REPORTED_MAX) {
-        let notice = Notice {
-            to: &claim.actor,
-            replica: Some(&claim.replica),
-            topic: told.topic,
-            alarm: told.alarm,
-            item: Some(item),
-            subject: &told.subject,
-            body: &told.body,
-        };
-        message::notify(tx, &notice)?;
+        .filter_map(|claim| Some((claim, notice(claim)?)));
+    for (claim, notice) in notices.take(REPORTED_MAX) {
+        let replica = Some(claim.replica.as_str());
+        message::notify(tx, &claim.actor, replica, Some(item), notice)?;
     }
     Ok(true)
 }

@@ -32,11 +32,14 @@ impl Pm {
     /// True if the caller made a record of `actor` in a clone; `agent` is the own name of the agent
     /// that made it. A human is the same in every clone, an agent is not.
     pub(crate) fn made(&self, actor: &str, agent: Option<&str>, replica: &str) -> bool {
-        let here = || self.store.known_replica();
         let own = self.actor.own.as_deref();
-        actor == self.actor.name
-            && (own.is_none()
-                || (own == agent && here().is_some_and(|here| here.as_str() == replica)))
+        actor == self.actor.name && (own.is_none() || own == agent && self.is_here(replica))
+    }
+
+    /// True if a replica is this clone.
+    pub(crate) fn is_here(&self, replica: &str) -> bool {
+        let here = self.store.known_replica();
+        here.is_some_and(|here| here.as_str() == replica)
     }
 
     /// The claim of another actor that prevents ending or stopping work on an item; one whose lease
@@ -146,11 +149,9 @@ impl Pm {
         let Some(holder) = item.holder() else {
             return Ok(());
         };
-        let replica = self.store.known_replica();
-        let here = replica.is_some_and(|r| r.as_str() == holder.replica);
         let made = self.made(&holder.actor, holder.agent.as_deref(), &holder.replica)
             || self.actor.is_inferred && self.in_worktree_of(item.branch.as_deref());
-        if here && holder.actor == self.actor.name && made {
+        if self.is_here(&holder.replica) && holder.actor == self.actor.name && made {
             return Ok(());
         }
         Err(self.held(state, item, holder))
@@ -165,9 +166,11 @@ impl Pm {
     }
 
     fn taken(&self, id: &str, holder: &Claim) -> Error {
-        let replica = self.store.known_replica();
-        let here = replica.is_some_and(|r| r.as_str() == holder.replica);
-        let place = if here { "" } else { " in another clone" };
+        let place = if self.is_here(&holder.replica) {
+            ""
+        } else {
+            " in another clone"
+        };
         let heard = holder.heard(self.now_ms());
         Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
             .because("claim.held")

@@ -32,7 +32,7 @@ pub(super) fn stop_again(
         };
         let item = item.clone();
         if let Some(human) = doc.text(REMOVED_BY).map(str::to_string) {
-            tell_late(tx, remote, &item)?;
+            notify_late(tx, remote, &item)?;
             if !item.deleted {
                 delete_again(tx, &item, human)?;
                 ids.push((tx.state.shown_id(&item), "deleted"));
@@ -53,7 +53,7 @@ pub(super) fn stop_again(
         };
         let is_stopped = doc.text(STOPPED_BY).is_some();
         if item.status.is_closed() || is_stopped && stops(&item.status) {
-            tell_late(tx, remote, &item)?;
+            notify_late(tx, remote, &item)?;
             continue;
         }
         if !is_stopped {
@@ -70,13 +70,13 @@ pub(super) fn stop_again(
 
 /// Notifies the human who stopped an item that it was closed by an actor who did not know that,
 /// once.
-fn tell_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
+fn notify_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
     let late = tx.state.doc(&item.uid).and_then(|doc| Late::of(doc, item));
     let known = remote.item(&item.uid).zip(remote.doc(&item.uid));
     // The clone that joined the two has sent the notice.
     let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
     match late.filter(|_| !told) {
-        Some(late) => late.tell(tx, item),
+        Some(late) => late.notify(tx, item),
         None => Ok(()),
     }
 }
@@ -95,23 +95,15 @@ fn defer_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) 
         doc.set("defer_until", until.as_str(), clock)
     })?;
     let id = tx.state.shown_id(item);
-    message::notify(
-        tx,
-        &Notice {
-            to: human,
-            replica: None,
-            topic: "stop-unheard",
-            alarm: true,
-            item: Some(item),
-            subject: &format!(
-                "{id} was deferred again or started without knowing of your deferral"
-            ),
-            body: &format!(
-                "It stays deferred until {until}, as you set. `git pm task edit {id} --defer \
-                 WHEN` changes that.\n"
-            ),
-        },
-    )
+    let notice = Notice {
+        topic: "stop-unheard",
+        subject: format!("{id} was deferred again or started without knowing of your deferral"),
+        body: format!(
+            "It stays deferred until {until}, as you set. `git pm task edit {id} --defer WHEN` \
+             changes that.\n"
+        ),
+    };
+    message::notify(tx, human, None, Some(item), notice)
 }
 
 /// A stop of an item that was closed by an actor who did not know of the stop.
@@ -148,7 +140,7 @@ impl Late {
         })
     }
 
-    fn tell(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+    fn notify(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
         let id = tx.state.shown_id(item);
         let closer = text::actor(&self.closer);
         let (what, body) = match &self.merged {
@@ -165,17 +157,11 @@ impl Late {
                 format!("`git pm task reopen {id}` opens it again.\n"),
             ),
         };
-        message::notify(
-            tx,
-            &Notice {
-                to: &self.human,
-                replica: None,
-                topic: "stop-unheard",
-                alarm: true,
-                item: Some(item),
-                subject: &format!("{closer} {what} without knowing of your stop"),
-                body: &body,
-            },
-        )
+        let notice = Notice {
+            topic: "stop-unheard",
+            subject: format!("{closer} {what} without knowing of your stop"),
+            body,
+        };
+        message::notify(tx, &self.human, None, Some(item), notice)
     }
 }

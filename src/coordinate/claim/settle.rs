@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::end_claims::{
-    Ending, Notification, REPORTED_MAX, Reserved, end_and_notify, end_claim, kept, release_item,
+    Ending, REPORTED_MAX, Reserved, end_and_notify, end_claim, kept, release_item,
 };
 use super::renumber::renumber;
 use super::restore_stops::stop_again;
 use super::void_claims::end_over;
-use crate::coordinate::message;
+use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::live;
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::error::Result;
@@ -39,6 +39,17 @@ pub struct LostClaim {
     pub branch: Option<String>,
 }
 
+impl LostClaim {
+    pub(super) fn of(id: &str, claim: &Claim, holder: &str) -> Self {
+        LostClaim {
+            id: id.to_string(),
+            actor: claim.actor.clone(),
+            holder: holder.to_string(),
+            branch: claim.branch.clone(),
+        }
+    }
+}
+
 /// An item that got another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Renumbered {
@@ -51,9 +62,6 @@ pub struct Renumbered {
     /// Its title.
     pub title: String,
 }
-
-/// The end that a reservation of a lost claim records.
-pub(super) const LOST: &str = "the claim was lost";
 
 /// The result of a settlement.
 #[derive(Clone, Debug, Default)]
@@ -272,11 +280,7 @@ fn lose(
     settled: &mut Settled,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
-    let ending = Ending {
-        claim: &format!("lost to {holder}; settled"),
-        reservation: LOST,
-        commit: None,
-    };
+    let why = format!("lost to {holder}; settled");
     let told = |claim: &Claim| {
         let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
         let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
@@ -298,22 +302,17 @@ fn lose(
                 ),
             )
         };
-        Some(Notification {
+        Some(Notice {
             topic: "claim-lost",
-            alarm: true,
             subject,
             body,
         })
     };
-    end_and_notify(tx, reserved, item, claims, &ending, told)?;
+    end_and_notify(tx, reserved, item, claims, &Ending::lost(&why), told)?;
+    let lost = claims.iter().take(REPORTED_MAX);
     settled
         .lost
-        .extend(claims.iter().take(REPORTED_MAX).map(|claim| LostClaim {
-            id: id.clone(),
-            actor: claim.actor.clone(),
-            holder: holder.to_string(),
-            branch: claim.branch.clone(),
-        }));
+        .extend(lost.map(|claim| LostClaim::of(&id, claim, holder)));
     Ok(())
 }
 
@@ -344,18 +343,12 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
                 end_reservation(tx, &r.uid, &format!("{} was first", first.actor), None)?;
                 let patterns = r.patterns.join(" ");
                 let text = format!("{} had reserved paths of `{patterns}` before", first.actor);
-                message::notify(
-                    tx,
-                    &message::Notice {
-                        to: &r.actor,
-                        replica: Some(facts.replica),
-                        topic: "reservation-lost",
-                        alarm: true,
-                        item: None,
-                        subject: &text,
-                        body: &format!("{text}; your reservation ended when it was synced.\n"),
-                    },
-                )?;
+                let notice = Notice {
+                    topic: "reservation-lost",
+                    subject: text.clone(),
+                    body: format!("{text}; your reservation ended when it was synced.\n"),
+                };
+                message::notify(tx, &r.actor, Some(facts.replica), None, notice)?;
                 settled.reservations_lost.push(text);
             }
         }

@@ -2,9 +2,9 @@
 //! known yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
 //! The claimant is notified.
 
-use super::end_claims::{Ending, Notification, Reserved, end_and_notify, kept};
-use super::settle::{LOST, Settled};
-use crate::coordinate::claim::settle::LostClaim;
+use super::end_claims::{Ending, Reserved, end_and_notify, kept};
+use super::settle::{LostClaim, Settled};
+use crate::coordinate::message::Notice;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
 use crate::store::index::Scan;
@@ -61,9 +61,8 @@ fn end_on_closed(
         commit: None,
     };
     let told = |claim: &Claim| {
-        (closer != claim.actor || claim.replica != facts.replica).then(|| Notification {
+        (closer != claim.actor || claim.replica != facts.replica).then(|| Notice {
             topic: "claim-ended",
-            alarm: true,
             subject: format!("{closer} closed {id}, which you had started: {why}"),
             body: format!(
                 "{closer} closed {id} without knowing that {} had started it. The claim and its \
@@ -85,15 +84,10 @@ fn give_way(
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
     let holder = format!("{} in clone {}", first.actor, first.replica);
-    let ending = Ending {
-        claim: &format!("lost to {holder}; settled"),
-        reservation: LOST,
-        commit: None,
-    };
+    let why = format!("lost to {holder}; settled");
     let told = |own: &Claim| {
-        Some(Notification {
+        Some(Notice {
             topic: "claim-lost",
-            alarm: true,
             subject: format!("{holder} holds {id} and claimed it before you"),
             body: format!(
                 "The remote confirmed {id} to {holder} and to {} in clone {}, because it had lost \
@@ -104,15 +98,10 @@ fn give_way(
             ),
         })
     };
-    end_and_notify(tx, reserved, item, &[own], &ending, told)?;
+    end_and_notify(tx, reserved, item, &[own], &Ending::lost(&why), told)?;
     if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }
-    settled.lost.push(LostClaim {
-        id,
-        actor: own.actor.clone(),
-        holder,
-        branch: own.branch.clone(),
-    });
+    settled.lost.push(LostClaim::of(&id, own, &holder));
     Ok(())
 }

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::trailer::{self, add_task_trailer};
 use crate::coordinate::changes;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant::line;
@@ -14,7 +13,6 @@ use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
-use crate::store::index::Scan;
 
 /// The result of a hook run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -25,8 +23,14 @@ pub struct HookOutcome {
     pub lines: Vec<String>,
 }
 
-/// The file in the worktree's git directory that keeps a commit's template while it is edited.
-const TEMPLATE: &str = "pm-commit-template";
+impl HookOutcome {
+    fn allowed() -> Self {
+        HookOutcome {
+            allowed: true,
+            lines: Vec::new(),
+        }
+    }
+}
 
 /// The most paths that a refusal lists.
 const SHOWN: usize = 10;
@@ -72,27 +76,23 @@ impl Pm {
     }
 
     fn guard(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
-        let open = HookOutcome {
-            allowed: true,
-            lines: Vec::new(),
-        };
         if self.store.tip()?.is_none() {
-            return Ok(open);
+            return Ok(HookOutcome::allowed());
         }
         // Restores a hook that another tool's hook has just moved aside before it ran us.
         if matches!(name, "pre-commit" | "pre-push") {
             self.notice_unguarded();
         }
+        let first = args.first().map_or("", String::as_str);
         match name {
-            "pre-commit" | "pre-merge-commit" => self.guard_commit(),
-            "pre-push" => self.guard_push(args.first().map_or("", String::as_str), stdin),
-            "reference-transaction" => {
-                self.guard_transaction(args.first().map_or("", String::as_str), stdin)
-            }
-            "prepare-commit-msg" => self.add_trailer(args, false).map(|()| open),
-            "commit-msg" => self.add_trailer(args, true).map(|()| open),
-            _ => Ok(open),
+            "pre-commit" | "pre-merge-commit" => return self.guard_commit(),
+            "pre-push" => return self.guard_push(first, stdin),
+            "reference-transaction" => return self.guard_transaction(first, stdin),
+            "prepare-commit-msg" => self.add_trailer(args, false)?,
+            "commit-msg" => self.add_trailer(args, true)?,
+            _ => {}
         }
+        Ok(HookOutcome::allowed())
     }
 
     fn guard_commit(&self) -> Result<HookOutcome> {
@@ -158,18 +158,14 @@ impl Pm {
     }
 
     fn guard_transaction(&self, phase: &str, stdin: &str) -> Result<HookOutcome> {
-        let open = HookOutcome {
-            allowed: true,
-            lines: Vec::new(),
-        };
         if phase != "prepared" {
-            return Ok(open);
+            return Ok(HookOutcome::allowed());
         }
         let git = self.store.repo().git();
         let state = self.store.snapshot()?;
         let ranked: Vec<Ranked> = live::ranked(&state, self.now_ms(), self.case());
         if ranked.is_empty() {
-            return Ok(open);
+            return Ok(HookOutcome::allowed());
         }
         let guard = Guard::new(&state, &ranked, self.case());
         let mut held = Vec::new();
@@ -272,7 +268,7 @@ impl Pm {
         if !held.is_empty() {
             if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
                 self.record_bypass(&held, &reason, what)
-                    .map_err(unrecorded)?;
+                    .map_err(|e| as_refusal(e, "the bypass cannot be recorded"))?;
                 lines.push(format!("git pm: bypassed and recorded: {reason}"));
             } else {
                 let mut seen = Vec::new();
@@ -340,18 +336,12 @@ impl Pm {
                     .as_deref()
                     .and_then(|id| tx.state.find(id).ok())
                     .cloned();
-                message::notify(
-                    tx,
-                    &Notice {
-                        to: &c.holder,
-                        replica: None,
-                        topic: "bypass",
-                        alarm: true,
-                        item: item.as_ref(),
-                        subject: &format!("{who} bypassed your reservation of {paths}"),
-                        body: &format!("{who} made a {what} that changes {paths}: {reason}\n"),
-                    },
-                )?;
+                let notice = Notice {
+                    topic: "bypass",
+                    subject: format!("{who} bypassed your reservation of {paths}"),
+                    body: format!("{who} made a {what} that changes {paths}: {reason}\n"),
+                };
+                message::notify(tx, &c.holder, None, item.as_ref(), notice)?;
             }
             tx.describe("hook bypass", &[], &format!("by {who}: {reason}"));
             Ok(())
@@ -371,84 +361,12 @@ impl Pm {
             self.share_renewal();
         }
     }
-
-    /// Adds the `Task:` trailer on a task's branch. Before the editor opens, only to an existing
-    /// message: an empty one, or a template, must stay unchanged, as saving it aborts the commit.
-    fn add_trailer(&self, args: &[String], edited: bool) -> Result<()> {
-        let source = args.get(1).map_or("", String::as_str);
-        let Some(file) = args
-            .first()
-            .filter(|_| !matches!(source, "merge" | "squash"))
-        else {
-            return Ok(());
-        };
-        let requester = self.requester();
-        let Some(branch) = requester.branch.as_deref() else {
-            return Ok(());
-        };
-        let state = self.store.snapshot()?;
-        let found = state.scan(&Scan::Branch(branch), |_| true, 1);
-        let Some(item) = found.first() else {
-            return Ok(());
-        };
-        let repo = self.store.repo();
-        let path = repo.workdir().unwrap_or(&self.store.env().cwd).join(file);
-        let fail = |e: std::io::Error| {
-            crate::error::Error::io(format!("cannot change {}", path.display()), e)
-        };
-        let bytes = std::fs::read(&path).map_err(fail)?;
-        let Ok(message) = String::from_utf8(bytes) else {
-            return Ok(());
-        };
-        let comment = self.comment_prefix();
-        let template = repo.git_dir().join(TEMPLATE);
-        if !edited {
-            let _ = std::fs::remove_file(&template);
-            if source == "template" {
-                // git compares the message with it after us, without our trailer.
-                std::fs::write(&template, &message).map_err(fail)?;
-            }
-            if matches!(source, "" | "template") {
-                return Ok(());
-            }
-        }
-        let content = trailer::content(&message, comment.as_deref());
-        let untouched = std::fs::read_to_string(&template)
-            .is_ok_and(|text| trailer::content(&text, comment.as_deref()) == content);
-        if content.is_empty() || untouched || message.starts_with("Merge ") {
-            return Ok(());
-        }
-        let id = state.shown_id(item);
-        if let Some(changed) = add_task_trailer(&message, &id, comment.as_deref()) {
-            std::fs::write(&path, changed).map_err(fail)?;
-        }
-        Ok(())
-    }
-
-    /// The prefix of comments in a commit message; none if git keeps all lines, as without an
-    /// editor.
-    fn comment_prefix(&self) -> Option<String> {
-        if self.store.env().text("GIT_EDITOR").as_deref() == Some(":") {
-            return None;
-        }
-        let repo = self.store.repo();
-        let configured = repo
-            .config("core.commentString")
-            .or_else(|| repo.config("core.commentChar"))
-            .filter(|text| !text.is_empty() && text != "auto");
-        Some(configured.unwrap_or_else(|| "#".into()))
-    }
 }
 
 /// The caller's change cannot be read. This stops git; an error of the guard itself would let the
 /// change pass.
 fn unjudged(error: Error) -> Error {
     as_refusal(error, "the change cannot be checked")
-}
-
-/// A bypass that is not recorded is refused.
-fn unrecorded(error: Error) -> Error {
-    as_refusal(error, "the bypass cannot be recorded")
 }
 
 fn as_refusal(error: Error, what: &str) -> Error {

@@ -51,50 +51,52 @@ const ALARM: &str = "high";
 /// The importance of everything else.
 const NEWS: &str = "normal";
 
+/// The topics that are expected; the recipient of any other notice lost something.
+const EXPECTED: [&str; 2] = ["assigned", "merged"];
+
 /// A notice to be sent.
-pub(crate) struct Notice<'a> {
-    /// The recipient's actor name.
-    pub to: &'a str,
-    /// The recipient's clone, where it matters.
-    pub replica: Option<&'a str>,
+pub(crate) struct Notice {
     /// As in [`NoticeView`].
-    pub topic: &'a str,
-    /// Set if the recipient lost something.
-    pub alarm: bool,
-    /// The item it is about; the subject begins with its id.
-    pub item: Option<&'a Item>,
+    pub topic: &'static str,
     /// One line, without the item's id.
-    pub subject: &'a str,
-    pub body: &'a str,
+    pub subject: String,
+    pub body: String,
 }
 
-/// Puts a notice into the state.
-pub(crate) fn notify(tx: &mut Tx<'_>, notice: &Notice<'_>) -> Result<()> {
+/// Puts a notice to an actor into the state, for one clone of theirs where it matters. The subject
+/// begins with the id of the item that it is about.
+pub(crate) fn notify(
+    tx: &mut Tx<'_>,
+    to: &str,
+    replica: Option<&str>,
+    item: Option<&Item>,
+    notice: Notice,
+) -> Result<()> {
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, "message", "", birth.clone());
     let actor = tx.actor().to_string();
     doc.put("author", "git pm");
     doc.put("on_behalf_of", actor);
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("importance", if notice.alarm { ALARM } else { NEWS });
+    let is_news = EXPECTED.contains(&notice.topic);
+    doc.put("importance", if is_news { NEWS } else { ALARM });
     doc.put("topic", notice.topic);
-    doc.put_element("to", notice.to);
-    doc.put("to_replica", Value::from(notice.replica));
-    let subject = match notice.item {
+    doc.put_element("to", to);
+    doc.put("to_replica", Value::from(replica));
+    let subject = match item {
         Some(item) => {
             doc.put("item", item.reference().to_string());
             format!("[{}] {}", tx.state.shown_id(item), notice.subject)
         }
-        None => notice.subject.to_string(),
+        None => notice.subject,
     };
     doc.put("subject", subject);
+    let id = VersionId::of(birth, &notice.body);
     let version = Version {
-        text: Some(notice.body.to_string()),
+        text: Some(notice.body),
         ..Version::default()
     };
-    doc.body
-        .versions
-        .insert(VersionId::of(birth, notice.body), version);
+    doc.body.versions.insert(id, version);
     tx.insert(doc)
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::coordinate::message::NoticeView;
 use crate::error::{Error, Result};
+use crate::model::stamp::ReplicaId;
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -35,14 +36,18 @@ impl Pm {
     /// The notices to show to the actor, newest first: alarms for a week or until they are
     /// acknowledged, the others once.
     pub(crate) fn notices_to_me(&self, state: &State<'_>) -> Vec<NoticeView> {
-        let replica = self.store.known_replica();
-        let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
-        let mut notices = super::notices(state, &self.actor.name, replica, self.now_ms());
+        let mut notices = self.notices_at(state);
         if !notices.is_empty() {
             let seen = self.seen();
             notices.retain(|notice| !seen.contains(&notice.uid));
         }
         notices
+    }
+
+    fn notices_at(&self, state: &State<'_>) -> Vec<NoticeView> {
+        let replica = self.store.known_replica();
+        let replica = replica.as_ref().map(ReplicaId::as_str);
+        super::notices(state, &self.actor.name, replica, self.now_ms())
     }
 
     fn note_seen<'n>(&self, notices: impl Iterator<Item = &'n NoticeView>) -> Result<()> {
@@ -52,9 +57,7 @@ impl Pm {
         }
         // Only notices that would still be shown have to be recorded.
         let state = self.store.state()?;
-        let replica = self.store.known_replica();
-        let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
-        let live = super::notices(&state, &self.actor.name, replica, self.now_ms());
+        let live = self.notices_at(&state);
         let before = self.seen();
         let lines: String = live
             .iter()

@@ -84,7 +84,7 @@ impl Reservations<'_> {
         let now = self.pm.now_ms();
         let named = self.pm.named_before(request.task.as_deref())?;
         let (uid, _) = self.pm.coordinated("reserve", |tx, unsettled, settled| {
-            if let Some(done) = self.pm.repeated(tx, "reserve add")? {
+            if let Some(done) = self.pm.repeated(&tx.state, "reserve add")? {
                 return Ok(done);
             }
             let task = match &named {
@@ -124,7 +124,8 @@ impl Reservations<'_> {
                 confirmed: settled,
             };
             let uid = grant::grant(tx, &request, &requester, self.pm.case(), now)?;
-            self.pm.record_key(tx, "reserve add", &uid)?;
+            self.pm
+                .record_key(tx, "reserve add", std::slice::from_ref(&uid))?;
             unsettled.reservations.push(uid.clone());
             unsettled.until_ms = now + ttl;
             let text = request.patterns.join(" ");
@@ -239,18 +240,12 @@ impl Reservations<'_> {
             let item = r.task.as_ref().and_then(|t| t.uid.as_ref());
             let item = item.and_then(|uid| tx.state.item(uid)).cloned();
             let patterns = r.patterns.join(" ");
-            message::notify(
-                tx,
-                &Notice {
-                    to: &r.actor,
-                    replica: Some(&r.replica),
-                    topic: "steal",
-                    alarm: true,
-                    item: item.as_ref(),
-                    subject: &format!("{who} took your reservation of `{patterns}`"),
-                    body: &format!("{who} took the reservation of `{patterns}`: {reason}\n"),
-                },
-            )?;
+            let notice = Notice {
+                topic: "steal",
+                subject: format!("{who} took your reservation of `{patterns}`"),
+                body: format!("{who} took the reservation of `{patterns}`: {reason}\n"),
+            };
+            message::notify(tx, &r.actor, Some(&r.replica), item.as_ref(), notice)?;
             tx.edit(&r.uid, |doc, clock| {
                 doc.set("ended_reason", reason, clock);
                 doc.set("ended", Value::from(format!("stolen by {who}")), clock)
@@ -280,9 +275,11 @@ impl Pm {
             let mut uids = Vec::new();
             let mut words = Vec::new();
             for r in found {
-                let elsewhere = Some(r.replica.as_str())
-                    != self.store.known_replica().as_ref().map(|x| x.as_str());
-                if of_others && elsewhere && !settled && self.main_remote().is_some() {
+                if of_others
+                    && !self.is_here(&r.replica)
+                    && !settled
+                    && self.main_remote().is_some()
+                {
                     return Err(Error::remote(format!(
                         "{} made that reservation in another clone, so ending it needs the remote",
                         r.actor
@@ -295,7 +292,7 @@ impl Pm {
                 }
                 uids.push(r.uid);
             }
-            self.record_key_all(tx, op, &uids)?;
+            self.record_key(tx, op, &uids)?;
             tx.describe(op, &[], &words.join("; "));
             Ok(uids)
         };

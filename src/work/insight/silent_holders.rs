@@ -77,9 +77,8 @@ impl Pm {
             return None;
         }
         let id = state.shown_id(item);
-        let replica = self.store.known_replica();
-        let here = replica.is_some_and(|r| r.as_str() == claim.replica);
-        let own = here && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
+        let own = self.is_here(&claim.replica)
+            && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
         Some(if own {
             Help::Start(format!("git pm start {id} --resume"))
         } else if claim.is_over(now) {

@@ -46,7 +46,7 @@ impl Pm {
             }
             let uids = stage(tx)?;
             self.compare_all(tx, &uids)?;
-            self.record_key_all(tx, op, &uids)?;
+            self.record_key(tx, op, &uids)?;
             self.renew_here(tx)?;
             Ok(uids)
         })?;
@@ -137,7 +137,7 @@ impl Pm {
             }
             let uids = whole(tx, apart, settled || alone)?;
             self.compare_all(tx, &uids)?;
-            self.record_key_all(tx, op, &uids)?;
+            self.record_key(tx, op, &uids)?;
             Ok(uids)
         })?;
         self.full_views(&uids)

@@ -175,7 +175,7 @@ impl Pm {
             if change(tx, &mut doc)? {
                 tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
                 tx.describe(op, &[], name);
-                self.record_key_all(tx, op, &[])?;
+                self.record_key(tx, op, &[])?;
             }
             Ok(())
         })?;

@@ -62,9 +62,9 @@ impl Tasks<'_> {
         let state = self.pm.store.state()?;
         let before = if options.merge {
             self.pm
-                .step(" merge", || self.pm.repeated_in(&state, "merge"))?
+                .step(" merge", || self.pm.repeated(&state, "merge"))?
         } else {
-            self.pm.repeated_in(&state, "task finish")?
+            self.pm.repeated(&state, "task finish")?
         };
         if let Some(uid) = before {
             return Ok(Finished {
@@ -88,7 +88,7 @@ impl Tasks<'_> {
             self.pm.require_own(&state, &item)?;
         }
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        let repeated = self.pm.repeated_in(&state, "task finish")?.is_some();
+        let repeated = self.pm.repeated(&state, "task finish")?.is_some();
         if !(repeated || options.merge && submitted) {
             self.pm.submit(&state, &item, options)?;
         }

@@ -64,7 +64,7 @@ impl Tasks<'_> {
         let heard = self.pm.join_remote_first()?;
         self.pm.hold_rules()?;
         let state = self.pm.store.state()?;
-        if let Some(uid) = self.pm.repeated_in(&state, "merge")? {
+        if let Some(uid) = self.pm.repeated(&state, "merge")? {
             return Ok(MergedItem {
                 item: self.pm.full_view(&state, &uid)?,
                 merged: self.pm.merged_before(&state, &uid),

@@ -11,8 +11,9 @@ use super::deps::graph_around;
 use super::test_pairs::done_by_another;
 use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
-    Ending, Notification, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
+    Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
+use crate::coordinate::message::Notice;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
@@ -129,7 +130,7 @@ impl Pm {
         options: &StartOptions,
         plan: &Plan,
     ) -> Result<Claimed> {
-        if let Some(uid) = self.repeated(tx, "task start")? {
+        if let Some(uid) = self.repeated(&tx.state, "task start")? {
             return Ok(Claimed {
                 uid,
                 claim: String::new(),
@@ -208,7 +209,7 @@ impl Pm {
             let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
             unsettled.reservations.extend(held);
         }
-        self.record_key(tx, "task start", &item.uid)?;
+        self.record_key(tx, "task start", std::slice::from_ref(&item.uid))?;
         unsettled.claims.push((item.uid.clone(), claim.clone()));
         unsettled.until_ms = until;
         let op = format!("{} start", item.kind);
@@ -329,9 +330,8 @@ impl Pm {
             };
             // An actor whose lease ended may still be working.
             let notification = |claim: &Claim| {
-                (claim.actor != who || claim.replica != replica.as_str()).then(|| Notification {
+                (claim.actor != who || claim.replica != replica.as_str()).then(|| Notice {
                     topic: "claim-ended",
-                    alarm: true,
                     subject: format!("{who} took over {id}: your lease was over"),
                     body: format!(
                         "{who} started {id} after the lease of {} had ended at {}. The branch and \

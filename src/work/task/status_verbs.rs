@@ -219,13 +219,13 @@ impl Pm {
         }
         let no_remote = self.main_remote().is_none();
         let (uid, _) = self.coordinated(op, |tx, _, settled| {
-            if let Some(done) = self.repeated(tx, op)? {
+            if let Some(done) = self.repeated(&tx.state, op)? {
                 return Ok(done);
             }
             let item = tx.state.find(id)?.clone();
             self.require_version(&tx.state, &item)?;
             stage(tx, &item, settled || no_remote)?;
-            self.record_key(tx, op, &item.uid)?;
+            self.record_key(tx, op, std::slice::from_ref(&item.uid))?;
             Ok(item.uid)
         })?;
         self.full_view(&self.store.state()?, &uid)
@@ -424,18 +424,12 @@ impl Pm {
         tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
         if let Some(item) = tx.state.item(&item.uid).cloned() {
             let who = tx.actor().to_string();
-            message::notify(
-                tx,
-                &Notice {
-                    to,
-                    replica: None,
-                    topic: "assigned",
-                    alarm: false,
-                    item: Some(&item),
-                    subject: &format!("{who} assigned {shown} to you"),
-                    body: &format!("`git pm task start {shown}` starts it.\n"),
-                },
-            )?;
+            let notice = Notice {
+                topic: "assigned",
+                subject: format!("{who} assigned {shown} to you"),
+                body: format!("`git pm task start {shown}` starts it.\n"),
+            };
+            message::notify(tx, to, None, Some(&item), notice)?;
         }
         tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
         Ok(())

@@ -2,7 +2,8 @@
 //! is refused with a list of those that are.
 
 use super::approval::approval_hint;
-use crate::coordinate::claim::end_claims::{Ending, Notification, Reserved, end_and_notify};
+use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
+use crate::coordinate::message::Notice;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -204,11 +205,9 @@ pub(crate) fn end_claims(
     }
     let who = tx.actor().to_string();
     let notification = |claim: &Claim| {
-        // A merge is expected, so it is no alarm.
         let merged = commit.is_some();
-        (claim.actor != who).then(|| Notification {
+        (claim.actor != who).then(|| Notice {
             topic: if merged { "merged" } else { "claim-ended" },
-            alarm: !merged,
             subject: match merged {
                 true => format!("{who} merged your work on {id}"),
                 false => format!("{who} ended your claim on {id}: {reason}"),

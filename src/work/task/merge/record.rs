@@ -86,11 +86,11 @@ impl Pm {
         }
         let no_remote = self.main_remote().is_none();
         let done = self.coordinated("merge", |tx, _, settled| {
-            if let Some(done) = self.repeated(tx, "merge")? {
+            if let Some(done) = self.repeated(&tx.state, "merge")? {
                 return Ok(done);
             }
             self.stage_merge(tx, uid, &record, settled || no_remote)?;
-            self.record_key(tx, "merge", uid)?;
+            self.record_key(tx, "merge", std::slice::from_ref(uid))?;
             Ok(uid.clone())
         });
         match done {
