@@ -38,6 +38,20 @@ pub struct Options {
 }
 
 /// An open repository.
+///
+/// It is neither `Send` nor `Sync`: its index and caches are in `Rc` and cells, as one command is
+/// done by one thread. Another thread opens its own with [`Pm::open`], which is cheap; what they
+/// write is ordered by the lock and the swap of the ref, as between processes.
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<git_pm::Pm>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn sent<T: Send>() {}
+/// sent::<git_pm::Pm>();
+/// ```
 pub struct Pm {
     pub(crate) store: Store,
     pub(crate) actor: Actor,
