@@ -20,6 +20,7 @@ use super::vocabulary::AutoPolicy;
 /// The type of the edge from a child to its parent.
 pub(crate) const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
 
+/// One acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Criterion {
     /// The id of its record entry.
@@ -91,6 +92,7 @@ pub struct Item {
     pub title: String,
     /// The type (feature, bug, …); an unknown one is kept verbatim.
     pub item_type: String,
+    /// The status.
     pub status: Status,
     /// From 0 (highest) to 4.
     pub priority: u8,
