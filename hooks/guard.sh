@@ -14,7 +14,7 @@ guard() {
 		esac
 	fi
 	if [ -z "$binary" ]; then
-		echo "git pm: warning: git-pm is not where it was when this hook was installed, so $name checked nothing." >&2
+		echo "git pm: warning: git-pm is no longer at the path where it was when this hook was installed, so the $name hook checked nothing." >&2
 		echo "git pm: run \`git pm doctor\` to see what is wrong." >&2
 		return 0
 	fi
@@ -24,7 +24,7 @@ guard() {
 	0) return 0 ;;
 	1 | 2) return 1 ;; # 2: a setting of the caller cannot be read
 	esac
-	echo "git pm: warning: the check of $name failed with exit code $code, so it let this pass." >&2
+	echo "git pm: warning: the $name hook failed with exit code $code, so nothing was checked." >&2
 	echo "git pm: run \`git pm doctor\` to see what is wrong." >&2
 	return 0
 }

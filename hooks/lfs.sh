@@ -23,8 +23,8 @@ wanted() {
 }
 if ! sent && run wanted; then
 	if ! git lfs version </dev/null >/dev/null 2>&1; then
-		echo "git pm: this push is stopped: .gitattributes gives files to git-lfs, which is not here, so their content would not be pushed." >&2
-		echo "hint: install git-lfs, then run \`git pm init\`; \`git push --no-verify\` where no such file was changed" >&2
+		echo "git pm: push rejected: .gitattributes assigns files to git-lfs, which is not installed, so their content would not be pushed." >&2
+		echo "hint: install git-lfs, then run \`git pm init\`; or, if no such file was changed, use \`git push --no-verify\`" >&2
 		exit 1
 	fi
 	run git lfs pre-push "$@" || exit $?

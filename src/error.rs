@@ -89,7 +89,7 @@ pub struct Waited {
     pub status: String,
     /// The claim's holder, else the assignee.
     pub owner: Option<String>,
-    /// The last sign of life of the claim's holder, RFC 3339.
+    /// The last activity of the claim's holder, RFC 3339.
     pub last_sign: Option<String>,
     /// The number of items of which it is the root blocker.
     pub waiting: usize,
@@ -295,7 +295,7 @@ impl Error {
         this
     }
 
-    /// As [`Error::io`], where something could not be written.
+    /// Like [`Error::io`], for a failed write, with a hint about permissions and disk space.
     pub fn unwritten(what: impl fmt::Display, error: std::io::Error) -> Self {
         Self::io(what, error).hint("check permissions and free disk space there, then run it again")
     }

@@ -1,33 +1,33 @@
 //! git pm: the project manager that lives in your repository.
 //!
 //! Tasks, issues, plans, claims and file reservations are commits on `refs/pm/*` of a git
-//! repository, and travel by its push and fetch. Everything the command line does is a method of
-//! one of the handles of [`Pm`]. The library prints nothing, and reads no variable, home directory
-//! or clock but those in the [`Env`] that its caller passes.
+//! repository, and are exchanged with `git push` and `git fetch`. Everything the command line does is a method of
+//! one of the handles of [`Pm`]. The library prints nothing; it reads environment variables, the
+//! home directory and the clock only through the [`Env`] that the caller passes.
 //!
 //! # Tour
 //!
-//! [`Pm::open`] opens the repository of a folder for one actor, in half a millisecond: open one for
-//! each thread, actor or request. Its handles group the operations:
+//! [`Pm::open`] opens the repository that contains a directory, for one actor, in about half a
+//! millisecond: open one per thread, actor or request. Its handles group the operations:
 //!
 //! | handle | operations |
 //! |---|---|
 //! | [`Pm::state`] | initialize, [`sync`](state::StateHandle::sync), status, conflicts, doctor, backup |
 //! | [`Pm::tasks`] | create, edit, depend, [`start`](tasks::Tasks::start), [`finish`](tasks::Tasks::finish), approve, merge |
-//! | [`Pm::issues`] | issues as beads has them: labels, gates, templates, bulk creation |
+//! | [`Pm::issues`] | issues that are compatible with beads: labels, gates, templates, bulk creation |
 //! | [`Pm::items`] | items of every kind: [`list`](items::Items::list), search, queries, batches |
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
-//! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that guard commits |
+//! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::history`] | log, earlier versions, differences, undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
-//! | [`Pm::settings`] | settings, shared rules, trust in commands of the repository |
+//! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
 //!
 //! A method takes an options struct with a `Default` and returns a view that serializes to the JSON
 //! of `--json`. A failure is an [`Error`]: a kind, which is the exit code, a stable reason such as
 //! `claim.held`, the object that it is about, and hints with commands as data. Notices
-//! for the user that belong to no result (a lost claim, a renumbered item) are in
+//! for the user that are not part of a result (a lost claim, a renumbered item) are returned by
 //! [`Pm::take_notices`].
 //!
 //! `examples/` has a status line and a bot that claims, works and submits, in thirty lines each.
@@ -126,7 +126,7 @@ pub mod tasks {
     pub use crate::work::task::status_verbs::{DoneOptions, DropOptions};
 }
 
-/// Issues as beads has them.
+/// Issues that are compatible with beads.
 pub mod issues {
     pub use crate::pm::handles::Issues;
     pub use crate::work::issue::beads_json::{Field, Record};
@@ -155,7 +155,7 @@ pub mod items {
     pub use crate::work::search::{LIMIT, SearchHit, SearchOptions};
 }
 
-/// Measures of the project.
+/// Metrics and analyses of the project.
 pub mod insights {
     pub use crate::graph::{Schedule, Slot};
     pub use crate::pm::handles::Insights;
@@ -286,7 +286,7 @@ pub mod values {
     pub use crate::store::handle::Actor;
 }
 
-/// Safe and short renderings of texts.
+/// Escaping and shortening of text for display.
 pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     pub use crate::model::text::{
@@ -301,8 +301,8 @@ pub mod env {
     pub use crate::store::env::{Env, WallClock};
 }
 
-/// Everything below the surface, for benches, fuzz targets and tests of this crate. Unstable: no
-/// version number speaks of it.
+/// Everything below the surface, for benches, fuzz targets and tests of this crate. Unstable: not
+/// covered by semantic versioning.
 #[cfg(feature = "internals")]
 pub mod internals {
     pub mod bridge {

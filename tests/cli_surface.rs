@@ -198,20 +198,20 @@ fn the_help_of_the_root_command() {
       triage       Recommend what to do next, with reasons and commands
       insight      Measure the dependency graph of open items
       order        List open work in dependency order
-      tracks       List lanes of open work that can proceed in parallel
+      tracks       List tracks of open work that can proceed in parallel
       graph        Draw the dependency graph
-      impact       Find the items that touch files
+      impact       Find the items that change given files
       related      Find items related to an item
       forecast     Forecast when work may be finished
       suggest      Suggest duplicates, dependencies and labels
       count        Count items by any field
-      stats        Show project statistics: counts, speed, age
+      stats        Show project statistics: counts, velocity, age
 
     Plan:
       prd          Manage requirements documents, which epics implement
       scope        Estimate the scope of the work in a document
       plan         Turn a document into a plan, edit it and approve it
-      milestone    Follow the milestones of plans
+      milestone    Track the milestones of plans
       sprint       Plan sprints
       trace        Trace from a document to commits, or back
 
@@ -229,9 +229,9 @@ fn the_help_of_the_root_command() {
 
     Collaborate:
       reserve      Reserve paths, so that other actors cannot commit to them
-      sync         Exchange the state with the remote: fetch, join, push
+      sync         Exchange the state with the remote: fetch, merge, push
       push         Push the state to the remote
-      pull         Fetch the remote's state and join it
+      pull         Fetch the remote's state and merge it
       conflicts    List and resolve texts that two clones changed concurrently
 
     Repair:
@@ -244,13 +244,13 @@ fn the_help_of_the_root_command() {
       gc           Remove old data and pack the state
       redact       Remove a leaked secret permanently
 
-    Other tools:
+    Import and export:
       import       Import items from another tracker
       export       Export items to another format
 
     Set up:
       init         Initialize the state in this repository, or adopt the remote's
-      uninstall    Remove hooks, refspecs and the index from this clone; the state stays
+      uninstall    Remove the hooks, refspecs and query index from this clone; keep the state
       demo         Run a scripted demo in throwaway repositories
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml
@@ -264,7 +264,7 @@ fn the_help_of_the_root_command() {
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
           --offline     Work without the network, except for an agent's merge; claims stay tentative
-      -q, --quiet       Print only the answer: no notices, hints or suggestions
+      -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
       -h, --help        Print help (see more with '--help')
       -V, --version     Print version
@@ -308,7 +308,7 @@ fn the_help_of_a_command_group() {
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
           --offline     Work without the network, except for an agent's merge; claims stay tentative
-      -q, --quiet       Print only the answer: no notices, hints or suggestions
+      -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
     ");
 }

@@ -49,7 +49,7 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             Failure::ClosedPipe
         } else {
-            Failure::Error(Error::io("cannot write the answer", error))
+            Failure::Error(Error::io("cannot write the output", error))
         }
     }
 }

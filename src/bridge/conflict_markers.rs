@@ -9,7 +9,7 @@ pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
         return Ok(());
     };
     Err(Error::refused(format!(
-        "{shown} has git's conflict markers, the first in line {line}; nothing was written"
+        "{shown} contains git conflict markers, the first one on line {line}; nothing was written"
     ))
     .because("import.conflict_markers")
     .about(shown)

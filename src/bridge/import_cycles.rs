@@ -42,8 +42,8 @@ pub(crate) fn closed(
         }
     }
     let message = |path: &[String]| match path {
-        [] => "closes a cycle; the edges are kept".to_string(),
-        path => format!("closes a cycle: {}; the edges are kept", path.join(" -> ")),
+        [] => "creates a cycle; the edges are kept".to_string(),
+        path => format!("creates a cycle: {}; the edges are kept", path.join(" -> ")),
     };
     let closed = cycles.closed(state, CYCLES_MAX).into_iter();
     Ok(closed

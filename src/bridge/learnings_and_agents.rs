@@ -8,10 +8,10 @@ use super::content::{Content, external, external_value, item_uid, stamp};
 use super::export::markdown::learning_notes as export;
 use super::merge_record::{merge, write};
 use super::project::files::{self, File, Files};
+use super::project::foreign_words;
 use super::project::front_matter::Front;
 use super::project::markdown::sections;
 use super::project::own_exports::apply;
-use super::project::translate;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
@@ -113,7 +113,7 @@ fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String
         return Err(format!("seems to contain {} ({})", hit.title, hit.rule));
     }
     let front = Front::read(&file.text);
-    let time = |name| front.text(name).and_then(translate::time);
+    let time = |name| front.text(name).and_then(foreign_words::time);
     let at_ms = time("updated").or_else(|| time("date")).unwrap_or(now_ms);
     Ok(Note {
         file,
@@ -203,7 +203,7 @@ fn learning(file: &File) -> Option<(String, Content)> {
     let title = front.text("title")?;
     let id = file.path.strip_suffix(".md").unwrap_or(&file.path);
     let mut content = Content::default();
-    content.put("title", translate::title(title, id));
+    content.put("title", foreign_words::title(title, id));
     let registers = [
         "module",
         "problem_type",
@@ -226,12 +226,12 @@ fn learning(file: &File) -> Option<(String, Content)> {
         (None, [category, ..]) if !front.has("pm") => content.put("category", *category),
         _ => {}
     }
-    if let Some(at) = front.text("date").and_then(translate::stamp_text) {
+    if let Some(at) = front.text("date").and_then(foreign_words::stamp_text) {
         content.put("created_at", at);
     }
     content.body = front.body.trim().to_string();
     let id = match id {
-        "-" => translate::plain(title),
+        "-" => foreign_words::plain(title),
         id => id.to_string(),
     };
     Some((id, content))
@@ -241,10 +241,10 @@ fn learning(file: &File) -> Option<(String, Content)> {
 fn type_of(front: &Front) -> &'static str {
     let headings: Vec<String> = sections(&front.body)
         .iter()
-        .map(|section| translate::plain(&section.heading))
+        .map(|section| foreign_words::plain(&section.heading))
         .collect();
     let has = |name: &str| headings.iter().any(|heading| heading == name);
-    let word = translate::plain(front.text("problem_type").unwrap_or_default());
+    let word = foreign_words::plain(front.text("problem_type").unwrap_or_default());
     if word.contains("decision") || (has("decision") && has("consequences")) {
         "decision"
     } else if word.contains("practice") || word.contains("pattern") {
@@ -259,7 +259,7 @@ fn agent(file: &File) -> Option<(String, Content)> {
     let front = Front::read(&file.text);
     let name = front.text("name")?.trim();
     let mut content = Content::default();
-    content.put("name", translate::title(name, file.stem()));
+    content.put("name", foreign_words::title(name, file.stem()));
     put_all(&mut content, &front, &["description", "model"], &[]);
     // A list, or words separated by commas.
     for tools in front.list("tools") {

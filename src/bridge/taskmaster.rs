@@ -8,7 +8,7 @@ use super::ImportFrom;
 use super::content::{Content, Foreign};
 use super::project::files::{self, STDIN};
 use super::project::markdown::{Tick, ticks};
-use super::project::{Known, Project, Record, translate};
+use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
@@ -78,7 +78,7 @@ fn read(text: &str, place: String) -> Result<Project> {
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
         Error::usage(format!("the file is not valid JSON: {e}"))
             .because("import.invalid")
-            .hint("`task-master list` shows if task-master can read it")
+            .hint("`task-master list` shows whether task-master can read it")
     })?;
     let Json::Object(all) = json else {
         return Err(no_tasks());
@@ -158,7 +158,7 @@ fn word(value: &Json) -> Option<String> {
 }
 
 fn time(object: &Map<String, Json>, name: &str) -> Option<u64> {
-    translate::time(object.get(name)?.as_str()?)
+    foreign_words::time(object.get(name)?.as_str()?)
 }
 
 fn add(project: &mut Project, id: &str, task: &Map<String, Json>, whole: Option<u64>) {
@@ -182,17 +182,17 @@ fn content(
 ) -> Content {
     let text = |name: &str| task.get(name).and_then(word).unwrap_or_default();
     let mut content = Content::default();
-    content.put("title", translate::title(&text("title"), record.id));
+    content.put("title", foreign_words::title(&text("title"), record.id));
     content.put("type", "feature");
     let status = text("status");
-    let ours = translate::status(&status);
+    let ours = foreign_words::status(&status);
     if ours.is_none() && !status.is_empty() {
-        translate::unknown_status(&mut content, &status, notes);
+        foreign_words::unknown_status(&mut content, &status, notes);
     }
-    translate::approved_status(&status, notes);
+    foreign_words::approved_status(&status, notes);
     content.put("status", ours.unwrap_or("queued"));
     let priority = task.get("priority").and_then(word);
-    translate::put_priority(&mut content, priority.as_deref(), notes);
+    foreign_words::put_priority(&mut content, priority.as_deref(), notes);
     if matches!(ours, Some("done" | "cancelled"))
         && let Some(at) = time(task, "updatedAt")
     {
@@ -200,7 +200,7 @@ fn content(
     }
     let (tag, path) = record.id.rsplit_once('/').unwrap_or((MASTER, record.id));
     if tag != MASTER {
-        translate::put_label(&mut content, &format!("tag:{tag}"));
+        foreign_words::put_label(&mut content, &format!("tag:{tag}"));
     }
     let parent = path.rsplit_once('.').map(|(parent, _)| parent);
     if let Some(parent) = parent {
@@ -254,5 +254,5 @@ fn acceptance(content: &mut Content, record: &Uid, task: &Map<String, Json>) {
         _ => Vec::new(),
     };
     all.retain(|tick| !tick.text.is_empty());
-    translate::put_acceptance(content, record, "acceptance", &all);
+    foreign_words::put_acceptance(content, record, "acceptance", &all);
 }

@@ -58,7 +58,7 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
         // Everything is new. The empty tree's id depends on the hash function.
         let tree = git.feed(&["hash-object", "-t", "tree", "--stdin"], "")?;
         let all = index_against(&at, &tree.text())?;
-        checked("compare the index with nothing", all)?
+        checked("list the files in the index", all)?
     } else {
         checked("compare the index with HEAD", head)?
     };

@@ -55,7 +55,7 @@ pub enum Resolution {
     Keep(usize),
     /// Take the merged text that `conflicts` offers.
     Merged,
-    /// Replace all versions by this text.
+    /// Replace all versions with this text.
     Text(String),
 }
 
@@ -96,7 +96,10 @@ impl StateHandle<'_> {
             let Some(first) = found.and_then(|all| all.into_iter().next()) else {
                 return Err(
                     Error::refused(format!("{shown} has no conflicting versions"))
-                        .hint(Hint::run(["conflicts"], "lists the items that have"))
+                        .hint(Hint::run(
+                            ["conflicts"],
+                            "lists the items that have conflicts",
+                        ))
                         .because("conflict.none")
                         .about(shown),
                 );
@@ -110,7 +113,7 @@ impl StateHandle<'_> {
                     found
                         .ok_or_else(|| {
                             Error::not_found(format!(
-                                "{shown} has {} versions, and none with the number {n}",
+                                "{shown} has {} versions; there is no version {n}",
                                 all.len()
                             ))
                             .hint(Hint::run(["conflicts"], "lists them"))

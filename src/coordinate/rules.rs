@@ -147,7 +147,7 @@ impl Pm {
             &format!("loosening {}", rule.key),
             Hint::run(
                 ["config", rule.key, &value],
-                "changes it: ask a human to run it",
+                "changes the rule; ask a human to run this command",
             ),
         )
     }

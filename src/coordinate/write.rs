@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::coordinate::claim::settle::{Settled, settle};
-use crate::coordinate::reserve::live::Case;
+use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::rebasing;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
@@ -223,7 +223,7 @@ impl Pm {
             .hint(OFFLINE)
             .hint(Hint::run(
                 ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                "names one you may push to",
+                "selects a remote that you may push to",
             ))
             .hint(Hint::run(["sync"], "tries this one again"))
             .because("remote.read_only")
@@ -345,7 +345,7 @@ impl Pm {
             .first()
             .map(|item| item.uid.clone())
             .ok_or_else(|| {
-                Error::usage("no task is checked out here, and no id is given")
+                Error::usage("no id was given, and no task is checked out here")
                     .hint(Hint::run(["status"], "shows what you hold"))
                     .because("item.unnamed")
             })
@@ -359,7 +359,7 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
     }
     let id = state.shown_id(item);
     Err(Error::conflict(format!(
-        "{id} was changed meanwhile: it is at version {}",
+        "{id} was changed in the meantime; its version is now {}",
         item.version
     ))
     .hint(Hint::run(["show", &id], "shows it"))

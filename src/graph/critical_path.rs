@@ -13,7 +13,7 @@ pub struct Slot {
     pub hours: u64,
     /// The hours until its earliest start.
     pub start: u64,
-    /// The hours that it may be late without delaying the whole.
+    /// The hours by which it may be late without delaying the critical path.
     pub slack: u64,
 }
 
@@ -22,8 +22,8 @@ pub struct Slot {
 pub struct Schedule {
     /// The hours of the longest chain of work.
     pub hours: u64,
-    /// The greatest number of items in progress at once, if each begins as early as it can: more
-    /// workers are of no use.
+    /// The greatest number of items in progress at once, if each begins as early as possible: more
+    /// workers would not help.
     pub width: usize,
     /// All items that are work themselves, in the order of age.
     pub slots: Vec<Slot>,

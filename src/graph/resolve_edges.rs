@@ -34,7 +34,7 @@ pub enum Relation {
     ParentChild,
     /// The other is the epic.
     Epic,
-    /// The other is an ancestor that is held up.
+    /// The other is an ancestor that is blocked.
     Ancestor,
     /// The other is a child and has to be closed first.
     Child,

@@ -33,7 +33,7 @@ pub struct LogFilter {
     pub since: Option<String>,
     /// The latest time.
     pub until: Option<String>,
-    /// The greatest number of results.
+    /// The maximum number of results.
     pub limit: Option<usize>,
     /// Include the result of git's signature check.
     pub signatures: bool,
@@ -48,7 +48,7 @@ pub struct LogEntry {
     pub op: String,
     /// The actor it was done by.
     pub actor: String,
-    /// The registered name of the agent that did it, also where it acted under another name.
+    /// The registered name of the agent that did it, even if it acted under another name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// The ids of its items, or runs of them (`T-0001..T-0042`).
@@ -254,9 +254,9 @@ impl Wanted {
                 return Ok(None);
             };
             let moment = Moment::parse(text, now_ms);
-            moment
-                .map(Some)
-                .map_err(|e| Error::usage(e.to_string()).hint(format!("{option} takes a date")))
+            moment.map(Some).map_err(|e| {
+                Error::usage(e.to_string()).hint(format!("{option} takes a date or time"))
+            })
         };
         Ok(Wanted {
             actor: filter.actor.clone(),

@@ -134,11 +134,13 @@ impl Past<'_> {
                     return error;
                 }
                 let shown = one_line(text);
-                Error::usage(format!("`{shown}` is not a commit of the state or a time"))
-                    .because("history.commit_unknown")
-                    .about(shown)
-                    .hint(not_a_time.to_string())
-                    .hint(Hint::run(["log"], LISTS_COMMITS))
+                Error::usage(format!(
+                    "`{shown}` is neither a commit of the state nor a time"
+                ))
+                .because("history.commit_unknown")
+                .about(shown)
+                .hint(not_a_time.to_string())
+                .hint(Hint::run(["log"], LISTS_COMMITS))
             }),
         }
     }

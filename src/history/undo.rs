@@ -156,7 +156,7 @@ impl Pm {
         }
         if !tx.is_dirty() {
             let (why, reason) = match undone.kept.is_empty() {
-                true => ("nothing of it is left to undo".into(), "undo.empty"),
+                true => ("nothing is left to undo".into(), "undo.empty"),
                 false => (undone.kept.join("; "), "undo.blocked"),
             };
             return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(

@@ -193,7 +193,7 @@ impl Pm {
 
     fn fetch_alone(&self, tip: Oid, file: &Path, place: &Path) -> Result<()> {
         std::fs::create_dir_all(place)
-            .map_err(|e| Error::io(format!("cannot write in {}", place.display()), e))?;
+            .map_err(|e| Error::io(format!("cannot write to {}", place.display()), e))?;
         let git = self.store.repo().git().at(place);
         let format = if tip.to_string().len() == 64 {
             "--object-format=sha256"
@@ -324,7 +324,7 @@ fn exists(shown: &str) -> Error {
     Error::usage(format!("{shown} already exists"))
         .because("backup.exists")
         .about(shown)
-        .hint("`--force` overwrites it; without a file name a new one is chosen")
+        .hint("`--force` overwrites it; without a file name, a new file is created")
 }
 
 fn not_a_backup(shown: &str, why: &str) -> Error {

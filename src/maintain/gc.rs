@@ -33,7 +33,7 @@ pub struct GcReport {
     pub drafts: Vec<String>,
     /// Temporary files of killed processes.
     pub temporary: Vec<String>,
-    /// Ids of deleted items, and kinds of other documents, that were reduced to their identity.
+    /// Ids of deleted items, and kinds of other deleted documents, whose content was removed.
     pub tombstones: Vec<String>,
     /// Ids of ephemeral items that were removed.
     pub ephemeral: Vec<String>,
@@ -58,7 +58,7 @@ pub struct GcReport {
 pub struct GcOptions {
     /// Report without removing anything.
     pub dry_run: bool,
-    /// Cut the history off.
+    /// Remove the history.
     pub new_generation: bool,
 }
 
@@ -72,8 +72,8 @@ const REFS: &[(&str, Definition)] = &[
 impl StateHandle<'_> {
     /// Removes expired run logs, backups and withheld texts, temporary files of killed processes,
     /// old ephemeral items and old generations, reduces old tombstones to their identity, and
-    /// packs the state. With `new_generation` the history is cut off in every clone that syncs
-    /// afterwards.
+    /// packs the state. With `new_generation`, the history is removed, here and in every clone that
+    /// syncs afterwards.
     ///
     /// # Errors
     /// When an agent tries to cut the history off, a retention time is not a number of days, or a
@@ -85,7 +85,7 @@ impl StateHandle<'_> {
             require_name(&self.pm.actor)?;
             require_human(
                 &self.pm.actor,
-                "cutting the history off",
+                "removing the history",
                 "ask a human to run it; an agent can run `git pm gc` without it",
             )?;
         }
@@ -103,7 +103,7 @@ impl StateHandle<'_> {
             if options.new_generation {
                 let raise = Raise {
                     op: "gc".into(),
-                    text: "cut the history off".into(),
+                    text: "removed the history".into(),
                     ..Raise::default()
                 };
                 let raised = self

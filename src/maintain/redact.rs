@@ -55,8 +55,8 @@ pub struct Redaction {
 }
 
 impl StateHandle<'_> {
-    /// Removes a leaked secret from the state and its history: immediately in this clone, and by a
-    /// raised generation in every clone that syncs afterwards.
+    /// Removes a leaked secret from the state and its history: immediately in this clone, and in
+    /// every other clone when it syncs.
     ///
     /// # Errors
     /// When an agent tries to write, nothing is found, the target is a keyword of the format, or
@@ -141,7 +141,7 @@ impl Pm {
         match swept {
             Ok(swept) => swept.left.into_iter().for_each(|left| self.notice(left)),
             Err(error) => self.notice(format!(
-                "an old generation of the state could not be removed from this clone: {}; `git pm gc` tries again",
+                "the old history of the state could not be removed from this clone: {}; `git pm gc` tries again",
                 error.message()
             )),
         }
@@ -186,7 +186,7 @@ fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
 
 fn nothing(found: &Found) -> Error {
     let error = Error::not_found(
-        "nothing to redact: it is neither in the state nor in its history in this clone",
+        "nothing to redact: no match was found in the state or in its history in this clone",
     )
     .because("redact.not_found");
     let error = found.beyond.iter().fold(error, |error, place| {

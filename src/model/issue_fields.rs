@@ -86,7 +86,7 @@ pub struct IssueFields {
     pub await_id: Option<String>,
     /// The time limit of a gate, in nanoseconds.
     pub timeout_ns: Option<i64>,
-    /// The actors to notify when a gate opens.
+    /// The actors to notify when a gate is resolved.
     pub waiters: Vec<String>,
 }
 

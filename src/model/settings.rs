@@ -45,17 +45,17 @@ macro_rules! settings {
 
 settings! {
     REMOTE = "pm.remote", "",
-        "The remote (name or URL) that holds the state and confirms claims; else origin, else the only one";
+        "The remote (name or URL) that holds the state and confirms claims; by default origin, or the only remote";
     REMOTE_REF = "pm.remoteRef", "refs/pm/main",
         "The ref of the state at remotes; refs/heads/pm/main for hosts that accept only branches";
     SYNC = "pm.sync", "claim",
         "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
     OFFLINE = "pm.offline", "",
-        "`allow`: start and reserve continue without an unreachable remote and are tentative then";
+        "`allow`: if the remote cannot be reached, start and reserve continue, and their results are tentative";
     TIMEOUT = "pm.timeout", "120",
         "Seconds that a fetch or push may take";
     STATE_LIMIT = "pm.stateLimit", "512",
-        "Largest size of a fetched state, in MiB of documents; at least the default";
+        "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
     AGENT = "pm.agent", "",
         "Name of an actor that counts as an agent (may be set several times)";
     BRANCH = "pm.branch", "task/{id}-{slug}",
@@ -65,7 +65,7 @@ settings! {
     WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}",
         "Pattern of worktree folders, relative to the parent folder of the repository";
     TARGET = "pm.target", "",
-        "The branch that work is merged into; else the default branch";
+        "The branch that work is merged into; by default the default branch of the repository";
     MERGE_STRATEGY = "pm.mergeStrategy", "squash",
         "squash, merge or rebase";
     PUSH = "pm.push", "finish",
@@ -91,19 +91,19 @@ settings! {
     STACKED = "pm.stacked", "false",
         "Whether a task starts from the branch of an open soft dependency";
     SIGN = "pm.sign", "false",
-        "Whether commits of the state are signed, as git's gpg.format and user.signingKey say";
+        "Whether commits of the state are signed, as configured by git's gpg.format and user.signingKey";
     ISSUE_PREFIX = "pm.issuePrefix", "pm",
         "Prefix of the hash ids of new issues; shared (`--shared`)";
     PACK_LIMIT = "pm.packLimit", "2000",
-        "Number of loose objects at which a sync packs the state's; 0 never packs";
+        "Number of loose objects at which a sync packs the objects of the state; 0 disables packing";
     GC_RUNS = "pm.gc.runs", "30",
         "Days for which `git pm gc` keeps run logs; `never` keeps them forever";
     GC_BACKUPS = "pm.gc.backups", "90",
         "Days for which `git pm gc` keeps backup refs and saved work";
     GC_DRAFTS = "pm.gc.drafts", "90",
-        "Days for which `git pm gc` keeps texts that a redaction withheld";
+        "Days for which `git pm gc` keeps drafts, texts that a redaction kept out of the state";
     GC_TOMBSTONES = "pm.gc.tombstones", "180",
-        "Days after which `git pm gc` reduces a deleted item to its identity";
+        "Days after which `git pm gc` removes the content of a deleted item";
     GC_EPHEMERAL = "pm.gc.ephemeral", "7",
         "Days after which `git pm gc` removes an ephemeral issue that has not changed; `never` keeps them";
     PLAN_MIN_TASKS = "pm.planMinTasks", "10",

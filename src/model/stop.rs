@@ -51,7 +51,7 @@ impl Stop {
         } else {
             let until = deferred_until(doc).or(item.issue.defer_ms)?;
             let human = doc.text(DEFERRED_BY).filter(|_| until > now_ms)?;
-            (human, format!("until {}", rfc3339(until)))
+            (human, format!("deferred until {}", rfc3339(until)))
         };
         let human = actor(human);
         Some(Stop { human, how })
@@ -86,7 +86,7 @@ impl Stop {
     /// The notice for a human who merges an item below a stopped one.
     pub fn above(&self, id: &str, below: &str) -> String {
         let Stop { human, how } = self;
-        format!("{human} stopped {id} ({how}), which {below} is a part of")
+        format!("{below} is part of {id}, which {human} stopped ({how})")
     }
 
     fn refused(&self, reason: String, id: &str) -> Error {

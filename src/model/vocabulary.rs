@@ -156,7 +156,7 @@ terms! {
 }
 
 terms! {
-    /// The furthest step that an agent may take without being asked.
+    /// The last step that an agent may take without asking.
     AutoPolicy in "auto_policy" {
         /// No step.
         None = "none",

@@ -84,7 +84,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: Some(planned.number),
             lines: None,
             message: format!(
-                "\"{}\" is no longer in the document, but it is a task already",
+                "\"{}\" is no longer in the document, but it is already a task",
                 shorten(&planned.task.title, 60)
             ),
         });
@@ -97,7 +97,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: None,
             lines: None,
             message: format!(
-                "{count} tasks are many for a document of this size ({} are recommended)",
+                "{count} tasks is a lot for a document of this size ({} are recommended)",
                 plan.threshold
             ),
         });

@@ -41,7 +41,7 @@ pub enum Change {
         /// The task that it waits for.
         on: String,
     },
-    /// Reorders tasks; the others stay after the one that they follow now.
+    /// Puts tasks in the given order, using the positions that they now occupy; all others keep theirs.
     Order {
         /// The tasks.
         tasks: Vec<String>,

@@ -252,7 +252,7 @@ impl Pm {
                 let reading = Reading::of(bytes, path)?;
                 let source = self.path_from_root(path);
                 let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
-                    Error::not_found(format!("{source} was never added"))
+                    Error::not_found(format!("{source} was never added as a PRD"))
                         .hint(format!("draft its plan: `git pm plan new {source}`"))
                 })?;
                 (prd, reading)
@@ -401,7 +401,7 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
     let tasks = draft.counted().count();
     let tokens = reading.text.len() / 4;
     let mut error = Error::refused(format!(
-        "split this spec: {} would have {tasks} tasks and has about {tokens} tokens",
+        "{} is too large for one plan: it would have {tasks} tasks and has about {tokens} tokens",
         crate::model::text::one_line(name)
     ));
     for part in parts.iter().take(12) {

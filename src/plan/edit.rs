@@ -295,12 +295,12 @@ fn blank(key: &str, title: &str) -> Task {
         acceptance: Vec::new(),
         estimate: Estimate::M,
         hours: Estimate::M.hours(),
-        estimate_reason: "nobody said".into(),
+        estimate_reason: "no estimate was given".into(),
         points: None,
         risk: draft::Risk::Low,
-        risk_reason: "nobody said".into(),
+        risk_reason: "no risk was given".into(),
         validation: draft::Validation::TestAfter,
-        validation_reason: "nobody said".into(),
+        validation_reason: "no validation was given".into(),
         stream: "main".into(),
         paths: Vec::new(),
         requirement: None,
@@ -318,10 +318,11 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
         return Err(Error::not_found("the plan has no such task"));
     };
     if planned.item.is_some() {
-        return Err(
-            Error::refused(format!("task {} already has an item", planned.number))
-                .hint("cancel the item with `git pm task cancel ID`"),
-        );
+        return Err(Error::refused(format!(
+            "task {} was already created as an item, so the plan can no longer change it",
+            planned.number
+        ))
+        .hint("cancel the item with `git pm task cancel ID`"));
     }
     if let Some(of) = &planned.task.tests {
         return set(tx, uid, plan, of, "validation", "none");
@@ -373,7 +374,7 @@ fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
     let Some(item) = item else { return Ok(()) };
     let id = tx.state.shown_ref(item);
     Err(Error::refused(format!(
-        "{id} was created from this plan, which no longer changes it"
+        "{id} was already created from this plan, so the plan can no longer change it"
     ))
     .hint(format!("`git pm dep {verb} {id} ON`")))
 }
@@ -395,7 +396,7 @@ fn wait(
     {
         let shown: Vec<String> = path.iter().map(|key| number(plan, key)).collect();
         return Err(Error::refused(format!(
-            "that would close a cycle: {} already waits for {}, through {}",
+            "that would create a cycle: {} already waits for {}, through {}",
             number(plan, on),
             number(plan, key),
             shown.join(" → ")
@@ -408,7 +409,7 @@ fn wait(
         class,
         rule: "by-hand".into(),
         line: 0,
-        reason: format!("{} said so", tx.actor()),
+        reason: format!("added by {}", tx.actor()),
     };
     write(tx, uid, |writer, actor| writer.add_wait(&edge, actor))
 }

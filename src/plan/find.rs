@@ -39,7 +39,7 @@ impl Reading {
     pub(super) fn of(bytes: &[u8], what: &str) -> Result<Reading> {
         let refused = |reason: &dyn std::fmt::Display| {
             Error::usage(format!("{} cannot be read: {reason}", one_line(what)))
-                .hint("a document is non-empty Markdown in UTF-8")
+                .hint("a document must be non-empty Markdown in UTF-8")
         };
         let document = Document::parse(bytes).map_err(|reason| refused(&reason))?;
         let text = std::str::from_utf8(bytes).map_err(|reason| refused(&reason))?;
@@ -164,7 +164,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
                 crate::error::Kind::NotFound,
                 format!("there are several plans: {}", shorten(&ids, 200)),
             )
-            .hint("name one, as in `git pm plan show P-0001`"))
+            .hint("specify one, as in `git pm plan show P-0001`"))
         }
     }
 }

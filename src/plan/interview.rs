@@ -52,8 +52,8 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         section: "Constraints",
-        ask: "Given limits (platform, budget, law), one per line",
-        template: "A given limit, such as a platform, a budget or a law",
+        ask: "Constraints (platform, budget, legal), one per line",
+        template: "A constraint, such as a platform, a budget or a legal requirement",
         prefix: "-",
     },
     Question {

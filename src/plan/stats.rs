@@ -30,26 +30,26 @@ pub struct PlanStats {
     pub plans: usize,
     /// Number of approved plans.
     pub approved: usize,
-    /// The share of approved plans with at most two edits before (ME-04).
+    /// The share of approved plans with at most two edits before the approval.
     pub accepted: Option<f64>,
     /// The median of manual edits before approval.
     pub edits: Option<f64>,
-    /// The share of approved plans with more tasks than recommended for their document (ME-05).
+    /// The share of approved plans with more tasks than recommended for their document.
     pub over_decomposed: Option<f64>,
     /// Number of changes to approved plans.
     pub edits_after: usize,
-    /// The share of finished epics to which no task was added after approval (ME-02).
+    /// The share of finished epics to which no task was added after approval.
     pub kept_scope: Option<f64>,
     /// The share of finished epics with the recommended size.
     pub scope_right: Option<f64>,
-    /// |estimated - actual| / actual hours, the mean over finished epics (ME-03).
+    /// |estimated - actual| / actual hours, the mean over finished epics.
     pub effort_error: Option<f64>,
-    /// The median of seconds from a PRD to the approval of its plan (PL-43).
+    /// The median number of seconds from the creation of a PRD to the approval of its plan.
     pub planning_seconds: Option<f64>,
-    /// The median of seconds from approval to the first start (ME-01).
+    /// The median number of seconds from approval to the first start.
     pub first_start_seconds: Option<f64>,
     /// Hours of work divided by hours in which any work was done and by the number of streams, the
-    /// mean over finished epics (ME-06).
+    /// mean over finished epics.
     pub parallel_efficiency: Option<f64>,
     /// Number of finished epics from plans.
     pub finished: usize,

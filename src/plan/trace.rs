@@ -222,10 +222,11 @@ impl Pm {
             })?;
             return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
         }
-        Err(
-            Error::not_found(format!("`{}` cannot be traced", one_line(what)))
-                .hint("name a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"),
-        )
+        Err(Error::not_found(format!(
+            "`{}` cannot be traced: it is not a known item, commit, requirement or line",
+            one_line(what)
+        ))
+        .hint("specify a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
     }
 
     /// The PRD of a file, or with an id.
@@ -243,7 +244,7 @@ impl Pm {
             doc.and_then(super::prd::source_of).as_deref() == Some(source.as_str())
         });
         found.next().cloned().ok_or_else(|| {
-            Error::not_found(format!("{} was never added", one_line(&source)))
+            Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
                 .hint("`git pm prd list` shows the documents")
         })
     }

@@ -92,7 +92,7 @@ pub struct TaskView {
     pub story: Option<String>,
     /// The key of the task that it tests.
     pub tests: Option<String>,
-    /// The furthest step that an agent may take without approval.
+    /// The last step that an agent may take without asking.
     pub auto_policy: String,
     /// Its location in the document.
     pub source: SourceView,
@@ -228,7 +228,7 @@ pub struct PlanView {
     pub checks: Vec<Check>,
     /// Proposals to merge tasks.
     pub suggestions: Vec<SuggestionView>,
-    /// The greatest stamp in the plan, which `--if-version` compares.
+    /// The latest stamp in the plan, for `--if-version`.
     pub version: String,
     /// Number of manual changes before the first approval.
     pub edits: usize,

@@ -172,7 +172,7 @@ fn nameless() -> Error {
 pub(crate) fn require_human(actor: &Actor, what: &str, next: impl Into<Hint>) -> Result<()> {
     if actor.is_agent {
         return Err(Error::refused(format!(
-            "{what} is only for humans, and {} counts as an agent",
+            "{what} requires a human, but {} is treated as an agent",
             actor.name
         ))
         .hint(next)

@@ -31,7 +31,7 @@ handles! {
     issues -> Issues;
     /// Items of every kind: lists, trees, search, saved views, batches.
     items -> Items;
-    /// Measures of the project and the graph: triage, forecast, health, impact.
+    /// Metrics of the project and the graph: triage, forecast, health, impact.
     insights -> Insights;
     /// Requirements documents, plans, epics and milestones.
     plans -> Plans;
@@ -39,7 +39,7 @@ handles! {
     reservations -> Reservations;
     /// Worktrees that belong to items.
     worktrees -> Worktrees;
-    /// The git hooks that guard commits and pushes.
+    /// The git hooks that check commits and pushes.
     hooks -> Hooks;
     /// The history of the state: log, earlier versions, differences, undo.
     history -> History;

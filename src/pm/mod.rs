@@ -107,8 +107,8 @@ impl Pm {
         notices.extend(told(self.store.take_warnings()));
         notices.extend(self.store.lost_tips().last().map(|lost| {
             format!(
-                "{MAIN} was at {}, which cannot be read, and continues from {}: later writes are \
-                 missing; `git pm fsck --repair` restores what is left of them",
+                "{MAIN} was at {}, which cannot be read, and continues from {}: writes made after \
+                 that are missing; `git pm fsck --repair` restores what can be recovered",
                 short(lost.id),
                 short(lost.used)
             )

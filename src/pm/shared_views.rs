@@ -62,7 +62,7 @@ pub struct ClaimView {
     pub confirmed: bool,
     /// The end of its lease, RFC 3339.
     pub lease_until: String,
-    /// The holder's last sign of life, RFC 3339: a commit or a command that writes in its worktree,
+    /// The holder's last activity, RFC 3339: a commit or a command that writes in its worktree,
     /// as far as this clone knows. Null if a longer lease than usual was requested.
     pub last_sign: Option<String>,
     /// Set if it was made in this clone.
@@ -256,8 +256,8 @@ impl ItemView {
         holder.or(self.item.assignee.as_deref())
     }
 
-    /// True if the item by itself can be offered as work: not one that only groups or blocks
-    /// others, is pinned, ephemeral or a template.
+    /// True if the item itself can be offered as work. False for items that only group or block
+    /// others, and for pinned, ephemeral and template items.
     pub fn is_offered(&self) -> bool {
         let issue = &self.item.issue;
         let kept = issue.pinned || issue.template || issue.ephemeral;

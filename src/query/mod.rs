@@ -64,9 +64,9 @@ pub enum Test {
     Has(Field),
     /// The field has one of these values.
     Value(Field, Vec<Pattern>),
-    /// The position of the field's value in its order compares so with one of these.
+    /// The position of the field's value in its order compares in this way with one of these.
     Rank(Field, Op, Vec<usize>),
-    /// The field's time compares so with this one.
+    /// The field's time compares in this way with this one.
     Time(Field, Op, When),
     /// The field names one of these items.
     Item(Field, Vec<String>),
@@ -155,7 +155,7 @@ impl Expr {
     /// Parses a query. An empty text is [`Expr::everything`].
     ///
     /// # Errors
-    /// The position and the reason, and a hint what to write instead.
+    /// The position and the reason, and a hint about what to write instead.
     pub fn parse(text: &str) -> Result<Expr, QueryError> {
         parse::parse(text)
     }

@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str) -> Parsed<Expr> {
         None => Ok(expr),
         Some(_) => Err(parser.error(
             parser.at,
-            "this parenthesis has no opening one",
+            "this parenthesis has no matching opening parenthesis",
             "remove it, or put the text in quotes",
         )),
     }
@@ -250,7 +250,7 @@ impl<'t> Parser<'t> {
             Some(c) if !c.is_whitespace() && c != ')' && c != '(' => Err(self.error(
                 self.at,
                 "a space is missing here",
-                "separate conditions by spaces, and put texts with special characters in quotes",
+                "separate conditions with spaces, and put text with special characters in quotes",
             )),
             _ => Ok(()),
         }
@@ -317,7 +317,7 @@ impl<'t> Parser<'t> {
                     let words = Mark::VOCABULARY.words.join(", ");
                     return Err(self.error(
                         piece.at,
-                        format!("`is:{}` is not a condition of an item", shown(&piece.text)),
+                        format!("`is:{}` is not a known condition", shown(&piece.text)),
                         format!("use one of: {words}, prd, epic, task, issue"),
                     ));
                 }

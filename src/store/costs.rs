@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 /// The counts of a process, over every repository it opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Costs {
-    /// Commits, trees and blobs asked for, as often as they were, whether or not a cache had them.
+    /// Requests for commits, trees and blobs, including repeated ones and those answered by a cache.
     pub objects_read: u64,
     /// Their bytes, uncompressed.
     pub bytes_read: u64,
-    /// Instructions of the index's queries: this grows with the rows that a query looks at, also
-    /// those that it then skips.
+    /// Instructions of the index's queries: this grows with the number of rows that a query
+    /// examines, including those that it then skips.
     pub index_steps: u64,
     /// Rows of the index that were added, changed or removed.
     pub index_rows_written: u64,

@@ -90,7 +90,7 @@ impl Store {
             }
         }
         Err(
-            Error::conflict("the ephemeral state moved under every attempt to write it")
+            Error::conflict("the ephemeral state kept changing while it was being written")
                 .hint("run the command again"),
         )
     }

@@ -54,11 +54,11 @@ pub(crate) fn require_kept(
     }
     let id = || state.shown_id(item);
     if item.waits_for_a_human() && !now.waits_for_a_human() {
-        return Err(gate_refused(&id(), "open", agent));
+        return Err(gate_refused(&id(), "resolve", agent));
     }
     if let Some(gate) = softly_led_to(state, before, now) {
         let gate = state.shown_id(gate);
-        return Err(gate_refused(&gate, "lead a soft edge to", agent));
+        return Err(gate_refused(&gate, "add a soft dependency on", agent));
     }
     let left: Vec<Way<'_>> = ways(now).collect();
     if item.status.is_startable()
@@ -123,7 +123,7 @@ pub(crate) fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<Str
         Some(match Stop::of(&loaded.doc, held, now_ms) {
             Some(stop) => stop.above(&by, &id),
             None => {
-                format!("{by}, a gate that waits for a human, is not open, and {id} waits for it")
+                format!("{id} waits for the gate {by}, which a human has to resolve")
             }
         })
     };
@@ -137,8 +137,8 @@ fn held_up(state: &State<'_>, by: &Uid, now_ms: u64, agent: &Actor, what: &str) 
     let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
     match is_gate {
         true => error.hint(
-            "an open gate among the parts that an item waits for holds up agents even if the \
-             whole or another part is closed",
+            "an unresolved gate below an item that this one waits for blocks agents, even if that \
+             item or its other children are closed",
         ),
         false => error,
     }
@@ -268,7 +268,7 @@ fn follow(
 
 fn gate_refused(id: &str, what: &str, agent: &Actor) -> Error {
     Error::refused(format!(
-        "only a human may {what} {id}, a gate that waits for a human; {} counts as an agent",
+        "{id} is a gate that waits for a human, so only a human may {what} it; {} is treated as an agent",
         agent.name
     ))
     .hint(format!(

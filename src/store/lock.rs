@@ -29,7 +29,7 @@ pub fn folder(common_dir: &Path) -> PathBuf {
 /// The error of a folder of ours that cannot be written.
 pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
     move |e| {
-        Error::io(format!("cannot write in {}", folder.display()), e)
+        Error::io(format!("cannot write to {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     }
 }

@@ -5,8 +5,11 @@ use crate::error::{Error, Result};
 /// Random bytes.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0u8; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Error::state(format!(
+            "cannot get random bytes from the operating system: {e}"
+        ))
+    })?;
     Ok(bytes)
 }
 

@@ -97,6 +97,6 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
             "the replica id in {} cannot be read",
             path.display()
         ))
-        .hint("remove that file, a new id is made")
+        .hint("remove that file; a new id is then created")
     })
 }

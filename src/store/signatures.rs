@@ -176,7 +176,7 @@ fn finding(commit: &Commit, problem: Problem) -> SignatureFinding {
     let what = match problem {
         Problem::BadSignature => "its signature does not match",
         Problem::Uncheckable => "its signature cannot be checked here",
-        Problem::Unsigned => "it is not signed, and the state requires that",
+        Problem::Unsigned => "it is not signed, but the state requires signatures",
         Problem::NotTheJoin => "it claims to be a merge, but is not the join of its parents",
     };
     let short: String = commit.id.to_string().chars().take(10).collect();

@@ -195,7 +195,7 @@ impl<'r> Tx<'r> {
         let latest = loaded.doc.latest();
         if latest.ms > MAX_MS {
             return Err(Error::refused(format!(
-                "{} cannot be changed there: that field has the greatest possible stamp, so \
+                "this field of {} cannot be changed: it has the latest possible timestamp, so \
                  nothing can overwrite it",
                 one_line(loaded.doc.text("id").unwrap_or(uid.as_str()))
             ))

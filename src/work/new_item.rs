@@ -87,7 +87,7 @@ pub struct NewGate {
     pub await_type: String,
     /// The object of the condition, such as an item's id.
     pub await_id: Option<String>,
-    /// The time-out, in milliseconds.
+    /// The timeout, in milliseconds.
     pub timeout_ms: Option<u64>,
 }
 

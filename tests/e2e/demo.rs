@@ -185,9 +185,6 @@ fn demo_fails_if_git_falsely_reports_success() {
     // Hooks do not run, so the reservation does not stop the commit.
     let script = "#!/bin/sh\n[ \"$1\" = commit ] && exec REAL -c core.hooksPath=/dev/null \"$@\"\nexec REAL \"$@\"\n";
     let pretender = with_git(&scene, &place, script);
-    let ran = assert_off(
-        pretender.pm(&["demo"]),
-        "A commit is stopped by a reservation",
-    );
+    let ran = assert_off(pretender.pm(&["demo"]), "A reservation blocks a commit");
     assert_eq!(ran.code, 1);
 }

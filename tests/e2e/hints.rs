@@ -98,7 +98,10 @@ fn agents_are_told_that_a_human_approves_without_the_command() {
     require_none_contains(std::slice::from_ref(&told), "approve T-0001");
     require_none_contains(std::slice::from_ref(&told), "pm merge");
     let next = words(&agent(&a).pm(&["next"]).exits(1));
-    assert!(next.contains("waits for a human's approval"), "{next}");
+    assert!(
+        next.contains("is waiting for approval by a human"),
+        "{next}"
+    );
     let triage = agent(&a).data(&["triage"]);
     let review = &triage["recommendations"][0];
     assert_eq!(review["command"], "git pm show T-0001", "{review}");
@@ -273,7 +276,7 @@ fn a_comment_is_pushed_at_once_or_reported_as_local() {
     assert!(
         first
             .err
-            .contains("saved in this clone only; `git pm sync` sends it"),
+            .contains("saved in this clone only; `git pm sync` pushes it"),
         "{}",
         first.err
     );
@@ -299,19 +302,19 @@ fn a_comment_is_pushed_at_once_or_reported_as_local() {
     let offline: Vec<&str> = ["--offline"].into_iter().chain(comment).collect();
     let told = a.pm(&offline).ok().err;
     assert!(
-        told.contains("saved in this clone only; `git pm sync` sends it"),
+        told.contains("saved in this clone only; `git pm sync` pushes it"),
         "{told}"
     );
     a.pm(&["config", "pm.sync", "manual"]).ok();
     let told = a.pm(&comment).ok().err;
     assert!(
-        told.contains("saved in this clone only; `git pm sync` sends it"),
+        told.contains("saved in this clone only; `git pm sync` pushes it"),
         "{told}"
     );
     a.pm(&["config", "--unset", "pm.sync"]).ok();
     std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
     let told = a.pm(&comment).ok().err;
-    assert!(told.contains("saved here, not synced"), "{told}");
+    assert!(told.contains("saved locally, but not synced"), "{told}");
 }
 
 #[test]
@@ -451,7 +454,7 @@ fn the_author_of_a_task_is_offered_its_test_task_and_others_get_other_work_first
     let said = words(&started);
     assert!(said.contains("Started T-0002"), "{said}");
     assert!(
-        said.contains("Ana did T-0001, which this item tests"),
+        said.contains("Ana worked on T-0001, which this item tests"),
         "{said}"
     );
 }

@@ -96,7 +96,7 @@ fn a_bad_query_is_refused_with_position_and_hint() {
     for (query, message, hint) in [
         ("label:ui priorty:1", "character 10", "priority"),
         ("(label:ui", "character 1)", ")"),
-        ("status:>x", "no order", "status:VALUE"),
+        ("status:>x", "cannot be compared", "status:VALUE"),
     ] {
         let error = repo.pm(&["--json", "list", query]).exits(2).error();
         let said = error["message"].as_str().unwrap();

@@ -18,7 +18,7 @@ pub fn source(cwd: &Path, name: &str) -> Result<Source> {
     if name.contains(['/', '.']) || path.exists() {
         return Err(
             Error::not_found(format!("the file `{name}` does not exist"))
-                .hint("name a Markdown file, or the id of a PRD: `git pm prd list`"),
+                .hint("specify a Markdown file or the id of a PRD (`git pm prd list` lists them)"),
         );
     }
     if !name.contains(|c: char| c.is_ascii_digit()) {

@@ -32,7 +32,7 @@ pub struct Globals {
     /// Disable colors.
     #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
-    /// Print only the answer: no notices, hints or suggestions.
+    /// Print only the result: no notices, hints or suggestions.
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Print more: full names, exact times, passed checks.

@@ -17,8 +17,8 @@ use crate::render;
 pub enum AnalyzeCommand {
     /// Recommend what to do next, with reasons and commands
     ///
-    /// Prints the best picks, open work ranked by priority, dependents, PageRank, betweenness and
-    /// age, quick wins, blockers, project health, and alerts. A pick is never blocked, claimed, or
+    /// Prints the best picks; open work, ranked by priority, dependents, PageRank, betweenness and age;
+    /// quick wins; blockers; project health; and alerts. A pick is never blocked, claimed, or
     /// assigned to another actor.
     #[command(after_help = "\
 Examples:
@@ -64,12 +64,12 @@ Examples:
         #[arg(long, value_name = "N", value_parser = limit)]
         limit: Option<usize>,
     },
-    /// List lanes of open work that can proceed in parallel
+    /// List tracks of open work that can proceed in parallel
     ///
-    /// Items in one lane never wait for items in another, so one person per lane can work
+    /// Items in one track never wait for items in another, so one person per track can work
     /// independently.
     Tracks {
-        /// Maximum number of lanes; 0 for all.
+        /// Maximum number of tracks; 0 for all.
         #[arg(long, value_name = "N", value_parser = limit)]
         limit: Option<usize>,
     },
@@ -93,7 +93,7 @@ Examples:
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Find the items that touch files
+    /// Find the items that change given files
     ///
     /// Matches the `Task:` trailers of commits that changed the files, on local branches and HEAD,
     /// and the planned paths of items.
@@ -166,9 +166,9 @@ Examples:
         #[arg(long)]
         all: bool,
     },
-    /// Show project statistics: counts, speed, age
+    /// Show project statistics: counts, velocity, age
     ///
-    /// Speed counts finished items, not cancelled ones. Weeks are periods of seven days that end
+    /// Velocity counts finished items, not cancelled ones. Weeks are periods of seven days that end
     /// now.
     ///
     /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the

@@ -36,7 +36,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Repair", &["doctor", "fsck", "backup", "migrate"]),
     ("Maintain", &["gc", "redact"]),
-    ("Other tools", &["import", "export"]),
+    ("Import and export", &["import", "export"]),
     (
         "Set up",
         &[

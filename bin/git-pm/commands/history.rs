@@ -40,7 +40,7 @@ Examples:
         /// Maximum number of changes; 0 for all.
         #[arg(long, value_name = "N", value_parser = limit)]
         limit: Option<usize>,
-        /// List instead the values that merges overrode because two clones wrote the same field.
+        /// Instead, list the values that merges overrode because two clones wrote the same field.
         #[arg(long)]
         conflicts: bool,
         /// Verify and show each commit's signature.

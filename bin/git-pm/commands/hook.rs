@@ -25,7 +25,7 @@ pub enum HookCommand {
     },
     /// Remove the hooks and keep all others
     Uninstall,
-    /// Show whether commits are guarded in this clone
+    /// Show whether the hooks are active in this clone
     Status,
     Run(RunArgs),
 }
@@ -73,9 +73,9 @@ fn status(context: &Context) -> Outcome {
     let status = context.pm()?.hooks().status()?;
     context.answer(&status, |page, status| {
         page.line(if status.active {
-            "Commits are guarded here."
+            "The hooks are active in this clone."
         } else {
-            "Commits are not guarded here."
+            "The hooks are not active in this clone."
         });
         for hook in &status.hooks {
             page.line(format!("  {:<24} {}", hook.name, hook.state.as_str()));

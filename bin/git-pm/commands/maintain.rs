@@ -14,8 +14,9 @@ use crate::render;
 pub enum MaintainCommand {
     /// Remove old data and pack the state
     ///
-    /// Removes expired run logs, backups and withheld texts of this clone and the temporary files
-    /// of dead processes, reduces old deleted items to their identity, and packs the state. `git pm
+    /// Removes this clone's expired run logs, backups and withheld drafts (texts that a redaction kept
+    /// out of the state) and the temporary files of killed processes, removes the remaining content of
+    /// old deleted items, and packs the state. `git pm
     /// config` lists the retention times, `pm.gc.*`. `--new-generation` keeps the state and removes
     /// its history: here at once, on the remote with the next `git pm sync`, and then in every
     /// clone that syncs.
@@ -83,7 +84,7 @@ pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
         } => {
             let asks = context.asks() && new_generation && !dry_run && !yes;
             let question =
-                "Remove the history of the state, also in every clone that syncs afterwards?";
+                "Remove the history of the state, here and in every clone that syncs afterwards?";
             if asks && !context.confirm(question) {
                 return Err(Error::refused("the history was not removed").into());
             }

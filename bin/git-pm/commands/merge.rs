@@ -14,8 +14,8 @@ use crate::render;
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
 /// The approval is first checked with the remote; a warning says if it was not. For an agent, it is
-/// always checked, even with `--offline` or `pm.sync manual`, and items that a human stopped are
-/// not merged.
+/// always checked, even with `--offline` or `pm.sync manual`, and items that a human blocked,
+/// deferred, cancelled or deleted are not merged.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

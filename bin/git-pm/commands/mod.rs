@@ -53,8 +53,9 @@ mod worktree;
 
 /// The project manager that lives in your repository
 ///
-/// Plan work, claim it, reserve the files it touches, review and merge it. The data is stored as
-/// commits on refs/pm/main and shared through any git remote with `git pm sync`. Without a command,
+/// Plan work, claim it, reserve the files it touches, review and merge it. All data, called the
+/// state, is stored as commits on refs/pm/main and shared through any git remote with `git pm
+/// sync`. An actor is a person or a coding agent. Without a command,
 /// `git pm` shows the status.
 #[derive(Debug, Parser)]
 #[command(
@@ -119,7 +120,7 @@ pub enum Command {
     Sync(sync::SyncArgs),
     /// Push the state to the remote
     Push(sync::SyncArgs),
-    /// Fetch the remote's state and join it
+    /// Fetch the remote's state and merge it
     Pull(sync::SyncArgs),
     Conflicts(conflicts::ConflictsArgs),
     #[command(flatten)]

@@ -70,7 +70,7 @@ Examples:
     /// Show a requirements document with the contents of its text
     ///
     /// Prints requirements, stories, acceptance, risks, assumptions, decisions, open questions and
-    /// so on, each with its lines; `--raw` prints only the text, byte for byte.
+    /// so on, each with its line numbers; `--raw` prints only the text, byte for byte.
     #[command(after_help = "\
 Examples:
   git pm prd show P-0001

@@ -11,8 +11,8 @@ use crate::render::style::Label;
 /// List what can be started now, best first
 ///
 /// A task or issue is ready if its status is queued or open, it is unclaimed and not deferred, none
-/// of its children is open, it waits for nothing open, and none of its ancestors is blocked,
-/// deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or template
+/// of its children is open, it does not wait for an open item, and none of its ancestors is
+/// blocked, deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or template
 /// items are never ready. A dependency on a missing item does not block.
 #[derive(clap::Args, Debug)]
 pub struct ReadyArgs {

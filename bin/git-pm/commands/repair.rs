@@ -35,12 +35,11 @@ pub enum RepairCommand {
     /// Check the state for errors and repair it
     ///
     /// Checks every file, commit, edge and claim against the format, the newest commits against
-    /// their signatures, the index against the files, and this clone's own files. Each finding has
+    /// their signatures, the query index against the files, and this clone's own files. Each finding has
     /// a stable code, a message and a fix. Exits with 5 if there are faults.
     ///
     /// With --repair, repairs what it can in one commit: unreadable files are restored from
-    /// history, misplaced files are moved, and dangling edges and claims end. A wrong index is
-    /// removed. No data is made up; findings that need a decision remain. Other clones join a
+    /// history, misplaced files are moved, dangling edges are removed, and dangling claims are ended. A corrupt query index is rebuilt. No data is made up; findings that need a decision remain. Other clones join a
     /// repair like any other change.
     #[command(after_help = "\
 Examples:
@@ -58,8 +57,8 @@ Examples:
     /// Migrate the state to the current format
     ///
     /// A state of an older major version is read-only, because older versions of git pm could not
-    /// read it after a write. This command migrates it in one commit; all clones then need a git pm
-    /// of the current version. Does nothing if the state is current.
+    /// read it after a write. This command migrates it in one commit; all clones then need the current
+    /// version of git pm. Does nothing if the state is current.
     Migrate {
         /// Show what would be done.
         #[arg(short = 'n', long)]
@@ -85,7 +84,7 @@ Examples:
         #[arg(long)]
         force: bool,
     },
-    /// Load a backup and join it with the state
+    /// Load a backup and merge it into the state
     ///
     /// Works like a pull from a remote: nothing is rewound or lost, and what only the backup has is
     /// added. Also works in a new repository. The file is validated like data from a remote.

@@ -22,7 +22,7 @@ pub enum SetupCommand {
         #[arg(long)]
         strict: bool,
     },
-    /// Remove hooks, refspecs and the index from this clone; the state stays
+    /// Remove the hooks, refspecs and query index from this clone; keep the state
     Uninstall,
 }
 
@@ -34,11 +34,11 @@ pub enum SettingsCommand {
     /// Without a key, lists all settings with their values and sources. A value is written to this
     /// clone's git config.
     ///
-    /// Some settings are rules. An agent can tighten pm.approval, pm.soloMerge, pm.protectedPaths,
+    /// Some settings are rules that limit what actors, above all agents, may do. An agent can tighten pm.approval, pm.soloMerge, pm.protectedPaths,
     /// pm.protectedBranches and pm.sign in its clone, but not loosen them. Only a human can change
     /// pm.agent, pm.gate, pm.setup, pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef,
-    /// pm.gc.backups and pm.gc.tombstones. With --shared, the first four apply to all clones: the
-    /// stricter of the shared and the local value is in force. Only a human can change shared
+    /// pm.gc.backups and pm.gc.tombstones. With --shared, the first five apply to all clones; of the
+    /// first four, the stricter of the shared and the local value applies. Only a human can change shared
     /// values, in a commit that records the old and the new value.
     #[command(after_help = "\
 Examples:

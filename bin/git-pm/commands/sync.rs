@@ -7,10 +7,10 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Exchange the state with the remote: fetch, join, push
+/// Exchange the state with the remote: fetch, merge, push
 ///
 /// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
-/// can always be joined; `git pm log --conflicts` lists the values that one side overrode. Claims
+/// can always be merged; `git pm log --conflicts` lists the values that one side overrode. Claims
 /// made offline are settled here.
 #[derive(clap::Args, Debug)]
 pub struct SyncArgs {

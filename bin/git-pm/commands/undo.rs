@@ -14,7 +14,7 @@ use crate::render;
 /// not restored.
 ///
 /// If later work depends on the operation, nothing changes and the reasons are listed. Effects
-/// outside the state remain: the branch and worktree of a start, sent messages. Use `git revert` to
+/// outside the state remain: the branch and worktree of a start, and sent notices. Use `git revert` to
 /// undo a merge into a branch.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

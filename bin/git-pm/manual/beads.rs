@@ -15,8 +15,8 @@ const PARTS: &[(&str, &[&str])] = &[
             "create, q, list, show, update, close, reopen, delete, ready, blocked, claim, dep, \
              label, comment, comments, epic, gate, defer, undefer, search, count, stale, orphans, \
              duplicates, lint and children are supported with their most common options. \
-             With --format beads, they print beads' JSON: its keys in its order, without an \
-             envelope; with --json, that of git pm.",
+             With --format beads, they print beads' JSON, with the same keys in the same order and \
+             without an envelope; with --json, they print git pm's own JSON.",
             "  alias bd='git pm issue --format beads'",
         ],
     ),
@@ -36,8 +36,8 @@ const PARTS: &[(&str, &[&str])] = &[
              An edge of type waits-for with the gate all-children waits for the open children of \
              its target while the target is open; with any-children, until one of them is closed. \
              While the target has no children, both wait for the target itself.",
-            "Only a merge of two clones can create a cycle. In a cycle, the edge that starts at the \
-             newest issue is ignored, the same in every clone; git pm doctor and git pm issue dep \
+            "Only a merge of two clones can create a cycle. In a cycle, the edge that starts at \
+             the newest issue is ignored, which is the same one in every clone; git pm doctor and git pm issue dep \
              cycles report it. git pm why ID and git pm issue ready --explain show the reasons.",
         ],
     ),
@@ -48,7 +48,7 @@ const PARTS: &[(&str, &[&str])] = &[
              commit on refs/pm/main, and git pm sync exchanges it. Nothing is stored in the working \
              tree.",
             "Ids have at least four characters, and more as the store grows. A write accepts a full \
-             id, its alias, or a unique prefix, but no part from the middle. Child numbers are settled \
+             id, its alias, or a unique prefix, but not a substring from the middle. Child numbers are settled \
              by sync: if two clones assigned the same number, the child that was published first keeps \
              it, and the other one gets a new number and can still be found by its alias. The prefix \
              of new ids is pm, or that of the first imported file; git pm config --shared \
@@ -73,7 +73,7 @@ const PARTS: &[(&str, &[&str])] = &[
              them or none. git pm batch does that for different operations, with beads' options as \
              keys. close skips issues that are already closed, and reports them.",
             "Gates are evaluated only by gate check. It evaluates timers and local issues; it reports \
-             human, mail, gh:run and gh:pr as unknown or expired, and gate resolve opens them.",
+             human, mail, gh:run and gh:pr as unknown or expired, and gate resolve closes them.",
             "With --ephemeral, all commands use issues on a local ref (refs/pm-local/ephemeral) that \
              is never synced. These have separate ids, have no edges to other items, are never offered \
              as work, and are removed by git pm gc a week after the last change (pm.gc.ephemeral).",
@@ -104,15 +104,15 @@ const PARTS: &[(&str, &[&str])] = &[
              worktree and reserve. Molecules, formulas, swarms and rigs are not supported; create \
              --from copies a template with the issues below it. Ids cannot be chosen.",
             "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
-            "Priority, status and type can have all values of beads; unknown words of an import are \
-             kept unchanged.",
+            "Priority, status and type accept all of beads' values; unknown values in an import \
+             are kept unchanged.",
         ],
     ),
     (
         "A PROGRAM CALLED BD",
         &[
             "An alias exists only in an interactive shell. Agents and scripts need a program on the \
-             PATH. This one also maps the separate commands, drops options of sync that have no \
+             PATH. This one also maps the separate commands, drops sync options that have no \
              meaning here, and prints beads' JSON for --json:",
             "  #!/bin/sh",
             "  json=",

@@ -9,14 +9,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME",
         "The actor name: the first of these variables that is set, unless --as is given. By default, \
-         it is git's user.name; in a task's worktree, a human starts, finishes, drops and reserves \
-         as the claim's actor, and an agent does everything as that actor. AGENT_NAME also marks \
+         it is git's user.name; in a task's worktree, it is instead the name of the actor who \
+         claimed the task: for an agent in all commands, for a human only in start, finish, drop \
+         and reserve. AGENT_NAME also marks \
          the caller as an agent.",
     ),
     (
         "GIT_PM_BYPASS",
-        "The reason to let a commit to reserved files pass the hooks. It is recorded, and the \
-         holder is notified.",
+        "If set, the hooks accept changes to reserved files. The value is recorded as the reason, \
+         and the holder is notified.",
     ),
     (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
@@ -38,12 +39,12 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 
 /// The exit codes.
 const EXIT_STATUS: &[(&str, &str)] = &[
-    ("0", "Success, also for an empty list."),
+    ("0", "Success, including an empty list."),
     (
         "1",
-        "A check failed: reserved paths, a failed gate, open criteria, nothing to claim.",
+        "A check failed: reserved paths, a failed gate, unticked acceptance criteria, nothing to claim.",
     ),
-    ("2", "Wrong usage."),
+    ("2", "Usage error."),
     ("3", "A conflict with another actor, or a lost claim."),
     ("4", "The object does not exist, or the name is ambiguous."),
     ("5", "The state or the repository is not usable."),
@@ -63,7 +64,7 @@ const FILES: &[(&str, &str)] = &[
     ("refs/pm-local/", "Data of this clone that is never pushed."),
     (
         "<git directory>/pm/drafts/",
-        "Texts of this clone that a redaction withheld.",
+        "Texts written in this clone that were kept out of the state because they may quote redacted content.",
     ),
     (
         ".pm.toml",
@@ -115,9 +116,9 @@ pub fn main(roff: &mut Roff) {
     definition(
         roff,
         &markers.join(", "),
-        "Set by coding agents. If one of them is set (AGENT to a value other than a negation or a \
-         path), the caller is an agent, whatever its name: it cannot approve, loosen a rule, or \
-         end what another actor holds.",
+        "Set by coding agents. If one of them is set, the caller is treated as an agent, whatever \
+         its name: it cannot approve, loosen a rule, or end another actor's claim or reservation. \
+         AGENT does not count if its value means no (such as 0 or false) or is a path.",
     );
     definitions(roff, "EXIT STATUS", EXIT_STATUS);
     roff.control("PP", []);
@@ -129,8 +130,8 @@ pub fn main(roff: &mut Roff) {
              {\"schema_version\":1,\"data\":…}, or \
              {\"schema_version\":1,\"error\":{\"code\",\"message\",\"hints\"}}. \
              Lists are {\"items\":[…]} in data. \
-             Notes that text output prints to standard error are in \"notices\":[…], beside data or \
-             error; documents of another shape print them to standard error, too.",
+             Notices, which text output prints to standard error, are in \"notices\":[…], next to data \
+             or error; commands whose JSON has another form print them to standard error.",
         ),
     ]);
     definitions(roff, "FILES", FILES);

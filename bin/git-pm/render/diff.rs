@@ -69,7 +69,7 @@ pub fn diff(page: &mut Page, report: &DiffReport) {
     }
     reservations(page, &report.reservations);
     if report.messages > 0 {
-        page.gap().line(counted(report.messages, "new message"));
+        page.gap().line(counted(report.messages, "new notice"));
     }
     for path in &report.unreadable {
         page.warning(format!("{path} differs, but cannot be read"));

@@ -175,7 +175,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
         page.line("No open work.");
     }
     for track in &view.tracks {
-        page.heading(format!("lane {}: {}", track.track_id, track.reason));
+        page.heading(format!("track {}: {}", track.track_id, track.reason));
         page.rows("  ", 3, &track.items, |_, item| {
             let label = match item.ready {
                 true => Label::Good,
@@ -196,7 +196,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
     }
     if view.tracks.len() < view.total_tracks {
         let more = view.total_tracks - view.tracks.len();
-        page.gap().line(format!("{more} more lanes"));
+        page.gap().line(format!("{more} more tracks"));
     }
     if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
         page.gap().put(Label::Id, id).text(": ").line(reason);

@@ -57,10 +57,14 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         ));
         slotted(page, &view.critical_path.items[..all.min(limit)]);
         page.more(all, limit);
-        page.heading("least slack outside of it");
+        page.heading("least slack off the critical path");
         slotted(page, &view.slack.items);
     }
-    scored(page, "pagerank: root of most dependencies", &view.pagerank);
+    scored(
+        page,
+        "pagerank: most other work depends on these",
+        &view.pagerank,
+    );
     scored(
         page,
         "betweenness: on most paths between others",

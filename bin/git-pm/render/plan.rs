@@ -187,7 +187,7 @@ fn milestones(page: &mut Page, view: &PlanView) {
 
 fn findings(page: &mut Page, view: &PlanView) {
     if !view.suggestions.is_empty() {
-        page.heading("Candidates for a merge");
+        page.heading("Tasks that could be merged");
         for suggestion in view.suggestions.iter().take(3) {
             let numbers: Vec<String> = suggestion.tasks.iter().map(ToString::to_string).collect();
             page.text(format!("  {}: ", numbers.join(" + ")));

@@ -53,7 +53,7 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
     }
     let checked = &report.checked;
     page.line(format!(
-        "{} faults, {} warnings, {} notes in {} commits and {} documents.",
+        "Faults: {}, warnings: {}, notes: {} (commits: {}, documents: {}).",
         report.faults, report.warnings, report.notes, checked.commits, checked.documents
     ));
     if report.findings.iter().any(|f| f.repairable) {

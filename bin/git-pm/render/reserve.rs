@@ -86,7 +86,7 @@ pub fn check(page: &mut Page, report: &CheckReport) {
         line(page, Label::Bad, "reserved", conflict);
     }
     for conflict in &report.warnings {
-        line(page, Label::Active, "advised", conflict);
+        line(page, Label::Active, "advisory", conflict);
     }
     if report.conflicts.is_empty() {
         page.line("Free.");

@@ -32,7 +32,7 @@ pub fn init(page: &mut Page, report: &InitReport) {
 
 /// The report of `uninstall`.
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
-    page.line("Removed git pm from this clone; the state stays.");
+    page.line("Removed git pm from this clone; the state is kept.");
     page.field("hooks", Label::Text, &report.hooks);
     page.field("remotes", Label::Text, &report.refspecs);
     page.field("removed", Label::Path, &report.removed);

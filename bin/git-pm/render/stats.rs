@@ -24,7 +24,7 @@ pub fn health(page: &mut Page, health: &Health) {
     page.field("open work", Label::Text, open);
     for (name, groups) in [
         ("kinds", &counts.by_kind),
-        ("states", &counts.by_status),
+        ("statuses", &counts.by_status),
         ("types", &counts.by_type),
         ("priorities", &counts.by_priority),
     ] {
@@ -49,7 +49,7 @@ pub fn health(page: &mut Page, health: &Health) {
     page.field("finished", Label::Text, finished);
     if let (Some(mean), Some(median)) = (velocity.avg_days_to_close, velocity.median_days_to_close)
     {
-        let text = format!("{mean} days on average, {median} in the median");
+        let text = format!("{mean} days on average (median: {median})");
         page.field("duration", Label::Text, text);
     }
     let weeks = velocity.weekly.iter().map(|week| week.closed.to_string());

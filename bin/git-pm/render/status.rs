@@ -109,7 +109,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
         parts.push(format!("{} to push", remote.unpushed));
     }
     if remote.unmerged > 0 {
-        parts.push(format!("{} to join", remote.unmerged));
+        parts.push(format!("{} to merge", remote.unmerged));
     }
     if !remote.tentative.is_empty() {
         parts.push(format!("tentative claims: {}", remote.tentative.join(", ")));
@@ -123,7 +123,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
 
 fn troubles(page: &mut Page, status: &StatusView) {
     if !status.hooks_active {
-        page.warning("commits are not guarded here: `git pm hook install`");
+        page.warning("the hooks are not active here: `git pm hook install` installs them");
     }
     for silent in status.silent.iter().take(SHOWN) {
         page.warning(format!("{}: `{}`", silent.message, silent.command));
@@ -263,7 +263,7 @@ mod tests {
         You are ana
         No items yet.
 
-        warning: commits are not guarded here: `git pm hook install`
+        warning: the hooks are not active here: `git pm hook install` installs them
         next: git pm task create "…"
         "#);
     }

@@ -69,9 +69,12 @@ fn changes(page: &mut Page, report: &SyncReport) {
 
 fn exchanged(page: &mut Page, remote: &RemoteReport) {
     page.put(Label::Heading, &remote.remote);
-    page.text(format!(": {} in, {} out", remote.fetched, remote.pushed));
+    page.text(format!(
+        ": {} fetched, {} pushed",
+        remote.fetched, remote.pushed
+    ));
     if let Some(refused) = &remote.refused {
-        page.text(format!(", {} unsent: ", remote.unsent));
+        page.text(format!(", {} not pushed: ", remote.unsent));
         page.put(Label::Bad, refused);
     }
     page.end();

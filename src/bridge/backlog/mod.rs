@@ -9,7 +9,7 @@ use super::ImportFrom;
 use super::content::Foreign;
 use super::project::files::{self, File};
 use super::project::front_matter::Front;
-use super::project::{Known, Project, Record, translate};
+use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -81,7 +81,7 @@ pub(super) fn import(
     let names: BTreeMap<String, String> = epics
         .flat_map(|record| {
             let title = title_of(&record.raw, &record.id);
-            [&record.id, &title].map(|name| (translate::plain(name), record.id.clone()))
+            [&record.id, &title].map(|name| (foreign_words::plain(name), record.id.clone()))
         })
         .collect();
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
@@ -144,9 +144,9 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .chain(["backlog".into(), ".backlog".into()]);
     let found = places.find(|place: &PathBuf| root.join(place).is_dir());
     found.map(|place| root.join(place)).ok_or_else(|| {
-        Error::not_found(format!("{} has no project of Backlog.md", root.display()))
+        Error::not_found(format!("{} contains no Backlog.md project", root.display()))
             .because("import.not_found")
-            .hint("name the folder that has `tasks/`: `git pm import backlog PATH`")
+            .hint("specify the folder that contains `tasks/`: `git pm import backlog PATH`")
     })
 }
 
@@ -207,7 +207,7 @@ fn oldest_first(records: &mut [Record]) {
             let (place, text) = parts(&record.raw);
             let made = Front::read(text)
                 .text("created_date")
-                .and_then(translate::time);
+                .and_then(foreign_words::time);
             (made, place != Place::Archive, record.file.clone())
         });
         for (n, record) in places.into_iter().zip(sorted) {
@@ -228,7 +228,7 @@ fn add(project: &mut Project, file: &File, place: Place) {
         project.skip(&file.path, "has no id");
         return;
     };
-    let time = |name| front.text(name).and_then(translate::time);
+    let time = |name| front.text(name).and_then(foreign_words::time);
     project.records.push(Record {
         file: file.path.clone(),
         id,

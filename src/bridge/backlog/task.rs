@@ -7,11 +7,11 @@ use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{sections, ticks};
-use crate::bridge::project::{Known, translate};
+use crate::bridge::project::{Known, foreign_words};
 
 /// The title of a file, or its id.
 pub(super) fn title_of(raw: &str, id: &str) -> String {
-    translate::title(Front::read(raw).text("title").unwrap_or_default(), id)
+    foreign_words::title(Front::read(raw).text("title").unwrap_or_default(), id)
 }
 
 pub(super) fn milestone(record: &Foreign<'_>) -> Content {
@@ -38,18 +38,28 @@ pub(super) fn task(
     let word = front.text("status").unwrap_or_default();
     status(&mut content, place, word, statuses, notes);
     let closed = matches!(content.regs["status"].as_str(), Some("done" | "cancelled"));
-    let updated = front.text("updated_date").and_then(translate::stamp_text);
-    let created = front.text("created_date").and_then(translate::stamp_text);
+    let updated = front
+        .text("updated_date")
+        .and_then(foreign_words::stamp_text);
+    let created = front
+        .text("created_date")
+        .and_then(foreign_words::stamp_text);
     if closed {
         content.put("closed_at", updated.or_else(|| created.clone()));
     }
     content.put("created_at", created);
     content.put(
         "due_at",
-        front.text("due_date").and_then(translate::stamp_text),
+        front.text("due_date").and_then(foreign_words::stamp_text),
     );
-    content.put("created_by", front.text("reporter").map(translate::person));
-    let people = front.list("assignee").into_iter().map(translate::person);
+    content.put(
+        "created_by",
+        front.text("reporter").map(foreign_words::person),
+    );
+    let people = front
+        .list("assignee")
+        .into_iter()
+        .map(foreign_words::person);
     let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
     if let Some((first, others)) = people.split_first() {
         content.put("assignee", *first);
@@ -59,7 +69,7 @@ pub(super) fn task(
     }
     kind_and_priority(&mut content, &front, notes);
     for label in front.list("labels") {
-        translate::put_label(&mut content, label);
+        foreign_words::put_label(&mut content, label);
     }
     for list in ["references", "documentation"] {
         for one in front.list(list) {
@@ -67,7 +77,7 @@ pub(super) fn task(
         }
     }
     for path in front.list("modified_files") {
-        translate::put_path(&mut content, path, notes);
+        foreign_words::put_path(&mut content, path, notes);
     }
     edges(known, record, &front, milestones, &mut content, notes);
     texts(record, &front.body, &mut content);
@@ -86,11 +96,13 @@ fn status(
         Place::Completed => Some("done"),
         // A draft is not started before it becomes a task.
         Place::Drafts => Some("deferred"),
-        Place::Tasks => translate::status(word)
-            .or_else(|| (word.is_empty() || translate::plain(word) == "draft").then_some("queued"))
+        Place::Tasks => foreign_words::status(word)
+            .or_else(|| {
+                (word.is_empty() || foreign_words::plain(word) == "draft").then_some("queued")
+            })
             .or_else(|| {
                 let is = |one: Option<&String>| {
-                    one.is_some_and(|one| translate::plain(one) == translate::plain(word))
+                    one.is_some_and(|one| foreign_words::plain(one) == foreign_words::plain(word))
                 };
                 // The first and the last configured status mean not started and done.
                 match () {
@@ -101,9 +113,9 @@ fn status(
             }),
     };
     if known.is_none() {
-        translate::unknown_status(content, word, notes);
+        foreign_words::unknown_status(content, word, notes);
     }
-    translate::approved_status(word, notes);
+    foreign_words::approved_status(word, notes);
     content.put("status", known.unwrap_or("queued"));
     match place {
         Place::Archive => content.put_element("labels", "archived"),
@@ -113,12 +125,12 @@ fn status(
 }
 
 fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
-    translate::put_priority(content, front.text("priority"), notes);
+    foreign_words::put_priority(content, front.text("priority"), notes);
     content.put("type", "feature");
     if let Some(word) = front.text("type") {
-        match translate::item_type(word) {
+        match foreign_words::item_type(word) {
             Some(word) => content.put("type", word),
-            None => translate::put_label(content, &format!("type:{word}")),
+            None => foreign_words::put_label(content, &format!("type:{word}")),
         }
     }
 }
@@ -160,9 +172,9 @@ fn edges(
         content.put_element("edges", format!("parent-child {reference}"));
     }
     if let Some(milestone) = front.text("milestone") {
-        match milestones.get(&translate::plain(milestone)) {
+        match milestones.get(&foreign_words::plain(milestone)) {
             Some(id) => content.put("epic", known.reference(id).0),
-            None => translate::put_label(content, &format!("milestone:{milestone}")),
+            None => foreign_words::put_label(content, &format!("milestone:{milestone}")),
         }
     }
 }
@@ -171,13 +183,13 @@ fn edges(
 fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
     let mut out: Vec<String> = Vec::new();
     for section in sections(body) {
-        let name = translate::plain(&section.heading);
+        let name = foreign_words::plain(&section.heading);
         match name.as_str() {
             "" | "description" => out.push(section.text),
             // The definition of done, which is the same for all tasks, is not a criterion.
             "acceptancecriteria" => {
                 let (ticks, rest) = ticks(&section.text);
-                translate::put_acceptance(content, &record.uid(), &name, &ticks);
+                foreign_words::put_acceptance(content, &record.uid(), &name, &ticks);
                 if !rest.is_empty() {
                     out.push(format!("## {}\n\n{rest}", section.heading));
                 }

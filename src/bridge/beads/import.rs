@@ -93,7 +93,8 @@ fn stage(
     report.memories = kept.memories;
     report.skipped.extend(kept.stale);
     if kept.order_lost {
-        let message = "the order of its lines is too large to be stored; an export sorts by id";
+        let message =
+            "the file has too many lines to store their order; an export will be sorted by id";
         report.warnings.push(Remarked::new(None, None, message));
     }
     if report.created > 0 {
@@ -257,7 +258,7 @@ impl<'s> Run<'s> {
         }
         if item.kind != ItemKind::Issue {
             return Ok(Outcome::Skipped(format!(
-                "is a {} of this store, which an import does not change",
+                "is a {} that was created here, which an import does not change",
                 item.kind
             )));
         }

@@ -51,7 +51,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
     }
     let shown = excerpt(prefix, 40);
     let mut message = format!(
-        "new issues have the prefix {} here and {shown} in the file; beads refuses files with both",
+        "new issues have the prefix {} here and {shown} in the file; beads rejects files with both",
         repository.issue_prefix()
     );
     if is_prefix(prefix) {

@@ -211,7 +211,9 @@ pub fn read(
         let raw = line.get(key).filter(|raw| *raw != "null")?;
         let read = serde_json::from_str::<String>(raw).ok();
         if read.is_none() {
-            warn(format!("has a `{key}` that is not a text; kept unchanged"));
+            warn(format!(
+                "has a `{key}` that is not a string; kept unchanged"
+            ));
         }
         read
     };
@@ -224,7 +226,7 @@ pub fn read(
             match serde_json::from_str::<String>(raw) {
                 Ok(element) => content.put_element(set, element),
                 Err(_) => warn(format!(
-                    "has elements in `{key}` that are not texts; kept unchanged"
+                    "has elements in `{key}` that are not strings; kept unchanged"
                 )),
             }
         }

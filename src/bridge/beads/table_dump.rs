@@ -167,7 +167,7 @@ fn rows<'a, T: Deserialize<'a>>(
         let read = match std::str::from_utf8(row) {
             Ok(text) if text.trim().is_empty() => continue,
             Ok(text) => serde_json::from_str(text).map_err(|e| reason(&e)),
-            Err(_) => Err("no UTF-8".into()),
+            Err(_) => Err("not valid UTF-8".into()),
         };
         match read {
             Ok(row) => put(row),

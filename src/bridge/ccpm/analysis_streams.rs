@@ -6,7 +6,7 @@ use super::Raw;
 use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{bullets, named, sections, subsections};
-use crate::bridge::project::{Known, translate};
+use crate::bridge::project::{Known, foreign_words};
 
 /// One stream of an analysis.
 pub(super) struct Stream {
@@ -27,7 +27,7 @@ pub(super) fn streams(analysis: &str) -> Vec<Stream> {
             continue;
         };
         let (letter, name) = rest.split_once(':').unwrap_or((rest, ""));
-        let letter = translate::plain(letter).to_uppercase();
+        let letter = foreign_words::plain(letter).to_uppercase();
         if letter.is_empty() || out.iter().any(|other| other.letter == letter) {
             continue;
         }
@@ -55,7 +55,7 @@ pub(super) fn planned(content: &mut Content, stream: &Stream, notes: &mut Vec<St
         false => list,
     };
     for path in list {
-        translate::put_path(content, path, notes);
+        foreign_words::put_path(content, path, notes);
     }
 }
 
@@ -69,11 +69,11 @@ pub(super) fn stream(
     let mut content = Content::default();
     let found = streams(raw.text);
     let Some(one) = found.first() else {
-        content.put("title", translate::title("", record.id));
+        content.put("title", foreign_words::title("", record.id));
         return content;
     };
     let (above, _) = record.id.rsplit_once('/').unwrap_or((record.id, ""));
-    content.put("title", translate::title(&one.name, record.id));
+    content.put("title", foreign_words::title(&one.name, record.id));
     content.put("type", "feature");
     content.put("priority", 2);
     content.put("status", raw.above);

@@ -6,13 +6,13 @@ use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{named, sections, ticks};
-use crate::bridge::project::{Known, translate};
+use crate::bridge::project::{Known, foreign_words};
 use crate::model::vocabulary::{Estimate, Risk, Validation};
 
 pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
     let front = Front::read(raw.text);
     let mut content = described(record, &front);
-    let over = translate::status(front.text("status").unwrap_or_default()) == Some("done");
+    let over = foreign_words::status(front.text("status").unwrap_or_default()) == Some("done");
     content.put("status", if over { "closed" } else { "open" });
     content
 }
@@ -21,20 +21,20 @@ pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
 fn extras(content: &mut Content, front: &Front) {
     content.put(
         "closed_at",
-        front.text("closed").and_then(translate::stamp_text),
+        front.text("closed").and_then(foreign_words::stamp_text),
     );
     let priority = front.text("priority").and_then(|word| {
         let number: Option<i64> = word.trim_start_matches(['P', 'p']).parse().ok();
         let number = number.filter(|n| (0..=4).contains(n));
-        number.or_else(|| translate::priority(word))
+        number.or_else(|| foreign_words::priority(word))
     });
     content.put(
         "estimate",
-        front.text("effort").and_then(translate::estimate),
+        front.text("effort").and_then(foreign_words::estimate),
     );
     content.put("priority", priority);
     for name in ["assignee", "created_by"] {
-        content.put(name, front.text(name).map(translate::person));
+        content.put(name, front.text(name).map(foreign_words::person));
     }
     for name in ["stream", "reason"] {
         content.put(name, front.text(name));
@@ -49,13 +49,13 @@ fn extras(content: &mut Content, front: &Front) {
         content.put(list.field, word.and_then(|word| list.check(word).ok()));
     }
     for label in front.list("labels") {
-        translate::put_label(content, label);
+        foreign_words::put_label(content, label);
     }
     for one in front.list("external_refs") {
         content.put_element("external_refs", one);
     }
     for path in front.list("paths") {
-        translate::put_path(content, path, &mut Vec::new());
+        foreign_words::put_path(content, path, &mut Vec::new());
     }
 }
 
@@ -66,11 +66,14 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
     let mut lines = front.body.lines();
     let heading = lines.find_map(|line| line.strip_prefix("# "));
     let name = front.text("name").or(front.text("title")).or(heading);
-    content.put("title", translate::title(name.unwrap_or_default(), last));
+    content.put(
+        "title",
+        foreign_words::title(name.unwrap_or_default(), last),
+    );
     content.put("priority", 2);
     content.put(
         "created_at",
-        front.text("created").and_then(translate::stamp_text),
+        front.text("created").and_then(foreign_words::stamp_text),
     );
     if let Some(address) = front.text("github").filter(|text| text.starts_with("http")) {
         // Before the first sync with GitHub, the field has a placeholder.
@@ -112,14 +115,14 @@ pub(super) fn epic(
     let front = Front::read(raw.text);
     let mut content = described(record, &front);
     let word = front.text("status").unwrap_or_default();
-    let status = match translate::status(word) {
+    let status = match foreign_words::status(word) {
         _ if raw.archived => "closed",
         Some("done") => "closed",
         Some("in_progress") => "in_progress",
         Some(_) => "open",
         None => {
             if !word.is_empty() {
-                translate::unknown_status(&mut content, word, notes);
+                foreign_words::unknown_status(&mut content, word, notes);
             }
             "open"
         }
@@ -151,17 +154,17 @@ pub(super) fn task(
         notes.push("has no `name:`; its title is taken from its heading or file name".into());
     }
     let word = front.text("status").unwrap_or_default();
-    let ours = translate::status(word).filter(|s| *s == "done" || !raw.archived);
+    let ours = foreign_words::status(word).filter(|s| *s == "done" || !raw.archived);
     if ours.is_none() && !raw.archived && !word.is_empty() {
-        translate::unknown_status(&mut content, word, notes);
+        foreign_words::unknown_status(&mut content, word, notes);
     }
-    translate::approved_status(word, notes);
+    foreign_words::approved_status(word, notes);
     let status = ours.unwrap_or(if raw.archived { "done" } else { "queued" });
     content.put("status", status);
     if status == "done" && !content.regs.contains_key("closed_at") {
         content.put(
             "closed_at",
-            front.text("updated").and_then(translate::stamp_text),
+            front.text("updated").and_then(foreign_words::stamp_text),
         );
     }
     let epic = record.id.split('/').next().unwrap_or_default();
@@ -169,7 +172,7 @@ pub(super) fn task(
     if there {
         content.put("epic", reference);
     }
-    let sort = front.text("type").and_then(translate::item_type);
+    let sort = front.text("type").and_then(foreign_words::item_type);
     content.put("type", sort.unwrap_or("feature"));
     let mut find = |word: &str| -> Option<String> {
         let number: u64 = word.trim().trim_start_matches('#').parse().ok()?;
@@ -221,11 +224,11 @@ fn split_text(record: &Foreign<'_>, content: &mut Content) {
     let body = std::mem::take(&mut content.body);
     let mut out = Vec::new();
     for section in sections(&body) {
-        let name = translate::plain(&section.heading);
+        let name = foreign_words::plain(&section.heading);
         let mut text = section.text.clone();
         if name == "acceptancecriteria" {
             let (boxes, rest) = ticks(&section.text);
-            translate::put_acceptance(content, &record.uid(), &name, &boxes);
+            foreign_words::put_acceptance(content, &record.uid(), &name, &boxes);
             text = rest;
             if text.is_empty() {
                 continue;
@@ -237,7 +240,7 @@ fn split_text(record: &Foreign<'_>, content: &mut Content) {
         }
         if name.starts_with("effort") {
             let first = |what| named(&section.text, what)?.first().copied();
-            if let Some(size) = first("Size").and_then(translate::estimate) {
+            if let Some(size) = first("Size").and_then(foreign_words::estimate) {
                 content.put("estimate", size);
             }
             let hours =

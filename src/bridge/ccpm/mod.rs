@@ -13,7 +13,7 @@ use super::content::Foreign;
 use super::export::markdown::ccpm_layout;
 use super::project::files::{self, File};
 use super::project::front_matter::Front;
-use super::project::{Known, Project, Record, translate};
+use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
@@ -102,9 +102,9 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .into_iter()
         .find(|path| is(path))
         .ok_or_else(|| {
-            Error::not_found(format!("{} has no project of ccpm", root.display()))
+            Error::not_found(format!("{} contains no ccpm project", root.display()))
                 .because("import.not_found")
-                .hint("name the folder that has `epics/`: `git pm import ccpm PATH`")
+                .hint("specify the folder that contains `epics/`: `git pm import ccpm PATH`")
         })
 }
 
@@ -233,7 +233,7 @@ fn add_task(
         return;
     }
     let word = front.text("status").unwrap_or_default();
-    let above = match translate::status(word) {
+    let above = match foreign_words::status(word) {
         Some("done") => "done",
         Some("cancelled") => "cancelled",
         _ if archived => "done",
@@ -242,7 +242,7 @@ fn add_task(
     let analysed = analysis.map(|a| Front::read(&a.text));
     let analysed = analysed
         .as_ref()
-        .and_then(|a| translate::time(a.text("analyzed")?));
+        .and_then(|a| foreign_words::time(a.text("analyzed")?));
     for stream in streams {
         project.push(Record {
             file: file.path.clone(),
@@ -257,7 +257,7 @@ fn add_task(
 }
 
 fn changed_at(front: &Front) -> Option<u64> {
-    let time = |name| front.text(name).and_then(translate::time);
+    let time = |name| front.text(name).and_then(foreign_words::time);
     time("updated").or_else(|| time("created"))
 }
 

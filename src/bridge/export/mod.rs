@@ -48,7 +48,7 @@ impl Trackers<'_> {
         if path.is_dir() {
             return Err(Error::usage(format!("{shown} is a folder"))
                 .about(shown)
-                .hint("name a file in it"));
+                .hint("specify a file in it"));
         }
         Ok(FileReport {
             file: shown,
@@ -82,7 +82,7 @@ fn beside(path: &Path) -> Result<PathBuf> {
     let Some(name) = path.file_name() else {
         return Err(
             Error::usage(format!("{} is not a file name", path.display()))
-                .hint("name a file or folder"),
+                .hint("specify a file or folder"),
         );
     };
     let mut beside = std::ffi::OsString::from(".");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::translate;
+use super::foreign_words;
 use crate::bridge::content::{Content, Foreign, Remark, comment_uid};
 use crate::model::stamp::rfc3339;
 
@@ -33,8 +33,8 @@ fn comment(record: &Foreign<'_>, head: &BTreeMap<&str, &str>, text: &str, conten
     if text.is_empty() {
         return;
     }
-    let author = translate::person(head.get("author").copied().unwrap_or_default());
-    let at_ms = head.get("created").and_then(|at| translate::time(at));
+    let author = foreign_words::person(head.get("author").copied().unwrap_or_default());
+    let at_ms = head.get("created").and_then(|at| foreign_words::time(at));
     let at_ms = at_ms.unwrap_or(record.at_ms);
     let id = format!("{author} {at_ms}");
     let same = content.comments.iter().filter(|c| c.id == id).count();

@@ -85,7 +85,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
                         root.display()
                     ))
                     .because("import.too_large")
-                    .hint("name the project's folder"));
+                    .hint("specify the folder of the project"));
                 }
                 take(&mut out, &entry.path(), path)?;
             }

@@ -4,10 +4,10 @@
 
 pub mod comments;
 pub mod files;
+pub mod foreign_words;
 pub mod front_matter;
 pub mod markdown;
 pub mod own_exports;
-pub mod translate;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

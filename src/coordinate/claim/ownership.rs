@@ -70,10 +70,10 @@ impl Pm {
         let item = item.filter(|_| stop::changes(&before.doc, after))?;
         let (id, holder) = (state.shown_id(item), actor(&self.of_another(item)?.actor));
         Some(match agent.is_agent {
-            true => format!("{holder} holds {id}, and an agent must not end others' work"),
+            true => format!("{holder} holds {id}, and an agent may not end another actor's claim"),
             false => format!(
-                "{holder} holds {id}, and an import does not end others' work; to end it: `git pm \
-                 issue close {id} --force`"
+                "{holder} holds {id}, and an import does not end another actor's claim; to end it, \
+                 run `git pm issue close {id} --force`"
             ),
         })
     }
@@ -133,7 +133,7 @@ impl Pm {
                         format!("asks {holder}"),
                     ))
                     .hint(format!(
-                        "`--force` does it anyway, and notifies {holder} if a claim ends"
+                        "`--force` overrides this, and {holder} is notified if a claim ends"
                     )))
             }
             _ => Ok(()),
@@ -190,11 +190,12 @@ impl Pm {
                 ))
                 .hint(Hint::run(
                     reassign,
-                    "assigns it to another actor: ask a human to run it",
+                    "assigns it to another actor; ask a human to run this command",
                 ));
         }
         let taken_away = format!(
-            "takes it away, as does `--reason TEXT` where the command has it; {} is notified",
+            "takes it over, and so does `--reason TEXT` if the command accepts it; {} is \
+                                        notified",
             holder.actor
         );
         error

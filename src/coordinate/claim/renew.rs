@@ -109,8 +109,8 @@ impl Pm {
                         self.set_read_only(&remote, true);
                     }
                     self.notice(format!(
-                        "the remote still has the lease of {id} ending at {}: {}; `git pm sync` \
-                         sends the renewal",
+                        "on the remote, the lease of {id} still ends at {}, because the renewal \
+                         could not be pushed: {}; `git pm sync` pushes it",
                         rfc3339(seen),
                         error.message()
                     ));
@@ -144,8 +144,8 @@ impl Pm {
             let holder = holder.unwrap_or_default();
             let id = state.shown_id(item);
             self.notice(format!(
-                "your claim on {id} had ended at the remote: {why}{holder}; your work stays on \
-                 its branch, and `git pm show {id}` shows its state"
+                "your claim on {id} was ended on the remote: {why}{holder}; your work stays on its \
+                 branch, and `git pm show {id}` shows its state"
             ));
         }
     }

@@ -97,9 +97,11 @@ fn defer_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) 
     let id = tx.state.shown_id(item);
     let notice = Notice {
         topic: "stop-unheard",
-        subject: format!("{id} was deferred again or started without knowing of your deferral"),
+        subject: format!(
+            "someone started {id} or deferred it again without knowing that you had deferred it"
+        ),
         body: format!(
-            "It stays deferred until {until}, as you set. `git pm task edit {id} --defer WHEN` \
+            "It stays deferred until {until}, as you requested. `git pm task edit {id} --defer WHEN` \
              changes that.\n"
         ),
     };
@@ -159,7 +161,7 @@ impl Late {
         };
         let notice = Notice {
             topic: "stop-unheard",
-            subject: format!("{closer} {what} without knowing of your stop"),
+            subject: format!("{closer} {what} without knowing that you had stopped it"),
             body,
         };
         message::notify(tx, &self.human, None, Some(item), notice)

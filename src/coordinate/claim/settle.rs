@@ -13,7 +13,7 @@ use super::renumber::renumber;
 use super::restore_stops::stop_again;
 use super::void_claims::end_over;
 use crate::coordinate::message::{self, Notice};
-use crate::coordinate::reserve::live;
+use crate::coordinate::reserve::queue;
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -117,7 +117,7 @@ fn describe(tx: &mut Tx<'_>, settled: &Settled, stopped: &[(String, &'static str
         words.push(moved.join(", "));
     }
     if words.is_empty() {
-        words.push("settled what this clone left open".into());
+        words.push("settled the pending claims and ids of this clone".into());
     }
     let mut items: Vec<&str> = confirmed.iter().map(String::as_str).collect();
     items.extend(lost);
@@ -285,7 +285,7 @@ fn lose(
         let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
         let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
             (
-                format!("{holder} holds {id}, your claim came later"),
+                format!("{holder} holds {id}; your claim came later"),
                 format!(
                     "{actor} claimed {id} offline; {holder} had claimed it before the sync.{kept}\n"
                 ),
@@ -293,11 +293,11 @@ fn lose(
         } else {
             (
                 format!(
-                    "{holder} continued {id}, which is {}; your claim came later",
+                    "{holder} continued the work on {id}, which is {}; your claim came later",
                     item.status
                 ),
                 format!(
-                    "{actor} claimed {id} offline; meanwhile it became {} at the remote.{kept}\n",
+                    "{actor} claimed {id} offline; in the meantime it became {} on the remote.{kept}\n",
                     item.status
                 ),
             )
@@ -329,7 +329,7 @@ fn confirm(doc: &mut Doc, claim: &str, clock: &crate::model::stamp::Clock) -> bo
 }
 
 fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
-    let ranked = live::ranked(&tx.state, facts.now_ms, live::Case::Sensitive);
+    let ranked = queue::ranked(&tx.state, facts.now_ms, queue::Case::Sensitive);
     for standing in ranked {
         let r = &standing.reservation;
         if r.replica != facts.replica || r.confirmed {
@@ -340,13 +340,21 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
                 tx.edit(&r.uid, |doc, clock| doc.set("confirmed", true, clock))?;
             }
             Some(first) => {
-                end_reservation(tx, &r.uid, &format!("{} was first", first.actor), None)?;
+                end_reservation(
+                    tx,
+                    &r.uid,
+                    &format!("{} had reserved first", first.actor),
+                    None,
+                )?;
                 let patterns = r.patterns.join(" ");
-                let text = format!("{} had reserved paths of `{patterns}` before", first.actor);
+                let text = format!(
+                    "{} had already reserved paths that match `{patterns}`",
+                    first.actor
+                );
                 let notice = Notice {
                     topic: "reservation-lost",
                     subject: text.clone(),
-                    body: format!("{text}; your reservation ended when it was synced.\n"),
+                    body: format!("{text}; your reservation was ended by the sync.\n"),
                 };
                 message::notify(tx, &r.actor, Some(facts.replica), None, notice)?;
                 settled.reservations_lost.push(text);

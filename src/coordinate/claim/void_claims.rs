@@ -90,8 +90,9 @@ fn give_way(
             topic: "claim-lost",
             subject: format!("{holder} holds {id} and claimed it before you"),
             body: format!(
-                "The remote confirmed {id} to {holder} and to {} in clone {}, because it had lost \
-                 the first of the two claims in between. The first one is valid.{}\n",
+                "The remote confirmed claims on {id} for both {holder} and {} in clone {}, because \
+                 it had lost the first claim before the second one arrived. The first claim is \
+                 valid.{}\n",
                 own.actor,
                 own.replica,
                 kept(own.branch.as_ref())

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::folder::Folder;
 use super::hook_location::Layout;
 use super::install::{InstallOptions, State, chained, guarded, install, passed_on};
 use super::lfs;
+use super::previous_hooks::Folder;
 use super::shim::{self, Owner};
 use crate::error::Result;
 use crate::store::git::process::Git;
@@ -80,8 +80,8 @@ pub fn status(git: &Git) -> Result<HookStatus> {
     let push = status.hooks.iter().find(|hook| hook.name == "pre-push");
     if status.active && push.is_some_and(|push| !lfs::is_among(&push.chained)) && lfs::in_use(git) {
         status.reasons.push(
-            "the repository uses git-lfs, whose hooks are not installed: our pre-push sends their \
-             content"
+            "the repository uses git-lfs, but the git-lfs hooks are not installed; until they are, \
+             the pre-push hook of git pm uploads LFS content"
                 .into(),
         );
         status.fix.get_or_insert_with(|| FIX.into());
@@ -121,7 +121,7 @@ pub fn look(repo: &Repo) -> Option<String> {
         _ if status.strict => "git pm hook install --strict",
         _ => "git pm hook install",
     };
-    Some(format!("{reason}; `{fix}` turns the guard on"))
+    Some(format!("{reason}; `{fix}` enables the hooks"))
 }
 
 /// True if the guard was installed here, or the repository is bare: `init` could not install it
@@ -206,7 +206,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
             Owner::Other | Owner::PreCommit => (
                 HookState::Foreign,
                 Some(format!(
-                    "another tool's hook is at {}, and ours is not run",
+                    "another tool's hook is at {}, so the hook of git pm is not run",
                     place.display()
                 )),
             ),
@@ -263,10 +263,10 @@ fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String
     if behind.as_ref().map(|b| b.to_string_lossy().into_owned()) != state.in_front_of {
         return Some(match behind {
             Some(now) => format!(
-                "core.hooksPath now names {}, whose hooks are not run",
+                "core.hooksPath now points to {}, whose hooks are not run",
                 now.display()
             ),
-            None => "core.hooksPath no longer names the folder it named at the installation".into(),
+            None => "core.hooksPath has changed since the hooks were installed".into(),
         });
     }
     let binary = Path::new(&state.binary);

@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::folder::remove;
+use super::previous_hooks::remove;
 use crate::coordinate::changes::top_and;
 use crate::error::{Error, Hint, Result};
 use crate::store::fault;
@@ -253,7 +253,7 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
 fn included_text(own: &Path) -> Result<String> {
     let value = text(own)?.replace('\\', "\\\\").replace('"', "\\\"");
     Ok(format!(
-        "# Written by git pm, included from ../config; `git pm` takes both out again.\n\
+        "# Written by git pm, included from ../config; `git pm hook uninstall` removes both.\n\
          [core]\n\thooksPath = \"{value}\"\n"
     ))
 }

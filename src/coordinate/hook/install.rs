@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Changes, Folder};
 use super::hook_location::Layout;
 use super::lfs;
+use super::previous_hooks::{Changes, Folder};
 use super::shim;
 use crate::error::{Error, Result};
 use crate::store::fault;
@@ -125,7 +125,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         .filter(|_| options.binary.is_absolute());
     let Some(binary) = binary else {
         return Err(Error::usage(format!(
-            "the path of git-pm must be absolute and UTF-8 for the hooks, not {}",
+            "the hooks need an absolute path to git-pm in UTF-8, not {}",
             options.binary.display()
         )));
     };
@@ -180,7 +180,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         let by = layout.effective.as_ref();
         let by = by.map_or("", |found| found.origin.as_str());
         changes.notes.push(format!(
-            "git still runs the hooks of {}, set in {by}: the guard is off there",
+            "git still runs the hooks in {} (core.hooksPath is set in {by}), so the hooks of git pm are not active",
             layout.effective_folder().display()
         ));
     }

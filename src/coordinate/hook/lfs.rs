@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::folder::Folder;
+use super::previous_hooks::Folder;
 use super::shim::{self, Owner};
 use crate::store::git::process::Git;
 

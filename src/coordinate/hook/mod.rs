@@ -3,11 +3,11 @@
 //! commit message. Nothing here writes to the working tree, to tracked files, or to any
 //! configuration outside this repository.
 
-mod folder;
 pub mod guard_status;
 mod hook_location;
 pub mod install;
 mod lfs;
+mod previous_hooks;
 pub mod run;
 mod shim;
 pub mod trailer;

@@ -7,8 +7,8 @@ use crate::coordinate::changes;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
-use crate::coordinate::reserve::live::{self, Ranked};
 use crate::coordinate::reserve::pattern_lists::Protected;
+use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
@@ -108,7 +108,7 @@ impl Pm {
         self.guard_identity(&mut refusal);
         let (held, advice, is_due) = {
             let state = self.store.snapshot()?;
-            let ranked = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
+            let ranked = queue::ranked_near(&state, self.now_ms(), self.case(), &paths);
             let guard = Guard::new(&state, &ranked, self.case());
             let (held, advice) = (
                 guard.held(&paths, &requester),
@@ -129,7 +129,7 @@ impl Pm {
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
         let state = self.store.snapshot()?;
-        let ranked = live::ranked(&state, self.now_ms(), self.case());
+        let ranked = queue::ranked(&state, self.now_ms(), self.case());
         let guard = Guard::new(&state, &ranked, self.case());
         let protected = self.binding();
         for name in changes::pushed_to(stdin) {
@@ -163,7 +163,7 @@ impl Pm {
         }
         let git = self.store.repo().git();
         let state = self.store.snapshot()?;
-        let ranked: Vec<Ranked> = live::ranked(&state, self.now_ms(), self.case());
+        let ranked: Vec<Ranked> = queue::ranked(&state, self.now_ms(), self.case());
         if ranked.is_empty() {
             return Ok(HookOutcome::allowed());
         }
@@ -222,10 +222,10 @@ impl Pm {
         if let Some(hits) = hits {
             let named = hits.named();
             let line = match hits.is_sure() {
-                true => format!("agents may not commit a protected path, and this changes {named}"),
+                true => format!("agents may not change protected paths: {named}"),
                 false => format!(
-                    "agents may not commit a protected path, and there are too many patterns to \
-                     determine whether {named} is one"
+                    "agents may not change protected paths, and there are too many patterns to \
+                     determine whether {named} is protected"
                 ),
             };
             // A push may have many commits that change the same path.
@@ -241,8 +241,8 @@ impl Pm {
     fn guard_identity(&self, refusal: &mut Refusal) {
         if self.actor.is_agent && self.actor.name.is_empty() {
             refusal.firm.push(
-                "an agent commits without a name, so its reservations cannot be distinguished \
-                 from others'"
+                "this agent has no name, so its reservations cannot be told apart from those of \
+                 others"
                     .into(),
             );
             refusal
@@ -269,7 +269,9 @@ impl Pm {
             if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
                 self.record_bypass(&held, &reason, what)
                     .map_err(|e| as_refusal(e, "the bypass cannot be recorded"))?;
-                lines.push(format!("git pm: bypassed and recorded: {reason}"));
+                lines.push(format!(
+                    "git pm: reservation bypassed; recorded with the reason: {reason}"
+                ));
             } else {
                 let mut seen = Vec::new();
                 for c in &held {
@@ -284,13 +286,13 @@ impl Pm {
                     firm.push(format!("… and {more} more"));
                 }
                 hints.push(format!(
-                    "ask {} to run `git pm reserve release`, or wait until it ends",
+                    "ask {} to run `git pm reserve release`, or wait until the reservation expires",
                     held[0].holder
                 ));
                 if what == "push" {
                     hints.push(
-                        "commits from before the reservation pass once the remote has them or it \
-                         is released; dates are not evidence"
+                        "commits made before the reservation are accepted once the remote has them \
+                         or the reservation is released; commit dates are not trusted"
                             .into(),
                     );
                 }
@@ -302,7 +304,7 @@ impl Pm {
         }
         let allowed = firm.is_empty();
         if !allowed {
-            lines.push(format!("git pm: this {what} is stopped"));
+            lines.push(format!("git pm: {what} rejected"));
             lines.extend(firm.iter().map(|l| format!("  {l}")));
             hints.dedup();
             lines.extend(hints.iter().map(|h| format!("hint: {h}")));

@@ -1,8 +1,8 @@
 //! Granting a reservation: all patterns or none, with the conflicting reservations.
 
-use super::live::{self, Case, Ranked};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
+use super::queue::{self, Case, Ranked};
 use crate::error::{Details, Error, Hint, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -64,7 +64,7 @@ pub(crate) fn grant(
         .hint("use fewer patterns, whole folders, or fewer alternatives in braces")
         .because("pattern.too_costly"));
     }
-    let ranked = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
+    let ranked = queue::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !request.advisory {
         let purpose = Purpose::of(request.shared);
         let found = in_the_way(&tx.state, &ranked, &patterns, requester, purpose, case);
@@ -165,7 +165,7 @@ pub(crate) fn in_the_way(
             let wanted = std::slice::from_ref(pattern);
             let mut met = s.reach.iter().filter_map(|theirs| {
                 let all = std::slice::from_ref(theirs);
-                let answer = live::meet_within(wanted, all, case, &effort);
+                let answer = queue::meet_within(wanted, all, case, &effort);
                 answer.may().then_some((theirs, answer))
             });
             if let Some((theirs, answer)) = met.next() {
@@ -203,8 +203,8 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
     let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
     let text = if c.undecided {
         format!(
-            "{} counts as reserved by {}{task} until {}: there are too many or too complex \
-             patterns to compare, such as `{pattern}`",
+            "{} is treated as reserved by {}{task} until {}: there are too many patterns, or too \
+             complex ones, to compare, such as `{pattern}`",
             c.path, c.holder, c.expires_at
         )
     } else {
@@ -225,7 +225,7 @@ pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
     };
     Error::refused(format!("{first}{more}"))
         .hint(Hint::run(["reserve", "list"], "shows all reservations"))
-        .hint("wait until it ends, reserve other paths, or use `--shared` if both sides do")
+        .hint("wait until the reservation expires, reserve other paths, or use `--shared` if the other reservation is shared, too")
         .because("path.reserved")
         .with(Details::Reservations(found))
 }

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::grant::{CONFLICTS, conflict};
-use super::live::{Case, Ranked};
 use super::pattern::Path;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::prefix_filter::Prefixes;
+use super::queue::{Case, Ranked};
 use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
 use crate::pm::requester::Requester;

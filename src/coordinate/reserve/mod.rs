@@ -2,11 +2,11 @@
 
 pub(crate) mod grant;
 pub(crate) mod guard;
-pub mod live;
 mod path_arguments;
 pub mod pattern;
 pub mod pattern_lists;
 mod prefix_filter;
+pub mod queue;
 pub(crate) mod release_record;
 pub mod reservation_queries;
 pub mod reservation_verbs;

@@ -1,9 +1,9 @@
 //! The caller's path arguments: patterns relative to the current folder, words that are not paths,
 //! and a warning for files whose last change the caller's branch does not have.
 
-use super::live;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};
+use super::queue;
 use crate::coordinate::changes;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
@@ -77,7 +77,7 @@ impl Pm {
             "`{}` is not a path in the repository and does not look like one",
             crate::model::text::one_line(pattern.text())
         ))
-        .hint("`--new` reserves it anyway, for a path to be created")
+        .hint("`--new` reserves it anyway, for a path that does not exist yet")
         .because("path.unknown")
         .about(pattern.text()))
     }
@@ -105,14 +105,14 @@ impl Pm {
             }
             if compared == COMPARED || effort.is_spent() {
                 self.notice(
-                    "not all releases of the last week were compared with these paths: `git pm \
-                     reserve list --all` shows them"
+                    "not all reservations released in the last week were compared with these \
+                     paths; `git pm reserve list --all` shows them"
                         .to_string(),
                 );
                 break;
             }
             let theirs = Pattern::all_within(&r.patterns, &effort);
-            if live::meet_within(patterns, &theirs, self.case(), &effort) != Answer::Yes {
+            if queue::meet_within(patterns, &theirs, self.case(), &effort) != Answer::Yes {
                 continue;
             }
             let repo = self.store.repo();

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::grant::{self, Purpose};
 use super::guard::Guard;
-use super::live::{self, Ranked};
 use super::pattern::Pattern;
+use super::queue::{self, Ranked};
 use crate::coordinate::changes::{self, is_zero};
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
@@ -84,7 +84,7 @@ impl Reservations<'_> {
     /// When a pattern is invalid, or git cannot read the range.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
         let state = self.pm.store.snapshot()?;
-        let ranked = live::ranked(&state, self.pm.now_ms(), self.pm.case());
+        let ranked = queue::ranked(&state, self.pm.now_ms(), self.pm.case());
         let requester = self.pm.requester();
         let mut report = CheckReport {
             conflicts: Vec::new(),
@@ -144,7 +144,7 @@ impl Pm {
         let here = self.here();
         let now = self.now_ms();
         let mut out: Vec<ReservationView> = Vec::new();
-        let ranked = live::ranked(state, now, self.case());
+        let ranked = queue::ranked(state, now, self.case());
         out.extend(ranked.iter().map(|s| live_view(state, s, &here)));
         if all {
             let mut ended: Vec<Reservation> = state

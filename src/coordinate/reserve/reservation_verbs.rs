@@ -1,7 +1,7 @@
 //! The verbs on reservations.
 
 use super::grant::{self, Purpose};
-use super::live;
+use super::queue;
 use super::reservation_queries::live_view;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::release_record::end_reservation;
@@ -135,7 +135,7 @@ impl Reservations<'_> {
             Ok(uid)
         })?;
         let state = self.pm.store.snapshot()?;
-        let ranked = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
+        let ranked = queue::ranked_meeting(&state, now, self.pm.case(), &patterns);
         let view = match ranked.iter().find(|s| s.reservation.uid == uid) {
             Some(made) => live_view(&state, made, &self.pm.here()),
             // One that an earlier run made under the same key may have ended.
@@ -340,7 +340,7 @@ impl Pm {
                     || r.patterns.contains(name)
             })
         };
-        let ranked = live::ranked(&tx.state, self.now_ms(), self.case());
+        let ranked = queue::ranked(&tx.state, self.now_ms(), self.case());
         let found: Vec<Reservation> = ranked
             .into_iter()
             .map(|s| s.reservation)
@@ -355,17 +355,16 @@ impl Pm {
             })
             .collect();
         if found.is_empty() {
-            let what = which.names.join(" ");
-            let whose = match of_others {
-                true => "live",
-                false => "live one of yours",
+            let whose = if of_others { "there is" } else { "you have" };
+            let names = match which.names.join(" ") {
+                names if names.is_empty() => names,
+                names => format!(" `{}`", crate::model::text::one_line(&names)),
             };
-            return Err(Error::not_found(format!(
-                "there is no {whose} reservation `{}`",
-                crate::model::text::one_line(&what)
-            ))
-            .hint(Hint::run(["reserve", "list"], "shows the live ones"))
-            .because("reservation.unknown"));
+            return Err(
+                Error::not_found(format!("{whose} no live reservation{names}"))
+                    .hint(Hint::run(["reserve", "list"], "shows the live ones"))
+                    .because("reservation.unknown"),
+            );
         }
         Ok(found)
     }

@@ -252,8 +252,8 @@ impl Pm {
                     self.doubt_first(commit, signed)?
                 }
                 Origin::Beyond | Origin::Limit => Some(
-                    "the searched history of the state does not reach back to the commit that \
-                     wrote it"
+                    "the commit that wrote it is older than the part of the state's history that \
+                     was searched"
                         .into(),
                 ),
             };
@@ -351,7 +351,7 @@ fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
     Some(Held {
         key: rule.key,
         why: format!(
-            "the shared rule {} is {is}, and `{was}` stays in force: {why}",
+            "the shared rule {} is {is} in the state, but `{was}` still applies: {why}",
             rule.key
         ),
         value,
@@ -361,7 +361,7 @@ fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
 /// The value in force of a rule cannot be determined within the budget.
 fn too_many(rule: &Rule) -> Error {
     Error::refused(format!(
-        "the shared rule {} has too many changes that are not a human's `git pm config`, so its \
+        "the shared rule {} was changed too often without `git pm config` or by agents, so its \
          value cannot be determined",
         rule.key
     ))

@@ -71,7 +71,7 @@ impl Pm {
         let before = self.store.require_tip()?;
         if self.options.offline {
             return Err(
-                Error::usage("`--offline` cannot be used with an exchange with a remote")
+                Error::usage("`--offline` cannot be combined with sync, push or pull")
                     .hint("leave out `--offline`"),
             );
         }
@@ -87,7 +87,7 @@ impl Pm {
                     .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
                     .hint(Hint::run(
                         ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                        "names another one",
+                        "selects another remote",
                     ))
                     .because("remote.missing")
             })?;
@@ -224,7 +224,14 @@ impl Pm {
         now: Option<Oid>,
         pushed: bool,
     ) -> Result<()> {
-        let (Some(known), healed) = (known, if pushed { ", and has it again" } else { "" }) else {
+        let (Some(known), healed) = (
+            known,
+            if pushed {
+                "; this push restored it"
+            } else {
+                ""
+            },
+        ) else {
             return Ok(());
         };
         let repo = self.store.repo();
@@ -237,7 +244,7 @@ impl Pm {
             // Not rewound: one of the two has another generation, which sync settles.
             if after.is_superset(&before) {
                 self.notice(format!(
-                    "the history of the state was cut at {}; this clone adopts the new history",
+                    "the history of the state was removed on {}; this clone adopts the new history",
                     remote.shown()
                 ));
             }
@@ -286,8 +293,8 @@ impl Pm {
             format!(" (commit {id} by {})", one_line(&commit.author.name))
         });
         self.notice(format!(
-            "{lacks} file{} of the state disappeared at {} without being deleted{whose}; their \
-             content is kept",
+            "{lacks} file{} of the state went missing on {} without a record of a deletion{whose}; \
+             their content is kept in this clone",
             if lacks == 1 { "" } else { "s" },
             remote.shown(),
         ));
@@ -312,8 +319,8 @@ impl Pm {
         }
         if self.is_read_only(&remote) {
             self.notice(format!(
-                "saved here, not synced: the remote {} denied your push a few minutes ago; `git \
-                 pm sync` tries it again",
+                "saved locally, but not synced: the remote {} denied your push a few minutes ago; \
+                 `git pm sync` tries again",
                 remote.shown()
             ));
             return;
@@ -322,7 +329,7 @@ impl Pm {
         match self.exchange_with(&remote, true, &mut report) {
             Ok(done) => {
                 if let Some(refused) = &done.refused {
-                    self.notice(format!("saved here, not synced: {refused}"));
+                    self.notice(format!("saved locally, but not synced: {refused}"));
                 }
                 for lost in &report.lost {
                     self.notice(format!(
@@ -335,7 +342,7 @@ impl Pm {
                 }
             }
             Err(error) => self.notice(format!(
-                "saved here, not synced: {}; run `git pm sync` later",
+                "saved locally, but not synced: {}; run `git pm sync` later",
                 error.message()
             )),
         }
@@ -358,7 +365,7 @@ impl Pm {
             {
                 self.try_sync();
             }
-            _ => self.notice("saved in this clone only; `git pm sync` sends it"),
+            _ => self.notice("saved in this clone only; `git pm sync` pushes it"),
         }
         Ok(())
     }
@@ -380,8 +387,8 @@ impl Pm {
     pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
         if self.first_push_to(remote)? {
             self.notice(format!(
-                "the state is pushed to {} for the first time: everyone who can read that \
-                 repository can read it (to use another one: `git pm config pm.remote URL`)",
+                "pushing the state to {} for the first time: everyone who can read that repository \
+                 can read the state (to use another remote: `git pm config pm.remote URL`)",
                 shown(&remote.url(self.store.repo()))
             ));
         }

@@ -115,7 +115,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     let base = match (&existing, options.new_branch) {
         (Some(_), true) => {
             return Err(
-                Error::refused(format!("the branch `{}` exists already", options.branch))
+                Error::refused(format!("the branch `{}` already exists", options.branch))
                     .hint("continue on it, or choose another name")
                     .because("branch.exists")
                     .about(&options.branch),
@@ -146,7 +146,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         return Err(match roll_back(git, &added) {
             Ok(_) => error,
             Err(also) => error.hint(format!(
-                "some of it still exists ({}): see `git worktree list`",
+                "the incomplete worktree could not be removed ({}): see `git worktree list`",
                 also.message()
             )),
         });
@@ -271,7 +271,7 @@ fn cone(folders: &[String]) -> Result<String> {
                 "`{}` is not a folder below the repository's root",
                 crate::model::text::one_line(folder)
             ))
-            .hint("name folders like `src/parser`"));
+            .hint("specify folders such as `src/parser`"));
         }
         // A line that begins with a quote is read as a C string.
         if folder.starts_with('"') {
@@ -328,7 +328,7 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
             (None, None) => "it has no branch checked out".to_string(),
         };
         return Err(
-            Error::refused(format!("{shown} is a worktree already: {of}"))
+            Error::refused(format!("{shown} is already a worktree: {of}"))
                 .hint("choose another folder")
                 .hint(Hint::git(["worktree", "list"], "lists all worktrees"))
                 .because("worktree.exists")
@@ -338,7 +338,7 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
     if remove::has_content(folder) {
         return Err(
             Error::refused(format!("{shown} exists and is not empty, or not a folder"))
-                .hint("move it away, or choose another folder")
+                .hint("move or remove it, or choose another folder")
                 .because("worktree.folder_in_use")
                 .about(&shown),
         );

@@ -41,7 +41,7 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
         return Err("git does not ignore it".into());
     }
     if target.symlink_metadata().is_ok() {
-        return Err("it exists in the new worktree already".into());
+        return Err("it already exists in the new worktree".into());
     }
     if let Some(parent) = relative.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(to.join(parent)).map_err(|e| e.to_string())?;

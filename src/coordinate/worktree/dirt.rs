@@ -54,7 +54,7 @@ impl Dirt {
         count(&self.staged, "staged");
         count(&self.modified, "modified");
         count(&self.untracked, "untracked");
-        count(&self.nested, "repositories inside");
+        count(&self.nested, "nested repositories");
         count(&self.submodules, "initialized submodules");
         if let Some(operation) = &self.operation {
             parts.push(format!("a {operation} in progress"));

@@ -36,7 +36,7 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
             let names: Vec<String> = out.names();
             let tree = names
                 .first()
-                .ok_or_else(|| Error::state("`git merge-tree` named no tree"))?;
+                .ok_or_else(|| Error::state("`git merge-tree` printed no tree"))?;
             Ok(Merged::Clean(tree.trim_end().to_string()))
         }
         Some(1) => {
@@ -45,7 +45,7 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
             Ok(Merged::Conflicts(files.into_iter().collect()))
         }
         Some(129) => Err(Error::state(
-            "this git cannot merge without a work tree: git 2.40 or newer is needed",
+            "this version of git cannot merge without a working tree: git 2.40 or newer is required",
         )
         .hint(Hint::git(["version"], "shows the version"))
         .because("git.too_old")),

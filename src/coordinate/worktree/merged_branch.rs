@@ -89,7 +89,7 @@ impl fmt::Display for Safety {
 /// Not found when there is no such target.
 pub fn removable(git: &Git, worktree: &Worktree, target: &str) -> Result<Safety> {
     if worktree.main {
-        return Ok(Safety::Kept("it is the main work tree".into()));
+        return Ok(Safety::Kept("it is the main worktree".into()));
     }
     if worktree.locked.is_some() {
         return Ok(Safety::Kept("it is locked".into()));

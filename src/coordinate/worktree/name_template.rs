@@ -59,7 +59,7 @@ pub fn branch(pattern: &str, fields: &Fields) -> Result<String> {
     let name = parts.join("/");
     check_branch(&name).map_err(|e| {
         Error::usage(format!(
-            "the branch pattern `{}` does not give a branch name: {}",
+            "the branch pattern `{}` does not produce a valid branch name: {}",
             text::one_line(pattern),
             e.message()
         ))
@@ -81,7 +81,7 @@ pub fn place(pattern: &str, fields: &Fields, repo: &Repo) -> Result<PathBuf> {
     let shown = text::one_line(pattern);
     let (start, rest) = if let Some(rest) = pattern.strip_prefix("~/") {
         let home = repo.home.ok_or_else(|| {
-            Error::usage(format!("`{shown}` needs a home folder, and there is none"))
+            Error::usage(format!("`{shown}` needs a home directory, but none is set"))
                 .hint("use an absolute path")
         })?;
         (home, rest)
@@ -110,7 +110,7 @@ pub fn place(pattern: &str, fields: &Fields, repo: &Repo) -> Result<PathBuf> {
     let end = rest.split('/').rfind(|c| !c.is_empty());
     if last.is_empty() || matches!(end, Some("." | "..")) {
         return Err(
-            Error::usage(format!("`{shown}` names no folder")).hint(format!(
+            Error::usage(format!("`{shown}` does not name a folder")).hint(format!(
                 "use a pattern such as `{}`",
                 settings::WORKTREE_PATH.default
             )),
@@ -238,7 +238,7 @@ fn unknown(placeholder: &str, repo: Option<&str>) -> Error {
         text::one_line(placeholder)
     ))
     .hint(format!(
-        "known are {{id}} {{slug}} {{agent}} {{run}} {{epic}}{also}"
+        "valid placeholders: {{id}} {{slug}} {{agent}} {{run}} {{epic}}{also}"
     ))
 }
 

@@ -48,14 +48,14 @@ pub fn remove(
     let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &folder)) else {
         return Err(
             Error::not_found(format!("{} is not a worktree", path::shown(&folder)))
-                .hint(Hint::git(["worktree", "list"], "lists them"))
+                .hint(Hint::git(["worktree", "list"], "lists the worktrees"))
                 .because("worktree.unknown"),
         );
     };
     let shown = path::shown(&worktree.path);
     if worktree.main {
         return Err(Error::refused(format!(
-            "{shown} is the repository's main work tree, which is never removed"
+            "{shown} is the repository's main worktree, which is never removed"
         ))
         .hint(Hint::git(["worktree", "list"], "lists the others"))
         .because("worktree.main"));
@@ -74,8 +74,8 @@ pub fn remove(
     let was_current = path::resolved(git.dir()).starts_with(path::resolved(&worktree.path));
     if was_current && !force {
         return Err(
-            Error::refused(format!("{shown} is the folder you are in")).hint(format!(
-                "run it from another folder, such as {}",
+            Error::refused(format!("{shown} is the current directory")).hint(format!(
+                "run the command from another directory, such as {}",
                 path::shown(&worktrees[0].path)
             )),
         );
@@ -85,9 +85,9 @@ pub fn remove(
         secure(&git.at(&worktree.path), worktree, force, save_as)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
-            "{shown} is no longer the worktree that git has registered there, and is not empty"
+            "{shown} is not empty, and is no longer the worktree that git has registered at this path"
         ))
-        .hint("move the folder away, then run it again")
+        .hint("move the folder elsewhere, then run the command again")
         .hint(Hint::git(["worktree", "repair"], "registers it again")));
     } else {
         None
@@ -113,7 +113,7 @@ fn refuse_nested(worktree: &Worktree, all: &[Worktree], common: &Path) -> Result
         ))
         .hint(Hint::git(
             ["worktree", "move", &path::shown(other), "NEW-PATH"],
-            "moves that away",
+            "moves the inner one elsewhere",
         ))
         .because("worktree.nested")),
     }

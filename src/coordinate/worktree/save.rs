@@ -154,5 +154,5 @@ pub(crate) fn seconds(git: &Git) -> Result<u64> {
         .require(&["var", "GIT_COMMITTER_IDENT"])?
         .text();
     let seconds = ident.rsplit(' ').nth(1).and_then(|s| s.parse().ok());
-    seconds.ok_or_else(|| Error::state("git reports no time for a commit"))
+    seconds.ok_or_else(|| Error::state("git did not report a commit time"))
 }

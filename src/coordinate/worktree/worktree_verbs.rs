@@ -32,7 +32,7 @@ pub struct WorktreeView {
     pub dirty: Option<bool>,
     /// In bytes, if requested.
     pub size: Option<u64>,
-    /// Set for the main work tree.
+    /// Set for the main worktree.
     pub main: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct GcView {
 }
 
 /// The reason why a worktree with an item's branch stays.
-const NOT_OURS: &str = "git pm did not make it here; `git worktree remove` removes it";
+const NOT_OURS: &str = "git pm did not create it in this clone; `git worktree remove` removes it";
 
 impl Worktrees<'_> {
     /// All worktrees of the repository with their items.
@@ -98,7 +98,7 @@ impl Worktrees<'_> {
                 Error::not_found(format!("{id} has no worktree in this clone"))
                     .hint(Hint::run(
                         ["start", &id],
-                        "creates one; with `--resume` if you hold it",
+                        "creates one (add `--resume` if you hold the item)",
                     ))
                     .because("worktree.missing")
                     .about(id)
@@ -182,7 +182,7 @@ impl Pm {
         };
         let place = PathBuf::from(place);
         if !self.made_here(&place)? {
-            self.notice(format!("{} stays: {NOT_OURS}", shown(&place)));
+            self.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
             return Ok(None);
         }
         let found = dirt_to_remove(&self.store.repo().git().at(&place))?;
@@ -233,7 +233,7 @@ impl Pm {
     ) -> Result<()> {
         if !self.made_here(place)? {
             return Err(
-                Error::refused(format!("{} stays: {NOT_OURS}", shown(place)))
+                Error::refused(format!("{} is kept: {NOT_OURS}", shown(place)))
                     .because("worktree.foreign")
                     .about(shown(place)),
             );

@@ -109,9 +109,9 @@ pub(super) fn parent(past: &Past<'_>, commit: &Commit) -> Result<Commit> {
             return Err(refuse("it settled claims and ids with the remote")
                 .hint(Hint::run(["task", "drop", "ID"], "releases a claim")));
         }
-        "hook" => return Err(refuse("it is the record of a hook")),
+        "hook" => return Err(refuse("it was recorded by a hook")),
         "gc" | "redact" | "migrate" | "fsck" | "backup" => {
-            return Err(refuse("it is maintenance of the whole state"));
+            return Err(refuse("it is a maintenance operation on the whole state"));
         }
         _ => {}
     }

@@ -64,7 +64,7 @@ impl Undoer<'_> {
             if pair.family == Family::Message && pair.old.is_none() {
                 let to: Vec<&str> = after.elements("to").collect();
                 out.outside.push(format!(
-                    "the message to {} was sent and remains",
+                    "the notice to {} was already sent and remains",
                     to.join(", ")
                 ));
             }
@@ -395,7 +395,7 @@ fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
                 .collect();
             let id = state.shown_id(item);
             return Err(Error::refused(format!(
-                "undoing this would close a cycle: {}",
+                "undoing this would create a cycle: {}",
                 ids.join(" -> ")
             ))
             .because("undo.would_close_cycle")

@@ -47,7 +47,7 @@ impl Pm {
                 continue;
             }
             let whose = match Some(&path) == there.as_ref() {
-                true => "at the remote and blocks pushes of the state",
+                true => "on the remote and blocks pushes of the state",
                 false => "that git waits for",
             };
             let message =

@@ -54,8 +54,8 @@ impl Pm {
         let fix = "set the clock of this machine (`timedatectl`)";
         if state > now.saturating_add(DAY_MS) {
             let message = format!(
-                "the last write of the state is dated {}, more than a day after this machine's time {}: \
-                its clock is ignored",
+                "the last write of the state is dated {}, more than a day after this machine's \
+                time {}: that date is ignored",
                 rfc3339(state),
                 rfc3339(now)
             );

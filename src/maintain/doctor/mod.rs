@@ -199,7 +199,7 @@ impl Pm {
                 } else {
                     status.reasons.join("; ")
                 };
-                let message = format!("commits are not guarded: {why}");
+                let message = format!("the hooks are not active: {why}");
                 if status.installed {
                     report.fault("hooks", message, &fix);
                 } else {
@@ -278,7 +278,7 @@ impl Pm {
             report.ok("index", format!("{size}, up to date"));
         } else {
             let message = format!(
-                "{size}, behind the state, since it cannot be written; commands read the difference"
+                "{size}, out of date because it cannot be written; commands read the newer changes from the state"
             );
             report.note("index", message, fix);
         }
@@ -339,7 +339,7 @@ impl Pm {
         if !any {
             report.ok(
                 "rules",
-                "none is looser here than the shared rule or the default".into(),
+                "no rule is looser in this clone than the shared rule or the default".into(),
             );
         }
     }

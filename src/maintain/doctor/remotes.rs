@@ -95,12 +95,12 @@ impl Pm {
                 report.note("remote", message, Some("git pm sync"));
             }
             (Some(_), None) => {
-                let message = format!("{} was deleted at {shown}", remote.state_ref);
+                let message = format!("{} was deleted on {shown}", remote.state_ref);
                 report.fault("remote", message, RESTORE);
             }
             (Some(was), Some(now)) if self.is_rewound(was, now) => {
                 let message = format!(
-                    "{} at {shown} was rewound from {was} to {now}",
+                    "{} on {shown} was rewound from {was} to {now}",
                     remote.state_ref
                 );
                 report.fault("remote", message, RESTORE);

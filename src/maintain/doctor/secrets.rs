@@ -37,8 +37,8 @@ impl Pm {
         let all = found.len();
         for (whose, secret) in found.into_iter().take(REPORTED_MAX) {
             let message = secret.warning(&whose);
-            let fix = "revoke it where it was issued, then a human removes it from state and history with \
-            `git pm redact -`";
+            let fix = "revoke it where it was issued, then have a human remove it from the state \
+            and its history with `git pm redact -`";
             report.fault("secrets", message, fix);
         }
         if all > REPORTED_MAX {

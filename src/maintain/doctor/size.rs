@@ -58,7 +58,7 @@ impl Pm {
             .map(|(family, n)| format!("{n} {family}"))
             .collect();
         let message = format!(
-            "{} commits, {} objects ({} loose), {} at the tip{}{}",
+            "commits: {}, objects: {} ({} loose), {} at the tip{}{}",
             size.commits,
             size.objects,
             size.loose,
@@ -72,7 +72,7 @@ impl Pm {
             report.ok("size", message);
         }
         for large in size.largest.iter().filter(|l| l.bytes > LARGE) {
-            let message = format!("{} is {} large", large.path, bytes(large.bytes));
+            let message = format!("{} is {} in size", large.path, bytes(large.bytes));
             let fix = "move large texts to a file of the repository and mention its path";
             report.note("size", message, Some(fix));
         }

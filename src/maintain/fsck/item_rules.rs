@@ -9,7 +9,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::status::Status;
-use crate::store::fsck::past;
+use crate::store::fsck::file_history;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
@@ -161,7 +161,7 @@ pub(super) fn never_was(survey: &Survey<'_>, edge: &Stored) -> Result<bool> {
         return Ok(false);
     }
     let paths = item_paths(&edge.target.born, uid);
-    Ok(!past::ever(survey.repo, &survey.tips()?, &paths)?)
+    Ok(!file_history::ever(survey.repo, &survey.tips()?, &paths)?)
 }
 
 /// The level of a kind in the hierarchy, 0 at the top.
@@ -196,7 +196,7 @@ pub(super) fn broken(item: &Item, claim: &Claim) -> Option<(&'static str, String
     let holder = open.find(|c| self::lacks(c).is_empty())?;
     if claim.confirmed && holder.confirmed && holder.id != claim.id {
         let message = format!(
-            "{} in clone {} and {} in clone {} both have a confirmed claim; the first one is earlier",
+            "{} in clone {} and {} in clone {} both have a confirmed claim; the first one is valid",
             holder.actor, holder.replica, claim.actor, claim.replica
         );
         return Some(("claim-two-holders", message));

@@ -207,7 +207,7 @@ impl Pm {
         }
         require_name(&self.actor)?;
         let word = value.unwrap_or(HASH_PREFIX);
-        let text = format!("new issues are called {word}-…");
+        let text = format!("new issues then get ids such as {word}-a3f8");
         self.store.set_shared(
             &self.writer("config"),
             repository::ISSUE_PREFIX,

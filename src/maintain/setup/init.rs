@@ -90,7 +90,7 @@ impl StateHandle<'_> {
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {
                     self.pm.notice(format!(
-                        "{}; set up without its state, which `git pm sync` joins later",
+                        "{}; git pm was set up without the remote's state, which `git pm sync` will merge later",
                         error.message()
                     ));
                 }
@@ -170,9 +170,9 @@ impl StateHandle<'_> {
                 report.removed.extend(files.iter().filter_map(name));
                 let _ = std::fs::remove_file(self.pm.store.folder().join("index.lock"));
             }
-            Err(fault) => self
-                .pm
-                .notice(format!("the index could not be removed: {fault}")),
+            Err(fault) => self.pm.notice(format!(
+                "the query index of git pm could not be removed: {fault}"
+            )),
         }
         for prefix in [MAIN, "refs/pm-remotes/", "refs/pm-local/"] {
             report.kept.extend(repo.refs_under(prefix)?.into_keys());
@@ -275,7 +275,7 @@ impl Pm {
     /// restored first.
     pub(crate) fn unguarded(&self) -> Option<String> {
         let why = hook::look(self.store.repo())?;
-        Some(format!("commits are not guarded here: {why}"))
+        Some(format!("the hooks are not active here: {why}"))
     }
 
     /// Adds a notice if the hooks were installed and are not active: another tool replaced them.

@@ -71,7 +71,7 @@ pub struct StatusView {
     pub ready: Vec<ItemView>,
     /// Items that wait for review or integration.
     pub reviews: Vec<ItemView>,
-    /// Claims whose holders have shown no sign of life for long.
+    /// Claims whose holders have been inactive for a long time.
     pub silent: Vec<crate::work::insight::SilentClaim>,
     /// If nothing is ready: the items that block others, with their holders.
     #[serde(flatten)]
@@ -214,7 +214,10 @@ impl Pm {
             && item.status == Status::InProgress
         {
             let heard = holder.heard(here.now_ms);
-            format!("{} works on it in another clone, {heard}", holder.actor)
+            format!(
+                "{} is working on it in another clone, {heard}",
+                holder.actor
+            )
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(
@@ -224,13 +227,13 @@ impl Pm {
                 None => "its branch is not in this clone".to_string(),
             }
         } else if !found.conflicts.is_empty() {
-            format!("conflicts with {target} in {} files", found.conflicts.len())
+            format!("conflicts with {target} (files: {})", found.conflicts.len())
         } else if found.dirty == Some(true) {
             "uncommitted work".into()
         } else if found.ahead == 0 {
             "no commits yet".into()
         } else if done < total {
-            format!("{} acceptance criteria open", total - done)
+            format!("acceptance criteria not accepted yet: {}", total - done)
         } else {
             match item.status {
                 Status::ReadyForIntegration => "ready to merge".into(),

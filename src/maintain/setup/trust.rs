@@ -64,7 +64,8 @@ impl Settings<'_> {
             return Ok(TrustReport::default());
         };
         let file = self.pm.store.folder().join("trusted");
-        let fail = |e: std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);
+        let fail =
+            |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
         if let Some(accept) = accept {
             crate::pm::actor::require_human(
                 &self.pm.actor,

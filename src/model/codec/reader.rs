@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         match self.take(key) {
             None => Ok(None),
             Some(Node::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(Damage::field(key, "must be a text")),
+            Some(_) => Err(Damage::field(key, "must be a string")),
         }
     }
 
@@ -171,7 +171,7 @@ fn insert<'a>(
         shape => shape,
     };
     if known_set && shape != Shape::Set {
-        return Err(Damage::field(&name, "must be a list of texts"));
+        return Err(Damage::field(&name, "must be a list of strings"));
     }
     if known_record && shape != Shape::Record {
         return Err(Damage::field(&name, "must be a mapping of mappings"));
@@ -308,7 +308,7 @@ fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), 
     let own = match item.get("text") {
         None => None,
         Some(Node::Text(text)) => Some(text.as_ref()),
-        Some(_) => return Err(wrong(format!("the text of {id} is not text"))),
+        Some(_) => return Err(wrong(format!("the text of {id} is not a string"))),
     };
     let redacted = flag("redacted", item.get("redacted"))?;
     let text = match (body, own) {

@@ -30,7 +30,7 @@ impl<'a> Stamps<'a> {
         for (key, value) in entries {
             let text = value
                 .as_str()
-                .ok_or_else(|| Damage::field("stamps", "must hold texts"))?;
+                .ok_or_else(|| Damage::field("stamps", "must contain strings"))?;
             match text.strip_prefix('-') {
                 Some(stamp) => stamps.cleared.push((key, stamp.parse()?)),
                 None => stamps.written.push((key, Some(text.parse()?))),

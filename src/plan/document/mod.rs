@@ -15,6 +15,7 @@ mod extract;
 mod extract_tests;
 mod heading;
 mod heading_shape;
+mod implicit_headings;
 mod inline;
 mod label;
 mod label_names;
@@ -23,7 +24,6 @@ mod lint;
 mod mention;
 #[cfg(test)]
 mod parse_tests;
-mod promote;
 #[cfg(test)]
 mod properties;
 mod section_kinds;
@@ -317,7 +317,7 @@ pub struct Extract {
     pub risks: Vec<Statement>,
     /// Assumptions.
     pub assumptions: Vec<Statement>,
-    /// Given limits.
+    /// Constraints.
     pub constraints: Vec<Statement>,
     /// Decisions.
     pub decisions: Vec<Statement>,

@@ -2,9 +2,9 @@
 
 use super::blocks::{self, Raw};
 use super::detect;
+use super::implicit_headings;
 use super::inline::Segment;
 use super::line_index::LineIndex;
-use super::promote;
 use super::source::{self, MAX_SECTIONS, Refused};
 use super::{
     Block, Document, DocumentKind, Lines, Section, SectionKind, author_id, emoji, heading, label,
@@ -21,7 +21,7 @@ impl Document {
         let text = spaced_headings(&source.text);
         let index = LineIndex::new(&text);
         let mut raws = blocks::read(&text, &index);
-        promote::headings(&mut raws);
+        implicit_headings::read(&mut raws);
         let count = index.words(&text, &blocks::verbatim(&raws));
         let (preamble, mut sections) = split(raws, index.last())?;
         nest(&mut sections);

@@ -118,7 +118,7 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                 Severity::Note
             };
             let message = format!(
-                "the points of its stories add up to {sum}, the {} says {stated}",
+                "the points of its stories add up to {sum}, but the {} says {stated}",
                 name.to_lowercase()
             );
             found.push(finding(

@@ -87,7 +87,7 @@ impl Links {
                     },
                     task: Some(candidates[link.task].key.clone()),
                     message: format!(
-                        "the dependency was omitted because it would close a cycle: {}",
+                        "the dependency was omitted because it would create a cycle: {}",
                         names.join(" → ")
                     ),
                 });

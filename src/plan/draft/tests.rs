@@ -299,7 +299,7 @@ fn the_points_of_a_sprint_are_compared_with_its_own_capacity() {
         .filter(|finding| finding.rule == "over-capacity")
         .map(|finding| (finding.lines.start, finding.message.as_str()))
         .collect();
-    let message = "the points of its stories add up to 13, the capacity says 10";
+    let message = "the points of its stories add up to 13, but the capacity says 10";
     assert_eq!(over, [(14, message)]);
     let task = draft.counted().next().unwrap();
     let wanted = ("Receive positions: by push", Some(8), 16);

@@ -32,12 +32,12 @@ pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
 
 pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
     let Some((first, rest)) = keys.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return Err(Error::usage("name at least two tasks to merge"));
+        return Err(Error::usage("specify at least two tasks to merge"));
     };
     let all: Vec<&Planned> = keys.iter().filter_map(|key| plan.task(key)).collect();
     if let Some(taken) = all.iter().find(|planned| planned.item.is_some()) {
         return Err(Error::refused(format!(
-            "task {} already has an item",
+            "task {} was already created as an item, so the plan can no longer change it",
             taken.number
         )));
     }
@@ -139,7 +139,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     if let Some(cycle) = crate::plan::net::Net::of(&after).cycle() {
         let shown: Vec<String> = cycle.iter().map(|key| number(&after, key)).collect();
         return Err(Error::refused(format!(
-            "merging them would close a cycle: {}",
+            "merging them would create a cycle: {}",
             shown.join(" → ")
         ))
         .hint("merge the tasks between them as well"));
@@ -155,16 +155,14 @@ pub(super) fn split(
     titles: &[String],
 ) -> Result<()> {
     let Some((first, rest)) = titles.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return Err(Error::usage(
-            "name at least two titles to split a task into",
-        ));
+        return Err(Error::usage("specify at least two titles to split a task"));
     };
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
     };
     if planned.item.is_some() {
         return Err(Error::refused(format!(
-            "task {} already has an item",
+            "task {} was already created as an item, so the plan can no longer change it",
             planned.number
         )));
     }

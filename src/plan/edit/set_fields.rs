@@ -41,7 +41,7 @@ pub(super) fn set(
     if let Some(item) = planned.item.as_ref().filter(|_| field != "stream") {
         let id = tx.state.shown_ref(item);
         return Err(Error::refused(format!(
-            "task {} is now {id}, which the plan no longer changes",
+            "task {} is now {id}, so the plan can no longer change it",
             planned.number
         ))
         .hint(format!("change it with `git pm task edit {id}`")));
@@ -80,9 +80,8 @@ pub(super) fn set(
         "stream" => {
             let name = one_line(value.trim());
             if name.is_empty() {
-                return Err(
-                    Error::usage("a task needs a stream").hint("name an existing or a new one")
-                );
+                return Err(Error::usage("a task needs a stream")
+                    .hint("specify an existing stream or a new one"));
             }
             vec![("stream", name.into())]
         }

@@ -127,7 +127,7 @@ fn identified<'p>(
         };
         if let Some(first) = first_at.get(&target) {
             let message = format!(
-                "Task {} already has a section in line {first}.",
+                "Task {} already has a section on line {first}.",
                 target.name()
             );
             problems.add(line, message, NEW);

@@ -176,8 +176,8 @@ impl Reader<'_> {
             _ => {
                 self.problem(
                     number,
-                    format!("The heading {} has {level} `#`.", quoted(text)),
-                    "The heading of a task has three: `### 3. Title`. Write `> ` before a heading in a description.",
+                    format!("The heading {} has level {level}.", quoted(text)),
+                    "The heading of a task has level 3: `### 3. Title`. Write `> ` before a heading in a description.",
                 );
                 self.place = Place::Ignored;
             }
@@ -347,7 +347,7 @@ impl Reader<'_> {
         };
         let known = section.fields.iter().find(|(_, known, _)| *known == field);
         if let Some((line, ..)) = known {
-            let message = format!("`{}` is already set in line {line}.", field.name());
+            let message = format!("`{}` is already set on line {line}.", field.name());
             return self.problem(number, message, "Delete one of the two lines.");
         }
         section.fields.push((number, field, one_line(value)));

@@ -22,8 +22,11 @@ impl Parser<'_> {
         if op.is_some_and(|op| op != Op::Is) && !ordered {
             return Err(self.error(
                 begin,
-                format!("`{}` has no order to compare by", field.name()),
-                format!("`{}:VALUE` compares with a value", field.name()),
+                format!(
+                    "values of `{}` cannot be compared with `<` or `>`",
+                    field.name()
+                ),
+                format!("`{}:VALUE` tests for equality", field.name()),
             ));
         }
         let pieces = self.pieces()?;

@@ -41,16 +41,15 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     };
     let replica = folder.join("replica.json");
     if replica.exists() && store.known_replica().is_none() {
-        let message = "the id of this clone belongs to another place: the clone was copied, \
-                       restored or moved; the next write creates a new one";
+        let message = "the id of this clone was created at another location, because the clone was \
+                       copied, restored or moved; the next write creates a new id";
         let file = "pm/replica.json";
         add("replica-foreign", file, message.into(), None, false);
     }
     let common = store.repo().common_dir();
     let lock = format!("{MAIN}.lock");
     if common.join(&lock).exists() {
-        let message = "a writer of the ref is running or died; the next write removes its lock if \
-                       it is ours";
+        let message = "another process is writing the ref, or died while doing so; if git pm left the lock, the next write removes it";
         let fix = Some("git pm doctor");
         add("ref-locked", &lock, message.into(), fix, true);
     }
@@ -70,7 +69,10 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     for prefix in ["refs/pm-local/writing/", "refs/pm-local/fetch/"] {
         let left = store.repo().refs_under(prefix)?;
         if !left.is_empty() {
-            let message = format!("{} refs of processes that died or are running", left.len());
+            let message = format!(
+                "{} refs belong to processes that died or are still running",
+                left.len()
+            );
             add("ref-left", prefix, message, None, false);
         }
     }

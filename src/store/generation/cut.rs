@@ -80,7 +80,7 @@ impl Store {
             }
         }
         Err(
-            Error::conflict(format!("{MAIN} moved under {ATTEMPTS} attempts to cut it"))
+            Error::conflict(format!("{MAIN} was changed by another process during each of {ATTEMPTS} attempts to remove its history"))
                 .hint("run the command again"),
         )
     }
@@ -157,7 +157,7 @@ fn raised(
         .sum();
     if all > REDACTIONS_MAX {
         return Err(Error::usage(format!(
-            "{all} values would be redacted in all, at most {REDACTIONS_MAX} can be"
+            "{all} values would be redacted in total, but at most {REDACTIONS_MAX} are possible"
         ))
         .hint("choose a longer text or a narrower expression"));
     }

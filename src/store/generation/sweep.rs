@@ -85,7 +85,7 @@ impl Store {
         let text: String = gone.iter().map(|id| format!("{id}\n")).collect();
         let points = ["sweep-note", "sweep-rename"];
         fault::replace(&path, &temporary, text.as_bytes(), points)
-            .map_err(|e| Error::unwritten(format!("writing {}", path.display()), e))
+            .map_err(|e| Error::unwritten(format!("cannot write {}", path.display()), e))
     }
 
     /// Notes that objects of an older generation were fetched, so that they are swept again.
@@ -196,7 +196,7 @@ impl Store {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let fail =
-                |e: std::io::Error| Error::unwritten(format!("clearing {}", path.display()), e);
+                |e: std::io::Error| Error::unwritten(format!("cannot clear {}", path.display()), e);
             let Ok(text) = std::fs::read_to_string(&path) else {
                 continue;
             };
@@ -250,7 +250,9 @@ impl Store {
             .into_iter()
             .map(|name| {
                 let name = crate::model::text::one_line(&name);
-                format!("{name} still holds the old history: move or delete it, then `git pm gc`")
+                format!(
+                    "{name} still contains the old history: move or delete it, then run `git pm gc`"
+                )
             })
             .collect())
     }

@@ -172,7 +172,7 @@ impl Git {
             if self.program == Path::new("git") {
                 error.hint("install git 2.40 or newer and make sure it is in PATH")
             } else {
-                error.hint("install it, or name another one in git's configuration")
+                error.hint("install it, or configure another program in git's configuration")
             }
         };
         fault::git(args, false).map_err(not_started)?;

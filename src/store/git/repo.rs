@@ -153,7 +153,7 @@ impl Repo {
             );
         }
         Error::state(format!("{} is not in a git repository", env.cwd.display()))
-            .hint("run `git init` first, or name a repository with `-C PATH`")
+            .hint("run `git init` first, or specify a repository with `-C PATH`")
     }
 
     /// The runner of the git program for this repository.
@@ -308,7 +308,12 @@ impl Repo {
         }
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::rename(&file, folder.join(&hex)))
-            .map_err(|e| Error::io(format!("cannot set aside the torn object {hex}"), e))
+            .map_err(|e| {
+                Error::io(
+                    format!("cannot move the corrupt object {hex} out of the way"),
+                    e,
+                )
+            })
     }
 
     /// Removes the files of processes that were killed while they wrote a pack.

@@ -59,7 +59,7 @@ pub(super) fn rewrite(
         }
         if pack.kept {
             left.push(format!(
-                "{} is marked to be kept: remove that mark and run `git pm gc`",
+                "{} prevents the removal of a pack: remove this file and run `git pm gc`",
                 pack.stem.with_extension("keep").display()
             ));
             continue;

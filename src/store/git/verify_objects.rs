@@ -50,7 +50,7 @@ fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
 fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
     let lacking = || {
         Error::state(format!("the object {id} is missing or cannot be read"))
-            .hint("`git fetch` may bring it; `git fsck` names what is damaged")
+            .hint("`git fetch` may restore it; `git fsck` lists what is damaged")
     };
     let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(lacking)?;
     let header = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -65,7 +65,7 @@ fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
         return Err(Error::state(format!(
             "the object {id} does not match its name: another program wrote into the object store"
         ))
-        .hint("`git fsck` names all that are damaged; a fresh clone has them whole"));
+        .hint("`git fsck` lists all damaged objects; a fresh clone has intact copies"));
     }
     Ok((content, after))
 }

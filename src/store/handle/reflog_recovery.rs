@@ -41,7 +41,7 @@ impl Store {
             })
             .ok_or_else(|| {
                 Error::state(format!(
-                    "{name} is at {tip}, which cannot be read, and no earlier state in its reflog can"
+                    "{name} is at {tip}, which cannot be read, and neither can any earlier state in its reflog"
                 ))
                 .hint("`git fsck` shows what is missing; `git pm pull` fetches the remote's state")
             })
@@ -98,10 +98,10 @@ impl Store {
         let was_here = self.repo.ref_target(PUBLISHED);
         if was_here.is_ok_and(|known| known.is_some()) {
             return Error::state(format!("{MAIN}, which holds the state, was deleted"))
-                .hint("`git pm init` restores what was ever synced")
+                .hint("`git pm init` restores everything that was ever synced")
                 .hint(format!(
-                    "the rest is in a commit that `git fsck --no-reflogs` lists as dangling: \
-                     `git update-ref {MAIN} COMMIT`"
+                    "to restore the rest, find its commit with `git fsck --no-reflogs` (it is \
+                     dangling) and run `git update-ref {MAIN} COMMIT`"
                 ));
         }
         let error = Error::state("git pm is not set up in this repository");

@@ -91,7 +91,7 @@ impl Store {
             }
         }
         Err(Error::conflict(format!(
-            "{} moved under {ATTEMPTS} attempts to write",
+            "{} was changed by another process during each of {ATTEMPTS} attempts to write it",
             self.main
         ))
         .hint("run the command again"))

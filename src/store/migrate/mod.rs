@@ -68,11 +68,11 @@ fn require_present((major, minor): (u32, u32)) -> Result<()> {
         return Ok(());
     }
     let error = Error::state(format!(
-        "the state has format {major}.{minor}, which this git pm reads and does not write"
+        "the state has format {major}.{minor}, which this version of git pm can read but not write"
     ));
     if !is_known(major) {
         return Err(error.hint(
-            "there never was such a format: `git pm fsck --repair` restores the one before",
+            "this format does not exist: `git pm fsck --repair` restores the previous value",
         ));
     }
     Err(error

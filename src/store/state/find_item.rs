@@ -106,11 +106,11 @@ impl State<'_> {
         let head = wanted.rsplit_once('-').map(|(head, _)| head);
         Err(if head.is_some_and(|head| head.ends_with(WISP)) {
             missing.hint(
-                "`git pm issue --ephemeral` and a verb is about this clone's ephemeral issues",
+                "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral issues",
             )
         } else {
             missing
-                .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others")
+                .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")
         })
     }
 
@@ -166,7 +166,7 @@ impl State<'_> {
         if item.kind == kind {
             return Ok(item);
         }
-        let message = format!("{} is of kind {}, not {kind}", item.id, item.kind);
+        let message = format!("{} has the kind {}, not {kind}", item.id, item.kind);
         Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
     }
 

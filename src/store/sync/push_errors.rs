@@ -7,14 +7,14 @@ use crate::store::remote_names::Remote;
 pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     if reason == NO_REPLACING {
         return Error::remote(format!(
-            "the history of the state was cut, and the remote {} does not allow history to be replaced",
+            "the history of the state was removed, but the remote {} does not allow non-fast-forward updates",
             remote.shown()
         ))
         .hint(format!(
-            "there, once: `git config receive.denyNonFastForwards false`, or `git update-ref -d {}`",
+            "in the remote repository, run once: `git config receive.denyNonFastForwards false`, or `git update-ref -d {}`",
             remote.state_ref
         ))
-        .hint("then `git pm sync` again; nothing is lost meanwhile");
+        .hint("then run `git pm sync` again; nothing is lost in the meantime");
     }
     with_branch_hint(
         Error::remote(format!("{}: {reason}", refusal(remote)))
@@ -27,7 +27,7 @@ pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
 pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
     with_branch_hint(
         Error::remote(format!("{}: {reason}", denial(remote)))
-            .hint("check that you may push there; `git pm pull` works without"),
+            .hint("check your push permission there; `git pm pull` does not need it"),
         remote,
     )
 }
@@ -39,15 +39,15 @@ pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
 }
 
 fn refusal(remote: &Remote) -> String {
-    format!("the remote {} did not take the state", remote.shown())
+    format!("the remote {} rejected the state", remote.shown())
 }
 
 fn lock_message(remote: &Remote) -> String {
-    format!("the state's ref is locked at {}", remote.shown())
+    format!("the state's ref is locked on {}", remote.shown())
 }
 
 fn denial(remote: &Remote) -> String {
-    format!("the remote {} does not let you push", remote.shown())
+    format!("the remote {} denied the push", remote.shown())
 }
 
 /// True if an error says that this user may not write to the remote.
@@ -57,10 +57,10 @@ pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
 
 fn with_branch_hint(error: Error, remote: &Remote) -> Error {
     error.hint(match remote.state_ref.starts_with("refs/heads/") {
-        true => "the state is in a branch there: check that branch's rules",
+        true => "the state is on a branch there: check that branch's protection rules",
         false => {
-            "a host that accepts branches only takes `git pm config pm.remoteRef refs/heads/pm/main` \
-             (its branch rules must allow that branch to be pushed)"
+            "if the host accepts only branches, run `git pm config pm.remoteRef \
+             refs/heads/pm/main` (its branch rules must allow pushes to that branch)"
         }
     })
 }
@@ -69,14 +69,14 @@ pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Er
     let error = Error::remote(format!("{}: {reason}", lock_message(remote)));
     match file {
         Some(file) => error.hint(format!(
-            "a push that was killed left that lock: if no git is running there, remove {file}"
+            "the lock was left behind by a push that was killed: if no git process is running there, remove {file}"
         )),
         None => error.hint(format!(
-            "a push that was killed left that lock: an administrator of that repository has to remove {}.lock there",
+            "the lock was left behind by a push that was killed: an administrator of that repository has to remove {}.lock",
             remote.state_ref
         )),
     }
-    .hint("nothing was pushed; then run the command again")
+    .hint("nothing was pushed; run the command again after that")
 }
 
 pub(super) fn outcome_open() -> Error {

@@ -20,7 +20,7 @@ impl Store {
         }
         let folder = self.folder().join("drafts");
         let fail =
-            |e: std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
+            |e: std::io::Error| Error::io(format!("cannot write to {}", folder.display()), e);
         std::fs::create_dir_all(&folder).map_err(fail)?;
         let mut private = std::fs::OpenOptions::new();
         private.write(true).create(true).truncate(true);

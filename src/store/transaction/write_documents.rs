@@ -64,11 +64,11 @@ impl Tx<'_> {
         let text = encode(&doc);
         if text.len() > FILE_MAX {
             return Err(Error::usage(format!(
-                "{} would have {} bytes, at most {FILE_MAX} are written",
+                "{} would have {} bytes; the limit is {FILE_MAX}",
                 doc.text("id").unwrap_or(&doc.kind),
                 text.len()
             ))
-            .hint("keep large texts in a file of the repository and name its path"));
+            .hint("put large texts into a file in the repository and refer to its path"));
         }
         let secrets = self.new_secrets(repo, &doc, path)?;
         Ok((text, secrets))

@@ -77,7 +77,7 @@ pub fn read(
                 format!("{} MiB", BYTES_MAX >> 20)
             };
             return Err(Error::usage(format!(
-                "a batch has at most {most}, standard input has more"
+                "a batch can have at most {most}, but standard input has more"
             ))
             .hint("split it; each part becomes one commit"));
         }
@@ -118,7 +118,7 @@ fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
 fn text(line: &[u8], length: usize) -> Result<&str> {
     if length > LINE_MAX {
         return Err(Error::usage(format!(
-            "the line has {length} bytes, at most {LINE_MAX} are allowed"
+            "the line has {length} bytes; the limit is {LINE_MAX}"
         )));
     }
     if let Some(at) = line.iter().position(|byte| *byte == 0) {

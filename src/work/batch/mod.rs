@@ -99,7 +99,7 @@ impl Items<'_> {
     pub fn batch(&self, input: &mut dyn BufRead, options: &BatchOptions) -> Result<BatchReport> {
         require_name(&self.pm.actor)?;
         if self.pm.options.if_version.is_some() {
-            return Err(Error::usage("a batch cannot have the version of one item")
+            return Err(Error::usage("`--if-version` cannot be used with a batch")
                 .hint("set it on the line of the item: \"if-version\":\"STAMP\""));
         }
         if let Some(before) = self.pm.batch_before()? {
@@ -312,7 +312,7 @@ fn parse(number: usize, text: &str) -> Result<Line> {
     let mut given = json_object::parse(text)?.0;
     let op = match given.get("op") {
         Some(serde_json::Value::String(op)) => op.clone(),
-        Some(_) => return Err(Error::usage("`op` must be a text")),
+        Some(_) => return Err(Error::usage("`op` must be a string")),
         None => {
             return Err(Error::usage("the key `op` is missing")
                 .hint("`op` is the command's words joined by dots: \"task.create\""));

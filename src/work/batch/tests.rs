@@ -43,7 +43,7 @@ fn a_bad_line_is_refused_with_the_reason() {
             "the key `title` is given twice",
         ),
         (r#"{"title":"a"}"#, "the key `op` is missing"),
-        (r#"{"op":1}"#, "`op` must be a text"),
+        (r#"{"op":1}"#, "`op` must be a string"),
         (
             r#"{"op":"task.make"}"#,
             "`task.make` is not an operation of a batch",
@@ -54,7 +54,7 @@ fn a_bad_line_is_refused_with_the_reason() {
         ),
         (
             r#"{"op":"task.undefer","id":1}"#,
-            "`id` of task.undefer must be a text",
+            "`id` of task.undefer must be a string",
         ),
         (
             r#"{"op":"task.create","title":"a","priority":5}"#,
@@ -62,11 +62,11 @@ fn a_bad_line_is_refused_with_the_reason() {
         ),
         (
             r#"{"op":"task.create","title":"a","label":["x",1]}"#,
-            "`label` of task.create must be a text or a list of texts",
+            "`label` of task.create must be a string or a list of strings",
         ),
         (
             r#"{"op":"task.accept","id":"T-1","n":0}"#,
-            "`n` of task.accept must be a number from 1, or a list of them",
+            "`n` of task.accept must be a positive integer or a list of them",
         ),
         (
             r#"{"op":"task.undefer","id":"T-1","why":"x"}"#,
@@ -74,7 +74,7 @@ fn a_bad_line_is_refused_with_the_reason() {
         ),
         (
             r#"{"op":"task.undefer","id":"T-1","if-version":7}"#,
-            "`if-version` of task.undefer must be a text",
+            "`if-version` of task.undefer must be a string",
         ),
         (
             r#"{"op":"reserve.add","path":"x"}"#,

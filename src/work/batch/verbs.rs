@@ -35,12 +35,12 @@ impl Shape {
     /// Its description in an error.
     pub fn words(self) -> &'static str {
         match self {
-            Text | Word(_) => "a text",
-            Texts => "a text or a list of texts",
+            Text | Word(_) => "a string",
+            Texts => "a string or a list of strings",
             Flag => "true or false",
             Priority => "a number from 0 (highest) to 4",
-            Count => "a whole number from 0",
-            Numbers => "a number from 1, or a list of them",
+            Count => "a non-negative integer",
+            Numbers => "a positive integer or a list of them",
         }
     }
 }
@@ -263,8 +263,8 @@ pub const VERBS: &[Verb] = verbs! {
     "issue.delete", "deleted", [ITEM, DELETE], read::<Delete>;
     "issue.defer", "deferred", [ITEM, UNTIL, REASON], read::<Deferred>;
     "issue.undefer", "no longer deferred", [ITEM], read::<TakeUp>;
-    "dep.add", "made to depend", [ITEM, EDGE, NEW_EDGE], read::<AddEdge>;
-    "dep.rm", "freed of an edge", [ITEM, EDGE], read::<RemoveEdge>;
+    "dep.add", "linked", [ITEM, EDGE, NEW_EDGE], read::<AddEdge>;
+    "dep.rm", "unlinked", [ITEM, EDGE], read::<RemoveEdge>;
 };
 
 /// The operation of that name.

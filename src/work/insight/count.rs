@@ -89,7 +89,7 @@ impl Insights<'_> {
     /// Counts items, split by a field if one is given.
     ///
     /// # Errors
-    /// When the state cannot be read, or a state is asked for that nothing can have.
+    /// When the state cannot be read, or a status is given that no item can have.
     pub fn count(&self, filter: &CountFilter) -> Result<CountView> {
         if filter.status.iter().any(|word| word.trim().is_empty()) {
             return Err(Error::usage("a status cannot be empty").hint(Hint::run(

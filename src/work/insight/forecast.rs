@@ -137,7 +137,7 @@ impl Insights<'_> {
             }),
             once_begun: target.and_then(|item| survey.once_begun(item)),
             assumptions: vec![
-                "work continues as in the days used".into(),
+                "work continues at the pace of the sampled days".into(),
                 "no other work is done first".into(),
                 "no work is added".into(),
             ],

@@ -97,7 +97,7 @@ pub struct Health {
     pub graph: Shape,
     /// The speed at which work is finished.
     pub velocity: Velocity,
-    /// Items that were not changed for long.
+    /// Items that have not changed for a long time.
     pub staleness: Measure<Stale>,
 }
 

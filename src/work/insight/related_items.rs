@@ -125,7 +125,7 @@ impl<'s> Kin<'s> {
         &mut self,
         survey: &Survey<'s, '_>,
         item: &Item,
-        case: crate::coordinate::reserve::live::Case,
+        case: crate::coordinate::reserve::queue::Case,
     ) {
         let own = Wanted::new(&item.paths, case);
         for other in survey.items.iter().filter(|other| other.uid != item.uid) {
@@ -195,7 +195,7 @@ impl<'s> Kin<'s> {
                 self.add(
                     uid,
                     alike * TITLE,
-                    format!("their titles are {percent} % alike"),
+                    format!("their titles are {percent}% similar"),
                 );
             }
         }

@@ -108,11 +108,11 @@ impl Pm {
         let what = match claim.last_sign(now) {
             Some(sign) if now <= claim.lease_ms => {
                 let silence = span(now.saturating_sub(sign));
-                format!("{who} has given no sign of life on {id} for {silence}{heard}")
+                format!("{who} has been inactive on {id} for {silence}{heard}")
             }
             _ => {
                 let over = span(now.saturating_sub(claim.lease_ms));
-                format!("the lease of {who} on {id} ended {over} ago{heard}")
+                format!("the lease of {who} on {id} expired {over} ago{heard}")
             }
         };
         let waits = match waiting {

@@ -105,7 +105,7 @@ pub struct SuggestView {
 }
 
 impl Insights<'_> {
-    /// Suggestions for open items, at most `limit` of each sort. Titles are compared word by word,
+    /// Suggestions for open items, at most `limit` of each kind. Titles are compared word by word,
     /// texts are searched for words like `depends on T-0007`; no model is used, and the same state
     /// gives the same suggestions.
     ///

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 
-/// An item of a lane.
+/// An item of a track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrackItem {
     /// The item.
@@ -21,7 +21,7 @@ pub struct TrackItem {
     pub unblocks: Vec<String>,
 }
 
-/// A lane: no item in it waits for an item in another lane.
+/// A track: no item in it waits for an item in another track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Track {
     /// Its number, from 1.
@@ -45,7 +45,7 @@ pub struct Highlight {
     pub unblocks_count: usize,
 }
 
-/// All open work in lanes.
+/// All open work, divided into tracks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TracksView {
     /// The lanes, the one with the best ready item first, those with nothing ready last.
@@ -65,9 +65,9 @@ pub struct TracksView {
 }
 
 impl Insights<'_> {
-    /// The open tasks and issues in independent lanes, at most `limit` of them: that many people
-    /// can work without waiting for each other. Two items are in one lane if one has to wait for
-    /// the other, by itself or through an ancestor.
+    /// The open tasks and issues in independent tracks, at most `limit` of them: one person per
+    /// track can work without waiting for the others. Two items are in one track if one has to wait
+    /// for the other, directly or through an ancestor.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -106,7 +106,7 @@ impl Insights<'_> {
                 track_id: n + 1,
                 reason: match items.len() {
                     1 => "has no open dependencies or dependents".into(),
-                    n => format!("{n} items that wait for each other"),
+                    n => format!("{n} items connected by dependencies"),
                 },
                 actionable: items.iter().filter(|item| item.ready).count(),
                 items,
@@ -120,7 +120,7 @@ impl Insights<'_> {
             summary: Highlight {
                 highest_impact: highest.map(|(_, _, uid)| survey.id(uid)),
                 impact_reason: highest.map(|(count, _, _)| match count {
-                    0 => "no item waits for it alone; it is the best ready item".into(),
+                    0 => "no other item waits only for it; it is the best ready item".into(),
                     n => format!("{n} more can be started once it is closed"),
                 }),
                 unblocks_count: highest.map_or(0, |(count, ..)| count),

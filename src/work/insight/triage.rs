@@ -196,7 +196,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let (action, verb) = self.action(item, &blocked_by);
         match (action, item.owner()) {
             ("ask", Some(owner)) if item.holder().is_some() => {
-                reasons.push(format!("{owner} works on it"));
+                reasons.push(format!("{owner} is working on it"));
             }
             ("review", _) if self.actor.is_agent => {
                 reasons.push("waits for a human's approval".into());

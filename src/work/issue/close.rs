@@ -28,8 +28,8 @@ pub struct CloseOptions {
 }
 
 impl Issues<'_> {
-    /// Closes items in one commit; one that is closed already is reported and skipped. A task is
-    /// closed as by `Tasks::done`, with the reason as its evidence.
+    /// Closes items in one commit; items that are already closed are reported and skipped. A task
+    /// is closed as with `Tasks::done`, with the reason as its evidence.
     ///
     /// # Errors
     /// When one of them does not exist, has open children, waits for an open item or is pinned,
@@ -48,7 +48,7 @@ impl Issues<'_> {
             let state = self.pm.store.snapshot()?;
             for item in &over {
                 self.pm
-                    .notice(format!("{} is closed already", state.shown_id(item)));
+                    .notice(format!("{} is already closed", state.shown_id(item)));
             }
         }
         // Children may be closed in the same commit as their parent, in any order.
@@ -172,7 +172,7 @@ impl Pm {
     ) -> Result<()> {
         if item.status.is_closed() {
             let id = tx.state.shown_id(item);
-            return Err(Error::refused(format!("{id} is closed already"))
+            return Err(Error::refused(format!("{id} is already closed"))
                 .because("close.closed")
                 .about(&id)
                 .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));

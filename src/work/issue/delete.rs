@@ -31,8 +31,8 @@ pub struct DeleteOptions {
 }
 
 impl Issues<'_> {
-    /// Deletes items in one commit: the tombstones are reduced to their identity by `git pm gc` in
-    /// time. Edges to them stay and block nothing. Returns the deleted items.
+    /// Deletes items in one commit; `git pm gc` later removes the content that the tombstones still
+    /// have. Edges to them stay and block nothing. Returns the deleted items.
     ///
     /// # Errors
     /// When one of them does not exist, another actor holds one, or an open item is below one or
@@ -131,6 +131,6 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     Err(Error::refused(message)
         .because("delete.needed")
         .about(uid.to_string())
-        .hint("`--force` deletes it anyway; their edges then block nothing")
+        .hint("`--force` deletes it anyway; the edges to it then block nothing")
         .hint("`--cascade` deletes its descendants too"))
 }

@@ -30,7 +30,7 @@ pub enum GateOutcome {
     Opened,
     /// The condition is not met yet.
     Waiting,
-    /// The time-out passed before the condition was met.
+    /// The timeout passed before the condition was met.
     Expired,
     /// The condition cannot be checked here.
     Unknown,
@@ -43,7 +43,7 @@ pub struct GateCheck {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// The sort of its condition.
+    /// The type of its condition.
     pub await_type: Option<String>,
     /// The object of the condition, such as an item's id.
     pub await_id: Option<String>,
@@ -68,17 +68,17 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     let until = |reason: String| match over {
         Some(end) => (
             Expired,
-            format!("{reason}; its time-out passed at {}", rfc3339(end)),
+            format!("{reason}; its timeout passed at {}", rfc3339(end)),
         ),
         None => (Waiting, reason),
     };
     match item.issue.await_type.as_deref() {
         Some("timer") => match deadline(item) {
             Some(end) if end <= now_ms => {
-                (Opened, format!("the time-out passed at {}", rfc3339(end)))
+                (Opened, format!("the timeout passed at {}", rfc3339(end)))
             }
             Some(end) => (Waiting, format!("until {}", rfc3339(end))),
-            None => (Unknown, "it has no time-out".into()),
+            None => (Unknown, "it has no timeout".into()),
         },
         Some("human") => until("a person has to resolve it".into()),
         Some("bead") => {
@@ -128,13 +128,12 @@ impl Issues<'_> {
     ) -> Result<ItemView> {
         if !AWAIT_TYPES.contains(&gate.await_type.as_str()) {
             let shown = crate::model::text::one_line(&gate.await_type);
-            return Err(
-                Error::usage(format!("`{shown}` is not a condition of a gate"))
-                    .hint(format!("use one of: {}", AWAIT_TYPES.join(", "))),
-            );
+            return Err(Error::usage(format!("`{shown}` is not a type of gate"))
+                .hint(format!("use one of: {}", AWAIT_TYPES.join(", "))));
         }
         if gate.await_type == "timer" && gate.timeout_ms.is_none() {
-            return Err(Error::usage("a timer needs a time-out").hint("`--timeout 4h`"));
+            return Err(Error::usage("a timer gate requires a timeout")
+                .hint("specify one, such as `--timeout 4h`"));
         }
         if gate.await_type == "bead" && gate.await_id.is_none() {
             return Err(Error::usage("no item is given: use `--await-id ID`"));
@@ -249,10 +248,10 @@ impl Issues<'_> {
         Ok(checks)
     }
 
-    /// Opens gates by hand: items that waited for them become ready.
+    /// Resolves gates manually: items that waited only for them become ready.
     ///
     /// # Errors
-    /// When an id is not a gate, or the gate is open already.
+    /// When an id is not a gate, or the gate is already resolved.
     pub fn resolve_gates(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
         for item in self.pm.found(ids)? {
             if item.item_type != GATE {

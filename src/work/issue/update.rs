@@ -101,7 +101,7 @@ impl Issues<'_> {
             "undefer",
             ids,
             |tx, item, _| self.pm.take_up_in(tx, item),
-            "taken up again",
+            "no longer deferred",
         )
     }
 }
@@ -163,10 +163,10 @@ impl Pm {
         let reason = update.reason.as_deref();
         let id = tx.state.shown_id(item);
         if item.kind == ItemKind::Task {
-            return Err(
-                Error::usage(format!("{id} is a task; its status is changed by verbs"))
-                    .hint(format!("`git pm task start|block|defer|done|cancel {id}`")),
-            );
+            return Err(Error::usage(format!(
+                "{id} is a task; use the task commands to change its status"
+            ))
+            .hint(format!("`git pm task start|block|defer|done|cancel {id}`")));
         }
         let word = state_word(&tx.state, word, update.force())
             .map_err(|error| error.hint("`--force` accepts a custom status"))?;
@@ -184,7 +184,7 @@ impl Pm {
         }
         if to == Status::ReadyForIntegration {
             return Err(
-                Error::refused(format!("{id} becomes {to} only by an approval"))
+                Error::refused(format!("{id} can become {to} only by approval"))
                     .hint(approval_hint(&id, tx.agent().is_some())),
             );
         }

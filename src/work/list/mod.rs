@@ -1,5 +1,5 @@
 //! Lists of items, flat or as a tree, and shared saved views. Flags and queries become one
-//! expression; see the room `query`.
+//! expression; see the module `query`.
 
 pub(crate) mod descendants;
 mod item_filter;

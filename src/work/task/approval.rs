@@ -74,13 +74,13 @@ impl Pm {
         }
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
-                "{id} was submitted at {at}, which is not in this clone: it was approved without inspection \
-                 here"
+                "{id} was submitted at {at}, which is not in this clone, so its content was not \
+                 checked before the approval"
             ));
         } else if let Some(submitted) = submitted.filter(|hex| hex != commit) {
             let was = short(&submitted);
             self.notice(format!(
-                "{id} was submitted at {was} and its branch changed since: the approval is for {at}"
+                "{id} was submitted at {was}, and its branch has changed since then: the approval is for {at}"
             ));
         }
         Ok(())
@@ -102,8 +102,8 @@ impl Pm {
         };
         let Some(names) = names else {
             self.notice(format!(
-                "{} cannot be compared with the approved work, so it is unknown if {id} changes \
-                 paths that agents may not commit",
+                "{} cannot be compared with the approved work, so it is unknown whether {id} \
+                 changes paths that agents may not commit",
                 one_line(target)
             ));
             return Ok(());
@@ -113,8 +113,8 @@ impl Pm {
             self.notice(match hits.is_sure() {
                 true => format!("{id} changes {named}, which agents may not commit"),
                 false => format!(
-                    "{id} changes {named}; there is too much to compare to know if agents may \
-                     commit that"
+                    "{id} changes {named}; there are too many patterns to determine whether agents \
+                     may commit that"
                 ),
             });
         }
@@ -194,10 +194,10 @@ impl Pm {
     pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
         self.hold_rules()?;
         if self.wants_terminal() && !self.store.env().interactive {
-            return Err(
-                Error::refused("an approval needs a terminal here (pm.approval=strict)")
-                    .hint(format!("run `{command}` at a terminal")),
-            );
+            return Err(Error::refused(
+                "approvals must be given at a terminal here (pm.approval=strict)",
+            )
+            .hint(format!("run `{command}` at a terminal")));
         }
         Ok(())
     }
@@ -210,7 +210,7 @@ impl Pm {
             return Err(Error::refused(format!(
                 "{id} has no branch, so there is no work to approve"
             ))
-            .hint(Hint::run(["start", &id], "makes one")));
+            .hint(Hint::run(["start", &id], "creates one")));
         };
         let repo = self.store.repo();
         let finished = state
@@ -244,11 +244,11 @@ impl Pm {
 /// The hint on how submitted work is approved. Only a human gets a command: an agent would try it.
 pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
     match is_agent {
-        true => format!("{id} waits for a human's approval; `git pm show {id}` shows if it has it")
+        true => format!("{id} is waiting for approval by a human; `git pm show {id}` shows whether it was approved")
             .into(),
         false => Hint::run(
             ["task", "approve", id],
-            "approves it, after a review of its branch",
+            "approves it; review its branch first",
         ),
     }
 }
@@ -257,10 +257,10 @@ pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
 pub(crate) fn approve_again_hint(id: &str, is_agent: bool, strict: bool) -> Hint {
     let place = if strict { ", at a terminal" } else { "" };
     match is_agent {
-        true => format!("a human{place} has to approve the present work").into(),
+        true => format!("the current work has to be approved by a human{place}").into(),
         false => Hint::run(
             ["task", "approve", id],
-            format!("(a human{place}) approves the present work"),
+            format!("approves the current work (only for a human{place})"),
         ),
     }
 }

@@ -116,8 +116,8 @@ impl Pm {
                 Origin::Beyond | Origin::Limit => (
                     None,
                     Some(
-                        "the searched history of the state does not reach back to the \
-                         commit that wrote it"
+                        "the commit that wrote it is older than the part of the state's history \
+                         that was searched"
                             .into(),
                     ),
                 ),
@@ -160,12 +160,12 @@ impl Pm {
         if signed && let Some(why) = self.unsigned(commit)? {
             return Ok(Some(why));
         }
-        let by = format!("{} made it {} again", named(commit), item.status);
+        let by = format!("{} set it to {} again", named(commit), item.status);
         // A join takes a status from one of the two sides.
         Ok(match commit.op() {
-            "" | "merge" => Some(format!("{by}, which was not a human's command")),
+            "" | "merge" => Some(format!("{by}, and this was not a command of a human")),
             _ if commit.trailer("PM-Agent").is_some() => {
-                Some(format!("{by}, which says that an agent did it"))
+                Some(format!("{by}, and its trailers say that an agent did this"))
             }
             _ => None,
         })
@@ -193,10 +193,14 @@ impl Pm {
         }
         let by = written(commit);
         if commit.trailer("PM-Agent").is_some() {
-            return Ok(Some(format!("{by}, which says that an agent made it")));
+            return Ok(Some(format!(
+                "{by}, and its trailers say that an agent made the commit"
+            )));
         }
-        Ok((!ops.contains(&commit.op()))
-            .then(|| format!("{by}, which is not what `git pm {}` writes", ops[0])))
+        Ok(
+            (!ops.contains(&commit.op()))
+                .then(|| format!("{by}, but not with `git pm {}`", ops[0])),
+        )
     }
 
     /// As [`Pm::doubt`], for a commit without parents. A human who cuts off the history vouches for
@@ -212,10 +216,10 @@ impl Pm {
     pub(crate) fn unsigned(&self, commit: &Commit) -> Result<Option<String>> {
         let by = written(commit);
         if !commit.signed {
-            return Ok(Some(format!("{by}, which is not signed")));
+            return Ok(Some(format!("{by}, but the commit is not signed")));
         }
         let accepted = sign::is_accepted(self.store.repo(), commit.id)?;
-        Ok((!accepted).then(|| format!("{by}, whose signature git does not accept here")))
+        Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
     }
 }
 

@@ -67,7 +67,9 @@ impl Pm {
         let why = match &item.approval {
             None => format!("{id} is {}, but it is not approved", item.status),
             Some(_) if self.approved_commit(item).is_none() => {
-                format!("the approval of {id} names no commit: an older version wrote it")
+                format!(
+                    "the approval of {id} was written by an older version and does not name a commit"
+                )
             }
             Some(one) if self.wants_terminal() && one.how != "terminal" => format!(
                 "{id} has an advisory approval, which does not count here (pm.approval=strict)"
@@ -98,8 +100,8 @@ impl Pm {
             Some(why) => why,
             None if self.brings_approved_commits(item, tip, target, strategy)? => return Ok(()),
             None => format!(
-                "{id} changes what was approved, but not in the commits that were approved, which \
-                 the strategy {strategy} would bring into {target}"
+                "the changes of {id} are approved, but its individual commits differ from the \
+                 approved ones, and the strategy {strategy} would add them to {target}"
             ),
         };
         let mut error = Error::refused(why).because("approval.outdated").about(&id);
@@ -147,8 +149,8 @@ impl Pm {
         // approved ones, and an agent can choose if it is still here.
         if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
             return Ok(Some(format!(
-                "{id} was approved at {}, which is not in this clone any more, and what its branch \
-                 is at now, {}, cannot be held against it",
+                "{id} was approved at {}, which is no longer in this clone, so the current commit \
+                 of its branch, {}, cannot be compared with it",
                 short(approved),
                 short(tip)
             )));
@@ -162,7 +164,7 @@ impl Pm {
         if same {
             let was = one_line(approval.target.as_deref().unwrap_or("another branch"));
             return Ok(Some(format!(
-                "{id} was approved for {was}; into {target} it would bring other changes"
+                "{id} was approved for {was}; merging it into {target} would bring in different changes"
             )));
         }
         let at = format!("{id} was approved at {}", short(approved));
@@ -170,10 +172,10 @@ impl Pm {
         Ok(Some(match self.apart(approved, tip)? {
             Some((0, more)) => {
                 let commits = if more == 1 { "commit" } else { "commits" };
-                format!("{at}, and its branch went on to {now}: {more} more {commits}")
+                format!("{at}, but its branch has moved on to {now} ({more} more {commits})")
             }
-            Some((_, 0)) => format!("{at}, and its branch ends before that, at {now}"),
-            _ => format!("{at}, and its branch is at {now} now, with other changes"),
+            Some((_, 0)) => format!("{at}, but its branch is behind that commit, at {now}"),
+            _ => format!("{at}, but its branch is now at {now}, with different changes"),
         }))
     }
 

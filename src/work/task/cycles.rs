@@ -152,7 +152,7 @@ fn shown(state: &State<'_>, path: &[Uid]) -> Vec<String> {
 fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
     let (id, on) = (state.shown_id(from), state.shown_id(to));
     Error::refused(format!(
-        "{id} cannot wait for {on}: that closes a cycle: {}",
+        "{id} cannot wait for {on}, because that would create a cycle: {}",
         path.join(" -> ")
     ))
     .because("dependency.cycle")
@@ -164,8 +164,10 @@ fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
 /// The refusal of a parent.
 fn nests(state: &State<'_>, child: &Item, parent: &Item) -> Error {
     let (a, b) = (state.shown_id(child), state.shown_id(parent));
-    Error::refused(format!("{a} cannot be a child of {b}: that closes a cycle"))
-        .because("dependency.cycle")
-        .about(&a)
-        .hint(Hint::run(["task", "tree"], "shows the hierarchy"))
+    Error::refused(format!(
+        "{a} cannot be a child of {b}, because that would create a cycle"
+    ))
+    .because("dependency.cycle")
+    .about(&a)
+    .hint(Hint::run(["task", "tree"], "shows the hierarchy"))
 }

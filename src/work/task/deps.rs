@@ -72,7 +72,7 @@ impl Tasks<'_> {
     /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it by another type.
     ///
     /// # Errors
-    /// When an item does not exist, the edge would close a cycle, or its type is unknown and
+    /// When an item does not exist, the edge would create a cycle, or its type is unknown and
     /// `force` is not set.
     pub fn add_dependency(
         &self,

@@ -118,7 +118,7 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
     ));
     let over = ["completed", "complete", "resolved", "finished", "fixed"];
     Err(match over.contains(&plain.as_str()) {
-        true => error.hint("finished work is `closed`, a finished task is `done`"),
+        true => error.hint("use `closed` for a finished issue and `done` for a finished task"),
         false => error.hint(
             "statuses are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
         ),
@@ -246,7 +246,7 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
     }
     if length > TITLE_MAX {
         return Err(Error::usage(format!(
-            "the title has {length} characters, at most {TITLE_MAX} are allowed"
+            "the title has {length} characters; the limit is {TITLE_MAX}"
         ))
         .hint("put the rest into the body: `--body TEXT` or `--body -`"));
     }
@@ -260,10 +260,10 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
 pub(crate) fn check_body(body: &str) -> Result<()> {
     if body.len() > BODY_MAX {
         return Err(Error::usage(format!(
-            "the text has {} bytes, at most {BODY_MAX} are allowed",
+            "the text has {} bytes; the limit is {BODY_MAX}",
             body.len()
         ))
-        .hint("keep large texts in a file of the repository and name its path"));
+        .hint("put the text into a file in the repository and refer to its path"));
     }
     Ok(())
 }

@@ -185,7 +185,7 @@ impl Pm {
         let mut overridden = standing.ahead == 0;
         if overridden && !options.force {
             return Err(
-                Error::refused(format!("{branch} has no commit that {target} lacks"))
+                Error::refused(format!("{branch} has no commits ahead of {target}"))
                     .because("finish.no_commits")
                     .about(&id)
                     .hint("commit the work first")
@@ -213,7 +213,10 @@ impl Pm {
                     Ok(()) => {}
                     Err(error) if options.force => {
                         overridden = true;
-                        self.notice(format!("{}; finished by force", error.message()));
+                        self.notice(format!(
+                            "{}; finished anyway because of `--force`",
+                            error.message()
+                        ));
                     }
                     Err(error) => return Err(error),
                 }
@@ -225,7 +228,7 @@ impl Pm {
             let accept = ["task", "accept", &id].into_iter();
             let accept = accept.chain(numbers.iter().map(String::as_str));
             return Err(Error::refused(format!(
-                "{} of {} acceptance criteria of {id} are open",
+                "{} of {} acceptance criteria of {id} are not accepted yet",
                 open.len(),
                 item.acceptance.len()
             ))
@@ -363,7 +366,9 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     let code = output
         .status
         .code()
-        .map_or("by a signal".to_string(), |c| format!("with exit code {c}"));
+        .map_or("because of a signal".to_string(), |c| {
+            format!("with exit code {c}")
+        });
     Err(Error::refused(format!(
         "{what} failed {code}: `{}`\n{}",
         crate::model::text::one_line(command),

@@ -122,7 +122,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     if from.full == onto.full {
         return Err(
             Error::usage(format!("`{branch}` is the target branch itself"))
-                .hint("name the branch that has the work"),
+                .hint("specify the branch that has the work"),
         );
     }
     let git = without_hooks(git)?;
@@ -193,8 +193,8 @@ pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<Str
             let shown = path::shown(&checkout.path);
             let place = path::word(&checkout.path);
             behind.push(format!(
-                "the files in {shown} could not follow `{target}`: {reason}; update them: \
-                 git -C {place} read-tree -m -u {} {}",
+                "the files in {shown} could not be updated to `{target}`: {reason}; update them \
+                 with: git -C {place} read-tree -m -u {} {}",
                 landed.old, onto.commit
             ));
         }
@@ -272,11 +272,11 @@ impl Prepared {
         for (name, was) in [(target, &self.target), (branch, &self.branch)] {
             if branch::tip(&self.git, name)?.as_ref() != Some(was) {
                 return Err(Error::conflict(format!(
-                    "`{name}` moved meanwhile; nothing was changed"
+                    "`{name}` was updated in the meantime; nothing was changed"
                 ))
                 .because("merge.branch_moved")
                 .about(name)
-                .hint("run it again: it uses the branches' present commits"));
+                .hint("run the command again to use the current commits of the branches"));
             }
         }
         Ok(())
@@ -334,7 +334,7 @@ impl Prepared {
         let back = self.git.run(&args).is_ok_and(|out| out.ok());
         if !back {
             return Error::state(format!(
-                "`{target}` is moved, but the files in {shown} could not follow: {reason}"
+                "`{target}` was updated, but the files in {shown} were not: {reason}"
             ))
             .hint(format!("inspect them: git -C {place} status"))
             .hint(format!(
@@ -343,7 +343,7 @@ impl Prepared {
         }
         if let Err(also) = failed.restore(new, &self.touched) {
             return Error::state(format!(
-                "`{target}` was not moved, but some files in {shown} were: {reason}; {}",
+                "`{target}` was not updated, but some files in {shown} were changed: {reason}; {}",
                 also.message()
             ))
             .hint(format!("inspect them: git -C {place} status"));
@@ -354,7 +354,7 @@ impl Prepared {
                 let shown = path::shown(&checkout.path);
                 let place = path::word(&checkout.path);
                 return Error::state(format!(
-                    "`{target}` was not moved, but the files in {shown} were: {reason}"
+                    "`{target}` was not updated, but the files in {shown} were changed: {reason}"
                 ))
                 .hint(format!(
                     "restore them: git -C {place} read-tree -m -u {new} {old}"
@@ -362,10 +362,10 @@ impl Prepared {
             }
         }
         Error::refused(format!(
-            "`{target}` was not moved: the files in {shown} could not follow: {reason}"
+            "`{target}` was not updated, because the files in {shown} cannot be updated: {reason}"
         ))
         .hint(format!("inspect them: git -C {place} status"))
-        .hint("then run it again")
+        .hint("then run the command again")
     }
 }
 
@@ -404,6 +404,6 @@ fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) 
     .because("merge.conflict")
     .about(branch)
     .hint(format!(
-        "in the worktree of `{branch}`: {bring}, resolve it, then run it again"
+        "in the worktree of `{branch}`, run `{bring}`, resolve the conflicts, then run this command again"
     ))
 }

@@ -14,7 +14,7 @@ pub use super::integrate::MergeView;
 use super::integrate::{IntegrateOptions, Strategy, earlier, follow_landed, landed, prepare};
 use super::work_commit::short;
 use crate::coordinate::reserve::guard::Guard;
-use crate::coordinate::reserve::{grant, live};
+use crate::coordinate::reserve::{grant, queue};
 use crate::coordinate::worktree;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::graph::Reason;
@@ -58,7 +58,7 @@ impl Tasks<'_> {
     /// # Errors
     /// Kind `Refused` when it is not approved, waits for other items, touches reserved paths, or a
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
-    /// merge or the target moved meanwhile.
+    /// merge or the target was updated in the meantime.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::pm::actor::require_name(&self.pm.actor)?;
         let heard = self.pm.join_remote_first()?;
@@ -169,7 +169,7 @@ impl Pm {
             .collect();
         if !waits.is_empty() {
             return Err(Error::refused(format!(
-                "{id} comes after {}, which is not merged yet",
+                "{id} can be merged only after {}, which is not merged yet",
                 waits.join(", ")
             ))
             .because("merge.waits")
@@ -248,7 +248,7 @@ impl Pm {
         self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
         self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
         let touched = prepared.touched();
-        let standing = live::ranked(state, self.now_ms(), self.case());
+        let standing = queue::ranked(state, self.now_ms(), self.case());
         let requester = Requester {
             branch: Some(branch.to_string()),
             worktree: None,
@@ -323,7 +323,7 @@ impl Pm {
             .about(&id)
             .hint(Hint::git(
                 ["fetch"],
-                format!("gets it once {who} pushed {branch}"),
+                format!("fetches it once {who} has pushed {branch}"),
             ))
             .hint(format!(
                 "if it was rewritten: `git pm task start {id} --resume`, then finish it again"
@@ -332,7 +332,7 @@ impl Pm {
         let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
         if lags.ok() {
             return Err(Error::refused(format!(
-                "{} ends before {short} in this clone, the commit at which {id} was submitted",
+                "in this clone, {} does not contain {short}, the commit at which {id} was submitted",
                 one_line(branch)
             ))
             .because("merge.work_missing")
@@ -343,7 +343,7 @@ impl Pm {
             ))
             .hint(Hint::git(
                 ["merge", "--ff-only", &finished],
-                "updates it where it is checked out",
+                "updates it if it is checked out",
             )));
         }
         Ok(())
@@ -360,7 +360,7 @@ impl Pm {
                 merged.worktree_removed = true;
                 if !self.store.env().cwd.exists() {
                     self.notice(format!(
-                        "the current folder was removed: `cd {}`",
+                        "the current directory was removed: `cd {}`",
                         worktree::path::word(home.dir())
                     ));
                 }

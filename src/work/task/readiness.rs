@@ -29,7 +29,7 @@ pub struct WhyView {
     pub blocked_by: Vec<String>,
     /// The chain from the item to the root blocker, item first.
     pub chain: Vec<ChainLink>,
-    /// True if these lists are cut: each has its first entries, and the chain its last one too.
+    /// True if these lists are truncated: each has only its first entries, and the chain also its last one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
 }
@@ -217,13 +217,13 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         Reason::Status(status) => format!("it is {status}"),
         Reason::Held { actor, lapsed } => {
             let lapsed = if *lapsed {
-                ", whose claim has lapsed"
+                " (the lease has expired)"
             } else {
                 ""
             };
             let heard = item.holder().map(|claim| claim.heard(here.now_ms));
             let heard = heard.map(|heard| format!(", {heard}")).unwrap_or_default();
-            format!("{actor} works on it{lapsed}{heard}")
+            format!("{actor} is working on it{lapsed}{heard}")
         }
         Reason::Container(open) => {
             // Only those that are named are read.
@@ -246,12 +246,12 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         Reason::AncestorDeferred { ancestor, until } => {
             format!("its ancestor {} is deferred until {until}", name(ancestor))
         }
-        Reason::Mark(mark) => format!("it is {mark}, which is not offered as work"),
+        Reason::Mark(mark) => format!("it is {mark}, and such items are not offered as work"),
         Reason::AncestorTemplate(ancestor) => {
             format!("its ancestor {} is a template", name(ancestor))
         }
         Reason::CycleBroken(b) => format!(
-            "its edge to {} closes a cycle and is not counted",
+            "its edge to {} is ignored because it creates a cycle",
             name(&b.uid)
         ),
         Reason::SoftOpen(uid) => format!("{} is open, but the dependency is soft", name(uid)),

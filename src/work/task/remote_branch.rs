@@ -36,7 +36,7 @@ impl Pm {
         let remote = self.branch_remote().filter(|_| !never)?;
         if self.is_target(branch) {
             self.notice(format!(
-                "{} is not pushed: it is a merge target",
+                "{} was not pushed because it is a merge target",
                 one_line(branch)
             ));
             return None;
@@ -51,8 +51,8 @@ impl Pm {
             Ok(Brought::Done) => return Some(remote.shown()),
             Ok(Brought::Apart) => {
                 self.notice(format!(
-                    "{shown} was not pushed: {name} has commits of it that this clone lacks, so \
-                     others cannot see the work: in its worktree `git pull --no-rebase \
+                    "{shown} was not pushed, so others cannot see the work: {name} has commits of \
+                     this branch that this clone lacks; in its worktree, run `git pull --no-rebase \
                      {name} {branch}`, then `git push {name} {branch}`"
                 ));
                 return None;
@@ -96,8 +96,8 @@ impl Pm {
         let id = state.shown_id(item);
         let Some(remote) = remote else {
             self.notice(format!(
-                "the work of {id} is in the clone of {who}, and this clone has no remote that \
-                 can fetch it"
+                "the work of {id} is in the clone of {who}, and this clone has no remote from \
+                 which it could be fetched"
             ));
             return Ok(());
         };
@@ -109,16 +109,16 @@ impl Pm {
                  `git fetch {place} {name}` fetches it if {who} pushed it"
             ),
             Some(Asked::Failed(why)) => format!(
-                "the work of {id} is not in this clone, and {place} could not be asked for \
-                 {branch}: {why}"
+                "the work of {id} is not in this clone, and from {place} it is not possible to \
+                 fetch {branch}: {why}"
             ),
             Some(Asked::Absent) => format!(
                 "the work of {id} is in the clone of {who}, who has to push it to {place}: \
                  `git push {place} {name}`"
             ),
             Some(Asked::Fetched) => format!(
-                "{branch} at {place} lacks {}, the commit at which {id} was submitted: it is in \
-                 the clone of {who}, who has to merge the two and push",
+                "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \
+                 is in the clone of {who}, who has to merge the two and push",
                 short(&finished)
             ),
         });
@@ -136,7 +136,7 @@ impl Pm {
             && let Asked::Failed(why) = remote.fetch_branch(&self.store, target)?
         {
             self.notice(format!(
-                "{} could not be asked for {target} ({why}); its newest commits may be missing",
+                "{}: cannot fetch {target} ({why}); its newest commits may be missing",
                 remote.shown()
             ));
         }

@@ -113,7 +113,7 @@ impl Pm {
         Ok((state > now.saturating_add(length)).then(|| {
             format!(
                 "the clock of this machine says {}, but the state was written at {}: for other clones \
-                 the lease of this claim is over already; set the clock",
+                 the lease of this claim has already expired; correct the clock",
                 rfc3339(now),
                 rfc3339(state)
             )
@@ -325,16 +325,16 @@ impl Pm {
             let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
             let ending = Ending {
                 claim: &why,
-                reservation: "the claim's lease was over",
+                reservation: "the claim's lease had expired",
                 commit: None,
             };
             // An actor whose lease ended may still be working.
             let notification = |claim: &Claim| {
                 (claim.actor != who || claim.replica != replica.as_str()).then(|| Notice {
                     topic: "claim-ended",
-                    subject: format!("{who} took over {id}: your lease was over"),
+                    subject: format!("{who} took over {id}, because your lease had expired"),
                     body: format!(
-                        "{who} started {id} after the lease of {} had ended at {}. The branch and \
+                        "{who} started {id} after the lease of {} had expired at {}. The branch and \
                          its work stay.\n",
                         claim.actor,
                         rfc3339(claim.lease_ms)
@@ -349,7 +349,10 @@ impl Pm {
                 .because("claim.own")
                 .about(&id)
                 .hint(Hint::run(["start", &id, "--resume"], "resumes it"))
-                .hint(Hint::run(["worktree", "path", &id], "shows where")));
+                .hint(Hint::run(
+                    ["worktree", "path", &id],
+                    "shows the path of its worktree",
+                )));
         }
         let where_ = if here { "" } else { " in another clone" };
         let until = rfc3339(holder.lease_ms);
@@ -360,7 +363,7 @@ impl Pm {
         ))
         .because("claim.held")
         .about(&id)
-        .hint(Hint::run(["next"], "offers another one"))
+        .hint(Hint::run(["next"], "suggests another item"))
         .hint(Hint::run(["show", &id], "shows who works on it")))
     }
 
@@ -414,7 +417,7 @@ impl Pm {
             Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
                 .because("start.not_ready")
                 .about(&id)
-                .hint(Hint::run(["why", &id], "shows the chain"))
+                .hint(Hint::run(["why", &id], "shows the chain of blockers"))
                 .hint(Hint::run(["ready"], "lists what can be started")),
         )
     }
@@ -425,7 +428,7 @@ impl Pm {
             return;
         }
         let end = |tx: &mut Tx<'_>| {
-            let why = "undone: its worktree could not be made; ended";
+            let why = "undone: its worktree could not be created; ended";
             end_claim(tx, &claimed.uid, &claimed.claim, why)?;
             let why = "the start was undone";
             release_of_claim(tx, &claimed.uid, &claimed.claim, why, None)?;
@@ -474,8 +477,8 @@ fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
         })
     })?;
     Some(format!(
-        "{} was taken over from {}, whose lease ended at {}: ask them what is done; their work is on \
-         their branch",
+        "{} was taken over from {}, whose lease expired at {}: ask them what is done; their work \
+         is on their branch",
         state.shown_id(item),
         before.actor,
         rfc3339(before.lease_ms)

@@ -40,7 +40,7 @@ pub(super) fn done_by_another(state: &State<'_>, item: &Item, actor: &str) -> Op
     let (id, by) = (state.shown_id(other), worker(other)?);
     let by = crate::model::text::actor(by);
     Some(match is_test(item) {
-        true => format!("{by} did {id}, which this item tests: `git pm show {id}`"),
+        true => format!("{by} worked on {id}, which this item tests: `git pm show {id}`"),
         false => format!("{by} wrote the tests of this item, {id}: `git pm show {id}`"),
     })
 }

@@ -84,7 +84,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     let allowed = allowed(state, item);
     let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
     let error = Error::refused(format!(
-        "{id} is {} and cannot {what}; allowed: {}",
+        "{id} is {} and cannot {what}; allowed statuses: {}",
         item.status,
         words.join(", ")
     ))

@@ -72,7 +72,7 @@ fn an_agent_cannot_end_work_of_another_actor_in_the_same_clone() {
     let start = repo.tip("refs/pm/main");
     for by in [&agent, &agent.by("Boss"), &repo.with("CLAUDECODE", "1")] {
         let ran = refused(by, &["undo", &start]);
-        assert!(ran.err.contains("only for humans"), "{}", ran.err);
+        assert!(ran.err.contains("requires a human"), "{}", ran.err);
     }
 }
 

@@ -36,7 +36,7 @@ fn refused(place: &Repo, args: &[&str], words: &str) {
     );
 }
 
-const FOR_A_HUMAN: &str = "a gate that waits for a human; bot counts as an agent";
+const FOR_A_HUMAN: &str = "it; bot is treated as an agent";
 
 #[test]
 fn an_agent_can_neither_soften_nor_remove_an_edge_to_a_humans_gate() {
@@ -145,7 +145,7 @@ fn a_humans_gate_among_children_blocks_agents_although_another_child_is_closed()
     refused(
         &bot,
         &["start", id, "--no-worktree"],
-        "holds up agents even if the whole or another part is closed",
+        "blocks agents, even if that item or its other children are closed",
     );
     repo.pm(&["start", id, "--no-worktree"]).ok();
 }
@@ -305,7 +305,7 @@ fn an_import_does_not_end_work_of_another_actor_and_names_the_command_for_it() {
     let report = repo.feed(binary(), BEADS, &text).exits(8).data();
     let reason = report["skipped"][0]["reason"].as_str().unwrap_or_default();
     let next = format!(
-        "bot holds {bug}, and an import does not end others' work; to end it: `git pm issue close {bug} --force`"
+        "bot holds {bug}, and an import does not end another actor's claim; to end it, run `git pm issue close {bug} --force`"
     );
     assert_eq!(reason, next, "{report}");
     assert_eq!(repo.data(&["show", bug])["status"], "in_progress");

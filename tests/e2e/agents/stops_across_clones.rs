@@ -37,7 +37,7 @@ fn gate(repo: &Repo, more: &[&str]) -> String {
     gate.as_str().unwrap().to_string()
 }
 
-const FOR_A_HUMAN: &str = "a gate that waits for a human; ";
+const FOR_A_HUMAN: &str = "a gate that waits for a human, so only a human may ";
 
 #[test]
 fn a_dependency_cycle_does_not_let_an_agents_merge_bypass_a_humans_gate() {
@@ -58,11 +58,11 @@ fn a_dependency_cycle_does_not_let_an_agents_merge_bypass_a_humans_gate() {
     let (_, rest) = rest.split_once('\n').unwrap();
     bot.write(file, &format!("{head}depends_on: [2]\n{rest}"));
     let said = bot.pm(&["import", "ccpm", "md"]).ok().out;
-    assert!(said.contains("closes a cycle"), "{said}");
+    assert!(said.contains("creates a cycle"), "{said}");
     refused_unmoved(&bot, &["merge", &id], FOR_A_HUMAN);
     sync(&[&bot, &ana]);
     let merged = ana.pm(&["merge", &id]).ok();
-    let told = format!("{gate}, a gate that waits for a human, is not open");
+    let told = format!("waits for the gate {gate}, which a human has to resolve");
     assert!(merged.err.contains(&told), "{}", merged.err);
 }
 
@@ -127,7 +127,7 @@ fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
     refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.pm(&["sync"]).ok();
     let merged = bot.pm(&["merge", "T-0001"]).ok();
-    let told = "Ana stopped P-0001 (blocked), which T-0001 is a part of";
+    let told = "T-0001 is part of P-0001, which Ana stopped (blocked)";
     assert!(merged.err.contains(told), "{}", merged.err);
 }
 
@@ -208,7 +208,7 @@ fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
             let edit = ["--offline", "task", "edit", "T-0001", "--defer", until];
             bot.pm(&edit).ok();
         }
-        let stopped = "Ana, a human, stopped T-0001 (until 2099-01-01";
+        let stopped = "Ana, a human, stopped T-0001 (deferred until 2099-01-01";
         refused_unmoved(&bot, &["merge", "T-0001"], stopped);
         sync(&[&bot, &ana, &bot]);
         for clone in [&ana, &bot] {
@@ -236,7 +236,10 @@ fn a_human_is_notified_if_deferred_work_was_merged_meanwhile() {
     sync(&[&bot, &ana]);
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
     let told = ana.data(&["status"])["notices"].to_string();
-    assert!(told.contains("without knowing of your stop"), "{told}");
+    assert!(
+        told.contains("without knowing that you had stopped it"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -248,7 +251,7 @@ fn a_human_is_notified_if_deleted_work_was_merged_meanwhile() {
     sync(&[&bot, &ana, &bot, &ana]);
     ana.pm(&["show", "T-0001"]).exits(4);
     let told = ana.data(&["status"])["notices"].to_string();
-    let said = "Bot merged T-0001 into main without knowing of your stop";
+    let said = "Bot merged T-0001 into main without knowing that you had stopped it";
     assert_eq!(told.matches(said).count(), 1, "{told}");
 }
 

@@ -18,8 +18,8 @@ fn an_agent_cannot_merge_by_setting_the_state_to_approved() {
         let (_scene, repo) = set_up();
         let (id, agent) = worked(&agent(&repo).by("bot"), kind, "a.txt");
         let reason = match kind {
-            "task" => "status is changed by verbs",
-            _ => "only by an approval",
+            "task" => "use the task commands to change its status",
+            _ => "only by approval",
         };
         for step in ["started", "finished"] {
             if step == "finished" {

@@ -26,8 +26,8 @@ const APPROVAL: &str = "task approve: T-0001: terminal approval by Ana\n\nPM-Op:
 #[test]
 fn an_approval_written_by_a_plain_commit_does_not_permit_a_merge() {
     for (message, reason) in [
-        ("x", "is not what `git pm task approve` writes"),
-        (COMMENT, "says that an agent made it"),
+        ("x", "but not with `git pm task approve`"),
+        (COMMENT, "its trailers say that an agent made the commit"),
     ] {
         let (_scene, repo) = set_up();
         let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
@@ -107,8 +107,8 @@ fn an_approval_needs_a_signature_where_signatures_are_required() {
     for way in ["unsigned", "not required", "unknown key"] {
         bot.git(&["update-ref", "refs/pm/main", &before]).ok();
         let reason = match way {
-            "unknown key" => "whose signature git does not accept here",
-            _ => "which is not signed",
+            "unknown key" => "but git does not accept its signature here",
+            _ => "but the commit is not signed",
         };
         if way == "not required" {
             let message = "config\n\nPM-Op: config\nPM-Actor: Ana\nPM-Clock: 1767225600000.8";
@@ -253,7 +253,11 @@ fn a_shared_rule_loosened_by_a_plain_commit_stays_in_force() {
     let (id, _) = worked(&repo, "task", "a.txt");
     repo.pm(&["finish", &id]).ok();
     let refused = repo.pm(&["task", "approve", &id]).exits(1);
-    assert!(refused.err.contains("needs a terminal"), "{}", refused.err);
+    assert!(
+        refused.err.contains("must be given at a terminal"),
+        "{}",
+        refused.err
+    );
     assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
     // A human can decide either way.
     for value in ["strict", "advisory"] {
@@ -311,7 +315,7 @@ fn an_agent_can_neither_open_nor_remove_a_gate_that_waits_for_a_human() {
         assert_ne!(said.code, 0, "{}", said.what);
         let refused = said.out.clone() + &said.err;
         assert!(
-            refused.contains("a gate that waits for a human; bot counts as an agent"),
+            refused.contains("it; bot is treated as an agent"),
             "{}: {refused}",
             said.what
         );

@@ -37,7 +37,7 @@ fn work_that_replaced_the_approved_commits_is_not_merged() {
         place.write("evil.txt", "evil\n");
         place.commit_all("Work");
         let refused = needs_another_approval(&repo, &id);
-        assert!(refused.err.contains("other changes"), "{}", refused.err);
+        assert!(refused.err.contains("different changes"), "{}", refused.err);
         assert!(!repo.path.join("a.txt").exists());
     }
 }
@@ -367,7 +367,8 @@ fn approving_a_commit_that_is_not_in_the_clone_is_reported() {
     a.pm(&["sync"]).ok();
     let said = a.pm(&["task", "approve", "T-0001"]).ok();
     assert!(
-        said.err.contains("without inspection here"),
+        said.err
+            .contains("so its content was not checked before the approval"),
         "{}{}",
         said.out,
         said.err

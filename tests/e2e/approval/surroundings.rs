@@ -186,7 +186,7 @@ fn a_merge_first_fetches_the_withdrawal_of_an_approval() {
     assert!(
         merged
             .err
-            .contains("could not be asked if the approval is still valid"),
+            .contains("could not be asked whether the approval is still valid"),
         "{}",
         merged.err
     );
@@ -306,7 +306,7 @@ fn an_approval_in_a_batch_checks_and_warns_like_the_command() {
     let approval = b.feed(crate::support::binary(), &["batch"], &line).ok();
     assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
     assert!(
-        !approval.err.contains("without inspection"),
+        !approval.err.contains("not checked before the approval"),
         "{}",
         approval.err
     );

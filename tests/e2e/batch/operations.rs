@@ -344,7 +344,7 @@ fn a_batch_can_contain_an_approval_by_a_human_but_not_by_an_agent() {
         .error();
     let said = refused["message"].as_str().unwrap();
     assert!(
-        said.starts_with("line 1: task.approve: approving is only for humans"),
+        said.starts_with("line 1: task.approve: approving requires a human"),
         "{said}"
     );
     batch(&repo, &[], &line).ok();
@@ -381,7 +381,7 @@ fn if_version_is_checked_for_each_line() {
     assert!(
         error["message"]
             .to_string()
-            .contains("T-0001 was changed meanwhile"),
+            .contains("T-0001 was changed in the meantime"),
         "{error}"
     );
     assert_eq!(repo.data(&["show", &id])["title"], "Changed");

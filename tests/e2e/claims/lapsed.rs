@@ -94,7 +94,7 @@ fn finish_without_the_remote_uses_the_local_state() {
     assert_eq!(a.data(&["show", "T-0001"])["status"], "in_review");
 }
 
-const TOLD: &str = "your claim on T-0001 had ended at the remote: its lease was over; taken over by \
+const TOLD: &str = "your claim on T-0001 was ended on the remote: its lease was over; taken over by \
                     agent-3; agent-3 holds it";
 
 // A renewal of a claim that was taken over does not restore it, and its former holder is told to

@@ -237,7 +237,7 @@ fn a_renewal_that_cannot_be_pushed_fails_neither_command_nor_commit() {
     let ran = create(&work, "12:40:00");
     assert!(
         ran.err
-            .contains("the remote still has the lease of T-0001 ending at 2026-03-02T13:00:00Z"),
+            .contains("on the remote, the lease of T-0001 still ends at 2026-03-02T13:00:00Z"),
         "{}",
         ran.err
     );
@@ -359,9 +359,9 @@ fn an_inactive_agent_is_an_alert_with_a_command_to_resolve_it() {
     let scene = Scene::new();
     let (a, b) = with_three_waiting_items(&scene);
     for (verb, said) in overviews(&b.when(&at("12:29:00"))) {
-        assert!(!said.contains("sign of life"), "{verb}: {said}");
+        assert!(!said.contains("inactive on"), "{verb}: {said}");
     }
-    let silent = "agent-2 has given no sign of life on T-0001 for 49m, as of the last sync; 3 items \
+    let silent = "agent-2 has been inactive on T-0001 for 49m, as of the last sync; 3 items \
                   wait for it";
     for (verb, said) in overviews(&b.when(&at("12:49:00"))) {
         assert!(said.contains(silent), "{verb}: {said}");
@@ -392,7 +392,8 @@ fn an_inactive_agent_is_an_alert_with_a_command_to_resolve_it() {
     );
     // The lease has expired: the task can be taken over.
     for (verb, said) in overviews(&b.when(&at("14:00:00"))) {
-        let over = "the lease of agent-2 on T-0001 ended 1h ago, as of the last sync; 3 items wait";
+        let over =
+            "the lease of agent-2 on T-0001 expired 1h ago, as of the last sync; 3 items wait";
         assert!(said.contains(over), "{verb}: {said}");
         assert!(said.contains("git pm start T-0001"), "{verb}: {said}");
     }
@@ -421,12 +422,12 @@ fn an_author_of_work_in_review_is_never_inactive_and_a_human_only_after_a_day() 
     work.commit_all("Work");
     work.pm(&["finish"]).ok();
     for (verb, said) in overviews(&a.when("2026-03-03T11:00:00Z")) {
-        assert!(!said.contains("sign of life"), "{verb}: {said}");
+        assert!(!said.contains("inactive on"), "{verb}: {said}");
         assert!(!said.contains("the lease of"), "{verb}: {said}");
     }
     for (verb, said) in overviews(&a.when("2026-03-03T12:30:00Z")) {
         assert!(!said.contains("on T-0001"), "{verb}: {said}");
-        assert!(said.contains("on T-0002 ended 30m ago"), "{verb}: {said}");
+        assert!(said.contains("on T-0002 expired 30m ago"), "{verb}: {said}");
     }
 }
 
@@ -439,7 +440,7 @@ fn a_takeover_notifies_both_the_new_and_the_former_holder() {
     let taken = b.when(&at("13:02:01")).pm(&["start", "T-0001"]).ok();
     let said = format!("{}{}", taken.out, taken.err);
     assert!(
-        said.contains("was taken over from agent-2, whose lease ended at 2026-03-02T13:00:00Z"),
+        said.contains("was taken over from agent-2, whose lease expired at 2026-03-02T13:00:00Z"),
         "{said}"
     );
     let smith = agent(&a, "agent-2").when(&at("13:05:00"));

@@ -16,7 +16,7 @@ fn a_lock_left_at_the_remote_is_reported_as_a_lock_and_not_as_a_race() {
     let locked = a.pm(&["sync"]).exits(6);
     let said = format!("{}{}", locked.out, locked.err);
     assert!(said.contains("main.lock"), "{said}");
-    assert!(said.contains("1 unsent"), "{said}");
+    assert!(said.contains("1 not pushed"), "{said}");
     assert!(!said.contains("others pushed"), "{said}");
     assert!(began.elapsed().as_secs() < 11, "it took too long");
     std::fs::remove_file(&lock).unwrap();

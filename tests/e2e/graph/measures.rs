@@ -224,7 +224,7 @@ fn tracks_are_lanes_that_do_not_depend_on_each_other() {
     assert_eq!(tracks["tracks"].as_array().unwrap().len(), 1);
     let text = repo.pm(&["tracks"]).ok().out;
     assert!(
-        text.contains("lane 1") && text.contains("unblocks 2"),
+        text.contains("track 1") && text.contains("unblocks 2"),
         "{text}"
     );
 }

@@ -152,7 +152,7 @@ fn picks_are_never_claimed_by_others() {
     assert!(
         of("T-0001")["reasons"]
             .to_string()
-            .contains("bea works on it")
+            .contains("bea is working on it")
     );
     assert_eq!(of("T-0002")["action"], "ask");
     assert_eq!(of("T-0002")["assignee"], "carl");
@@ -248,7 +248,7 @@ fn alerts_report_problems_of_the_project() {
         "an alert without a reason"
     );
     let text = repo.when("2026-11-20T12:00:00Z").pm(&["triage"]).ok().out;
-    assert!(text.contains("on T-0001 ended 18d ago"), "{text}");
+    assert!(text.contains("on T-0001 expired 18d ago"), "{text}");
 }
 
 #[test]

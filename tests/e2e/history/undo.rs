@@ -155,7 +155,7 @@ fn undo_without_arguments_undoes_the_actors_own_last_operation_in_force() {
         ana.pm(words).ok();
         assert_eq!(ana.data(&["show", "T-1"])["priority"], 2);
     }
-    assert!(refused(&ana, &[op]).contains("nothing of it is left"));
+    assert!(refused(&ana, &[op]).contains("nothing is left to undo"));
     // Only the creation is left, and bob's comment builds on it.
     let why = refused(&ana, &[]);
     assert!(why.contains("bob commented on"), "{why}");
@@ -460,7 +460,7 @@ fn an_undo_by_an_agent_cannot_restore_an_approval() {
     let agent = repo.by("claude-1").with("CLAUDECODE", "1");
     for force in [&[commit][..], &[commit, "--force"]] {
         let why = refused(&agent, force);
-        assert!(why.contains("claude-1 counts as an agent"), "{why}");
+        assert!(why.contains("claude-1 is treated as an agent"), "{why}");
     }
     // An undo by a human does not restore an approval either.
     assert!(refused(&repo, &[commit]).contains("task approve T-0001"));

@@ -209,7 +209,7 @@ fn commits_of_a_gui_without_path_or_home_are_guarded() {
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "PATH={path:?}: {err}");
         assert!(
-            err.contains("Ana") && err.contains("is stopped"),
+            err.contains("Ana") && err.contains("git pm: commit rejected"),
             "PATH={path:?}: {err}"
         );
     }

@@ -192,7 +192,7 @@ fn a_refused_commit_from_before_the_reservation_names_the_ways_to_continue() {
     refused(
         &push(&bob),
         &[
-            "from before the reservation",
+            "made before the reservation",
             "reserve release",
             "GIT_PM_BYPASS",
         ],

@@ -33,7 +33,7 @@ fn a_missing_binary_lets_commits_through_with_a_warning() {
         "{ran:?}"
     );
     let doctor = ana.pm(&["doctor"]).exits(1);
-    assert!(doctor.out.contains("not guarded"), "{doctor:?}");
+    assert!(doctor.out.contains("hooks are not active"), "{doctor:?}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn doctor_status_and_start_report_disabled_hooks() {
     ana.git(&["config", "core.hooksPath", "/dev/null"]).ok();
     let doctor = ana.pm(&["doctor"]).exits(1);
     assert!(
-        doctor.out.contains("not guarded") && doctor.out.contains("/dev/null"),
+        doctor.out.contains("hooks are not active") && doctor.out.contains("/dev/null"),
         "{doctor:?}"
     );
     assert_eq!(ana.data(&["status"])["hooks_active"], false);
@@ -103,7 +103,7 @@ fn doctor_status_and_start_report_disabled_hooks() {
     let started = ana.pm(&["start", &id]).ok();
     let said = format!("{}{}", started.out, started.err);
     assert!(
-        said.contains("not guarded") && said.contains("git pm hook install"),
+        said.contains("hooks are not active") && said.contains("git pm hook install"),
         "{said}"
     );
     ana.git(&["config", "--unset", "core.hooksPath"]).ok();

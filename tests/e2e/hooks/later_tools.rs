@@ -15,7 +15,7 @@ fn stopped(repo: &Repo, path: &str) {
     repo.git(&["add", "-A"]).ok();
     let ran = repo.git(&["commit", "-m", "x"]);
     assert_ne!(ran.code, 0, "{path} was overwritten: {ran:?}");
-    assert!(ran.err.contains("is stopped"), "{ran:?}");
+    assert!(ran.err.contains("git pm: commit rejected"), "{ran:?}");
     repo.git(&["reset", "-q", "--hard"]).ok();
 }
 
@@ -23,7 +23,10 @@ fn stopped(repo: &Repo, path: &str) {
 #[track_caller]
 fn require_unguarded_notice(ran: &Ran, fix: &str) {
     let said = format!("{}{}", ran.out, ran.err);
-    assert!(said.contains("not guarded here"), "no warning: {ran:?}");
+    assert!(
+        said.contains("hooks are not active here"),
+        "no warning: {ran:?}"
+    );
     assert!(said.contains(fix), "no hint: {ran:?}");
 }
 
@@ -44,7 +47,7 @@ fn commands_that_start_work_report_a_hooks_folder_configured_after_init() {
     }
     ana.pm(&["hook", "install"]).ok();
     let ran = ana.pm(&["sync"]).ok();
-    assert!(!ran.err.contains("guarded"), "{ran:?}");
+    assert!(!ran.err.contains("hooks are not active"), "{ran:?}");
     stopped(&ana.by("Bob"), "x");
 }
 
@@ -55,7 +58,7 @@ fn hooks_disabled_on_purpose_are_not_reported_repeatedly() {
     ana.pm(&["init", "--no-hooks"]).ok();
     ana.task("One", &[]);
     let ran = ana.pm(&["next"]).ok();
-    assert!(!ran.err.contains("guarded"), "{ran:?}");
+    assert!(!ran.err.contains("hooks are not active"), "{ran:?}");
 }
 
 /// Installs a hook as lefthook does, also by itself when its configuration changed.
@@ -77,7 +80,7 @@ fn a_shim_that_another_tool_moved_aside_is_reinstalled_automatically() {
         for _ in 0..2 {
             replace_hook(&ana, "pre-commit");
             let ran = ana.pm(command).ok();
-            assert!(!ran.err.contains("not guarded"), "{ran:?}");
+            assert!(!ran.err.contains("hooks are not active"), "{ran:?}");
             stopped(&ana.by("Bob"), "src/auth.rs");
             assert!(
                 ana.read("tool.log").contains("tool"),
@@ -209,7 +212,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
         "git pm hook install",
     );
     let doctor = bare.pm(&["doctor"]);
-    assert!(doctor.out.contains("not guarded"), "{doctor:?}");
+    assert!(doctor.out.contains("hooks are not active"), "{doctor:?}");
     for place in [&work, &bare] {
         place.pm(&["hook", "uninstall"]).ok();
         let report = place.data(&["init"]);
@@ -220,7 +223,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
         stopped(&work.by("Bob"), "src/auth.rs");
     }
     let ran = work.pm(&["reserve", "add", "README.md"]).ok();
-    assert!(!ran.err.contains("guarded"), "{ran:?}");
+    assert!(!ran.err.contains("hooks are not active"), "{ran:?}");
     drop(hub);
 }
 

@@ -47,7 +47,7 @@ fn stopped(repo: &Repo, path: &str, act: impl FnOnce() -> Ran) {
         ran.what
     );
     assert_eq!(repo.tip("HEAD"), before, "`{}` left a commit", ran.what);
-    for word in ["is stopped", "Ana", path] {
+    for word in ["git pm: commit rejected", "Ana", path] {
         assert!(ran.err.contains(word), "{word} is not named: {ran:?}");
     }
 }

@@ -160,7 +160,7 @@ fn patterns_count_towards_the_limit_by_their_brace_expansions() {
     assert!(
         stopped
             .err
-            .contains("src/other.rs counts as reserved by Eve"),
+            .contains("src/other.rs is treated as reserved by Eve"),
         "{stopped:?}"
     );
 }
@@ -188,7 +188,7 @@ fn a_push_compares_all_its_commits_within_one_limit() {
     let stopped = within_time_limit(|| repo.git(&["push", "-q", "origin", "main"]));
     assert_ne!(stopped.code, 0, "{stopped:?}");
     assert!(
-        stopped.err.contains("counts as reserved by Eve"),
+        stopped.err.contains("is treated as reserved by Eve"),
         "{stopped:?}"
     );
     assert!(stopped.err.lines().count() < 30, "{stopped:?}");
@@ -219,13 +219,15 @@ fn reservations_too_costly_to_compare_count_as_holding_and_are_reported() {
     assert!(
         stopped
             .err
-            .contains("src/other.rs counts as reserved by Eve")
-            && stopped.err.contains("too many or too complex patterns"),
+            .contains("src/other.rs is treated as reserved by Eve")
+            && stopped
+                .err
+                .contains("too many patterns, or too complex ones"),
         "{stopped:?}"
     );
     let refused = repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1);
     assert!(
-        refused.err.contains("counts as reserved by Eve"),
+        refused.err.contains("is treated as reserved by Eve"),
         "{refused:?}"
     );
     // The bypass, which always works, is recorded.

@@ -165,7 +165,7 @@ fn closing_skips_and_reports_issues_that_are_already_closed() {
     let ran = bd(&repo, &["close", &a, &b]).ok();
     assert!(ran.out.contains(&format!("Closed {b}")), "{}", ran.out);
     assert!(!ran.out.contains(&format!("Closed {a}")), "{}", ran.out);
-    let said = format!("{a} is closed already");
+    let said = format!("{a} is already closed");
     assert!(ran.err.contains(&said), "{}", ran.err);
     assert_eq!(repo.data(&["show", &b])["status"], "closed");
     let none = bd(&repo, &["close", &a, &b]).exits(1).err;

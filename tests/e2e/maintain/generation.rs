@@ -136,7 +136,13 @@ fn a_new_generation_is_adopted_by_all_clones_and_the_old_history_stays_away() {
         "the old history is still here"
     );
     let notice = b.pm(&["sync"]).ok();
-    assert!(notice.err.contains("was cut"), "{}", notice.err);
+    assert!(
+        notice
+            .err
+            .contains("the history of the state was removed on"),
+        "{}",
+        notice.err
+    );
     assert!(!notice.err.contains("rewound"), "{}", notice.err);
     assert_eq!(commits(&b), 1);
     c.pm(&["sync"]).ok();

@@ -285,7 +285,7 @@ fn redacting_an_item_removes_all_its_texts_and_is_refused_for_agents() {
     a.task("Other", &[]);
     let agent = a.with("CLAUDECODE", "1").by("claude");
     let refused = agent.pm(&["redact", "T-0001"]).exits(1);
-    assert!(refused.err.contains("only for humans"), "{}", refused.err);
+    assert!(refused.err.contains("requires a human"), "{}", refused.err);
     agent.pm(&["redact", "T-0001", "--dry-run"]).ok();
     a.pm(&["redact", "T-0001", "--field", "labels"]).ok();
     let item = a.data(&["show", "T-0001"]);
@@ -365,7 +365,7 @@ fn a_redaction_reports_texts_it_cannot_remove() {
     a.task("feature", &["--body", "plain"]);
     for (args, code, part) in [
         (&["redact", "nowhere at all"][..], 4, "nothing to redact"),
-        (&["redact", "abc"], 2, "less than four"),
+        (&["redact", "abc"], 2, "fewer than four"),
         (&["redact", "--regex", "("], 2, "not a regular expression"),
         (&["redact", "--regex", "x*"], 2, "matches every text"),
         (&["redact", "T-0009", "--field", "title"], 4, "T-0009"),

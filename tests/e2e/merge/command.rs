@@ -260,7 +260,7 @@ fn merge_works_in_a_clone_other_than_the_claimants() {
         .ok();
     a.git(&["fetch", "-q"]).ok();
     let refused = changes_nothing(&a, &["merge", "T-0001"], 1);
-    assert!(refused.err.contains("Ben pushed"), "{}", refused.err);
+    assert!(refused.err.contains("Ben has pushed"), "{}", refused.err);
     place
         .git(&["push", "-q", "origin", "task/T-0001-fix-the-login"])
         .ok();

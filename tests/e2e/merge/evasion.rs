@@ -198,9 +198,11 @@ fn equal_changes_are_not_merged_if_the_approved_commit_is_missing() {
         .ok();
     place.git(&["gc", "-q", "--prune=now"]).ok();
     place.git(&["cat-file", "-e", &approved]).exits(1);
-    let refused = refused_unmoved(&agent(&repo), &["merge", &id], "not in this clone any more");
+    let refused = refused_unmoved(&agent(&repo), &["merge", &id], "no longer in this clone");
     assert!(
-        refused.err.contains("approve the present work"),
+        refused
+            .err
+            .contains("the current work has to be approved by a human"),
         "{}",
         refused.err
     );

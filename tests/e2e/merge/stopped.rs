@@ -58,7 +58,10 @@ fn a_stop_made_during_the_merge_is_reported_and_the_merge_is_recorded() {
     assert_eq!(item["status"], "done");
     assert_eq!(item["work"]["merged_commit"], bot.tip("main").as_str());
     let told = bot.data(&["status"])["notices"].to_string();
-    assert!(told.contains("without knowing of your stop"), "{told}");
+    assert!(
+        told.contains("without knowing that you had stopped it"),
+        "{told}"
+    );
     ana.pm(&["sync"]).ok();
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
 }
@@ -152,7 +155,7 @@ fn a_human_who_merges_without_asking_the_remote_gets_a_notice() {
             _ => drop(bot.pm(&["config", "pm.sync", "manual"]).ok()),
         }
         let merged = bot.pm(&args).ok();
-        let said = format!("origin was not asked if the approval is still valid ({how})");
+        let said = format!("origin was not asked whether the approval is still valid ({how})");
         assert!(merged.err.contains(&said), "{}", merged.err);
     }
 }
@@ -211,7 +214,7 @@ fn a_human_is_notified_if_stopped_work_was_merged_meanwhile_and_it_stays_merged(
         assert_eq!(late.len(), 1, "{told}");
         assert_eq!(
             late[0]["subject"],
-            "[T-0001] Bot merged T-0001 into main without knowing of your stop"
+            "[T-0001] Bot merged T-0001 into main without knowing that you had stopped it"
         );
         assert_eq!(late[0]["alarm"], true);
         // Later syncs bring no second notification.

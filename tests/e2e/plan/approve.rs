@@ -127,7 +127,7 @@ fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_only_with_an_option() {
         plan["checks"]
     );
     let shown = repo.pm(&["plan", "show"]).ok().out;
-    assert!(shown.contains("18 tasks are many"), "{shown}");
+    assert!(shown.contains("18 tasks is a lot"), "{shown}");
     let before = tip(&repo);
     let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
     let said = error.to_string();

@@ -119,7 +119,7 @@ fn split_of(repo: &Repo, file: &str, document: &str) -> Value {
     let before = tip(repo);
     let error = repo.pm(&["--json", "plan", "new", file]).exits(1).error();
     assert!(
-        text(&error, "message").contains("split this spec"),
+        text(&error, "message").contains("is too large for one plan"),
         "{error}"
     );
     let hints = error["hints"].to_string();
@@ -208,7 +208,7 @@ fn pl_04_the_limits_of_a_plan_are_settings() {
             .exits(1)
             .error();
         assert!(
-            text(&error, "message").contains("split this spec"),
+            text(&error, "message").contains("is too large for one plan"),
             "{setting}: {error}"
         );
         repo.pm(&["config", setting, "--unset"]).ok();

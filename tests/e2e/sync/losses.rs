@@ -112,7 +112,7 @@ fn a_push_that_the_server_refused_is_sent_once_the_server_accepts_it() {
     let refused = a.pm(&["sync"]).exits(6);
     let said = format!("{}{}", refused.out, refused.err);
     assert!(said.contains("maintenance, try again"), "{said}");
-    assert!(said.contains("1 unsent"), "{said}");
+    assert!(said.contains("1 not pushed"), "{said}");
     let report = a.pm(&["--json", "sync"]).exits(6).data();
     assert_eq!(report["remotes"][0]["unsent"], 1, "{report}");
     a.pm(&["start", "T-0001", "--no-worktree"]).exits(6);
@@ -280,7 +280,7 @@ fn a_claim_by_a_clock_years_behind_is_reported_as_already_expired() {
         .when("2019-01-01T08:00:00Z")
         .pm(&["start", &id, "--no-worktree"])
         .ok();
-    assert!(told.out.contains("set the clock"), "{told:?}");
+    assert!(told.out.contains("correct the clock"), "{told:?}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
     let first = a.pm(&["sync"]).exits(6);
     let said = format!("{}{}", first.out, first.err);
     assert!(said.contains("you may only read"), "{said}");
-    assert!(said.contains("2 unsent"), "{said}");
+    assert!(said.contains("2 not pushed"), "{said}");
     assert!(said.contains("refs/heads/pm/main"), "{said}");
     assert_eq!(tries(), 1);
     // A claim cannot be confirmed there; this is reported without another push.
@@ -34,7 +34,7 @@ fn after_a_denied_push_only_an_explicit_sync_pushes_again() {
     // A command that would push its result reports that it did not.
     let dropped = a.pm(&["task", "drop", "T-0001"]).ok();
     assert!(
-        dropped.err.contains("saved here, not synced"),
+        dropped.err.contains("saved locally, but not synced"),
         "{}",
         dropped.err
     );

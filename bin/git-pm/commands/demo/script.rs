@@ -17,7 +17,7 @@ const CLAUDE: Seat = Seat::agent("claude-1", "ana");
 const CODEX: Seat = Seat::agent("codex-2", "ben");
 
 const LOGIN: &str = "src/auth/login.rs";
-const TRIES: &str = "task/T-0001-limit-the-login-tries";
+const TRIES: &str = "task/T-0001-limit-login-attempts";
 const EXPLAIN: &str = "task/T-0002-explain-the-login";
 const SSO: &str = "task/T-0003-log-in-with-sso";
 
@@ -67,7 +67,7 @@ fn set_up(stage: &mut Stage<'_>) -> Scene {
 fn plan(stage: &mut Stage<'_>) -> Scene {
     stage.scene("2. Ana plans three tasks and shares them")?;
     for task in [
-        "'Limit the login tries' --path 'src/auth/**' --accept 'six wrong tries lock the account'",
+        "'Limit login attempts' --path 'src/auth/**' --accept 'six failed attempts lock the account'",
         "'Explain the login' --path 'docs/**'",
         "'Log in with SSO'",
     ] {
@@ -104,7 +104,7 @@ fn claim(stage: &mut Stage<'_>) -> Scene {
 }
 
 fn reserve(stage: &mut Stage<'_>) -> Scene {
-    stage.scene("4. A commit is stopped by a reservation")?;
+    stage.scene("4. A reservation blocks a commit")?;
     stage.run(&CODEX, "git pm start T-0002")?;
     let work = worktree(stage, &CODEX, "T-0002")?;
     let explained = "How to log in, and why it may be refused\n";
@@ -122,12 +122,12 @@ fn reserve(stage: &mut Stage<'_>) -> Scene {
     stage.run(&work, "git restore --staged --worktree src")?;
     stage.run(&work, "git commit -m 'Explain the login'")?;
     let trailer = stage.ask(&work, "git log -1 --format=%(trailers:key=Task,valueonly)")?;
-    let what = "the agent's own files pass, marked with the task";
+    let what = "the agent's own files are accepted, and the commit names the task";
     stage.check_eq(what, trailer.trim(), "T-0002")
 }
 
 fn claim_twice(stage: &mut Stage<'_>) -> Scene {
-    stage.scene("5. Ana and Ben, both without a network, start the same task")?;
+    stage.scene("5. Ana and Ben, both offline, start the same task")?;
     stage.run(&ANA, "git pm start T-0003 --offline")?;
     stage.run(&BEN, "git pm start T-0003 --offline --no-worktree")?;
     for seat in [&ANA, &BEN] {
@@ -159,7 +159,7 @@ fn settle(stage: &mut Stage<'_>) -> Scene {
     let status = stage.data(&BEN, "status")?;
     let mut notices = status["notices"].as_array().into_iter().flatten();
     let notified = notices.any(|n| n["topic"] == "claim-lost" && n["item"] == "T-0003");
-    stage.check("a message notifies Ben that he lost the claim", notified)?;
+    stage.check("a notice tells Ben that he lost the claim", notified)?;
     let now = stage.ask(&BEN, &format!("git rev-parse {SSO}"))?;
     stage.check_eq("his branch and his commit are still there", &now, &tip)?;
     stage.run(&ANA, "git pm sync")?;
@@ -175,7 +175,7 @@ fn review(stage: &mut Stage<'_>) -> Scene {
     stage.scene("7. The agent finishes; only a human can approve")?;
     let work = worktree(stage, &CLAUDE, "T-0001")?;
     stage.write(&work, LOGIN, "pub fn login() { /* at most six tries */ }\n")?;
-    stage.run(&work, "git commit --all -m 'Lock after six tries'")?;
+    stage.run(&work, "git commit --all -m 'Lock after six attempts'")?;
     stage.fails(&work, 1, "git pm finish")?;
     stage.run(&work, "git pm task accept --all --evidence login_test.rs")?;
     stage.run(&work, "git pm finish")?;

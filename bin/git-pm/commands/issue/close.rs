@@ -25,7 +25,7 @@ Examples:
 pub struct CloseArgs {
     #[command(flatten)]
     pub close: item::CloseArgs,
-    /// Claim the next ready sibling, else an issue that was unblocked.
+    /// Claim the next ready sibling, or else an issue that was unblocked.
     #[arg(long = "continue", conflicts_with = "claim_next")]
     pub go_on: bool,
     /// Claim the best ready item.

@@ -30,7 +30,7 @@ Examples:
         /// Type of the gate: timer, human, bead, mail, gh:run or gh:pr.
         #[arg(value_name = "TYPE")]
         await_type: String,
-        /// Awaited object: an item ID, a workflow, a number.
+        /// What the gate waits for: an item ID, a workflow file, or a run or pull request number.
         #[arg(long, value_name = "ID")]
         await_id: Option<String>,
         /// Timeout: 30s, 15m, 4h, 2d, 1w.
@@ -66,7 +66,7 @@ Examples:
         #[arg(long)]
         dry_run: bool,
     },
-    /// Resolve gates manually
+    /// Resolve gates manually, which closes them
     Resolve {
         /// Gate IDs; `-` reads them from standard input.
         #[arg(value_name = "ID", required = true)]

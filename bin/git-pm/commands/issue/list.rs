@@ -197,8 +197,8 @@ pub fn show(context: &Context, args: &ShowArgs) -> Outcome {
 
 /// List issues that can be started now, best first
 ///
-/// A ready issue is open, unclaimed and not deferred, waits for nothing open, has no open children,
-/// and has no blocked ancestor. git-pm(1) has the full rule.
+/// A ready issue is open, unclaimed and not deferred, does not wait for an open item, has no open
+/// children, and has no blocked ancestor. git-pm(1) has the full rule.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

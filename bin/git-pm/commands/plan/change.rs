@@ -95,7 +95,7 @@ Examples:
     },
     /// Reorder tasks of a plan
     ///
-    /// The given tasks exchange places; all others stay in place.
+    /// Puts the given tasks in the given order, using the positions that they now occupy; all other tasks keep their positions.
     Order {
         /// Numbers of the tasks.
         #[arg(value_name = "N", required = true, num_args = 2..)]
@@ -115,7 +115,7 @@ Examples:
     },
     /// Split a task into several
     ///
-    /// The criteria are distributed over the parts; each part has the dependencies of the task.
+    /// The criteria are distributed among the parts; each part keeps the dependencies of the task.
     #[command(after_help = "\
 Example:
   git pm plan split 5 \"Read the file\" \"Write the file\"")]

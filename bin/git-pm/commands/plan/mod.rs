@@ -212,7 +212,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             context.answer(&seeded, |page, seeded| match &seeded.task {
                 Some(item) => render::item::summary(page, "Created", item),
                 None => {
-                    page.line("There are queued tasks already; nothing was created.");
+                    page.line("There are already queued tasks; nothing was created.");
                 }
             })
         }

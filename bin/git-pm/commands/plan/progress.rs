@@ -31,10 +31,10 @@ Examples:
     },
 }
 
-/// Follow the milestones of plans
+/// Track the milestones of plans
 ///
-/// A milestone is an epic of type milestone. The tasks of the next milestone wait for all of its
-/// tasks.
+/// A milestone is an epic of type milestone. All tasks of a milestone must be closed before those
+/// of the next one can start.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum MilestoneCommand {

@@ -71,10 +71,12 @@ fn put(folder: &Path, files: &Files) -> Result<()> {
         Err(_) => true,
     };
     if !empty {
-        return Err(Error::refused(format!("{shown} is not empty"))
-            .because("export.not_empty")
-            .about(shown.to_string())
-            .hint("name a new folder"));
+        return Err(
+            Error::refused(format!("cannot export to {shown}: the folder is not empty"))
+                .because("export.not_empty")
+                .about(shown.to_string())
+                .hint("specify a new or empty folder"),
+        );
     }
     let failed = |e: std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
     let temporary = beside(folder)?;

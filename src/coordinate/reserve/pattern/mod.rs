@@ -48,17 +48,19 @@ pub(super) const MAX_EXPANDED: usize = 32_768;
 pub enum PatternError {
     /// Nothing was given, or braces leave nothing (`{,a}`).
     #[error(
-        "pattern `{0}` names nothing: give a path from the repository root, such as `src/auth/**`"
+        "pattern `{0}` does not name a path: specify one relative to the repository root, such as `src/auth/**`"
     )]
     Empty(String),
     /// `!x`: it would exclude files from other reservations.
     #[error(
-        "pattern `{0}` is negated, and a reservation cannot exclude: reserve what you need \
+        "pattern `{0}` is negated, but a reservation cannot exclude paths: reserve only what you need \
          (a file whose name begins with `!` is written `./!name`)"
     )]
     Negated(String),
     /// `..` leads out of the repository.
-    #[error("pattern `{0}` leaves the repository: give a path from the repository root")]
+    #[error(
+        "pattern `{0}` points outside the repository: specify a path relative to the repository root"
+    )]
     OutsideRepository(String),
     /// `..` follows a wildcard, so its folder is undefined.
     #[error("pattern `{0}` has `..` after a wildcard: write the path without `..`")]
@@ -77,8 +79,8 @@ pub enum PatternError {
     TooManyAlternatives(String),
     /// NUL, a line break or another control character.
     #[error(
-        "pattern `{0}` (or its folder) has a control character: give it from the \
-         repository root, with `?` in that place"
+        "pattern `{0}` (or its folder) contains a control character: specify it relative to the \
+         repository root, with `?` instead of that character"
     )]
     ControlCharacter(String),
 }

@@ -140,7 +140,7 @@ fn a_duplicate_number_is_a_problem() {
     );
     assert_eq!(line, "### 2. Pay");
     assert!(
-        message.starts_with("Task 2 already has a section in line "),
+        message.starts_with("Task 2 already has a section on line "),
         "{message}"
     );
 }
@@ -165,7 +165,7 @@ fn a_number_that_is_not_in_the_plan_is_a_problem() {
 fn a_mistyped_heading_loses_no_task() {
     assert_eq!(edited(&shop(), GUIDE, "###3.Write the guide"), Ok(vec![]));
     let problems = edited(&shop(), GUIDE, "#### 3. Write the guide").unwrap_err();
-    assert!(problems[0].message.contains("has 4 `#`"), "{problems:?}");
+    assert!(problems[0].message.contains("has level 4"), "{problems:?}");
     let problems = edited(&shop(), GUIDE, "## 3. Write the guide").unwrap_err();
     assert!(
         problems[0].message.contains("does not name a stream"),

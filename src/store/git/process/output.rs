@@ -137,7 +137,9 @@ impl Output {
 
 /// The hint about a lock of git's that blocks us.
 pub(super) fn left_lock(file: &str) -> String {
-    format!("if no git is running in this repository, a killed one left that lock: remove {file}")
+    format!(
+        "if no git process is running in this repository, the lock was left behind by one that was killed: remove {file}"
+    )
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ terms! {
         Cores = "cores",
         /// The number of edges of items.
         Degree = "degree",
-        /// Items without a change for long.
+        /// Items without a recent change.
         Staleness = "staleness",
     }
 }
@@ -89,7 +89,7 @@ pub struct Scored {
     pub score: f64,
 }
 
-/// An item with its times, in hours from now with enough hands.
+/// An item with its times, in hours from now, assuming an unlimited number of workers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Slotted {
     /// The item.
@@ -99,7 +99,7 @@ pub struct Slotted {
     pub hours: u64,
     /// Its earliest start.
     pub start: u64,
-    /// Its slack: the time it may be late without delaying the whole.
+    /// Its slack: the time by which it may be late without delaying the critical path.
     pub slack: u64,
 }
 
@@ -126,7 +126,7 @@ pub struct Degree {
     pub waited_for_by: usize,
 }
 
-/// An item without a change for long.
+/// An item without a recent change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stale {
     /// The item.
@@ -164,9 +164,9 @@ pub struct InsightView {
     pub critical_path: Measure<Slotted>,
     /// The other items with the least slack.
     pub slack: Measure<Slotted>,
-    /// PageRank: the share of all waiting that ends at an item. All scores add up to 1.
+    /// PageRank: how much other work ultimately depends on an item. All scores add up to 1.
     pub pagerank: Measure<Scored>,
-    /// Betweenness: the share of shortest paths between other items that lead over an item.
+    /// Betweenness: the share of shortest paths between other items that pass through an item.
     pub betweenness: Measure<Scored>,
     /// Items without which the graph would fall into more parts.
     pub articulation_points: Measure<ItemLine>,
@@ -174,6 +174,6 @@ pub struct InsightView {
     pub cores: Measure<Cored>,
     /// Items with most edges.
     pub degree: Measure<Degree>,
-    /// Items without a change for long.
+    /// Items without a recent change.
     pub staleness: Measure<Stale>,
 }

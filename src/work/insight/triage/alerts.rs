@@ -94,8 +94,8 @@ impl Triage<'_, '_, '_> {
             &survey.open().filter(is_stale).collect::<Vec<_>>(),
             ["stale-work", "git pm insight --only staleness"],
             [
-                "started item was not changed for a week",
-                "started items were not changed for a week",
+                "started item has not changed for a week",
+                "started items have not changed for a week",
             ],
         ));
         // An external id was never expected to exist here.

@@ -129,13 +129,13 @@ impl Scores {
         let behind = survey.graph.behind(&item.uid);
         if behind > unblocks.len() {
             let s = if behind == 1 { " waits" } else { "s wait" };
-            reasons.push(format!("{behind} item{s} behind it"));
+            reasons.push(format!("{behind} item{s} for it"));
         }
         if parts.pagerank.value >= 0.8 {
-            reasons.push("much of all waiting ends at it".into());
+            reasons.push("it is at the end of many dependency chains".into());
         }
         if parts.betweenness.value >= 0.8 {
-            reasons.push("many chains lead over it".into());
+            reasons.push("many dependency chains pass through it".into());
         }
         let days = survey.days_untouched(item);
         if days >= STALEST_DAYS {

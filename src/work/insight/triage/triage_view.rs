@@ -34,7 +34,7 @@ pub struct Pick {
     pub unblocks: usize,
 }
 
-/// The whole in numbers, and the best picks.
+/// A summary in numbers, and the best picks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuickRef {
     /// Open work that is not started.
@@ -144,7 +144,7 @@ pub struct TriageView {
     pub meta: Meta,
     /// The status of each measure.
     pub status: BTreeMap<&'static str, Done>,
-    /// The whole in numbers, and the best picks.
+    /// A summary in numbers, and the best picks.
     pub quick_ref: QuickRef,
     /// Open work, the most important first, with the recommended actions.
     pub recommendations: Vec<Recommendation>,

@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) fn wait(common: &Path) -> Result<File> {
     let folder = common.join("pm");
     let file = folder.join("integrate.lock");
-    let failed = |e: std::io::Error| Error::unwritten(format!("locking {}", path::shown(&file)), e);
+    let failed =
+        |e: std::io::Error| Error::unwritten(format!("cannot lock {}", path::shown(&file)), e);
     let lock = point("merge-lock")
         .and_then(|()| std::fs::create_dir_all(&folder))
         .and_then(|()| File::create(&file))

@@ -96,10 +96,11 @@ fn rewrite(git: &Git, commit: &str, tree: &str, parent: &str, committer: &[u8]) 
     let args = ["hash-object", "-t", "commit", "-w", "--stdin"];
     let written = git.run_with(&args, Some(&out), None)?;
     if !written.ok() {
-        return Err(
-            Error::state(format!("cannot write {commit} again: {}", written.reason()))
-                .hint("use the strategy squash or merge"),
-        );
+        return Err(Error::state(format!(
+            "cannot rewrite commit {commit}: {}",
+            written.reason()
+        ))
+        .hint("use the strategy squash or merge"));
     }
     Ok(written.text())
 }

@@ -93,7 +93,7 @@ impl Checkout {
         let place = path::word(&self.path);
         if let Some(operation) = dirt::operation(&self.private).filter(|o| o != "bisect") {
             return Err(Error::refused(format!(
-                "`{target}` is checked out in {shown}, where a {operation} is under way"
+                "`{target}` is checked out in {shown}, where a {operation} is in progress"
             ))
             .hint(format!("finish or abort the {operation} there first")));
         }
@@ -104,7 +104,7 @@ impl Checkout {
                 "the checkout of `{target}` in {shown} cannot be updated now: {}",
                 refreshed.reason()
             ))
-            .hint("wait for the git command running there, then run it again"));
+            .hint("wait for the git command that is running there, then run this command again"));
         }
         let mut dirty = self.changed(touched)?;
         dirty.extend(self.in_the_way(touched)?);
@@ -128,7 +128,7 @@ impl Checkout {
             return Ok(());
         }
         Err(Error::refused(format!(
-            "`{target}` is checked out in {shown}, whose files cannot follow: {}",
+            "`{target}` is checked out in {shown}, where the files cannot be updated: {}",
             trial.reason()
         ))
         .hint(format!("see what blocks them: git -C {place} status")))
@@ -161,8 +161,9 @@ impl Checkout {
             let ours = file.symlink_metadata().is_ok() && !other.contains(one.bytes.as_slice());
             match one.status {
                 b'A' if ours => {
-                    std::fs::remove_file(&file)
-                        .map_err(|e| Error::io(format!("removing {}", path::shown(&file)), e))?;
+                    std::fs::remove_file(&file).map_err(|e| {
+                        Error::io(format!("cannot remove {}", path::shown(&file)), e)
+                    })?;
                     let parents = file.ancestors().skip(1).take_while(|p| *p != self.path);
                     for parent in parents {
                         // Removes empty folders only.

@@ -37,7 +37,7 @@ impl Pm {
             _ => return self.ask(&remote, false),
         };
         self.notice(format!(
-            "{} was not asked if the approval is still valid ({why})",
+            "{} was not asked whether the approval is still valid ({why})",
             remote.shown()
         ));
         Ok(false)
@@ -57,7 +57,7 @@ impl Pm {
         }
         if let Some(error) = &unreached {
             self.notice(format!(
-                "{} could not be asked if the approval is still valid: {}",
+                "{} could not be asked whether the approval is still valid: {}",
                 remote.shown(),
                 error.message()
             ));
@@ -71,7 +71,7 @@ impl Pm {
     fn join(&self, remote: &Remote, required: bool) -> Result<Option<Error>> {
         let had = required && self.had_the_state(remote)?;
         let shown = remote.shown();
-        let unknown = "so it is unknown if the approval is still valid";
+        let unknown = "so it is unknown whether the approval is still valid";
         let error = match self.pull_from(remote) {
             Ok(false) if had => {
                 return Err(Error::refused(format!(

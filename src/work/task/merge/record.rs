@@ -55,7 +55,7 @@ impl Pm {
             if now.is_none_or(|now| now.status != seen.status || now.approval != seen.approval) {
                 let id = tx.state.shown_id(seen);
                 return Err(Error::conflict(format!(
-                    "{id} was changed meanwhile; nothing was merged"
+                    "{id} was changed in the meantime; nothing was merged"
                 ))
                 .because("merge.item_changed")
                 .about(&id)
@@ -97,7 +97,7 @@ impl Pm {
             Ok(_) => Ok(()),
             // The branch is merged; only the other clone's claim could not be ended yet.
             Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
-                "{} is merged, but its task is claimed in another clone: {}",
+                "the merge into {} is done but could not be recorded, because the task is claimed in another clone: {}",
                 merged.target,
                 error.message()
             ))

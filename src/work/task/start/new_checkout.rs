@@ -69,7 +69,7 @@ impl Pm {
             let undone = worktree::undo(git, &added)?;
             if let Some(saved) = undone.saved {
                 self.notice(format!(
-                    "the files that the set-up created are saved in {saved}"
+                    "the files that the setup commands created are saved in {saved}"
                 ));
             }
             return Err(error);
@@ -115,7 +115,7 @@ impl Pm {
     /// Runs the set-up command that this clone's user configured or trusted.
     pub(super) fn set_up(&self, place: &Path) -> Result<()> {
         for command in self.commands("setup")? {
-            crate::work::task::finish::run_command(self, place, "the set-up", &command)?;
+            crate::work::task::finish::run_command(self, place, "the setup command", &command)?;
         }
         Ok(())
     }

@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::Plan;
-use crate::coordinate::reserve::live::Case;
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::{self, Worktree, name_template};
 use crate::coordinate::write::head_of;
 use crate::error::{Error, Hint, Result};
@@ -348,7 +348,7 @@ impl Pm {
         if occupied {
             return Err(
                 Error::refused(format!("{} is not empty", place.display())).hint(
-                    "move it away, or choose another path: `git pm config pm.worktreePath PATTERN`",
+                    "move or remove it, or choose another path: `git pm config pm.worktreePath PATTERN`",
                 ),
             );
         }

@@ -238,11 +238,11 @@ fn importing_a_file_again_after_an_undo_gives_the_first_report() {
     };
     let file = edge("bd-a", "bd-b") + &edge("bd-b", "bd-a");
     let first = import(&repo, &file).ok().out;
-    assert!(first.contains("closes a cycle"), "{first}");
+    assert!(first.contains("creates a cycle"), "{first}");
     repo.pm(&["undo"]).ok();
     let again = import(&repo, &file).ok().out;
     assert!(
-        again.contains("closes a cycle") && again.contains("2 created"),
+        again.contains("creates a cycle") && again.contains("2 created"),
         "{again}"
     );
     assert_eq!(export(&repo), file);

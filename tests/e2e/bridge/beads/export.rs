@@ -245,7 +245,7 @@ fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
     assert!(
         report["skipped"]
             .to_string()
-            .contains("is a task of this store"),
+            .contains("is a task that was created here"),
         "{report}"
     );
     assert_eq!(repo.data(&["show", &two])["title"], "Document it");

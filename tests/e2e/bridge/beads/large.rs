@@ -77,7 +77,7 @@ fn a_large_import_is_one_commit_and_one_pack_and_equals_small_imports() {
     repo.pm(&["fsck"]).ok();
     let warnings = messages(&report);
     assert!(
-        warnings.iter().any(|w| w.contains("closes a cycle")),
+        warnings.iter().any(|w| w.contains("creates a cycle")),
         "{warnings:?}"
     );
     assert!(

@@ -154,7 +154,10 @@ fn one_of_two_racing_integrations_wins_and_the_other_retries() {
     let won = a.apply().unwrap();
     let lost = b.apply().unwrap_err();
     assert_eq!(lost.kind(), Kind::Conflict);
-    assert!(lost.message().contains("moved meanwhile") && lost.hints()[0].text.contains("again"));
+    assert!(
+        lost.message().contains("was updated in the meantime")
+            && lost.hints()[0].text.contains("again")
+    );
     assert_eq!(repo.run(&["rev-parse", "main"]), won.new);
     assert!(status(&repo.git).is_empty());
     integrate(&repo.git, &options("task/b", Strategy::Squash)).unwrap();
@@ -230,7 +233,7 @@ fn a_checkout_that_fails_after_the_swap_reverts_the_target() {
     let (main, before) = (repo.run(&["rev-parse", "main"]), status(&repo.git));
     let error = integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap_err();
     assert_eq!(error.kind(), Kind::Refused, "{error}");
-    assert!(error.message().contains("was not moved"), "{error}");
+    assert!(error.message().contains("was not updated"), "{error}");
     assert_eq!(repo.run(&["rev-parse", "main"]), main);
     assert_eq!(status(&repo.git), before);
     assert_eq!(read(&repo.root, "README.md"), README);

@@ -122,7 +122,7 @@ fn folders_and_branches_in_use_are_refused_with_their_path() {
     assert!(
         kind(&options(&repo, "T-1"))
             .message()
-            .contains("exists already")
+            .contains("already exists")
     );
     let again = AddOptions {
         new_branch: false,
@@ -142,7 +142,11 @@ fn folders_and_branches_in_use_are_refused_with_their_path() {
         branch: "task/T-9".into(),
         ..options(&repo, "T-1")
     };
-    assert!(kind(&same_place).message().contains("a worktree already"));
+    assert!(
+        kind(&same_place)
+            .message()
+            .contains("is already a worktree")
+    );
     write(&place(&repo, "full"), "mine.txt", "x");
     assert_eq!(kind(&options(&repo, "full")).kind(), Kind::Refused);
     assert!(!exists(&repo, "refs/heads/task/full"));

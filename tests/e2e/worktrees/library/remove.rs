@@ -123,7 +123,7 @@ fn worktrees_that_are_never_removed() {
     assert!(
         refused(&repo.root, true)
             .message()
-            .contains("main work tree")
+            .contains("main worktree")
     );
     assert_eq!(refused(&repo.base(), true).kind(), Kind::NotFound);
 
@@ -151,7 +151,7 @@ fn worktrees_that_are_never_removed() {
     repo.run(&["worktree", "unlock", outer.path.to_str().unwrap()]);
 
     let here = worktree::remove(&inside, &outer.path, false, None).unwrap_err();
-    assert!(here.message().contains("the folder you are in"));
+    assert!(here.message().contains("is the current directory"));
     let saved = worktree::remove(&inside, &outer.path, true, None).unwrap();
     assert!(saved.is_none() && !outer.path.exists());
 }

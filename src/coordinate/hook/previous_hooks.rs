@@ -84,7 +84,7 @@ impl Folder {
                 "{} is a folder where git expects a hook",
                 place.display()
             ))
-            .hint("move it away")
+            .hint("move or remove it")
             .hint(Hint::run(["init"], "then installs the hook"))
             .because("hook.blocked"));
         }

@@ -7,7 +7,7 @@ use super::inline::Segment;
 
 /// Makes bold lines headings if the document has no others, and turns sentences above a rule into
 /// paragraphs.
-pub(super) fn headings(raws: &mut Vec<Raw>) {
+pub(super) fn read(raws: &mut Vec<Raw>) {
     let mut out = Vec::with_capacity(raws.len());
     for raw in raws.drain(..) {
         match raw {
