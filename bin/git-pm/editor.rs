@@ -12,14 +12,18 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     let editor = match context.env.text("GIT_EDITOR") {
         Some(editor) => editor,
         None => {
-            let known = pm.store().repo().git().run(&["var", "GIT_EDITOR"])?;
-            if !known.ok() {
-                return Err(no_editor(&known.reason()));
+            let known = Command::new("git")
+                .args(["var", "GIT_EDITOR"])
+                .current_dir(&context.env.cwd)
+                .output()
+                .map_err(|error| no_editor(&error.to_string()))?;
+            if !known.status.success() {
+                return Err(no_editor(String::from_utf8_lossy(&known.stderr).trim()));
             }
-            known.text()
+            String::from_utf8_lossy(&known.stdout).trim().to_string()
         }
     };
-    let folder = pm.store().folder();
+    let folder = pm.folder();
     let file = folder.join(format!("edit-{}.md", std::process::id()));
     let failed = |error| Error::io(format!("cannot write {}", file.display()), error);
     std::fs::create_dir_all(&folder).map_err(failed)?;

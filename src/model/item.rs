@@ -60,7 +60,7 @@ pub struct Claim {
 /// An edge to another item, other than a plain hard dependency.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Edge {
-    /// The type, see [`EdgeType`].
+    /// The type, such as `related`; other trackers have types of their own.
     pub kind: String,
     /// The other end.
     pub target: ItemRef,

@@ -92,8 +92,14 @@ impl Pm {
     }
 
     /// The store.
+    #[cfg(any(test, feature = "internals"))]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The directory of git pm's own files in this clone, below the git directory.
+    pub fn folder(&self) -> std::path::PathBuf {
+        self.store.folder()
     }
 
     /// The actor.

@@ -61,7 +61,7 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
 /// Saves the user's text to a file that the error names.
 fn keep(context: &Context, text: &str, error: git_pm::Error) -> Failure {
     let kept = context.pm().ok().and_then(|pm| {
-        let file = pm.store().folder().join("plan-edit.md");
+        let file = pm.folder().join("plan-edit.md");
         std::fs::write(&file, text).ok().map(|()| file)
     });
     match kept {
