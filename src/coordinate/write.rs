@@ -21,7 +21,7 @@ use crate::store::index::Scan;
 use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published};
-use crate::store::sync::push_errors::is_denial;
+use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
 
 impl Tasks<'_> {

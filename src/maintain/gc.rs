@@ -110,7 +110,7 @@ impl StateHandle<'_> {
                     .pm
                     .store
                     .raise(&self.pm.writer("gc"), &raise, |_| Ok(Found::default()))?;
-                report.commit = Some(raised.commit.to_string());
+                report.commit = Some(raised.to_string());
                 report.remote = self.pm.main_remote().map(|remote| remote.shown());
             }
             match self.pm.store.sweep() {

@@ -115,7 +115,7 @@ impl StateHandle<'_> {
                 Some((seen, found)) if seen == tip => Ok(found),
                 _ => history_search::search(repo, tip, &target),
             })?;
-        report.commit = Some(raised.commit.to_string());
+        report.commit = Some(raised.to_string());
         match self.pm.store.sweep() {
             Ok(swept) => {
                 report.objects = swept.objects;

@@ -4,7 +4,7 @@
 
 pub mod analyze;
 pub mod batch;
-pub mod columns;
+pub mod column_choice;
 pub mod conflicts;
 pub mod dependencies;
 pub mod diff;

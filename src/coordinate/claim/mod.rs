@@ -1,10 +1,10 @@
 //! Claims and the reservations that belong to them: renewal, end, and settlement with the remote
 //! that confirms claims.
 
+mod double_claims;
 pub(crate) mod end_claims;
 pub(crate) mod ownership;
 mod renew;
 mod renumber;
 mod restore_stops;
 pub mod settle;
-mod void_claims;

@@ -15,7 +15,7 @@ use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::network::within;
-use crate::store::sync::push_errors::is_denial;
+use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
 
 /// The longest time that a renewal may delay a command or a commit.

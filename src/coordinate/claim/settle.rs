@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::double_claims::end_over;
 use super::end_claims::{
     Ending, REPORTED_MAX, Reserved, end_and_notify, end_claim, kept, release_item,
 };
 use super::renumber::renumber;
 use super::restore_stops::stop_again;
-use super::void_claims::end_over;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::queue;
 use crate::coordinate::reserve::release_record::end_reservation;

@@ -17,7 +17,7 @@ use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
-use crate::store::sync::push_errors::{is_denial, is_refusal};
+use crate::store::sync::push_advice::{is_denial, is_refusal};
 
 /// The most commits that a report counts.
 const COUNT_MAX: usize = 100_000;

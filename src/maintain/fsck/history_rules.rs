@@ -6,7 +6,7 @@ use super::fsck_report::Finding;
 use super::tree_survey::{Survey, key_of};
 use crate::model::doc::Doc;
 use crate::store::fsck::chain::{Chain, Flaw};
-use crate::store::fsck::file_history::{self, Past};
+use crate::store::fsck::file_versions::{self, Past};
 use crate::store::fsck::scan::What;
 
 /// Findings about commits.
@@ -55,7 +55,7 @@ pub(super) fn vanished(survey: &Survey<'_>) -> Vec<Finding> {
 
 /// The documents of [`vanished`], with all their versions.
 pub(super) fn lost(survey: &Survey<'_>) -> BTreeMap<String, Vec<Doc>> {
-    let mut gone = file_history::taken_away(survey.repo, survey.tip);
+    let mut gone = file_versions::taken_away(survey.repo, survey.tip);
     let mut here = HashSet::new();
     for file in &survey.scan.files {
         gone.remove(&file.path);

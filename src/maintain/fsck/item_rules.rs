@@ -9,7 +9,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::status::Status;
-use crate::store::fsck::file_history;
+use crate::store::fsck::file_versions;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
@@ -161,7 +161,7 @@ pub(super) fn never_was(survey: &Survey<'_>, edge: &Stored) -> Result<bool> {
         return Ok(false);
     }
     let paths = item_paths(&edge.target.born, uid);
-    Ok(!file_history::ever(survey.repo, &survey.tips()?, &paths)?)
+    Ok(!file_versions::ever(survey.repo, &survey.tips()?, &paths)?)
 }
 
 /// The level of a kind in the hierarchy, 0 at the top.

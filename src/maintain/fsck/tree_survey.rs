@@ -8,7 +8,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::fsck::file_history::Past;
+use crate::store::fsck::file_versions::Past;
 use crate::store::fsck::scan::{self, Scan, What};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::join::tree::suffixes;

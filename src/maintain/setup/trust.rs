@@ -3,10 +3,8 @@
 
 use serde::Serialize;
 
-use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Hint, Result};
-use crate::model::settings;
-use crate::model::text::{one_line, spelled};
+use crate::model::text::spelled;
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
@@ -34,11 +32,11 @@ const FILE_MAX: u64 = 256 * 1024;
 
 /// The content of the file.
 #[derive(Default)]
-struct Checked {
+pub(super) struct Checked {
     hash: String,
     /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
-    gates: Vec<(String, String)>,
+    pub(super) gates: Vec<(String, String)>,
     setup: Vec<String>,
 }
 
@@ -100,114 +98,6 @@ impl Settings<'_> {
 }
 
 impl Pm {
-    /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
-    /// the target, and those that the file here adds. So the work itself cannot remove a gate.
-    ///
-    /// # Errors
-    /// When a checked-in file has gates and is not trusted.
-    pub(crate) fn gates(&self, target: &str) -> Result<Vec<(String, String)>> {
-        let configured = self.store.repo().config_all(settings::GATE.key);
-        let mut gates: Vec<(String, String)> = configured
-            .into_iter()
-            .map(|text| match text.split_once('=') {
-                Some((name, command)) if is_word(name) => (name.to_string(), command.to_string()),
-                _ => (text.clone(), text),
-            })
-            .collect();
-        let here = self.checked_in()?;
-        if let Some(checked) = &here
-            && !checked.gates.is_empty()
-        {
-            self.require_trusted(checked)?;
-        }
-        let mut checked_in: Vec<(String, String)> = Vec::new();
-        if let Some(onto) = self.tip_of(target)?
-            && let Some(checked) = self.checked_at(onto)?
-            && !checked.gates.is_empty()
-        {
-            if !self.is_trusted(&checked) {
-                let target = one_line(target);
-                return Err(Error::refused(format!(
-                    "{FILE} on {target} has commands to run, and its content is not trusted here"
-                ))
-                .because("trust.required")
-                .about(FILE)
-                .hint(format!(
-                    "`git pm trust`, run where {target} is checked out, shows and trusts them"
-                )));
-            }
-            checked_in = checked.gates;
-        }
-        for (name, command) in here.map(|checked| checked.gates).unwrap_or_default() {
-            if checked_in.iter().all(|(known, _)| *known != name) {
-                checked_in.push((name, command));
-            }
-        }
-        gates.extend(checked_in);
-        Ok(gates)
-    }
-
-    /// Adds a notice if work changes the gates in the checked-in file.
-    pub(crate) fn tell_gates(&self, id: &str, commit: &str, target: &str) -> Result<()> {
-        let repo = self.store.repo();
-        let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
-        let (Some(work), Some(onto)) = (work, self.tip_of(target)?) else {
-            return Ok(());
-        };
-        let file = |commit| repo.file_at(repo.commit(commit)?.tree, FILE);
-        if file(work)? == file(onto)? {
-            return Ok(());
-        }
-        let base = merge_base(&repo.git().plain(), &onto.to_string(), commit)?;
-        let Some(base) = base.and_then(|base| repo.parse_id(&base)) else {
-            return Ok(());
-        };
-        // An unreadable file runs nothing.
-        let gates = |commit| {
-            self.checked_at(commit)
-                .ok()
-                .flatten()
-                .unwrap_or_default()
-                .gates
-        };
-        let (before, after) = (gates(base), gates(work));
-        let of = |all: &[(String, String)], name: &str| {
-            let mut all = all.iter();
-            all.find(|(known, _)| known == name)
-                .map(|(_, command)| command.clone())
-        };
-        let names = before.iter().chain(&after).map(|(name, _)| name.as_str());
-        let mut changes = Vec::new();
-        for name in names.collect::<std::collections::BTreeSet<_>>() {
-            let what = match (of(&before, name), of(&after, name)) {
-                (Some(_), None) => "removes",
-                (None, Some(_)) => "adds",
-                (was, is) if was != is => "changes",
-                _ => continue,
-            };
-            changes.push(format!("{what} {}", spelled(name)));
-        }
-        if !changes.is_empty() {
-            self.notice(format!(
-                "{id} changes the gates in {FILE}: it {}",
-                changes.join(", ")
-            ));
-        }
-        Ok(())
-    }
-
-    /// The tip of a target branch, local or else at a remote.
-    pub(crate) fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
-        let repo = self.store.repo();
-        match (
-            repo.ref_target(&format!("refs/heads/{target}"))?,
-            self.remote_branch(target),
-        ) {
-            (None, Some(remote)) => repo.ref_target(&remote),
-            (here, _) => Ok(here),
-        }
-    }
-
     /// The commands of a kind (`setup`), in order.
     ///
     /// # Errors
@@ -223,7 +113,7 @@ impl Pm {
         Ok(commands)
     }
 
-    fn require_trusted(&self, checked: &Checked) -> Result<()> {
+    pub(super) fn require_trusted(&self, checked: &Checked) -> Result<()> {
         if self.is_trusted(checked) {
             return Ok(());
         }
@@ -235,7 +125,7 @@ impl Pm {
         .hint(Hint::run(["trust"], "shows and trusts them")))
     }
 
-    fn is_trusted(&self, checked: &Checked) -> bool {
+    pub(super) fn is_trusted(&self, checked: &Checked) -> bool {
         let trusted = self.trusted_hashes();
         trusted.contains(&checked.hash)
             || checked
@@ -252,7 +142,7 @@ impl Pm {
             .collect()
     }
 
-    fn checked_in(&self) -> Result<Option<Checked>> {
+    pub(super) fn checked_in(&self) -> Result<Option<Checked>> {
         let Some(top) = self.store.repo().workdir() else {
             return Ok(None);
         };
@@ -272,7 +162,7 @@ impl Pm {
     }
 
     /// The file of a commit.
-    fn checked_at(&self, commit: Oid) -> Result<Option<Checked>> {
+    pub(super) fn checked_at(&self, commit: Oid) -> Result<Option<Checked>> {
         let repo = self.store.repo();
         let tree = repo.commit(commit)?.tree;
         let Some(blob) = repo.file_at(tree, FILE)? else {
@@ -328,7 +218,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     Ok(checked)
 }
 
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()

@@ -2,6 +2,6 @@
 //! commit, the files of this clone. `maintain::fsck` decides what that means for items and claims.
 
 pub mod chain;
-pub mod file_history;
+pub mod file_versions;
 pub mod local;
 pub mod scan;

@@ -41,18 +41,9 @@ pub struct Raise {
     pub reason: String,
 }
 
-/// A raised generation.
-#[derive(Clone, Debug)]
-pub struct Raised {
-    /// The new first commit.
-    pub commit: Oid,
-    /// The tip before.
-    pub before: Oid,
-}
-
 impl Store {
     /// Cuts the history: the state becomes a commit without parents, under a raised generation and
-    /// with the redactions that `find` returns. `find` looks at the tip and runs again if the tip
+    /// with the redactions that `find` returns. Returns that commit. `find` looks at the tip and runs again if the tip
     /// moved.
     ///
     /// # Errors
@@ -62,7 +53,7 @@ impl Store {
         actor: &Actor,
         raise: &Raise,
         mut find: impl FnMut(Oid) -> Result<Found>,
-    ) -> Result<Raised> {
+    ) -> Result<Oid> {
         self.require_tip()?;
         self.require_writable_format()?;
         let mut lock = self.lock()?;
@@ -76,7 +67,7 @@ impl Store {
             let subject = format!("{} {}", raise.op, raise.text);
             let subject = with_tree(&subject, self.repo().commit(commit)?.tree);
             if self.swap(&mut lock, seen, commit, &subject)? == Swap::Done {
-                return Ok(Raised { commit, before });
+                return Ok(commit);
             }
         }
         Err(

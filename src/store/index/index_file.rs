@@ -257,6 +257,7 @@ impl Index {
     ///
     /// # Errors
     /// When it could be neither brought nor built; it stays at its state then.
+    #[cfg(feature = "internals")]
     pub fn catch_up_to(&self, repo: &Repo, to: At) -> Result<()> {
         self.bring(repo, || Ok(to), None)
     }

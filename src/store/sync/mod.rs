@@ -10,7 +10,7 @@ pub mod publish;
 pub mod published;
 mod pull;
 pub(crate) mod push;
-pub(crate) mod push_errors;
+pub(crate) mod push_advice;
 pub mod push_outcome;
 mod unknown_outcome;
 mod withheld_drafts;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::check_incoming::require_joined;
 use super::intent::{self, Held, Intent, Orphan};
 use super::published;
-use super::push_errors::{denied, is_locked, outcome_open, refused, unknown};
+use super::push_advice::{denied, is_locked, outcome_open, refused, unknown};
 use super::push_outcome::Pushed;
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;

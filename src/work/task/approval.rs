@@ -69,7 +69,7 @@ impl Pm {
         let target = approval.target.as_deref();
         self.report_protected(&id, commit, target)?;
         if let Some(target) = target {
-            self.tell_gates(&id, commit, target)?;
+            self.notice_gate_changes(&id, commit, target)?;
             self.report_stacked_work(&state, item, commit, target)?;
         }
         if self.store.repo().resolve(commit).is_none() {

@@ -198,7 +198,7 @@ impl Pm {
         let gates = self.gates(&target)?;
         let repo = self.store.repo();
         if let Some(tip) = repo.ref_target(&format!("refs/heads/{branch}"))? {
-            self.tell_gates(&id, &tip.to_string(), &target)?;
+            self.notice_gate_changes(&id, &tip.to_string(), &target)?;
         }
         if !gates.is_empty() {
             let place = place.clone().ok_or_else(|| {

@@ -33,7 +33,7 @@ impl Tasks<'_> {
             if let Some(commit) = commit.filter(|_| waits)
                 && let Ok(target) = self.pm.target_of(&state, item, None)
             {
-                let _ = self.pm.tell_gates(&view.id, commit, &target);
+                let _ = self.pm.notice_gate_changes(&view.id, commit, &target);
                 let _ = self.pm.report_stacked_work(&state, item, commit, &target);
             }
         }

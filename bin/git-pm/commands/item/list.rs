@@ -124,7 +124,7 @@ fn show(context: &Context, request: &ListRequest, tree: bool, again: bool) -> Ou
         false => request.none.clone(),
     };
     let draw = |page: &mut render::page::Page, items: &[ItemView]| match &request.columns {
-        Some(fields) => render::columns::list(page, items, fields, &none),
+        Some(fields) => render::column_choice::list(page, items, fields, &none),
         None => render::item::list(page, items, &none),
     };
     match again {
@@ -152,7 +152,7 @@ fn none_open(pm: &git_pm::Pm, request: &ListRequest) -> git_pm::Result<String> {
 fn only(item: &ItemView, fields: &[Field]) -> std::result::Result<Value, Failure> {
     let mut value = serde_json::to_value(item).map_err(std::io::Error::from)?;
     if let Value::Object(map) = &mut value {
-        let parent = render::columns::parent(item).map_or(Value::Null, Value::from);
+        let parent = render::column_choice::parent(item).map_or(Value::Null, Value::from);
         map.insert(Field::Parent.key().to_string(), parent);
         map.retain(|key, _| fields.iter().any(|field| field.key() == key));
     }

@@ -120,6 +120,7 @@ impl Pending {
     ///
     /// # Errors
     /// When the disk is full or not writable; nothing refers to the objects written so far.
+    #[cfg(any(test, feature = "internals"))]
     pub fn flush(&mut self) -> Result<()> {
         self.flush_until(|_| Ok(true)).map(|_| ())
     }

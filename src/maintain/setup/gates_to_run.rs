@@ -1,0 +1,119 @@
+//! The gates that `finish` runs, and the notice about work that changes them.
+
+use super::trust::{FILE, is_word};
+use crate::coordinate::worktree::branch::merge_base;
+use crate::error::{Error, Result};
+use crate::model::settings;
+use crate::model::text::{one_line, spelled};
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+
+impl Pm {
+    /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
+    /// the target, and those that the file here adds. So the work itself cannot remove a gate.
+    ///
+    /// # Errors
+    /// When a checked-in file has gates and is not trusted.
+    pub(crate) fn gates(&self, target: &str) -> Result<Vec<(String, String)>> {
+        let configured = self.store.repo().config_all(settings::GATE.key);
+        let mut gates: Vec<(String, String)> = configured
+            .into_iter()
+            .map(|text| match text.split_once('=') {
+                Some((name, command)) if is_word(name) => (name.to_string(), command.to_string()),
+                _ => (text.clone(), text),
+            })
+            .collect();
+        let here = self.checked_in()?;
+        if let Some(checked) = &here
+            && !checked.gates.is_empty()
+        {
+            self.require_trusted(checked)?;
+        }
+        let mut checked_in: Vec<(String, String)> = Vec::new();
+        if let Some(onto) = self.tip_of(target)?
+            && let Some(checked) = self.checked_at(onto)?
+            && !checked.gates.is_empty()
+        {
+            if !self.is_trusted(&checked) {
+                let target = one_line(target);
+                return Err(Error::refused(format!(
+                    "{FILE} on {target} has commands to run, and its content is not trusted here"
+                ))
+                .because("trust.required")
+                .about(FILE)
+                .hint(format!(
+                    "`git pm trust`, run where {target} is checked out, shows and trusts them"
+                )));
+            }
+            checked_in = checked.gates;
+        }
+        for (name, command) in here.map(|checked| checked.gates).unwrap_or_default() {
+            if checked_in.iter().all(|(known, _)| *known != name) {
+                checked_in.push((name, command));
+            }
+        }
+        gates.extend(checked_in);
+        Ok(gates)
+    }
+
+    /// Adds a notice if work changes the gates in the checked-in file.
+    pub(crate) fn notice_gate_changes(&self, id: &str, commit: &str, target: &str) -> Result<()> {
+        let repo = self.store.repo();
+        let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
+        let (Some(work), Some(onto)) = (work, self.tip_of(target)?) else {
+            return Ok(());
+        };
+        let file = |commit| repo.file_at(repo.commit(commit)?.tree, FILE);
+        if file(work)? == file(onto)? {
+            return Ok(());
+        }
+        let base = merge_base(&repo.git().plain(), &onto.to_string(), commit)?;
+        let Some(base) = base.and_then(|base| repo.parse_id(&base)) else {
+            return Ok(());
+        };
+        // An unreadable file runs nothing.
+        let gates = |commit| {
+            self.checked_at(commit)
+                .ok()
+                .flatten()
+                .unwrap_or_default()
+                .gates
+        };
+        let (before, after) = (gates(base), gates(work));
+        let of = |all: &[(String, String)], name: &str| {
+            let mut all = all.iter();
+            all.find(|(known, _)| known == name)
+                .map(|(_, command)| command.clone())
+        };
+        let names = before.iter().chain(&after).map(|(name, _)| name.as_str());
+        let mut changes = Vec::new();
+        for name in names.collect::<std::collections::BTreeSet<_>>() {
+            let what = match (of(&before, name), of(&after, name)) {
+                (Some(_), None) => "removes",
+                (None, Some(_)) => "adds",
+                (was, is) if was != is => "changes",
+                _ => continue,
+            };
+            changes.push(format!("{what} {}", spelled(name)));
+        }
+        if !changes.is_empty() {
+            self.notice(format!(
+                "{id} changes the gates in {FILE}: it {}",
+                changes.join(", ")
+            ));
+        }
+        Ok(())
+    }
+
+    /// The tip of a target branch, local or else at a remote.
+    pub(crate) fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
+        let repo = self.store.repo();
+        match (
+            repo.ref_target(&format!("refs/heads/{target}"))?,
+            self.remote_branch(target),
+        ) {
+            (None, Some(remote)) => repo.ref_target(&remote),
+            (here, _) => Ok(here),
+        }
+    }
+}
