@@ -106,6 +106,26 @@ fn architecture_shows_the_rows() {
     assert_eq!(shown, ROWS);
 }
 
+#[test]
+fn documents_name_source_files_that_exist() {
+    let all: Vec<String> = ["src", "bin", "tests"]
+        .iter()
+        .flat_map(|top| files(Path::new(top)))
+        .map(|file| file.display().to_string())
+        .collect();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(document).expect("a document");
+        for name in text.split('`').skip(1).step_by(2) {
+            let is_path = name.ends_with(".rs") && !name.contains([' ', '*', ':']);
+            let exists = |file: &String| file == name || file.ends_with(&format!("/{name}"));
+            assert!(
+                !is_path || all.iter().any(exists) || Path::new(name).exists(),
+                "{document} names {name}"
+            );
+        }
+    }
+}
+
 /// The folders below `top` that have source files, as module paths.
 fn folders(top: &Path) -> BTreeSet<String> {
     files(top)
