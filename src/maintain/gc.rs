@@ -86,7 +86,7 @@ impl StateHandle<'_> {
             require_human(
                 &self.pm.actor,
                 "removing the history",
-                "ask a human to run it; an agent can run `git pm gc` without it",
+                "ask a human to run this command; an agent can run `git pm gc` without `--new-generation`",
             )?;
         }
         let mut report = GcReport {
@@ -249,7 +249,7 @@ impl Pm {
             tx.describe(
                 "gc",
                 &names,
-                &format!("reduced {} tombstones to their identity", found.len()),
+                &format!("removed the content of deleted items: {}", found.len()),
             );
             for (uid, _) in &found {
                 tx.edit(uid, |doc, _| {

@@ -143,7 +143,7 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         if !criterion.vague.is_empty() {
             let words = criterion.vague.join(", ");
             let text = shorten(&criterion.text, 70);
-            let message = format!("{words} cannot be checked: \"{text}\"");
+            let message = format!("too vague to be checked ({words}): \"{text}\"");
             say(
                 "vague-acceptance",
                 Severity::Warning,
@@ -153,7 +153,10 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         }
     }
     if task.hours > DAY_HOURS || task.estimate == Estimate::XL {
-        let message = format!("{} hours are more than a day: split it", task.hours);
+        let message = format!(
+            "{} hours is more than a day of work: split the task",
+            task.hours
+        );
         say("too-large", Severity::Warning, None, message);
     }
     for path in &task.paths {

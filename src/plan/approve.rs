@@ -131,7 +131,7 @@ impl Pm {
         let reading = self.reading_of(&tx.state, prd)?;
         if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
             return Err(Error::refused(format!(
-                "the document {} changed since its plan was drafted",
+                "the document {} has changed since its plan was drafted",
                 prd.id
             ))
             .hint(format!(
@@ -159,7 +159,7 @@ impl Pm {
         }
         if plan.tasks.is_empty() {
             return Err(
-                Error::refused(format!("the plan of {} has no task", prd.id))
+                Error::refused(format!("the plan of {} has no tasks", prd.id))
                     .hint(format!("`git pm plan add {} TITLE`", prd.id)),
             );
         }

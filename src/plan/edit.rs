@@ -349,7 +349,7 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
         .collect();
     if !waiting.is_empty() && !force {
         return Err(Error::refused(format!(
-            "others wait for task {}: {}",
+            "other tasks wait for task {}: {}",
             planned.number,
             waiting.join(", ")
         ))

@@ -130,11 +130,11 @@ impl Pm {
                 return Ok((there.uid, false));
             }
             return Err(Error::conflict(format!(
-                "{source} was already added as {}, with another text",
+                "{source} was already added as {}, with different text",
                 there.id
             ))
             .hint(format!(
-                "`git pm plan update {source} --write` takes the new text"
+                "`git pm plan update {source} --write` adopts the new text"
             ))
             .hint(format!("`git pm prd show {}` shows the old one", there.id)));
         }

@@ -193,10 +193,9 @@ impl Pm {
             });
             if found.is_empty() {
                 return Err(
-                    Error::not_found(format!("no task was made from line {line}")).hint(format!(
-                        "`git pm trace {}` shows the whole document",
-                        prd.id
-                    )),
+                    Error::not_found(format!("no task was created from line {line}")).hint(
+                        format!("`git pm trace {}` shows the whole document", prd.id),
+                    ),
                 );
             }
             return Ok((found, None));

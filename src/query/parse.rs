@@ -135,7 +135,7 @@ impl<'t> Parser<'t> {
         self.blank();
         let begin = self.at;
         if depth > DEPTH {
-            return Err(self.error(begin, "it nests too deeply", "use fewer parentheses"));
+            return Err(self.error(begin, "the query nests too deeply", "use fewer parentheses"));
         }
         match self.peek() {
             None => {
@@ -211,7 +211,7 @@ impl<'t> Parser<'t> {
                     match Field::nearest(name) {
                         Some(near) => format!("did you mean `{near}:`?"),
                         None => format!(
-                            "fields are {}; put a text with a colon in quotes",
+                            "fields are {}; put text that contains a colon in quotes",
                             names().join(", ")
                         ),
                     },

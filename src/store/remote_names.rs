@@ -8,7 +8,7 @@ use crate::store::layout::MAIN;
 
 /// The hint to go on without a remote.
 pub(crate) const OFFLINE: &str =
-    "`--offline` works in this clone only; the next `git pm sync` settles it";
+    "`--offline` does this in this clone only, until the next `git pm sync` settles it";
 
 /// A remote, by configured name or URL.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ fn mint() -> Result<ReplicaId> {
         .iter()
         .map(|b| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(b % 32)]))
         .collect();
-    ReplicaId::new(&text).ok_or_else(|| Error::state("cannot make a replica id"))
+    ReplicaId::new(&text).ok_or_else(|| Error::state("cannot create an id for this clone"))
 }
 
 /// The identity of the machine and the directory.
@@ -79,7 +79,7 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
         place: place(common_dir),
     };
     let text = serde_json::to_string(&record)
-        .map_err(|e| Error::state(format!("cannot store the replica id: {e}")))?;
+        .map_err(|e| Error::state(format!("cannot store the id of this clone: {e}")))?;
     let path = folder.join("replica.json");
     let before: Option<Record> = std::fs::read_to_string(&path)
         .ok()
@@ -94,7 +94,7 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
     replace(&path, &temporary, text.as_bytes(), points).map_err(&fail)?;
     known(common_dir).ok_or_else(|| {
         Error::state(format!(
-            "the replica id in {} cannot be read",
+            "the id of this clone in {} cannot be read",
             path.display()
         ))
         .hint("remove that file; a new id is then created")

@@ -79,7 +79,7 @@ impl Store {
         let (value, text) = if required {
             (Value::Bool(true), "signatures are required")
         } else {
-            (Value::Null, "signatures are not required any more")
+            (Value::Null, "signatures are no longer required")
         };
         self.set_shared(actor, repository::SIGN, value, text, anew)
     }
@@ -177,7 +177,9 @@ fn finding(commit: &Commit, problem: Problem) -> SignatureFinding {
         Problem::BadSignature => "its signature does not match",
         Problem::Uncheckable => "its signature cannot be checked here",
         Problem::Unsigned => "it is not signed, but the state requires signatures",
-        Problem::NotTheJoin => "it claims to be a merge, but is not the join of its parents",
+        Problem::NotTheJoin => {
+            "it claims to be a merge, but its content is not the result of merging its parents"
+        }
     };
     let short: String = commit.id.to_string().chars().take(10).collect();
     SignatureFinding {

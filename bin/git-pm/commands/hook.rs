@@ -23,7 +23,7 @@ pub enum HookCommand {
         #[arg(long)]
         strict: bool,
     },
-    /// Remove the hooks and keep all others
+    /// Remove the hooks of git pm and keep all others
     Uninstall,
     /// Show whether the hooks are active in this clone
     Status,

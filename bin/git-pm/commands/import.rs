@@ -93,7 +93,7 @@ Examples:
     /// Import learnings: solved problems, patterns, decisions
     ///
     /// Reads the Markdown files under `docs/solutions` of the worktree, or under PATH, in the
-    /// format of compound engineering: title, date, category, tags and other front matter. Files
+    /// format of the compound-engineering plugin: title, date, category, tags and other front matter. Files
     /// that seem to contain a secret are skipped.
     ///
     /// Can be run again: changes since the last import are merged field by field with local

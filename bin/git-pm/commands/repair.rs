@@ -14,11 +14,11 @@ pub enum RepairCommand {
     /// Check state, hooks, remote and worktrees for problems
     ///
     /// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees,
-    /// the disk, the clock and messages, and searches the state for secrets. Exits with 1 for
+    /// the disk, the clock and the notices, and searches the state for secrets. Exits with 1 for
     /// faults, but not for notes.
     ///
     /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
-    /// for example by `git push --mirror` or a forced push. Joins the local state, the reflog and
+    /// for example by `git push --mirror` or a forced push. Merges the local state, the reflog and
     /// the last synced states with what the remote has now, and never pushes by force.
     ///
     /// The remote's ref may be unusable: too large, of a newer format, or not a state. With
@@ -39,7 +39,7 @@ pub enum RepairCommand {
     /// a stable code, a message and a fix. Exits with 5 if there are faults.
     ///
     /// With --repair, repairs what it can in one commit: unreadable files are restored from
-    /// history, misplaced files are moved, dangling edges are removed, and dangling claims are ended. A corrupt query index is rebuilt. No data is made up; findings that need a decision remain. Other clones join a
+    /// history, misplaced files are moved, dangling edges are removed, and dangling claims are ended. A corrupt query index is rebuilt. No data is made up; findings that need a decision remain. Other clones merge a
     /// repair like any other change.
     #[command(after_help = "\
 Examples:
@@ -75,7 +75,7 @@ pub enum BackupCommand {
     /// overwritten only with --force. Your branches are not included.
     #[command(after_help = "\
 Examples:
-  git pm backup create                       a new file in this folder, named by the time
+  git pm backup create                       a new file in this folder, named after the current time
   git pm backup create ~/keep/state.bundle")]
     Create {
         /// File to write; a new file in this folder by default.

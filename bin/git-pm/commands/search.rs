@@ -16,7 +16,7 @@ Examples:
   git pm search '\"log in\"'       adjacent words
   git pm search auth* -- -oauth  words starting with auth, without oauth")]
 pub struct SearchArgs {
-    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes.
+    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes a word.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
     /// Include closed items.

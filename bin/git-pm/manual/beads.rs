@@ -84,7 +84,7 @@ const PARTS: &[(&str, &[&str])] = &[
              that are known or in use. blocked-by and depends-on are synonyms of blocks.",
             "close, update, defer and delete of an issue that another actor holds require --force, and \
              exit with 3 without it; the holder is notified if the claim ends.",
-            "export beads writes a later updated_at for records that were written here since their \
+            "export beads writes a later updated_at for records that were changed here after their \
              import, even if the change was undone, so that bd import accepts them; a record with \
              changed content has no content_hash. All other records are byte-identical. If a value \
              changed on both sides, the newer one is kept: the import reports it, and git pm log \

@@ -94,7 +94,7 @@ pub fn backup(page: &mut Page, report: &BackupReport) {
 pub fn load(page: &mut Page, report: &LoadReport) {
     page.line(match report.changed {
         true => format!(
-            "Joined the backup: {} items, {} of them new.",
+            "Merged the backup: {} items, {} of them new.",
             report.items, report.added
         ),
         false => "The backup has nothing new.".into(),

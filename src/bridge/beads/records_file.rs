@@ -158,7 +158,8 @@ pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
         for (n, line) in body.split(|b| *b == b'\n').enumerate() {
             let number = n + 1;
             if number > LINES_MAX {
-                let reason = format!("and all after it: the limit is {LINES_MAX} lines");
+                let reason =
+                    format!("this line and all after it are beyond the limit of {LINES_MAX} lines");
                 reader.skip(number, None, reason);
                 break;
             }
@@ -253,7 +254,11 @@ impl<'a> Reader<'_, 'a> {
         let time = |key: &str| line.text(key).as_deref().and_then(moment);
         let at_ms = time("updated_at").or_else(|| time("created_at"));
         if at_ms.is_none() {
-            self.warn(number, Some(&id), "has no time of its last change".into());
+            self.warn(
+                number,
+                Some(&id),
+                "does not say when it was last changed".into(),
+            );
         }
         self.source.dialect.look(line);
         self.source.rows.push(Row {

@@ -194,8 +194,8 @@ impl Pm {
                 ));
         }
         let taken_away = format!(
-            "takes it over, and so does `--reason TEXT` if the command accepts it; {} is \
-                                        notified",
+            "takes the item over; so does adding `--reason TEXT` to a command that accepts that \
+             option; {} is notified",
             holder.actor
         );
         error

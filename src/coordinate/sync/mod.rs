@@ -294,7 +294,7 @@ impl Pm {
         });
         self.notice(format!(
             "{lacks} file{} of the state went missing on {} without a record of a deletion{whose}; \
-             their content is kept in this clone",
+             the content is kept in this clone",
             if lacks == 1 { "" } else { "s" },
             remote.shown(),
         ));

@@ -337,7 +337,7 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
     }
     if remove::has_content(folder) {
         return Err(
-            Error::refused(format!("{shown} exists and is not empty, or not a folder"))
+            Error::refused(format!("{shown} already exists and is not an empty folder"))
                 .hint("move or remove it, or choose another folder")
                 .because("worktree.folder_in_use")
                 .about(&shown),

@@ -20,7 +20,7 @@ impl Pm {
         let old = message::expired(&state, &self.actor.name, replica.as_deref(), now);
         if old > 0 {
             let message = format!(
-                "{old} notices to {} are more than a week old and are no longer shown",
+                "notices to {} that are more than a week old and no longer shown: {old}",
                 self.actor.name
             );
             let fix = "git log -p refs/pm/main -- messages";
@@ -29,7 +29,7 @@ impl Pm {
         let waiting = self.undelivered(&state, now)?;
         if waiting > 0 {
             let message =
-                format!("{waiting} notices are more than a day old and have not been pushed yet");
+                format!("notices more than a day old that have not been pushed yet: {waiting}");
             report.note("messages", message, Some("git pm sync"));
         }
         if old == 0 && waiting == 0 {

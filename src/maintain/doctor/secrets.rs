@@ -43,7 +43,7 @@ impl Pm {
         }
         if all > REPORTED_MAX {
             let message = format!(
-                "{} more places seem to contain a secret",
+                "other places that seem to contain a secret: {}",
                 all - REPORTED_MAX
             );
             report.fault("secrets", message, "fix those above first");

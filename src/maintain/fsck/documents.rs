@@ -24,7 +24,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
             Finding::fault(odd.code, &odd.path, &odd.reason).fix("git pm pull")
         } else {
             Finding::warning(odd.code, &odd.path, &odd.reason)
-                .fix("it is never read, and a join leaves it out; ask the author of the commit")
+                .fix("it is never read, and merges leave it out; ask the author of the commit")
         };
         out.push(finding);
     }
@@ -57,7 +57,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
             What::Opaque => out.push(Finding::note(
                 "file-unknown",
                 &file.path,
-                "a file unknown to this version; it is kept, and joined by object id",
+                "a file unknown to this version; it is kept, and merged only as a whole",
             )),
         }
     }
@@ -161,7 +161,7 @@ fn document(
             .fix(if latest.ms >= MAX_MS {
                 "the field can no longer be changed: create a new item and delete this one"
             } else {
-                "set the clock of that machine; until then, writes get stamps after this one"
+                "set the clock of that machine; until then, later writes get timestamps after this one"
             }),
         );
     }

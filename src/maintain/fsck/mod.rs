@@ -110,7 +110,7 @@ impl Pm {
                 Finding::fault(
                     "tip-unreadable",
                     MAIN,
-                    format!("it is at {found}, which cannot be read; {tip} of its reflog is used"),
+                    format!("it is at {found}, which cannot be read; {tip} from its reflog is used instead"),
                 )
                 .repairable(),
             );
@@ -126,7 +126,7 @@ impl Pm {
             local::Reflog::Behind => report.findings.push(Finding::note(
                 "reflog-behind",
                 MAIN,
-                "its reflog ends with another commit: another program moved the ref without it",
+                "its reflog ends with another commit: another program moved the ref without updating the reflog",
             )),
         }
         Ok(())

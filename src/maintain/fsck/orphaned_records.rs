@@ -84,6 +84,6 @@ fn key(survey: &Survey<'_>, path: &str, doc: &Doc) -> Option<Finding> {
         .split_whitespace()
         .filter_map(Uid::new)
         .find(|uid| !survey.items.contains_key(uid) && !here(uid))?;
-    let message = format!("its result {lost} does not exist here");
+    let message = format!("the result of this idempotency key, {lost}, does not exist here");
     Some(Finding::note("key-orphaned", path, message))
 }

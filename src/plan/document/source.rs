@@ -38,7 +38,7 @@ pub enum Refused {
     /// It is text in another encoding than UTF-8.
     #[error(
         "line {line}, byte {column}: 0x{byte:02X} is not UTF-8; the text looks like Windows-1252 \
-         or Latin-1, save it as UTF-8"
+         or Latin-1: save it as UTF-8"
     )]
     NotUtf8 {
         /// The line.

@@ -294,7 +294,7 @@ fn final_work_last(
             continue;
         }
         for on in chosen {
-            let reason = format!("it comes after “{}” is done", candidates[on].title);
+            let reason = format!("it is done after “{}”", candidates[on].title);
             links.add(
                 candidates,
                 Link::soft(task, on, "last", candidates[task].lines.start, reason),

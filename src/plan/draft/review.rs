@@ -36,7 +36,7 @@ pub(super) fn tasks(
             .filter(|criterion| !criterion.vague.is_empty())
         {
             let message = format!(
-                "{} cannot be checked: {}",
+                "too vague to be checked ({}): {}",
                 criterion.vague.join(", "),
                 criterion.text
             );
@@ -50,7 +50,7 @@ pub(super) fn tasks(
         }
         if task.estimate == Estimate::XL {
             let message = format!(
-                "“{}” is more than a day ({}); split it",
+                "“{}” is more than a day of work ({}); split it",
                 task.title, efforts[place].reason
             );
             found.push(finding(

@@ -56,7 +56,8 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     let (_, orphans) = intent::read_all(common);
     if !orphans.is_empty() {
         let count = orphans.len();
-        let message = format!("{count} pushes of dead processes have an unknown outcome");
+        let message =
+            format!("pushes with an unknown outcome, because their process died: {count}");
         let fix = Some("git pm sync");
         add("intent-left", "pm/intents", message, fix, false);
     }
@@ -70,7 +71,7 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
         let left = store.repo().refs_under(prefix)?;
         if !left.is_empty() {
             let message = format!(
-                "{} refs belong to processes that died or are still running",
+                "refs of processes that died or are still running: {}",
                 left.len()
             );
             add("ref-left", prefix, message, None, false);

@@ -155,7 +155,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     let mut found = search.found;
     if found.needed || found.values.iter().any(|hash| found.words.contains(hash)) {
         return Err(Error::usage(
-            "it is also a word of the format, such as a status or an id, and would be redacted everywhere",
+            "the text to redact is also a word of the format, such as a status or an id, and would be redacted everywhere",
         )
         .hint("change that field with `git pm task edit` instead"));
     }
@@ -209,7 +209,7 @@ impl Search<'_> {
                     && current
                     && regex.is_match(&text)
                 {
-                    self.beyond(path, "the file", "it is not a document");
+                    self.beyond(path, "content", "it cannot be read as a document");
                 }
             }
         }
@@ -345,7 +345,11 @@ impl Search<'_> {
             return;
         };
         if is_identity(path) && matches!(self.target, Target::Text(_)) {
-            return self.beyond(name, field, "it names the document");
+            return self.beyond(
+                name,
+                field,
+                "it identifies the document, so it is never redacted",
+            );
         }
         if is_identity(path) {
             return;

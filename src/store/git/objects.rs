@@ -172,7 +172,7 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
     let borrowed = folder(repo).join("info/alternates");
     if std::fs::metadata(&borrowed).is_ok_and(|m| m.len() > 0) {
         removed.left.push(format!(
-            "this clone borrows objects from the stores that {} names: run `git pm gc` there too",
+            "this clone borrows objects from the object stores listed in {}: run `git pm gc` there too",
             borrowed.display()
         ));
     }
@@ -225,8 +225,9 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
     // A lock of our own would stop every later fetch if this process died. A git that holds one
     // checks that the file is still the one that it read.
     if path.with_extension("lock").exists() {
-        return Err(fail(std::io::ErrorKind::AlreadyExists.into())
-            .hint("run the command again when git is done in this repository"));
+        return Err(fail(std::io::ErrorKind::AlreadyExists.into()).hint(
+            "run the command again when no other git process is running in this repository",
+        ));
     }
     if left.is_empty() {
         return std::fs::remove_file(&path).map_err(fail);

@@ -166,7 +166,7 @@ impl State<'_> {
         if item.kind == kind {
             return Ok(item);
         }
-        let message = format!("{} has the kind {}, not {kind}", item.id, item.kind);
+        let message = format!("{} is of kind {}, not {kind}", item.id, item.kind);
         Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
     }
 

@@ -66,7 +66,7 @@ impl Store {
         }
         let pending = repo.pending();
         let joined = join_commits(&pending, ours, tip)?.commit;
-        let what = format!("{what}, joined with the state of this clone,");
+        let what = format!("{what}, merged with the state of this clone,");
         Ok(size_limit::require_size(&pending, pending.commit(joined)?.tree, &what).err())
     }
 }
@@ -75,5 +75,5 @@ impl Store {
 /// two may be small enough.
 pub(super) fn require_joined(pending: &Pending, commit: Oid) -> Result<()> {
     let tree = pending.commit(commit)?.tree;
-    size_limit::require_size(pending, tree, "the joined state")
+    size_limit::require_size(pending, tree, "the merged state")
 }

@@ -55,8 +55,11 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     let name = format!("{}-{}", std::process::id(), random::name()?);
     let temporary = folder.join(format!("{name}.tmp"));
     let path = folder.join(format!("{name}.json"));
-    let text = serde_json::to_string(intent)
-        .map_err(|e| Error::state(format!("cannot write the intent: {e}")))?;
+    let text = serde_json::to_string(intent).map_err(|e| {
+        Error::state(format!(
+            "cannot record the push that is about to start: {e}"
+        ))
+    })?;
     point("intent-create").map_err(&fail)?;
     let mut file = OpenOptions::new()
         .create_new(true)

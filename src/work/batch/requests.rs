@@ -283,7 +283,7 @@ fn closing(
             ))
             .hint(Hint::run(
                 ["task", verb, &id],
-                "does it through the remote, as a single command",
+                "does it through the remote, outside of a batch",
             )));
         }
     }

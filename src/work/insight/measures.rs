@@ -85,7 +85,7 @@ impl Survey<'_, '_> {
             view.betweenness = Measure::computed(self.scored(&net, &found.scores, limit));
             if let Some(pivots) = found.pivots {
                 view.betweenness.status = Done::Approximated;
-                let rule = "evenly spread over the items that wait, in the order of age";
+                let rule = "evenly spread over the items that wait, in order of age";
                 view.betweenness.parameters =
                     [("pivots", json!(pivots)), ("pivot_rule", json!(rule))].into();
             }

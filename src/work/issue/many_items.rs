@@ -155,7 +155,7 @@ impl Pm {
             }
         }
         if out.is_empty() {
-            return Err(Error::usage("no items are named")
+            return Err(Error::usage("no item ids were given")
                 .hint("give their ids, or `-` to read them from standard input"));
         }
         Ok(out)

@@ -260,7 +260,7 @@ pub(crate) fn approve_again_hint(id: &str, is_agent: bool, strict: bool) -> Hint
         true => format!("the current work has to be approved by a human{place}").into(),
         false => Hint::run(
             ["task", "approve", id],
-            format!("approves the current work (only for a human{place})"),
+            format!("approves the current work (only a human can do this{place})"),
         ),
     }
 }

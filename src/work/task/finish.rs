@@ -366,7 +366,7 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     let code = output
         .status
         .code()
-        .map_or("because of a signal".to_string(), |c| {
+        .map_or("because it was killed by a signal".to_string(), |c| {
             format!("with exit code {c}")
         });
     Err(Error::refused(format!(
@@ -374,5 +374,8 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         crate::model::text::one_line(command),
         crate::model::text::escape_controls(&tail)
     ))
-    .hint(format!("fix it in {}, then run it again", place.display())))
+    .hint(format!(
+        "fix the problem in {}, then run the command again",
+        place.display()
+    )))
 }

@@ -11,8 +11,11 @@ fn a_missing_binary_lets_commits_through_with_a_warning() {
     let ana = scene.repo("a");
     let copy = scene.dir.path().join("bin/git-pm");
     std::fs::create_dir_all(copy.parent().expect("a parent")).expect("folder");
-    std::fs::copy(binary(), &copy).expect("a copy");
-    ana.run(copy.to_str().expect("UTF-8"), &["init"]).ok();
+    let path = copy.to_str().expect("UTF-8");
+    // In another process: while a file is open for writing here, a program that another test starts
+    // inherits it, and then it cannot be run.
+    ana.run("cp", &[binary(), path]).ok();
+    ana.run(path, &["init"]).ok();
     reserve(&ana, &["src/auth.rs"]);
     std::fs::remove_file(&copy).expect("removed");
     let system = std::env::var("PATH").expect("PATH");

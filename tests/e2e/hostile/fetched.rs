@@ -267,7 +267,7 @@ fn two_acceptable_states_are_not_joined_into_one_above_the_size_limit() {
         let refused = b.pm(args).exits(5);
         let says = |text: &str| refused.err.contains(text);
         assert!(
-            says("joined with the state of this clone, holds 579 MB of documents")
+            says("merged with the state of this clone, holds 579 MB of documents")
                 && says("--replace"),
             "{refused:?}"
         );

@@ -288,7 +288,7 @@ Examples:
   git pm issue search login race
   git pm issue search '\"log in\"' --all")]
 pub struct SearchArgs {
-    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes.
+    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes a word.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
     /// Include closed issues.

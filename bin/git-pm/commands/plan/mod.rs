@@ -105,9 +105,9 @@ Examples:
     ///
     /// Fields that were set by hand stay, and removed tasks stay removed.
     Regenerate(PlanArgs),
-    /// Keep a plan although its document changed
+    /// Keep a plan although its document has changed
     ///
-    /// Tasks of an approved plan cannot be started after its document changed, until the plan is
+    /// Tasks of an approved plan cannot be started once its document has changed, until the plan is
     /// regenerated or kept.
     Keep(PlanArgs),
     /// Create a first task if none is queued

@@ -79,7 +79,7 @@ impl Pm {
                 ))
                 .hint(Hint::run(
                     ["sync"],
-                    "pushes this clone's state to it; then run it again",
+                    "pushes this clone's state to it; then run this command again",
                 )));
             }
             Ok(_) => return Ok(None),
@@ -93,7 +93,7 @@ impl Pm {
             kind => kind,
         };
         let why = format!(
-            "{shown} answers, but its state cannot be joined here, {unknown}: {}",
+            "{shown} answers, but its state cannot be merged here, {unknown}: {}",
             error.message()
         );
         let of_remote = error.kind() == Kind::Remote;
@@ -101,7 +101,7 @@ impl Pm {
             .reworded(why)
             .of_kind(kind)
             .hints_where(|_| !of_remote);
-        Err(refused.hint(Hint::run(["sync"], "joins it once the cause is fixed")))
+        Err(refused.hint(Hint::run(["sync"], "merges it once the cause is fixed")))
     }
 
     /// True if a remote, or another one in its place, had the state as far as this clone knows.
