@@ -9,8 +9,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A check failed: a reserved path, a failed gate, nothing to claim, acceptance criteria that are
-    /// not met. Exit code 1.
+    /// A check failed: a reserved path, a failed gate, nothing to claim, acceptance criteria that
+    /// are not met. Exit code 1.
     Refused,
     /// The request itself is malformed. Exit code 2.
     Usage,

@@ -1,9 +1,9 @@
 //! git pm: the project manager that lives in your repository.
 //!
 //! Tasks, issues, plans, claims and file reservations are commits on `refs/pm/*` of a git
-//! repository, and are exchanged with `git push` and `git fetch`. Everything the command line does is a method of
-//! one of the handles of [`Pm`]. The library prints nothing; it reads environment variables, the
-//! home directory and the clock only through the [`Env`] that the caller passes.
+//! repository, and are exchanged with `git push` and `git fetch`. Everything the command line does
+//! is a method of one of the handles of [`Pm`]. The library prints nothing; it reads environment
+//! variables, the home directory and the clock only through the [`Env`] that the caller passes.
 //!
 //! # Tour
 //!

@@ -55,8 +55,8 @@ pub enum Tracker {
     /// Backlog.md: the folder `backlog` or `.backlog`, or the one that `backlog.config.yml` names;
     /// from a reader one task. Milestones become epics.
     Backlog,
-    /// ccpm: the folder `.claude`, never a reader. A task that an analysis divides into streams gets
-    /// a part for each of them, with its planned files.
+    /// ccpm: the folder `.claude`, never a reader. A task that an analysis divides into streams
+    /// gets a part for each of them, with its planned files.
     Ccpm,
     /// task-master: `.taskmaster/tasks/tasks.json` or `tasks/tasks.json`. Tasks of every tag come
     /// in, subtasks as parts of their tasks.
@@ -99,9 +99,9 @@ impl Trackers<'_> {
 }
 
 impl Pm {
-    /// Stages an import as one commit, or without writing for a dry run. `found` describes the input
-    /// and what in it could not be read, `records` is the number of the others. `stage` returns the
-    /// items that are new or changed.
+    /// Stages an import as one commit, or without writing for a dry run. `found` describes the
+    /// input and what in it could not be read, `records` is the number of the others. `stage`
+    /// returns the items that are new or changed.
     fn run_import(
         &self,
         found: &ImportReport,

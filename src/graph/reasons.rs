@@ -12,8 +12,8 @@ use crate::model::uid::Uid;
 pub struct Blocker {
     /// The item that is waited for.
     pub uid: Uid,
-    /// A hard relation; [`Relation::Ancestor`]; or, in a chain, [`Relation::Child`] after a container
-    /// that is done when its children are.
+    /// A hard relation; [`Relation::Ancestor`]; or, in a chain, [`Relation::Child`] after a
+    /// container that is done when its children are.
     pub via: Relation,
 }
 

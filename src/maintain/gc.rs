@@ -86,7 +86,8 @@ impl StateHandle<'_> {
             require_human(
                 &self.pm.actor,
                 "removing the history",
-                "ask a human to run this command; an agent can run `git pm gc` without `--new-generation`",
+                "ask a human to run this command; an agent can run `git pm gc` without \
+                 `--new-generation`",
             )?;
         }
         let mut report = GcReport {

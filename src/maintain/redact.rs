@@ -141,7 +141,8 @@ impl Pm {
         match swept {
             Ok(swept) => swept.left.into_iter().for_each(|left| self.notice(left)),
             Err(error) => self.notice(format!(
-                "the old history of the state could not be removed from this clone: {}; `git pm gc` tries again",
+                "the old history of the state could not be removed from this clone: {}; `git pm \
+                 gc` tries again",
                 error.message()
             )),
         }

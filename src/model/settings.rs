@@ -45,13 +45,15 @@ macro_rules! settings {
 
 settings! {
     REMOTE = "pm.remote", "",
-        "The remote (name or URL) that holds the state and confirms claims; by default origin, or the only remote";
+        "The remote (name or URL) that holds the state and confirms claims; by default origin, or \
+         the only remote";
     REMOTE_REF = "pm.remoteRef", "refs/pm/main",
         "The ref of the state at remotes; refs/heads/pm/main for hosts that accept only branches";
     SYNC = "pm.sync", "claim",
         "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
     OFFLINE = "pm.offline", "",
-        "`allow`: if the remote cannot be reached, start and reserve continue, and their results are tentative";
+        "`allow`: if the remote cannot be reached, start and reserve continue, and their results \
+         are tentative";
     TIMEOUT = "pm.timeout", "120",
         "Seconds that a fetch or push may take";
     STATE_LIMIT = "pm.stateLimit", "512",
@@ -91,7 +93,8 @@ settings! {
     STACKED = "pm.stacked", "false",
         "Whether a task starts from the branch of an open soft dependency";
     SIGN = "pm.sign", "false",
-        "Whether commits of the state are signed, as configured by git's gpg.format and user.signingKey";
+        "Whether commits of the state are signed, as configured by git's gpg.format and \
+         user.signingKey";
     ISSUE_PREFIX = "pm.issuePrefix", "pm",
         "Prefix of the hash ids of new issues; shared (`--shared`)";
     PACK_LIMIT = "pm.packLimit", "2000",

@@ -161,7 +161,8 @@ pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from.deserialize_str(Reader(what, read))
 }
 
-/// Writes a type as the text that `as_str` returns, in messages and by serde, and reads it from that.
+/// Writes a type as the text that `as_str` returns, in messages and by serde, and reads it from
+/// that.
 macro_rules! text_form {
     ($name:ident, $what:literal, $read:expr) => {
         impl std::fmt::Display for $name {

@@ -41,7 +41,8 @@ pub enum Change {
         /// The task that it waits for.
         on: String,
     },
-    /// Puts tasks in the given order, using the positions that they now occupy; all others keep theirs.
+    /// Puts tasks in the given order, using the positions that they now occupy; all others keep
+    /// theirs.
     Order {
         /// The tasks.
         tasks: Vec<String>,

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 /// The counts of a process, over every repository it opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Costs {
-    /// Requests for commits, trees and blobs, including repeated ones and those answered by a cache.
+    /// Requests for commits, trees and blobs, including repeated ones and those answered by a
+    /// cache.
     pub objects_read: u64,
     /// Their bytes, uncompressed.
     pub bytes_read: u64,

@@ -268,7 +268,8 @@ fn follow(
 
 fn gate_refused(id: &str, what: &str, agent: &Actor) -> Error {
     Error::refused(format!(
-        "{id} is a gate that waits for a human, so only a human may {what} it; {} is treated as an agent",
+        "{id} is a gate that waits for a human, so only a human may {what} it; {} is treated as an \
+         agent",
         agent.name
     ))
     .hint(format!(

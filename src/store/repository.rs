@@ -137,7 +137,8 @@ impl Repository {
             return Ok(());
         }
         Err(Error::state(format!(
-            "the state has format {major}.{minor}, but this version of git pm reads only formats up to {MAJOR}"
+            "the state has format {major}.{minor}, but this version of git pm reads only formats \
+             up to {MAJOR}"
         ))
         .hint("install a newer git pm"))
     }

@@ -83,7 +83,8 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
         bytes(limit)
     ))
     .hint(format!(
-        "if that size is intended, `git pm config {} {needed}` accepts it; reading the state then needs that much memory",
+        "if that size is intended, `git pm config {} {needed}` accepts it; reading the state then \
+         needs that much memory",
         STATE_LIMIT.key
     )))
 }

@@ -17,8 +17,8 @@ use crate::render;
 pub enum AnalyzeCommand {
     /// Recommend what to do next, with reasons and commands
     ///
-    /// Prints the best picks; open work, ranked by priority, dependents, PageRank, betweenness and age;
-    /// quick wins; blockers; project health; and alerts. A pick is never blocked, claimed, or
+    /// Prints the best picks; open work, ranked by priority, dependents, PageRank, betweenness and
+    /// age; quick wins; blockers; project health; and alerts. A pick is never blocked, claimed, or
     /// assigned to another actor.
     #[command(after_help = "\
 Examples:

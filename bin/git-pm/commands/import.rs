@@ -93,8 +93,8 @@ Examples:
     /// Import learnings: solved problems, patterns, decisions
     ///
     /// Reads the Markdown files under `docs/solutions` of the worktree, or under PATH, in the
-    /// format of the compound-engineering plugin: title, date, category, tags and other front matter. Files
-    /// that seem to contain a secret are skipped.
+    /// format of the compound-engineering plugin: title, date, category, tags and other front
+    /// matter. Files that seem to contain a secret are skipped.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
     /// changes, and nothing is deleted.

@@ -13,8 +13,8 @@ use crate::render;
 /// Show the best item to start next, or start it
 ///
 /// Exits with 1 if nothing is ready, even after waiting with --wait. Among equally urgent items,
-/// a test task for your own work comes first, and one for another actor's work comes last, because a
-/// task and its tests are one unit of work.
+/// a test task for your own work comes first, and one for another actor's work comes last, because
+/// a task and its tests are one unit of work.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,8 +12,8 @@ use crate::render::style::Label;
 ///
 /// A task or issue is ready if its status is queued or open, it is unclaimed and not deferred, none
 /// of its children is open, it does not wait for an open item, and none of its ancestors is
-/// blocked, deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or template
-/// items are never ready. A dependency on a missing item does not block.
+/// blocked, deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or
+/// template items are never ready. A dependency on a missing item does not block.
 #[derive(clap::Args, Debug)]
 pub struct ReadyArgs {
     /// Explain why each item is ready.

@@ -35,12 +35,13 @@ pub enum RepairCommand {
     /// Check the state for errors and repair it
     ///
     /// Checks every file, commit, edge and claim against the format, the newest commits against
-    /// their signatures, the query index against the files, and this clone's own files. Each finding has
-    /// a stable code, a message and a fix. Exits with 5 if there are faults.
+    /// their signatures, the query index against the files, and this clone's own files. Each
+    /// finding has a stable code, a message and a fix. Exits with 5 if there are faults.
     ///
     /// With --repair, repairs what it can in one commit: unreadable files are restored from
-    /// history, misplaced files are moved, dangling edges are removed, and dangling claims are ended. A corrupt query index is rebuilt. No data is made up; findings that need a decision remain. Other clones merge a
-    /// repair like any other change.
+    /// history, misplaced files are moved, dangling edges are removed, and dangling claims are
+    /// ended. A corrupt query index is rebuilt. No data is made up; findings that need a decision
+    /// remain. Other clones merge a repair like any other change.
     #[command(after_help = "\
 Examples:
   git pm fsck                   list problems
@@ -57,8 +58,8 @@ Examples:
     /// Migrate the state to the current format
     ///
     /// A state of an older major version is read-only, because older versions of git pm could not
-    /// read it after a write. This command migrates it in one commit; all clones then need the current
-    /// version of git pm. Does nothing if the state is current.
+    /// read it after a write. This command migrates it in one commit; all clones then need the
+    /// current version of git pm. Does nothing if the state is current.
     Migrate {
         /// Show what would be done.
         #[arg(short = 'n', long)]

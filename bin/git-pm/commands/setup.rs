@@ -34,12 +34,13 @@ pub enum SettingsCommand {
     /// Without a key, lists all settings with their values and sources. A value is written to this
     /// clone's git config.
     ///
-    /// Some settings are rules that limit what actors, above all agents, may do. An agent can tighten pm.approval, pm.soloMerge, pm.protectedPaths,
-    /// pm.protectedBranches and pm.sign in its clone, but not loosen them. Only a human can change
-    /// pm.agent, pm.gate, pm.setup, pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef,
-    /// pm.gc.backups and pm.gc.tombstones. With --shared, the five rules that an agent can tighten apply to
-    /// all clones; for all but pm.sign, the stricter of the shared and the local value applies. Only a human can change shared
-    /// values, in a commit that records the old and the new value.
+    /// Some settings are rules that limit what actors, above all agents, may do. An agent can
+    /// tighten pm.approval, pm.soloMerge, pm.protectedPaths, pm.protectedBranches and pm.sign in
+    /// its clone, but not loosen them. Only a human can change pm.agent, pm.gate, pm.setup,
+    /// pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef, pm.gc.backups and
+    /// pm.gc.tombstones. With --shared, the five rules that an agent can tighten apply to all
+    /// clones; for all but pm.sign, the stricter of the shared and the local value applies. Only a
+    /// human can change shared values, in a commit that records the old and the new value.
     #[command(after_help = "\
 Examples:
   git pm config                             all settings

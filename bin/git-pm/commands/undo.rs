@@ -14,8 +14,8 @@ use crate::render;
 /// not restored.
 ///
 /// If later work depends on the operation, nothing changes and the reasons are listed. Effects
-/// outside the state remain: the branch and worktree of a start, and sent notices. Use `git revert` to
-/// undo a merge into a branch.
+/// outside the state remain: the branch and worktree of a start, and sent notices. Use `git revert`
+/// to undo a merge into a branch.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

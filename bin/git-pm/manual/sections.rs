@@ -42,7 +42,8 @@ const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "Success, including an empty list."),
     (
         "1",
-        "A check failed: reserved paths, a failed gate, unticked acceptance criteria, nothing to claim.",
+        "A check failed: reserved paths, a failed gate, unticked acceptance criteria, nothing to \
+         claim.",
     ),
     ("2", "Usage error."),
     ("3", "A conflict with another actor, or a lost claim."),
@@ -64,7 +65,8 @@ const FILES: &[(&str, &str)] = &[
     ("refs/pm-local/", "Data of this clone that is never pushed."),
     (
         "<git directory>/pm/drafts/",
-        "Texts written in this clone that were kept out of the state because they may quote redacted content.",
+        "Texts written in this clone that were kept out of the state because they may quote \
+         redacted content.",
     ),
     (
         ".pm.toml",

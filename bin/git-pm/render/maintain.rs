@@ -90,7 +90,8 @@ pub fn gc(page: &mut Page, report: &GcReport) {
 /// The next steps after the history was removed.
 fn after_cut(page: &mut Page, remote: &str) {
     page.line(format!(
-        "{remote} still has the old history: the next sync replaces it there, and later in every clone that syncs."
+        "{remote} still has the old history: the next sync replaces it there, and later in every \
+         clone that syncs."
     ));
     page.line(
         "Unreachable objects stay on the server until its garbage collection: ask the host's support, or run `git gc --prune=now` there.",

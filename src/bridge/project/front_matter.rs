@@ -276,7 +276,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_front_matter_is_refused(text in "(---\n)?([a-z:\\[\\]'\"#, \n|>-]|é){0,60}(---\n)?.{0,20}") {
+        fn no_front_matter_is_refused(text in "(---\n)?([a-z:\\[\\]'\"#, \
+                                               \n|>-]|é){0,60}(---\n)?.{0,20}") {
             let front = Front::read(&text);
             for name in front.names() {
                 let _ = (front.text(name), front.list(name));

@@ -297,7 +297,8 @@ fn lose(
                     item.status
                 ),
                 format!(
-                    "{actor} claimed {id} offline; in the meantime it became {} on the remote.{kept}\n",
+                    "{actor} claimed {id} offline; in the meantime it became {} on the \
+                     remote.{kept}\n",
                     item.status
                 ),
             )

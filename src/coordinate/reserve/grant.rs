@@ -225,7 +225,10 @@ pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
     };
     Error::refused(format!("{first}{more}"))
         .hint(Hint::run(["reserve", "list"], "shows all reservations"))
-        .hint("wait until the reservation expires, reserve other paths, or use `--shared` if the other reservation is shared, too")
+        .hint(
+            "wait until the reservation expires, reserve other paths, or use `--shared` if the \
+               other reservation is shared, too",
+        )
         .because("path.reserved")
         .with(Details::Reservations(found))
 }

@@ -156,7 +156,8 @@ impl Rule {
         Err(match self.order {
             Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),
             _ => error.hint(format!(
-                "separate paths or branches with spaces; the value can have at most {VALUE_MAX} bytes"
+                "separate paths or branches with spaces; the value can have at most {VALUE_MAX} \
+                 bytes"
             )),
         })
     }

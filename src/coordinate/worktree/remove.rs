@@ -32,8 +32,8 @@ pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
 /// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
 /// (default `refs/pm-local/saved/<key>/<seconds>`). Ignored files are deleted. The main work tree,
-/// a locked one, and one that contains another repository or worktree are always refused. Returns the
-/// ref with the saved work.
+/// a locked one, and one that contains another repository or worktree are always refused. Returns
+/// the ref with the saved work.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
@@ -85,7 +85,8 @@ pub fn remove(
         secure(&git.at(&worktree.path), worktree, force, save_as)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
-            "{shown} is not empty, and is no longer the worktree that git has registered at this path"
+            "{shown} is not empty, and is no longer the worktree that git has registered at this \
+             path"
         ))
         .hint("move the folder elsewhere, then run the command again")
         .hint(Hint::git(["worktree", "repair"], "registers it again")));

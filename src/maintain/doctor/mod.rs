@@ -278,7 +278,8 @@ impl Pm {
             report.ok("index", format!("{size}, up to date"));
         } else {
             let message = format!(
-                "{size}, out of date because it cannot be written; commands read the newer changes from the state"
+                "{size}, out of date because it cannot be written; commands read the newer changes \
+                 from the state"
             );
             report.note("index", message, fix);
         }

@@ -21,7 +21,8 @@ impl Pm {
             let wanted = format!("+refs/pm/*:refs/pm-remotes/{remote}/*");
             if let Some(bad) = specs.iter().find(|s| overwrites_state(s)) {
                 let message = format!(
-                    "the fetch refspec `{bad}` of {remote} overwrites the local state on every fetch"
+                    "the fetch refspec `{bad}` of {remote} overwrites the local state on every \
+                     fetch"
                 );
                 let fix =
                     format!("git config --fixed-value --unset-all remote.{remote}.fetch '{bad}'");
@@ -38,7 +39,8 @@ impl Pm {
             let pushes = repo.config_all(&format!("remote.{remote}.push"));
             if let Some(bad) = pushes.iter().find(|s| forces_state(s)) {
                 let message = format!(
-                    "the push refspec `{bad}` of {remote} can rewind the remote's state on every push"
+                    "the push refspec `{bad}` of {remote} can rewind the remote's state on every \
+                     push"
                 );
                 let fix =
                     format!("git config --fixed-value --unset-all remote.{remote}.push '{bad}'");

@@ -161,7 +161,8 @@ fn document(
             .fix(if latest.ms >= MAX_MS {
                 "the field can no longer be changed: create a new item and delete this one"
             } else {
-                "set the clock of that machine; until then, later writes get timestamps after this one"
+                "set the clock of that machine; until then, later writes get timestamps after this \
+                 one"
             }),
         );
     }

@@ -110,7 +110,10 @@ impl Pm {
                 Finding::fault(
                     "tip-unreadable",
                     MAIN,
-                    format!("it is at {found}, which cannot be read; {tip} from its reflog is used instead"),
+                    format!(
+                        "it is at {found}, which cannot be read; {tip} from its reflog is used \
+                             instead"
+                    ),
                 )
                 .repairable(),
             );
@@ -126,7 +129,8 @@ impl Pm {
             local::Reflog::Behind => report.findings.push(Finding::note(
                 "reflog-behind",
                 MAIN,
-                "its reflog ends with another commit: another program moved the ref without updating the reflog",
+                "its reflog ends with another commit: another program moved the ref without \
+                 updating the reflog",
             )),
         }
         Ok(())

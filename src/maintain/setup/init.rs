@@ -90,7 +90,8 @@ impl StateHandle<'_> {
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {
                     self.pm.notice(format!(
-                        "{}; git pm was set up without the remote's state, which `git pm sync` will merge later",
+                        "{}; git pm was set up without the remote's state, which `git pm sync` \
+                         will merge later",
                         error.message()
                     ));
                 }

@@ -258,7 +258,8 @@ impl Reader<'_, '_> {
                 line,
                 format!("{} is not a valid `{}`.", quoted(value), field.name()),
                 format!(
-                    "Write one of: {}. If the line is part of the description, write `> ` before it.",
+                    "Write one of: {}. If the line is part of the description, write `> ` before \
+                     it.",
                     field.words().join(", ")
                 ),
             );
@@ -319,7 +320,8 @@ impl Reader<'_, '_> {
                 self.problem(
                     line,
                     format!("Task {} is listed as both hard and soft.", target.name()),
-                    "List it once: a dependency with `(soft)` only warns; one without `(soft)` blocks.",
+                    "List it once: a dependency with `(soft)` only warns; one without `(soft)` \
+                     blocks.",
                 );
             } else {
                 self.content.waits.insert(target, class);

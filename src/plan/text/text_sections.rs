@@ -177,7 +177,8 @@ impl Reader<'_> {
                 self.problem(
                     number,
                     format!("The heading {} has level {level}.", quoted(text)),
-                    "The heading of a task has level 3: `### 3. Title`. Write `> ` before a heading in a description.",
+                    "The heading of a task has level 3: `### 3. Title`. Write `> ` before a \
+                     heading in a description.",
                 );
                 self.place = Place::Ignored;
             }

@@ -14,8 +14,8 @@ use crate::store::tree_diff;
 /// The number of versions of one file that are kept.
 const VERSIONS_MAX: usize = 500;
 
-/// The versions of some files, newest first. They are looked for in one walk over the history, however
-/// many files they are.
+/// The versions of some files, newest first. They are looked for in one walk over the history,
+/// however many files they are.
 #[derive(Debug, Default)]
 pub struct Past {
     blobs: HashMap<String, Vec<Oid>>,

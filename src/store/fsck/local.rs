@@ -49,7 +49,8 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     let common = store.repo().common_dir();
     let lock = format!("{MAIN}.lock");
     if common.join(&lock).exists() {
-        let message = "another process is writing the ref, or died while doing so; if git pm left the lock, the next write removes it";
+        let message = "another process is writing the ref, or died while doing so; if git pm left \
+                       the lock, the next write removes it";
         let fix = Some("git pm doctor");
         add("ref-locked", &lock, message.into(), fix, true);
     }

@@ -43,8 +43,8 @@ pub struct Raise {
 
 impl Store {
     /// Cuts the history: the state becomes a commit without parents, under a raised generation and
-    /// with the redactions that `find` returns. Returns that commit. `find` looks at the tip and runs again if the tip
-    /// moved.
+    /// with the redactions that `find` returns. Returns that commit. `find` looks at the tip and
+    /// runs again if the tip moved.
     ///
     /// # Errors
     /// The errors of `find`, and when the state cannot be read or written.
@@ -70,10 +70,11 @@ impl Store {
                 return Ok(commit);
             }
         }
-        Err(
-            Error::conflict(format!("{MAIN} was changed by another process during each of {ATTEMPTS} attempts to remove its history"))
-                .hint("run the command again"),
-        )
+        Err(Error::conflict(format!(
+            "{MAIN} was changed by another process during each of \
+                                     {ATTEMPTS} attempts to remove its history"
+        ))
+        .hint("run the command again"))
     }
 
     /// The commit that begins a new generation; in memory only.

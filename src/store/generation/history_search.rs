@@ -155,7 +155,8 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     let mut found = search.found;
     if found.needed || found.values.iter().any(|hash| found.words.contains(hash)) {
         return Err(Error::usage(
-            "the text to redact is also a word of the format, such as a status or an id, and would be redacted everywhere",
+            "the text to redact is also a word of the format, such as a status or an id, and would \
+             be redacted everywhere",
         )
         .hint("change that field with `git pm task edit` instead"));
     }

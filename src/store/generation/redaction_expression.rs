@@ -33,8 +33,10 @@ impl Expression {
     pub fn literal(text: &str) -> Result<Self> {
         if text.len() < secret_hash::MIN {
             return Err(
-                Error::usage("a text of fewer than four characters cannot be redacted")
-                    .hint("specify a longer text, or redact a field of the item: `git pm redact ID --field title`"),
+                Error::usage("a text of fewer than four characters cannot be redacted").hint(
+                    "specify a longer text, or redact a field of the item: `git pm redact ID \
+                           --field title`",
+                ),
             );
         }
         Self::new(&regex::escape(text))

@@ -172,7 +172,8 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
     let borrowed = folder(repo).join("info/alternates");
     if std::fs::metadata(&borrowed).is_ok_and(|m| m.len() > 0) {
         removed.left.push(format!(
-            "this clone borrows objects from the object stores listed in {}: run `git pm gc` there too",
+            "this clone borrows objects from the object stores listed in {}: run `git pm gc` there \
+             too",
             borrowed.display()
         ));
     }

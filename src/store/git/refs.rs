@@ -91,7 +91,8 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
 }
 
 impl Repo {
-    /// The file of a ref. Names come from configuration, too: an invalid one must not become a path.
+    /// The file of a ref. Names come from configuration, too: an invalid one must not become a
+    /// path.
     fn ref_file(&self, name: &str) -> Result<PathBuf> {
         FullName::try_from(name)
             .map(|_| self.common_dir().join(name))

@@ -41,7 +41,8 @@ impl Store {
             })
             .ok_or_else(|| {
                 Error::state(format!(
-                    "{name} is at {tip}, which cannot be read, and neither can any earlier state in its reflog"
+                    "{name} is at {tip}, which cannot be read, and neither can any earlier state \
+                     in its reflog"
                 ))
                 .hint("`git fsck` shows what is missing; `git pm pull` fetches the remote's state")
             })

@@ -106,7 +106,8 @@ impl State<'_> {
         let head = wanted.rsplit_once('-').map(|(head, _)| head);
         Err(if head.is_some_and(|head| head.ends_with(WISP)) {
             missing.hint(
-                "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral issues",
+                "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral \
+                 issues",
             )
         } else {
             missing

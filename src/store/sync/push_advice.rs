@@ -7,11 +7,13 @@ use crate::store::remote_names::Remote;
 pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     if reason == NO_REPLACING {
         return Error::remote(format!(
-            "the history of the state was removed, but the remote {} does not allow non-fast-forward updates",
+            "the history of the state was removed, but the remote {} does not allow \
+             non-fast-forward updates",
             remote.shown()
         ))
         .hint(format!(
-            "in the remote repository, run once: `git config receive.denyNonFastForwards false`, or `git update-ref -d {}`",
+            "in the remote repository, run once: `git config receive.denyNonFastForwards false`, \
+             or `git update-ref -d {}`",
             remote.state_ref
         ))
         .hint("then run `git pm sync` again; nothing is lost in the meantime");
@@ -69,10 +71,12 @@ pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Er
     let error = Error::remote(format!("{}: {reason}", lock_message(remote)));
     match file {
         Some(file) => error.hint(format!(
-            "the lock was left behind by a push that was killed: if no git process is running there, remove {file}"
+            "the lock was left behind by a push that was killed: if no git process is running \
+             there, remove {file}"
         )),
         None => error.hint(format!(
-            "the lock was left behind by a push that was killed: an administrator of that repository has to remove {}.lock",
+            "the lock was left behind by a push that was killed: an administrator of that \
+             repository has to remove {}.lock",
             remote.state_ref
         )),
     }

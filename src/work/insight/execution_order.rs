@@ -20,7 +20,8 @@ pub struct OrderedItem {
     /// Hours of its own work, by its estimate (XS 1, S 2, M or none 4, L 8, XL 16); 0 for a
     /// container, whose work is that of its children.
     pub hours: u64,
-    /// Slack: the hours by which it may be late without delaying the critical path; 0 on the critical path.
+    /// Slack: the hours by which it may be late without delaying the critical path; 0 on the
+    /// critical path.
     pub slack: u64,
     /// True if it can be started now.
     pub ready: bool,

@@ -109,7 +109,8 @@ impl Issues<'_> {
         Ok(found)
     }
 
-    /// The number of items by filter: in all, or by the values of a field (`status`, `priority`, `type`,
+    /// The number of items by filter: in all, or by the values of a field (`status`, `priority`,
+    /// `type`,
     /// `assignee`, `label`).
     ///
     /// # Errors

@@ -80,7 +80,8 @@ impl Pm {
         } else if let Some(submitted) = submitted.filter(|hex| hex != commit) {
             let was = short(&submitted);
             self.notice(format!(
-                "{id} was submitted at {was}, and its branch has changed since then: the approval is for {at}"
+                "{id} was submitted at {was}, and its branch has changed since then: the approval \
+                 is for {at}"
             ));
         }
         Ok(())
@@ -244,8 +245,11 @@ impl Pm {
 /// The hint on how submitted work is approved. Only a human gets a command: an agent would try it.
 pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
     match is_agent {
-        true => format!("{id} is waiting for approval by a human; `git pm show {id}` shows whether it was approved")
-            .into(),
+        true => format!(
+            "{id} is waiting for approval by a human; `git pm show {id}` shows whether \
+                         it was approved"
+        )
+        .into(),
         false => Hint::run(
             ["task", "approve", id],
             "approves it; review its branch first",

@@ -68,7 +68,8 @@ impl Pm {
             None => format!("{id} is {}, but it is not approved", item.status),
             Some(_) if self.approved_commit(item).is_none() => {
                 format!(
-                    "the approval of {id} was written by an older version and does not name a commit"
+                    "the approval of {id} was written by an older version and does not name a \
+                     commit"
                 )
             }
             Some(one) if self.wants_terminal() && one.how != "terminal" => format!(
@@ -164,7 +165,8 @@ impl Pm {
         if same {
             let was = one_line(approval.target.as_deref().unwrap_or("another branch"));
             return Ok(Some(format!(
-                "{id} was approved for {was}; merging it into {target} would bring in different changes"
+                "{id} was approved for {was}; merging it into {target} would bring in different \
+                 changes"
             )));
         }
         let at = format!("{id} was approved at {}", short(approved));

@@ -404,6 +404,7 @@ fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) 
     .because("merge.conflict")
     .about(branch)
     .hint(format!(
-        "in the worktree of `{branch}`, run `{bring}`, resolve the conflicts, then run this command again"
+        "in the worktree of `{branch}`, run `{bring}`, resolve the conflicts, then run this \
+         command again"
     ))
 }

@@ -29,7 +29,8 @@ pub struct WhyView {
     pub blocked_by: Vec<String>,
     /// The chain from the item to the root blocker, item first.
     pub chain: Vec<ChainLink>,
-    /// True if these lists are truncated: each has only its first entries, and the chain also its last one.
+    /// True if these lists are truncated: each has only its first entries, and the chain also its
+    /// last one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
 }

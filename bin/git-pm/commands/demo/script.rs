@@ -67,7 +67,8 @@ fn set_up(stage: &mut Stage<'_>) -> Scene {
 fn plan(stage: &mut Stage<'_>) -> Scene {
     stage.scene("2. Ana plans three tasks and shares them")?;
     for task in [
-        "'Limit login attempts' --path 'src/auth/**' --accept 'six failed attempts lock the account'",
+        "'Limit login attempts' --path 'src/auth/**' --accept 'six failed attempts lock the \
+         account'",
         "'Explain the login' --path 'docs/**'",
         "'Log in with SSO'",
     ] {

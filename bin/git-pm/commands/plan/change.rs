@@ -95,7 +95,8 @@ Examples:
     },
     /// Reorder tasks of a plan
     ///
-    /// Puts the given tasks in the given order, using the positions that they now occupy; all other tasks keep their positions.
+    /// Puts the given tasks in the given order, using the positions that they now occupy; all other
+    /// tasks keep their positions.
     Order {
         /// Numbers of the tasks.
         #[arg(value_name = "N", required = true, num_args = 2..)]

@@ -48,7 +48,8 @@ Examples:
     Approve {
         /// Item ID.
         id: String,
-        /// Approve only this commit, as printed by `show`; fails if the branch is at a different commit.
+        /// Approve only this commit, as printed by `show`; fails if the branch is at a different
+        /// commit.
         #[arg(long, value_name = "HEX")]
         commit: Option<String>,
         /// Note to record with the approval.
@@ -58,8 +59,8 @@ Examples:
     /// Drop a started task
     ///
     /// Releases the claim and the reservations. The branch is kept, and so is the worktree unless
-    /// --remove-worktree is given. To drop another actor's task, --reason or --force is required, and the
-    /// holder is notified; an agent can drop only its own tasks.
+    /// --remove-worktree is given. To drop another actor's task, --reason or --force is required,
+    /// and the holder is notified; an agent can drop only its own tasks.
     Drop {
         /// Task ID; the task of this worktree by default.
         id: Option<String>,

@@ -48,18 +48,20 @@ pub(super) const MAX_EXPANDED: usize = 32_768;
 pub enum PatternError {
     /// Nothing was given, or braces leave nothing (`{,a}`).
     #[error(
-        "pattern `{0}` does not name a path: specify one relative to the repository root, such as `src/auth/**`"
+        "pattern `{0}` does not name a path: specify one relative to the repository root, such as \
+         `src/auth/**`"
     )]
     Empty(String),
     /// `!x`: it would exclude files from other reservations.
     #[error(
-        "pattern `{0}` is negated, but a reservation cannot exclude paths: reserve only what you need \
-         (a file whose name begins with `!` is written `./!name`)"
+        "pattern `{0}` is negated, but a reservation cannot exclude paths: reserve only what you \
+         need (a file whose name begins with `!` is written `./!name`)"
     )]
     Negated(String),
     /// `..` leads out of the repository.
     #[error(
-        "pattern `{0}` points outside the repository: specify a path relative to the repository root"
+        "pattern `{0}` points outside the repository: specify a path relative to the repository \
+         root"
     )]
     OutsideRepository(String),
     /// `..` follows a wildcard, so its folder is undefined.

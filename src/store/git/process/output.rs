@@ -138,7 +138,8 @@ impl Output {
 /// The hint about a lock of git's that blocks us.
 pub(super) fn left_lock(file: &str) -> String {
     format!(
-        "if no git process is running in this repository, the lock was left behind by one that was killed: remove {file}"
+        "if no git process is running in this repository, the lock was left behind by one that was \
+         killed: remove {file}"
     )
 }
 

@@ -97,7 +97,8 @@ impl Pm {
             Ok(_) => Ok(()),
             // The branch is merged; only the other clone's claim could not be ended yet.
             Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
-                "the merge into {} is done but could not be recorded, because the task is claimed in another clone: {}",
+                "the merge into {} is done but could not be recorded, because the task is claimed \
+                 in another clone: {}",
                 merged.target,
                 error.message()
             ))

@@ -348,7 +348,8 @@ impl Pm {
         if occupied {
             return Err(
                 Error::refused(format!("{} is not empty", place.display())).hint(
-                    "move or remove it, or choose another path: `git pm config pm.worktreePath PATTERN`",
+                    "move or remove it, or choose another path: `git pm config pm.worktreePath \
+                     PATTERN`",
                 ),
             );
         }
