@@ -1,6 +1,7 @@
 //! Every setting that a user can set with `git pm config`, and the times that claims and
 //! reservations hold: keys, defaults and meanings in one place.
 
+use self::Values::{Days, Flag, Number, Text, Word};
 use super::stamp::DAY_MS;
 
 /// A setting in git's configuration.
@@ -9,11 +10,44 @@ pub(crate) struct Definition {
     pub key: &'static str,
     /// The value where none is set; empty: none.
     pub default: &'static str,
+    pub values: Values,
     /// One line for `git pm config`.
     pub help: &'static str,
 }
 
+/// The values that a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A truth value, as git reads it.
+    Flag,
+    Number,
+    /// A number of days, or `never`.
+    Days,
+}
+
 impl Definition {
+    /// The values that the setting takes, as a phrase, if `value` is not one of them.
+    pub(crate) fn rejects(&self, value: &str) -> Option<String> {
+        let number = || value.trim().parse::<u64>().is_ok();
+        let (taken, expected) = match self.values {
+            Text => return None,
+            Word(words) => (
+                words.contains(&value),
+                format!("one of {}", words.join(", ")),
+            ),
+            Flag => (is_flag(value), "true or false".into()),
+            Number => (number(), "a whole number".into()),
+            Days => (
+                value == "never" || number(),
+                "a number of days, or never".into(),
+            ),
+        };
+        (!taken).then_some(expected)
+    }
+
     /// The value that is set, else the default, as a number.
     pub(crate) fn number(&self, set: Option<&str>) -> u64 {
         let set = set.and_then(|text| text.trim().parse().ok());
@@ -26,14 +60,21 @@ impl Definition {
     }
 }
 
+fn is_flag(value: &str) -> bool {
+    ["true", "false", "yes", "no", "on", "off", "1", "0"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(value))
+}
+
 /// Defines a constant for each setting, and [`ALL`] of them.
 macro_rules! settings {
-    ($($name:ident = $key:literal, $default:literal, $help:literal;)*) => {
+    ($($name:ident = $key:literal, $default:literal, $values:expr, $help:literal;)*) => {
         $(
             #[doc = $help]
             pub(crate) const $name: Definition = Definition {
                 key: $key,
                 default: $default,
+                values: $values,
                 help: $help,
             };
         )*
@@ -44,80 +85,80 @@ macro_rules! settings {
 }
 
 settings! {
-    REMOTE = "pm.remote", "",
+    REMOTE = "pm.remote", "", Text,
         "The remote (name or URL) that holds the state and confirms claims; by default origin, or \
          the only remote";
-    REMOTE_REF = "pm.remoteRef", "refs/pm/main",
+    REMOTE_REF = "pm.remoteRef", "refs/pm/main", Text,
         "The ref of the state at remotes; refs/heads/pm/main for hosts that accept only branches";
-    SYNC = "pm.sync", "claim",
+    SYNC = "pm.sync", "claim", Word(&["manual", "claim", "always"]),
         "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
-    OFFLINE = "pm.offline", "",
+    OFFLINE = "pm.offline", "", Word(&["allow"]),
         "`allow`: if the remote cannot be reached, start and reserve continue, and their results \
          are tentative";
-    TIMEOUT = "pm.timeout", "120",
+    TIMEOUT = "pm.timeout", "120", Number,
         "Seconds that a fetch or push may take";
-    STATE_LIMIT = "pm.stateLimit", "512",
+    STATE_LIMIT = "pm.stateLimit", "512", Number,
         "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
-    AGENT = "pm.agent", "",
+    AGENT = "pm.agent", "", Text,
         "Name of an actor that counts as an agent (may be set several times)";
-    BRANCH = "pm.branch", "task/{id}-{slug}",
+    BRANCH = "pm.branch", "task/{id}-{slug}", Text,
         "Pattern of task branches: {id} {slug} {agent} {epic} {run}";
-    EPIC_BRANCH = "pm.epicBranch", "epic/{slug}",
+    EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,
         "Pattern of epic branches";
-    WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}",
+    WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}", Text,
         "Pattern of worktree folders, relative to the parent folder of the repository";
-    TARGET = "pm.target", "",
+    TARGET = "pm.target", "", Text,
         "The branch that work is merged into; by default the default branch of the repository";
-    MERGE_STRATEGY = "pm.mergeStrategy", "squash",
+    MERGE_STRATEGY = "pm.mergeStrategy", "squash", Word(&["squash", "merge", "rebase"]),
         "squash, merge or rebase";
-    PUSH = "pm.push", "finish",
+    PUSH = "pm.push", "finish", Word(&["finish", "never"]),
         "When a task's branch is pushed: `finish` or `never`";
-    SOLO_MERGE = "pm.soloMerge", "true",
+    SOLO_MERGE = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
-    APPROVAL = "pm.approval", "advisory",
+    APPROVAL = "pm.approval", "advisory", Word(&["advisory", "strict"]),
         "`strict`: only approvals given at a terminal count";
-    PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/",
+    PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
         "Paths that agents may not commit";
-    PROTECTED_BRANCHES = "pm.protectedBranches", "",
+    PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
         "Branches that agents may not commit or push to";
-    GATE = "pm.gate", "",
+    GATE = "pm.gate", "", Text,
         "`name=command`, run in the worktree by finish (may be set several times)";
-    SETUP = "pm.setup", "",
+    SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
-    COPY_IGNORED = "pm.copyIgnored", "",
+    COPY_IGNORED = "pm.copyIgnored", "", Text,
         "Ignored folder to copy into new worktrees where the file system can share it (may be set several times)";
-    SPARSE = "pm.sparse", "false",
+    SPARSE = "pm.sparse", "false", Flag,
         "Whether new worktrees check out only the folders of the task's planned paths";
-    LFS_SMUDGE = "pm.lfsSmudge", "true",
+    LFS_SMUDGE = "pm.lfsSmudge", "true", Flag,
         "Whether new worktrees fetch the content of git-lfs files";
-    STACKED = "pm.stacked", "false",
+    STACKED = "pm.stacked", "false", Flag,
         "Whether a task starts from the branch of an open soft dependency";
-    SIGN = "pm.sign", "false",
+    SIGN = "pm.sign", "false", Flag,
         "Whether commits of the state are signed, as configured by git's gpg.format and \
          user.signingKey";
-    ISSUE_PREFIX = "pm.issuePrefix", "pm",
+    ISSUE_PREFIX = "pm.issuePrefix", "pm", Text,
         "Prefix of the hash ids of new issues; shared (`--shared`)";
-    PACK_LIMIT = "pm.packLimit", "2000",
+    PACK_LIMIT = "pm.packLimit", "2000", Number,
         "Number of loose objects at which a sync packs the objects of the state; 0 disables packing";
-    GC_RUNS = "pm.gc.runs", "30",
+    GC_RUNS = "pm.gc.runs", "30", Days,
         "Days for which `git pm gc` keeps run logs; `never` keeps them forever";
-    GC_BACKUPS = "pm.gc.backups", "90",
+    GC_BACKUPS = "pm.gc.backups", "90", Days,
         "Days for which `git pm gc` keeps backup refs and saved work";
-    GC_DRAFTS = "pm.gc.drafts", "90",
+    GC_DRAFTS = "pm.gc.drafts", "90", Days,
         "Days for which `git pm gc` keeps drafts, texts that a redaction kept out of the state";
-    GC_TOMBSTONES = "pm.gc.tombstones", "180",
+    GC_TOMBSTONES = "pm.gc.tombstones", "180", Days,
         "Days after which `git pm gc` removes the content of a deleted item";
-    GC_EPHEMERAL = "pm.gc.ephemeral", "7",
+    GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,
         "Days after which `git pm gc` removes an ephemeral issue that has not changed; `never` keeps them";
-    PLAN_MIN_TASKS = "pm.planMinTasks", "10",
+    PLAN_MIN_TASKS = "pm.planMinTasks", "10", Number,
         "Number of tasks at which the plan of a short document counts as large";
-    PLAN_MAX_TASKS = "pm.planMaxTasks", "40",
+    PLAN_MAX_TASKS = "pm.planMaxTasks", "40", Number,
         "Number of tasks at which the plan of a long document counts as large";
-    PLAN_MAX_PLANNED = "pm.planMaxPlanned", "60",
+    PLAN_MAX_PLANNED = "pm.planMaxPlanned", "60", Number,
         "Largest number of tasks in a plan; beyond it the document has to be split";
-    PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000",
+    PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000", Number,
         "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
-    FSYNC = "pm.fsync", "false",
+    FSYNC = "pm.fsync", "false", Flag,
         "Whether writes also survive a power failure, not only a killed process";
 }
 
@@ -177,6 +218,10 @@ mod tests {
         assert_eq!(TIMEOUT.number(None), 120);
         assert_eq!(TIMEOUT.number(Some("30")), 30);
         assert_eq!(TIMEOUT.number(Some("soon")), 120);
+        assert!(
+            ALL.iter()
+                .all(|one| one.default.is_empty() || one.rejects(one.default).is_none())
+        );
         assert!(LFS_SMUDGE.is_on(None) && !SPARSE.is_on(None) && SPARSE.is_on(Some(true)));
     }
 }

@@ -111,10 +111,11 @@ impl Settings<'_> {
     /// rule.
     ///
     /// # Errors
-    /// When there is no such setting, an agent would loosen a rule, or the configuration cannot be
-    /// written.
+    /// When there is no such setting, it does not take the value, an agent would loosen a rule, or
+    /// the configuration cannot be written.
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
-        let key = known(key)?.key;
+        let setting = known(key)?;
+        let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
             return Err(Error::usage(format!("{key} is a shared setting"))
                 .because("config.shared_only")
@@ -123,6 +124,15 @@ impl Settings<'_> {
         }
         if let Some(rule) = rules::find(key) {
             self.pm.require_no_loosening(rule, value)?;
+        }
+        if let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) {
+            let shown = crate::model::text::one_line(value);
+            return Err(
+                Error::usage(format!("`{shown}` is not a valid value of {key}"))
+                    .because("config.invalid_value")
+                    .about(key)
+                    .hint(format!("use {expected}")),
+            );
         }
         let git = self.pm.store.repo().git();
         let output = self.pm.store.configuring(|| match value {

@@ -165,6 +165,20 @@ fn config_sets_and_unsets() {
     let one = repo.data(&["config", "mergestrategy", "--unset"]);
     assert_eq!(one["value"], "squash");
     repo.pm(&["config", "pm.mergeStrategy", "--unset"]).ok();
+    for (key, bad, expected) in [
+        ("pm.mergeStrategy", "sqush", "squash, merge, rebase"),
+        ("pm.sync", "sometimes", "manual, claim, always"),
+        ("pm.timeout", "soon", "a whole number"),
+        ("pm.gc.runs", "a week", "never"),
+        ("pm.soloMerge", "perhaps", "true or false"),
+    ] {
+        let refused = repo.pm(&["config", key, bad]).exits(2).err;
+        assert!(
+            refused.contains(bad) && refused.contains(expected),
+            "{refused}"
+        );
+        assert_eq!(repo.data(&["config", key])["source"], "default");
+    }
     let error = repo
         .pm(&["--json", "config", "pm.colour", "x"])
         .exits(4)
