@@ -264,7 +264,7 @@ pub mod state {
     pub use crate::maintain::fsck::{Checked, Finding as FsckFinding, FsckReport, Repaired};
     pub use crate::maintain::gc::{GcOptions, GcReport};
     pub use crate::maintain::redact::{RedactReport, Redaction};
-    pub use crate::maintain::restore::RestoreReport;
+    pub use crate::maintain::restore_remote::RestoreReport;
     pub use crate::maintain::setup::init::{InitOptions, InitReport, UninstallReport};
     pub use crate::maintain::setup::migrate::MigrateReport;
     pub use crate::maintain::setup::status::{BranchView, RemoteView, StatusView};

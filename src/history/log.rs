@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
-use crate::model::past_time::Moment;
 use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::model::{id, id_run};
 use crate::pm::Pm;

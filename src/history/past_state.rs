@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
-use crate::model::past_time::Moment;
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
+use crate::model::typed_past_date::Moment;
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, Pending, short};
 use crate::store::handle::Store;

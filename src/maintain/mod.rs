@@ -5,7 +5,7 @@ pub mod doctor;
 pub mod fsck;
 pub mod gc;
 pub mod redact;
-pub mod restore;
+pub mod restore_remote;
 pub mod setup;
 pub mod severity;
 

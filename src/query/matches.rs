@@ -6,9 +6,9 @@ use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
 use crate::model::edge_type::EdgeType;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::past_time::Moment;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
+use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 
 /// The results of the graph for an item.

@@ -9,8 +9,8 @@ mod write_documents;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
-use super::gates;
 use super::git::repo::{Oid, Pending};
+use super::human_stops;
 use super::random;
 use super::state::State;
 use super::tree_edit::Edits;
@@ -234,7 +234,8 @@ impl<'r> Tx<'r> {
             return Ok(());
         };
         let now_ms = self.clock.wall_ms();
-        let kept = gates::require_kept(&self.state, before, (after, now), &self.actor, now_ms);
+        let kept =
+            human_stops::require_kept(&self.state, before, (after, now), &self.actor, now_ms);
         if kept.is_err() {
             self.changes -= 1;
         }

@@ -133,7 +133,7 @@ pub struct Fields {
     /// The estimated work, in minutes.
     #[serde(rename = "minutes")]
     pub estimated_minutes: Option<u32>,
-    /// The due time, as `crate::model::future_time` reads it.
+    /// The due time, as `crate::model::typed_due_date` reads it.
     pub due: Option<String>,
     /// The time until which it is deferred.
     pub defer: Option<String>,

@@ -11,7 +11,7 @@ use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
-use crate::store::gates::require_kept;
+use crate::store::human_stops::require_kept;
 use crate::store::read_document::Loaded;
 use crate::store::state::State;
 

@@ -1,8 +1,8 @@
 //! The part of a condition after the colon: values, comparisons, ranges, times.
 
 use super::{Parsed, Parser, Piece, one_or, shown};
-use crate::model::past_time::Moment;
 use crate::model::status::Status;
+use crate::model::typed_past_date::Moment;
 use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
 
 impl Parser<'_> {

@@ -2,11 +2,11 @@
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
-use crate::model::future_time;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::typed_due_date;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
 use crate::store::index::Scan;
@@ -206,7 +206,7 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
                 Value::Null
             } else {
                 let ms =
-                    future_time::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
+                    typed_due_date::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
                 rfc3339(ms).into()
             };
             out.push((name, value));

@@ -31,7 +31,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
-use crate::store::{fault, gates};
+use crate::store::{fault, human_stops};
 
 /// A merged item.
 #[derive(Clone, Debug, Serialize)]
@@ -142,7 +142,7 @@ impl Pm {
             return Err(stop.refusal(&id));
         }
         if self.actor.is_agent {
-            gates::require_way(state, item, &self.actor, self.now_ms())?;
+            human_stops::require_way(state, item, &self.actor, self.now_ms())?;
         }
         if item.status != Status::ReadyForIntegration {
             let next = match item.status {
@@ -177,7 +177,7 @@ impl Pm {
             .hint(Hint::run(["merge", &waits[0]], "first")));
         }
         if !self.actor.is_agent {
-            let told = gates::in_the_way(state, item, self.now_ms());
+            let told = human_stops::in_the_way(state, item, self.now_ms());
             told.into_iter().for_each(|what| self.notice(what));
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::model::stop::Stop;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::store::gates;
+use crate::store::human_stops;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::MergeView;
@@ -62,7 +62,7 @@ impl Pm {
                 .hint(format!("check it again: `git pm show {id}`")));
             }
             if self.actor.is_agent {
-                gates::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
+                human_stops::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
             }
             self.stage_merge(tx, &seen.uid, &record, settled)
         })

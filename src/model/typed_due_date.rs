@@ -72,7 +72,7 @@ mod tests {
     use crate::model::stamp::{parse_rfc3339, rfc3339};
 
     #[test]
-    fn future_times_are_read() {
+    fn due_dates_are_read() {
         let now = parse_rfc3339("2026-11-20T10:30:00Z").unwrap();
         let read = |text: &str| parse(text, now).map(rfc3339);
         let times = [
