@@ -99,7 +99,7 @@ impl Context {
         Ok(Exit::DONE)
     }
 
-    /// Prints a text as it is, or `data` as JSON.
+    /// Prints a text without a pager, or `data` as JSON.
     pub fn raw(&self, data: &serde_json::Value, text: &str) -> Outcome {
         if self.globals.json {
             return self.json(data);

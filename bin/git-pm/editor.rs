@@ -11,17 +11,7 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     let pm = context.pm()?;
     let editor = match context.env.text("GIT_EDITOR") {
         Some(editor) => editor,
-        None => {
-            let known = Command::new("git")
-                .args(["var", "GIT_EDITOR"])
-                .current_dir(&context.env.cwd)
-                .output()
-                .map_err(|error| no_editor(&error.to_string()))?;
-            if !known.status.success() {
-                return Err(no_editor(String::from_utf8_lossy(&known.stderr).trim()));
-            }
-            String::from_utf8_lossy(&known.stdout).trim().to_string()
-        }
+        None => pm.settings().editor()?,
     };
     let folder = pm.folder();
     let file = folder.join(format!("edit-{}.md", std::process::id()));

@@ -344,9 +344,11 @@ pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
 pub(crate) fn view_with(
     id: String,
     shown_ref: impl Fn(&ItemRef) -> String,
-    item: Item,
+    mut item: Item,
     here: &Here,
 ) -> ItemView {
+    // The view has the text in a field of its own, and only where it was asked for.
+    item.body = String::new();
     let edge = |kind: &str, target: &ItemRef, is_hard: bool, gate: Option<Gate>| EdgeView {
         kind: kind.to_string(),
         target: shown_ref(target),

@@ -81,6 +81,7 @@ pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
             new_generation,
             yes,
         } => {
+            let pm = context.pm()?;
             let asks = context.asks() && new_generation && !dry_run && !yes;
             let question =
                 "Remove the history of the state, here and in every clone that syncs afterwards?";
@@ -91,7 +92,7 @@ pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
                 dry_run,
                 new_generation,
             };
-            context.answer(&context.pm()?.state().gc(&options)?, render::maintain::gc)
+            context.answer(&pm.state().gc(&options)?, render::maintain::gc)
         }
         MaintainCommand::Redact {
             target,

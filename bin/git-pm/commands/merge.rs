@@ -37,8 +37,7 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
     let options = MergeOptions {
         strategy: args
             .strategy
-            .as_deref()
-            .map(MergeStrategy::named)
+            .map(|text| text.parse::<MergeStrategy>())
             .transpose()?,
         target: args.target,
     };

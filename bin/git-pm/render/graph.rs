@@ -124,12 +124,15 @@ pub fn graph(page: &mut Page, view: &GraphView) {
         .filter(|id| !linked(id))
         .filter_map(|id| nodes.get(id))
         .collect();
-    page.section("without dependencies", 0, &alone, |_, item| {
-        [
-            Label::Text.of(format!("{}  {}", item.id, item.title)),
-            Cell::status(&item.status),
-        ]
-    });
+    if !alone.is_empty() {
+        page.heading("without dependencies")
+            .rows("", 0, &alone, |_, item| {
+                [
+                    Label::Text.of(format!("{}  {}", item.id, item.title)),
+                    Cell::status(&item.status),
+                ]
+            });
+    }
     other_edges(page, view);
 }
 

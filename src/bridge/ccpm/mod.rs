@@ -76,7 +76,7 @@ pub(super) fn import(
             .hint(Hint::run(backup, "saves a complete state")));
     }
     let (mut project, numbers) = project(&read.files, root.display().to_string());
-    project.report.skipped = read.skipped;
+    project.report.skipped.extend(read.skipped);
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
         let raw = Raw::read(record.raw);
         Some(match record.kind {

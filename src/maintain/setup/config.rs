@@ -147,6 +147,23 @@ impl Settings<'_> {
     }
 }
 
+impl Settings<'_> {
+    /// The command of the editor that git would open, which may have arguments.
+    ///
+    /// # Errors
+    /// When git cannot be started, or has no editor.
+    pub fn editor(&self) -> Result<String> {
+        let output = self.pm.store.repo().git().run(&["var", "GIT_EDITOR"])?;
+        if !output.ok() {
+            let message = format!("cannot start an editor: {}", output.reason());
+            return Err(Error::usage(message)
+                .because("config.no_editor")
+                .hint("`git config --global core.editor NAME` sets the editor"));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
+    }
+}
+
 /// The error for a failed write of git's configuration.
 pub(super) fn not_configured(what: &str, output: &Output) -> Error {
     let hint = output

@@ -31,20 +31,6 @@ terms! {
     }
 }
 
-impl Strategy {
-    /// The strategy of that name.
-    ///
-    /// # Errors
-    /// A usage error that lists the names.
-    pub fn named(text: &str) -> Result<Strategy> {
-        Strategy::parse(text).ok_or_else(|| {
-            let shown = crate::model::text::one_line(text);
-            Error::usage(format!("unknown merge strategy `{shown}`"))
-                .hint("use squash, merge or rebase")
-        })
-    }
-}
-
 /// Options of an integration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntegrateOptions {

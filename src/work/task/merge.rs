@@ -130,7 +130,7 @@ impl Pm {
         let configured = self.store.repo().config(settings::MERGE_STRATEGY.key);
         match (options.strategy, configured) {
             (Some(strategy), _) => Ok(strategy),
-            (None, Some(text)) => Strategy::named(&text),
+            (None, Some(text)) => text.parse(),
             (None, None) => Ok(Strategy::Squash),
         }
     }

@@ -9,12 +9,12 @@ use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 #[test]
 fn strategies_are_parsed_by_name() {
     for s in Strategy::ALL {
-        assert_eq!(Strategy::named(s.as_str()).unwrap(), s);
+        assert_eq!(s.as_str().parse::<Strategy>().unwrap(), s);
         assert_eq!(serde_json::to_string(&s).unwrap(), format!("\"{s}\""));
     }
-    let error = Strategy::named("octopus").unwrap_err();
+    let error = "octopus".parse::<Strategy>().unwrap_err();
     assert_eq!(error.kind(), Kind::Usage);
-    assert_eq!(error.message(), "unknown merge strategy `octopus`");
+    assert_eq!(error.message(), "`octopus` is not a valid merge strategy");
 }
 
 #[test]
