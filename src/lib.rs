@@ -20,6 +20,7 @@
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
+//! | [`Pm::memory`] | the project context; what an agent has to know now |
 //! | [`Pm::history`] | log, earlier versions, differences, undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
 //! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
@@ -99,6 +100,7 @@ pub mod error;
 mod graph;
 mod history;
 mod maintain;
+mod memory;
 mod model;
 mod plan;
 mod pm;
@@ -234,6 +236,12 @@ pub mod log {
     pub use crate::store::git::sign::{Signature, SignatureStatus};
 }
 
+/// The project context, and the briefing of an agent.
+pub mod context {
+    pub use crate::memory::context::Section;
+    pub use crate::pm::handles::Memory;
+}
+
 /// Import from and export to other trackers and formats.
 pub mod trackers {
     pub use crate::bridge::export::{FileReport, FolderReport, Layout};
@@ -319,6 +327,9 @@ pub mod internals {
     }
     pub mod maintain {
         pub use crate::maintain::*;
+    }
+    pub mod memory {
+        pub use crate::memory::*;
     }
     pub mod model {
         pub use crate::model::*;

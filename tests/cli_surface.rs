@@ -233,6 +233,7 @@ fn the_help_of_the_root_command() {
       push         Push the state to the remote
       pull         Fetch the remote's state and merge it
       conflicts    List and resolve texts that two clones changed concurrently
+      context      Write down project knowledge and conventions for every agent
 
     Repair:
       doctor       Check state, hooks, remote and worktrees for problems

@@ -20,6 +20,7 @@ const ROWS: &[&str] = &[
     "plan",
     "bridge",
     "maintain",
+    "memory",
     "lib",
 ];
 

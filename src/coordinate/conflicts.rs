@@ -13,6 +13,7 @@ use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::prose::Prose;
+use crate::model::section;
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -23,7 +24,7 @@ use crate::store::state::State;
 /// The versions of a conflicted text.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConflictView {
-    /// The item's id.
+    /// The item's id, or `context:NAME` for a section of the project context.
     pub id: String,
     /// Its title.
     pub title: String,
@@ -36,7 +37,7 @@ pub struct ConflictView {
 }
 
 /// One version of a text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VersionView {
     /// From 1.
     pub number: usize,
@@ -67,7 +68,7 @@ struct Conflict {
 }
 
 impl StateHandle<'_> {
-    /// All items whose text has concurrent versions.
+    /// All items, and sections of the project context, whose text has concurrent versions.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -80,7 +81,9 @@ impl StateHandle<'_> {
             };
             out.extend(conflicts_of(&state, item, doc));
         }
-        Ok(self.pm.merged(&state, out))
+        let mut views = self.pm.merged(&state, out);
+        views.extend(in_context(&state));
+        Ok(views)
     }
 
     /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
@@ -183,6 +186,29 @@ impl Pm {
     }
 }
 
+/// The handles of the sections of the project context that have concurrent versions.
+pub(crate) fn conflicted_sections(state: &State<'_>) -> Vec<String> {
+    let views = in_context(state).into_iter();
+    views.map(|view| view.id).collect()
+}
+
+/// The sections of the project context that have concurrent versions, by name.
+fn in_context(state: &State<'_>) -> Vec<ConflictView> {
+    let docs = state.context_docs().values().map(|loaded| &loaded.doc);
+    let conflicted = docs.filter(|doc| section::is_live(doc) && doc.body.is_conflicted());
+    let mut out: Vec<ConflictView> = conflicted
+        .map(|doc| ConflictView {
+            id: section::handle_of(doc).unwrap_or_default(),
+            title: "project context".into(),
+            field: "body".into(),
+            versions: versions(doc),
+            merged: None,
+        })
+        .collect();
+    out.sort_by(|a, b| a.id.cmp(&b.id));
+    out
+}
+
 /// The texts of an item that have concurrent versions: the body first.
 fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
     let conflict = |field: &str, versions, pair: Option<(Over, [String; 2])>| Conflict {
@@ -282,7 +308,7 @@ fn both_ends(base: &str, earlier: &str, later: &str) -> Option<String> {
     (grew(&a) && grew(&b)).then(|| both.collect::<Vec<_>>().join("\n"))
 }
 
-fn versions(doc: &Doc) -> Vec<VersionView> {
+pub(crate) fn versions(doc: &Doc) -> Vec<VersionView> {
     let prose = &doc.body;
     prose
         .versions

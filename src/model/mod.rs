@@ -18,6 +18,7 @@ pub mod prose;
 pub mod register_diff;
 pub mod reservation;
 pub mod secret_hash;
+pub mod section;
 pub(crate) mod settings;
 pub mod stamp;
 pub mod status;

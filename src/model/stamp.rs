@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::uid::{Uid, sha256_hex};
+
 /// Milliseconds of one day.
 pub const DAY_MS: u64 = 86_400_000;
 
@@ -224,6 +226,20 @@ impl Clock {
 
     pub fn replica(&self) -> &ReplicaId {
         &self.replica
+    }
+}
+
+impl Stamp {
+    /// The stamp of values that follow from a document's identity alone. It is below every other
+    /// stamp and the same in every clone, so writing them again does not override later changes.
+    pub fn origin(uid: &Uid) -> Stamp {
+        let hash = sha256_hex(uid.as_str().as_bytes());
+        let replica = ReplicaId::new(&hash[..16]);
+        Stamp {
+            ms: 0,
+            counter: 0,
+            replica: replica.unwrap_or_else(|| unreachable!("a hash is a replica id")),
+        }
     }
 }
 

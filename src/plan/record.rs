@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::draft::{Criterion, Draft, Edge, Task};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
-use crate::model::stamp::{Clock, ReplicaId, Stamp};
+use crate::model::stamp::{Clock, Stamp};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::document::Lines;
@@ -37,16 +37,9 @@ pub(super) fn plan_uid(prd: &Uid) -> Uid {
     Uid::derived(&["plan", prd.as_str()])
 }
 
-/// The stamp of values that follow from a document alone. It is below every other stamp and the
-/// same in every clone, so planning or approving again does not override later changes.
+/// The stamp of values that follow from a document alone.
 pub(super) fn origin(uid: &Uid) -> Stamp {
-    let hash = sha256_hex(uid.as_str().as_bytes());
-    let replica = ReplicaId::new(&hash[..16]);
-    Stamp {
-        ms: 0,
-        counter: 0,
-        replica: replica.unwrap_or_else(|| unreachable!("a hash is a replica id")),
-    }
+    Stamp::origin(uid)
 }
 
 /// A value of a closed list as written.

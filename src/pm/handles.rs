@@ -43,6 +43,8 @@ handles! {
     hooks -> Hooks;
     /// The history of the state: log, earlier versions, differences, undo.
     history -> History;
+    /// The project context, and the briefing of an agent that begins or resumes work.
+    memory -> Memory;
     /// Import from and export to other trackers and formats.
     trackers -> Trackers;
     /// Settings, shared rules, and the trust in commands of the repository.

@@ -24,6 +24,7 @@ pub const REPOSITORY: &str = "pm.yaml";
 pub const FOLDERS: &[(&str, Family)] = &[
     ("agents", Family::Agent),
     ("comments", Family::Comment),
+    ("context", Family::Context),
     ("epics", Family::Item(ItemKind::Epic)),
     ("issues", Family::Item(ItemKind::Issue)),
     ("keys", Family::Key),
@@ -50,6 +51,8 @@ pub enum Family {
     Agent,
     /// A proposed change to the graph of tasks.
     Plan,
+    /// A section of the project context.
+    Context,
 }
 
 impl Family {
@@ -81,6 +84,7 @@ impl Family {
             Family::Learning => "learning",
             Family::Agent => "agent",
             Family::Plan => "plan",
+            Family::Context => "context",
         }
     }
 
@@ -88,7 +92,7 @@ impl Family {
     pub fn is_indexed(self) -> bool {
         !matches!(
             self,
-            Family::Key | Family::Learning | Family::Agent | Family::Plan
+            Family::Key | Family::Learning | Family::Agent | Family::Plan | Family::Context
         )
     }
 }
@@ -152,6 +156,7 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         "learning" => by_end(Family::Learning, uid),
         "agent" => by_end(Family::Agent, uid),
         "plan" => by_end(Family::Plan, uid),
+        "context" => by_end(Family::Context, uid),
         _ => return None,
     })
 }

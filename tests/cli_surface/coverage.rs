@@ -9,6 +9,18 @@ use super::{root, verbs};
 /// file under `tests`, and the function.
 const COVERAGE: &[(&str, &[&str])] = &[
     (
+        "memory::context::ms_10_a_section_is_visible_to_every_worktree_and_clone",
+        &["context show", "context set", "context list"],
+    ),
+    (
+        "memory::context::a_section_is_edited_in_the_editor",
+        &["context edit"],
+    ),
+    (
+        "memory::context::a_section_can_be_removed_undone_compared_and_redacted",
+        &["context remove"],
+    ),
+    (
         "plan::document_store::pl_01_a_document_is_stored_byte_for_byte",
         &["prd add"],
     ),

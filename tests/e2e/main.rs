@@ -19,6 +19,7 @@ mod issues;
 mod journey;
 mod lists;
 mod maintain;
+mod memory;
 mod merge;
 mod plan;
 mod reserve;

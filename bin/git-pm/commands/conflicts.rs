@@ -18,7 +18,7 @@ Examples:
   git pm conflicts T-0001 --keep 2          keep the second version
   git pm conflicts T-0001 --text - <text    write a new text")]
 pub struct ConflictsArgs {
-    /// Item ID.
+    /// Item ID, or `context:NAME` for a section of the project context.
     pub id: Option<String>,
     /// Number of the version to keep.
     #[arg(long, value_name = "N", group = "resolution", requires = "id")]
@@ -41,12 +41,22 @@ pub fn run(context: &Context, args: ConflictsArgs) -> Outcome {
         _ => None,
     };
     if let (Some(id), Some(resolution)) = (&args.id, resolution) {
+        if id.starts_with("context:") {
+            let section = pm.memory().resolve_section(id, &resolution)?;
+            return context.answer(&section, |page, section| {
+                page.text("Resolved ")
+                    .line(format!("context:{}", section.name));
+            });
+        }
         let item = pm.state().resolve(id, &resolution)?;
         return context.summary("Resolved", &item);
     }
     let mut conflicts = pm.state().conflicts()?;
     if let Some(id) = &args.id {
-        let id = pm.tasks().show(id)?.id;
+        let id = match id.starts_with("context:") {
+            true => id.to_lowercase(),
+            false => pm.tasks().show(id)?.id,
+        };
         conflicts.retain(|conflict| conflict.id == id);
     }
     context.list(&conflicts, render::conflicts::conflicts)

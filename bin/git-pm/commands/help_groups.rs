@@ -32,7 +32,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "Collaborate",
-        &["reserve", "sync", "push", "pull", "conflicts"],
+        &["reserve", "sync", "push", "pull", "conflicts", "context"],
     ),
     ("Repair", &["doctor", "fsck", "backup", "migrate"]),
     ("Maintain", &["gc", "redact"]),

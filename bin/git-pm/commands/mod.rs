@@ -18,6 +18,7 @@ mod analyze;
 mod batch;
 mod completions;
 mod conflicts;
+mod context;
 mod demo;
 mod dep;
 mod epic;
@@ -123,6 +124,8 @@ pub enum Command {
     /// Fetch the remote's state and merge it
     Pull(sync::SyncArgs),
     Conflicts(conflicts::ConflictsArgs),
+    #[command(subcommand)]
+    Context(context::ContextCommand),
     #[command(flatten)]
     Maintain(maintain::MaintainCommand),
     #[command(flatten)]
@@ -178,6 +181,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
         Command::Pull(args) => sync::pull(context, &args),
         Command::Conflicts(args) => conflicts::run(context, args),
+        Command::Context(command) => context::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),
         Command::Demo(args) => demo::run(context, &args),

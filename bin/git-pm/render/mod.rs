@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod batch;
 pub mod column_choice;
 pub mod conflicts;
+pub mod context;
 pub mod dependencies;
 pub mod diff;
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl Trackers<'_> {
         for (name, docs) in [
             ("learnings", state.learning_docs()),
             ("agents", state.agent_docs()),
+            ("context", state.context_docs()),
         ] {
             let all = plain(docs);
             report.records += all.len();

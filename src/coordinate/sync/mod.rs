@@ -3,6 +3,7 @@
 pub mod incoming;
 pub mod sync_report;
 
+use crate::coordinate::conflicts::conflicted_sections;
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 use crate::error::{Error, Hint, Result};
@@ -447,5 +448,6 @@ fn conflicted(state: &State<'_>) -> Vec<String> {
         .scan(&Scan::Conflicted, |_| true, usize::MAX)
         .into_iter()
         .map(|item| state.shown_id(item))
+        .chain(conflicted_sections(state))
         .collect()
 }

@@ -68,11 +68,11 @@ impl Undoer<'_> {
                     to.join(", ")
                 ));
             }
-            // Plans are not in the index; they are found by their path.
-            let is_plan =
-                pair.family == Family::Plan && tx.state.found_by_path(Family::Plan, uid).is_some();
+            // These are not in the index; they are found by their path.
+            let by_path = matches!(pair.family, Family::Plan | Family::Context)
+                && tx.state.found_by_path(pair.family, uid).is_some();
             let is_known = pair.family.is_indexed() && pair.family != Family::Message;
-            if !is_known && !is_plan {
+            if !is_known && !by_path {
                 continue;
             }
             let Some(present) = tx.state.doc(uid).cloned() else {
@@ -125,7 +125,7 @@ impl Undoer<'_> {
                     out.outside.extend(branch_stays(item));
                 }
             }
-            if is_plan {
+            if by_path && pair.family == Family::Plan {
                 self.require_no_plan_approval(&present, &reverted.doc)?;
             }
             if !reverted.changed {

@@ -25,6 +25,7 @@ impl Pm {
             state.key_docs(),
             state.learning_docs(),
             state.agent_docs(),
+            state.context_docs(),
         ];
         for loaded in families.into_iter().flat_map(BTreeMap::values) {
             for secret in secret::in_document(&loaded.doc) {

@@ -23,11 +23,11 @@ pub enum Fate {
 /// The differences of an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ItemDiff {
-    /// In the new state, else in the old one.
+    /// In the new state, else in the old one; `context:NAME` for a section of the project context.
     pub id: String,
     /// Permanent.
     pub uid: String,
-    /// prd, epic, task or issue.
+    /// prd, epic, task, issue or context.
     pub kind: String,
     /// In the new state.
     pub title: String,

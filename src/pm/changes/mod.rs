@@ -14,7 +14,7 @@ use crate::model::register_diff::{Difference, EntryName, Place, compare};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::{long_texts, text};
+use crate::model::{long_texts, section, text};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
 use crate::store::layout::Family;
@@ -55,7 +55,7 @@ pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> 
     let mut items: BTreeMap<Uid, ItemDiff> = BTreeMap::new();
     for (uid, pair) in &pairs {
         match pair.family {
-            Family::Item(_) => {
+            Family::Item(_) | Family::Context => {
                 if let Some(found) = names.item(pair)? {
                     items.insert(uid.clone(), found);
                 }
@@ -98,7 +98,7 @@ fn rank(kind: &str) -> usize {
 /// An item's difference without anything in it yet.
 fn plain(doc: &Doc, change: Fate) -> ItemDiff {
     ItemDiff {
-        id: doc.shown_id().to_string(),
+        id: section::handle_of(doc).unwrap_or_else(|| doc.shown_id().to_string()),
         uid: doc.uid.to_string(),
         kind: doc.kind.clone(),
         title: doc.text("title").unwrap_or_default().to_string(),

@@ -103,7 +103,7 @@ impl Index {
             Family::Comment => COMMENT,
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
-            Family::Key | Family::Learning | Family::Agent | Family::Plan => {
+            Family::Key | Family::Learning | Family::Agent | Family::Plan | Family::Context => {
                 return Err(Fault::Doubt("these are not in the index"));
             }
         };

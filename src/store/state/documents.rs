@@ -30,10 +30,11 @@ const KINDS: [&str; FAMILIES] = [
     "learning",
     "agent",
     "plan",
+    "context",
 ];
 
 /// The number of families; all kinds of items count as one.
-pub(super) const FAMILIES: usize = 8;
+pub(super) const FAMILIES: usize = 9;
 
 pub(super) fn slot(family: Family) -> usize {
     slot_of(family.kind())
@@ -142,6 +143,11 @@ impl State<'_> {
     /// All plans by uid.
     pub fn plan_docs(&self) -> &Docs {
         self.family(7)
+    }
+
+    /// All sections of the project context by uid.
+    pub fn context_docs(&self) -> &Docs {
+        self.family(8)
     }
 
     /// The record of an idempotency key, by its uid.

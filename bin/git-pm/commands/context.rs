@@ -1,0 +1,96 @@
+//! `git pm context`: the project knowledge that every agent gets.
+
+use std::path::PathBuf;
+
+use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
+use crate::context::Context;
+use crate::editor;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Write down project knowledge and conventions for every agent
+///
+/// The context consists of named sections, such as `build`, `architecture` or `conventions`. It is
+/// part of the state and synced with it, and `git pm prime` prints it. If two clones change a
+/// section concurrently, both versions are kept until `git pm conflicts context:NAME` or the next
+/// `set` or `edit` resolves them. Texts that seem to contain a secret are refused.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum ContextCommand {
+    /// Show the context, or one section
+    Show {
+        /// Name of the section.
+        name: Option<String>,
+    },
+    /// Write a section, new or replacing its text
+    #[command(after_help = "\
+Examples:
+  git pm context set build \"cargo build; the tests need a running postgres\"
+  git pm context set architecture --file docs/architecture-in-short.md")]
+    Set {
+        /// Name of the section: letters, digits, `-`, `_` and `.`.
+        name: String,
+        /// Text in Markdown, at most 32 KB; `-` reads standard input.
+        #[arg(required_unless_present = "file")]
+        text: Option<String>,
+        /// File with the text; `-` reads standard input.
+        #[arg(short, long, conflicts_with = "text")]
+        file: Option<PathBuf>,
+    },
+    /// Change a section in the editor
+    Edit {
+        /// Name of the section.
+        name: String,
+    },
+    /// List the sections
+    List,
+    /// Remove a section
+    Remove {
+        /// Name of the section.
+        name: String,
+    },
+}
+
+/// Runs a verb of the group.
+pub fn run(context: &Context, command: ContextCommand) -> Outcome {
+    let memory = context.pm()?.memory();
+    match command {
+        ContextCommand::Show { name: None } => {
+            context.paged_list(&memory.context()?, render::context::sections)
+        }
+        ContextCommand::Show { name: Some(name) } => {
+            context.paged(&memory.section(&name)?, render::context::section)
+        }
+        ContextCommand::Set { name, text, file } => {
+            let text = match &file {
+                Some(file) => file_or_stdin(file)?,
+                None => text_or_stdin(text.as_deref().unwrap_or_default())?,
+            };
+            context.answer(&memory.set_section(&name, &text)?, render::context::written)
+        }
+        ContextCommand::Edit { name } => {
+            let present = match memory.section(&name) {
+                Ok(section) => Some(section),
+                Err(error) if error.kind() == git_pm::error::Kind::NotFound => None,
+                Err(error) => return Err(error.into()),
+            };
+            let before = present.as_ref().map(render::context::editable);
+            let text = editor::edited(context, &before.unwrap_or_default())?;
+            if render::context::has_marks(&text) {
+                return Err(git_pm::Error::refused(
+                    "the text still has the lines that separate the versions; nothing was changed",
+                )
+                .hint("keep one text and delete these lines")
+                .into());
+            }
+            context.answer(&memory.set_section(&name, &text)?, render::context::written)
+        }
+        ContextCommand::List => context.list(&memory.context()?, render::context::list),
+        ContextCommand::Remove { name } => {
+            context.answer(&memory.remove_section(&name)?, |page, section| {
+                page.line(format!("Removed context:{}.", section.name));
+                page.next(&["git pm undo"]);
+            })
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The project context: named sections of project knowledge and conventions. A section is one
+//! document whose text keeps concurrent versions side by side, as any prose.
+
+use serde::Serialize;
+
+use crate::coordinate::conflicts::{Resolution, VersionView, versions};
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
+use crate::model::section;
+use crate::model::stamp::{Clock, rfc3339};
+use crate::model::text;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::handles::Memory;
+use crate::secret;
+use crate::store::layout::Family;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// A section of the project context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// Its name; the uid if a document from elsewhere has no valid one.
+    pub name: String,
+    /// Permanent.
+    pub uid: String,
+    /// Markdown: the newest version.
+    pub text: String,
+    /// The last author.
+    pub author: String,
+    /// The own name of the agent that wrote it; none for a human.
+    pub agent: Option<String>,
+    /// The time of the last change, RFC 3339.
+    pub written_at: String,
+    /// All versions, if two clones changed it concurrently; the one shown comes first.
+    pub versions: Vec<VersionView>,
+}
+
+impl Section {
+    fn of(doc: &Doc) -> Section {
+        let text = |name: &str| doc.text(name).map(str::to_string);
+        Section {
+            name: section::name_of(doc),
+            uid: doc.uid.to_string(),
+            text: doc.body.shown().to_string(),
+            author: text::actor(&text("author").unwrap_or_default()),
+            agent: doc.text("agent").map(text::actor),
+            written_at: text::excerpt(&text("written_at").unwrap_or_default(), 40),
+            versions: match doc.body.is_conflicted() {
+                true => versions(doc),
+                false => Vec::new(),
+            },
+        }
+    }
+}
+
+impl Memory<'_> {
+    /// The sections of the project context, by name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn context(&self) -> Result<Vec<Section>> {
+        let state = self.pm.store.snapshot()?;
+        Ok(sections(&state))
+    }
+
+    /// One section of the project context.
+    ///
+    /// # Errors
+    /// When there is no such section.
+    pub fn section(&self, name: &str) -> Result<Section> {
+        let state = self.pm.store.snapshot()?;
+        let uid = uid_of(name)?;
+        let found = live(&state, &uid).map(Section::of);
+        found.ok_or_else(|| missing(name, &state))
+    }
+
+    /// Writes a section, new or over all versions of the present one. Nothing is written if the
+    /// text is the same.
+    ///
+    /// # Errors
+    /// When the name or text is not valid, the text is too long, or it seems to contain a secret.
+    pub fn set_section(&self, name: &str, text: &str) -> Result<Section> {
+        let text = text.trim_end();
+        check_text(text)?;
+        let uid = uid_of(name)?;
+        self.pm.change_section("context set", &uid, |tx, uid| {
+            let (author, agent) = (tx.actor().to_string(), tx.agent().map(str::to_string));
+            let exists = tx.state.found_by_path(Family::Context, uid).is_some();
+            let mut doc = match exists {
+                true => None,
+                false => Some(section::new(
+                    &section::name(name).ok_or_else(|| invalid(name))?,
+                )),
+            };
+            let write = |doc: &mut Doc, clock: &Clock| {
+                let back = doc.set("deleted", Value::Null, clock);
+                if !doc.body.write(text, clock) && !back {
+                    return false;
+                }
+                doc.set("author", author.as_str(), clock);
+                doc.set("agent", Value::from(agent.as_deref()), clock);
+                doc.set("written_at", rfc3339(clock.wall_ms()), clock);
+                true
+            };
+            match doc.take() {
+                Some(mut doc) => {
+                    write(&mut doc, &tx.clock().clone());
+                    tx.insert(doc).map(|()| true)
+                }
+                None => tx.edit(uid, write),
+            }
+        })?;
+        self.section(name)
+    }
+
+    /// Removes a section, and returns it as it was.
+    ///
+    /// # Errors
+    /// When there is no such section.
+    pub fn remove_section(&self, name: &str) -> Result<Section> {
+        let uid = uid_of(name)?;
+        let mut gone = None;
+        self.pm.change_section("context remove", &uid, |tx, uid| {
+            let found = live(&tx.state, uid).map(Section::of);
+            gone = Some(found.ok_or_else(|| missing(name, &tx.state))?);
+            tx.edit(uid, |doc, clock| doc.set("deleted", true, clock))
+        })?;
+        gone.map_or_else(|| self.section(name), Ok)
+    }
+
+    /// Resolves a section that two clones changed concurrently.
+    ///
+    /// # Errors
+    /// When the section has no concurrent versions, or not the one that is named.
+    pub fn resolve_section(&self, name: &str, resolution: &Resolution) -> Result<Section> {
+        let present = self.section(name)?;
+        let handle = format!("{}:{}", section::KIND, present.name);
+        if present.versions.is_empty() {
+            return Err(
+                Error::refused(format!("{handle} has no conflicting versions"))
+                    .because("conflict.none")
+                    .about(handle),
+            );
+        }
+        let text = match resolution {
+            Resolution::Text(text) => text.clone(),
+            Resolution::Keep(number) => {
+                let found = present.versions.iter().find(|v| v.number == *number);
+                let found = found.ok_or_else(|| {
+                    Error::not_found(format!("{handle} has no version {number}"))
+                        .hint(Hint::run(["context", "show", &present.name], "shows them"))
+                })?;
+                found.text.clone()
+            }
+            Resolution::Merged => {
+                return Err(Error::refused(format!(
+                    "the versions of {handle} cannot be merged automatically"
+                ))
+                .because("conflict.overlapping")
+                .hint(Hint::run(
+                    ["context", "edit", &present.name],
+                    "opens all versions in the editor",
+                )));
+            }
+        };
+        self.set_section(name, &text)
+    }
+}
+
+impl Pm {
+    fn change_section(
+        &self,
+        op: &str,
+        uid: &Uid,
+        mut change: impl FnMut(&mut Tx<'_>, &Uid) -> Result<bool>,
+    ) -> Result<()> {
+        self.store.write(&self.named_writer(op)?, |tx| {
+            if self.repeated(&tx.state, op)?.is_some() {
+                return Ok(());
+            }
+            // `edit` finds what was read.
+            tx.state.found_by_path(Family::Context, uid);
+            if change(tx, uid)? {
+                let name = tx.state.found_by_path(Family::Context, uid);
+                let name = name.map(|loaded| section::name_of(&loaded.doc));
+                tx.describe(op, &[], &name.unwrap_or_default());
+                self.record_key(tx, op, std::slice::from_ref(uid))?;
+                self.renew_here(tx)?;
+            }
+            Ok(())
+        })?;
+        self.after_write();
+        Ok(())
+    }
+}
+
+/// The sections of a state's context, by name.
+pub(super) fn sections(state: &State<'_>) -> Vec<Section> {
+    let all = state.context_docs().values().map(|loaded| &loaded.doc);
+    let mut found: Vec<Section> = all
+        .filter(|doc| section::is_live(doc))
+        .map(Section::of)
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+fn live<'s>(state: &'s State<'_>, uid: &Uid) -> Option<&'s Doc> {
+    let loaded = state.found_by_path(Family::Context, uid)?;
+    Some(&loaded.doc).filter(|doc| section::is_live(doc))
+}
+
+/// The uid of a section; a section from elsewhere without a valid name is given by its uid.
+fn uid_of(given: &str) -> Result<Uid> {
+    let given = given.strip_prefix("context:").unwrap_or(given);
+    if let Some(name) = section::name(given) {
+        // A uid is a valid name, too; no one names a section like that.
+        return Ok(Uid::new(given).unwrap_or_else(|| section::uid(&name)));
+    }
+    Err(invalid(given))
+}
+
+fn invalid(given: &str) -> Error {
+    let shown = text::excerpt(given, 40);
+    Error::usage(format!("`{shown}` is not a valid name of a section"))
+        .because("context.invalid_name")
+        .hint(format!(
+            "use letters, digits, `-`, `_` and `.`, at most {} characters",
+            section::NAME_MAX
+        ))
+}
+
+fn check_text(given: &str) -> Result<()> {
+    if given.trim().is_empty() {
+        return Err(Error::usage("the text of a section must not be empty")
+            .because("context.empty")
+            .hint(Hint::run(
+                ["context", "remove", "NAME"],
+                "removes a section",
+            )));
+    }
+    if given.len() > section::TEXT_MAX {
+        return Err(Error::usage(format!(
+            "the text has {}; a section has at most {}",
+            text::bytes(given.len() as u64),
+            text::bytes(section::TEXT_MAX as u64)
+        ))
+        .because("context.too_long")
+        .hint("every agent reads the context: put long texts into files of the repository, and name their paths"));
+    }
+    if let Some(hit) = secret::scan(given).first() {
+        return Err(Error::refused(format!(
+            "the text seems to contain {} ({}); nothing was written",
+            hit.title, hit.rule
+        ))
+        .because("secret.found")
+        .hint("every clone and agent reads the context: name the place of a secret instead of its value"));
+    }
+    Ok(())
+}
+
+fn missing(name: &str, state: &State<'_>) -> Error {
+    let shown = text::excerpt(name, 40);
+    let error = Error::not_found(format!("the context has no section `{shown}`"))
+        .because("context.not_found")
+        .about(&shown);
+    let names: Vec<String> = sections(state).into_iter().map(|s| s.name).collect();
+    if names.is_empty() {
+        return error.hint(Hint::run(
+            ["context", "set", "NAME", "TEXT"],
+            "writes a section",
+        ));
+    }
+    error.hint(format!("sections are {}", text::first_of(&names, 10)))
+}

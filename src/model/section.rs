@@ -1,0 +1,76 @@
+//! A section of the project context: a text under a name, which every agent gets. The uid follows
+//! from the name, so two clones that write one section have one document after a merge.
+
+use super::doc::Doc;
+use super::stamp::Stamp;
+use super::uid::Uid;
+
+/// The kind of these documents.
+pub const KIND: &str = "context";
+
+/// The longest name, in bytes.
+pub const NAME_MAX: usize = 40;
+
+/// The longest text, in bytes.
+pub const TEXT_MAX: usize = 32 * 1024;
+
+/// A name in its stored form; `None` if it is not valid.
+pub fn name(given: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let begins = given.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let valid = begins && given.len() <= NAME_MAX && given.bytes().all(plain);
+    valid.then(|| given.to_ascii_lowercase())
+}
+
+/// The uid of the section with this name, in its stored form.
+pub fn uid(name: &str) -> Uid {
+    Uid::derived(&[KIND, name])
+}
+
+/// A new section without a text.
+pub fn new(name: &str) -> Doc {
+    let uid = uid(name);
+    let birth = Stamp::origin(&uid);
+    let mut doc = Doc::new(uid, KIND, "", birth);
+    doc.put("name", name);
+    doc
+}
+
+/// The name of a section: the one that its uid follows from. A document from elsewhere that has
+/// another one is named by its uid.
+pub fn name_of(doc: &Doc) -> String {
+    let own = doc.text("name").filter(|own| uid(own) == doc.uid);
+    own.and_then(name)
+        .unwrap_or_else(|| doc.uid.as_str().to_string())
+}
+
+/// The handle by which lists of changes and conflicts name a section: `context:NAME`.
+pub fn handle_of(doc: &Doc) -> Option<String> {
+    (doc.kind == KIND).then(|| format!("{KIND}:{}", name_of(doc)))
+}
+
+/// True if the section is part of the context.
+pub fn is_live(doc: &Doc) -> bool {
+    !doc.purged && !doc.value("deleted").is_true()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_form() {
+        assert_eq!(name("Build-2.x").as_deref(), Some("build-2.x"));
+        for bad in ["", "-x", "a b", "a/b", "ä", "a\n", &"x".repeat(41)] {
+            assert_eq!(name(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_section_is_named_by_its_uid_where_the_name_does_not_fit() {
+        let mut doc = new("build");
+        assert_eq!(handle_of(&doc).as_deref(), Some("context:build"));
+        doc.put("name", "other");
+        assert_eq!(name_of(&doc), doc.uid.as_str());
+    }
+}

@@ -1,0 +1,3 @@
+//! Memory: the project context, and the briefing of an agent.
+
+mod context;
