@@ -18,6 +18,7 @@
 //! | [`Pm::items`] | items of every kind: [`list`](items::Items::list), search, queries, batches |
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
+//! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, hand-offs |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
@@ -198,6 +199,17 @@ pub mod plans {
     };
     pub use crate::plan::{PlanStatus, Source, Written};
     pub use crate::pm::handles::Plans;
+}
+
+/// Messages between actors, requests to take an item, hand-offs.
+pub mod messages {
+    pub use crate::coordinate::message::{
+        AckView, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions, MessageView,
+        ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
+    };
+    pub use crate::model::message::Handoff;
+    pub use crate::pm::handles::Messages;
+    pub use crate::pm::shared_views::HandoffView;
 }
 
 /// Reservations of paths.

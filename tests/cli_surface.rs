@@ -228,6 +228,8 @@ fn the_help_of_the_root_command() {
       worktree     List and clean up the worktrees of tasks
 
     Collaborate:
+      msg          Exchange messages with other actors, delegate work
+      handoff      Write down the state of your work for the actor who continues it, or show it
       reserve      Reserve paths, so that other actors cannot commit to them
       sync         Exchange the state with the remote: fetch, merge, push
       push         Push the state to the remote

@@ -101,6 +101,11 @@ settings! {
         "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
     AGENT = "pm.agent", "", Text,
         "Name of an actor that counts as an agent (may be set several times)";
+    ROLE = "pm.role", "", Text,
+        "Role of this clone's actors: they receive messages to role:NAME (may be set several times)";
+    ESCALATE_AFTER = "pm.escalateAfter", "6", Number,
+        "Number of messages by agents, without an answer of a human, after which a thread is shown \
+         in the inbox of humans; 0 for never";
     BRANCH = "pm.branch", "task/{id}-{slug}", Text,
         "Pattern of task branches: {id} {slug} {agent} {epic} {run}";
     EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,

@@ -35,6 +35,8 @@ handles! {
     insights -> Insights;
     /// Requirements documents, plans, epics and milestones.
     plans -> Plans;
+    /// Messages between actors: threads, requests to take an item, hand-offs.
+    messages -> Messages;
     /// Reservations of paths.
     reservations -> Reservations;
     /// Worktrees that belong to items.

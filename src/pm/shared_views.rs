@@ -12,6 +12,7 @@ use crate::model::edge_type::EdgeClass;
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Criterion, Item};
+use crate::model::message::Handoff;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text;
@@ -105,6 +106,8 @@ pub struct ItemView {
     pub texts: Texts,
     /// The state of its work; only for a single item in review, approved or merged.
     pub work: Option<WorkView>,
+    /// The newest hand-off; only for a single item that is shown or resumed.
+    pub handoff: Option<HandoffView>,
     /// Its parts; only for a single item.
     pub children: Option<Vec<LinkView>>,
     /// The items that wait for it; only for a single item.
@@ -215,6 +218,7 @@ impl Serialize for ItemView {
         given(&mut out, "metadata", texts.metadata.as_ref())?;
         out.serialize_entry("version", &item.version)?;
         given(&mut out, "work", self.work.as_ref())?;
+        given(&mut out, "handoff", self.handoff.as_ref())?;
         given(&mut out, "children", self.children.as_ref())?;
         given(&mut out, "dependents", self.dependents.as_ref())?;
         given(&mut out, "body", self.body.as_ref())?;
@@ -299,6 +303,24 @@ impl Texts {
     }
 }
 
+/// The state of an item's work as its last holder left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HandoffView {
+    /// The id of the message.
+    pub id: String,
+    /// The actor who wrote it.
+    pub by: String,
+    /// The writer's own name, if it is an agent.
+    pub agent: Option<String>,
+    /// RFC 3339.
+    pub at: String,
+    /// What is done, what is next, decisions, files, open questions.
+    #[serde(flatten)]
+    pub lists: Handoff,
+    /// Markdown.
+    pub text: String,
+}
+
 /// The facts about this clone that a view needs beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Here {
@@ -376,6 +398,7 @@ pub(crate) fn view_with(
         item,
         texts: Texts::default(),
         work: None,
+        handoff: None,
         children: None,
         dependents: None,
         body: None,

@@ -369,6 +369,29 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["worktree gc"],
     ),
     (
+        "messages::exchange::a_message_about_an_item_reaches_another_clone_and_its_reply_comes_back",
+        &[
+            "msg send",
+            "msg inbox",
+            "msg read",
+            "msg reply",
+            "msg ack",
+            "msg thread",
+        ],
+    ),
+    (
+        "messages::exchange::watch_ends_when_a_message_arrives",
+        &["msg watch"],
+    ),
+    (
+        "messages::requests::a_declined_request_says_who_declined_and_why",
+        &["msg delegate", "msg accept", "msg decline"],
+    ),
+    (
+        "messages::handoffs::a_hand_off_tells_the_actor_who_continues_what_is_done_and_next",
+        &["handoff"],
+    ),
+    (
         "reserve::requests::an_overlapping_request_is_refused_with_all_conflicts",
         &["reserve add"],
     ),

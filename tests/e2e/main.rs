@@ -21,6 +21,7 @@ mod lists;
 mod maintain;
 mod memory;
 mod merge;
+mod messages;
 mod plan;
 mod reserve;
 mod search;

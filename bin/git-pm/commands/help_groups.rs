@@ -32,7 +32,16 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "Collaborate",
-        &["reserve", "sync", "push", "pull", "conflicts", "context"],
+        &[
+            "msg",
+            "handoff",
+            "reserve",
+            "sync",
+            "push",
+            "pull",
+            "conflicts",
+            "context",
+        ],
     ),
     ("Repair", &["doctor", "fsck", "backup", "migrate"]),
     ("Maintain", &["gc", "redact"]),

@@ -24,6 +24,7 @@ mod dep;
 mod epic;
 mod export;
 pub mod frequent;
+mod handoff;
 mod help;
 mod help_groups;
 mod history;
@@ -35,6 +36,7 @@ mod list;
 mod maintain;
 mod man;
 mod merge;
+mod msg;
 mod next;
 mod plan;
 mod prd;
@@ -118,6 +120,9 @@ pub enum Command {
     Worktree(worktree::WorktreeCommand),
     #[command(subcommand)]
     Reserve(reserve::ReserveCommand),
+    #[command(subcommand)]
+    Msg(msg::MsgCommand),
+    Handoff(handoff::HandoffArgs),
     Sync(sync::SyncArgs),
     /// Push the state to the remote
     Push(sync::SyncArgs),
@@ -178,6 +183,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Undo(args) => undo::run(context, &args),
         Command::Worktree(command) => worktree::run(context, &command),
         Command::Reserve(command) => reserve::run(context, command),
+        Command::Msg(command) => msg::run(context, command),
+        Command::Handoff(args) => handoff::run(context, args),
         Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
         Command::Pull(args) => sync::pull(context, &args),
         Command::Conflicts(args) => conflicts::run(context, args),

@@ -71,6 +71,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         claim: None,
         texts: Texts::default(),
         work: None,
+        handoff: None,
         children: None,
         dependents: None,
         body: None,

@@ -152,6 +152,9 @@ pub fn full(page: &mut Page, item: &ItemView) {
             page.heading(name).prose("", text);
         }
     }
+    if let Some(handoff) = &item.handoff {
+        super::msg::handoff(page, handoff);
+    }
     comments(page, item.comments.as_deref().unwrap_or_default());
 }
 

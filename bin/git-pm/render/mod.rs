@@ -19,6 +19,7 @@ pub mod item;
 pub mod log;
 pub mod maintain;
 pub mod milestone;
+pub mod msg;
 pub mod next_steps;
 pub mod page;
 pub mod plan;

@@ -32,6 +32,11 @@ pub fn page(page: &mut Page, status: &StatusView) {
         page.heading("Notices");
         sync::notices(page, &status.notices);
     }
+    if status.unread_messages > 0 {
+        page.gap().put(Label::Heading, "Messages");
+        page.text(format!(": {} unread; ", status.unread_messages));
+        page.put(Label::Command, "git pm msg inbox").end();
+    }
     page.gap();
     remote(page, &status.remote);
     troubles(page, status);

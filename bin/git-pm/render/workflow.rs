@@ -22,6 +22,9 @@ pub fn started(page: &mut Page, started: &Started) {
         page.warning(warning);
     }
     acceptance(page, item);
+    if let Some(handoff) = &item.handoff {
+        super::msg::handoff(page, handoff);
+    }
     page.gap().next(&super::next_steps::work(item));
 }
 

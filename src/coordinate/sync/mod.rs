@@ -1,5 +1,6 @@
 //! `sync`, `push` and `pull`: the exchange with remotes and its report.
 
+mod bring_news;
 pub mod incoming;
 pub mod sync_report;
 

@@ -64,8 +64,8 @@ impl Undoer<'_> {
             if pair.family == Family::Message && pair.old.is_none() {
                 let to: Vec<&str> = after.elements("to").collect();
                 out.outside.push(format!(
-                    "the notice to {} was already sent and remains",
-                    to.join(", ")
+                    "the message to {} was already sent and remains",
+                    one_line(&to.join(", "))
                 ));
             }
             // These are not in the index; they are found by their path.

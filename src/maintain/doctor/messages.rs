@@ -1,6 +1,5 @@
-//! Messages that have expired, and messages that have not left this clone.
+//! Messages that nobody has read, and messages that have not left this clone.
 
-use crate::coordinate::message;
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::model::stamp::DAY_MS;
@@ -16,24 +15,28 @@ impl Pm {
             return Ok(());
         };
         let now = self.now_ms();
-        let replica = self.store.known_replica().map(|r| r.to_string());
-        let old = message::expired(&state, &self.actor.name, replica.as_deref(), now);
-        if old > 0 {
+        let mail = self.mail_health(&state);
+        let inbox = Some("git pm msg inbox");
+        if mail.old > 0 {
             let message = format!(
-                "notices to {} that are more than a week old and no longer shown: {old}",
-                self.actor.name
+                "messages to {} that are more than a week old and unread: {}",
+                self.reader().name,
+                mail.old
             );
-            let fix = "git log -p refs/pm/main -- messages";
-            report.note("messages", message, Some(fix));
+            report.note("messages", message, inbox);
+        }
+        if mail.unread > mail.old {
+            let message = format!("unread messages: {}", mail.unread - mail.old);
+            report.note("messages", message, inbox);
         }
         let waiting = self.undelivered(&state, now)?;
         if waiting > 0 {
             let message =
-                format!("notices more than a day old that have not been pushed yet: {waiting}");
+                format!("messages more than a day old that have not been pushed yet: {waiting}");
             report.note("messages", message, Some("git pm sync"));
         }
-        if old == 0 && waiting == 0 {
-            report.ok("messages", "none expired or undelivered".into());
+        if mail.unread == 0 && waiting == 0 {
+            report.ok("messages", "none unread or undelivered".into());
         }
         Ok(())
     }

@@ -84,6 +84,8 @@ pub struct StatusView {
     pub reservations: Vec<ReservationView>,
     /// Notices to the actor.
     pub notices: Vec<NoticeView>,
+    /// The number of unread messages, without notices.
+    pub unread_messages: usize,
     /// The state compared with its remote.
     pub remote: RemoteView,
     /// Unreadable files of the state.
@@ -124,6 +126,7 @@ impl StateHandle<'_> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let requester = self.pm.requester();
+        let unread = self.pm.unread(&state);
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
@@ -131,7 +134,8 @@ impl StateHandle<'_> {
             blocked: state.count_blocked(self.pm.now_ms()),
             ready: self.pm.tasks().ready(Some(READY_SHOWN))?,
             reservations: self.pm.views(&state, false),
-            notices: self.pm.notices_to_me(&state),
+            notices: self.pm.notices_among(&state, &unread),
+            unread_messages: self.pm.unread_count(&state, unread),
             damaged: state.damaged(),
             hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
             rules: self.pm.looser_here(&state.repository.doc),

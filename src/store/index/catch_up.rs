@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{self, Content, Row, decode};
 use super::readiness::{self, Changed};
-use super::{DUPLICATES, Fault, Result, add_tally, status_name};
+use super::{DUPLICATES, Fault, Result, add_tally, message_rows, status_name};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
@@ -37,12 +37,15 @@ pub(super) fn catch_up(
     };
     let text = super::full_text::is_at(db, from)?;
     let mut changed = Changed::default();
+    // The threads whose messages change.
+    let mut threads: BTreeSet<String> = BTreeSet::new();
     // Before anything is removed: a document that returns keeps its number.
     let mut free = next_n(db)?;
     // The old path of a moved document is removed before the new one is added.
     let mut gone: BTreeMap<Uid, Gone> = BTreeMap::new();
     for change in changes.iter().filter(|c| c.old.is_some()) {
         if let Some(gone_now) = take_out(db, change)? {
+            threads.extend(gone_now.thread.clone());
             gone.insert(gone_now.uid.clone(), gone_now);
         }
     }
@@ -74,6 +77,9 @@ pub(super) fn catch_up(
         if let Some(body) = body {
             super::full_text::replace(db, n, &body)?;
         }
+        if let Content::Message(envelope) = &row.content {
+            threads.insert(envelope.thread.clone());
+        }
         if let Content::Item(item) = &row.content {
             count(db, item, 1)?;
             note(
@@ -91,6 +97,9 @@ pub(super) fn catch_up(
             note(&mut changed, Some(item), None);
         }
     }
+    for thread in &threads {
+        message_rows::count_rounds(db, Some(thread))?;
+    }
     readiness::evaluate_changed(db, &changed)?;
     if text {
         super::full_text::set_tree(db, to)?;
@@ -103,6 +112,8 @@ struct Gone {
     n: i64,
     uid: Uid,
     item: Option<Box<Item>>,
+    /// The thread of a message.
+    thread: Option<String>,
 }
 
 fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
@@ -125,6 +136,10 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
         .optional()?;
     let (ready, blocked) = row.as_ref().map_or((false, false), |row| (row.1, row.2));
     let item: Option<Box<Item>> = row.map(|(data, ..)| decode(&data)).transpose()?;
+    let thread = match change.family {
+        Family::Message => message_rows::thread_of(db, n)?,
+        _ => None,
+    };
     document_row::remove(db, n)?;
     // The readiness is removed with the row; the new row is evaluated again.
     if let Some(item) = &item {
@@ -132,7 +147,12 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
         add_tally(db, super::READY, -i64::from(ready))?;
         add_tally(db, super::BLOCKED, -i64::from(blocked))?;
     }
-    Ok(Some(Gone { n, uid, item }))
+    Ok(Some(Gone {
+        n,
+        uid,
+        item,
+        thread,
+    }))
 }
 
 fn find_by_path(db: &Connection, change: &Change) -> Result<Option<(i64, Uid)>> {

@@ -7,12 +7,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::schema::{
     ALL_CHILDREN, ANY_CHILD, COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT,
 };
-use super::{Fault, Result};
+use super::{Fault, Result, message_rows};
 use crate::graph::Light;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
+use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
@@ -35,7 +36,7 @@ pub(super) enum Content {
     Item(Box<Item>),
     Comment { item: String },
     Reservation(Box<Reservation>),
-    Message { to: Vec<String>, ms: u64 },
+    Message(Box<Envelope>),
 }
 
 impl Row {
@@ -47,10 +48,7 @@ impl Row {
                 item: item_of(doc)?,
             },
             (None, "reservation") => Content::Reservation(Box::new(Reservation::from_doc(doc)?)),
-            (None, "message") => Content::Message {
-                to: doc.elements("to").map(str::to_string).collect(),
-                ms: doc.birth.ms,
-            },
+            (None, "message") => Content::Message(Box::new(Envelope::of(doc))),
             _ => return None,
         };
         Some(Row {
@@ -66,7 +64,7 @@ impl Row {
             Content::Item(_) => ITEM,
             Content::Comment { .. } => COMMENT,
             Content::Reservation(_) => RESERVATION,
-            Content::Message { .. } => MESSAGE,
+            Content::Message(_) => MESSAGE,
         }
     }
 
@@ -104,16 +102,7 @@ impl Row {
                 ])?;
                 Ok(())
             }
-            Content::Message { to, ms } => {
-                let ms = i64::try_from(*ms).unwrap_or(i64::MAX);
-                let mut insert = db.prepare_cached(
-                    "INSERT OR IGNORE INTO message(recipient,ms,n) VALUES(?,?,?)",
-                )?;
-                for recipient in to {
-                    insert.execute(params![recipient, ms, n])?;
-                }
-                Ok(())
-            }
+            Content::Message(envelope) => message_rows::insert(db, n, &self.uid, envelope),
         }
     }
 }
@@ -228,7 +217,10 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         Some(ITEM) => &["DELETE FROM item WHERE n=?", "DELETE FROM edge WHERE src=?"],
         Some(COMMENT) => &["DELETE FROM comment WHERE n=?"],
         Some(RESERVATION) => &["DELETE FROM reservation WHERE n=?"],
-        Some(MESSAGE) => &["DELETE FROM message WHERE n=?"],
+        Some(MESSAGE) => &[
+            "DELETE FROM message WHERE n=?",
+            "DELETE FROM mail WHERE n=?",
+        ],
         _ => return Err(Fault::Doubt("a document is not where it was")),
     };
     for sql in rows {

@@ -48,7 +48,16 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     (
         "message",
-        "SELECT coalesce(uid,''), recipient, ms FROM message LEFT JOIN doc USING(n) ORDER BY 1,2,3",
+        "SELECT coalesce(uid,''), thread, ms, topic, author, agent, human_ms
+         FROM message LEFT JOIN doc USING(n) ORDER BY 1,2,3",
+    ),
+    (
+        "mail",
+        "SELECT uid, address, ms, notice, mark FROM mail ORDER BY 1,2,3",
+    ),
+    (
+        "exchange",
+        "SELECT thread, rounds, newest FROM exchange ORDER BY 1",
     ),
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
     ("meta", "SELECT key, value FROM meta WHERE key='repository'"),

@@ -16,6 +16,7 @@ mod index_check;
 mod index_file;
 mod index_transactions;
 mod item_queries;
+mod message_rows;
 pub(crate) mod neighbourhood;
 mod readiness;
 mod rebuild;
@@ -37,6 +38,7 @@ pub use index_file::{At, Index};
 pub use index_transactions::Hold;
 pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
+pub(crate) use message_rows::{Contested, Mail, Sum};
 pub(crate) use neighbourhood::{Reach, Source};
 pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PARENT, SOFT};
 

@@ -59,6 +59,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         Ok(())
     })?;
     db.execute_batch(INDEXES)?;
+    super::message_rows::count_rounds(db, None)?;
     set_meta(db, "odd", odd)?;
     tally(db)?;
     let items: Vec<Light> = items.into_iter().flatten().collect();

@@ -84,14 +84,19 @@ impl Index {
         })
     }
 
-    /// The messages to a recipient that were created after a moment.
-    pub(crate) fn messages(&self, to: &str, after_ms: u64) -> Result<Vec<Uid>> {
-        let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
+    /// The documents of a family of records whose uid has this end, of six characters or more.
+    pub(crate) fn ending_with(&self, family: Family, end: &str) -> Result<Vec<Uid>> {
+        let number = match family {
+            Family::Message => MESSAGE,
+            _ => return Err(Fault::Doubt("these have no short ids")),
+        };
+        let last = end.get(end.len().saturating_sub(6)..).unwrap_or(end);
         self.ask(|db| {
             uids(
                 db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE recipient=?1 AND ms>?2",
-                &[&to, &after],
+                "SELECT uid FROM doc WHERE substr(uid,-6)=?1 AND family>=3 AND family=?2
+                 AND substr(uid,-length(?3))=?3 ORDER BY uid",
+                &[&last, &number, &end],
             )
         })
     }

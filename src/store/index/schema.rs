@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 12;
+pub(super) const VERSION: i64 = 13;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -39,14 +39,22 @@ CREATE TABLE reservation(
     n INTEGER PRIMARY KEY, ended INTEGER NOT NULL, expires INTEGER, patterns TEXT NOT NULL,
     data BLOB NOT NULL);
 CREATE TABLE message(
-    recipient TEXT NOT NULL, ms INTEGER NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY(recipient, ms, n)) WITHOUT ROWID;
-CREATE INDEX message_n ON message(n);
+    n INTEGER PRIMARY KEY, thread TEXT NOT NULL, ms INTEGER NOT NULL, topic INTEGER NOT NULL,
+    author TEXT NOT NULL, agent INTEGER NOT NULL, human_ms INTEGER NOT NULL);
+CREATE INDEX message_thread ON message(thread, topic, ms);
+CREATE TABLE mail(
+    address TEXT NOT NULL, ms INTEGER NOT NULL, n INTEGER NOT NULL, uid TEXT NOT NULL,
+    notice INTEGER NOT NULL, mark INTEGER NOT NULL,
+    PRIMARY KEY(address, ms, n)) WITHOUT ROWID;
+CREATE INDEX mail_n ON mail(n);
+CREATE TABLE exchange(
+    thread TEXT PRIMARY KEY, rounds INTEGER NOT NULL, newest TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// The indexes of the tables.
 pub(super) const INDEXES: &str = "
 CREATE UNIQUE INDEX doc_uid ON doc(uid);
+CREATE INDEX doc_end ON doc(substr(uid,-6)) WHERE family>=3;
 CREATE INDEX item_id ON item(id);
 CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
@@ -63,6 +71,8 @@ CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
 CREATE INDEX edge_dst ON edge(dst, kind);
 CREATE INDEX comment_item ON comment(item);
 CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;
+CREATE INDEX message_request ON message(author) WHERE topic=1;
+CREATE INDEX exchange_rounds ON exchange(rounds);
 ";
 
 /// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of

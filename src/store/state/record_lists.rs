@@ -6,9 +6,11 @@ use super::State;
 use super::documents::slot_of;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
+use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::index::{self, Index};
+use crate::store::index::{self, Contested, Index, Mail, Sum};
+use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
 impl State<'_> {
@@ -35,14 +37,97 @@ impl State<'_> {
         docs.filter(|doc| is_on(doc, item)).collect()
     }
 
-    /// The messages to a recipient that were created after a moment (milliseconds since the Unix
-    /// epoch).
-    pub(crate) fn messages_to(&self, to: &str, after_ms: u64) -> Vec<&Doc> {
+    /// The mail of some addresses after a time (milliseconds since the Unix epoch), oldest first.
+    pub(crate) fn mail(&self, addresses: &[String], after_ms: u64) -> Vec<Mail> {
+        let indexed = match self.is_exact() && self.all[slot_of(message::KIND)].get().is_none() {
+            true => self.ask(|index| index.mail(addresses, after_ms)),
+            false => None,
+        };
+        let mut all = indexed.unwrap_or_else(|| {
+            let envelopes = self.envelopes().into_iter();
+            let fits = |e: &Envelope| e.ms > after_ms && e.is_to(addresses);
+            let mail = |(uid, e): (Uid, Envelope)| Mail {
+                ms: e.ms,
+                uid,
+                notice: e.topic == Topic::Notice,
+            };
+            envelopes.filter(|(_, e)| fits(e)).map(mail).collect()
+        });
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The sum over the mail of some addresses up to a time; none without the index.
+    pub(crate) fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Option<Sum> {
+        let exact = self.is_exact() && self.all[slot_of(message::KIND)].get().is_none();
+        self.ask(|index| index.mail_sum(addresses, until_ms))
+            .filter(|_| exact)
+    }
+
+    /// The messages of a thread, oldest first.
+    pub(crate) fn thread(&self, thread: &str) -> Vec<&Doc> {
+        let mut found = self.records(
+            message::KIND,
+            |index| index.thread(thread),
+            |doc| message::thread(doc) == thread,
+        );
+        found.sort_by(|a, b| (a.birth.ms, &a.uid).cmp(&(b.birth.ms, &b.uid)));
+        found
+    }
+
+    /// The newest message of a thread with a topic.
+    pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Option<&Doc> {
+        let found = self.records(
+            message::KIND,
+            |index| Ok(index.newest_in_thread(thread, topic)?.into_iter().collect()),
+            |doc| message::topic(doc) == topic && message::thread(doc) == thread,
+        );
+        let newest = |doc: &&Doc| (doc.birth.ms, doc.uid.clone());
+        found.into_iter().max_by_key(newest)
+    }
+
+    /// The requests that an actor sent.
+    pub(crate) fn requests_of(&self, author: &str) -> Vec<&Doc> {
         self.records(
-            "message",
-            |index| index.messages(to, after_ms),
-            |doc| doc.contains("to", to) && doc.birth.ms > after_ms,
+            message::KIND,
+            |index| index.requests_of(author),
+            |doc| message::topic(doc) == Topic::Request && message::author(doc) == author,
         )
+    }
+
+    /// The threads with at least so many messages of agents since a human last wrote or
+    /// acknowledged one, except those of closed items. Only the index counts them.
+    pub(crate) fn contested(&self, rounds: u64) -> Vec<Contested> {
+        self.ask(|index| index.contested(rounds))
+            .unwrap_or_default()
+    }
+
+    /// The names that messages are from or to, also of roles and clones.
+    pub(crate) fn correspondents(&self) -> BTreeSet<String> {
+        if self.is_exact()
+            && let Some(names) = self.ask(Index::correspondents)
+        {
+            return names.into_iter().collect();
+        }
+        let names = |(_, e): (Uid, Envelope)| e.addresses.into_iter().chain([e.author]);
+        self.envelopes().into_iter().flat_map(names).collect()
+    }
+
+    fn envelopes(&self) -> Vec<(Uid, Envelope)> {
+        let docs = self.message_docs().values().map(|loaded| &loaded.doc);
+        docs.map(|doc| (doc.uid.clone(), Envelope::of(doc)))
+            .collect()
+    }
+
+    /// The documents of a family of records whose uid has this end, of six characters or more.
+    pub(crate) fn ending_with(&self, family: Family, end: &str) -> Vec<Uid> {
+        let found = self.records(
+            family.kind(),
+            |index| index.ending_with(family, end),
+            |doc| doc.uid.as_str().ends_with(end),
+        );
+        found.into_iter().map(|doc| doc.uid.clone()).collect()
     }
 
     /// The records of a kind that the index names, corrected by the differences of this state;

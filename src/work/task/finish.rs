@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::transition::{borrowed, move_to, open_criteria, require_item};
 use crate::coordinate::claim::end_claims::release_of_claim;
+use crate::coordinate::message;
 use crate::coordinate::worktree;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
@@ -296,6 +297,7 @@ impl Pm {
             if let Some(claim) = item.holder() {
                 release_of_claim(tx, uid, &claim.id, "finished", commit.as_deref())?;
             }
+            message::tell_owners(tx, &item, false, &format!("submitted {id}"))?;
             let how = if forced { " by force" } else { "" };
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
             Ok(uid.clone())

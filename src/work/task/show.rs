@@ -23,6 +23,7 @@ impl Tasks<'_> {
         let mut view = self.pm.full_view(&state, &uid)?;
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
+            view.handoff = self.pm.newest_handoff(&state, &uid);
             // The fetch may take long.
             state.release();
             self.pm.fetch_work(&state, item)?;

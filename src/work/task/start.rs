@@ -13,7 +13,7 @@ use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
     Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
-use crate::coordinate::message::Notice;
+use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
@@ -93,7 +93,8 @@ impl Tasks<'_> {
         warnings.extend(taken_over(&state, &claimed));
         let item = state.item(&claimed.uid);
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
-        let item = self.pm.full_view(&state, &claimed.uid)?;
+        let mut item = self.pm.full_view(&state, &claimed.uid)?;
+        item.handoff = self.pm.newest_handoff(&state, &claimed.uid);
         if !settled {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",
@@ -209,6 +210,7 @@ impl Pm {
             let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
             unsettled.reservations.extend(held);
         }
+        message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
         self.record_key(tx, "task start", std::slice::from_ref(&item.uid))?;
         unsettled.claims.push((item.uid.clone(), claim.clone()));
         unsettled.until_ms = until;

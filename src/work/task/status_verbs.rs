@@ -299,6 +299,7 @@ impl Pm {
         }
         set_status(tx, item, &Status::Done, &borrowed(&extra))?;
         self.end_all(tx, item, settled, "done")?;
+        message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
         let how = if proven { "with evidence" } else { "forced" };
         tx.describe(
             "task done",
@@ -322,6 +323,8 @@ impl Pm {
         move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
         self.end_all(tx, item, settled, "cancelled")?;
         let id = tx.state.shown_id(item);
+        let what = format!("cancelled {}", with_reason(&id, reason));
+        message::tell_owners(tx, item, false, &what)?;
         tx.describe("task cancel", &[&id], &with_reason(&id, reason));
         Ok(())
     }
@@ -344,6 +347,11 @@ impl Pm {
             &[("reason", Value::from(reason))],
         )?;
         self.end_all(tx, &item, settled, "deferred")?;
+        let what = format!(
+            "deferred {}",
+            with_reason(&tx.state.shown_id(&item), reason)
+        );
+        message::tell_owners(tx, &item, false, &what)?;
         if item.status == Status::InProgress {
             // No actor holds it any more, so it returns to the queue.
             item.status = Status::Queued;
@@ -367,6 +375,7 @@ impl Pm {
             &[("reason", reason.into())],
         )?;
         let id = tx.state.shown_id(&item);
+        message::tell_owners(tx, &item, true, &format!("blocked {id}: {reason}"))?;
         tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
         Ok(item.uid)
     }
@@ -393,6 +402,12 @@ impl Pm {
             &item.uid,
             &Status::Queued,
             &[("reason", Value::from(reason))],
+        )?;
+        message::tell_owners(
+            tx,
+            &item,
+            true,
+            &format!("reopened {}", with_reason(&id, reason)),
         )?;
         tx.describe("task reopen", &[&id], &with_reason(&id, reason));
         Ok(item.uid)
@@ -450,6 +465,7 @@ impl Pm {
         }
         let none = [("status_before", Value::Null), ("reason", Value::Null)];
         set_status(tx, &item, &to, &none)?;
+        message::tell_owners(tx, &item, true, &format!("resumed {id}: {to} again"))?;
         tx.describe(op, &[&id], &format!("{id}: {to} again"));
         Ok(item.uid)
     }

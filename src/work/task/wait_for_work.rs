@@ -4,9 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::work::task::next::Tried;
 use crate::work::task::start::options::{StartOptions, Started};
@@ -19,9 +18,6 @@ const SOON: Duration = Duration::from_secs(3);
 
 /// The longest such interval. Work that becomes ready only by the clock is found at this rate too.
 const SELDOM: Duration = Duration::from_secs(30);
-
-/// The time the remote may take to answer, in seconds.
-const ANSWER_SECONDS: u64 = 15;
 
 /// The longest wait; it keeps sums of times within bounds.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -122,40 +118,6 @@ impl Tasks<'_> {
                 false => (pace * 3 / 2).min(SELDOM),
             };
             asked = Instant::now();
-        }
-    }
-}
-
-impl Pm {
-    /// Joins the remote's state if it is new to this clone, and returns whether it was.
-    fn bring_news(&self) -> Result<bool> {
-        let Some(remote) = self.main_remote() else {
-            return Ok(false);
-        };
-        if !self.is_online() {
-            return Ok(false);
-        }
-        let known = self.known_tip(&remote)?;
-        // A `git fetch` by the user may have brought it without a join.
-        let joined = match known {
-            Some(known) => {
-                let tip = self.store.require_tip()?;
-                self.store.repo().is_ancestor(known, tip)?
-            }
-            None => false,
-        };
-        let news = match remote.tip_there(&self.store, ANSWER_SECONDS) {
-            Ok(None) => Ok(false),
-            Ok(there) if there == known && joined => Ok(false),
-            Ok(_) => self.state().pull(&[]).map(|_| true),
-            Err(error) => Err(error),
-        };
-        match news {
-            Err(error) if error.kind() == Kind::Remote => {
-                self.notice(format!("{}; still waiting", error.message()));
-                Ok(false)
-            }
-            other => other,
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! `GIT_PM_TEST_POINT=POINT:N:ACTION` runs one of them alone.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::faults::stage::{Case, Stage};
 use crate::support::Repo;
@@ -35,6 +35,27 @@ fn tm_14_an_interrupted_edit_happened_or_not() {
 #[test]
 fn tm_14_an_interrupted_comment_happened_or_not() {
     simple("comment", &["task", "comment", "T-2", "Said"]);
+}
+
+/// The messages that another actor has.
+fn messages(a: &Repo) -> Value {
+    let all = a.by("cleo").data(&["msg", "inbox", "--all"]);
+    let thread = a.by("cleo").data(&["msg", "thread", "T-1"]);
+    let subject = |m: &Value| format!("{} {}", m["subject"], m["acks"].as_array().unwrap().len());
+    let of =
+        |list: &Value| -> Vec<String> { list.as_array().unwrap().iter().map(subject).collect() };
+    json!({"inbox": of(&all["items"]), "thread": of(&thread["messages"])})
+}
+
+#[test]
+fn tm_14_an_interrupted_message_was_sent_once_or_not() {
+    let sent = |name, args: &[&str]| {
+        Case::new(name, Stage::with_state(|_| ()), args)
+            .seeing(messages)
+            .run();
+    };
+    sent("msg send", &["msg", "send", "--to", "all", "Hello", "Text"]);
+    sent("handoff", &["handoff", "T-1", "--done", "all of it"]);
 }
 
 #[test]

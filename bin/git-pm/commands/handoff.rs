@@ -1,0 +1,78 @@
+//! `git pm handoff`: the state of work, for the actor who continues.
+
+use git_pm::messages::{Handoff, HandoffRequest};
+
+use crate::arguments::stdin::text_or_stdin;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Write down the state of your work for the actor who continues it, or show it
+///
+/// Without further arguments, shows the newest hand-off of the item. `git pm show` and `git pm start`
+/// show it too. The files are those that the item's branch changes, unless you name others.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm handoff T-0012        show it
+  git pm handoff T-0012 --done 'parser' --next 'tests' --next 'docs' \\
+      --question 'Keep the old flag?'
+  git pm handoff T-0012 --next 'see text' - <state.md")]
+pub struct HandoffArgs {
+    /// Item ID; by default the task of this worktree.
+    pub id: Option<String>,
+    /// Text; `-` reads it from standard input.
+    pub text: Option<String>,
+    /// Finished part. May be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub done: Vec<String>,
+    /// Next step. May be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub next: Vec<String>,
+    /// Decision that was made. May be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub decision: Vec<String>,
+    /// Changed file. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub file: Vec<String>,
+    /// Open question. May be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub question: Vec<String>,
+    /// Actor who is told, as in `git pm msg send`. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub to: Vec<String>,
+    /// Write it even if it looks like it holds a secret.
+    #[arg(long)]
+    pub allow_secret: bool,
+}
+
+/// Shows or writes a hand-off.
+pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
+    let messages = context.pm()?.messages();
+    let id = args.id.as_deref();
+    let lists = Handoff {
+        done: args.done,
+        next: args.next,
+        decisions: args.decision,
+        files: args.file,
+        questions: args.question,
+    };
+    if lists.is_empty() && args.text.is_none() {
+        let found = messages.handoff(id)?;
+        let done = context.answer(&found, |page, found| {
+            render::msg::full(page, std::slice::from_ref(found));
+        })?;
+        // If this fails, it is shown as new again.
+        let _ = messages.mark_read(std::slice::from_ref(&found));
+        return Ok(done);
+    }
+    context.ask_first_push(false)?;
+    let request = HandoffRequest {
+        lists,
+        text: text_or_stdin(args.text.as_deref().unwrap_or(""))?,
+        to: args.to,
+        allow_secret: args.allow_secret,
+    };
+    let written = messages.hand_off(id, &request)?;
+    context.answer(&written, render::msg::sent)
+}

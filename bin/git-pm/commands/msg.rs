@@ -1,0 +1,299 @@
+//! `git pm msg`: messages between actors.
+
+use std::time::Duration;
+
+use git_pm::messages::{DelegateRequest, IMPORTANCE, InboxOptions, ReplyRequest, SendRequest};
+
+use crate::arguments::stdin::text_or_stdin;
+use crate::arguments::values::{Words, duration, limit};
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Exchange messages with other actors, delegate work
+///
+/// Messages are part of the state: they are exchanged with it, through any git remote. A message
+/// about an item belongs to the item's thread, and its subject begins with the item's id. What you
+/// have read is known only in this clone; acknowledgements are shared.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum MsgCommand {
+    Send(SendArgs),
+    Inbox(InboxArgs),
+    /// Show messages with their texts, and mark them as read
+    #[command(after_help = "\
+Examples:
+  git pm msg read              all unread messages, oldest first
+  git pm msg read M-7q2x0d")]
+    Read {
+        /// Message IDs; by default all unread messages.
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// Maximum number of unread messages; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = 20)]
+        limit: usize,
+    },
+    Reply(ReplyArgs),
+    /// Acknowledge messages; their senders see it
+    #[command(after_help = "\
+Examples:
+  git pm msg ack M-7q2x0d
+  git pm msg ack M-7q2x0d --note 'after the release'")]
+    Ack {
+        /// Message IDs.
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+        /// Remark for the sender.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Show a thread: its messages, and what happened to its item
+    #[command(after_help = "\
+Examples:
+  git pm msg thread T-0012
+  git pm msg thread M-7q2x0d")]
+    Thread {
+        /// Item or message ID.
+        #[arg(value_name = "ID")]
+        name: String,
+    },
+    Watch(WatchArgs),
+    Delegate(DelegateArgs),
+    /// Accept a request before you start its item
+    Accept {
+        /// Message ID of the request.
+        id: String,
+        /// Remark for the sender.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Decline a request
+    Decline {
+        /// Message ID of the request.
+        id: String,
+        /// Reason for the sender.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
+/// The parts of every message.
+#[derive(clap::Args, Debug)]
+pub struct KindArgs {
+    /// Importance.
+    #[arg(long, value_name = "WORD", value_parser = Words(IMPORTANCE))]
+    pub importance: Option<String>,
+    /// Send the message even if it looks like it holds a secret.
+    #[arg(long)]
+    pub allow_secret: bool,
+}
+
+/// Send a message
+///
+/// Messages are pushed at once if `pm.sync` allows it, else by the next sync. An unknown recipient is
+/// an error; a message to `all` or to a role never is.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm msg send --to ben --item T-0012 'Which port?' 'The docs say 80 and 8080.'
+  git pm msg send --to owner:T-0012 --ack 'The API changes today'
+  git pm msg send --to role:human --importance high 'Approval needed' -")]
+pub struct SendArgs {
+    /// Recipient: an actor, `role:NAME`, `owner:ID` or `all`; `role:human` and `role:agent` are
+    /// known everywhere, others by `pm.role`. May be repeated.
+    #[arg(long, value_name = "NAME", required = true)]
+    pub to: Vec<String>,
+    /// Item that the message is about.
+    #[arg(long, value_name = "ID")]
+    pub item: Option<String>,
+    /// Ask for an acknowledgement.
+    #[arg(long)]
+    pub ack: bool,
+    /// Accept a recipient that has not written anything yet.
+    #[arg(long)]
+    pub new: bool,
+    #[command(flatten)]
+    pub kind: KindArgs,
+    /// Subject, one line.
+    pub subject: String,
+    /// Text; `-` reads it from standard input.
+    pub text: Option<String>,
+}
+
+/// List unread messages
+///
+/// Lists messages to you, requests of yours that were answered or whose items are finished, and for
+/// humans threads in which agents exchanged more messages than `pm.escalateAfter` without a human.
+/// Nothing is marked as read.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm msg inbox
+  git pm msg inbox --human     what waits for any human
+  git pm msg inbox --all --limit 100")]
+pub struct InboxArgs {
+    /// Include messages that you have read.
+    #[arg(long)]
+    pub all: bool,
+    /// Only messages to role:human, and threads that agents do not settle.
+    #[arg(long)]
+    pub human: bool,
+    /// Maximum number of messages; 0 for all.
+    #[arg(long, value_name = "N", value_parser = limit, default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Reply to a message, in its thread
+///
+/// The reply goes to the author and the other recipients, and marks the message as read.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm msg reply M-7q2x0d '8080. The docs are wrong.'
+  git pm msg reply M-7q2x0d - <answer.md")]
+pub struct ReplyArgs {
+    /// Message ID.
+    pub id: String,
+    /// Text; `-` reads it from standard input.
+    pub text: String,
+    /// Ask for an acknowledgement.
+    #[arg(long)]
+    pub ack: bool,
+    #[command(flatten)]
+    pub kind: KindArgs,
+}
+
+/// Wait until there is an unread message, and list it
+///
+/// Exits at once if there is one already, and with 1 if none arrives in time.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm msg watch && git pm msg read
+  git pm msg watch --timeout 10m --sync 30s")]
+pub struct WatchArgs {
+    /// Longest wait: 30s, 15m, 4h; without it, until a message arrives.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<u64>,
+    /// Also ask the remote, at this interval; 30s by default.
+    #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
+        default_missing_value = "30s")]
+    pub sync: Option<u64>,
+}
+
+/// Ask an actor to take an item
+///
+/// The recipient takes it with `git pm start ID`, accepts it first, or declines it. When the item is
+/// started, submitted or finished, the request says so in your inbox and in the item's thread.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm msg delegate T-0012 --to ben --note 'You know the parser best.'
+  git pm msg delegate T-0012 --to role:agent")]
+pub struct DelegateArgs {
+    /// Item ID.
+    pub id: String,
+    /// Recipient: an actor, `role:NAME` or `all`. May be repeated.
+    #[arg(long, value_name = "NAME", required = true)]
+    pub to: Vec<String>,
+    /// What the recipient should know; `-` reads it from standard input.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Accept a recipient that has not written anything yet.
+    #[arg(long)]
+    pub new: bool,
+    #[command(flatten)]
+    pub kind: KindArgs,
+}
+
+/// Runs a verb of the group.
+pub fn run(context: &Context, command: MsgCommand) -> Outcome {
+    let messages = context.pm()?.messages();
+    match command {
+        MsgCommand::Send(args) => {
+            context.ask_first_push(false)?;
+            let request = SendRequest {
+                to: args.to,
+                item: args.item,
+                importance: args.kind.importance,
+                ack: args.ack,
+                subject: args.subject,
+                text: text_or_stdin(args.text.as_deref().unwrap_or(""))?,
+                new: args.new,
+                allow_secret: args.kind.allow_secret,
+            };
+            context.answer(&messages.send(&request)?, render::msg::sent)
+        }
+        MsgCommand::Inbox(args) => {
+            let inbox = messages.inbox(&InboxOptions {
+                all: args.all,
+                human: args.human,
+                limit: Some(args.limit),
+            })?;
+            context.answer(&inbox, |page, inbox| {
+                render::msg::inbox(page, inbox, args.all);
+            })
+        }
+        MsgCommand::Read { ids, limit } => {
+            let read = messages.read(&ids, Some(limit))?;
+            let done = context.list(&read, render::msg::full)?;
+            // If this fails, they are shown as new again.
+            let _ = messages.mark_read(&read);
+            Ok(done)
+        }
+        MsgCommand::Reply(args) => {
+            context.ask_first_push(false)?;
+            let request = ReplyRequest {
+                text: text_or_stdin(&args.text)?,
+                importance: args.kind.importance,
+                ack: args.ack,
+                allow_secret: args.kind.allow_secret,
+            };
+            context.answer(&messages.reply(&args.id, &request)?, render::msg::sent)
+        }
+        MsgCommand::Ack { ids, note } => {
+            let done = messages.ack(&ids, note.as_deref())?;
+            context.list(&done, |page, done| {
+                render::msg::answered(page, "Acknowledged", done);
+            })
+        }
+        MsgCommand::Thread { name } => {
+            let thread = messages.thread(&name)?;
+            let done = context.paged(&thread, render::msg::thread)?;
+            let _ = messages.mark_read(&thread.messages);
+            Ok(done)
+        }
+        MsgCommand::Watch(args) => {
+            let timeout = args.timeout.map(Duration::from_millis);
+            let sync = args.sync.map(Duration::from_millis);
+            let inbox = messages.watch(timeout, sync, &|| false)?;
+            context.answer(&inbox, |page, inbox| render::msg::inbox(page, inbox, false))
+        }
+        MsgCommand::Delegate(args) => {
+            context.ask_first_push(false)?;
+            let request = DelegateRequest {
+                to: args.to,
+                note: text_or_stdin(args.note.as_deref().unwrap_or(""))?,
+                importance: args.kind.importance,
+                new: args.new,
+                allow_secret: args.kind.allow_secret,
+            };
+            context.answer(&messages.delegate(&args.id, &request)?, render::msg::sent)
+        }
+        MsgCommand::Accept { id, note } => {
+            let done = messages.accept(&id, note.as_deref())?;
+            context.answer(&done, |page, done| {
+                render::msg::answered(page, "Accepted", std::slice::from_ref(done));
+                if let Some(item) = &done.item {
+                    page.next(&[format!("git pm start {item}")]);
+                }
+            })
+        }
+        MsgCommand::Decline { id, reason } => {
+            let done = messages.decline(&id, reason.as_deref())?;
+            context.answer(&done, |page, done| {
+                render::msg::answered(page, "Declined", std::slice::from_ref(done));
+            })
+        }
+    }
+}

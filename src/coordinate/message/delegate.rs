@@ -1,0 +1,137 @@
+//! Delegation: a message that asks a recipient to take an item. The recipient starts the item,
+//! accepts first, or declines. What became of it follows from the item and is shown with the
+//! request, in its thread and in the inbox of its sender.
+
+use super::message_view::{MessageView, view};
+use super::read_marks::Reader;
+use super::send::Draft;
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
+use crate::model::message::{self, Envelope};
+use crate::model::short_id::{MESSAGE, short_id};
+use crate::pm::handles::Messages;
+use crate::store::state::State;
+
+/// A request to take an item.
+#[derive(Clone, Debug, Default)]
+pub struct DelegateRequest {
+    /// Actors or roles, as for a message.
+    pub to: Vec<String>,
+    /// What the recipient should know.
+    pub note: String,
+    /// One of [`super::IMPORTANCE`]; normal by default.
+    pub importance: Option<String>,
+    /// Accept recipients that have not written anything yet.
+    pub new: bool,
+    /// Send it although it looks like it holds a secret.
+    pub allow_secret: bool,
+}
+
+impl Messages<'_> {
+    /// Asks a recipient to take an item.
+    ///
+    /// # Errors
+    /// When there is no such item, it is closed or another actor holds it, or as for
+    /// [`Messages::send`].
+    pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
+        self.pm.post("msg delegate", |tx| {
+            let item = tx.state.find(id)?.clone();
+            let shown = tx.state.shown_id(&item);
+            if item.status.is_closed() {
+                return Err(Error::refused(format!("{shown} is {}", item.status))
+                    .because("msg.closed")
+                    .about(&shown)
+                    .hint(Hint::run(["task", "reopen", &shown], "reopens it")));
+            }
+            let to = self.pm.recipients(&tx.state, &request.to, request.new)?;
+            if let Some(holder) = item.holder()
+                && !to.contains(&holder.actor)
+                && holder.actor != tx.actor()
+            {
+                let heard = holder.heard(self.pm.now_ms());
+                return Err(Error::conflict(format!(
+                    "{shown} is held by {}, {heard}",
+                    holder.actor
+                ))
+                .because("claim.held")
+                .about(&shown)
+                .hint(format!("`--to {}` asks its holder", holder.actor)));
+            }
+            let draft = Draft {
+                to,
+                subject: item.title.chars().take(150).collect(),
+                item: Some(item),
+                topic: Some(message::REQUEST),
+                importance: request.importance.clone(),
+                ack: true,
+                text: request.note.clone(),
+                allow_secret: request.allow_secret,
+                ..Draft::default()
+            };
+            self.pm.stage_message(tx, "msg delegate", draft)
+        })
+    }
+
+    /// Accepts a request before starting its item.
+    ///
+    /// # Errors
+    /// When there is no such request, or it is not for the actor or no longer open.
+    pub fn accept(&self, name: &str, note: Option<&str>) -> Result<MessageView> {
+        self.answered("msg accept", name, "accepted", note)
+    }
+
+    /// Declines a request.
+    ///
+    /// # Errors
+    /// As [`Messages::accept`].
+    pub fn decline(&self, name: &str, reason: Option<&str>) -> Result<MessageView> {
+        self.answered("msg decline", name, "declined", reason)
+    }
+
+    fn answered(
+        &self,
+        op: &'static str,
+        name: &str,
+        answer: &str,
+        note: Option<&str>,
+    ) -> Result<MessageView> {
+        let names = [name.to_string()];
+        let done = self.pm.answer(op, &names, Some(answer), note, false)?;
+        let missing = || Error::not_found(format!("there is no request {name}"));
+        done.into_iter().next().ok_or_else(missing)
+    }
+}
+
+/// Refuses an answer to a message that is no request, is for others, or is settled.
+pub(super) fn require_answerable(
+    reader: &Reader,
+    state: &State<'_>,
+    doc: &Doc,
+    is_request: bool,
+) -> Result<()> {
+    let id = short_id(MESSAGE, &doc.uid);
+    if !is_request {
+        return Err(Error::usage(format!("{id} is not a request"))
+            .because("msg.not_a_request")
+            .about(&id)
+            .hint(Hint::run(["msg", "ack", &id], "acknowledges it"))
+            .hint(Hint::run(["msg", "reply", &id, "TEXT"], "answers it")));
+    }
+    if !Envelope::of(doc).is_to(&reader.addresses) {
+        return Err(
+            Error::refused(format!("the request {id} is not for {}", reader.name))
+                .because("msg.not_yours")
+                .about(&id)
+                .hint(Hint::run(["msg", "read", &id], "shows whom it is for")),
+        );
+    }
+    let request = view(state, doc, false, false).request;
+    match request.map(|request| request.state) {
+        Some(settled @ ("submitted" | "done" | "cancelled")) => Err(Error::refused(format!(
+            "the request {id} is settled: its item is {settled}"
+        ))
+        .because("msg.settled")
+        .about(&id)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,187 @@
+//! Hand-offs: the state of work as its holder leaves it, for the actor who continues. A hand-off is
+//! a message in the item's thread without recipients; the newest one counts.
+
+use super::message_view::{MessageView, shortened, view};
+use super::send::Draft;
+use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
+use crate::model::message::{self, Handoff, Topic};
+use crate::model::short_id::{MESSAGE, short_id};
+use crate::model::stamp::rfc3339;
+use crate::model::text;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Messages;
+use crate::pm::shared_views::HandoffView;
+use crate::store::state::State;
+
+/// The most entries of a hand-off.
+const MOST: usize = 200;
+
+/// The most changed files that are added by default.
+const FILES: usize = 100;
+
+/// A hand-off to be written.
+#[derive(Clone, Debug, Default)]
+pub struct HandoffRequest {
+    /// Its lists. Without files, those that the item's branch changes.
+    pub lists: Handoff,
+    /// Markdown.
+    pub text: String,
+    /// Actors who are told, as for a message; nobody by default.
+    pub to: Vec<String>,
+    /// Write it although it looks like it holds a secret.
+    pub allow_secret: bool,
+}
+
+impl Messages<'_> {
+    /// The newest hand-off of an item; without an id, of the task whose branch is checked out here.
+    ///
+    /// # Errors
+    /// When there is no such item, or it has none.
+    pub fn handoff(&self, id: Option<&str>) -> Result<MessageView> {
+        let state = self.pm.store.snapshot()?;
+        let uid = self.pm.named_or_here(&state, id)?;
+        let doc = state.newest_in_thread(uid.as_str(), Topic::Handoff);
+        if let Some(doc) = doc {
+            return Ok(view(
+                &state,
+                doc,
+                self.pm.unread_in(&state, false).has(&doc.uid),
+                true,
+            ));
+        }
+        let item = state.item(&uid).map(|item| state.shown_id(item));
+        let id = item.unwrap_or_else(|| uid.to_string());
+        Err(Error::not_found(format!("{id} has no hand-off yet"))
+            .because("handoff.missing")
+            .about(&id)
+            .hint(Hint::run(
+                ["handoff", &id, "--done", "TEXT", "--next", "TEXT"],
+                "writes one",
+            ))
+            .hint(Hint::run(["msg", "thread", &id], "shows its messages")))
+    }
+
+    /// Writes a hand-off of an item, which nobody else may hold.
+    ///
+    /// # Errors
+    /// When there is no such item, another actor holds it, the hand-off is empty, or as for
+    /// [`Messages::send`].
+    pub fn hand_off(&self, id: Option<&str>, request: &HandoffRequest) -> Result<MessageView> {
+        let given = !request.lists.is_empty() || !request.text.trim().is_empty();
+        if !given {
+            return Err(Error::usage("the hand-off is empty")
+                .hint("give what is done and what is next: `--done TEXT --next TEXT`"));
+        }
+        check(&request.lists)?;
+        // By uid: an exchange may give the id to another item.
+        let (uid, mut lists) = {
+            let state = self.pm.store.state()?;
+            let uid = self.pm.named_or_here(&state, id)?;
+            let item = state.item(&uid).cloned();
+            let mut lists = request.lists.clone();
+            if let Some(item) = item.filter(|_| lists.files.is_empty()) {
+                lists.files = self.pm.changed_files(&state, &item).unwrap_or_default();
+            }
+            (uid, lists)
+        };
+        lists.files.sort();
+        lists.files.dedup();
+        self.pm.post("handoff", |tx| {
+            let item = tx.state.find(uid.as_str())?.clone();
+            self.pm.require_not_of_another(&tx.state, &item)?;
+            if let Some(holder) = item.holder()
+                && holder.actor != tx.actor()
+            {
+                let id = tx.state.shown_id(&item);
+                return Err(Error::conflict(format!("{id} is held by {}", holder.actor))
+                    .because("claim.held")
+                    .about(&id)
+                    .hint(Hint::run(
+                        [
+                            "msg",
+                            "send",
+                            "--to",
+                            &holder.actor,
+                            "--item",
+                            &id,
+                            "SUBJECT",
+                        ],
+                        "asks the holder",
+                    )));
+            }
+            let to = match &request.to[..] {
+                [] => Default::default(),
+                to => self.pm.recipients(&tx.state, to, false)?,
+            };
+            let first = lists.next.first().map(|next| format!("next: {next}"));
+            let subject = first.unwrap_or_else(|| "hand-off".into());
+            let draft = Draft {
+                to,
+                item: Some(item),
+                topic: Some(message::HANDOFF),
+                subject: text::excerpt(&subject, 150),
+                text: request.text.clone(),
+                allow_secret: request.allow_secret,
+                ..Draft::default()
+            };
+            let put = |doc: &mut crate::model::doc::Doc| lists.put(doc);
+            self.pm.stage_message_with(tx, "handoff", draft, put)
+        })
+    }
+}
+
+/// Refuses a hand-off that is too long to be read.
+fn check(lists: &Handoff) -> Result<()> {
+    let all = [
+        &lists.done,
+        &lists.next,
+        &lists.decisions,
+        &lists.files,
+        &lists.questions,
+    ];
+    let long = all.iter().any(|list| list.len() > MOST);
+    let bytes: usize = all
+        .iter()
+        .flat_map(|list| list.iter())
+        .map(String::len)
+        .sum();
+    if long || bytes > super::TEXT_MAX {
+        return Err(Error::usage(format!(
+            "the hand-off is too long; the limits are {MOST} entries in a list and {} in all",
+            text::bytes(super::TEXT_MAX as u64)
+        ))
+        .because("msg.too_large")
+        .hint("put details into a file in the repository and name the file"));
+    }
+    Ok(())
+}
+
+impl Pm {
+    /// The newest hand-off of an item.
+    pub(crate) fn newest_handoff(&self, state: &State<'_>, item: &Uid) -> Option<HandoffView> {
+        let doc = state.newest_in_thread(item.as_str(), Topic::Handoff)?;
+        Some(HandoffView {
+            id: short_id(MESSAGE, &doc.uid),
+            by: text::actor(message::author(doc)),
+            agent: doc.text("agent").map(text::actor),
+            at: rfc3339(doc.birth.ms),
+            lists: shortened(Handoff::of(doc)),
+            text: text::head(doc.body.shown(), super::TEXT_MAX).to_string(),
+        })
+    }
+
+    /// The files that an item's branch changes against its target, as far as both are here.
+    fn changed_files(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
+        let Some(branch) = &item.branch else {
+            return Ok(Vec::new());
+        };
+        let target = self.target_of(state, item, None)?;
+        let range = format!("{target}...refs/heads/{branch}");
+        let git = self.store.repo().git();
+        let args = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];
+        let out = git.require(&args)?;
+        Ok(out.names::<Vec<String>>().into_iter().take(FILES).collect())
+    }
+}

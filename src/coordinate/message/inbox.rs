@@ -1,0 +1,257 @@
+//! The inbox: the unread mail of an actor, the requests they sent whose state changed, and for
+//! humans the threads in which agents do not agree. The last two follow from the state and are not
+//! stored.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::message_view::{MessageView, find, view};
+use super::notice::SHOWN_MS;
+use crate::error::Result;
+use crate::model::message::{ROLE, Topic, topic};
+use crate::model::settings;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Messages;
+use crate::store::index::Mail;
+use crate::store::state::State;
+
+/// The default number of messages.
+pub(crate) const LIMIT: usize = 20;
+
+/// Options of an inbox.
+#[derive(Clone, Debug, Default)]
+pub struct InboxOptions {
+    /// Include messages that were read.
+    pub all: bool,
+    /// Only what is for any human: messages to `role:human`, and threads in which agents alone
+    /// exchanged many messages.
+    pub human: bool,
+    /// The most messages to return; 20 by default.
+    pub limit: Option<usize>,
+}
+
+/// The inbox of an actor in this clone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Inbox {
+    /// The actor.
+    pub actor: String,
+    /// The number of unread messages.
+    pub unread: usize,
+    /// The newest messages, newest first, without their texts.
+    pub items: Vec<MessageView>,
+}
+
+/// The condition of an actor's mail, for `doctor`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MailHealth {
+    /// The number of unread messages.
+    pub unread: usize,
+    /// Those that are more than a week old.
+    pub old: usize,
+}
+
+/// The unread messages of an actor.
+pub(super) struct Unread {
+    /// Delivered to the actor.
+    mail: Vec<Mail>,
+    /// The actor's requests whose state changed.
+    answered: Vec<MessageView>,
+    /// The newest messages of contested threads, with their rounds.
+    contested: HashMap<Uid, u64>,
+    uids: HashSet<Uid>,
+}
+
+impl Unread {
+    pub(super) fn has(&self, uid: &Uid) -> bool {
+        self.uids.contains(uid)
+    }
+
+    /// The rounds of a contested thread of which this is the newest message.
+    pub(super) fn rounds(&self, uid: &Uid) -> Option<u64> {
+        self.contested.get(uid).copied()
+    }
+}
+
+impl Messages<'_> {
+    /// The newest messages of the actor, unread ones only by default. Nothing is marked as read.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn inbox(&self, options: &InboxOptions) -> Result<Inbox> {
+        let state = self.pm.store.snapshot()?;
+        let reader = self.pm.reader();
+        let unread = self.pm.unread_in(&state, options.human);
+        let mut uids: Vec<(u64, Uid)> = match (options.all, options.human) {
+            (false, _) => unread.mail.iter().map(|m| (m.ms, m.uid.clone())).collect(),
+            (true, human) => {
+                let role = [format!("{ROLE}human")];
+                let addresses: &[String] = if human { &role } else { &reader.addresses };
+                let mail = state.mail(addresses, 0).into_iter();
+                mail.map(|m| (m.ms, m.uid)).collect()
+            }
+        };
+        let derived = unread.answered.iter().filter_map(|m| Uid::new(&m.uid));
+        let derived = derived.chain(unread.contested.keys().cloned());
+        uids.extend(derived.filter_map(|uid| Some((state.doc(&uid)?.birth.ms, uid))));
+        uids.sort_unstable();
+        uids.dedup();
+        let newest = uids.iter().rev().take(options.limit.unwrap_or(LIMIT));
+        let items = newest.filter_map(|(_, uid)| {
+            let mut view = view(&state, state.doc(uid)?, unread.has(uid), false);
+            view.rounds = unread.rounds(uid);
+            Some(view)
+        });
+        Ok(Inbox {
+            items: items.collect(),
+            unread: unread.uids.len(),
+            actor: reader.name,
+        })
+    }
+
+    /// Messages with their texts: those named, in that order, else the unread ones, oldest first.
+    /// They count as read once the caller passes them to [`Messages::mark_read`], which it does when
+    /// the actor has them.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    pub fn read(&self, names: &[String], limit: Option<usize>) -> Result<Vec<MessageView>> {
+        let state = self.pm.store.snapshot()?;
+        let unread = self.pm.unread_in(&state, false);
+        let docs = match names {
+            [] => {
+                let inbox = unread.uids.iter().filter_map(|uid| state.doc(uid));
+                let mut docs: Vec<_> = inbox.collect();
+                docs.sort_by(|a, b| (a.birth.ms, &a.uid).cmp(&(b.birth.ms, &b.uid)));
+                docs.truncate(limit.unwrap_or(LIMIT));
+                docs
+            }
+            names => {
+                let docs = names.iter().map(|name| find(&state, name));
+                docs.collect::<Result<_>>()?
+            }
+        };
+        let views = docs.into_iter().map(|doc| {
+            let mut view = view(&state, doc, unread.has(&doc.uid), true);
+            view.rounds = unread.rounds(&doc.uid);
+            view
+        });
+        Ok(views.collect())
+    }
+
+    /// Records in this clone that the actor has read messages.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn mark_read(&self, messages: &[MessageView]) -> Result<()> {
+        let mut marks = Vec::new();
+        for message in messages.iter().filter(|message| message.unread) {
+            marks.push(message.uid.clone());
+            marks.extend(mark_of_request(message));
+        }
+        self.pm.mark_read(marks.iter().map(String::as_str))
+    }
+}
+
+/// The mark of a request in its present state.
+fn mark_of_request(message: &MessageView) -> Option<String> {
+    let request = message.request.as_ref()?;
+    Some(format!("{}/{}", message.uid, request.state))
+}
+
+impl Pm {
+    /// The unread messages of the actor; with `human` only those for any human.
+    pub(super) fn unread_in(&self, state: &State<'_>, human: bool) -> Unread {
+        self.unread_with(state, self.unread(state), human)
+    }
+
+    /// As [`Pm::unread_in`], with the unread mail.
+    fn unread_with(&self, state: &State<'_>, mut mail: Vec<Mail>, human: bool) -> Unread {
+        let reader = self.reader();
+        if human {
+            let role = [format!("{ROLE}human")];
+            let wanted: HashSet<Uid> = state.mail(&role, 0).into_iter().map(|m| m.uid).collect();
+            mail.retain(|m| wanted.contains(&m.uid));
+        }
+        let answered = match human {
+            true => Vec::new(),
+            false => self.answered_requests(state, &reader.name),
+        };
+        let contested = match human || reader.agent.is_none() {
+            true => self.contested_threads(state),
+            false => HashMap::new(),
+        };
+        let uids = mail.iter().map(|m| m.uid.clone());
+        let uids = uids.chain(answered.iter().filter_map(|m| Uid::new(&m.uid)));
+        let uids = uids.chain(contested.keys().cloned()).collect();
+        Unread {
+            mail,
+            answered,
+            contested,
+            uids,
+        }
+    }
+
+    /// The requests of an actor whose present state they have not seen.
+    fn answered_requests(&self, state: &State<'_>, name: &str) -> Vec<MessageView> {
+        let requests = state.requests_of(name).into_iter();
+        let views = requests.map(|doc| view(state, doc, true, false));
+        let changed = |view: &MessageView| {
+            let request = view.request.as_ref();
+            request.is_some_and(|r| r.state != "open" && r.by.as_deref() != Some(name))
+        };
+        let mut views: Vec<MessageView> = views.filter(changed).collect();
+        let marks = views.iter().filter_map(mark_of_request).collect();
+        let new: HashSet<String> = self.unmarked(marks).into_iter().collect();
+        views.retain(|view| mark_of_request(view).is_some_and(|mark| new.contains(&mark)));
+        views
+    }
+
+    /// The newest messages, which the actor has not read, of threads in which agents alone exchanged
+    /// so many that a human should decide.
+    fn contested_threads(&self, state: &State<'_>) -> HashMap<Uid, u64> {
+        let rounds = self.store.repo().number_of(&settings::ESCALATE_AFTER);
+        if rounds == 0 {
+            return HashMap::new();
+        }
+        let all = state.contested(rounds);
+        let marks = all.iter().map(|one| one.newest.to_string()).collect();
+        let new: HashSet<String> = self.unmarked(marks).into_iter().collect();
+        all.into_iter()
+            .filter(|one| new.contains(one.newest.as_str()))
+            .map(|one| (one.newest, one.rounds))
+            .collect()
+    }
+
+    /// The number of unread messages, without the notices of the tool, which `status` shows in full.
+    pub(crate) fn unread_count(&self, state: &State<'_>, mail: Vec<Mail>) -> usize {
+        let unread = self.unread_with(state, mail, false);
+        let notices = unread.mail.iter().filter(|m| m.notice).count();
+        unread.uids.len().saturating_sub(notices)
+    }
+
+    /// The condition of the actor's mail.
+    pub(crate) fn mail_health(&self, state: &State<'_>) -> MailHealth {
+        let unread = self.unread(state);
+        let oldest = self.now_ms().saturating_sub(SHOWN_MS);
+        MailHealth {
+            unread: unread.len(),
+            old: unread.iter().filter(|m| m.ms < oldest).count(),
+        }
+    }
+
+    /// Refuses to answer a message that is not a request.
+    pub(super) fn require_request(
+        &self,
+        state: &State<'_>,
+        doc: &crate::model::doc::Doc,
+    ) -> Result<()> {
+        super::delegate::require_answerable(
+            &self.reader(),
+            state,
+            doc,
+            topic(doc) == Topic::Request,
+        )
+    }
+}

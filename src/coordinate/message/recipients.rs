@@ -1,0 +1,170 @@
+//! The recipients of a message: from what a sender types to the elements of its `to`.
+
+use std::collections::BTreeSet;
+
+use similar::TextDiff;
+
+use crate::error::{Error, Hint, Result};
+use crate::model::message::{EVERYBODY, ROLE};
+use crate::model::text;
+use crate::pm::Pm;
+use crate::store::history::walk;
+use crate::store::state::State;
+
+/// The most recipients of a message; `all` and roles count as one.
+const MOST: usize = 50;
+
+/// The newest commits in which an actor's name is searched.
+const COMMITS: usize = 2_000;
+
+/// The least similarity of a name that is suggested.
+const SIMILAR: f32 = 0.6;
+
+/// The most names that are suggested.
+const SUGGESTED: usize = 5;
+
+impl Pm {
+    /// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. An actor who
+    /// never wrote or received anything is unknown; with `new` that is no error.
+    ///
+    /// # Errors
+    /// When a name is unknown or not valid, an item does not exist or has no owner, or there are too
+    /// many.
+    pub(super) fn recipients(
+        &self,
+        state: &State<'_>,
+        named: &[String],
+        new: bool,
+    ) -> Result<BTreeSet<String>> {
+        let mut out = BTreeSet::new();
+        let mut known = None;
+        for name in named.iter().flat_map(|names| names.split(',')) {
+            let name = name.trim();
+            let recipient = match name.split_once(':') {
+                _ if name.eq_ignore_ascii_case("all") || name == EVERYBODY => EVERYBODY.into(),
+                Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
+                Some(("owner", id)) => owner(state, id)?,
+                _ => {
+                    let name = checked(name)?;
+                    if !new {
+                        let known = known.get_or_insert_with(|| self.known_actors(state));
+                        self.require_known(&name, known)?;
+                    }
+                    name
+                }
+            };
+            out.insert(recipient);
+        }
+        if out.is_empty() {
+            return Err(Error::usage("no recipient is given").hint(Hint::run(
+                ["msg", "send", "--to", "NAME", "SUBJECT", "TEXT"],
+                "sends to an actor; `role:NAME`, `owner:ID` and `all` are recipients, too",
+            )));
+        }
+        if out.len() > MOST {
+            return Err(Error::usage(format!(
+                "the message has {} recipients; the limit is {MOST}",
+                out.len()
+            ))
+            .hint("send it to `all` or to a role"));
+        }
+        Ok(out)
+    }
+
+    /// The actors that occur in the items and messages of the state.
+    fn known_actors(&self, state: &State<'_>) -> BTreeSet<String> {
+        let mut known: BTreeSet<String> = state
+            .correspondents()
+            .into_iter()
+            .filter_map(|name| Some(name.split('\n').next()?.to_string()))
+            .filter(|name| name != EVERYBODY && !name.starts_with(ROLE))
+            .collect();
+        let me = self.writer("msg");
+        known.extend(
+            [me.name, text::actor(&me.identity)]
+                .into_iter()
+                .chain(me.own),
+        );
+        for item in state.items() {
+            let owners = [&item.assignee, &item.created_by].into_iter().flatten();
+            known.extend(owners.cloned());
+            for claim in &item.claims {
+                known.insert(claim.actor.clone());
+                known.extend(claim.agent.clone());
+            }
+        }
+        known.remove("");
+        known
+    }
+
+    fn require_known(&self, name: &str, known: &mut BTreeSet<String>) -> Result<()> {
+        if known.contains(name) {
+            return Ok(());
+        }
+        // Rarely needed: an actor who has only edited.
+        if let Ok(tip) = self.store.require_tip() {
+            let mut left = COMMITS;
+            let _ = walk(self.store.repo(), tip, |commit| {
+                let agent = commit.trailer("PM-Agent");
+                let names = [Some(commit.actor()), agent].into_iter().flatten();
+                known.extend(names.filter(|name| !name.is_empty()).map(text::actor));
+                left -= 1;
+                Ok(left > 0)
+            });
+        }
+        if known.contains(name) {
+            return Ok(());
+        }
+        let error = Error::not_found(format!("no actor is known as {name}"))
+            .because("msg.unknown_recipient")
+            .about(name);
+        let near = near(name, known);
+        let error = match near.is_empty() {
+            true => error,
+            false => error.hint(format!("did you mean {}?", near.join(", "))),
+        };
+        Err(error.hint("`--new` sends to an actor who has not written anything yet"))
+    }
+}
+
+/// The names most similar to one.
+fn near(name: &str, known: &BTreeSet<String>) -> Vec<String> {
+    let wanted = name.to_lowercase();
+    let mut near: Vec<(f32, &String)> = known
+        .iter()
+        .map(|known| {
+            let ratio = TextDiff::from_chars(wanted.as_str(), known.to_lowercase()).ratio();
+            (ratio, known)
+        })
+        .filter(|(ratio, _)| *ratio >= SIMILAR)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let names = near.into_iter().take(SUGGESTED);
+    names.map(|(_, name)| name.clone()).collect()
+}
+
+/// A name of an actor or role.
+fn checked(name: &str) -> Result<String> {
+    let name = name.trim();
+    let bad = |c: char| text::steers(c) || matches!(c, '<' | '>');
+    if name.is_empty() || name.chars().count() > text::ACTOR_MAX || name.contains(bad) {
+        let shown = text::excerpt(name, 40);
+        return Err(Error::usage(format!("`{shown}` is not a valid recipient"))
+            .because("msg.invalid_recipient")
+            .hint("a recipient is the name of an actor, `role:NAME`, `owner:ID` or `all`"));
+    }
+    Ok(name.to_string())
+}
+
+/// The actor who holds an item or is assigned to it.
+fn owner(state: &State<'_>, id: &str) -> Result<String> {
+    let item = state.find(id)?;
+    let id = state.shown_id(item);
+    item.owner().map(str::to_string).ok_or_else(|| {
+        Error::refused(format!("{id} has no owner to send the message to"))
+            .because("msg.no_owner")
+            .about(&id)
+            .hint(Hint::run(["show", &id], "shows the item"))
+            .hint("`--to all` sends it to everybody")
+    })
+}

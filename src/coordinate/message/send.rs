@@ -1,0 +1,476 @@
+//! Sending messages, replies and acknowledgements. Others are their readers, so they are pushed at
+//! once if allowed, as comments are.
+
+use std::collections::BTreeSet;
+
+use super::TEXT_MAX;
+use super::message_view::{MessageView, find, shown_recipient, view};
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::message;
+use crate::model::stamp::rfc3339;
+use crate::model::text;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Messages;
+use crate::secret;
+use crate::store::transaction::Tx;
+
+/// The degrees of importance.
+pub const IMPORTANCE: &[&str] = &["low", "normal", "high", "urgent"];
+
+/// The longest subject, in characters, without the id of the item.
+const SUBJECT: usize = 200;
+
+/// A message to be sent.
+#[derive(Clone, Debug, Default)]
+pub struct SendRequest {
+    /// Actors, `role:NAME`, `owner:ID` or `all`.
+    pub to: Vec<String>,
+    /// The item it is about, which names the thread.
+    pub item: Option<String>,
+    /// One of [`IMPORTANCE`]; normal by default.
+    pub importance: Option<String>,
+    /// Ask for an acknowledgement.
+    pub ack: bool,
+    /// One line.
+    pub subject: String,
+    /// Markdown.
+    pub text: String,
+    /// Accept recipients that have not written anything yet.
+    pub new: bool,
+    /// Send it although it looks like it holds a secret.
+    pub allow_secret: bool,
+}
+
+/// A reply to be sent.
+#[derive(Clone, Debug, Default)]
+pub struct ReplyRequest {
+    /// Markdown.
+    pub text: String,
+    /// One of [`IMPORTANCE`]; normal by default.
+    pub importance: Option<String>,
+    /// Ask for an acknowledgement.
+    pub ack: bool,
+    /// Send it although it looks like it holds a secret.
+    pub allow_secret: bool,
+}
+
+/// The parts of a new document.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) to: BTreeSet<String>,
+    pub(super) item: Option<Item>,
+    /// The first message of a thread without an item.
+    pub(super) thread: Option<Uid>,
+    pub(super) reply_to: Option<Uid>,
+    pub(super) topic: Option<&'static str>,
+    pub(super) importance: Option<String>,
+    pub(super) ack: bool,
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) allow_secret: bool,
+}
+
+impl Messages<'_> {
+    /// Sends a message. Its subject begins with the id of the item that it is about.
+    ///
+    /// # Errors
+    /// When a recipient is unknown, the subject is empty, or the text is too large or looks like it
+    /// holds a secret.
+    pub fn send(&self, request: &SendRequest) -> Result<MessageView> {
+        self.pm.post("msg send", |tx| {
+            let item = match &request.item {
+                Some(id) => Some(tx.state.find(id)?.clone()),
+                None => None,
+            };
+            let draft = Draft {
+                to: self.pm.recipients(&tx.state, &request.to, request.new)?,
+                item,
+                importance: request.importance.clone(),
+                ack: request.ack,
+                subject: request.subject.clone(),
+                text: request.text.clone(),
+                allow_secret: request.allow_secret,
+                ..Draft::default()
+            };
+            self.pm.stage_message(tx, "msg send", draft)
+        })
+    }
+
+    /// Replies to a message: to its author and its other recipients, in its thread.
+    ///
+    /// # Errors
+    /// When there is no such message, or as for [`Messages::send`].
+    pub fn reply(&self, name: &str, request: &ReplyRequest) -> Result<MessageView> {
+        if request.text.trim().is_empty() {
+            return Err(Error::usage("a reply cannot be empty").hint(Hint::run(
+                ["msg", "ack", name],
+                "acknowledges a message without a reply",
+            )));
+        }
+        let reply = self.pm.post("msg reply", |tx| {
+            let doc = find(&tx.state, name)?.clone();
+            let draft = Draft {
+                to: self.pm.answered(&doc),
+                reply_to: Some(doc.uid.clone()),
+                importance: request.importance.clone(),
+                ack: request.ack,
+                text: request.text.clone(),
+                allow_secret: request.allow_secret,
+                ..thread_of(tx, &doc)
+            };
+            self.pm.stage_message(tx, "msg reply", draft)
+        })?;
+        let state = self.pm.store.snapshot()?;
+        if let Ok(doc) = find(&state, name) {
+            self.pm.try_mark_read([doc.uid.as_str()].into_iter());
+        }
+        Ok(reply)
+    }
+
+    /// Acknowledges messages, and marks them as read. The acknowledgements are part of the state,
+    /// so that the senders see them; acknowledging twice changes nothing.
+    ///
+    /// # Errors
+    /// When there is no such message, or the note is too large or looks like it holds a secret.
+    pub fn ack(&self, names: &[String], note: Option<&str>) -> Result<Vec<MessageView>> {
+        self.pm.answer("msg ack", names, None, note, false)
+    }
+}
+
+impl Pm {
+    /// Writes one message, pushes it if allowed, and returns its view.
+    pub(super) fn post(
+        &self,
+        op: &'static str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<MessageView> {
+        let uid = self.mutate_unsent(op, stage, |_, _| Ok(()))?;
+        self.share_messages()?;
+        let state = self.store.snapshot()?;
+        let doc = state.doc(&uid);
+        let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
+        // A broadcast is delivered to its sender, too, who knows it.
+        let direct = doc.contains("to", &self.writer(op).name);
+        let sent = view(&state, doc, false, true);
+        drop(state);
+        if !direct {
+            self.try_mark_read([sent.uid.as_str()].into_iter());
+        }
+        Ok(sent)
+    }
+
+    /// Pushes what was just written, as far as that is allowed without being asked.
+    pub(super) fn share_messages(&self) -> Result<()> {
+        self.send()?;
+        self.notify_ended();
+        Ok(())
+    }
+
+    /// The recipients of a reply: all who are in the conversation, without the replying actor.
+    fn answered(&self, doc: &Doc) -> BTreeSet<String> {
+        let me = self.writer("msg reply");
+        let mut to: BTreeSet<String> = doc.elements("to").map(str::to_string).collect();
+        if doc.text("to_replica").is_some() {
+            to.clear();
+        }
+        let author = message::author(doc);
+        let mine = author == me.name && to.iter().any(|to| *to != me.name);
+        to.remove(&me.name);
+        if let Some(own) = &me.own {
+            to.remove(own);
+        }
+        if !mine && !author.is_empty() {
+            to.insert(author.to_string());
+        }
+        to
+    }
+
+    /// Stages a message.
+    ///
+    /// # Errors
+    /// As [`Messages::send`].
+    pub(super) fn stage_message(&self, tx: &mut Tx<'_>, op: &str, draft: Draft) -> Result<Uid> {
+        self.stage_message_with(tx, op, draft, |_| {})
+    }
+
+    /// As [`Pm::stage_message`], with further fields.
+    pub(super) fn stage_message_with(
+        &self,
+        tx: &mut Tx<'_>,
+        op: &str,
+        draft: Draft,
+        more: impl FnOnce(&mut Doc),
+    ) -> Result<Uid> {
+        let subject = checked_subject(&draft.subject)?;
+        check_text(&draft.text)?;
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(tx.new_uid()?, message::KIND, "", birth);
+        doc.put("author", tx.actor());
+        if let Some(agent) = tx.agent() {
+            doc.put("agent", agent);
+        }
+        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+        doc.put("importance", importance(draft.importance.as_deref())?);
+        if let Some(topic) = draft.topic {
+            doc.put("topic", topic);
+        }
+        if draft.ack {
+            doc.put("ack_required", true);
+        }
+        for to in &draft.to {
+            doc.put_element("to", to);
+        }
+        let id = draft.item.as_ref().map(|item| tx.state.shown_id(item));
+        doc.put("subject", prefixed(id.as_deref(), &subject));
+        if let Some(item) = &draft.item {
+            doc.put("item", item.reference().to_string());
+        } else if let Some(thread) = &draft.thread {
+            doc.put("thread", thread.as_str());
+        }
+        if let Some(reply_to) = &draft.reply_to {
+            doc.put("reply_to", reply_to.as_str());
+        }
+        doc.put_body(&draft.text);
+        more(&mut doc);
+        if !draft.allow_secret {
+            require_no_secret(&doc)?;
+        }
+        let uid = doc.uid.clone();
+        tx.insert(doc)?;
+        let to: Vec<String> = draft.to.iter().map(|to| shown_recipient(to)).collect();
+        let to = match to.is_empty() {
+            true => String::new(),
+            false => format!("to {}: ", text::first_of(&to, 3)),
+        };
+        let ids: Vec<&str> = id.iter().map(String::as_str).collect();
+        let about = prefixed(id.as_deref(), &subject);
+        tx.describe(op, &ids, &format!("{to}{}", text::excerpt(&about, 80)));
+        Ok(uid)
+    }
+
+    /// Acknowledges messages in one commit, perhaps with an answer to a request.
+    pub(super) fn answer(
+        &self,
+        op: &'static str,
+        names: &[String],
+        answer: Option<&str>,
+        note: Option<&str>,
+        allow_secret: bool,
+    ) -> Result<Vec<MessageView>> {
+        if let Some(note) = note {
+            check_text(note)?;
+        }
+        let mut uids = Vec::new();
+        let written = self.store.write(&self.named_writer(op)?, |tx| {
+            uids.clear();
+            for name in names {
+                let doc = find(&tx.state, name)?.clone();
+                if answer.is_some() {
+                    self.require_request(&tx.state, &doc)?;
+                }
+                uids.push(doc.uid.clone());
+                stage_ack(tx, &doc, answer, note, allow_secret)?;
+            }
+            let shown: Vec<String> = names.iter().map(|name| text::excerpt(name, 40)).collect();
+            tx.describe(op, &[], &text::first_of(&shown, 3));
+            self.renew_here(tx)?;
+            Ok(())
+        });
+        written?;
+        self.share_messages()?;
+        self.try_mark_read(uids.iter().map(Uid::as_str));
+        let state = self.store.snapshot()?;
+        let docs = uids.iter().filter_map(|uid| state.doc(uid));
+        Ok(docs.map(|doc| view(&state, doc, false, false)).collect())
+    }
+}
+
+/// Stages the acknowledgement of a message by the writer. A second one changes only the answer and
+/// the note.
+fn stage_ack(
+    tx: &mut Tx<'_>,
+    doc: &Doc,
+    answer: Option<&str>,
+    note: Option<&str>,
+    allow_secret: bool,
+) -> Result<()> {
+    if let Some(note) = note
+        && !allow_secret
+        && let Some(hit) = secret::scan(note).first()
+    {
+        return Err(holds_secret("the note", hit.title));
+    }
+    let (actor, agent) = (tx.actor().to_string(), tx.agent().map(str::to_string));
+    // An agent under a human's name acknowledges for itself.
+    let id = match &agent {
+        Some(agent) if *agent != actor => format!("{actor} {agent}"),
+        _ => actor.clone(),
+    };
+    let at = tx.fresh_stamp();
+    tx.edit(&doc.uid, |doc, clock| {
+        let mut changed = false;
+        if doc.entry("acks", &id).is_none() {
+            let fields = [("by", actor.into()), ("agent", agent.into())];
+            doc.add_entry("acks", &id, at, &fields);
+            changed = true;
+        }
+        for (name, value) in [("answer", answer), ("note", note)] {
+            if let Some(value) = value {
+                changed |= doc.set_entry("acks", &id, name, value, clock);
+            }
+        }
+        changed
+    })?;
+    Ok(())
+}
+
+/// A draft in the thread of a message, with its subject.
+pub(super) fn thread_of(tx: &Tx<'_>, doc: &Doc) -> Draft {
+    let item = message::item(doc).and_then(|item| item.uid);
+    let item = item.and_then(|uid| tx.state.item(&uid)).cloned();
+    let first = doc.text("thread").and_then(Uid::new);
+    let subject = doc.text("subject").unwrap_or_default();
+    let subject = text::excerpt(without_prefix(text::head(subject, 4 * SUBJECT)), SUBJECT);
+    Draft {
+        thread: first.or_else(|| Some(doc.uid.clone())),
+        subject: match subject.is_empty() {
+            true => "(no subject)".into(),
+            false => subject,
+        },
+        item,
+        ..Draft::default()
+    }
+}
+
+/// A subject with the id of the item that it is about.
+fn prefixed(id: Option<&str>, subject: &str) -> String {
+    match id {
+        Some(id) => format!("[{id}] {}", without(id, subject)),
+        None => subject.to_string(),
+    }
+}
+
+/// A subject without the prefix of an item.
+fn without<'s>(id: &str, subject: &'s str) -> &'s str {
+    let rest = subject.strip_prefix('[').and_then(|s| s.strip_prefix(id));
+    rest.and_then(|s| s.strip_prefix(']'))
+        .map_or(subject, str::trim_start)
+}
+
+/// A subject without its first words in brackets, which name an item by an id it may have lost.
+fn without_prefix(subject: &str) -> &str {
+    match subject.strip_prefix('[').and_then(|s| s.split_once("] ")) {
+        Some((id, rest)) if !id.contains(' ') => rest,
+        _ => subject,
+    }
+}
+
+fn checked_subject(subject: &str) -> Result<String> {
+    let subject = subject.trim();
+    if subject.is_empty() {
+        return Err(Error::usage("a message needs a subject").hint(Hint::run(
+            ["msg", "send", "--to", "NAME", "SUBJECT", "TEXT"],
+            "sends a message",
+        )));
+    }
+    let length = subject.chars().count();
+    if length > SUBJECT || subject.contains('\n') {
+        return Err(Error::usage(match subject.contains('\n') {
+            true => "a subject is one line".to_string(),
+            false => format!("the subject has {length} characters; the limit is {SUBJECT}"),
+        })
+        .hint("put the details into the text"));
+    }
+    Ok(subject.to_string())
+}
+
+fn check_text(text: &str) -> Result<()> {
+    if text.len() > TEXT_MAX {
+        return Err(Error::usage(format!(
+            "the text has {}; the limit for a message is {}",
+            text::bytes(text.len() as u64),
+            text::bytes(TEXT_MAX as u64)
+        ))
+        .because("msg.too_large")
+        .hint("put it into a file in the repository and name the file"));
+    }
+    Ok(())
+}
+
+fn importance(given: Option<&str>) -> Result<&'static str> {
+    let given = given.unwrap_or("normal").to_ascii_lowercase();
+    let known = IMPORTANCE.iter().find(|known| **known == given);
+    known.copied().ok_or_else(|| {
+        Error::usage(format!(
+            "`{}` is not a valid importance",
+            text::excerpt(&given, 40)
+        ))
+        .hint(format!("it is one of {}", IMPORTANCE.join(", ")))
+    })
+}
+
+/// Refuses a message that appears to hold a secret: it cannot be taken back once it is pushed.
+fn require_no_secret(doc: &Doc) -> Result<()> {
+    match secret::in_document(doc).first() {
+        Some(found) => Err(holds_secret(
+            &format!(
+                "the {}",
+                if found.field == "body" {
+                    "text"
+                } else {
+                    &found.field
+                }
+            ),
+            found.title,
+        )),
+        None => Ok(()),
+    }
+}
+
+fn holds_secret(place: &str, title: &str) -> Error {
+    Error::refused(format!(
+        "{place} of the message looks like it holds {title}; everyone who can fetch the state could \
+         read it"
+    ))
+    .because("msg.secret")
+    .hint("name the place where the secret is kept instead")
+    .hint("`--allow-secret` sends it if it is not a secret")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_names_its_item_once() {
+        assert_eq!(
+            prefixed(Some("T-0012"), "Which one?"),
+            "[T-0012] Which one?"
+        );
+        assert_eq!(
+            prefixed(Some("T-0012"), "[T-0012] Which?"),
+            "[T-0012] Which?"
+        );
+        assert_eq!(prefixed(None, "Hello"), "Hello");
+        assert_eq!(without_prefix("[T-0001] [x y] z"), "[x y] z");
+        assert_eq!(without_prefix("[x y] z"), "[x y] z");
+    }
+
+    #[test]
+    fn subjects_are_one_bounded_line() {
+        assert!(checked_subject(" ").is_err());
+        assert!(checked_subject("a\nb").is_err());
+        assert!(checked_subject(&"x".repeat(SUBJECT + 1)).is_err());
+        assert_eq!(checked_subject(" a ").unwrap(), "a");
+    }
+
+    #[test]
+    fn importance_is_a_word_of_the_list() {
+        assert_eq!(importance(None).unwrap(), "normal");
+        assert_eq!(importance(Some("URGENT")).unwrap(), "urgent");
+        assert!(importance(Some("asap")).is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! A thread: its messages, and what happened to its item meanwhile. The latter is read from the
+//! commits of the state, because a second record of it could contradict the item.
+
+use serde::Serialize;
+
+use super::message_view::{MessageView, find, view};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::short_id::{MESSAGE, short_id};
+use crate::model::stamp::{DAY_MS, parse_rfc3339, rfc3339};
+use crate::model::uid::Uid;
+use crate::model::{id, id_run, message, text};
+use crate::pm::Pm;
+use crate::pm::handles::Messages;
+use crate::pm::shared_views::LinkView;
+use crate::store::history::walk;
+use crate::store::state::State;
+
+/// The newest commits in which the item's changes are searched.
+const COMMITS: usize = 2_000;
+
+/// The most messages of a thread that are shown: the newest.
+const SHOWN: usize = 500;
+
+/// The operations that a thread shows, by their last word.
+const SHOWN_OPS: [&str; 17] = [
+    "start", "finish", "done", "drop", "block", "unblock", "defer", "undefer", "cancel", "reopen",
+    "approve", "reject", "merge", "reassign", "close", "delete", "claim",
+];
+
+/// A change of the item's status, holder or assignee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ThreadEvent {
+    /// RFC 3339.
+    pub at: String,
+    /// The operation, in the words of the command: `task start`.
+    pub op: String,
+    /// The actor.
+    pub actor: String,
+    /// The own name of the agent that did it.
+    pub agent: Option<String>,
+    /// One sentence.
+    pub text: String,
+    /// The commit of the state.
+    pub commit: String,
+}
+
+/// A thread.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ThreadView {
+    /// The item's id, else the id of the first message.
+    pub thread: String,
+    /// The item.
+    pub item: Option<LinkView>,
+    /// The newest 500 messages with their texts, oldest first.
+    pub messages: Vec<MessageView>,
+    /// The changes of the item in the newest 2,000 commits of the state, oldest first.
+    pub events: Vec<ThreadEvent>,
+}
+
+impl Messages<'_> {
+    /// The thread of an item or message. Its messages count as read once the caller passes them to
+    /// [`Messages::mark_read`].
+    ///
+    /// # Errors
+    /// When there is no such item or message.
+    pub fn thread(&self, name: &str) -> Result<ThreadView> {
+        let state = self.pm.store.snapshot()?;
+        let key = thread_named(&state, name)?;
+        let uid = Uid::new(&key);
+        let item = uid.as_ref().and_then(|uid| state.item(uid));
+        let docs = state.thread(&key);
+        let unread = self.pm.unread_in(&state, false);
+        let newest = docs.iter().skip(docs.len().saturating_sub(SHOWN));
+        let messages = newest.map(|doc| view(&state, doc, unread.has(&doc.uid), true));
+        let messages = messages.collect();
+        let first = |uid: &Uid| short_id(MESSAGE, uid);
+        let thread = match item {
+            Some(item) => state.shown_id(item),
+            None => uid.as_ref().map_or_else(|| key.clone(), first),
+        };
+        let link = item.map(|item| LinkView {
+            id: thread.clone(),
+            title: item.title.clone(),
+            status: item.status.clone(),
+        });
+        let item = item.cloned();
+        // The history may be long.
+        state.release();
+        let events = match &item {
+            Some(item) => self.pm.item_events(item, &thread)?,
+            None => Vec::new(),
+        };
+        Ok(ThreadView {
+            thread,
+            item: link,
+            messages,
+            events,
+        })
+    }
+}
+
+/// The thread of an item or a message.
+fn thread_named(state: &State<'_>, name: &str) -> Result<String> {
+    let is_message = name
+        .get(..2)
+        .is_some_and(|two| two.eq_ignore_ascii_case("M-"));
+    if !is_message {
+        let missing = match state.find(name) {
+            Ok(item) => return Ok(item.uid.to_string()),
+            Err(error) => error,
+        };
+        return find(state, name).map(message::thread).or(Err(missing));
+    }
+    find(state, name).map(message::thread)
+}
+
+impl Pm {
+    /// The changes of an item's status, holder or assignee, oldest first.
+    fn item_events(&self, item: &Item, shown: &str) -> Result<Vec<ThreadEvent>> {
+        let names = [&item.id, &item.born, shown].map(id::normalised);
+        let created = parse_rfc3339(&item.created_at).unwrap_or(0);
+        let mut left = COMMITS;
+        let mut events = Vec::new();
+        walk(self.store.repo(), self.store.require_tip()?, |commit| {
+            left -= 1;
+            // Clocks differ by a day at most, or the item is imported.
+            let over = commit.ms().saturating_add(DAY_MS) < created;
+            let word = commit.op().rsplit(' ').next().unwrap_or_default();
+            let is_about = |named: &str| names.iter().any(|name| id_run::names(named, name));
+            if SHOWN_OPS.contains(&word) && commit.trailers("PM-Item").into_iter().any(is_about) {
+                events.push(ThreadEvent {
+                    at: rfc3339(commit.ms()),
+                    op: text::excerpt(commit.op(), 40),
+                    actor: text::actor(commit.actor()),
+                    agent: commit.trailer("PM-Agent").map(text::actor),
+                    text: text::excerpt(commit.subject(), 200),
+                    commit: commit.id.to_string(),
+                });
+            }
+            Ok(left > 0 && !over)
+        })?;
+        events.reverse();
+        Ok(events)
+    }
+}

@@ -1,0 +1,239 @@
+//! Messages in the index: the mail of each address, the threads, and the rounds of a thread, which
+//! are the messages of agents since a human last wrote or acknowledged one.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::item_queries::uids;
+use super::{Fault, Index, Result};
+use crate::model::message::{Envelope, Topic};
+use crate::model::uid::Uid;
+
+/// The number of a topic; the indexes of the schema name that of requests.
+fn number(topic: Topic) -> i64 {
+    match topic {
+        Topic::Plain => 0,
+        Topic::Request => 1,
+        Topic::Handoff => 2,
+        Topic::Notice => 3,
+    }
+}
+
+/// A message to one of several addresses.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mail {
+    /// The time of its creation, in milliseconds.
+    pub(crate) ms: u64,
+    pub(crate) uid: Uid,
+    /// Set for a notice of the tool.
+    pub(crate) notice: bool,
+}
+
+/// A sum over the mail of some addresses up to a time: equal sums mean equal mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) count: u64,
+    pub(crate) marks: u64,
+}
+
+impl Sum {
+    /// Adds one address of one message.
+    #[cfg(test)]
+    pub(crate) fn add(&mut self, uid: &Uid) {
+        self.count += 1;
+        self.marks = self.marks.wrapping_add(mark(uid));
+    }
+}
+
+/// A number of forty bits for a uid, from its random end.
+fn mark(uid: &Uid) -> u64 {
+    let digits = uid.suffix(8).bytes();
+    digits.fold(0, |mark, b| mark * 32 + u64::from(b & 31))
+}
+
+/// A thread in which agents alone have exchanged messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contested {
+    /// The number of their messages.
+    pub(crate) rounds: u64,
+    /// The newest of these.
+    pub(crate) newest: Uid,
+}
+
+fn time(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// Inserts the rows of a message.
+pub(super) fn insert(db: &Connection, n: i64, uid: &Uid, message: &Envelope) -> Result<()> {
+    let ms = time(message.ms);
+    db.prepare_cached(
+        "INSERT INTO message(n,thread,ms,topic,author,agent,human_ms) VALUES(?,?,?,?,?,?,?)",
+    )?
+    .execute(params![
+        n,
+        message.thread,
+        ms,
+        number(message.topic),
+        message.author,
+        message.by_agent,
+        time(message.human_ms),
+    ])?;
+    let mut insert = db.prepare_cached(
+        "INSERT OR IGNORE INTO mail(address,ms,n,uid,notice,mark) VALUES(?,?,?,?,?,?)",
+    )?;
+    let notice = message.topic == Topic::Notice;
+    for address in &message.addresses {
+        insert.execute(params![
+            address,
+            ms,
+            n,
+            uid.as_str(),
+            notice,
+            time(mark(uid))
+        ])?;
+    }
+    Ok(())
+}
+
+/// The thread of a message.
+pub(super) fn thread_of(db: &Connection, n: i64) -> Result<Option<String>> {
+    Ok(db
+        .prepare_cached("SELECT thread FROM message WHERE n=?")?
+        .query_row([n], |row| row.get(0))
+        .optional()?)
+}
+
+/// Counts the rounds of a thread, or of all threads. One agent alone contests nothing.
+pub(super) fn count_rounds(db: &Connection, thread: Option<&str>) -> Result<()> {
+    let count = |only: &str| {
+        format!(
+            "INSERT INTO exchange(thread,rounds,newest)
+             SELECT thread, count(*), max(uid) FROM message AS m JOIN doc USING(n)
+             WHERE {only} topic=0 AND agent=1
+             AND ms>(SELECT max(human_ms) FROM message AS h WHERE h.thread=m.thread)
+             GROUP BY thread HAVING count(DISTINCT author)>1"
+        )
+    };
+    match thread {
+        Some(thread) => {
+            db.prepare_cached("DELETE FROM exchange WHERE thread=?")?
+                .execute([thread])?;
+            db.prepare_cached(&count("thread=? AND"))?
+                .execute([thread])?;
+        }
+        None => {
+            db.execute("DELETE FROM exchange", [])?;
+            db.execute(&count(""), [])?;
+        }
+    }
+    Ok(())
+}
+
+impl Index {
+    /// The mail of some addresses after a time, in no order; a message to two of them twice.
+    pub(crate) fn mail(&self, addresses: &[String], after_ms: u64) -> Result<Vec<Mail>> {
+        self.ask(|db| {
+            let mut find =
+                db.prepare_cached("SELECT ms, uid, notice FROM mail WHERE address=? AND ms>?")?;
+            let mut out = Vec::new();
+            for address in addresses {
+                let mut rows = find.query(params![address, time(after_ms)])?;
+                while let Some(row) = rows.next()? {
+                    let uid = Uid::new(row.get_ref(1)?.as_str()?);
+                    out.push(Mail {
+                        ms: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
+                        uid: uid.ok_or(Fault::Doubt("a uid cannot be read"))?,
+                        notice: row.get(2)?,
+                    });
+                }
+            }
+            Ok(out)
+        })
+    }
+
+    /// The sum over the mail of some addresses up to a time.
+    pub(crate) fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Result<Sum> {
+        self.ask(|db| {
+            let mut add = db.prepare_cached(
+                "SELECT count(*), coalesce(sum(mark),0) FROM mail WHERE address=? AND ms<=?",
+            )?;
+            let mut sum = Sum::default();
+            for address in addresses {
+                let (count, marks): (i64, i64) = add
+                    .query_row(params![address, time(until_ms)], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })?;
+                sum.count += u64::try_from(count).unwrap_or(0);
+                sum.marks = sum.marks.wrapping_add(u64::try_from(marks).unwrap_or(0));
+            }
+            Ok(sum)
+        })
+    }
+
+    /// The messages of a thread.
+    pub(crate) fn thread(&self, thread: &str) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE thread=?",
+                &[&thread],
+            )
+        })
+    }
+
+    /// The newest message of a thread with a topic.
+    pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Result<Option<Uid>> {
+        self.ask(|db| {
+            let found = uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE thread=? AND topic=?
+                 ORDER BY ms DESC, uid DESC LIMIT 1",
+                &[&thread, &number(topic)],
+            )?;
+            Ok(found.into_iter().next())
+        })
+    }
+
+    /// The requests that an actor sent.
+    pub(crate) fn requests_of(&self, author: &str) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE author=? AND topic=1",
+                &[&author],
+            )
+        })
+    }
+
+    /// The threads with at least so many rounds, except those of items that are closed.
+    pub(crate) fn contested(&self, rounds: u64) -> Result<Vec<Contested>> {
+        self.ask(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT rounds, newest FROM exchange
+                 LEFT JOIN doc ON uid=thread LEFT JOIN item USING(n)
+                 WHERE rounds>=? AND coalesce(item.open,1)=1",
+            )?;
+            let mut rows = find.query([time(rounds)])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let newest = Uid::new(row.get_ref(1)?.as_str()?);
+                out.push(Contested {
+                    rounds: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
+                    newest: newest.ok_or(Fault::Doubt("a uid cannot be read"))?,
+                });
+            }
+            Ok(out)
+        })
+    }
+
+    /// The names that messages are from or to, also of roles and clones.
+    pub(crate) fn correspondents(&self) -> Result<Vec<String>> {
+        self.ask(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT DISTINCT address FROM mail UNION SELECT DISTINCT author FROM message",
+            )?;
+            let names = find.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+}

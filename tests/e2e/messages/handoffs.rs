@@ -1,0 +1,71 @@
+//! Hand-offs: the state of work for the actor who continues it (MS-09).
+
+use super::{inbox, two_clones};
+use crate::support::{Scene, set_up};
+
+// MS-09
+#[test]
+fn a_hand_off_tells_the_actor_who_continues_what_is_done_and_next() {
+    let scene = Scene::new();
+    let (a, b) = two_clones(&scene);
+    a.pm(&["start", "T-1"]).ok();
+    let work = a.worktree("T-1");
+    work.write("src/port.rs", "8080");
+    work.commit_all("Begin");
+    let said = work.data(&[
+        "handoff",
+        "--done",
+        "the parser",
+        "--next",
+        "tests",
+        "--next",
+        "docs",
+        "--decision",
+        "port 8080",
+        "--question",
+        "keep the old flag?",
+        "T-1",
+        "More in the issue.",
+    ]);
+    assert_eq!(said["topic"], "handoff");
+    work.pm(&["task", "drop", "T-1", "--force"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["pull"]).ok();
+    assert!(
+        inbox(&b).is_empty(),
+        "a hand-off without recipients is in an inbox"
+    );
+    let shown = b.data(&["show", "T-1"])["handoff"].clone();
+    assert_eq!(shown["by"], "Ana");
+    assert_eq!(shown["done"], serde_json::json!(["the parser"]));
+    assert_eq!(shown["next"], serde_json::json!(["tests", "docs"]));
+    assert_eq!(shown["decisions"], serde_json::json!(["port 8080"]));
+    assert_eq!(shown["files"], serde_json::json!(["src/port.rs"]));
+    assert_eq!(
+        shown["questions"],
+        serde_json::json!(["keep the old flag?"])
+    );
+    assert_eq!(shown["text"], "More in the issue.");
+    let started = b.pm(&["start", "T-1", "--no-worktree"]).ok().out;
+    assert!(started.contains("keep the old flag?"), "{started}");
+    let resumed = b.data(&["start", "T-1", "--no-worktree", "--resume"]);
+    assert_eq!(resumed["handoff"]["id"], shown["id"]);
+    // The newest one counts.
+    b.pm(&["handoff", "T-1", "--done", "everything"]).ok();
+    let newest = b.data(&["handoff", "T-1"]);
+    assert_eq!(newest["handoff"]["done"], serde_json::json!(["everything"]));
+    b.pm(&["fsck"]).ok();
+}
+
+#[test]
+fn only_the_holder_hands_work_off() {
+    let (_scene, a) = set_up();
+    a.task("Fix it", &[]);
+    a.by("ben").pm(&["start", "T-1", "--no-worktree"]).ok();
+    let ran = a.pm(&["--json", "handoff", "T-1", "--done", "it"]);
+    assert_eq!(ran.exits(3).error()["reason"], "claim.held");
+    let none = a.pm(&["--json", "handoff", "T-1"]);
+    assert_eq!(none.exits(4).error()["reason"], "handoff.missing");
+    a.by("ben").pm(&["handoff", "T-1", "--done", "it"]).ok();
+    a.pm(&["handoff", "T-1"]).ok();
+}
