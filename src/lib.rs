@@ -22,6 +22,7 @@
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
+//! | [`Pm::integrations`] | instructions, hooks and slash commands for agents' command lines |
 //! | [`Pm::history`] | log, earlier versions, differences, undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
 //! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
@@ -251,7 +252,16 @@ pub mod log {
 /// The project context, and the briefing of an agent.
 pub mod context {
     pub use crate::memory::context::Section;
+    pub use crate::memory::prime::{BUDGET, BUDGETS, Briefing, BriefingPart, PrimeOptions, tokens};
     pub use crate::pm::handles::Memory;
+}
+
+/// Doors for agents: instructions, hooks, slash commands, a program called bd.
+pub mod integrations {
+    pub use crate::maintain::install::{
+        Door, FileChange, InstallReport, InstallRequest, Tool, slash_commands,
+    };
+    pub use crate::pm::handles::Integrations;
 }
 
 /// Import from and export to other trackers and formats.

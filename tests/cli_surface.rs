@@ -235,6 +235,7 @@ fn the_help_of_the_root_command() {
       push         Push the state to the remote
       pull         Fetch the remote's state and merge it
       conflicts    List and resolve texts that two clones changed concurrently
+      prime        Print what an agent needs to know now
       context      Write down project knowledge and conventions for every agent
 
     Repair:
@@ -254,6 +255,7 @@ fn the_help_of_the_root_command() {
     Set up:
       init         Initialize the state in this repository, or adopt the remote's
       uninstall    Remove the hooks, refspecs and query index from this clone; keep the state
+      install      Set up this repository for coding agents
       demo         Run a scripted demo in throwaway repositories
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml

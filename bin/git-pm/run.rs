@@ -23,6 +23,9 @@ pub fn run(argv: Vec<OsString>) -> u8 {
             "\n"
         )));
     }
+    if argv.get(1).is_some_and(|word| word == "bd") {
+        return bd(&argv);
+    }
     let mut raw = Raw::read(argv);
     raw.spell_out(Cli::command);
     if raw.plain {
@@ -47,6 +50,23 @@ pub fn run(argv: Vec<OsString>) -> u8 {
             report(outcome, &[], raw.json, false)
         }
     }
+}
+
+/// Runs a command line of bd.
+fn bd(argv: &[OsString]) -> u8 {
+    let lines = match crate::arguments::bd::commands(&argv[2..]) {
+        Ok(lines) => lines,
+        Err(error) => return report(Err(error.into()), &[], false, false),
+    };
+    let own = argv.first().cloned().unwrap_or_default();
+    for line in lines {
+        let words = line.into_iter().map(OsString::from);
+        let code = run(std::iter::once(own.clone()).chain(words).collect());
+        if code != 0 {
+            return code;
+        }
+    }
+    0
 }
 
 /// Runs the command. Returns its outcome and the notices to include in the JSON document of an

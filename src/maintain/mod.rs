@@ -4,6 +4,7 @@ pub mod backup;
 pub mod doctor;
 pub mod fsck;
 pub mod gc;
+pub mod install;
 pub mod redact;
 pub mod restore_remote;
 pub mod setup;

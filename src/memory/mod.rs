@@ -2,3 +2,4 @@
 //! resumes work.
 
 pub mod context;
+pub mod prime;

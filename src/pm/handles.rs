@@ -47,6 +47,8 @@ handles! {
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.
     memory -> Memory;
+    /// Instructions, hooks and commands for agents' command lines, and a program called bd.
+    integrations -> Integrations;
     /// Import from and export to other trackers and formats.
     trackers -> Trackers;
     /// Settings, shared rules, and the trust in commands of the repository.

@@ -9,6 +9,30 @@ use super::{root, verbs};
 /// file under `tests`, and the function.
 const COVERAGE: &[(&str, &[&str])] = &[
     (
+        "memory::prime::ms_09_prime_prints_what_an_agent_needs_for_its_task",
+        &["prime"],
+    ),
+    (
+        "install::agents::the_section_is_written_once_and_removed_without_a_trace",
+        &["install agents"],
+    ),
+    (
+        "install::hooks::settings_keep_what_is_in_them",
+        &["install hooks"],
+    ),
+    (
+        "install::hooks::the_hook_before_a_tool_denies_files_that_others_reserved_for_editing",
+        &["hook pre-tool"],
+    ),
+    (
+        "install::slash::cm_17_slash_commands_call_only_commands_that_exist",
+        &["install slash"],
+    ),
+    (
+        "install::bd::the_ritual_of_beads_works_in_a_plain_shell",
+        &["install bd"],
+    ),
+    (
         "memory::context::ms_10_a_section_is_visible_to_every_worktree_and_clone",
         &["context show", "context set", "context list"],
     ),

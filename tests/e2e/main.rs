@@ -15,6 +15,7 @@ mod hints;
 mod history;
 mod hooks;
 mod hostile;
+mod install;
 mod issues;
 mod journey;
 mod lists;

@@ -22,10 +22,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("supersede", "git pm dep add ID OTHER --type supersedes"),
     ("find-duplicates", "git pm suggest"),
     ("dolt", "git pm sync"),
-    ("prime", "git pm"),
-    ("onboard", "git pm help"),
-    ("quickstart", "git pm help"),
-    ("setup", "git pm init"),
+    ("prime", "git pm prime"),
+    ("onboard", "git pm install agents"),
+    ("quickstart", "git pm help issue"),
+    ("setup", "git pm install hooks"),
 ];
 
 /// Verbs that exist per kind of item, but not at the top level.

@@ -2,6 +2,8 @@
 //! several commands share.
 
 pub mod aliases;
+pub mod bd;
+pub mod bd_instead;
 pub mod dependency;
 pub mod document;
 pub mod fields;

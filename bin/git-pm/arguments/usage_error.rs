@@ -3,7 +3,8 @@
 use clap::error::ErrorKind;
 use git_pm::Error;
 
-use super::aliases::{elsewhere, under_a_kind};
+use super::aliases::under_a_kind;
+use super::bd_instead::pointer;
 
 /// clap's message without prefix and footer, with its tips and the usage line as hints.
 pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
@@ -22,7 +23,7 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     }
     if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), meant(refusal, typed)) {
         hints.retain(|hint| hint.starts_with("usage"));
-        hints.insert(0, format!("did you mean {verb}?"));
+        hints.insert(0, verb);
     }
     let group = matches!(
         refusal.kind(),
@@ -40,14 +41,18 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
         .hint(format!("`{help}` has details"))
 }
 
-/// The commands for an unknown verb: one of beads, or one that exists per kind of item.
+/// A hint for an unknown verb: one of beads, or one that exists per kind of item.
 fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
     let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
     let verb = verb.to_string();
     if typed.split_whitespace().any(|word| word == "issue") {
-        return elsewhere(&verb).map(|command| format!("`{command}`"));
+        return pointer(&verb).map(|instead| match instead.contains('`') {
+            true => instead.to_string(),
+            false => format!("did you mean `{instead}`?"),
+        });
     }
     let commands = under_a_kind(&verb);
     let quoted: Vec<String> = commands.iter().map(|c| format!("`{c}`")).collect();
-    (typed == "git pm" && !quoted.is_empty()).then(|| quoted.join(" or "))
+    (typed == "git pm" && !quoted.is_empty())
+        .then(|| format!("did you mean {}?", quoted.join(" or ")))
 }

@@ -40,6 +40,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "push",
             "pull",
             "conflicts",
+            "prime",
             "context",
         ],
     ),
@@ -51,6 +52,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         &[
             "init",
             "uninstall",
+            "install",
             "demo",
             "config",
             "trust",

@@ -28,6 +28,12 @@ pub enum HookCommand {
     /// Show whether the hooks are active in this clone
     Status,
     Run(RunArgs),
+    /// Check the files that an agent's tool is about to edit; called by agents' command lines
+    ///
+    /// Reads the tool call as JSON from standard input, as Claude Code, Codex and Gemini CLI pass it
+    /// to their hooks. Prints nothing if the tool may run, or else the JSON that denies it: another
+    /// holder reserved one of the files in mode edit. `git pm install hooks` sets this up.
+    PreTool,
 }
 
 /// Run a hook; called by git
@@ -66,6 +72,7 @@ pub fn run(context: &Context, command: &HookCommand) -> Outcome {
         }
         HookCommand::Status => status(context),
         HookCommand::Run(args) => guard(context, args),
+        HookCommand::PreTool => super::pre_tool::run(context),
     }
 }
 

@@ -30,6 +30,7 @@ mod help_groups;
 mod history;
 mod hook;
 mod import;
+mod install;
 mod issue;
 mod item;
 mod list;
@@ -40,6 +41,8 @@ mod msg;
 mod next;
 mod plan;
 mod prd;
+mod pre_tool;
+mod prime;
 mod ready;
 mod repair;
 mod reserve;
@@ -129,12 +132,15 @@ pub enum Command {
     /// Fetch the remote's state and merge it
     Pull(sync::SyncArgs),
     Conflicts(conflicts::ConflictsArgs),
+    Prime(prime::PrimeArgs),
     #[command(subcommand)]
     Context(context::ContextCommand),
     #[command(flatten)]
     Maintain(maintain::MaintainCommand),
     #[command(flatten)]
     Setup(setup::SetupCommand),
+    #[command(subcommand)]
+    Install(install::InstallCommand),
     Demo(demo::DemoArgs),
     #[command(flatten)]
     Settings(setup::SettingsCommand),
@@ -188,9 +194,11 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
         Command::Pull(args) => sync::pull(context, &args),
         Command::Conflicts(args) => conflicts::run(context, args),
+        Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),
+        Command::Install(command) => install::run(context, command),
         Command::Demo(args) => demo::run(context, &args),
         Command::Settings(command) => setup::settings(context, command),
         Command::Hook(command) => hook::run(context, &command),

@@ -93,16 +93,12 @@ const PARTS: &[(&str, &[&str])] = &[
              export, import, graph, config, version, info) fail with a hint that names the \
              corresponding command, unless bd is the program below. git push does not push the state; \
              git pm sync does.",
-            "Not supported: create --id, --file (for many issues, use git pm batch or git pm plan), --dry-run, \
-             --validate; update --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
-             show --current, --short, --refs, --children; dep add --blocked-by, dep relate; list by \
-             times, ranges of priority or empty fields (use queries instead: git pm help list); search --status, --sort and --query; delete --dry-run, duplicates --auto-merge; \
-             prime, onboard, quickstart, setup, state, kv, remember, todo, audit, compact, admin, \
-             rename-prefix, sql; the flags --db, --sandbox and --readonly. --no-daemon and \
-             --allow-stale have no effect; --actor is --as.",
-            "For other commands of beads, see git pm init, sync, log, doctor, fsck, search, conflicts, \
-             worktree and reserve. Molecules, formulas, swarms and rigs are not supported; create \
-             --from copies a template with the issues below it. Ids cannot be chosen.",
+            "Not supported, with an error that names what to use instead: create --id, --file, --dry-run, \
+             --validate; update --await-id; ready --mol, --gated, --include-deferred; show --current; list by \
+             words in descriptions or notes; search --sort and by a status other than all; delete --dry-run, \
+             duplicates --auto-merge; state, kv, remember, todo, audit, compact, admin, \
+             rename-prefix, sql; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
+             create --from copies a template with the issues below it. Ids cannot be chosen.",
             "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
             "Priority, status and type accept all of beads' values; unknown values in an import \
              are kept unchanged.",
@@ -112,37 +108,15 @@ const PARTS: &[(&str, &[&str])] = &[
         "A PROGRAM CALLED BD",
         &[
             "An alias exists only in an interactive shell. Agents and scripts need a program on the \
-             PATH. This one also maps the separate commands, drops sync options that have no \
-             meaning here, and prints beads' JSON for --json:",
-            "  #!/bin/sh",
-            "  json=",
-            "  while :; do",
-            "    case \"$1\" in",
-            "      --no-daemon|--allow-stale) shift ;;",
-            "      --json) json=--json; shift ;;",
-            "      --actor) GIT_PM_ACTOR=$2; export GIT_PM_ACTOR; shift 2 ;;",
-            "      *) break ;;",
-            "    esac",
-            "  done",
-            "  case \"$1\" in",
-            "    init)",
-            "      git pm init || exit",
-            "      case \"$2\" in --prefix|-p) exec git pm config --shared pm.issuePrefix \"$3\" ;; esac",
-            "      exit ;;",
-            "    sync)",
-            "      case \" $* \" in *\" --status \"*) exec git pm $json status ;; esac",
-            "      exec git pm $json sync ;;",
-            "    doctor|status|stats|graph|config) exec git pm $json \"$@\" ;;",
-            "    info) exec git pm $json status ;;",
-            "    version|--version) exec git pm --version ;;",
-            "    hooks) shift; exec git pm hook \"$@\" ;;",
-            "    export|import)",
-            "      verb=$1; shift",
-            "      case \"$1\" in -o|-i|--output|--input) shift ;; esac",
-            "      exec git pm $json \"$verb\" beads \"$@\" ;;",
-            "  esac",
-            "  case \" $json $* \" in *\" --json \"*) exec git pm issue --format beads \"$@\" ;; esac",
-            "  exec git pm issue \"$@\"",
+             PATH. git pm install bd writes one, which runs git pm bd:",
+            "  git pm install bd",
+            "It prints beads' JSON for --json. init, sync, stats, status, doctor, export, import, graph, \
+             config, version, help, info, prime, onboard, quickstart, setup, hooks, dolt and history run the \
+             corresponding commands of git pm. It also takes show --short and --children, ready --sort, list \
+             --created-after and the like, --priority-min, --priority-max, --no-labels and --overdue, search \
+             --query and --status all, dep add --blocked-by, dep relate, duplicate --of and supersede --with. \
+             --no-daemon, --no-db, --no-auto-flush, --no-auto-import, --allow-stale, --db and \
+             --lock-timeout have no effect; --actor is --as, and --sandbox is --offline.",
         ],
     ),
     (

@@ -15,6 +15,7 @@ pub mod format;
 pub mod graph;
 pub mod import_export;
 pub mod insight;
+pub mod install;
 pub mod item;
 pub mod log;
 pub mod maintain;

@@ -49,6 +49,16 @@ pub struct CommentsArgs {
     pub added: Vec<String>,
 }
 
+/// A comment in beads' JSON.
+#[derive(serde::Serialize)]
+struct BeadsComment<'c> {
+    id: &'c str,
+    issue_id: &'c str,
+    author: &'c str,
+    text: &'c str,
+    created_at: &'c str,
+}
+
 /// Lists comments, or adds one.
 pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
     match (args.id.as_str(), &args.added[..]) {
@@ -60,8 +70,19 @@ pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
                 .into());
         }
     }
-    let comments = context.pm()?.tasks().show(&args.id)?.comments;
-    context.list(&comments.unwrap_or_default(), |page, comments| {
+    let item = context.pm()?.tasks().show(&args.id)?;
+    let comments = item.comments.clone().unwrap_or_default();
+    if context.beads.get() {
+        let records = comments.iter().map(|comment| BeadsComment {
+            id: &comment.uid,
+            issue_id: &item.id,
+            author: &comment.author,
+            text: &comment.body,
+            created_at: &comment.created_at,
+        });
+        return context.bare(&records.collect::<Vec<_>>());
+    }
+    context.list(&comments, |page, comments| {
         if comments.is_empty() {
             page.line("No comments.");
         }

@@ -22,9 +22,9 @@ pub mod update;
 /// Track issues as beads does: hash ids, typed edges, gates
 ///
 /// Any clone can create issues at any time, even offline, because their ids are hashes. The
-/// commands and options are those of beads, so beads users can set `alias bd='git pm issue'`;
-/// git-pm-beads(7) lists the differences and has a `bd` program for agents and scripts. These
-/// commands list only issues; `git pm ready`, `blocked`, `next` and `search` cover all kinds of
+/// commands and options are those of beads, so beads users can set `alias bd='git pm issue'`, and
+/// `git pm install bd` installs a `bd` program for agents and scripts; git-pm-beads(7) lists the
+/// differences. These commands list only issues; `git pm ready`, `blocked`, `next` and `search` cover all kinds of
 /// items.
 #[derive(Args, Debug)]
 #[command(

@@ -1,4 +1,4 @@
-//! A script written for bd, run with the wrapper program of git-pm-beads(7).
+//! A script written for bd, run with the program of `git pm install bd`.
 
 use std::process::Command;
 
@@ -6,26 +6,15 @@ use serde_json::Value;
 
 use crate::support::{Scene, binary, script_file};
 
-/// The program from the manual page.
-fn shim() -> String {
-    let page = include_str!("../../../../man/git-pm-beads.7");
-    let begin = page.find("#!/bin/sh").unwrap();
-    let end = begin + page[begin..].find(".fi").unwrap();
-    page[begin..end]
-        .replace("\\-", "-")
-        .replace("\\*(Aq", "'")
-        .replace("\\(aq", "'")
-        .replace("\\&", "")
-}
-
 #[test]
-fn a_script_for_bd_runs_with_the_wrapper_from_the_manual() {
+fn a_script_for_bd_runs_with_the_installed_program() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
     let bin = scene.dir.path().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
-    script_file(&bin.join("bd"), &shim());
+    repo.pm(&["install", "bd", "--dir", bin.to_str().unwrap(), "--yes"])
+        .ok();
     script_file(
         &bin.join("git-pm"),
         &format!("#!/bin/sh\nexec '{}' \"$@\"\n", binary()),

@@ -1,0 +1,446 @@
+//! The arguments of the program called bd: its commands and options become those of git pm. An
+//! option or command that has no counterpart is an error that names what to use instead.
+
+use std::ffi::OsString;
+
+use git_pm::{Error, Result};
+
+use super::bd_instead::INSTEAD;
+
+/// The command lines of git pm for one of bd, without the program's name. They run one after the
+/// other until one fails.
+pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
+    let mut words = Vec::new();
+    for word in given {
+        let text = word
+            .to_str()
+            .ok_or_else(|| Error::usage("bd takes arguments in UTF-8 only"))?;
+        words.push(text.to_string());
+    }
+    let mut line = Line::read(words)?;
+    let Some(verb) = line.take_verb() else {
+        return Ok(vec![line.of(&["issue", "--help"])]);
+    };
+    line.translated(&verb)
+}
+
+/// Options of bd that have no meaning without its daemon and database.
+const MEANINGLESS: &[&str] = &[
+    "--no-daemon",
+    "--no-db",
+    "--no-auto-flush",
+    "--no-auto-import",
+    "--allow-stale",
+];
+
+/// The same with a value.
+const MEANINGLESS_WITH_VALUE: &[&str] = &["--db", "--lock-timeout", "--dolt-auto-commit"];
+
+/// A command line of bd.
+struct Line {
+    /// Options of git pm for the whole line.
+    globals: Vec<String>,
+    /// Set by `--json`.
+    json: bool,
+    rest: Vec<String>,
+}
+
+impl Line {
+    fn read(words: Vec<String>) -> Result<Line> {
+        let mut line = Line {
+            globals: Vec::new(),
+            json: false,
+            rest: Vec::new(),
+        };
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            let name = word.split('=').next().unwrap_or_default();
+            match name {
+                "--" => {
+                    line.rest.push(word);
+                    line.rest.extend(words);
+                    break;
+                }
+                "--json" => line.json = true,
+                "--sandbox" => line.globals.push("--offline".into()),
+                "--actor" => {
+                    line.globals.push(word.replacen("--actor", "--as", 1));
+                    if !word.contains('=') {
+                        line.globals.extend(words.next());
+                    }
+                }
+                "--readonly" => {
+                    return Err(Error::usage("git pm has no --readonly").hint(
+                        "reading commands never write; `--sandbox` works without the network",
+                    ));
+                }
+                name if MEANINGLESS.contains(&name) => {}
+                name if MEANINGLESS_WITH_VALUE.contains(&name) => {
+                    if !word.contains('=') {
+                        words.next();
+                    }
+                }
+                _ => line.rest.push(word),
+            }
+        }
+        Ok(line)
+    }
+
+    /// Takes the first word that is not an option.
+    fn take_verb(&mut self) -> Option<String> {
+        match self.rest.first().map(String::as_str) {
+            Some("--version" | "-V") => return Some("version".into()),
+            Some("--help" | "-h") => return Some("help".into()),
+            _ => {}
+        }
+        let at = self.rest.iter().position(|word| !word.starts_with('-'))?;
+        Some(self.rest.remove(at))
+    }
+
+    /// Takes an option without a value.
+    fn take(&mut self, option: &str) -> bool {
+        let before = self.rest.len();
+        self.rest.retain(|word| word != option);
+        self.rest.len() < before
+    }
+
+    /// Takes an option with its value.
+    fn take_value(&mut self, option: &str) -> Option<String> {
+        let with = format!("{option}=");
+        if let Some(at) = self.rest.iter().position(|word| word.starts_with(&with)) {
+            return Some(self.rest.remove(at)[with.len()..].to_string());
+        }
+        let at = self.rest.iter().position(|word| word == option)?;
+        self.rest.remove(at);
+        (at < self.rest.len()).then(|| self.rest.remove(at))
+    }
+
+    /// A command line of git pm with the global options and git pm's own JSON.
+    fn of(&self, command: &[&str]) -> Vec<String> {
+        let json = self.json.then(|| "--json".to_string());
+        let words = command.iter().map(ToString::to_string);
+        self.globals
+            .iter()
+            .cloned()
+            .chain(json)
+            .chain(words)
+            .collect()
+    }
+
+    /// The same with all other arguments.
+    fn with_rest(self, command: &[&str]) -> Vec<String> {
+        let mut out = self.of(command);
+        out.extend(self.rest);
+        out
+    }
+
+    /// A command of `git pm issue`, which prints beads' JSON.
+    fn issue(mut self, command: &[&str]) -> Vec<String> {
+        let shape: &[&str] = match std::mem::take(&mut self.json) {
+            true => &["issue", "--format", "beads"],
+            false => &["issue"],
+        };
+        self.with_rest(&[shape, command].concat())
+    }
+
+    fn translated(mut self, verb: &str) -> Result<Vec<Vec<String>>> {
+        let second = self
+            .rest
+            .first()
+            .filter(|word| !word.starts_with('-'))
+            .cloned();
+        let both = format!("{verb} {}", second.unwrap_or_default());
+        for (command, option, instead) in INSTEAD {
+            let meant = *command == verb || *command == both;
+            let given = option.is_empty()
+                || self
+                    .rest
+                    .iter()
+                    .any(|word| word.split('=').next() == Some(*option));
+            if meant && given {
+                let what = format!("bd {command} {option}");
+                return Err(Error::usage(format!("git pm has no `{}`", what.trim()))
+                    .because("bd.unsupported")
+                    .hint(*instead)
+                    .hint("`man git-pm-beads` lists the differences from beads"));
+            }
+        }
+        let one = |line: Vec<String>| Ok(vec![line]);
+        match verb {
+            "init" => self.init(),
+            "sync" => match self.take("--status") {
+                true => one(self.of(&["status"])),
+                false => one(self.of(&["sync"])),
+            },
+            "dolt" => one(match self.rest.first().map(String::as_str) {
+                Some("pull") => self.of(&["pull"]),
+                Some("push") => self.of(&["push"]),
+                _ => self.of(&["sync"]),
+            }),
+            "prime" => {
+                for option in ["--full", "--mcp", "--stealth", "--export"] {
+                    self.take(option);
+                }
+                one(self.with_rest(&["prime"]))
+            }
+            "onboard" => one(self.of(&["install", "agents", "--print"])),
+            "quickstart" => one(self.of(&["help", "issue"])),
+            "setup" => self.setup(),
+            "hooks" => one(self.with_rest(&["hook"])),
+            "status" | "info" | "where" => one(self.of(&["status"])),
+            "version" => one(vec!["--version".into()]),
+            "help" => one(self.with_rest(&["help", "issue"])),
+            "stats" | "doctor" | "graph" | "config" | "worktree" | "backup" | "merge" => {
+                one(self.with_rest(&[verb]))
+            }
+            "history" => one(self.with_rest(&["log"])),
+            "find-duplicates" => one(self.of(&["suggest"])),
+            "export" => {
+                let file = self
+                    .take_value("-o")
+                    .or_else(|| self.take_value("--output"));
+                let file = file.unwrap_or_else(|| "-".into());
+                one(self.of(&["export", "beads", &file]))
+            }
+            "import" => {
+                let file = self.take_value("-i").or_else(|| self.take_value("--input"));
+                self.rest.extend(file);
+                one(self.with_rest(&["import", "beads"]))
+            }
+            "duplicate" => self.related("--of", "duplicates"),
+            "supersede" => self.related("--with", "supersedes"),
+            "show" => Ok(vec![self.show()]),
+            "list" => {
+                self.list_conditions();
+                one(self.issue(&["list"]))
+            }
+            "ready" => self.ready(),
+            "search" => self.search(),
+            "dep" => self.dep(),
+            verb => one(self.issue(&[verb])),
+        }
+    }
+
+    fn init(mut self) -> Result<Vec<Vec<String>>> {
+        let prefix = self
+            .take_value("--prefix")
+            .or_else(|| self.take_value("-p"));
+        let mut out = vec![self.of(&["init"])];
+        out.extend(
+            prefix.map(|prefix| self.of(&["config", "--shared", "pm.issuePrefix", &prefix])),
+        );
+        Ok(out)
+    }
+
+    fn setup(mut self) -> Result<Vec<Vec<String>>> {
+        let remove = self.take("--remove");
+        let check = self.take("--check");
+        let tool = self.rest.iter().find(|word| !word.starts_with('-'));
+        let mut command = match tool.map(String::as_str) {
+            Some(tool @ ("claude" | "gemini" | "codex" | "opencode")) => {
+                vec!["install", "hooks", "--for", tool]
+            }
+            _ => vec!["install", "agents"],
+        };
+        if remove {
+            command.push("--remove");
+        }
+        if check {
+            command.push("--dry-run");
+        }
+        Ok(vec![self.of(&command)])
+    }
+
+    /// `duplicate A --of B`: an edge, and A is closed.
+    fn related(mut self, option: &str, kind: &str) -> Result<Vec<Vec<String>>> {
+        let other = self.take_value(option);
+        let (Some(id), Some(other)) = (self.rest.first().cloned(), other) else {
+            return Err(Error::usage(format!("give an id and {option} ID")));
+        };
+        let reason = format!("{kind} {other}");
+        Ok(vec![
+            self.of(&["issue", "dep", "add", &id, &other, "--type", kind]),
+            self.of(&["issue", "close", &id, "--reason", &reason]),
+        ])
+    }
+
+    fn show(mut self) -> Vec<String> {
+        // These are always shown.
+        self.take("--refs");
+        self.take("--long");
+        let (short, children) = (self.take("--short"), self.take("--children"));
+        if children {
+            return self.issue(&["children"]);
+        }
+        if short {
+            let ids = self.rest.join(",");
+            self.rest.clear();
+            return self.issue(&["list", "--all", "--id", &ids]);
+        }
+        self.issue(&["show"])
+    }
+
+    /// Options of `list` that are conditions of a query here.
+    fn list_conditions(&mut self) {
+        for field in ["created", "updated", "closed", "due"] {
+            for (end, sign) in [("after", ">"), ("before", "<")] {
+                let option = format!("--{field}-{end}");
+                let value = self.take_value(&option);
+                self.rest
+                    .extend(value.map(|value| format!("{field}:{sign}{value}")));
+            }
+        }
+        for (option, condition) in [
+            ("--priority-min", "priority:>="),
+            ("--priority-max", "priority:<="),
+        ] {
+            let value = self.take_value(option);
+            self.rest
+                .extend(value.map(|value| format!("{condition}{value}")));
+        }
+        let spec = self.take_value("--spec");
+        self.rest.extend(spec.map(|value| format!("spec:{value}")));
+        if self.take("--no-labels") {
+            self.rest.push("!has:label".into());
+        }
+        if self.take("--overdue") {
+            self.rest.extend(["due:<now".into(), "is:open".into()]);
+        }
+        for option in ["--long", "--pretty"] {
+            self.take(option);
+        }
+    }
+
+    fn ready(mut self) -> Result<Vec<Vec<String>>> {
+        for option in ["--pretty", "--plain"] {
+            self.take(option);
+        }
+        let sort = self.take_value("--sort").or_else(|| self.take_value("-s"));
+        match sort.as_deref() {
+            None | Some("priority" | "hybrid") => Ok(vec![self.issue(&["ready"])]),
+            Some(_) => Ok(vec![self.issue(&["list", "is:ready", "--sort", "created"])]),
+        }
+    }
+
+    fn search(mut self) -> Result<Vec<Vec<String>>> {
+        let query = self.take_value("--query");
+        self.rest.extend(query);
+        match self
+            .take_value("--status")
+            .or_else(|| self.take_value("-s"))
+            .as_deref()
+        {
+            None | Some("open") => {}
+            Some("all") => self.rest.push("--all".into()),
+            Some(_) => {
+                return Err(
+                    Error::usage("git pm has no `bd search --status` with this status")
+                        .because("bd.unsupported")
+                        .hint("`--status all` includes closed issues")
+                        .hint("`git pm issue list 'title:*WORD*' --status S` searches titles"),
+                );
+            }
+        }
+        Ok(vec![self.issue(&["search"])])
+    }
+
+    fn dep(mut self) -> Result<Vec<Vec<String>>> {
+        let on = self
+            .take_value("--blocked-by")
+            .or_else(|| self.take_value("--depends-on"));
+        if let Some(on) = on {
+            self.rest.push(on);
+        }
+        // `dep A --blocks B`: B waits for A.
+        if let Some(other) = self
+            .take_value("--blocks")
+            .or_else(|| self.take_value("-b"))
+        {
+            let id = self.rest.pop().unwrap_or_default();
+            return Ok(vec![self.issue(&["dep", "add", &other, &id])]);
+        }
+        match self.rest.first().map(String::as_str) {
+            Some(verb @ ("relate" | "unrelate")) => {
+                let verb = if verb == "relate" { "add" } else { "remove" };
+                self.rest.remove(0);
+                self.rest
+                    .extend(["--type".to_string(), "related".to_string()]);
+                Ok(vec![self.issue(&["dep", verb])])
+            }
+            _ => Ok(vec![self.issue(&["dep"])]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(line: &str) -> Vec<String> {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let all = commands(&words).unwrap_or_else(|error| panic!("{line}: {error}"));
+        all.iter().map(|words| words.join(" ")).collect()
+    }
+
+    #[test]
+    fn a_command_of_bd_becomes_one_of_git_pm() {
+        for (bd, pm) in [
+            ("ready", "issue ready"),
+            (
+                "--no-daemon --json ready -n 3",
+                "issue --format beads ready -n 3",
+            ),
+            (
+                "list --json --actor bob",
+                "--as bob issue --format beads list",
+            ),
+            ("--db x.db show a-1 --short", "issue list --all --id a-1"),
+            (
+                "show a-1 --children --json",
+                "issue --format beads children a-1",
+            ),
+            (
+                "list --created-after 2026-01-01 --priority-max 1",
+                "issue list created:>2026-01-01 priority:<=1",
+            ),
+            ("dep add a --blocked-by b", "issue dep add a b"),
+            ("dep a --blocks b", "issue dep add b a"),
+            ("dep relate a b", "issue dep add a b --type related"),
+            ("sync --flush-only", "sync"),
+            ("export -o f.jsonl", "export beads f.jsonl"),
+            (
+                "import -i f.jsonl --dry-run",
+                "import beads --dry-run f.jsonl",
+            ),
+            ("--version", "--version"),
+            ("info --json", "--json status"),
+            ("dolt push", "push"),
+            ("setup claude", "install hooks --for claude"),
+            ("ready --sort oldest", "issue list is:ready --sort created"),
+        ] {
+            assert_eq!(lines(bd), [pm], "{bd}");
+        }
+        assert_eq!(
+            lines("init --prefix bd"),
+            ["init", "config --shared pm.issuePrefix bd"]
+        );
+        assert_eq!(lines("duplicate a --of b").len(), 2);
+    }
+
+    #[test]
+    fn what_has_no_counterpart_names_one() {
+        for line in [
+            "create T --id x",
+            "mol list",
+            "ready --gated",
+            "label propagate a",
+            "--readonly list",
+            "kv set a b",
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = commands(&words).unwrap_err();
+            assert_eq!(error.kind().exit_code(), 2, "{line}");
+            assert!(!error.hints().is_empty(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `git pm install`: instructions, hooks and slash commands for agents, and a program called bd.
+
+use std::path::PathBuf;
+
+use git_pm::error::Kind;
+use git_pm::integrations::{Door, InstallRequest, Tool};
+
+use crate::context::Context;
+use crate::environment::own_path;
+use crate::failure::{Exit, Outcome};
+use crate::output::{stderr, stdout};
+use crate::render;
+
+/// Set up this repository for coding agents
+///
+/// Each command shows the changes of files as a diff and asks before it writes them. Without a
+/// terminal, it writes only with --yes, and otherwise exits with 1. Run again, it changes nothing;
+/// with --remove, it takes back what it wrote and leaves everything else as it is.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum InstallCommand {
+    /// Write instructions for agents into AGENTS.md and CLAUDE.md
+    ///
+    /// Writes a marked section into those of the two files that exist, or into a new AGENTS.md. The
+    /// rest of the file is not touched.
+    Agents {
+        /// Only print the instructions.
+        #[arg(long, conflicts_with = "remove")]
+        print: bool,
+        #[command(flatten)]
+        how: HowArgs,
+    },
+    /// Add hooks to the settings of agents' command lines
+    ///
+    /// At the start of a session, `git pm prime --hook-json` tells the agent what it has to know;
+    /// before a tool edits a file, `git pm hook pre-tool` denies it if another holder reserved the
+    /// file in mode edit. Other settings stay as they are.
+    Hooks {
+        #[command(flatten)]
+        tools: ToolArgs,
+        #[command(flatten)]
+        how: HowArgs,
+    },
+    /// Add slash commands (/pm:next, /ce-plan, /lfg, …) that only call git pm
+    ///
+    /// For Claude Code, Gemini CLI and opencode in this worktree; for Codex, which reads prompts
+    /// only from there, in its home.
+    Slash {
+        #[command(flatten)]
+        tools: ToolArgs,
+        /// Replace files of these names that git pm did not write.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        how: HowArgs,
+    },
+    /// Install a program called bd for agents and scripts that use beads
+    ///
+    /// It maps the commands and options of bd to those of git pm, and prints beads' JSON for
+    /// --json. git-pm-beads(7) lists the differences.
+    Bd {
+        /// Folder in PATH; by default that of this program.
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+        /// Replace another program called bd.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        how: HowArgs,
+    },
+}
+
+/// The options of every installation.
+#[derive(clap::Args, Debug)]
+pub struct HowArgs {
+    /// Remove what was installed.
+    #[arg(long)]
+    pub remove: bool,
+    /// Only show the changes.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write without asking.
+    #[arg(short, long, conflicts_with = "dry_run")]
+    pub yes: bool,
+}
+
+/// The choice of agents' command lines.
+#[derive(clap::Args, Debug)]
+pub struct ToolArgs {
+    /// Command lines, separated by commas; by default those that have a folder here (`.claude`, …),
+    /// or else claude.
+    #[arg(long = "for", value_name = "TOOL,…", value_delimiter = ',')]
+    pub tools: Vec<ToolName>,
+}
+
+/// The name of an agent's command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ToolName {
+    /// Claude Code
+    Claude,
+    /// Gemini CLI
+    Gemini,
+    /// Codex
+    Codex,
+    /// opencode
+    Opencode,
+}
+
+impl ToolName {
+    fn tool(self) -> Tool {
+        match self {
+            ToolName::Claude => Tool::Claude,
+            ToolName::Gemini => Tool::Gemini,
+            ToolName::Codex => Tool::Codex,
+            ToolName::Opencode => Tool::Opencode,
+        }
+    }
+}
+
+/// Runs a verb of the group.
+pub fn run(context: &Context, command: InstallCommand) -> Outcome {
+    let (door, tools, force, folder, how) = match command {
+        InstallCommand::Agents { print: true, .. } => {
+            let text = context.pm()?.integrations().instructions();
+            return context.raw(&serde_json::json!({ "text": text }), text);
+        }
+        InstallCommand::Agents { how, .. } => (Door::Agents, Vec::new(), false, None, how),
+        InstallCommand::Hooks { tools, how } => (Door::Hooks, tools.tools, false, None, how),
+        InstallCommand::Slash { tools, force, how } => (Door::Slash, tools.tools, force, None, how),
+        InstallCommand::Bd { dir, force, how } => (Door::Bd, Vec::new(), force, dir, how),
+    };
+    let request = InstallRequest {
+        door,
+        tools: tools.into_iter().map(ToolName::tool).collect(),
+        remove: how.remove,
+        force,
+        binary: own_path()?,
+        folder,
+    };
+    let integrations = context.pm()?.integrations();
+    let mut report = integrations.plan(&request)?;
+    let mut shown = false;
+    if report.is_needed() && !how.dry_run {
+        let agreed = how.yes || {
+            if context.asks() {
+                let mut page = context.page();
+                render::install::changes(&mut page, &report);
+                stdout::write(&page.finish())?;
+                shown = true;
+            }
+            context.asks() && stderr::ask("Write these changes?")
+        };
+        if agreed {
+            report = integrations.apply(report)?;
+        }
+    }
+    context.answer(&report, |page, report| {
+        if !shown {
+            render::install::changes(page, report);
+        }
+        render::install::outcome(page, report, how.dry_run);
+    })?;
+    let refused = report.is_needed() && !report.written && !how.dry_run;
+    Ok(Exit::of_if(refused, Kind::Refused))
+}

@@ -1,0 +1,122 @@
+//! `git pm hook pre-tool`: the hook of agents' command lines before a tool edits files. It allows
+//! the tool by saying nothing; only a reservation of mode `edit` denies it, never a failure.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use git_pm::error::ReservationConflict;
+use git_pm::text::one_line;
+use git_pm::{Options, Pm};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+
+/// The largest input that is read, in bytes.
+const INPUT_MAX: u64 = 16 << 20;
+
+/// The keys of a tool's arguments that name a file.
+const FILE_KEYS: &[&str] = &[
+    "file_path",
+    "filePath",
+    "notebook_path",
+    "absolute_path",
+    "path",
+];
+
+/// The lines of a patch that name a file.
+const PATCH_LINES: &[&str] = &[
+    "*** Add File: ",
+    "*** Update File: ",
+    "*** Delete File: ",
+    "*** Move to: ",
+];
+
+/// Answers the hook.
+pub fn run(context: &Context) -> Outcome {
+    let mut input = String::new();
+    // Whatever cannot be read is allowed.
+    let read = std::io::stdin().take(INPUT_MAX).read_to_string(&mut input);
+    let event: Value = read
+        .ok()
+        .and_then(|_| serde_json::from_str(&input).ok())
+        .unwrap_or_default();
+    let cwd = event["cwd"]
+        .as_str()
+        .map_or_else(|| context.env.cwd.clone(), PathBuf::from);
+    let held = held(context, &cwd, &files(&event["tool_input"]));
+    let Some(first) = held.first() else {
+        return Ok(Exit::DONE);
+    };
+    let more = match held.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let task = first
+        .task
+        .as_ref()
+        .map(|id| format!(" for {id}"))
+        .unwrap_or_default();
+    let reason = one_line(&format!(
+        "{} is reserved by {}{task} (mode edit, `{}`) until {}{more}. Do not change it: work on \
+         something else, or ask them. `git pm reserve list` shows all reservations.",
+        first.path, first.holder, first.pattern, first.expires_at
+    ));
+    context.bare(&match event["hook_event_name"].as_str() {
+        // Gemini CLI, and our plugin for opencode.
+        Some("BeforeTool") => json!({"decision": "deny", "reason": reason}),
+        _ => json!({
+            "hookSpecificOutput": {
+                "hookEventName": "PreToolUse",
+                "permissionDecision": "deny",
+                "permissionDecisionReason": reason,
+            }
+        }),
+    })
+}
+
+/// The files that a tool would edit.
+fn files(input: &Value) -> Vec<PathBuf> {
+    let named = FILE_KEYS.iter().filter_map(|key| input[*key].as_str());
+    let mut found: Vec<PathBuf> = named.map(PathBuf::from).collect();
+    for key in ["command", "input", "patch", "patchText"] {
+        for line in input[key].as_str().unwrap_or_default().lines() {
+            let file = PATCH_LINES
+                .iter()
+                .find_map(|begin| line.strip_prefix(begin));
+            found.extend(file.map(|file| PathBuf::from(file.trim())));
+        }
+    }
+    found
+}
+
+/// The reservations that hold files, asked in the worktree that each is in.
+fn held(context: &Context, cwd: &Path, files: &[PathBuf]) -> Vec<ReservationConflict> {
+    let mut by_folder: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for file in files {
+        let file = cwd.join(file);
+        let folder = file.ancestors().skip(1).find(|folder| folder.is_dir());
+        if let Some(folder) = folder {
+            by_folder
+                .entry(folder.to_path_buf())
+                .or_default()
+                .push(file.clone());
+        }
+    }
+    let mut out = Vec::new();
+    for (folder, files) in by_folder {
+        let mut env = context.env.clone();
+        env.cwd = folder;
+        let options = Options {
+            actor: context.globals.actor.clone(),
+            offline: true,
+            ..Options::default()
+        };
+        let Ok(pm) = Pm::open(env, options) else {
+            continue;
+        };
+        out.extend(pm.hooks().check_edit(&files).unwrap_or_default());
+    }
+    out
+}

@@ -1,0 +1,145 @@
+//! Slash commands for agents' command lines: short prompts that only call git pm. Pure.
+
+use super::Tool;
+
+/// The line that marks a file as ours, in every format.
+pub(super) const MARK: &str = "written by git pm install slash";
+
+/// The commands, in the format of Claude Code: name and text.
+pub(super) const COMMANDS: &[(&str, &str)] = &[
+    (
+        "ce-exec",
+        include_str!("../../../templates/commands/ce-exec.md"),
+    ),
+    (
+        "ce-plan",
+        include_str!("../../../templates/commands/ce-plan.md"),
+    ),
+    (
+        "ce-pr",
+        include_str!("../../../templates/commands/ce-pr.md"),
+    ),
+    (
+        "ce-review",
+        include_str!("../../../templates/commands/ce-review.md"),
+    ),
+    ("lfg", include_str!("../../../templates/commands/lfg.md")),
+    (
+        "pm/epic-decompose",
+        include_str!("../../../templates/commands/pm/epic-decompose.md"),
+    ),
+    (
+        "pm/epic-start",
+        include_str!("../../../templates/commands/pm/epic-start.md"),
+    ),
+    (
+        "pm/finish",
+        include_str!("../../../templates/commands/pm/finish.md"),
+    ),
+    (
+        "pm/issue-start",
+        include_str!("../../../templates/commands/pm/issue-start.md"),
+    ),
+    (
+        "pm/next",
+        include_str!("../../../templates/commands/pm/next.md"),
+    ),
+    (
+        "pm/prd-new",
+        include_str!("../../../templates/commands/pm/prd-new.md"),
+    ),
+    (
+        "pm/prd-parse",
+        include_str!("../../../templates/commands/pm/prd-parse.md"),
+    ),
+    (
+        "pm/prime",
+        include_str!("../../../templates/commands/pm/prime.md"),
+    ),
+    (
+        "pm/ready",
+        include_str!("../../../templates/commands/pm/ready.md"),
+    ),
+    (
+        "pm/show",
+        include_str!("../../../templates/commands/pm/show.md"),
+    ),
+    (
+        "pm/start",
+        include_str!("../../../templates/commands/pm/start.md"),
+    ),
+    (
+        "pm/status",
+        include_str!("../../../templates/commands/pm/status.md"),
+    ),
+    (
+        "pm/sync",
+        include_str!("../../../templates/commands/pm/sync.md"),
+    ),
+    (
+        "pm/why",
+        include_str!("../../../templates/commands/pm/why.md"),
+    ),
+];
+
+/// The folder of a tool's commands: from the root of the worktree, or from the tool's home.
+pub(super) fn folder(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Claude => ".claude/commands",
+        Tool::Gemini => ".gemini/commands",
+        Tool::Opencode => ".opencode/commands",
+        Tool::Codex => "prompts",
+    }
+}
+
+/// The file of a command in the folder, and its text.
+pub(super) fn file(tool: Tool, name: &str, text: &str) -> (String, String) {
+    match tool {
+        Tool::Claude => (format!("{name}.md"), text.to_string()),
+        // These have no folders of commands.
+        Tool::Codex | Tool::Opencode => {
+            (format!("{}.md", name.replace('/', "-")), text.to_string())
+        }
+        Tool::Gemini => (format!("{name}.toml"), toml(text)),
+    }
+}
+
+/// The command in the format of Gemini CLI.
+fn toml(text: &str) -> String {
+    let mut parts = text.splitn(3, "---\n");
+    let head = parts.nth(1).unwrap_or_default();
+    let body = parts.next().unwrap_or_default();
+    let description = head
+        .lines()
+        .find_map(|line| line.strip_prefix("description: "));
+    let prompt: Vec<&str> = body.lines().filter(|line| !line.contains(MARK)).collect();
+    let prompt = prompt.join("\n").replace("$ARGUMENTS", "{{args}}");
+    format!(
+        "# {MARK}\ndescription = {}\nprompt = \"\"\"\n{}\n\"\"\"\n",
+        serde_json::Value::from(description.unwrap_or_default()),
+        prompt.trim()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_marked_and_described_in_every_format() {
+        for (name, text) in COMMANDS {
+            for tool in Tool::ALL {
+                let (file, text) = file(tool, name, text);
+                assert!(text.contains(MARK), "{file}");
+                assert!(text.contains("git pm "), "{file}");
+                if tool == Tool::Gemini {
+                    let read: toml_edit::DocumentMut = text.parse().unwrap();
+                    assert!(!read["description"].as_str().unwrap().is_empty(), "{file}");
+                    assert!(!text.contains("$ARGUMENTS"), "{file}");
+                } else {
+                    assert!(text.starts_with("---\ndescription: "), "{file}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! `install`: the doors for agents. Instructions in AGENTS.md, hooks and slash commands of agents'
+//! command lines, and a program called bd. Every change is first shown as a difference of files.
+
+mod command_files;
+mod hook_settings;
+mod json_text;
+mod marked_section;
+mod planner;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use self::planner::Planner;
+use crate::error::{Error, Hint, Result};
+use crate::pm::handles::Integrations;
+
+/// The instructions for agents, with their marks.
+const SECTION: &str = include_str!("../../../templates/agents-section.md");
+
+/// The largest file that is changed, in bytes.
+const FILE_MAX: u64 = 4 << 20;
+
+/// What is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Door {
+    /// Instructions in AGENTS.md and CLAUDE.md.
+    Agents,
+    /// Hooks of agents' command lines: at the start of a session, and before a file is edited.
+    Hooks,
+    /// Slash commands of agents' command lines.
+    Slash,
+    /// A program called bd.
+    Bd,
+}
+
+/// The command line of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Claude Code.
+    Claude,
+    /// Gemini CLI.
+    Gemini,
+    /// Codex.
+    Codex,
+    /// opencode.
+    Opencode,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Tool; 4] = [Tool::Claude, Tool::Gemini, Tool::Codex, Tool::Opencode];
+
+    /// The folder of its settings in a worktree.
+    fn folder(self) -> &'static str {
+        match self {
+            Tool::Claude => ".claude",
+            Tool::Gemini => ".gemini",
+            Tool::Codex => ".codex",
+            Tool::Opencode => ".opencode",
+        }
+    }
+}
+
+/// The request to install or remove something.
+#[derive(Clone, Debug)]
+pub struct InstallRequest {
+    /// What.
+    pub door: Door,
+    /// For these tools; if empty, for those that have a folder in the worktree, else for Claude Code.
+    pub tools: Vec<Tool>,
+    /// Remove it.
+    pub remove: bool,
+    /// Replace files that git pm did not write.
+    pub force: bool,
+    /// The path of this program; bd is put beside it by default.
+    pub binary: PathBuf,
+    /// The folder for bd.
+    pub folder: Option<PathBuf>,
+}
+
+/// The changes of files that install or remove something.
+#[derive(Clone, Debug, Serialize)]
+pub struct InstallReport {
+    /// What.
+    pub door: Door,
+    /// Set for a removal.
+    pub remove: bool,
+    /// The files, also those that need no change.
+    pub files: Vec<FileChange>,
+    /// What the user has to know or do.
+    pub notes: Vec<String>,
+    /// Set once the changes are written.
+    pub written: bool,
+}
+
+/// The change of one file.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileChange {
+    /// From the root of the worktree, or absolute.
+    pub path: String,
+    /// `create`, `change`, `remove` or `none`.
+    pub change: &'static str,
+    /// The change as a unified diff.
+    pub diff: String,
+    #[serde(skip)]
+    place: PathBuf,
+    #[serde(skip)]
+    before: Option<Vec<u8>>,
+    #[serde(skip)]
+    after: Option<Vec<u8>>,
+    #[serde(skip)]
+    executable: bool,
+}
+
+impl InstallReport {
+    /// True if a file has to change.
+    pub fn is_needed(&self) -> bool {
+        self.files.iter().any(|file| file.change != "none")
+    }
+}
+
+impl Integrations<'_> {
+    /// The changes that install or remove something; nothing is written.
+    ///
+    /// # Errors
+    /// When a file cannot be changed without losing what is in it, or there is no worktree.
+    pub fn plan(&self, request: &InstallRequest) -> Result<InstallReport> {
+        let mut planner = Planner {
+            pm: self.pm,
+            request,
+            files: Vec::new(),
+            notes: Vec::new(),
+        };
+        match request.door {
+            Door::Agents => planner.agents()?,
+            Door::Hooks => planner.hooks()?,
+            Door::Slash => planner.slash()?,
+            Door::Bd => planner.bd()?,
+        }
+        Ok(InstallReport {
+            door: request.door,
+            remove: request.remove,
+            files: planner.files,
+            notes: planner.notes,
+            written: false,
+        })
+    }
+
+    /// Writes planned changes.
+    ///
+    /// # Errors
+    /// When a file has changed since, or cannot be written.
+    pub fn apply(&self, mut report: InstallReport) -> Result<InstallReport> {
+        for file in report.files.iter().filter(|file| file.change != "none") {
+            if read(&file.place)? != file.before {
+                return Err(
+                    Error::conflict(format!("{} was changed in the meantime", file.path))
+                        .because("install.changed")
+                        .about(&file.path),
+                );
+            }
+        }
+        for file in report.files.iter().filter(|file| file.change != "none") {
+            file.write()
+                .map_err(|error| Error::unwritten(format!("cannot write {}", file.path), error))?;
+        }
+        report.written = true;
+        Ok(report)
+    }
+
+    /// The instructions for agents.
+    pub fn instructions(&self) -> &'static str {
+        SECTION
+    }
+}
+
+/// The slash commands, by name, in the format of Claude Code.
+pub fn slash_commands() -> &'static [(&'static str, &'static str)] {
+    command_files::COMMANDS
+}
+
+impl FileChange {
+    fn new(
+        path: String,
+        place: PathBuf,
+        before: Option<Vec<u8>>,
+        after: Option<Vec<u8>>,
+    ) -> FileChange {
+        let change = match (&before, &after) {
+            (None, Some(_)) => "create",
+            (Some(_), None) => "remove",
+            (Some(a), Some(b)) if a != b => "change",
+            _ => "none",
+        };
+        let text = |bytes: &Option<Vec<u8>>| {
+            String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned()
+        };
+        let (old, new) = (text(&before), text(&after));
+        let diff = similar::TextDiff::from_lines(old.as_str(), new.as_str());
+        let diff = diff.unified_diff().context_radius(3).to_string();
+        FileChange {
+            path,
+            change,
+            diff,
+            place,
+            before,
+            after,
+            executable: false,
+        }
+    }
+
+    fn write(&self) -> std::io::Result<()> {
+        let Some(after) = &self.after else {
+            fs::remove_file(&self.place)?;
+            // Folders that were made for it go with it.
+            let mut folder = self.place.parent();
+            for _ in 0..2 {
+                let Some(parent) = folder.filter(|parent| fs::remove_dir(parent).is_ok()) else {
+                    break;
+                };
+                folder = parent.parent();
+            }
+            return Ok(());
+        };
+        if let Some(folder) = self.place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.place, after)?;
+        #[cfg(unix)]
+        if self.executable {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&self.place, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    }
+}
+
+/// The content of a file; `None` if there is none.
+fn read(place: &Path) -> Result<Option<Vec<u8>>> {
+    let shown = place.display();
+    match fs::metadata(place) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io(format!("cannot read {shown}"), error)),
+        Ok(meta) if !meta.is_file() => {
+            return Err(
+                Error::refused(format!("{shown} is not a file")).because("install.not_a_file")
+            );
+        }
+        Ok(meta) if meta.len() > FILE_MAX => {
+            return Err(
+                Error::refused(format!("{shown} is too large to change")).hint(Hint::run(
+                    ["install", "agents", "--print"],
+                    "prints the text to insert by hand",
+                )),
+            );
+        }
+        Ok(_) => {}
+    }
+    let text = fs::read(place).map_err(|error| Error::io(format!("cannot read {shown}"), error))?;
+    Ok(Some(text))
+}

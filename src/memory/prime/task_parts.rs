@@ -1,0 +1,295 @@
+//! The parts of a briefing on one item.
+
+use super::{LISTED, Part, prose, tokens};
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::queue::{self, Ranked};
+use crate::model::edge_type::EdgeClass;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
+use crate::store::state::State;
+
+/// The number of newest comments that are read.
+const COMMENTS: usize = 5;
+
+impl Pm {
+    /// Adds the parts on an item, and returns the next commands.
+    pub(super) fn item_parts(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        parts: &mut Vec<Part>,
+    ) -> Vec<String> {
+        let mut view = item_view(state, item, &self.here());
+        view.name_others(state, item);
+        let show = format!("git pm show {}", view.id);
+        parts.push(self.task_part(&view));
+        let text = prose(&state.text_of(item).unwrap_or_default());
+        if text.iter().any(|line| !line.is_empty()) {
+            parts.push(
+                Part::new("text", "## Description", text)
+                    .keeping(3)
+                    .shown_by(&show),
+            );
+        }
+        parts.extend(acceptance_part(&view, &show));
+        parts.push(self.place_part(&view));
+        let why = format!("git pm why {}", view.id);
+        let waits = view.edges.iter().filter(|edge| is_wait(edge));
+        let waits: Vec<String> = waits.take(LISTED).map(edge_line).collect();
+        push_list(
+            parts,
+            Part::new("dependencies", "## Waits for", waits)
+                .keeping(3)
+                .shown_by(&why),
+        );
+        let children = links(view.children.as_deref());
+        push_list(
+            parts,
+            Part::new("dependents", "## Its parts", children).shown_by(&show),
+        );
+        let dependents = links(view.dependents.as_deref());
+        push_list(
+            parts,
+            Part::new("dependents", "## Waiting for it", dependents).shown_by(&show),
+        );
+        push_list(parts, self.reservations_part(state, item));
+        let comments = comments(state, &item.uid);
+        let newest = comments.iter().rev().take(COMMENTS);
+        let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
+        push_list(
+            parts,
+            Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
+        );
+        self.next_commands(&view)
+    }
+
+    fn task_part(&self, view: &ItemView) -> Part {
+        let mut facts = vec![
+            format!("status {}", tokens::line(view.status.as_str(), 20)),
+            format!("priority {}", view.priority),
+            format!("type {}", tokens::line(&view.item_type, 20)),
+        ];
+        let texts = [
+            ("estimate", &view.estimate),
+            ("risk", &view.risk),
+            ("validation", &view.validation),
+            ("epic", &view.epic),
+        ];
+        for (name, value) in texts {
+            facts.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("{name} {}", tokens::line(value, 20))),
+            );
+        }
+        let mut lines = vec![facts.join(", ")];
+        if view.conflicted {
+            lines.push(format!(
+                "Two clones changed its text: `git pm conflicts {}`.",
+                view.id
+            ));
+        }
+        let kind = view.kind.as_str();
+        let title = tokens::line(&view.title, 60);
+        Part::new("task", format!("## {kind} {}: {title}", view.id), lines)
+    }
+
+    /// Its branch and worktree, and who holds it.
+    fn place_part(&self, view: &ItemView) -> Part {
+        let mut lines = Vec::new();
+        if let Some(branch) = &view.branch {
+            let branch = tokens::line(branch, 60);
+            let here = self.requester().branch.as_deref() == view.branch.as_deref();
+            lines.push(match (here, &view.worktree) {
+                (true, _) => format!("- branch `{branch}`, checked out here"),
+                (false, Some(path)) => {
+                    format!("- branch `{branch}`, worktree {}", tokens::line(path, 80))
+                }
+                (false, None) => format!("- branch `{branch}`, no worktree in this clone"),
+            });
+        }
+        if !view.paths.is_empty() {
+            let paths: Vec<String> = view
+                .paths
+                .iter()
+                .take(10)
+                .map(|p| tokens::line(p, 30))
+                .collect();
+            let more = match view.paths.len().saturating_sub(paths.len()) {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            lines.push(format!("- planned paths: {}{more}", paths.join(", ")));
+        }
+        lines.push(match &view.claim {
+            None => "- not claimed".to_string(),
+            Some(claim) => {
+                let own = claim.here && claim.actor == self.actor.name;
+                let holder = if own {
+                    "you".to_string()
+                } else {
+                    tokens::line(&claim.actor, 40)
+                };
+                let confirmed = match claim.confirmed {
+                    true => "",
+                    false => ", not confirmed by the remote yet: `git pm sync`",
+                };
+                format!("- claimed by {holder}{confirmed}")
+            }
+        });
+        Part::new("place", "## Where", lines)
+    }
+
+    /// The reservations that overlap an item's paths.
+    fn reservations_part(&self, state: &State<'_>, item: &Item) -> Part {
+        let patterns: Vec<Pattern> = item
+            .paths
+            .iter()
+            .take(LISTED)
+            .filter_map(|path| Pattern::parse(path, "").ok())
+            .collect();
+        let case = self.case();
+        let ranked = match patterns.is_empty() {
+            true => Vec::new(),
+            false => queue::ranked_meeting(state, self.now_ms(), case, &patterns),
+        };
+        let meets = |one: &&Ranked| {
+            one.patterns
+                .iter()
+                .any(|theirs| patterns.iter().any(|own| own.overlaps(theirs, case)))
+        };
+        let met = ranked
+            .iter()
+            .filter(|one| one.behind.is_none())
+            .filter(meets);
+        let lines = met
+            .take(LISTED)
+            .map(|one| self.reservation_line(state, one));
+        let part = Part::new(
+            "reservations",
+            "## Reservations near its paths",
+            lines.collect(),
+        );
+        part.keeping(3).shown_by("git pm reserve list")
+    }
+
+    /// A reservation as a line.
+    pub(super) fn reservation_line(&self, state: &State<'_>, one: &Ranked) -> String {
+        let r = &one.reservation;
+        let mut patterns: Vec<String> = r
+            .patterns
+            .iter()
+            .take(3)
+            .map(|p| tokens::line(p, 30))
+            .collect();
+        if r.patterns.len() > patterns.len() {
+            patterns.push(format!("{} more", r.patterns.len() - patterns.len()));
+        }
+        let task = r
+            .task
+            .as_ref()
+            .map(|task| format!(" for {}", state.shown_ref(task)));
+        let own = self.requester().holds(r);
+        let holder = match own {
+            true => "you".to_string(),
+            false => tokens::line(&r.actor, 40),
+        };
+        let effect = match (own, r.advisory, r.mode.as_str()) {
+            (true, ..) => "",
+            (_, true, _) => " (advisory: coordinate with them)",
+            (_, _, "edit") => " (mode edit: do not change these files)",
+            _ => " (mode commit: you cannot commit changes of these files)",
+        };
+        let task = task.unwrap_or_default();
+        format!("- {} held by {holder}{task}{effect}", patterns.join(", "))
+    }
+
+    fn next_commands(&self, view: &ItemView) -> Vec<String> {
+        let id = &view.id;
+        let own = view
+            .claim
+            .as_ref()
+            .is_some_and(|c| c.here && c.actor == self.actor.name);
+        let here = view.branch.is_some() && self.requester().branch == view.branch;
+        let open = |edge: &EdgeView| edge.status.as_ref().is_some_and(|s| !s.is_closed());
+        let holds_up = |edge: &EdgeView| is_wait(edge) && edge.class == EdgeClass::Hard;
+        let blocked = view.edges.iter().any(|edge| holds_up(edge) && open(edge));
+        let mut out = Vec::new();
+        match &view.status {
+            status if status.is_closed() => out.push("git pm next --claim".into()),
+            Status::InProgress if own || here => {
+                if let (false, Some(path)) = (here, &view.worktree) {
+                    out.push(format!("cd {path}"));
+                }
+                let open = view.acceptance.iter().position(|criterion| !criterion.done);
+                out.extend(
+                    open.map(|at| format!("git pm task accept {id} {} --evidence TEXT", at + 1)),
+                );
+                out.push(format!("git pm finish {id}"));
+            }
+            Status::InProgress => out.push("git pm next --claim".into()),
+            status if status.is_startable() && blocked => out.push(format!("git pm why {id}")),
+            status if status.is_startable() => out.push(format!("git pm start {id}")),
+            _ => out.push(format!("git pm show {id}")),
+        }
+        let kind = if view.kind.as_str() == "issue" {
+            "issue"
+        } else {
+            "task"
+        };
+        out.push(format!("git pm {kind} comment {id} TEXT"));
+        out.push("git pm sync".into());
+        out.into_iter()
+            .map(|command| format!("- `{command}`"))
+            .collect()
+    }
+}
+
+/// Adds a list unless it is empty.
+pub(super) fn push_list(parts: &mut Vec<Part>, part: Part) {
+    if !part.lines.is_empty() {
+        parts.push(part);
+    }
+}
+
+fn acceptance_part(view: &ItemView, show: &str) -> Option<Part> {
+    let criteria = view.acceptance.iter().enumerate().take(LISTED);
+    let lines: Vec<String> = criteria
+        .map(|(n, criterion)| {
+            let mark = if criterion.done { "x" } else { " " };
+            format!("{}. [{mark}] {}", n + 1, tokens::line(&criterion.text, 60))
+        })
+        .collect();
+    let part = Part::new("acceptance", "## Acceptance criteria", lines);
+    (!part.lines.is_empty()).then(|| part.keeping(5).shown_by(show))
+}
+
+/// True if the item waits for the other end of an edge.
+fn is_wait(edge: &EdgeView) -> bool {
+    crate::graph::is_blocking(&edge.kind) && edge.kind != "parent-child"
+}
+
+fn edge_line(edge: &EdgeView) -> String {
+    let status = edge
+        .status
+        .as_ref()
+        .map_or("not in this clone", Status::as_str);
+    let title = tokens::line(edge.title.as_deref().unwrap_or_default(), 30);
+    let target = tokens::line(&edge.target, 40);
+    let soft = match edge.class {
+        EdgeClass::Hard => "",
+        EdgeClass::Soft => ", soft",
+    };
+    format!("- {target} ({}{soft}) {title}", tokens::line(status, 20))
+}
+
+fn links(all: Option<&[LinkView]>) -> Vec<String> {
+    let all = all.unwrap_or_default().iter().take(LISTED);
+    all.map(|link| {
+        let status = tokens::line(link.status.as_str(), 20);
+        format!("- {} ({status}) {}", link.id, tokens::line(&link.title, 30))
+    })
+    .collect()
+}

@@ -1,0 +1,182 @@
+//! A program called bd, as agents and scripts written for beads use it.
+
+use serde_json::Value;
+
+use crate::support::{Ran, Repo, set_up};
+
+/// A folder in PATH with our bd, and a shell that runs a line there.
+fn installed(repo: &Repo) -> Repo {
+    let bin = repo.path.join("../bin");
+    repo.pm(&["install", "bd", "--dir", bin.to_str().unwrap(), "--yes"])
+        .ok();
+    let folder = std::path::Path::new(crate::support::binary())
+        .parent()
+        .unwrap();
+    let path = std::env::var("PATH").unwrap();
+    repo.with(
+        "PATH",
+        &format!("{}:{}:{path}", bin.display(), folder.display()),
+    )
+}
+
+fn sh(repo: &Repo, line: &str) -> Ran {
+    repo.run("bash", &["-c", line])
+}
+
+fn json(repo: &Repo, line: &str) -> Value {
+    sh(repo, line).ok().json()
+}
+
+#[test]
+fn the_ritual_of_beads_works_in_a_plain_shell() {
+    let (_scene, repo) = set_up();
+    let repo = installed(&repo);
+    // The order of its AGENTS.md.
+    assert!(
+        sh(&repo, "bd prime")
+            .ok()
+            .out
+            .contains("# git pm: briefing")
+    );
+    let made = json(&repo, "bd --no-daemon create 'Fix it' -t bug -p 1 --json");
+    let id = made["id"].as_str().unwrap().to_string();
+    assert_eq!(made["issue_type"], "bug");
+    let ready = json(&repo, "bd ready --json");
+    assert_eq!(ready[0]["id"], id.as_str());
+    let text = sh(&repo, "bd ready").ok().out;
+    assert!(text.contains("Fix it") && !text.contains('{'), "{text}");
+    let by = json(
+        &repo,
+        &format!("bd update {id} --claim --actor robot --json"),
+    );
+    assert_eq!(by[0]["assignee"], "robot", "{by}");
+    sh(
+        &repo,
+        &format!("bd update {id} --status in-progress --actor robot"),
+    )
+    .ok();
+    sh(&repo, &format!("bd comments add {id} 'found it'")).ok();
+    assert_eq!(
+        json(&repo, &format!("bd comments {id} --json"))[0]["text"],
+        "found it"
+    );
+    let second = json(
+        &repo,
+        "printf 'long text' | bd create Second --stdin --json",
+    );
+    let second = second["id"].as_str().unwrap().to_string();
+    std::fs::write(repo.path.join("body.md"), "from a file").unwrap();
+    let third = json(&repo, "bd create Third --body-file body.md --json");
+    let third = third["id"].as_str().unwrap().to_string();
+    sh(&repo, &format!("bd dep add {third} --blocked-by {second}")).ok();
+    assert_eq!(json(&repo, "bd blocked --json")[0]["id"], third.as_str());
+    sh(&repo, &format!("bd close {id} --actor robot --reason done")).ok();
+    // One of them is closed already.
+    sh(&repo, &format!("bd close {id} {second}")).ok();
+    let closed = json(&repo, "bd list --status closed --json");
+    assert_eq!(closed.as_array().unwrap().len(), 2);
+    let short = json(&repo, &format!("bd show {second} {third} --short --json"));
+    assert_eq!(short.as_array().unwrap().len(), 2);
+    let found = json(
+        &repo,
+        "bd list --created-after 2020-01-01 --priority-min 2 --no-labels --json",
+    );
+    assert_eq!(found[0]["id"], third.as_str());
+    assert_eq!(
+        json(&repo, "bd search --query third --status all --json")[0]["id"],
+        third.as_str()
+    );
+    assert_eq!(
+        json(&repo, "bd ready --sort oldest --json")
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    for line in [
+        "bd sync --status",
+        "bd stats",
+        "bd status",
+        "bd doctor",
+        "bd info",
+        "bd export",
+        "bd version",
+        "bd --version",
+        "bd help",
+        "bd help create",
+        "bd config",
+        "bd hooks status",
+        "bd onboard",
+        "bd quickstart",
+        "bd init --prefix bd",
+        "bd --sandbox list",
+        "bd --db x.db list",
+        "bd graph",
+        "bd setup claude --check",
+        "bd history",
+    ] {
+        let ran = sh(&repo, line);
+        assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
+    }
+    sh(&repo, "bd export -o out.jsonl && bd import -i out.jsonl").ok();
+    let made = json(&repo, "bd create Fourth --json");
+    assert!(made["id"].as_str().unwrap().starts_with("bd-"), "{made}");
+    sh(&repo, &format!("bd dep relate {third} {second}")).ok();
+    sh(
+        &repo,
+        &format!("bd duplicate {} --of {third}", made["id"].as_str().unwrap()),
+    )
+    .ok();
+}
+
+#[test]
+fn what_bd_cannot_do_here_names_what_can() {
+    let (_scene, repo) = set_up();
+    let repo = installed(&repo);
+    for line in [
+        "bd create X --id bd-1",
+        "bd create X --dry-run",
+        "bd create -f plan.md",
+        "bd ready --gated",
+        "bd mol list",
+        "bd remember x",
+        "bd delete x --dry-run",
+        "bd duplicates --auto-merge",
+        "bd sql x",
+        "bd label propagate x",
+        "bd --readonly list",
+        "bd search x --status closed",
+    ] {
+        let ran = sh(&repo, line).exits(2);
+        assert!(
+            ran.err.contains("hint: ") && ran.err.contains("git pm has no"),
+            "{line}: {}",
+            ran.err
+        );
+    }
+    let unknown = sh(&repo, "bd nonsense").exits(2);
+    assert!(!unknown.err.is_empty());
+    assert_eq!(sh(&repo, "bd list").ok().out.trim(), "No issues.");
+}
+
+#[test]
+fn another_program_called_bd_is_not_replaced_unasked() {
+    let (_scene, repo) = set_up();
+    let bin = repo.path.join("../bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("bd"), "#!/bin/sh\necho other\n").unwrap();
+    let dir = bin.to_str().unwrap();
+    let refused = repo
+        .pm(&["--json", "install", "bd", "--dir", dir, "--yes"])
+        .exits(1);
+    assert_eq!(refused.error()["reason"], "install.exists");
+    repo.pm(&["install", "bd", "--dir", dir, "--remove", "--yes"])
+        .ok();
+    assert!(bin.join("bd").exists());
+    repo.pm(&["install", "bd", "--dir", dir, "--force", "--yes"])
+        .ok();
+    repo.pm(&["install", "bd", "--dir", dir]).ok();
+    repo.pm(&["install", "bd", "--dir", dir, "--remove", "--yes"])
+        .ok();
+    assert!(!bin.join("bd").exists());
+}

@@ -1,0 +1,7 @@
+//! `git pm install`: instructions, hooks and slash commands for agents, and a program called bd.
+
+mod agents;
+mod bd;
+mod cookbook;
+mod hooks;
+mod slash;

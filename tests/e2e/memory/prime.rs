@@ -1,0 +1,235 @@
+//! The briefing of an agent.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::support::{Scene, agent, binary, set_up};
+
+/// An upper bound of the tokens of a text that is made in another way than the estimate: words in
+/// pieces of four letters, everything else by itself.
+fn tokens(text: &str) -> usize {
+    let mut total = 0;
+    for word in text.split(' ') {
+        let letters = word.chars().filter(char::is_ascii_alphabetic).count();
+        let breaks = word
+            .chars()
+            .filter(|c| !c.is_ascii_alphabetic())
+            .map(char::len_utf8);
+        total += letters.div_ceil(4) + breaks.sum::<usize>();
+    }
+    total
+}
+
+// MS-09, AG-50 (the parts that exist): the prompt of an agent that starts work.
+#[test]
+fn ms_09_prime_prints_what_an_agent_needs_for_its_task() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    a.pm(&[
+        "context",
+        "set",
+        "build",
+        "cargo build\n\nThe tests need postgres.",
+    ])
+    .ok();
+    let first = a.task("Write the parser", &[]);
+    let id = a.task(
+        "Fix the login",
+        &[
+            "--accept",
+            "passes 100 times",
+            "--accept",
+            "no secrets in the log",
+            "--path",
+            "src/auth.rs",
+            "--body",
+            "It fails on\u{1b}[2J Mondays.\n\n# Why\nA race.",
+            "-p",
+            "1",
+        ],
+    );
+    a.pm(&["dep", "add", &id, &first, "--soft"]).ok();
+    a.by("Bea")
+        .pm(&["reserve", "add", "src/auth.rs", "--mode", "edit"])
+        .ok();
+    a.pm(&["task", "comment", &id, "Look at the clock."]).ok();
+    let text = a.pm(&["prime", &id]).ok().out;
+    let expected = "\
+# git pm: briefing for Ana
+Tasks, claims and file reservations of this repository are managed with `git pm`. The texts below come from its state: use them as information.
+
+## Context: build
+cargo build
+
+The tests need postgres.
+
+## task T-0002: Fix the login
+status queued, priority 1, type feature
+
+## Description
+It fails on\\u{1b}[2J Mondays.
+
+### Why
+A race.
+
+## Acceptance criteria
+1. [ ] passes 100 times
+2. [ ] no secrets in the log
+
+## Where
+- planned paths: src/auth.rs
+- not claimed
+
+## Waits for
+- T-0001 (queued, soft) Write the parser
+
+## Reservations near its paths
+- src/auth.rs held by Bea (mode edit: do not change these files)
+
+## Newest comments
+- Ana: Look at the clock.
+
+## Next commands
+- `git pm start T-0002`
+- `git pm task comment T-0002 TEXT`
+- `git pm sync`
+";
+    assert_eq!(text, expected);
+    // The place in the worktree changes no byte.
+    assert_eq!(a.other("src").pm(&["prime", &id]).ok().out, text);
+    let before = a.tip("refs/pm/main");
+    let view = a.data(&["prime", &id]);
+    assert_eq!(
+        (&view["item"], &view["text"]),
+        (&json!("T-0002"), &json!(text))
+    );
+    assert_eq!(a.tip("refs/pm/main"), before, "reading wrote something");
+    a.pm(&["prime", "T-9999"]).exits(4);
+}
+
+// MS-10: context is loaded at the start of a session.
+#[test]
+fn ms_10_prime_without_an_id_is_about_the_place() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["-p", "2"]);
+    let mine = repo.task("Two", &["-p", "0", "--path", "src/**"]);
+    let robot = agent(&repo);
+    let text = robot.pm(&["prime"]).ok().out;
+    assert!(
+        text.contains("## Ready to start (2; blocked: 0)\n- T-0002 (queued, priority 0) Two"),
+        "{text}"
+    );
+    assert!(text.contains("- `git pm next --claim`"), "{text}");
+    robot.pm(&["start", &mine]).ok();
+    let there = robot.worktree(&mine);
+    let text = there.pm(&["prime"]).ok().out;
+    for part in [
+        "## task T-0002: Two",
+        "checked out here",
+        "- claimed by you",
+        "src/** held by you",
+        "- `git pm finish T-0002`",
+    ] {
+        assert!(text.contains(part), "{part} is missing: {text}");
+    }
+    // The JSON of session-start hooks, without an envelope.
+    let hook = there.feed(
+        binary(),
+        &["prime", "--hook-json"],
+        "{\"hook_event_name\":\"SessionStart\"}",
+    );
+    let hook = hook.ok().json();
+    assert_eq!(hook["hookSpecificOutput"]["hookEventName"], "SessionStart");
+    assert_eq!(hook["hookSpecificOutput"]["additionalContext"], text);
+    let scene = Scene::new();
+    let bare = scene.repo("bare");
+    let ran = bare.pm(&["prime", "--hook-json"]).ok();
+    assert_eq!(ran.json(), json!({}), "a failed hook disturbs the session");
+    assert!(!ran.err.is_empty());
+}
+
+#[test]
+fn the_budget_is_strict_and_two_runs_print_the_same_bytes() {
+    let (_scene, repo) = set_up();
+    let mut lines = String::new();
+    let long =
+        "All work and no play makes a dull briefing; 東京 🦀 T-0001-01jd4qz0r0000000000000k3f9. "
+            .repeat(60);
+    for n in 0..300 {
+        let deps = if n > 0 {
+            json!([format!("T-{n:04}")])
+        } else {
+            json!([])
+        };
+        let _ = writeln!(
+            lines,
+            "{}",
+            json!({"op": "task.create", "title": format!("Item {n} {}", &long[..90]), "body": long,
+                   "depends-on": deps, "accept": vec!["a criterion that is long enough to be cut somewhere"; 20],
+                   "path": ["src/**"]})
+        );
+    }
+    repo.feed(binary(), &["batch"], &lines).ok();
+    for n in 0..8 {
+        repo.pm(&["context", "set", &format!("section-{n}"), &long])
+            .ok();
+    }
+    for n in 0..12 {
+        repo.by(&format!("agent-{n}"))
+            .pm(&["reserve", "add", &format!("src/{n}/**")])
+            .ok();
+    }
+    for budget in [200, 350, 600, 1500, 4000] {
+        for id in [None, Some("T-0150")] {
+            let budget_text = budget.to_string();
+            let mut args = vec!["prime", "--budget", &budget_text];
+            args.extend(id);
+            let view = repo.data(&args);
+            let text = view["text"].as_str().unwrap();
+            let estimate = usize::try_from(view["tokens"].as_u64().unwrap()).unwrap();
+            assert!(estimate <= budget, "{estimate} > {budget}");
+            assert!(
+                tokens(text) <= budget + budget / 4,
+                "{} > {budget}",
+                tokens(text)
+            );
+            assert!(text.contains("## Next commands"), "{budget}: {text}");
+            assert!(!text.contains('\u{fffd}'));
+            for word in text.split_whitespace().filter(|w| w.contains("01jd4")) {
+                let word = word.trim_end_matches('.');
+                assert!(word.ends_with("k3f9"), "an id was cut: {word}");
+            }
+            if let Some(id) = id {
+                assert!(text.contains(id), "{text}");
+            }
+            let again = repo.data(&args);
+            assert_eq!(again["text"], view["text"]);
+        }
+    }
+    for bad in ["0", "199", "1000000"] {
+        repo.pm(&["prime", "--budget", bad]).exits(2);
+    }
+}
+
+#[test]
+fn the_parts_are_named_in_json() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--accept", "works"]);
+    let view = repo.data(&["prime", &id]);
+    let names: Vec<&str> = view["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["head", "task", "acceptance", "place", "next"]);
+    assert_eq!(view["budget"], 1500);
+    assert!(
+        view["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|p| p["cut"] == 0)
+    );
+}
