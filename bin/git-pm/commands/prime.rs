@@ -10,8 +10,8 @@ use crate::output::{stderr, stdout};
 /// Print what an agent needs to know now
 ///
 /// With an ID, or in the worktree of a task: the project context, the task with its acceptance
-/// criteria, branch and dependencies, the reservations near its paths, notices, and the next
-/// commands. Elsewhere: where you are, what is yours, and what is ready. The text keeps within a
+/// criteria, branch and dependencies, the reservations near its paths, the hand-off, unread
+/// messages, and the next commands. Elsewhere: where you are, what is yours, and what is ready. The text keeps within a
 /// budget of tokens, which are estimated rather too high; parts are shortened in a fixed order. It
 /// contains no times, so the same state gives the same text.
 #[derive(clap::Args, Debug)]

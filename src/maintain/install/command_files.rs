@@ -37,6 +37,14 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
         include_str!("../../../templates/commands/pm/finish.md"),
     ),
     (
+        "pm/handoff",
+        include_str!("../../../templates/commands/pm/handoff.md"),
+    ),
+    (
+        "pm/inbox",
+        include_str!("../../../templates/commands/pm/inbox.md"),
+    ),
+    (
         "pm/issue-start",
         include_str!("../../../templates/commands/pm/issue-start.md"),
     ),

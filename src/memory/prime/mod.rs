@@ -10,6 +10,7 @@ mod tokens;
 use serde::Serialize;
 
 use self::fit::{Part, fit};
+use crate::coordinate::message::InboxOptions;
 use crate::error::{Error, Result};
 use crate::memory::context::sections;
 use crate::model::text::escape_controls;
@@ -63,7 +64,7 @@ pub struct Briefing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BriefingPart {
     /// `context`, `task`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
-    /// `reservations`, `comments`, `messages`, `mine`, `ready` or `next`.
+    /// `reservations`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
     pub name: String,
     /// Its estimated size.
     pub tokens: usize,
@@ -120,7 +121,7 @@ impl Pm {
             Some(item) => self.item_parts(state, item, &mut parts),
             None => self.overview_parts(state, &mut parts),
         };
-        parts.extend(self.message_part(state));
+        parts.extend(self.message_part());
         parts.push(Part::new("next", "## Next commands", next));
         parts
     }
@@ -139,22 +140,29 @@ impl Pm {
         )
     }
 
-    /// The notices to the actor that were not acknowledged.
-    fn message_part(&self, state: &State<'_>) -> Option<Part> {
-        let notices = self.notices_to_me(state);
-        let lines: Vec<String> = notices
+    /// The unread messages of the actor, which stay unread.
+    fn message_part(&self) -> Option<Part> {
+        let options = InboxOptions {
+            limit: Some(LISTED),
+            ..InboxOptions::default()
+        };
+        let inbox = self.messages().inbox(&options).ok()?;
+        let lines: Vec<String> = inbox
+            .items
             .iter()
-            .take(LISTED)
-            .map(|notice| {
-                format!(
-                    "- {}: {}",
-                    tokens::line(&notice.topic, 10),
-                    tokens::line(&notice.subject, 60)
-                )
+            .map(|message| {
+                let ack = match message.ack_required {
+                    true => " (acknowledge it)",
+                    false => "",
+                };
+                let from = tokens::line(&message.from, 20);
+                let subject = tokens::line(&message.subject, 60);
+                format!("- {} from {from}{ack}: {subject}", message.id)
             })
             .collect();
-        let part = Part::new("messages", "## Unread messages", lines);
-        (!notices.is_empty()).then(|| part.keeping(2).shown_by("git pm status"))
+        let heading = format!("## Unread messages ({})", inbox.unread);
+        let part = Part::new("messages", heading, lines);
+        (!part.lines.is_empty()).then(|| part.keeping(2).shown_by("git pm msg read"))
     }
 }
 

@@ -55,6 +55,7 @@ impl Pm {
             Part::new("dependents", "## Waiting for it", dependents).shown_by(&show),
         );
         push_list(parts, self.reservations_part(state, item));
+        parts.extend(self.handoff_part(item));
         let comments = comments(state, &item.uid);
         let newest = comments.iter().rev().take(COMMENTS);
         let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
@@ -206,6 +207,31 @@ impl Pm {
         format!("- {} held by {holder}{task}{effect}", patterns.join(", "))
     }
 
+    /// The newest hand-off of the item.
+    fn handoff_part(&self, item: &Item) -> Option<Part> {
+        let message = self.messages().handoff(Some(item.uid.as_str())).ok()?;
+        let lists = message.handoff.unwrap_or_default();
+        let mut lines = Vec::new();
+        let of = |name: &str, list: &[String]| -> Vec<String> {
+            let entries = list.iter().take(LISTED);
+            let line = |entry: &String| format!("- {name}: {}", tokens::line(entry, 60));
+            entries.map(line).collect()
+        };
+        // What the next actor needs first comes first.
+        lines.extend(of("next", &lists.next));
+        lines.extend(of("question", &lists.questions));
+        lines.extend(of("decision", &lists.decisions));
+        lines.extend(of("done", &lists.done));
+        lines.extend(of("file", &lists.files));
+        lines.extend(prose(message.body.as_deref().unwrap_or_default()));
+        let from = tokens::line(&message.from, 20);
+        let part = Part::new("handoff", format!("## Hand-off by {from}"), lines);
+        Some(
+            part.keeping(4)
+                .shown_by(format!("git pm handoff {}", message.thread)),
+        )
+    }
+
     fn next_commands(&self, view: &ItemView) -> Vec<String> {
         let id = &view.id;
         let own = view
@@ -240,6 +266,9 @@ impl Pm {
             "task"
         };
         out.push(format!("git pm {kind} comment {id} TEXT"));
+        if own {
+            out.push(format!("git pm handoff {id} --done TEXT --next TEXT"));
+        }
         out.push("git pm sync".into());
         out.into_iter()
             .map(|command| format!("- `{command}`"))

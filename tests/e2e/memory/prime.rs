@@ -233,3 +233,39 @@ fn the_parts_are_named_in_json() {
             .all(|p| p["cut"] == 0)
     );
 }
+
+// MS-09: a new agent continues from the hand-off; reading the briefing marks nothing as read.
+#[test]
+fn ms_09_prime_prints_the_hand_off_and_unread_messages() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Write the parser", &[]);
+    repo.pm(&["start", &id]).ok();
+    let lists = [
+        "handoff",
+        &id,
+        "--done",
+        "the header",
+        "--next",
+        "the body\u{1b}[2J",
+        "--question",
+        "which limit?",
+    ];
+    repo.pm(&lists).ok();
+    repo.by("Bea")
+        .pm(&["msg", "send", "--to", "Ana", "Look at T-1", "please"])
+        .ok();
+    let text = repo.pm(&["prime", &id]).ok().out;
+    for part in [
+        "## Hand-off by Ana\n- next: the body\\u{1b}[2J\n- question: which limit?\n- done: the header\n",
+        "## Unread messages (1)\n- M-",
+        " from Bea: ",
+        "- `git pm handoff T-0001 --done TEXT --next TEXT`",
+    ] {
+        assert!(text.contains(part), "{part} is missing: {text}");
+    }
+    assert_eq!(
+        repo.pm(&["prime", &id]).ok().out,
+        text,
+        "reading changed it"
+    );
+}
