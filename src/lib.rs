@@ -23,6 +23,7 @@
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
 //! | [`Pm::integrations`] | instructions, hooks and slash commands for agents' command lines |
+//! | [`Pm::learnings`] | what was learned: patterns, gotchas, decisions; search, uses, votes |
 //! | [`Pm::history`] | log, earlier versions, differences, undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
 //! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
@@ -101,6 +102,7 @@ mod coordinate;
 pub mod error;
 mod graph;
 mod history;
+mod learn;
 mod maintain;
 mod memory;
 mod model;
@@ -235,6 +237,19 @@ pub mod hooks {
     pub use crate::pm::handles::Hooks;
 }
 
+/// Learnings: patterns, gotchas and decisions.
+pub mod learnings {
+    pub use crate::learn::lookup::LearningFilter;
+    pub use crate::learn::nearby::LearningNote;
+    pub use crate::learn::search::{LearningHit, LearningSearch};
+    pub use crate::learn::staleness::Stale;
+    pub use crate::learn::stats::{KindStats, LearningStats};
+    pub use crate::learn::view::{FullLearning, LearningView, UseView};
+    pub use crate::learn::write::LearningFields;
+    pub use crate::model::learning::{LearningKind, LearningStatus};
+    pub use crate::pm::handles::Learnings;
+}
+
 /// The history of the state.
 pub mod log {
     pub use crate::history::diff::DiffReport;
@@ -266,7 +281,7 @@ pub mod integrations {
 
 /// Import from and export to other trackers and formats.
 pub mod trackers {
-    pub use crate::bridge::export::{FileReport, FolderReport, Layout};
+    pub use crate::bridge::export::{FileReport, FolderReport, Layout, NoteLayout};
     pub use crate::bridge::{
         ExportReport, ImportFrom, ImportOptions, ImportReport, Overruled, Remarked, Skipped,
         Tracker,
@@ -346,6 +361,9 @@ pub mod internals {
     }
     pub mod history {
         pub use crate::history::*;
+    }
+    pub mod learn {
+        pub use crate::learn::*;
     }
     pub mod maintain {
         pub use crate::maintain::*;

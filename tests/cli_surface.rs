@@ -238,6 +238,9 @@ fn the_help_of_the_root_command() {
       prime        Print what an agent needs to know now
       context      Write down project knowledge and conventions for every agent
 
+    Remember:
+      learn        Keep what was learned: patterns, gotchas, decisions
+
     Repair:
       doctor       Check state, hooks, remote and worktrees for problems
       fsck         Check the state for errors and repair it

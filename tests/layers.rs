@@ -15,6 +15,7 @@ const ROWS: &[&str] = &[
     "store",
     "pm",
     "coordinate",
+    "learn",
     "work",
     "history",
     "plan",

@@ -13,11 +13,16 @@ use super::project::front_matter::Front;
 use super::project::markdown::sections;
 use super::project::own_exports::apply;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
+use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::learning::LearningStatus;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::layout::Family;
+use crate::pm::handles::Learnings;
+use crate::store::git::repo::Repo;
+use crate::store::layout::{Family, MAIN};
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 const TYPES: [&str; 3] = ["pattern", "gotcha", "decision"];
@@ -68,6 +73,16 @@ impl Pm {
                 (Files { files, skipped }, "-".to_string())
             }
         };
+        self.import_note_files(kind, files, place, options)
+    }
+
+    fn import_note_files(
+        &self,
+        kind: &Kind,
+        files: Files,
+        place: String,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
         let now_ms = self.now_ms();
         let found = ImportReport {
             source: kind.source.into(),
@@ -105,6 +120,66 @@ impl Pm {
     }
 }
 
+impl Learnings<'_> {
+    /// Imports learnings as one commit: those in force of the state of another repository, or the
+    /// files of a folder that was exported. Each keeps its uid. Nothing is deleted; learnings that
+    /// were imported before are merged by field.
+    ///
+    /// # Errors
+    /// When there is neither, it cannot be read, or the state cannot be written.
+    pub fn import(&self, path: &Path, options: &ImportOptions) -> Result<ImportReport> {
+        let place = self.pm.store.env().cwd.join(path);
+        let is_bare = place.join("HEAD").is_file() && place.join("objects").is_dir();
+        if !place.join(".git").exists() && !is_bare {
+            return self
+                .pm
+                .import_notes(&LEARNINGS, ImportFrom::Path(Some(path)), options);
+        }
+        let files = self.pm.notes_of_repository(&place)?;
+        let shown = place.display().to_string();
+        self.pm.import_note_files(&LEARNINGS, files, shown, options)
+    }
+}
+
+impl Pm {
+    /// The learnings in force of another repository, as their exports. Nothing is written there.
+    fn notes_of_repository(&self, place: &Path) -> Result<Files> {
+        let mut env = self.store.env().clone();
+        env.cwd = place.to_path_buf();
+        // These name this repository, where git runs us.
+        env.vars.retain(|name, _| !is_of_repository(name));
+        let repo = Repo::open(&env)?;
+        let Some(tip) = repo.ref_target(MAIN)? else {
+            let shown = place.display().to_string();
+            return Err(Error::not_found(format!("git pm is not set up in {shown}"))
+                .because("import.not_found")
+                .about(shown)
+                .hint("run `git pm init` and `git pm sync` there first"));
+        };
+        let state = State::at(&repo, tip)?;
+        let texts = export::texts(state.learning_docs());
+        let file = |(path, text)| File { path, text };
+        Ok(Files {
+            files: texts.into_iter().map(file).collect(),
+            skipped: Vec::new(),
+        })
+    }
+}
+
+/// True for a variable that says where the current repository is.
+fn is_of_repository(name: &str) -> bool {
+    let names = [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+    ];
+    names.contains(&name)
+}
+
 fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String> {
     let Some((id, content)) = (kind.read)(file) else {
         return Err("has no front matter with a title or name".into());
@@ -125,10 +200,23 @@ fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String
 
 /// Stages a file as a new document, or merges it into its document.
 fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportReport) -> Result<()> {
-    if let Some((uid, now)) = written_from(tx, kind, note) {
-        return stage_here(tx, kind, note, &uid, now, report);
+    let named = Front::read(&note.file.text).text("pm").and_then(Uid::new);
+    if let Some(uid) = &named {
+        let other = tx
+            .state
+            .doc(uid)
+            .is_some_and(|doc| doc.kind != kind.family.kind());
+        if other {
+            let reason = "its uid belongs to something else here";
+            report.skipped.push(Skipped::file(&note.file.path, reason));
+            return Ok(());
+        }
+        if let Some(now) = written_from(tx, kind, uid) {
+            return stage_here(tx, kind, note, uid, now, report);
+        }
     }
-    let uid = item_uid(kind.source, &note.id, 0);
+    // A note of another repository keeps its uid.
+    let uid = named.unwrap_or_else(|| item_uid(kind.source, &note.id, 0));
     let raw = note.file.text.as_str();
     let stamp = stamp(note.at_ms, raw);
     let origin = external_value(kind.source, &note.id, 0, None, raw);
@@ -157,11 +245,15 @@ fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportRepor
     Ok(())
 }
 
-/// The document of this store that a file was exported from, and its current export.
-fn written_from(tx: &Tx<'_>, kind: &Kind, note: &Note<'_>) -> Option<(Uid, String)> {
-    let uid = Uid::new(Front::read(&note.file.text).text("pm")?)?;
-    let text = export::text(&tx.state, kind.family, &uid)?;
-    Some((uid, text))
+/// The current export of a document, if it is of this store. One that was imported from another
+/// repository is compared with its record instead.
+fn written_from(tx: &Tx<'_>, kind: &Kind, uid: &Uid) -> Option<String> {
+    let loaded = tx.state.found_by_path(kind.family, uid)?;
+    let record = external(&loaded.doc, kind.source, "record");
+    if record.is_some_and(|text| Front::read(text).text("pm") == Some(uid.as_str())) {
+        return None;
+    }
+    export::text(&tx.state, kind.family, uid)
 }
 
 /// Stages the differences between a file and its current export.
@@ -212,12 +304,12 @@ fn learning(file: &File) -> Option<(String, Content)> {
         "root_cause",
         "resolution_type",
     ];
-    put_all(
-        &mut content,
-        &front,
-        &registers,
-        &["tags", "applies_when", "symptoms"],
-    );
+    let sets = ["tags", "applies_when", "symptoms"];
+    put_all(&mut content, &front, &registers, &sets);
+    content.body = front.body.trim().to_string();
+    if front.has("pm") {
+        own_fields(&front, &mut content);
+    }
     let known = front.text("type").filter(|word| TYPES.contains(word));
     content.put("type", known.unwrap_or_else(|| type_of(&front)));
     match (front.text("category"), &file.folders()[..]) {
@@ -229,12 +321,33 @@ fn learning(file: &File) -> Option<(String, Content)> {
     if let Some(at) = front.text("date").and_then(foreign_words::stamp_text) {
         content.put("created_at", at);
     }
-    content.body = front.body.trim().to_string();
     let id = match id {
         "-" => foreign_words::plain(title),
         id => id.to_string(),
     };
     Some((id, content))
+}
+
+/// The fields that only a note of our own has.
+fn own_fields(front: &Front, content: &mut Content) {
+    put_all(content, front, &["author"], &[]);
+    let status = front.text("status").and_then(LearningStatus::parse);
+    content.put("status", status.map_or("", LearningStatus::as_str));
+    for path in front.list("paths") {
+        if let Ok(pattern) = Pattern::parse(path.trim(), "") {
+            content.put_element("paths", pattern.text());
+        }
+    }
+    for name in ["supersedes", "contradicts"] {
+        for uid in front.list(name).iter().filter_map(|uid| Uid::new(uid)) {
+            content.put_element(name, uid.as_str());
+        }
+    }
+    let (body, texts) = export::sections(&content.body);
+    content.body = body;
+    for (name, text) in texts {
+        content.put(name, text);
+    }
 }
 
 /// The type of a learning: a decision, a pattern or a gotcha.

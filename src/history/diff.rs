@@ -20,6 +20,8 @@ pub struct DiffReport {
     pub to: PointView,
     /// Items that differ, sorted by kind and id.
     pub items: Vec<ItemDiff>,
+    /// Learnings that differ, with the differences in the form of items.
+    pub learnings: Vec<ItemDiff>,
     /// Reservations that were added or ended.
     pub reservations: Vec<ReservationDiff>,
     /// Number of messages that only the later state has.
@@ -64,6 +66,7 @@ impl History<'_> {
             from: from.as_ref().map_or_else(nothing, Point::view),
             to: to.view(),
             items: found.items,
+            learnings: found.learnings,
             reservations: found.reservations,
             messages: found.messages,
             unreadable: found.unreadable,

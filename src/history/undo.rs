@@ -241,6 +241,8 @@ fn undo_report(
         None => None,
     };
     let found = meaning(repo, before, commit.tree, Texts::Compared)?;
+    let (mut items, learnings) = (found.items, found.learnings);
+    items.extend(learnings);
     let (kept, outside) = match staged {
         Staged::Done(undone) => (undone.kept, undone.outside),
         Staged::Repeated => (Vec::new(), Vec::new()),
@@ -248,7 +250,7 @@ fn undo_report(
     Ok(UndoReport {
         undone: log_entry(undone),
         commit: written.then(|| made.to_string()),
-        items: found.items,
+        items,
         reservations: found.reservations,
         kept,
         outside,

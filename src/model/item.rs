@@ -156,6 +156,8 @@ pub struct Item {
     pub reason: Option<String>,
     /// The further fields of beads' records.
     pub issue: IssueFields,
+    /// Set if an actor said that it taught nothing worth keeping.
+    pub nothing_learned: bool,
     /// The greatest stamp in it, which `--if-version` compares.
     pub version: String,
 }
@@ -250,6 +252,7 @@ impl Item {
             forced: doc.value("forced").is_true(),
             reason: text("reason"),
             issue: IssueFields::from_doc(doc),
+            nothing_learned: matches!(doc.value("nothing_learned"), Value::Json(_)),
             version: latest.to_string(),
         })
     }

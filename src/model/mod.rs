@@ -11,6 +11,7 @@ pub(crate) mod imported;
 pub mod issue_fields;
 pub mod item;
 pub mod item_type;
+pub mod learning;
 pub mod lease;
 pub mod long_texts;
 pub mod message;

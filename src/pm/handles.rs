@@ -43,6 +43,8 @@ handles! {
     worktrees -> Worktrees;
     /// The git hooks that check commits and pushes.
     hooks -> Hooks;
+    /// Learnings: patterns, gotchas and decisions, with their uses and votes.
+    learnings -> Learnings;
     /// The history of the state: log, earlier versions, differences, undo.
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.

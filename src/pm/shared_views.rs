@@ -216,6 +216,11 @@ impl Serialize for ItemView {
         given(&mut out, "acceptance_criteria", criteria)?;
         given(&mut out, "notes", texts.notes.as_ref())?;
         given(&mut out, "metadata", texts.metadata.as_ref())?;
+        given(
+            &mut out,
+            "nothing_learned",
+            item.nothing_learned.then_some(true),
+        )?;
         out.serialize_entry("version", &item.version)?;
         given(&mut out, "work", self.work.as_ref())?;
         given(&mut out, "handoff", self.handoff.as_ref())?;

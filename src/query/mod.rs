@@ -18,6 +18,7 @@ mod index_conditions;
 mod matches;
 mod parse;
 mod print;
+pub(crate) mod search_terms;
 mod sort;
 #[cfg(test)]
 mod tests;

@@ -92,7 +92,7 @@ impl Family {
     pub fn is_indexed(self) -> bool {
         !matches!(
             self,
-            Family::Key | Family::Learning | Family::Agent | Family::Plan | Family::Context
+            Family::Key | Family::Agent | Family::Plan | Family::Context
         )
     }
 }

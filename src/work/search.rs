@@ -1,8 +1,6 @@
 //! Full-text search over items and comments: from the typed words to hits, and from hits to views.
 //! Hits with all words come before hits with most, exact words before prefixes.
 
-mod search_terms;
-
 use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
@@ -17,11 +15,9 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
 use crate::pm::shared_views::{ItemView, item_view};
+use crate::query::search_terms::{self, Term, all_words, inside, most_words};
 use crate::store::index::Among;
 use crate::store::state::State;
-use search_terms::{Term, all_words, inside, most_words};
-
-pub(crate) use search_terms::phrase;
 
 /// One hit of a full-text search.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -45,6 +45,36 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["context remove"],
     ),
     (
+        "learn::verbs::ln_01_learnings_are_added_listed_shown_and_edited",
+        &[
+            "learn add",
+            "learn list",
+            "learn show",
+            "learn edit",
+            "learn delete",
+        ],
+    ),
+    (
+        "learn::search::ln_09_search_stems_and_finds_prefixes_phrases_and_excluded_words",
+        &["learn search"],
+    ),
+    (
+        "learn::verbs::ln_04_uses_and_votes_are_counted_once_per_act_and_the_last_vote_counts",
+        &["learn use", "learn vote"],
+    ),
+    (
+        "learn::verbs::drafts_are_accepted_and_retired_learnings_are_no_longer_listed",
+        &["learn accept"],
+    ),
+    (
+        "learn::verbs::ln_13_stats_measure_reuse_and_the_share_of_closed_tasks_that_left_a_learning",
+        &["learn none", "learn stats"],
+    ),
+    (
+        "learn::transfer::ln_12_learnings_of_another_repository_are_imported_once_by_either_way",
+        &["learn import", "learn export"],
+    ),
+    (
         "plan::document_store::pl_01_a_document_is_stored_byte_for_byte",
         &["prd add"],
     ),

@@ -18,6 +18,7 @@ mod hostile;
 mod install;
 mod issues;
 mod journey;
+mod learn;
 mod lists;
 mod maintain;
 mod memory;

@@ -44,6 +44,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "context",
         ],
     ),
+    ("Remember", &["learn"]),
     ("Repair", &["doctor", "fsck", "backup", "migrate"]),
     ("Maintain", &["gc", "redact"]),
     ("Import and export", &["import", "export"]),

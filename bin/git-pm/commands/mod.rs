@@ -33,6 +33,7 @@ mod import;
 mod install;
 mod issue;
 mod item;
+mod learn;
 mod list;
 mod maintain;
 mod man;
@@ -135,6 +136,8 @@ pub enum Command {
     Prime(prime::PrimeArgs),
     #[command(subcommand)]
     Context(context::ContextCommand),
+    #[command(subcommand)]
+    Learn(learn::LearnCommand),
     #[command(flatten)]
     Maintain(maintain::MaintainCommand),
     #[command(flatten)]
@@ -196,6 +199,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Conflicts(args) => conflicts::run(context, args),
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
+        Command::Learn(command) => learn::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),
         Command::Install(command) => install::run(context, command),

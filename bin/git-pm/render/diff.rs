@@ -57,10 +57,11 @@ pub fn diff(page: &mut Page, report: &DiffReport) {
     page.put(Label::Dim, " .. ");
     point(page, &report.to);
     page.end();
-    if report.items.is_empty() && report.reservations.is_empty() && report.messages == 0 {
+    let none = report.items.is_empty() && report.learnings.is_empty();
+    if none && report.reservations.is_empty() && report.messages == 0 {
         page.line("No differences.");
     }
-    for item in &report.items {
+    for item in report.items.iter().chain(&report.learnings) {
         page.gap();
         changed(page, item);
     }

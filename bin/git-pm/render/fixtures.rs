@@ -22,6 +22,7 @@ pub fn drawn(width: usize, draw: impl FnOnce(&mut Page)) -> String {
 /// A queued task.
 pub fn task(id: &str, title: &str) -> ItemView {
     let item = Item {
+        nothing_learned: false,
         uid: Uid::new("0123456789abcdefghjkmnk3f9").unwrap(),
         id: id.into(),
         born: id.into(),

@@ -17,6 +17,7 @@ pub mod import_export;
 pub mod insight;
 pub mod install;
 pub mod item;
+pub mod learn;
 pub mod log;
 pub mod maintain;
 pub mod milestone;

@@ -25,6 +25,7 @@ pub fn started(page: &mut Page, started: &Started) {
     if let Some(handoff) = &item.handoff {
         super::msg::handoff(page, handoff);
     }
+    super::learn::notes(page, &started.learnings);
     page.gap().next(&super::next_steps::work(item));
 }
 
@@ -88,6 +89,7 @@ mod tests {
         let started = Started {
             item: started_sample(),
             warnings: vec!["T-0003 is still open".into()],
+            learnings: Vec::new(),
         };
         insta::assert_snapshot!(drawn(80, |page| super::started(page, &started)), @r"
         Started T-0001 Fix flaky login test

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::pm::handles::Trackers;
 use crate::store::random;
 
-pub use markdown::Layout;
+pub use markdown::{Layout, NoteLayout};
 
 /// The result of an export to a folder.
 #[derive(Clone, Debug, Default, serde::Serialize)]

@@ -5,7 +5,7 @@ pub(crate) mod guard;
 mod path_arguments;
 pub mod pattern;
 pub mod pattern_lists;
-mod prefix_filter;
+pub(crate) mod prefix_filter;
 pub mod queue;
 pub(crate) mod release_record;
 pub mod reservation_queries;

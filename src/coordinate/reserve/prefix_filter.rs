@@ -53,11 +53,11 @@ fn folded(text: &str, case: Case) -> Cow<'_, str> {
 
 /// Texts that can be found by a prefix of another text.
 #[derive(Default)]
-pub(super) struct Prefixes(BTreeMap<String, Vec<usize>>);
+pub(crate) struct Prefixes(BTreeMap<String, Vec<usize>>);
 
 impl Prefixes {
     /// Adds a pattern's text under a number.
-    pub(super) fn add(&mut self, text: &str, case: Case, number: usize) {
+    pub(crate) fn add(&mut self, text: &str, case: Case, number: usize) {
         let key = key(text, case).into_owned();
         let numbers = self.0.entry(key).or_default();
         if numbers.last() != Some(&number) {
@@ -66,7 +66,7 @@ impl Prefixes {
     }
 
     /// Adds the numbers of those that can meet a pattern, some more than once.
-    pub(super) fn meeting(&self, text: &str, case: Case, out: &mut Vec<usize>) {
+    pub(crate) fn meeting(&self, text: &str, case: Case, out: &mut Vec<usize>) {
         let key = key(text, case);
         self.above(&key, out);
         let below = self

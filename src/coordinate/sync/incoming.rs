@@ -49,8 +49,9 @@ pub(crate) fn incoming(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Vec<Arr
     if blobs.filter_map(|oid| repo.size_of(oid)).sum::<u64>() > BYTES {
         return Ok(None);
     }
-    let items = meaning(repo, Some(old), new, Texts::Named)?.items;
-    let told = items.iter().filter_map(arrival);
+    let found = meaning(repo, Some(old), new, Texts::Named)?;
+    let told = found.items.iter().chain(&found.learnings);
+    let told = told.filter_map(arrival);
     Ok(Some(told.collect()))
 }
 

@@ -13,7 +13,7 @@ pub(super) fn remove_created(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     match case.after.kind.as_str() {
         "reservation" => end_reservation(case, by, out),
         "comment" => delete(out, by),
-        "plan" | "context" => {
+        "plan" | "context" | "learning" => {
             find_later_work(case, out);
             if out.obstacles.is_empty() {
                 out.set(&field("deleted"), true.into(), by);

@@ -10,8 +10,10 @@ use self::document_diff::{
 use crate::error::Result;
 use crate::model::doc::{Doc, EXTERNAL, Entry, UNDONE};
 use crate::model::id::{ItemRef, parse_sequential};
+use crate::model::learning::{Learning, USES};
 use crate::model::register_diff::{Difference, EntryName, Place, compare};
 use crate::model::reservation::Reservation;
+use crate::model::short_id::{LEARNING, short_id};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::{long_texts, section, text};
@@ -25,6 +27,8 @@ pub(crate) struct Meaning {
     /// By kind and id.
     pub items: Vec<ItemDiff>,
     pub reservations: Vec<ReservationDiff>,
+    /// Learnings, in the form of items.
+    pub learnings: Vec<ItemDiff>,
     pub messages: usize,
     pub unreadable: Vec<String>,
 }
@@ -62,7 +66,8 @@ pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> 
             }
             Family::Reservation => out.reservations.extend(reservation(pair)),
             Family::Message => out.messages += usize::from(pair.old.is_none()),
-            Family::Comment | Family::Key | Family::Learning | Family::Agent | Family::Plan => {}
+            Family::Learning => out.learnings.extend(names.learning(pair)?),
+            Family::Comment | Family::Key | Family::Agent | Family::Plan => {}
         }
     }
     for pair in pairs.values().filter(|p| p.family == Family::Comment) {
@@ -112,6 +117,9 @@ fn plain(doc: &Doc, change: Fate) -> ItemDiff {
     }
 }
 
+/// A number of uses or votes.
+type Count = fn(&Learning) -> usize;
+
 /// Resolves references to ids, reading only the items they name.
 struct Names<'r> {
     repo: &'r Repo,
@@ -135,7 +143,7 @@ impl Names<'_> {
 
     fn value(&self, field: &str, value: &Value) -> Result<serde_json::Value> {
         match value {
-            Value::Str(text) if field == "epic" => Ok(self.shown(text)?.into()),
+            Value::Str(text) if matches!(field, "epic" | "item") => Ok(self.shown(text)?.into()),
             other => Ok(other.to_json()),
         }
     }
@@ -172,11 +180,43 @@ impl Names<'_> {
             };
         }
         let empty = out.fields.is_empty()
+            && !found.added.iter().any(|name| name.record == USES)
             && out.lists.is_empty()
             && out.acceptance.is_empty()
             && out.claims.is_empty()
             && out.body.is_none();
         Ok((fate != Fate::Changed || !empty).then_some(out))
+    }
+
+    /// The differences of a learning; its uses and votes as numbers.
+    fn learning(&self, pair: &Pair) -> Result<Option<ItemDiff>> {
+        let Some(mut out) = self.item(pair)? else {
+            return Ok(None);
+        };
+        let of = |doc: &Option<Doc>| doc.as_ref().and_then(Learning::from_doc);
+        let (old, new) = (of(&pair.old), of(&pair.new));
+        out.id = short_id(
+            LEARNING,
+            pair.either().map_or(&Uid::derived(&[]), |doc| &doc.uid),
+        );
+        let uses = format!("{USES}/");
+        out.fields.retain(|field| !field.field.starts_with(&uses));
+        let counts: [(&str, Count); 3] = [
+            ("uses", |l| l.uses),
+            ("useful", |l| l.useful),
+            ("not_useful", |l| l.not_useful),
+        ];
+        for (name, count) in counts {
+            let (was, is) = (old.as_ref().map(count), new.as_ref().map(count));
+            if was.unwrap_or(0) != is.unwrap_or(0) {
+                out.fields.push(FieldDiff {
+                    field: name.into(),
+                    old: was.unwrap_or(0).into(),
+                    new: is.unwrap_or(0).into(),
+                });
+            }
+        }
+        Ok(Some(out))
     }
 
     fn registers(&self, found: &Difference, out: &mut ItemDiff) -> Result<()> {

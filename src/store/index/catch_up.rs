@@ -36,6 +36,8 @@ pub(super) fn catch_up(
         ),
     };
     let text = super::full_text::is_at(db, from)?;
+    let is_learning = |change: &Change| change.family == Family::Learning;
+    let lore = changes.iter().any(is_learning) && super::learning_text::is_built(db)?;
     let mut changed = Changed::default();
     // The threads whose messages change.
     let mut threads: BTreeSet<String> = BTreeSet::new();
@@ -61,7 +63,9 @@ pub(super) fn catch_up(
                 continue;
             }
         };
-        let body = text.then(|| super::full_text::words(&loaded.doc));
+        let is_learning = is_learning(change);
+        let body = (text && !is_learning).then(|| super::full_text::words(&loaded.doc));
+        let lore = (lore && is_learning).then(|| super::learning_text::words(&loaded.doc));
         let Some(row) = Row::new(&loaded.doc, loaded.item, &change.path, new) else {
             continue;
         };
@@ -77,6 +81,9 @@ pub(super) fn catch_up(
         if let Some(body) = body {
             super::full_text::replace(db, n, &body)?;
         }
+        if let Some(lore) = lore {
+            super::learning_text::replace(db, n, &lore)?;
+        }
         if let Content::Message(envelope) = &row.content {
             threads.insert(envelope.thread.clone());
         }
@@ -90,8 +97,11 @@ pub(super) fn catch_up(
         }
     }
     for gone in gone.into_values() {
-        if text {
-            super::full_text::remove(db, gone.n)?;
+        match gone.family {
+            Family::Learning if lore => super::learning_text::remove(db, gone.n)?,
+            Family::Learning => {}
+            _ if text => super::full_text::remove(db, gone.n)?,
+            _ => {}
         }
         if let Some(item) = &gone.item {
             note(&mut changed, Some(item), None);
@@ -111,6 +121,7 @@ pub(super) fn catch_up(
 struct Gone {
     n: i64,
     uid: Uid,
+    family: Family,
     item: Option<Box<Item>>,
     /// The thread of a message.
     thread: Option<String>,
@@ -150,6 +161,7 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     Ok(Some(Gone {
         n,
         uid,
+        family: change.family,
         item,
         thread,
     }))

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::{
-    ALL_CHILDREN, ANY_CHILD, COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT,
+    ALL_CHILDREN, ANY_CHILD, COMMENT, CONTRADICTS, HARD, ITEM, LEARNING, MESSAGE, PARENT,
+    RESERVATION, SOFT, SUPERSEDES,
 };
 use super::{Fault, Result, message_rows};
 use crate::graph::Light;
@@ -13,6 +14,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
+use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
@@ -37,6 +39,7 @@ pub(super) enum Content {
     Comment { item: String },
     Reservation(Box<Reservation>),
     Message(Box<Envelope>),
+    Learning(Box<Learning>),
 }
 
 impl Row {
@@ -49,6 +52,7 @@ impl Row {
             },
             (None, "reservation") => Content::Reservation(Box::new(Reservation::from_doc(doc)?)),
             (None, "message") => Content::Message(Box::new(Envelope::of(doc))),
+            (None, "learning") => Content::Learning(Box::new(Learning::from_doc(doc)?)),
             _ => return None,
         };
         Some(Row {
@@ -65,6 +69,7 @@ impl Row {
             Content::Comment { .. } => COMMENT,
             Content::Reservation(_) => RESERVATION,
             Content::Message(_) => MESSAGE,
+            Content::Learning(_) => LEARNING,
         }
     }
 
@@ -103,8 +108,28 @@ impl Row {
                 Ok(())
             }
             Content::Message(envelope) => message_rows::insert(db, n, &self.uid, envelope),
+            Content::Learning(learning) => insert_learning(db, n, learning),
         }
     }
+}
+
+/// Inserts the row of a learning.
+pub(super) fn insert_learning(db: &Connection, n: i64, learning: &Learning) -> Result<()> {
+    db.prepare_cached("INSERT INTO learning(n,live,paths,gist,data) VALUES(?,?,?,?,?)")?
+        .execute(params![
+            n,
+            learning.is_in_force(),
+            learning.paths.join("\n"),
+            learning.gist(),
+            encode(learning)?
+        ])?;
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
+    let supersedes = learning.supersedes.iter().map(|uid| (SUPERSEDES, uid));
+    let contradicts = learning.contradicts.iter().map(|uid| (CONTRADICTS, uid));
+    for (kind, target) in supersedes.chain(contradicts) {
+        insert.execute(params![n, kind, target.as_str()])?;
+    }
+    Ok(())
 }
 
 /// The uid of the item that a comment is on.
@@ -220,6 +245,10 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         Some(MESSAGE) => &[
             "DELETE FROM message WHERE n=?",
             "DELETE FROM mail WHERE n=?",
+        ],
+        Some(LEARNING) => &[
+            "DELETE FROM learning WHERE n=?",
+            "DELETE FROM edge WHERE src=?",
         ],
         _ => return Err(Fault::Doubt("a document is not where it was")),
     };

@@ -64,7 +64,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
 }
 
 /// The parts of compound words such as `YAMLLoader`: `YAML Loader`.
-fn parts(text: &str) -> String {
+pub(crate) fn parts(text: &str) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         let chars: Vec<(usize, char)> = word.char_indices().collect();
@@ -139,24 +139,37 @@ pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<
     words.as_ref().map_or(Ok(()), |words| put(db, n, words))
 }
 
+/// Reads the documents of some families.
+pub(super) fn each_doc(
+    db: &Connection,
+    repo: &Repo,
+    families: &[i64],
+    mut visit: impl FnMut(i64, &Doc) -> Result<()>,
+) -> Result<()> {
+    let mut find = db.prepare("SELECT n, path, oid FROM doc WHERE family=? ORDER BY n")?;
+    for family in families {
+        let mut rows = find.query([family])?;
+        while let Some(row) = rows.next()? {
+            let path: String = row.get(1)?;
+            let oid = Oid::try_from(row.get_ref(2)?.as_blob()?)
+                .map_err(|_| Fault::Doubt("an object id cannot be read"))?;
+            let family = path.split('/').next().and_then(Family::of_folder);
+            let family = family.ok_or(Fault::Doubt("a path is not one of the state"))?;
+            let doc = read_doc(repo, oid, &path, family)
+                .map_err(|_| Fault::Doubt("a document cannot be read any more"))?;
+            visit(row.get(0)?, &doc)?;
+        }
+    }
+    Ok(())
+}
+
 /// Creates the text part from every item and comment.
 pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     db.execute_batch(TEXT)?;
-    let mut find =
-        db.prepare("SELECT n, path, oid, family FROM doc WHERE family IN (?,?) ORDER BY n")?;
-    let mut rows = find.query([ITEM, COMMENT])?;
-    while let Some(row) = rows.next()? {
-        let path: String = row.get(1)?;
-        let oid = Oid::try_from(row.get_ref(2)?.as_blob()?)
-            .map_err(|_| Fault::Doubt("an object id cannot be read"))?;
-        let family = path.split('/').next().and_then(Family::of_folder);
-        let family = family.ok_or(Fault::Doubt("a path is not one of the state"))?;
-        let doc = read_doc(repo, oid, &path, family)
-            .map_err(|_| Fault::Doubt("a document cannot be read any more"))?;
-        if let Some(words) = words(&doc) {
-            put(db, row.get(0)?, &words)?;
-        }
-    }
+    each_doc(db, repo, &[ITEM, COMMENT], |n, doc| match words(doc) {
+        Some(words) => put(db, n, &words),
+        None => Ok(()),
+    })?;
     db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
     set_tree(db, tree)
 }

@@ -59,6 +59,11 @@ const QUESTIONS: &[(&str, &str)] = &[
         "exchange",
         "SELECT thread, rounds, newest FROM exchange ORDER BY 1",
     ),
+    (
+        "learning",
+        "SELECT coalesce(uid,''), live, paths, gist, data
+         FROM learning LEFT JOIN doc USING(n) ORDER BY 1, data",
+    ),
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
     ("meta", "SELECT key, value FROM meta WHERE key='repository'"),
     // A count of zero is the same as none.

@@ -8,7 +8,9 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use super::document_row::{all_items, decode, each_item};
 use super::neighbourhood::{Reach, around};
 use super::readiness::Rows;
-use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
+use super::{
+    Among, Fault, Index, Lore, Result, Source, full_text, learning_text, readiness, tally,
+};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -345,5 +347,20 @@ impl Index {
             })?;
         }
         self.ask(|db| full_text::search(db, among, expression, limit))
+    }
+
+    /// Queries the words of learnings, which are created now if there are none.
+    pub(crate) fn lore<T>(
+        &self,
+        repo: &Repo,
+        query: impl FnOnce(&Lore<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if !self.ask(learning_text::is_built)? {
+            self.amend_here(|db| match learning_text::is_built(db)? {
+                true => Ok(()),
+                false => learning_text::build(db, repo),
+            })?;
+        }
+        self.ask(|db| query(&Lore::of(db)))
     }
 }

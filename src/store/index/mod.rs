@@ -16,6 +16,7 @@ mod index_check;
 mod index_file;
 mod index_transactions;
 mod item_queries;
+mod learning_text;
 mod message_rows;
 pub(crate) mod neighbourhood;
 mod readiness;
@@ -32,15 +33,18 @@ pub(crate) use catch_up::MANY;
 pub(crate) use document_row::{Way, decode, edges, lacking};
 pub(crate) use filtered_items::having;
 pub use fingerprint::{discard, left_over, sweep};
-pub(crate) use full_text::Among;
+pub(crate) use full_text::{Among, parts};
 pub use index_check::{Difference, compare};
 pub use index_file::{At, Index};
 pub use index_transactions::Hold;
 pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
+pub(crate) use learning_text::{Lore, lore_of, weighted_words};
 pub(crate) use message_rows::{Contested, Mail, Sum};
 pub(crate) use neighbourhood::{Reach, Source};
-pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PARENT, SOFT};
+pub(crate) use schema::{
+    ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,
+};
 
 /// The reason why the index cannot answer. It is never an error of a command: the reader rebuilds
 /// the index, or reads the state itself.

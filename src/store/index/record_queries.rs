@@ -6,8 +6,9 @@ use rusqlite::params;
 
 use super::document_row::decode;
 use super::item_queries::uids;
-use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
+use super::schema::{COMMENT, ITEM, LEARNING, MESSAGE, RESERVATION};
 use super::{Fault, Index, Result};
+use crate::model::learning::Learning;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
@@ -84,10 +85,44 @@ impl Index {
         })
     }
 
+    /// Every learning, deleted ones too.
+    pub(crate) fn learnings(&self) -> Result<Vec<Learning>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached("SELECT data FROM learning")?;
+            let mut rows = all.query([])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(decode(row.get_ref(0)?.as_blob()?)?);
+            }
+            Ok(out)
+        })
+    }
+
+    /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
+    /// Only those are read.
+    pub(crate) fn learnings_about(
+        &self,
+        mut choose: impl FnMut(&str, &str) -> bool,
+    ) -> Result<Vec<Learning>> {
+        self.ask(|db| {
+            let mut all =
+                db.prepare_cached("SELECT paths, gist, data FROM learning WHERE live=1")?;
+            let mut rows = all.query([])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                if choose(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?) {
+                    out.push(decode(row.get_ref(2)?.as_blob()?)?);
+                }
+            }
+            Ok(out)
+        })
+    }
+
     /// The documents of a family of records whose uid has this end, of six characters or more.
     pub(crate) fn ending_with(&self, family: Family, end: &str) -> Result<Vec<Uid>> {
         let number = match family {
             Family::Message => MESSAGE,
+            Family::Learning => LEARNING,
             _ => return Err(Fault::Doubt("these have no short ids")),
         };
         let last = end.get(end.len().saturating_sub(6)..).unwrap_or(end);
@@ -108,7 +143,8 @@ impl Index {
             Family::Comment => COMMENT,
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
-            Family::Key | Family::Learning | Family::Agent | Family::Plan | Family::Context => {
+            Family::Learning => LEARNING,
+            Family::Key | Family::Agent | Family::Plan | Family::Context => {
                 return Err(Fault::Doubt("these are not in the index"));
             }
         };

@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 13;
+pub(super) const VERSION: i64 = 14;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -49,6 +49,9 @@ CREATE TABLE mail(
 CREATE INDEX mail_n ON mail(n);
 CREATE TABLE exchange(
     thread TEXT PRIMARY KEY, rounds INTEGER NOT NULL, newest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE learning(
+    n INTEGER PRIMARY KEY, live INTEGER NOT NULL, paths TEXT NOT NULL, gist TEXT NOT NULL,
+    data BLOB NOT NULL);
 ";
 
 /// The indexes of the tables.
@@ -89,11 +92,23 @@ CREATE VIRTUAL TABLE inside USING fts5(
     title, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1');
 ";
 
+/// The words of learnings: a table of its own, created by the first search for them. It has English
+/// stems; the words themselves are listed with the number of learnings that have them, for finding
+/// those that were typed a little differently.
+pub(super) const LORE: &str = "
+CREATE TABLE lore_hash(n INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
+CREATE TABLE lore_word(word TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE lore USING fts5(
+    title, symptoms, tags, body, content='', contentless_delete=1,
+    tokenize='porter unicode61 remove_diacritics 2');
+";
+
 /// The families of documents that the index knows.
 pub(super) const ITEM: i64 = 0;
 pub(super) const COMMENT: i64 = 1;
 pub(super) const RESERVATION: i64 = 2;
 pub(super) const MESSAGE: i64 = 3;
+pub(super) const LEARNING: i64 = 4;
 
 /// The kinds of edges.
 pub(crate) const HARD: i64 = 0;
@@ -102,6 +117,9 @@ pub(crate) const PARENT: i64 = 2;
 /// A `waits-for` edge with a gate: the target's children count, too.
 pub(crate) const ALL_CHILDREN: i64 = 3;
 pub(crate) const ANY_CHILD: i64 = 4;
+/// The kinds of edges between learnings.
+pub(crate) const SUPERSEDES: i64 = 5;
+pub(crate) const CONTRADICTS: i64 = 6;
 
 /// The kinds of edges whose source waits.
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];

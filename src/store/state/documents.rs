@@ -232,7 +232,7 @@ impl State<'_> {
             self.index.replace(None);
         }
         // Comments before messages: as they come in the tree.
-        [0, 2, 1, 3]
+        [0, 2, 1, 3, 5]
             .into_iter()
             .find_map(|slot| self.family(slot).get(uid))
     }

@@ -6,6 +6,7 @@ use super::State;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
+use crate::model::short_id::{LEARNING, short_id};
 use crate::model::uid::Uid;
 use crate::store::index::{DUPLICATES, Index};
 use crate::store::layout::Family;
@@ -45,7 +46,10 @@ impl State<'_> {
             return self.shown_id(item);
         }
         let about = doc.text("item").or_else(|| doc.text("task"));
-        let own = format!("{} {}", doc.kind, doc.uid.suffix(8));
+        let own = match doc.kind.as_str() {
+            "learning" => format!("learning {}", short_id(LEARNING, &doc.uid)),
+            kind => format!("{kind} {}", doc.uid.suffix(8)),
+        };
         match about {
             Some(item) => format!("{}, {own}", self.shown_ref(&ItemRef::parse(item))),
             None => own,

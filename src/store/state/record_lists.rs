@@ -6,10 +6,11 @@ use super::State;
 use super::documents::slot_of;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
+use crate::model::learning::Learning;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::index::{self, Contested, Index, Mail, Sum};
+use crate::store::index::{self, Contested, Index, Lore, Mail, Sum};
 use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
@@ -154,6 +155,75 @@ impl State<'_> {
         uids.sort();
         let docs = uids.iter().filter_map(|uid| self.doc(uid));
         docs.filter(|doc| doc.kind == kind && fits(doc)).collect()
+    }
+
+    /// Every learning, deleted ones too, by uid.
+    pub(crate) fn learnings(&self) -> Vec<Learning> {
+        let indexed = match self.all[slot_of("learning")].get() {
+            Some(_) => None,
+            None => self.ask(Index::learnings),
+        };
+        let typed = |loaded: &Loaded| Learning::from_doc(&loaded.doc);
+        let Some(mut all) = indexed else {
+            return self.learning_docs().values().filter_map(typed).collect();
+        };
+        let changed = self.changed.borrow();
+        all.retain(|l| !self.hidden.contains(&l.uid) && !changed.contains(&l.uid));
+        all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
+        all.sort_by(|a, b| a.uid.cmp(&b.uid));
+        all
+    }
+
+    /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
+    pub(crate) fn learnings_about(
+        &self,
+        mut choose: impl FnMut(&str, &str) -> bool,
+    ) -> Vec<Learning> {
+        if self.is_exact()
+            && self.all[slot_of("learning")].get().is_none()
+            && let Some(mut found) = self.ask(|index| index.learnings_about(&mut choose))
+        {
+            found.sort_by(|a, b| a.uid.cmp(&b.uid));
+            return found;
+        }
+        let mut all = self.learnings();
+        all.retain(|l| l.is_in_force() && choose(&l.paths.join("\n"), &l.gist()));
+        all
+    }
+
+    /// A learning, deleted or not.
+    pub(crate) fn learning(&self, uid: &Uid) -> Option<Learning> {
+        Learning::from_doc(self.doc(uid)?)
+    }
+
+    /// The learnings that are not deleted and supersede another one, or contradict it
+    /// (`index::SUPERSEDES`, `index::CONTRADICTS`).
+    pub(crate) fn learnings_against(&self, uid: &Uid, kind: i64) -> Vec<Uid> {
+        let set = match kind {
+            index::SUPERSEDES => "supersedes",
+            _ => "contradicts",
+        };
+        let found = self.records(
+            "learning",
+            |index| index.sources(uid, kind),
+            |doc| doc.contains(set, uid.as_str()) && !doc.value("deleted").is_true(),
+        );
+        found.into_iter().map(|doc| doc.uid.clone()).collect()
+    }
+
+    /// Queries the words of learnings: those of the index if it has the same answers as this state,
+    /// else of every learning.
+    pub(crate) fn lore<T>(
+        &self,
+        query: impl Fn(&Lore<'_>) -> index::Result<T>,
+    ) -> index::Result<T> {
+        if self.is_exact()
+            && let Some(answer) = self.ask(|index| index.lore(self.repo, &query))
+        {
+            return Ok(answer);
+        }
+        let docs = self.learning_docs().values().map(|l| &l.doc);
+        index::lore_of(docs, query)
     }
 
     /// All reservations ever made that can be read.

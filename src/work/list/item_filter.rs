@@ -9,11 +9,11 @@ use crate::model::item_type::ItemType;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
+use crate::query::search_terms::phrase;
 use crate::query::{Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, states};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::list::ListFilter;
-use crate::work::search::phrase;
 use crate::work::task::field_rules::state_word;
 
 /// A resolved filter.

@@ -93,6 +93,7 @@ impl Tasks<'_> {
         warnings.extend(taken_over(&state, &claimed));
         let item = state.item(&claimed.uid);
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
+        let learnings = item.map(|item| self.pm.learnings_near(&state, item));
         let mut item = self.pm.full_view(&state, &claimed.uid)?;
         item.handoff = self.pm.newest_handoff(&state, &claimed.uid);
         if !settled {
@@ -101,7 +102,11 @@ impl Tasks<'_> {
                 item.id
             ));
         }
-        Ok(Started { item, warnings })
+        Ok(Started {
+            item,
+            warnings,
+            learnings: learnings.unwrap_or_default(),
+        })
     }
 }
 

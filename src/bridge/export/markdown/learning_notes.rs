@@ -5,12 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::front_matter::Head;
 use super::{Files, unique_slug};
 use crate::model::doc::Doc;
+use crate::model::learning::Learning;
+use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
 use crate::store::state::{Docs, State};
 
 /// The greatest number of links of a note.
 const RELATED: usize = 5;
+
+/// The texts of a decision beside its body, with their headings.
+const SECTIONS: [(&str, &str); 3] = [
+    ("context", "Context"),
+    ("decision", "Decision"),
+    ("consequences", "Consequences"),
+];
 
 /// The documents that are not deleted.
 fn live(docs: &Docs) -> impl Iterator<Item = &Doc> {
@@ -40,22 +49,13 @@ pub(in crate::bridge) fn text(state: &State<'_>, family: Family, uid: &Uid) -> O
     let doc = live(docs).find(|doc| doc.uid == *uid)?;
     Some(match family {
         Family::Agent => agent(doc),
-        _ => learning(doc, docs, &slugs(docs)),
+        _ => learning(doc, &related(doc, docs, &slugs(docs)), ""),
     })
 }
 
+/// The learnings in folders by type, and the definitions of agents.
 pub(super) fn files(state: &State<'_>, files: &mut Files) {
-    let learnings = state.learning_docs();
-    let names = slugs(learnings);
-    for doc in live(learnings) {
-        let sort = match doc.text("type") {
-            Some("pattern") => "patterns",
-            Some("decision") => "decisions",
-            _ => "gotchas",
-        };
-        let path = format!("learnings/{sort}/{}.md", names[&doc.uid]);
-        files.insert(path, learning(doc, learnings, &names));
-    }
+    learnings(state.learning_docs(), files);
     let agents = state.agent_docs();
     let names = slugs(agents);
     for doc in live(agents) {
@@ -63,15 +63,112 @@ pub(super) fn files(state: &State<'_>, files: &mut Files) {
     }
 }
 
-/// A learning as a note: its date, type and tags, and links to the notes that share a tag.
-fn learning(doc: &Doc, all: &Docs, names: &BTreeMap<Uid, String>) -> String {
+/// The learnings in folders by type.
+pub(super) fn learnings(docs: &Docs, files: &mut Files) {
+    let names = slugs(docs);
+    for doc in live(docs) {
+        let path = format!("learnings/{}/{}.md", folder(doc), names[&doc.uid]);
+        files.insert(path, learning(doc, &related(doc, docs, &names), ""));
+    }
+}
+
+/// The learnings as notes in one folder, with their links below the text.
+pub(super) fn zettel(docs: &Docs, files: &mut Files) {
+    let names = slugs(docs);
+    for doc in live(docs) {
+        let near = related(doc, docs, &names);
+        let named = |set: &str| -> Vec<String> {
+            let uids = doc.elements(set).filter_map(Uid::new);
+            let names = uids.filter_map(|uid| names.get(&uid));
+            names.map(|name| format!("[[{name}]]")).collect()
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for (word, set) in [("Supersedes", "supersedes"), ("Contradicts", "contradicts")] {
+            lines.extend(named(set).iter().map(|link| format!("- {word} {link}")));
+        }
+        lines.extend(near.iter().map(|link| format!("- {link}")));
+        let tail = match lines.is_empty() {
+            true => String::new(),
+            false => section("links", "Links", &lines.join("\n")),
+        };
+        files.insert(
+            format!("{}.md", names[&doc.uid]),
+            learning(doc, &near, &tail),
+        );
+    }
+}
+
+/// The learnings in force, each as the text of a note without links, which depend on the others.
+pub(in crate::bridge) fn texts(docs: &Docs) -> Files {
+    let names = slugs(docs);
+    let in_force = |doc: &&Doc| Learning::from_doc(doc).is_some_and(|l| l.is_in_force());
+    let note = |doc: &Doc| {
+        let path = format!("learnings/{}/{}.md", folder(doc), names[&doc.uid]);
+        (path, learning(doc, &[], ""))
+    };
+    live(docs).filter(in_force).map(note).collect()
+}
+
+fn folder(doc: &Doc) -> &'static str {
+    match doc.text("type") {
+        Some("pattern") => "patterns",
+        Some("decision") => "decisions",
+        _ => "gotchas",
+    }
+}
+
+/// A part of the text that a marker separates from the text of the learning.
+fn section(name: &str, heading: &str, text: &str) -> String {
+    format!("\n\n{}\n## {heading}\n\n{}", marker(name), text.trim())
+}
+
+/// The line before a part of the text.
+fn marker(name: &str) -> String {
+    format!("<!-- pm:{name} -->")
+}
+
+/// The text of a learning's note, and its further texts by their names.
+pub(in crate::bridge) fn sections(body: &str) -> (String, BTreeMap<&'static str, String>) {
+    let mut found: BTreeMap<&'static str, String> = BTreeMap::new();
+    let (mut text, mut current) = (String::new(), None);
+    for line in body.lines() {
+        let names = SECTIONS.iter().map(|(name, _)| *name).chain(["links"]);
+        if let Some(name) = names.into_iter().find(|name| line.trim() == marker(name)) {
+            current = Some(name);
+            found.insert(name, String::new());
+            continue;
+        }
+        let into = match current {
+            Some(name) => found.entry(name).or_default(),
+            None => &mut text,
+        };
+        // The heading below a marker is not part of the text.
+        if current.is_some() && into.is_empty() && (line.starts_with("## ") || line.is_empty()) {
+            continue;
+        }
+        into.push_str(line);
+        into.push('\n');
+    }
+    found.remove("links");
+    let found = found.into_iter();
+    let found = found.map(|(name, text)| (name, text.trim().to_string()));
+    (text.trim().to_string(), found.collect())
+}
+
+/// A learning as a note: its date, type, tags and links, its text, and `tail`.
+fn learning(doc: &Doc, links: &[String], tail: &str) -> String {
     let mut head = Head::default();
     head.maybe("title", doc.text("title"));
     let day = doc.text("created_at").and_then(|at| at.get(..10));
     head.maybe("date", day);
+    head.text("updated", &rfc3339(changed(doc)));
     head.maybe("type", doc.text("type"));
+    head.maybe(
+        "status",
+        doc.text("status").filter(|word| *word != "accepted"),
+    );
     head.list("tags", doc.elements("tags"));
-    head.list("links", related(doc, all, names));
+    head.list("links", links);
     for name in [
         "category",
         "module",
@@ -80,14 +177,35 @@ fn learning(doc: &Doc, all: &Docs, names: &BTreeMap<Uid, String>) -> String {
         "problem_type",
         "root_cause",
         "resolution_type",
+        "author",
     ] {
         head.maybe(name, doc.text(name));
     }
-    for name in ["applies_when", "symptoms"] {
+    for name in [
+        "paths",
+        "applies_when",
+        "symptoms",
+        "supersedes",
+        "contradicts",
+    ] {
         head.list(name, doc.elements(name));
     }
     head.text("pm", doc.uid.as_str());
-    head.file(doc.body.text())
+    let mut body = doc.body.text().trim().to_string();
+    for (name, heading) in SECTIONS {
+        if let Some(text) = doc.text(name) {
+            body += &section(name, heading, text);
+        }
+    }
+    head.file(&(body + tail))
+}
+
+/// The time of the last change of its content; uses and votes do not count.
+fn changed(doc: &Doc) -> u64 {
+    let sets = doc.sets.values().flat_map(BTreeMap::values);
+    let regs = doc.regs.values().chain(sets).map(|reg| reg.stamp.ms);
+    let texts = doc.body.versions.keys().map(|id| id.stamp.ms);
+    regs.chain(texts).max().unwrap_or(0).max(doc.birth.ms)
 }
 
 /// Links `[[name]]` to the notes that share most tags with a note.

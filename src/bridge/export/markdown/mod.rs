@@ -12,7 +12,7 @@ use super::{FolderReport, beside};
 use crate::error::{Error, Result};
 use crate::model::text::slug;
 use crate::model::uid::Uid;
-use crate::pm::handles::Trackers;
+use crate::pm::handles::{Learnings, Trackers};
 
 /// The layout of the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,19 @@ pub enum Layout {
     Tasks,
 }
 
+/// The layout of the notes of learnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteLayout {
+    /// `learnings/patterns`, `learnings/gotchas` and `learnings/decisions`.
+    ByType,
+    /// All in one folder, with wikilinks below the text.
+    Zettel,
+}
+
 /// The greatest length of a name made from a title, in characters.
 const SLUG_MAX: usize = 50;
 
-type Files = BTreeMap<String, String>;
+pub(in crate::bridge) type Files = BTreeMap<String, String>;
 
 impl Trackers<'_> {
     /// Writes all items, learnings and agents as Markdown files to a new or empty folder.
@@ -48,6 +57,28 @@ impl Trackers<'_> {
             folder: folder.display().to_string(),
             files: files.len(),
             left_out,
+        })
+    }
+}
+
+impl Learnings<'_> {
+    /// Writes all learnings as notes to a new or empty folder.
+    ///
+    /// # Errors
+    /// When the folder is not empty or cannot be written, or the state cannot be read.
+    pub fn export(&self, folder: &Path, layout: NoteLayout) -> Result<FolderReport> {
+        let state = self.pm.store.snapshot()?;
+        let mut files = Files::new();
+        match layout {
+            NoteLayout::ByType => learning_notes::learnings(state.learning_docs(), &mut files),
+            NoteLayout::Zettel => learning_notes::zettel(state.learning_docs(), &mut files),
+        }
+        let folder = self.pm.store.env().cwd.join(folder);
+        put(&folder, &files)?;
+        Ok(FolderReport {
+            folder: folder.display().to_string(),
+            files: files.len(),
+            left_out: 0,
         })
     }
 }

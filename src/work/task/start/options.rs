@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::learn::nearby::LearningNote;
 use crate::pm::shared_views::ItemView;
 
 /// The report of `start`.
@@ -12,6 +13,8 @@ pub struct Started {
     pub item: ItemView,
     /// Warnings for the user: open soft dependencies, reservations of other actors.
     pub warnings: Vec<String>,
+    /// At most three learnings about the same paths, or with most words of the title.
+    pub learnings: Vec<LearningNote>,
 }
 
 /// Options of `start`, for tasks and epics.

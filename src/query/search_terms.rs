@@ -3,14 +3,15 @@
 
 /// One word or phrase of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Term {
-    pub(super) text: String,
+pub(crate) struct Term {
+    /// The typed text, without quotes, stars and dashes.
+    pub(crate) text: String,
     /// True for a phrase in quotes.
-    quoted: bool,
+    pub(crate) quoted: bool,
     /// True if only the beginning of the last word is given.
-    prefix: bool,
+    pub(crate) prefix: bool,
     /// True if hits must not have it.
-    pub(super) without: bool,
+    pub(crate) without: bool,
 }
 
 /// The number of words beyond which they are not left out one by one, because the number of choices
@@ -18,7 +19,7 @@ pub(super) struct Term {
 const CHOICES_MAX: usize = 6;
 
 /// Reads a query: `"two words"` is a phrase, `begin*` a prefix, `-word` is excluded.
-pub(super) fn terms(query: &str) -> Vec<Term> {
+pub(crate) fn terms(query: &str) -> Vec<Term> {
     let mut out = Vec::new();
     let mut rest = query.trim_start();
     while !rest.is_empty() {
@@ -58,7 +59,8 @@ pub(crate) fn phrase(text: &str, prefix: bool) -> String {
 }
 
 impl Term {
-    fn exact(&self) -> String {
+    /// The expression of the word or phrase itself.
+    pub(crate) fn exact(&self) -> String {
         phrase(&self.text, self.prefix)
     }
 
@@ -71,21 +73,26 @@ impl Term {
     }
 
     /// The word without an English ending: `crashes` finds `crash`.
-    pub(super) fn stem(&self) -> &str {
+    pub(crate) fn stem(&self) -> &str {
         let text = self.text.as_str();
         if self.quoted || self.prefix {
             return text;
         }
-        let endings = ["ing", "ed", "es", "s"];
-        let cut = endings.iter().find_map(|ending| text.strip_suffix(ending));
-        cut.filter(|stem| stem.chars().count() >= 4).unwrap_or(text)
+        stem(text)
     }
+}
+
+/// A word without an English ending: `crashes` becomes `crash`.
+pub(crate) fn stem(word: &str) -> &str {
+    let endings = ["ing", "ed", "es", "s"];
+    let cut = endings.iter().find_map(|ending| word.strip_suffix(ending));
+    cut.filter(|stem| stem.chars().count() >= 4).unwrap_or(word)
 }
 
 /// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that need all the words,
 /// the strictest first; none where the query has no required word. Every text is a string of an
 /// expression, so nothing in a text is syntax.
-pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
+pub(crate) fn all_words(terms: &[Term]) -> Vec<String> {
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
     if with.is_empty() {
         return Vec::new();
@@ -101,7 +108,7 @@ pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
 
 /// The expression that needs all words inside the words of a title: `lock` in `deadlock`. None
 /// where one is too short for that or is quoted.
-pub(super) fn inside(terms: &[Term]) -> Option<String> {
+pub(crate) fn inside(terms: &[Term]) -> Option<String> {
     let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
     if !with.iter().all(|t| fits(t)) {
@@ -112,7 +119,7 @@ pub(super) fn inside(terms: &[Term]) -> Option<String> {
 }
 
 /// The expressions that need most of the words, at least half of them, those with more words first.
-pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
+pub(crate) fn most_words(terms: &[Term]) -> Vec<String> {
     let words: Vec<String> = terms
         .iter()
         .filter(|t| !t.without)
@@ -139,7 +146,7 @@ pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
 }
 
 /// The expression of the excluded words; none where there are none.
-pub(super) fn without(terms: &[Term]) -> Option<String> {
+pub(crate) fn without(terms: &[Term]) -> Option<String> {
     let away: Vec<String> = terms
         .iter()
         .filter(|t| t.without)

@@ -1,0 +1,195 @@
+//! Learnings by their ids, and lists of them.
+
+use super::staleness::{Stale, Staleness};
+use super::view::{FullLearning, LearningView, full, view};
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
+use crate::coordinate::reserve::pattern::overlap::Case;
+use crate::error::{Error, Hint, Kind, Result};
+use crate::model::learning::{Learning, LearningKind, LearningStatus};
+use crate::model::short_id::{self, LEARNING, short_id};
+use crate::model::text::{excerpt, first_of};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Learnings;
+use crate::store::layout::Family;
+use crate::store::state::State;
+
+/// The most candidates that an error about an ambiguous id lists.
+const CANDIDATES: usize = 5;
+
+/// A filter for learnings: those that match every given option.
+#[derive(Clone, Debug, Default)]
+pub struct LearningFilter {
+    /// Only of this type.
+    pub kind: Option<LearningKind>,
+    /// Only with all of these tags.
+    pub tags: Vec<String>,
+    /// Only about a path that one of these patterns matches.
+    pub paths: Vec<String>,
+    /// Only from this item.
+    pub item: Option<String>,
+    /// Only with this status; accepted ones and drafts by default.
+    pub status: Option<LearningStatus>,
+    /// Only those that may no longer hold.
+    pub stale: bool,
+    /// Include retired and superseded ones.
+    pub all: bool,
+    /// The maximum number of results.
+    pub limit: Option<usize>,
+}
+
+/// A filter that can be applied to a learning.
+pub(super) struct Wanted {
+    kind: Option<LearningKind>,
+    tags: Vec<String>,
+    /// None if every path is wanted.
+    paths: Option<Vec<Pattern>>,
+    item: Option<Uid>,
+    status: Option<LearningStatus>,
+    case: Case,
+    effort: Effort,
+}
+
+impl Wanted {
+    /// # Errors
+    /// When the item does not exist, or a pattern is not valid.
+    pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &LearningFilter) -> Result<Wanted> {
+        let read = |text: &String| {
+            Pattern::parse(text, "")
+                .map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))
+        };
+        let paths = filter.paths.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let item = filter
+            .item
+            .as_deref()
+            .map(|id| state.find(id))
+            .transpose()?;
+        Ok(Wanted {
+            kind: filter.kind,
+            tags: filter.tags.iter().map(|tag| tag.to_lowercase()).collect(),
+            paths: (!paths.is_empty()).then_some(paths),
+            item: item.map(|item| item.uid.clone()),
+            status: filter.status,
+            case: pm.case(),
+            effort: Effort::default(),
+        })
+    }
+
+    pub(super) fn fits(&self, learning: &Learning) -> bool {
+        let has = |tag: &String| learning.tags.iter().any(|own| own.to_lowercase() == *tag);
+        let from = learning.item.as_ref().and_then(|item| item.uid.as_ref());
+        !learning.deleted
+            && self.kind.is_none_or(|kind| kind == learning.kind)
+            && self.status.is_none_or(|status| status == learning.status)
+            && self.tags.iter().all(has)
+            && (self.item.is_none() || self.item.as_ref() == from)
+            && self
+                .paths
+                .as_ref()
+                .is_none_or(|paths| self.overlaps(paths, learning))
+    }
+
+    fn overlaps(&self, wanted: &[Pattern], learning: &Learning) -> bool {
+        let own = Pattern::all_within(&learning.paths, &self.effort);
+        own.iter().any(|own| {
+            let mut wanted = wanted.iter();
+            wanted.any(|one| own.overlaps_within(one, self.case, &self.effort).may())
+        })
+    }
+}
+
+impl Learnings<'_> {
+    /// The learnings that match a filter, newest first.
+    ///
+    /// # Errors
+    /// When the filter names a missing item or an invalid pattern, or the state cannot be read.
+    pub fn list(&self, filter: &LearningFilter) -> Result<Vec<LearningView>> {
+        let state = self.pm.store.snapshot()?;
+        let wanted = Wanted::of(self.pm, &state, filter)?;
+        let mut found = state.learnings();
+        found.retain(|learning| wanted.fits(learning));
+        found.sort_by(|a, b| (&b.created_at, &b.uid).cmp(&(&a.created_at, &a.uid)));
+        let staleness = Staleness::new(self.pm.store.repo(), self.pm.case());
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        for learning in found {
+            if out.len() >= limit {
+                break;
+            }
+            let old = learning.status == LearningStatus::Retired;
+            if old && !filter.all && filter.status.is_none() {
+                continue;
+            }
+            let view = view(&state, learning, Some(&staleness));
+            let over = view.stale.contains(&Stale::Superseded);
+            let hidden = over && !filter.all && !filter.stale && filter.status.is_none();
+            if hidden || (filter.stale && view.stale.is_empty() && view.contradicts.is_empty()) {
+                continue;
+            }
+            out.push(view);
+        }
+        Ok(out)
+    }
+
+    /// A learning with its texts.
+    ///
+    /// # Errors
+    /// Kind `NotFound` when there is none with this id, `Ambiguous` when there are several.
+    pub fn show(&self, id: &str) -> Result<FullLearning> {
+        let state = self.pm.store.snapshot()?;
+        let uid = find(&state, id)?;
+        self.pm.shown_learning(&state, &uid)
+    }
+}
+
+impl Pm {
+    /// The view of one learning with its texts.
+    pub(super) fn shown_learning(&self, state: &State<'_>, uid: &Uid) -> Result<FullLearning> {
+        let found = state
+            .doc(uid)
+            .and_then(|doc| Some((doc, Learning::from_doc(doc)?)));
+        let (doc, learning) = found.ok_or_else(|| missing(uid.as_str()))?;
+        let staleness = Staleness::new(self.store.repo(), self.case());
+        Ok(full(state, doc, view(state, learning, Some(&staleness))))
+    }
+}
+
+fn missing(id: &str) -> Error {
+    Error::not_found(format!("there is no learning `{}`", excerpt(id, 40)))
+        .because("learning.not_found")
+        .about(excerpt(id, 40))
+        .hint(Hint::run(["learn", "list"], "lists them"))
+        .hint(Hint::run(["learn", "search", "WORDS"], "searches them"))
+}
+
+/// The learning that a text names: its short id, a longer end of its uid, or its uid.
+///
+/// # Errors
+/// Kind `NotFound` when there is none, `Ambiguous` when there are several.
+pub(super) fn find(state: &State<'_>, id: &str) -> Result<Uid> {
+    let end = short_id::end_of(LEARNING, id).ok_or_else(|| missing(id))?;
+    let mut found = state.ending_with(Family::Learning, &end);
+    let gone = |uid: &Uid| state.learning(uid).is_none_or(|learning| learning.deleted);
+    found.retain(|uid| !gone(uid));
+    match &found[..] {
+        [] => Err(missing(id)),
+        [one] => Ok(one.clone()),
+        several => {
+            let longer = |uid: &Uid| {
+                let title = state.learning(uid).map(|l| excerpt(&l.title, 40));
+                let end = uid.suffix(end.len() + 6);
+                format!("{LEARNING}-{end} ({})", title.unwrap_or_default())
+            };
+            let named: Vec<String> = several.iter().map(longer).collect();
+            let message = format!("`{}` names several learnings", excerpt(id, 40));
+            Err(Error::new(Kind::Ambiguous, message)
+                .because("learning.ambiguous")
+                .about(short_id(LEARNING, &several[0]))
+                .hint(format!(
+                    "use more of the uid: {}",
+                    first_of(&named, CANDIDATES)
+                )))
+        }
+    }
+}

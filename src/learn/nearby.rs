@@ -1,0 +1,158 @@
+//! The few learnings that somebody who starts an item should know: those about the same paths, else
+//! those whose title, tags and symptoms have most words of the item's title. One query of the index;
+//! nothing is written.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
+use crate::coordinate::reserve::prefix_filter::Prefixes;
+use crate::model::item::Item;
+use crate::model::learning::{Learning, LearningKind};
+use crate::pm::Pm;
+use crate::query::search_terms::stem;
+use crate::store::state::State;
+
+/// The most learnings that are shown.
+const MOST: usize = 3;
+
+/// The shortest word of a title that counts, in characters.
+const WORD: usize = 4;
+
+/// The fewest words of a title that a learning must have, and the share of their rarity.
+const WORDS: usize = 2;
+const SHARE: f64 = 0.5;
+
+/// The most learnings that are compared in full.
+const CONSIDERED: usize = 1_000;
+
+/// A learning in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LearningNote {
+    /// The short id.
+    pub id: String,
+    /// pattern, gotcha or decision.
+    #[serde(rename = "type")]
+    pub kind: LearningKind,
+    /// One line.
+    pub title: String,
+    /// The first line of its text.
+    pub summary: String,
+    /// Patterns of the paths that it is about.
+    pub paths: Vec<String>,
+    /// `paths` if they overlap the item's, else `words`.
+    pub because: &'static str,
+}
+
+/// The words of the item's title, with the number of learnings that have each.
+struct Words {
+    counts: HashMap<String, usize>,
+    all: usize,
+}
+
+impl Words {
+    fn of(title: &str) -> Words {
+        Words {
+            counts: words(title).map(|word| (word, 0)).collect(),
+            all: 0,
+        }
+    }
+
+    /// The words of a gist that the title has.
+    fn shared(&self, gist: &str) -> Vec<String> {
+        let mut found: Vec<String> = words(gist)
+            .filter(|w| self.counts.contains_key(w))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Counts a learning; true if it has enough words of the title to be considered.
+    fn count(&mut self, gist: &str) -> bool {
+        self.all += 1;
+        let shared = self.shared(gist);
+        for word in &shared {
+            *self.counts.entry(word.clone()).or_default() += 1;
+        }
+        shared.len() >= WORDS
+    }
+
+    /// The share of the title's words that a learning has, in which rare words count for more.
+    fn share(&self, gist: &str) -> f64 {
+        let rarity = |word: &String| {
+            let own = self.counts.get(word).copied().unwrap_or(0) as f64;
+            (1.0 + (self.all as f64 + 1.0) / (own + 0.5)).ln()
+        };
+        let has: f64 = self.shared(gist).iter().map(rarity).sum();
+        has / self.counts.keys().map(rarity).sum::<f64>()
+    }
+}
+
+/// The words of a text without endings.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= WORD)
+        .map(|word| stem(&word.to_lowercase()).to_string())
+}
+
+impl Pm {
+    /// The learnings to show to the actor who starts an item, best first.
+    pub(crate) fn learnings_near(&self, state: &State<'_>, item: &Item) -> Vec<LearningNote> {
+        let (case, effort) = (self.case(), Effort::default());
+        let mut prefixes = Prefixes::default();
+        for (number, path) in item.paths.iter().enumerate() {
+            prefixes.add(path, case, number);
+        }
+        let planned = Pattern::all_within(&item.paths, &effort);
+        let overlap = |paths: &str| {
+            let mut met = Vec::new();
+            paths.lines().any(|text| {
+                met.clear();
+                prefixes.meeting(text, case, &mut met);
+                !met.is_empty()
+                    && Pattern::parse_within(text, &effort).is_ok_and(|own| {
+                        let mut planned = planned.iter();
+                        planned.any(|p| own.overlaps_within(p, case, &effort) == Answer::Yes)
+                    })
+            })
+        };
+        let mut words = Words::of(&item.title);
+        let mut considered = 0;
+        let mut found: Vec<(bool, f64, Learning)> = state
+            .learnings_about(|paths, gist| {
+                let wanted = words.count(gist) || (!paths.is_empty() && overlap(paths));
+                considered += usize::from(wanted);
+                wanted && considered <= CONSIDERED
+            })
+            .into_iter()
+            .map(|learning| (overlap(&learning.paths.join("\n")), 0.0, learning))
+            .collect();
+        for (_, share, learning) in &mut found {
+            *share = words.share(&learning.gist());
+        }
+        found.retain(|(near, share, learning)| {
+            (*near || *share >= SHARE) && learning.not_useful <= learning.useful
+        });
+        found.sort_by(|a, b| {
+            let worth = |l: &Learning| (l.useful, l.uses, l.created_at.clone());
+            let order = b.0.cmp(&a.0).then(b.1.total_cmp(&a.1));
+            let order = order.then_with(|| worth(&b.2).cmp(&worth(&a.2)));
+            order.then_with(|| a.2.uid.cmp(&b.2.uid))
+        });
+        let replaced: Vec<_> = found.iter().flat_map(|f| f.2.supersedes.clone()).collect();
+        found.retain(|(_, _, learning)| !replaced.contains(&learning.uid));
+        found.truncate(MOST);
+        let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
+            id: learning.id(),
+            kind: learning.kind,
+            title: learning.title,
+            summary: learning.summary,
+            paths: learning.paths,
+            because: if near { "paths" } else { "words" },
+        };
+        found.into_iter().map(note).collect()
+    }
+}

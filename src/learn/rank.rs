@@ -1,0 +1,287 @@
+//! The order of the learnings that have some words. Each word is scored by BM25 over fields of
+//! different weight; a learning's score is their sum, times the share of the words that it has, in
+//! which rare words count for more. To it is added how much it is like the best hits. Those with all
+//! words come first.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::typos::Candidates;
+use crate::query::search_terms::{Term, phrase, stem};
+use crate::store::index::{self, Lore};
+
+/// Words that say nothing about the subject. They count only in phrases, and in a query that has
+/// nothing else.
+const STOP: &[&str] = &[
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at",
+    "be", "because", "been", "before", "being", "both", "but", "by", "can", "cannot", "could",
+    "did", "do", "does", "doing", "don", "down", "during", "each", "even", "every", "for", "from",
+    "get", "gets", "got", "had", "has", "have", "he", "her", "here", "his", "how", "i", "if", "in",
+    "into", "is", "it", "its", "just", "like", "me", "more", "most", "my", "no", "not", "now",
+    "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "she",
+    "should", "so", "some", "still", "such", "t", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up",
+    "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why",
+    "will", "with", "would", "you", "your",
+];
+
+/// Up to this number of learnings, every word is scored for each. Above it, only the learnings with
+/// all words are, if there are enough.
+const FEW: usize = 2_000;
+
+/// The most learnings that a word may occur in for being scored among many.
+const COMMON: usize = 1_500;
+
+/// The weight of a word that replaces a mistyped one.
+const REPLACED: f64 = 0.7;
+
+/// The exponent of the share of words.
+const COVERAGE: f64 = 0.5;
+
+/// The weight of the likeness to the best hits, against that of the typed words.
+const LIKENESS: f64 = 0.8;
+
+/// The number of best hits to which others are compared, in each round, and of their words.
+const ROUNDS: [usize; 2] = [1, 3];
+const LIKE_WORDS: usize = 40;
+
+/// The same among many learnings.
+const ROUNDS_AMONG_MANY: [usize; 1] = [1];
+const LIKE_WORDS_AMONG_MANY: usize = 8;
+
+/// A learning with its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ranked {
+    /// The row.
+    pub(super) n: i64,
+    pub(super) score: f64,
+    /// True if it has all words of the query.
+    pub(super) all: bool,
+    /// True if it has none of them, and is only like others that have.
+    pub(super) related: bool,
+}
+
+/// The words of the learning of a row, with their weights.
+pub(super) type WordsOf<'w> = &'w dyn Fn(i64) -> Vec<(String, f64)>;
+
+/// The expression of one word, and of what it replaces.
+struct Word {
+    expression: String,
+    weight: f64,
+    hits: Vec<(i64, f64)>,
+}
+
+/// The learnings with some of the words, best first; `enough` is the number that the caller shows.
+pub(super) fn ranked(
+    lore: &Lore<'_>,
+    terms: &[Term],
+    enough: usize,
+    words_of: WordsOf<'_>,
+) -> index::Result<Vec<Ranked>> {
+    let total = lore.total()?;
+    let mut wanted: Vec<&Term> = terms.iter().filter(|t| !t.without && !is_stop(t)).collect();
+    if wanted.is_empty() {
+        wanted = terms.iter().filter(|t| !t.without).collect();
+    }
+    let expressions: Vec<String> = wanted.iter().map(|t| expression(t)).collect();
+    if total > FEW && expressions.len() > 1 {
+        let strict = expressions.join(" AND ");
+        let strict = lore.scores(&strict)?;
+        if strict.len() >= enough {
+            let each = strict.into_iter();
+            return Ok(sorted(each.map(|(n, score)| Ranked {
+                n,
+                score,
+                all: true,
+                related: false,
+            })));
+        }
+    }
+    let mut words = Vec::new();
+    for (term, expression) in wanted.iter().zip(expressions) {
+        words.extend(scored(lore, term, expression, total)?);
+    }
+    let idf = |word: &Word| {
+        let (all, own) = (total as f64, word.hits.len() as f64);
+        word.weight * (1.0 + (all - own + 0.5).max(0.5) / (own + 0.5)).ln()
+    };
+    let rarity: Vec<f64> = words.iter().map(idf).collect();
+    let sum: f64 = rarity.iter().sum();
+    let mut found: HashMap<i64, (f64, f64, usize)> = HashMap::new();
+    for (word, rarity) in words.iter().zip(&rarity) {
+        for (n, score) in &word.hits {
+            let one = found.entry(*n).or_default();
+            one.0 += word.weight * score;
+            one.1 += rarity;
+            one.2 += 1;
+        }
+    }
+    let all: HashSet<i64> = found
+        .iter()
+        .filter_map(|(n, (_, _, has))| (*has == words.len()).then_some(*n))
+        .collect();
+    let share = |share: f64| (share / sum.max(f64::MIN_POSITIVE)).powf(COVERAGE);
+    let typed = found.into_iter();
+    let typed = typed.map(|(n, (score, has, _))| (n, score * share(has)));
+    let typed = relative(typed.collect());
+    // A phrase or a prefix is meant as it is.
+    let found = match wanted.iter().all(|term| term.quoted || term.prefix) {
+        true => typed.clone(),
+        false => with_likeness(lore, &typed, words_of, total)?,
+    };
+    Ok(sorted(found.into_iter().map(|(n, score)| Ranked {
+        n,
+        score,
+        all: all.contains(&n),
+        related: !typed.contains_key(&n),
+    })))
+}
+
+/// Scores relative to the best one.
+fn relative(mut scores: HashMap<i64, f64>) -> HashMap<i64, f64> {
+    let best = scores.values().copied().fold(0.0, f64::max);
+    scores.retain(|_, score| *score > 0.0 && best > 0.0);
+    scores.values_mut().for_each(|score| *score /= best);
+    scores
+}
+
+/// Adds the likeness to the best hits (pseudo-relevance feedback): what is about the same subject
+/// often says it in other words than the typed ones.
+fn with_likeness(
+    lore: &Lore<'_>,
+    typed: &HashMap<i64, f64>,
+    words_of: WordsOf<'_>,
+    total: usize,
+) -> index::Result<HashMap<i64, f64>> {
+    let (rounds, most) = match total > FEW {
+        false => (&ROUNDS[..], LIKE_WORDS),
+        true => (&ROUNDS_AMONG_MANY[..], LIKE_WORDS_AMONG_MANY),
+    };
+    let mut scores = typed.clone();
+    for round in rounds {
+        let mut best: Vec<(i64, f64)> = scores.iter().map(|(n, s)| (*n, *s)).collect();
+        best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        best.truncate(*round);
+        let mut like: HashMap<i64, f64> = HashMap::new();
+        for (word, weight) in typical(lore, &best, words_of, total, most)? {
+            for (n, score) in lore.scores(&phrase(&word, false))? {
+                *like.entry(n).or_default() += weight * score;
+            }
+        }
+        let like = relative(like);
+        scores = HashMap::new();
+        for (all, part) in [(typed, 1.0 - LIKENESS), (&like, LIKENESS)] {
+            for (n, score) in all {
+                *scores.entry(*n).or_default() += part * score;
+            }
+        }
+    }
+    Ok(scores)
+}
+
+/// The words that are most typical of some learnings, with their weights: frequent there, and rare
+/// elsewhere.
+fn typical(
+    lore: &Lore<'_>,
+    learnings: &[(i64, f64)],
+    words_of: WordsOf<'_>,
+    total: usize,
+    most: usize,
+) -> index::Result<Vec<(String, f64)>> {
+    let mut sum: BTreeMap<String, f64> = BTreeMap::new();
+    for (n, score) in learnings {
+        // By stem; the shortest form stands for all.
+        let mut own: BTreeMap<String, (String, f64)> = BTreeMap::new();
+        for (word, weight) in words_of(*n) {
+            if STOP.contains(&word.as_str()) {
+                continue;
+            }
+            let one = own.entry(stem(&word).to_string()).or_default();
+            one.1 += weight;
+            if one.0.is_empty() || word.len() < one.0.len() {
+                one.0 = word;
+            }
+        }
+        let mut weights: Vec<(String, f64)> = Vec::new();
+        for (word, count) in own.into_values() {
+            let known = lore.known(&word)?;
+            if known < 2 || (total > FEW && known >= COMMON) {
+                continue;
+            }
+            let rarity = (1.0 + total as f64 / (known as f64 + 0.5)).ln();
+            weights.push((word, (1.0 + count.ln().max(0.0)) * rarity));
+        }
+        let length = weights.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
+        for (word, weight) in weights {
+            *sum.entry(word).or_default() += score * weight / length;
+        }
+    }
+    let mut all: Vec<(String, f64)> = sum.into_iter().collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    all.truncate(most);
+    Ok(all)
+}
+
+/// The hits of one word; none for a word that is too common among many learnings.
+fn scored(
+    lore: &Lore<'_>,
+    term: &Term,
+    expression: String,
+    total: usize,
+) -> index::Result<Option<Word>> {
+    if total > FEW && lore.count(&expression, COMMON)? >= COMMON {
+        return Ok(None);
+    }
+    let hits = lore.scores(&expression)?;
+    let mut word = Word {
+        expression,
+        weight: 1.0,
+        hits,
+    };
+    if word.hits.is_empty() && !term.quoted && !term.prefix {
+        let mut candidates = Candidates::of(&term.text);
+        lore.each_word(|known| candidates.consider(known))?;
+        let found = candidates.finish();
+        let mut other: Vec<String> = found.words.iter().map(|w| phrase(w, false)).collect();
+        other.extend(
+            found
+                .parts
+                .map(|(a, b)| format!("({} AND {})", phrase(&a, false), phrase(&b, false))),
+        );
+        if !other.is_empty() {
+            word.expression = other.join(" OR ");
+            word.weight = REPLACED;
+            word.hits = lore.scores(&word.expression)?;
+        }
+    }
+    Ok(Some(word))
+}
+
+fn is_stop(term: &Term) -> bool {
+    !term.quoted && STOP.contains(&term.text.to_lowercase().as_str())
+}
+
+/// A word as an expression: a compound one is found by its parts, too.
+fn expression(term: &Term) -> String {
+    let exact = term.exact();
+    if term.quoted {
+        return exact;
+    }
+    let parts: Vec<String> = index::parts(&term.text)
+        .split_whitespace()
+        .map(|part| phrase(part, false))
+        .collect();
+    match parts.len() {
+        0 => format!("({exact})"),
+        _ => format!("({exact} OR ({}))", parts.join(" AND ")),
+    }
+}
+
+/// Those with all words first, each part by score; equal ones in the order of rows.
+fn sorted(found: impl Iterator<Item = Ranked>) -> Vec<Ranked> {
+    let mut out: Vec<Ranked> = found.collect();
+    out.sort_by(|a, b| {
+        let order = b.all.cmp(&a.all).then(b.score.total_cmp(&a.score));
+        order.then(a.n.cmp(&b.n))
+    });
+    out
+}

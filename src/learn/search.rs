@@ -1,0 +1,105 @@
+//! Full-text search over learnings: from the typed words to ranked views.
+
+use serde::Serialize;
+
+use super::lookup::{LearningFilter, Wanted};
+use super::rank::ranked;
+use super::staleness::Stale;
+use super::view::{LearningView, view};
+use crate::error::{Error, Result};
+use crate::model::learning::LearningStatus;
+use crate::pm::handles::Learnings;
+use crate::query::search_terms::{terms, without};
+use crate::store::index::{Lore, weighted_words};
+
+/// The default number of hits.
+pub const LIMIT: usize = 10;
+
+/// Options of a search.
+#[derive(Clone, Debug, Default)]
+pub struct LearningSearch {
+    /// Only learnings that match it. With `all`, drafts, retired and superseded ones, too; the limit
+    /// is 10 by default.
+    pub filter: LearningFilter,
+}
+
+/// One hit of a search.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LearningHit {
+    /// The learning.
+    #[serde(flatten)]
+    pub learning: LearningView,
+    /// True if it has all words of the query, not only some.
+    pub all_words: bool,
+    /// True if it has none of the words, but is very much like the best hits.
+    pub related: bool,
+    /// The score by which hits are ordered: only comparable within one search.
+    pub score: f64,
+}
+
+impl Learnings<'_> {
+    /// The learnings with some words in their title, symptoms, tags, paths and texts, best first
+    /// (BM25 over English stems; title and symptoms weigh most). Those with all words come first,
+    /// those that a newer one replaces last. A word that no learning has is replaced by the words
+    /// most like it, and learnings that are like the best hits count as hits, too.
+    ///
+    /// # Errors
+    /// When the query has no required word, the filter names a missing item or an invalid pattern,
+    /// or the state cannot be read.
+    pub fn search(&self, query: &str, options: &LearningSearch) -> Result<Vec<LearningHit>> {
+        let words = terms(query);
+        if words.iter().all(|word| word.without) {
+            return Err(Error::usage("the query has no word to search for")
+                .because("learning.no_word")
+                .hint(
+                    "`\"two words\"` finds a phrase, `begin*` a prefix, `-word` excludes a word",
+                ));
+        }
+        let state = self.pm.store.snapshot()?;
+        let filter = &options.filter;
+        let wanted = Wanted::of(self.pm, &state, filter)?;
+        let limit = filter.limit.unwrap_or(LIMIT);
+        let away = without(&words);
+        let query = |lore: &Lore<'_>| {
+            let away = match &away {
+                Some(away) => lore.rows(away)?,
+                None => Default::default(),
+            };
+            let mut out = Vec::new();
+            let words_of = |n| {
+                let learning = lore.learning(n).ok();
+                let doc = learning.and_then(|learning| state.doc(&learning.uid));
+                doc.map(weighted_words).unwrap_or_default()
+            };
+            for hit in ranked(lore, &words, limit, &words_of)? {
+                if out.len() >= limit {
+                    break;
+                }
+                if away.contains(&hit.n) {
+                    continue;
+                }
+                let learning = lore.learning(hit.n)?;
+                let offered = filter.all
+                    || filter.status.is_some()
+                    || learning.status == LearningStatus::Accepted;
+                if offered && wanted.fits(&learning) {
+                    out.push((learning, hit));
+                }
+            }
+            Ok(out)
+        };
+        let found = state.lore(query);
+        let found = found.map_err(|fault| Error::state(format!("the search failed: {fault}")))?;
+        let mut hits: Vec<LearningHit> = found
+            .into_iter()
+            .map(|(learning, hit)| LearningHit {
+                learning: view(&state, learning, None),
+                all_words: hit.all,
+                related: hit.related,
+                score: (hit.score * 1e3).round() / 1e3,
+            })
+            .collect();
+        hits.sort_by_key(|hit| hit.learning.stale.contains(&Stale::Superseded));
+        Ok(hits)
+    }
+}

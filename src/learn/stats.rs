@@ -1,0 +1,133 @@
+//! What is measured about learnings: how many there are, how often they are used and found useful,
+//! and how many closed tasks left something.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::id::ItemKind;
+use crate::model::learning::{Learning, LearningKind, LearningStatus};
+use crate::model::status::Status;
+use crate::pm::handles::Learnings;
+
+/// The measures of one type of learnings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct KindStats {
+    /// pattern, gotcha or decision.
+    #[serde(rename = "type")]
+    pub kind: LearningKind,
+    /// Accepted ones.
+    pub accepted: usize,
+    /// Drafts.
+    pub drafts: usize,
+    /// Retired ones.
+    pub retired: usize,
+    /// Recorded uses.
+    pub uses: usize,
+    /// Learnings that were used at least once.
+    pub used: usize,
+    /// Votes that one was useful; of each actor the last one for each learning.
+    pub useful: usize,
+    /// Votes that one was not.
+    pub not_useful: usize,
+}
+
+/// The measures of all learnings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LearningStats {
+    /// By type.
+    pub kinds: Vec<KindStats>,
+    /// All of them together, except deleted ones.
+    pub total: usize,
+    /// Recorded uses.
+    pub uses: usize,
+    /// The share of accepted learnings that were used or found useful at least once; null without
+    /// any.
+    pub hit_rate: Option<f64>,
+    /// The share of votes that say `useful`; null without votes.
+    pub useful_rate: Option<f64>,
+    /// Closed tasks: done, not cancelled.
+    pub closed_tasks: usize,
+    /// Closed tasks that a learning comes from.
+    pub with_learning: usize,
+    /// Closed tasks without one, for which `learn none` says that there was nothing to learn.
+    pub nothing_learned: usize,
+    /// The knowledge capture ratio: the share of closed tasks that are one or the other; null
+    /// without closed tasks.
+    pub capture_ratio: Option<f64>,
+    /// Some closed tasks that are neither, newest first.
+    pub unanswered: Vec<String>,
+}
+
+/// The most unanswered tasks that are named.
+const NAMED: usize = 10;
+
+impl Learnings<'_> {
+    /// The measures of all learnings.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn stats(&self) -> Result<LearningStats> {
+        let state = self.pm.store.snapshot()?;
+        let mut all = state.learnings();
+        all.retain(|learning| !learning.deleted);
+        let kinds = LearningKind::ALL.map(|kind| of_kind(kind, &all)).to_vec();
+        let sum = |count: fn(&KindStats) -> usize| kinds.iter().map(count).sum::<usize>();
+        let (uses, useful) = (sum(|k| k.uses), sum(|k| k.useful));
+        let votes = useful + sum(|k| k.not_useful);
+        let accepted = all.iter().filter(|l| l.is_in_force());
+        let hit = accepted.clone().filter(|l| l.uses + l.useful > 0).count();
+        let sources: HashSet<_> = (all.iter())
+            .filter(|l| l.status != LearningStatus::Draft)
+            .filter_map(|l| l.item.as_ref()?.uid.clone())
+            .collect();
+        let mut closed: Vec<_> = (state.items().into_iter())
+            .filter(|item| item.kind == ItemKind::Task && !item.deleted)
+            .filter(|item| item.status == Status::Done)
+            .collect();
+        closed.sort_by(|a, b| (&b.closed_at, &b.uid).cmp(&(&a.closed_at, &a.uid)));
+        let with_learning = closed.iter().filter(|i| sources.contains(&i.uid)).count();
+        let (mut nothing_learned, mut unanswered) = (0, Vec::new());
+        for item in closed.iter().filter(|i| !sources.contains(&i.uid)) {
+            match item.nothing_learned {
+                true => nothing_learned += 1,
+                false if unanswered.len() < NAMED => unanswered.push(state.shown_id(item)),
+                false => {}
+            }
+        }
+        Ok(LearningStats {
+            total: all.len(),
+            uses,
+            hit_rate: ratio(hit, accepted.count()),
+            useful_rate: ratio(useful, votes),
+            closed_tasks: closed.len(),
+            with_learning,
+            nothing_learned,
+            capture_ratio: ratio(with_learning + nothing_learned, closed.len()),
+            unanswered,
+            kinds,
+        })
+    }
+}
+
+fn of_kind(kind: LearningKind, all: &[Learning]) -> KindStats {
+    let own: Vec<&Learning> = all.iter().filter(|l| l.kind == kind).collect();
+    let status = |status| own.iter().filter(|l| l.status == status).count();
+    let sum = |count: fn(&Learning) -> usize| own.iter().map(|l| count(l)).sum();
+    KindStats {
+        kind,
+        accepted: status(LearningStatus::Accepted),
+        drafts: status(LearningStatus::Draft),
+        retired: status(LearningStatus::Retired),
+        uses: sum(|l| l.uses),
+        used: own.iter().filter(|l| l.uses > 0).count(),
+        useful: sum(|l| l.useful),
+        not_useful: sum(|l| l.not_useful),
+    }
+}
+
+/// A share, with three digits.
+fn ratio(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 / whole as f64 * 1e3).round() / 1e3)
+}

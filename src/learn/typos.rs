@@ -1,0 +1,134 @@
+//! Words that were typed a little differently: known words a few changes away, and two known words
+//! written as one. Pure, over the list of all known words.
+
+/// The number of changes (a character added, left out, replaced, or two swapped) that a typed word
+/// may be away from a known one. Short words have too many neighbours.
+fn allowed(length: usize) -> usize {
+    match length {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 2,
+    }
+}
+
+/// The most known words that one typed word is replaced by.
+const MOST: usize = 4;
+
+/// The shortest part of a word that is split.
+const PART: usize = 3;
+
+/// The replacement of a typed word that no text has.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Replacement {
+    /// Known words that are few changes away, the nearest first.
+    pub(super) words: Vec<String>,
+    /// Two known words that make up the typed one.
+    pub(super) parts: Option<(String, String)>,
+}
+
+/// A collector of replacements, to which every known word is shown.
+pub(super) struct Candidates {
+    typed: Vec<char>,
+    text: String,
+    near: Vec<(usize, String)>,
+    known: std::collections::BTreeSet<String>,
+}
+
+impl Candidates {
+    pub(super) fn of(typed: &str) -> Candidates {
+        let text = typed.to_lowercase();
+        Candidates {
+            typed: text.chars().collect(),
+            text,
+            near: Vec::new(),
+            known: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// Considers a known word, in lower case.
+    pub(super) fn consider(&mut self, word: &str) {
+        if self.text.starts_with(word) || self.text.ends_with(word) {
+            self.known.insert(word.to_string());
+        }
+        let most = allowed(self.typed.len());
+        if word.len().abs_diff(self.text.len()) > 4 * most {
+            return;
+        }
+        if let Some(distance) = distance(&self.typed, word, most) {
+            self.near.push((distance, word.to_string()));
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Replacement {
+        self.near.sort();
+        let best = self.near.first().map_or(0, |(distance, _)| *distance);
+        self.near.retain(|(distance, _)| *distance == best);
+        self.near.truncate(MOST);
+        let ends = self.text.char_indices().map(|(at, _)| at);
+        let mut splits = ends.filter_map(|at| {
+            let (a, b) = self.text.split_at(at);
+            let long = a.len() >= PART && b.len() >= PART;
+            (long && self.known.contains(a) && self.known.contains(b))
+                .then(|| (a.to_string(), b.to_string()))
+        });
+        Replacement {
+            parts: splits.next(),
+            words: self.near.into_iter().map(|(_, word)| word).collect(),
+        }
+    }
+}
+
+/// The number of changes between two words, if it is at most `most`.
+fn distance(a: &[char], b: &str, most: usize) -> Option<usize> {
+    let b: Vec<char> = b.chars().collect();
+    if most == 0 || a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut cost = (last[j - 1] + same).min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                cost = cost.min(before[j - 2] + 1);
+            }
+            row.push(cost);
+        }
+        if row.iter().min().is_none_or(|least| *least > most) {
+            return None;
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().filter(|found| *found <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(typed: &str, known: &[&str]) -> Replacement {
+        let mut candidates = Candidates::of(typed);
+        known.iter().for_each(|word| candidates.consider(word));
+        candidates.finish()
+    }
+
+    #[test]
+    fn a_mistyped_word_finds_the_nearest_known_ones() {
+        let known = ["deadlock", "headlock", "timeout", "lock"];
+        assert_eq!(replaced("daedlock", &known).words, ["deadlock"]);
+        assert_eq!(replaced("timeuot", &known).words, ["timeout"]);
+        assert_eq!(replaced("Timout", &known).words, ["timeout"]);
+        assert!(replaced("lick", &["lost", "back"]).words.is_empty());
+        assert_eq!(replaced("lokc", &known).words, ["lock"]);
+        assert!(replaced("cat", &["cut"]).words.is_empty(), "too short");
+    }
+
+    #[test]
+    fn a_compound_word_is_split_into_known_ones() {
+        let found = replaced("readtimeout", &["read", "timeout", "readtime"]);
+        assert_eq!(found.parts, Some(("read".into(), "timeout".into())));
+        assert_eq!(replaced("readable", &["read"]).parts, None);
+    }
+}

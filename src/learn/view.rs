@@ -1,0 +1,196 @@
+//! Learnings for commands and JSON.
+
+use serde::Serialize;
+
+use super::staleness::{Stale, Staleness};
+use crate::model::doc::Doc;
+use crate::model::learning::{Learning, LearningKind, LearningStatus, USES};
+use crate::model::short_id::{LEARNING, short_id};
+use crate::model::stamp::rfc3339;
+use crate::model::text;
+use crate::model::uid::Uid;
+use crate::store::index::{CONTRADICTS, SUPERSEDES};
+use crate::store::state::State;
+
+/// The most uses that are shown for one learning.
+const USES_MAX: usize = 100;
+
+/// A learning, without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LearningView {
+    /// The short id, such as `L-k3f9a2`.
+    pub id: String,
+    /// Permanent.
+    pub uid: Uid,
+    /// pattern, gotcha or decision.
+    #[serde(rename = "type")]
+    pub kind: LearningKind,
+    /// One line.
+    pub title: String,
+    /// draft, accepted or retired.
+    pub status: LearningStatus,
+    /// The tags.
+    pub tags: Vec<String>,
+    /// Patterns of the paths that it is about.
+    pub paths: Vec<String>,
+    /// The situations that it applies in.
+    pub applies_when: Vec<String>,
+    /// The symptoms by which it is recognized.
+    pub symptoms: Vec<String>,
+    /// The id of the item that it comes from.
+    pub item: Option<String>,
+    /// The commit that it comes from.
+    pub commit: Option<String>,
+    /// The ids of the learnings that it replaces.
+    pub supersedes: Vec<String>,
+    /// The ids of the learnings that replace it.
+    pub superseded_by: Vec<String>,
+    /// The ids of the learnings that it contradicts, or that contradict it.
+    pub contradicts: Vec<String>,
+    /// The reasons why it may no longer hold.
+    pub stale: Vec<Stale>,
+    /// The author.
+    pub author: Option<String>,
+    /// The own name of the agent that wrote it; null for a human.
+    pub agent: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// The number of recorded uses.
+    pub uses: usize,
+    /// The time of the last use, RFC 3339.
+    pub used_at: Option<String>,
+    /// The number of actors who found it useful.
+    pub useful: usize,
+    /// The number of actors who did not.
+    pub not_useful: usize,
+    /// The first line of its text.
+    pub summary: String,
+    /// Set while concurrent versions of the text are unresolved.
+    pub conflicted: bool,
+    /// For `--if-version`.
+    pub version: String,
+}
+
+/// A learning with its texts and uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FullLearning {
+    /// The learning.
+    #[serde(flatten)]
+    pub learning: LearningView,
+    /// The context of a decision, in Markdown.
+    pub context: Option<String>,
+    /// The decision, in Markdown.
+    pub decision: Option<String>,
+    /// Its consequences, in Markdown.
+    pub consequences: Option<String>,
+    /// Markdown.
+    pub body: String,
+    /// Concurrent versions of the text; an edit of the text replaces all of them.
+    pub other_texts: Vec<String>,
+    /// The uses and votes, newest first.
+    pub history: Vec<UseView>,
+}
+
+/// A use of a learning, or a vote about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UseView {
+    /// RFC 3339.
+    pub at: String,
+    /// The actor.
+    pub by: String,
+    /// The own name of the agent; null for a human.
+    pub agent: Option<String>,
+    /// The id of the item that it was used for.
+    pub item: Option<String>,
+    /// `useful` or `not-useful`; null for a use.
+    pub vote: Option<String>,
+}
+
+fn ids(uids: &[Uid]) -> Vec<String> {
+    uids.iter().map(|uid| short_id(LEARNING, uid)).collect()
+}
+
+/// The view of a learning; with `staleness` also compared with the files of `HEAD`.
+pub(super) fn view(
+    state: &State<'_>,
+    learning: Learning,
+    staleness: Option<&Staleness<'_>>,
+) -> LearningView {
+    let superseded_by = state.learnings_against(&learning.uid, SUPERSEDES);
+    let mut contradicts = learning.contradicts.clone();
+    contradicts.extend(state.learnings_against(&learning.uid, CONTRADICTS));
+    contradicts.sort();
+    contradicts.dedup();
+    let mut stale = Vec::new();
+    if !superseded_by.is_empty() {
+        stale.push(Stale::Superseded);
+    }
+    if learning.not_useful > learning.useful {
+        stale.push(Stale::VotedDown);
+    }
+    stale.extend(staleness.and_then(|staleness| staleness.of(&learning)));
+    LearningView {
+        id: learning.id(),
+        item: learning.item.as_ref().map(|item| state.shown_ref(item)),
+        supersedes: ids(&learning.supersedes),
+        superseded_by: ids(&superseded_by),
+        contradicts: ids(&contradicts),
+        stale,
+        used_at: learning.used_ms.map(rfc3339),
+        uid: learning.uid,
+        kind: learning.kind,
+        title: learning.title,
+        status: learning.status,
+        tags: learning.tags,
+        paths: learning.paths,
+        applies_when: learning.applies_when,
+        symptoms: learning.symptoms,
+        commit: learning.commit,
+        author: learning.author,
+        agent: learning.agent,
+        created_at: learning.created_at,
+        updated_at: learning.updated_at,
+        uses: learning.uses,
+        useful: learning.useful,
+        not_useful: learning.not_useful,
+        summary: learning.summary,
+        conflicted: learning.conflicted,
+        version: learning.version,
+    }
+}
+
+/// The texts that were written concurrently with the one that is shown.
+fn other_texts(doc: &Doc) -> Vec<String> {
+    let texts = doc.body.versions.values().rev();
+    let mut texts: Vec<&str> = texts.filter_map(|v| v.text.as_deref()).collect();
+    texts.retain(|text| *text != doc.body.shown());
+    texts.dedup();
+    texts.into_iter().map(str::to_string).collect()
+}
+
+/// The view of a learning with its texts.
+pub(super) fn full(state: &State<'_>, doc: &Doc, learning: LearningView) -> FullLearning {
+    let text = |name: &str| doc.text(name).map(str::to_string);
+    let mut uses: Vec<_> = doc.entries(USES).map(|(_, entry)| entry).collect();
+    uses.sort_by(|a, b| b.at.cmp(&a.at));
+    let history = uses.into_iter().take(USES_MAX).map(|entry| UseView {
+        at: rfc3339(entry.at.ms),
+        by: entry.text("by").map(text::actor).unwrap_or_default(),
+        agent: entry.text("agent").map(text::actor),
+        item: entry
+            .text("item")
+            .map(|item| state.shown_ref(&crate::model::id::ItemRef::parse(item))),
+        vote: entry.text("vote").map(text::actor),
+    });
+    FullLearning {
+        learning,
+        context: text("context"),
+        decision: text("decision"),
+        consequences: text("consequences"),
+        body: doc.body.shown().to_string(),
+        other_texts: other_texts(doc),
+        history: history.collect(),
+    }
+}

@@ -1,0 +1,533 @@
+//! The verbs that write learnings: add, edit, accept, delete, use, vote, and the answer that a task
+//! taught nothing.
+
+use super::lookup::find;
+use super::view::FullLearning;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
+use crate::model::learning::{
+    LearningKind, LearningStatus, NOT_USEFUL, USEFUL, USES, is_commit_id,
+};
+use crate::model::short_id::{LEARNING, short_id};
+use crate::model::stamp::rfc3339;
+use crate::model::text::{excerpt, shorten};
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::handles::Learnings;
+use crate::pm::shared_views::ItemView;
+use crate::secret;
+use crate::store::transaction::Tx;
+
+/// The longest title, in characters.
+const TITLE_MAX: usize = 300;
+
+/// The longest tag, and the longest situation or symptom, in characters.
+const TAG_MAX: usize = 80;
+const LINE_MAX: usize = 500;
+
+/// The most elements of a list.
+const LIST_MAX: usize = 100;
+
+/// The largest text, in bytes.
+const TEXT_MAX: usize = 256 * 1024;
+
+/// The number of characters of a title in the first line of a commit message.
+const SUBJECT_MAX: usize = 120;
+
+/// The fields of a learning. `None` leaves a field as it is, an empty text or list clears it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LearningFields {
+    /// One line; required for a new one.
+    pub title: Option<String>,
+    /// The type; of a new one by default a decision if it has one, else a gotcha.
+    pub kind: Option<LearningKind>,
+    /// The state; of a new one by default accepted.
+    pub status: Option<LearningStatus>,
+    /// Markdown.
+    pub body: Option<String>,
+    /// Tags.
+    pub tags: Option<Vec<String>>,
+    /// Patterns of the paths that it is about, from the repository root.
+    pub paths: Option<Vec<String>>,
+    /// The situations that it applies in.
+    pub applies_when: Option<Vec<String>>,
+    /// The symptoms by which it is recognized.
+    pub symptoms: Option<Vec<String>>,
+    /// The context of a decision, in Markdown.
+    pub context: Option<String>,
+    /// The decision, in Markdown.
+    pub decision: Option<String>,
+    /// Its consequences, in Markdown.
+    pub consequences: Option<String>,
+    /// The id of the item that it comes from; of a new one by default the item that is checked out
+    /// here, if there is one.
+    pub item: Option<String>,
+    /// The commit that it comes from; of a new one by default that of `HEAD`.
+    pub commit: Option<String>,
+    /// The ids of the learnings that it replaces.
+    pub supersedes: Option<Vec<String>>,
+    /// The ids of the learnings that it contradicts.
+    pub contradicts: Option<Vec<String>>,
+}
+
+/// A list with its name and the check of an element.
+type List<'l> = (
+    &'static str,
+    &'l Option<Vec<String>>,
+    &'l dyn Fn(&str) -> Result<String>,
+);
+
+/// Checked values, as the document has them.
+#[derive(Default)]
+struct Checked {
+    registers: Vec<(&'static str, Value)>,
+    sets: Vec<(&'static str, Vec<String>)>,
+    body: Option<String>,
+}
+
+impl Learnings<'_> {
+    /// Adds a learning.
+    ///
+    /// # Errors
+    /// When it has no title, a value is not valid for its field, a text seems to contain a secret,
+    /// or it names a missing object.
+    pub fn add(&self, new: &LearningFields) -> Result<FullLearning> {
+        self.pm.write_learning("learn add", |tx| {
+            let mut new = new.clone();
+            self.pm.fill_in(tx, &mut new);
+            let title = check_title(new.title.as_deref().unwrap_or_default())?;
+            let checked = self.pm.check_learning(tx, None, &new)?;
+            let birth = tx.fresh_stamp();
+            let mut doc = Doc::new(tx.new_uid()?, "learning", "", birth);
+            doc.put("author", tx.actor());
+            if let Some(agent) = tx.agent() {
+                doc.put("agent", agent);
+            }
+            doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+            for (name, value) in checked.registers {
+                doc.put(name, value);
+            }
+            for (name, elements) in checked.sets {
+                elements.iter().for_each(|one| doc.put_element(name, one));
+            }
+            doc.put_body(&checked.body.unwrap_or_default());
+            let uid = doc.uid.clone();
+            tx.insert(doc)?;
+            describe(tx, "learn add", &uid, &shorten(&title, SUBJECT_MAX));
+            Ok(uid)
+        })
+    }
+
+    /// Edits fields of a learning.
+    ///
+    /// # Errors
+    /// As [`Learnings::add`]; also when there is no such learning, or it changed since the version
+    /// of `--if-version`.
+    pub fn edit(&self, id: &str, fields: &LearningFields) -> Result<FullLearning> {
+        self.pm.write_learning("learn edit", |tx| {
+            let uid = self.pm.learning_to_change(tx, id)?;
+            let checked = self.pm.check_learning(tx, Some(&uid), fields)?;
+            let mut names: Vec<&str> = checked.registers.iter().map(|(name, _)| *name).collect();
+            names.extend(checked.sets.iter().map(|(name, _)| *name));
+            names.extend(checked.body.is_some().then_some("body"));
+            let changed = names.join(", ");
+            tx.edit(&uid, |doc, clock| {
+                let mut any = false;
+                for (name, value) in checked.registers {
+                    any |= doc.set(name, value, clock);
+                }
+                for (name, elements) in &checked.sets {
+                    any |= doc.replace_elements(name, elements, clock);
+                }
+                if let Some(body) = &checked.body {
+                    any |= doc.body.write(body, clock);
+                }
+                any
+            })?;
+            describe(tx, "learn edit", &uid, &changed);
+            Ok(uid)
+        })
+    }
+
+    /// Accepts a draft, so that it is offered to others.
+    ///
+    /// # Errors
+    /// When there is no such learning.
+    pub fn accept(&self, id: &str) -> Result<FullLearning> {
+        self.pm.write_learning("learn accept", |tx| {
+            let uid = self.pm.learning_to_change(tx, id)?;
+            let status = LearningStatus::Accepted.as_str();
+            tx.edit(&uid, |doc, clock| doc.set("status", status, clock))?;
+            describe(tx, "learn accept", &uid, "");
+            Ok(uid)
+        })
+    }
+
+    /// Deletes a learning; a tombstone remains.
+    ///
+    /// # Errors
+    /// When there is no such learning.
+    pub fn delete(&self, id: &str, reason: Option<&str>) -> Result<FullLearning> {
+        self.pm.write_learning("learn delete", |tx| {
+            let uid = self.pm.learning_to_change(tx, id)?;
+            let by = tx.actor().to_string();
+            let at = rfc3339(tx.clock().wall_ms());
+            let reason = reason
+                .map(|text| check_line(text, "reason", LINE_MAX))
+                .transpose()?;
+            tx.edit(&uid, |doc, clock| {
+                doc.set("deleted_at", at, clock);
+                doc.set("deleted_by", by, clock);
+                doc.set("delete_reason", Value::from(reason.as_deref()), clock);
+                doc.set("deleted", true, clock)
+            })?;
+            describe(tx, "learn delete", &uid, "");
+            Ok(uid)
+        })
+    }
+
+    /// Records that a learning was used, perhaps for an item.
+    ///
+    /// # Errors
+    /// When there is no such learning or item.
+    pub fn record_use(&self, id: &str, item: Option<&str>) -> Result<FullLearning> {
+        self.pm.add_use("learn use", id, item, None)
+    }
+
+    /// Records that a learning was useful, or not. The last vote of an actor counts.
+    ///
+    /// # Errors
+    /// When there is no such learning or item.
+    pub fn vote(&self, id: &str, useful: bool, item: Option<&str>) -> Result<FullLearning> {
+        let vote = if useful { USEFUL } else { NOT_USEFUL };
+        self.pm.add_use("learn vote", id, item, Some(vote))
+    }
+
+    /// Records that an item taught nothing worth keeping.
+    ///
+    /// # Errors
+    /// When there is no such item, or it is not known which is meant.
+    pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
+        let reason = reason
+            .map(|text| check_line(text, "reason", LINE_MAX))
+            .transpose()?;
+        refuse_secrets(reason.iter().map(|text| ("reason", text.as_str())))?;
+        self.pm.mutate("learn none", |tx| {
+            let uid = self.pm.named_or_here(&tx.state, id)?;
+            let mut answer = serde_json::Map::new();
+            answer.insert("by".into(), tx.actor().into());
+            answer.insert("at".into(), rfc3339(tx.clock().wall_ms()).into());
+            if let Some(reason) = &reason {
+                answer.insert("reason".into(), reason.as_str().into());
+            }
+            let value = Value::from_json(answer.into());
+            tx.edit(&uid, |doc, clock| doc.set("nothing_learned", value, clock))?;
+            let shown = tx.state.item(&uid).map(|item| tx.state.shown_id(item));
+            let shown = shown.unwrap_or_default();
+            tx.describe("learn none", &[&shown], &format!("from {shown}"));
+            Ok(uid)
+        })
+    }
+}
+
+/// Describes the commit about a learning.
+fn describe(tx: &mut Tx<'_>, op: &str, uid: &Uid, text: &str) {
+    let id = short_id(LEARNING, uid);
+    let text = match text {
+        "" => id.clone(),
+        text => format!("{id}: {text}"),
+    };
+    tx.describe(op, &[&id], &text);
+}
+
+impl Pm {
+    /// A local mutation of one learning; returns its view.
+    fn write_learning(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<FullLearning> {
+        let uid = self.mutate_unsent(op, stage, |_, _| Ok(()))?;
+        self.after_write();
+        let state = self.store.snapshot()?;
+        self.shown_learning(&state, &uid)
+    }
+
+    /// The learning to change, at the version that the caller expects.
+    fn learning_to_change(&self, tx: &Tx<'_>, id: &str) -> Result<Uid> {
+        let uid = find(&tx.state, id)?;
+        let Some(wanted) = &self.options.if_version else {
+            return Ok(uid);
+        };
+        let version = tx.state.learning(&uid).map(|learning| learning.version);
+        let version = version.unwrap_or_default();
+        if version == *wanted {
+            return Ok(uid);
+        }
+        let id = short_id(LEARNING, &uid);
+        Err(Error::conflict(format!(
+            "{id} was changed in the meantime; its version is now {version}"
+        ))
+        .hint(Hint::run(["learn", "show", &id], "shows it"))
+        .because("learning.changed")
+        .about(&id))
+    }
+
+    fn add_use(
+        &self,
+        op: &str,
+        id: &str,
+        item: Option<&str>,
+        vote: Option<&str>,
+    ) -> Result<FullLearning> {
+        self.write_learning(op, |tx| {
+            let uid = self.learning_to_change(tx, id)?;
+            let item = match item {
+                Some(item) => Some(tx.state.find(item)?.reference().to_string()),
+                None => None,
+            };
+            let (at, entry) = (tx.fresh_stamp(), tx.new_entry_id()?);
+            let fields = [
+                ("by", Value::from(tx.actor())),
+                ("agent", Value::from(tx.agent())),
+                ("item", Value::from(item.as_deref())),
+                ("vote", Value::from(vote)),
+            ];
+            tx.edit(&uid, |doc, _| {
+                doc.add_entry(USES, &entry, at, &fields);
+                true
+            })?;
+            describe(tx, op, &uid, vote.unwrap_or_default());
+            Ok(uid)
+        })
+    }
+
+    /// The default item and commit of a new learning.
+    fn fill_in(&self, tx: &Tx<'_>, new: &mut LearningFields) {
+        if new.item.is_none() {
+            new.item = self
+                .named_or_here(&tx.state, None)
+                .ok()
+                .map(|uid| uid.to_string());
+        }
+        if new.commit.is_none() {
+            let head = self.store.repo().head_commit();
+            new.commit = head.map(|commit| commit.to_string());
+        }
+        let decided = new.decision.as_ref().is_some_and(|text| !text.is_empty());
+        new.kind.get_or_insert(match decided {
+            true => LearningKind::Decision,
+            false => LearningKind::Gotcha,
+        });
+    }
+
+    /// Checks the given fields of a learning.
+    fn check_learning(
+        &self,
+        tx: &Tx<'_>,
+        uid: Option<&Uid>,
+        fields: &LearningFields,
+    ) -> Result<Checked> {
+        refuse_secrets(fields.texts())?;
+        let mut out = Checked::default();
+        let mut put = |name, value: Value| out.registers.push((name, value));
+        if let Some(title) = &fields.title {
+            put("title", check_title(title)?.into());
+        }
+        if let Some(kind) = fields.kind {
+            put("type", kind.as_str().into());
+        }
+        if let Some(status) = fields.status {
+            put("status", status.as_str().into());
+        }
+        for (name, given) in [
+            ("context", &fields.context),
+            ("decision", &fields.decision),
+            ("consequences", &fields.consequences),
+        ] {
+            if let Some(text) = given {
+                check_text(text, name)?;
+                put(name, (!text.trim().is_empty()).then(|| text.clone()).into());
+            }
+        }
+        if let Some(item) = &fields.item {
+            let item = match item.as_str() {
+                "" => None,
+                id => Some(tx.state.find(id)?.reference().to_string()),
+            };
+            put("item", item.into());
+        }
+        if let Some(commit) = &fields.commit {
+            put("commit", self.check_commit(commit)?.into());
+        }
+        let tag = |text: &str| check_tag(text);
+        let line = |text: &str| check_line(text, "value", LINE_MAX);
+        let path = |text: &str| check_path(text);
+        let other = |text: &str| -> Result<String> {
+            let other = find(&tx.state, text)?;
+            if Some(&other) == uid {
+                let message = "a learning cannot replace or contradict itself";
+                return Err(Error::usage(message).because("learning.itself"));
+            }
+            Ok(other.to_string())
+        };
+        let lists: [List<'_>; 6] = [
+            ("tags", &fields.tags, &tag),
+            ("paths", &fields.paths, &path),
+            ("applies_when", &fields.applies_when, &line),
+            ("symptoms", &fields.symptoms, &line),
+            ("supersedes", &fields.supersedes, &other),
+            ("contradicts", &fields.contradicts, &other),
+        ];
+        for (name, given, check) in lists {
+            let Some(given) = given else { continue };
+            let given = given.iter().filter(|text| !text.trim().is_empty());
+            let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
+            if checked.len() > LIST_MAX {
+                return Err(Error::usage(format!(
+                    "{} {name} are too many; the limit is {LIST_MAX}",
+                    checked.len()
+                ))
+                .because("learning.too_long"));
+            }
+            out.sets.push((name, checked));
+        }
+        if let Some(body) = &fields.body {
+            check_text(body, "text")?;
+            out.body = Some(body.clone());
+        }
+        Ok(out)
+    }
+
+    /// The whole id of a commit; empty for none.
+    fn check_commit(&self, text: &str) -> Result<Option<String>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let repo = self.store.repo();
+        let found = repo.resolve(&format!("{text}^{{commit}}"));
+        let found = found
+            .filter(|id| repo.is_commit(*id))
+            .map(|id| id.to_string());
+        // The commit of another clone may not be here yet.
+        let whole = (text.len() >= 40 && is_commit_id(text)).then(|| text.to_ascii_lowercase());
+        let known = found.or(whole).ok_or_else(|| {
+            Error::not_found(format!("there is no commit `{}` here", excerpt(text, 60)))
+                .because("learning.no_commit")
+                .hint("specify a commit of this repository, such as HEAD~1")
+        })?;
+        Ok(Some(known))
+    }
+}
+
+impl LearningFields {
+    /// All given texts with the names of their fields.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        let texts = [
+            ("title", &self.title),
+            ("text", &self.body),
+            ("context", &self.context),
+            ("decision", &self.decision),
+            ("consequences", &self.consequences),
+        ];
+        let lists = [
+            ("tags", &self.tags),
+            ("paths", &self.paths),
+            ("applies-when", &self.applies_when),
+            ("symptoms", &self.symptoms),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        let lists = lists.into_iter().flat_map(|(name, list)| {
+            let all = list.iter().flatten();
+            all.map(move |text| (name, text.as_str()))
+        });
+        texts.chain(lists).collect()
+    }
+}
+
+/// Refuses texts that seem to contain a secret: everyone who fetches the state could read it, and
+/// learnings are given to agents.
+fn refuse_secrets<'t>(texts: impl IntoIterator<Item = (&'static str, &'t str)>) -> Result<()> {
+    for (name, text) in texts {
+        if let Some(hit) = secret::scan(text).first() {
+            return Err(Error::refused(format!(
+                "the {name} seems to contain {} ({}); nothing was written",
+                hit.title, hit.rule
+            ))
+            .because("learning.secret")
+            .about(name)
+            .hint("describe where the secret is kept instead of its value"));
+        }
+    }
+    Ok(())
+}
+
+fn check_title(title: &str) -> Result<String> {
+    let title = title.trim();
+    if title.is_empty() {
+        return Err(Error::usage("a learning needs a title")
+            .because("learning.no_title")
+            .hint("describe the learning in one line"));
+    }
+    check_line(title, "title", TITLE_MAX)
+}
+
+/// Checks a text of one line.
+fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    let bad = |message: String| {
+        let error = Error::usage(message).because("learning.invalid_text");
+        Err(error.hint("put the rest into the text: `--body TEXT` or `--body -`"))
+    };
+    if length > max {
+        return bad(format!(
+            "the {what} has {length} characters; the limit is {max}"
+        ));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return bad(format!(
+            "the {what} must be a single line without control characters"
+        ));
+    }
+    Ok(text.to_string())
+}
+
+fn check_tag(tag: &str) -> Result<String> {
+    let tag = tag.trim();
+    let odd = |c: char| c.is_control() || c == ',';
+    if tag.chars().count() > TAG_MAX || tag.chars().any(odd) {
+        return Err(
+            Error::usage(format!("`{}` is not a valid tag", excerpt(tag, 40)))
+                .because("learning.invalid_tag")
+                .hint(format!(
+                    "use up to {TAG_MAX} characters without commas and control characters"
+                )),
+        );
+    }
+    Ok(tag.to_string())
+}
+
+fn check_path(path: &str) -> Result<String> {
+    let pattern = Pattern::parse(path, "");
+    let pattern =
+        pattern.map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))?;
+    Ok(pattern.text().to_string())
+}
+
+fn check_text(text: &str, what: &str) -> Result<()> {
+    if text.len() <= TEXT_MAX {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the {what} has {} bytes; the limit is {TEXT_MAX}",
+        text.len()
+    ))
+    .because("learning.too_long")
+    .hint("put the text into a file in the repository and refer to its path"))
+}
