@@ -246,6 +246,7 @@ pub mod learnings {
     pub use crate::learn::stats::{KindStats, LearningStats};
     pub use crate::learn::view::{FullLearning, LearningView, UseView};
     pub use crate::learn::write::LearningFields;
+    pub use crate::memory::draft::{Drafted, DraftedLearning};
     pub use crate::model::learning::{LearningKind, LearningStatus};
     pub use crate::pm::handles::Learnings;
 }
@@ -264,9 +265,12 @@ pub mod log {
     pub use crate::store::git::sign::{Signature, SignatureStatus};
 }
 
-/// The project context, and the briefing of an agent.
+/// The project context, the briefing of an agent, and what the past says about its work.
 pub mod context {
+    pub use crate::memory::TroubleKind;
     pub use crate::memory::context::Section;
+    pub use crate::memory::documentation::{Documentation, Documented};
+    pub use crate::memory::predict::{Evidence, LikelyTrouble, Prediction};
     pub use crate::memory::prime::{BUDGET, BUDGETS, Briefing, BriefingPart, PrimeOptions, tokens};
     pub use crate::pm::handles::Memory;
 }

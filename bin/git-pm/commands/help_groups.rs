@@ -44,7 +44,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "context",
         ],
     ),
-    ("Remember", &["learn"]),
+    ("Remember", &["learn", "predict"]),
     ("Repair", &["doctor", "fsck", "backup", "migrate"]),
     ("Maintain", &["gc", "redact"]),
     ("Import and export", &["import", "export"]),

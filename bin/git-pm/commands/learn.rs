@@ -78,6 +78,39 @@ Examples:
         #[arg(long, value_name = "R")]
         reason: Option<String>,
     },
+    /// Draft learnings from the work on an item
+    ///
+    /// Collects what happened (reopened, blocked, dropped, in conflict, late, bugs found), the
+    /// comments, the evidence of its acceptance criteria and the files that it changed. Drafts a
+    /// gotcha if there was trouble or a comment says what was learned, a decision if the hand-off or a
+    /// comment records one, else a pattern. A draft is not offered to others until it is accepted.
+    #[command(after_help = "\
+Examples:
+  git pm learn draft T-0012 --dry-run
+  git pm learn draft T-0012
+  git pm learn edit L-k3f9a2 --editor
+  git pm learn accept L-k3f9a2")]
+    Draft {
+        /// Item ID; by default the item that is checked out here.
+        id: Option<String>,
+        /// Show what would be drafted.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Check whether the work on an item is documented
+    ///
+    /// Asks for a pattern (or `learn none`), for a gotcha if the item is a bug or had trouble, and
+    /// if a label says that it is architectural (`architecture`, `adr`) for a decision and a change
+    /// of the project context.
+    #[command(after_help = "\
+Example:
+  git pm learn check T-0012
+
+Exits with 1 if something is missing.")]
+    Check {
+        /// Item ID; by default the item that is checked out here.
+        id: Option<String>,
+    },
     /// Record that a task taught nothing worth keeping
     ///
     /// Such a task counts as answered in `git pm learn stats`.
@@ -397,6 +430,15 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
         }
         LearnCommand::Show { id } => {
             return context.paged(&learnings.show(&id)?, render::learn::full);
+        }
+        LearnCommand::Draft { id, dry_run } => {
+            let drafted = learnings.draft(id.as_deref(), dry_run)?;
+            return context.answer(&drafted, render::memory::drafted);
+        }
+        LearnCommand::Check { id } => {
+            let found = context.pm()?.memory().documentation(id.as_deref())?;
+            context.answer(&found, render::memory::documentation)?;
+            return Ok(Exit::of_if(!found.complete, Kind::Refused));
         }
         LearnCommand::None { id, reason } => {
             let item = learnings.none(id.as_deref(), reason.as_deref())?;

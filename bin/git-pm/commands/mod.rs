@@ -43,6 +43,7 @@ mod next;
 mod plan;
 mod prd;
 mod pre_tool;
+mod predict;
 mod prime;
 mod ready;
 mod repair;
@@ -136,6 +137,7 @@ pub enum Command {
     Prime(prime::PrimeArgs),
     #[command(subcommand)]
     Context(context::ContextCommand),
+    Predict(predict::PredictArgs),
     #[command(subcommand)]
     Learn(learn::LearnCommand),
     #[command(flatten)]
@@ -199,6 +201,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Conflicts(args) => conflicts::run(context, args),
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
+        Command::Predict(args) => predict::run(context, &args),
         Command::Learn(command) => learn::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),

@@ -20,6 +20,7 @@ pub mod item;
 pub mod learn;
 pub mod log;
 pub mod maintain;
+pub mod memory;
 pub mod milestone;
 pub mod msg;
 pub mod next_steps;

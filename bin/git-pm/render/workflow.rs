@@ -67,6 +67,7 @@ fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
     }
     page.field("worktree", Label::Text, &merged.worktree_kept);
     page.field("backup", Label::Dim, &merged.backup);
+    page.next(&[format!("git pm learn draft {}", item.id)]);
 }
 
 /// The approved commit and its target.

@@ -1,0 +1,26 @@
+//! `git pm predict`.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Predict the trouble that an item is likely to have
+///
+/// Looks at the earlier items that changed the same paths, by their commits and their planned
+/// paths: how many were reopened, blocked, dropped, in conflict, late, or had bugs found in them,
+/// each with evidence. Also shows what was learned about these paths.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm predict T-0012
+  git pm predict T-0012 --json")]
+pub struct PredictArgs {
+    /// Item ID; by default the item that is checked out here.
+    pub id: Option<String>,
+}
+
+/// Predicts trouble with one item.
+pub fn run(context: &Context, args: &PredictArgs) -> Outcome {
+    let found = context.pm()?.memory().predict(args.id.as_deref())?;
+    context.answer(&found, render::memory::prediction)
+}

@@ -1,0 +1,95 @@
+//! Renders what the past says about an item, and what its work has taught.
+
+use git_pm::context::{Documentation, Documented, Prediction};
+use git_pm::learnings::Drafted;
+
+use super::format::counted;
+use super::page::Page;
+use super::style::Label;
+
+/// The likely trouble with an item.
+pub fn prediction(page: &mut Page, found: &Prediction) {
+    page.put(Label::Id, &found.id).text("  ");
+    page.put(Label::Heading, &found.title).end();
+    if found.paths.is_empty() {
+        page.line("It has no paths to compare with earlier items.");
+        page.next(&[format!("git pm task edit {} --path GLOB", found.id)]);
+    } else {
+        let past = counted(found.past_items, "earlier item");
+        page.line(format!("Compared with {past} on the same paths."));
+    }
+    for trouble in &found.likely {
+        page.gap().put(Label::Warning, trouble.kind.as_str());
+        let share = trouble.share * 100.0;
+        page.text(format!(
+            "  {} of {} ({share:.0} %)",
+            trouble.items, found.past_items
+        ))
+        .end();
+        page.rows("  ", 2, &trouble.evidence, |page, one| {
+            [
+                Label::Id.of(&one.id),
+                Label::Dim.of(page.when(&one.at)),
+                Label::Text.of(&one.text),
+            ]
+        });
+    }
+    if found.likely.is_empty() && found.past_items > 0 {
+        page.line("None of them had trouble.");
+    }
+    super::learn::notes(page, &found.learnings);
+}
+
+/// The drafts from an item.
+pub fn drafted(page: &mut Page, drafted: &Drafted) {
+    for draft in &drafted.drafts {
+        let verb = match &draft.id {
+            Some(_) => "Drafted",
+            None => "Would draft",
+        };
+        page.gap().text(format!("{verb} "));
+        page.put(Label::Id, &draft.id).text(" ");
+        page.put(Label::Dim, draft.kind.as_str()).text(" ");
+        page.put(Label::Heading, &draft.title).end();
+        page.prose("  ", &draft.body);
+    }
+    if drafted.drafts.is_empty() {
+        let count = counted(drafted.existing.len(), "learning");
+        page.line(format!("{} has {count} already.", drafted.item));
+    }
+    let commands = drafted.drafts.iter().filter_map(|draft| {
+        let id = draft.id.as_ref()?;
+        Some([
+            format!("git pm learn edit {id} --editor"),
+            format!("git pm learn accept {id}"),
+        ])
+    });
+    let commands: Vec<String> = commands.flatten().collect();
+    page.gap().next(&commands);
+}
+
+/// What is documented about an item.
+pub fn documentation(page: &mut Page, found: &Documentation) {
+    page.put(Label::Id, &found.id).text("  ");
+    page.put(Label::Heading, &found.title).end();
+    for (name, answer) in [
+        ("pattern", found.pattern),
+        ("gotcha", found.gotcha),
+        ("decision", found.decision),
+        ("context", found.context),
+    ] {
+        let label = match answer {
+            Documented::Done => Label::Good,
+            Documented::Missing => Label::Bad,
+            Documented::NotNeeded => Label::Dim,
+        };
+        page.field(name, label, answer.as_str());
+    }
+    if !found.complete {
+        let id = &found.id;
+        page.next(&[
+            format!("git pm learn draft {id}"),
+            format!("git pm learn none {id}"),
+        ]);
+    }
+}

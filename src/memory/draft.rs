@@ -1,0 +1,299 @@
+//! `learn draft`: drafts of learnings from the work on an item, for a person or agent to edit and
+//! accept: its trouble, its comments and decisions, and the files that it changed.
+
+use serde::Serialize;
+
+use super::past_trouble::{Trouble, TroubleKind, of_items};
+use crate::coordinate::worktree::branch::merge_base;
+use crate::error::Result;
+use crate::learn::lookup::LearningFilter;
+use crate::learn::view::LearningView;
+use crate::learn::write::LearningFields;
+use crate::model::item::Item;
+use crate::model::learning::{LearningKind, LearningStatus};
+use crate::model::message::Topic;
+use crate::model::text::{excerpt, shorten};
+use crate::pm::Pm;
+use crate::pm::handles::Learnings;
+use crate::pm::shared_views::{CommentView, comments};
+use crate::secret;
+use crate::store::state::State;
+
+/// The longest title that is made from a sentence, in characters.
+const TITLE: usize = 100;
+
+/// The longest quoted comment or reason, in characters.
+const QUOTE: usize = 600;
+
+/// The most files that a draft names, and the most comments.
+const FILES: usize = 20;
+const COMMENTS: usize = 20;
+
+/// Words by which a comment says what was learned.
+const LESSONS: [&str; 10] = [
+    "because",
+    "turned out",
+    "root cause",
+    "lesson",
+    "learned",
+    "gotcha",
+    "careful",
+    "beware",
+    "the reason",
+    "workaround",
+];
+
+/// Words by which a comment records a decision.
+const DECISIONS: [&str; 5] = ["decided", "decision", "we chose", "instead of", "trade-off"];
+
+/// The drafts from an item.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drafted {
+    /// The item's id.
+    pub item: String,
+    /// The drafts that were added, or with `dry_run` would be.
+    pub drafts: Vec<DraftedLearning>,
+    /// Learnings from this item that exist already.
+    pub existing: Vec<LearningView>,
+}
+
+/// A drafted learning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DraftedLearning {
+    /// The short id; null if nothing was written.
+    pub id: Option<String>,
+    /// pattern, gotcha or decision.
+    #[serde(rename = "type")]
+    pub kind: LearningKind,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// Paths that it is about.
+    pub paths: Vec<String>,
+}
+
+impl Learnings<'_> {
+    /// Drafts learnings from the work on an item, by default the one that is checked out here: a
+    /// gotcha if it had trouble or a comment says what was learned, a decision if the hand-off
+    /// or a comment records one, else a pattern. A draft is not offered until it is accepted; one that exists already is
+    /// not added again.
+    ///
+    /// # Errors
+    /// When there is no such item, or the state cannot be written.
+    pub fn draft(&self, id: Option<&str>, dry_run: bool) -> Result<Drafted> {
+        let pm = self.pm;
+        let (id, found) = {
+            let state = pm.store.snapshot()?;
+            let uid = pm.named_or_here(&state, id)?;
+            let item = state.find(uid.as_str())?;
+            (state.shown_id(item), pm.lessons(&state, item)?)
+        };
+        let existing = self.list(&LearningFilter {
+            item: Some(id.clone()),
+            all: true,
+            ..LearningFilter::default()
+        })?;
+        let mut drafts = Vec::new();
+        for fields in found {
+            let title = fields.title.clone().unwrap_or_default();
+            if existing.iter().any(|one| one.title == title) {
+                continue;
+            }
+            let mut draft = DraftedLearning {
+                id: None,
+                kind: fields.kind.unwrap_or(LearningKind::Pattern),
+                title,
+                body: fields.body.clone().unwrap_or_default(),
+                paths: fields.paths.clone().unwrap_or_default(),
+            };
+            if !dry_run {
+                draft.id = Some(self.add(&fields)?.learning.id);
+            }
+            drafts.push(draft);
+        }
+        Ok(Drafted {
+            item: id,
+            drafts,
+            existing,
+        })
+    }
+}
+
+impl Pm {
+    /// What the work on an item may teach.
+    fn lessons(&self, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
+        let trouble = of_items(self, state, &[item])?;
+        let comments: Vec<CommentView> = comments(state, &item.uid)
+            .into_iter()
+            .filter(|comment| secret::scan(&comment.body).is_empty())
+            .take(COMMENTS)
+            .collect();
+        let work = self.work_to_learn_from(state, item)?;
+        let mut out = Vec::new();
+        let lesson = sentence(&comments, &LESSONS);
+        if lesson.is_some() || !trouble.is_empty() {
+            let first = trouble.iter().find(|t| t.kind != TroubleKind::Late);
+            let title = match (lesson, first.or(trouble.first())) {
+                (Some(text), _) => text,
+                (None, Some(one)) => format!("{}: {}", item.title, one.kind),
+                (None, None) => item.title.clone(),
+            };
+            let body = body(item, &trouble, &comments, &work.files);
+            out.push((LearningKind::Gotcha, title, body, None));
+        }
+        let handed_off = state
+            .newest_in_thread(item.uid.as_str(), Topic::Handoff)
+            .and_then(|doc| doc.text("decisions")?.lines().next())
+            .filter(|line| secret::scan(line).is_empty())
+            .map(|line| excerpt(line, TITLE));
+        if let Some(text) = handed_off.or_else(|| sentence(&comments, &DECISIONS)) {
+            let body = body(item, &[], &comments, &work.files);
+            out.push((LearningKind::Decision, text.clone(), body, Some(text)));
+        }
+        if out.is_empty() {
+            let body = body(item, &[], &comments, &work.files);
+            out.push((LearningKind::Pattern, item.title.clone(), body, None));
+        }
+        let paths = match work.files.is_empty() {
+            true => item.paths.clone(),
+            false => folders(&work.files),
+        };
+        let fields =
+            |(kind, title, body, decision): (_, String, _, Option<String>)| LearningFields {
+                title: Some(shorten(&title, TITLE)),
+                kind: Some(kind),
+                status: Some(LearningStatus::Draft),
+                body: Some(body),
+                context: decision.is_some().then(|| item.title.clone()),
+                decision,
+                tags: Some(item.labels.clone()),
+                paths: Some(paths.clone()),
+                item: Some(item.uid.to_string()),
+                commit: work.commit.clone(),
+                ..LearningFields::default()
+            };
+        Ok(out.into_iter().map(fields).collect())
+    }
+
+    /// The commit of the work on an item, merged or on its branch, with the files that it changed.
+    fn work_to_learn_from(&self, state: &State<'_>, item: &Item) -> Result<Work> {
+        let git = self.store.repo().git();
+        let merged = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("merged_commit"));
+        let merged = merged.and_then(|hex| self.store.repo().parse_id(hex));
+        let range = match (merged, &item.branch) {
+            (Some(commit), _) => Some((format!("{commit}^1"), commit.to_string())),
+            (None, Some(branch)) => {
+                let tip = format!("refs/heads/{branch}");
+                let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
+                let base = match there.ok() {
+                    true => merge_base(git, "HEAD", &tip)?,
+                    false => None,
+                };
+                base.map(|base| (base, there.text()))
+            }
+            (None, None) => None,
+        };
+        let Some((from, to)) = range else {
+            return Ok(Work::default());
+        };
+        let args = [
+            "-c",
+            "core.quotePath=false",
+            "diff",
+            "--numstat",
+            "-z",
+            "--no-renames",
+        ];
+        let output = git.run(&[&args[..], &[&from, &to, "--"]].concat())?;
+        let text = output.text();
+        let files = text.split('\0').filter_map(|line| {
+            let mut parts = line.splitn(3, '\t');
+            let (added, removed, path) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(ChangedFile {
+                path: path.to_string(),
+                lines: format!("+{added} -{removed}"),
+            })
+        });
+        Ok(Work {
+            commit: Some(to),
+            files: files.take(FILES).collect(),
+        })
+    }
+}
+
+/// The commit of an item's work, with the files that it changed.
+#[derive(Default)]
+struct Work {
+    commit: Option<String>,
+    files: Vec<ChangedFile>,
+}
+
+struct ChangedFile {
+    path: String,
+    /// Added and removed lines.
+    lines: String,
+}
+
+/// The first sentence of the comments that has one of these words.
+fn sentence(comments: &[CommentView], words: &[&str]) -> Option<String> {
+    let sentences = comments.iter().flat_map(|comment| {
+        comment
+            .body
+            .lines()
+            .flat_map(|line| line.split_inclusive(['.', '!', '?']))
+    });
+    sentences
+        .map(|one| one.trim_matches(|c: char| c.is_whitespace() || "-*>#".contains(c)))
+        .find(|one| {
+            let lower = one.to_lowercase();
+            words.iter().any(|word| lower.contains(word))
+        })
+        .map(|one| excerpt(one.trim_end_matches('.'), TITLE))
+}
+
+/// The text of a draft: the material, in sections.
+fn body(item: &Item, trouble: &[Trouble], said: &[CommentView], files: &[ChangedFile]) -> String {
+    let mut out = String::new();
+    let mut section = |heading: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            out.push_str(&format!("## {heading}\n\n{}\n\n", lines.join("\n")));
+        }
+    };
+    let quoted = |text: &str| format!("- {}", excerpt(text, QUOTE));
+    section(
+        "Trouble",
+        trouble.iter().map(|one| quoted(&one.text)).collect(),
+    );
+    section(
+        "Comments",
+        said.iter()
+            .map(|one| quoted(&format!("{}: {}", one.author, one.body)))
+            .collect(),
+    );
+    let evidence = item.acceptance.iter().filter_map(|criterion| {
+        let evidence = criterion.evidence.as_ref()?;
+        Some(quoted(&format!("{}: {evidence}", criterion.text)))
+    });
+    section("Evidence", evidence.collect());
+    let line = |file: &ChangedFile| format!("- `{}` {}", file.path, file.lines);
+    section("Changed files", files.iter().map(line).collect());
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The folders of files as patterns, a file at the root by its name.
+fn folders(files: &[ChangedFile]) -> Vec<String> {
+    let mut out: Vec<String> = files
+        .iter()
+        .map(|file| match file.path.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/**"),
+            None => file.path.clone(),
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}

@@ -1,0 +1,198 @@
+//! What the past says about an item, and what its work has taught.
+
+use serde_json::json;
+
+use crate::support::{Repo, Scene};
+
+/// A merged task on `src/auth/`, with what these comments say.
+fn merged(repo: &Repo, comments: &[&str], trouble: bool) -> String {
+    let id = repo.task(
+        "Limit login attempts",
+        &["--path", "src/auth/**", "--accept", "six attempts lock"],
+    );
+    repo.pm(&["start", &id]).ok();
+    for text in comments {
+        repo.pm(&["task", "comment", &id, text]).ok();
+    }
+    if trouble {
+        repo.pm(&["task", "block", &id, "the cache is not shared"])
+            .ok();
+        repo.pm(&["task", "unblock", &id]).ok();
+    }
+    let place = repo.worktree(&id);
+    place.write("src/auth/login.rs", &format!("// {id}\n"));
+    place.commit_all("Lock accounts");
+    place
+        .pm(&["task", "accept", &id, "1", "--evidence", "cargo test lock"])
+        .ok();
+    place.pm(&["finish", "--merge"]).ok();
+    id
+}
+
+fn repo(scene: &Scene) -> Repo {
+    let repo = scene.repo("a");
+    repo.write("a.txt", "a\n");
+    repo.commit_all("First");
+    repo.pm(&["init"]).ok();
+    repo
+}
+
+// LN-06: likely trouble from earlier items on the same paths, with evidence.
+#[test]
+fn ln_06_predict_shows_the_trouble_of_earlier_items_on_the_same_paths() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let past = merged(&repo, &[], true);
+    repo.pm(&[
+        "issue",
+        "create",
+        "The lock never expires",
+        "-t",
+        "bug",
+        "--deps",
+        &format!("discovered-from:{past}"),
+    ])
+    .ok();
+    repo.pm(&[
+        "learn",
+        "add",
+        "Sessions are cached per process",
+        "--path",
+        "src/auth/**",
+    ])
+    .ok();
+    let elsewhere = repo.task("Pay invoices", &["--path", "src/pay/**"]);
+    repo.pm(&["start", &elsewhere]).ok();
+    repo.pm(&["task", "block", &elsewhere, "no contract"]).ok();
+
+    let next = repo.task("Log failed logins", &["--path", "src/auth/login.rs"]);
+    let found = repo.data(&["predict", &next]);
+    assert_eq!(found["past_items"], 1, "{found}");
+    let kinds: Vec<&str> = found["likely"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["bug", "blocked"], "{found}");
+    let evidence = &found["likely"][1]["evidence"][0];
+    assert_eq!(evidence["id"], json!(past));
+    assert!(
+        evidence["text"]
+            .as_str()
+            .unwrap()
+            .contains("the cache is not shared"),
+        "{evidence}"
+    );
+    assert_eq!(
+        found["learnings"][0]["title"],
+        "Sessions are cached per process"
+    );
+    let text = repo.pm(&["predict", &next]).ok().out;
+    assert!(text.contains("blocked  1 of 1 (100 %)"), "{text}");
+    // Nothing is known about other paths, and nothing about none.
+    let other = repo.task("Write docs", &["--path", "docs/**"]);
+    let text = repo.pm(&["predict", &other]).ok().out;
+    assert!(text.contains("0 earlier items"), "{text}");
+    let bare = repo.task("Think", &[]);
+    let text = repo.pm(&["predict", &bare]).ok().out;
+    assert!(text.contains("has no paths"), "{text}");
+    repo.pm(&["predict", "T-99"]).exits(4);
+}
+
+// LN-03: solved problem, extracted, documented.
+#[test]
+fn ln_03_a_finished_task_is_drafted_into_learnings() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let said = "It turned out that the cache is per process. We decided to use one store.";
+    let id = merged(&repo, &[said], true);
+    let before = repo.tip("refs/pm/main");
+    let tried = repo.data(&["learn", "draft", &id, "--dry-run"]);
+    assert_eq!(repo.tip("refs/pm/main"), before, "a dry run wrote");
+    let drafted = repo.data(&["learn", "draft", &id]);
+    for (n, kind, title) in [
+        (0, "gotcha", "It turned out that the cache is per process"),
+        (1, "decision", "We decided to use one store"),
+    ] {
+        let draft = &drafted["drafts"][n];
+        assert_eq!(
+            (&draft["type"], &draft["title"]),
+            (&json!(kind), &json!(title))
+        );
+        assert_eq!(draft["paths"], json!(["src/auth/**"]));
+        assert_eq!(draft["body"], tried["drafts"][n]["body"]);
+    }
+    let body = drafted["drafts"][0]["body"].as_str().unwrap();
+    for part in [
+        "the cache is not shared",
+        "cargo test lock",
+        "`src/auth/login.rs` +1 -0",
+    ] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    // A draft is not offered until it is accepted.
+    let next = repo.task("Log failed logins", &["--path", "src/auth/login.rs"]);
+    let learnings = |id: &str| repo.data(&["predict", id])["learnings"].clone();
+    assert_eq!(learnings(&next), json!([]));
+    let learning = drafted["drafts"][0]["id"].as_str().unwrap();
+    repo.pm(&["learn", "accept", learning]).ok();
+    assert_eq!(learnings(&next)[0]["id"], learning);
+    // Once is enough.
+    let again = repo.data(&["learn", "draft", &id]);
+    assert_eq!(again["drafts"], json!([]));
+    assert_eq!(again["existing"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_comment_with_a_secret_is_not_drafted() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let key = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    let id = merged(
+        &repo,
+        &[
+            &format!("The lesson: rotate {key}."),
+            "Careful with tokens.",
+        ],
+        false,
+    );
+    let drafted = repo.data(&["learn", "draft", &id]);
+    assert_eq!(drafted["drafts"][0]["title"], "Careful with tokens");
+    assert!(!drafted.to_string().contains(&key), "{drafted}");
+}
+
+// RV-03: pattern, gotcha if applicable, decision if architectural, context updated.
+#[test]
+fn rv_03_the_documentation_of_a_task_is_checked() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let id = merged(&repo, &[], true);
+    let check = |code: i32, wanted: [&str; 4]| {
+        let found = repo
+            .pm(&["--json", "learn", "check", &id])
+            .exits(code)
+            .data();
+        let all = ["pattern", "gotcha", "decision", "context"];
+        assert_eq!(all.map(|name| found[name].as_str().unwrap()), wanted);
+        assert_eq!(found["complete"], code == 0);
+    };
+    check(1, ["missing", "missing", "not-needed", "not-needed"]);
+    repo.pm(&["task", "edit", &id, "--label", "architecture"])
+        .ok();
+    check(1, ["missing", "missing", "missing", "missing"]);
+    let add = |kind: &str| {
+        repo.pm(&["learn", "add", kind, "--kind", kind, "--item", &id])
+            .ok();
+    };
+    add("gotcha");
+    add("decision");
+    check(1, ["not-needed", "done", "done", "missing"]);
+    repo.pm(&["context", "set", "auth", "One store for sessions."])
+        .ok();
+    check(0, ["not-needed", "done", "done", "done"]);
+    let other = merged(&repo, &[], false);
+    repo.pm(&["learn", "check", &other]).exits(1);
+    repo.pm(&["learn", "none", &other]).ok();
+    repo.pm(&["learn", "check", &other]).ok();
+}
