@@ -82,6 +82,12 @@ impl Handoff {
         [&self.done, &self.next, &self.decisions, &self.questions]
     }
 
+    /// Its entries.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &String> {
+        let files = [&self.files].into_iter();
+        self.lists().into_iter().chain(files).flatten()
+    }
+
     /// Puts it into a new document.
     pub(crate) fn put(&self, doc: &mut Doc) {
         for (name, list) in LISTS.iter().zip(self.lists()) {

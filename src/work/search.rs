@@ -175,7 +175,7 @@ impl Finding<'_, '_> {
                 // Nothing is indexed here, so nothing is ranked.
                 let found = match among {
                     Among::Words => self.state.having(expression),
-                    Among::Titles => HashSet::new(),
+                    Among::Titles | Among::Messages => HashSet::new(),
                 };
                 let found: BTreeSet<Uid> = found.into_iter().collect();
                 return found.iter().for_each(|uid| self.add_wanted(uid, None));

@@ -434,6 +434,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "messages::exchange::messages_are_found_by_their_words_and_items_are_not_mixed_with_them",
+        &["msg search"],
+    ),
+    (
         "messages::exchange::watch_ends_when_a_message_arrives",
         &["msg watch"],
     ),

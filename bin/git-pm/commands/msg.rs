@@ -57,6 +57,18 @@ Examples:
         #[arg(value_name = "ID")]
         name: String,
     },
+    /// Search the messages of all actors
+    #[command(after_help = "\
+Examples:
+  git pm msg search port 8080")]
+    Search {
+        /// Words, or beginnings of words.
+        #[arg(value_name = "WORD", required = true)]
+        words: Vec<String>,
+        /// Maximum number of messages; 0 for all.
+        #[arg(long, value_name = "N", value_parser = limit, default_value_t = 20)]
+        limit: usize,
+    },
     Watch(WatchArgs),
     Delegate(DelegateArgs),
     /// Accept a request before you start its item
@@ -262,6 +274,10 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
             let done = context.paged(&thread, render::msg::thread)?;
             let _ = messages.mark_read(&thread.messages);
             Ok(done)
+        }
+        MsgCommand::Search { words, limit } => {
+            let found = messages.search(&words.join(" "), Some(limit))?;
+            context.list(&found, render::msg::hits)
         }
         MsgCommand::Watch(args) => {
             let timeout = args.timeout.map(Duration::from_millis);

@@ -53,6 +53,18 @@ pub fn inbox(page: &mut Page, inbox: &Inbox, all: bool) {
     }
 }
 
+/// Messages that a search found.
+pub fn hits(page: &mut Page, messages: &[MessageView]) {
+    page.list("Nothing matches.", 2, messages, |page, message| {
+        [
+            Label::Id.of(&message.id),
+            Label::Actor.of(&message.from),
+            Label::Text.of(&message.subject),
+            Label::Dim.of(page.when(&message.created_at)),
+        ]
+    });
+}
+
 /// Messages with their texts.
 pub fn full(page: &mut Page, messages: &[MessageView]) {
     if messages.is_empty() {

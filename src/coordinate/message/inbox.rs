@@ -46,7 +46,7 @@ pub struct Inbox {
 /// The condition of an actor's mail, for `doctor`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MailHealth {
-    /// The number of unread messages.
+    /// The number of unread messages, without the notices that `status` still shows.
     pub unread: usize,
     /// Those that are more than a week old.
     pub old: usize,
@@ -236,7 +236,7 @@ impl Pm {
         let unread = self.unread(state);
         let oldest = self.now_ms().saturating_sub(SHOWN_MS);
         MailHealth {
-            unread: unread.len(),
+            unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),
             old: unread.iter().filter(|m| m.ms < oldest).count(),
         }
     }

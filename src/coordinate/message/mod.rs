@@ -10,6 +10,7 @@ mod message_view;
 mod notice;
 mod read_marks;
 mod recipients;
+mod search;
 mod send;
 mod thread;
 mod watch;

@@ -4,7 +4,7 @@
 //! below that time has to be compared. A missing or damaged file, or mail that it does not name,
 //! makes messages unread and is never an error.
 
-use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -22,6 +22,9 @@ use crate::store::state::State;
 
 /// The time that a process waits for another one that marks messages.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The length of a uid with its line end.
+const LINE: usize = 27;
 
 /// The line between the marks above the time and those up to it.
 const BELOW: &str = "-";
@@ -44,9 +47,8 @@ struct ReadMarks {
     until: Option<(u64, Sum)>,
     /// The marks that are not among that mail.
     above: HashSet<String>,
-    /// That mail, a uid each line.
+    /// That mail: uids in order, one on each line.
     below: String,
-    below_set: OnceCell<HashSet<String>>,
 }
 
 impl ReadMarks {
@@ -60,7 +62,6 @@ impl ReadMarks {
             until: lines.next().and_then(until),
             above: above.lines().map(str::to_string).collect(),
             below: below.to_string(),
-            below_set: OnceCell::new(),
         }
     }
 
@@ -68,9 +69,25 @@ impl ReadMarks {
         self.above.contains(mark) || self.is_below(mark)
     }
 
+    /// Searches the lines, which all have the length of a uid. In a damaged file a mark may not be
+    /// found.
     fn is_below(&self, mark: &str) -> bool {
-        let below = || self.below.lines().map(str::to_string).collect();
-        self.below_set.get_or_init(below).contains(mark)
+        let lines = self.below.as_bytes();
+        let (mut from, mut to) = (0, lines.len().div_ceil(LINE));
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            let line = &lines[middle * LINE..lines.len().min((middle + 1) * LINE)];
+            match line
+                .strip_suffix(b"\n")
+                .unwrap_or(line)
+                .cmp(mark.as_bytes())
+            {
+                Ordering::Equal => return true,
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+            }
+        }
+        false
     }
 }
 

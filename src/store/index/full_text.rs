@@ -6,10 +6,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::decode;
-use super::schema::{COMMENT, ITEM, TEXT};
+use super::schema::{COMMENT, ITEM, MESSAGE, TEXT};
 use super::{Fault, Hit, Result, meta, set_meta};
 use crate::model::doc::Doc;
 use crate::model::long_texts;
+use crate::model::message::{self, Handoff};
+use crate::model::text::head;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
@@ -20,7 +22,12 @@ use crate::store::read_document::read_doc;
 pub(super) struct Words {
     title: String,
     body: String,
+    /// Set for a message.
+    mail: bool,
 }
+
+/// The most bytes of a message that are searched; a fetched one may have millions.
+const MAIL_MAX: usize = 256 * 1024;
 
 impl Words {
     fn hash(&self) -> i64 {
@@ -39,7 +46,18 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     let mut out = Words {
         title: String::new(),
         body: body().collect::<Vec<_>>().join("\n"),
+        mail: doc.kind == message::KIND,
     };
+    if out.mail {
+        out.title = head(doc.text("subject").unwrap_or_default(), MAIL_MAX).to_string();
+        for entry in Handoff::of(doc).entries() {
+            out.body.push('\n');
+            out.body.push_str(entry);
+        }
+        out.body.truncate(head(&out.body, MAIL_MAX).len());
+        out.body += &parts(&out.body);
+        return Some(out);
+    }
     if doc.kind == "comment" {
         out.body += &parts(&out.body);
         return Some(out);
@@ -100,9 +118,12 @@ pub(super) fn set_tree(db: &Connection, tree: Oid) -> Result<()> {
 }
 
 fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
-    db.prepare_cached("INSERT INTO text(rowid,title,body) VALUES(?,?,?)")?
-        .execute(params![n, words.title, words.body])?;
-    if !words.title.is_empty() {
+    db.prepare_cached(match words.mail {
+        true => "INSERT INTO text(rowid,subject,letter) VALUES(?,?,?)",
+        false => "INSERT INTO text(rowid,title,body) VALUES(?,?,?)",
+    })?
+    .execute(params![n, words.title, words.body])?;
+    if !words.title.is_empty() && !words.mail {
         db.prepare_cached("INSERT INTO inside(rowid,title) VALUES(?,?)")?
             .execute(params![n, words.title])?;
     }
@@ -163,12 +184,14 @@ pub(super) fn each_doc(
     Ok(())
 }
 
-/// Creates the text part from every item and comment.
+/// Creates the text part from every item, comment and message.
 pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     db.execute_batch(TEXT)?;
-    each_doc(db, repo, &[ITEM, COMMENT], |n, doc| match words(doc) {
-        Some(words) => put(db, n, &words),
-        None => Ok(()),
+    each_doc(db, repo, &[ITEM, COMMENT, MESSAGE], |n, doc| {
+        match words(doc) {
+            Some(words) => put(db, n, &words),
+            None => Ok(()),
+        }
     })?;
     db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
     set_tree(db, tree)
@@ -181,6 +204,8 @@ pub(crate) enum Among {
     Words,
     /// Any part of a title, from three characters on.
     Titles,
+    /// The words of messages; those of subjects weigh ten times as much.
+    Messages,
 }
 
 /// The best hits for a full-text expression, best first.
@@ -191,13 +216,19 @@ pub(super) fn search(
     limit: usize,
 ) -> Result<Vec<Hit>> {
     let mut find = db.prepare_cached(match among {
-        Among::Words => {
-            "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score"
+        Among::Words | Among::Messages => {
+            "SELECT rowid, bm25(text, 10.0, 1.0, 10.0, 1.0) AS score FROM text
+             WHERE text MATCH ? ORDER BY score"
         }
         Among::Titles => {
             "SELECT rowid, bm25(inside) AS score FROM inside WHERE inside MATCH ? ORDER BY score"
         }
     })?;
+    let expression = match among {
+        Among::Words => format!("{{title body}} : ({expression})"),
+        Among::Messages => format!("{{subject letter}} : ({expression})"),
+        Among::Titles => expression.to_string(),
+    };
     let mut rows = find.query([expression])?;
     let mut out: Vec<Hit> = Vec::new();
     while let Some(row) = rows.next()? {

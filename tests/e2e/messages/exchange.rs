@@ -155,6 +155,41 @@ fn doctor_reports_messages_that_were_never_pushed() {
 }
 
 #[test]
+fn messages_are_found_by_their_words_and_items_are_not_mixed_with_them() {
+    let (_scene, a) = set_up();
+    a.task("The zanzibar cache", &[]);
+    let found = |words: &[&str]| list(&a.data(&[&["msg", "search"], words].concat())["items"]);
+    // The first search makes the index of words, later messages are added to it.
+    assert!(found(&["zanzibar"]).is_empty());
+    let id = sent(
+        &a,
+        &[
+            "msg",
+            "send",
+            "--to",
+            "all",
+            "The port",
+            "zanzibar is on 8080",
+        ],
+    );
+    a.pm(&["msg", "send", "--to", "all", "Another port"]).ok();
+    let hits = found(&["zanz", "8080"]);
+    assert_eq!(hits.len(), 1, "{hits:?}");
+    assert_eq!(hits[0]["id"], id.as_str());
+    assert_eq!(found(&["port"]).len(), 2);
+    assert!(found(&["port\" OR \"x"]).is_empty());
+    a.pm(&["msg", "search", "--", "-"]).exits(2);
+    let items = list(&a.data(&["search", "zanzibar"])["items"]);
+    assert_eq!(items.len(), 1, "{items:?}");
+    a.pm(&["handoff", "T-1", "--next", "measure the kettle"])
+        .ok();
+    assert_eq!(found(&["kettle"]).len(), 1);
+    std::fs::remove_file(a.path.join(".git/pm/index.sqlite")).unwrap();
+    assert_eq!(found(&["zanzibar"]).len(), 1);
+    a.pm(&["fsck"]).ok();
+}
+
+#[test]
 fn watch_ends_when_a_message_arrives() {
     let (_scene, a) = set_up();
     let none = a.pm(&["--json", "msg", "watch", "--timeout", "1s"]);
