@@ -56,6 +56,7 @@ impl Pm {
         );
         push_list(parts, self.reservations_part(state, item));
         parts.extend(self.handoff_part(item));
+        push_list(parts, self.learnings_part(state, item));
         let comments = comments(state, &item.uid);
         let newest = comments.iter().rev().take(COMMENTS);
         let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
@@ -64,6 +65,22 @@ impl Pm {
             Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
         );
         self.next_commands(&view)
+    }
+
+    /// The learnings about the same paths, else about the same words.
+    fn learnings_part(&self, state: &State<'_>, item: &Item) -> Part {
+        let notes = self.learnings_near(state, item);
+        let lines = notes.iter().map(|one| {
+            let title = tokens::line(&one.title, 60);
+            let summary = match one.summary.is_empty() {
+                true => String::new(),
+                false => format!(": {}", tokens::line(&one.summary, 60)),
+            };
+            format!("- {} ({}) {title}{summary}", one.id, one.kind)
+        });
+        Part::new("learnings", "## Learned before", lines.collect())
+            .keeping(1)
+            .shown_by("git pm learn search WORDS")
     }
 
     fn task_part(&self, view: &ItemView) -> Part {

@@ -21,7 +21,7 @@ fn tokens(text: &str) -> usize {
     total
 }
 
-// MS-09, AG-50 (the parts that exist): the prompt of an agent that starts work.
+// MS-09: the prompt of an agent that starts work.
 #[test]
 fn ms_09_prime_prints_what_an_agent_needs_for_its_task() {
     let scene = Scene::new();
@@ -267,5 +267,37 @@ fn ms_09_prime_prints_the_hand_off_and_unread_messages() {
         repo.pm(&["prime", &id]).ok().out,
         text,
         "reading changed it"
+    );
+}
+
+// AG-50: the prompt contains the learnings that are relevant to the task.
+#[test]
+fn ag_50_prime_shows_the_learnings_about_the_same_paths() {
+    let (_scene, repo) = set_up();
+    let add = |args: &[&str]| repo.data(&[&["learn", "add"], args].concat())["id"].clone();
+    let near = add(&[
+        "Sessions are cached per process",
+        "--path",
+        "src/auth/**",
+        "--body",
+        "Two workers disagree.\n\nUse one store.",
+    ]);
+    add(&["Invoices are rounded twice", "--path", "src/pay/**"]);
+    add(&[
+        "Logins are slow on Mondays",
+        "--path",
+        "src/auth/**",
+        "--draft",
+    ]);
+    let id = repo.task("Limit attempts", &["--path", "src/auth/login.rs"]);
+    let text = repo.pm(&["prime", &id]).ok().out;
+    let expected = format!(
+        "## Learned before\n- {} (gotcha) Sessions are cached per process: Two workers disagree.\n",
+        near.as_str().unwrap()
+    );
+    assert!(text.contains(&expected), "{text}");
+    assert!(
+        !text.contains("Invoices") && !text.contains("Mondays"),
+        "{text}"
     );
 }
