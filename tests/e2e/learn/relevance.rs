@@ -99,5 +99,6 @@ fn a_search_by_symptoms_finds_the_relevant_learnings() {
     println!("{told}");
     let sum = |of: fn(&Measures) -> f64| halves.iter().map(of).sum::<f64>() / 60.0;
     assert!(sum(|half| half.reciprocal_rank) >= 0.85, "{told}");
-    assert!(sum(|half| half.precision) >= 0.65, "{told}");
+    // The goal is 0.8 and not reached (benches/README.md); it must not get worse.
+    assert!(sum(|half| half.precision) >= 0.7, "{told}");
 }

@@ -292,7 +292,14 @@ fn every_kind_of_wrong_row_is_found() {
         ("DELETE FROM comment", "comment"),
         ("UPDATE comment SET n=n+1000", "comment"),
         ("UPDATE reservation SET ended=1", "reservation"),
-        ("INSERT INTO message VALUES('Ana',5,1)", "message"),
+        (
+            "INSERT INTO message VALUES(9999,'x',5,0,'Ana',0,0)",
+            "message",
+        ),
+        (
+            "INSERT INTO learning VALUES(9999,1,'','',x'00')",
+            "learning",
+        ),
         ("INSERT INTO damaged VALUES('tasks/x','torn')", "damaged"),
         ("UPDATE tally SET n=n+1 WHERE name='blocked'", "tally"),
         ("UPDATE doc SET oid=zeroblob(20) WHERE family=0", "doc"),
