@@ -204,11 +204,11 @@ fn the_help_of_the_root_command() {
       related      Find items related to an item
       forecast     Forecast when work may be finished
       suggest      Suggest duplicates, dependencies and labels
-      count        Count items by any field
+      count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
 
     Plan:
-      prd          Manage requirements documents, which epics implement
+      prd          Manage requirements documents (PRDs), which epics implement
       scope        Estimate the scope of the work in a document
       plan         Turn a document into a plan, edit it and approve it
       milestone    Track the milestones of plans
@@ -220,7 +220,7 @@ fn the_help_of_the_root_command() {
       finish       Finish a task: check it and submit it for review, or merge it
       task         Plan, start, finish and close tasks
       epic         Manage epics, which group tasks
-      issue        Track issues as beads does: hash ids, typed edges, gates
+      issue        Track issues as beads does: hash IDs, typed edges, gates
       dep          Add, remove and list dependencies
       batch        Apply many operations as one commit
       merge        Merge the branch of an approved task
@@ -271,7 +271,7 @@ fn the_help_of_the_root_command() {
           --as <ACTOR>  Actor name to use instead of git's user
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network, except for an agent's merge; claims stay tentative
+          --offline     Work without the network (an agent's merge uses it); claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
       -h, --help        Print help (see more with '--help')
@@ -292,7 +292,7 @@ fn the_help_of_a_command_group() {
       show      Show an item in full
       edit      Change an item's fields
       start     Start a task: claim it, create its branch and worktree, reserve its paths
-      accept    Tick acceptance criteria
+      accept    Accept criteria of a task
       finish    Finish a task: check it and submit it for review, or merge it
       approve   Approve work in review, so that it can be merged
       drop      Drop a started task
@@ -315,7 +315,7 @@ fn the_help_of_a_command_group() {
           --as <ACTOR>  Actor name to use instead of git's user
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network, except for an agent's merge; claims stay tentative
+          --offline     Work without the network (an agent's merge uses it); claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
     ");

@@ -19,7 +19,7 @@ pub struct AddArgs {
     /// Make `start` warn instead of refusing.
     #[arg(long)]
     pub soft: bool,
-    /// Type: blocks, parent-child, related, discovered-from, or another type of beads.
+    /// Type: blocks, parent-child, related, discovered-from, or another beads type.
     #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
     /// Accept an unknown type.

@@ -25,7 +25,7 @@ pub struct CreateArgs {
 /// Change an item's fields
 ///
 /// Fields that are not given stay unchanged. Lists replace those of the item, and an empty value
-/// clears a field or a list. Criteria whose text stays the same stay ticked.
+/// clears a field or a list. Criteria whose text stays the same stay accepted.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -102,7 +102,7 @@ pub struct FieldArgs {
     /// Design, in Markdown.
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub design: Option<String>,
-    /// Acceptance criteria as one text; `--accept` adds criteria that can be ticked.
+    /// Acceptance criteria as one text; `--accept` adds criteria that are accepted one by one.
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub acceptance: Option<String>,
     /// Notes, in Markdown.

@@ -47,8 +47,8 @@ pub struct PlaceArgs {
     /// Do not create a worktree.
     #[arg(long)]
     pub no_worktree: bool,
-    /// Commit or branch to start from; by default the branch of the epic, or of an open soft
-    /// dependency if `pm.stacked` is set, or the default branch.
+    /// Commit or branch to start from; by default the branch of the item's epic, else that of an
+    /// open soft dependency if `pm.stacked` is set, else the default branch.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
 }

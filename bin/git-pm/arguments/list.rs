@@ -37,7 +37,7 @@ pub struct ListArgs {
 pub struct LookArgs {
     /// Conditions; `git pm help list` describes the query language.
     pub query: Vec<String>,
-    /// Sort by these fields, in reverse with a leading `-`; by kind and id by default.
+    /// Sort by these fields, in reverse with a leading `-`; by kind and ID by default.
     #[arg(
         long,
         value_name = "FIELD,…",

@@ -120,9 +120,9 @@ Examples:
     },
     /// Forecast when work may be finished
     ///
-    /// Simulates the remaining work 2,000 times with randomly drawn days of the last twelve weeks.
-    /// The result includes the number of finished items it is based on and its confidence. The same
-    /// state at the same time gives the same result.
+    /// Simulates the remaining work 2,000 times, each time at the pace of days drawn at random from
+    /// the last twelve weeks. The result includes its confidence and the number of finished items
+    /// that it is based on. The same state at the same time gives the same result.
     #[command(after_help = "\
 Examples:
   git pm forecast               all open items
@@ -142,7 +142,7 @@ Examples:
         #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
         limit: usize,
     },
-    /// Count items by any field
+    /// Count items, in total or by a field
     #[command(after_help = "\
 Examples:
   git pm count                        open items
@@ -159,7 +159,7 @@ Examples:
         /// Filter by status (repeatable).
         #[arg(long, value_name = "STATE")]
         status: Vec<String>,
-        /// Filter by label (repeatable).
+        /// Filter by label; repeat to require several.
         #[arg(long)]
         label: Vec<String>,
         /// Include closed items.
@@ -172,7 +172,7 @@ Examples:
     /// now.
     ///
     /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the
-    /// time until the first start, and the errors of recommendations and estimates.
+    /// time until the first start, and how accurate recommendations and estimates were.
     Stats {
         /// Topic; the whole project by default.
         #[arg(value_parser = ["plan"])]

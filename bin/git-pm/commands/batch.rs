@@ -14,9 +14,9 @@ use crate::render;
 ///
 /// Reads JSON Lines from standard input, one operation per line. `op` is the command with dots
 /// between its words (task.create, task.cancel, dep.add). The other keys are the command's long
-/// options without dashes, and its arguments by name: title, id, on, text, reason. A repeatable
-/// option takes one value or a list, a flag takes true or false. A line that changes an item may
-/// have `if-version`. Later lines may refer to items that earlier ones create.
+/// options without the leading dashes, and its arguments by name: title, id, on, text, reason. A
+/// repeatable option takes one value or a list; a flag takes true or false. A line that changes an
+/// item may have `if-version`. Later lines may refer to items that earlier ones create.
 ///
 /// Either all lines are applied or none; an error names the number of the first invalid line.
 /// Commands that need the remote, a branch or a worktree (start, finish, drop, merge, reserve) are

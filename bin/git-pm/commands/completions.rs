@@ -13,7 +13,7 @@ Examples:
   git pm completions zsh > ~/.zfunc/_git-pm
   git pm completions fish > ~/.config/fish/completions/git-pm.fish")]
 pub struct CompletionsArgs {
-    /// Shell.
+    /// Shell to complete for.
     pub shell: Shell,
 }
 

@@ -13,7 +13,7 @@ use crate::render;
 /// The context consists of named sections, such as `build`, `architecture` or `conventions`. It is
 /// part of the state and synced with it, and `git pm prime` prints it. If two clones change a
 /// section concurrently, both versions are kept until `git pm conflicts context:NAME` or the next
-/// `set` or `edit` resolves them. Texts that seem to contain a secret are refused.
+/// `set` or `edit` resolves them. Texts that seem to contain a secret are rejected.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum ContextCommand {
@@ -22,11 +22,11 @@ pub enum ContextCommand {
         /// Name of the section.
         name: Option<String>,
     },
-    /// Write a section, new or replacing its text
+    /// Create a section or replace its text
     #[command(after_help = "\
 Examples:
   git pm context set build \"cargo build; the tests need a running postgres\"
-  git pm context set architecture --file docs/architecture-in-short.md")]
+  git pm context set architecture --file docs/architecture-summary.md")]
     Set {
         /// Name of the section: letters, digits, `-`, `_` and `.`.
         name: String,
@@ -37,7 +37,7 @@ Examples:
         #[arg(short, long, conflicts_with = "text")]
         file: Option<PathBuf>,
     },
-    /// Change a section in the editor
+    /// Edit a section in git's editor
     Edit {
         /// Name of the section.
         name: String,

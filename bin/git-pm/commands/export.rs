@@ -17,8 +17,8 @@ pub enum ExportCommand {
     /// Export all items as beads' JSON Lines
     ///
     /// Unchanged records that were imported from beads are written byte for byte, in the order of
-    /// their file; of changed records, only the changed keys differ. Issues created here follow
-    /// with their own ids, then tasks, epics and PRDs: a task is an issue of its type (`task` if
+    /// their file; in changed records, only the changed keys differ. Issues created here follow
+    /// with their own IDs, then tasks, epics and PRDs: a task is an issue of its type (`task` if
     /// beads does not have that type), an epic and a PRD have the type `epic`, a task's epic is its
     /// parent, and acceptance criteria become a list in `acceptance_criteria`. Statuses are mapped
     /// to those of beads: queued to open, in review and ready for integration to in_progress, done
@@ -37,8 +37,8 @@ Examples:
     /// `tasks/T-0001.md`.
     ///
     /// Learnings are written to `learnings/gotchas` and similar folders, as notes with date, type,
-    /// tags and links to notes with a common tag; agents to `.claude/agents`. Claims and history
-    /// are not exported.
+    /// tags and links to notes with a common tag; agent definitions are written to
+    /// `.claude/agents`. Claims and history are not exported.
     #[command(after_help = "\
 Examples:
   git pm export md ../plan
@@ -46,8 +46,8 @@ Examples:
     Md(MdArgs),
     /// Export everything as one JSON document
     ///
-    /// The document has items with their texts and comments, in the format of `--json`, learnings
-    /// and agents.
+    /// The document contains the items with their texts and comments, in the format of `--json`,
+    /// and the learnings and agent definitions.
     #[command(after_help = "\
 Examples:
   git pm export json plan.json
@@ -55,8 +55,9 @@ Examples:
     Json(FileArgs),
     /// Export all items as comma-separated values
     ///
-    /// The first line has the column names, which are the JSON keys. Multiple values in a cell are
-    /// separated by `; `. A cell that a spreadsheet would read as a formula is prefixed with '.
+    /// The first line contains the column names, which are the JSON keys. Multiple values in a cell
+    /// are separated by `; `. A cell that a spreadsheet would read as a formula is prefixed with an
+    /// apostrophe.
     #[command(after_help = "\
 Examples:
   git pm export csv plan.csv

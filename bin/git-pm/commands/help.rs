@@ -9,7 +9,7 @@ use crate::failure::Outcome;
 /// Show help for git pm or a command
 #[derive(clap::Args, Debug)]
 pub struct HelpArgs {
-    /// Command.
+    /// Command to show help for.
     pub command: Vec<String>,
     /// List all commands, one per line.
     #[arg(long, hide = true)]

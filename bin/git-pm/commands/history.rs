@@ -13,9 +13,9 @@ pub enum HistoryCommand {
     /// Show the history, newest first
     ///
     /// Lists the changes, which are commits on refs/pm/main. With an ID, lists those of one item,
-    /// including changes made under a former id. All filters apply together. A time is a day
+    /// including changes made under a former ID. All filters apply together. A time is a day
     /// (2026-11-20, in UTC, inclusive), a timestamp (2026-11-20T10:30:00Z), `today`, `yesterday`,
-    /// or a time ago (2d, "3 weeks ago").
+    /// or a relative time (2d or "3 weeks ago").
     #[command(after_help = "\
 Examples:
   git pm log T-0001             the history of a task
@@ -59,7 +59,7 @@ Examples:
   git pm diff                       unsynced changes
   git pm diff yesterday
   git pm diff \"1 week ago\"..today
-  git pm diff 3f2a91c8d0..          since a commit of `git pm log`
+  git pm diff 3f2a91c8d0..          since a commit from `git pm log`
   git pm diff refs/pm/main~3..refs/pm/main")]
     Diff {
         /// The two states to compare, or the old one.

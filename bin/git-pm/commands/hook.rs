@@ -17,7 +17,7 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum HookCommand {
-    /// Install the hooks beside existing ones
+    /// Install the hooks alongside existing ones
     Install {
         /// Also install the reference-transaction hook, which checks every update of a branch.
         #[arg(long)]

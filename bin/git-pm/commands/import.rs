@@ -14,15 +14,15 @@ use crate::render;
 pub enum ImportCommand {
     /// Import issues from beads
     ///
-    /// Reads beads' JSON Lines (`.beads/issues.jsonl`) in all its dialects, or the tables of
-    /// `.beads/backup`, as one commit, without `bd`. Every record becomes an issue with its own id,
+    /// Imports beads' JSON Lines (`.beads/issues.jsonl`) in all its dialects, or the tables of
+    /// `.beads/backup`, in one commit, without `bd`. Every record becomes an issue with its own ID,
     /// comments and edges; unknown data is stored with it, so that `git pm export beads` reproduces
     /// the file byte for byte. If there are no issues and no `pm.issuePrefix` yet, new issues use
-    /// the prefix of the file's ids, because beads rejects files with two prefixes.
+    /// the prefix of the file's IDs, because beads rejects files with two prefixes.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
     /// changes, older records are skipped, and nothing is deleted. Two clones that import the same
-    /// file have the same issues after a sync. Edges to missing issues and duplicate ids are kept
+    /// file have the same issues after a sync. Edges to missing issues and duplicate IDs are kept
     /// and reported.
     #[command(after_help = "\
 Examples:
@@ -43,10 +43,10 @@ Exits with 8 if a record was skipped; the report has its line and the reason.")]
     /// Import tasks from Backlog.md
     ///
     /// Reads the folder `backlog` or `.backlog` of the worktree, or PATH. Tasks, drafts, and
-    /// completed and archived tasks become tasks, milestones become epics. Statuses, dependencies,
-    /// acceptance criteria, comments, assignees, labels and files are imported. Of several
-    /// assignees the first is used, and the report names the others; the board order (`ordinal`) is
-    /// ignored.
+    /// completed and archived tasks become tasks; milestones become epics. Statuses, dependencies,
+    /// acceptance criteria, comments, assignees, labels and files are imported. If there are
+    /// several assignees, the first is used and the report names the others; the board order
+    /// (`ordinal`) is ignored.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
     /// changes, and nothing is deleted. An unknown status becomes queued with the label

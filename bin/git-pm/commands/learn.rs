@@ -171,7 +171,7 @@ Examples:
 /// Add a learning
 ///
 /// It comes from the item that is checked out here and the commit of HEAD, unless `--item` and
-/// `--commit` say otherwise. Texts that seem to contain a secret are refused.
+/// `--commit` say otherwise. Texts that seem to contain a secret are rejected.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

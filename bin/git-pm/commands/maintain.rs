@@ -67,7 +67,7 @@ Examples:
         /// Show what would be removed.
         #[arg(long)]
         dry_run: bool,
-        /// Redact without a dry run at a terminal.
+        /// Redact even at a terminal, where the default is a dry run.
         #[arg(long, conflicts_with = "dry_run")]
         yes: bool,
     },

@@ -10,7 +10,7 @@ use crate::manual;
 
 /// Print or install the man pages
 ///
-/// After installation, `git pm --help` and `git help pm` open them.
+/// After installation, `git pm --help` and `git help pm` open git-pm(1).
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

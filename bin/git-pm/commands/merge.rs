@@ -13,8 +13,8 @@ use crate::render;
 /// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
-/// The approval is first checked with the remote; a warning says if it was not. For an agent, it is
-/// always checked, even with `--offline` or `pm.sync manual`, and items that a human blocked,
+/// The approval is first checked against the remote; a warning says so if it was not. For an agent,
+/// it is always checked, even with `--offline` or `pm.sync manual`, and items that a human blocked,
 /// deferred, cancelled or deleted are not merged.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

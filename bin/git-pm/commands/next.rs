@@ -12,9 +12,9 @@ use crate::render;
 
 /// Show the best item to start next, or start it
 ///
-/// Exits with 1 if nothing is ready, even after waiting with --wait. Among equally urgent items,
-/// a test task for your own work comes first, and one for another actor's work comes last, because
-/// a task and its tests are one unit of work.
+/// Exits with 1 if nothing is ready, even after waiting with --wait. A task and its test task are
+/// one unit of work: among equally urgent items, the counterpart of your own work comes first, and
+/// the counterpart of another actor's work comes last.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +26,8 @@ pub struct NextArgs {
     /// Start the item: claim, branch, worktree, reservations.
     #[arg(long)]
     pub claim: bool,
-    /// Wait up to this many seconds until an item is ready, here or on the remote, and claim it.
+    /// Wait up to this many seconds for an item to become ready, here or on the remote, and claim
+    /// it.
     #[arg(long, value_name = "SECONDS", requires = "claim")]
     pub wait: Option<u64>,
     #[command(flatten)]

@@ -17,10 +17,10 @@ use crate::failure::{Exit, Outcome};
 use crate::output::{stderr, stdout};
 use crate::render;
 
-/// Manage requirements documents, which epics implement
+/// Manage requirements documents (PRDs), which epics implement
 ///
-/// The text has the vision, stories, success criteria, constraints, assumptions and risks. Use
-/// `--parent` to add an epic to a PRD.
+/// The text contains the vision, stories, success criteria, constraints, assumptions and risks. Use
+/// `git pm epic create --parent` or `git pm epic edit --parent` to add an epic to a PRD.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PrdCommand {
@@ -29,7 +29,7 @@ pub enum PrdCommand {
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
     Create(CreateArgs),
-    /// Add a document byte for byte
+    /// Add a file as a requirements document, byte for byte
     ///
     /// The kind is detected from the text: a PRD, a technical specification or a debug
     /// investigation; `--kind` overrides it. An unchanged file is not added twice.
@@ -67,7 +67,7 @@ Examples:
   git pm prd list
   git pm prd list label:q3 --all --json")]
     List(ListArgs),
-    /// Show a requirements document with the contents of its text
+    /// Show a requirements document with an outline of its text
     ///
     /// Prints requirements, stories, acceptance, risks, assumptions, decisions, open questions and
     /// so on, each with its line numbers; `--raw` prints only the text, byte for byte.

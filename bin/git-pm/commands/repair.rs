@@ -19,9 +19,9 @@ pub enum RepairCommand {
     ///
     /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
     /// for example by `git push --mirror` or a forced push. Merges the local state, the reflog and
-    /// the last synced states with what the remote has now, and never pushes by force.
+    /// the last synced states with what the remote has now, and never force-pushes.
     ///
-    /// The remote's ref may be unusable: too large, of a newer format, or not a state. With
+    /// The remote's ref may be unusable: too large, in a newer format, or not a state. With
     /// --replace, a human can replace it with the state of this clone; a concurrent push is never
     /// overwritten.
     Doctor {
@@ -76,10 +76,10 @@ pub enum BackupCommand {
     /// overwritten only with --force. Your branches are not included.
     #[command(after_help = "\
 Examples:
-  git pm backup create                       a new file in this folder, named after the current time
+  git pm backup create                       a new file here, named after the current time
   git pm backup create ~/keep/state.bundle")]
     Create {
-        /// File to write; a new file in this folder by default.
+        /// File to write; a new file in the current directory by default.
         file: Option<PathBuf>,
         /// Overwrite an existing file.
         #[arg(long)]

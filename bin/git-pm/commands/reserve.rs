@@ -41,7 +41,7 @@ Examples:
     },
     /// Release reservations
     Release(SelectArgs),
-    /// Take over another actor's reservations; recorded, and the holder is notified
+    /// Take over another actor's reservations; this is recorded and the holder is notified
     Steal {
         /// Names from `reserve list`, or patterns.
         #[arg(value_name = "NAME", required_unless_present = "task")]
@@ -99,7 +99,7 @@ pub struct ListArgs {
 /// A selection of the caller's reservations.
 #[derive(clap::Args, Debug)]
 pub struct SelectArgs {
-    /// Names from `reserve list`, or patterns; by default all yours in this worktree.
+    /// Names from `reserve list`, or patterns; by default, all of yours in this worktree.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// Select the reservations for this task.

@@ -7,8 +7,8 @@ use git_pm::items::SearchOptions;
 
 /// Search titles, texts, comments, labels and paths
 ///
-/// Items with all words, as whole words, prefixes or parts of words, come first, then items with
-/// most of them. Matches in the title rank highest.
+/// Items that contain all of the words, whether as whole words, prefixes or parts of words, come
+/// first; then items that contain most of them. Matches in the title rank highest.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -64,9 +64,10 @@ Examples:
     /// Trust the commands of a checked-in .pm.toml
     ///
     /// Commands in a checked-in file run only after you trust its current content. A changed file
-    /// must be trusted again.
+    /// must be trusted again. Without an option, shows the commands and, at a terminal, asks
+    /// whether to trust them.
     Trust {
-        /// Trust the current file.
+        /// Trust the current file without asking.
         #[arg(long, conflicts_with = "revoke")]
         yes: bool,
         /// Revoke the trust.

@@ -10,8 +10,8 @@ use crate::render;
 /// Exchange the state with the remote: fetch, merge, push
 ///
 /// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
-/// can always be merged; `git pm log --conflicts` lists the values that one side overrode. Claims
-/// made offline are settled here.
+/// can always be merged; `git pm log --conflicts` lists the values that one side overrode. This
+/// also settles the claims made offline.
 #[derive(clap::Args, Debug)]
 pub struct SyncArgs {
     /// Remotes; `pm.remote` by default.

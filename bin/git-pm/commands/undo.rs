@@ -9,7 +9,7 @@ use crate::render;
 /// Undo an operation
 ///
 /// Restores the previous values in a new commit: nothing is lost, and an undo can be undone.
-/// Without a commit, undoes your last operation that is not undone. Items that the operation
+/// Without a commit, undoes your last operation that has not been undone. Items that the operation
 /// created are deleted, its claims are released and its reservations end. Claims that it ended are
 /// not restored.
 ///

@@ -47,12 +47,13 @@ const PARTS: &[(&str, &[&str])] = &[
             "There is no database, no daemon and no export file to keep in sync: each change is a \
              commit on refs/pm/main, and git pm sync exchanges it. Nothing is stored in the working \
              tree.",
-            "Ids have at least four characters, and more as the store grows. A write accepts a full \
-             id, its alias, or a unique prefix, but not a substring from the middle. Child numbers are settled \
-             by sync: if two clones assigned the same number, the child that was published first keeps \
-             it, and the other one gets a new number and can still be found by its alias. The prefix \
-             of new ids is pm, or that of the first imported file; git pm config --shared \
-             pm.issuePrefix NAME changes it. beads rejects files with two prefixes.",
+            "IDs have at least four characters, and more as the store grows. A write accepts a \
+             full ID, its alias, or a unique prefix, but not a substring from the middle. Child \
+             numbers are settled by sync: if two clones assigned the same number, the child that \
+             was published first keeps it, and the other one gets a new number and can still be \
+             found by its alias. The prefix of new IDs is pm, or that of the first imported file; \
+             git pm config --shared pm.issuePrefix NAME changes it. beads rejects files with two \
+             prefixes.",
             "Deferral and gates apply to all descendants, not only to children; a parent in progress \
              does not hide its children. A container with open children is not ready, whatever its \
              type.",
@@ -62,28 +63,31 @@ const PARTS: &[(&str, &[&str])] = &[
              blocks:ID, or only ID, the new issue waits for ID.",
             "defer --until keeps the status open, and the issue is ready again at that time; without \
              --until, its status is deferred until undefer.",
-            "claim, update --claim, ready --claim, close --claim-next and close --continue settle the \
-             claim with the remote before they report success; a lost claim exits with 3 and names the \
-             holder. They do not create a branch; git pm start ID does.",
+            "claim, update --claim, ready --claim, close --claim-next and close --continue settle \
+             the claim with the remote before they report success; if the claim is lost, they exit \
+             with 3 and name the holder. They do not create a branch; git pm start ID does.",
             "close rejects issues that have open children, wait for open items, or are pinned, unless \
              --force is given. A parent can be closed together with its children.",
-            "delete requires --force only if open issues depend on the deleted one; a tombstone \
-             remains, and git pm undo reverts the deletion.",
-            "A command with several ids, or - for ids on standard input, makes one commit: all of \
+            "delete requires --force only if open items are below the deleted issue or wait for \
+             it, or if another actor holds it; a tombstone remains, and git pm undo reverts the \
+             deletion.",
+            "A command with several IDs, or - for IDs on standard input, makes one commit: all of \
              them or none. git pm batch does that for different operations, with beads' options as \
              keys. close skips issues that are already closed, and reports them.",
             "Gates are evaluated only by gate check. It evaluates timers and local issues; it reports \
              human, mail, gh:run and gh:pr as unknown or expired, and gate resolve closes them.",
-            "With --ephemeral, all commands use issues on a local ref (refs/pm-local/ephemeral) that \
-             is never synced. These have separate ids, have no edges to other items, are never offered \
-             as work, and are removed by git pm gc a week after the last change (pm.gc.ephemeral).",
+            "With --ephemeral, all commands use issues on a local ref (refs/pm-local/ephemeral) \
+             that is never synced. These have separate IDs, have no edges to other items, are \
+             never offered as work, and are removed by git pm gc a week after the last change \
+             (pm.gc.ephemeral).",
             "comment ID TEXT and comments add ID TEXT add a comment; comments ID lists the comments.",
-            "Unknown statuses are rejected: case and hyphens are ignored (in-progress, Done), but a \
-             word that is not known or in use requires --force. The same applies to issue types in \
-             create and update, and to edge types in dep add; create --deps accepts only edge types \
-             that are known or in use. blocked-by and depends-on are synonyms of blocks.",
-            "close, update, defer and delete of an issue that another actor holds require --force, and \
-             exit with 3 without it; the holder is notified if the claim ends.",
+            "Unknown statuses are rejected: case and hyphens are ignored (in-progress, Done), but \
+             a word that is neither known nor in use requires --force. The same applies to issue \
+             types in create and update, and to edge types in dep add; create --deps accepts only \
+             edge types that are known or in use. blocked-by and depends-on are synonyms of \
+             blocks.",
+            "close, update, defer and delete require --force for an issue that another actor \
+             holds, and exit with 3 without it; the holder is notified if the claim ends.",
             "export beads writes a later updated_at for records that were changed here after their \
              import, even if the change was undone, so that bd import accepts them; a record with \
              changed content has no content_hash. All other records are byte-identical. If a value \
@@ -98,7 +102,7 @@ const PARTS: &[(&str, &[&str])] = &[
              words in descriptions or notes; search --sort and by a status other than all; delete --dry-run, \
              duplicates --auto-merge; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
-             create --from copies a template with the issues below it. Ids cannot be chosen.",
+             create --from copies a template with the issues below it. IDs cannot be chosen.",
             "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
             "Priority, status and type accept all of beads' values; unknown values in an import \
              are kept unchanged.",

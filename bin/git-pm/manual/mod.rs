@@ -75,6 +75,8 @@ fn group_page(tree: &Command, group: &Command) -> String {
     roff.control("SH", ["COMMANDS"]);
     for command in group.get_subcommands().filter(|c| visible(c)) {
         if command.has_subcommands() {
+            roff.control("SS", [full_name(command)]);
+            paragraphs(&mut roff, &described(command));
             for inner in command.get_subcommands().filter(|c| visible(c)) {
                 verb(&mut roff, inner);
             }
@@ -141,7 +143,7 @@ fn described(command: &Command) -> String {
 fn verb(roff: &mut Roff, command: &Command) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:");
-    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let name = full_name(command);
     roff.control("SS", [name]);
     let forms = usage.lines().map(str::trim).filter(|l| !l.is_empty());
     for (n, form) in forms.enumerate() {
@@ -258,6 +260,11 @@ fn about(command: &Command) -> String {
         .get_about()
         .map(ToString::to_string)
         .unwrap_or_default()
+}
+
+/// The command as it is typed, such as `git pm issue gate`.
+fn full_name(command: &Command) -> &str {
+    command.get_bin_name().unwrap_or_else(|| command.get_name())
 }
 
 fn visible(command: &Command) -> bool {

@@ -42,8 +42,8 @@ const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "Success, including an empty list."),
     (
         "1",
-        "A check failed: reserved paths, a failed gate, unticked acceptance criteria, nothing to \
-         claim.",
+        "A check failed: reserved paths, a failed gate, acceptance criteria not accepted, nothing \
+         to claim.",
     ),
     ("2", "Usage error."),
     ("3", "A conflict with another actor, or a lost claim."),
@@ -60,7 +60,8 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     (
         "refs/pm/main",
-        "The state: the tree of each commit has all data, as Markdown files with front matter.",
+        "The state: the tree of each commit contains all data, as Markdown files with front \
+         matter.",
     ),
     ("refs/pm-local/", "Data of this clone that is never pushed."),
     (
@@ -128,12 +129,11 @@ pub fn main(roff: &mut Roff) {
         roman("With "),
         bold("--json"),
         roman(
-            " standard output has one document: \
-             {\"schema_version\":1,\"data\":…}, or \
-             {\"schema_version\":1,\"error\":{\"code\",\"message\",\"hints\"}}. \
-             Lists are {\"items\":[…]} in data. \
-             Notices, which text output prints to standard error, are in \"notices\":[…], next to data \
-             or error; commands whose JSON has another form print them to standard error.",
+            ", standard output contains one document: {\"schema_version\":1,\"data\":…}, or \
+             {\"schema_version\":1,\"error\":{\"code\",\"message\",\"hints\"}}. Lists are \
+             {\"items\":[…]} in data. Notices, which text output prints to standard error, are in \
+             \"notices\":[…], next to data or error; commands whose JSON has another form print \
+             them to standard error.",
         ),
     ]);
     definitions(roff, "FILES", FILES);

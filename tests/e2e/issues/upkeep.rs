@@ -130,6 +130,8 @@ fn stale_duplicate_orphaned_and_incomplete_issues_are_found() {
     .ok();
     bd(&now, &["lint"]).ok();
     assert_eq!(bd(&now, &["count"]).ok().text(), "3");
+    // A limit has no effect on a number.
+    bd(&now, &["count", "--limit", "1"]).exits(2);
     bd(&now, &["close", &other]).ok();
     let by = repo.data(&["issue", "count", "--by", "status", "--status", "all"]);
     let by: Vec<String> = by["items"]

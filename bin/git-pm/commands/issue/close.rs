@@ -25,13 +25,13 @@ Examples:
 pub struct CloseArgs {
     #[command(flatten)]
     pub close: item::CloseArgs,
-    /// Claim the next ready sibling, or else an issue that was unblocked.
+    /// Claim the next ready sibling, or else a newly unblocked issue.
     #[arg(long = "continue", conflicts_with = "claim_next")]
     pub go_on: bool,
     /// Claim the best ready item.
     #[arg(long)]
     pub claim_next: bool,
-    /// List the items that were unblocked.
+    /// List the newly unblocked items.
     #[arg(long)]
     pub suggest_next: bool,
 }

@@ -15,7 +15,7 @@ use crate::render;
 
 /// Create an issue
 ///
-/// The id is a hash; with `--parent`, it is the parent's id and a number. `--from` copies a
+/// The ID is a hash; with `--parent`, it is the parent's ID followed by a number. `--from` copies a
 /// template with all issues below it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -45,12 +45,12 @@ pub struct CreateArgs {
     /// Accept an unknown type.
     #[arg(long)]
     pub force: bool,
-    /// Print only the id.
+    /// Print only the ID.
     #[arg(long)]
     pub silent: bool,
 }
 
-/// Create an issue and print only its id
+/// Create an issue and print only its ID
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Example:

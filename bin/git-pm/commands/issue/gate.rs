@@ -33,7 +33,7 @@ Examples:
         /// What the gate waits for: an item ID, a workflow file, or a run or pull request number.
         #[arg(long, value_name = "ID")]
         await_id: Option<String>,
-        /// Timeout: 30s, 15m, 4h, 2d, 1w.
+        /// Time after which a timer is satisfied and any other gate expires: 30s, 15m, 4h, 2d, 1w.
         #[arg(long, value_name = "D", value_parser = duration)]
         timeout: Option<u64>,
         /// Item that waits for the gate (repeatable).

@@ -1,6 +1,6 @@
 //! `git pm issue count`, `stale`, `orphans`, `duplicates` and `lint`.
 
-use super::list::{FilterArgs, of_status};
+use super::list::{FilterArgs, LimitedArgs, of_status};
 use crate::arguments::stdin::ids;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -107,9 +107,9 @@ pub struct StaleArgs {
 
 /// Lists stale issues.
 pub fn stale(context: &Context, args: StaleArgs) -> Outcome {
-    let filter = FilterArgs {
+    let filter = LimitedArgs {
         limit: args.limit,
-        ..FilterArgs::default()
+        ..LimitedArgs::default()
     };
     let filter = of_status(filter.filter(), args.status);
     let items = context.pm()?.issues().stale(args.days, &filter)?;

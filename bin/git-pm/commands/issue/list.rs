@@ -25,7 +25,7 @@ pub struct FilterArgs {
     /// Filter by assignee or holder.
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
     pub assignee: Option<String>,
-    /// List only unassigned issues.
+    /// Include only unassigned issues.
     #[arg(short, long, visible_alias = "no-assignee")]
     pub unassigned: bool,
     /// Filter by label; repeat to require several.
@@ -34,9 +34,16 @@ pub struct FilterArgs {
     /// Filter by label; repeat to match any of several.
     #[arg(long, value_name = "L", value_delimiter = ',')]
     pub label_any: Vec<String>,
-    /// List only descendants of this item.
+    /// Include only descendants of this item.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
+}
+
+/// Filters for issues, and the number of issues to list.
+#[derive(clap::Args, Debug, Default)]
+pub struct LimitedArgs {
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// Maximum number of issues; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
     pub limit: usize,
@@ -64,8 +71,22 @@ impl FilterArgs {
             owner: self.assignee,
             item_type: self.item_type,
             query: Some(Expr::All(all)),
-            limit: (self.limit > 0).then_some(self.limit),
             ..ListFilter::default()
+        }
+    }
+
+    /// The filter of issues that are not templates.
+    pub fn filter(self) -> ListFilter {
+        self.with(vec![not(Test::Is(Mark::Template))])
+    }
+}
+
+impl LimitedArgs {
+    /// The filter as the library takes it, with further conditions.
+    fn with(self, all: Vec<Expr>) -> ListFilter {
+        ListFilter {
+            limit: (self.limit > 0).then_some(self.limit),
+            ..self.filter.with(all)
         }
     }
 
@@ -112,7 +133,7 @@ pub struct ListArgs {
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
     #[command(flatten)]
-    pub filter: FilterArgs,
+    pub filter: LimitedArgs,
     #[command(flatten)]
     pub look: LookArgs,
     /// Filter by words in the title.
@@ -207,7 +228,7 @@ Examples:
   git pm issue ready --claim")]
 pub struct ReadyArgs {
     #[command(flatten)]
-    pub filter: FilterArgs,
+    pub filter: LimitedArgs,
     /// Explain why each issue is ready.
     #[arg(long, conflicts_with = "claim")]
     pub explain: bool,
@@ -257,7 +278,7 @@ struct Blocked<'a> {
 }
 
 /// Lists blocked issues.
-pub fn blocked(context: &Context, filter: FilterArgs) -> Outcome {
+pub fn blocked(context: &Context, filter: LimitedArgs) -> Outcome {
     let pm = context.pm()?;
     let views = pm.issues().blocked(&filter.filter())?;
     if context.beads.get() {

@@ -19,13 +19,13 @@ mod label;
 pub mod list;
 pub mod update;
 
-/// Track issues as beads does: hash ids, typed edges, gates
+/// Track issues as beads does: hash IDs, typed edges, gates
 ///
-/// Any clone can create issues at any time, even offline, because their ids are hashes. The
+/// Any clone can create issues at any time, even offline, because their IDs are hashes. The
 /// commands and options are those of beads, so beads users can set `alias bd='git pm issue'`, and
 /// `git pm install bd` installs a `bd` program for agents and scripts; git-pm-beads(7) lists the
-/// differences. These commands list only issues; `git pm ready`, `blocked`, `next` and `search` cover all kinds of
-/// items.
+/// differences. These commands list only issues; `git pm ready`, `blocked`, `next` and `search`
+/// cover all kinds of items.
 #[derive(Args, Debug)]
 #[command(
     disable_help_subcommand = true,
@@ -76,7 +76,7 @@ pub enum IssueCommand {
     #[command(visible_alias = "view")]
     Show(list::ShowArgs),
     Update(update::UpdateArgs),
-    /// Change an issue's fields, or its text in the editor
+    /// Change an issue's fields, or its text in git's editor
     ///
     /// The fields have the same names as for other kinds of items; `update` has those of beads.
     #[command(after_help = "\
@@ -95,10 +95,10 @@ Examples:
     Delete(DeleteArgs),
     Ready(list::ReadyArgs),
     /// List blocked issues, with the reasons
-    Blocked(list::FilterArgs),
+    Blocked(list::LimitedArgs),
     Claim(update::ClaimArgs),
     Defer(update::DeferArgs),
-    /// Undefer issues
+    /// End the deferral of issues
     Undefer {
         /// Issue IDs; `-` reads them from standard input.
         #[arg(value_name = "ID", required = true)]
@@ -129,7 +129,7 @@ Examples:
     Orphans,
     /// List open issues with the same content
     ///
-    /// Compares title, text, design and acceptance, ignoring case and white space.
+    /// Compares title, text, design and acceptance, ignoring case and whitespace.
     Duplicates,
     Lint(inspect::LintArgs),
 }

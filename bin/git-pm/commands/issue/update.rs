@@ -13,8 +13,8 @@ use crate::render;
 ///
 /// Changes all of them in one commit. Fields that are not given stay unchanged; an empty value
 /// clears a field. Statuses are open, in_progress, in_review, blocked, deferred, closed, pinned and
-/// hooked, in any case and also with hyphens. Other words must be in use already, or require
-/// `--force`.
+/// hooked, in upper or lower case, with underscores or hyphens. Any other status requires `--force`
+/// unless it is already in use.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -135,7 +135,7 @@ pub struct DeferArgs {
     /// Reason to record.
     #[arg(long, value_name = "R", conflicts_with = "until")]
     pub reason: Option<String>,
-    /// Defer issues even if another actor holds them (who is notified).
+    /// Defer issues even if another actor holds them (the holder is notified).
     #[arg(short, long)]
     pub force: bool,
 }

@@ -64,9 +64,9 @@ Examples:
     Change(change::ChangeCommand),
     /// Approve a plan: create its epic, milestones and tasks
     ///
-    /// Creates all of them in one commit. An agent cannot approve; without a terminal, the approval
-    /// is recorded as advisory. Items that the plan created before stay unchanged, so approving
-    /// twice has no effect.
+    /// Creates all of them in one commit. An agent cannot approve. Without a terminal, the approval
+    /// is recorded as advisory, which `pm.approval strict` rejects. Items that the plan created
+    /// before stay unchanged, so approving twice has no effect.
     #[command(after_help = "\
 Examples:
   git pm plan approve

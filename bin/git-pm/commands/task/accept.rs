@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Tick acceptance criteria
+/// Accept criteria of a task
 ///
 /// `git pm show` lists the criteria with their numbers.
 #[derive(clap::Args, Debug)]
@@ -22,7 +22,7 @@ pub struct AcceptArgs {
     /// Task ID (by default the task of this worktree), then the numbers of the criteria.
     #[arg(value_name = "ID|N")]
     pub words: Vec<String>,
-    /// Tick all criteria.
+    /// Accept all criteria.
     #[arg(long)]
     pub all: bool,
     /// Evidence that the criteria are met.
@@ -30,7 +30,7 @@ pub struct AcceptArgs {
     pub evidence: Option<String>,
 }
 
-/// Ticks criteria.
+/// Accepts criteria.
 pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
     let (id, numbers) = id_and_numbers(&args.words)?;
     if args.all != numbers.is_empty() {

@@ -11,10 +11,10 @@ use crate::render;
 /// Finish a task: check it and submit it for review, or merge it
 ///
 /// Checks that the worktree is clean, that there are commits, that all gates (commands such as
-/// tests) succeed and that all criteria are ticked; then the task is in review and its reservations
-/// end. Gates are configured by `git pm
-/// config pm.gate`, the checked-in .pm.toml, and .pm.toml on the target branch. At a terminal, asks
-/// about unticked criteria; otherwise they are an error.
+/// tests) succeed and that all criteria are accepted; then moves the task to review and ends its
+/// reservations. Gates come from `git pm config pm.gate`, .pm.toml in the worktree, and .pm.toml on
+/// the target branch. At a terminal, asks about criteria that are not accepted; otherwise they are
+/// an error.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +26,7 @@ pub struct FinishArgs {
     /// Approve and merge at once, when working alone.
     #[arg(long)]
     pub merge: bool,
-    /// Finish even if criteria are not ticked or a gate fails; this is recorded.
+    /// Finish even if criteria are not accepted or a gate fails; this is recorded.
     #[arg(long)]
     pub force: bool,
 }

@@ -81,7 +81,7 @@ Examples:
         /// Evidence that the task is done.
         #[arg(long, value_name = "TEXT")]
         evidence: Option<String>,
-        /// Close without evidence; recorded and shown.
+        /// Close without evidence; this is recorded and shown with the task.
         #[arg(long)]
         force: bool,
     },
