@@ -1,5 +1,6 @@
-//! Gates: issues of type `gate` that an external event opens. Nothing watches them; `check` closes
-//! those that are satisfied as far as this can be found out here, and reports the others.
+//! Gates: issues of type `gate` that block work until an external event. Nothing watches them;
+//! `check` closes those that are satisfied as far as this can be found out here, and reports the
+//! others.
 
 use serde::Serialize;
 
@@ -26,8 +27,8 @@ pub const AWAIT_TYPES: [&str; 6] = ["timer", "human", "bead", "mail", "gh:run", 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateOutcome {
-    /// The condition is met, and the gate was closed.
-    Opened,
+    /// The condition is met; the gate was closed, unless this was a dry run.
+    Satisfied,
     /// The condition is not met yet.
     Waiting,
     /// The timeout passed before the condition was met.
@@ -62,7 +63,7 @@ fn deadline(item: &Item) -> Option<u64> {
 
 /// Checks one gate.
 fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
-    use GateOutcome::{Expired, Opened, Unknown, Waiting};
+    use GateOutcome::{Expired, Satisfied, Unknown, Waiting};
     let over = deadline(item).filter(|end| *end <= now_ms);
     let await_id = item.issue.await_id.as_deref();
     let until = |reason: String| match over {
@@ -75,7 +76,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     match item.issue.await_type.as_deref() {
         Some("timer") => match deadline(item) {
             Some(end) if end <= now_ms => {
-                (Opened, format!("the timeout passed at {}", rfc3339(end)))
+                (Satisfied, format!("the timeout passed at {}", rfc3339(end)))
             }
             Some(end) => (Waiting, format!("until {}", rfc3339(end))),
             None => (Unknown, "it has no timeout".into()),
@@ -89,7 +90,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
             let own = id.rsplit_once(':').map_or(id, |(_, id)| id);
             match state.find(own) {
                 Ok(other) if other.status.is_closed() => (
-                    Opened,
+                    Satisfied,
                     format!("{} is {}", state.shown_id(other), other.status),
                 ),
                 Ok(other) => until(format!("{} is {}", state.shown_id(other), other.status)),
@@ -206,11 +207,11 @@ impl Issues<'_> {
             usize::MAX,
         );
         let mut checks = Vec::new();
-        let mut opened = Vec::new();
+        let mut satisfied = Vec::new();
         for item in gates {
             let (outcome, reason) = look(&state, item, now);
-            if outcome == GateOutcome::Opened {
-                opened.push((item.uid.clone(), reason.clone()));
+            if outcome == GateOutcome::Satisfied {
+                satisfied.push((item.uid.clone(), reason.clone()));
             }
             checks.push(GateCheck {
                 id: state.shown_id(item),
@@ -222,10 +223,10 @@ impl Issues<'_> {
             });
         }
         state.release();
-        if !opened.is_empty() && !dry_run {
+        if !satisfied.is_empty() && !dry_run {
             self.pm.mutate_all("issue gate check", |tx| {
                 let (mut uids, mut names) = (Vec::new(), Vec::new());
-                for (uid, reason) in &opened {
+                for (uid, reason) in &satisfied {
                     let item = tx
                         .state
                         .item(uid)

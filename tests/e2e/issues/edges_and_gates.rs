@@ -139,12 +139,17 @@ fn gates_open_only_by_time_by_an_item_or_by_hand() {
     bd(&at, &["close", &other]).ok();
     let later = repo.when("2026-11-20T15:00:00Z");
     let mut want = [
-        (timer.clone(), "opened".to_string()),
-        (bead.clone(), "opened".into()),
+        (timer.clone(), "satisfied".to_string()),
+        (bead.clone(), "satisfied".into()),
         (human.clone(), "waiting".into()),
         (run.clone(), "expired".into()),
     ];
     want.sort();
+    let told = bd(&later, &["gate", "check", "--dry-run"]).ok().out;
+    assert!(
+        told.contains(" satisfied ") && !told.contains(" closed "),
+        "{told}"
+    );
     assert_eq!(outcomes(&later), want);
     let mut free = vec![gated[0].clone(), gated[1].clone()];
     free.sort();
@@ -152,12 +157,17 @@ fn gates_open_only_by_time_by_an_item_or_by_hand() {
     ready.sort();
     assert_eq!(ready, free);
     bd(&later, &["gate", "resolve", &other]).exits(2);
-    bd(&later, &["gate", "resolve", &human, "--reason", "they did"]).ok();
+    let told = bd(&later, &["gate", "resolve", &human, "--reason", "they did"]).ok();
+    assert!(told.out.contains("Resolved"), "{told:?}");
     assert!(ids(&beads(&later, &["ready"])).contains(&gated[2]));
     assert_eq!(
         beads(&later, &["gate", "show", &human])["close_reason"],
         "they did"
     );
+    bd(&later, &["gate", "create", "timer", "--timeout", "1h"]).ok();
+    let evening = repo.when("2026-11-20T20:00:00Z");
+    let told = bd(&evening, &["gate", "check"]).ok().out;
+    assert!(told.contains(" closed "), "{told}");
     bd(&repo, &["gate", "create", "weather"]).exits(2);
     bd(&repo, &["gate", "create", "timer"]).exits(2);
 }

@@ -112,18 +112,22 @@ pub fn run(context: &Context, command: GateCommand) -> Outcome {
         GateCommand::Check {
             await_type,
             dry_run,
-        } => context.list(&issues.check_gates(await_type.as_deref(), dry_run)?, draw),
+        } => {
+            let checks = issues.check_gates(await_type.as_deref(), dry_run)?;
+            context.list(&checks, |page, checks| draw(page, checks, dry_run))
+        }
         GateCommand::Resolve { ids: given, reason } => {
             let items = issues.resolve_gates(&ids(&given)?, reason.as_deref())?;
-            context.summaries("Opened", &items)
+            context.summaries("Resolved", &items)
         }
     }
 }
 
-fn draw(page: &mut Page, checks: &[GateCheck]) {
+fn draw(page: &mut Page, checks: &[GateCheck], dry_run: bool) {
     page.list("No open gates.", 3, checks, |_, check| {
         let (label, word) = match check.outcome {
-            GateOutcome::Opened => (Label::Good, "opened"),
+            GateOutcome::Satisfied if dry_run => (Label::Good, "satisfied"),
+            GateOutcome::Satisfied => (Label::Good, "closed"),
             GateOutcome::Waiting => (Label::Waiting, "waiting"),
             GateOutcome::Expired => (Label::Bad, "expired"),
             GateOutcome::Unknown => (Label::Dim, "unknown"),
