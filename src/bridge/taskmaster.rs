@@ -62,7 +62,7 @@ fn file(root: &Path) -> Result<PathBuf> {
     let mut places = inside.filter(|file| file.is_file());
     places.next().ok_or_else(|| {
         Error::not_found(format!(
-            "{} has no tasks.json of task-master",
+            "{} contains no task-master tasks.json",
             root.display()
         ))
         .because("import.not_found")
@@ -108,7 +108,7 @@ fn read(text: &str, place: String) -> Result<Project> {
 }
 
 fn no_tasks() -> Error {
-    Error::usage("the file has no tasks of task-master")
+    Error::usage("the file contains no task-master tasks")
         .because("import.invalid")
         .hint("the tasks of a project are in `.taskmaster/tasks/tasks.json`")
 }

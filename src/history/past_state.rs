@@ -158,7 +158,9 @@ impl Past<'_> {
                 .hint(Hint::run(["log"], LISTS_COMMITS))
         };
         let Some(id) = self.repo.resolve(text) else {
-            return Err(unknown(format!("`{shown}` is not a unique commit")));
+            return Err(unknown(format!(
+                "`{shown}` does not name exactly one commit"
+            )));
         };
         if !self.repo.is_ancestor(id, self.tip)? {
             return Err(unknown(format!(

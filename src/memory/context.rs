@@ -224,7 +224,7 @@ fn uid_of(given: &str) -> Result<Uid> {
 
 fn invalid(given: &str) -> Error {
     let shown = text::excerpt(given, 40);
-    Error::usage(format!("`{shown}` is not a valid name of a section"))
+    Error::usage(format!("`{shown}` is not a valid section name"))
         .because("context.invalid_name")
         .hint(format!(
             "use letters, digits, `-`, `_` and `.`, at most {} characters",
@@ -248,7 +248,10 @@ fn check_text(given: &str) -> Result<()> {
             text::bytes(section::TEXT_MAX as u64)
         ))
         .because("context.too_long")
-        .hint("every agent reads the context: put long texts into files of the repository, and name their paths"));
+        .hint(
+            "every agent reads the context: put long texts into files in the repository and refer \
+             to their paths",
+        ));
     }
     if let Some(hit) = secret::scan(given).first() {
         return Err(Error::refused(format!(
@@ -256,7 +259,10 @@ fn check_text(given: &str) -> Result<()> {
             hit.title, hit.rule
         ))
         .because("secret.found")
-        .hint("every clone and agent reads the context: name the place of a secret instead of its value"));
+        .hint(
+            "every clone and agent reads the context: say where a secret is kept instead of \
+             quoting it",
+        ));
     }
     Ok(())
 }

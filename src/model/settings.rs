@@ -107,21 +107,21 @@ settings! {
         "Number of messages by agents, without an answer of a human, after which a thread is shown \
          in the inbox of humans; 0 for never";
     BRANCH = "pm.branch", "task/{id}-{slug}", Text,
-        "Pattern of task branches: {id} {slug} {agent} {epic} {run}";
+        "Pattern for task branches: {id} {slug} {agent} {epic} {run}";
     EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,
-        "Pattern of epic branches";
+        "Pattern for epic branches";
     WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}", Text,
-        "Pattern of worktree folders, relative to the parent folder of the repository";
+        "Pattern for worktree folders, relative to the parent folder of the repository";
     TARGET = "pm.target", "", Text,
         "The branch that work is merged into; by default the default branch of the repository";
     MERGE_STRATEGY = "pm.mergeStrategy", "squash", Word(&["squash", "merge", "rebase"]),
-        "squash, merge or rebase";
+        "How work is merged: squash, merge or rebase";
     PUSH = "pm.push", "finish", Word(&["finish", "never"]),
         "When a task's branch is pushed: `finish` or `never`";
     SOLO_MERGE = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
     APPROVAL = "pm.approval", "advisory", Word(&["advisory", "strict"]),
-        "`strict`: only approvals given at a terminal count";
+        "`strict`: only approvals given at a terminal are valid";
     PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
         "Paths that agents may not commit";
     PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
@@ -131,7 +131,8 @@ settings! {
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
     COPY_IGNORED = "pm.copyIgnored", "", Text,
-        "Ignored folder to copy into new worktrees where the file system can share it (may be set several times)";
+        "Ignored folder to copy into new worktrees where the file system supports copy-on-write \
+         (may be set several times)";
     SPARSE = "pm.sparse", "false", Flag,
         "Whether new worktrees check out only the folders of the task's planned paths";
     LFS_SMUDGE = "pm.lfsSmudge", "true", Flag,

@@ -20,7 +20,7 @@ pub struct Moment {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is not a valid date; use 2026-11-20 (a day, UTC), 2026-11-20T10:30:00Z, `today`, \
-     `yesterday`, or a time ago: 2d, `3 weeks ago`, `1h 30m`"
+     `yesterday`, or a relative time: 2d, `3 weeks ago`, `1h 30m`"
 )]
 pub struct NotAMoment(String);
 

@@ -115,7 +115,7 @@ impl Pm {
         let most = limits.max_tasks.max(limits.min_tasks);
         (most > 200 || limits.max_planned_tasks > 400).then(|| {
             format!(
-                "the settings pm.plan* allow plans of up to {} tasks. Are you sure?",
+                "the pm.plan* settings allow plans of up to {} tasks. Are you sure?",
                 most.max(limits.max_planned_tasks)
             )
         })

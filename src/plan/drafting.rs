@@ -345,7 +345,7 @@ impl Pm {
             "the plan changed: its version is now {version}, not {}",
             crate::model::text::one_line(wanted)
         ))
-        .hint("`git pm plan show` shows the present version"))
+        .hint("`git pm plan show` shows the current version"))
     }
 }
 
@@ -407,7 +407,7 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
     for part in parts.iter().take(12) {
         let part = SplitPart::of(part);
         error = error.hint(format!(
-            "a separate document: \"{}\", lines {}-{}, about {}",
+            "move this into a separate document: \"{}\", lines {}-{}, about {}",
             shorten(&part.title, 60),
             part.lines.start,
             part.lines.end,

@@ -147,7 +147,7 @@ fn told(mut warnings: Vec<String>) -> Vec<String> {
     if all > SECRETS_TOLD {
         warnings.truncate(SECRETS_TOLD);
         warnings.push(format!(
-            "{} more places seem to have a secret; `git pm doctor` lists them",
+            "other places that seem to contain a secret: {}; `git pm doctor` lists them",
             all - SECRETS_TOLD
         ));
     }

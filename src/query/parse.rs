@@ -135,7 +135,11 @@ impl<'t> Parser<'t> {
         self.blank();
         let begin = self.at;
         if depth > DEPTH {
-            return Err(self.error(begin, "the query nests too deeply", "use fewer parentheses"));
+            return Err(self.error(
+                begin,
+                "the query is nested too deeply",
+                "use fewer parentheses",
+            ));
         }
         match self.peek() {
             None => {

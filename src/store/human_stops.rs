@@ -137,8 +137,8 @@ fn held_up(state: &State<'_>, by: &Uid, now_ms: u64, agent: &Actor, what: &str) 
     let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
     match is_gate {
         true => error.hint(
-            "an unresolved gate below an item that this one waits for blocks agents, even if that \
-             item or its other children are closed",
+            "agents are blocked by an unresolved gate below an item that this one waits for, even \
+             if that item or its other children are closed",
         ),
         false => error,
     }

@@ -79,7 +79,7 @@ fn list(
     let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
     match entry.kind {
         EntryType::Other => damage("it is a link or a submodule, which is never followed"),
-        EntryType::Tree if depth >= MAX_DEPTH => damage("it nests too deeply"),
+        EntryType::Tree if depth >= MAX_DEPTH => damage("it is nested too deeply"),
         EntryType::Tree => match canonical_paths.contents(repo, entry.oid, path) {
             Err(error) => damage(error.message()),
             Ok(contents) => {

@@ -41,7 +41,7 @@ fn usage_errors_suggest_a_correction() {
     --- stdout
     --- stderr
     error: give the numbers of the criteria that are met
-    hint: git pm task accept T-0001 1 2, or git pm task accept T-0001 --all
+    hint: `git pm task accept T-0001 1 2`, or `git pm task accept T-0001 --all`
     hint: `git pm show T-0001` lists them with their numbers
     ");
     insta::assert_snapshot!(printed(&["reserve", "add", "a", "--ttl", "soon"]), @r"

@@ -43,7 +43,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     if stdin.is_terminal() {
         return Err(
             Error::usage("a batch is read from standard input, but that is a terminal")
-                .hint("git pm batch <plan.jsonl")
+                .hint("`git pm batch <plan.jsonl`")
                 .into(),
         );
     }

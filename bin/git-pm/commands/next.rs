@@ -46,7 +46,7 @@ pub fn next(context: &Context, args: NextArgs) -> Outcome {
     }
     if args.place.given() {
         return Err(Error::usage("--no-worktree and --base require --claim")
-            .hint("git pm next --claim")
+            .hint("`git pm next --claim`")
             .into());
     }
     let next = pm.insights().next()?;

@@ -65,10 +65,7 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
         render::ready::idle(page, ready.idle.as_ref());
         render::item::rows(page, "", items);
         if all > items.len() {
-            let more = format!(
-                "{} more are ready: `git pm ready --limit 0`",
-                all - items.len()
-            );
+            let more = format!("and {} more: `git pm ready --limit 0`", all - items.len());
             page.put(Label::Dim, &more).end();
         }
     })

@@ -37,6 +37,6 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
     };
     let hits = context.pm()?.items().search(&query, &options)?;
     context.list(&hits, |page, hits| {
-        render::item::hits(page, hits, "Nothing", args.all);
+        render::item::hits(page, hits, args.all);
     })
 }

@@ -200,10 +200,7 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
         None if view.confidence == "none" => {
             (Label::Waiting, "unknown: too few finished items".into())
         }
-        None => (
-            Label::Bad,
-            "more than ten years at the current speed".into(),
-        ),
+        None => (Label::Bad, "more than ten years at the current pace".into()),
     };
     page.field("finished in", label, finished);
     if let Some(dates) = &view.dates {

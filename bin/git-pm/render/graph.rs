@@ -117,7 +117,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     page.table("", &table);
     if left_out > 0 {
         page.dim(format!(
-            "and {left_out} more lines; `git pm graph --format dot` has all"
+            "and {left_out} more lines; `git pm graph --format dot` shows all"
         ));
     }
     let alone: Vec<&&ItemLine> = ids()
@@ -199,7 +199,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
     }
     if view.tracks.len() < view.total_tracks {
         let more = view.total_tracks - view.tracks.len();
-        page.gap().line(format!("{more} more tracks"));
+        page.gap().line(format!("and {more} more"));
     }
     if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
         page.gap().put(Label::Id, id).text(": ").line(reason);

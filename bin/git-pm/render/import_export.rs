@@ -4,6 +4,7 @@ use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 
 use git_pm::text::excerpt;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 
@@ -93,7 +94,7 @@ fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&s
 fn more(page: &mut Page, count: usize, shown: usize) {
     if count > shown {
         let rest = count - shown;
-        page.dim(format!("         and {rest} more; --json has all"));
+        page.dim(format!("         and {rest} more; --json shows all"));
     }
 }
 
@@ -101,21 +102,22 @@ fn more(page: &mut Page, count: usize, shown: usize) {
 pub fn exported(page: &mut Page, report: &ExportReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
     page.line(format!(
-        ": {} records, {} of them unchanged since the import.",
-        report.records, report.untouched
+        ": {}, {} of them unchanged since the import.",
+        counted(report.records, "record"),
+        report.untouched
     ));
 }
 
 /// The report of an export to a file.
 pub fn file(page: &mut Page, report: &FileReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
-    page.line(format!(": {} records.", report.records));
+    page.line(format!(": {}.", counted(report.records, "record")));
 }
 
 /// The report of an export to a folder.
 pub fn folder(page: &mut Page, report: &FolderReport) {
     page.text("Wrote ").put(Label::Path, &report.folder);
-    page.line(format!(": {} files.", report.files));
+    page.line(format!(": {}.", counted(report.files, "file")));
     if report.left_out > 0 {
         let left_out = report.left_out;
         let issues = match left_out {

@@ -2,7 +2,7 @@
 
 use git_pm::insights::{InsightView, ItemLine, Measure, Scored, Slotted};
 
-use super::format::hours;
+use super::format::{counted, hours};
 use super::page::Page;
 use super::style::Label;
 use super::table::Cell;
@@ -19,8 +19,10 @@ pub fn estimated(page: &mut Page) {
 /// The measures of the graph.
 pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
     page.line(format!(
-        "{} open items, {} edges, density {:.4}",
-        view.node_count, view.edge_count, view.density
+        "{}, {}, density {:.4}",
+        counted(view.node_count, "open item"),
+        counted(view.edge_count, "edge"),
+        view.density
     ));
     if asked(&view.cycles) {
         page.heading("cycles");

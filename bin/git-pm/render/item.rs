@@ -51,11 +51,11 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
 }
 
 /// The hits of a search, each with a line that matches.
-pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
+pub fn hits(page: &mut Page, hits: &[SearchHit], all: bool) {
     if hits.is_empty() {
         let open = if all { "" } else { " open" };
         page.line(format!(
-            "{none}{open} has most of these words; try fewer or shorter words."
+            "Nothing{open} has most of these words; try fewer or shorter words."
         ));
     }
     for (at, hit) in hits.iter().enumerate() {
@@ -137,7 +137,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     if item.conflicted {
         let id = &item.id;
         page.gap().warning(format!(
-            "the text has concurrent versions: `git pm conflicts {id}`"
+            "the text has conflicting versions: `git pm conflicts {id}`"
         ));
     }
     if let Some(body) = item.body.as_ref().filter(|body| !body.trim().is_empty()) {

@@ -3,6 +3,7 @@
 use git_pm::state::{GcReport, RedactReport};
 use git_pm::text::bytes;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 
@@ -18,16 +19,18 @@ pub fn redact(page: &mut Page, report: &RedactReport) {
         ]
     });
     let what = format!(
-        "{} values, {} texts and {} commit messages",
-        report.values, report.texts, report.messages
+        "{}, {} and {}",
+        counted(report.values, "value"),
+        counted(report.texts, "text"),
+        counted(report.messages, "commit message")
     );
     if report.dry_run {
         page.line(format!("Would remove {what}, and the history."));
     } else {
         page.line(format!("Removed {what}, and the history."));
         page.line(format!(
-            "Removed {} objects of the old history from this clone.",
-            report.objects
+            "Removed {} of the old history from this clone.",
+            counted(report.objects, "object")
         ));
     }
     for place in &report.beyond {
@@ -67,12 +70,15 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     }
     if report.objects > 0 {
         page.line(format!(
-            "Removed {} objects of an old history.",
-            report.objects
+            "Removed {} of an old history.",
+            counted(report.objects, "object")
         ));
     }
     if report.packed > 0 {
-        page.line(format!("Packed {} loose objects.", report.packed));
+        page.line(format!(
+            "Packed {}.",
+            counted(report.packed, "loose object")
+        ));
     }
     for left in &report.left {
         page.warning(left);

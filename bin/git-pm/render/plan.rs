@@ -250,7 +250,10 @@ pub fn approved(page: &mut Page, view: &Approved) {
     match (view.created.first(), view.created.last()) {
         (Some(first), Some(last)) => {
             page.text("Approved: ").put(Label::Id, epic);
-            page.text(format!(" with {} new tasks, ", view.created.len()));
+            page.text(format!(
+                " with {}, ",
+                counted(view.created.len(), "new task")
+            ));
             page.put(Label::Id, format!("{first} to {last}")).end();
         }
         _ => {

@@ -5,6 +5,7 @@ use git_pm::state::{
 };
 use git_pm::text::bytes;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 
@@ -86,7 +87,10 @@ pub fn restored(page: &mut Page, report: &RestoreReport) {
 pub fn backup(page: &mut Page, report: &BackupReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
     let size = bytes(report.bytes);
-    page.line(format!(": {} items, {size}, verified.", report.items));
+    page.line(format!(
+        ": {}, {size}, verified.",
+        counted(report.items, "item")
+    ));
     page.field("at", Label::Dim, &report.commit);
 }
 
@@ -94,8 +98,9 @@ pub fn backup(page: &mut Page, report: &BackupReport) {
 pub fn load(page: &mut Page, report: &LoadReport) {
     page.line(match report.changed {
         true => format!(
-            "Merged the backup: {} items, {} of them new.",
-            report.items, report.added
+            "Merged the backup: {}, {} of them new.",
+            counted(report.items, "item"),
+            report.added
         ),
         false => "The backup has nothing new.".into(),
     });

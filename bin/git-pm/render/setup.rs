@@ -4,6 +4,7 @@ use git_pm::settings::{Setting, TrustReport};
 use git_pm::state::{InitReport, UninstallReport};
 use git_pm::text::spelled;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 
@@ -13,11 +14,11 @@ pub fn init(page: &mut Page, report: &InitReport) {
     if page.quiet() {
         return;
     }
-    let items = report.items;
+    let items = counted(report.items, "item");
     match (&report.adopted, report.created) {
-        (Some(remote), _) => page.line(format!("Adopted the state of {remote}: {items} items.")),
+        (Some(remote), _) => page.line(format!("Adopted the state of {remote}: {items}.")),
         (None, true) => page.line("Initialized the state on refs/pm/main."),
-        (None, false) => page.line(format!("The state already exists: {items} items.")),
+        (None, false) => page.line(format!("The state already exists: {items}.")),
     };
     page.field("hooks", Label::Text, &report.hooks);
     page.field("fetched from", Label::Text, &report.refspecs);

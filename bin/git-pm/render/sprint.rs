@@ -2,6 +2,7 @@
 
 use git_pm::plans::SprintView;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 
@@ -18,7 +19,7 @@ pub fn sprint(page: &mut Page, sprint: &SprintView) {
     page.line(format!("{} of {} points", sprint.points, sprint.capacity));
     if sprint.over {
         let over = sprint.points - sprint.capacity;
-        page.warning(format!("{over} points over capacity"));
+        page.warning(format!("{} over capacity", counted(over, "point")));
     }
     for task in &sprint.left_out {
         page.put(Label::Dim, "  does not fit: ");

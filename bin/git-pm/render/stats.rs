@@ -3,6 +3,7 @@
 use git_pm::insights::{CountView, Health};
 use git_pm::plans::PlanStats;
 
+use super::format::counted;
 use super::page::Page;
 use super::style::Label;
 use super::table::Cell;
@@ -11,8 +12,9 @@ use super::table::Cell;
 pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
     page.line(format!(
-        "{} items, {} of them closed",
-        counts.total, counts.closed
+        "{}, {} of them closed",
+        counted(counts.total, "item"),
+        counts.closed
     ));
     let open = format!(
         "{}: {} ready, {} in progress, {} blocked",
@@ -40,8 +42,9 @@ pub fn health(page: &mut Page, health: &Health) {
     } else {
         ""
     };
-    let (nodes, edges) = (graph.node_count, graph.edge_count);
-    let shape = format!("{nodes} items, {edges} edges{cycles}");
+    let nodes = counted(graph.node_count, "item");
+    let edges = counted(graph.edge_count, "edge");
+    let shape = format!("{nodes}, {edges}{cycles}");
     page.field("graph", Label::Text, shape);
     let velocity = &health.velocity;
     let (week, month) = (velocity.closed_last_7_days, velocity.closed_last_30_days);

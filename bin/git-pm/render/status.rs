@@ -138,7 +138,7 @@ fn troubles(page: &mut Page, status: &StatusView) {
     }
     for id in &status.conflicted {
         page.warning(format!(
-            "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+            "the text of {id} has conflicting versions: `git pm conflicts {id}`"
         ));
     }
     for damaged in &status.damaged {

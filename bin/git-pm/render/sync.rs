@@ -35,7 +35,7 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     }
     for id in &report.conflicted {
         page.warning(format!(
-            "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+            "the text of {id} has conflicting versions: `git pm conflicts {id}`"
         ));
     }
     for draft in &report.drafts {

@@ -30,7 +30,7 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
 /// The report of `worktree gc`.
 pub fn gc(page: &mut Page, views: &[GcView], dry_run: bool) {
     let removed = if dry_run { "would remove" } else { "removed" };
-    page.list("No worktrees of items.", 2, views, |_, view| {
+    page.list("No item has a worktree.", 2, views, |_, view| {
         let word = if view.removed { removed } else { "kept" };
         [
             Label::good_if(view.removed).of(word),

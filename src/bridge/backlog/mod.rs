@@ -118,8 +118,8 @@ fn project(root: &Path) -> Result<Project> {
         if count > 0 {
             let shown = root.file_name().unwrap_or_default().to_string_lossy();
             project.warn(format!(
-                "{count} files in {other}/ are not tasks; `git pm import learnings \
-                {shown}/{other}` imports those with front matter"
+                "files in {other}/ that are not tasks: {count}; `git pm import learnings \
+                 {shown}/{other}` imports those with front matter"
             ));
         }
     }

@@ -99,7 +99,7 @@ impl Dialect {
         } else if self.wrapped > half {
             "wrapped records of `bd export`"
         } else if self.early > half {
-            "bd of 2025"
+            "bd from 2025"
         } else if self.level > half {
             "br"
         } else {

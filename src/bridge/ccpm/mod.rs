@@ -39,10 +39,10 @@ pub(super) fn import(
 ) -> Result<ImportReport> {
     let ImportFrom::Path(path) = from else {
         return Err(Error::usage(
-            "a project of ccpm is a folder, and cannot be read from a stream",
+            "a ccpm project is a folder and cannot be read from standard input",
         )
         .because("import.not_importable")
-        .hint("name its folder"));
+        .hint("specify its folder"));
     };
     let root = folder(&pm.import_root(path))?;
     let mut read = files::Files::default();

@@ -81,7 +81,7 @@ pub fn status(git: &Git) -> Result<HookStatus> {
     if status.active && push.is_some_and(|push| !lfs::is_among(&push.chained)) && lfs::in_use(git) {
         status.reasons.push(
             "the repository uses git-lfs, but the git-lfs hooks are not installed; until they are, \
-             the pre-push hook of git pm uploads LFS content"
+             git pm's pre-push hook uploads LFS content"
                 .into(),
         );
         status.fix.get_or_insert_with(|| FIX.into());
@@ -163,7 +163,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
     let mut reasons = Vec::new();
     let mut fix = None;
     if !installed {
-        reasons.push("the hooks of git pm are not installed".to_string());
+        reasons.push("git pm's hooks are not installed".to_string());
         fix = Some(FIX.to_string());
     }
 
@@ -206,7 +206,7 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
             Owner::Other | Owner::PreCommit => (
                 HookState::Foreign,
                 Some(format!(
-                    "another tool's hook is at {}, so the hook of git pm is not run",
+                    "another tool's hook is at {}, so git pm's hook is not run",
                     place.display()
                 )),
             ),

@@ -180,8 +180,8 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         let by = layout.effective.as_ref();
         let by = by.map_or("", |found| found.origin.as_str());
         changes.notes.push(format!(
-            "git still runs the hooks in {} (core.hooksPath is set in {by}), so the hooks of git \
-             pm are not active",
+            "git still runs the hooks in {} (core.hooksPath is set in {by}), so git pm's hooks are \
+             not active",
             layout.effective_folder().display()
         ));
     }

@@ -59,7 +59,8 @@ pub(crate) fn grant(
     if effort.is_spent() {
         let count = patterns.len();
         return Err(Error::refused(format!(
-            "the patterns to reserve are too many or too complex to compare: {count} patterns"
+            "there are too many patterns to reserve, or they are too complex to compare: {count} \
+             patterns"
         ))
         .hint("use fewer patterns, whole folders, or fewer alternatives in braces")
         .because("pattern.too_costly"));
@@ -203,8 +204,8 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
     let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
     let text = if c.undecided {
         format!(
-            "{} is treated as reserved by {}{task} until {}: there are too many patterns, or too \
-             complex ones, to compare, such as `{pattern}`",
+            "{} is treated as reserved by {}{task} until {}: there are too many patterns to \
+             compare, or they are too complex, such as `{pattern}`",
             c.path, c.holder, c.expires_at
         )
     } else {

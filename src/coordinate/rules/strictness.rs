@@ -150,7 +150,7 @@ impl Rule {
             return Ok(());
         }
         let shown = excerpt(value, 60);
-        let error = Error::usage(format!("`{shown}` is not a valid value of {}", self.key))
+        let error = Error::usage(format!("`{shown}` is not a valid value for {}", self.key))
             .because("setting.invalid")
             .about(self.key);
         Err(match self.order {

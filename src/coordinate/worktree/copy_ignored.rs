@@ -122,12 +122,12 @@ fn reflink(git: &Git, source: &Path, target: &Path) -> Result<(), String> {
         .output();
     match out {
         Ok(out) if out.status.success() => Ok(()),
-        Ok(_) => Err("this file system cannot share files between two folders".into()),
+        Ok(_) => Err("this file system does not support copy-on-write copies".into()),
         Err(e) => Err(format!("cannot start cp: {e}")),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn reflink(_git: &Git, _source: &Path, _target: &Path) -> Result<(), String> {
-    Err("this system cannot share files between two folders".into())
+    Err("this system does not support copy-on-write copies".into())
 }

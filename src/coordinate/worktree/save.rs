@@ -141,8 +141,8 @@ pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -
     let out = git.feed(&args, text)?.checked("cannot write a commit");
     out.map(|out| out.text()).map_err(|error| {
         error.hint(
-            "set your name and e-mail address: `git config user.name NAME`, `git config \
-             user.email MAIL`",
+            "set your name and email address: `git config user.name NAME`, `git config user.email \
+             MAIL`",
         )
     })
 }

@@ -131,11 +131,11 @@ impl Pm {
         }
         if state.damaged().is_empty() {
             let n = state.items().len();
-            report.ok("files", format!("all {n} items can be read"));
+            report.ok("files", format!("all items can be read ({n})"));
         }
         let conflicted = state.items().iter().filter(|i| i.conflicted).count();
         if conflicted > 0 {
-            let message = format!("{conflicted} items have concurrent versions of their text");
+            let message = format!("items with conflicting versions of their text: {conflicted}");
             report.note("conflicts", message, Some("git pm conflicts"));
         }
         let items = state.items();
@@ -239,7 +239,7 @@ impl Pm {
         drop(held);
         let (_, orphans) = intent::read_all(common);
         if !orphans.is_empty() {
-            let message = format!("the outcome of {} pushes is unknown", orphans.len());
+            let message = format!("pushes with an unknown outcome: {}", orphans.len());
             report.note("intents", message, Some("git pm sync"));
         }
         match self.store.known_replica() {

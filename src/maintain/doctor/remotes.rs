@@ -69,7 +69,7 @@ impl Pm {
         let repo = self.store.repo();
         let shown = remote.shown();
         if self.is_read_only(remote) {
-            let message = format!("{shown} refused a push a few minutes ago");
+            let message = format!("{shown} denied a push a few minutes ago");
             report.note("remote", message, Some("git pm sync"));
         }
         let known = repo.ref_target(&remote.tracking(repo))?;

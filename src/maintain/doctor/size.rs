@@ -73,7 +73,7 @@ impl Pm {
         }
         for large in size.largest.iter().filter(|l| l.bytes > LARGE) {
             let message = format!("{} is {} in size", large.path, bytes(large.bytes));
-            let fix = "move large texts to a file of the repository and mention its path";
+            let fix = "move large texts to a file in the repository and refer to its path";
             report.note("size", message, Some(fix));
         }
         report.size = Some(size);

@@ -43,7 +43,7 @@ impl Pm {
         let named: Vec<&str> = ids.iter().take(NAMED).map(String::as_str).collect();
         let more = if ids.len() > NAMED { ", …" } else { "" };
         let message = format!(
-            "{} merged tasks belong to neither an epic nor a document: {}{more}",
+            "merged tasks that belong to neither an epic nor a document ({}): {}{more}",
             ids.len(),
             named.join(", ")
         );

@@ -46,8 +46,8 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
 pub(super) fn vanished(survey: &Survey<'_>) -> Vec<Finding> {
     let found = lost(survey);
     let findings = found.into_keys().map(|path| {
-        let message = "a commit removed this document, which git pm never does; a join with another \
-        clone would restore it";
+        let message = "a commit removed this document, which git pm never does; a merge with \
+                       another clone would restore it";
         Finding::fault("document-vanished", &path, message).repairable()
     });
     findings.collect()

@@ -101,7 +101,7 @@ pub(super) fn signature_findings(pm: &Pm, whole: bool) -> Result<Vec<Finding>> {
     for finding in &mut out {
         let rest = more.remove(finding.code.as_str()).unwrap_or(0);
         if rest > NAMED {
-            finding.message += &format!("; {} more commits like this", rest - NAMED);
+            finding.message += &format!("; more commits like this: {}", rest - NAMED);
         }
     }
     Ok(out)

@@ -103,7 +103,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
     };
     let born = &edge.target.born;
     if *uid == item.uid {
-        let message = format!("its edge `{}` points to itself", edge.kind);
+        let message = format!("its edge of type `{}` points back to the item", edge.kind);
         return Ok(Some(Finding::fault("edge-self", &id, message).repairable()));
     }
     let Some(target) = survey.items.get(uid) else {
@@ -111,7 +111,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
             return Ok(None);
         }
         let message = format!(
-            "its edge `{}` points to {born}, which does not exist here",
+            "its edge of type `{}` points to {born}, which does not exist here",
             edge.kind
         );
         if is_foreign(&edge.target) {
@@ -127,7 +127,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
     };
     if target.deleted {
         let message = format!(
-            "its edge `{}` points to {born}, which was deleted",
+            "its edge of type `{}` points to {born}, which was deleted",
             edge.kind
         );
         return Ok(Some(Finding::note("edge-deleted", &id, message)));

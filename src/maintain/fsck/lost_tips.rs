@@ -28,7 +28,7 @@ pub(super) fn repaired(pm: &Pm) -> Vec<Repaired> {
 
 fn left(pm: &Pm, tip: &LostTip) -> String {
     match written(pm.store.repo(), tip) {
-        Some(docs) => format!("the {} documents that it wrote still exist", docs.len()),
+        Some(docs) => format!("all documents that it wrote still exist ({})", docs.len()),
         None => "none of its documents exist here; another clone or a backup may have them".into(),
     }
 }

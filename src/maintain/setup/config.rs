@@ -128,7 +128,7 @@ impl Settings<'_> {
         if let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) {
             let shown = crate::model::text::one_line(value);
             return Err(
-                Error::usage(format!("`{shown}` is not a valid value of {key}"))
+                Error::usage(format!("`{shown}` is not a valid value for {key}"))
                     .because("config.invalid_value")
                     .about(key)
                     .hint(format!("use {expected}")),
@@ -227,10 +227,13 @@ impl Pm {
     fn set_issue_prefix(&self, value: Option<&str>) -> Result<Setting> {
         if let Some(bad) = value.filter(|text| !is_prefix(text)) {
             let shown = crate::model::text::one_line(bad);
-            return Err(Error::usage(format!("`{shown}` is not a valid prefix of ids"))
-            .because("config.invalid_value")
-            .about(settings::ISSUE_PREFIX.key)
-            .hint("use 2 to 20 lower-case letters, digits and single dashes, starting with a letter"));
+            return Err(Error::usage(format!("`{shown}` is not a valid id prefix"))
+                .because("config.invalid_value")
+                .about(settings::ISSUE_PREFIX.key)
+                .hint(
+                    "use 2 to 20 lowercase letters, digits and single dashes, starting with a \
+                     letter",
+                ));
         }
         require_name(&self.actor)?;
         let word = value.unwrap_or(HASH_PREFIX);

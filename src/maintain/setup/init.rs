@@ -172,7 +172,7 @@ impl StateHandle<'_> {
                 let _ = std::fs::remove_file(self.pm.store.folder().join("index.lock"));
             }
             Err(fault) => self.pm.notice(format!(
-                "the query index of git pm could not be removed: {fault}"
+                "git pm's query index could not be removed: {fault}"
             )),
         }
         for prefix in [MAIN, "refs/pm-remotes/", "refs/pm-local/"] {

@@ -275,7 +275,7 @@ fn prose(
         Some(Node::List(list)) => list.as_slice(),
         // A text is not a version either.
         Some(Node::Texts(list)) if !list.is_empty() => {
-            return Err(Damage::field("versions", "has an entry without id"));
+            return Err(Damage::field("versions", "has an entry without an id"));
         }
         Some(_) => return Err(Damage::field("versions", "must be a list of versions")),
     };
@@ -303,7 +303,7 @@ fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), 
     let id: VersionId = item
         .get("id")
         .and_then(Node::as_str)
-        .ok_or_else(|| wrong("has an entry without id".into()))?
+        .ok_or_else(|| wrong("has an entry without an id".into()))?
         .parse()?;
     let own = match item.get("text") {
         None => None,
@@ -312,7 +312,11 @@ fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), 
     };
     let redacted = flag("redacted", item.get("redacted"))?;
     let text = match (body, own) {
-        (Some(_), Some(_)) => return Err(wrong(format!("the text of {id} is the body"))),
+        (Some(_), Some(_)) => {
+            return Err(wrong(format!(
+                "{id} must not have a text, because its text is the body"
+            )));
+        }
         (Some(body), None) if redacted && body.is_empty() => None,
         (None, None) if redacted => None,
         _ if redacted => return Err(wrong(format!("{id} is redacted and has a text"))),

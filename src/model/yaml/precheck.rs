@@ -159,7 +159,7 @@ impl Guard {
     /// Handles one character inside brackets. Returns whether a node may begin after it.
     fn in_flow(&mut self, c: u8, gap: bool, start: bool) -> Result<bool, Refusal> {
         const AMBIGUOUS: Refusal =
-            Refusal::Shape("a `?` in a plain text inside brackets must be quoted");
+            Refusal::Shape("a `?` in a plain scalar inside brackets must be quoted");
         match c {
             b',' => self.plain = false,
             b'[' | b'{' => {

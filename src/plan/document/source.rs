@@ -15,7 +15,7 @@ pub enum Refused {
     #[error("the document is empty: there is nothing to plan")]
     Empty,
     /// It is larger than [`MAX_BYTES`].
-    #[error("the document has {bytes} bytes; at most {MAX_BYTES} are read")]
+    #[error("the document has {bytes} bytes; the limit is {MAX_BYTES}")]
     TooLarge {
         /// Its size in bytes.
         bytes: usize,

@@ -43,7 +43,7 @@ impl Problems {
 }
 
 /// The beginning of the comment, by which an earlier list is recognised.
-const MARK: &str = "<!-- To correct";
+const MARK: &str = "<!-- Please correct";
 
 /// The text with its problems in a comment at the top, replacing an earlier one. The line numbers
 /// are those of the resulting text. Without problems the comment is removed.

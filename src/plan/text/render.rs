@@ -17,7 +17,7 @@ Edit this plan, save it and close the editor. An empty file changes nothing.
 Change       a title, a field, the description (lines with `>`), the bullets below `Acceptance:`.
 Add a task   with a heading without a number, `### Title`, and bullets below `Acceptance:`.
              Other tasks can wait for it if it has a name: `### new-1. Title`.
-Remove one   by deleting its section or striking its heading through: `### ~~3. Title~~`.
+Remove one   by deleting its section or striking through its heading: `### ~~3. Title~~`.
              Its test task is removed with it.
 Order        by moving sections; a task below the heading of another stream moves to that stream.
 Streams      are renamed in their headings, and added with `## Stream: name`.

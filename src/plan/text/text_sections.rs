@@ -92,7 +92,8 @@ fn without_comments<'t>(text: &'t str, problems: &mut Problems) -> Vec<(u32, &'t
                 problems.add(
                     number(at),
                     "This comment is not closed.",
-                    "End it with `-->`. To remove a task, delete its section or strike its heading through: `### ~~3. Title~~`.",
+                    "End it with `-->`. To remove a task, delete its section or strike through its \
+                     heading: `### ~~3. Title~~`.",
                 );
                 // The lines directly below are most likely part of it.
                 let is_end = |line: &&str| {

@@ -34,7 +34,7 @@ impl Parser<'_> {
             return Err(self.error(
                 pieces[1].at,
                 "a comparison takes one value",
-                "repeat it with `or` between",
+                "repeat the comparison, joined with `or`",
             ));
         }
         match field.shape() {

@@ -127,7 +127,7 @@ impl Walk<'_> {
             if layout::is_safe_name(&entry.name) {
                 self.entry(&entry, path, depth);
             } else {
-                let reason = "its name is not allowed in the state; it is never followed";
+                let reason = "its name is not allowed in the state; it is never read";
                 self.odd(path, "entry-unsafe", reason);
             }
         }
@@ -140,7 +140,7 @@ impl Walk<'_> {
                 self.odd(path, "entry-link", reason);
             }
             EntryType::Tree if depth > MAX_DEPTH => {
-                self.odd(path, "entry-too-deep", "it nests too deeply");
+                self.odd(path, "entry-too-deep", "it is nested too deeply");
             }
             EntryType::Tree => match self.canonical_paths.contents(self.repo, entry.oid, &path) {
                 Err(error) => self.odd(path, "object-missing", error.message()),
@@ -148,8 +148,8 @@ impl Walk<'_> {
                 Ok(Contents::Copy(entries)) => {
                     // Folders of a later version are not ours to check.
                     if Family::of_path(&path).is_some() {
-                        let reason =
-                            "it is a copy of another folder; only what belongs here counts";
+                        let reason = "it is a copy of another folder; only the entries that belong \
+                                      here are read";
                         self.odd(path.clone(), "folder-copied", reason);
                     }
                     self.folder(entry.oid, entries, &path, depth + 1);
@@ -204,7 +204,10 @@ pub fn read(bytes: &[u8], path: &str) -> What {
         },
         (_, None) => damaged(&Damage::field(
             "kind",
-            format!("`{}` has no place", doc.kind),
+            format!(
+                "documents of kind `{}` have no place in the state",
+                doc.kind
+            ),
         )),
     }
 }

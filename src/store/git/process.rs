@@ -218,7 +218,7 @@ impl Git {
 }
 
 fn unanswered(error: std::io::Error) -> Error {
-    Error::io("cannot determine how git ended", error).hint("run the command again")
+    Error::io("cannot determine the exit status of git", error).hint("run the command again")
 }
 
 #[cfg(test)]

@@ -44,8 +44,11 @@ pub struct Signature {
 
 fn unsigned(why: &str) -> Error {
     Error::state(format!("the commit cannot be signed: {why}"))
-        .hint("`git config user.signingKey KEY` and `git config gpg.format openpgp|ssh|x509`")
-        .hint("or leave out `--sign`, or `git pm config pm.sign false`")
+        .hint(
+            "configure it: `git config user.signingKey KEY`, `git config gpg.format \
+             openpgp|ssh|x509`",
+        )
+        .hint("or omit `--sign`, or turn signing off: `git pm config pm.sign false`")
 }
 
 /// Signs the bytes of a commit.
@@ -69,7 +72,7 @@ pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> 
             ssh(repo, &program, scratch, payload)
         }
         other => Err(unsigned(&format!(
-            "gpg.format is `{}`",
+            "gpg.format is `{}`, which is not supported",
             crate::model::text::one_line(other)
         ))),
     }
@@ -105,7 +108,7 @@ fn gpg(repo: &Repo, program: &str, committer: &Person, payload: &[u8]) -> Result
             .stderr
             .lines()
             .rfind(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
-        let said = said.unwrap_or("it made no signature");
+        let said = said.unwrap_or("no signature was created");
         return Err(unsigned(&format!(
             "{program}: {}",
             crate::model::text::one_line(said)

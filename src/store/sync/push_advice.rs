@@ -91,7 +91,7 @@ pub(super) fn outcome_open() -> Error {
 pub(super) fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {
     let nothing = if at_stake { "nothing is claimed; " } else { "" };
     Error::remote(format!(
-        "the connection to {} broke and it is unknown whether the push arrived: {reason}",
+        "the connection to {} was lost, and it is unknown whether the push arrived: {reason}",
         remote.shown()
     ))
     .hint(format!(

@@ -22,8 +22,12 @@ impl Tx<'_> {
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         item_of(&doc)?;
-        let path = layout::path_of(&doc)
-            .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
+        let path = layout::path_of(&doc).ok_or_else(|| {
+            Error::state(format!(
+                "the state has no place for a document of kind `{}`",
+                doc.kind
+            ))
+        })?;
         let (text, secrets) = self.written(self.pending, doc, "")?;
         self.secrets.extend(secrets);
         let oid = self.pending.spool_blob(text.as_bytes())?;

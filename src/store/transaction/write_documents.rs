@@ -98,8 +98,12 @@ impl Tx<'_> {
     /// others of that birth id, as in a join.
     fn place(&self, repo: &Pending, doc: &Doc, oid: Oid) -> Result<Vec<(String, Option<Oid>)>> {
         let Some(kind) = ItemKind::parse(&doc.kind) else {
-            let path = layout::path_of(doc)
-                .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
+            let path = layout::path_of(doc).ok_or_else(|| {
+                Error::state(format!(
+                    "the state has no place for a document of kind `{}`",
+                    doc.kind
+                ))
+            })?;
             return Ok(vec![(path, Some(oid))]);
         };
         let same: Vec<&Loaded> = self

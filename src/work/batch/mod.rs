@@ -348,7 +348,7 @@ fn no_verb(op: &str) -> Error {
             "`{}` cannot be part of a batch: it {why}",
             json_object::shown(op)
         ))
-        .hint(Hint::run(words.split(' '), "does it as a single command"));
+        .hint(Hint::run(words.split(' '), "works outside a batch"));
     }
     let known: Vec<&str> = VERBS.iter().map(|verb| verb.op).collect();
     Error::usage(format!(

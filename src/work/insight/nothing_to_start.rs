@@ -81,7 +81,7 @@ impl Insights<'_> {
             ));
         }
         if self.pm.main_remote().is_some() && !self.pm.options.offline {
-            hints.push(Hint::run(["sync"], "gets the work of others"));
+            hints.push(Hint::run(["sync"], "fetches the work of others"));
         }
         Ok(Idle {
             why,

@@ -100,7 +100,7 @@ impl<'s> Kin<'s> {
             match kind {
                 "blocks" => format!("{from} waits for {to}"),
                 "epic" | "parent-child" => format!("{from} is part of {to}"),
-                kind => format!("{from} has an edge `{kind}` to {to}"),
+                kind => format!("{from} has an edge of type `{kind}` to {to}"),
             }
         };
         for (kind, target, _) in survey.edges_of(item) {
@@ -178,7 +178,7 @@ impl<'s> Kin<'s> {
                 self.add(
                     other.uid.as_str(),
                     counts,
-                    format!("both have {}", first_of(&common, SHOWN)),
+                    format!("both are labeled {}", first_of(&common, SHOWN)),
                 );
             }
         }

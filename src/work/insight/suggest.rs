@@ -276,7 +276,7 @@ impl Survey<'_, '_> {
                 title: item.title.clone(),
                 label: label.to_string(),
                 reason: format!(
-                    "{support} items with `{}` in their title have it",
+                    "{support} items with `{}` in their title have this label",
                     corpus.name(word)
                 ),
                 confidence: rounded(trust),

@@ -81,7 +81,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
             Some(end) => (Waiting, format!("until {}", rfc3339(end))),
             None => (Unknown, "it has no timeout".into()),
         },
-        Some("human") => until("a person has to resolve it".into()),
+        Some("human") => until("a human has to resolve it".into()),
         Some("bead") => {
             let Some(id) = await_id else {
                 return (Unknown, "it names no item".into());

@@ -230,7 +230,7 @@ impl Pm {
         };
         if reason.is_some() {
             return Err(Error::usage("a deferral until a time cannot have a reason")
-                .hint("leave out `until` or `reason`; a comment can state it"));
+                .hint("omit `until` or `reason`; the reason can be given in a comment"));
         }
         let mut edit = ItemEdit::default();
         edit.fields.defer = Some(until.to_string());

@@ -217,6 +217,6 @@ fn require_state(word: &str) -> Result<()> {
     }
     let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
     let shown = excerpt(word, 40);
-    Err(Error::usage(format!("`{shown}` is not a status of a task"))
+    Err(Error::usage(format!("`{shown}` is not a task status"))
         .hint(format!("statuses are {}", words.join(", "))))
 }

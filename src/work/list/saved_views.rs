@@ -90,7 +90,10 @@ impl Items<'_> {
         check_name(&view.name)?;
         if view.query.len() > QUERY_MAX {
             let message = format!("a saved query has at most {QUERY_MAX} bytes");
-            return Err(Error::usage(message).hint("save a shorter one and add words to it"));
+            return Err(Error::usage(message).hint(
+                "save a shorter one, and give the other conditions to `git pm list --view NAME \
+                 QUERY`",
+            ));
         }
         Expr::parse(&view.query)?;
         if let Some(sort) = &view.sort {

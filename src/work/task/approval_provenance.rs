@@ -163,7 +163,7 @@ impl Pm {
         let by = format!("{} set it to {} again", named(commit), item.status);
         // A join takes a status from one of the two sides.
         Ok(match commit.op() {
-            "" | "merge" => Some(format!("{by}, and this was not a command of a human")),
+            "" | "merge" => Some(format!("{by}, but not through a command that a human ran")),
             _ if commit.trailer("PM-Agent").is_some() => {
                 Some(format!("{by}, and its trailers say that an agent did this"))
             }

@@ -68,8 +68,8 @@ impl Pm {
             None => format!("{id} is {}, but it is not approved", item.status),
             Some(_) if self.approved_commit(item).is_none() => {
                 format!(
-                    "the approval of {id} was written by an older version and does not name a \
-                     commit"
+                    "the approval of {id} was written by an older version of git pm and does not \
+                     name a commit"
                 )
             }
             Some(one) if self.wants_terminal() && one.how != "terminal" => format!(

@@ -298,8 +298,10 @@ impl Pm {
             }
         })?;
         if !changed {
-            return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
-                .hint(Hint::run(["dep", "list", &a], "shows its edges")));
+            return Err(
+                Error::not_found(format!("{a} has no edge of type `{kind}` to {b}"))
+                    .hint(Hint::run(["dep", "list", &a], "shows its edges")),
+            );
         }
         let what = if kind == "blocks" { "waits for" } else { kind };
         tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));

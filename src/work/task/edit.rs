@@ -136,7 +136,9 @@ impl Pm {
         let id = tx.state.shown_id(&item);
         let count = item.acceptance.len();
         if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
-            let message = format!("{id} has {count} acceptance criteria; there is no number {bad}");
+            let message = format!(
+                "{id} has no acceptance criterion {bad}; the number of criteria is {count}"
+            );
             return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
         }
         let chosen = item

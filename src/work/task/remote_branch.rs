@@ -109,8 +109,8 @@ impl Pm {
                  `git fetch {place} {name}` fetches it if {who} pushed it"
             ),
             Some(Asked::Failed(why)) => format!(
-                "the work of {id} is not in this clone, and from {place} it is not possible to \
-                 fetch {branch}: {why}"
+                "the work of {id} is not in this clone, and {branch} cannot be fetched from \
+                 {place}: {why}"
             ),
             Some(Asked::Absent) => format!(
                 "the work of {id} is in the clone of {who}, who has to push it to {place}: \

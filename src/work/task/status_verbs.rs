@@ -269,7 +269,10 @@ impl Pm {
             let message = if open.is_empty() {
                 format!("{shown} has no evidence of completion")
             } else {
-                format!("{shown} has {} open acceptance criteria", open.len())
+                format!(
+                    "acceptance criteria of {shown} that are not accepted yet: {}",
+                    open.len()
+                )
             };
             let mut error = Error::refused(message)
                 .because("done.not_accepted")

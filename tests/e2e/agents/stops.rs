@@ -145,7 +145,7 @@ fn a_humans_gate_among_children_blocks_agents_although_another_child_is_closed()
     refused(
         &bot,
         &["start", id, "--no-worktree"],
-        "blocks agents, even if that item or its other children are closed",
+        "agents are blocked by an unresolved gate below an item that this one waits for",
     );
     repo.pm(&["start", id, "--no-worktree"]).ok();
 }

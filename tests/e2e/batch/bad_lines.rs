@@ -82,7 +82,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
         (
             r#"{"op":"task.accept","id":"T-0001","n":1}"#,
             4,
-            "there is no number 1",
+            "T-0001 has no acceptance criterion 1",
         ),
         (
             r#"{"op":"task.comment","id":"T-0001"}"#,

@@ -125,12 +125,12 @@ fn related_gives_reasons() {
         why("T-0004")
     );
     assert!(
-        why("T-0005").contains("both have auth"),
+        why("T-0005").contains("both are labeled auth"),
         "{}",
         why("T-0005")
     );
     assert!(
-        why("T-0005").contains("T-0005 has an edge `discovered-from` to T-0001"),
+        why("T-0005").contains("T-0005 has an edge of type `discovered-from` to T-0001"),
         "{}",
         why("T-0005")
     );

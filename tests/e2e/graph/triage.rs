@@ -25,7 +25,7 @@ fn triage_ranks_open_items_with_reasons_and_commands() {
     assert!(
         quick["top_picks"][0]["reasons"]
             .to_string()
-            .contains("frees T-0002, T-0003"),
+            .contains("unblocks T-0002, T-0003"),
         "{quick}"
     );
     let top = &view["recommendations"][0];

@@ -139,7 +139,9 @@ fn patterns_count_towards_the_limit_by_their_brace_expansions() {
     within_time_limit(|| repo.pm(&["impact", "src/auth.rs"]).ok());
     let refused = within_time_limit(|| repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1));
     assert!(
-        refused.err.contains("too many or too complex to compare"),
+        refused
+            .err
+            .contains("too many patterns to reserve, or they are too complex to compare"),
         "{refused:?}"
     );
     // Patterns within the limits are read as usual.
@@ -222,7 +224,7 @@ fn reservations_too_costly_to_compare_count_as_holding_and_are_reported() {
             .contains("src/other.rs is treated as reserved by Eve")
             && stopped
                 .err
-                .contains("too many patterns, or too complex ones"),
+                .contains("too many patterns to compare, or they are too complex"),
         "{stopped:?}"
     );
     let refused = repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1);

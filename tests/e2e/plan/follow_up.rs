@@ -200,7 +200,7 @@ fn pl_12_doctor_names_merged_tasks_that_trace_to_no_document() {
     let told = repo.pm(&["doctor"]).text();
     assert!(
         told.contains(&format!(
-            "belong to neither an epic nor a document: {loose}"
+            "that belong to neither an epic nor a document (1): {loose}"
         )),
         "{told}"
     );

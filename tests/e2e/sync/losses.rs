@@ -181,7 +181,7 @@ fn notes_appended_in_two_clones_concurrently_are_both_kept() {
         .ok();
     a.pm(&["sync"]).ok();
     let told = b.pm(&["sync"]).ok().out;
-    assert!(told.contains("concurrent versions"), "{told}");
+    assert!(told.contains("conflicting versions"), "{told}");
     // An append does not resolve the conflict with the other text.
     b.pm(&["issue", "update", &id, "--append-notes", "and Z"])
         .ok();

@@ -58,7 +58,7 @@ fn ready_shows_the_first_items_and_counts_the_others() {
         .collect();
     repo.feed(crate::support::binary(), &["batch"], &lines).ok();
     let text = repo.pm(&["ready"]).ok().out;
-    assert!(text.contains("5 more are ready"), "{text}");
+    assert!(text.contains("and 5 more"), "{text}");
     assert_eq!(
         text.lines().filter(|line| line.contains("Task ")).count(),
         20

@@ -272,7 +272,7 @@ impl<'a> Stage<'a> {
         if ran.exit == exit {
             return Ok(ran);
         }
-        let what = format!("`{line}` of {} exits with {exit}", seat.name);
+        let what = format!("`{line}`, run by {}, exits with {exit}", seat.name);
         let output = match ran.err.trim() {
             "" => &ran.out,
             _ => &ran.err,

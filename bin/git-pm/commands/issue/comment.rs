@@ -66,7 +66,7 @@ pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
         (_, []) => {}
         _ => {
             return Err(git_pm::Error::usage("`comments` takes one id")
-                .hint("git pm issue comment ID TEXT")
+                .hint("`git pm issue comment ID TEXT`")
                 .into());
         }
     }

@@ -334,6 +334,6 @@ pub fn search(context: &Context, args: &SearchArgs) -> Outcome {
         return context.items(&items, |_, _| {});
     }
     context.list(&hits, |page, hits| {
-        render::item::hits(page, hits, "No issue", args.all);
+        render::item::hits(page, hits, args.all);
     })
 }

@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
         let id = id.unwrap_or("ID");
         return Err(Error::usage(message)
             .hint(format!(
-                "git pm task accept {id} 1 2, or git pm task accept {id} --all"
+                "`git pm task accept {id} 1 2`, or `git pm task accept {id} --all`"
             ))
             .hint(format!("`git pm show {id}` lists them with their numbers"))
             .into());

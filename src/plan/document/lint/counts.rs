@@ -53,7 +53,7 @@ fn lint(lines: Lines, expected: usize, noun: &str, counted: usize) -> Lint {
     Lint::new(
         "count",
         lines,
-        format!("{expected} {noun} announced, {counted} listed"),
+        format!("the text mentions {expected} {noun}, but lists {counted}"),
     )
 }
 

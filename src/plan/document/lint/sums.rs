@@ -50,7 +50,7 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
                 Unit::Weeks => "weeks",
             };
             let message = format!(
-                "{} {unit} for the whole, {sum} {unit} in its {} parts",
+                "the stated total is {} {unit}, but the {} parts add up to {sum} {unit}",
                 whole.value,
                 parts.len()
             );

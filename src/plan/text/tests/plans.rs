@@ -30,7 +30,7 @@ const ODD: &[&str] = &[
     "<!--",
     "-->",
     "<!-- a -->",
-    "<!-- To correct",
+    "<!-- Please correct",
     "> a",
     ">",
     "```",

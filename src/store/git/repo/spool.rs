@@ -126,7 +126,7 @@ impl Inner {
 
     /// The blob whose entry is there in the file.
     fn entry(&mut self, begin: u64, end: u64) -> std::io::Result<Vec<u8>> {
-        let wrong = || std::io::Error::other("the file does not hold it");
+        let wrong = || std::io::Error::other("the file does not contain it");
         let file = self.file.as_mut().ok_or_else(wrong)?;
         let mut entry = vec![0; usize::try_from(end - begin).map_err(|_| wrong())?];
         file.seek(SeekFrom::Start(begin))?;

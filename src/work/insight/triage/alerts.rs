@@ -62,7 +62,7 @@ impl Triage<'_, '_, '_> {
             alerts.push(Alert {
                 severity: Severity::Warning,
                 kind: "nothing-ready".into(),
-                message: format!("{open} items are open and none can be started"),
+                message: format!("no open item can be started (open: {open})"),
                 ids: Vec::new(),
                 command: command.into(),
             });
@@ -123,8 +123,8 @@ impl Triage<'_, '_, '_> {
                     .collect::<Vec<_>>(),
                 ["conflicting-texts", "git pm conflicts"],
                 [
-                    "text has concurrent versions",
-                    "texts have concurrent versions",
+                    "text has conflicting versions",
+                    "texts have conflicting versions",
                 ],
             ),
         );

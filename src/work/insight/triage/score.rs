@@ -124,7 +124,7 @@ impl Scores {
             reasons.push(format!("priority P{}", item.priority));
         }
         if !unblocks.is_empty() {
-            reasons.push(format!("closing it frees {}", first_of(unblocks, 3)));
+            reasons.push(format!("closing it unblocks {}", first_of(unblocks, 3)));
         }
         let behind = survey.graph.behind(&item.uid);
         if behind > unblocks.len() {

@@ -86,8 +86,7 @@ impl Pm {
         for reason in graph_around(&state, &item.uid, self.now_ms()).reasons(&item.uid) {
             if let Reason::SoftOpen(on) = reason {
                 warnings.push(format!(
-                    "{} is not done yet; the dependency is soft, so only parts of its result may \
-                     be there",
+                    "{} is not done yet; the dependency is soft, so its result may be incomplete",
                     state
                         .item(&on)
                         .map_or_else(|| on.to_string(), |i| state.shown_id(i))
@@ -299,7 +298,7 @@ impl Pm {
             return Ok(branch);
         }
         worktree::default_branch(repo.git())?.ok_or_else(|| {
-            Error::state("the repository has no commit yet, so a branch cannot start")
+            Error::state("the repository has no commits yet, so no branch can be created")
                 .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
         })
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// The program that wrote a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// bd of 2025: content hashes, local offsets, numbered comments, mostly tombstones, unsorted.
+    /// bd from 2025: content hashes, local offsets, numbered comments, mostly tombstones, unsorted.
     Sqlite,
     /// bd of 2026: a header, wrapped records with counts, UTC, memories behind.
     Dolt,

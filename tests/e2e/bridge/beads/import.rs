@@ -126,7 +126,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
 #[test]
 fn in_24_in_18_the_report_names_dialect_and_version_and_no_bd_is_needed() {
     let words = [
-        (Shape::Sqlite, "bd of 2025, no version, Go escaping"),
+        (Shape::Sqlite, "bd from 2025, no version, Go escaping"),
         (
             Shape::Dolt,
             "wrapped records of `bd export`, beads-jsonl/1, Go escaping",
