@@ -240,6 +240,7 @@ fn the_help_of_the_root_command() {
 
     Remember:
       learn        Keep what was learned: patterns, gotchas, decisions
+      predict      Predict the trouble that an item is likely to have
 
     Repair:
       doctor       Check state, hooks, remote and worktrees for problems

@@ -71,6 +71,18 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["learn none", "learn stats"],
     ),
     (
+        "memory::past_work::ln_06_predict_shows_the_trouble_of_earlier_items_on_the_same_paths",
+        &["predict"],
+    ),
+    (
+        "memory::past_work::ln_03_a_finished_task_is_drafted_into_learnings",
+        &["learn draft"],
+    ),
+    (
+        "memory::past_work::rv_03_the_documentation_of_a_task_is_checked",
+        &["learn check"],
+    ),
+    (
         "learn::transfer::ln_12_learnings_of_another_repository_are_imported_once_by_either_way",
         &["learn import", "learn export"],
     ),
