@@ -59,6 +59,7 @@ impl Kind {
 
 /// A path that another actor has reserved, in a refused reservation or a rejected commit.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationConflict {
     /// The requested path or pattern.
     pub path: String,
@@ -80,6 +81,7 @@ pub struct ReservationConflict {
 
 /// An item that others wait for, at the root of their chains.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waited {
     /// The item's id.
     pub id: String,
@@ -101,6 +103,7 @@ pub struct Waited {
 
 /// A command that helps if the holder of an item is inactive; in JSON, the command line.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Help {
     /// Starts the item, or resumes it.
@@ -118,6 +121,7 @@ impl fmt::Display for Help {
 
 /// The items that most others wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waiting {
     /// The first of them.
     #[serde(rename = "waiting")]

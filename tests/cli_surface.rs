@@ -146,6 +146,54 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The tree of commands for programs: complete, typed, and short enough for a model's context if one
+/// asks for a group.
+#[test]
+fn help_all_describes_every_command_as_data() {
+    let all = document(&run(&["help", "--all", "--json"]))["data"].clone();
+    let commands = all["commands"].as_array().expect("commands");
+    let names: Vec<&str> = commands
+        .iter()
+        .map(|one| one["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(names, verbs());
+    for command in commands {
+        let summary = command["summary"].as_str().expect("a summary");
+        assert!(!summary.is_empty(), "{command}");
+    }
+    let create = document(&run(&["help", "--all", "task", "create", "--json"]));
+    let create = &create["data"]["commands"][0];
+    assert_eq!(create["name"], "task create");
+    assert_eq!(create["args"][0]["required"], true);
+    let flag = |name: &str| {
+        let flags = create["flags"].as_array().expect("flags");
+        let found = flags.iter().find(|flag| flag["name"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {create}")).clone()
+    };
+    assert_eq!(flag("--priority")["type"], "int");
+    assert_eq!(flag("--label")["many"], true);
+    assert_eq!(flag("--estimate")["choices"][0], "XS");
+    assert!(
+        create["examples"][0]
+            .as_str()
+            .is_some_and(|one| one.starts_with("git pm"))
+    );
+    assert!(
+        all["globals"]
+            .as_array()
+            .is_some_and(|flags| flags.len() > 5)
+    );
+    let mode = document(&run(&["help", "--all", "reserve", "--json"]));
+    assert!(
+        mode.to_string().contains("\"default\":\"commit\""),
+        "{mode}"
+    );
+    assert!(mode.to_string().len() < 10_000);
+    let text = run(&["help", "--all"]);
+    assert_eq!(stdout(&text).lines().count(), names.len());
+    assert_eq!(run(&["help", "--all", "fly"]).status.code(), Some(2));
+}
+
 #[test]
 fn the_help_explains_every_verb() {
     for verb in verbs() {
@@ -266,6 +314,7 @@ fn the_help_of_the_root_command() {
       hook         Install, remove and run the git hooks
       completions  Print a shell completion script
       man          Print or install the man pages
+      schema       Print JSON Schemas of the --json output
       help         Show help for git pm or a command
 
     Options:

@@ -16,6 +16,7 @@ pub struct ImportOptions {
 
 /// The result of an import.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportReport {
     /// The tracker: `beads`.
     pub source: String,
@@ -53,6 +54,7 @@ pub struct ImportReport {
 
 /// Two values of a field, one from here and one from the source, of which the newer one won.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overruled {
     /// The item's id.
     pub id: String,
@@ -68,6 +70,7 @@ pub struct Overruled {
 
 /// A record that was not imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Skipped {
     /// The file, if there are several.
     pub file: Option<String>,
@@ -81,6 +84,7 @@ pub struct Skipped {
 
 /// An imported record that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Remarked {
     /// Its line, from 1; none for the whole file.
     pub line: Option<usize>,
@@ -188,6 +192,7 @@ impl ImportReport {
 
 /// The result of an export.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExportReport {
     /// The file; `-` is standard output.
     pub file: String,

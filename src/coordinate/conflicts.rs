@@ -23,6 +23,7 @@ use crate::store::state::State;
 
 /// The versions of a conflicted text.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConflictView {
     /// The item's id, or `context:NAME` for a section of the project context.
     pub id: String,
@@ -38,6 +39,7 @@ pub struct ConflictView {
 
 /// One version of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionView {
     /// From 1.
     pub number: usize,

@@ -13,6 +13,7 @@ use crate::store::layout::PUBLISHED;
 
 /// The differences between two states.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DiffReport {
     /// The earlier state.
     pub from: PointView,

@@ -41,6 +41,7 @@ pub struct LogFilter {
 
 /// One commit of the state's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEntry {
     /// The commit id.
     pub commit: String,
@@ -64,6 +65,7 @@ pub struct LogEntry {
 
 /// A value that a merge overrode: two clones wrote the same field at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overridden {
     /// The commit of the merge or import.
     pub commit: String,

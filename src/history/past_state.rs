@@ -18,6 +18,7 @@ const LISTS_COMMITS: &str = "lists the commits of the state";
 
 /// An earlier state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PointView {
     /// Its commit, or the newest one if it joins several; empty before the first.
     pub commit: String,

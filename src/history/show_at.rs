@@ -13,6 +13,7 @@ use crate::work::list::ListFilter;
 
 /// An item as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemAt {
     /// The item.
     #[serde(flatten)]
@@ -23,6 +24,7 @@ pub struct ItemAt {
 
 /// Items as they were.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListAt {
     /// The items.
     pub items: Vec<ItemView>,

@@ -39,6 +39,7 @@ pub struct UndoOptions {
 
 /// The result of `undo`, or of its dry run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UndoReport {
     /// The operation that was undone.
     pub undone: LogEntry,

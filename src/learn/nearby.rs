@@ -30,6 +30,7 @@ const CONSIDERED: usize = 1_000;
 
 /// A learning in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LearningNote {
     /// The short id.
     pub id: String,

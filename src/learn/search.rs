@@ -25,6 +25,7 @@ pub struct LearningSearch {
 
 /// One hit of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LearningHit {
     /// The learning.
     #[serde(flatten)]

@@ -26,6 +26,7 @@ const COMPARED: usize = 1_000;
 
 /// A reason why a learning may no longer hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stale {
     /// A newer one replaces it.

@@ -13,6 +13,7 @@ use crate::pm::handles::Learnings;
 
 /// The measures of one type of learnings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KindStats {
     /// pattern, gotcha or decision.
     #[serde(rename = "type")]
@@ -35,6 +36,7 @@ pub struct KindStats {
 
 /// The measures of all learnings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LearningStats {
     /// By type.
     pub kinds: Vec<KindStats>,

@@ -17,6 +17,7 @@ const USES_MAX: usize = 100;
 
 /// A learning, without its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LearningView {
     /// The short id, such as `L-k3f9a2`.
     pub id: String,
@@ -75,6 +76,7 @@ pub struct LearningView {
 
 /// A learning with its texts and uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FullLearning {
     /// The learning.
     #[serde(flatten)]
@@ -95,6 +97,7 @@ pub struct FullLearning {
 
 /// A use of a learning, or a vote about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UseView {
     /// RFC 3339.
     pub at: String,

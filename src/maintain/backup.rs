@@ -21,6 +21,7 @@ use crate::store::{history, lock, random};
 
 /// The result of `backup create`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BackupReport {
     /// The file.
     pub file: String,
@@ -34,6 +35,7 @@ pub struct BackupReport {
 
 /// The result of `backup load`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadReport {
     /// The file.
     pub file: String,

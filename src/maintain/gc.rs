@@ -24,6 +24,7 @@ use crate::store::state::State;
 
 /// The result of `gc`, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GcReport {
     /// Nothing was removed.
     pub dry_run: bool,

@@ -14,6 +14,7 @@ use crate::store::state::State;
 
 /// The result of `redact`, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RedactReport {
     /// Nothing was removed.
     pub dry_run: bool,

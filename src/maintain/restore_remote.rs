@@ -19,6 +19,7 @@ use crate::store::sync::push_outcome::Pushed;
 
 /// The result of `doctor --restore-remote`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RestoreReport {
     /// The remote.
     pub remote: String,

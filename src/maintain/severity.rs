@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The severity of a finding, greatest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Wrong, lost or unreadable: the command fails.

@@ -20,6 +20,7 @@ use crate::store::transaction::Tx;
 
 /// A section of the project context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Section {
     /// Its name; the uid if a document from elsewhere has no valid one.
     pub name: String,

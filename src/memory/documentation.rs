@@ -28,6 +28,7 @@ terms! {
 
 /// The documentation of an item's work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Documentation {
     /// The item's id.
     pub id: String,

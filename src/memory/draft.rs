@@ -48,6 +48,7 @@ const DECISIONS: [&str; 5] = ["decided", "decision", "we chose", "instead of", "
 
 /// The drafts from an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drafted {
     /// The item's id.
     pub item: String,
@@ -59,6 +60,7 @@ pub struct Drafted {
 
 /// A drafted learning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DraftedLearning {
     /// The short id; null if nothing was written.
     pub id: Option<String>,

@@ -22,6 +22,7 @@ const EVIDENCE: usize = 5;
 
 /// The likely trouble with an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prediction {
     /// The item's id.
     pub id: String,
@@ -39,6 +40,7 @@ pub struct Prediction {
 
 /// A kind of trouble with the evidence for it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LikelyTrouble {
     /// The kind.
     pub kind: TroubleKind,
@@ -52,6 +54,7 @@ pub struct LikelyTrouble {
 
 /// What happened to an earlier item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The item's id.
     pub id: String,

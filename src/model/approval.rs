@@ -19,6 +19,7 @@ pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approv
 
 /// A human's approval of one commit for one branch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Approval {
     /// The human who gave it.
     pub by: String,

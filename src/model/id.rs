@@ -135,6 +135,7 @@ pub fn rank(id: &str) -> Vec<u8> {
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemRef {
     /// The item's birth id, or the whole text of an external reference.
     pub born: String,

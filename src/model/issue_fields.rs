@@ -13,6 +13,7 @@ pub const WAITS_FOR: &str = EdgeType::WaitsFor.as_str();
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Gate {
     /// Until all of them are closed.
     AllChildren,

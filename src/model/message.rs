@@ -56,6 +56,7 @@ pub struct Ack {
 
 /// The state of work as its last holder left it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Handoff {
     /// Finished parts.
     pub done: Vec<String>,

@@ -59,6 +59,7 @@ impl fmt::Debug for ReplicaId {
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stamp {
     /// Milliseconds since the Unix epoch, by the hybrid clock.
     pub ms: u64,

@@ -14,6 +14,7 @@ const DAY_HOURS: u32 = 8;
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The plan cannot be approved.
@@ -26,6 +27,7 @@ pub enum Severity {
 
 /// A finding in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Check {
     /// The rule, such as `cycle` or `missing-acceptance`.
     pub rule: String,

@@ -47,6 +47,7 @@ pub enum Doubt {
 
 /// The result of an approval.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Approved {
     /// The plan.
     #[serde(flatten)]

@@ -11,6 +11,7 @@ use crate::store::state::State;
 
 /// A task that does not meet the definition of ready.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unready {
     /// Its id.
     pub id: String,

@@ -32,6 +32,7 @@ pub struct DraftOptions {
 
 /// The effects of a changed document.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Update {
     /// The PRD.
     pub prd: String,
@@ -49,6 +50,7 @@ pub struct Update {
 
 /// A field that was set manually.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HandEdit {
     /// The task's number.
     pub task: u32,
@@ -62,6 +64,7 @@ pub struct HandEdit {
 
 /// The differences between a plan and its document.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanDiff {
     /// Set if the document has changed.
     pub outdated: bool,

@@ -17,6 +17,7 @@ pub(crate) const MILESTONE: &str = "milestone";
 
 /// A success criterion of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// One line of text.
     pub text: String,
@@ -26,6 +27,7 @@ pub struct Outcome {
 
 /// A milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MilestoneLine {
     /// Its id.
     pub id: String,
@@ -49,6 +51,7 @@ pub struct MilestoneLine {
 
 /// An epic with its tasks.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EpicView {
     /// The epic.
     #[serde(flatten)]

@@ -26,6 +26,7 @@ const TITLE_MAX: usize = 200;
 
 /// The result of adding a file.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Added {
     /// The PRD.
     #[serde(flatten)]
@@ -63,17 +64,53 @@ impl serde::Serialize for PrdView {
         whole.insert("has_plan".into(), self.has_plan.into());
         if let Some(says) = &self.says {
             for (name, value) in object(serde_json::to_value(says))? {
-                let name = match name.as_str() {
-                    "ready" => "definition_of_ready".to_string(),
-                    "done" => "definition_of_done".to_string(),
-                    _ => name,
-                };
+                let name = full_name(name);
                 if name != "acceptance" || self.prd.acceptance.is_empty() {
                     whole.insert(name, value);
                 }
             }
         }
         whole.serialize(out)
+    }
+}
+
+/// The key of a part of the content, next to those of the item.
+fn full_name(name: String) -> String {
+    match name.as_str() {
+        "ready" | "done" => format!("definition_of_{name}"),
+        _ => name,
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for PrdView {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Prd".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        use serde_json::{Value, json};
+        let properties = |schema: &mut schemars::Schema| match schema.get_mut("properties") {
+            Some(Value::Object(map)) => std::mem::take(map),
+            _ => serde_json::Map::new(),
+        };
+        let mut whole = ItemView::json_schema(generator);
+        let mut keys = properties(&mut whole);
+        for (name, schema) in properties(&mut Extract::json_schema(generator)) {
+            let name = full_name(name);
+            let schema = match keys.remove(&name) {
+                Some(own) => json!({ "anyOf": [own, schema] }),
+                None => schema,
+            };
+            keys.insert(name, schema);
+        }
+        keys.insert("source".into(), json!({ "type": ["string", "null"] }));
+        keys.insert("has_plan".into(), json!({ "type": "boolean" }));
+        whole.insert("properties".into(), Value::Object(keys));
+        if let Some(Value::Array(required)) = whole.get_mut("required") {
+            required.extend([json!("source"), json!("has_plan")]);
+        }
+        whole
     }
 }
 

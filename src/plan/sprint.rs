@@ -12,6 +12,7 @@ pub const CAPACITY: u32 = 21;
 
 /// A task of a sprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SprintTask {
     /// Its id.
     pub id: String,
@@ -25,6 +26,7 @@ pub struct SprintTask {
 
 /// A sprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SprintView {
     /// Capacity in points.
     pub capacity: u32,

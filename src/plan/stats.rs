@@ -25,6 +25,7 @@ const FEW_EDITS: usize = 2;
 
 /// Planning statistics. Rates are from 0 to 1; `None` without data.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanStats {
     /// Number of plans.
     pub plans: usize,

@@ -20,6 +20,7 @@ const COMMITS: &str = "20000";
 
 /// A link of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Link {
     /// The item's id.
     pub id: String,
@@ -31,6 +32,7 @@ pub struct Link {
 
 /// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The file of the document, or its id.
     pub file: String,
@@ -44,6 +46,7 @@ pub struct Place {
 
 /// A criterion with its location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TracedCriterion {
     /// One line of text.
     pub text: String,
@@ -55,6 +58,7 @@ pub struct TracedCriterion {
 
 /// A commit that names a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TracedCommit {
     /// Its id.
     pub id: String,
@@ -68,6 +72,7 @@ pub struct TracedCommit {
 
 /// A task with its source and its results.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TracedTask {
     /// The task.
     #[serde(flatten)]
@@ -90,6 +95,7 @@ pub struct TracedTask {
 
 /// The commit that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamingCommit {
     /// The commit.
     pub id: String,
@@ -102,6 +108,7 @@ pub struct NamingCommit {
 
 /// The chain from a document to its commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TraceView {
     /// The document.
     pub prd: Option<Link>,

@@ -9,6 +9,7 @@ use crate::plan::document::Lines;
 
 /// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceView {
     /// The file or PRD.
     pub file: String,
@@ -20,6 +21,7 @@ pub struct SourceView {
 
 /// A criterion of a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CriterionView {
     /// One line of text.
     pub text: String,
@@ -33,6 +35,7 @@ pub struct CriterionView {
 
 /// An edge between tasks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EdgeView {
     /// The key of the waiting task.
     pub task: String,
@@ -50,6 +53,7 @@ pub struct EdgeView {
 
 /// A task of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskView {
     /// Its key.
     pub key: String,
@@ -108,6 +112,7 @@ pub struct TaskView {
 
 /// A task in the order of merging.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MergeView {
     /// The task's key.
     pub task: String,
@@ -120,6 +125,7 @@ pub struct MergeView {
 
 /// A phase with its gate.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MilestoneView {
     /// Its key.
     pub key: String,
@@ -141,6 +147,7 @@ pub struct MilestoneView {
 
 /// A stream.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StreamView {
     /// Its name.
     pub name: String,
@@ -150,6 +157,7 @@ pub struct StreamView {
 
 /// A statement of the document that is not a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoteView {
     /// One line of text.
     pub text: String,
@@ -159,6 +167,7 @@ pub struct NoteView {
 
 /// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SplitPart {
     /// Its first heading.
     pub title: String,
@@ -180,6 +189,7 @@ impl SplitPart {
 
 /// A plan.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanView {
     /// The id of its PRD, which names the plan.
     pub prd: String,
@@ -244,6 +254,7 @@ pub struct PlanView {
 
 /// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SuggestionView {
     /// Their numbers.
     pub tasks: Vec<u32>,
@@ -253,6 +264,7 @@ pub struct SuggestionView {
 
 /// A plan in a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanLine {
     /// The id of its PRD.
     pub prd: String,

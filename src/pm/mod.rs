@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod changes;
 pub mod handles;
+mod item_json;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;
 pub mod shared_views;

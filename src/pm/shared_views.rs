@@ -3,15 +3,14 @@
 
 use std::ops::Deref;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::graph::{is_blocking, is_offered};
 use crate::model::doc::Doc;
 use crate::model::edge_type::EdgeClass;
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
-use crate::model::item::{Claim, Criterion, Item};
+use crate::model::item::{Claim, Item};
 use crate::model::message::Handoff;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -21,6 +20,7 @@ use crate::store::state::State;
 
 /// A typed edge of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EdgeView {
     /// The edge's type (`parent-child`, `related`, …; `blocks` for dependencies).
     #[serde(rename = "type")]
@@ -42,6 +42,7 @@ pub struct EdgeView {
 
 /// Another item, for one line of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinkView {
     /// The id.
     pub id: String,
@@ -53,6 +54,7 @@ pub struct LinkView {
 
 /// A claim of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClaimView {
     /// The claimant.
     pub actor: String,
@@ -72,6 +74,7 @@ pub struct ClaimView {
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CommentView {
     /// Its own name.
     pub uid: String,
@@ -139,110 +142,9 @@ pub struct Texts {
     pub metadata: Option<String>,
 }
 
-/// An acceptance criterion with its number, from 1, for `task accept`.
-#[derive(Serialize)]
-struct Numbered<'c> {
-    number: usize,
-    #[serde(flatten)]
-    criterion: &'c Criterion,
-}
-
-/// The keys of JSON output, in their order.
-impl Serialize for ItemView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (item, texts) = (&self.item, &self.texts);
-        let approval = item.approval.as_deref();
-        let criteria = item.acceptance.iter().enumerate();
-        let criteria = criteria.map(|(n, criterion)| Numbered {
-            number: n + 1,
-            criterion,
-        });
-        let mut out = serializer.serialize_map(None)?;
-        out.serialize_entry("id", &self.id)?;
-        out.serialize_entry("uid", &item.uid)?;
-        out.serialize_entry("alias", &item.alias())?;
-        out.serialize_entry("kind", &item.kind)?;
-        out.serialize_entry("title", &item.title)?;
-        out.serialize_entry("type", &item.item_type)?;
-        out.serialize_entry("status", &item.status)?;
-        out.serialize_entry("priority", &item.priority)?;
-        out.serialize_entry("owner", &self.owner())?;
-        out.serialize_entry("assignee", &item.assignee)?;
-        out.serialize_entry("estimate", &item.estimate)?;
-        out.serialize_entry("risk", &item.risk)?;
-        out.serialize_entry("validation", &item.validation)?;
-        out.serialize_entry("stream", &item.stream)?;
-        out.serialize_entry("epic", &self.epic)?;
-        out.serialize_entry("labels", &item.labels)?;
-        out.serialize_entry("depends_on", &self.depends_on)?;
-        out.serialize_entry("edges", &self.edges)?;
-        out.serialize_entry("acceptance", &criteria.collect::<Vec<_>>())?;
-        out.serialize_entry("paths", &item.paths)?;
-        out.serialize_entry("external_refs", &item.external_refs)?;
-        out.serialize_entry("auto_policy", &item.auto_policy)?;
-        out.serialize_entry("branch", &item.branch)?;
-        out.serialize_entry("worktree", &self.worktree)?;
-        out.serialize_entry("claim", &self.claim)?;
-        out.serialize_entry("conflicted", &item.conflicted)?;
-        out.serialize_entry("forced", &item.forced)?;
-        out.serialize_entry("reason", &item.reason)?;
-        out.serialize_entry("created_at", &item.created_at)?;
-        out.serialize_entry("created_by", &item.created_by)?;
-        out.serialize_entry("updated_at", &item.updated_at)?;
-        out.serialize_entry("started_at", &item.started_at)?;
-        out.serialize_entry("finished_at", &item.finished_at)?;
-        out.serialize_entry("approved_at", &approval.map(|one| &one.at))?;
-        out.serialize_entry("approved_by", &approval.map(|one| &one.by))?;
-        out.serialize_entry("approval", &approval)?;
-        out.serialize_entry("closed_at", &item.closed_at)?;
-        // The fields of beads' records, which tasks rarely have, are left out where not set.
-        let issue = &item.issue;
-        given(&mut out, "due_at", issue.due_at.as_ref())?;
-        given(&mut out, "defer_until", issue.defer_until.as_ref())?;
-        given(&mut out, "estimated_minutes", issue.estimated_minutes)?;
-        given(&mut out, "spec_id", issue.spec_id.as_ref())?;
-        given(&mut out, "owner_email", issue.owner_email.as_ref())?;
-        given(&mut out, "source_system", issue.source_system.as_ref())?;
-        given(&mut out, "pinned", issue.pinned.then_some(true))?;
-        given(&mut out, "ephemeral", issue.ephemeral.then_some(true))?;
-        given(&mut out, "template", issue.template.then_some(true))?;
-        given(&mut out, "await_type", issue.await_type.as_ref())?;
-        given(&mut out, "await_id", issue.await_id.as_ref())?;
-        given(&mut out, "timeout_ns", issue.timeout_ns)?;
-        let waiters = (!issue.waiters.is_empty()).then_some(&issue.waiters);
-        given(&mut out, "waiters", waiters)?;
-        given(&mut out, "design", texts.design.as_ref())?;
-        let criteria = texts.acceptance_criteria.as_ref();
-        given(&mut out, "acceptance_criteria", criteria)?;
-        given(&mut out, "notes", texts.notes.as_ref())?;
-        given(&mut out, "metadata", texts.metadata.as_ref())?;
-        given(
-            &mut out,
-            "nothing_learned",
-            item.nothing_learned.then_some(true),
-        )?;
-        out.serialize_entry("version", &item.version)?;
-        given(&mut out, "work", self.work.as_ref())?;
-        given(&mut out, "handoff", self.handoff.as_ref())?;
-        given(&mut out, "children", self.children.as_ref())?;
-        given(&mut out, "dependents", self.dependents.as_ref())?;
-        given(&mut out, "body", self.body.as_ref())?;
-        given(&mut out, "comments", self.comments.as_ref())?;
-        out.end()
-    }
-}
-
-/// Writes a key that has a value.
-fn given<M: SerializeMap>(
-    out: &mut M,
-    key: &'static str,
-    value: Option<impl Serialize>,
-) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| out.serialize_entry(key, &value))
-}
-
 /// The state of work in review, approved or merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WorkView {
     /// The commit that is in review or was approved; null if there is none in this clone.
     pub commit: Option<String>,
@@ -310,6 +212,7 @@ impl Texts {
 
 /// The state of an item's work as its last holder left it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HandoffView {
     /// The id of the message.
     pub id: String,

@@ -19,6 +19,7 @@ use crate::model::value::Value;
 
 /// The problem with the signature of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// Its signature does not match, or is by a revoked key.
@@ -33,6 +34,7 @@ pub enum Problem {
 
 /// One commit without a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignatureFinding {
     pub commit: String,
     pub problem: Problem,

@@ -21,6 +21,7 @@ use crate::store::state::State;
 
 /// One hit of a full-text search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchHit {
     /// The item.
     #[serde(flatten)]

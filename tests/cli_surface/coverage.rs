@@ -591,6 +591,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ("cli_surface::completions_for_every_shell", &["completions"]),
     ("cli_surface::the_man_pages_are_up_to_date", &["man"]),
     ("cli_surface::the_help_explains_every_verb", &["help"]),
+    (
+        "schemas::the_schemas_are_valid_and_describe_every_command",
+        &["schema"],
+    ),
 ];
 
 #[test]

@@ -26,6 +26,7 @@ mod merge;
 mod messages;
 mod plan;
 mod reserve;
+mod schemas;
 mod search;
 mod setup;
 mod store;

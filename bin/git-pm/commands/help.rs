@@ -2,15 +2,25 @@
 
 use git_pm::Error;
 
-use crate::commands::help_groups;
+use crate::commands::{help_groups, help_tree};
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::render::style::Label;
 
 /// Show help for git pm or a command
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm help task create
+  git pm help --all             all commands, a line each
+  git pm help --all --json      all commands with their arguments and flags, for programs
+  git pm help --all task --json")]
 pub struct HelpArgs {
     /// Command to show help for.
     pub command: Vec<String>,
+    /// List all commands, or those of a group; with --json, with arguments, flags and examples.
+    #[arg(long, conflicts_with = "verbs")]
+    pub all: bool,
     /// List all commands, one per line.
     #[arg(long, hide = true)]
     pub verbs: bool,
@@ -26,15 +36,17 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
             }
         });
     }
+    if args.all {
+        return all(context, &args.command, &tree);
+    }
     let mut command = &mut tree;
     let mut typed = String::from("git pm");
     for word in &args.command {
-        let group = typed.replacen("git pm", "git pm help", 1);
+        let group = typed.clone();
         typed = format!("{typed} {word}");
-        command = command.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("unknown command `{typed}`"))
-                .hint(format!("`{group}` lists the commands"))
-        })?;
+        command = command
+            .find_subcommand_mut(word)
+            .ok_or_else(|| unknown(&typed, &group))?;
     }
     let help = if args.command.is_empty() {
         command.render_help()
@@ -43,4 +55,29 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
     };
     let data = serde_json::json!({ "help": help.to_string() });
     context.raw(&data, &help.ansi().to_string())
+}
+
+/// Lists all commands, or those of a group.
+fn all(context: &Context, words: &[String], tree: &clap::Command) -> Outcome {
+    let (mut command, mut typed) = (tree, String::from("git pm"));
+    for word in words {
+        let group = typed.clone();
+        typed = format!("{typed} {word}");
+        command = command
+            .find_subcommand(word)
+            .ok_or_else(|| unknown(&typed, &group))?;
+    }
+    let name = typed.trim_start_matches("git pm").trim_start();
+    let listed = help_tree::of(tree, command, name);
+    context.paged(&listed, |page, listed| {
+        page.rows("", 0, &listed.commands, |_, verb| {
+            [Label::Command.of(&verb.name), Label::Text.of(&verb.summary)]
+        });
+    })
+}
+
+/// The error for a command that does not exist; `group` is what was typed before its last word.
+fn unknown(typed: &str, group: &str) -> Error {
+    let group = group.replacen("git pm", "git pm help", 1);
+    Error::usage(format!("unknown command `{typed}`")).hint(format!("`{group}` lists the commands"))
 }

@@ -60,6 +60,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "hook",
             "completions",
             "man",
+            "schema",
             "help",
         ],
     ),

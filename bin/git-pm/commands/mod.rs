@@ -27,6 +27,7 @@ pub mod frequent;
 mod handoff;
 mod help;
 mod help_groups;
+mod help_tree;
 mod history;
 mod hook;
 mod import;
@@ -48,6 +49,7 @@ mod prime;
 mod ready;
 mod repair;
 mod reserve;
+mod schema;
 mod scope;
 mod search;
 mod setup;
@@ -58,6 +60,11 @@ mod undo;
 mod view;
 mod why;
 mod worktree;
+
+// The answers that are put together here rather than in the library, for their schemas.
+pub use demo::Played;
+pub use help_tree::CommandTree;
+pub use issue::Closed;
 
 /// The project manager that lives in your repository
 ///
@@ -159,6 +166,7 @@ pub enum Command {
     Export(export::ExportCommand),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Schema(schema::SchemaArgs),
     Help(help::HelpArgs),
 }
 
@@ -214,6 +222,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Export(command) => export::run(context, &command),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
+        Command::Schema(args) => schema::run(context, &args),
         Command::Help(args) => help::run(context, &args, tree()),
     }
 }
@@ -225,6 +234,12 @@ pub fn tree() -> clap::Command {
     tree = tree.before_help(groups);
     tree.build();
     tree
+}
+
+/// The commands, as they are typed after `git pm`.
+#[cfg(test)]
+pub fn verbs() -> Vec<String> {
+    help_groups::verbs(&tree())
 }
 
 /// The command that the arguments name, without arguments of its own: `git pm task create`.

@@ -11,7 +11,7 @@ use super::stdout;
 use crate::failure::Failure;
 
 /// The version of the documents' shape.
-const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Answer<'a, T: ?Sized> {
@@ -29,15 +29,23 @@ struct Refusal<'a> {
     notices: &'a [String],
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
+/// An error.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Error")]
+pub struct Failed<'a> {
+    /// The kind of the error, which is the exit code: refused (1), usage (2), conflict (3),
+    /// not_found and ambiguous (4), state (5), remote (6), partial (8).
     code: &'a str,
     /// A more specific code than the kind of the error, if any; else the same.
     reason: &'a str,
+    /// The object that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a str>,
+    /// One sentence.
     message: &'a str,
+    /// What to do next, most of them commands.
     hints: Vec<String>,
+    /// The reservations that are in the way.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conflicts: &'a [ReservationConflict],
     #[serde(flatten)]

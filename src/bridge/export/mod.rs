@@ -15,6 +15,7 @@ pub use markdown::{Layout, NoteLayout};
 
 /// The result of an export to a folder.
 #[derive(Clone, Debug, Default, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FolderReport {
     /// The folder.
     pub folder: String,
@@ -26,6 +27,7 @@ pub struct FolderReport {
 
 /// The result of an export to a file.
 #[derive(Clone, Debug, Default, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileReport {
     /// The file; `-` is standard output.
     pub file: String,

@@ -28,6 +28,7 @@ use crate::store::transaction::Tx;
 
 /// A claim that another actor won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LostClaim {
     /// The item.
     pub id: String,
@@ -52,6 +53,7 @@ impl LostClaim {
 
 /// An item that got another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Renumbered {
     /// The id it had.
     pub old: String,

@@ -19,6 +19,7 @@ const FIX: &str = "git pm init";
 
 /// The state of one hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HookState {
@@ -46,6 +47,7 @@ impl HookState {
 
 /// One hook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HookEntry {
     /// Its name, as git knows it.
     pub name: String,
@@ -57,6 +59,7 @@ pub struct HookEntry {
 
 /// The hooks of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HookStatus {
     /// Set if every guarded hook runs.
     pub active: bool,

@@ -36,6 +36,7 @@ pub struct InstallOptions {
 
 /// The result of an installation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InstallReport {
     /// The folder that git now runs hooks from.
     pub folder: PathBuf,
@@ -51,6 +52,7 @@ pub struct InstallReport {
 
 /// The result of removing the hooks.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UninstallReport {
     /// Set if there was anything to remove.
     pub changed: bool,
@@ -60,6 +62,7 @@ pub struct UninstallReport {
 
 /// Our notes about an installation, in the common git directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct State {
     pub version: u32,
     pub binary: String,

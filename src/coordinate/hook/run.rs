@@ -16,6 +16,7 @@ use crate::pm::requester::Requester;
 
 /// The result of a hook run.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HookOutcome {
     /// Set if git may continue.
     pub allowed: bool,

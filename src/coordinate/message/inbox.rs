@@ -34,6 +34,7 @@ pub struct InboxOptions {
 
 /// The inbox of an actor in this clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inbox {
     /// The actor.
     pub actor: String,

@@ -25,6 +25,7 @@ const ENTRIES: usize = 500;
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageView {
     /// `M-` and the end of the uid.
     pub id: String,
@@ -73,6 +74,7 @@ pub struct MessageView {
 
 /// An acknowledgement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AckView {
     /// The actor.
     pub by: String,
@@ -88,6 +90,7 @@ pub struct AckView {
 
 /// A request to take an item, with its state as it follows from the item and the answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestView {
     /// The item.
     pub item: Option<String>,

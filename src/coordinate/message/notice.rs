@@ -21,6 +21,7 @@ use crate::store::transaction::Tx;
 
 /// A notice of the tool to an actor, such as a lost claim or a bypassed reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoticeView {
     /// Permanent.
     pub uid: String,

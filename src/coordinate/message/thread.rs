@@ -30,6 +30,7 @@ const SHOWN_OPS: [&str; 17] = [
 
 /// A change of the item's status, holder or assignee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ThreadEvent {
     /// RFC 3339.
     pub at: String,
@@ -47,6 +48,7 @@ pub struct ThreadEvent {
 
 /// A thread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ThreadView {
     /// The item's id, else the id of the first message.
     pub thread: String,

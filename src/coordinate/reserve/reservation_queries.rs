@@ -26,6 +26,7 @@ pub enum CheckRequest {
 
 /// A reservation as commands and JSON show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationView {
     /// Any unique suffix of at least four characters names it.
     pub uid: String,
@@ -61,6 +62,7 @@ pub struct ReservationView {
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckReport {
     /// Empty if the paths are free.
     pub conflicts: Vec<crate::error::ReservationConflict>,

@@ -14,6 +14,7 @@ use crate::store::tree_diff;
 
 /// The changes of an item that were fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arrival {
     /// Its id.
     pub id: String,

@@ -8,6 +8,7 @@ use crate::coordinate::sync::incoming::Arrival;
 
 /// The result of a sync with one remote.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RemoteReport {
     /// The remote.
     pub remote: String,
@@ -25,6 +26,7 @@ pub struct RemoteReport {
 
 /// The result of `sync`, `push` or `pull`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncReport {
     /// Each remote.
     pub remotes: Vec<RemoteReport>,

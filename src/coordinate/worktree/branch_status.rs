@@ -8,6 +8,7 @@ use crate::store::git::process::Git;
 
 /// The status of a branch against its target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchState {
     /// Commits that the target lacks.
     pub ahead: u32,

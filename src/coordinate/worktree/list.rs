@@ -11,6 +11,7 @@ const MAIN: &str = "main";
 
 /// A registered worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Worktree {
     /// Absolute. May not exist, see `prunable`.
     pub path: PathBuf,

@@ -15,6 +15,7 @@ const COMPARED: &str = "--max-count=500";
 
 /// The reason why a branch counts as integrated.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
@@ -53,6 +54,7 @@ impl fmt::Display for Reason {
 
 /// True if a worktree may be removed, as far as its commits are concerned.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Safety {

@@ -19,6 +19,7 @@ use crate::store::state::State;
 
 /// A worktree as `worktree list` shows it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WorktreeView {
     /// Absolute.
     pub path: String,
@@ -38,6 +39,7 @@ pub struct WorktreeView {
 
 /// The result of `worktree gc` for one worktree.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GcView {
     /// The absolute path of the worktree.
     pub path: String,

@@ -25,6 +25,7 @@ use crate::store::sync::intent;
 
 /// The result of one check.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The name of the check.
     pub check: String,
@@ -38,6 +39,7 @@ pub struct Finding {
 
 /// The result of `doctor`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DoctorReport {
     /// All findings, in order.
     pub findings: Vec<Finding>,

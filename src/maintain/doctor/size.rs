@@ -14,6 +14,7 @@ use crate::store::tree_diff;
 
 /// The size of the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StateSize {
     /// Number of reachable commits.
     pub commits: usize,
@@ -31,6 +32,7 @@ pub struct StateSize {
 
 /// A large document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LargeDocument {
     /// Its path in the state.
     pub path: String,

@@ -8,6 +8,7 @@ use crate::store::fsck::local::Local;
 
 /// A violation of a rule of the format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The stable name of the rule, kebab-case.
     pub code: String,
@@ -25,6 +26,7 @@ pub struct Finding {
 
 /// A repaired finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Repaired {
     /// The code of the finding.
     pub code: String,
@@ -36,6 +38,7 @@ pub struct Repaired {
 
 /// The extent of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Checked {
     /// Number of commits of the state.
     pub commits: usize,
@@ -47,6 +50,7 @@ pub struct Checked {
 
 /// The result of `fsck`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FsckReport {
     /// The findings, most severe first; after a repair, those that remain.
     pub findings: Vec<Finding>,

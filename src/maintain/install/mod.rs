@@ -24,6 +24,7 @@ const FILE_MAX: u64 = 4 << 20;
 
 /// What is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Door {
     /// Instructions in AGENTS.md and CLAUDE.md.
@@ -83,6 +84,7 @@ pub struct InstallRequest {
 
 /// The changes of files that install or remove something.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InstallReport {
     /// What.
     pub door: Door,
@@ -98,6 +100,7 @@ pub struct InstallReport {
 
 /// The change of one file.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileChange {
     /// From the root of the worktree, or absolute.
     pub path: String,

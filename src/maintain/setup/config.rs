@@ -15,6 +15,7 @@ use crate::store::repository;
 
 /// A setting.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Setting {
     /// The git config key, `pm.…`.
     pub key: String,

@@ -14,6 +14,7 @@ use crate::store::layout::PUBLISHED;
 
 /// The result of `init`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InitReport {
     /// The state was initialized.
     pub created: bool,
@@ -31,6 +32,7 @@ pub struct InitReport {
 
 /// The result of `uninstall`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UninstallReport {
     /// Hooks that were removed.
     pub hooks: Vec<String>,

@@ -10,6 +10,7 @@ use crate::store::repository::MAJOR;
 
 /// The result of `migrate`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MigrateReport {
     /// The version before.
     pub from: String,

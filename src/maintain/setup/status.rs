@@ -20,6 +20,7 @@ use crate::store::state::State;
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchView {
     /// The item's id.
     pub id: String,
@@ -56,6 +57,7 @@ pub struct BranchView {
 
 /// The result of `status`.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatusView {
     /// The name of the current actor.
     pub actor: String,
@@ -100,6 +102,7 @@ pub struct StatusView {
 
 /// The state compared with its remote, as of the last exchange.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RemoteView {
     /// `pm.remote` or its default.
     pub name: Option<String>,

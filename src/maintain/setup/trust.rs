@@ -13,6 +13,7 @@ use crate::store::git::repo::Oid;
 
 /// The checked-in commands and whether they are trusted.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrustReport {
     /// The checked-in file, if it exists.
     pub path: Option<String>,

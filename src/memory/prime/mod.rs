@@ -47,6 +47,7 @@ impl Default for PrimeOptions {
 
 /// A briefing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Briefing {
     /// The item that it is about.
     pub item: Option<String>,
@@ -62,6 +63,7 @@ pub struct Briefing {
 
 /// A part of a briefing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BriefingPart {
     /// `context`, `task`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
     /// `reservations`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.

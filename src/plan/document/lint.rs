@@ -11,6 +11,7 @@ use super::{Document, Extract, Lines};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lint {
     /// The rule that found it: `count`, `sum`, `duplicate-id`, `id-gap`, `unmapped-story`,
     /// `non-goal-overlap`, `open-question`.

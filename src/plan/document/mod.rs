@@ -43,6 +43,7 @@ use serde::{Deserialize, Serialize};
 
 /// Lines of the source, counted from 1, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lines {
     /// The first line.
     pub start: u32,
@@ -52,6 +53,7 @@ pub struct Lines {
 
 /// The purpose of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentKind {
     /// Requirements of a product or feature.
@@ -65,6 +67,7 @@ pub enum DocumentKind {
 /// The kind of a section, by its heading; a heading without a known word inherits its parent's
 /// kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SectionKind {
     /// Work that will not be done.
@@ -121,6 +124,7 @@ pub enum SectionKind {
 
 /// Text of a line or a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Text {
     /// The text without markup; code spans keep their back-ticks. White space is folded.
     pub plain: String,
@@ -132,6 +136,7 @@ pub struct Text {
 
 /// A list entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its text, without nested blocks.
     pub text: Text,
@@ -147,6 +152,7 @@ pub struct Entry {
 
 /// The meaning of a bold label such as `**Acceptance:**`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelKind {
     /// Acceptance, Acceptance Criteria, Success Criteria, Done when.
@@ -181,6 +187,7 @@ pub enum LabelKind {
 
 /// A block of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "block")]
 pub enum Block {
     /// A paragraph or quotation.
@@ -229,6 +236,7 @@ pub enum Block {
 
 /// A heading and its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Section {
     /// The heading without marks, numbering and leading emoji.
     pub title: String,
@@ -259,6 +267,7 @@ pub struct Section {
 
 /// A parsed document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Document {
     /// Its purpose, as detected.
     pub kind: DocumentKind,
@@ -280,6 +289,7 @@ pub struct Document {
 
 /// A statement of the document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Statement {
     /// The id given by the author (`FR-3`, `US-1`, `NFR-2`, `R-3`), in upper case.
     pub id: Option<String>,
@@ -293,6 +303,7 @@ pub struct Statement {
 
 /// A requirement or story with its criteria.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Requirement {
     /// Its id, title and lines.
     pub statement: Statement,
@@ -302,6 +313,7 @@ pub struct Requirement {
 
 /// The statements of a document by meaning: the output of `prd show` and the basis of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Extract {
     /// The vision or goal.
     pub vision: Option<Statement>,

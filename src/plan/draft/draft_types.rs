@@ -13,6 +13,7 @@ pub type Key = String;
 
 /// The type of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemType {
     /// Something new for users.
@@ -33,6 +34,7 @@ pub enum ItemType {
 
 /// An acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Criterion {
     /// One line of text.
     pub text: String,
@@ -48,6 +50,7 @@ pub struct Criterion {
 
 /// A planned task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Task {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
@@ -98,6 +101,7 @@ pub struct Task {
 
 /// A dependency between two tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edge {
     /// The waiting task.
     pub task: Key,
@@ -116,6 +120,7 @@ pub struct Edge {
 
 /// A phase, sprint or release with a gate at its end, which blocks the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Milestone {
     /// The key that identifies it.
     pub key: Key,
@@ -138,6 +143,7 @@ pub struct Milestone {
 /// A group of tasks that one person or agent can work on in sequence, independently of other
 /// streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stream {
     /// A short name, unique in the plan.
     pub name: String,
@@ -147,6 +153,7 @@ pub struct Stream {
 
 /// A statement of the document that is not a task of this plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
@@ -158,6 +165,7 @@ pub struct Note {
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// For information.
@@ -168,6 +176,7 @@ pub enum Severity {
 
 /// An inconsistency in the document or in the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The rule that found it, such as `undefined-id`.
     pub rule: String,
@@ -183,6 +192,7 @@ pub struct Finding {
 
 /// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Consolidation {
     /// The tasks to merge.
     pub tasks: Vec<Key>,
@@ -192,6 +202,7 @@ pub struct Consolidation {
 
 /// A plan as first computed from a document, before any edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Draft {
     /// The document's title.
     pub title: String,
@@ -241,6 +252,7 @@ impl Draft {
 
 /// Limits on the size of a plan and its document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limits {
     /// The minimum of the task threshold.
     pub min_tasks: usize,
@@ -281,6 +293,7 @@ pub struct Inputs<'a> {
 
 /// The recommended way to do the work of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Recommendation {
     /// One agent, in one session.
@@ -293,6 +306,7 @@ pub enum Recommendation {
 
 /// The confidence in a recommendation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The document has little structure.
@@ -305,6 +319,7 @@ pub enum Confidence {
 
 /// The basis of a recommendation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drivers {
     /// Number of affected components.
     pub components: usize,
@@ -322,6 +337,7 @@ pub struct Drivers {
 
 /// The amount of work that a document requires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scope {
     /// The recommended way to do it.
     pub recommendation: Recommendation,
@@ -337,6 +353,7 @@ pub struct Scope {
 
 /// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// Its first heading.
     pub title: String,

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// The change of an item as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
     /// It is new.
@@ -22,6 +23,7 @@ pub enum Fate {
 
 /// The differences of an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemDiff {
     /// In the new state, else in the old one; `context:NAME` for a section of the project context.
     pub id: String,
@@ -49,6 +51,7 @@ pub struct ItemDiff {
 
 /// A field with both values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldDiff {
     /// Its name.
     pub field: String,
@@ -60,6 +63,7 @@ pub struct FieldDiff {
 
 /// A list that gained or lost elements.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListDiff {
     /// Its name: `labels`, `depends_on`, `paths`, `edges`, ….
     pub field: String,
@@ -71,6 +75,7 @@ pub struct ListDiff {
 
 /// The change of an acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CriterionDiff {
     /// In the new state.
     pub text: String,
@@ -82,6 +87,7 @@ pub struct CriterionDiff {
 
 /// The change of a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClaimDiff {
     /// The claimant.
     pub actor: String,
@@ -93,6 +99,7 @@ pub struct ClaimDiff {
 
 /// The change of a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CommentDiff {
     /// The author.
     pub author: String,
@@ -104,6 +111,7 @@ pub struct CommentDiff {
 
 /// A reservation that was made or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationDiff {
     /// Permanent.
     pub uid: String,

@@ -68,6 +68,7 @@ pub enum Target {
 
 /// One place where the target was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The item's id, or a description of the document.
     pub item: String,

@@ -12,6 +12,7 @@ use crate::store::random;
 
 /// Git's result for a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureStatus {
     /// Good, by a key that is trusted for it.
@@ -32,6 +33,7 @@ pub enum SignatureStatus {
 
 /// A signature as `log` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Signature {
     /// git's judgement, `verdict` in JSON.
     #[serde(rename = "verdict")]

@@ -33,6 +33,7 @@ use requests::Operation;
 
 /// The report of a batch.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BatchReport {
     /// The commit; `None` when nothing changed.
     pub commit: Option<String>,
@@ -49,6 +50,7 @@ pub struct BatchReport {
 
 /// A line of a batch that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SkippedLine {
     /// Its number, from 1.
     pub line: usize,

@@ -67,6 +67,7 @@ pub struct CountFilter {
 
 /// The number of items with a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
     /// The value; null for the items that have none.
     pub value: Option<String>,
@@ -76,6 +77,7 @@ pub struct Group {
 
 /// A count of items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CountView {
     /// The number of items that match.
     pub total: usize,

@@ -11,6 +11,7 @@ use crate::pm::handles::Insights;
 
 /// An item with its position in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderedItem {
     /// Its position, from 1.
     pub position: usize,

@@ -25,6 +25,7 @@ const OF_A_SORT: usize = 8;
 
 /// Three points of a distribution, in days from now.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Percentiles {
     /// The median.
     pub p50: f64,
@@ -36,6 +37,7 @@ pub struct Percentiles {
 
 /// The same as dates, RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dates {
     /// The median.
     pub p50: String,
@@ -47,6 +49,7 @@ pub struct Dates {
 
 /// The time from start to end of single items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Taken {
     /// The estimate of these items; null for items with any.
     pub estimate: Option<String>,
@@ -58,6 +61,7 @@ pub struct Taken {
 
 /// A forecast.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ForecastView {
     /// The id of the forecast item; null for all open items.
     pub id: Option<String>,

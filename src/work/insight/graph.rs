@@ -14,6 +14,7 @@ use crate::pm::handles::Insights;
 
 /// An item of a drawn graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GraphNode {
     /// The item.
     #[serde(flatten)]
@@ -24,6 +25,7 @@ pub struct GraphNode {
 
 /// An edge of a drawn graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GraphEdge {
     /// The id of the item that has the edge: the one that waits, or the child.
     pub from: String,
@@ -40,6 +42,7 @@ pub struct GraphEdge {
 
 /// A part of the graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GraphView {
     /// The items, in the order of kind and id.
     pub nodes: Vec<GraphNode>,

@@ -18,6 +18,7 @@ const COMMITS: &str = "2000";
 
 /// An item that changed or plans to change a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImpactItem {
     /// The item.
     #[serde(flatten)]
@@ -34,6 +35,7 @@ pub struct ImpactItem {
 
 /// A path with the items that change it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImpactView {
     /// The path or glob, from the repository's root.
     pub path: String,

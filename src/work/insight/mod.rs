@@ -56,6 +56,7 @@ pub const LIMIT: usize = 10;
 
 /// An item in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemLine {
     /// The id; with the end of the uid where two items share it.
     pub id: String,

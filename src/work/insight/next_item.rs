@@ -8,6 +8,7 @@ use crate::pm::shared_views::ItemView;
 
 /// The commands for a pick.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NextCommands {
     /// Starts it.
     pub claim: String,
@@ -17,6 +18,7 @@ pub struct NextCommands {
 
 /// The item to start next.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NextItem {
     /// The item.
     #[serde(flatten)]

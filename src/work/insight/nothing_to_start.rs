@@ -17,11 +17,13 @@ const HELPS: usize = 5;
 
 /// The reasons why nothing can be started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Idle {
     /// In a few words: `1 in review, 13 waiting or blocked`.
     pub why: String,
     /// The commands that help, a sentence each.
     #[serde(serialize_with = "as_texts")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub hints: Vec<Hint>,
     /// The awaited items, with their holders.
     #[serde(flatten)]

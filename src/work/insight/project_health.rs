@@ -20,6 +20,7 @@ const WEEKS: u64 = 8;
 /// The numbers of items. *Work* are tasks and issues of a type that can be started; *open* are
 /// items that are not closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// All items.
     pub total: usize,
@@ -49,6 +50,7 @@ pub struct Counts {
 
 /// The graph in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shape {
     /// The number of open items.
     pub node_count: usize,
@@ -64,6 +66,7 @@ pub struct Shape {
 
 /// One week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Week {
     /// Its start, RFC 3339.
     pub from: String,
@@ -75,6 +78,7 @@ pub struct Week {
 
 /// The speed at which work is finished. Cancelled work does not count.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Velocity {
     /// The number of items finished in the last seven days.
     pub closed_last_7_days: usize,
@@ -90,6 +94,7 @@ pub struct Velocity {
 
 /// The health of a project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// The numbers of items.
     pub counts: Counts,

@@ -31,6 +31,7 @@ const SHOWN: usize = 10;
 
 /// An item related to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RelatedItem {
     /// The item.
     #[serde(flatten)]

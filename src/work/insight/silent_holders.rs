@@ -30,6 +30,7 @@ const SHARE: usize = 200;
 
 /// A claim whose holder may have stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SilentClaim {
     /// The item's id.
     pub id: String,

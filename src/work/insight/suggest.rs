@@ -46,6 +46,7 @@ const LABELS: usize = 50;
 
 /// Two items that may be duplicates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DuplicateHint {
     /// The id of the younger one.
     pub id: String,
@@ -63,6 +64,7 @@ pub struct DuplicateHint {
 
 /// An edge that a text names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EdgeHint {
     /// The id of the item whose text it is.
     pub id: String,
@@ -76,6 +78,7 @@ pub struct EdgeHint {
 
 /// A label suggested for an item without any.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LabelHint {
     /// The item's id.
     pub id: String,
@@ -93,6 +96,7 @@ pub struct LabelHint {
 
 /// The suggestions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SuggestView {
     /// Claims whose holders may have stopped.
     pub silent: Vec<SilentClaim>,

@@ -11,6 +11,7 @@ use crate::pm::handles::Insights;
 
 /// An item of a track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrackItem {
     /// The item.
     #[serde(flatten)]
@@ -23,6 +24,7 @@ pub struct TrackItem {
 
 /// A track: no item in it waits for an item in another track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Track {
     /// Its number, from 1.
     pub track_id: usize,
@@ -36,6 +38,7 @@ pub struct Track {
 
 /// The ready item that frees the most others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Highlight {
     /// Its id; null when nothing is ready.
     pub highest_impact: Option<String>,
@@ -47,6 +50,7 @@ pub struct Highlight {
 
 /// All open work, divided into tracks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TracksView {
     /// The lanes, the one with the best ready item first, those with nothing ready last.
     pub tracks: Vec<Track>,

@@ -25,6 +25,7 @@ pub const AWAIT_TYPES: [&str; 6] = ["timer", "human", "bead", "mail", "gh:run", 
 
 /// The outcome of checking a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum GateOutcome {
     /// The condition is met; the gate was closed, unless this was a dry run.
@@ -39,6 +40,7 @@ pub enum GateOutcome {
 
 /// A checked gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GateCheck {
     /// The gate's id.
     pub id: String,

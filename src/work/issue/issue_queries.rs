@@ -17,6 +17,7 @@ use crate::work::task::readiness::WhyView;
 
 /// A label and the number of items that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LabelCount {
     /// The label.
     pub label: String,
@@ -26,6 +27,7 @@ pub struct LabelCount {
 
 /// The number of items with one value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
     /// The value; empty where the field is not set.
     pub group: String,
@@ -35,6 +37,7 @@ pub struct Tally {
 
 /// Items with the same content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
     /// The items, oldest first.
     pub items: Vec<ItemView>,
@@ -42,6 +45,7 @@ pub struct Group {
 
 /// A container and its progress.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// The container.
     pub epic: ItemView,

@@ -11,6 +11,7 @@ use crate::store::index::Scan;
 
 /// A missing part of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LintFinding {
     /// The issue's id.
     pub id: String,

@@ -15,6 +15,7 @@ const COMMITS: usize = 2_000;
 
 /// An open issue that a commit names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Orphan {
     /// The issue's id.
     pub id: String,

@@ -26,6 +26,7 @@ const QUERY_MAX: usize = 4_000;
 
 /// A saved view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SavedView {
     /// Its name.
     pub name: String,

@@ -21,6 +21,7 @@ use crate::store::transaction::Tx;
 
 /// The dependencies of an item, both ways.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DepView {
     /// The item.
     pub id: String,
@@ -32,6 +33,7 @@ pub struct DepView {
 
 /// One dependency.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DepLink {
     /// The other item.
     pub id: String,
@@ -48,6 +50,7 @@ pub struct DepLink {
 
 /// One node of a tree of items.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TreeNode {
     /// Its depth, 0 for the root.
     pub depth: usize,

@@ -28,6 +28,7 @@ use crate::work::task::merge::{MergeOptions, MergeView};
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finished {
     /// The item.
     #[serde(flatten)]

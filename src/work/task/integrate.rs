@@ -46,6 +46,7 @@ pub struct IntegrateOptions {
 
 /// The report of a merge.
 #[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MergeView {
     /// The strategy.
     pub strategy: Strategy,

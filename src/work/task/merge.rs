@@ -35,6 +35,7 @@ use crate::store::{fault, human_stops};
 
 /// A merged item.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MergedItem {
     /// The item.
     #[serde(flatten)]

@@ -18,6 +18,7 @@ use crate::store::state::State;
 
 /// The readiness of an item, with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WhyView {
     /// The item.
     pub item: ItemView,
@@ -37,6 +38,7 @@ pub struct WhyView {
 
 /// One link of a chain of blockers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainLink {
     /// The item's id.
     pub id: String,

@@ -10,6 +10,7 @@ mod permissions;
 mod ran;
 mod repo;
 mod scene;
+pub mod schemas;
 mod terminal;
 
 pub use chance::{Dice, campaign, rounds, seed, size, thorough};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Ran, binary, script_file};
+use super::{Ran, binary, schemas, script_file};
 
 /// A clone (or any folder) of a scene, with an environment and an actor.
 #[derive(Clone)]
@@ -115,8 +115,14 @@ impl Repo {
         self.run("git", args)
     }
 
+    /// Runs git pm. Its JSON has to be as its schema says.
+    #[track_caller]
     pub fn pm(&self, args: &[&str]) -> Ran {
-        self.run(binary(), args)
+        let ran = self.run(binary(), args);
+        if args.contains(&"--json") {
+            schemas::check(args, &ran.out);
+        }
+        ran
     }
 
     /// git pm with `--json`; requires success and returns `data`.

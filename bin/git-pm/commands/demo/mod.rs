@@ -30,8 +30,8 @@ pub struct DemoArgs {
 }
 
 /// The result as JSON.
-#[derive(Serialize)]
-struct Played<'a> {
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct Played<'a> {
     folder: String,
     kept: bool,
     checks: usize,

@@ -19,7 +19,7 @@ use crate::render::page::Page;
 use crate::render::style::Label;
 
 /// A command that was run.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Step {
     scene: String,
     actor: String,

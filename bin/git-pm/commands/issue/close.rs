@@ -37,8 +37,8 @@ pub struct CloseArgs {
 }
 
 /// The closed issues and the result of the follow-up.
-#[derive(Serialize)]
-struct Closed<'a> {
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct Closed<'a> {
     closed: &'a [ItemView],
     #[serde(skip_serializing_if = "Option::is_none")]
     unblocked: Option<Vec<ItemView>>,

@@ -19,6 +19,8 @@ mod label;
 pub mod list;
 pub mod update;
 
+pub use close::Closed;
+
 /// Track issues as beads does: hash IDs, typed edges, gates
 ///
 /// Any clone can create issues at any time, even offline, because their IDs are hashes. The

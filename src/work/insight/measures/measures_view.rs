@@ -32,6 +32,7 @@ terms! {
 
 /// The status of a measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Done {
     /// It is exact, up to the parameters named.
@@ -45,6 +46,7 @@ pub enum Done {
 
 /// One measure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Measure<T> {
     /// Computed, approximated or skipped.
     pub status: Done,
@@ -81,6 +83,7 @@ impl<T> Measure<T> {
 
 /// An item with its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scored {
     /// The item.
     #[serde(flatten)]
@@ -91,6 +94,7 @@ pub struct Scored {
 
 /// An item with its times, in hours from now, assuming an unlimited number of workers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slotted {
     /// The item.
     #[serde(flatten)]
@@ -105,6 +109,7 @@ pub struct Slotted {
 
 /// An item with its core number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cored {
     /// The item.
     #[serde(flatten)]
@@ -116,6 +121,7 @@ pub struct Cored {
 
 /// An item with its edges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Degree {
     /// The item.
     #[serde(flatten)]
@@ -128,6 +134,7 @@ pub struct Degree {
 
 /// An item without a recent change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stale {
     /// The item.
     #[serde(flatten)]
@@ -138,6 +145,7 @@ pub struct Stale {
 
 /// An edge that is ignored because it closes a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BrokenEdge {
     /// The id of the item that has the edge.
     pub from: String,
@@ -149,6 +157,7 @@ pub struct BrokenEdge {
 
 /// The measures of the open items.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InsightView {
     /// The number of open items.
     pub node_count: usize,

@@ -12,6 +12,7 @@ use crate::model::text::first_of;
 
 /// The severity of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// It blocks work.
@@ -24,6 +25,7 @@ pub enum Severity {
 
 /// A problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Alert {
     /// Its severity.
     pub severity: Severity,

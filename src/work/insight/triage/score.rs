@@ -24,6 +24,7 @@ const STALEST_DAYS: u64 = 30;
 
 /// One part of a score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// 0 to 1, against the greatest among open items.
     pub value: f64,
@@ -33,6 +34,7 @@ pub struct Part {
 
 /// The parts of a score, whose sum of value × weight it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Breakdown {
     /// 1 for P0, 0 for P4.
     pub priority: Part,

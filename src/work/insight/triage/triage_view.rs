@@ -12,6 +12,7 @@ use super::score::Breakdown;
 
 /// The time and size of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Meta {
     /// The time of the question, RFC 3339.
     pub generated_at: String,
@@ -21,6 +22,7 @@ pub struct Meta {
 
 /// A pick of the quick reference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pick {
     /// The item's id.
     pub id: String,
@@ -36,6 +38,7 @@ pub struct Pick {
 
 /// A summary in numbers, and the best picks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuickRef {
     /// Open work that is not started.
     pub open_count: usize,
@@ -55,6 +58,7 @@ pub struct QuickRef {
 
 /// An item with a recommended action.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recommendation {
     /// The item's id.
     pub id: String,
@@ -92,6 +96,7 @@ pub struct Recommendation {
 
 /// A small item that can be done now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuickWin {
     /// The item's id.
     pub id: String,
@@ -107,6 +112,7 @@ pub struct QuickWin {
 
 /// An item that blocks others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BlockerToClear {
     /// The item's id.
     pub id: String,
@@ -124,6 +130,7 @@ pub struct BlockerToClear {
 
 /// Exact commands to continue with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Commands {
     /// Starts the best pick; null when there is none.
     pub claim_top: Option<String>,
@@ -139,6 +146,7 @@ pub struct Commands {
 
 /// The next actions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TriageView {
     /// The time and size of the answer.
     pub meta: Meta,

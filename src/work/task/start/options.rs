@@ -7,6 +7,7 @@ use crate::pm::shared_views::ItemView;
 
 /// The report of `start`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Started {
     /// The item.
     #[serde(flatten)]

@@ -1,0 +1,209 @@
+//! The tree of commands as data, for `git pm help --all`: what an agent needs to call them without
+//! reading a help text.
+
+use std::path::PathBuf;
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, Command};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The commands of git pm.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CommandTree {
+    /// The options that every command accepts.
+    globals: Vec<Flag>,
+    /// The commands, without the groups that only contain others.
+    pub commands: Vec<Verb>,
+}
+
+/// A command.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Verb {
+    /// As typed after `git pm`.
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
+    /// The arguments, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    args: Vec<Argument>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<Flag>,
+    /// Command lines, some with what they do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    examples: Vec<String>,
+}
+
+/// An argument without a flag.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Argument {
+    name: String,
+    #[serde(flatten)]
+    value: Value,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    summary: String,
+}
+
+/// A flag.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Flag {
+    /// With its dashes.
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short: Option<String>,
+    #[serde(flatten)]
+    value: Value,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    summary: String,
+}
+
+/// What can be given.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Value {
+    /// `bool` (a flag without a value), `string`, `int`, `path` or `choice`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The valid values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+    /// Set if several values can be given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    many: bool,
+}
+
+/// The tree of a command and those below it; `above` is what is typed before it.
+pub fn of(root: &Command, command: &Command, above: &str) -> CommandTree {
+    let mut commands = Vec::new();
+    collect(command, above, &mut commands);
+    let globals = root.get_arguments().filter(|arg| arg.is_global_set());
+    CommandTree {
+        globals: globals.filter(|arg| shown(arg)).map(flag).collect(),
+        commands,
+    }
+}
+
+fn collect(command: &Command, name: &str, found: &mut Vec<Verb>) {
+    if !command.has_subcommands() {
+        found.push(verb(command, name));
+    }
+    for below in command.get_subcommands().filter(|c| !c.is_hide_set()) {
+        let name = format!("{name} {}", below.get_name());
+        collect(below, name.trim_start(), found);
+    }
+}
+
+fn verb(command: &Command, name: &str) -> Verb {
+    let own = |arg: &&Arg| !arg.is_global_set() && shown(arg);
+    let (args, flags): (Vec<&Arg>, Vec<&Arg>) = command
+        .get_arguments()
+        .filter(own)
+        .partition(|arg| arg.is_positional());
+    Verb {
+        name: name.to_string(),
+        summary: text(command.get_about()),
+        aliases: command.get_visible_aliases().map(str::to_string).collect(),
+        args: args.into_iter().map(argument).collect(),
+        flags: flags.into_iter().map(flag).collect(),
+        examples: examples(command),
+    }
+}
+
+fn shown(arg: &Arg) -> bool {
+    !arg.is_hide_set() && !matches!(arg.get_id().as_str(), "help" | "version")
+}
+
+fn argument(arg: &Arg) -> Argument {
+    let names = arg.get_value_names().unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    Argument {
+        name: names.join(" "),
+        value: value(arg),
+        required: arg.is_required_set(),
+        summary: text(arg.get_help()),
+    }
+}
+
+fn flag(arg: &Arg) -> Flag {
+    Flag {
+        name: arg.get_long().map_or_else(
+            || format!("-{}", arg.get_short().unwrap_or_default()),
+            |long| format!("--{long}"),
+        ),
+        short: arg
+            .get_short()
+            .filter(|_| arg.get_long().is_some())
+            .map(|short| format!("-{short}")),
+        value: value(arg),
+        required: arg.is_required_set(),
+        summary: text(arg.get_help()),
+    }
+}
+
+fn value(arg: &Arg) -> Value {
+    let takes = arg.get_action().takes_values();
+    let choices: Vec<String> = match takes {
+        true => arg.get_possible_values(),
+        false => Vec::new(),
+    }
+    .iter()
+    .filter(|choice| !choice.is_hide_set())
+    .map(|choice| choice.get_name().to_string())
+    .collect();
+    let default = arg.get_default_values().first();
+    Value {
+        kind: match takes {
+            false => "bool",
+            true if !choices.is_empty() => "choice",
+            true => type_of(arg.get_value_parser()),
+        },
+        choices,
+        default: default
+            .filter(|_| takes)
+            .map(|value| value.to_string_lossy().into_owned()),
+        many: matches!(arg.get_action(), ArgAction::Append)
+            || arg.get_num_args().is_some_and(|n| n.max_values() > 1),
+    }
+}
+
+/// The word for the type of a value. Durations and limits are text that a function of ours reads.
+fn type_of(parser: &ValueParser) -> &'static str {
+    let of = parser.type_id();
+    let numbers = [
+        ValueParser::from(clap::value_parser!(u32)).type_id(),
+        ValueParser::from(clap::value_parser!(u64)).type_id(),
+        ValueParser::from(clap::value_parser!(i64)).type_id(),
+        ValueParser::from(clap::value_parser!(u8)).type_id(),
+    ];
+    let paths = clap::value_parser!(PathBuf).type_id();
+    match () {
+        () if numbers.contains(&of) => "int",
+        () if of == paths => "path",
+        () => "string",
+    }
+}
+
+/// A text in one line.
+fn text(text: Option<&clap::builder::StyledStr>) -> String {
+    let text = text.map(ToString::to_string).unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The lines below `Examples:` in the help of a command.
+fn examples(command: &Command) -> Vec<String> {
+    let after = command.get_after_help().map(ToString::to_string);
+    let after = after.unwrap_or_default();
+    let lines = after
+        .lines()
+        .skip_while(|line| !line.starts_with("Example"));
+    lines
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .map(|line| line.trim().to_string())
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! Shapes that several commands share, or that depend on the options of a command.
+
+use git_pm::context::Section;
+use git_pm::insights::{GraphView, Health, Idle};
+use git_pm::integrations::InstallReport;
+use git_pm::items::ItemView;
+use git_pm::log::{ItemAt, ListAt, LogEntry, Overridden};
+use git_pm::plans::{EpicView, PlanStats, PlanView, PrdView, Unready};
+use git_pm::settings::Setting;
+use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
+use git_pm::tasks::{Started, TreeNode, WhyView};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::documents::{either, list, one};
+
+/// An item, or several.
+pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
+    either(one::<ItemView>(g), list::<ItemView>(g))
+}
+
+/// A list of items, with `--columns`, `--tree` or `--at`.
+pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
+    let (whole, tree, then) = (list::<ItemView>(g), list::<TreeNode>(g), one::<ListAt>(g));
+    let columns = json_schema!({
+        "type": "object",
+        "properties": { "items": { "type": "array", "items": { "type": "object" } } },
+        "required": ["items"],
+    });
+    json_schema!({ "anyOf": [whole, tree, then, columns] })
+}
+
+/// An item, or its state with `--at`.
+pub fn item_shown(g: &mut SchemaGenerator) -> Schema {
+    either(one::<ItemView>(g), one::<ItemAt>(g))
+}
+
+/// An epic with its progress, or an item with `--at`.
+pub fn epic_shown(g: &mut SchemaGenerator) -> Schema {
+    either(one::<EpicView>(g), one::<ItemAt>(g))
+}
+
+/// A requirements document with what it says, or an item with `--at`.
+pub fn prd_shown(g: &mut SchemaGenerator) -> Schema {
+    either(one::<PrdView>(g), one::<ItemAt>(g))
+}
+
+/// Items that are ready, or the reason why none is; with `--explain` or `--dor`, more about them.
+pub fn ready(g: &mut SchemaGenerator) -> Schema {
+    let (items, views, unready) = (
+        g.subschema_for::<Vec<ItemView>>(),
+        g.subschema_for::<Vec<WhyView>>(),
+        g.subschema_for::<Vec<Unready>>(),
+    );
+    let idle = g.subschema_for::<Idle>();
+    json_schema!({
+        "type": "object",
+        "properties": { "items": { "anyOf": [items, views, unready] }, "idle": idle },
+        "required": ["items"],
+    })
+}
+
+/// Ready issues, explained, or the one that was claimed.
+pub fn issues_ready(g: &mut SchemaGenerator) -> Schema {
+    let (items, views, one) = (list::<ItemView>(g), list::<WhyView>(g), one::<ItemView>(g));
+    json_schema!({ "anyOf": [items, views, one] })
+}
+
+/// The item that was shown or started.
+pub fn next(g: &mut SchemaGenerator) -> Schema {
+    either(one::<git_pm::insights::NextItem>(g), one::<Started>(g))
+}
+
+/// The log, or with `--conflicts` the overridden values.
+pub fn log(g: &mut SchemaGenerator) -> Schema {
+    either(list::<LogEntry>(g), list::<Overridden>(g))
+}
+
+/// The graph, or its text in a format.
+pub fn graph(g: &mut SchemaGenerator) -> Schema {
+    either(one::<GraphView>(g), texts(&["format", "text"]))
+}
+
+/// Figures of the project, or of its plans.
+pub fn stats(g: &mut SchemaGenerator) -> Schema {
+    either(one::<Health>(g), one::<PlanStats>(g))
+}
+
+/// A plan, or with `--fast` the one task.
+pub fn plan_made(g: &mut SchemaGenerator) -> Schema {
+    either(one::<PlanView>(g), one::<ItemView>(g))
+}
+
+/// One setting, or all.
+pub fn settings(g: &mut SchemaGenerator) -> Schema {
+    either(list::<Setting>(g), one::<Setting>(g))
+}
+
+/// Conflicts, or the item or section whose conflict was resolved.
+pub fn conflicts(g: &mut SchemaGenerator) -> Schema {
+    let (listed, item) = (list::<ConflictView>(g), one::<ItemView>(g));
+    json_schema!({ "anyOf": [listed, item, one::<Section>(g)] })
+}
+
+/// The changes of files, or with `--print` the text.
+pub fn instructions(g: &mut SchemaGenerator) -> Schema {
+    either(one::<InstallReport>(g), texts(&["text"]))
+}
+
+/// The project context, or one section.
+pub fn context(g: &mut SchemaGenerator) -> Schema {
+    either(list::<Section>(g), one::<Section>(g))
+}
+
+/// The findings, or with `--restore-remote` what was restored.
+pub fn doctor(g: &mut SchemaGenerator) -> Schema {
+    either(one::<DoctorReport>(g), one::<RestoreReport>(g))
+}
+
+/// The issues that were closed, with what follows from it.
+pub fn issues_closed(g: &mut SchemaGenerator) -> Schema {
+    let (changed, more) = (items_changed(g), one::<crate::commands::Closed<'_>>(g));
+    either(changed, more)
+}
+
+/// Epics with the state of their children, or those that were closed.
+pub fn issue_epics(g: &mut SchemaGenerator) -> Schema {
+    either(list::<git_pm::issues::Part>(g), items_changed(g))
+}
+
+/// Comments, or the item after `comments add`.
+pub fn comments(g: &mut SchemaGenerator) -> Schema {
+    let (comments, item) = (list::<git_pm::items::CommentView>(g), one::<ItemView>(g));
+    either(comments, item)
+}
+
+/// The pages that were written, or the text of the first.
+pub fn man(g: &mut SchemaGenerator) -> Schema {
+    either(texts(&["roff"]), list::<String>(g))
+}
+
+/// A help text, the names of all commands, or the tree of commands.
+pub fn help(g: &mut SchemaGenerator) -> Schema {
+    let (names, tree) = (list::<String>(g), one::<crate::commands::CommandTree>(g));
+    json_schema!({ "anyOf": [texts(&["help"]), names, tree] })
+}
+
+/// The script of a shell.
+pub fn completions(_: &mut SchemaGenerator) -> Schema {
+    texts(&["shell", "script"])
+}
+
+/// A worktree's path.
+pub fn worktree_path(_: &mut SchemaGenerator) -> Schema {
+    texts(&["id", "path"])
+}
+
+/// A JSON Schema.
+pub fn schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object" })
+}
+
+/// An object of texts.
+fn texts(keys: &[&str]) -> Schema {
+    let properties: serde_json::Map<_, _> = keys
+        .iter()
+        .map(|key| (key.to_string(), serde_json::json!({ "type": "string" })))
+        .collect();
+    json_schema!({ "type": "object", "properties": properties, "required": keys })
+}
+
+/// Lists of lists.
+pub fn lists<T: JsonSchema>(g: &mut SchemaGenerator) -> Schema {
+    list::<Vec<T>>(g)
+}
