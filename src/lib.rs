@@ -34,6 +34,9 @@
 //! for the user that are not part of a result (a lost claim, a renumbered item) are returned by
 //! [`Pm::take_notices`].
 //!
+//! With the feature `mcp`, `mcp::serve` offers these operations to coding agents over the Model
+//! Context Protocol.
+//!
 //! `examples/` has a status line and a bot that claims, works and submits, in thirty lines each.
 //!
 //! # Example
@@ -104,6 +107,8 @@ mod graph;
 mod history;
 mod learn;
 mod maintain;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 mod memory;
 mod model;
 mod plan;

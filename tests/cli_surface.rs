@@ -315,6 +315,7 @@ fn the_help_of_the_root_command() {
       completions  Print a shell completion script
       man          Print or install the man pages
       schema       Print JSON Schemas of the --json output
+      mcp          Serve coding agents over the Model Context Protocol
       help         Show help for git pm or a command
 
     Options:

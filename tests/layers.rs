@@ -22,6 +22,7 @@ const ROWS: &[&str] = &[
     "bridge",
     "maintain",
     "memory",
+    "mcp",
     "lib",
 ];
 

@@ -59,6 +59,7 @@ impl Context {
         }
         let options = Options {
             actor: self.globals.actor.clone(),
+            agent: None,
             offline: self.globals.offline,
             idempotency_key: self.globals.idempotency_key.clone(),
             if_version: self.globals.if_version.clone(),

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Hint, Result};
 use crate::model::{settings, text};
-use crate::pm::Pm;
+use crate::pm::{Options, Pm};
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
 
@@ -44,11 +44,11 @@ fn names_agent(value: &str) -> bool {
 }
 
 /// Determines the actor: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
-/// claimant, else git's user.
-pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
+/// claimant, else the agent that asks, else git's user.
+pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
-    let said = given.map(str::to_string);
+    let (said, asking) = (options.actor.clone(), options.agent.clone());
     let [actor, bd, agent] = ["GIT_PM_ACTOR", "BD_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
     let named = [
         ("--as", &said),
@@ -64,14 +64,16 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let (name, is_inferred) = match named {
         Some((from, name)) => (checked(from, name)?, false),
         // GIT_AUTHOR_NAME is a given name, too.
-        None => {
-            claimant().unwrap_or_else(|| (text::actor(&identity), user.as_ref() == Some(&identity)))
-        }
+        None => claimant().unwrap_or_else(|| match &asking {
+            Some(agent) => (text::actor(agent), false),
+            None => (text::actor(&identity), user.as_ref() == Some(&identity)),
+        }),
     };
-    let is_agent =
-        store.repo().config_all(settings::AGENT.key).contains(&name) || !markers(env).is_empty();
+    let is_agent = asking.is_some()
+        || store.repo().config_all(settings::AGENT.key).contains(&name)
+        || !markers(env).is_empty();
     // The agent's name from its environment takes precedence over one for a single command.
-    let own = [agent, actor, bd, said, user].into_iter().flatten();
+    let own = [agent, actor, bd, said, asking, user].into_iter().flatten();
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {
         own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),

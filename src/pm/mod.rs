@@ -26,6 +26,9 @@ use crate::store::layout::MAIN;
 pub struct Options {
     /// The actor's name, as given with `--as`.
     pub actor: Option<String>,
+    /// The agent that asks, by its own name. The actor then counts as an agent, and has this name
+    /// unless another is given: as `actor`, by the environment, or by the claim of the worktree.
+    pub agent: Option<String>,
     /// Never use the network.
     pub offline: bool,
     /// Makes a repeated mutation happen only once.
@@ -80,7 +83,7 @@ impl Pm {
         if options.sign {
             store.set_signing();
         }
-        let actor = crate::pm::actor::resolve(&store, options.actor.as_deref())?;
+        let actor = crate::pm::actor::resolve(&store, &options)?;
         Ok(Pm {
             store,
             actor,

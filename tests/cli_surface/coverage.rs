@@ -595,6 +595,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "schemas::the_schemas_are_valid_and_describe_every_command",
         &["schema"],
     ),
+    (
+        "mcp::calls::in_16_a_task_is_created_started_reserved_for_and_finished",
+        &["mcp"],
+    ),
 ];
 
 #[test]

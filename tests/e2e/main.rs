@@ -21,6 +21,7 @@ mod journey;
 mod learn;
 mod lists;
 mod maintain;
+mod mcp;
 mod memory;
 mod merge;
 mod messages;

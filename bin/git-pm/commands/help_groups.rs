@@ -61,6 +61,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "completions",
             "man",
             "schema",
+            "mcp",
             "help",
         ],
     ),

@@ -38,6 +38,7 @@ mod learn;
 mod list;
 mod maintain;
 mod man;
+mod mcp;
 mod merge;
 mod msg;
 mod next;
@@ -167,6 +168,7 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
+    Mcp(mcp::McpArgs),
     Help(help::HelpArgs),
 }
 
@@ -222,6 +224,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Export(command) => export::run(context, &command),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
+        Command::Mcp(args) => mcp::run(context, &args),
         Command::Schema(args) => schema::run(context, &args),
         Command::Help(args) => help::run(context, &args, tree()),
     }

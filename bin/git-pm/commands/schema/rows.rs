@@ -32,7 +32,7 @@ use crate::commands::Played;
 
 /// Commands that print no JSON, or that of another program.
 #[cfg(test)]
-pub const WITHOUT_JSON: &[&str] = &["hook pre-tool"];
+pub const WITHOUT_JSON: &[&str] = &["mcp", "hook pre-tool"];
 
 /// The commands, as they are typed after `git pm`, with the schema of their `data`.
 pub const ROWS: &[(&str, Data)] = &[

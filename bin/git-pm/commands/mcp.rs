@@ -1,0 +1,81 @@
+//! `git pm mcp`.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+
+/// Serve coding agents over the Model Context Protocol
+///
+/// An MCP client starts this command in a repository and talks to it on standard input and output.
+/// Seven tools are always offered: ready, show, create, start, finish, reserve, message. `--tools`
+/// adds others, each of which costs room in the context of the client's model.
+///
+/// The actor is the name given by `--as` or the environment, else the claimant of the worktree, else
+/// the client's own name; it always counts as an agent. The server ends when its input does.
+/// `docs/mcp.md` has the configuration of common clients.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm mcp
+  git pm mcp --tools all
+  git pm mcp --tools tasks,plan --as claude-2")]
+pub struct McpArgs {
+    /// Further tools to offer: all, or groups of them.
+    #[arg(long, value_name = "GROUP", value_delimiter = ',', value_parser = [
+        "all", "tasks", "issues", "plan", "reserve", "messages", "worktrees", "sync", "history",
+        "insight",
+    ])]
+    pub tools: Vec<String>,
+}
+
+/// Serves until the input ends.
+#[cfg(feature = "mcp")]
+pub fn run(context: &Context, args: &McpArgs) -> Outcome {
+    use git_pm::mcp::{Group, ServeOptions, serve};
+    let groups = match args.tools.iter().any(|word| word == "all") {
+        true => Group::ALL.to_vec(),
+        false => args
+            .tools
+            .iter()
+            .filter_map(|word| Group::parse(word))
+            .collect(),
+    };
+    let options = ServeOptions {
+        actor: context.globals.actor.clone(),
+        offline: context.globals.offline,
+        groups,
+    };
+    let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
+    serve(context.env.clone(), &options, input, output)?;
+    Ok(crate::failure::Exit::DONE)
+}
+
+/// Serves until the input ends.
+#[cfg(not(feature = "mcp"))]
+pub fn run(_: &Context, _: &McpArgs) -> Outcome {
+    Err(
+        git_pm::Error::refused("this git pm was built without the MCP server")
+            .hint("build it with the feature `mcp`")
+            .into(),
+    )
+}
+
+#[cfg(all(test, feature = "mcp"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_option_names_every_group() {
+        use clap::Args;
+        let command = McpArgs::augment_args(clap::Command::new("mcp"));
+        let tools = command.get_arguments().find(|arg| arg.get_id() == "tools");
+        let words: Vec<String> = tools
+            .map(|arg| arg.get_possible_values())
+            .unwrap_or_default()
+            .iter()
+            .map(|value| value.get_name().to_string())
+            .collect();
+        let groups = git_pm::mcp::Group::ALL.iter().map(|group| group.as_str());
+        let expected: Vec<&str> = std::iter::once("all").chain(groups).collect();
+        assert_eq!(words, expected);
+    }
+}

@@ -1,0 +1,19 @@
+//! The MCP server: operations of [`Pm`](crate::Pm) as tools, resources and prompts for coding
+//! agents. It speaks over a reader and a writer that the caller passes in, prints nothing, and
+//! opens the repository for each request, on a thread of its own.
+//!
+//! A tool is one call of the library with typed arguments and results (`tools/`), whose schemas are
+//! derived from the types. A few tools are always there; the others are added by [`Group`], because
+//! every tool costs room in the context of the client's model.
+
+mod prompts;
+mod resources;
+mod schema;
+mod server;
+mod session;
+mod tool;
+mod tools;
+mod views;
+
+pub use server::{ServeOptions, serve};
+pub use tools::Group;

@@ -1,0 +1,115 @@
+//! What a client can read without a tool, by address: items, threads, the inbox, the briefing.
+
+use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
+
+use super::session::Session;
+use super::tool::Shown;
+use super::tools::messages;
+use super::views::Detail;
+use crate::coordinate::message::InboxOptions;
+use crate::error::{Error, Hint, Result};
+use crate::memory::prime::{BUDGET, PrimeOptions};
+use crate::model::text;
+use crate::work::list::ListFilter;
+
+/// The scheme of the addresses.
+const SCHEME: &str = "pm://";
+
+/// The number of items that are listed; the others are read by their template.
+const LISTED: usize = 50;
+
+/// The newest messages of a thread that are read.
+const THREAD: usize = 20;
+
+const INBOX: &str = "pm://inbox";
+
+const PRIME: &str = "pm://prime";
+
+const MARKDOWN: &str = "text/markdown";
+
+/// The briefing, the inbox, and the open items that changed last.
+pub(super) fn listed(session: &Session) -> Result<ListResourcesResult> {
+    let filter = ListFilter {
+        sort: crate::query::sort_keys("-updated")?,
+        limit: Some(LISTED),
+        ..ListFilter::default()
+    };
+    let items = session.pm()?.items().list(&filter)?;
+    let resource = |item: &crate::pm::shared_views::ItemView| {
+        Resource::new(format!("{SCHEME}item/{}", item.id), item.id.clone())
+            .with_title(text::excerpt(&item.title, 120))
+            .with_mime_type(MARKDOWN)
+    };
+    let inbox = Resource::new(INBOX, "inbox")
+        .with_title("Unread messages")
+        .with_mime_type(MARKDOWN);
+    let prime = Resource::new(PRIME, "prime")
+        .with_title("What an agent needs to know now")
+        .with_mime_type(MARKDOWN);
+    let listed = [prime, inbox].into_iter().chain(items.iter().map(resource));
+    Ok(ListResourcesResult::with_all_items(listed.collect()))
+}
+
+/// The forms of addresses.
+pub(super) fn templates() -> Vec<ResourceTemplate> {
+    vec![
+        ResourceTemplate::new(format!("{SCHEME}item/{{id}}"), "item")
+            .with_description("An item by its ID")
+            .with_mime_type(MARKDOWN),
+        ResourceTemplate::new(format!("{SCHEME}thread/{{id}}"), "thread")
+            .with_description("The messages about an item, or in the thread of a message")
+            .with_mime_type(MARKDOWN),
+    ]
+}
+
+/// The text at an address.
+pub(super) fn read(session: &Session, uri: &str) -> Result<ResourceContents> {
+    if uri == INBOX {
+        let inbox = session.pm()?.messages().inbox(&InboxOptions::default())?;
+        let text = format!(
+            "{} unread\n{}",
+            inbox.unread,
+            messages::as_text(&inbox.items)
+        );
+        return Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN));
+    }
+    if uri == PRIME {
+        let briefing = session.pm()?.memory().prime(&PrimeOptions {
+            id: None,
+            budget: BUDGET,
+        })?;
+        return Ok(ResourceContents::text(briefing.text, uri).with_mime_type(MARKDOWN));
+    }
+    let parts = uri
+        .strip_prefix(SCHEME)
+        .and_then(|rest| rest.split_once('/'));
+    let text = match parts {
+        Some(("item", id)) => item(session, id)?,
+        Some(("thread", id)) => {
+            let thread = session.pm()?.messages().thread(id)?;
+            let newest = thread.messages.len().saturating_sub(THREAD);
+            format!(
+                "{}: {} messages\n{}",
+                thread.thread,
+                thread.messages.len(),
+                messages::as_text(&thread.messages[newest..])
+            )
+        }
+        _ => {
+            let shown = text::excerpt(uri, 80);
+            return Err(Error::not_found(format!("there is no resource `{shown}`"))
+                .because("resource.unknown")
+                .about(shown)
+                .hint(format!(
+                    "there are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
+                ))
+                .hint(Hint::run(["list"], "lists the items")));
+        }
+    };
+    Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN))
+}
+
+/// An item as text.
+pub(super) fn item(session: &Session, id: &str) -> Result<String> {
+    Ok(Detail::of(&session.pm()?.tasks().show(id)?).text())
+}

@@ -1,0 +1,284 @@
+//! The server: it answers the client's requests with the tools, resources and prompts.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ErrorData, GetPromptRequestParams, GetPromptResponse,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ServerCapabilities, ServerConfig,
+};
+use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
+use rmcp::{ServerHandler, ServiceExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::session::{Place, Session};
+use super::tool::{Tool, failure};
+use super::tools::{self, Group};
+use super::{prompts, resources};
+use crate::error::{Error, Kind, Result};
+use crate::model::text;
+use crate::pm::{Options, Pm};
+use crate::store::env::Env;
+
+/// What the client is told about the server, in its model's context.
+const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. \
+    ready, start, work and commit in the worktree it names, finish. \
+    An error has a stable `reason` and `hints`.";
+
+/// The number of threads that work on requests.
+const THREADS: usize = 16;
+
+/// The options of a server.
+#[derive(Clone, Debug, Default)]
+pub struct ServeOptions {
+    /// The actor for all requests; otherwise the environment's, that of the worktree's claim, or
+    /// the name of the client.
+    pub actor: Option<String>,
+    /// Never use the network.
+    pub offline: bool,
+    /// The tools beside those that are always offered.
+    pub groups: Vec<Group>,
+}
+
+/// Serves one client until the input ends. Requests that are being worked on are completed.
+///
+/// # Errors
+/// When the client does not begin as the protocol requires, or the actor's name is not valid.
+pub fn serve<R, W>(env: Env, options: &ServeOptions, input: R, output: W) -> Result<()>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(THREADS)
+        .build()
+        .map_err(|error| Error::io("cannot start the server", error))?;
+    let server = Server::new(env, options)?;
+    let running = server.running.clone();
+    let served = runtime.block_on(async {
+        match server.serve((input, output)).await {
+            Ok(service) => {
+                // An error here is a lost connection, after which nothing can be answered.
+                let _ = service.waiting().await;
+                Ok(())
+            }
+            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+            Err(error) => Err(Error::usage(format!(
+                "the client did not begin as an MCP client does: {}",
+                text::excerpt(&error.to_string(), 200)
+            ))
+            .because("mcp.handshake")),
+        }
+    });
+    running.wait();
+    // Standard input may be open still, with a thread that waits for it.
+    runtime.shutdown_background();
+    served
+}
+
+/// The number of requests that are being worked on.
+#[derive(Default)]
+struct Running {
+    count: Mutex<usize>,
+    fewer: Condvar,
+}
+
+impl Running {
+    fn change(&self, by: isize) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        *count = count.saturating_add_signed(by);
+        self.fewer.notify_all();
+    }
+
+    fn wait(&self) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        while *count > 0 {
+            count = self
+                .fewer
+                .wait(count)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Counts a request for as long as it lives.
+struct Counted(Arc<Running>);
+
+impl Counted {
+    fn new(running: &Arc<Running>) -> Counted {
+        running.change(1);
+        Counted(running.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.change(-1);
+    }
+}
+
+struct Server {
+    place: Place,
+    tools: Arc<Vec<Tool>>,
+    running: Arc<Running>,
+}
+
+impl Server {
+    fn new(env: Env, options: &ServeOptions) -> Result<Server> {
+        let place = Place {
+            env,
+            options: Options {
+                actor: options.actor.clone(),
+                offline: options.offline,
+                ..Options::default()
+            },
+        };
+        // A name that is not valid is reported now; a missing repository with each request, which
+        // the client shows.
+        if let Err(error) = Pm::open(place.env.clone(), place.options.clone())
+            && error.kind() == Kind::Usage
+        {
+            return Err(error);
+        }
+        Ok(Server {
+            place,
+            tools: Arc::new(tools::of(&options.groups)),
+            running: Arc::default(),
+        })
+    }
+
+    /// Works on a request on another thread, because it opens the repository and waits for git.
+    async fn work<T: Send + 'static>(
+        &self,
+        context: &RequestContext<RoleServer>,
+        work: impl FnOnce(&Session) -> T + Send + 'static,
+    ) -> std::result::Result<T, ErrorData> {
+        let client = context.client_info().map(|client| client.name);
+        let place = self.place.of_client(client.as_deref());
+        let counted = Counted::new(&self.running);
+        let done = tokio::task::spawn_blocking(move || {
+            let _counted = counted;
+            work(&Session::new(place))
+        });
+        done.await
+            .map_err(|_| ErrorData::internal_error("the request failed unexpectedly", None))
+    }
+}
+
+/// A failure of what is not a tool, with the stable code and hints as data.
+fn refused(error: &Error) -> ErrorData {
+    let data = failure(error, &[])["error"].take();
+    let message = error.message().to_string();
+    match error.kind() {
+        Kind::NotFound | Kind::Ambiguous => ErrorData::resource_not_found(message, Some(data)),
+        Kind::Usage => ErrorData::invalid_params(message, Some(data)),
+        _ => ErrorData::internal_error(message, Some(data)),
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .build();
+        ServerConfig::new(capabilities)
+            .with_server_info(Implementation::new("git-pm", env!("CARGO_PKG_VERSION")))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListToolsResult, ErrorData> {
+        let tools = self.tools.iter().map(Tool::listed).collect();
+        Ok(ListToolsResult::with_all_items(tools))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<CallToolResponse, ErrorData> {
+        let Some(at) = self.tools.iter().position(|tool| tool.name == request.name) else {
+            let name = text::excerpt(&request.name, 80);
+            let more = match tools::group_of(&request.name) {
+                Some(group) => format!("; `git pm mcp --tools {}` offers it", group.as_str()),
+                None => String::new(),
+            };
+            let message = format!("there is no tool `{name}`{more}");
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        let tools = self.tools.clone();
+        let arguments = request.arguments.unwrap_or_default();
+        let result = self
+            .work(&context, move |session| tools[at].call(session, arguments))
+            .await?;
+        Ok(result.into())
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListResourcesResult, ErrorData> {
+        let listed = self.work(&context, resources::listed).await?;
+        listed.map_err(|error| refused(&error))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = resources::templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<ReadResourceResponse, ErrorData> {
+        let read = self
+            .work(&context, move |session| {
+                resources::read(session, &request.uri)
+            })
+            .await?;
+        let contents = read.map_err(|error| refused(&error))?;
+        Ok(ReadResourceResult::new(vec![contents]).into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::listed()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<GetPromptResponse, ErrorData> {
+        let given = request.arguments.unwrap_or_default();
+        let written = self
+            .work(&context, move |session| {
+                prompts::get(session, &request.name, &given)
+            })
+            .await?;
+        let prompt = written.map_err(|error| match error.kind() {
+            Kind::NotFound => ErrorData::invalid_params(
+                error.message().to_string(),
+                Some(failure(&error, &[])["error"].take()),
+            ),
+            _ => refused(&error),
+        })?;
+        Ok(prompt.into())
+    }
+}

@@ -1,0 +1,197 @@
+//! A tool: one call of the library, with its arguments and result as JSON.
+
+use std::sync::Arc;
+
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::schema;
+use super::session::Session;
+use crate::error::{Error, Result};
+
+/// What a tool does to the state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    Reads,
+    /// Adds to it or changes it.
+    Writes,
+    /// Removes or overrides something.
+    Removes,
+}
+
+/// A result with a short text beside its data.
+pub(super) trait Shown {
+    /// The text, for clients that pass only text to their model.
+    fn text(&self) -> String;
+}
+
+type Call = dyn Fn(&Session, JsonObject) -> Result<(Value, Option<String>)> + Send + Sync;
+
+/// A tool.
+pub(super) struct Tool {
+    pub name: &'static str,
+    about: &'static str,
+    effect: Effect,
+    input: Arc<JsonObject>,
+    output: Arc<JsonObject>,
+    call: Box<Call>,
+}
+
+impl Tool {
+    /// A tool whose text is its data as JSON.
+    pub fn new<I, O>(
+        name: &'static str,
+        effect: Effect,
+        about: &'static str,
+        run: fn(&Session, I) -> Result<O>,
+    ) -> Tool
+    where
+        I: DeserializeOwned + JsonSchema + 'static,
+        O: Serialize + JsonSchema + 'static,
+    {
+        Tool::made::<I, O>((name, effect, about), 1, run, |_| None)
+    }
+
+    /// A tool with a text of its own.
+    pub fn shown<I, O>(
+        name: &'static str,
+        effect: Effect,
+        about: &'static str,
+        run: fn(&Session, I) -> Result<O>,
+    ) -> Tool
+    where
+        I: DeserializeOwned + JsonSchema + 'static,
+        O: Serialize + JsonSchema + Shown + 'static,
+    {
+        Tool::made::<I, O>((name, effect, about), 1, run, |answer| Some(answer.text()))
+    }
+
+    fn made<I, O>(
+        (name, effect, about): (&'static str, Effect, &'static str),
+        depth: usize,
+        run: fn(&Session, I) -> Result<O>,
+        text: fn(&O) -> Option<String>,
+    ) -> Tool
+    where
+        I: DeserializeOwned + JsonSchema + 'static,
+        O: Serialize + JsonSchema + 'static,
+    {
+        let input = Arc::new(schema::of_input::<I>());
+        let known = input.clone();
+        let call = move |session: &Session, arguments: JsonObject| {
+            let input = serde_json::from_value::<I>(Value::Object(arguments))
+                .map_err(|error| misused(name, &known, &error))?;
+            let answer = run(session, input)?;
+            let mut data = serde_json::to_value(&answer)
+                .map_err(|error| Error::state(format!("cannot write the result: {error}")))?;
+            schema::without_nulls(&mut data);
+            Ok((data, text(&answer)))
+        };
+        Tool {
+            name,
+            about,
+            effect,
+            input,
+            output: Arc::new(schema::of_output::<O>(depth)),
+            call: Box::new(call),
+        }
+    }
+
+    /// The tool as it is listed.
+    pub fn listed(&self) -> Listed {
+        let hints = match self.effect {
+            Effect::Reads => Some(ToolAnnotations::new().read_only(true)),
+            Effect::Writes => Some(ToolAnnotations::new().destructive(false)),
+            // The default of the protocol.
+            Effect::Removes => None,
+        };
+        let tool = Listed::new(self.name, self.about, self.input.clone())
+            .with_raw_output_schema(self.output.clone());
+        match hints {
+            Some(hints) => tool.with_annotations(hints),
+            None => tool,
+        }
+    }
+
+    /// Calls it. A failure is a result, too, which the model can read.
+    pub fn call(&self, session: &Session, arguments: JsonObject) -> CallToolResult {
+        let answer = (self.call)(session, arguments);
+        let notices = session.notices();
+        match answer {
+            Ok((mut data, text)) => {
+                let mut content =
+                    vec![ContentBlock::text(text.unwrap_or_else(|| data.to_string()))];
+                if !notices.is_empty() {
+                    content.extend(
+                        notices
+                            .iter()
+                            .map(|one| ContentBlock::text(format!("note: {one}"))),
+                    );
+                    data["notices"] = json!(notices);
+                }
+                let mut result = CallToolResult::success(content);
+                result.structured_content = Some(data);
+                result
+            }
+            Err(error) => CallToolResult::error(vec![ContentBlock::text(
+                failure(&error, &notices).to_string(),
+            )]),
+        }
+    }
+}
+
+/// An error as the command line prints it with `--json`.
+pub(super) fn failure(error: &Error, notices: &[String]) -> Value {
+    let hints: Vec<String> = error.hints().iter().map(ToString::to_string).collect();
+    let mut told = json!({
+        "code": error.kind().code(),
+        "reason": error.reason(),
+        "message": error.message(),
+    });
+    if let Some(subject) = error.subject() {
+        told["subject"] = json!(subject);
+    }
+    if !hints.is_empty() {
+        told["hints"] = json!(hints);
+    }
+    if !error.conflicts().is_empty() {
+        told["conflicts"] = json!(error.conflicts());
+    }
+    if let Some(waiting) = error.waiting().filter(|waiting| !waiting.named.is_empty()) {
+        told["waiting"] = json!(waiting.named);
+    }
+    let mut whole = json!({ "error": told });
+    if !notices.is_empty() {
+        whole["notices"] = json!(notices);
+    }
+    whole
+}
+
+/// The error for arguments that a tool does not take.
+fn misused(name: &str, input: &JsonObject, error: &serde_json::Error) -> Error {
+    let required = input.get("required").and_then(Value::as_array);
+    let is_required = |key: &String| {
+        required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(key.as_str())))
+    };
+    let properties = input.get("properties").and_then(Value::as_object);
+    let keys: Vec<String> = properties
+        .into_iter()
+        .flat_map(|all| all.keys())
+        .map(|key| match is_required(key) {
+            true => format!("{key} (required)"),
+            false => key.clone(),
+        })
+        .collect();
+    let hint = match keys.is_empty() {
+        true => format!("`{name}` takes no arguments"),
+        false => format!("`{name}` takes: {}", keys.join(", ")),
+    };
+    Error::usage(format!("the arguments of `{name}` are not valid: {error}"))
+        .because("arguments.invalid")
+        .about(name)
+        .hint(hint)
+}

@@ -1,0 +1,379 @@
+//! The tools that are always offered. Their descriptions are short, because every client has them
+//! in its context all the time.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Shown, Tool};
+use super::super::views::{Detail, Line};
+use super::Id;
+use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::text;
+use crate::work::new_item::{Fields, NewItem};
+use crate::work::task::finish::FinishOptions;
+use crate::work::task::start::options::StartOptions;
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::shown(
+            "ready",
+            Effect::Reads,
+            "Items that can be started now, best first",
+            ready,
+        ),
+        Tool::shown("show", Effect::Reads, "An item in full", |s, a: Id| {
+            Ok(Detail::of(&s.pm()?.tasks().show(&a.id)?))
+        }),
+        Tool::shown(
+            "create",
+            Effect::Writes,
+            "Create a task or other item",
+            create,
+        ),
+        Tool::shown(
+            "start",
+            Effect::Writes,
+            "Claim an item and create its branch and worktree; work there",
+            start,
+        ),
+        Tool::shown(
+            "finish",
+            Effect::Writes,
+            "Submit finished, committed work for review",
+            finish,
+        ),
+        Tool::shown(
+            "reserve",
+            Effect::Writes,
+            "Reserve paths before editing, so that others cannot commit to them",
+            reserve,
+        ),
+    ]
+}
+
+/// The number of ready items that are listed by default.
+const READY: usize = 10;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ReadyInput {
+    /// Default 10
+    limit: Option<usize>,
+    /// Only the best, in full
+    #[serde(default)]
+    next: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Ready {
+    items: Vec<Line>,
+    /// The best item in full.
+    next: Option<Detail>,
+    /// Why there is none.
+    idle: Option<String>,
+    hints: Option<Vec<String>>,
+}
+
+impl Shown for Ready {
+    fn text(&self) -> String {
+        if let Some(next) = &self.next {
+            return next.text();
+        }
+        if let Some(idle) = &self.idle {
+            return format!("nothing is ready: {idle}");
+        }
+        let lines: Vec<String> = self.items.iter().map(Line::text).collect();
+        lines.join("\n")
+    }
+}
+
+fn ready(session: &Session, input: ReadyInput) -> Result<Ready> {
+    let pm = session.pm()?;
+    let limit = if input.next {
+        1
+    } else {
+        input.limit.unwrap_or(READY)
+    };
+    let items = pm.tasks().ready(Some(limit))?;
+    let mut ready = Ready {
+        items: items.iter().map(Line::of).collect(),
+        next: None,
+        idle: None,
+        hints: None,
+    };
+    match items.first() {
+        None => {
+            let idle = pm.insights().idle()?;
+            ready.idle = Some(idle.why);
+            ready.hints = Some(idle.hints.iter().map(ToString::to_string).collect());
+        }
+        Some(best) if input.next => {
+            ready.next = Some(Detail::of(&pm.tasks().show(&best.id)?));
+        }
+        Some(_) => {}
+    }
+    Ok(ready)
+}
+
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Task,
+    Issue,
+    Epic,
+    Prd,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateInput {
+    title: String,
+    /// Default task
+    #[serde(default)]
+    kind: Kind,
+    /// Markdown
+    #[serde(default)]
+    body: String,
+    /// feature, bug, chore, docs, test, spike, story
+    r#type: Option<String>,
+    /// 0 (highest) to 4
+    priority: Option<u8>,
+    /// Acceptance criteria
+    #[serde(default)]
+    accept: Vec<String>,
+    /// Globs it will change
+    #[serde(default)]
+    paths: Vec<String>,
+    /// IDs to wait for
+    #[serde(default)]
+    depends_on: Vec<String>,
+    epic: Option<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+}
+
+fn create(session: &Session, input: CreateInput) -> Result<Line> {
+    let kind = match input.kind {
+        Kind::Task => ItemKind::Task,
+        Kind::Issue => ItemKind::Issue,
+        Kind::Epic => ItemKind::Epic,
+        Kind::Prd => ItemKind::Prd,
+    };
+    let new = NewItem {
+        title: input.title,
+        body: input.body,
+        acceptance: input.accept,
+        paths: input.paths,
+        depends_on: input.depends_on,
+        labels: input.labels,
+        fields: Fields {
+            item_type: input.r#type,
+            priority: input.priority,
+            epic: input.epic,
+            ..Fields::default()
+        },
+        ..NewItem::default()
+    };
+    Ok(Line::of(&session.pm()?.tasks().create(kind, &new)?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct StartInput {
+    /// Default: the best ready item
+    id: Option<String>,
+    /// Continue own work
+    #[serde(default)]
+    resume: bool,
+    /// false: no worktree, check out the branch here
+    worktree: Option<bool>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Started {
+    #[serde(flatten)]
+    item: Detail,
+    warnings: Vec<String>,
+}
+
+impl Shown for Started {
+    fn text(&self) -> String {
+        let mut text = self.item.text();
+        for warning in &self.warnings {
+            text += &format!("\nwarning: {}", text::block(warning));
+        }
+        text
+    }
+}
+
+fn start(session: &Session, input: StartInput) -> Result<Started> {
+    let tasks = session.pm()?.tasks();
+    let options = StartOptions {
+        worktree: input.worktree.unwrap_or(true),
+        resume: input.resume,
+        ..StartOptions::default()
+    };
+    let started = match &input.id {
+        Some(id) => tasks.start(id, &options)?,
+        None => tasks.claim_next_within(&options, Duration::ZERO, &|| false)?,
+    };
+    let mut item = tasks.show(started.item.uid.as_str())?;
+    item.worktree = item.worktree.or(started.item.worktree);
+    Ok(Started {
+        item: Detail::of(&item),
+        warnings: started.warnings,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FinishInput {
+    id: String,
+    /// Numbers of the criteria that are met
+    #[serde(default)]
+    accept: Vec<usize>,
+    /// How that was checked
+    evidence: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Finished {
+    id: String,
+    status: String,
+    branch: Option<String>,
+    pushed_to: Option<String>,
+}
+
+impl Shown for Finished {
+    fn text(&self) -> String {
+        format!("{} is {}", self.id, self.status)
+    }
+}
+
+fn finish(session: &Session, input: FinishInput) -> Result<Finished> {
+    let tasks = session.pm()?.tasks();
+    if !input.accept.is_empty() {
+        tasks.accept(
+            Some(&input.id),
+            &input.accept,
+            false,
+            input.evidence.as_deref(),
+        )?;
+    } else if input.evidence.is_some() {
+        return Err(
+            Error::usage("`evidence` is for criteria, but none is given")
+                .because("arguments.invalid")
+                .hint("give the numbers of the criteria as `accept`"),
+        );
+    }
+    let finished = tasks.finish(Some(&input.id), &FinishOptions::default())?;
+    let line = Line::of(&finished.item);
+    Ok(Finished {
+        id: line.id,
+        status: line.status,
+        branch: line.branch,
+        pushed_to: finished.pushed_to,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ReserveInput {
+    /// Globs from the repository root
+    #[serde(default)]
+    paths: Vec<String>,
+    /// Reserve in this task's worktree
+    task: Option<String>,
+    /// Default 60
+    minutes: Option<u64>,
+    reason: Option<String>,
+    /// Release them instead; without paths, all
+    #[serde(default)]
+    release: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Reserved {
+    reservations: Vec<Reservation>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Reservation {
+    name: String,
+    paths: Vec<String>,
+    holder: String,
+    task: Option<String>,
+    expires_at: String,
+    /// The reason why it ended.
+    ended: Option<String>,
+}
+
+impl Reservation {
+    pub fn of(view: ReservationView) -> Reservation {
+        Reservation {
+            name: view.uid,
+            paths: view.patterns,
+            holder: view.holder,
+            task: view.task,
+            expires_at: view.expires_at,
+            ended: view.ended,
+        }
+    }
+}
+
+impl Shown for Reserved {
+    fn text(&self) -> String {
+        let lines: Vec<String> = self
+            .reservations
+            .iter()
+            .map(|one| {
+                let state = match &one.ended {
+                    Some(reason) => format!("ended: {reason}"),
+                    None => format!("until {}", one.expires_at),
+                };
+                text::one_line(&format!("{} {state}", one.paths.join(", ")))
+            })
+            .collect();
+        match lines.is_empty() {
+            true => "no reservation was changed".into(),
+            false => lines.join("\n"),
+        }
+    }
+}
+
+fn reserve(session: &Session, input: ReserveInput) -> Result<Reserved> {
+    let there = match &input.task {
+        Some(task) => session.pm_at(task)?,
+        None => None,
+    };
+    let pm = match &there {
+        Some(pm) => pm,
+        None => session.pm()?,
+    };
+    let views = match input.release {
+        true => pm.reservations().release(&ReservationSelector {
+            names: input.paths,
+            task: input.task,
+        })?,
+        false => vec![pm.reservations().add(&ReserveRequest {
+            patterns: input.paths,
+            task: input.task,
+            ttl_ms: input.minutes.map(|minutes| minutes.saturating_mul(60_000)),
+            shared: false,
+            mode: "commit".into(),
+            advisory: false,
+            new: true,
+            reason: input.reason,
+        })?],
+    };
+    Ok(Reserved {
+        reservations: views.into_iter().map(Reservation::of).collect(),
+    })
+}

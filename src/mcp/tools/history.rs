@@ -1,0 +1,107 @@
+//! The history of the state.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Tool};
+use super::super::views::{List, list};
+use crate::error::Result;
+use crate::history::diff::DiffReport;
+use crate::history::log::{LogEntry, LogFilter};
+use crate::history::show_at::ItemAt;
+use crate::history::undo::{UndoOptions, UndoReport};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new(
+            "log",
+            Effect::Reads,
+            "Changes of the state, newest first",
+            log,
+        ),
+        Tool::new(
+            "diff",
+            Effect::Reads,
+            "Differences between two states",
+            diff,
+        ),
+        Tool::new(
+            "show_at",
+            Effect::Reads,
+            "An item at a commit or time",
+            show_at,
+        ),
+        Tool::new(
+            "undo",
+            Effect::Removes,
+            "Undo an operation, by default your last",
+            undo,
+        ),
+    ]
+}
+
+/// The length of the log by default.
+const LIMIT: usize = 20;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Log {
+    id: Option<String>,
+    actor: Option<String>,
+    /// Time or age, such as 2d
+    since: Option<String>,
+    /// Default 20
+    limit: Option<usize>,
+}
+
+fn log(session: &Session, input: Log) -> Result<List<LogEntry>> {
+    let filter = LogFilter {
+        item: input.id,
+        actor: input.actor,
+        since: input.since,
+        limit: Some(input.limit.unwrap_or(LIMIT)),
+        ..LogFilter::default()
+    };
+    Ok(list(session.pm()?.history().log(&filter)?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Diff {
+    /// REV..REV, or a time; default: what is not synced
+    range: Option<String>,
+}
+
+fn diff(session: &Session, input: Diff) -> Result<DiffReport> {
+    session.pm()?.history().diff(input.range.as_deref())
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ShowAt {
+    id: String,
+    /// Commit or time
+    at: String,
+}
+
+fn show_at(session: &Session, input: ShowAt) -> Result<ItemAt> {
+    session.pm()?.history().show(&input.id, &input.at)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Undo {
+    /// Commit from the log
+    op: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+fn undo(session: &Session, input: Undo) -> Result<UndoReport> {
+    let options = UndoOptions {
+        force: false,
+        dry_run: input.dry_run,
+    };
+    session.pm()?.history().undo(input.op.as_deref(), &options)
+}

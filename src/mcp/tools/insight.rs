@@ -1,0 +1,149 @@
+//! Recommendations and figures.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::session::Session;
+use super::super::tool::{Effect::Reads, Tool};
+use super::super::views::{List, list};
+use super::{Id, Limit, Nothing};
+use crate::error::{Error, Result};
+use crate::query::Field;
+use crate::work::insight::{
+    COUNTED, CountFilter, CountView, ForecastView, GraphView, Health, ImpactView, InsightView,
+    LIMIT, OrderedItem, RelatedItem, SuggestView, TracksView, TriageView,
+};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new("triage", Reads, "What to do next, and why", triage),
+        Tool::new("measures", Reads, "Measures of the graph", measures),
+        Tool::new(
+            "order",
+            Reads,
+            "An order in which all open items can be done",
+            order,
+        ),
+        Tool::new(
+            "tracks",
+            Reads,
+            "Items that can be done in parallel",
+            tracks,
+        ),
+        Tool::new("graph", Reads, "Open items and their dependencies", graph),
+        Tool::new("impact", Reads, "Items that touch paths", impact),
+        Tool::new("related", Reads, "Items that are related to one", related),
+        Tool::new(
+            "forecast",
+            Reads,
+            "When items are likely to be done",
+            forecast,
+        ),
+        Tool::new(
+            "suggest",
+            Reads,
+            "Missing edges, labels and duplicates",
+            suggest,
+        ),
+        Tool::new("count", Reads, "Count items, by a field", count),
+        Tool::new("stats", Reads, "Figures of the project", stats),
+    ]
+}
+
+/// The limit of a list that has a default.
+fn limit(input: &Limit) -> Option<usize> {
+    Some(input.limit.unwrap_or(LIMIT))
+}
+
+fn triage(session: &Session, input: Limit) -> Result<TriageView> {
+    session.pm()?.insights().triage(limit(&input))
+}
+
+fn measures(session: &Session, input: Limit) -> Result<InsightView> {
+    session.pm()?.insights().measures(&[], limit(&input))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Below {
+    /// Default: all items
+    id: Option<String>,
+}
+
+fn order(session: &Session, input: Below) -> Result<List<OrderedItem>> {
+    Ok(list(session.pm()?.insights().order(input.id.as_deref())?))
+}
+
+fn tracks(session: &Session, input: Limit) -> Result<TracksView> {
+    session.pm()?.insights().tracks(input.limit)
+}
+
+/// The distance from an item to which its graph goes.
+const DEPTH: usize = 2;
+
+fn graph(session: &Session, input: Below) -> Result<GraphView> {
+    session.pm()?.insights().graph(input.id.as_deref(), DEPTH)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Paths {
+    paths: Vec<String>,
+}
+
+fn impact(session: &Session, input: Paths) -> Result<List<ImpactView>> {
+    Ok(list(session.pm()?.insights().impact(&input.paths)?))
+}
+
+fn related(session: &Session, input: Id) -> Result<List<RelatedItem>> {
+    Ok(list(
+        session.pm()?.insights().related(&input.id, Some(LIMIT))?,
+    ))
+}
+
+fn forecast(session: &Session, input: Below) -> Result<ForecastView> {
+    session.pm()?.insights().forecast(input.id.as_deref())
+}
+
+fn suggest(session: &Session, input: Limit) -> Result<SuggestView> {
+    session.pm()?.insights().suggest(limit(&input))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Count {
+    /// status, priority, type, owner, label, …
+    by: Option<String>,
+    /// Include closed items
+    #[serde(default)]
+    all: bool,
+}
+
+fn count(session: &Session, input: Count) -> Result<CountView> {
+    let by = match input.by.as_deref() {
+        None => None,
+        Some(word) => Some(counted(word)?),
+    };
+    let filter = CountFilter {
+        by,
+        all: input.all,
+        ..CountFilter::default()
+    };
+    session.pm()?.insights().count(&filter)
+}
+
+fn counted(word: &str) -> Result<Field> {
+    let found = Field::named(word).filter(|field| COUNTED.contains(field));
+    found.ok_or_else(|| {
+        Error::usage(format!(
+            "items are not counted by `{}`",
+            crate::model::text::excerpt(word, 40)
+        ))
+        .because("arguments.invalid")
+        .hint(format!("count by {}", COUNTED.map(Field::name).join(", ")))
+    })
+}
+
+fn stats(session: &Session, _: Nothing) -> Result<Health> {
+    session.pm()?.insights().stats()
+}

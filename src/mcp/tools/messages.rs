@@ -1,0 +1,312 @@
+//! Messages between actors. `message` is always offered; requests to take an item and hand-offs are
+//! a group.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Shown, Tool};
+use super::super::views::bounded;
+use super::Id;
+use crate::coordinate::message::{
+    DelegateRequest, HandoffRequest, InboxOptions, MessageView, ReplyRequest, SendRequest,
+};
+use crate::error::{Error, Result};
+use crate::model::message::Handoff;
+use crate::model::text;
+
+use Effect::{Reads, Writes};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new("delegate", Writes, "Ask an actor to take an item", delegate),
+        Tool::new(
+            "delegate_accept",
+            Writes,
+            "Accept such a request",
+            |s, a: Answer| {
+                let done = s.pm()?.messages().accept(&a.id, a.note.as_deref())?;
+                Ok(Message::of(&done))
+            },
+        ),
+        Tool::new(
+            "delegate_decline",
+            Writes,
+            "Decline such a request",
+            |s, a: Answer| {
+                let done = s.pm()?.messages().decline(&a.id, a.note.as_deref())?;
+                Ok(Message::of(&done))
+            },
+        ),
+        Tool::new(
+            "handoff",
+            Writes,
+            "Hand the state of work on an item over",
+            hand_off,
+        ),
+        Tool::new(
+            "handoff_show",
+            Reads,
+            "The newest hand-off of an item",
+            |s, a: Id| {
+                let messages = s.pm()?.messages();
+                let found = messages.handoff(Some(&a.id))?;
+                Ok(HandoffRead {
+                    message: Message::of(&found),
+                    lists: found.handoff,
+                })
+            },
+        ),
+    ]
+}
+
+/// The tool that is always offered.
+pub(super) fn message() -> Tool {
+    Tool::shown(
+        "message",
+        Writes,
+        "Messages between agents and people: send, inbox (unread), read, reply, ack, thread",
+        act,
+    )
+}
+
+/// The longest text of a message that is returned, in bytes.
+const TEXT_MAX: usize = 4_000;
+
+/// The number of messages that are returned at once.
+const AT_ONCE: usize = 10;
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Send,
+    Inbox,
+    Read,
+    Reply,
+    Ack,
+    Thread,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MessageInput {
+    action: Action,
+    /// send: names, role:NAME, owner:ID, all
+    #[serde(default)]
+    to: Vec<String>,
+    subject: Option<String>,
+    /// Markdown
+    text: Option<String>,
+    /// send: item it is about
+    item: Option<String>,
+    /// Message, for thread also item
+    id: Option<String>,
+    /// Ask for an acknowledgement
+    #[serde(default)]
+    ack: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Messages {
+    unread: Option<usize>,
+    messages: Vec<Message>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(in crate::mcp) struct Message {
+    id: String,
+    from: String,
+    to: Vec<String>,
+    subject: String,
+    thread: String,
+    at: String,
+    ack_required: bool,
+    text: Option<String>,
+}
+
+impl Message {
+    fn of(view: &MessageView) -> Message {
+        let body = view.body.as_deref().filter(|body| !body.is_empty());
+        let more = format!("git pm msg read {}", view.id);
+        Message {
+            id: view.id.clone(),
+            from: view.from.clone(),
+            to: view.to.clone(),
+            subject: view.subject.clone(),
+            thread: view.thread.clone(),
+            at: view.created_at.clone(),
+            ack_required: view.ack_required,
+            text: body.map(|body| bounded(body, TEXT_MAX, &more)),
+        }
+    }
+}
+
+/// Messages as text.
+pub(in crate::mcp) fn as_text(views: &[MessageView]) -> String {
+    let texts: Vec<String> = views.iter().map(|one| Message::of(one).line()).collect();
+    texts.join("\n")
+}
+
+impl Message {
+    fn line(&self) -> String {
+        let ack = if self.ack_required {
+            " (acknowledge it)"
+        } else {
+            ""
+        };
+        let head = format!("{} from {}: {}{ack}", self.id, self.from, self.subject);
+        match &self.text {
+            Some(body) => format!("{}\n  {}", text::one_line(&head), text::block(body)),
+            None => text::one_line(&head),
+        }
+    }
+}
+
+impl Shown for Messages {
+    fn text(&self) -> String {
+        let mut lines: Vec<String> = self.messages.iter().map(Message::line).collect();
+        if let Some(unread) = self.unread {
+            lines.insert(0, format!("{unread} unread"));
+        }
+        match lines.is_empty() {
+            true => "no messages".into(),
+            false => lines.join("\n"),
+        }
+    }
+}
+
+fn act(session: &Session, input: MessageInput) -> Result<Messages> {
+    let messages = session.pm()?.messages();
+    let required = |value: Option<String>, name: &str| {
+        value.ok_or_else(|| {
+            Error::usage(format!(
+                "the arguments of `message` are not valid: missing `{name}`"
+            ))
+            .because("arguments.invalid")
+            .about("message")
+            .hint("send needs `to` and `subject`; reply `id` and `text`; ack and thread `id`")
+        })
+    };
+    let mut unread = None;
+    let mut found = match input.action {
+        Action::Send => vec![messages.send(&SendRequest {
+            to: input.to,
+            item: input.item,
+            ack: input.ack,
+            subject: required(input.subject, "subject")?,
+            text: input.text.unwrap_or_default(),
+            ..SendRequest::default()
+        })?],
+        Action::Reply => {
+            let id = required(input.id, "id")?;
+            let request = ReplyRequest {
+                text: required(input.text, "text")?,
+                ack: input.ack,
+                ..ReplyRequest::default()
+            };
+            vec![messages.reply(&id, &request)?]
+        }
+        Action::Ack => messages.ack(&[required(input.id, "id")?], input.text.as_deref())?,
+        Action::Inbox => {
+            let inbox = messages.inbox(&InboxOptions::default())?;
+            unread = Some(inbox.unread);
+            inbox.items
+        }
+        Action::Read => {
+            let ids: Vec<String> = input.id.into_iter().collect();
+            let read = messages.read(&ids, Some(AT_ONCE))?;
+            messages.mark_read(&read)?;
+            read
+        }
+        Action::Thread => {
+            let mut thread = messages.thread(&required(input.id, "id")?)?.messages;
+            let newest = thread.split_off(thread.len().saturating_sub(AT_ONCE));
+            messages.mark_read(&newest)?;
+            newest
+        }
+    };
+    if matches!(input.action, Action::Send | Action::Reply | Action::Ack) {
+        // The caller knows the text.
+        found.iter_mut().for_each(|one| one.body = None);
+    }
+    Ok(Messages {
+        unread,
+        messages: found.iter().map(Message::of).collect(),
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Delegate {
+    id: String,
+    /// Names or role:NAME
+    to: Vec<String>,
+    note: Option<String>,
+}
+
+fn delegate(session: &Session, input: Delegate) -> Result<Message> {
+    let request = DelegateRequest {
+        to: input.to,
+        note: input.note.unwrap_or_default(),
+        ..DelegateRequest::default()
+    };
+    let sent = session.pm()?.messages().delegate(&input.id, &request)?;
+    Ok(Message::of(&sent))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    /// The request's message
+    id: String,
+    note: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct HandoffInput {
+    id: String,
+    #[serde(default)]
+    done: Vec<String>,
+    #[serde(default)]
+    next: Vec<String>,
+    #[serde(default)]
+    decisions: Vec<String>,
+    #[serde(default)]
+    files: Vec<String>,
+    /// Open questions
+    #[serde(default)]
+    questions: Vec<String>,
+    /// Markdown
+    text: Option<String>,
+    /// Who is told
+    #[serde(default)]
+    to: Vec<String>,
+}
+
+fn hand_off(session: &Session, input: HandoffInput) -> Result<Message> {
+    let request = HandoffRequest {
+        lists: Handoff {
+            done: input.done,
+            next: input.next,
+            decisions: input.decisions,
+            files: input.files,
+            questions: input.questions,
+        },
+        text: input.text.unwrap_or_default(),
+        to: input.to,
+        ..HandoffRequest::default()
+    };
+    let written = session
+        .pm()?
+        .messages()
+        .hand_off(Some(&input.id), &request)?;
+    Ok(Message::of(&written))
+}
+
+#[derive(Serialize, JsonSchema)]
+struct HandoffRead {
+    #[serde(flatten)]
+    message: Message,
+    lists: Option<Handoff>,
+}

@@ -1,0 +1,116 @@
+//! The tools, in groups.
+
+mod core;
+mod history;
+mod insight;
+mod issues;
+pub(super) mod messages;
+mod plan;
+mod reserve;
+mod sync;
+mod tasks;
+mod worktrees;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::tool::Tool;
+
+/// The arguments of a tool that takes the id of an item.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Id {
+    id: String,
+}
+
+/// The arguments of a tool that takes the id of an item and a reason.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdAndReason {
+    id: String,
+    reason: Option<String>,
+}
+
+/// The arguments of a tool that takes none.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// The arguments of a tool that takes the length of its list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limit {
+    limit: Option<usize>,
+}
+
+macro_rules! groups {
+    ($($(#[$doc:meta])* $name:ident = $word:literal in $module:ident,)*) => {
+        /// Tools that are offered together, beside those that always are.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Group {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Group {
+            /// All groups.
+            pub const ALL: &[Group] = &[$(Group::$name),*];
+
+            /// The word for the group.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Group::$name => $word,)*
+                }
+            }
+
+            /// Its tools.
+            fn tools(self) -> Vec<Tool> {
+                match self {
+                    $(Group::$name => $module::tools(),)*
+                }
+            }
+        }
+    };
+}
+
+groups! {
+    /// Edit, comment, depend, list, search.
+    Tasks = "tasks" in tasks,
+    /// Issues as in beads.
+    Issues = "issues" in issues,
+    /// Requirements documents, plans, epics.
+    Plan = "plan" in plan,
+    /// List, check, renew and release reservations.
+    Reserve = "reserve" in reserve,
+    /// Requests to take an item, hand-offs.
+    Messages = "messages" in messages,
+    /// The worktrees of items.
+    Worktrees = "worktrees" in worktrees,
+    /// Status, exchange and conflicts.
+    Sync = "sync" in sync,
+    /// Log, differences, undo.
+    History = "history" in history,
+    /// Recommendations and figures.
+    Insight = "insight" in insight,
+}
+
+impl Group {
+    /// The group with this word.
+    pub fn parse(word: &str) -> Option<Group> {
+        Group::ALL.iter().copied().find(|one| one.as_str() == word)
+    }
+}
+
+/// The tools that are always offered, then those of the groups.
+pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
+    let mut tools = core::tools();
+    tools.push(messages::message());
+    let named = Group::ALL.iter().filter(|group| groups.contains(group));
+    tools.extend(named.flat_map(|group| group.tools()));
+    tools
+}
+
+/// The group of a tool that is not among the offered ones.
+pub(super) fn group_of(name: &str) -> Option<Group> {
+    let has = |group: &Group| group.tools().iter().any(|tool| tool.name == name);
+    Group::ALL.iter().copied().find(has)
+}

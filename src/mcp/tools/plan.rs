@@ -1,0 +1,168 @@
+//! From a document to tasks. Approving a plan is not among them: a human does that.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Tool};
+use super::super::views::{List, list};
+use super::{Id, Nothing};
+use crate::error::{Error, Result};
+use crate::plan::Source;
+use crate::plan::approval_checks::Check;
+use crate::plan::drafting::{DraftOptions, PlanDiff};
+use crate::plan::milestone::{EpicView, MilestoneLine};
+use crate::plan::prd::{Added, PrdView};
+use crate::plan::scope::ScopeView;
+use crate::plan::sprint::{CAPACITY, SprintView};
+use crate::plan::trace::TraceView;
+use crate::plan::view::{PlanLine, PlanView};
+
+use Effect::{Reads, Writes};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new(
+            "prd_add",
+            Writes,
+            "Add a Markdown file as a requirements document",
+            add,
+        ),
+        Tool::new(
+            "prd_show",
+            Reads,
+            "A requirements document, by meaning",
+            prd,
+        ),
+        Tool::new("scope", Reads, "Estimate the scope of a document", scope),
+        Tool::new("plan_new", Writes, "Draft a plan from a document", new),
+        Tool::new("plan_list", Reads, "List plans", plans),
+        Tool::new("plan_show", Reads, "A plan", |s, a: Plan| {
+            s.pm()?.plans().show(a.prd.as_deref())
+        }),
+        Tool::new("plan_check", Reads, "Problems of a plan", check),
+        Tool::new(
+            "plan_diff",
+            Reads,
+            "What changed since the plan was drafted",
+            diff,
+        ),
+        Tool::new("epic_show", Reads, "An epic with its progress", epic),
+        Tool::new("milestones", Reads, "Milestones", |s, a: Milestones| {
+            let milestones = s.pm()?.plans().milestones(a.epic.as_deref())?;
+            Ok(list::<MilestoneLine>(milestones))
+        }),
+        Tool::new("sprint", Reads, "What fits into a sprint", sprint),
+        Tool::new(
+            "trace",
+            Reads,
+            "From requirement to commit, from any end",
+            trace,
+        ),
+    ]
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    /// File, or ID of a PRD
+    document: String,
+}
+
+/// A document by the name of a file of the worktree, or by its id.
+fn source(session: &Session, name: &str) -> Result<Source> {
+    let path = session.cwd().join(name);
+    if !path.is_file() {
+        return Ok(Source::Prd(name.to_string()));
+    }
+    let bytes = std::fs::read(&path)
+        .map_err(|error| Error::io(format!("cannot read {}", path.display()), error))?;
+    Ok(Source::File {
+        path: name.to_string(),
+        bytes,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct File {
+    file: String,
+}
+
+fn add(session: &Session, input: File) -> Result<Added> {
+    match source(session, &input.file)? {
+        Source::File { path, bytes } => session.pm()?.plans().add_prd(&path, &bytes, None),
+        Source::Prd(name) => Err(Error::not_found(format!(
+            "the file `{}` does not exist",
+            crate::model::text::excerpt(&name, 80)
+        ))),
+    }
+}
+
+fn prd(session: &Session, input: Id) -> Result<PrdView> {
+    session.pm()?.plans().prd(&input.id)
+}
+
+fn scope(session: &Session, input: Document) -> Result<ScopeView> {
+    let source = source(session, &input.document)?;
+    session.pm()?.plans().scope(&source)
+}
+
+fn new(session: &Session, input: Document) -> Result<PlanView> {
+    let source = source(session, &input.document)?;
+    let options = DraftOptions { force: false };
+    session.pm()?.plans().create(&source, &options)
+}
+
+fn plans(session: &Session, _: Nothing) -> Result<List<PlanLine>> {
+    Ok(list(session.pm()?.plans().list()?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    /// Default: the only one
+    prd: Option<String>,
+}
+
+fn check(session: &Session, input: Plan) -> Result<List<Check>> {
+    Ok(list(session.pm()?.plans().check(input.prd.as_deref())?))
+}
+
+fn diff(session: &Session, input: Plan) -> Result<PlanDiff> {
+    session.pm()?.plans().diff(input.prd.as_deref())
+}
+
+fn epic(session: &Session, input: Id) -> Result<EpicView> {
+    session.pm()?.plans().epic(&input.id)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Milestones {
+    epic: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Sprint {
+    #[serde(default)]
+    ids: Vec<String>,
+    capacity: Option<u32>,
+}
+
+fn sprint(session: &Session, input: Sprint) -> Result<SprintView> {
+    let capacity = input.capacity.unwrap_or(CAPACITY);
+    session.pm()?.plans().sprint(&input.ids, capacity)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Trace {
+    /// Item, requirement, place in a document or commit
+    what: String,
+}
+
+fn trace(session: &Session, input: Trace) -> Result<TraceView> {
+    session.pm()?.plans().trace(&input.what)
+}

@@ -1,0 +1,80 @@
+//! The state as a whole: status, exchange, conflicts.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Tool};
+use super::super::views::{Line, List, list};
+use super::Nothing;
+use crate::coordinate::conflicts::{ConflictView, Resolution};
+use crate::coordinate::sync::sync_report::SyncReport;
+use crate::error::{Error, Result};
+use crate::maintain::doctor::DoctorReport;
+use crate::maintain::setup::status::StatusView;
+
+use Effect::{Reads, Writes};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new("status", Reads, "Where work stands, and notices", status),
+        Tool::new("sync", Writes, "Exchange the state with the remote", sync),
+        Tool::new("pull", Writes, "Fetch the remote's state", pull),
+        Tool::new(
+            "conflicts",
+            Reads,
+            "Texts that were changed concurrently",
+            conflicts,
+        ),
+        Tool::new("resolve", Writes, "Resolve a conflict of texts", resolve),
+        Tool::new("doctor", Reads, "What is wrong with this clone", doctor),
+    ]
+}
+
+fn status(session: &Session, _: Nothing) -> Result<StatusView> {
+    session.pm()?.state().status()
+}
+
+fn sync(session: &Session, _: Nothing) -> Result<SyncReport> {
+    session.pm()?.state().sync(&[])
+}
+
+fn pull(session: &Session, _: Nothing) -> Result<SyncReport> {
+    session.pm()?.state().pull(&[])
+}
+
+fn conflicts(session: &Session, _: Nothing) -> Result<List<ConflictView>> {
+    Ok(list(session.pm()?.state().conflicts()?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Resolve {
+    id: String,
+    /// Keep the version with this number
+    keep: Option<usize>,
+    /// Use the merged text
+    #[serde(default)]
+    merged: bool,
+    /// A new text
+    text: Option<String>,
+}
+
+fn resolve(session: &Session, input: Resolve) -> Result<Line> {
+    let resolution = match (input.keep, input.merged, input.text) {
+        (Some(number), false, None) => Resolution::Keep(number),
+        (None, true, None) => Resolution::Merged,
+        (None, false, Some(text)) => Resolution::Text(text),
+        _ => {
+            return Err(Error::usage("give one of `keep`, `merged` and `text`")
+                .because("arguments.invalid")
+                .about("resolve"));
+        }
+    };
+    let item = session.pm()?.state().resolve(&input.id, &resolution)?;
+    Ok(Line::of(&item))
+}
+
+fn doctor(session: &Session, _: Nothing) -> Result<DoctorReport> {
+    session.pm()?.state().doctor()
+}

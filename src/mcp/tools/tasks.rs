@@ -1,0 +1,323 @@
+//! Items of every kind: find, edit, comment, depend, change the status.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Tool};
+use super::super::views::{Detail, Line, List, lines, list};
+use super::{Id, IdAndReason, Nothing};
+use crate::error::Result;
+use crate::query::Expr;
+use crate::work::list::ListFilter;
+use crate::work::new_item::{Fields, ItemEdit};
+use crate::work::search::SearchOptions;
+use crate::work::task::deps::{DepView, TreeNode};
+use crate::work::task::merge::MergeOptions;
+use crate::work::task::readiness::WhyView;
+use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+
+use Effect::{Reads, Removes, Writes};
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new(
+            "list",
+            Reads,
+            "List items, by a query such as status:queued label:a",
+            find,
+        ),
+        Tool::new("search", Reads, "Search titles, texts and comments", search),
+        Tool::new(
+            "why",
+            Reads,
+            "Why an item can or cannot be started",
+            |s, a: Id| s.pm()?.tasks().why(&a.id),
+        ),
+        Tool::new(
+            "blocked",
+            Reads,
+            "Blocked and waiting items, with the reasons",
+            blocked,
+        ),
+        Tool::new("edit", Writes, "Change fields of an item", edit),
+        Tool::new("comment", Writes, "Comment on an item", |s, a: Comment| {
+            Ok(Line::of(&s.pm()?.tasks().comment(&a.id, &a.text)?))
+        }),
+        Tool::new(
+            "accept",
+            Writes,
+            "Tick acceptance criteria",
+            |s, a: Accept| {
+                let tasks = s.pm()?.tasks();
+                let evidence = a.evidence.as_deref();
+                let item = tasks.accept(Some(&a.id), &a.numbers, a.numbers.is_empty(), evidence)?;
+                Ok(Detail::of(&item))
+            },
+        ),
+        Tool::new(
+            "release",
+            Writes,
+            "Give a started item back",
+            |s, a: Release| {
+                let options = DropOptions {
+                    reason: a.reason,
+                    remove_worktree: a.remove_worktree,
+                    force: false,
+                };
+                Ok(Line::of(&s.pm()?.tasks().release(Some(&a.id), &options)?))
+            },
+        ),
+        Tool::new(
+            "done",
+            Writes,
+            "Close an item by hand, with evidence",
+            |s, a: Done| {
+                let options = DoneOptions {
+                    evidence: Some(a.evidence),
+                    force: false,
+                };
+                Ok(Line::of(&s.pm()?.tasks().done(&a.id, &options)?))
+            },
+        ),
+        Tool::new("merge", Writes, "Merge approved work", |s, a: Id| {
+            let merged = s.pm()?.tasks().merge(&a.id, &MergeOptions::default())?;
+            Ok(Line::of(&merged.item))
+        }),
+        Tool::new(
+            "block",
+            Writes,
+            "Mark an item as blocked",
+            |s, a: Reason| Ok(Line::of(&s.pm()?.tasks().block(&a.id, &a.reason)?)),
+        ),
+        Tool::new("unblock", Writes, "End a block", |s, a: Id| {
+            Ok(Line::of(&s.pm()?.tasks().unblock(&a.id)?))
+        }),
+        Tool::new("defer", Writes, "Defer an item", |s, a: IdAndReason| {
+            Ok(Line::of(
+                &s.pm()?.tasks().defer(&a.id, a.reason.as_deref())?,
+            ))
+        }),
+        Tool::new("undefer", Writes, "End a deferral", |s, a: Id| {
+            Ok(Line::of(&s.pm()?.tasks().undefer(&a.id)?))
+        }),
+        Tool::new("cancel", Removes, "Cancel an item", |s, a: IdAndReason| {
+            Ok(Line::of(
+                &s.pm()?.tasks().cancel(&a.id, a.reason.as_deref())?,
+            ))
+        }),
+        Tool::new(
+            "reopen",
+            Writes,
+            "Reopen a closed item",
+            |s, a: IdAndReason| {
+                Ok(Line::of(
+                    &s.pm()?.tasks().reopen(&a.id, a.reason.as_deref())?,
+                ))
+            },
+        ),
+        Tool::new(
+            "dep_add",
+            Writes,
+            "Make an item wait for another",
+            |s, a: Edge| {
+                let kind = a.r#type.as_deref().unwrap_or("blocks");
+                let tasks = s.pm()?.tasks();
+                Ok(Line::of(
+                    &tasks.add_dependency(&a.id, &a.on, kind, a.soft, false)?,
+                ))
+            },
+        ),
+        Tool::new(
+            "dep_remove",
+            Removes,
+            "Remove a dependency",
+            |s, a: Edge| {
+                let kind = a.r#type.as_deref().unwrap_or("blocks");
+                Ok(Line::of(
+                    &s.pm()?.tasks().remove_dependency(&a.id, &a.on, kind)?,
+                ))
+            },
+        ),
+        Tool::new(
+            "dep_list",
+            Reads,
+            "Dependencies of an item, in both directions",
+            deps,
+        ),
+        Tool::new(
+            "tree",
+            Reads,
+            "Items below an epic, or all",
+            |s, a: Tree| Ok(list::<TreeNode>(s.pm()?.items().tree(a.id.as_deref())?)),
+        ),
+    ]
+}
+
+/// The length of a list by default.
+const LIMIT: usize = 50;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Find {
+    #[serde(default)]
+    query: String,
+    /// Include closed items
+    #[serde(default)]
+    all: bool,
+    /// Default 50
+    limit: Option<usize>,
+}
+
+fn find(session: &Session, input: Find) -> Result<List<Line>> {
+    let filter = ListFilter {
+        query: Some(Expr::parse(&input.query)?),
+        all: input.all,
+        limit: Some(input.limit.unwrap_or(LIMIT)),
+        ..ListFilter::default()
+    };
+    Ok(lines(&session.pm()?.items().list(&filter)?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    query: String,
+    /// Include closed items
+    #[serde(default)]
+    all: bool,
+    /// Default 20
+    limit: Option<usize>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Hit {
+    #[serde(flatten)]
+    item: Line,
+    snippet: Option<String>,
+}
+
+fn search(session: &Session, input: Search) -> Result<List<Hit>> {
+    let options = SearchOptions {
+        all: input.all,
+        kind: None,
+        limit: input.limit,
+    };
+    let hits = session.pm()?.items().search(&input.query, &options)?;
+    let hit = |hit: &crate::work::search::SearchHit| Hit {
+        item: Line::of(&hit.item),
+        snippet: hit.snippet.clone(),
+    };
+    Ok(list(hits.iter().map(hit).collect()))
+}
+
+fn blocked(session: &Session, _: Nothing) -> Result<List<WhyView>> {
+    Ok(list(session.pm()?.tasks().blocked()?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    id: String,
+    title: Option<String>,
+    /// Markdown, replaces the text
+    body: Option<String>,
+    r#type: Option<String>,
+    priority: Option<u8>,
+    assignee: Option<String>,
+    epic: Option<String>,
+    /// Replace the acceptance criteria
+    accept: Option<Vec<String>>,
+    /// Replace the globs
+    paths: Option<Vec<String>>,
+    /// Replace the dependencies
+    depends_on: Option<Vec<String>>,
+    #[serde(default)]
+    add_labels: Vec<String>,
+    #[serde(default)]
+    remove_labels: Vec<String>,
+}
+
+fn edit(session: &Session, input: Edit) -> Result<Line> {
+    let edit = ItemEdit {
+        title: input.title,
+        body: input.body,
+        fields: Fields {
+            item_type: input.r#type,
+            priority: input.priority,
+            assignee: input.assignee,
+            epic: input.epic,
+            ..Fields::default()
+        },
+        acceptance: input.accept,
+        paths: input.paths,
+        depends_on: input.depends_on,
+        add_labels: input.add_labels,
+        remove_labels: input.remove_labels,
+        ..ItemEdit::default()
+    };
+    Ok(Line::of(&session.pm()?.tasks().edit(&input.id, &edit)?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Comment {
+    id: String,
+    /// Markdown
+    text: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    id: String,
+    /// Default: all
+    #[serde(default)]
+    numbers: Vec<usize>,
+    evidence: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    id: String,
+    reason: Option<String>,
+    #[serde(default)]
+    remove_worktree: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Done {
+    id: String,
+    evidence: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    id: String,
+    reason: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Edge {
+    id: String,
+    /// The item it waits for
+    on: String,
+    /// Default blocks
+    r#type: Option<String>,
+    #[serde(default)]
+    soft: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tree {
+    id: Option<String>,
+}
+
+fn deps(session: &Session, input: Id) -> Result<DepView> {
+    session.pm()?.tasks().dependencies(&input.id)
+}

@@ -1,0 +1,264 @@
+//! Items in few words: what a model needs to know of them, without the fields that are empty.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::tool::Shown;
+use crate::model::text;
+use crate::pm::shared_views::ItemView;
+
+/// The longest text of an item that a tool returns, in bytes.
+const BODY_MAX: usize = 16_000;
+
+/// The most comments that a tool returns, the latest ones.
+const COMMENTS_MAX: usize = 10;
+
+/// Results in a list.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct List<T> {
+    pub items: Vec<T>,
+}
+
+/// A list.
+pub(super) fn list<T>(items: Vec<T>) -> List<T> {
+    List { items }
+}
+
+/// Items, a line each.
+pub(super) fn lines(items: &[ItemView]) -> List<Line> {
+    list(items.iter().map(Line::of).collect())
+}
+
+/// An item in one line.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Line {
+    pub id: String,
+    pub title: String,
+    pub status: String,
+    pub priority: u8,
+    pub owner: Option<String>,
+    pub branch: Option<String>,
+    pub worktree: Option<String>,
+}
+
+impl Line {
+    pub fn of(item: &ItemView) -> Line {
+        Line {
+            id: item.id.clone(),
+            title: item.title.clone(),
+            status: item.status.to_string(),
+            priority: item.priority,
+            owner: item.owner().map(str::to_string),
+            branch: item.branch.clone(),
+            worktree: item.worktree.clone(),
+        }
+    }
+}
+
+impl Shown for Line {
+    fn text(&self) -> String {
+        let mut line = format!(
+            "{} [{}, p{}] {}",
+            self.id,
+            self.status,
+            self.priority,
+            text::one_line(&self.title)
+        );
+        for (word, value) in [
+            ("owner", &self.owner),
+            ("branch", &self.branch),
+            ("worktree", &self.worktree),
+        ] {
+            if let Some(value) = value {
+                line += &format!("\n{word}: {}", text::one_line(value));
+            }
+        }
+        line
+    }
+}
+
+/// An item in full.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Detail {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    pub status: String,
+    pub priority: u8,
+    pub owner: Option<String>,
+    pub branch: Option<String>,
+    pub worktree: Option<String>,
+    pub reason: Option<String>,
+    pub acceptance: Vec<Criterion>,
+    pub paths: Vec<String>,
+    pub labels: Vec<String>,
+    /// The items that it waits for or is related to.
+    pub edges: Vec<Other>,
+    pub children: Vec<Other>,
+    /// The items that wait for it.
+    pub dependents: Vec<Other>,
+    pub body: Option<String>,
+    pub comments: Vec<Comment>,
+    pub version: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Criterion {
+    pub number: usize,
+    pub text: String,
+    pub done: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Other {
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub id: String,
+    pub title: Option<String>,
+    pub status: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Comment {
+    pub author: String,
+    pub at: String,
+    pub text: String,
+}
+
+impl Detail {
+    pub fn of(item: &ItemView) -> Detail {
+        let line = Line::of(item);
+        let whole = format!("git pm show {}", item.id);
+        let criteria = item.acceptance.iter().enumerate();
+        let comments = item.comments.as_deref().unwrap_or_default();
+        let latest = &comments[comments.len().saturating_sub(COMMENTS_MAX)..];
+        Detail {
+            id: line.id,
+            title: line.title,
+            kind: item.kind.to_string(),
+            status: line.status,
+            priority: line.priority,
+            owner: line.owner,
+            branch: line.branch,
+            worktree: line.worktree,
+            reason: item.reason.clone(),
+            acceptance: criteria
+                .map(|(n, one)| Criterion {
+                    number: n + 1,
+                    text: one.text.clone(),
+                    done: one.done,
+                })
+                .collect(),
+            paths: item.paths.clone(),
+            labels: item.labels.clone(),
+            edges: item
+                .edges
+                .iter()
+                .map(|edge| Other {
+                    kind: Some(edge.kind.clone()),
+                    id: edge.target.clone(),
+                    title: edge.title.clone(),
+                    status: edge.status.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            children: others(item.children.as_deref()),
+            dependents: others(item.dependents.as_deref()),
+            body: item
+                .body
+                .as_deref()
+                .filter(|body| !body.is_empty())
+                .map(|body| bounded(body, BODY_MAX, &whole)),
+            comments: latest
+                .iter()
+                .map(|one| Comment {
+                    author: one.author.clone(),
+                    at: one.created_at.clone(),
+                    text: bounded(&one.body, BODY_MAX / 4, &whole),
+                })
+                .collect(),
+            version: item.version.clone(),
+        }
+    }
+}
+
+fn others(links: Option<&[crate::pm::shared_views::LinkView]>) -> Vec<Other> {
+    let links = links.unwrap_or_default().iter();
+    links
+        .map(|link| Other {
+            kind: None,
+            id: link.id.clone(),
+            title: Some(link.title.clone()),
+            status: Some(link.status.to_string()),
+        })
+        .collect()
+}
+
+/// The begin of a text, with the command that shows the rest.
+pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
+    if whole.len() <= max {
+        return whole.to_string();
+    }
+    let begin = text::head(whole, max);
+    format!(
+        "{begin}\n[{} more bytes: `{command}`]",
+        whole.len() - begin.len()
+    )
+}
+
+impl Shown for Detail {
+    fn text(&self) -> String {
+        let line = Line {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            status: self.status.clone(),
+            priority: self.priority,
+            owner: self.owner.clone(),
+            branch: self.branch.clone(),
+            worktree: self.worktree.clone(),
+        };
+        let mut whole = line.text();
+        let mut add = |line: String| {
+            whole.push('\n');
+            whole += &line;
+        };
+        for one in &self.acceptance {
+            let mark = if one.done { 'x' } else { ' ' };
+            add(format!(
+                "[{mark}] {} {}",
+                one.number,
+                text::one_line(&one.text)
+            ));
+        }
+        if !self.paths.is_empty() {
+            add(format!("paths: {}", text::one_line(&self.paths.join(", "))));
+        }
+        for (word, others) in [
+            ("", &self.edges),
+            ("child", &self.children),
+            ("needed by", &self.dependents),
+        ] {
+            for other in others {
+                let kind = other.kind.as_deref().unwrap_or(word);
+                let title = other.title.as_deref().unwrap_or_default();
+                let status = other.status.as_deref().unwrap_or("unknown");
+                add(text::one_line(&format!(
+                    "{kind}: {} [{status}] {title}",
+                    other.id
+                )));
+            }
+        }
+        if let Some(body) = &self.body {
+            add(String::new());
+            add(text::escape_controls(body));
+        }
+        for comment in &self.comments {
+            add(format!(
+                "{} ({}): {}",
+                text::one_line(&comment.author),
+                comment.at,
+                text::block(&comment.text)
+            ));
+        }
+        whole
+    }
+}

@@ -1,0 +1,186 @@
+//! Tools, resources and prompts: what they return, and how they fail.
+
+use serde_json::{Value, json};
+
+use super::Client;
+use crate::support::{Scene, set_up};
+
+/// The tokens that the tools which are always offered may cost in a client's context, at four
+/// bytes a token. `sdk` counts them with a tokenizer.
+const BUDGET: usize = 2_500;
+
+#[test]
+fn the_tools_that_are_always_offered_stay_within_their_budget() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    let tools = client.tools();
+    let names: Vec<&str> = tools
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "ready", "show", "create", "start", "finish", "reserve", "message"
+        ]
+    );
+    let instructions = client.hello["instructions"].as_str().unwrap().len();
+    let bytes = Value::from(tools).to_string().len() + instructions;
+    assert!(
+        bytes / 4 < BUDGET,
+        "the tool list has {bytes} bytes, about {} tokens",
+        bytes / 4
+    );
+    println!(
+        "the tool list has {bytes} bytes, about {} tokens",
+        bytes / 4
+    );
+}
+
+/// MS-05, IN-16: the life of a task over MCP alone.
+#[test]
+fn in_16_a_task_is_created_started_reserved_for_and_finished() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &["--as", "claude"]);
+    let made = client.data(
+        "create",
+        json!({ "title": "Fix the login", "accept": ["green"], "paths": ["src/auth.rs"], "priority": 1 }),
+    );
+    assert_eq!(made["id"], "T-0001");
+    let ready = client.data("ready", json!({}));
+    assert_eq!(ready["items"][0]["title"], "Fix the login");
+    let next = client.data("ready", json!({ "next": true }));
+    assert_eq!(next["next"]["acceptance"][0]["text"], "green");
+
+    let started = client.data("start", json!({}));
+    assert_eq!(started["owner"], "claude");
+    let there = repo.other(started["worktree"].as_str().unwrap());
+    let reserved = client.data("reserve", json!({ "paths": ["docs/**"], "task": "T-1" }));
+    assert_eq!(reserved["reservations"][0]["holder"], "claude");
+    // The reservation is the worktree's: its commit passes, one elsewhere does not.
+    there.write("docs/login.md", "text\n");
+    there.write("src/auth.rs", "fixed\n");
+    there
+        .with("CLAUDECODE", "1")
+        .by("claude")
+        .commit_all("fix: the login");
+
+    let open = client.error("finish", json!({ "id": "T-1" }));
+    assert_eq!(open["code"], "refused", "{open}");
+    assert!(!open["hints"].as_array().unwrap().is_empty());
+    let done = client.data(
+        "finish",
+        json!({ "id": "T-1", "accept": [1], "evidence": "ran it" }),
+    );
+    assert_eq!(done["status"], "in_review");
+    assert_eq!(
+        repo.data(&["show", "T-1"])["acceptance"][0]["evidence"],
+        "ran it"
+    );
+    let item = client.data("show", json!({ "id": "T-1" }));
+    assert_eq!(item["status"], "in_review");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn wrong_arguments_are_errors_that_name_the_right_ones_and_the_server_goes_on() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    for (tool, arguments, said) in [
+        ("create", json!({}), "missing field `title`"),
+        ("create", json!({ "title": 3 }), "expected a string"),
+        (
+            "create",
+            json!({ "title": "x", "kind": "story" }),
+            "unknown variant",
+        ),
+        ("show", json!({ "idd": "T-1" }), "unknown field `idd`"),
+        ("ready", json!({ "limit": -1 }), "invalid value"),
+        ("reserve", json!({ "paths": "src" }), "expected a sequence"),
+    ] {
+        let error = client.error(tool, arguments);
+        assert_eq!(error["reason"], "arguments.invalid", "{error}");
+        assert!(error["message"].as_str().unwrap().contains(said), "{error}");
+        let hint = error["hints"][0].as_str().unwrap();
+        assert!(hint.contains(&format!("`{tool}` takes: ")), "{hint}");
+    }
+    let missing = client.error("show", json!({ "id": "T-99" }));
+    assert_eq!(missing["code"], "not_found");
+    assert!(missing["message"].as_str().unwrap().contains("T-99"));
+    let unknown = client.request("tools/call", json!({ "name": "fly" }));
+    assert_eq!(unknown["error"]["code"], -32602);
+    let elsewhere = client.request("tools/call", json!({ "name": "log" }));
+    let message = elsewhere["error"]["message"].as_str().unwrap();
+    assert!(message.contains("--tools history"), "{message}");
+    let method = client.request("no/such/method", json!({}));
+    assert!(method["error"]["code"].is_number(), "{method}");
+    client.send(&json!("not a message"));
+    let reading = client.request("resources/read", json!({ "uri": "pm://item/T-99" }));
+    assert_eq!(reading["error"]["code"], -32002, "{reading}");
+    let elsewhere = client.request("resources/read", json!({ "uri": "file:///etc/passwd" }));
+    assert_eq!(elsewhere["error"]["data"]["reason"], "resource.unknown");
+    let prompt = client.request("prompts/get", json!({ "name": "plan" }));
+    assert_eq!(prompt["error"]["code"], -32602);
+    client.data("ready", json!({}));
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn long_texts_and_control_characters_arrive_bounded_and_escaped() {
+    let (_scene, repo) = set_up();
+    let body = format!("\u{1b}[31m{}", "x".repeat(200_000));
+    repo.feed(
+        crate::support::binary(),
+        &["task", "create", "Long", "--body", "-"],
+        &body,
+    )
+    .ok();
+    let mut client = Client::start(&repo, &[]);
+    let result = client.call("show", json!({ "id": "T-1" }));
+    let text = result["content"][0]["text"].as_str().unwrap();
+    assert!(text.len() < 20_000 && !text.contains('\u{1b}'));
+    assert!(
+        text.contains("git pm show T-0001"),
+        "it says where the rest is"
+    );
+    assert!(result["structuredContent"].to_string().len() < 20_000);
+    let read = client.request("resources/read", json!({ "uri": "pm://item/T-1" }));
+    let text = read["result"]["contents"][0]["text"].as_str().unwrap();
+    assert!(text.len() < 20_000 && !text.contains('\u{1b}'));
+}
+
+#[test]
+fn only_the_groups_that_were_asked_for_are_offered() {
+    let (_scene, repo) = set_up();
+    let names = |args: &[&str]| -> Vec<String> {
+        let tools = Client::start(&repo, args).tools();
+        let name = |tool: &Value| tool["name"].as_str().unwrap().to_string();
+        tools.iter().map(name).collect()
+    };
+    let some = names(&["--tools", "history,reserve"]);
+    assert!(some.contains(&"undo".to_string()) && some.contains(&"reserve_check".to_string()));
+    assert!(!some.contains(&"edit".to_string()));
+    let all = names(&["--tools", "all"]);
+    assert!(all.len() > 60, "{all:?}");
+    let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len(), "{all:?}");
+    let wrong = repo.pm(&["mcp", "--tools", "fly"]).exits(2);
+    assert!(wrong.err.contains("history"), "{}", wrong.err);
+}
+
+#[test]
+fn outside_a_repository_and_before_init_calls_fail_with_the_next_step() {
+    let scene = Scene::new();
+    let plain = scene.repo("a");
+    let mut client = Client::start(&plain, &[]);
+    let error = client.error("create", json!({ "title": "x" }));
+    assert!(
+        error["hints"][0].as_str().unwrap().contains("git pm init"),
+        "{error}"
+    );
+    let nowhere = scene.at("nowhere");
+    std::fs::create_dir_all(&nowhere.path).unwrap();
+    let mut client = Client::start(&nowhere, &[]);
+    let error = client.error("ready", json!({}));
+    assert_eq!(error["code"], "state", "{error}");
+}

@@ -1,0 +1,72 @@
+//! How a server ends: with its client, however that goes.
+
+use serde_json::json;
+
+use super::Client;
+use crate::support::{binary, set_up};
+
+#[test]
+fn the_end_of_the_input_before_the_handshake_is_a_normal_exit() {
+    let (_scene, repo) = set_up();
+    repo.feed(binary(), &["mcp"], "").ok();
+    repo.feed(binary(), &["mcp"], "garbage\n\n{\"half\":").ok();
+}
+
+#[test]
+fn requests_in_progress_are_completed_when_the_input_ends() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    for n in 0..10 {
+        let arguments = json!({ "title": format!("task {n}") });
+        client.ask(
+            "tools/call",
+            json!({ "name": "create", "arguments": arguments }),
+        );
+    }
+    // The server has read them all once it answers one that came after them.
+    let last = client.ask("tools/list", json!({}));
+    while client.answer()["id"] != last {}
+    assert_eq!(client.end(), 0);
+    assert_eq!(repo.data(&["list"])["items"].as_array().unwrap().len(), 10);
+    repo.pm(&["fsck"]).ok();
+}
+
+#[test]
+fn a_client_that_vanishes_leaves_no_process_and_no_lock() {
+    let (_scene, repo) = set_up();
+    for n in 0..3 {
+        let mut client = Client::start(&repo, &[]);
+        let arguments = json!({ "title": format!("task {n}") });
+        client.ask(
+            "tools/call",
+            json!({ "name": "create", "arguments": arguments }),
+        );
+        assert_eq!(client.vanish(), 0);
+    }
+    repo.pm(&["fsck"]).ok();
+    repo.task("afterwards", &[]);
+}
+
+#[test]
+fn many_requests_at_once_are_all_answered() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    let mut open = std::collections::BTreeSet::new();
+    for n in 0..40 {
+        let (tool, arguments) = match n % 2 {
+            0 => ("create", json!({ "title": format!("task {n}") })),
+            _ => ("ready", json!({ "limit": 3 })),
+        };
+        open.insert(client.ask(
+            "tools/call",
+            json!({ "name": tool, "arguments": arguments }),
+        ));
+    }
+    while !open.is_empty() {
+        let answer = client.answer();
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+        assert!(open.remove(&answer["id"].as_u64().unwrap()), "{answer}");
+    }
+    assert_eq!(client.end(), 0);
+    assert_eq!(repo.data(&["list"])["items"].as_array().unwrap().len(), 20);
+}

@@ -1,0 +1,138 @@
+//! `git pm mcp`: the MCP server as a process, with a client of a few lines here, and with the
+//! official SDK (`sdk`).
+
+mod calls;
+mod identity;
+mod lifetime;
+mod sdk;
+mod worktrees;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, binary};
+
+/// A client that has shaken hands with a server of its own.
+pub struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    last: u64,
+    /// The answer to `initialize`.
+    pub hello: Value,
+}
+
+impl Client {
+    pub fn start(repo: &Repo, args: &[&str]) -> Client {
+        Client::named(repo, args, "probe")
+    }
+
+    pub fn named(repo: &Repo, args: &[&str], name: &str) -> Client {
+        let mut child = repo
+            .command(binary())
+            .arg("mcp")
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("git-pm starts");
+        let mut client = Client {
+            input: child.stdin.take(),
+            output: BufReader::new(child.stdout.take().expect("a pipe")),
+            child,
+            last: 0,
+            hello: Value::Null,
+        };
+        client.hello = client.request(
+            "initialize",
+            json!({
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": { "name": name, "version": "1" },
+            }),
+        )["result"]
+            .clone();
+        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        client
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        let input = self.input.as_mut().expect("an open pipe");
+        writeln!(input, "{message}").expect("the server reads");
+    }
+
+    /// Sends a request without waiting for its answer.
+    pub fn ask(&mut self, method: &str, params: Value) -> u64 {
+        self.last += 1;
+        let id = self.last;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        id
+    }
+
+    /// The next message of the server.
+    pub fn answer(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the server writes");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        loop {
+            let answer = self.answer();
+            if answer["id"] == id {
+                return answer;
+            }
+            // The answer to what was not a message names no request.
+            assert!(answer["id"].is_null(), "{answer}");
+        }
+    }
+
+    /// Calls a tool; the result may be an error.
+    pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        let answer = self.request(
+            "tools/call",
+            json!({ "name": tool, "arguments": arguments }),
+        );
+        answer["result"].clone()
+    }
+
+    /// Calls a tool that succeeds, and returns its data.
+    #[track_caller]
+    pub fn data(&mut self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_eq!(result["isError"], false, "{tool}: {result}");
+        result["structuredContent"].clone()
+    }
+
+    /// Calls a tool that fails, and returns the error.
+    #[track_caller]
+    pub fn error(&mut self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_eq!(result["isError"], true, "{tool}: {result}");
+        let text = result["content"][0]["text"].as_str().expect("a text");
+        let told: Value = serde_json::from_str(text).expect("JSON");
+        told["error"].clone()
+    }
+
+    pub fn tools(&mut self) -> Vec<Value> {
+        let answer = self.request("tools/list", json!({}));
+        answer["result"]["tools"].as_array().expect("tools").clone()
+    }
+
+    /// Closes the pipe to the server and returns its exit code.
+    pub fn end(mut self) -> i32 {
+        drop(self.input.take());
+        self.child.wait().expect("it ends").code().unwrap_or(-1)
+    }
+
+    /// Closes both pipes at once, and returns the exit code.
+    pub fn vanish(mut self) -> i32 {
+        drop(self.input.take());
+        drop(self.output);
+        self.child.wait().expect("it ends").code().unwrap_or(-1)
+    }
+}

@@ -1,0 +1,217 @@
+// Calls every tool of `git pm mcp`, reads every resource and gets every prompt, with the official
+// SDK of the Model Context Protocol. The SDK itself checks each structured result against the
+// output schema of its tool. Run in a repository with a remote in which git pm is set up:
+//
+//   GIT_PM_MCP_SDK_DIR=FOLDER node every_tool.mjs /path/to/git-pm
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(join(process.env.GIT_PM_MCP_SDK_DIR, "package.json"));
+const { Client } = require("@modelcontextprotocol/sdk/client/index.js");
+const { StdioClientTransport } = require("@modelcontextprotocol/sdk/client/stdio.js");
+
+const binary = process.argv[2];
+const git = (cwd, ...args) => execFileSync("git", args, { cwd, encoding: "utf8" });
+
+async function connect(args) {
+  const client = new Client({ name: "every-tool", version: "1.0.0" });
+  const transport = new StdioClientTransport({
+    command: binary,
+    args: ["mcp", ...args],
+    env: process.env,
+    stderr: "inherit",
+  });
+  await client.connect(transport);
+  return client;
+}
+
+// What it costs to have the tools in a model's context.
+const core = await connect([]);
+const { tools: offered } = await core.listTools();
+let tokens = "not counted";
+try {
+  const { encode } = require("gpt-tokenizer");
+  tokens = encode(JSON.stringify(offered) + core.getInstructions()).length;
+  assert.ok(tokens < 2500, `the core tools cost ${tokens} tokens`);
+} catch (error) {
+  if (error.code !== "MODULE_NOT_FOUND") throw error;
+}
+console.log(`core: ${offered.length} tools, ${JSON.stringify(offered).length} bytes, ${tokens} tokens`);
+await core.close();
+
+const client = await connect(["--tools", "all"]);
+const { tools } = await client.listTools();
+const open = new Set(tools.map((tool) => tool.name));
+for (const tool of tools) {
+  assert.ok(tool.description && tool.description.length < 120, tool.name);
+  assert.equal(tool.inputSchema.type, "object", tool.name);
+  assert.equal(tool.outputSchema?.type, "object", `${tool.name} has an output schema`);
+}
+
+async function call(name, args = {}) {
+  assert.ok(tools.some((tool) => tool.name === name), `there is a tool ${name}`);
+  open.delete(name);
+  const result = await client.callTool({ name, arguments: args });
+  const text = result.content[0].text;
+  assert.ok(!result.isError, `${name}: ${text}`);
+  assert.ok(text.length > 0, `${name} has a text`);
+  assert.ok(result.structuredContent, `${name} has structured content`);
+  return result.structuredContent;
+}
+
+// The sender of a request cannot answer it: a result of either kind is right.
+async function answered(name, args) {
+  open.delete(name);
+  const result = await client.callTool({ name, arguments: args });
+  assert.ok(result.structuredContent || JSON.parse(result.content[0].text).error.reason, name);
+}
+
+writeFileSync(
+  "login.md",
+  "# Log in\n\n## Requirements\n\n- FR-1: The system shall store a hash in `src/hash.rs`.\n" +
+    "- FR-2: The system shall lock an account in `src/lock.rs`.\n",
+);
+git(".", "add", ".");
+git(".", "commit", "-q", "-m", "docs: log in");
+
+const { id: first } = await call("create", { title: "Fix it", accept: ["green", "fast"], paths: ["src/a.rs"] });
+const { id: second } = await call("create", { title: "Test it", type: "test", priority: 1 });
+const { id: epic } = await call("create", { title: "Group", kind: "epic" });
+const { id: issue } = await call("create", { title: "Small", kind: "issue", labels: ["x"] });
+const { id: other } = await call("create", { title: "Other", kind: "issue" });
+assert.ok((await call("ready", { limit: 3 })).items.length > 0);
+await call("show", { id: first });
+await call("edit", { id: second, title: "Test it well", epic, add_labels: ["y"] });
+await call("comment", { id: second, text: "A comment." });
+await call("dep_add", { id: second, on: first });
+await call("dep_list", { id: second });
+await call("why", { id: second });
+await call("blocked");
+await call("list", { query: "kind:task", limit: 5 });
+await call("search", { query: "test" });
+await call("tree");
+await call("block", { id: second, reason: "wait" });
+await call("unblock", { id: second });
+await call("defer", { id: second });
+await call("undefer", { id: second });
+await call("dep_remove", { id: second, on: first });
+
+const started = await call("start", { id: first });
+await call("reserve", { paths: ["docs/**"], task: first });
+await call("reserve_list", { all: true });
+await call("reserve_check", { paths: ["docs/a.md"] });
+await call("reserve_renew", { task: first, minutes: 30 });
+await call("reserve_release", { names: ["docs/**"], task: first });
+await call("worktree_list");
+await call("worktree_path", { id: first });
+writeFileSync(join(started.worktree, "work.txt"), "done\n");
+git(started.worktree, "add", ".");
+git(started.worktree, "commit", "-q", "-m", "feat: it");
+await call("accept", { id: first, numbers: [1], evidence: "seen" });
+assert.equal((await call("finish", { id: first, accept: [2] })).status, "in_review");
+execFileSync(binary, ["task", "approve", first], { encoding: "utf8" });
+assert.equal((await call("merge", { id: first })).status, "done");
+await call("worktree_gc", { dry_run: true });
+await call("start", { id: second, worktree: false });
+await call("release", { id: second, reason: "later" });
+git(".", "checkout", "-q", "main");
+await call("start", { id: second });
+await call("done", { id: second, evidence: "by hand" });
+await call("reopen", { id: second });
+await call("cancel", { id: second, reason: "not needed" });
+
+await call("issue_ready", { limit: 5 });
+await call("issue_claim", { id: issue });
+await call("issue_status", { ids: [issue], status: "in_progress" });
+await call("issue_label", { ids: [issue], add: ["z"], remove: ["x"] });
+await call("issue_labels");
+await call("issue_children", { id: issue });
+await call("issue_epics");
+await call("issue_gates");
+await call("issue_lint");
+await call("issue_orphans");
+await call("issue_close", { ids: [issue], reason: "done" });
+await call("issue_reopen", { ids: [issue] });
+await call("issue_defer", { ids: [issue], until: "2099-01-01" });
+await call("issue_delete", { ids: [other] });
+
+await call("scope", { document: "login.md" });
+const { id: prd } = await call("prd_add", { file: "login.md" });
+await call("prd_show", { id: prd });
+await call("plan_new", { document: prd });
+await call("plan_list");
+await call("plan_show");
+await call("plan_check");
+await call("plan_diff");
+await call("epic_show", { id: epic });
+await call("milestones");
+await call("sprint");
+await call("trace", { what: first });
+
+const { messages } = await call("message", { action: "send", to: ["all"], subject: "Hello", item: first, text: "A text." });
+assert.equal(messages.length, 1);
+await call("message", { action: "inbox" });
+await call("message", { action: "read", id: messages[0].id });
+await call("message", { action: "reply", id: messages[0].id, text: "An answer." });
+await call("message", { action: "thread", id: first });
+const { id: third } = await call("create", { title: "For another" });
+const asked = await call("delegate", { id: third, to: ["role:agent"], note: "please" });
+const again = await call("delegate", { id: third, to: ["role:agent"] });
+await answered("delegate_accept", { id: asked.id });
+await answered("delegate_decline", { id: again.id });
+await call("handoff", { id: third, done: ["this"], next: ["that"] });
+await call("handoff_show", { id: third });
+
+for (const name of ["triage", "measures", "order", "tracks", "graph", "forecast", "suggest", "stats"]) {
+  await call(name);
+}
+await call("impact", { paths: ["src/a.rs"] });
+await call("related", { id: first });
+await call("count", { by: "status", all: true });
+
+await call("status");
+await call("sync");
+await call("pull");
+await call("conflicts");
+await call("doctor");
+await call("log", { id: first });
+await call("diff", { range: "1h" });
+await call("show_at", { id: first, at: "today" });
+await call("edit", { id: issue, priority: 3 });
+await call("undo", { dry_run: true });
+
+// There is no conflict to resolve: the error is the model's to read.
+open.delete("resolve");
+const refused = await client.callTool({ name: "resolve", arguments: { id: first, merged: true } });
+assert.ok(refused.isError);
+const { error } = JSON.parse(refused.content[0].text);
+assert.ok(error.code && error.reason && error.message, refused.content[0].text);
+assert.deepEqual([...open], [], "tools that were not called");
+
+const { resources } = await client.listResources();
+assert.ok(resources.length > 2);
+for (const { uri } of resources) {
+  const { contents } = await client.readResource({ uri });
+  assert.ok(contents[0].text.length > 0, uri);
+}
+const { resourceTemplates } = await client.listResourceTemplates();
+for (const { uriTemplate } of resourceTemplates) {
+  const uri = uriTemplate.replace("{id}", first);
+  assert.ok(!uri.includes("{"), `${uriTemplate} is filled in`);
+  assert.ok((await client.readResource({ uri })).contents[0].text.length > 0, uri);
+}
+const { prompts } = await client.listPrompts();
+for (const { name, arguments: named } of prompts) {
+  const values = { id: issue, document: "login.md" };
+  const given = Object.fromEntries((named ?? []).map((one) => [one.name, values[one.name]]));
+  const { messages } = await client.getPrompt({ name, arguments: given });
+  assert.ok(messages[0].content.text.length > 0, name);
+}
+await client.close();
+console.log(
+  `every tool was called: ${tools.length}; ${resources.length} resources, ` +
+    `${resourceTemplates.length} templates, ${prompts.length} prompts`,
+);
