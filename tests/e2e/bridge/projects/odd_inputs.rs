@@ -58,7 +58,10 @@ fn drafts_are_not_imported_and_generated_files_are_not_errors() {
     let report = import(&scene, &repo, "backlog");
     assert_eq!(report["skipped"].as_array().unwrap().len(), 0, "{report}");
     let notes = report["warnings"].to_string();
-    assert!(notes.contains("1 files in docs/"), "{notes}");
+    assert!(
+        notes.contains("files in docs/ that are not tasks: 1"),
+        "{notes}"
+    );
     assert!(
         notes.contains("git pm import learnings backlog/docs"),
         "{notes}"
