@@ -2,6 +2,7 @@
 
 use super::{LISTED, Part, prose, tokens};
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
@@ -168,15 +169,16 @@ impl Pm {
             .take(LISTED)
             .filter_map(|path| Pattern::parse(path, "").ok())
             .collect();
-        let case = self.case();
+        let (case, effort) = (self.case(), Effort::default());
         let ranked = match patterns.is_empty() {
             true => Vec::new(),
             false => queue::ranked_meeting(state, self.now_ms(), case, &patterns),
         };
         let meets = |one: &&Ranked| {
-            one.patterns
-                .iter()
-                .any(|theirs| patterns.iter().any(|own| own.overlaps(theirs, case)))
+            one.patterns.iter().any(|theirs| {
+                let mut own = patterns.iter();
+                own.any(|own| own.overlaps_within(theirs, case, &effort).may())
+            })
         };
         let met = ranked
             .iter()
