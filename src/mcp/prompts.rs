@@ -89,7 +89,9 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
          1. Start it with the tool `start`, and work only in the worktree that it names.\n\
          2. Reserve what you change beyond its paths with `reserve`.\n\
          3. Commit there. Work that you discover and do not do: `create` an item for it.\n\
-         4. When every acceptance criterion is met, `finish` it with their numbers and the evidence."
+         4. When every acceptance criterion is met, `finish` it with their numbers and the evidence.\n\
+         5. Keep what was not obvious with `learn` (add), for those who come after; `none` if \
+            there was nothing."
     ))
 }
 

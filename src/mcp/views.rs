@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tool::Shown;
+use crate::learn::nearby::LearningNote;
+use crate::learn::view::{FullLearning, LearningView};
+use crate::model::learning::LearningStatus;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
 
@@ -258,6 +261,144 @@ impl Shown for Detail {
                 comment.at,
                 text::block(&comment.text)
             ));
+        }
+        whole
+    }
+}
+
+/// The longest text of a learning that a tool returns, in bytes, and the longest of its parts.
+const LEARNING_MAX: usize = 8_000;
+const PART_MAX: usize = 2_000;
+
+/// A learning, in a line or in full.
+#[derive(Default, Serialize, JsonSchema)]
+pub(super) struct LearningEntry {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    /// Unless it is accepted.
+    pub status: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The reasons why it may no longer hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub superseded_by: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contradicts: Vec<String>,
+    pub item: Option<String>,
+    pub commit: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applies_when: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub symptoms: Vec<String>,
+    /// The first line of its text, unless the text is there.
+    pub summary: Option<String>,
+    pub context: Option<String>,
+    pub decision: Option<String>,
+    pub consequences: Option<String>,
+    pub text: Option<String>,
+}
+
+/// A text that is not empty.
+fn some(text: &str) -> Option<String> {
+    Some(text.to_string()).filter(|text| !text.trim().is_empty())
+}
+
+impl LearningEntry {
+    /// What `start` shows.
+    pub fn of_note(note: &LearningNote) -> LearningEntry {
+        LearningEntry {
+            id: note.id.clone(),
+            kind: note.kind.to_string(),
+            title: note.title.clone(),
+            paths: note.paths.clone(),
+            summary: some(&note.summary),
+            ..LearningEntry::default()
+        }
+    }
+
+    /// For a caller who knows its texts.
+    pub fn brief(view: &LearningView) -> LearningEntry {
+        let accepted = view.status == LearningStatus::Accepted;
+        LearningEntry {
+            id: view.id.clone(),
+            kind: view.kind.to_string(),
+            title: view.title.clone(),
+            status: (!accepted).then(|| view.status.to_string()),
+            item: view.item.clone(),
+            ..LearningEntry::default()
+        }
+    }
+
+    /// For a list.
+    pub fn of(view: &LearningView) -> LearningEntry {
+        LearningEntry {
+            paths: view.paths.clone(),
+            tags: view.tags.clone(),
+            stale: view.stale.iter().map(|why| why.reason().into()).collect(),
+            superseded_by: view.superseded_by.clone(),
+            contradicts: view.contradicts.clone(),
+            summary: some(&view.summary),
+            ..LearningEntry::brief(view)
+        }
+    }
+
+    /// With its texts.
+    pub fn full(full: &FullLearning) -> LearningEntry {
+        let view = &full.learning;
+        let whole = format!("git pm learn show {}", view.id);
+        let part = |text: &Option<String>| {
+            let text = some(text.as_deref().unwrap_or_default())?;
+            Some(bounded(&text, PART_MAX, &whole))
+        };
+        LearningEntry {
+            commit: view.commit.clone(),
+            applies_when: view.applies_when.clone(),
+            symptoms: view.symptoms.clone(),
+            summary: None,
+            context: part(&full.context),
+            decision: part(&full.decision),
+            consequences: part(&full.consequences),
+            text: some(&full.body).map(|body| bounded(&body, LEARNING_MAX, &whole)),
+            ..LearningEntry::of(view)
+        }
+    }
+}
+
+impl Shown for LearningEntry {
+    fn text(&self) -> String {
+        let mut whole = text::one_line(&format!("{} [{}] {}", self.id, self.kind, self.title));
+        let status = self.status.as_slice();
+        let item = self.item.as_slice();
+        for (word, values) in [
+            ("status", status),
+            ("may no longer hold", &self.stale),
+            ("replaced by", &self.superseded_by),
+            ("contradicts", &self.contradicts),
+            ("item", item),
+            ("paths", &self.paths),
+            ("applies when", &self.applies_when),
+            ("symptoms", &self.symptoms),
+        ] {
+            if !values.is_empty() {
+                whole += &format!("\n  {word}: {}", text::one_line(&values.join(", ")));
+            }
+        }
+        for (word, value) in [
+            ("", &self.summary),
+            ("context: ", &self.context),
+            ("decision: ", &self.decision),
+            ("consequences: ", &self.consequences),
+            ("", &self.text),
+        ] {
+            if let Some(value) = value {
+                whole += &format!("\n  {word}{}", text::block(value));
+            }
         }
         whole
     }

@@ -165,6 +165,24 @@ await answered("delegate_decline", { id: again.id });
 await call("handoff", { id: third, done: ["this"], next: ["that"] });
 await call("handoff_show", { id: third });
 
+const { learnings: kept } = await call("learn", {
+  action: "add", title: "Files need locks", kind: "gotcha", text: "A text.", symptoms: ["torn"], item: first,
+});
+const learning = kept[0].id;
+assert.equal((await call("learn", { action: "search", query: "lock" })).learnings[0].id, learning);
+await call("learn", { action: "show", id: learning });
+await call("learn", { action: "use", id: learning, item: third });
+assert.equal((await call("learn", { action: "none", item: third })).item, third);
+await call("learn_edit", { id: learning, paths: ["src/a.rs"], consequences: "Slower." });
+await call("learn_vote", { id: learning, useful: true });
+assert.equal((await call("learn_list", { kind: "gotcha" })).items.length, 1);
+await call("learn_stats");
+await call("learn_check", { id: first });
+const { drafts } = await call("learn_draft", { id: first });
+if (drafts.length > 0) await call("learn_accept", { id: drafts[0].id });
+await call("predict", { id: first });
+await call("learn_delete", { id: learning, reason: "wrong" });
+
 for (const name of ["triage", "measures", "order", "tracks", "graph", "forecast", "suggest", "stats"]) {
   await call(name);
 }

@@ -6,8 +6,8 @@ use crate::failure::Outcome;
 /// Serve coding agents over the Model Context Protocol
 ///
 /// An MCP client starts this command in a repository and talks to it on standard input and output.
-/// Seven tools are always offered: ready, show, create, start, finish, reserve, message. `--tools`
-/// adds others, each of which costs room in the context of the client's model.
+/// Eight tools are always offered: ready, show, create, start, finish, reserve, message, learn.
+/// `--tools` adds others, each of which costs room in the context of the client's model.
 ///
 /// The actor is the name given by `--as` or the environment, else the claimant of the worktree, else
 /// the client's own name; it always counts as an agent. The server ends when its input does.
@@ -21,7 +21,7 @@ Examples:
 pub struct McpArgs {
     /// Further tools to offer: all, or groups of them.
     #[arg(long, value_name = "GROUP", value_delimiter = ',', value_parser = [
-        "all", "tasks", "issues", "plan", "reserve", "messages", "worktrees", "sync", "history",
+        "all", "tasks", "issues", "plan", "reserve", "messages", "learn", "worktrees", "sync", "history",
         "insight",
     ])]
     pub tools: Vec<String>,

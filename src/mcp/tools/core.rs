@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::session::Session;
 use super::super::tool::{Effect, Shown, Tool};
-use super::super::views::{Detail, Line};
+use super::super::views::{Detail, LearningEntry, Line};
 use super::Id;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -201,6 +201,8 @@ struct Started {
     #[serde(flatten)]
     item: Detail,
     warnings: Vec<String>,
+    /// About its paths, or most words of its title.
+    learnings: Vec<LearningEntry>,
 }
 
 impl Shown for Started {
@@ -208,6 +210,12 @@ impl Shown for Started {
         let mut text = self.item.text();
         for warning in &self.warnings {
             text += &format!("\nwarning: {}", text::block(warning));
+        }
+        if !self.learnings.is_empty() {
+            text += "\nlearned before (`learn` shows more):";
+        }
+        for learning in &self.learnings {
+            text += &format!("\n{}", learning.text());
         }
         text
     }
@@ -229,6 +237,11 @@ fn start(session: &Session, input: StartInput) -> Result<Started> {
     Ok(Started {
         item: Detail::of(&item),
         warnings: started.warnings,
+        learnings: started
+            .learnings
+            .iter()
+            .map(LearningEntry::of_note)
+            .collect(),
     })
 }
 

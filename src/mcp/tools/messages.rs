@@ -8,10 +8,11 @@ use super::super::session::Session;
 use super::super::tool::{Effect, Shown, Tool};
 use super::super::views::bounded;
 use super::Id;
+use super::actions::{Takes, given};
 use crate::coordinate::message::{
     DelegateRequest, HandoffRequest, InboxOptions, MessageView, ReplyRequest, SendRequest,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::message::Handoff;
 use crate::model::text;
 
@@ -85,6 +86,24 @@ enum Action {
     Reply,
     Ack,
     Thread,
+}
+
+impl Action {
+    const fn takes(self) -> Takes {
+        let (action, required, optional): (_, &[_], &[_]) = match self {
+            Action::Send => ("send", &["to", "subject"], &["text", "item", "ack"]),
+            Action::Inbox => ("inbox", &[], &[]),
+            Action::Read => ("read", &[], &["id"]),
+            Action::Reply => ("reply", &["id", "text"], &["ack"]),
+            Action::Ack => ("ack", &["id"], &["text"]),
+            Action::Thread => ("thread", &["id"], &[]),
+        };
+        Takes {
+            action,
+            required,
+            optional,
+        }
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -176,50 +195,52 @@ impl Shown for Messages {
 }
 
 fn act(session: &Session, input: MessageInput) -> Result<Messages> {
+    input.action.takes().check(
+        "message",
+        &[
+            ("to", !input.to.is_empty()),
+            ("subject", given(&input.subject)),
+            ("text", given(&input.text)),
+            ("item", given(&input.item)),
+            ("id", given(&input.id)),
+            ("ack", input.ack),
+        ],
+    )?;
     let messages = session.pm()?.messages();
-    let required = |value: Option<String>, name: &str| {
-        value.ok_or_else(|| {
-            Error::usage(format!(
-                "the arguments of `message` are not valid: missing `{name}`"
-            ))
-            .because("arguments.invalid")
-            .about("message")
-            .hint("send needs `to` and `subject`; reply `id` and `text`; ack and thread `id`")
-        })
-    };
+    let id = input.id.filter(|id| !id.is_empty());
+    let named = id.clone().unwrap_or_default();
     let mut unread = None;
     let mut found = match input.action {
         Action::Send => vec![messages.send(&SendRequest {
             to: input.to,
-            item: input.item,
+            item: input.item.filter(|item| !item.is_empty()),
             ack: input.ack,
-            subject: required(input.subject, "subject")?,
+            subject: input.subject.unwrap_or_default(),
             text: input.text.unwrap_or_default(),
             ..SendRequest::default()
         })?],
         Action::Reply => {
-            let id = required(input.id, "id")?;
             let request = ReplyRequest {
-                text: required(input.text, "text")?,
+                text: input.text.unwrap_or_default(),
                 ack: input.ack,
                 ..ReplyRequest::default()
             };
-            vec![messages.reply(&id, &request)?]
+            vec![messages.reply(&named, &request)?]
         }
-        Action::Ack => messages.ack(&[required(input.id, "id")?], input.text.as_deref())?,
+        Action::Ack => messages.ack(&[named], input.text.as_deref())?,
         Action::Inbox => {
             let inbox = messages.inbox(&InboxOptions::default())?;
             unread = Some(inbox.unread);
             inbox.items
         }
         Action::Read => {
-            let ids: Vec<String> = input.id.into_iter().collect();
+            let ids: Vec<String> = id.into_iter().collect();
             let read = messages.read(&ids, Some(AT_ONCE))?;
             messages.mark_read(&read)?;
             read
         }
         Action::Thread => {
-            let mut thread = messages.thread(&required(input.id, "id")?)?.messages;
+            let mut thread = messages.thread(&named)?.messages;
             let newest = thread.split_off(thread.len().saturating_sub(AT_ONCE));
             messages.mark_read(&newest)?;
             newest

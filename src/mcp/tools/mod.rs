@@ -1,9 +1,11 @@
 //! The tools, in groups.
 
+mod actions;
 mod core;
 mod history;
 mod insight;
 mod issues;
+mod learnings;
 pub(super) mod messages;
 mod plan;
 mod reserve;
@@ -83,6 +85,8 @@ groups! {
     Reserve = "reserve" in reserve,
     /// Requests to take an item, hand-offs.
     Messages = "messages" in messages,
+    /// List, edit and vote on learnings, draft them from finished work, predict trouble.
+    Learn = "learn" in learnings,
     /// The worktrees of items.
     Worktrees = "worktrees" in worktrees,
     /// Status, exchange and conflicts.
@@ -103,7 +107,7 @@ impl Group {
 /// The tools that are always offered, then those of the groups.
 pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
     let mut tools = core::tools();
-    tools.push(messages::message());
+    tools.extend([messages::message(), learnings::learn()]);
     let named = Group::ALL.iter().filter(|group| groups.contains(group));
     tools.extend(named.flat_map(|group| group.tools()));
     tools

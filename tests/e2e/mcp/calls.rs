@@ -21,7 +21,7 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
     assert_eq!(
         names,
         [
-            "ready", "show", "create", "start", "finish", "reserve", "message"
+            "ready", "show", "create", "start", "finish", "reserve", "message", "learn"
         ]
     );
     let instructions = client.hello["instructions"].as_str().unwrap().len();

@@ -3,6 +3,7 @@
 
 mod calls;
 mod identity;
+mod learnings;
 mod lifetime;
 mod sdk;
 mod worktrees;
