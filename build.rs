@@ -1,4 +1,4 @@
-//! Link options of the release binary on Linux. Dynamic linking and relocation take longer than
+//! Link options of the binary on Linux. Dynamic linking and relocation take longer than
 //! most commands, so the binary is position-dependent and, if the machine has a static C library,
 //! static (`GIT_PM_LINK=dynamic` disables that). Cargo cannot set `crt-static` for one binary, and
 //! for all crates it would break procedural macros. So the linker gets static libraries under the
@@ -23,8 +23,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=GIT_PM_LINK");
     let is = |key: &str, wanted: &str| var(key).is_ok_and(|value| value == wanted);
-    let release = is("PROFILE", "release");
-    if !release || !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+    if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
     println!("cargo::rustc-link-arg-bins=-no-pie");

@@ -12,13 +12,13 @@ pub fn thorough() -> bool {
     is_set("GIT_PM_TEST_FULL") || is_set("GIT_PM_TEST_HUGE")
 }
 
-/// The number of repetitions of randomised tests: a twentieth, a third with `GIT_PM_TEST_FULL=1`,
+/// The number of repetitions of randomised tests: a twentieth, a sixth with `GIT_PM_TEST_FULL=1`,
 /// all with `GIT_PM_TEST_HUGE=1`.
 pub fn rounds(all: usize) -> usize {
     if is_set("GIT_PM_TEST_HUGE") {
         all
     } else if is_set("GIT_PM_TEST_FULL") {
-        all.div_ceil(3)
+        all.div_ceil(6)
     } else {
         all.div_ceil(20)
     }
