@@ -112,18 +112,17 @@ fn lost_or_damaged_marks_show_messages_again_and_are_no_error() {
             .pm(&["msg", "send", "--to", "Ana", &format!("M{n}")])
             .ok();
     }
+    let folder = a.path.join(".git/pm/seen");
+    let files = || {
+        let files = std::fs::read_dir(&folder).unwrap().flatten();
+        files.map(|f| f.path()).filter(|f| f.extension().is_none())
+    };
+    // The sender has marks too.
+    let before: Vec<_> = files().collect();
     a.pm(&["msg", "read"]).ok();
     assert!(inbox(&a).is_empty());
-    let folder = a.path.join(".git/pm/seen");
-    let marks = || {
-        let files = std::fs::read_dir(&folder)
-            .unwrap()
-            .flatten()
-            .map(|f| f.path());
-        let mut files = files.filter(|f| f.extension().is_none());
-        files.next().expect("a file of marks")
-    };
-    let good = std::fs::read(marks()).unwrap();
+    let marks = files().find(|f| !before.contains(f)).unwrap();
+    let good = std::fs::read(&marks).unwrap();
     let until = String::from_utf8_lossy(&good)
         .lines()
         .next()
@@ -137,10 +136,10 @@ fn lost_or_damaged_marks_show_messages_again_and_are_no_error() {
         &good[..good.len() / 4],
     ];
     for bytes in bad {
-        std::fs::write(marks(), bytes).unwrap();
+        std::fs::write(&marks, bytes).unwrap();
         assert_eq!(inbox(&a).len(), 3, "{until}: {bytes:?}");
     }
-    std::fs::remove_file(marks()).unwrap();
+    std::fs::remove_file(&marks).unwrap();
     std::fs::create_dir(folder.join("x")).unwrap();
     assert_eq!(inbox(&a).len(), 3);
     a.pm(&["msg", "read"]).ok();
