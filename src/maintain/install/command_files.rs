@@ -146,6 +146,9 @@ mod tests {
                     assert!(!text.contains("$ARGUMENTS"), "{file}");
                 } else {
                     assert!(text.starts_with("---\ndescription: "), "{file}");
+                    // Else it would be no valid YAML.
+                    let description = text.lines().nth(1).unwrap_or_default();
+                    assert_eq!(description.matches(": ").count(), 1, "{file}");
                 }
             }
         }

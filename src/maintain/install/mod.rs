@@ -114,6 +114,10 @@ pub struct FileChange {
     before: Option<Vec<u8>>,
     #[serde(skip)]
     after: Option<Vec<u8>>,
+    /// The folder of a program or of the user's home that stays when the file is removed.
+    #[serde(skip)]
+    stays: Option<PathBuf>,
+    /// A program: of any size, and what is written replaces a link.
     #[serde(skip)]
     executable: bool,
 }
@@ -158,7 +162,7 @@ impl Integrations<'_> {
     /// When a file has changed since, or cannot be written.
     pub fn apply(&self, mut report: InstallReport) -> Result<InstallReport> {
         for file in report.files.iter().filter(|file| file.change != "none") {
-            if read(&file.place)? != file.before {
+            if file.read()? != file.before {
                 return Err(
                     Error::conflict(format!("{} was changed in the meantime", file.path))
                         .because("install.changed")
@@ -199,11 +203,16 @@ impl FileChange {
             _ => "none",
         };
         let text = |bytes: &Option<Vec<u8>>| {
-            String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned()
+            let text = String::from_utf8(bytes.clone().unwrap_or_default());
+            text.ok().filter(|text| !text.contains('\0'))
         };
-        let (old, new) = (text(&before), text(&after));
-        let diff = similar::TextDiff::from_lines(old.as_str(), new.as_str());
-        let diff = diff.unified_diff().context_radius(3).to_string();
+        let diff = match (text(&before), text(&after)) {
+            (Some(old), Some(new)) => similar::TextDiff::from_lines(old.as_str(), new.as_str())
+                .unified_diff()
+                .context_radius(3)
+                .to_string(),
+            _ => "Binary files differ\n".into(),
+        };
         FileChange {
             path,
             change,
@@ -211,38 +220,66 @@ impl FileChange {
             place,
             before,
             after,
+            stays: None,
             executable: false,
         }
     }
 
+    /// Its present content.
+    fn read(&self) -> Result<Option<Vec<u8>>> {
+        let most = if self.executable { u64::MAX } else { FILE_MAX };
+        read(&self.place, most)
+    }
+
+    /// Replaces the file in one step.
     fn write(&self) -> std::io::Result<()> {
         let Some(after) = &self.after else {
             fs::remove_file(&self.place)?;
             // Folders that were made for it go with it.
-            let mut folder = self.place.parent();
-            for _ in 0..2 {
-                let Some(parent) = folder.filter(|parent| fs::remove_dir(parent).is_ok()) else {
-                    break;
-                };
-                folder = parent.parent();
-            }
+            let folders = self.place.ancestors().skip(1).take(2);
+            let mut made = folders.take_while(|folder| self.stays.as_deref() != Some(*folder));
+            while made
+                .next()
+                .is_some_and(|folder| fs::remove_dir(folder).is_ok())
+            {}
             return Ok(());
         };
         if let Some(folder) = self.place.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&self.place, after)?;
-        #[cfg(unix)]
-        if self.executable {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&self.place, fs::Permissions::from_mode(0o755))?;
+        let place = &self.place;
+        let mut temporary = place.clone().into_os_string();
+        temporary.push(format!(".tmp-{}", std::process::id()));
+        let written = fs::write(&temporary, after)
+            .and_then(|()| self.set_mode(Path::new(&temporary)))
+            .and_then(|()| fs::rename(&temporary, place));
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
         }
+        written
+    }
+
+    /// Gives the new file the mode of the old one, and makes a program executable.
+    #[cfg(unix)]
+    fn set_mode(&self, new: &Path) -> std::io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        if self.executable {
+            return fs::set_permissions(new, fs::Permissions::from_mode(0o755));
+        }
+        match fs::metadata(&self.place) {
+            Ok(meta) => fs::set_permissions(new, meta.permissions()),
+            Err(_) => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn set_mode(&self, _: &Path) -> std::io::Result<()> {
         Ok(())
     }
 }
 
-/// The content of a file; `None` if there is none.
-fn read(place: &Path) -> Result<Option<Vec<u8>>> {
+/// The content of a file of at most some bytes; `None` if there is none.
+fn read(place: &Path, most: u64) -> Result<Option<Vec<u8>>> {
     let shown = place.display();
     match fs::metadata(place) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -252,7 +289,7 @@ fn read(place: &Path) -> Result<Option<Vec<u8>>> {
                 Error::refused(format!("{shown} is not a file")).because("install.not_a_file")
             );
         }
-        Ok(meta) if meta.len() > FILE_MAX => {
+        Ok(meta) if meta.len() > most => {
             return Err(
                 Error::refused(format!("{shown} is too large to change")).hint(Hint::run(
                     ["install", "agents", "--print"],

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{
-    FileChange, InstallRequest, SECTION, Tool, command_files, hook_settings, marked_section, read,
+    FILE_MAX, FileChange, InstallRequest, SECTION, Tool, command_files, hook_settings,
+    marked_section, read,
 };
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
@@ -90,7 +91,7 @@ impl Planner<'_> {
             if places.contains(&place) {
                 continue;
             }
-            let before = read(&place)?;
+            let before = read(&place, FILE_MAX)?;
             let text = String::from_utf8_lossy(before.as_deref().unwrap_or_default()).into_owned();
             let imports = text.lines().any(|line| line.trim() == "@AGENTS.md");
             let broken = |_| {
@@ -124,7 +125,7 @@ impl Planner<'_> {
         for tool in self.tools(&root) {
             let path = hook_settings::file(tool);
             let place = self.inside(&root, path)?;
-            let before = read(&place)?;
+            let before = read(&place, FILE_MAX)?;
             if tool == Tool::Opencode {
                 let mark = hook_settings::PLUGIN.lines().next().unwrap_or_default();
                 self.whole(path.to_string(), place, before, hook_settings::PLUGIN, mark)?;
@@ -206,18 +207,22 @@ impl Planner<'_> {
             for (name, text) in command_files::COMMANDS {
                 let (file, text) = command_files::file(tool, name, text);
                 let path = format!("{folder}/{file}");
-                let (path, place) = match tool {
+                let (path, place, stays) = match tool {
                     Tool::Codex => {
-                        let place = self.codex_home()?.join(&path);
-                        (place.display().to_string(), place)
+                        let home = self.codex_home()?;
+                        let place = home.join(&path);
+                        (place.display().to_string(), place, Some(home))
                     }
                     _ => {
                         let place = self.inside(&root, &path)?;
-                        (path, place)
+                        (path, place, None)
                     }
                 };
-                let before = read(&place)?;
+                let before = read(&place, FILE_MAX)?;
                 self.whole(path, place, before, &text, command_files::MARK)?;
+                if let Some(file) = self.files.last_mut() {
+                    file.stays = stays;
+                }
             }
             if tool == Tool::Codex && !self.request.remove {
                 self.notes
@@ -249,10 +254,11 @@ impl Planner<'_> {
         let place = folder.join("bd");
         let path = place.display().to_string();
         let text = format!("#!/bin/sh\n{BD_MARK}\nexec git pm bd \"$@\"\n");
-        let before = read(&place)?;
+        let before = read(&place, u64::MAX)?;
         self.whole(path, place.clone(), before, &text, BD_MARK)?;
         if let Some(file) = self.files.last_mut() {
             file.executable = true;
+            file.stays = Some(folder.clone());
         }
         if self.request.remove {
             return Ok(());

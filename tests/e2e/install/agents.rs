@@ -64,13 +64,17 @@ fn the_section_is_written_once_and_removed_without_a_trace() {
 #[cfg(unix)]
 #[test]
 fn links_are_followed_inside_the_worktree_only() {
+    use std::os::unix::fs::PermissionsExt;
     let (scene, repo) = set_up();
     repo.write("AGENTS.md", "# Agents\n");
+    let file = repo.path.join("AGENTS.md");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::symlink("AGENTS.md", repo.path.join("CLAUDE.md")).unwrap();
     let report = repo.data(&["install", "agents", "--yes"]);
     assert_eq!(report["files"].as_array().unwrap().len(), 1, "{report}");
     assert_eq!(repo.read("AGENTS.md").matches("git-pm:begin").count(), 1);
     assert!(repo.path.join("CLAUDE.md").is_symlink());
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
     repo.pm(&["install", "agents", "--remove", "-y"]).ok();
     assert_eq!(repo.read("AGENTS.md"), "# Agents\n");
     let outside = scene.dir.path().join("outside.md");

@@ -179,4 +179,14 @@ fn another_program_called_bd_is_not_replaced_unasked() {
     repo.pm(&["install", "bd", "--dir", dir, "--remove", "--yes"])
         .ok();
     assert!(!bin.join("bd").exists());
+    assert!(bin.exists(), "the folder was there before");
+    // A binary program of any size, behind a link.
+    let program = repo.path.join("../program");
+    std::fs::write(&program, vec![0xff; 5 << 20]).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&program, bin.join("bd")).unwrap();
+    let shown = repo.data(&["install", "bd", "--dir", dir, "--force", "--yes"]);
+    assert_eq!(shown["files"][0]["diff"], "Binary files differ\n");
+    assert_eq!(program.metadata().unwrap().len(), 5 << 20);
+    assert!(!bin.join("bd").is_symlink());
 }
