@@ -20,6 +20,7 @@ use crate::model::learning::LearningStatus;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Learnings;
+use crate::store::git::process::environment::is_local;
 use crate::store::git::repo::Repo;
 use crate::store::layout::{Family, MAIN};
 use crate::store::state::State;
@@ -147,7 +148,7 @@ impl Pm {
         let mut env = self.store.env().clone();
         env.cwd = place.to_path_buf();
         // These name this repository, where git runs us.
-        env.vars.retain(|name, _| !is_of_repository(name));
+        env.vars.retain(|name, _| !is_local(name));
         let repo = Repo::open(&env)?;
         let Some(tip) = repo.ref_target(MAIN)? else {
             let shown = place.display().to_string();
@@ -164,20 +165,6 @@ impl Pm {
             skipped: Vec::new(),
         })
     }
-}
-
-/// True for a variable that says where the current repository is.
-fn is_of_repository(name: &str) -> bool {
-    let names = [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_COMMON_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_NAMESPACE",
-    ];
-    names.contains(&name)
 }
 
 fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String> {
@@ -306,6 +293,11 @@ fn learning(file: &File) -> Option<(String, Content)> {
     ];
     let sets = ["tags", "applies_when", "symptoms"];
     put_all(&mut content, &front, &registers, &sets);
+    for path in front.list("paths") {
+        if let Ok(pattern) = Pattern::parse(path.trim(), "") {
+            content.put_element("paths", pattern.text());
+        }
+    }
     content.body = front.body.trim().to_string();
     if front.has("pm") {
         own_fields(&front, &mut content);
@@ -333,11 +325,6 @@ fn own_fields(front: &Front, content: &mut Content) {
     put_all(content, front, &["author"], &[]);
     let status = front.text("status").and_then(LearningStatus::parse);
     content.put("status", status.map_or("", LearningStatus::as_str));
-    for path in front.list("paths") {
-        if let Ok(pattern) = Pattern::parse(path.trim(), "") {
-            content.put_element("paths", pattern.text());
-        }
-    }
     for name in ["supersedes", "contradicts"] {
         for uid in front.list(name).iter().filter_map(|uid| Uid::new(uid)) {
             content.put_element(name, uid.as_str());

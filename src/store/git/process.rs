@@ -3,7 +3,7 @@
 //! command, and trusts exit codes over messages.
 
 mod drain;
-mod environment;
+pub(crate) mod environment;
 mod output;
 
 pub use output::{Output, path_of_bytes, path_of_line};

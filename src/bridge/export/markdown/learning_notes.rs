@@ -131,10 +131,12 @@ fn marker(name: &str) -> String {
 pub(in crate::bridge) fn sections(body: &str) -> (String, BTreeMap<&'static str, String>) {
     let mut found: BTreeMap<&'static str, String> = BTreeMap::new();
     let (mut text, mut current) = (String::new(), None);
+    let mut heading = String::new();
     for line in body.lines() {
-        let names = SECTIONS.iter().map(|(name, _)| *name).chain(["links"]);
-        if let Some(name) = names.into_iter().find(|name| line.trim() == marker(name)) {
+        let mut known = SECTIONS.into_iter().chain([("links", "Links")]);
+        if let Some((name, title)) = known.find(|(name, _)| line.trim() == marker(name)) {
             current = Some(name);
+            heading = format!("## {title}");
             found.insert(name, String::new());
             continue;
         }
@@ -143,7 +145,8 @@ pub(in crate::bridge) fn sections(body: &str) -> (String, BTreeMap<&'static str,
             None => &mut text,
         };
         // The heading below a marker is not part of the text.
-        if current.is_some() && into.is_empty() && (line.starts_with("## ") || line.is_empty()) {
+        if current.is_some() && into.is_empty() && (line == heading || line.is_empty()) {
+            heading.clear();
             continue;
         }
         into.push_str(line);
@@ -233,4 +236,15 @@ fn agent(doc: &Doc) -> String {
     head.text("tools", &tools.join(", "));
     head.text("pm", doc.uid.as_str());
     head.file(doc.body.text())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_the_own_heading_of_a_text_is_left_out() {
+        let note = "A\n\n<!-- pm:decision -->\n## Decision\n\n## Options\n\nB\n";
+        let (text, sections) = super::sections(note);
+        assert_eq!(text, "A");
+        assert_eq!(sections["decision"], "## Options\n\nB");
+    }
 }

@@ -34,6 +34,11 @@ const LOCAL_VARIABLES: &[&str] = &[
     "GIT_ICASE_PATHSPECS",
 ];
 
+/// True if a variable names a repository, or what belongs to one.
+pub(crate) fn is_local(name: &str) -> bool {
+    LOCAL_VARIABLES.contains(&name)
+}
+
 /// Variables that name other configuration files of the user and the system, or disable them.
 const OUTER_VARIABLES: &[&str] = &[
     "GIT_CONFIG_GLOBAL",
