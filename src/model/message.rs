@@ -12,7 +12,7 @@ use super::uid::Uid;
 pub const KIND: &str = "message";
 
 /// The recipient that stands for every actor.
-pub const EVERYBODY: &str = "*";
+pub const ALL: &str = "*";
 
 /// The beginning of a recipient that is a role.
 pub const ROLE: &str = "role:";

@@ -28,7 +28,7 @@ pub struct HandoffRequest {
     pub lists: Handoff,
     /// Markdown.
     pub text: String,
-    /// Actors who are told, as for a message; nobody by default.
+    /// Recipients, as of a message; none by default.
     pub to: Vec<String>,
     /// Write it although it looks like it holds a secret.
     pub allow_secret: bool,
@@ -63,7 +63,7 @@ impl Messages<'_> {
             .hint(Hint::run(["msg", "thread", &id], "shows its messages")))
     }
 
-    /// Writes a hand-off of an item, which nobody else may hold.
+    /// Writes a hand-off of an item that no other actor holds.
     ///
     /// # Errors
     /// When there is no such item, another actor holds it, the hand-off is empty, or as for

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::TEXT_MAX;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::doc::Doc;
-use crate::model::message::{self, Ack, EVERYBODY, Handoff, Topic};
+use crate::model::message::{self, ALL, Ack, Handoff, Topic};
 use crate::model::short_id::{MESSAGE, end_of, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -108,7 +108,7 @@ fn line(text: Option<&str>, max: usize) -> String {
 /// A recipient as it is typed.
 pub(super) fn shown_recipient(to: &str) -> String {
     match to {
-        EVERYBODY => "all".into(),
+        ALL => "all".into(),
         name => text::actor(name),
     }
 }
@@ -158,7 +158,7 @@ fn declined(doc: &Doc, answers: &[Ack]) -> Option<String> {
     let said_no = |ack: &&Ack| ack.answer.as_deref() == Some("declined");
     let no: Vec<&Ack> = answers.iter().filter(said_no).collect();
     let mut named = doc.elements("to").filter(|to| {
-        let open = *to == EVERYBODY || to.starts_with(message::ROLE);
+        let open = *to == ALL || to.starts_with(message::ROLE);
         !open
     });
     let all = named.all(|to| {

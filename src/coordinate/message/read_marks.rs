@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::message::{EVERYBODY, ROLE, address_here};
+use crate::model::message::{ALL, ROLE, address_here};
 use crate::model::settings;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
@@ -142,7 +142,7 @@ impl Pm {
     pub(crate) fn reader(&self) -> Reader {
         let me = self.writer("msg");
         let kind = if me.own.is_some() { "agent" } else { "human" };
-        let mut addresses = vec![me.name.clone(), EVERYBODY.into(), format!("{ROLE}{kind}")];
+        let mut addresses = vec![me.name.clone(), ALL.into(), format!("{ROLE}{kind}")];
         addresses.extend(me.own.clone());
         let roles = self.store.repo().config_all(settings::ROLE.key);
         let roles = roles.iter().flat_map(|roles| roles.split([' ', ',']));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use similar::TextDiff;
 
 use crate::error::{Error, Hint, Result};
-use crate::model::message::{EVERYBODY, ROLE};
+use crate::model::message::{ALL, ROLE};
 use crate::model::text;
 use crate::pm::Pm;
 use crate::store::history::walk;
@@ -41,7 +41,7 @@ impl Pm {
         for name in named.iter().flat_map(|names| names.split(',')) {
             let name = name.trim();
             let recipient = match name.split_once(':') {
-                _ if name.eq_ignore_ascii_case("all") || name == EVERYBODY => EVERYBODY.into(),
+                _ if name.eq_ignore_ascii_case("all") || name == ALL => ALL.into(),
                 Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
                 Some(("owner", id)) => owner(state, id)?,
                 _ => {
@@ -77,7 +77,7 @@ impl Pm {
             .correspondents()
             .into_iter()
             .filter_map(|name| Some(name.split('\n').next()?.to_string()))
-            .filter(|name| name != EVERYBODY && !name.starts_with(ROLE))
+            .filter(|name| name != ALL && !name.starts_with(ROLE))
             .collect();
         let me = self.writer("msg");
         known.extend(
@@ -165,6 +165,6 @@ fn owner(state: &State<'_>, id: &str) -> Result<String> {
             .because("msg.no_owner")
             .about(&id)
             .hint(Hint::run(["show", &id], "shows the item"))
-            .hint("`--to all` sends it to everybody")
+            .hint("`--to all` sends it to all")
     })
 }

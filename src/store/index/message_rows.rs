@@ -105,12 +105,11 @@ pub(super) fn thread_of(db: &Connection, n: i64) -> Result<Option<String>> {
 
 /// Counts the rounds of a thread, or of all threads. One agent alone contests nothing.
 pub(super) fn count_rounds(db: &Connection, thread: Option<&str>) -> Result<()> {
-    let count = |only: &str| {
+    let count = |of: &str, human: &str| {
         format!(
             "INSERT INTO exchange(thread,rounds,newest)
-             SELECT thread, count(*), max(uid) FROM message AS m JOIN doc USING(n)
-             WHERE {only} topic=0 AND agent=1
-             AND ms>(SELECT max(human_ms) FROM message AS h WHERE h.thread=m.thread)
+             SELECT thread, count(*), max(uid) FROM message AS m JOIN doc USING(n) {of}
+             AND topic=0 AND agent=1 AND ms>{human}
              GROUP BY thread HAVING count(DISTINCT author)>1"
         )
     };
@@ -118,12 +117,17 @@ pub(super) fn count_rounds(db: &Connection, thread: Option<&str>) -> Result<()> 
         Some(thread) => {
             db.prepare_cached("DELETE FROM exchange WHERE thread=?")?
                 .execute([thread])?;
-            db.prepare_cached(&count("thread=? AND"))?
+            let human = "(SELECT max(human_ms) FROM message AS h WHERE h.thread=m.thread)";
+            db.prepare_cached(&count("WHERE thread=?", human))?
                 .execute([thread])?;
         }
         None => {
             db.execute("DELETE FROM exchange", [])?;
-            db.execute(&count(""), [])?;
+            // A query for each message would be quadratic in the length of a thread.
+            let of =
+                "JOIN (SELECT thread AS t, max(human_ms) AS human FROM message GROUP BY thread)
+                      ON t=thread";
+            db.execute(&count(of, "human"), [])?;
         }
     }
     Ok(())
