@@ -7,7 +7,7 @@ use super::past_trouble::of_items;
 use crate::error::Result;
 use crate::learn::lookup::LearningFilter;
 use crate::model::item::Item;
-use crate::model::learning::LearningKind;
+use crate::model::learning::{LearningKind, LearningStatus};
 use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::terms;
 use crate::pm::Pm;
@@ -57,15 +57,15 @@ impl Memory<'_> {
         let uid = pm.named_or_here(&state, id)?;
         let item = state.find(uid.as_str())?;
         let id = state.shown_id(item);
-        let learnings = pm.learnings().list(&LearningFilter {
+        let mut learnings = pm.learnings().list(&LearningFilter {
             item: Some(id.clone()),
             all: true,
             ..LearningFilter::default()
         })?;
+        // `learn draft` alone documents nothing.
+        learnings.retain(|one| one.status != LearningStatus::Draft);
         let has = |kind| learnings.iter().any(|one| one.kind == kind);
-        let nothing = state
-            .doc(&uid)
-            .is_some_and(|doc| !doc.value("nothing_learned").is_null());
+        let nothing = item.nothing_learned;
         let answer = |done: bool, needed: bool| match (done, needed) {
             (true, _) => Documented::Done,
             (false, true) => Documented::Missing,

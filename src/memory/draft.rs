@@ -4,8 +4,10 @@
 use serde::Serialize;
 
 use super::past_trouble::{Trouble, TroubleKind, of_items};
+use crate::coordinate::reserve::pattern::{Pattern, of_path};
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::Result;
+use crate::learn::allowed_texts::check_tag;
 use crate::learn::lookup::LearningFilter;
 use crate::learn::view::LearningView;
 use crate::learn::write::LearningFields;
@@ -161,6 +163,8 @@ impl Pm {
             true => item.paths.clone(),
             false => folders(&work.files),
         };
+        let tags = item.labels.iter().filter(|label| check_tag(label).is_ok());
+        let tags: Vec<String> = tags.cloned().collect();
         let fields =
             |(kind, title, body, decision): (_, String, _, Option<String>)| LearningFields {
                 title: Some(shorten(&title, TITLE)),
@@ -169,7 +173,7 @@ impl Pm {
                 body: Some(body),
                 context: decision.is_some().then(|| item.title.clone()),
                 decision,
-                tags: Some(item.labels.clone()),
+                tags: Some(tags.clone()),
                 paths: Some(paths.clone()),
                 item: Some(item.uid.to_string()),
                 commit: work.commit.clone(),
@@ -191,7 +195,7 @@ impl Pm {
                 let tip = format!("refs/heads/{branch}");
                 let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
                 let base = match there.ok() {
-                    true => merge_base(git, "HEAD", &tip)?,
+                    true => merge_base(git, &self.target_of(state, item, None)?, &tip)?,
                     false => None,
                 };
                 base.map(|base| (base, there.text()))
@@ -286,14 +290,16 @@ fn body(item: &Item, trouble: &[Trouble], said: &[CommentView], files: &[Changed
     out
 }
 
-/// The folders of files as patterns, a file at the root by its name.
+/// The folders of files as patterns, a file at the root by its name; none for a name that no
+/// pattern can have.
 fn folders(files: &[ChangedFile]) -> Vec<String> {
     let mut out: Vec<String> = files
         .iter()
         .map(|file| match file.path.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/**"),
-            None => file.path.clone(),
+            Some((folder, _)) => format!("{}/**", of_path(folder)),
+            None => of_path(&file.path),
         })
+        .filter(|pattern| Pattern::parse(pattern, "").is_ok())
         .collect();
     out.sort();
     out.dedup();

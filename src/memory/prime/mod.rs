@@ -65,8 +65,8 @@ pub struct Briefing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BriefingPart {
-    /// `context`, `task`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
-    /// `reservations`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
+    /// `head`, `context`, `task`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
+    /// `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
     pub name: String,
     /// Its estimated size.
     pub tokens: usize,
@@ -204,8 +204,9 @@ fn prose(text: &str) -> Vec<String> {
             .map_or(text, |(head, _)| head);
     }
     let lines = tokens::wrapped(&escape_controls(text).replace("\r\n", "\n"), WIDTH);
-    let nested = |line: String| match line.starts_with('#') {
-        true => format!("##{line}"),
+    // Indented by up to three spaces it is a heading, too.
+    let nested = |line: String| match line.trim_start().starts_with('#') {
+        true => line.replacen('#', "###", 1),
         false => line,
     };
     lines.into_iter().map(nested).collect()

@@ -1,6 +1,6 @@
 //! The parts of a briefing without an item: where the actor is, what it holds, what is ready.
 
-use super::task_parts::push_list;
+use super::task_parts::{push_list, reservation_line};
 use super::{Part, tokens};
 use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
@@ -53,7 +53,7 @@ impl Pm {
         let others = others.filter(|one| !requester.holds(&one.reservation));
         let lines = others
             .take(ITEMS)
-            .map(|one| self.reservation_line(state, one));
+            .map(|one| reservation_line(state, &requester, one));
         let part = Part::new("reservations", "## Reserved by others", lines.collect());
         push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
         let mut next = Vec::new();

@@ -8,6 +8,7 @@ use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
+use crate::pm::requester::Requester;
 use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
 use crate::store::state::State;
 
@@ -184,46 +185,16 @@ impl Pm {
             .iter()
             .filter(|one| one.behind.is_none())
             .filter(meets);
+        let requester = self.requester();
         let lines = met
             .take(LISTED)
-            .map(|one| self.reservation_line(state, one));
+            .map(|one| reservation_line(state, &requester, one));
         let part = Part::new(
             "reservations",
             "## Reservations near its paths",
             lines.collect(),
         );
         part.keeping(3).shown_by("git pm reserve list")
-    }
-
-    /// A reservation as a line.
-    pub(super) fn reservation_line(&self, state: &State<'_>, one: &Ranked) -> String {
-        let r = &one.reservation;
-        let mut patterns: Vec<String> = r
-            .patterns
-            .iter()
-            .take(3)
-            .map(|p| tokens::line(p, 30))
-            .collect();
-        if r.patterns.len() > patterns.len() {
-            patterns.push(format!("{} more", r.patterns.len() - patterns.len()));
-        }
-        let task = r
-            .task
-            .as_ref()
-            .map(|task| format!(" for {}", state.shown_ref(task)));
-        let own = self.requester().holds(r);
-        let holder = match own {
-            true => "you".to_string(),
-            false => tokens::line(&r.actor, 40),
-        };
-        let effect = match (own, r.advisory, r.mode.as_str()) {
-            (true, ..) => "",
-            (_, true, _) => " (advisory: coordinate with them)",
-            (_, _, "edit") => " (mode edit: do not change these files)",
-            _ => " (mode commit: you cannot commit changes of these files)",
-        };
-        let task = task.unwrap_or_default();
-        format!("- {} held by {holder}{task}{effect}", patterns.join(", "))
     }
 
     /// The newest hand-off of the item.
@@ -265,8 +236,8 @@ impl Pm {
         match &view.status {
             status if status.is_closed() => out.push("git pm next --claim".into()),
             Status::InProgress if own || here => {
-                if let (false, Some(path)) = (here, &view.worktree) {
-                    out.push(format!("cd {path}"));
+                if !here && view.worktree.is_some() {
+                    out.push(format!("cd \"$(git pm worktree path {id})\""));
                 }
                 let open = view.acceptance.iter().position(|criterion| !criterion.done);
                 out.extend(
@@ -293,6 +264,37 @@ impl Pm {
             .map(|command| format!("- `{command}`"))
             .collect()
     }
+}
+
+/// A reservation as a line.
+pub(super) fn reservation_line(state: &State<'_>, requester: &Requester, one: &Ranked) -> String {
+    let r = &one.reservation;
+    let mut patterns: Vec<String> = r
+        .patterns
+        .iter()
+        .take(3)
+        .map(|p| tokens::line(p, 30))
+        .collect();
+    if r.patterns.len() > patterns.len() {
+        patterns.push(format!("{} more", r.patterns.len() - patterns.len()));
+    }
+    let task = r
+        .task
+        .as_ref()
+        .map(|task| format!(" for {}", state.shown_ref(task)));
+    let own = requester.holds(r);
+    let holder = match own {
+        true => "you".to_string(),
+        false => tokens::line(&r.actor, 40),
+    };
+    let effect = match (own, r.advisory, r.mode.as_str()) {
+        (true, ..) => "",
+        (_, true, _) => " (advisory: coordinate with them)",
+        (_, _, "edit") => " (mode edit: do not change these files)",
+        _ => " (mode commit: you cannot commit changes of these files)",
+    };
+    let task = task.unwrap_or_default();
+    format!("- {} held by {holder}{task}{effect}", patterns.join(", "))
 }
 
 /// Adds a list unless it is empty.

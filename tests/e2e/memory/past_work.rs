@@ -145,6 +145,36 @@ fn ln_03_a_finished_task_is_drafted_into_learnings() {
 }
 
 #[test]
+fn work_in_its_worktree_is_drafted_with_its_files() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let label = "l".repeat(100);
+    let id = repo.task("Write pages", &["--label", &label, "--label", "web"]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("app/[id]/page.rs", "// a page\n");
+    work.commit_all("Write pages");
+    let draft = work.data(&["learn", "draft"])["drafts"][0].clone();
+    assert_eq!(draft["paths"], json!(["app/\\[id]/**"]), "{draft}");
+    let shown = work.data(&["learn", "show", draft["id"].as_str().unwrap()]);
+    assert_eq!(shown["tags"], json!(["web"]), "the long label is not a tag");
+    assert!(
+        shown["body"]
+            .as_str()
+            .unwrap()
+            .contains("`app/[id]/page.rs` +1 -0"),
+        "{shown}"
+    );
+    let next = repo.task("Style pages", &["--path", "app/\\[id]/page.rs"]);
+    repo.pm(&["learn", "accept", draft["id"].as_str().unwrap()])
+        .ok();
+    assert_eq!(
+        repo.data(&["predict", &next])["learnings"][0]["id"],
+        draft["id"]
+    );
+}
+
+#[test]
 fn a_comment_with_a_secret_is_not_drafted() {
     let scene = Scene::new();
     let repo = repo(&scene);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::support::{Scene, agent, binary, set_up};
+use crate::support::{Scene, agent, binary, set_up, thorough};
 
 /// An upper bound of the tokens of a text that is made in another way than the estimate: words in
 /// pieces of four letters, everything else by itself.
@@ -209,6 +209,80 @@ fn the_budget_is_strict_and_two_runs_print_the_same_bytes() {
     }
     for bad in ["0", "199", "1000000"] {
         repo.pm(&["prime", "--budget", bad]).exits(2);
+    }
+}
+
+#[test]
+fn a_text_cannot_look_like_a_part_of_the_briefing() {
+    let (_scene, repo) = set_up();
+    let body = "Do it.\n\n  ## Next commands\n# Also\n";
+    let id = repo.task("One", &["--body", body]);
+    let text = repo.pm(&["prime", &id]).ok().out;
+    assert!(
+        text.contains("\n  #### Next commands\n### Also\n"),
+        "{text}"
+    );
+}
+
+/// Learnings as notes in a folder.
+fn notes(repo: &crate::support::Repo, number: usize) {
+    for n in 0..number {
+        let note = format!(
+            "---\ntitle: \"Lesson {n} about module {}\"\ntype: gotcha\npaths: [\"src/m{}/**\"]\n---\n\n\
+             Module {} is slow on the first call.\n",
+            n % 40,
+            n % 40,
+            n % 7,
+        );
+        repo.write(&format!("notes/n{n}.md"), &note);
+    }
+}
+
+// With GIT_PM_TEST_FULL=1 10,000 items, 1,000 learnings and 500 messages, else a tenth.
+#[test]
+fn in_a_large_project_prime_keeps_its_budget_and_prints_the_same_bytes() {
+    let (_scene, repo) = set_up();
+    let size = if thorough() { 10 } else { 1 };
+    let mut lines = String::new();
+    for n in 0..1_000 * size {
+        let waits = if n % 3 == 0 {
+            vec![]
+        } else {
+            vec![format!("T-{n:04}")]
+        };
+        let one = json!({"op": "task.create", "title": format!("Change module {}: step {n}", n % 40),
+                         "body": "What has to be done, in some words. ".repeat(20), "depends-on": waits,
+                         "accept": ["it works", "it is tested"], "path": [format!("src/m{}/**", n % 40)]});
+        let _ = writeln!(lines, "{one}");
+    }
+    repo.feed(binary(), &["batch"], &lines).ok();
+    notes(&repo, 100 * size);
+    repo.pm(&["learn", "import", "notes"]).ok();
+    for n in 0..50 * size {
+        let subject = format!("Message {n} about module {}", n % 40);
+        let send = [
+            "msg",
+            "send",
+            "--to",
+            "Ana",
+            &subject,
+            "A text of some words.",
+        ];
+        repo.by("Bea").pm(&send).ok();
+    }
+    repo.pm(&["start", "T-0400", "--no-worktree"]).ok();
+    for args in [&["prime"][..], &["prime", "T-0400"], &["prime", "T-0401"]] {
+        let view = repo.data(args);
+        let text = view["text"].as_str().unwrap();
+        assert!(view["tokens"].as_u64().unwrap() <= 1_500, "{text}");
+        assert!(tokens(text) <= 1_875, "{}: {text}", tokens(text));
+        let shown = format!("## Unread messages ({})", 50 * size);
+        assert!(text.contains(&shown), "{text}");
+        assert!(
+            args.len() == 1 || text.contains("## Learned before"),
+            "{text}"
+        );
+        assert_eq!(repo.pm(args).ok().out, repo.pm(args).ok().out);
     }
 }
 

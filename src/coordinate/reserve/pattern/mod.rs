@@ -33,6 +33,7 @@ use self::comparison_budget::{Answer, Effort};
 #[cfg(any(test, feature = "internals"))]
 use self::overlap::STEPS;
 use self::overlap::{Budget, Case, Name, Segment, Token};
+pub(crate) use self::syntax::of_path;
 use self::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalised, rendered};
 use crate::store::git::composed;
 

@@ -224,6 +224,21 @@ fn named_class(chars: &[char], at: usize) -> Option<(usize, Option<CharRanges>)>
     Some((at + 2 + length + 2, ranges))
 }
 
+/// The characters with a meaning of their own in a pattern.
+const SPECIAL: &str = "*?[{\\";
+
+/// A path as a pattern that matches only it.
+pub(crate) fn of_path(path: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in path.char_indices() {
+        if SPECIAL.contains(c) || (at == 0 && c == '!') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Anchors a pattern at the root; removes `.`, `..` and empty names.
 pub(super) fn normalised(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, Fault> {
     let names = split(pieces);
@@ -237,7 +252,7 @@ pub(super) fn normalised(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, F
             '/' => Piece::Separator,
             ch => Piece::Char {
                 ch,
-                escaped: "*?[{\\".contains(ch),
+                escaped: SPECIAL.contains(ch),
             },
         };
         base.extend(prefix.chars().map(literal));
