@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Times `git pm learn search` over many learnings, whole process, against `git version`.
+"""Times what agents read at the start of a session, whole process, against `git version`: `learn
+search` over many learnings, `prime` in a large project, `msg inbox` over many messages.
 
-usage: learn.py GIT-PM [--n 10000] [--runs 31]
+usage: memory.py GIT-PM [--runs 31] [search] [prime] [inbox]
 
 Prints the minimum of the runs. The learnings are made of the sentences of
-testdata/relevance/learnings.jsonl, mixed from a fixed seed.
+testdata/relevance/learnings.jsonl, mixed from a fixed seed; the items are those of gen.py.
 """
-import argparse, json, os, random, subprocess, tempfile, time
+import argparse, json, os, random, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 QUERIES = {
     "two words": ["postgres", "timeout"],
@@ -17,8 +20,8 @@ QUERIES = {
 
 
 def notes(folder, n):
-    here = os.path.dirname(os.path.abspath(__file__))
-    file = os.path.join(here, "../testdata/relevance/learnings.jsonl")
+    os.mkdir(folder)
+    file = os.path.join(HERE, "../testdata/relevance/learnings.jsonl")
     lines = [json.loads(line) for line in open(file)]
     dice = random.Random(7)
     for k in range(n):
@@ -38,40 +41,88 @@ def notes(folder, n):
             out.write(f"---\n{front}\n---\n\n{body}\n")
 
 
-def timed(command, cwd, env):
-    begin = time.perf_counter()
-    subprocess.run(command, cwd=cwd, env=env, check=True, stdout=subprocess.DEVNULL)
-    return (time.perf_counter() - begin) * 1000
+class Scene:
+    """A new repository with git pm, whose user is Ana."""
+
+    def __init__(self, top, pm, runs):
+        self.top, self.pm, self.runs, self.repo = top, os.path.abspath(pm), runs, f"{top}/repo"
+        self.env = {"PATH": os.environ["PATH"], "HOME": top, "GIT_CONFIG_NOSYSTEM": "1"}
+        self.run("git", "config", "--global", "user.name", "Ana", cwd=top)
+        self.run("git", "config", "--global", "user.email", "ana@example.com", cwd=top)
+        self.run("git", "init", "-q", self.repo, cwd=top)
+        self.ours("init", "--no-hooks")
+
+    def run(self, *words, cwd=None):
+        cwd = cwd or self.repo
+        return subprocess.run(words, cwd=cwd, env=self.env, check=True, stdout=subprocess.PIPE).stdout
+
+    def ours(self, *words):
+        return self.run(self.pm, *words)
+
+    def row(self, name, *words):
+        ours, git = [], []
+        for _ in range(self.runs):
+            git.append(self.timed("git", "version"))
+            ours.append(self.timed(self.pm, *words))
+        a, b = min(ours), min(git)
+        print(f"| {name} | {a:.2f} | git version {b:.2f} | {a / b:.2f} × |", flush=True)
+
+    def timed(self, *words):
+        begin = time.perf_counter()
+        self.run(*words)
+        return (time.perf_counter() - begin) * 1000
+
+    def learnings(self, n):
+        notes(f"{self.top}/notes", n)
+        self.ours("learn", "import", f"{self.top}/notes")
+
+    def messages(self, n):
+        for k in range(n):
+            self.ours("--as", "ben", "msg", "send", "--to", "Ana", f"Message {k}", "The text of it.")
+
+
+def search(scene):
+    scene.learnings(10_000)
+    first = scene.timed(scene.pm, "learn", "search", "postgres")
+    print(f"first search, which creates the words: {first:.0f} ms")
+    for name, words in QUERIES.items():
+        scene.row(f"learn search, {name}", "learn", "search", *words)
+
+
+def prime(scene):
+    beads = f"{scene.top}/beads.jsonl"
+    with open(beads, "wb") as out:
+        out.write(scene.run(sys.executable, f"{HERE}/gen.py", "--n", "10000"))
+    scene.ours("import", "beads", beads)
+    scene.learnings(1_000)
+    scene.messages(500)
+    item = json.loads(scene.ours("--json", "next"))["data"]["item"]["id"]
+    for name, words in ("prime", ["prime"]), ("prime ID", ["prime", item]):
+        text = scene.ours(*words)
+        assert text == scene.ours(*words), "two runs print different bytes"
+        scene.row(f"{name}, {len(text)} bytes", *words)
+
+
+def inbox(scene):
+    scene.messages(10_000)
+    scene.row("msg inbox, 10000 unread", "msg", "inbox")
+    scene.ours("msg", "read", "--limit", "0")
+    scene.row("msg inbox, all read", "msg", "inbox")
+    scene.messages(1)
+    scene.row("msg inbox, one unread", "msg", "inbox")
+    scene.row("status", "status")
 
 
 def main():
+    parts = {"search": search, "prime": prime, "inbox": inbox}
     args = argparse.ArgumentParser()
     args.add_argument("binary")
-    args.add_argument("--n", type=int, default=10_000)
+    args.add_argument("parts", nargs="*", choices=[[], *parts])
     args.add_argument("--runs", type=int, default=31)
     args = args.parse_args()
-    pm = os.path.abspath(args.binary)
-    with tempfile.TemporaryDirectory() as top:
-        env = {"PATH": os.environ["PATH"], "HOME": top, "GIT_CONFIG_NOSYSTEM": "1"}
-        run = lambda *words: subprocess.run(words, cwd=top, env=env, check=True, stdout=subprocess.DEVNULL)
-        for name, value in ("user.name", "Ana"), ("user.email", "ana@example.com"):
-            run("git", "config", "--global", name, value)
-        run("git", "init", "-q", "repo")
-        repo = f"{top}/repo"
-        os.mkdir(f"{top}/notes")
-        notes(f"{top}/notes", args.n)
-        run(pm, "-C", repo, "init", "--no-hooks")
-        run(pm, "-C", repo, "learn", "import", f"{top}/notes")
-        begin = time.perf_counter()
-        run(pm, "-C", repo, "learn", "search", "postgres")
-        print(f"first search, which creates the words: {(time.perf_counter() - begin) * 1000:.0f} ms")
-        for name, words in QUERIES.items():
-            ours, git = [], []
-            for _ in range(args.runs):
-                git.append(timed(["git", "version"], repo, env))
-                ours.append(timed([pm, "learn", "search", *words], repo, env))
-            a, b = min(ours), min(git)
-            print(f"| learn search, {name} | {a:.2f} | git version {b:.2f} | {a / b:.2f} × |")
+    for name in args.parts or parts:
+        with tempfile.TemporaryDirectory() as top:
+            parts[name](Scene(top, args.binary, args.runs))
 
 
 main()

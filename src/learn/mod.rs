@@ -2,6 +2,7 @@
 //! them, lists and search, the few that `start` shows, and what is measured about them. Importing
 //! and exporting them is in `bridge`.
 
+pub(crate) mod allowed_texts;
 pub mod lookup;
 pub mod nearby;
 mod rank;

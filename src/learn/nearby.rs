@@ -1,6 +1,6 @@
-//! The few learnings that somebody who starts an item should know: those about the same paths, else
-//! those whose title, tags and symptoms have most words of the item's title. One query of the index;
-//! nothing is written.
+//! The few learnings to show when an item is started: those about the same paths, else those whose
+//! title, tags and symptoms have most words of the item's title. One query of the index; nothing is
+//! written.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,7 @@ use crate::model::item::Item;
 use crate::model::learning::{Learning, LearningKind};
 use crate::pm::Pm;
 use crate::query::search_terms::stem;
+use crate::store::index::SUPERSEDES;
 use crate::store::state::State;
 
 /// The most learnings that are shown.
@@ -143,9 +144,6 @@ impl Pm {
             let order = order.then_with(|| worth(&b.2).cmp(&worth(&a.2)));
             order.then_with(|| a.2.uid.cmp(&b.2.uid))
         });
-        let replaced: Vec<_> = found.iter().flat_map(|f| f.2.supersedes.clone()).collect();
-        found.retain(|(_, _, learning)| !replaced.contains(&learning.uid));
-        found.truncate(MOST);
         let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
             id: learning.id(),
             kind: learning.kind,
@@ -154,6 +152,8 @@ impl Pm {
             paths: learning.paths,
             because: if near { "paths" } else { "words" },
         };
-        found.into_iter().map(note).collect()
+        let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();
+        let found = found.into_iter().filter(|(_, _, l)| !is_replaced(l));
+        found.take(MOST).map(note).collect()
     }
 }

@@ -28,7 +28,7 @@ const STOP: &[&str] = &[
 /// all words are, if there are enough.
 const FEW: usize = 2_000;
 
-/// The most learnings that a word may occur in for being scored among many.
+/// A word that occurs in so many learnings is not scored among many, if there are rarer ones.
 const COMMON: usize = 1_500;
 
 /// The weight of a word that replaces a mistyped one.
@@ -82,24 +82,36 @@ pub(super) fn ranked(
     if wanted.is_empty() {
         wanted = terms.iter().filter(|t| !t.without).collect();
     }
-    let expressions: Vec<String> = wanted.iter().map(|t| expression(t)).collect();
-    if total > FEW && expressions.len() > 1 {
-        let strict = expressions.join(" AND ");
-        let strict = lore.scores(&strict)?;
-        if strict.len() >= enough {
-            let each = strict.into_iter();
-            return Ok(sorted(each.map(|(n, score)| Ranked {
+    let mut asked: Vec<(&Term, String)> = wanted.iter().map(|t| (*t, expression(t))).collect();
+    let mut with_all = None;
+    if total > FEW && asked.len() > 1 {
+        let each: Vec<&str> = asked
+            .iter()
+            .map(|(_, expression)| expression.as_str())
+            .collect();
+        let hits = lore.scores(&each.join(" AND "))?;
+        if hits.len() >= enough {
+            return Ok(sorted(hits.into_iter().map(|(n, score)| Ranked {
                 n,
                 score,
                 all: true,
                 related: false,
             })));
         }
+        with_all = Some(hits);
+        let mut rare = Vec::new();
+        for (term, expression) in &asked {
+            if lore.count(expression, COMMON)? < COMMON {
+                rare.push((*term, expression.clone()));
+            }
+        }
+        if !rare.is_empty() {
+            asked = rare;
+        }
     }
-    let mut words = Vec::new();
-    for (term, expression) in wanted.iter().zip(expressions) {
-        words.extend(scored(lore, term, expression, total)?);
-    }
+    let words = asked.into_iter();
+    let words = words.map(|(term, expression)| scored(lore, term, expression));
+    let words: Vec<Word> = words.collect::<index::Result<_>>()?;
     let idf = |word: &Word| {
         let (all, own) = (total as f64, word.hits.len() as f64);
         word.weight * (1.0 + (all - own + 0.5).max(0.5) / (own + 0.5)).ln()
@@ -115,10 +127,13 @@ pub(super) fn ranked(
             one.2 += 1;
         }
     }
-    let all: HashSet<i64> = found
-        .iter()
-        .filter_map(|(n, (_, _, has))| (*has == words.len()).then_some(*n))
-        .collect();
+    let all: HashSet<i64> = match with_all {
+        Some(hits) => hits.into_iter().map(|(n, _)| n).collect(),
+        None => {
+            let has_all = |found: &(&i64, &(f64, f64, usize))| found.1.2 == words.len();
+            found.iter().filter(has_all).map(|(n, _)| *n).collect()
+        }
+    };
     let share = |share: f64| (share / sum.max(f64::MIN_POSITIVE)).powf(COVERAGE);
     let typed = found.into_iter();
     let typed = typed.map(|(n, (score, has, _))| (n, score * share(has)));
@@ -221,16 +236,8 @@ fn typical(
     Ok(all)
 }
 
-/// The hits of one word; none for a word that is too common among many learnings.
-fn scored(
-    lore: &Lore<'_>,
-    term: &Term,
-    expression: String,
-    total: usize,
-) -> index::Result<Option<Word>> {
-    if total > FEW && lore.count(&expression, COMMON)? >= COMMON {
-        return Ok(None);
-    }
+/// The hits of one word.
+fn scored(lore: &Lore<'_>, term: &Term, expression: String) -> index::Result<Word> {
     let hits = lore.scores(&expression)?;
     let mut word = Word {
         expression,
@@ -253,7 +260,7 @@ fn scored(
             word.hits = lore.scores(&word.expression)?;
         }
     }
-    Ok(Some(word))
+    Ok(word)
 }
 
 fn is_stop(term: &Term) -> bool {

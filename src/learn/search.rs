@@ -61,6 +61,11 @@ impl Learnings<'_> {
         let wanted = Wanted::of(self.pm, &state, filter)?;
         let limit = filter.limit.unwrap_or(LIMIT);
         let away = without(&words);
+        // A hit that the filter leaves out is not enough.
+        let enough = match filter.is_narrow() || away.is_some() {
+            true => usize::MAX,
+            false => limit,
+        };
         let query = |lore: &Lore<'_>| {
             let away = match &away {
                 Some(away) => lore.rows(away)?,
@@ -72,7 +77,7 @@ impl Learnings<'_> {
                 let doc = learning.and_then(|learning| state.doc(&learning.uid));
                 doc.map(weighted_words).unwrap_or_default()
             };
-            for hit in ranked(lore, &words, limit, &words_of)? {
+            for hit in ranked(lore, &words, enough, &words_of)? {
                 if out.len() >= limit {
                     break;
                 }

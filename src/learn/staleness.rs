@@ -124,7 +124,10 @@ impl<'r> Staleness<'r> {
             all += lines.values().sum::<usize>();
             kept += match file(now) {
                 Some(new) if new == old => lines.values().sum(),
-                Some(new) => common(lines, &read(new).unwrap_or_default()),
+                Some(new) => match read(new) {
+                    Some(after) => common(lines, &after),
+                    None => return false,
+                },
                 None => 0,
             };
         }

@@ -1,9 +1,12 @@
 //! The verbs that write learnings: add, edit, accept, delete, use, vote, and the answer that a task
 //! taught nothing.
 
+use super::allowed_texts::{
+    LINE_MAX, check_line, check_path, check_reason, check_tag, check_text, check_title,
+    refuse_secrets,
+};
 use super::lookup::find;
 use super::view::FullLearning;
-use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::learning::{
@@ -17,21 +20,10 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Learnings;
 use crate::pm::shared_views::ItemView;
-use crate::secret;
 use crate::store::transaction::Tx;
-
-/// The longest title, in characters.
-const TITLE_MAX: usize = 300;
-
-/// The longest tag, and the longest situation or symptom, in characters.
-const TAG_MAX: usize = 80;
-const LINE_MAX: usize = 500;
 
 /// The most elements of a list.
 const LIST_MAX: usize = 100;
-
-/// The largest text, in bytes.
-const TEXT_MAX: usize = 256 * 1024;
 
 /// The number of characters of a title in the first line of a commit message.
 const SUBJECT_MAX: usize = 120;
@@ -170,13 +162,11 @@ impl Learnings<'_> {
     /// # Errors
     /// When there is no such learning.
     pub fn delete(&self, id: &str, reason: Option<&str>) -> Result<FullLearning> {
+        let reason = check_reason(reason)?;
         self.pm.write_learning("learn delete", |tx| {
             let uid = self.pm.learning_to_change(tx, id)?;
             let by = tx.actor().to_string();
             let at = rfc3339(tx.clock().wall_ms());
-            let reason = reason
-                .map(|text| check_line(text, "reason", LINE_MAX))
-                .transpose()?;
             tx.edit(&uid, |doc, clock| {
                 doc.set("deleted_at", at, clock);
                 doc.set("deleted_by", by, clock);
@@ -210,10 +200,7 @@ impl Learnings<'_> {
     /// # Errors
     /// When there is no such item, or it is not known which is meant.
     pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
-        let reason = reason
-            .map(|text| check_line(text, "reason", LINE_MAX))
-            .transpose()?;
-        refuse_secrets(reason.iter().map(|text| ("reason", text.as_str())))?;
+        let reason = check_reason(reason)?;
         self.pm.mutate("learn none", |tx| {
             let uid = self.pm.named_or_here(&tx.state, id)?;
             let mut answer = serde_json::Map::new();
@@ -448,86 +435,4 @@ impl LearningFields {
         });
         texts.chain(lists).collect()
     }
-}
-
-/// Refuses texts that seem to contain a secret: everyone who fetches the state could read it, and
-/// learnings are given to agents.
-fn refuse_secrets<'t>(texts: impl IntoIterator<Item = (&'static str, &'t str)>) -> Result<()> {
-    for (name, text) in texts {
-        if let Some(hit) = secret::scan(text).first() {
-            return Err(Error::refused(format!(
-                "the {name} seems to contain {} ({}); nothing was written",
-                hit.title, hit.rule
-            ))
-            .because("learning.secret")
-            .about(name)
-            .hint("describe where the secret is kept instead of its value"));
-        }
-    }
-    Ok(())
-}
-
-fn check_title(title: &str) -> Result<String> {
-    let title = title.trim();
-    if title.is_empty() {
-        return Err(Error::usage("a learning needs a title")
-            .because("learning.no_title")
-            .hint("describe the learning in one line"));
-    }
-    check_line(title, "title", TITLE_MAX)
-}
-
-/// Checks a text of one line.
-fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
-    let text = text.trim();
-    let length = text.chars().count();
-    let bad = |message: String| {
-        let error = Error::usage(message).because("learning.invalid_text");
-        Err(error.hint("put the rest into the text: `--body TEXT` or `--body -`"))
-    };
-    if length > max {
-        return bad(format!(
-            "the {what} has {length} characters; the limit is {max}"
-        ));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\t') {
-        return bad(format!(
-            "the {what} must be a single line without control characters"
-        ));
-    }
-    Ok(text.to_string())
-}
-
-fn check_tag(tag: &str) -> Result<String> {
-    let tag = tag.trim();
-    let odd = |c: char| c.is_control() || c == ',';
-    if tag.chars().count() > TAG_MAX || tag.chars().any(odd) {
-        return Err(
-            Error::usage(format!("`{}` is not a valid tag", excerpt(tag, 40)))
-                .because("learning.invalid_tag")
-                .hint(format!(
-                    "use up to {TAG_MAX} characters without commas and control characters"
-                )),
-        );
-    }
-    Ok(tag.to_string())
-}
-
-fn check_path(path: &str) -> Result<String> {
-    let pattern = Pattern::parse(path, "");
-    let pattern =
-        pattern.map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))?;
-    Ok(pattern.text().to_string())
-}
-
-fn check_text(text: &str, what: &str) -> Result<()> {
-    if text.len() <= TEXT_MAX {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "the {what} has {} bytes; the limit is {TEXT_MAX}",
-        text.len()
-    ))
-    .because("learning.too_long")
-    .hint("put the text into a file in the repository and refer to its path"))
 }

@@ -161,8 +161,8 @@ impl<'r> Tx<'r> {
         self.change(uid, self.actor.own.is_some(), change)
     }
 
-    /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whoever runs the
-    /// sync.
+    /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whichever actor
+    /// runs the sync.
     pub(crate) fn edit_settled(
         &mut self,
         uid: &Uid,

@@ -85,8 +85,7 @@ pub fn remove(
         secure(&git.at(&worktree.path), worktree, force, save_as)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
-            "{shown} is not empty, and is no longer the worktree that git has registered at this \
-             path"
+            "{shown} is not empty, and is not the worktree that git has registered at this path"
         ))
         .hint("move the folder elsewhere, then run the command again")
         .hint(Hint::git(["worktree", "repair"], "registers it again")));

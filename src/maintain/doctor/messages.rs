@@ -1,4 +1,4 @@
-//! Messages that nobody has read, and messages that have not left this clone.
+//! Messages that were never read, and messages that have not left this clone.
 
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;

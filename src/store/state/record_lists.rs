@@ -61,9 +61,8 @@ impl State<'_> {
 
     /// The sum over the mail of some addresses up to a time; none without the index.
     pub(crate) fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Option<Sum> {
-        let exact = self.is_exact() && self.all[slot_of(message::KIND)].get().is_none();
-        self.ask(|index| index.mail_sum(addresses, until_ms))
-            .filter(|_| exact)
+        let indexed = self.is_exact() && self.all[slot_of(message::KIND)].get().is_none();
+        indexed.then(|| self.ask(|index| index.mail_sum(addresses, until_ms)))?
     }
 
     /// The messages of a thread, oldest first.
@@ -196,19 +195,25 @@ impl State<'_> {
         Learning::from_doc(self.doc(uid)?)
     }
 
-    /// The learnings that are not deleted and supersede another one, or contradict it
+    /// The learnings in force that supersede another one, or those not deleted that contradict it
     /// (`index::SUPERSEDES`, `index::CONTRADICTS`).
     pub(crate) fn learnings_against(&self, uid: &Uid, kind: i64) -> Vec<Uid> {
-        let set = match kind {
-            index::SUPERSEDES => "supersedes",
-            _ => "contradicts",
+        let replaces = kind == index::SUPERSEDES;
+        let set = if replaces {
+            "supersedes"
+        } else {
+            "contradicts"
         };
         let found = self.records(
             "learning",
             |index| index.sources(uid, kind),
             |doc| doc.contains(set, uid.as_str()) && !doc.value("deleted").is_true(),
         );
-        found.into_iter().map(|doc| doc.uid.clone()).collect()
+        let counts = |doc: &&Doc| {
+            !replaces || Learning::from_doc(doc).is_some_and(|learning| learning.is_in_force())
+        };
+        let found = found.into_iter().filter(counts);
+        found.map(|doc| doc.uid.clone()).collect()
     }
 
     /// Queries the words of learnings: those of the index if it has the same answers as this state,

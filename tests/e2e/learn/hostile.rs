@@ -20,6 +20,14 @@ fn secrets_and_oversized_or_unprintable_texts_are_refused() {
         assert_eq!(error["reason"], "learning.secret", "{error}");
         assert!(!error.to_string().contains("AKIA"), "{error}");
     }
+    assert_eq!(repo.state_tree(), tree, "something was written");
+    let id = add(&repo, "To delete", &[]);
+    let task = repo.task("To close", &[]);
+    let tree = repo.state_tree();
+    for args in [["delete", &id, "--reason"], ["none", &task, "--reason"]] {
+        let all = [&["--json", "learn"], &args[..], &["AKIAIOSFODNN7EXAMPLQ"]].concat();
+        assert_eq!(repo.pm(&all).exits(1).error()["reason"], "learning.secret");
+    }
     let long = "x".repeat(300 * 1024);
     repo.write("long.md", &long);
     for args in [

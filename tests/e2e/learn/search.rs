@@ -48,6 +48,30 @@ fn ln_09_search_stems_and_finds_prefixes_phrases_and_excluded_words() {
 }
 
 #[test]
+fn common_words_are_found_among_many_learnings() {
+    let (_scene, repo) = set_up();
+    for n in 0..2_100 {
+        let title = match n {
+            7 => "Rare timeout of the parser".to_string(),
+            8 => "Another subject".to_string(),
+            _ => format!("Error {n} in the cache"),
+        };
+        let kind = if n < 6 { "pattern" } else { "gotcha" };
+        let note = format!("---\ntitle: \"{title}\"\ntype: {kind}\n---\n\nSome text.\n");
+        repo.write(&format!("notes/n{n}.md"), &note);
+    }
+    repo.pm(&["learn", "import", "notes"]).ok();
+    let hits = |words: &[&str]| repo.data(&[&["learn", "search"], words].concat())["items"].clone();
+    let number = |words: &[&str]| hits(words).as_array().map_or(0, Vec::len);
+    assert_eq!(number(&["error"]), 10);
+    assert_eq!(number(&["error", "cache"]), 10);
+    assert_eq!(number(&["cache", "error", "--kind", "pattern"]), 6);
+    let some = hits(&["parser", "cache"]);
+    assert_eq!(some[0]["title"], "Rare timeout of the parser");
+    assert_eq!(some[0]["all_words"], false);
+}
+
+#[test]
 fn ln_11_all_words_rank_above_most_words_and_titles_above_texts() {
     let (_scene, repo) = set_up();
     let long = "cache ".repeat(30);

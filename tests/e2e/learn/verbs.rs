@@ -213,6 +213,25 @@ fn drafts_are_accepted_and_retired_learnings_are_no_longer_listed() {
 }
 
 #[test]
+fn only_a_learning_in_force_replaces_another_one() {
+    let (_scene, repo) = set_up();
+    let path = ["--path", "src/auth/**"];
+    let old = add(&repo, "Use HTTP", &path);
+    let new = add(&repo, "Use HTTPS", &["--draft", "--supersedes", &old]);
+    let listed = || ids(&repo, &["learn", "list"]);
+    let task = repo.task("Log in", &path);
+    let predicted = || repo.data(&["predict", &task])["learnings"].clone();
+    assert!(listed().contains(&old), "a draft replaces nothing");
+    assert_eq!(predicted()[0]["id"], json!(old));
+    repo.pm(&["learn", "accept", &new]).ok();
+    assert_eq!(listed(), [new.as_str()]);
+    assert_eq!(predicted(), json!([]), "its successor has no paths");
+    repo.pm(&["learn", "edit", &new, "--status", "retired"])
+        .ok();
+    assert_eq!(listed(), [old.as_str()]);
+}
+
+#[test]
 fn stale_and_contradicting_learnings_are_marked() {
     let (_scene, repo) = set_up();
     let lines: String = (0..40).map(|n| format!("line {n}\n")).collect();

@@ -1,0 +1,114 @@
+//! What the texts of a learning may be: their lengths, their characters, no secrets.
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::{Error, Result};
+use crate::model::text::excerpt;
+use crate::secret;
+
+/// The longest title, in characters.
+const TITLE_MAX: usize = 300;
+
+/// The longest tag, in characters.
+const TAG_MAX: usize = 80;
+
+/// The longest situation, symptom or reason, in characters.
+pub(super) const LINE_MAX: usize = 500;
+
+/// The largest text, in bytes.
+const TEXT_MAX: usize = 256 * 1024;
+
+/// Refuses texts that seem to contain a secret: everyone who fetches the state could read it, and
+/// learnings are given to agents.
+pub(super) fn refuse_secrets<'t>(
+    texts: impl IntoIterator<Item = (&'static str, &'t str)>,
+) -> Result<()> {
+    for (name, text) in texts {
+        if let Some(hit) = secret::scan(text).first() {
+            return Err(Error::refused(format!(
+                "the {name} seems to contain {} ({}); nothing was written",
+                hit.title, hit.rule
+            ))
+            .because("learning.secret")
+            .about(name)
+            .hint("describe where the secret is kept instead of its value"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a title: one line.
+pub(super) fn check_title(title: &str) -> Result<String> {
+    let title = title.trim();
+    if title.is_empty() {
+        return Err(Error::usage("a learning needs a title")
+            .because("learning.no_title")
+            .hint("describe the learning in one line"));
+    }
+    check_line(title, "title", TITLE_MAX)
+}
+
+/// Checks a text of one line.
+pub(super) fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    let bad = |message: String| {
+        let error = Error::usage(message).because("learning.invalid_text");
+        Err(error.hint("put the rest into the text: `--body TEXT` or `--body -`"))
+    };
+    if length > max {
+        return bad(format!(
+            "the {what} has {length} characters; the limit is {max}"
+        ));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return bad(format!(
+            "the {what} must be a single line without control characters"
+        ));
+    }
+    Ok(text.to_string())
+}
+
+/// Checks a tag.
+pub(crate) fn check_tag(tag: &str) -> Result<String> {
+    let tag = tag.trim();
+    let odd = |c: char| c.is_control() || c == ',';
+    if tag.chars().count() > TAG_MAX || tag.chars().any(odd) {
+        return Err(
+            Error::usage(format!("`{}` is not a valid tag", excerpt(tag, 40)))
+                .because("learning.invalid_tag")
+                .hint(format!(
+                    "use up to {TAG_MAX} characters without commas and control characters"
+                )),
+        );
+    }
+    Ok(tag.to_string())
+}
+
+/// Checks a pattern of paths, and spells it as it is stored.
+pub(super) fn check_path(path: &str) -> Result<String> {
+    let pattern = Pattern::parse(path, "");
+    let pattern =
+        pattern.map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))?;
+    Ok(pattern.text().to_string())
+}
+
+/// Checks the length of a text.
+pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
+    if text.len() <= TEXT_MAX {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the {what} has {} bytes; the limit is {TEXT_MAX}",
+        text.len()
+    ))
+    .because("learning.too_long")
+    .hint("put the text into a file in the repository and refer to its path"))
+}
+
+/// Checks a reason: one line, without secrets.
+pub(super) fn check_reason(reason: Option<&str>) -> Result<Option<String>> {
+    let reason = reason.map(|text| check_line(text, "reason", LINE_MAX));
+    let reason = reason.transpose()?;
+    refuse_secrets(reason.iter().map(|text| ("reason", text.as_str())))?;
+    Ok(reason)
+}
