@@ -19,6 +19,7 @@
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, hand-offs |
+//! | [`Pm::artifacts`] | files that items publish for others, in versions |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
@@ -229,6 +230,13 @@ pub mod reservations {
     pub use crate::pm::handles::Reservations;
 }
 
+/// Artifacts: files that items publish for others.
+pub mod artifacts {
+    pub use crate::coordinate::artifact::{ArtifactContent, NewArtifact};
+    pub use crate::pm::artifact_view::ArtifactView;
+    pub use crate::pm::handles::Artifacts;
+}
+
 /// Worktrees that belong to items.
 pub mod worktrees {
     pub use crate::coordinate::worktree::worktree_verbs::{GcView, WorktreeView};
@@ -259,12 +267,15 @@ pub mod learnings {
 /// The history of the state.
 pub mod log {
     pub use crate::history::diff::DiffReport;
+    pub use crate::history::events::{Event, EventChange, EventFilter, EventStream};
     pub use crate::history::log::{LogEntry, LogFilter, Overridden};
     pub use crate::history::past_state::PointView;
     pub use crate::history::show_at::{ItemAt, ListAt};
     pub use crate::history::undo::{UndoOptions, UndoReport};
+    pub use crate::maintain::event_commands::{CommandRun, EventRun, EventRunner};
     pub use crate::pm::changes::document_diff::{
-        ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
+        ArtifactDiff, ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff,
+        ReservationDiff,
     };
     pub use crate::pm::handles::History;
     pub use crate::store::git::sign::{Signature, SignatureStatus};

@@ -241,6 +241,7 @@ fn the_help_of_the_root_command() {
       search       Search titles, texts, comments, labels and paths
       log          Show the history, newest first
       diff         Show the changes between two states, item by item
+      events       List every change of the state, oldest first, and follow new ones
 
     Analyze:
       triage       Recommend what to do next, with reasons and commands
@@ -279,6 +280,7 @@ fn the_help_of_the_root_command() {
       msg          Exchange messages with other actors, delegate work
       handoff      Write down the state of your work for the actor who continues it, or show it
       reserve      Reserve paths, so that other actors cannot commit to them
+      artifact     Publish files of an item, such as an interface, before its work is done
       sync         Exchange the state with the remote: fetch, merge, push
       push         Push the state to the remote
       pull         Fetch the remote's state and merge it

@@ -171,6 +171,17 @@ impl Pm {
         }
     }
 
+    /// The step after a local write whose readers are others: it is sent to the remote if that is
+    /// allowed; a reason for keeping it here is reported.
+    pub(crate) fn share_at_once(&self) -> Result<()> {
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        }
+        self.send()?;
+        self.notify_ended();
+        Ok(())
+    }
+
     /// Pushes the state, and settles everything pending in this clone in the same commit.
     pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), Settled>> {
         self.publish_as(&self.writer("sync"), remote, None, |_, _| Ok(()))

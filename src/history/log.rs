@@ -358,7 +358,7 @@ impl<'r> Subject<'r> {
 }
 
 /// An item by name; deleted items are included, since their history remains.
-fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
+pub(super) fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
     let missing = match state.find(name) {
         Ok(item) => return Ok(item),
         Err(error) => error,

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod doctor;
+pub mod event_commands;
 pub mod fsck;
 pub mod gc;
 pub mod install;

@@ -41,7 +41,12 @@ impl SecretHash {
 
     /// True if a text contains the secret.
     pub fn is_in(&self, text: &str) -> bool {
-        self.end_in(text).is_some()
+        self.is_within(text.as_bytes())
+    }
+
+    /// True if bytes that need not be a text contain the secret.
+    pub fn is_within(&self, bytes: &[u8]) -> bool {
+        self.end_in(bytes).is_some()
     }
 
     /// True if a text is the secret.
@@ -52,7 +57,7 @@ impl SecretHash {
     /// A text with `[redacted]` in place of the secret.
     pub fn cut_from(&self, text: &str) -> String {
         let (mut out, mut rest) = (String::new(), text);
-        while let Some(end) = self.end_in(rest) {
+        while let Some(end) = self.end_in(rest.as_bytes()) {
             out.push_str(&rest[..end - self.length]);
             out.push_str("[redacted]");
             rest = &rest[end..];
@@ -61,8 +66,7 @@ impl SecretHash {
     }
 
     /// The end of the first occurrence of the secret in a text, in bytes.
-    fn end_in(&self, text: &str) -> Option<usize> {
-        let bytes = text.as_bytes();
+    fn end_in(&self, bytes: &[u8]) -> Option<usize> {
         let n = self.length;
         if n == 0 || bytes.len() < n {
             return None;

@@ -99,6 +99,8 @@ settings! {
         "Seconds that a fetch or push may take";
     STATE_LIMIT = "pm.stateLimit", "512", Number,
         "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
+    ARTIFACT_LIMIT = "pm.artifactLimit", "16", Number,
+        "Maximum size of an artifact that is put, in MiB; at most 64";
     AGENT = "pm.agent", "", Text,
         "Name of an actor that counts as an agent (may be set several times)";
     ROLE = "pm.role", "", Text,
@@ -130,6 +132,10 @@ settings! {
         "`name=command`, run in the worktree by finish (may be set several times)";
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
+    ON_EVENT = "pm.onEvent", "", Text,
+        "Command that `git pm events --run` runs for each event (may be set several times)";
+    EVENT_TIMEOUT = "pm.eventTimeout", "60", Number,
+        "Seconds that a command for an event may take";
     COPY_IGNORED = "pm.copyIgnored", "", Text,
         "Ignored folder to copy into new worktrees where the file system supports copy-on-write \
          (may be set several times)";

@@ -12,6 +12,9 @@ pub const LEARNING: char = 'L';
 /// The letter of messages.
 pub const MESSAGE: char = 'M';
 
+/// The letter of versions of artifacts.
+pub const ARTIFACT: char = 'A';
+
 /// The short id of a document.
 pub fn short_id(letter: char, uid: &Uid) -> String {
     format!("{letter}-{}", uid.suffix(LENGTH))

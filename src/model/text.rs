@@ -113,6 +113,15 @@ pub fn head(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
+/// The end of a text, at most `bytes` long.
+pub fn tail(text: &str, bytes: usize) -> &str {
+    let mut begin = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(begin) {
+        begin += 1;
+    }
+    &text[begin..]
+}
+
 /// The first `most` names and the number of the others: `a, b and 7 more`.
 pub fn first_of<S: AsRef<str>>(names: &[S], most: usize) -> String {
     let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
@@ -211,6 +220,18 @@ mod tests {
         assert_eq!(bytes(1_500), "1.5 KB");
         assert_eq!(bytes(25_000_000), "25 MB");
         assert_eq!(bytes(3_200_000_000_000), "3.2 TB");
+    }
+
+    #[test]
+    fn the_ends_of_a_text_are_cut_at_whole_characters() {
+        let text = format!("a{}b", "é".repeat(10));
+        for most in 0..=text.len() + 1 {
+            let (head, tail) = (head(&text, most), tail(&text, most));
+            assert!(text.starts_with(head) && text.ends_with(tail));
+            for part in [head, tail] {
+                assert!(part.len() <= most && part.len() + 1 >= most.min(text.len()));
+            }
+        }
     }
 
     #[test]

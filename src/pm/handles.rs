@@ -39,6 +39,8 @@ handles! {
     messages -> Messages;
     /// Reservations of paths.
     reservations -> Reservations;
+    /// Artifacts: files that items publish for others.
+    artifacts -> Artifacts;
     /// Worktrees that belong to items.
     worktrees -> Worktrees;
     /// The git hooks that check commits and pushes.

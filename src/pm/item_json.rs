@@ -3,6 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::artifact_view::ArtifactView;
 use super::shared_views::{
     ClaimView, CommentView, EdgeView, HandoffView, ItemView, LinkView, WorkView,
 };
@@ -177,6 +178,10 @@ pub(crate) struct ItemJson<'i> {
     /// Oldest first; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<&'i [CommentView]>,
+    /// The current artifacts of the item and of those it depends on; only where one item is shown
+    /// or started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifacts: Option<&'i [ArtifactView]>,
 }
 
 impl<'i> ItemJson<'i> {
@@ -251,6 +256,7 @@ impl<'i> ItemJson<'i> {
             dependents: view.dependents.as_deref(),
             body: view.body.as_deref(),
             comments: view.comments.as_deref(),
+            artifacts: view.artifacts.as_deref(),
         }
     }
 }

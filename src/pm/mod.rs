@@ -2,6 +2,7 @@
 //! defined with their capability; this module has what they share.
 
 pub mod actor;
+pub mod artifact_view;
 pub mod changes;
 pub mod handles;
 mod item_json;

@@ -16,6 +16,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text;
 use crate::model::uid::Uid;
+use crate::pm::artifact_view::ArtifactView;
 use crate::store::state::State;
 
 /// A typed edge of an item.
@@ -119,6 +120,9 @@ pub struct ItemView {
     pub body: Option<String>,
     /// Oldest first; only for a single item.
     pub comments: Option<Vec<CommentView>>,
+    /// The current artifacts of the item and of those it depends on; only where one item is shown
+    /// or started.
+    pub artifacts: Option<Vec<ArtifactView>>,
 }
 
 impl Deref for ItemView {
@@ -311,6 +315,7 @@ pub(crate) fn view_with(
         dependents: None,
         body: None,
         comments: None,
+        artifacts: None,
     }
 }
 

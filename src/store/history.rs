@@ -88,13 +88,34 @@ pub fn count(repo: &Repo, tip: Oid, hidden: &[Oid], limit: usize) -> Result<usiz
     })
 }
 
+/// The commits that can be reached from `tip` and not from `hidden`, in any order; found as by
+/// [`count`].
+pub fn difference(repo: &Repo, tip: Oid, hidden: &[Oid]) -> Result<Vec<Oid>> {
+    let found = difference_over(tip, hidden, usize::MAX, |id| {
+        let commit = load(repo, id)?;
+        Ok(commit.map(|commit| (tick(&commit), commit.parents)))
+    })?;
+    Ok(found.into_keys().collect())
+}
+
 /// As [`count`], over any source of clocks and parents.
 fn count_over(
     tip: Oid,
     hidden: &[Oid],
     limit: usize,
-    mut commit: impl FnMut(Oid) -> Result<Option<(Tick, Vec<Oid>)>>,
+    commit: impl FnMut(Oid) -> Result<Option<(Tick, Vec<Oid>)>>,
 ) -> Result<usize> {
+    let found = difference_over(tip, hidden, limit, commit)?;
+    Ok(found.len().min(limit))
+}
+
+/// The commits of [`difference`], at least `limit` of them if there are as many.
+fn difference_over(
+    tip: Oid,
+    hidden: &[Oid],
+    limit: usize,
+    mut commit: impl FnMut(Oid) -> Result<Option<(Tick, Vec<Oid>)>>,
+) -> Result<HashMap<Oid, Tick>> {
     let mut ends: HashMap<Oid, bool> = HashMap::new();
     let mut queue: BinaryHeap<(Tick, Oid)> = BinaryHeap::new();
     let mut parents: HashMap<Oid, Vec<Oid>> = HashMap::new();
@@ -123,14 +144,17 @@ fn count_over(
             }
             ends.insert(id, hide);
         }
-        let oldest = counted.values().min();
-        let newest = queue.peek().map(|(clock, _)| clock);
-        let settled = open == 0 && (oldest.is_none() || newest < oldest);
+        // Looked up only once nothing that counts is queued: there may be very many.
+        let settled = open == 0 && {
+            let oldest = counted.values().min();
+            let newest = queue.peek().map(|(clock, _)| clock);
+            oldest.is_none() || newest < oldest
+        };
         if settled || counted.len() >= limit {
-            return Ok(counted.len().min(limit));
+            return Ok(counted);
         }
         let Some((clock, id)) = queue.pop() else {
-            return Ok(counted.len());
+            return Ok(counted);
         };
         let hide = ends.get(&id).copied().unwrap_or(true);
         if !hide {

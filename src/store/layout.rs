@@ -6,7 +6,7 @@ use crate::model::codec::Damage;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
 use crate::model::stamp::rfc3339;
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::{Uid, is_sha256, sha256_hex};
 
 /// The folder of torn objects that were set aside.
 pub const TORN: &str = "torn";
@@ -20,9 +20,16 @@ pub const PUBLISHED: &str = "refs/pm-local/published";
 /// The file with format version, generation and shared settings.
 pub const REPOSITORY: &str = "pm.yaml";
 
+/// The folder of the contents of artifacts, each named by its hash. They are opaque: no documents.
+pub const BLOBS: &str = "blobs";
+
+/// The greatest size of an artifact's content in bytes; anything larger is never read.
+pub const CONTENT_MAX: usize = 64 << 20;
+
 /// The top-level folders of documents, with their families.
 pub const FOLDERS: &[(&str, Family)] = &[
     ("agents", Family::Agent),
+    ("artifacts", Family::Artifact),
     ("comments", Family::Comment),
     ("context", Family::Context),
     ("epics", Family::Item(ItemKind::Epic)),
@@ -53,6 +60,8 @@ pub enum Family {
     Plan,
     /// A section of the project context.
     Context,
+    /// One version of a file that belongs to an item.
+    Artifact,
 }
 
 impl Family {
@@ -85,6 +94,7 @@ impl Family {
             Family::Agent => "agent",
             Family::Plan => "plan",
             Family::Context => "context",
+            Family::Artifact => "artifact",
         }
     }
 
@@ -92,7 +102,7 @@ impl Family {
     pub fn is_indexed(self) -> bool {
         !matches!(
             self,
-            Family::Key | Family::Agent | Family::Plan | Family::Context
+            Family::Key | Family::Agent | Family::Plan | Family::Context | Family::Artifact
         )
     }
 }
@@ -150,6 +160,10 @@ pub fn path_of(doc: &Doc) -> Option<String> {
             let item = ItemRef::parse(doc.text("item")?).uid?;
             format!("{}/{uid}.md", comments_folder(&item))
         }
+        "artifact" => {
+            let item = ItemRef::parse(doc.text("item")?).uid?;
+            format!("{}/{uid}.md", artifacts_folder(&item))
+        }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
         "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
         "key" => by_end(Family::Key, uid),
@@ -173,6 +187,25 @@ pub(crate) fn below(folder: &str, name: &[u8]) -> String {
 /// The folder of the comments on an item.
 pub fn comments_folder(item: &Uid) -> String {
     format!("comments/{}/{item}", item.suffix(2))
+}
+
+/// The folder of the artifacts of an item.
+pub fn artifacts_folder(item: &Uid) -> String {
+    format!("artifacts/{}/{item}", item.suffix(2))
+}
+
+/// The path of an artifact's content; `None` if that is not the hash of one.
+pub fn content_path(sha256: &str) -> Option<String> {
+    is_sha256(sha256).then(|| format!("{BLOBS}/{}/{sha256}", &sha256[..2]))
+}
+
+/// The hash that names the content of an artifact, if this is the path of one.
+pub fn content_of_path(path: &str) -> Option<&str> {
+    let (folder, name) = path.rsplit_once('/')?;
+    folder.starts_with(BLOBS).then_some(name)?;
+    content_path(name)
+        .is_some_and(|wanted| wanted == path)
+        .then_some(name)
 }
 
 /// The path of a document in a folder named by the end of its uid.

@@ -67,6 +67,23 @@ pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Resu
     Ok(listing)
 }
 
+/// The contents of artifacts in a tree, by path. Files in their folder with another name are left
+/// out.
+pub fn contents(repo: &Repo, tree: Oid) -> Vec<(String, Oid)> {
+    let mut out = Vec::new();
+    // Unreadable folders hold nothing that would be read.
+    for folder in repo.folder_at(tree, layout::BLOBS).unwrap_or_default() {
+        let path = layout::below(layout::BLOBS, &folder.name);
+        for file in repo.folder_at(tree, &path).unwrap_or_default() {
+            let path = layout::below(&path, &file.name);
+            if file.kind == EntryType::Blob && layout::content_of_path(&path).is_some() {
+                out.push((path, file.oid));
+            }
+        }
+    }
+    out
+}
+
 fn list(
     repo: &Repo,
     entry: &Entry,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::git::repo::{Entry, EntryType, Oid, Pending};
-use super::layout::Family;
+use super::layout::{self, Family};
 use super::tree_diff::Change;
 use crate::error::Result;
 
@@ -28,7 +28,11 @@ pub(crate) fn edit_noting(repo: &Pending, from: Oid, edits: &Edits) -> Result<(O
     let mut old = Some(Vec::new());
     let to = edit_root(repo, Some(from), edits, &mut old)?;
     let changes = old.and_then(|old| {
-        let changes = old.into_iter().map(|(path, old)| {
+        // Contents of artifacts are in no index.
+        let old = old
+            .into_iter()
+            .filter(|(path, _)| layout::content_of_path(path).is_none());
+        let changes = old.map(|(path, old)| {
             let (folder, _) = path.split_once('/')?;
             Some(Change {
                 family: Family::of_folder(folder)?,

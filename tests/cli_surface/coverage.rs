@@ -466,6 +466,18 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["reserve add"],
     ),
     (
+        "artifacts::verbs::a_file_is_put_in_one_commit_and_comes_back_byte_for_byte",
+        &["artifact put", "artifact get"],
+    ),
+    (
+        "artifacts::verbs::a_removed_artifact_is_gone_until_the_removal_is_undone",
+        &["artifact list", "artifact remove"],
+    ),
+    (
+        "history::events::every_change_is_an_event_with_its_actor_and_both_values",
+        &["events"],
+    ),
+    (
         "reserve::requests::a_reservation_for_a_task_names_the_task_as_its_reason",
         &["reserve list"],
     ),

@@ -3,6 +3,7 @@
 
 mod agents;
 mod approval;
+mod artifacts;
 mod batch;
 mod bridge;
 mod claims;

@@ -10,7 +10,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         "Inspect",
         &[
             "status", "ready", "next", "why", "blocked", "list", "view", "show", "search", "log",
-            "diff",
+            "diff", "events",
         ],
     ),
     (
@@ -36,6 +36,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "msg",
             "handoff",
             "reserve",
+            "artifact",
             "sync",
             "push",
             "pull",

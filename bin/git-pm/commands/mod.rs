@@ -15,6 +15,7 @@ use crate::failure::Outcome;
 use crate::render::style;
 
 mod analyze;
+mod artifact;
 mod batch;
 mod completions;
 mod conflicts;
@@ -22,6 +23,7 @@ mod context;
 mod demo;
 mod dep;
 mod epic;
+mod events;
 mod export;
 pub mod frequent;
 mod handoff;
@@ -63,6 +65,7 @@ mod why;
 mod worktree;
 
 // The answers that are put together here rather than in the library, for their schemas.
+pub use artifact::ArtifactText;
 pub use demo::Played;
 pub use help_tree::CommandTree;
 pub use issue::Closed;
@@ -108,6 +111,7 @@ pub enum Command {
     Search(search::SearchArgs),
     #[command(flatten)]
     History(history::HistoryCommand),
+    Events(events::EventsArgs),
     #[command(flatten)]
     Analyze(analyze::AnalyzeCommand),
     Start(StartArgs),
@@ -136,6 +140,8 @@ pub enum Command {
     #[command(subcommand)]
     Msg(msg::MsgCommand),
     Handoff(handoff::HandoffArgs),
+    #[command(subcommand)]
+    Artifact(artifact::ArtifactCommand),
     Sync(sync::SyncArgs),
     /// Push the state to the remote
     Push(sync::SyncArgs),
@@ -188,6 +194,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Show(args) => item::show(context, &args),
         Command::Search(args) => search::run(context, &args),
         Command::History(command) => history::run(context, command),
+        Command::Events(args) => events::run(context, args),
         Command::Analyze(command) => analyze::run(context, command),
         Command::Start(args) => item::start(context, args),
         Command::Finish(args) => task::finish::run(context, &args),
@@ -206,6 +213,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Reserve(command) => reserve::run(context, command),
         Command::Msg(command) => msg::run(context, command),
         Command::Handoff(args) => handoff::run(context, args),
+        Command::Artifact(command) => artifact::run(context, command),
         Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
         Command::Pull(args) => sync::pull(context, &args),
         Command::Conflicts(args) => conflicts::run(context, args),

@@ -1,6 +1,7 @@
 //! Standard output: written once, in one piece, without colors where they are not wanted.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use git_pm::Env;
 
@@ -21,6 +22,34 @@ pub fn write_raw(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     stdout.write_all(text.as_ref())?;
     stdout.flush()?;
     Ok(())
+}
+
+/// Waits, and returns true at once when the reader of standard output closes the pipe.
+#[cfg(unix)]
+pub fn reader_leaves_within(limit: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = std::io::stdout();
+    let mut fds = [PollFd::new(&stdout, PollFlags::empty())];
+    let limit_for_poll = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(limit.subsec_nanos()),
+    };
+    match poll(&mut fds, Some(&limit_for_poll)) {
+        Ok(0) => false,
+        Ok(_) => true,
+        // A signal, for example.
+        Err(_) => {
+            std::thread::sleep(limit);
+            false
+        }
+    }
+}
+
+/// Waits; a reader that is gone is noticed by the next write.
+#[cfg(not(unix))]
+pub fn reader_leaves_within(limit: Duration) -> bool {
+    std::thread::sleep(limit);
+    false
 }
 
 /// The maximum width in columns: `COLUMNS`, or that of the terminal; unlimited otherwise.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git_pm::log::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
-use git_pm::text::shorten_ids;
+use git_pm::text::{bytes, shorten_ids};
 use serde_json::Value;
 
 use super::format::{counted, short, word};
@@ -132,6 +132,15 @@ fn changed(page: &mut Page, item: &ItemDiff) {
         page.put(Label::Active, &comment.change).end();
         page.prose("    ", &comment.body);
     }
+    for artifact in &item.artifacts {
+        named(page, "artifact");
+        page.put(Label::Path, &artifact.name).text(" ");
+        let size = artifact.size.map(|size| format!(", {}", bytes(size)));
+        let done = format!("{}{} by ", artifact.change, size.unwrap_or_default());
+        page.put(Label::Active, done)
+            .put(Label::Actor, &artifact.author)
+            .end();
+    }
     if let Some(body) = &item.body {
         page.put(Label::Dim, "  text").end();
         for line in body.lines() {
@@ -190,6 +199,7 @@ fn alike(item: &ItemDiff) -> String {
         ("acceptance", !item.acceptance.is_empty()),
         ("claim", !item.claims.is_empty()),
         ("comments", !item.comments.is_empty()),
+        ("artifacts", !item.artifacts.is_empty()),
         ("text", item.body.is_some()),
     ];
     parts.extend(others.iter().filter(|o| o.1).map(|o| o.0.to_string()));

@@ -77,6 +77,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         dependents: None,
         body: None,
         comments: None,
+        artifacts: None,
     }
 }
 

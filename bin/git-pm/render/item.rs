@@ -156,6 +156,11 @@ pub fn full(page: &mut Page, item: &ItemView) {
         super::msg::handoff(page, handoff);
     }
     comments(page, item.comments.as_deref().unwrap_or_default());
+    super::artifact::near(
+        page,
+        &item.id,
+        item.artifacts.as_deref().unwrap_or_default(),
+    );
 }
 
 /// True if an edge blocks its item while the other end is open.

@@ -3,12 +3,14 @@
 //! the group of the help.
 
 pub mod analyze;
+pub mod artifact;
 pub mod batch;
 pub mod column_choice;
 pub mod conflicts;
 pub mod context;
 pub mod dependencies;
 pub mod diff;
+pub mod events;
 #[cfg(test)]
 mod fixtures;
 pub mod format;

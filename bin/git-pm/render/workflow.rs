@@ -26,6 +26,11 @@ pub fn started(page: &mut Page, started: &Started) {
         super::msg::handoff(page, handoff);
     }
     super::learn::notes(page, &started.learnings);
+    super::artifact::near(
+        page,
+        &item.id,
+        item.artifacts.as_deref().unwrap_or_default(),
+    );
     page.gap().next(&super::next_steps::work(item));
 }
 

@@ -106,6 +106,12 @@ fn words(item: &ItemDiff) -> Vec<String> {
             count => format!("{count} comments by {name}"),
         });
     }
+    let put = item.artifacts.iter().filter(|one| one.change == "put");
+    match put.count() {
+        0 => {}
+        1 => out.push("1 artifact".into()),
+        count => out.push(format!("{count} artifacts")),
+    }
     let ticked = item.acceptance.iter().filter(|c| c.change == "ticked");
     match ticked.count() {
         0 => {}

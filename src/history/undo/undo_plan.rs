@@ -69,8 +69,16 @@ impl Undoer<'_> {
                 ));
             }
             // These are not in the index; they are found by their path.
-            let by_path = matches!(pair.family, Family::Plan | Family::Context)
-                && tx.state.found_by_path(pair.family, uid).is_some();
+            let by_path = match pair.family {
+                Family::Plan | Family::Context => {
+                    tx.state.found_by_path(pair.family, uid).is_some()
+                }
+                Family::Artifact => owning_item(pair).is_some_and(|item| {
+                    let mut all = tx.state.artifacts_of(&item).into_iter();
+                    all.any(|doc| doc.uid == *uid)
+                }),
+                _ => false,
+            };
             let is_known = pair.family.is_indexed() && pair.family != Family::Message;
             if !is_known && !by_path {
                 continue;
@@ -142,7 +150,7 @@ impl Undoer<'_> {
                     out.items.push(uid.clone());
                     rewired.push(uid.clone());
                 }
-                Family::Comment => out.items.extend(commented(pair)),
+                Family::Comment | Family::Artifact => out.items.extend(owning_item(pair)),
                 _ => {}
             }
         }
@@ -335,8 +343,8 @@ fn refers(state: &State<'_>, item: &Item, target: &Uid, reference: &str) -> Opti
     (epic && state.doc(&item.uid).is_some()).then(|| Place::Field("epic".into()))
 }
 
-/// The item that a comment is on.
-fn commented(pair: &Pair) -> Option<Uid> {
+/// The item that a comment or an artifact belongs to.
+fn owning_item(pair: &Pair) -> Option<Uid> {
     ItemRef::parse(pair.either()?.text("item")?).uid
 }
 

@@ -11,8 +11,8 @@ use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, MAX_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::store::fsck::scan::What;
-use crate::store::layout::MAIN;
 use crate::store::layout::REPOSITORY;
+use crate::store::layout::{MAIN, content_of_path};
 use crate::store::migrate::is_known;
 use crate::store::repository::{MAJOR, MINOR};
 
@@ -54,6 +54,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
             What::Missing { reason } => {
                 out.push(Finding::fault("object-missing", &file.path, reason).fix("git pm pull"));
             }
+            What::Opaque if content_of_path(&file.path).is_some() => {}
             What::Opaque => out.push(Finding::note(
                 "file-unknown",
                 &file.path,

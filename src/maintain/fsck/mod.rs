@@ -11,6 +11,7 @@
 //! place is joined into the right file and removed from the wrong one; if another clone restores
 //! that file, the next repair removes it again.
 
+mod artifacts;
 mod documents;
 mod fsck_report;
 mod history_rules;
@@ -77,6 +78,7 @@ impl StateHandle<'_> {
         report.findings.extend(documents::find(&survey)?);
         report.findings.extend(item_rules::find(&survey)?);
         report.findings.extend(orphaned_records::find(&survey));
+        report.findings.extend(artifacts::find(&survey)?);
         report.findings.extend(history_rules::vanished(&survey));
         let chain = chain::walk(self.pm.store.repo(), tip)?;
         report.checked.commits = chain.commits;

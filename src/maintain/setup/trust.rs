@@ -39,6 +39,7 @@ pub(super) struct Checked {
     hash_checked_out: Option<String>,
     pub(super) gates: Vec<(String, String)>,
     setup: Vec<String>,
+    on_event: Vec<String>,
 }
 
 impl Settings<'_> {
@@ -89,27 +90,33 @@ impl Settings<'_> {
             .setup
             .iter()
             .map(|run| format!("setup: {}", spelled(run)));
+        let events = checked.on_event.iter();
+        let events = events.map(|run| format!("on event: {}", spelled(run)));
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: self.pm.trusted_hashes().contains(&checked.hash),
-            commands: gates.chain(setup).collect(),
+            commands: gates.chain(setup).chain(events).collect(),
             hash: Some(checked.hash),
         })
     }
 }
 
 impl Pm {
-    /// The commands of a kind (`setup`), in order.
+    /// The commands of a kind (`setup`, `onEvent`), in order.
     ///
     /// # Errors
     /// When the checked-in file has some and is not trusted.
     pub(crate) fn commands(&self, kind: &str) -> Result<Vec<String>> {
         let mut commands = self.store.repo().config_all(&format!("pm.{kind}"));
-        if let Some(checked) = self.checked_in()?
-            && !checked.setup.is_empty()
-        {
-            self.require_trusted(&checked)?;
-            commands.extend(checked.setup);
+        if let Some(checked) = self.checked_in()? {
+            let own = match kind {
+                "setup" => &checked.setup,
+                _ => &checked.on_event,
+            };
+            if !own.is_empty() {
+                self.require_trusted(&checked)?;
+                commands.extend(own.iter().cloned());
+            }
         }
         Ok(commands)
     }
@@ -205,15 +212,19 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
             checked.gates.push((name.to_string(), command.to_string()));
         }
     }
-    if let Some(setup) = toml.get("setup") {
-        let list = setup
+    for (key, into) in [
+        ("setup", &mut checked.setup),
+        ("on_event", &mut checked.on_event),
+    ] {
+        let Some(item) = toml.get(key) else { continue };
+        let list = item
             .as_array()
-            .ok_or_else(|| broken("`setup` must be a list of commands".into()))?;
+            .ok_or_else(|| broken(format!("`{key}` must be a list of commands")))?;
         for item in list {
             let command = item
                 .as_str()
-                .ok_or_else(|| broken("`setup` must be a list of strings".into()))?;
-            checked.setup.push(command.to_string());
+                .ok_or_else(|| broken(format!("`{key}` must be a list of strings")))?;
+            into.push(command.to_string());
         }
     }
     Ok(checked)

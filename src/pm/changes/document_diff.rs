@@ -45,6 +45,8 @@ pub struct ItemDiff {
     pub claims: Vec<ClaimDiff>,
     /// Comments that were added or removed.
     pub comments: Vec<CommentDiff>,
+    /// Versions of artifacts that were added or removed.
+    pub artifacts: Vec<ArtifactDiff>,
     /// The text as a unified diff.
     pub body: Option<String>,
 }
@@ -107,6 +109,22 @@ pub struct CommentDiff {
     pub change: String,
     /// Its text.
     pub body: String,
+}
+
+/// The change of one version of an artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ArtifactDiff {
+    /// Permanent.
+    pub uid: String,
+    /// The artifact's name.
+    pub name: String,
+    /// `put`, `removed` or `restored`.
+    pub change: String,
+    /// The author.
+    pub author: String,
+    /// Its size in bytes.
+    pub size: Option<u64>,
 }
 
 /// A reservation that was made or ended.

@@ -5,7 +5,8 @@ pub mod document_diff;
 use std::collections::BTreeMap;
 
 use self::document_diff::{
-    ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
+    ArtifactDiff, ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff,
+    ReservationDiff,
 };
 use crate::error::Result;
 use crate::model::doc::{Doc, EXTERNAL, Entry, UNDONE};
@@ -17,6 +18,7 @@ use crate::model::short_id::{LEARNING, short_id};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::{long_texts, section, text};
+use crate::pm::artifact_view::NAME_MAX;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
 use crate::store::layout::Family;
@@ -44,20 +46,29 @@ pub(crate) enum Texts {
 
 /// Compares two trees; without an old one, with an empty tree.
 pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
+    meaning_of(repo, new, &changed(repo, old, Some(new))?, texts)
+}
+
+/// The meaning of documents that were changed; `new` is the tree with their new versions.
+pub(crate) fn meaning_of(
+    repo: &Repo,
+    new: Oid,
+    Changed {
+        pairs, unreadable, ..
+    }: &Changed,
+    texts: Texts,
+) -> Result<Meaning> {
     let names = Names {
         repo,
         tree: new,
         texts,
     };
-    let Changed {
-        pairs, unreadable, ..
-    } = changed(repo, old, Some(new))?;
     let mut out = Meaning {
-        unreadable: unreadable.into_iter().collect(),
+        unreadable: unreadable.iter().cloned().collect(),
         ..Meaning::default()
     };
     let mut items: BTreeMap<Uid, ItemDiff> = BTreeMap::new();
-    for (uid, pair) in &pairs {
+    for (uid, pair) in pairs {
         match pair.family {
             Family::Item(_) | Family::Context => {
                 if let Some(found) = names.item(pair)? {
@@ -67,16 +78,24 @@ pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> 
             Family::Reservation => out.reservations.extend(reservation(pair)),
             Family::Message => out.messages += usize::from(pair.old.is_none()),
             Family::Learning => out.learnings.extend(names.learning(pair)?),
-            Family::Comment | Family::Key | Family::Agent | Family::Plan => {}
+            Family::Comment | Family::Artifact | Family::Key | Family::Agent | Family::Plan => {}
         }
     }
-    for pair in pairs.values().filter(|p| p.family == Family::Comment) {
-        let (Some(found), Some(item)) = (comment(pair), commented(pair)) else {
+    for pair in pairs.values() {
+        let (comment, artifact) = match pair.family {
+            Family::Comment => (comment(pair), None),
+            Family::Artifact => (None, artifact(pair)),
+            _ => continue,
+        };
+        let Some(item) = owning_item(pair) else {
             continue;
         };
         let Some(uid) = item.uid.clone() else {
             continue;
         };
+        if comment.is_none() && artifact.is_none() {
+            continue;
+        }
         if !items.contains_key(&uid) {
             let Some(doc) = item_doc(repo, new, &item.born, &uid)? else {
                 continue;
@@ -84,7 +103,8 @@ pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> 
             items.insert(uid.clone(), plain(&doc, Fate::Changed));
         }
         if let Some(diff) = items.get_mut(&uid) {
-            diff.comments.push(found);
+            diff.comments.extend(comment);
+            diff.artifacts.extend(artifact);
         }
     }
     out.items = items.into_values().collect();
@@ -113,8 +133,15 @@ fn plain(doc: &Doc, change: Fate) -> ItemDiff {
         acceptance: Vec::new(),
         claims: Vec::new(),
         comments: Vec::new(),
+        artifacts: Vec::new(),
         body: None,
     }
+}
+
+/// A reference as users write it: the id that the item has in a tree.
+pub(crate) fn shown_reference(repo: &Repo, tree: Oid, text: &str) -> Result<String> {
+    let texts = Texts::Named;
+    Names { repo, tree, texts }.shown(text)
 }
 
 /// A number of uses or votes.
@@ -352,18 +379,43 @@ fn claim(old: Option<&Entry>, new: Option<&Entry>) -> Option<ClaimDiff> {
     })
 }
 
-/// The item that a comment is on.
-fn commented(pair: &Pair) -> Option<ItemRef> {
+/// The item that a comment or an artifact belongs to.
+fn owning_item(pair: &Pair) -> Option<ItemRef> {
     pair.either()?.text("item").map(ItemRef::parse)
 }
 
-fn comment(pair: &Pair) -> Option<CommentDiff> {
-    let there = |doc: &Option<Doc>| {
-        let found = doc.as_ref();
-        found.is_some_and(|d| !d.purged && !d.value("deleted").is_true())
+/// True if a document exists and is not deleted.
+pub(crate) fn is_there(doc: &Option<Doc>) -> bool {
+    let found = doc.as_ref();
+    found.is_some_and(|d| !d.purged && !d.value("deleted").is_true())
+}
+
+/// A change of one version of an artifact.
+pub(crate) fn artifact(pair: &Pair) -> Option<ArtifactDiff> {
+    let change = match (is_there(&pair.old), is_there(&pair.new)) {
+        (false, true) if pair.old.is_some() => "restored",
+        (false, true) => "put",
+        (true, false) => "removed",
+        _ => return None,
     };
+    let known = |doc: &&Doc| doc.text("name").is_some();
+    let docs = pair.new.iter().chain(&pair.old);
+    let doc = docs.clone().find(known).or(docs.clone().next())?;
+    Some(ArtifactDiff {
+        uid: doc.uid.to_string(),
+        name: text::shorten(doc.text("name").unwrap_or_default(), NAME_MAX),
+        change: change.to_string(),
+        author: doc.text("author").map(text::actor).unwrap_or_default(),
+        size: doc
+            .value("size")
+            .as_int()
+            .and_then(|n| u64::try_from(n).ok()),
+    })
+}
+
+fn comment(pair: &Pair) -> Option<CommentDiff> {
     let doc = pair.either()?;
-    let change = match (there(&pair.old), there(&pair.new)) {
+    let change = match (is_there(&pair.old), is_there(&pair.new)) {
         (false, true) => "added",
         (true, false) => "removed",
         (true, true) if compare(pair.old.as_ref(), pair.new.as_ref()).body => "changed",

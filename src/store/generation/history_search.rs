@@ -15,7 +15,7 @@ use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
 use crate::store::git::repo::{EntryType, Oid, Repo};
-use crate::store::layout::below;
+use crate::store::layout::{self, below};
 use crate::store::read_document::MAX_DEPTH;
 
 /// The replacement for what was removed.
@@ -46,8 +46,11 @@ const WORDS: &[&str] = &[
     "topic",
 ];
 
+/// The kind of artifacts.
+const ARTIFACT: &str = "artifact";
+
 /// Sets whose elements name other documents.
-const EDGES: &[&str] = &["edges", "depends_on"];
+const EDGES: &[&str] = &["edges", "depends_on", "replaces"];
 
 /// Registers of an item that say who, when and where, not what; they are redacted only by name.
 const FACTS: &[&str] = &["assignee", "branch", "epic", "stream", "target"];
@@ -100,6 +103,8 @@ pub struct Found {
     pub messages: usize,
     /// The places where it cannot be redacted.
     pub beyond: BTreeSet<String>,
+    /// Files of the state that the new generation leaves out.
+    pub dropped: Vec<String>,
     /// The texts themselves, by hashes that do not reveal them.
     pub secrets: BTreeSet<SecretHash>,
     /// Hashes of words of the format that the state uses.
@@ -128,6 +133,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
         target,
         folders: HashSet::new(),
         seen: HashSet::new(),
+        contents: BTreeMap::new(),
         found: Found::default(),
     };
     search.tree(repo.commit(tip)?.tree, "", 0, true)?;
@@ -176,6 +182,8 @@ struct Search<'a> {
     folders: HashSet<(Oid, usize)>,
     /// The files that were read.
     seen: HashSet<Oid>,
+    /// The names of artifacts by the hash of their content. In a tree they come before it.
+    contents: BTreeMap<String, String>,
     found: Found,
 }
 
@@ -188,7 +196,12 @@ impl Search<'_> {
             let below = below(path, &entry.name);
             match entry.kind {
                 EntryType::Tree => self.tree(entry.oid, &below, depth + 1, current)?,
-                EntryType::Blob if self.seen.insert(entry.oid) => {
+                EntryType::Blob if !self.seen.insert(entry.oid) => {}
+                EntryType::Blob if layout::content_of_path(&below).is_some() => {
+                    let bytes = self.repo.blob(entry.oid, layout::CONTENT_MAX)?;
+                    self.content(&below, bytes.as_deref().unwrap_or_default(), current);
+                }
+                EntryType::Blob => {
                     let bytes = self.repo.blob(entry.oid, codec::MAX_FILE)?;
                     self.file(&below, bytes.as_deref(), current);
                 }
@@ -215,6 +228,24 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// The content of an artifact is redacted as a whole, by the value of its hash.
+    fn content(&mut self, path: &str, bytes: &[u8], current: bool) {
+        let (Target::Text(regex), Some(sha256)) = (self.target, layout::content_of_path(path))
+        else {
+            return;
+        };
+        let text = String::from_utf8_lossy(bytes);
+        if !regex.is_match(&text) {
+            return;
+        }
+        let hits = regex.find_iter(&text).map(|hit| hit.as_str().to_string());
+        self.found.matches.extend(hits);
+        self.found.values.insert(Value::from(sha256).hash());
+        let name = self.contents.get(sha256).cloned();
+        let name = name.unwrap_or_else(|| format!("artifact content {}", &sha256[..12]));
+        self.place(&name, "content", current, "");
     }
 
     /// Branches are named after titles, in other letters; they are the user's.
@@ -258,8 +289,13 @@ impl Search<'_> {
         let about = doc
             .text("item")
             .is_some_and(|item| ItemRef::parse(item).uid.as_ref() == Some(uid));
-        let asked = wanted.as_ref().is_none_or(|wanted| wanted == "comments");
-        about && asked && matches!(field, "body" | "subject")
+        let asked = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
+        about
+            && match doc.kind.as_str() {
+                // Its content goes with its hash.
+                ARTIFACT => asked("artifacts") && matches!(field, "name" | "sha256"),
+                _ => asked("comments") && matches!(field, "body" | "subject"),
+            }
     }
 
     /// The replacement of a text: `None` if it may stay.
@@ -285,6 +321,9 @@ impl Search<'_> {
 
     fn document(&mut self, path: &str, doc: Doc, current: bool) {
         let name = named(&doc);
+        if let (ARTIFACT, Some(sha256)) = (doc.kind.as_str(), doc.text("sha256")) {
+            self.contents.insert(sha256.to_string(), name.clone());
+        }
         let before = (self.found.values.len(), self.found.versions.len());
         let places = self.found.places.len();
         for (field, reg) in &doc.regs {
@@ -451,7 +490,10 @@ fn named(doc: &Doc) -> String {
     let about = doc.text("item").map(|item| ItemRef::parse(item).shown());
     let name = match about {
         _ if doc.text("id").is_some() => doc.shown_id().to_string(),
-        Some(item) => format!("{} on {item}", doc.kind),
+        Some(item) => match (doc.kind.as_str(), doc.text("name")) {
+            (ARTIFACT, Some(name)) => format!("artifact {name} of {item}"),
+            (kind, _) => format!("{kind} on {item}"),
+        },
         None => format!("{} {}", doc.kind, doc.uid),
     };
     crate::model::text::one_line(&name)

@@ -65,7 +65,7 @@ const QUESTIONS: &[(&str, &str)] = &[
          FROM learning LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
-    ("meta", "SELECT key, value FROM meta WHERE key='repository'"),
+    ("meta", "SELECT key, value FROM meta WHERE key IN ('artifacts','repository')"),
     // A count of zero is the same as none.
     ("tally", "SELECT name, n FROM tally WHERE n<>0 ORDER BY 1"),
 ];

@@ -193,6 +193,11 @@ impl Index {
         self.begin_asking(|db| meta(db, "repository"))
     }
 
+    /// True if the state has artifacts; `None` if that was not noted.
+    pub(crate) fn has_artifacts(&self) -> Result<Option<bool>> {
+        self.ask(|db| meta(db, super::ARTIFACTS))
+    }
+
     /// Opens the file under the lock, and catches up or rebuilds it.
     fn opened_under_lock(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
         let mut lock = Lock::acquire(path)?;

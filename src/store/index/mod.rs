@@ -27,7 +27,8 @@ mod schema;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::git::repo::Repo;
+use super::git::repo::{EntryType, Oid, Repo};
+use super::layout::Family;
 
 pub(crate) use catch_up::MANY;
 pub(crate) use document_row::{Way, decode, edges, lacking};
@@ -160,16 +161,16 @@ fn set_state(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<(
         return Ok(());
     }
     set_meta(db, "tree", at.tree.as_bytes())?;
-    let file = |tree| {
-        repo.file_at(tree, super::layout::REPOSITORY)
-            .map_err(|_| Fault::Doubt("the tree cannot be read"))
-    };
-    let now = file(at.tree)?;
-    if let Some(from) = from
-        && file(from.tree)? == now
-    {
+    let root = |tree| Root::of(repo, tree).map_err(|_| Fault::Doubt("the tree cannot be read"));
+    let now = root(at.tree)?;
+    let before = from.map(|from| root(from.tree)).transpose()?;
+    if before.as_ref().map(|root| root.artifacts) != Some(now.artifacts) {
+        set_meta(db, ARTIFACTS, now.artifacts)?;
+    }
+    if before.is_some_and(|before| before.settings == now.settings) {
         return Ok(());
     }
+    let now = now.settings;
     let bytes = match now {
         // A file that is too large is not a document; empty bytes give the same result.
         Some(oid) => repo
@@ -179,4 +180,30 @@ fn set_state(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<(
         None => None,
     };
     set_meta(db, "repository", bytes)
+}
+
+/// The key of the note whether the state has artifacts, which are found by their path.
+const ARTIFACTS: &str = "artifacts";
+
+/// What the root of a tree says.
+struct Root {
+    /// The blob of the settings.
+    settings: Option<Oid>,
+    artifacts: bool,
+}
+
+impl Root {
+    fn of(repo: &Repo, tree: Oid) -> crate::error::Result<Root> {
+        let entries = repo.tree(tree)?;
+        let named = |name: &str, kind| {
+            let mut entries = entries.iter();
+            entries.find(|e| e.name == name.as_bytes() && e.kind == kind)
+        };
+        let settings = named(super::layout::REPOSITORY, EntryType::Blob);
+        let artifacts = named(Family::Artifact.folder(), EntryType::Tree);
+        Ok(Root {
+            settings: settings.map(|entry| entry.oid),
+            artifacts: artifacts.is_some(),
+        })
+    }
 }

@@ -144,7 +144,7 @@ impl Index {
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
             Family::Learning => LEARNING,
-            Family::Key | Family::Agent | Family::Plan | Family::Context => {
+            Family::Key | Family::Agent | Family::Plan | Family::Context | Family::Artifact => {
                 return Err(Fault::Doubt("these are not in the index"));
             }
         };

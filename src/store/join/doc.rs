@@ -30,6 +30,13 @@ impl Redactions {
         self.texts.iter().any(|name| name.is_in(text))
     }
 
+    /// True if the content of an artifact is redacted: its hash is a redacted value, or it contains
+    /// a redacted text.
+    pub(crate) fn hide_content(&self, sha256: &str, content: &[u8]) -> bool {
+        self.values.contains(&Value::from(sha256).hash())
+            || self.texts.iter().any(|name| name.is_within(content))
+    }
+
     /// True if a value is redacted.
     fn hide(&self, value: &Value) -> bool {
         if value.is_null() {

@@ -150,6 +150,12 @@ impl Joiner<'_> {
         let name = named.name.clone();
         let path = below(folder, &name);
         let mut sides = sides;
+        if layout::content_of_path(&path).is_some() {
+            sides = self.shown_contents(sides, &path)?;
+            if sides == [None; 2] {
+                return Ok(None);
+            }
+        }
         // A document wins over a folder of the same name, a folder over any other file.
         if let [Some(x), Some(y)] = sides
             && x.kind != y.kind
@@ -170,6 +176,30 @@ impl Joiner<'_> {
             self.blobs(a, b, &path)?
         };
         Ok(Some((name.clone(), Entry { name, kind, oid })))
+    }
+
+    /// What both sides have of the content of an artifact, without redacted content.
+    fn shown_contents<'e>(
+        &self,
+        sides: [Option<&'e Entry>; 2],
+        path: &str,
+    ) -> Result<[Option<&'e Entry>; 2]> {
+        let mut shown = sides;
+        let [a, b] = sides.map(|side| side.is_some());
+        let Some(sha256) = layout::content_of_path(path).filter(|_| self.is_behind(a, b)) else {
+            return Ok(shown);
+        };
+        for side in &mut shown {
+            let Some(file) = side.filter(|e| e.kind == EntryType::Blob) else {
+                continue;
+            };
+            let content = self.repo.blob(file.oid, layout::CONTENT_MAX)?;
+            let content = content.unwrap_or_default();
+            if self.redactions.hide_content(sha256, &content) {
+                *side = None;
+            }
+        }
+        Ok(shown)
     }
 
     /// True if a side that has something does not know all redactions.

@@ -9,8 +9,10 @@ use super::State;
 use super::unindexed_names::Names;
 use crate::model::codec;
 use crate::model::doc::Doc;
+use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::git::repo::EntryType;
 use crate::store::index::Index;
 use crate::store::layout::{self, Family};
 use crate::store::read_document::{Damaged, Loaded, read_doc, read_loaded};
@@ -31,10 +33,11 @@ const KINDS: [&str; FAMILIES] = [
     "agent",
     "plan",
     "context",
+    "artifact",
 ];
 
 /// The number of families; all kinds of items count as one.
-pub(super) const FAMILIES: usize = 9;
+pub(super) const FAMILIES: usize = 10;
 
 pub(super) fn slot(family: Family) -> usize {
     slot_of(family.kind())
@@ -150,6 +153,19 @@ impl State<'_> {
         self.family(8)
     }
 
+    /// All artifacts by uid.
+    pub fn artifact_docs(&self) -> &Docs {
+        self.family(9)
+    }
+
+    /// True if the index knows that there are no artifacts.
+    fn has_no_artifacts(&self) -> bool {
+        let served = self.index.borrow().clone();
+        served.is_some_and(|served| served.by.tree() == self.tree)
+            && self.changed.borrow().is_empty()
+            && self.ask(Index::has_artifacts) == Some(Some(false))
+    }
+
     /// The record of an idempotency key, by its uid.
     pub(crate) fn key_doc(&self, uid: &Uid) -> Option<&Loaded> {
         self.found_by_path(Family::Key, uid)
@@ -167,6 +183,53 @@ impl State<'_> {
         let oid = self.repo.file_at(self.tree, &path).ok()??;
         let loaded = read_loaded(self.repo, oid, &path, family).ok()?;
         Some(self.some.insert(uid.clone(), Rc::new(loaded)))
+    }
+
+    /// The versions of all artifacts of an item, read from the item's own folder: a state without
+    /// artifacts costs nothing.
+    pub(crate) fn artifacts_of(&self, item: &Uid) -> Vec<&Doc> {
+        let of = |doc: &Doc| {
+            let target = doc.text("item").map(ItemRef::parse);
+            let is_its = target.and_then(|target| target.uid).as_ref() == Some(item);
+            is_its && doc.kind == Family::Artifact.kind()
+        };
+        if let Some(docs) = self.all[slot(Family::Artifact)].get() {
+            let docs = docs.values().map(|loaded| &loaded.doc);
+            return docs.filter(|doc| of(doc)).collect();
+        }
+        if self.has_no_artifacts() {
+            return Vec::new();
+        }
+        let folder = layout::artifacts_folder(item);
+        let mut found = BTreeMap::new();
+        for entry in self.repo.folder_at(self.tree, &folder).unwrap_or_default() {
+            let path = layout::below(&folder, &entry.name);
+            let name = path
+                .rsplit('/')
+                .next()
+                .and_then(|name| name.strip_suffix(".md"));
+            let Some(uid) = name.and_then(Uid::new) else {
+                continue;
+            };
+            if let Some(loaded) = self.some.get(&uid) {
+                // A forged file may have the uid of another document.
+                if of(&loaded.doc) {
+                    found.insert(uid, &loaded.doc);
+                }
+            } else if entry.kind == EntryType::Blob
+                && let Ok(loaded) = read_loaded(self.repo, entry.oid, &path, Family::Artifact)
+            {
+                found.insert(uid.clone(), &self.some.insert(uid, Rc::new(loaded)).doc);
+            }
+        }
+        for uid in self.changed.borrow().iter() {
+            if let Some(loaded) = self.some.get(uid)
+                && of(&loaded.doc)
+            {
+                found.insert(uid.clone(), &loaded.doc);
+            }
+        }
+        found.into_values().collect()
     }
 
     /// Any document but an idempotency record, by uid.

@@ -10,7 +10,6 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::long_texts;
-use crate::model::settings::SyncMode;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -41,11 +40,7 @@ impl Tasks<'_> {
         let stage = |tx: &mut Tx<'_>| self.pm.comment_in(tx, id, text);
         let compare = |tx: &Tx<'_>, uid: &Uid| self.pm.compare_before(tx, uid);
         let uid = self.pm.mutate_unsent("task comment", stage, compare)?;
-        if self.pm.sync_mode() == SyncMode::Always {
-            self.pm.try_sync();
-        }
-        self.pm.send()?;
-        self.pm.notify_ended();
+        self.pm.share_at_once()?;
         let state = self.pm.store.snapshot()?;
         self.pm.full_view(&state, &uid)
     }

@@ -4,6 +4,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
+use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
@@ -24,6 +25,7 @@ impl Tasks<'_> {
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
             view.handoff = self.pm.newest_handoff(&state, &uid);
+            view.artifacts = Some(artifacts_near(&state, item));
             // The fetch may take long.
             state.release();
             self.pm.fetch_work(&state, item)?;

@@ -26,6 +26,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
@@ -96,6 +97,7 @@ impl Tasks<'_> {
         let learnings = item.map(|item| self.pm.learnings_near(&state, item));
         let mut item = self.pm.full_view(&state, &claimed.uid)?;
         item.handoff = self.pm.newest_handoff(&state, &claimed.uid);
+        item.artifacts = Some(artifacts_near(&state, &item.item));
         if !settled {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",

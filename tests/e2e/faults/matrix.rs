@@ -59,6 +59,11 @@ fn tm_14_an_interrupted_message_was_sent_once_or_not() {
 }
 
 #[test]
+fn tm_14_an_interrupted_artifact_is_there_with_its_content_or_not_at_all() {
+    simple("artifact put", &["artifact", "put", "T-2", "src/auth.rs"]);
+}
+
+#[test]
 fn tm_14_an_interrupted_acceptance_happened_or_not() {
     simple("accept", &["task", "accept", "T-2", "1", "2"]);
 }

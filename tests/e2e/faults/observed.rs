@@ -111,7 +111,7 @@ pub fn state_content(repo: &Repo) -> Value {
 fn plain(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            let number = fields.contains_key("number");
+            let number = fields.contains_key("number") || fields.contains_key("sha256");
             fields.retain(|key, _| {
                 !(["uid", "alias", "version"].contains(&key.as_str()) || (number && key == "id"))
             });

@@ -1,5 +1,7 @@
-//! History: log, diff and undo.
+//! History: log, diff, events and undo.
 
+pub mod event_readers;
+pub mod events;
 pub mod log_and_diff;
 pub mod undo;
 pub mod undo_repeated;

@@ -133,6 +133,18 @@ impl Repo {
         self.pm(&all).ok().data()
     }
 
+    /// The `data` of the documents that git pm prints, one per line.
+    #[track_caller]
+    pub fn data_lines(&self, args: &[&str]) -> Vec<serde_json::Value> {
+        let out = self.pm(args).ok().out;
+        let lines = out.lines();
+        lines
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).expect(line)["data"].clone()
+            })
+            .collect()
+    }
+
     /// Installs a hook in this (bare) repository, as a host's rules would run.
     pub fn hook(&self, name: &str, script: &str) {
         let path = self.path.join("hooks").join(name);

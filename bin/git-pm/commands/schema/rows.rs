@@ -1,5 +1,6 @@
 //! Which type each command prints.
 
+use git_pm::artifacts::ArtifactView;
 use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
@@ -50,6 +51,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("search", list::<SearchHit>),
     ("log", shapes::log),
     ("diff", one::<DiffReport>),
+    ("events", shapes::event),
     ("triage", one::<TriageView>),
     ("insight", one::<InsightView>),
     ("order", list::<OrderedItem>),
@@ -179,6 +181,10 @@ pub const ROWS: &[(&str, Data)] = &[
     ("reserve renew", list::<ReservationView>),
     ("reserve release", list::<ReservationView>),
     ("reserve steal", list::<ReservationView>),
+    ("artifact put", one::<ArtifactView>),
+    ("artifact get", shapes::artifact),
+    ("artifact list", list::<ArtifactView>),
+    ("artifact remove", list::<ArtifactView>),
     ("msg send", one::<MessageView>),
     ("msg inbox", one::<Inbox>),
     ("msg read", list::<MessageView>),

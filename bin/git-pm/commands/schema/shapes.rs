@@ -1,10 +1,11 @@
 //! Shapes that several commands share, or that depend on the options of a command.
 
+use git_pm::artifacts::ArtifactView;
 use git_pm::context::Section;
 use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
-use git_pm::log::{ItemAt, ListAt, LogEntry, Overridden};
+use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
 use git_pm::plans::{EpicView, PlanStats, PlanView, PrdView, Unready};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
@@ -12,6 +13,7 @@ use git_pm::tasks::{Started, TreeNode, WhyView};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::documents::{either, list, one};
+use crate::commands::ArtifactText;
 
 /// An item, or several.
 pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
@@ -73,6 +75,16 @@ pub fn next(g: &mut SchemaGenerator) -> Schema {
 /// The log, or with `--conflicts` the overridden values.
 pub fn log(g: &mut SchemaGenerator) -> Schema {
     either(list::<LogEntry>(g), list::<Overridden>(g))
+}
+
+/// An event, one document for each; with `--run` also the commands that ran for it.
+pub fn event(g: &mut SchemaGenerator) -> Schema {
+    either(one::<Event>(g), one::<EventRun>(g))
+}
+
+/// A version with its text, or with `-o` the version that was written.
+pub fn artifact(g: &mut SchemaGenerator) -> Schema {
+    either(one::<ArtifactView>(g), one::<ArtifactText>(g))
 }
 
 /// The graph, or its text in a format.

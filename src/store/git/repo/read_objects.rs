@@ -31,6 +31,8 @@ pub(super) struct LastFile {
     tree: Oid,
     name: String,
     bytes: Option<Vec<u8>>,
+    /// The folders beside it.
+    folders: Vec<(Vec<u8>, Oid)>,
 }
 
 impl RefreshedObjects {
@@ -258,10 +260,12 @@ impl Repo {
         {
             return Ok(last.bytes.clone());
         }
-        let mut found = None;
+        let (mut found, mut folders) = (None, Vec::new());
         self.each_entry(tree, |entry, kind, oid| {
             if entry == name.as_bytes() {
                 found = (kind == EntryType::Blob).then_some(oid);
+            } else if kind == EntryType::Tree {
+                folders.push((entry.to_vec(), oid));
             }
         })?;
         let bytes = match found {
@@ -272,8 +276,35 @@ impl Repo {
             tree,
             name: name.to_string(),
             bytes: bytes.clone(),
+            folders,
         }));
         Ok(bytes)
+    }
+
+    /// The entries of the folder at a path of a tree; none if there is no folder. If a file in the
+    /// root of the tree was read before, the root is not read again.
+    pub fn folder_at(&self, tree: Oid, path: &str) -> Result<Vec<Entry>> {
+        let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+        let known = self.last_file.borrow().as_ref().and_then(|last| {
+            let named = |(name, _): &&(Vec<u8>, Oid)| name == first.as_bytes();
+            let found = || last.folders.iter().rev().find(named).map(|(_, oid)| *oid);
+            (last.tree == tree).then(found)
+        });
+        let mut at = match known {
+            Some(None) => return Ok(Vec::new()),
+            Some(Some(folder)) => folder,
+            None => match self.entry_at(tree, first)? {
+                Some(entry) if entry.kind == EntryType::Tree => entry.oid,
+                _ => return Ok(Vec::new()),
+            },
+        };
+        if !rest.is_empty() {
+            at = match self.entry_at(at, rest)? {
+                Some(entry) if entry.kind == EntryType::Tree => entry.oid,
+                _ => return Ok(Vec::new()),
+            };
+        }
+        self.tree(at)
     }
 
     /// The commit that a revision expression of git names; `None` if it names no commit, or more

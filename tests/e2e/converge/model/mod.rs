@@ -4,6 +4,7 @@
 
 pub mod checks;
 pub mod exchange;
+pub mod readers;
 pub mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,10 @@ struct Model {
     labels: BTreeSet<(String, String)>,
     unlabelled: BTreeSet<(String, String)>,
     comments: BTreeSet<(String, String)>,
+    /// Item uid and content of every version of an artifact that was acknowledged.
+    artifacts: BTreeSet<(String, String)>,
+    /// Versions that a put has seen.
+    replaced_artifacts: BTreeSet<(String, String)>,
     items: BTreeSet<String>,
     /// All ids that a remote has had.
     published: BTreeMap<String, String>,
@@ -100,6 +105,8 @@ pub struct History {
     rewound: bool,
     raised: bool,
     model: Model,
+    /// By clone.
+    readers: BTreeMap<usize, readers::Reader>,
     texts: usize,
     trace: String,
 }
@@ -132,6 +139,7 @@ impl History {
             rewound: false,
             raised: false,
             model: Model::default(),
+            readers: BTreeMap::new(),
             texts: 0,
             trace: String::new(),
         };
@@ -227,6 +235,7 @@ impl History {
             self.watch_remotes();
         }
         self.settle();
+        self.check_readers();
         self.check();
     }
 
@@ -240,7 +249,8 @@ impl History {
         let done = match roll {
             0..=15 => self.create(c, actor),
             16..=30 => self.edit(c, actor),
-            31..=36 => self.comment(c, actor),
+            31..=34 => self.comment(c, actor),
+            35..=36 => self.publish(c, actor),
             37..=41 => self.accept(c, actor),
             42..=46 => self.depend(c, actor),
             47..=56 => self.start(c, actor),
@@ -252,6 +262,9 @@ impl History {
         };
         let line = format!("{step}: {} {actor}: {done}", self.places[c].name);
         self.note(&line);
+        if self.dice.chance(40) {
+            self.read_events(c);
+        }
     }
 }
 

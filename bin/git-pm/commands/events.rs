@@ -1,0 +1,184 @@
+//! `git pm events`: every change of the state, one per line.
+
+use std::time::Duration;
+
+use git_pm::log::{Event, EventFilter, EventRun, EventRunner, EventStream};
+use git_pm::{Error, Result};
+
+use crate::arguments::values::limit;
+use crate::context::Context;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{stderr, stdout};
+use crate::{output, render};
+
+/// The first pause between two looks at the ref, after a change.
+const SHORTEST: Duration = Duration::from_millis(20);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_millis(400);
+
+/// List every change of the state, oldest first, and follow new ones
+///
+/// Each change is an event: an item created or changed, a claim, a comment, a message, a file. With
+/// `--json` there is one JSON document per line. The `cursor` of an event is the position after it:
+/// `--since CURSOR` continues there, and no event is missing or given twice, also after a sync. If
+/// the history was removed meanwhile, an event or an error says so.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm events --since yesterday
+  git pm events --follow --json
+  git pm events --kind claim --item T-0001
+  git pm config pm.onEvent 'notify-send \"$GIT_PM_EVENT_KIND\"'
+  git pm events --run           runs that command for each event
+
+A command gets the event as JSON on standard input, and its kind and item in
+GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent and
+from `on_event = [\"COMMAND\"]` in a trusted .pm.toml. Each event is handled at
+least once: after a crash, the last one again.")]
+pub struct EventsArgs {
+    /// Start after the event with this cursor, or at this time, as in `git pm log`.
+    #[arg(long, value_name = "CURSOR|WHEN")]
+    pub since: Option<String>,
+    /// Wait for new events; without `--since`, only new ones are printed.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Filter by item.
+    #[arg(long, value_name = "ID")]
+    pub item: Option<String>,
+    /// Filter by kind: `claim.taken`, or `claim` for all about claims; may be repeated.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<String>,
+    /// Maximum number of events; 0 for all.
+    #[arg(long, value_name = "N", value_parser = limit)]
+    pub limit: Option<usize>,
+    /// Run the commands of `pm.onEvent` for each new event of this clone, and wait for more.
+    #[arg(long, conflicts_with_all = ["since", "follow", "item", "kind", "limit"])]
+    pub run: bool,
+    /// With `--run`: do not wait for more events.
+    #[arg(long, requires = "run")]
+    pub once: bool,
+}
+
+/// Lists or follows events, or runs the commands for them.
+pub fn run(context: &Context, args: EventsArgs) -> Outcome {
+    if args.run {
+        return run_commands(context, args.once);
+    }
+    let history = context.pm()?.history();
+    let since = match args.since {
+        None if args.follow => Some(history.event_cursor()?),
+        since => since,
+    };
+    let mut stream = history.events(&EventFilter {
+        since,
+        item: args.item,
+        kinds: args.kind,
+        limit: args.limit,
+    })?;
+    if !args.follow {
+        let mut any = false;
+        pass(context, &mut stream, &mut any)?;
+        if !any && !context.globals.json {
+            stdout::write("No events.\n")?;
+        }
+        return Ok(Exit::DONE);
+    }
+    follow(context, &mut stream)
+}
+
+/// Prints the events up to now.
+fn pass(
+    context: &Context,
+    stream: &mut EventStream<'_>,
+    any: &mut bool,
+) -> std::result::Result<(), Failure> {
+    let mut written: std::result::Result<(), Failure> = Ok(());
+    stream.each(|event| {
+        *any = true;
+        written = print(context, &event);
+        Ok(written.is_ok())
+    })?;
+    written
+}
+
+/// Prints events until the limit is reached or the reader closes the pipe.
+fn follow(context: &Context, stream: &mut EventStream<'_>) -> Outcome {
+    loop {
+        match pass(context, stream, &mut false) {
+            Err(Failure::Error(error)) if error.reason() == "events.cursor_lost" => {
+                // What was missed cannot be known: an event says so, and what comes next follows.
+                print(context, &stream.restart()?)?;
+            }
+            other => other?,
+        }
+        context.print_notices();
+        if stream.is_full() || !wait_until(|| stream.has_moved())? {
+            return Ok(Exit::DONE);
+        }
+    }
+}
+
+/// Waits for a change; false if the reader of standard output is gone.
+fn wait_until(has_moved: impl Fn() -> Result<bool>) -> Result<bool> {
+    let mut pause = SHORTEST;
+    while !has_moved()? {
+        if stdout::reader_leaves_within(pause) {
+            return Ok(false);
+        }
+        pause = (pause * 2).min(LONGEST);
+    }
+    Ok(true)
+}
+
+/// Prints one event as a line.
+fn print(context: &Context, event: &Event) -> std::result::Result<(), Failure> {
+    if context.globals.json {
+        return output::json::write(event, &[]);
+    }
+    let mut page = context.page();
+    render::events::line(&mut page, event);
+    stdout::write(&page.finish())
+}
+
+/// Runs the commands for new events.
+fn run_commands(context: &Context, once: bool) -> Outcome {
+    let mut runner: EventRunner<'_> = context.pm()?.history().event_runner()?;
+    loop {
+        let mut written: std::result::Result<(), Failure> = Ok(());
+        runner.run(|run| {
+            written = report(context, &run);
+            Ok(written.is_ok())
+        })?;
+        written?;
+        context.print_notices();
+        if once || !wait_until(|| runner.has_moved())? {
+            return Ok(Exit::DONE);
+        }
+    }
+}
+
+/// Prints an event whose commands have ended, and those that failed.
+fn report(context: &Context, run: &EventRun) -> std::result::Result<(), Failure> {
+    if context.globals.json {
+        return output::json::write(run, &[]);
+    }
+    for one in run.runs.iter().filter(|one| !one.ok) {
+        let how = match (one.timed_out, one.code) {
+            (true, _) => "took too long and was ended".to_string(),
+            (false, Some(code)) => format!("failed with exit code {code}"),
+            (false, None) => "was ended by a signal or not started".to_string(),
+        };
+        let what = Error::state(format!(
+            "`{}` {how} for {}{}",
+            git_pm::text::one_line(&one.command),
+            run.event.kind,
+            match one.message.as_str() {
+                "" => String::new(),
+                message => format!(": {message}"),
+            }
+        ));
+        stderr::warning(what.message());
+    }
+    print(context, &run.event)
+}

@@ -1,0 +1,74 @@
+//! Renders events, one line each.
+
+use git_pm::log::{Event, EventChange};
+use serde_json::Value;
+
+use super::page::Page;
+use super::style::Label;
+
+/// The longest value in a line, in characters.
+const VALUE: usize = 60;
+
+/// The most changes in a line.
+const CHANGES: usize = 4;
+
+/// Fields that repeat what the line says, or mean nothing to a person.
+const LEFT_OUT: &[&str] = &[
+    "id",
+    "author",
+    "agent",
+    "actor",
+    "created_at",
+    "created_by",
+    "sha256",
+    "replaces",
+    "replica",
+];
+
+/// One event.
+pub fn line(page: &mut Page, event: &Event) {
+    page.put(Label::Dim, &event.at).text("  ");
+    page.put(Label::Active, format!("{:<18}", event.kind))
+        .text("  ");
+    let about = event.item.as_ref().or(event.id.as_ref());
+    page.put(Label::Id, about.map_or("", String::as_str));
+    if let Some(id) = event.id.as_ref().filter(|id| Some(*id) != about) {
+        page.text(" ").put(Label::Dim, id);
+    }
+    let shown = |change: &&EventChange| !LEFT_OUT.contains(&change.field.as_str());
+    let changes: Vec<&EventChange> = event.changes.iter().filter(shown).collect();
+    let mut parts: Vec<String> = changes.iter().take(CHANGES).map(|one| text(one)).collect();
+    let more = changes.len().saturating_sub(CHANGES) + event.more_changes;
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    if !parts.is_empty() {
+        page.text("  ").text(parts.join(", "));
+    }
+    if let Some(actor) = &event.actor {
+        page.text("  by ").put(Label::Actor, actor);
+    }
+    page.end();
+}
+
+/// One change: `status queued -> in_progress`.
+fn text(change: &EventChange) -> String {
+    let name = change.field.replace('_', " ");
+    let mut parts = vec![name];
+    match (&change.old, &change.new) {
+        (None | Some(Value::Null), Some(new)) => parts.push(value(new)),
+        (Some(old), Some(new)) => parts.push(format!("{} -> {}", value(old), value(new))),
+        _ => {}
+    }
+    parts.extend(change.added.iter().map(|one| format!("+{one}")));
+    parts.extend(change.removed.iter().map(|one| format!("-{one}")));
+    git_pm::text::shorten(&git_pm::text::one_line(&parts.join(" ")), VALUE)
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "none".into(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,75 @@
+//! The content of a version: what is accepted, and what is returned.
+
+use super::NewArtifact;
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
+use crate::model::short_id::{ARTIFACT, short_id};
+use crate::model::text::{bytes, spelled};
+use crate::model::uid::sha256_hex;
+use crate::pm::artifact_view::sha256;
+use crate::secret;
+use crate::store::layout::{CONTENT_MAX, content_path};
+use crate::store::state::State;
+
+/// Reads the content of a version and checks that it is the one that the document names.
+pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8>> {
+    let label = format!(
+        "the content of {} of {item} ({})",
+        spelled(doc.text("name").unwrap_or_default()),
+        short_id(ARTIFACT, &doc.uid)
+    );
+    let fail = |why: &str, reason| Error::state(format!("{label} {why}")).because(reason);
+    let Some((hash, path)) = sha256(doc).and_then(|hash| Some((hash, content_path(hash)?))) else {
+        return Err(fail(
+            "was redacted, or its record is damaged",
+            "artifact.unreadable",
+        ));
+    };
+    let repo = state.repo();
+    let Some(oid) = repo.file_at(state.tree, &path)? else {
+        return Err(
+            fail("is not in the state of this clone", "artifact.missing")
+                .hint(Hint::run(["sync"], "fetches it, if another clone has it")),
+        );
+    };
+    let Some(found) = repo.blob(oid, CONTENT_MAX)? else {
+        let limit = bytes(CONTENT_MAX as u64);
+        return Err(fail(
+            &format!("is larger than {limit}"),
+            "artifact.too_large",
+        ));
+    };
+    if sha256_hex(&found) != hash {
+        return Err(
+            fail("is not the one that its record names", "artifact.forged")
+                .hint("`git pm fsck` names the files, `git log refs/pm/main` who wrote them"),
+        );
+    }
+    Ok(found)
+}
+
+/// Refuses a text that seems to contain a secret.
+pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
+    let Ok(text) = std::str::from_utf8(&new.content) else {
+        return Ok(());
+    };
+    let hits = secret::scan(text);
+    let Some(hit) = hits.first().filter(|_| !new.allow_secret) else {
+        return Ok(());
+    };
+    let line = text[..hit.start].lines().count().max(1);
+    let more = match hits.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    Err(Error::refused(format!(
+        "{} seems to contain {} in line {line} ({}){more}; anyone who fetches the state could read it",
+        spelled(&new.name),
+        hit.title,
+        hit.rule
+    ))
+    .because("artifact.secret")
+    .about(new.name.as_str())
+    .hint("remove it, and revoke it if it was real")
+    .hint("`--allow-secret` puts the file as it is"))
+}

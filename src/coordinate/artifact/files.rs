@@ -1,0 +1,111 @@
+//! The user's files: read for a put, written for a get.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+use super::ArtifactContent;
+use crate::error::{Error, Hint, Result};
+use crate::model::settings;
+use crate::model::text::{bytes, spelled};
+use crate::pm::handles::Artifacts;
+use crate::store::layout::CONTENT_MAX;
+
+impl Artifacts<'_> {
+    /// The largest content that can be put in this clone, in bytes.
+    pub fn limit(&self) -> u64 {
+        let limit = self.pm.store.repo().number_of(&settings::ARTIFACT_LIMIT);
+        limit.saturating_mul(1 << 20).min(CONTENT_MAX as u64)
+    }
+
+    /// Refuses content of more than [`Artifacts::limit`] bytes.
+    ///
+    /// # Errors
+    /// Kind `Usage`, reason `artifact.too_large`.
+    pub fn require_size(&self, name: &str, size: u64) -> Result<()> {
+        let limit = self.limit();
+        if size <= limit {
+            return Ok(());
+        }
+        let error = Error::usage(format!(
+            "{} has {}; the limit of an artifact is {}",
+            spelled(name),
+            bytes(size),
+            bytes(limit)
+        ))
+        .because("artifact.too_large")
+        .about(name);
+        let error = match size <= CONTENT_MAX as u64 {
+            true => {
+                let needed = size.div_ceil(1 << 20).to_string();
+                let set = ["config", settings::ARTIFACT_LIMIT.key, needed.as_str()];
+                error.hint(Hint::run(
+                    set,
+                    "accepts it; every clone fetches it with the state",
+                ))
+            }
+            false => error,
+        };
+        Err(error.hint("commit large files to a branch, and put a file that names the commit"))
+    }
+
+    /// Reads a file that is to be put under a name. One that is too large is not read.
+    ///
+    /// # Errors
+    /// When it is a folder, is too large, or cannot be read.
+    pub fn read_file(&self, name: &str, path: &Path) -> Result<Vec<u8>> {
+        let fail = |error| Error::usage(format!("cannot read {}: {error}", path.display()));
+        let file = File::open(path).map_err(fail)?;
+        let meta = file.metadata().map_err(fail)?;
+        if meta.is_dir() {
+            return Err(Error::usage(format!("{} is a folder", path.display()))
+                .hint("put each file, or an archive of the folder"));
+        }
+        self.require_size(name, meta.len())?;
+        self.read_from(name, file, fail)
+    }
+
+    /// Reads what is to be put under a name to its end, or to the limit.
+    ///
+    /// # Errors
+    /// When it is too large; what `fail` returns if it cannot be read.
+    pub fn read_from(
+        &self,
+        name: &str,
+        input: impl Read,
+        fail: impl Fn(std::io::Error) -> Error,
+    ) -> Result<Vec<u8>> {
+        let mut content = Vec::new();
+        let mut input = input.take(self.limit().saturating_add(1));
+        input.read_to_end(&mut content).map_err(fail)?;
+        self.require_size(name, content.len() as u64)?;
+        Ok(content)
+    }
+}
+
+impl ArtifactContent {
+    /// Writes the content to a new file, or with `replace` also over a file that exists.
+    ///
+    /// # Errors
+    /// When the file exists, or cannot be written; a new file that was not written as a whole is
+    /// removed again.
+    pub fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
+        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+        let mut options = OpenOptions::new();
+        match replace {
+            true => options.write(true).create(true).truncate(true),
+            // Links are not followed either.
+            false => options.write(true).create_new(true),
+        };
+        let mut file = options.open(path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Error::usage(format!("{} already exists", path.display()))
+                .because("artifact.file_exists"),
+            _ => fail(error),
+        })?;
+        let written = file.write_all(&self.content);
+        if written.is_err() && !replace {
+            let _ = std::fs::remove_file(path);
+        }
+        written.map_err(fail)
+    }
+}

@@ -1,0 +1,99 @@
+//! The commits whose events a reader lacks, in the order in which it gets them: parents before
+//! children, of several the one with the lesser clock, then the lesser id.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use super::derive::Source;
+use crate::error::Result;
+use crate::model::stamp::{DAY_MS, Tick};
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::history::{difference, walk};
+use crate::store::join::commit::tick;
+
+/// A tip as seen from an earlier commit.
+pub(super) enum Position {
+    /// The earlier one is in its history: the commits in between.
+    After(Vec<Source>),
+    /// The history was replaced, at least in part.
+    Replaced,
+}
+
+/// The commits that `tip` reaches and `old` does not.
+pub(super) fn found_between(repo: &Repo, old: Oid, tip: Oid) -> Result<Position> {
+    // What a removed history was based on may be gone before its last commit is.
+    if !repo.is_ancestor(old, tip).unwrap_or(false) {
+        return Ok(Position::Replaced);
+    }
+    let mut found = HashMap::new();
+    for id in difference(repo, tip, &[old])? {
+        let commit = repo.commit(id)?;
+        found.insert(id, (tick(&commit), commit.parents));
+    }
+    // Where clocks were wrong by more than a day, commits that `old` reaches may be among these. A
+    // child of a new commit is new; the few others are looked for.
+    let mut new: HashSet<Oid> = HashSet::new();
+    let mut sources = ordered(&found);
+    for source in &sources {
+        let Source::Commit(id) = source else { continue };
+        let parents = &found[id].1;
+        if parents.iter().any(|parent| new.contains(parent)) || !repo.is_ancestor(*id, old)? {
+            // The first commit of a generation holds the whole state, not a change of it.
+            if parents.is_empty() {
+                return Ok(Position::Replaced);
+            }
+            new.insert(*id);
+        }
+    }
+    sources.retain(|source| matches!(source, Source::Commit(id) if new.contains(id)));
+    Ok(Position::After(sources))
+}
+
+/// The commits that `tip` reaches, from a time on.
+pub(super) fn found_since(repo: &Repo, tip: Oid, since_ms: u64) -> Result<Vec<Source>> {
+    let mut found = HashMap::new();
+    walk(repo, tip, |commit| {
+        // Commits come newest first, but clocks differ.
+        if commit.ms().saturating_add(DAY_MS) < since_ms {
+            return Ok(false);
+        }
+        if commit.ms() >= since_ms {
+            found.insert(commit.id, (tick(commit), commit.parents.clone()));
+        }
+        Ok(true)
+    })?;
+    Ok(ordered(&found))
+}
+
+/// Commits with their clocks and parents, in order.
+fn ordered(found: &HashMap<Oid, (Tick, Vec<Oid>)>) -> Vec<Source> {
+    let mut children: HashMap<Oid, Vec<Oid>> = HashMap::new();
+    let mut waits: HashMap<Oid, usize> = HashMap::new();
+    let mut ready = BinaryHeap::new();
+    for (id, (clock, parents)) in found {
+        let parents: HashSet<&Oid> = parents
+            .iter()
+            .filter(|id| found.contains_key(*id))
+            .collect();
+        if parents.is_empty() {
+            ready.push(Reverse((*clock, *id)));
+        }
+        waits.insert(*id, parents.len());
+        for parent in parents {
+            children.entry(*parent).or_default().push(*id);
+        }
+    }
+    let mut out = Vec::with_capacity(found.len());
+    while let Some(Reverse((_, id))) = ready.pop() {
+        out.push(Source::Commit(id));
+        for child in children.get(&id).into_iter().flatten() {
+            if let Some(left) = waits.get_mut(child) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.push(Reverse((found[child].0, *child)));
+                }
+            }
+        }
+    }
+    out
+}

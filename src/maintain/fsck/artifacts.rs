@@ -1,0 +1,55 @@
+//! Artifacts whose content is missing or another one, or whose item is not in this clone. The item
+//! or content may still arrive from another clone, so nothing is removed.
+
+use std::collections::BTreeMap;
+
+use super::fsck_report::Finding;
+use super::tree_survey::Survey;
+use crate::error::Result;
+use crate::model::id::ItemRef;
+use crate::model::uid::sha256_hex;
+use crate::pm::artifact_view::{is_live, sha256};
+use crate::store::git::repo::Oid;
+use crate::store::layout::{CONTENT_MAX, content_path};
+use crate::store::tree_diff::contents;
+
+/// Checks all artifacts and the contents of the tree.
+pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
+    let mut out = Vec::new();
+    let tree = survey.repo.commit(survey.tip)?.tree;
+    let here: BTreeMap<String, Oid> = contents(survey.repo, tree).into_iter().collect();
+    for (path, oid) in &here {
+        let found = survey.repo.blob(*oid, CONTENT_MAX);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        // A missing object is reported as such.
+        let why = match found {
+            Err(_) => continue,
+            Ok(None) => "it is too large for the content of an artifact, and is never read",
+            Ok(Some(bytes)) if sha256_hex(&bytes) != name => {
+                "its bytes do not have the hash that names it, so it is never used"
+            }
+            Ok(Some(_)) => continue,
+        };
+        let fix = "put the artifact again in a clone that has the file";
+        out.push(Finding::fault("content-forged", path, why).fix(fix));
+    }
+    let artifacts = survey.scan.docs().filter(|(_, doc)| doc.kind == "artifact");
+    for (file, doc) in artifacts.filter(|(_, doc)| is_live(doc)) {
+        let item = doc.text("item").map(ItemRef::parse);
+        if let Some(item) = item.filter(|item| item.uid.is_some() && !survey.has(item)) {
+            let message = format!(
+                "it is an artifact of {}, which does not exist here",
+                item.born
+            );
+            let finding = Finding::warning("artifact-orphaned", &file.path, message);
+            out.push(finding.fix("git pm sync"));
+        }
+        let path = sha256(doc).and_then(content_path);
+        if path.is_some_and(|path| !here.contains_key(&path)) {
+            let message = "its content is not in the state";
+            let finding = Finding::fault("content-missing", &file.path, message);
+            out.push(finding.fix("git pm sync"));
+        }
+    }
+    Ok(out)
+}
