@@ -245,6 +245,47 @@ struct Inner {
     source: Option<Arc<std::io::Error>>,
 }
 
+/// An error as JSON, on the command line and over MCP.
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Error")
+)]
+pub struct Failed<'a> {
+    /// The kind of the error, which is the exit code: refused (1), usage (2), conflict (3),
+    /// not_found and ambiguous (4), state (5), remote (6), partial (8).
+    code: &'a str,
+    /// A more specific code than the kind of the error, if any; else the same.
+    reason: &'a str,
+    /// The object that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    /// One sentence.
+    message: &'a str,
+    /// What to do next, most of them commands.
+    hints: Vec<String>,
+    /// The reservations that are in the way.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    conflicts: &'a [ReservationConflict],
+    #[serde(flatten)]
+    waiting: Option<&'a Waiting>,
+}
+
+impl<'a> From<&'a Error> for Failed<'a> {
+    fn from(error: &'a Error) -> Self {
+        Failed {
+            code: error.kind().code(),
+            reason: error.reason(),
+            subject: error.subject(),
+            message: error.message(),
+            hints: error.hints().iter().map(ToString::to_string).collect(),
+            conflicts: error.conflicts(),
+            waiting: error.waiting().filter(|waiting| !waiting.named.is_empty()),
+        }
+    }
+}
+
 /// The result of every fallible call in this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use git_pm::Error;
-use git_pm::error::{ReservationConflict, Waiting};
+use git_pm::error::Failed;
 use git_pm::text::steers;
 use serde::Serialize;
 
@@ -27,29 +27,6 @@ struct Refusal<'a> {
     error: Failed<'a>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     notices: &'a [String],
-}
-
-/// An error.
-#[derive(Serialize, schemars::JsonSchema)]
-#[schemars(rename = "Error")]
-pub struct Failed<'a> {
-    /// The kind of the error, which is the exit code: refused (1), usage (2), conflict (3),
-    /// not_found and ambiguous (4), state (5), remote (6), partial (8).
-    code: &'a str,
-    /// A more specific code than the kind of the error, if any; else the same.
-    reason: &'a str,
-    /// The object that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<&'a str>,
-    /// One sentence.
-    message: &'a str,
-    /// What to do next, most of them commands.
-    hints: Vec<String>,
-    /// The reservations that are in the way.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    conflicts: &'a [ReservationConflict],
-    #[serde(flatten)]
-    waiting: Option<&'a Waiting>,
 }
 
 /// Writes an answer, with the notices that text output prints to standard error.
@@ -105,15 +82,7 @@ impl Items {
 pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
     line(&Refusal {
         schema_version: SCHEMA_VERSION,
-        error: Failed {
-            code: error.kind().code(),
-            message: error.message(),
-            reason: error.reason(),
-            subject: error.subject(),
-            hints: error.hints().iter().map(ToString::to_string).collect(),
-            conflicts: error.conflicts(),
-            waiting: error.waiting().filter(|w| !w.named.is_empty()),
-        },
+        error: error.into(),
         notices,
     })
 }
@@ -123,7 +92,7 @@ fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
 }
 
 /// Escapes terminal control characters. serde escapes those below the space; the others also occur
-/// only in strings, and all of them fit into four hex digits.
+/// only in strings. Each UTF-16 unit has an escape of its own, as JSON requires.
 fn escape_controls(document: String) -> String {
     // Most documents have long runs of ASCII, in which only DEL needs an escape.
     let odd = |from: usize| {
@@ -136,7 +105,9 @@ fn escape_controls(document: String) -> String {
         from = at + c.len_utf8().max(1);
         if steers(c) {
             out += &document[copied..at];
-            out += &format!("\\u{:04x}", u32::from(c));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out += &format!("\\u{unit:04x}");
+            }
             copied = from;
         }
     }

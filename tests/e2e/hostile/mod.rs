@@ -48,7 +48,7 @@ fn assert_no_terminal_escapes(ran: &Ran) {
     for text in [&ran.out, &ran.err] {
         let bad = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))
-                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
         });
         assert!(
             bad.is_none(),

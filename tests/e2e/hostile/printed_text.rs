@@ -9,7 +9,7 @@ use crate::support::set_up;
 #[test]
 fn terminal_escapes_are_never_printed_raw() {
     let (_scene, repo) = set_up();
-    let evil = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{8}\u{7f}\u{202e}b";
+    let evil = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{8}\u{7f}\u{202e}\u{e0041}b";
     let made = repo.pm(&[
         "--json", "task", "create", evil, "--body", evil, "--accept", evil,
     ]);

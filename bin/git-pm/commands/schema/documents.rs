@@ -1,11 +1,12 @@
 //! The JSON Schemas (2020-12) of what `--json` prints. [`rows`] names the type that each command
 //! prints; its schema is derived from the type, as its JSON is.
 
+use git_pm::error::Failed;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::output::json::{Failed, SCHEMA_VERSION};
+use crate::output::json::SCHEMA_VERSION;
 
 use super::rows;
 
