@@ -6,6 +6,7 @@
 //! derived from the types. A few tools are always there; the others are added by [`Group`], because
 //! every tool costs room in the context of the client's model.
 
+mod escape;
 mod prompts;
 mod resources;
 mod schema;

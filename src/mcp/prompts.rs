@@ -2,6 +2,7 @@
 
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 
+use super::escape;
 use super::resources;
 use super::session::Session;
 use crate::error::{Error, Result};
@@ -74,7 +75,7 @@ pub(super) fn get(session: &Session, name: &str, given: &JsonObject) -> Result<G
         .because("arguments.invalid"));
     }
     let text = (entry.write)(session, argument)?;
-    let message = PromptMessage::new_text(Role::User, text);
+    let message = PromptMessage::new_text(Role::User, escape::text(&text));
     Ok(GetPromptResult::new(vec![message]).with_description(entry.about))
 }
 

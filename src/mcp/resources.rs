@@ -2,6 +2,7 @@
 
 use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
 
+use super::escape;
 use super::session::Session;
 use super::tool::Shown;
 use super::tools::messages;
@@ -64,49 +65,49 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 
 /// The text at an address.
 pub(super) fn read(session: &Session, uri: &str) -> Result<ResourceContents> {
+    let text = escape::text(&text_at(session, uri)?);
+    Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN))
+}
+
+fn text_at(session: &Session, uri: &str) -> Result<String> {
     if uri == INBOX {
         let inbox = session.pm()?.messages().inbox(&InboxOptions::default())?;
-        let text = format!(
-            "{} unread\n{}",
-            inbox.unread,
-            messages::as_text(&inbox.items)
-        );
-        return Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN));
+        let messages = messages::as_text(&inbox.items);
+        return Ok(format!("{} unread\n{messages}", inbox.unread));
     }
     if uri == PRIME {
         let briefing = session.pm()?.memory().prime(&PrimeOptions {
             id: None,
             budget: BUDGET,
         })?;
-        return Ok(ResourceContents::text(briefing.text, uri).with_mime_type(MARKDOWN));
+        return Ok(briefing.text);
     }
     let parts = uri
         .strip_prefix(SCHEME)
         .and_then(|rest| rest.split_once('/'));
-    let text = match parts {
-        Some(("item", id)) => item(session, id)?,
+    match parts {
+        Some(("item", id)) => item(session, id),
         Some(("thread", id)) => {
             let thread = session.pm()?.messages().thread(id)?;
             let newest = thread.messages.len().saturating_sub(THREAD);
-            format!(
+            Ok(format!(
                 "{}: {} messages\n{}",
                 thread.thread,
                 thread.messages.len(),
                 messages::as_text(&thread.messages[newest..])
-            )
+            ))
         }
         _ => {
             let shown = text::excerpt(uri, 80);
-            return Err(Error::not_found(format!("there is no resource `{shown}`"))
+            Err(Error::not_found(format!("there is no resource `{shown}`"))
                 .because("resource.unknown")
                 .about(shown)
                 .hint(format!(
                     "there are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
                 ))
-                .hint(Hint::run(["list"], "lists the items")));
+                .hint(Hint::run(["list"], "lists the items")))
         }
-    };
-    Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN))
+    }
 }
 
 /// An item as text.

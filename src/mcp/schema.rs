@@ -20,15 +20,15 @@ pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
     schema
 }
 
-/// The schema of a tool's result: its fields, and those of the objects in it down to a depth.
-pub(super) fn of_output<T: JsonSchema>(depth: usize) -> JsonObject {
+/// The schema of a tool's result: its fields without those of the objects in it.
+pub(super) fn of_output<T: JsonSchema>() -> JsonObject {
     let generator = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator();
     let schema = generator.into_root_schema_for::<T>().to_value();
     let empty = Value::Object(Map::new());
     let definitions = schema.get("$defs").unwrap_or(&empty);
-    object(outline(&schema, definitions, depth).0)
+    object(outline(&schema, definitions, 1).0)
 }
 
 fn object(schema: Value) -> JsonObject {

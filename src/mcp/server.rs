@@ -12,6 +12,7 @@ use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
 use rmcp::{ServerHandler, ServiceExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::escape;
 use super::session::{Place, Session};
 use super::tool::{Tool, failure};
 use super::tools::{self, Group};
@@ -162,6 +163,7 @@ impl Server {
             let _counted = counted;
             work(&Session::new(place))
         });
+        // Only where a panic unwinds: release builds abort.
         done.await
             .map_err(|_| ErrorData::internal_error("the request failed unexpectedly", None))
     }
@@ -170,7 +172,7 @@ impl Server {
 /// A failure of what is not a tool, with the stable code and hints as data.
 fn refused(error: &Error) -> ErrorData {
     let data = failure(error, &[])["error"].take();
-    let message = error.message().to_string();
+    let message = escape::text(error.message());
     match error.kind() {
         Kind::NotFound | Kind::Ambiguous => ErrorData::resource_not_found(message, Some(data)),
         Kind::Usage => ErrorData::invalid_params(message, Some(data)),
@@ -274,7 +276,7 @@ impl ServerHandler for Server {
             .await?;
         let prompt = written.map_err(|error| match error.kind() {
             Kind::NotFound => ErrorData::invalid_params(
-                error.message().to_string(),
+                escape::text(error.message()),
                 Some(failure(&error, &[])["error"].take()),
             ),
             _ => refused(&error),

@@ -1,6 +1,7 @@
 //! The repository as one request sees it.
 
 use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::model::text;
@@ -30,6 +31,8 @@ impl Place {
 pub(super) struct Session {
     place: Place,
     pm: OnceCell<Pm>,
+    /// The same from the worktree of an item.
+    there: OnceCell<Pm>,
 }
 
 impl Session {
@@ -37,6 +40,7 @@ impl Session {
         Session {
             place,
             pm: OnceCell::new(),
+            there: OnceCell::new(),
         }
     }
 
@@ -50,29 +54,54 @@ impl Session {
     }
 
     /// The repository as seen from the worktree of an item, if it has one here: a reservation is
-    /// held by an actor in a worktree.
-    pub fn pm_at(&self, item: &str) -> Result<Option<Pm>> {
-        let worktree = self.pm()?.tasks().show(item)?.worktree;
-        let Some(worktree) = worktree.map(std::path::PathBuf::from) else {
-            return Ok(None);
+    /// held by an actor in a worktree. A request is about one item at most.
+    pub fn pm_at(&self, item: &str) -> Result<&Pm> {
+        let here = self.pm()?;
+        let worktree = match here.worktrees().path(item) {
+            Ok(path) => PathBuf::from(path),
+            Err(error) if error.reason() == "worktree.missing" => return Ok(here),
+            Err(error) => return Err(error),
         };
         if !worktree.is_dir() {
-            return Ok(None);
+            return Ok(here);
         }
         let env = Env {
             cwd: worktree,
             ..self.place.env.clone()
         };
-        Pm::open(env, self.place.options.clone()).map(Some)
+        let opened = Pm::open(env, self.place.options.clone())?;
+        Ok(self.there.get_or_init(|| opened))
     }
 
     /// The directory of the server.
-    pub fn cwd(&self) -> &std::path::Path {
+    pub fn cwd(&self) -> &Path {
         &self.place.env.cwd
     }
 
-    /// The notices for the user.
+    /// True for a file in a worktree of the repository that is not git's own. Links are followed.
+    pub fn is_in_worktree(&self, file: &Path) -> Result<bool> {
+        let pm = self.pm()?;
+        let Ok(file) = file.canonicalize() else {
+            return Ok(false);
+        };
+        let own = pm.store.repo().workdir().map(Path::to_path_buf);
+        let others = pm.here().worktrees.into_values().map(PathBuf::from);
+        Ok(own.into_iter().chain(others).any(|top| {
+            let top = top.canonicalize().ok();
+            let below = top.as_ref().and_then(|top| file.strip_prefix(top).ok());
+            below.is_some_and(|below| !below.iter().any(|name| name.eq_ignore_ascii_case(".git")))
+        }))
+    }
+
+    /// The notices for the user, each once.
     pub fn notices(&self) -> Vec<String> {
-        self.pm.get().map(Pm::take_notices).unwrap_or_default()
+        let opened = [self.pm.get(), self.there.get()].into_iter().flatten();
+        let mut notices: Vec<String> = Vec::new();
+        for notice in opened.flat_map(Pm::take_notices) {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+        notices
     }
 }

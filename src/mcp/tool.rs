@@ -1,5 +1,6 @@
 //! A tool: one call of the library, with its arguments and result as JSON.
 
+use std::iter;
 use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, ToolAnnotations};
@@ -8,9 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::schema;
 use super::session::Session;
-use crate::error::{Error, Result};
+use super::{escape, schema};
+use crate::error::{Error, Failed, Result};
+use crate::model::text;
 
 /// What a tool does to the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Tool {
         I: DeserializeOwned + JsonSchema + 'static,
         O: Serialize + JsonSchema + 'static,
     {
-        Tool::made::<I, O>((name, effect, about), 1, run, |_| None)
+        Tool::made::<I, O>((name, effect, about), run, |_| None)
     }
 
     /// A tool with a text of its own.
@@ -67,12 +69,11 @@ impl Tool {
         I: DeserializeOwned + JsonSchema + 'static,
         O: Serialize + JsonSchema + Shown + 'static,
     {
-        Tool::made::<I, O>((name, effect, about), 1, run, |answer| Some(answer.text()))
+        Tool::made::<I, O>((name, effect, about), run, |answer| Some(answer.text()))
     }
 
     fn made<I, O>(
         (name, effect, about): (&'static str, Effect, &'static str),
-        depth: usize,
         run: fn(&Session, I) -> Result<O>,
         text: fn(&O) -> Option<String>,
     ) -> Tool
@@ -89,6 +90,7 @@ impl Tool {
             let mut data = serde_json::to_value(&answer)
                 .map_err(|error| Error::state(format!("cannot write the result: {error}")))?;
             schema::without_nulls(&mut data);
+            escape::value(&mut data);
             Ok((data, text(&answer)))
         };
         Tool {
@@ -96,7 +98,7 @@ impl Tool {
             about,
             effect,
             input,
-            output: Arc::new(schema::of_output::<O>(depth)),
+            output: Arc::new(schema::of_output::<O>()),
             call: Box::new(call),
         }
     }
@@ -122,17 +124,17 @@ impl Tool {
         let answer = (self.call)(session, arguments);
         let notices = session.notices();
         match answer {
-            Ok((mut data, text)) => {
-                let mut content =
-                    vec![ContentBlock::text(text.unwrap_or_else(|| data.to_string()))];
-                if !notices.is_empty() {
-                    content.extend(
-                        notices
-                            .iter()
-                            .map(|one| ContentBlock::text(format!("note: {one}"))),
-                    );
-                    data["notices"] = json!(notices);
-                }
+            Ok((data, text)) => {
+                let text = text.map_or_else(|| data.to_string(), |text| escape::text(&text));
+                // Not in the data: it is as the tool's schema says, and may have `notices` of its
+                // own.
+                let notes = notices
+                    .iter()
+                    .map(|one| format!("note: {}", text::block(one)));
+                let content = iter::once(text)
+                    .chain(notes)
+                    .map(ContentBlock::text)
+                    .collect();
                 let mut result = CallToolResult::success(content);
                 result.structured_content = Some(data);
                 result
@@ -146,28 +148,11 @@ impl Tool {
 
 /// An error as the command line prints it with `--json`.
 pub(super) fn failure(error: &Error, notices: &[String]) -> Value {
-    let hints: Vec<String> = error.hints().iter().map(ToString::to_string).collect();
-    let mut told = json!({
-        "code": error.kind().code(),
-        "reason": error.reason(),
-        "message": error.message(),
-    });
-    if let Some(subject) = error.subject() {
-        told["subject"] = json!(subject);
-    }
-    if !hints.is_empty() {
-        told["hints"] = json!(hints);
-    }
-    if !error.conflicts().is_empty() {
-        told["conflicts"] = json!(error.conflicts());
-    }
-    if let Some(waiting) = error.waiting().filter(|waiting| !waiting.named.is_empty()) {
-        told["waiting"] = json!(waiting.named);
-    }
-    let mut whole = json!({ "error": told });
+    let mut whole = json!({ "error": Failed::from(error) });
     if !notices.is_empty() {
         whole["notices"] = json!(notices);
     }
+    escape::value(&mut whole);
     whole
 }
 

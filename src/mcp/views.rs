@@ -175,7 +175,7 @@ impl Detail {
                 .iter()
                 .map(|one| Comment {
                     author: one.author.clone(),
-                    at: one.created_at.clone(),
+                    at: text::excerpt(&one.created_at, 40),
                     text: bounded(&one.body, BODY_MAX / 4, &whole),
                 })
                 .collect(),

@@ -362,12 +362,8 @@ impl Shown for Reserved {
 }
 
 fn reserve(session: &Session, input: ReserveInput) -> Result<Reserved> {
-    let there = match &input.task {
+    let pm = match &input.task {
         Some(task) => session.pm_at(task)?,
-        None => None,
-    };
-    let pm = match &there {
-        Some(pm) => pm,
         None => session.pm()?,
     };
     let views = match input.release {

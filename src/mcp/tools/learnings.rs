@@ -217,13 +217,9 @@ fn act(session: &Session, input: LearnInput) -> Result<Learned> {
     )?;
     let item = input.item.filter(|item| !item.trim().is_empty());
     // The commit that a learning comes from is that of its item's worktree.
-    let there = match (input.action, &item) {
+    let pm = match (input.action, &item) {
         (Action::Add, Some(item)) => session.pm_at(item)?,
-        _ => None,
-    };
-    let pm = match &there {
-        Some(pm) => pm,
-        None => session.pm()?,
+        _ => session.pm()?,
     };
     let learnings = pm.learnings();
     let id = input.id.unwrap_or_default();

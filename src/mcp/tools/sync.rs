@@ -8,10 +8,12 @@ use super::super::tool::{Effect, Tool};
 use super::super::views::{Line, List, list};
 use super::Nothing;
 use crate::coordinate::conflicts::{ConflictView, Resolution};
+use crate::coordinate::message::NoticeView;
 use crate::coordinate::sync::sync_report::SyncReport;
 use crate::error::{Error, Result};
 use crate::maintain::doctor::DoctorReport;
 use crate::maintain::setup::status::StatusView;
+use crate::pm::handles::StateHandle;
 
 use Effect::{Reads, Writes};
 
@@ -32,15 +34,29 @@ pub(super) fn tools() -> Vec<Tool> {
 }
 
 fn status(session: &Session, _: Nothing) -> Result<StatusView> {
-    session.pm()?.state().status()
+    let state = session.pm()?.state();
+    let status = state.status()?;
+    note_shown(state, &status.notices);
+    Ok(status)
 }
 
 fn sync(session: &Session, _: Nothing) -> Result<SyncReport> {
-    session.pm()?.state().sync(&[])
+    let state = session.pm()?.state();
+    let report = state.sync(&[])?;
+    note_shown(state, &report.notices);
+    Ok(report)
 }
 
 fn pull(session: &Session, _: Nothing) -> Result<SyncReport> {
-    session.pm()?.state().pull(&[])
+    let state = session.pm()?.state();
+    let report = state.pull(&[])?;
+    note_shown(state, &report.notices);
+    Ok(report)
+}
+
+/// Records that the client has these notices. If that fails, it gets them again.
+fn note_shown(state: StateHandle<'_>, notices: &[NoticeView]) {
+    let _ = state.note_shown(notices);
 }
 
 fn conflicts(session: &Session, _: Nothing) -> Result<List<ConflictView>> {
