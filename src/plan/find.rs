@@ -1,5 +1,7 @@
 //! Finds the document and plan that a name refers to, and reads documents.
 
+use std::path::Path;
+
 use super::draft::{self, Draft, Inputs, Limits};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
@@ -26,6 +28,38 @@ pub enum Source {
         /// Its content.
         bytes: Vec<u8>,
     },
+}
+
+impl Source {
+    /// The document with this name: a file if it exists, else a PRD.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the name is neither that of a file nor an id.
+    pub fn named(cwd: &Path, name: &str) -> Result<Source> {
+        let path = cwd.join(name);
+        let shown = one_line(name);
+        if path.is_file() {
+            let failed = |error| Error::io(format!("cannot read {shown}"), error);
+            return Ok(Source::File {
+                path: name.to_string(),
+                bytes: std::fs::read(&path).map_err(failed)?,
+            });
+        }
+        if name.contains(['/', '.']) || path.exists() {
+            return Err(
+                Error::not_found(format!("the file `{shown}` does not exist")).hint(
+                    "specify a Markdown file or the id of a PRD (`git pm prd list` lists them)",
+                ),
+            );
+        }
+        if !name.contains(|c: char| c.is_ascii_digit()) {
+            return Err(Error::not_found(format!(
+                "`{shown}` is not a file, a PRD or a subcommand"
+            ))
+            .hint("`git pm prd list` lists the PRDs, `git pm plan -h` the subcommands"));
+        }
+        Ok(Source::Prd(name.to_string()))
+    }
 }
 
 /// A document that was read.

@@ -5,7 +5,6 @@ pub mod aliases;
 pub mod bd;
 pub mod bd_instead;
 pub mod dependency;
-pub mod document;
 pub mod fields;
 pub mod globals;
 pub mod item;

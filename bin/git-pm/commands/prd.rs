@@ -7,7 +7,6 @@ use git_pm::plans::{QUESTIONS, Source};
 use git_pm::text::escape_controls;
 use git_pm::values::ItemKind;
 
-use crate::arguments::document::source;
 use crate::arguments::fields::{CreateArgs, EditArgs};
 use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs};
 use crate::arguments::list::ListArgs;
@@ -111,7 +110,7 @@ Example:
 }
 
 fn add(context: &Context, file: &str, kind: Option<&str>) -> Outcome {
-    let Source::File { path, bytes } = source(&context.env.cwd, file)? else {
+    let Source::File { path, bytes } = Source::named(&context.env.cwd, file)? else {
         return Err(Error::not_found(format!("the file `{file}` does not exist")).into());
     };
     let added = context.pm()?.plans().add_prd(&path, &bytes, kind)?;

@@ -1,6 +1,7 @@
 //! `git pm scope`.
 
-use crate::arguments::document::source;
+use git_pm::plans::Source;
+
 use crate::arguments::values::Words;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -30,7 +31,7 @@ pub struct ScopeArgs {
 /// Estimates the scope of a document.
 pub fn run(context: &Context, args: &ScopeArgs) -> Outcome {
     let pm = context.pm()?;
-    let source = source(&context.env.cwd, &args.document)?;
+    let source = Source::named(&context.env.cwd, &args.document)?;
     let view = match (&args.decided, &args.reason) {
         (Some(decided), Some(reason)) => pm.plans().override_scope(&source, decided, reason)?,
         _ => pm.plans().scope(&source)?,

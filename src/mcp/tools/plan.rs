@@ -8,6 +8,7 @@ use super::super::tool::{Effect, Tool};
 use super::super::views::{List, list};
 use super::{Id, Nothing};
 use crate::error::{Error, Result};
+use crate::model::text;
 use crate::plan::Source;
 use crate::plan::approval_checks::Check;
 use crate::plan::drafting::{DraftOptions, PlanDiff};
@@ -69,18 +70,21 @@ struct Document {
     document: String,
 }
 
-/// A document by the name of a file of the worktree, or by its id.
+/// A document by name, as on the command line. Its text becomes part of the state, which is pushed,
+/// and a client may have been misled by what it read: only files in a worktree of the repository are
+/// read.
 fn source(session: &Session, name: &str) -> Result<Source> {
     let path = session.cwd().join(name);
-    if !path.is_file() {
-        return Ok(Source::Prd(name.to_string()));
+    if path.is_file() && !session.is_in_worktree(&path)? {
+        let shown = text::excerpt(name, 80);
+        return Err(
+            Error::refused(format!("`{shown}` is not in a worktree of this repository"))
+                .because("document.outside")
+                .about(shown)
+                .hint("copy it into the worktree, if it is meant to be shared"),
+        );
     }
-    let bytes = std::fs::read(&path)
-        .map_err(|error| Error::io(format!("cannot read {}", path.display()), error))?;
-    Ok(Source::File {
-        path: name.to_string(),
-        bytes,
-    })
+    Source::named(session.cwd(), name)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -94,7 +98,7 @@ fn add(session: &Session, input: File) -> Result<Added> {
         Source::File { path, bytes } => session.pm()?.plans().add_prd(&path, &bytes, None),
         Source::Prd(name) => Err(Error::not_found(format!(
             "the file `{}` does not exist",
-            crate::model::text::excerpt(&name, 80)
+            text::excerpt(&name, 80)
         ))),
     }
 }

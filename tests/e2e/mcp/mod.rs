@@ -1,6 +1,7 @@
 //! `git pm mcp`: the MCP server as a process, with a client of a few lines here, and with the
 //! official SDK (`sdk`).
 
+mod answers;
 mod calls;
 mod identity;
 mod learnings;

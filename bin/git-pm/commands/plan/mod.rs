@@ -5,9 +5,8 @@ mod edit;
 pub mod progress;
 
 use git_pm::Pm;
-use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity};
+use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity, Source};
 
-use crate::arguments::document::source;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -139,7 +138,7 @@ pub struct PlanArgs {
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     // Opened when needed: wrong arguments are reported even without a repository.
     let plans = || context.pm().map(Pm::plans);
-    let document = |name: &str| source(&context.env.cwd, name);
+    let document = |name: &str| Source::named(&context.env.cwd, name);
     match command {
         PlanCommand::New {
             document: name,
