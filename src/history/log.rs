@@ -1,21 +1,21 @@
 //! `log`: the operations in the history of the state, and the values that merges overrode.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::model::id;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
-use crate::model::{id, id_run};
 use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
-use crate::store::history::trees::{item_doc, item_paths};
-use crate::store::history::{Tracked, overrides, walk};
+use crate::store::history::trees::item_paths;
+use crate::store::history::{Named, Tracked, overrides, walk};
 use crate::store::layout;
 use crate::store::state::State;
 
@@ -300,60 +300,25 @@ impl Wanted {
 
 /// The item of a filter.
 struct Subject<'r> {
-    repo: &'r Repo,
-    born: String,
-    uid: Uid,
-    /// Names that only this item has had.
-    own: BTreeSet<String>,
-    /// Ids that another item has or had too.
-    shared: BTreeSet<String>,
+    named: Named<'r>,
     tracked: Tracked<'r>,
 }
 
 impl<'r> Subject<'r> {
     fn find(repo: &'r Repo, state: &State<'_>, name: &str) -> Result<Self> {
         let item = find_any(state, name)?;
-        let ids: BTreeSet<String> = [&item.id, &item.born].map(|i| id::normalised(i)).into();
-        let mut taken = BTreeSet::new();
-        for id in &ids {
-            if state.named(id).iter().any(|other| other.uid != item.uid) {
-                taken.insert(id.clone());
-            }
-        }
-        let aliases = ids
-            .iter()
-            .map(|id| id::normalised(&format!("{id}-{}", item.uid.suffix(id::SUFFIX))));
-        let own = ids.difference(&taken).cloned().chain(aliases).collect();
         // The item's file, and the folder of its comments.
         let mut paths = item_paths(&item.born, &item.uid);
         paths.push(layout::comments_folder(&item.uid));
         Ok(Subject {
-            repo,
-            born: item.born.clone(),
-            uid: item.uid.clone(),
-            own,
-            shared: taken,
+            named: Named::of(repo, state, item),
             tracked: Tracked::new(repo, &paths),
         })
     }
 
     /// True if a commit names the item, or changes its file or comments.
     fn is_in(&mut self, commit: &Commit) -> Result<bool> {
-        for named in commit.trailers("PM-Item") {
-            if self.own.iter().any(|id| id_run::names(named, id)) {
-                return Ok(true);
-            }
-            // Two items have had this id, one after the other or in two clones: compare the id
-            // that this one had in the commit.
-            if let Some(id) = self.shared.iter().find(|id| id_run::names(named, id)) {
-                let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
-                let then = doc.as_ref().and_then(|d| d.text("id"));
-                if then.map(id::normalised).as_ref() == Some(id) {
-                    return Ok(true);
-                }
-            }
-        }
-        self.tracked.is_touched(commit)
+        Ok(self.named.is_in(commit)? || self.tracked.is_touched(commit)?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! of a value.
 
 mod file_history;
+mod named;
 mod overrides;
 pub mod trees;
 mod value_origin;
@@ -15,6 +16,7 @@ use crate::error::Result;
 use crate::model::stamp::Tick;
 
 pub use file_history::{Finder, Sought, Tracked, introduced};
+pub use named::Named;
 pub use overrides::overrides;
 pub use value_origin::{Origin, Trail, Wanted, origins};
 

@@ -5,15 +5,14 @@ use serde::Serialize;
 
 use super::message_view::{MessageView, find, view};
 use crate::error::Result;
-use crate::model::item::Item;
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::stamp::{DAY_MS, parse_rfc3339, rfc3339};
 use crate::model::uid::Uid;
-use crate::model::{id, id_run, message, text};
+use crate::model::{message, text};
 use crate::pm::Pm;
 use crate::pm::handles::Messages;
 use crate::pm::shared_views::LinkView;
-use crate::store::history::walk;
+use crate::store::history::{Named, walk};
 use crate::store::state::State;
 
 /// The newest commits in which the item's changes are searched.
@@ -86,12 +85,13 @@ impl Messages<'_> {
             title: item.title.clone(),
             status: item.status.clone(),
         });
-        let item = item.cloned();
+        let created = item.map(|item| parse_rfc3339(&item.created_at).unwrap_or(0));
+        let named = item.map(|item| Named::of(self.pm.store.repo(), &state, item));
         // The history may be long.
         state.release();
-        let events = match &item {
-            Some(item) => self.pm.item_events(item, &thread)?,
-            None => Vec::new(),
+        let events = match (&named, created) {
+            (Some(named), Some(created)) => self.pm.item_events(named, created)?,
+            _ => Vec::new(),
         };
         Ok(ThreadView {
             thread,
@@ -119,9 +119,7 @@ fn thread_named(state: &State<'_>, name: &str) -> Result<String> {
 
 impl Pm {
     /// The changes of an item's status, holder or assignee, oldest first.
-    fn item_events(&self, item: &Item, shown: &str) -> Result<Vec<ThreadEvent>> {
-        let names = [&item.id, &item.born, shown].map(id::normalised);
-        let created = parse_rfc3339(&item.created_at).unwrap_or(0);
+    fn item_events(&self, item: &Named<'_>, created: u64) -> Result<Vec<ThreadEvent>> {
         let mut left = COMMITS;
         let mut events = Vec::new();
         walk(self.store.repo(), self.store.require_tip()?, |commit| {
@@ -129,8 +127,7 @@ impl Pm {
             // Clocks differ by a day at most, or the item is imported.
             let over = commit.ms().saturating_add(DAY_MS) < created;
             let word = commit.op().rsplit(' ').next().unwrap_or_default();
-            let is_about = |named: &str| names.iter().any(|name| id_run::names(named, name));
-            if SHOWN_OPS.contains(&word) && commit.trailers("PM-Item").into_iter().any(is_about) {
+            if SHOWN_OPS.contains(&word) && item.is_in(commit)? {
                 events.push(ThreadEvent {
                     at: rfc3339(commit.ms()),
                     op: text::excerpt(commit.op(), 40),
