@@ -4,10 +4,10 @@
 
 use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
-use super::send::Draft;
+use super::send::{Draft, subject_from};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
-use crate::model::message::{self, Envelope};
+use crate::model::message::{self, Envelope, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::pm::handles::Messages;
 use crate::store::state::State;
@@ -59,7 +59,7 @@ impl Messages<'_> {
             }
             let draft = Draft {
                 to,
-                subject: item.title.chars().take(150).collect(),
+                subject: subject_from(&item.title, 150, "(no title)"),
                 item: Some(item),
                 topic: Some(message::REQUEST),
                 importance: request.importance.clone(),
@@ -103,14 +103,9 @@ impl Messages<'_> {
 }
 
 /// Refuses an answer to a message that is no request, is for others, or is settled.
-pub(super) fn require_answerable(
-    reader: &Reader,
-    state: &State<'_>,
-    doc: &Doc,
-    is_request: bool,
-) -> Result<()> {
+pub(super) fn require_answerable(reader: &Reader, state: &State<'_>, doc: &Doc) -> Result<()> {
     let id = short_id(MESSAGE, &doc.uid);
-    if !is_request {
+    if message::topic(doc) != Topic::Request {
         return Err(Error::usage(format!("{id} is not a request"))
             .because("msg.not_a_request")
             .about(&id)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::message_view::{MessageView, find, view};
 use super::notice::SHOWN_MS;
 use crate::error::Result;
-use crate::model::message::{ROLE, Topic, topic};
+use crate::model::message::ROLE;
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -240,19 +240,5 @@ impl Pm {
             unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),
             old: unread.iter().filter(|m| m.ms < oldest).count(),
         }
-    }
-
-    /// Refuses to answer a message that is not a request.
-    pub(super) fn require_request(
-        &self,
-        state: &State<'_>,
-        doc: &crate::model::doc::Doc,
-    ) -> Result<()> {
-        super::delegate::require_answerable(
-            &self.reader(),
-            state,
-            doc,
-            topic(doc) == Topic::Request,
-        )
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use similar::TextDiff;
 
 use crate::error::{Error, Hint, Result};
+use crate::model::doc::Doc;
 use crate::model::message::{ALL, ROLE};
 use crate::model::text;
 use crate::pm::Pm;
@@ -37,23 +38,37 @@ impl Pm {
         new: bool,
     ) -> Result<BTreeSet<String>> {
         let mut out = BTreeSet::new();
-        let mut known = None;
-        for name in named.iter().flat_map(|names| names.split(',')) {
-            let name = name.trim();
-            let recipient = match name.split_once(':') {
-                _ if name.eq_ignore_ascii_case("all") || name == ALL => ALL.into(),
-                Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
-                Some(("owner", id)) => owner(state, id)?,
-                _ => {
-                    let name = checked(name)?;
-                    if !new {
-                        let known = known.get_or_insert_with(|| self.known_actors(state));
-                        self.require_known(&name, known)?;
+        let mut known: Option<BTreeSet<String>> = None;
+        let all = || self.known_actors(state);
+        for text in named {
+            // A name may have a comma.
+            if text.contains(',') && known.get_or_insert_with(all).contains(text.trim()) {
+                out.insert(checked(text)?);
+                continue;
+            }
+            let each = text.split(',').map(|name| {
+                let name = name.trim();
+                Ok(match name.split_once(':') {
+                    _ if name.eq_ignore_ascii_case("all") || name == ALL => ALL.into(),
+                    Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
+                    Some(("owner", id)) => owner(state, id)?,
+                    _ => {
+                        let name = checked(name)?;
+                        if !new {
+                            self.require_known(&name, known.get_or_insert_with(all))?;
+                        }
+                        name
                     }
-                    name
+                })
+            });
+            match each.collect::<Result<Vec<String>>>() {
+                Ok(each) => out.extend(each),
+                // The search for a part has found more names.
+                Err(_) if known.as_ref().is_some_and(|all| all.contains(text.trim())) => {
+                    out.insert(checked(text)?);
                 }
-            };
-            out.insert(recipient);
+                Err(error) => return Err(error),
+            }
         }
         if out.is_empty() {
             return Err(Error::usage("no recipient is given").hint(Hint::run(
@@ -123,7 +138,10 @@ impl Pm {
             true => error,
             false => error.hint(format!("did you mean {}?", near.join(", "))),
         };
-        Err(error.hint("`--new` sends to an actor who has not written anything yet"))
+        Err(error.hint(Hint::run(
+            ["msg", "send", "--new", "--to", name, "SUBJECT", "TEXT"],
+            "sends to an actor who has not written anything yet",
+        )))
     }
 }
 
@@ -141,6 +159,13 @@ fn near(name: &str, known: &BTreeSet<String>) -> Vec<String> {
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let names = near.into_iter().take(SUGGESTED);
     names.map(|(_, name)| name.clone()).collect()
+}
+
+/// The valid recipients of a message, which another program may have written.
+pub(super) fn of(doc: &Doc) -> BTreeSet<String> {
+    let name = |to: &str| checked(to.strip_prefix(ROLE).unwrap_or(to));
+    let valid = doc.elements("to").filter(|to| name(to).is_ok());
+    valid.take(MOST).map(str::to_string).collect()
 }
 
 /// A name of an actor or role.

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::message::Handoff;
 use crate::pm::handles::Messages;
+use crate::query::search_terms::phrase;
 use crate::store::index::Among;
 use crate::store::state::State;
 
@@ -33,8 +34,7 @@ impl Messages<'_> {
 
 fn found<'s>(state: &'s State<'_>, words: &[&str], limit: usize) -> Vec<&'s Doc> {
     // Every word is a string of the expression, so nothing in it is syntax.
-    let quoted = |word: &&str| format!("\"{}\" *", word.replace('"', "\"\"").replace('\0', " "));
-    let expression: Vec<String> = words.iter().map(quoted).collect();
+    let expression: Vec<String> = words.iter().map(|word| phrase(word, true)).collect();
     if let Some(hits) = state.search(Among::Messages, &expression.join(" AND "), limit) {
         return hits.iter().filter_map(|hit| state.doc(&hit.item)).collect();
     }

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::TEXT_MAX;
+use super::delegate::require_answerable;
 use super::message_view::{MessageView, find, shown_recipient, view};
+use super::recipients;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -110,8 +112,10 @@ impl Messages<'_> {
                 "acknowledges a message without a reply",
             )));
         }
+        let mut answered = None;
         let reply = self.pm.post("msg reply", |tx| {
             let doc = find(&tx.state, name)?.clone();
+            answered = Some(doc.uid.clone());
             let draft = Draft {
                 to: self.pm.answered(&doc),
                 reply_to: Some(doc.uid.clone()),
@@ -123,10 +127,7 @@ impl Messages<'_> {
             };
             self.pm.stage_message(tx, "msg reply", draft)
         })?;
-        let state = self.pm.store.snapshot()?;
-        if let Ok(doc) = find(&state, name) {
-            self.pm.try_mark_read([doc.uid.as_str()].into_iter());
-        }
+        self.pm.try_mark_read(answered.iter().map(Uid::as_str));
         Ok(reply)
     }
 
@@ -172,18 +173,18 @@ impl Pm {
     /// The recipients of a reply: all who are in the conversation, without the replying actor.
     fn answered(&self, doc: &Doc) -> BTreeSet<String> {
         let me = self.writer("msg reply");
-        let mut to: BTreeSet<String> = doc.elements("to").map(str::to_string).collect();
-        if doc.text("to_replica").is_some() {
-            to.clear();
-        }
-        let author = message::author(doc);
+        let mut to = match doc.text("to_replica") {
+            Some(_) => BTreeSet::new(),
+            None => recipients::of(doc),
+        };
+        let author = text::actor(message::author(doc));
         let mine = author == me.name && to.iter().any(|to| *to != me.name);
         to.remove(&me.name);
         if let Some(own) = &me.own {
             to.remove(own);
         }
         if !mine && !author.is_empty() {
-            to.insert(author.to_string());
+            to.insert(author);
         }
         to
     }
@@ -269,7 +270,7 @@ impl Pm {
             for name in names {
                 let doc = find(&tx.state, name)?.clone();
                 if answer.is_some() {
-                    self.require_request(&tx.state, &doc)?;
+                    require_answerable(&self.reader(), &tx.state, &doc)?;
                 }
                 uids.push(doc.uid.clone());
                 stage_ack(tx, &doc, answer, note, allow_secret)?;
@@ -331,17 +332,22 @@ fn stage_ack(
 pub(super) fn thread_of(tx: &Tx<'_>, doc: &Doc) -> Draft {
     let item = message::item(doc).and_then(|item| item.uid);
     let item = item.and_then(|uid| tx.state.item(&uid)).cloned();
-    let first = doc.text("thread").and_then(Uid::new);
     let subject = doc.text("subject").unwrap_or_default();
-    let subject = text::excerpt(without_prefix(text::head(subject, 4 * SUBJECT)), SUBJECT);
     Draft {
-        thread: first.or_else(|| Some(doc.uid.clone())),
-        subject: match subject.is_empty() {
-            true => "(no subject)".into(),
-            false => subject,
-        },
+        // That of an item that is not here yet, too.
+        thread: Uid::new(&message::thread(doc)),
+        subject: subject_from(without_prefix(subject), SUBJECT, "(no subject)"),
         item,
         ..Draft::default()
+    }
+}
+
+/// A subject from a text of the state, which may hold anything.
+pub(super) fn subject_from(given: &str, max: usize, otherwise: &str) -> String {
+    let subject = text::excerpt(text::head(given, 4 * max).trim(), max);
+    match subject.is_empty() {
+        true => otherwise.into(),
+        false => subject,
     }
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod convergence;
 mod exchange;
+mod foreign;
 mod handoffs;
 mod requests;
 
