@@ -67,17 +67,15 @@ fn the_output_of_commands_is_as_their_schemas_say() {
     let (scene, repo) = set_up();
     repo.write("src/auth.rs", "// code\n");
     repo.write("login.md", PRD);
+    repo.write(
+        "docs/solutions/linker.md",
+        "# The linker fails\n\nAdd memory.\n",
+    );
     repo.commit_all("begin");
     let hub = scene.bare("hub.git");
     repo.git(&["remote", "add", "origin", hub.path.to_str().unwrap()])
         .ok();
-    let run = |line: &str| {
-        let mut args = vec!["--json"];
-        args.extend(line.split(' '));
-        let ran = repo.pm(&args);
-        assert!(ran.json().get("schema_version").is_some(), "{line}");
-        ran
-    };
+    let mut failed = Vec::new();
     for line in [
         "status",
         "ready",
@@ -86,6 +84,7 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "task create Test --depends-on T-1 --type test",
         "epic create Group",
         "task edit T-2 --epic E-1",
+        "undo --dry-run",
         "ready --explain",
         "ready --dor",
         "next",
@@ -172,8 +171,8 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "reserve release",
         "task drop T-1 --force",
         "start T-99",
-        "task done T-2",
-        "undo --dry-run",
+        "start T-1",
+        "task done T-1 --evidence ran",
         "conflicts",
         "context set build make",
         "context show",
@@ -218,6 +217,23 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "no-such-command",
         "uninstall",
     ] {
-        run(line);
+        let mut args = vec!["--json"];
+        args.extend(line.split(' '));
+        let ran = repo.pm(&args);
+        let document = ran.json();
+        assert!(document.get("schema_version").is_some(), "{line}");
+        if let Some(error) = document.get("error") {
+            failed.push((line, error["reason"].as_str().unwrap().to_string()));
+        }
     }
+    let failed: Vec<(&str, &str)> = failed.iter().map(|(l, why)| (*l, why.as_str())).collect();
+    assert_eq!(
+        failed,
+        [
+            ("next", "next.nothing_ready"),
+            ("start T-99", "not_found"),
+            ("no-such-command", "usage"),
+        ],
+        "others fail than those that should"
+    );
 }
