@@ -5,6 +5,7 @@ use std::process::Command;
 use git_pm::{Error, Result};
 
 use crate::context::Context;
+use crate::failure::Failure;
 
 /// Opens a text in the editor and returns the result.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
@@ -34,6 +35,20 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
         }
         Ok(_) => Err(Error::refused("the editor failed; nothing was changed")),
         Err(error) => Err(no_editor(&error.to_string())),
+    }
+}
+
+/// Saves a text that could not be applied to a file in the folder of git pm; the error names it.
+pub fn keep(context: &Context, name: &str, text: &str, error: Error) -> Failure {
+    let kept = context.pm().ok().and_then(|pm| {
+        let file = pm.folder().join(name);
+        std::fs::write(&file, text).ok().map(|()| file)
+    });
+    match kept {
+        Some(file) => error
+            .hint(format!("your text was saved to {}", file.display()))
+            .into(),
+        None => error.into(),
     }
 }
 

@@ -72,8 +72,7 @@ impl Memory<'_> {
     /// When there is no such section.
     pub fn section(&self, name: &str) -> Result<Section> {
         let state = self.pm.store.snapshot()?;
-        let uid = uid_of(name)?;
-        let found = live(&state, &uid).map(Section::of);
+        let found = live(&state, &Named::read(name)?.uid).map(Section::of);
         found.ok_or_else(|| missing(name, &state))
     }
 
@@ -83,37 +82,31 @@ impl Memory<'_> {
     /// # Errors
     /// When the name or text is not valid, the text is too long, or it seems to contain a secret.
     pub fn set_section(&self, name: &str, text: &str) -> Result<Section> {
-        let text = text.trim_end();
         check_text(text)?;
-        let uid = uid_of(name)?;
-        self.pm.change_section("context set", &uid, |tx, uid| {
-            let (author, agent) = (tx.actor().to_string(), tx.agent().map(str::to_string));
-            let exists = tx.state.found_by_path(Family::Context, uid).is_some();
-            let mut doc = match exists {
-                true => None,
-                false => Some(section::new(
-                    &section::name(name).ok_or_else(|| invalid(name))?,
-                )),
-            };
-            let write = |doc: &mut Doc, clock: &Clock| {
-                let back = doc.set("deleted", Value::Null, clock);
-                if !doc.body.write(text, clock) && !back {
-                    return false;
-                }
-                doc.set("author", author.as_str(), clock);
-                doc.set("agent", Value::from(agent.as_deref()), clock);
-                doc.set("written_at", rfc3339(clock.wall_ms()), clock);
-                true
-            };
-            match doc.take() {
-                Some(mut doc) => {
-                    write(&mut doc, &tx.clock().clone());
-                    tx.insert(doc).map(|()| true)
-                }
-                None => tx.edit(uid, write),
+        self.pm.change_section("context set", name, |tx, named| {
+            write_section(tx, named, text)
+        })
+    }
+
+    /// As [`Memory::set_section`], for a text that was edited: `before` is the section as the editor
+    /// got it, none for a new one.
+    ///
+    /// # Errors
+    /// When the section was changed since, or as for [`Memory::set_section`].
+    pub fn edit_section(
+        &self,
+        name: &str,
+        before: Option<&Section>,
+        text: &str,
+    ) -> Result<Section> {
+        check_text(text)?;
+        self.pm.change_section("context edit", name, |tx, named| {
+            let present = live(&tx.state, &named.uid).map(Section::of);
+            if present.as_ref() != before {
+                return Err(changed_meanwhile(&named.shown));
             }
-        })?;
-        self.section(name)
+            write_section(tx, named, text)
+        })
     }
 
     /// Removes a section, and returns it as it was.
@@ -121,14 +114,12 @@ impl Memory<'_> {
     /// # Errors
     /// When there is no such section.
     pub fn remove_section(&self, name: &str) -> Result<Section> {
-        let uid = uid_of(name)?;
-        let mut gone = None;
-        self.pm.change_section("context remove", &uid, |tx, uid| {
-            let found = live(&tx.state, uid).map(Section::of);
-            gone = Some(found.ok_or_else(|| missing(name, &tx.state))?);
-            tx.edit(uid, |doc, clock| doc.set("deleted", true, clock))
-        })?;
-        gone.map_or_else(|| self.section(name), Ok)
+        self.pm.change_section("context remove", name, |tx, named| {
+            if live(&tx.state, &named.uid).is_none() {
+                return Err(missing(name, &tx.state));
+            }
+            tx.edit(&named.uid, |doc, clock| doc.set("deleted", true, clock))
+        })
     }
 
     /// Resolves a section that two clones changed concurrently.
@@ -136,64 +127,103 @@ impl Memory<'_> {
     /// # Errors
     /// When the section has no concurrent versions, or not the one that is named.
     pub fn resolve_section(&self, name: &str, resolution: &Resolution) -> Result<Section> {
-        let present = self.section(name)?;
-        let handle = format!("{}:{}", section::KIND, present.name);
-        if present.versions.is_empty() {
-            return Err(
-                Error::refused(format!("{handle} has no conflicting versions"))
-                    .because("conflict.none")
-                    .about(handle),
-            );
-        }
-        let text = match resolution {
-            Resolution::Text(text) => text.clone(),
-            Resolution::Keep(number) => {
-                let found = present.versions.iter().find(|v| v.number == *number);
-                let found = found.ok_or_else(|| {
-                    Error::not_found(format!("{handle} has no version {number}"))
-                        .hint(Hint::run(["context", "show", &present.name], "shows them"))
-                })?;
-                found.text.clone()
-            }
-            Resolution::Merged => {
-                return Err(Error::refused(format!(
-                    "the versions of {handle} cannot be merged automatically"
-                ))
-                .because("conflict.overlapping")
-                .hint(Hint::run(
-                    ["context", "edit", &present.name],
-                    "opens all versions in the editor",
-                )));
-            }
-        };
-        self.set_section(name, &text)
+        self.pm.change_section("conflicts", name, |tx, named| {
+            let present = live(&tx.state, &named.uid).map(Section::of);
+            let present = present.ok_or_else(|| missing(name, &tx.state))?;
+            let text = resolved(&present, resolution)?;
+            check_text(&text)?;
+            write_section(tx, named, &text)
+        })
     }
 }
 
 impl Pm {
+    /// A local mutation of one section; returns it, also if it was removed.
     fn change_section(
         &self,
         op: &str,
-        uid: &Uid,
-        mut change: impl FnMut(&mut Tx<'_>, &Uid) -> Result<bool>,
-    ) -> Result<()> {
+        name: &str,
+        mut change: impl FnMut(&mut Tx<'_>, &Named) -> Result<bool>,
+    ) -> Result<Section> {
+        let named = Named::read(name)?;
         self.store.write(&self.named_writer(op)?, |tx| {
             if self.repeated(&tx.state, op)?.is_some() {
                 return Ok(());
             }
             // `edit` finds what was read.
-            tx.state.found_by_path(Family::Context, uid);
-            if change(tx, uid)? {
-                let name = tx.state.found_by_path(Family::Context, uid);
-                let name = name.map(|loaded| section::name_of(&loaded.doc));
+            tx.state.found_by_path(Family::Context, &named.uid);
+            if change(tx, &named)? {
+                let found = tx.state.found_by_path(Family::Context, &named.uid);
+                let name = found.map(|loaded| section::name_of(&loaded.doc));
                 tx.describe(op, &[], &name.unwrap_or_default());
-                self.record_key(tx, op, std::slice::from_ref(uid))?;
+                self.record_key(tx, op, std::slice::from_ref(&named.uid))?;
                 self.renew_here(tx)?;
             }
             Ok(())
         })?;
         self.after_write();
-        Ok(())
+        let state = self.store.snapshot()?;
+        let found = state.found_by_path(Family::Context, &named.uid);
+        let found = found.map(|loaded| Section::of(&loaded.doc));
+        found.ok_or_else(|| missing(name, &state))
+    }
+}
+
+/// Stages the text of a section. Returns false if it is the same.
+fn write_section(tx: &mut Tx<'_>, named: &Named, text: &str) -> Result<bool> {
+    let text = text.trim_end();
+    let (author, agent) = (tx.actor().to_string(), tx.agent().map(str::to_string));
+    let write = |doc: &mut Doc, clock: &Clock| {
+        let back = doc.set("deleted", Value::Null, clock);
+        if !doc.body.write(text, clock) && !back {
+            return false;
+        }
+        doc.set("author", author.as_str(), clock);
+        doc.set("agent", Value::from(agent.as_deref()), clock);
+        doc.set("written_at", rfc3339(clock.wall_ms()), clock);
+        true
+    };
+    if tx
+        .state
+        .found_by_path(Family::Context, &named.uid)
+        .is_some()
+    {
+        return tx.edit(&named.uid, write);
+    }
+    let name = named.name.as_ref().ok_or_else(|| invalid(&named.shown))?;
+    let mut doc = section::new(name);
+    write(&mut doc, &tx.clock().clone());
+    tx.insert(doc).map(|()| true)
+}
+
+/// The text that replaces all versions of a section.
+fn resolved(present: &Section, resolution: &Resolution) -> Result<String> {
+    let handle = format!("{}:{}", section::KIND, present.name);
+    if present.versions.is_empty() {
+        return Err(
+            Error::refused(format!("{handle} has no conflicting versions"))
+                .because("conflict.none")
+                .about(handle),
+        );
+    }
+    match resolution {
+        Resolution::Text(text) => Ok(text.clone()),
+        Resolution::Keep(number) => {
+            let found = present.versions.iter().find(|v| v.number == *number);
+            let found = found.ok_or_else(|| {
+                Error::not_found(format!("{handle} has no version {number}"))
+                    .hint(Hint::run(["context", "show", &present.name], "shows them"))
+            })?;
+            Ok(found.text.clone())
+        }
+        Resolution::Merged => Err(Error::refused(format!(
+            "the versions of {handle} cannot be merged automatically"
+        ))
+        .because("conflict.overlapping")
+        .hint(Hint::run(
+            ["context", "edit", &present.name],
+            "opens all versions in the editor",
+        ))),
     }
 }
 
@@ -213,14 +243,27 @@ fn live<'s>(state: &'s State<'_>, uid: &Uid) -> Option<&'s Doc> {
     Some(&loaded.doc).filter(|doc| section::is_live(doc))
 }
 
-/// The uid of a section; a section from elsewhere without a valid name is given by its uid.
-fn uid_of(given: &str) -> Result<Uid> {
-    let given = given.strip_prefix("context:").unwrap_or(given);
-    if let Some(name) = section::name(given) {
-        // A uid is a valid name, too; no one names a section like that.
-        return Ok(Uid::new(given).unwrap_or_else(|| section::uid(&name)));
+/// A section as it is given: by its name, or by its uid if it is from elsewhere and has no valid
+/// name; both with or without `context:`.
+struct Named {
+    /// As given.
+    shown: String,
+    uid: Uid,
+    /// None if it is given by its uid.
+    name: Option<String>,
+}
+
+impl Named {
+    fn read(given: &str) -> Result<Named> {
+        let given = given.strip_prefix("context:").unwrap_or(given);
+        let (uid, name) = match (Uid::new(&given.to_ascii_lowercase()), section::name(given)) {
+            (Some(uid), _) => (uid, None),
+            (None, Some(name)) => (section::uid(&name), Some(name)),
+            (None, None) => return Err(invalid(given)),
+        };
+        let shown = text::excerpt(given, 40);
+        Ok(Named { shown, uid, name })
     }
-    Err(invalid(given))
 }
 
 fn invalid(given: &str) -> Error {
@@ -266,6 +309,18 @@ fn check_text(given: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+fn changed_meanwhile(shown: &str) -> Error {
+    Error::conflict(format!(
+        "context:{shown} was changed while you edited it; nothing was written"
+    ))
+    .because("context.changed")
+    .about(shown)
+    .hint(Hint::run(
+        ["context", "show", shown],
+        "shows it as it is now",
+    ))
 }
 
 fn missing(name: &str, state: &State<'_>) -> Error {

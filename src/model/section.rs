@@ -14,12 +14,14 @@ pub const NAME_MAX: usize = 40;
 /// The longest text, in bytes.
 pub const TEXT_MAX: usize = 32 * 1024;
 
-/// A name in its stored form; `None` if it is not valid.
+/// A name in its stored form; `None` if it is not valid. A uid is not: it stands for the document
+/// that has it.
 pub fn name(given: &str) -> Option<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let begins = given.starts_with(|c: char| c.is_ascii_alphanumeric());
     let valid = begins && given.len() <= NAME_MAX && given.bytes().all(plain);
-    valid.then(|| given.to_ascii_lowercase())
+    let name = given.to_ascii_lowercase();
+    (valid && Uid::new(&name).is_none()).then_some(name)
 }
 
 /// The uid of the section with this name, in its stored form.
@@ -61,7 +63,8 @@ mod tests {
     #[test]
     fn a_name_has_one_form() {
         assert_eq!(name("Build-2.x").as_deref(), Some("build-2.x"));
-        for bad in ["", "-x", "a b", "a/b", "ä", "a\n", &"x".repeat(41)] {
+        let uid = uid("build").as_str().to_uppercase();
+        for bad in ["", "-x", "a b", "a/b", "ä", "a\n", &"x".repeat(41), &uid] {
             assert_eq!(name(bad), None, "{bad:?}");
         }
     }
@@ -71,6 +74,10 @@ mod tests {
         let mut doc = new("build");
         assert_eq!(handle_of(&doc).as_deref(), Some("context:build"));
         doc.put("name", "other");
+        assert_eq!(name_of(&doc), doc.uid.as_str());
+        // No command finds a section by a name that looks like a uid.
+        let like_a_uid = doc.uid.as_str();
+        let doc = new(like_a_uid);
         assert_eq!(name_of(&doc), doc.uid.as_str());
     }
 }

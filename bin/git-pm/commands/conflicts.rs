@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: ConflictsArgs) -> Outcome {
     let mut conflicts = pm.state().conflicts()?;
     if let Some(id) = &args.id {
         let id = match id.starts_with("context:") {
-            true => id.to_lowercase(),
+            true => format!("context:{}", pm.memory().section(id)?.name),
             false => pm.tasks().show(id)?.id,
         };
         conflicts.retain(|conflict| conflict.id == id);

@@ -38,6 +38,9 @@ Examples:
         file: Option<PathBuf>,
     },
     /// Edit a section in git's editor
+    ///
+    /// If the section is changed while the editor is open, nothing is written, and your text is saved
+    /// to a file.
     Edit {
         /// Name of the section.
         name: String,
@@ -76,14 +79,16 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             };
             let before = present.as_ref().map(render::context::editable);
             let text = editor::edited(context, &before.unwrap_or_default())?;
-            if render::context::has_marks(&text) {
-                return Err(git_pm::Error::refused(
+            let written = match render::context::has_marks(&text) {
+                true => Err(git_pm::Error::refused(
                     "the text still has the lines that separate the versions; nothing was changed",
                 )
-                .hint("keep one text and delete these lines")
-                .into());
-            }
-            context.answer(&memory.set_section(&name, &text)?, render::context::written)
+                .hint("keep one text and delete these lines")),
+                false => memory.edit_section(&name, present.as_ref(), &text),
+            };
+            let written =
+                written.map_err(|error| editor::keep(context, "context-edit.md", &text, error))?;
+            context.answer(&written, render::context::written)
         }
         ContextCommand::List => context.list(&memory.context()?, render::context::list),
         ContextCommand::Remove { name } => {

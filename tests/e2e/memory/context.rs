@@ -70,6 +70,11 @@ fn concurrent_edits_of_a_section_are_both_kept() {
     a.pm(&["conflicts", "context:build", "--keep", "1"]).ok();
     assert_eq!(a.data(&["context", "show", "build"])["text"], first);
     assert_eq!(a.data(&["conflicts"])["items"], json!([]));
+    // Without a conflict the list is empty; without a section there is nothing to list.
+    for name in ["context:build", "context:BUILD"] {
+        assert_eq!(a.data(&["conflicts", name])["items"], json!([]));
+    }
+    a.pm(&["conflicts", "context:nope"]).exits(4);
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     assert_eq!(a.state_tree(), b.state_tree());
@@ -143,6 +148,72 @@ fn a_section_is_edited_in_the_editor() {
         "more\nmore"
     );
     at_terminal(&repo, &["context", "list"], "").ok();
+}
+
+#[test]
+fn a_change_while_the_editor_is_open_is_not_lost() {
+    let (_scene, repo) = set_up();
+    for (change, left) in [
+        ("context set build theirs", Some("theirs")),
+        ("context remove build", None),
+    ] {
+        repo.pm(&["context", "set", "build", "old"]).ok();
+        let editor = format!(
+            "sh -c '{} {change} >/dev/null; echo mine >\"$1\"' --",
+            binary()
+        );
+        let with = repo.with("GIT_EDITOR", &editor);
+        let ran = with.pm(&["--json", "context", "edit", "build"]).exits(3);
+        let error = ran.error();
+        assert_eq!(error["reason"], "context.changed");
+        let kept = repo.path.join(".git/pm/context-edit.md");
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), "mine\n");
+        assert!(error["hints"].to_string().contains("context-edit.md"));
+        match left {
+            Some(text) => assert_eq!(repo.data(&["context", "show", "build"])["text"], text),
+            None => _ = repo.pm(&["context", "show", "build"]).exits(4),
+        }
+    }
+}
+
+#[test]
+fn a_repeated_command_gives_the_same_answer() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    a.pm(&["context", "set", "build", "from a"]).ok();
+    b.pm(&["context", "set", "build", "from b"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let twice = |key: &str, args: &[&str]| {
+        let args = [&["--idempotency-key", key], args].concat();
+        let first = b.data(&args);
+        let tip = b.tip("refs/pm/main");
+        assert_eq!(b.data(&args), first, "{args:?}");
+        assert_eq!(b.tip("refs/pm/main"), tip, "{args:?}");
+        first
+    };
+    let done = twice("k1", &["conflicts", "context:build", "--keep", "2"]);
+    assert_eq!(done["versions"], json!([]));
+    twice("k2", &["context", "set", "build", "new"]);
+    let gone = twice("k3", &["context", "remove", "build"]);
+    assert_eq!(gone["text"], "new");
+    b.pm(&["context", "show", "build"]).exits(4);
+}
+
+#[test]
+fn a_section_is_not_named_like_a_uid() {
+    let (_scene, repo) = set_up();
+    let tip = repo.tip("refs/pm/main");
+    for name in ["01jd4qz0r0000000000000k3f9", "01JD4QZ0R0000000000000K3F9"] {
+        let ran = repo
+            .pm(&["--json", "context", "set", name, "text"])
+            .exits(2);
+        assert_eq!(ran.error()["reason"], "context.invalid_name");
+    }
+    assert_eq!(repo.tip("refs/pm/main"), tip, "it was written");
+    let new = repo.data(&["context", "set", "context:new", "text"]);
+    assert_eq!(new["name"], "new");
 }
 
 #[test]

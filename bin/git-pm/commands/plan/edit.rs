@@ -3,8 +3,11 @@
 use git_pm::plans::{Problem, with_problems};
 
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::{editor, render};
+
+/// The file that keeps a text that was not applied.
+const KEPT: &str = "plan-edit.md";
 
 /// Opens the editor until the text can be read, or the user gives up.
 pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
@@ -16,13 +19,13 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
     loop {
         let edited = match (editor::edited(context, &text), &written) {
             (Ok(edited), _) => edited,
-            (Err(error), Some(written)) => return Err(keep(context, written, error)),
+            (Err(error), Some(written)) => return Err(editor::keep(context, KEPT, written, error)),
             (Err(error), None) => return Err(error.into()),
         };
         if edited.trim().is_empty() || edited == text {
             let nothing = git_pm::Error::refused("nothing was changed");
             return Err(match &written {
-                Some(written) => keep(context, written, nothing),
+                Some(written) => editor::keep(context, KEPT, written, nothing),
                 None => nothing.into(),
             });
         }
@@ -42,7 +45,7 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
                         .collect::<Vec<_>>()
                         .join("; "),
                 }],
-                Err(error) => return Err(keep(context, &edited, error)),
+                Err(error) => return Err(editor::keep(context, KEPT, &edited, error)),
             },
             Err(problems) => problems,
         };
@@ -51,23 +54,9 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
             for problem in problems.iter().take(10) {
                 error = error.hint(format!("line {}: {}", problem.line, problem.message));
             }
-            return Err(keep(context, &edited, error));
+            return Err(editor::keep(context, KEPT, &edited, error));
         }
         text = with_problems(&edited, &problems);
         written = Some(edited);
-    }
-}
-
-/// Saves the user's text to a file that the error names.
-fn keep(context: &Context, text: &str, error: git_pm::Error) -> Failure {
-    let kept = context.pm().ok().and_then(|pm| {
-        let file = pm.folder().join("plan-edit.md");
-        std::fs::write(&file, text).ok().map(|()| file)
-    });
-    match kept {
-        Some(file) => error
-            .hint(format!("your text was saved to {}", file.display()))
-            .into(),
-        None => error.into(),
     }
 }
