@@ -245,6 +245,7 @@ pub mod worktrees {
 
 /// The git hooks that guard commits and pushes.
 pub mod hooks {
+    pub use crate::coordinate::hook::edit_guard::files_by_worktree;
     pub use crate::coordinate::hook::run::HookOutcome;
     pub use crate::coordinate::hook::{HookEntry, HookState, HookStatus};
     pub use crate::pm::handles::Hooks;

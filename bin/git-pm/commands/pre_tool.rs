@@ -1,11 +1,11 @@
 //! `git pm hook pre-tool`: the hook of agents' command lines before a tool edits files. It allows
 //! the tool by saying nothing; only a reservation of mode `edit` denies it, never a failure.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use git_pm::error::ReservationConflict;
+use git_pm::hooks::files_by_worktree;
 use git_pm::text::one_line;
 use git_pm::{Options, Pm};
 use serde_json::{Value, json};
@@ -84,30 +84,20 @@ fn files(input: &Value) -> Vec<PathBuf> {
         for line in input[key].as_str().unwrap_or_default().lines() {
             let file = PATCH_LINES
                 .iter()
-                .find_map(|begin| line.strip_prefix(begin));
+                .find_map(|begin| line.trim_start().strip_prefix(begin));
             found.extend(file.map(|file| PathBuf::from(file.trim())));
         }
     }
     found
 }
 
-/// The reservations that hold files, asked in the worktree that each is in.
+/// The reservations that hold files. Each worktree is opened once, for a hook that takes too long is
+/// ended, and the edit is allowed.
 fn held(context: &Context, cwd: &Path, files: &[PathBuf]) -> Vec<ReservationConflict> {
-    let mut by_folder: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    for file in files {
-        let file = cwd.join(file);
-        let folder = file.ancestors().skip(1).find(|folder| folder.is_dir());
-        if let Some(folder) = folder {
-            by_folder
-                .entry(folder.to_path_buf())
-                .or_default()
-                .push(file.clone());
-        }
-    }
     let mut out = Vec::new();
-    for (folder, files) in by_folder {
+    for (root, files) in files_by_worktree(cwd, files) {
         let mut env = context.env.clone();
-        env.cwd = folder;
+        env.cwd = root;
         let options = Options {
             actor: context.globals.actor.clone(),
             offline: true,

@@ -3,7 +3,7 @@
 //! commit message. Nothing here writes to the working tree, to tracked files, or to any
 //! configuration outside this repository.
 
-mod edit_guard;
+pub mod edit_guard;
 pub mod guard_status;
 mod hook_location;
 pub mod install;

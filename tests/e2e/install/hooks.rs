@@ -105,11 +105,20 @@ fn the_hook_before_a_tool_denies_files_that_others_reserved_for_editing() {
         reason.contains("src/auth.rs is reserved by Bea") && reason.contains("mode edit"),
         "{reason}"
     );
-    // Relative paths, patches, and the form of Gemini CLI.
-    assert!(!pre_tool(&robot, &claude("src/../src/auth.rs")).is_empty());
+    // Relative paths, also over folders that do not exist, patches, and the form of Gemini CLI.
+    for path in [
+        "src/../src/auth.rs",
+        "nodir/../src/auth.rs",
+        "./no/such/../../src/auth.rs",
+    ] {
+        assert!(!pre_tool(&robot, &claude(path)).is_empty(), "{path}");
+    }
     let patch = json!({"hook_event_name": "PreToolUse", "cwd": repo.path, "tool_name": "apply_patch",
         "tool_input": {"command": "*** Begin Patch\n*** Add File: new.rs\n+x\n*** Update File: src/auth.rs\n@@\n*** End Patch\n"}});
     assert!(pre_tool(&robot, &patch).contains("deny"));
+    let indented = json!({"cwd": repo.path, "tool_name": "apply_patch",
+        "tool_input": {"patch": "*** Begin Patch\n *** Update File: src/auth.rs\n@@\n*** End Patch\n"}});
+    assert!(pre_tool(&robot, &indented).contains("deny"));
     let gemini = json!({"hook_event_name": "BeforeTool", "cwd": repo.path, "tool_name": "replace",
         "tool_input": {"file_path": file("src/auth.rs")}});
     let denied: serde_json::Value = serde_json::from_str(&pre_tool(&robot, &gemini)).unwrap();
@@ -133,4 +142,49 @@ fn the_hook_before_a_tool_denies_files_that_others_reserved_for_editing() {
         .other("..")
         .feed(binary(), &["hook", "pre-tool"], &claude("x").to_string());
     assert_eq!(outside.ok().out, "");
+}
+
+#[test]
+fn the_hook_before_a_tool_asks_each_worktree_once_and_follows_links() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("T", &[]);
+    repo.pm(&["start", &id]).ok();
+    let there = repo.worktree(&id);
+    let reserve = ["reserve", "add", "src/auth.rs", "--mode", "edit"];
+    repo.by("Bea").pm(&reserve).ok();
+    let mut patch = String::from("*** Begin Patch\n");
+    for n in 0..60 {
+        patch += &format!("*** Add File: new{n}/deep/f{n}.rs\n+x\n");
+        std::fs::create_dir_all(repo.path.join(format!("new{n}/deep"))).unwrap();
+    }
+    let file = there.path.join("src/auth.rs");
+    patch += &format!("*** Update File: {}\n@@\n", file.display());
+    let event = json!({"cwd": repo.path, "tool_name": "apply_patch",
+        "tool_input": {"input": patch}});
+    let costs = repo.path.join(".git/costs");
+    let robot = agent(&repo).with("GIT_PM_COSTS", costs.to_str().unwrap());
+    let steps = |event: &serde_json::Value| {
+        std::fs::write(&costs, "").unwrap();
+        let answer = pre_tool(&robot, event);
+        assert!(
+            answer.contains("src/auth.rs is reserved by Bea"),
+            "{answer}"
+        );
+        let spent = std::fs::read_to_string(&costs).unwrap();
+        let spent: serde_json::Value = serde_json::from_str(&spent).unwrap();
+        spent["index_steps"].as_u64().unwrap()
+    };
+    let one = json!({"cwd": repo.path, "tool_input": {"file_path": file}});
+    let (one, many) = (steps(&one), steps(&event));
+    assert!(many < 5 * one, "{many} steps for 61 files, {one} for one");
+    // Tools shorten `link/..` in the text; the system follows the link first.
+    #[cfg(unix)]
+    {
+        std::fs::create_dir_all(repo.path.join("a/b")).unwrap();
+        std::os::unix::fs::symlink(repo.path.join("a/b"), repo.path.join("link")).unwrap();
+        for path in ["link/../src/auth.rs", "link/../../src/auth.rs"] {
+            let event = json!({"cwd": repo.path, "tool_input": {"file_path": path}});
+            assert!(pre_tool(&robot, &event).contains("deny"), "{path}");
+        }
+    }
 }
