@@ -57,7 +57,8 @@ pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
         files: args.file,
         questions: args.question,
     };
-    if lists.is_empty() && args.text.is_none() {
+    let shows = lists.is_empty() && args.text.is_none() && args.to.is_empty();
+    if shows && !args.allow_secret {
         let found = messages.handoff(id)?;
         let done = context.answer(&found, |page, found| {
             render::msg::full(page, std::slice::from_ref(found));

@@ -69,3 +69,17 @@ fn only_the_holder_hands_work_off() {
     a.by("ben").pm(&["handoff", "T-1", "--done", "it"]).ok();
     a.pm(&["handoff", "T-1"]).ok();
 }
+
+#[test]
+fn a_hand_off_with_recipients_and_no_content_is_refused() {
+    let (_scene, a) = set_up();
+    a.task("Fix it", &[]);
+    a.by("ben").task("Other", &[]);
+    a.pm(&["handoff", "T-1", "--next", "tests"]).ok();
+    let tip = a.tip("refs/pm/main");
+    for more in [&["--to", "ben"][..], &["--allow-secret"]] {
+        let ran = a.pm(&[&["handoff", "T-1"], more].concat()).exits(2);
+        assert!(ran.err.contains("the hand-off is empty"), "{}", ran.err);
+    }
+    assert_eq!(a.tip("refs/pm/main"), tip);
+}
