@@ -85,11 +85,73 @@ pub fn documentation(page: &mut Page, found: &Documentation) {
         };
         page.field(name, label, answer.as_str());
     }
-    if !found.complete {
-        let id = &found.id;
-        page.next(&[
+    page.next(&next_for(found));
+}
+
+/// The commands that document what is missing.
+fn next_for(found: &Documentation) -> Vec<String> {
+    let id = &found.id;
+    if found.pattern == Documented::Missing {
+        return vec![
             format!("git pm learn draft {id}"),
             format!("git pm learn none {id}"),
-        ]);
+        ];
+    }
+    let commands = [
+        (
+            found.gotcha,
+            format!("git pm learn add TITLE --kind gotcha --item {id}"),
+        ),
+        (
+            found.decision,
+            format!("git pm learn add TITLE --decision TEXT --item {id}"),
+        ),
+        (found.context, "git pm context edit NAME".to_string()),
+    ];
+    let missing = commands
+        .into_iter()
+        .filter(|(answer, _)| *answer == Documented::Missing);
+    missing.map(|(_, command)| command).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixtures::drawn;
+
+    #[test]
+    fn the_next_commands_document_what_is_missing() {
+        use Documented::{Done, Missing, NotNeeded};
+        let next = |[pattern, gotcha, decision, context]: [Documented; 4]| {
+            let found = Documentation {
+                id: "T-0001".into(),
+                title: "Fix it".into(),
+                pattern,
+                gotcha,
+                decision,
+                context,
+                complete: false,
+            };
+            let text = drawn(200, |p| documentation(p, &found));
+            let line = text.lines().find_map(|line| line.strip_prefix("next: "));
+            line.unwrap_or_default().to_string()
+        };
+        for (answers, commands) in [
+            (
+                [Missing, NotNeeded, Missing, Missing],
+                "git pm learn draft T-0001 · git pm learn none T-0001",
+            ),
+            (
+                [Done, Missing, NotNeeded, NotNeeded],
+                "git pm learn add TITLE --kind gotcha --item T-0001",
+            ),
+            (
+                [Done, NotNeeded, Missing, Missing],
+                "git pm learn add TITLE --decision TEXT --item T-0001 · git pm context edit NAME",
+            ),
+            ([Done, NotNeeded, Done, Done], ""),
+        ] {
+            assert_eq!(next(answers), commands);
+        }
     }
 }
