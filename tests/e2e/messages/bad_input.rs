@@ -1,7 +1,9 @@
 //! Bad input: texts that are too large, unknown recipients, secrets, damaged marks, documents of
 //! other programs.
 
-use super::{inbox, sent, two_clones};
+use std::collections::BTreeSet;
+
+use super::{inbox, list, sent, two_clones};
 use crate::support::{Repo, Scene, binary, set_up};
 
 fn reason(repo: &Repo, args: &[&str], code: i32) -> String {
@@ -140,8 +142,9 @@ fn lost_or_damaged_marks_show_messages_again_and_are_no_error() {
         assert_eq!(inbox(&a).len(), 3, "{until}: {bytes:?}");
     }
     std::fs::remove_file(&marks).unwrap();
-    std::fs::create_dir(folder.join("x")).unwrap();
+    std::fs::create_dir(&marks).unwrap();
     assert_eq!(inbox(&a).len(), 3);
+    std::fs::remove_dir(&marks).unwrap();
     a.pm(&["msg", "read"]).ok();
     assert!(inbox(&a).is_empty());
 }
@@ -185,7 +188,7 @@ fn messages_of_other_programs_are_shown_bounded_and_never_crash() {
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "messages"])
         .ok()
         .text();
-    let (folder, file) = path.rsplit_once('/').unwrap();
+    let (_, file) = path.rsplit_once('/').unwrap();
     let good = a.git(&["show", &format!("refs/pm/main:{path}")]).ok().out;
     let uid = file.trim_end_matches(".md").to_string();
     let huge = "y".repeat(3_000_000);
@@ -207,6 +210,7 @@ fn messages_of_other_programs_are_shown_bounded_and_never_crash() {
          done: {\"a\": 1}\nnext: 7\nfiles: [\"\\u001b\"]\nbirth: \"1769947200000.0.eve0\"\n---\n"
             .to_string(),
     ];
+    assert!(bodies.iter().all(|body| *body != good), "{good}");
     let index = scene.dir.path().join("index");
     let git = a.with("GIT_INDEX_FILE", index.to_str().unwrap());
     git.git(&["read-tree", "refs/pm/main"]).ok();
@@ -215,10 +219,9 @@ fn messages_of_other_programs_are_shown_bounded_and_never_crash() {
             .feed("git", &["hash-object", "-w", "--stdin"], body)
             .ok()
             .text();
-        let place = format!("{folder}/01m800000000000000000000a{}.md", n + 1);
         // The folder is the date of the uid.
-        let day = "messages/2026/01/01";
-        let place = place.replace(folder, day);
+        let day = "messages/2026/11/21";
+        let place = format!("{day}/01m800000000000000000000a{}.md", n + 1);
         git.git(&[
             "update-index",
             "--add",
@@ -235,6 +238,16 @@ fn messages_of_other_programs_are_shown_bounded_and_never_crash() {
         .text();
     a.git(&["update-ref", "refs/pm/main", &commit]).ok();
     let ben = a.by("ben");
+    let all = ben.data(&["msg", "inbox", "--all", "--limit", "0"]);
+    let uids: BTreeSet<String> = list(&all["items"])
+        .iter()
+        .map(|one| one["uid"].as_str().unwrap().to_string())
+        .collect();
+    // The first one has no recipient.
+    for n in 2..=5 {
+        let planted = format!("01m800000000000000000000a{n}");
+        assert!(uids.contains(&planted), "{planted}: {uids:?}");
+    }
     for args in [
         &["msg", "inbox", "--all"][..],
         &["msg", "inbox", "--human"],
