@@ -173,6 +173,29 @@ fn help_all_describes_every_command_as_data() {
     assert_eq!(flag("--priority")["type"], "int");
     assert_eq!(flag("--label")["many"], true);
     assert_eq!(flag("--estimate")["choices"][0], "XS");
+    let typed = |command: &str, name: &str| {
+        let one = commands.iter().find(|one| one["name"] == command);
+        let flags = one.unwrap_or_else(|| panic!("{command}"))["flags"].as_array();
+        let flag = flags.and_then(|all| all.iter().find(|flag| flag["name"] == name));
+        flag.unwrap_or_else(|| panic!("{command} {name}"))["type"].clone()
+    };
+    for (command, flag, kind) in [
+        ("reserve add", "--ttl", "duration"),
+        ("msg watch", "--timeout", "duration"),
+        ("issue gate create", "--timeout", "duration"),
+        ("msg inbox", "--limit", "int"),
+        ("prime", "--budget", "int"),
+        ("learn add", "--body-file", "path"),
+        ("learn add", "--tag", "string"),
+    ] {
+        assert_eq!(typed(command, flag), kind, "{command} {flag}");
+    }
+    for command in commands {
+        for example in command["examples"].as_array().unwrap_or(&Vec::new()) {
+            let line = example.as_str().expect("a text");
+            assert!(!line.ends_with('\\') && !line.starts_with('-'), "{command}");
+        }
+    }
     assert!(
         create["examples"][0]
             .as_str()

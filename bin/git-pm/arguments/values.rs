@@ -31,8 +31,13 @@ where
 /// The kinds of items.
 pub const KINDS: &[&str] = &["prd", "epic", "task", "issue"];
 
-/// Parses a duration into milliseconds: a whole number and one of `s`, `m`, `h`, `d`, `w`.
-pub fn duration(text: &str) -> std::result::Result<u64, String> {
+/// A duration in milliseconds. A type of its own, so that `git pm help --all` does not take it for a
+/// number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Millis(pub u64);
+
+/// Parses a duration: a whole number and one of `s`, `m`, `h`, `d`, `w`.
+pub fn duration(text: &str) -> std::result::Result<Millis, String> {
     let unit = match text.chars().last() {
         Some('s') => 1_000,
         Some('m') => 60_000,
@@ -47,6 +52,7 @@ pub fn duration(text: &str) -> std::result::Result<u64, String> {
         .then(|| number.parse::<u64>().ok()?.checked_mul(unit))
         .flatten()
         .filter(|ms| *ms > 0)
+        .map(Millis)
         .ok_or_else(|| "expected a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
 }
 
@@ -98,11 +104,11 @@ mod tests {
 
     #[test]
     fn durations_are_read() {
-        assert_eq!(duration("30s"), Ok(30_000));
-        assert_eq!(duration("15m"), Ok(900_000));
-        assert_eq!(duration("4h"), Ok(14_400_000));
-        assert_eq!(duration("2d"), Ok(172_800_000));
-        assert_eq!(duration("1w"), Ok(604_800_000));
+        assert_eq!(duration("30s"), Ok(Millis(30_000)));
+        assert_eq!(duration("15m"), Ok(Millis(900_000)));
+        assert_eq!(duration("4h"), Ok(Millis(14_400_000)));
+        assert_eq!(duration("2d"), Ok(Millis(172_800_000)));
+        assert_eq!(duration("1w"), Ok(Millis(604_800_000)));
         for bad in [
             "",
             "h",

@@ -1,12 +1,15 @@
 //! The tree of commands as data, for `git pm help --all`: what an agent needs to call them without
 //! reading a help text.
 
+use std::any::TypeId;
 use std::path::PathBuf;
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::arguments::values::Millis;
 
 /// The commands of git pm.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -64,7 +67,8 @@ struct Flag {
 /// What can be given.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Value {
-    /// `bool` (a flag without a value), `string`, `int`, `path` or `choice`.
+    /// `bool` (a flag without a value), `string`, `int`, `path`, `duration` (30s, 15m, 4h, 2d, 1w)
+    /// or `choice`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The valid values.
@@ -171,19 +175,23 @@ fn value(arg: &Arg) -> Value {
     }
 }
 
-/// The word for the type of a value. Durations and limits are text that a function of ours reads.
+/// The word for the type of a value.
 fn type_of(parser: &ValueParser) -> &'static str {
     let of = parser.type_id();
-    let numbers = [
-        ValueParser::from(clap::value_parser!(u32)).type_id(),
-        ValueParser::from(clap::value_parser!(u64)).type_id(),
-        ValueParser::from(clap::value_parser!(i64)).type_id(),
-        ValueParser::from(clap::value_parser!(u8)).type_id(),
-    ];
-    let paths = clap::value_parser!(PathBuf).type_id();
+    let is = |types: &[TypeId]| types.iter().any(|id| of == *id);
     match () {
-        () if numbers.contains(&of) => "int",
-        () if of == paths => "path",
+        () if is(&[
+            TypeId::of::<u8>(),
+            TypeId::of::<u32>(),
+            TypeId::of::<u64>(),
+            TypeId::of::<i64>(),
+            TypeId::of::<usize>(),
+        ]) =>
+        {
+            "int"
+        }
+        () if is(&[TypeId::of::<PathBuf>()]) => "path",
+        () if is(&[TypeId::of::<Millis>()]) => "duration",
         () => "string",
     }
 }
@@ -194,16 +202,23 @@ fn text(text: Option<&clap::builder::StyledStr>) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The lines below `Examples:` in the help of a command.
+/// The command lines below `Examples:` in the help of a command.
 fn examples(command: &Command) -> Vec<String> {
     let after = command.get_after_help().map(ToString::to_string);
     let after = after.unwrap_or_default();
     let lines = after
         .lines()
         .skip_while(|line| !line.starts_with("Example"));
-    lines
-        .skip(1)
-        .take_while(|line| line.starts_with("  "))
-        .map(|line| line.trim().to_string())
-        .collect()
+    let mut found: Vec<String> = Vec::new();
+    let mut continues = false;
+    for line in lines.skip(1).take_while(|line| line.starts_with("  ")) {
+        let line = line.trim();
+        let part = line.strip_suffix('\\').unwrap_or(line);
+        match found.last_mut() {
+            Some(last) if continues => last.push_str(part),
+            _ => found.push(part.to_string()),
+        }
+        continues = part.len() < line.len();
+    }
+    found
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use git_pm::messages::{DelegateRequest, IMPORTANCE, InboxOptions, ReplyRequest, SendRequest};
 
 use crate::arguments::stdin::text_or_stdin;
-use crate::arguments::values::{Words, duration, limit};
+use crate::arguments::values::{Millis, Words, duration, limit};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -186,11 +186,11 @@ Examples:
 pub struct WatchArgs {
     /// Longest wait: 30s, 15m, 4h; without it, until a message arrives.
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<u64>,
+    pub timeout: Option<Millis>,
     /// Also ask the remote, at this interval; 30s by default.
     #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
         default_missing_value = "30s")]
-    pub sync: Option<u64>,
+    pub sync: Option<Millis>,
 }
 
 /// Ask an actor to take an item
@@ -280,8 +280,8 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
             context.list(&found, render::msg::hits)
         }
         MsgCommand::Watch(args) => {
-            let timeout = args.timeout.map(Duration::from_millis);
-            let sync = args.sync.map(Duration::from_millis);
+            let timeout = args.timeout.map(|time| Duration::from_millis(time.0));
+            let sync = args.sync.map(|time| Duration::from_millis(time.0));
             let inbox = messages.watch(timeout, sync, &|| false)?;
             context.answer(&inbox, |page, inbox| render::msg::inbox(page, inbox, false))
         }

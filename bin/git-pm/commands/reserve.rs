@@ -3,7 +3,7 @@
 use git_pm::error::Kind;
 use git_pm::reservations::{CheckRequest, ReservationSelector, ReserveRequest};
 
-use crate::arguments::values::{Words, duration};
+use crate::arguments::values::{Millis, Words, duration};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -37,7 +37,7 @@ Examples:
         which: SelectArgs,
         /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.
         #[arg(long, value_parser = duration)]
-        ttl: Option<u64>,
+        ttl: Option<Millis>,
     },
     /// Release reservations
     Release(SelectArgs),
@@ -70,7 +70,7 @@ pub struct AddArgs {
     pub task: Option<String>,
     /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
     #[arg(long, value_parser = duration)]
-    pub ttl: Option<u64>,
+    pub ttl: Option<Millis>,
     /// Allow other shared reservations of the same paths.
     #[arg(long)]
     pub shared: bool,
@@ -133,9 +133,10 @@ pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
             context.answer(&report, render::reserve::check)?;
             return Ok(Exit::of_if(!report.conflicts.is_empty(), Kind::Refused));
         }
-        ReserveCommand::Renew { which, ttl } => {
-            ("Renewed", reservations.renew(&which.into(), ttl)?)
-        }
+        ReserveCommand::Renew { which, ttl } => (
+            "Renewed",
+            reservations.renew(&which.into(), ttl.map(|ttl| ttl.0))?,
+        ),
         ReserveCommand::Release(which) => ("Released", reservations.release(&which.into())?),
         ReserveCommand::Steal {
             names,
@@ -155,7 +156,7 @@ fn add(context: &Context, args: AddArgs) -> Outcome {
     let request = ReserveRequest {
         patterns: args.globs,
         task: args.task,
-        ttl_ms: args.ttl,
+        ttl_ms: args.ttl.map(|ttl| ttl.0),
         shared: args.shared,
         mode: args.mode,
         advisory: args.advisory,

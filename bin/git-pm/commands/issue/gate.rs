@@ -4,7 +4,7 @@ use git_pm::issues::{GateCheck, GateOutcome};
 use git_pm::tasks::NewGate;
 
 use crate::arguments::stdin::ids;
-use crate::arguments::values::duration;
+use crate::arguments::values::{Millis, duration};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -35,7 +35,7 @@ Examples:
         await_id: Option<String>,
         /// Time after which a timer is satisfied and any other gate expires: 30s, 15m, 4h, 2d, 1w.
         #[arg(long, value_name = "D", value_parser = duration)]
-        timeout: Option<u64>,
+        timeout: Option<Millis>,
         /// Item that waits for the gate (repeatable).
         #[arg(long, value_name = "ID")]
         blocks: Vec<String>,
@@ -93,7 +93,7 @@ pub fn run(context: &Context, command: GateCommand) -> Outcome {
             let gate = NewGate {
                 await_type,
                 await_id,
-                timeout_ms: timeout,
+                timeout_ms: timeout.map(|timeout| timeout.0),
             };
             let (title, parent) = (title.as_deref(), parent.as_deref());
             let item = issues.create_gate(title, &gate, &blocks, parent)?;
