@@ -1,5 +1,6 @@
-//! `learn check`: the four questions about the documentation of finished work: is a pattern kept, a
-//! gotcha if there was one, a decision if the work is architectural, and is the context up to date.
+//! `learn check`: the four questions about the documentation of finished work: is anything kept that
+//! was learned, a gotcha if there was one, a decision if the work is architectural, and is the
+//! context up to date.
 
 use serde::Serialize;
 
@@ -34,7 +35,8 @@ pub struct Documentation {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// A pattern from the item, or the answer that there was nothing to learn.
+    /// Missing if no learning of any type is from the item, and `learn none` does not say that there
+    /// was nothing to learn.
     pub pattern: Documented,
     /// A gotcha from the item; needed if it is a bug, or had trouble.
     pub gotcha: Documented,

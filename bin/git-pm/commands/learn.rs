@@ -99,9 +99,9 @@ Examples:
     },
     /// Check whether the work on an item is documented
     ///
-    /// Asks for a pattern (or `learn none`), for a gotcha if the item is a bug or had trouble, and
-    /// if a label says that it is architectural (`architecture`, `adr`) for a decision and a change
-    /// of the project context.
+    /// Asks for a learning from the item, of any type (or `learn none`), for a gotcha if the item is a
+    /// bug or had trouble, and if a label says that it is architectural (`architecture`, `adr`) for a
+    /// decision and a change of the project context.
     #[command(after_help = "\
 Example:
   git pm learn check T-0012

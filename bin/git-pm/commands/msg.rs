@@ -135,7 +135,7 @@ pub struct SendArgs {
 /// List unread messages
 ///
 /// Lists messages to you, requests of yours that were answered or whose items are finished, and for
-/// humans threads in which agents exchanged more messages than `pm.escalateAfter` without a human.
+/// humans threads in which agents exchanged at least `pm.escalateAfter` messages without a human.
 /// Nothing is marked as read.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

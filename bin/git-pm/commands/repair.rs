@@ -14,7 +14,7 @@ pub enum RepairCommand {
     /// Check state, hooks, remote and worktrees for problems
     ///
     /// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees,
-    /// the disk, the clock and the notices, and searches the state for secrets. Exits with 1 for
+    /// the disk, the clock and the messages, and searches the state for secrets. Exits with 1 for
     /// faults, but not for notes.
     ///
     /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
