@@ -29,7 +29,7 @@ pub fn inbox(page: &mut Page, inbox: &Inbox, all: bool) {
             Some(by) => format!("{} by {by}", r.state),
             None => format!("request, {}", r.state),
         }));
-        if message.ack_required && message.acks.is_empty() && message.request.is_none() {
+        if message.ack_wanted && message.request.is_none() {
             marks.push("ack wanted".into());
         }
         marks.extend(message.rounds.map(|n| format!("{n} messages by agents")));
@@ -77,11 +77,9 @@ pub fn full(page: &mut Page, messages: &[MessageView]) {
         heads(page, message);
         texts(page, message);
     }
-    let waits = |m: &&MessageView| m.ack_required && m.acks.is_empty();
-    if let Some(message) = messages.iter().find(waits) {
+    if let Some(message) = messages.iter().find(|message| message.ack_wanted) {
         let id = &message.id;
         let commands = match (&message.request, &message.item) {
-            (Some(request), _) if request.state != "open" => Vec::new(),
             (Some(_), Some(item)) => vec![
                 format!("git pm start {item}"),
                 format!("git pm msg decline {id}"),
@@ -236,6 +234,7 @@ mod tests {
             created_at: "2026-01-02T11:00:00Z".into(),
             unread: true,
             ack_required: true,
+            ack_wanted: true,
             acks: Vec::new(),
             request: None,
             handoff: None,

@@ -1,7 +1,7 @@
 //! Hand-offs: the state of work as its holder leaves it, for the actor who continues. A hand-off is
 //! a message in the item's thread without recipients; the newest one counts.
 
-use super::message_view::{MessageView, shortened, view};
+use super::message_view::{MessageView, shortened};
 use super::send::Draft;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
@@ -44,12 +44,7 @@ impl Messages<'_> {
         let uid = self.pm.named_or_here(&state, id)?;
         let doc = state.newest_in_thread(uid.as_str(), Topic::Handoff);
         if let Some(doc) = doc {
-            return Ok(view(
-                &state,
-                doc,
-                self.pm.unread_in(&state, false).has(&doc.uid),
-                true,
-            ));
+            return Ok(self.pm.unread_in(&state, false).view(&state, doc, true));
         }
         let item = state.item(&uid).map(|item| state.shown_id(item));
         let id = item.unwrap_or_else(|| uid.to_string());

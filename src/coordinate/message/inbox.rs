@@ -6,9 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::message_view::{MessageView, find, view};
+use super::message_view::{MessageView, OPEN, find, view, wants_ack};
 use super::notice::SHOWN_MS;
+use super::read_marks::Reader;
 use crate::error::Result;
+use crate::model::doc::Doc;
 use crate::model::message::ROLE;
 use crate::model::settings;
 use crate::model::uid::Uid;
@@ -55,6 +57,7 @@ pub(crate) struct MailHealth {
 
 /// The unread messages of an actor.
 pub(super) struct Unread {
+    reader: Reader,
     /// Delivered to the actor.
     mail: Vec<Mail>,
     /// The actor's requests whose state changed.
@@ -65,13 +68,12 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    pub(super) fn has(&self, uid: &Uid) -> bool {
-        self.uids.contains(uid)
-    }
-
-    /// The rounds of a contested thread of which this is the newest message.
-    pub(super) fn rounds(&self, uid: &Uid) -> Option<u64> {
-        self.contested.get(uid).copied()
+    /// A message as the reader sees it; `whole` with its text.
+    pub(super) fn view(&self, state: &State<'_>, doc: &Doc, whole: bool) -> MessageView {
+        let mut view = view(state, doc, self.uids.contains(&doc.uid), whole);
+        view.rounds = self.contested.get(&doc.uid).copied();
+        view.ack_wanted = wants_ack(doc, view.request.as_ref(), &self.reader);
+        view
     }
 }
 
@@ -82,8 +84,8 @@ impl Messages<'_> {
     /// When the state cannot be read.
     pub fn inbox(&self, options: &InboxOptions) -> Result<Inbox> {
         let state = self.pm.store.snapshot()?;
-        let reader = self.pm.reader();
         let unread = self.pm.unread_in(&state, options.human);
+        let reader = &unread.reader;
         let mut uids: Vec<(u64, Uid)> = match (options.all, options.human) {
             (false, _) => unread.mail.iter().map(|m| (m.ms, m.uid.clone())).collect(),
             (true, human) => {
@@ -99,15 +101,12 @@ impl Messages<'_> {
         uids.sort_unstable();
         uids.dedup();
         let newest = uids.iter().rev().take(options.limit.unwrap_or(LIMIT));
-        let items = newest.filter_map(|(_, uid)| {
-            let mut view = view(&state, state.doc(uid)?, unread.has(uid), false);
-            view.rounds = unread.rounds(uid);
-            Some(view)
-        });
+        let docs = newest.filter_map(|(_, uid)| state.doc(uid));
+        let items = docs.map(|doc| unread.view(&state, doc, false));
         Ok(Inbox {
             items: items.collect(),
             unread: unread.uids.len(),
-            actor: reader.name,
+            actor: reader.name.clone(),
         })
     }
 
@@ -133,11 +132,7 @@ impl Messages<'_> {
                 docs.collect::<Result<_>>()?
             }
         };
-        let views = docs.into_iter().map(|doc| {
-            let mut view = view(&state, doc, unread.has(&doc.uid), true);
-            view.rounds = unread.rounds(&doc.uid);
-            view
-        });
+        let views = docs.into_iter().map(|doc| unread.view(&state, doc, true));
         Ok(views.collect())
     }
 
@@ -187,6 +182,7 @@ impl Pm {
         let uids = uids.chain(answered.iter().filter_map(|m| Uid::new(&m.uid)));
         let uids = uids.chain(contested.keys().cloned()).collect();
         Unread {
+            reader,
             mail,
             answered,
             contested,
@@ -200,7 +196,7 @@ impl Pm {
         let views = requests.map(|doc| view(state, doc, true, false));
         let changed = |view: &MessageView| {
             let request = view.request.as_ref();
-            request.is_some_and(|r| r.state != "open" && r.by.as_deref() != Some(name))
+            request.is_some_and(|r| r.state != OPEN && r.by.as_deref() != Some(name))
         };
         let mut views: Vec<MessageView> = views.filter(changed).collect();
         let marks = views.iter().filter_map(mark_of_request).collect();

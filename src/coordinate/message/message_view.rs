@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::TEXT_MAX;
+use super::read_marks::Reader;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::doc::Doc;
-use crate::model::message::{self, ALL, Ack, Handoff, Topic};
+use crate::model::message::{self, ALL, Ack, Envelope, Handoff, Topic};
 use crate::model::short_id::{MESSAGE, end_of, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -13,6 +14,9 @@ use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
 use crate::store::state::State;
+
+/// The state of a request without an answer.
+pub(super) const OPEN: &str = "open";
 
 /// The longest subject that is shown, in characters.
 const SUBJECT: usize = 300;
@@ -55,6 +59,8 @@ pub struct MessageView {
     pub unread: bool,
     /// The sender asks for an acknowledgement.
     pub ack_required: bool,
+    /// The reader of this clone is asked to acknowledge it, or to answer the request, and has not.
+    pub ack_wanted: bool,
     /// The acknowledgements, by actor.
     pub acks: Vec<AckView>,
     /// The request to take an item.
@@ -139,7 +145,7 @@ fn request(state: &State<'_>, doc: &Doc) -> RequestView {
                     Some(ack) => ("accepted", Some(ack.by.clone())),
                     None => match declined(doc, &answers) {
                         Some(by) => ("declined", Some(by)),
-                        None => ("open", None),
+                        None => (OPEN, None),
                     },
                 },
             }
@@ -168,7 +174,19 @@ fn declined(doc: &Doc, answers: &[Ack]) -> Option<String> {
     no.last().filter(|_| all).map(|ack| ack.by.clone())
 }
 
-/// The view of a message.
+/// True if a reader is asked to acknowledge a message and has not; the sender is not, and an agent
+/// under a human's name acknowledges for itself. `request` is the message's state if it is one.
+pub(super) fn wants_ack(doc: &Doc, request: Option<&RequestView>, reader: &Reader) -> bool {
+    let is_reader =
+        |by: &str, agent: Option<&str>| by == reader.name && agent == reader.agent.as_deref();
+    doc.value("ack_required").is_true()
+        && request.is_none_or(|request| request.state == OPEN)
+        && !is_reader(message::author(doc), doc.text("agent"))
+        && Envelope::of(doc).is_to(&reader.addresses)
+        && !message::acks(doc).any(|ack| is_reader(&ack.by, ack.agent.as_deref()))
+}
+
+/// The view of a message for an actor who did not ask for it; see [`super::inbox::Unread::view`].
 pub(super) fn view(state: &State<'_>, doc: &Doc, unread: bool, whole: bool) -> MessageView {
     let text = |name: &str| doc.text(name);
     let item = message::item(doc).map(|item| state.shown_ref(&item));
@@ -198,6 +216,7 @@ pub(super) fn view(state: &State<'_>, doc: &Doc, unread: bool, whole: bool) -> M
         created_at: rfc3339(doc.birth.ms),
         unread,
         ack_required: doc.value("ack_required").is_true(),
+        ack_wanted: false,
         acks: message::acks(doc)
             .take(LISTED)
             .map(|ack| AckView {

@@ -1,7 +1,7 @@
 //! Search in messages, through the full-text part of the index.
 
 use super::inbox::LIMIT;
-use super::message_view::{MessageView, view};
+use super::message_view::MessageView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::message::Handoff;
@@ -26,9 +26,7 @@ impl Messages<'_> {
         let found = found(&state, &words, limit.unwrap_or(LIMIT));
         let unread = self.pm.unread_in(&state, false);
         let views = found.into_iter();
-        Ok(views
-            .map(|doc| view(&state, doc, unread.has(&doc.uid), false))
-            .collect())
+        Ok(views.map(|doc| unread.view(&state, doc, false)).collect())
     }
 }
 

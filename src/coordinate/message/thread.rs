@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::message_view::{MessageView, find, view};
+use super::message_view::{MessageView, find};
 use crate::error::Result;
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::stamp::{DAY_MS, parse_rfc3339, rfc3339};
@@ -73,7 +73,7 @@ impl Messages<'_> {
         let docs = state.thread(&key);
         let unread = self.pm.unread_in(&state, false);
         let newest = docs.iter().skip(docs.len().saturating_sub(SHOWN));
-        let messages = newest.map(|doc| view(&state, doc, unread.has(&doc.uid), true));
+        let messages = newest.map(|doc| unread.view(&state, doc, true));
         let messages = messages.collect();
         let first = |uid: &Uid| short_id(MESSAGE, uid);
         let thread = match item {

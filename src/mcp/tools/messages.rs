@@ -139,7 +139,8 @@ pub(in crate::mcp) struct Message {
     subject: String,
     thread: String,
     at: String,
-    ack_required: bool,
+    /// You have not acknowledged it
+    ack_wanted: bool,
     text: Option<String>,
 }
 
@@ -154,7 +155,7 @@ impl Message {
             subject: view.subject.clone(),
             thread: view.thread.clone(),
             at: view.created_at.clone(),
-            ack_required: view.ack_required,
+            ack_wanted: view.ack_wanted,
             text: body.map(|body| bounded(body, TEXT_MAX, &more)),
         }
     }
@@ -168,7 +169,7 @@ pub(in crate::mcp) fn as_text(views: &[MessageView]) -> String {
 
 impl Message {
     fn line(&self) -> String {
-        let ack = if self.ack_required {
+        let ack = if self.ack_wanted {
             " (acknowledge it)"
         } else {
             ""

@@ -153,7 +153,7 @@ impl Pm {
             .items
             .iter()
             .map(|message| {
-                let ack = match message.ack_required {
+                let ack = match message.ack_wanted {
                     true => " (acknowledge it)",
                     false => "",
                 };

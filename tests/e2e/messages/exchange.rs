@@ -1,7 +1,7 @@
 //! Sending, reading, replying, acknowledging, waiting (MS-01, MS-03).
 
 use super::{inbox, list, sent, two_clones};
-use crate::support::{Scene, agent, binary, set_up};
+use crate::support::{Repo, Scene, agent, binary, set_up};
 
 // MS-01, MS-03
 #[test]
@@ -338,4 +338,40 @@ fn the_assignee_hears_of_changes_that_others_make() {
     a.pm(&["task", "cancel", "T-1"]).ok();
     let told = ben.pm(&["status"]).ok().out;
     assert!(told.contains("Ana cancelled T-0001"), "{told}");
+}
+
+#[test]
+fn each_recipient_is_asked_to_acknowledge_until_they_did() {
+    let (_scene, a) = set_up();
+    let (ben, cleo) = (a.by("ben"), a.by("cleo"));
+    a.task("Fix it", &[]);
+    let to = ["--new", "--to", "ben", "--to", "cleo"];
+    let id = sent(
+        &a,
+        &[&["msg", "send", "--ack"], &to[..], &["Hello"]].concat(),
+    );
+    let next = format!("next: git pm msg ack {id}");
+    let wanted = |repo: &Repo| {
+        let json = repo.data(&["msg", "inbox", "--all"])["items"][0]["ack_wanted"].clone();
+        let table = repo.pm(&["msg", "inbox", "--all"]).ok().out;
+        let full = repo.pm(&["msg", "read", &id]).ok().out;
+        let wanted = json.as_bool().unwrap();
+        assert_eq!(table.contains("ack wanted"), wanted, "{table}");
+        assert_eq!(full.contains(&next), wanted, "{full}");
+        wanted
+    };
+    let primed = |repo: &Repo| repo.pm(&["prime"]).ok().out.contains("(acknowledge it)");
+    assert!(primed(&cleo));
+    assert!(!a.pm(&["msg", "read", &id]).ok().out.contains("next:"));
+    ben.pm(&["msg", "ack", &id]).ok();
+    assert!(!wanted(&ben), "ben did");
+    assert!(primed(&cleo));
+    assert!(wanted(&cleo), "cleo did not");
+    cleo.pm(&["msg", "ack", &id]).ok();
+    assert!(!wanted(&cleo));
+    // A request waits for each recipient who has not answered it.
+    let id = sent(&a, &[&["msg", "delegate", "T-1"], &to[..]].concat());
+    ben.pm(&["msg", "decline", &id]).ok();
+    let next = |repo: &Repo| repo.pm(&["msg", "read", &id]).ok().out.contains("next:");
+    assert!(!next(&ben) && next(&cleo) && !next(&a));
 }
