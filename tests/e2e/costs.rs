@@ -30,8 +30,8 @@ const COUNTS: [&str; 7] = [
 ];
 
 /// Commands that must not start any program.
-const READS: [&str; 8] = [
-    "show", "ready", "next", "status", "list", "why", "search", "log",
+const READS: [&str; 9] = [
+    "show", "ready", "next", "status", "list", "why", "search", "log", "inbox",
 ];
 
 type Counts = [u64; COUNTS.len()];
@@ -187,7 +187,29 @@ impl Store {
         run("start", &["start", &self.item(41), "--no-worktree"]);
         self.sync_both();
         run("sync", &["sync"]);
+        self.settle_requests();
+        all.push(("inbox", self.cost(&["msg", "inbox", "--json"])));
         all
+    }
+
+    /// Sends requests that are cancelled and seen.
+    fn settle_requests(&self) {
+        let mut cancelled = String::new();
+        for n in 0..20 {
+            let id = format!("T-{:04}", self.size - 250 + 10 * n);
+            self.repo
+                .pm(&["--offline", "msg", "delegate", &id, "--to", "peer"])
+                .ok();
+            writeln!(cancelled, r#"{{"op":"task.cancel","id":"{id}"}}"#).unwrap();
+        }
+        self.repo
+            .feed(
+                crate::support::binary(),
+                &["--offline", "batch"],
+                &cancelled,
+            )
+            .ok();
+        self.repo.pm(&["msg", "read", "--limit", "0"]).ok();
     }
 
     /// Makes one change on each side of the hub.

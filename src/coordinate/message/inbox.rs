@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::message_view::{MessageView, OPEN, find, view, wants_ack};
+use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
 use super::notice::SHOWN_MS;
 use super::read_marks::Reader;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Messages;
-use crate::store::index::Mail;
+use crate::store::index::{Mail, SentRequest};
 use crate::store::state::State;
 
 /// The default number of messages.
@@ -153,7 +153,11 @@ impl Messages<'_> {
 /// The mark of a request in its present state.
 fn mark_of_request(message: &MessageView) -> Option<String> {
     let request = message.request.as_ref()?;
-    Some(format!("{}/{}", message.uid, request.state))
+    Some(mark_of(&message.uid, request.state))
+}
+
+fn mark_of(uid: &str, state: &str) -> String {
+    format!("{uid}/{state}")
 }
 
 impl Pm {
@@ -172,7 +176,7 @@ impl Pm {
         }
         let answered = match human {
             true => Vec::new(),
-            false => self.answered_requests(state, &reader.name),
+            false => self.answered_requests(state, &reader),
         };
         let contested = match human || reader.agent.is_none() {
             true => self.contested_threads(state),
@@ -190,19 +194,27 @@ impl Pm {
         }
     }
 
-    /// The requests of an actor whose present state they have not seen.
-    fn answered_requests(&self, state: &State<'_>, name: &str) -> Vec<MessageView> {
-        let requests = state.requests_of(name).into_iter();
-        let views = requests.map(|doc| view(state, doc, true, false));
-        let changed = |view: &MessageView| {
-            let request = view.request.as_ref();
-            request.is_some_and(|r| r.state != OPEN && r.by.as_deref() != Some(name))
+    /// The requests of the reader whose present state they have not seen. Those that ended and were
+    /// seen are as many as the reader ever sent, so their documents are not read.
+    fn answered_requests(&self, state: &State<'_>, reader: &Reader) -> Vec<MessageView> {
+        let requests = state.requests_of(&reader.name);
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        let marks = self.read_marks(reader);
+        let seen = |request: &SentRequest| {
+            let state = request.end.map(state_at);
+            state.is_some_and(|state| marks.has(&mark_of(request.uid.as_str(), state)))
         };
-        let mut views: Vec<MessageView> = views.filter(changed).collect();
-        let marks = views.iter().filter_map(mark_of_request).collect();
-        let new: HashSet<String> = self.unmarked(marks).into_iter().collect();
-        views.retain(|view| mark_of_request(view).is_some_and(|mark| new.contains(&mark)));
-        views
+        let left = requests.iter().filter(|request| !seen(request));
+        let docs = left.filter_map(|request| state.doc(&request.uid));
+        let views = docs.map(|doc| view(state, doc, true, false));
+        let news = |view: &MessageView| {
+            let request = view.request.as_ref();
+            request.is_some_and(|r| r.state != OPEN && r.by.as_deref() != Some(&reader.name))
+                && mark_of_request(view).is_some_and(|mark| !marks.has(&mark))
+        };
+        views.filter(news).collect()
     }
 
     /// The newest messages, which the actor has not read, of threads in which agents alone exchanged

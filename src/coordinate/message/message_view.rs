@@ -12,11 +12,18 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text;
 use crate::model::uid::Uid;
+use crate::store::index::RequestEnd;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
 /// The state of a request without an answer.
 pub(super) const OPEN: &str = "open";
+
+/// The state of a request whose item is done.
+const DONE: &str = "done";
+
+/// The state of a request whose item is cancelled or gone.
+const CANCELLED: &str = "cancelled";
 
 /// The longest subject that is shown, in characters.
 const SUBJECT: usize = 300;
@@ -130,15 +137,15 @@ fn request(state: &State<'_>, doc: &Doc) -> RequestView {
     let answered = |word| answers.iter().find(|a| a.answer.as_deref() == Some(word));
     let sender = message::author(doc);
     let (word, by) = match item {
-        None => ("cancelled", None),
-        Some(item) if item.deleted || item.status == Status::Cancelled => ("cancelled", None),
+        None => (CANCELLED, None),
+        Some(item) if item.deleted || item.status == Status::Cancelled => (CANCELLED, None),
         Some(item) => {
             let owner = item.owner().filter(|owner| *owner != sender);
             let last = item.claims.iter().rev().map(|c| c.actor.as_str()).next();
             let worker = owner.or(last).map(str::to_string);
             let begun = item.open_claims().any(|c| c.actor != sender);
             match &item.status {
-                status if status.is_closed() => ("done", worker),
+                status if status.is_closed() => (DONE, worker),
                 Status::InReview | Status::ReadyForIntegration => ("submitted", worker),
                 _ if begun => ("started", worker),
                 _ => match answered("accepted") {
@@ -155,6 +162,14 @@ fn request(state: &State<'_>, doc: &Doc) -> RequestView {
         item: reference.map(|item| state.shown_ref(&item)),
         state: word,
         by: by.map(|by| text::actor(&by)),
+    }
+}
+
+/// The state of a request whose item has ended.
+pub(super) fn state_at(end: RequestEnd) -> &'static str {
+    match end {
+        RequestEnd::Done => DONE,
+        RequestEnd::Cancelled => CANCELLED,
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Reader {
 
 /// The marks of one reader.
 #[derive(Default)]
-struct ReadMarks {
+pub(super) struct ReadMarks {
     /// A time up to which all mail was read, and the sum over that mail.
     until: Option<(u64, Sum)>,
     /// The marks that are not among that mail.
@@ -65,7 +65,7 @@ impl ReadMarks {
         }
     }
 
-    fn has(&self, mark: &str) -> bool {
+    pub(super) fn has(&self, mark: &str) -> bool {
         self.above.contains(mark) || self.is_below(mark)
     }
 
@@ -224,7 +224,7 @@ impl Pm {
         }
     }
 
-    fn read_marks(&self, reader: &Reader) -> ReadMarks {
+    pub(super) fn read_marks(&self, reader: &Reader) -> ReadMarks {
         let bytes = std::fs::read(self.marks_path(reader)).unwrap_or_default();
         ReadMarks::read(&String::from_utf8_lossy(&bytes))
     }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::item_queries::uids;
 use super::{Fault, Index, Result};
 use crate::model::message::{Envelope, Topic};
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 
 /// The number of a topic; the indexes of the schema name that of requests.
@@ -33,6 +34,23 @@ pub(crate) struct Mail {
 pub(crate) struct Sum {
     pub(crate) count: u64,
     pub(crate) marks: u64,
+}
+
+/// A request that an actor sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SentRequest {
+    pub(crate) uid: Uid,
+    /// The end of its item; none while it is open, or if the index does not know it.
+    pub(crate) end: Option<RequestEnd>,
+}
+
+/// The end of the item of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestEnd {
+    /// Closed as done.
+    Done,
+    /// Cancelled or deleted, or there is no such item.
+    Cancelled,
 }
 
 impl Sum {
@@ -199,13 +217,31 @@ impl Index {
     }
 
     /// The requests that an actor sent.
-    pub(crate) fn requests_of(&self, author: &str) -> Result<Vec<Uid>> {
+    pub(crate) fn requests_of(&self, author: &str) -> Result<Vec<SentRequest>> {
         self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE author=? AND topic=1",
-                &[&author],
-            )
+            let mut find = db.prepare_cached(
+                "SELECT sent.uid, item.open, item.deleted, item.status FROM message
+                 JOIN doc AS sent USING(n)
+                 LEFT JOIN doc AS about ON about.uid=message.thread
+                 LEFT JOIN item ON item.n=about.n
+                 WHERE message.author=? AND message.topic=1",
+            )?;
+            let mut rows = find.query([author])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let uid = Uid::new(row.get_ref(0)?.as_str()?);
+                let cancelled = row.get::<_, Option<bool>>(2)? != Some(false)
+                    || row.get_ref(3)?.as_str_or_null()? == Some(Status::Cancelled.as_str());
+                out.push(SentRequest {
+                    uid: uid.ok_or(Fault::Doubt("a uid cannot be read"))?,
+                    end: match row.get(1)? {
+                        Some(true) => None,
+                        _ if cancelled => Some(RequestEnd::Cancelled),
+                        _ => Some(RequestEnd::Done),
+                    },
+                });
+            }
+            Ok(out)
         })
     }
 

@@ -41,7 +41,7 @@ pub use index_transactions::Hold;
 pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
 pub(crate) use learning_text::{Lore, lore_of, weighted_words};
-pub(crate) use message_rows::{Contested, Mail, Sum};
+pub(crate) use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub(crate) use neighbourhood::{Reach, Source};
 pub(crate) use schema::{
     ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,

@@ -10,7 +10,7 @@ use crate::model::learning::Learning;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::index::{self, Contested, Index, Lore, Mail, Sum};
+use crate::store::index::{self, Contested, Index, Lore, Mail, SentRequest, Sum};
 use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
@@ -87,13 +87,22 @@ impl State<'_> {
         found.into_iter().max_by_key(newest)
     }
 
-    /// The requests that an actor sent.
-    pub(crate) fn requests_of(&self, author: &str) -> Vec<&Doc> {
-        self.records(
-            message::KIND,
-            |index| index.requests_of(author),
-            |doc| message::topic(doc) == Topic::Request && message::author(doc) == author,
-        )
+    /// The requests that an actor sent. The ends of their items are known only where the index has
+    /// the same answers as this state.
+    pub(crate) fn requests_of(&self, author: &str) -> Vec<SentRequest> {
+        if self.is_exact()
+            && self.all[slot_of(message::KIND)].get().is_none()
+            && let Some(sent) = self.ask(|index| index.requests_of(author))
+        {
+            return sent;
+        }
+        let docs = self.message_docs().values().map(|loaded| &loaded.doc);
+        docs.filter(|doc| message::topic(doc) == Topic::Request && message::author(doc) == author)
+            .map(|doc| SentRequest {
+                uid: doc.uid.clone(),
+                end: None,
+            })
+            .collect()
     }
 
     /// The threads with at least so many messages of agents since a human last wrote or

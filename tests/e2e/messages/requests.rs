@@ -125,3 +125,21 @@ fn a_request_is_answered_only_by_its_recipients_and_while_it_is_open() {
     let to_cleo = ["msg", "delegate", "T-2", "--new", "--to", "cleo"];
     assert_eq!(reason(&a, &to_cleo, 3), "claim.held");
 }
+
+#[test]
+fn a_request_is_news_again_when_its_item_ends_in_another_way() {
+    let (_scene, a) = set_up();
+    let ben = a.by("ben");
+    let issue = sent(&a, &["issue", "create", "Fix it"]);
+    sent(&a, &["msg", "delegate", &issue, "--new", "--to", "ben"]);
+    ben.pm(&["issue", "close", &issue]).ok();
+    assert_eq!(request(&a)["state"], "done");
+    a.pm(&["msg", "read"]).ok();
+    assert!(inbox(&a).is_empty(), "the same end is news twice");
+    ben.pm(&["issue", "reopen", &issue]).ok();
+    assert!(inbox(&a).is_empty(), "an open request is news");
+    ben.pm(&["issue", "delete", "--force", &issue]).ok();
+    assert_eq!(request(&a)["state"], "cancelled");
+    a.pm(&["msg", "read"]).ok();
+    assert!(inbox(&a).is_empty(), "the same end is news twice");
+}
