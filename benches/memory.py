@@ -96,7 +96,7 @@ def prime(scene):
     scene.ours("import", "beads", beads)
     scene.learnings(1_000)
     scene.messages(500)
-    item = json.loads(scene.ours("--json", "next"))["data"]["item"]["id"]
+    item = json.loads(scene.ours("--json", "next"))["data"]["id"]
     for name, words in ("prime", ["prime"]), ("prime ID", ["prime", item]):
         text = scene.ours(*words)
         assert text == scene.ours(*words), "two runs print different bytes"

@@ -39,14 +39,6 @@ pub struct LearningFilter {
     pub limit: Option<usize>,
 }
 
-impl LearningFilter {
-    /// True if it leaves out learnings that are in force.
-    pub(super) fn is_narrow(&self) -> bool {
-        let empty = self.tags.is_empty() && self.paths.is_empty();
-        !empty || self.kind.is_some() || self.item.is_some() || self.status.is_some()
-    }
-}
-
 /// A filter that can be applied to a learning.
 pub(super) struct Wanted {
     kind: Option<LearningKind>,

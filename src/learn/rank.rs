@@ -1,7 +1,7 @@
 //! The order of the learnings that have some words. Each word is scored by BM25 over fields of
 //! different weight; a learning's score is their sum, times the share of the words that it has, in
 //! which rare words count for more. To it is added how much it is like the best hits. Those with all
-//! words come first.
+//! words come first. Among many learnings, only few of them are scored.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -24,12 +24,11 @@ const STOP: &[&str] = &[
     "will", "with", "would", "you", "your",
 ];
 
-/// Up to this number of learnings, every word is scored for each. Above it, only the learnings with
-/// all words are, if there are enough.
+/// Above this number of learnings, few of them are scored.
 const FEW: usize = 2_000;
 
-/// A word that occurs in so many learnings is not scored among many, if there are rarer ones.
-const COMMON: usize = 1_500;
+/// Among many, the rarest words are those that occur in so many learnings together.
+const CANDIDATES: usize = 300;
 
 /// The weight of a word that replaces a mistyped one.
 const REPLACED: f64 = 0.7;
@@ -43,10 +42,6 @@ const LIKENESS: f64 = 0.8;
 /// The number of best hits to which others are compared, in each round, and of their words.
 const ROUNDS: [usize; 2] = [1, 3];
 const LIKE_WORDS: usize = 40;
-
-/// The same among many learnings.
-const ROUNDS_AMONG_MANY: [usize; 1] = [1];
-const LIKE_WORDS_AMONG_MANY: usize = 8;
 
 /// A learning with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,18 +58,22 @@ pub(super) struct Ranked {
 /// The words of the learning of a row, with their weights.
 pub(super) type WordsOf<'w> = &'w dyn Fn(i64) -> Vec<(String, f64)>;
 
-/// The expression of one word, and of what it replaces.
+/// The hits of one word, or of what replaces it.
 struct Word {
-    expression: String,
     weight: f64,
     hits: Vec<(i64, f64)>,
 }
 
-/// The learnings with some of the words, best first; `enough` is the number that the caller shows.
+/// True if the caller may show the learning of a row.
+pub(super) type IsWanted<'w> = &'w dyn Fn(i64) -> bool;
+
+/// The learnings with some of the words, best first; the caller shows `enough` of those that are
+/// wanted.
 pub(super) fn ranked(
     lore: &Lore<'_>,
     terms: &[Term],
     enough: usize,
+    is_wanted: IsWanted<'_>,
     words_of: WordsOf<'_>,
 ) -> index::Result<Vec<Ranked>> {
     let total = lore.total()?;
@@ -82,35 +81,10 @@ pub(super) fn ranked(
     if wanted.is_empty() {
         wanted = terms.iter().filter(|t| !t.without).collect();
     }
-    let mut asked: Vec<(&Term, String)> = wanted.iter().map(|t| (*t, expression(t))).collect();
-    let mut with_all = None;
-    if total > FEW && asked.len() > 1 {
-        let each: Vec<&str> = asked
-            .iter()
-            .map(|(_, expression)| expression.as_str())
-            .collect();
-        let hits = lore.scores(&each.join(" AND "))?;
-        if hits.len() >= enough {
-            return Ok(sorted(hits.into_iter().map(|(n, score)| Ranked {
-                n,
-                score,
-                all: true,
-                related: false,
-            })));
-        }
-        with_all = Some(hits);
-        let mut rare = Vec::new();
-        for (term, expression) in &asked {
-            if lore.count(expression, COMMON)? < COMMON {
-                rare.push((*term, expression.clone()));
-            }
-        }
-        if !rare.is_empty() {
-            asked = rare;
-        }
+    if total > FEW {
+        return among_many(lore, &wanted, enough, is_wanted);
     }
-    let words = asked.into_iter();
-    let words = words.map(|(term, expression)| scored(lore, term, expression));
+    let words = wanted.iter().map(|term| scored(lore, term));
     let words: Vec<Word> = words.collect::<index::Result<_>>()?;
     let idf = |word: &Word| {
         let (all, own) = (total as f64, word.hits.len() as f64);
@@ -127,13 +101,10 @@ pub(super) fn ranked(
             one.2 += 1;
         }
     }
-    let all: HashSet<i64> = match with_all {
-        Some(hits) => hits.into_iter().map(|(n, _)| n).collect(),
-        None => {
-            let has_all = |found: &(&i64, &(f64, f64, usize))| found.1.2 == words.len();
-            found.iter().filter(has_all).map(|(n, _)| *n).collect()
-        }
-    };
+    let all: HashSet<i64> = found
+        .iter()
+        .filter_map(|(n, (_, _, has))| (*has == words.len()).then_some(*n))
+        .collect();
     let share = |share: f64| (share / sum.max(f64::MIN_POSITIVE)).powf(COVERAGE);
     let typed = found.into_iter();
     let typed = typed.map(|(n, (score, has, _))| (n, score * share(has)));
@@ -167,17 +138,13 @@ fn with_likeness(
     words_of: WordsOf<'_>,
     total: usize,
 ) -> index::Result<HashMap<i64, f64>> {
-    let (rounds, most) = match total > FEW {
-        false => (&ROUNDS[..], LIKE_WORDS),
-        true => (&ROUNDS_AMONG_MANY[..], LIKE_WORDS_AMONG_MANY),
-    };
     let mut scores = typed.clone();
-    for round in rounds {
+    for round in ROUNDS {
         let mut best: Vec<(i64, f64)> = scores.iter().map(|(n, s)| (*n, *s)).collect();
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        best.truncate(*round);
+        best.truncate(round);
         let mut like: HashMap<i64, f64> = HashMap::new();
-        for (word, weight) in typical(lore, &best, words_of, total, most)? {
+        for (word, weight) in typical(lore, &best, words_of, total)? {
             for (n, score) in lore.scores(&phrase(&word, false))? {
                 *like.entry(n).or_default() += weight * score;
             }
@@ -200,7 +167,6 @@ fn typical(
     learnings: &[(i64, f64)],
     words_of: WordsOf<'_>,
     total: usize,
-    most: usize,
 ) -> index::Result<Vec<(String, f64)>> {
     let mut sum: BTreeMap<String, f64> = BTreeMap::new();
     for (n, score) in learnings {
@@ -219,7 +185,7 @@ fn typical(
         let mut weights: Vec<(String, f64)> = Vec::new();
         for (word, count) in own.into_values() {
             let known = lore.known(&word)?;
-            if known < 2 || (total > FEW && known >= COMMON) {
+            if known < 2 {
                 continue;
             }
             let rarity = (1.0 + total as f64 / (known as f64 + 0.5)).ln();
@@ -232,35 +198,88 @@ fn typical(
     }
     let mut all: Vec<(String, f64)> = sum.into_iter().collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    all.truncate(most);
+    all.truncate(LIKE_WORDS);
     Ok(all)
 }
 
-/// The hits of one word.
-fn scored(lore: &Lore<'_>, term: &Term, expression: String) -> index::Result<Word> {
-    let hits = lore.scores(&expression)?;
-    let mut word = Word {
-        expression,
-        weight: 1.0,
-        hits,
+/// The order among many learnings, where scoring each word in each of them takes too long: first only
+/// those with all words are scored, then those with one of the rarest words, then all that have any,
+/// until there are enough that are wanted.
+fn among_many(
+    lore: &Lore<'_>,
+    wanted: &[&Term],
+    enough: usize,
+    is_wanted: IsWanted<'_>,
+) -> index::Result<Vec<Ranked>> {
+    let mut words: Vec<(usize, String)> = wanted.iter().map(|term| (0, expression(term))).collect();
+    let joined = |words: &[(usize, String)], between: &str| {
+        let each: Vec<&str> = words.iter().map(|(_, one)| one.as_str()).collect();
+        each.join(between)
     };
-    if word.hits.is_empty() && !term.quoted && !term.prefix {
-        let mut candidates = Candidates::of(&term.text);
-        lore.each_word(|known| candidates.consider(known))?;
-        let found = candidates.finish();
-        let mut other: Vec<String> = found.words.iter().map(|w| phrase(w, false)).collect();
-        other.extend(
-            found
-                .parts
-                .map(|(a, b)| format!("({} AND {})", phrase(&a, false), phrase(&b, false))),
-        );
-        if !other.is_empty() {
-            word.expression = other.join(" OR ");
-            word.weight = REPLACED;
-            word.hits = lore.scores(&word.expression)?;
+    let are_enough = |scores: &[(i64, f64)]| {
+        let offered = scores.iter().filter(|(n, _)| is_wanted(*n));
+        offered.take(enough).count() >= enough
+    };
+    let mut scores = lore.scores(&joined(&words, " AND "))?;
+    let all: HashSet<i64> = scores.iter().map(|(n, _)| *n).collect();
+    if !are_enough(&scores) {
+        for ((count, one), term) in words.iter_mut().zip(wanted) {
+            *count = lore.count(one)?;
+            if let (0, Some(other)) = (*count, replacement(lore, term)?) {
+                *count = lore.count(&other)?;
+                *one = other;
+            }
+        }
+        words.sort();
+        let sums = words.iter().scan(0, |sum, (count, _)| {
+            *sum += count;
+            Some(*sum)
+        });
+        let rarest = sums.take_while(|sum| *sum < CANDIDATES).count() + 1;
+        let any = joined(&words, " OR ");
+        if let Some(rarest) = words.get(..rarest) {
+            scores = lore.scores(&format!("({}) AND ({any})", joined(rarest, " OR ")))?;
+        }
+        if rarest >= words.len() || !are_enough(&scores) {
+            scores = lore.scores(&any)?;
         }
     }
+    Ok(sorted(scores.into_iter().map(|(n, score)| Ranked {
+        n,
+        score,
+        all: all.contains(&n),
+        related: false,
+    })))
+}
+
+/// The hits of one word.
+fn scored(lore: &Lore<'_>, term: &Term) -> index::Result<Word> {
+    let mut word = Word {
+        weight: 1.0,
+        hits: lore.scores(&expression(term))?,
+    };
+    if let (true, Some(other)) = (word.hits.is_empty(), replacement(lore, term)?) {
+        word.weight = REPLACED;
+        word.hits = lore.scores(&other)?;
+    }
     Ok(word)
+}
+
+/// The expression of the words that a word without hits may have been meant as.
+fn replacement(lore: &Lore<'_>, term: &Term) -> index::Result<Option<String>> {
+    if term.quoted || term.prefix {
+        return Ok(None);
+    }
+    let mut candidates = Candidates::of(&term.text);
+    lore.each_word(|known| candidates.consider(known))?;
+    let found = candidates.finish();
+    let mut other: Vec<String> = found.words.iter().map(|w| phrase(w, false)).collect();
+    other.extend(
+        found
+            .parts
+            .map(|(a, b)| format!("({} AND {})", phrase(&a, false), phrase(&b, false))),
+    );
+    Ok((!other.is_empty()).then(|| other.join(" OR ")))
 }
 
 fn is_stop(term: &Term) -> bool {

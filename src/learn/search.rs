@@ -7,10 +7,10 @@ use super::rank::ranked;
 use super::staleness::Stale;
 use super::view::{LearningView, view};
 use crate::error::{Error, Result};
-use crate::model::learning::LearningStatus;
+use crate::model::learning::{Learning, LearningStatus};
 use crate::pm::handles::Learnings;
 use crate::query::search_terms::{terms, without};
-use crate::store::index::{Lore, weighted_words};
+use crate::store::index::{self, Lore, weighted_words};
 
 /// The default number of hits.
 pub const LIMIT: usize = 10;
@@ -61,11 +61,6 @@ impl Learnings<'_> {
         let wanted = Wanted::of(self.pm, &state, filter)?;
         let limit = filter.limit.unwrap_or(LIMIT);
         let away = without(&words);
-        // A hit that the filter leaves out is not enough.
-        let enough = match filter.is_narrow() || away.is_some() {
-            true => usize::MAX,
-            false => limit,
-        };
         let query = |lore: &Lore<'_>| {
             let away = match &away {
                 Some(away) => lore.rows(away)?,
@@ -77,18 +72,22 @@ impl Learnings<'_> {
                 let doc = learning.and_then(|learning| state.doc(&learning.uid));
                 doc.map(weighted_words).unwrap_or_default()
             };
-            for hit in ranked(lore, &words, enough, &words_of)? {
+            let offered = |n| -> index::Result<Option<Learning>> {
+                if away.contains(&n) {
+                    return Ok(None);
+                }
+                let learning = lore.learning(n)?;
+                let known = filter.all
+                    || filter.status.is_some()
+                    || learning.status == LearningStatus::Accepted;
+                Ok((known && wanted.fits(&learning)).then_some(learning))
+            };
+            let is_offered = |n| matches!(offered(n), Ok(Some(_)));
+            for hit in ranked(lore, &words, limit, &is_offered, &words_of)? {
                 if out.len() >= limit {
                     break;
                 }
-                if away.contains(&hit.n) {
-                    continue;
-                }
-                let learning = lore.learning(hit.n)?;
-                let offered = filter.all
-                    || filter.status.is_some()
-                    || learning.status == LearningStatus::Accepted;
-                if offered && wanted.fits(&learning) {
+                if let Some(learning) = offered(hit.n)? {
                     out.push((learning, hit));
                 }
             }

@@ -78,12 +78,23 @@ impl Candidates {
     }
 }
 
+/// The characters of a word as a set of bits; several characters share one.
+fn letters(word: impl Iterator<Item = char>) -> u64 {
+    word.fold(0, |set, c| set | 1 << (u32::from(c) % 64))
+}
+
 /// The number of changes between two words, if it is at most `most`.
 fn distance(a: &[char], b: &str, most: usize) -> Option<usize> {
-    let b: Vec<char> = b.chars().collect();
-    if most == 0 || a.len().abs_diff(b.len()) > most {
+    if most == 0 || a.len().abs_diff(b.chars().count()) > most {
         return None;
     }
+    // Each change adds at most one character that the other word does not have: rejects most words
+    // at once.
+    let strange = letters(a.iter().copied()) & !letters(b.chars());
+    if strange.count_ones() as usize > most {
+        return None;
+    }
+    let b: Vec<char> = b.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {

@@ -174,17 +174,13 @@ impl<'d> Lore<'d> {
         Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
-    /// The number of learnings that match a full-text expression, counted up to `most`.
-    pub(crate) fn count(&self, expression: &str, most: usize) -> Result<usize> {
+    /// The number of learnings that match a full-text expression.
+    pub(crate) fn count(&self, expression: &str) -> Result<usize> {
         let mut find = self
             .db
-            .prepare_cached("SELECT rowid FROM lore WHERE lore MATCH ? LIMIT ?")?;
-        let mut rows = find.query(params![expression, i64::try_from(most).unwrap_or(i64::MAX)])?;
-        let mut count = 0;
-        while rows.next()?.is_some() {
-            count += 1;
-        }
-        Ok(count)
+            .prepare_cached("SELECT count(*) FROM lore WHERE lore MATCH ?")?;
+        let count: i64 = find.query_row([expression], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     /// The learning of a row.
