@@ -56,6 +56,11 @@ fn secrets_and_oversized_or_unprintable_texts_are_refused() {
 
 /// Commits a file to the state as another program would.
 fn plant(repo: &crate::support::Repo, path: &str, text: &str) {
+    replace(repo, "", path, text);
+}
+
+/// The same, in place of another file.
+fn replace(repo: &crate::support::Repo, old: &str, path: &str, text: &str) {
     let blob = repo
         .feed("git", &["hash-object", "-w", "--stdin"], text)
         .ok()
@@ -64,6 +69,9 @@ fn plant(repo: &crate::support::Repo, path: &str, text: &str) {
     let _ = std::fs::remove_file(&index);
     let at = repo.with("GIT_INDEX_FILE", index.to_str().unwrap());
     at.git(&["read-tree", "refs/pm/main"]).ok();
+    if !old.is_empty() {
+        at.git(&["update-index", "--force-remove", old]).ok();
+    }
     let entry = format!("100644,{blob},{path}");
     at.git(&["update-index", "--add", "--cacheinfo", &entry])
         .ok();
@@ -73,6 +81,44 @@ fn plant(repo: &crate::support::Repo, path: &str, text: &str) {
         .ok()
         .text();
     at.git(&["update-ref", "refs/pm/main", &made]).ok();
+}
+
+#[test]
+fn a_uid_that_becomes_a_learning_keeps_both_searches_working() {
+    let (_scene, repo) = set_up();
+    add(&repo, "About the parser", &[]);
+    repo.task("The parser", &[]);
+    let files = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "tasks"]);
+    let item = files.text();
+    let uid = repo.data(&["show", "T-1"])["uid"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let learning = format!("learnings/{}/{uid}.md", &uid[24..]);
+    let task = repo
+        .git(&["show", &format!("refs/pm/main:{item}")])
+        .ok()
+        .out;
+    let text = |kind: &str| {
+        let text = task.replace("kind: task", &format!("kind: {kind}"));
+        let status = |line: &&str| kind == "task" || !line.starts_with("status:");
+        text.split_inclusive('\n')
+            .filter(status)
+            .collect::<String>()
+    };
+    let found = || {
+        let learnings = ids(&repo, &["learn", "search", "parser"]).len();
+        let items = repo.data(&["search", "parser"])["items"]
+            .as_array()
+            .unwrap()
+            .len();
+        (items, learnings)
+    };
+    assert_eq!(found(), (1, 1));
+    replace(&repo, &item, &learning, &text("learning"));
+    assert_eq!(found(), (0, 2));
+    replace(&repo, &learning, &item, &text("task"));
+    assert_eq!(found(), (1, 1));
 }
 
 #[test]
