@@ -1,6 +1,8 @@
 //! The verbs that a user of beads expects.
 
 use super::{bd, beads, ids, q};
+use serde_json::json;
+
 use crate::support::{Scene, binary, set_up};
 
 // A typical session with the alias: create, claim, dep, ready, close.
@@ -45,6 +47,22 @@ fn a_session_of_a_beads_user_works_with_the_alias() {
     assert_eq!(ids(&blocked), [found.as_str()]);
     assert_eq!(blocked[0]["blocked_by"], serde_json::json!([test]));
     assert_eq!(blocked[0]["blocked_by_count"], 1);
+    let waits = beads(&repo, &["dep", "list", &found]);
+    let kind = |n: usize| (waits[n]["id"].clone(), waits[n]["dependency_type"].clone());
+    let mut kinds = [kind(0), kind(1)];
+    kinds.sort_by_key(|(_, kind)| kind.to_string());
+    assert_eq!(kinds[0], (json!(test), json!("blocks")));
+    assert_eq!(kinds[1], (json!(bug), json!("discovered-from")));
+    let tree = beads(&repo, &["dep", "tree", &bug]);
+    assert_eq!(
+        (&tree[0]["depth"], &tree[0]["parent_id"]),
+        (&json!(0), &json!(""))
+    );
+    assert_eq!(
+        (&tree[1]["depth"], &tree[1]["parent_id"]),
+        (&json!(1), &json!(bug))
+    );
+    assert_eq!(tree[1]["title"], "Write the test");
     let why = bd(&repo, &["ready", "--explain"]).ok().out;
     assert!(why.contains("it can be started now"), "{why}");
     let claimed = beads(&repo, &["claim", &test]);

@@ -1,5 +1,10 @@
 //! `git pm issue dep`.
 
+use serde::Serialize;
+
+use git_pm::issues::Record;
+use git_pm::items::ItemView;
+
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::commands::item;
 use crate::context::Context;
@@ -30,13 +35,59 @@ Examples:
     Cycles,
 }
 
+/// A dependency in beads' JSON.
+#[derive(Serialize)]
+struct Dependency<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    dependency_type: &'a str,
+}
+
+/// A node of a tree in beads' JSON.
+#[derive(Serialize)]
+struct Node<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    depth: usize,
+    parent_id: &'a str,
+    truncated: bool,
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         DepCommand::Add(args) => item::add_dependency(context, args),
         DepCommand::Remove(args) => item::remove_dependency(context, args),
+        DepCommand::List(args) if context.beads.get() => {
+            let mut links = pm.tasks().dependencies(&args.id)?.depends_on;
+            links.retain(|link| link.status != "missing");
+            let items = links.iter().map(|link| pm.tasks().show(&link.id));
+            let items: Vec<ItemView> = items.collect::<git_pm::Result<_>>()?;
+            let records = pm.issues().beads_records(&items)?;
+            let all = records.iter().zip(&links).map(|(record, link)| Dependency {
+                record,
+                dependency_type: &link.kind,
+            });
+            context.bare(&all.collect::<Vec<_>>())
+        }
         DepCommand::List(args) => item::dependencies(context, args),
+        DepCommand::Tree(args) if context.beads.get() => {
+            let nodes = pm.tasks().dependency_tree(&args.id)?;
+            let items: Vec<ItemView> = nodes.iter().map(|node| node.item.clone()).collect();
+            let records = pm.issues().beads_records(&items)?;
+            let above = |at: usize| {
+                let mut before = nodes[..at].iter().rev();
+                before.find(|node| node.depth < nodes[at].depth)
+            };
+            let all = records.iter().enumerate().map(|(at, record)| Node {
+                record,
+                depth: nodes[at].depth,
+                parent_id: above(at).map_or("", |node| node.item.id.as_str()),
+                truncated: false,
+            });
+            context.bare(&all.collect::<Vec<_>>())
+        }
         DepCommand::Tree(args) => {
             context.list(&pm.tasks().dependency_tree(&args.id)?, |page, nodes| {
                 render::dependencies::tree(page, nodes, "No items.");
