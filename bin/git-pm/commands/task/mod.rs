@@ -90,7 +90,16 @@ Examples:
         /// Task ID.
         id: String,
         /// Reason for the block.
-        reason: String,
+        #[arg(required_unless_present = "named_reason")]
+        reason: Option<String>,
+        /// The same as an option, as other verbs have it.
+        #[arg(
+            long = "reason",
+            id = "named_reason",
+            value_name = "R",
+            conflicts_with = "reason"
+        )]
+        named: Option<String>,
     },
     /// Restore the previous status of a blocked task
     Unblock {
@@ -206,7 +215,10 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
             let options = DoneOptions { evidence, force };
             ("Done:", tasks()?.done(&id, &options)?)
         }
-        TaskCommand::Block { id, reason } => ("Blocked", tasks()?.block(&id, &reason)?),
+        TaskCommand::Block { id, reason, named } => {
+            let reason = reason.or(named).unwrap_or_default();
+            ("Blocked", tasks()?.block(&id, &reason)?)
+        }
         TaskCommand::Unblock { id } => ("Unblocked", tasks()?.unblock(&id)?),
         TaskCommand::Defer { id, reason } => ("Deferred", tasks()?.defer(&id, reason.as_deref())?),
         TaskCommand::Undefer { id } => ("No longer deferred:", tasks()?.undefer(&id)?),
