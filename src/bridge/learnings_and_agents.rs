@@ -155,7 +155,11 @@ impl Pm {
             return Err(Error::not_found(format!("git pm is not set up in {shown}"))
                 .because("import.not_found")
                 .about(shown)
-                .hint("run `git pm init` and `git pm sync` there first"));
+                .hint("run `git pm init` and `git pm sync` there first")
+                .hint(Hint::run(
+                    ["import", "learnings", "FOLDER"],
+                    "imports the Markdown files of a folder",
+                )));
         };
         let state = State::at(&repo, tip)?;
         let texts = export::texts(state.learning_docs());
