@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
 use super::notice::SHOWN_MS;
-use super::read_marks::Reader;
+use super::read_marks::{Mailbox, ReadMarks, Reader};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::message::ROLE;
@@ -160,15 +160,42 @@ fn mark_of(uid: &str, state: &str) -> String {
     format!("{uid}/{state}")
 }
 
+/// The requests of the reader whose present state they have not seen. Those that ended and were
+/// seen are as many as the reader ever sent, so their documents are not read.
+fn answered_requests(state: &State<'_>, mailbox: &Mailbox) -> Vec<MessageView> {
+    let Mailbox { reader, marks } = mailbox;
+    let requests = state.requests_of(&reader.name);
+    let seen = |request: &SentRequest| {
+        let state = request.end.map(state_at);
+        state.is_some_and(|state| marks.has(&mark_of(request.uid.as_str(), state)))
+    };
+    let left = requests.iter().filter(|request| !seen(request));
+    let docs = left.filter_map(|request| state.doc(&request.uid));
+    let views = docs.map(|doc| view(state, doc, true, false));
+    let news = |view: &MessageView| {
+        let request = view.request.as_ref();
+        request.is_some_and(|r| r.state != OPEN && r.by.as_deref() != Some(&reader.name))
+            && mark_of_request(view).is_some_and(|mark| !marks.has(&mark))
+    };
+    views.filter(news).collect()
+}
+
 impl Pm {
     /// The unread messages of the actor; with `human` only those for any human.
     pub(super) fn unread_in(&self, state: &State<'_>, human: bool) -> Unread {
-        self.unread_with(state, self.unread(state), human)
+        let mailbox = self.mailbox();
+        let mail = self.unread(state, &mailbox);
+        self.unread_with(state, mailbox, mail, human)
     }
 
     /// As [`Pm::unread_in`], with the unread mail.
-    fn unread_with(&self, state: &State<'_>, mut mail: Vec<Mail>, human: bool) -> Unread {
-        let reader = self.reader();
+    fn unread_with(
+        &self,
+        state: &State<'_>,
+        mailbox: Mailbox,
+        mut mail: Vec<Mail>,
+        human: bool,
+    ) -> Unread {
         if human {
             let role = [format!("{ROLE}human")];
             let wanted: HashSet<Uid> = state.mail(&role, 0).into_iter().map(|m| m.uid).collect();
@@ -176,17 +203,17 @@ impl Pm {
         }
         let answered = match human {
             true => Vec::new(),
-            false => self.answered_requests(state, &reader),
+            false => answered_requests(state, &mailbox),
         };
-        let contested = match human || reader.agent.is_none() {
-            true => self.contested_threads(state),
+        let contested = match human || mailbox.reader.agent.is_none() {
+            true => self.contested_threads(state, &mailbox.marks),
             false => HashMap::new(),
         };
         let uids = mail.iter().map(|m| m.uid.clone());
         let uids = uids.chain(answered.iter().filter_map(|m| Uid::new(&m.uid)));
         let uids = uids.chain(contested.keys().cloned()).collect();
         Unread {
-            reader,
+            reader: mailbox.reader,
             mail,
             answered,
             contested,
@@ -194,55 +221,34 @@ impl Pm {
         }
     }
 
-    /// The requests of the reader whose present state they have not seen. Those that ended and were
-    /// seen are as many as the reader ever sent, so their documents are not read.
-    fn answered_requests(&self, state: &State<'_>, reader: &Reader) -> Vec<MessageView> {
-        let requests = state.requests_of(&reader.name);
-        if requests.is_empty() {
-            return Vec::new();
-        }
-        let marks = self.read_marks(reader);
-        let seen = |request: &SentRequest| {
-            let state = request.end.map(state_at);
-            state.is_some_and(|state| marks.has(&mark_of(request.uid.as_str(), state)))
-        };
-        let left = requests.iter().filter(|request| !seen(request));
-        let docs = left.filter_map(|request| state.doc(&request.uid));
-        let views = docs.map(|doc| view(state, doc, true, false));
-        let news = |view: &MessageView| {
-            let request = view.request.as_ref();
-            request.is_some_and(|r| r.state != OPEN && r.by.as_deref() != Some(&reader.name))
-                && mark_of_request(view).is_some_and(|mark| !marks.has(&mark))
-        };
-        views.filter(news).collect()
-    }
-
     /// The newest messages, which the actor has not read, of threads in which agents alone exchanged
     /// so many that a human should decide.
-    fn contested_threads(&self, state: &State<'_>) -> HashMap<Uid, u64> {
+    fn contested_threads(&self, state: &State<'_>, read: &ReadMarks) -> HashMap<Uid, u64> {
         let rounds = self.store.repo().number_of(&settings::ESCALATE_AFTER);
         if rounds == 0 {
             return HashMap::new();
         }
-        let all = state.contested(rounds);
-        let marks = all.iter().map(|one| one.newest.to_string()).collect();
-        let new: HashSet<String> = self.unmarked(marks).into_iter().collect();
-        all.into_iter()
-            .filter(|one| new.contains(one.newest.as_str()))
+        let all = state.contested(rounds).into_iter();
+        all.filter(|one| !read.has(one.newest.as_str()))
             .map(|one| (one.newest, one.rounds))
             .collect()
     }
 
     /// The number of unread messages, without the notices of the tool, which `status` shows in full.
-    pub(crate) fn unread_count(&self, state: &State<'_>, mail: Vec<Mail>) -> usize {
-        let unread = self.unread_with(state, mail, false);
+    pub(crate) fn unread_count(
+        &self,
+        state: &State<'_>,
+        mailbox: Mailbox,
+        mail: Vec<Mail>,
+    ) -> usize {
+        let unread = self.unread_with(state, mailbox, mail, false);
         let notices = unread.mail.iter().filter(|m| m.notice).count();
         unread.uids.len().saturating_sub(notices)
     }
 
     /// The condition of the actor's mail.
-    pub(crate) fn mail_health(&self, state: &State<'_>) -> MailHealth {
-        let unread = self.unread(state);
+    pub(crate) fn mail_health(&self, state: &State<'_>, mailbox: &Mailbox) -> MailHealth {
+        let unread = self.unread(state, mailbox);
         let oldest = self.now_ms().saturating_sub(SHOWN_MS);
         MailHealth {
             unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),

@@ -120,7 +120,7 @@ impl StateHandle<'_> {
 impl Pm {
     /// The unread notices to the actor that are not older than a week, newest first.
     pub(crate) fn notices_to_me(&self, state: &State<'_>) -> Vec<NoticeView> {
-        self.notices_among(state, &self.unread(state))
+        self.notices_among(state, &self.unread(state, &self.mailbox()))
     }
 
     /// The notices among unread mail that are not older than a week, newest first.

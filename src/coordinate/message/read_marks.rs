@@ -40,6 +40,12 @@ pub(crate) struct Reader {
     pub(crate) addresses: Vec<String>,
 }
 
+/// A reader with their marks, read once for all questions of a command.
+pub(crate) struct Mailbox {
+    pub(crate) reader: Reader,
+    pub(super) marks: ReadMarks,
+}
+
 /// The marks of one reader.
 #[derive(Default)]
 pub(super) struct ReadMarks {
@@ -163,10 +169,16 @@ impl Pm {
         }
     }
 
-    /// The actor's unread mail, oldest first.
-    pub(crate) fn unread(&self, state: &State<'_>) -> Vec<Mail> {
+    /// The actor's mailbox.
+    pub(crate) fn mailbox(&self) -> Mailbox {
         let reader = self.reader();
         let marks = self.read_marks(&reader);
+        Mailbox { reader, marks }
+    }
+
+    /// The unread mail of a mailbox, oldest first.
+    pub(crate) fn unread(&self, state: &State<'_>, mailbox: &Mailbox) -> Vec<Mail> {
+        let Mailbox { reader, marks } = mailbox;
         let sum = |ms| state.mail_sum(&reader.addresses, ms);
         let after = marks.until.filter(|(ms, all)| sum(*ms) == Some(*all));
         let mut mail = state.mail(&reader.addresses, after.map_or(0, |(ms, _)| ms));
@@ -175,15 +187,6 @@ impl Pm {
             None => !marks.has(m.uid.as_str()),
         });
         mail
-    }
-
-    /// Those of some marks that the actor has not made.
-    pub(super) fn unmarked(&self, mut marks: Vec<String>) -> Vec<String> {
-        if !marks.is_empty() {
-            let known = self.read_marks(&self.reader());
-            marks.retain(|mark| !known.has(mark));
-        }
-        marks
     }
 
     /// Records that the actor has read messages: a uid each, or a uid and the state of a request.
@@ -224,7 +227,7 @@ impl Pm {
         }
     }
 
-    pub(super) fn read_marks(&self, reader: &Reader) -> ReadMarks {
+    fn read_marks(&self, reader: &Reader) -> ReadMarks {
         let bytes = std::fs::read(self.marks_path(reader)).unwrap_or_default();
         ReadMarks::read(&String::from_utf8_lossy(&bytes))
     }

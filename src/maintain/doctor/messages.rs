@@ -15,13 +15,13 @@ impl Pm {
             return Ok(());
         };
         let now = self.now_ms();
-        let mail = self.mail_health(&state);
+        let mailbox = self.mailbox();
+        let mail = self.mail_health(&state, &mailbox);
         let inbox = Some("git pm msg inbox");
         if mail.old > 0 {
             let message = format!(
                 "messages to {} that are more than a week old and unread: {}",
-                self.reader().name,
-                mail.old
+                mailbox.reader.name, mail.old
             );
             report.note("messages", message, inbox);
         }

@@ -129,7 +129,8 @@ impl StateHandle<'_> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let requester = self.pm.requester();
-        let unread = self.pm.unread(&state);
+        let mailbox = self.pm.mailbox();
+        let unread = self.pm.unread(&state, &mailbox);
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
@@ -138,7 +139,7 @@ impl StateHandle<'_> {
             ready: self.pm.tasks().ready(Some(READY_SHOWN))?,
             reservations: self.pm.views(&state, false),
             notices: self.pm.notices_among(&state, &unread),
-            unread_messages: self.pm.unread_count(&state, unread),
+            unread_messages: self.pm.unread_count(&state, mailbox, unread),
             damaged: state.damaged(),
             hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
             rules: self.pm.looser_here(&state.repository.doc),
