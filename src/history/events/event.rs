@@ -18,8 +18,14 @@ const TEXT: usize = 500;
 /// The most elements of a list in an event.
 const ELEMENTS: usize = 50;
 
+/// The longest list or mapping, in bytes.
+const VALUE: usize = 4_000;
+
 /// The most changes of one event.
 const CHANGES: usize = 50;
+
+/// The size of the changes of an event after which the others are left out, in bytes.
+const SIZE: usize = 16_000;
 
 /// The deepest nesting of a value.
 const DEPTH: usize = 4;
@@ -86,9 +92,9 @@ impl EventChange {
     /// The change of a field with one value.
     pub(super) fn value(field: impl Into<String>, old: Value, new: Value) -> EventChange {
         EventChange {
-            field: field.into(),
-            old: Some(bounded(old, 0)),
-            new: Some(bounded(new, 0)),
+            field: shorten(&field.into(), TEXT),
+            old: Some(bounded(old, 0, &mut Room(VALUE))),
+            new: Some(bounded(new, 0, &mut Room(VALUE))),
             ..EventChange::default()
         }
     }
@@ -96,15 +102,26 @@ impl EventChange {
     /// The change of a list.
     pub(super) fn list(field: impl Into<String>, added: &[String], removed: &[String]) -> Self {
         let cut = |list: &[String]| -> Vec<String> {
-            let list = list.iter().take(ELEMENTS);
-            list.map(|element| shorten(element, TEXT)).collect()
+            let mut room = Room(VALUE);
+            let list = list.iter().map(|element| shorten(element, TEXT));
+            let list = list.take_while(|element| room.takes(element.len()));
+            list.take(ELEMENTS).collect()
         };
         EventChange {
-            field: field.into(),
+            field: shorten(&field.into(), TEXT),
             added: cut(added),
             removed: cut(removed),
             ..EventChange::default()
         }
+    }
+
+    /// Its size in bytes, about.
+    fn size(&self) -> usize {
+        let values = [&self.old, &self.new].into_iter().flatten();
+        let lists = self.added.iter().chain(&self.removed);
+        self.field.len()
+            + values.map(|value| value.to_string().len()).sum::<usize>()
+            + lists.map(|element| element.len() + 3).sum::<usize>()
     }
 }
 
@@ -112,28 +129,60 @@ impl Event {
     /// Sets the changes, at most as many as an event holds.
     #[must_use]
     pub(super) fn with(mut self, mut changes: Vec<EventChange>) -> Event {
-        for change in &mut changes {
-            change.field = shorten(&change.field, TEXT);
-        }
-        self.more_changes = changes.len().saturating_sub(CHANGES);
-        changes.truncate(CHANGES);
+        let all = changes.len();
+        let mut room = Room(SIZE);
+        let mut fits = changes.iter().take(CHANGES);
+        let kept = fits.position(|change| !room.takes(change.size()));
+        changes.truncate(kept.unwrap_or(CHANGES));
+        self.more_changes = all - changes.len();
         self.changes = changes;
         self
+    }
+
+    /// Its size in bytes, about.
+    #[cfg(any(feature = "mcp", test))]
+    pub(crate) fn size(&self) -> usize {
+        // The other fields are short.
+        500 + self.changes.iter().map(EventChange::size).sum::<usize>()
+    }
+}
+
+/// The bytes that are left.
+struct Room(usize);
+
+impl Room {
+    /// Takes so many bytes; false if none was left before.
+    fn takes(&mut self, bytes: usize) -> bool {
+        let has = self.0 > 0;
+        self.0 = self.0.saturating_sub(bytes + 1);
+        has
     }
 }
 
 /// A value with its texts and lists cut.
-fn bounded(value: Value, depth: usize) -> Value {
+fn bounded(value: Value, depth: usize, room: &mut Room) -> Value {
     match value {
-        Value::String(text) => Value::String(shorten(&text, TEXT)),
+        Value::String(text) => {
+            let text = shorten(&text, TEXT);
+            room.takes(text.len());
+            Value::String(text)
+        }
         Value::Array(_) | Value::Object(_) if depth >= DEPTH => Value::String("…".into()),
         Value::Array(list) => {
             let list = list.into_iter().take(ELEMENTS);
-            Value::Array(list.map(|value| bounded(value, depth + 1)).collect())
+            let list =
+                list.map_while(|value| room.takes(8).then(|| bounded(value, depth + 1, room)));
+            Value::Array(list.collect())
         }
         Value::Object(map) => {
             let map = map.into_iter().take(ELEMENTS);
-            let map = map.map(|(key, value)| (shorten(&key, TEXT), bounded(value, depth + 1)));
+            let map = map.map_while(|(key, value)| {
+                let key = shorten(&key, TEXT);
+                let value = room
+                    .takes(key.len())
+                    .then(|| bounded(value, depth + 1, room))?;
+                Some((key, value))
+            });
             Value::Object(map.collect())
         }
         other => other,
@@ -151,12 +200,46 @@ mod tests {
         let long = "x".repeat(8 << 20);
         let deep = (0..40).fold(json!(long), |inner, _| json!([inner]));
         let wide = json!(vec![long.clone(); 60]);
-        for value in [json!(long), deep, wide] {
+        let all = (0..3).fold(json!("y".repeat(60)), |inner, _| json!(vec![inner; 50]));
+        let values = [
+            json!(long),
+            deep,
+            wide,
+            json!({ "a": &all, &long[..]: 1 }),
+            all,
+        ];
+        let mut changes = vec![EventChange::list(&long, &vec![long.clone(); 60], &[])];
+        for value in values {
             let change = EventChange::value("body", json!(null), value);
             let text = serde_json::to_string(&change).unwrap();
-            assert!(text.len() < 60_000, "{}", text.len());
+            assert!(text.len() < 3 * VALUE, "{}", text.len());
+            changes.extend(vec![change; 20]);
         }
-        let list = EventChange::list("labels", &vec![long; 60], &[]);
-        assert_eq!(list.added.len(), ELEMENTS);
+        let few = vec!["z".to_string(); 60];
+        assert_eq!(EventChange::list("labels", &few, &[]).added.len(), ELEMENTS);
+        let count = changes.len();
+        let event = event().with(changes);
+        assert_eq!(event.changes.len() + event.more_changes, count);
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(text.len() < SIZE + 4 * VALUE, "{}", text.len());
+        assert!(event.size() + 500 > text.len(), "{}", text.len());
+    }
+
+    fn event() -> Event {
+        Event {
+            cursor: String::new(),
+            at: String::new(),
+            kind: String::new(),
+            item: None,
+            id: None,
+            uid: None,
+            actor: None,
+            agent: None,
+            op: String::new(),
+            changes: Vec::new(),
+            more_changes: 0,
+            commit: String::new(),
+            item_uid: None,
+        }
     }
 }
