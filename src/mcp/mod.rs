@@ -15,6 +15,7 @@ mod session;
 mod tool;
 mod tools;
 mod views;
+mod worktree_file;
 
 pub use server::{ServeOptions, serve};
 pub use tools::Group;

@@ -78,19 +78,9 @@ impl Session {
         &self.place.env.cwd
     }
 
-    /// True for a file in a worktree of the repository that is not git's own. Links are followed.
-    pub fn is_in_worktree(&self, file: &Path) -> Result<bool> {
-        let pm = self.pm()?;
-        let Ok(file) = file.canonicalize() else {
-            return Ok(false);
-        };
-        let own = pm.store.repo().workdir().map(Path::to_path_buf);
-        let others = pm.here().worktrees.into_values().map(PathBuf::from);
-        Ok(own.into_iter().chain(others).any(|top| {
-            let top = top.canonicalize().ok();
-            let below = top.as_ref().and_then(|top| file.strip_prefix(top).ok());
-            below.is_some_and(|below| !below.iter().any(|name| name.eq_ignore_ascii_case(".git")))
-        }))
+    /// The environment of the server.
+    pub fn env(&self) -> &Env {
+        &self.place.env
     }
 
     /// The notices for the user, each once.

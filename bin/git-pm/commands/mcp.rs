@@ -21,8 +21,8 @@ Examples:
 pub struct McpArgs {
     /// Further tools to offer: all, or groups of them.
     #[arg(long, value_name = "GROUP", value_delimiter = ',', value_parser = [
-        "all", "tasks", "issues", "plan", "reserve", "messages", "learn", "worktrees", "sync", "history",
-        "insight",
+        "all", "tasks", "issues", "plan", "reserve", "messages", "learn", "artifacts", "worktrees", "sync",
+        "history", "insight",
     ])]
     pub tools: Vec<String>,
 }

@@ -1,13 +1,14 @@
 //! The history of the state.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
 use super::super::views::{List, list};
 use crate::error::Result;
 use crate::history::diff::DiffReport;
+use crate::history::events::{Event, EventFilter};
 use crate::history::log::{LogEntry, LogFilter};
 use crate::history::show_at::ItemAt;
 use crate::history::undo::{UndoOptions, UndoReport};
@@ -19,6 +20,12 @@ pub(super) fn tools() -> Vec<Tool> {
             Effect::Reads,
             "Changes of the state, newest first",
             log,
+        ),
+        Tool::new(
+            "events",
+            Effect::Reads,
+            "Changes after a cursor, oldest first, with the cursor for the next call",
+            events,
         ),
         Tool::new(
             "diff",
@@ -64,6 +71,60 @@ fn log(session: &Session, input: Log) -> Result<List<LogEntry>> {
         ..LogFilter::default()
     };
     Ok(list(session.pm()?.history().log(&filter)?))
+}
+
+/// The most events at once.
+const EVENTS: usize = 50;
+
+/// The size of the events of an answer after which the rest is left to the next call, in bytes.
+const EVENTS_SIZE: usize = 24_000;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Events {
+    /// Cursor or time; without it only the cursor of now is returned
+    since: Option<String>,
+    /// Item
+    id: Option<String>,
+    /// Such as claim.taken, or claim
+    #[serde(default)]
+    kinds: Vec<String>,
+    /// Default and most: 50
+    limit: Option<usize>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct EventPage {
+    items: Vec<Event>,
+    /// For `since` of the next call
+    cursor: String,
+    /// There are more already
+    more: bool,
+}
+
+fn events(session: &Session, input: Events) -> Result<EventPage> {
+    let history = session.pm()?.history();
+    let since = match input.since {
+        Some(since) => since,
+        None => history.event_cursor()?,
+    };
+    let mut stream = history.events(&EventFilter {
+        since: Some(since),
+        item: input.id,
+        kinds: input.kinds,
+        limit: Some(input.limit.unwrap_or(EVENTS).clamp(1, EVENTS)),
+    })?;
+    let (mut items, mut size) = (Vec::new(), 0);
+    stream.each(|event| {
+        size += event.size();
+        items.push(event);
+        Ok(size < EVENTS_SIZE)
+    })?;
+    Ok(EventPage {
+        items,
+        cursor: stream.cursor(),
+        more: stream.has_moved()?,
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]

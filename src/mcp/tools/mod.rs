@@ -1,6 +1,7 @@
 //! The tools, in groups.
 
 mod actions;
+mod artifacts;
 mod core;
 mod history;
 mod insight;
@@ -87,11 +88,13 @@ groups! {
     Messages = "messages" in messages,
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
     Learn = "learn" in learnings,
+    /// Files that items publish.
+    Artifacts = "artifacts" in artifacts,
     /// The worktrees of items.
     Worktrees = "worktrees" in worktrees,
     /// Status, exchange and conflicts.
     Sync = "sync" in sync,
-    /// Log, differences, undo.
+    /// Log, events, differences, undo.
     History = "history" in history,
     /// Recommendations and figures.
     Insight = "insight" in insight,

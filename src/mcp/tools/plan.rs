@@ -74,8 +74,7 @@ struct Document {
 /// and a client may have been misled by what it read: only files in a worktree of the repository are
 /// read.
 fn source(session: &Session, name: &str) -> Result<Source> {
-    let path = session.cwd().join(name);
-    if path.is_file() && !session.is_in_worktree(&path)? {
+    if session.cwd().join(name).is_file() && session.worktree_file(name)?.is_none() {
         let shown = text::excerpt(name, 80);
         return Err(
             Error::refused(format!("`{shown}` is not in a worktree of this repository"))

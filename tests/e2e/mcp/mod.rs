@@ -2,6 +2,7 @@
 //! official SDK (`sdk`).
 
 mod answers;
+mod artifacts;
 mod calls;
 mod identity;
 mod learnings;

@@ -1,0 +1,167 @@
+//! Files that items publish for others.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::session::Session;
+use super::super::tool::{Effect, Tool};
+use super::super::views::{List, bounded, list};
+use crate::coordinate::artifact::NewArtifact;
+use crate::error::{Error, Result};
+use crate::model::text;
+use crate::pm::artifact_view::ArtifactView;
+
+pub(super) fn tools() -> Vec<Tool> {
+    vec![
+        Tool::new(
+            "artifact_put",
+            Effect::Writes,
+            "Publish a file of an item for others, or a new version of it",
+            put,
+        ),
+        Tool::new(
+            "artifact_get",
+            Effect::Reads,
+            "Read an artifact of an item, or write it to a file",
+            get,
+        ),
+        Tool::new(
+            "artifact_list",
+            Effect::Reads,
+            "Artifacts of an item, or of all",
+            listed,
+        ),
+    ]
+}
+
+/// The longest text of an artifact that is returned, in bytes.
+const TEXT_MAX: usize = 16_000;
+
+/// The number of versions that are listed by default.
+const LIMIT: usize = 50;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Put {
+    id: String,
+    /// Path in a worktree; or give text
+    file: Option<String>,
+    /// The content, with a name
+    text: Option<String>,
+    /// Such as api.json; default: that of the file
+    name: Option<String>,
+}
+
+fn put(session: &Session, input: Put) -> Result<ArtifactView> {
+    let artifacts = session.pm()?.artifacts();
+    let (name, content) = match (input.file, input.text) {
+        (Some(file), None) => {
+            let path = place(session, &file)?;
+            let own = || Some(path.file_name()?.to_str()?.to_string());
+            let name = input.name.or_else(own);
+            let name = name.ok_or_else(|| misused("a file without a name needs `name`"))?;
+            let content = artifacts.read_file(&name, &path)?;
+            (name, content)
+        }
+        (None, Some(text)) => {
+            let name = input.name.ok_or_else(|| misused("`text` needs `name`"))?;
+            (name, text.into_bytes())
+        }
+        _ => return Err(misused("give either `file` or `text`")),
+    };
+    artifacts.put(&NewArtifact {
+        item: input.id,
+        name,
+        content,
+        allow_secret: false,
+    })
+}
+
+/// The real path of a file that is published or written.
+fn place(session: &Session, file: &str) -> Result<PathBuf> {
+    session.worktree_file(file)?.ok_or_else(|| {
+        let shown = text::excerpt(file, 80);
+        Error::refused(format!("`{shown}` is not in a worktree of this repository"))
+            .because("artifact.outside")
+            .about(shown)
+            .hint("use a path below the worktree that `start` returned")
+    })
+}
+
+fn misused(why: &str) -> Error {
+    Error::usage(format!(
+        "the arguments of `artifact_put` are not valid: {why}"
+    ))
+    .because("arguments.invalid")
+    .about("artifact_put")
+    .hint("`artifact_put` takes: id (required), and file, or text with name")
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Get {
+    id: String,
+    name: String,
+    /// ID of a version
+    version: Option<String>,
+    /// New file in a worktree to write; default: the text is returned
+    file: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Got {
+    #[serde(flatten)]
+    artifact: ArtifactView,
+    text: Option<String>,
+    /// The file that was written.
+    file: Option<String>,
+}
+
+fn get(session: &Session, input: Get) -> Result<Got> {
+    let found = session
+        .pm()?
+        .artifacts()
+        .get(&input.id, &input.name, input.version.as_deref())?;
+    if let Some(file) = input.file {
+        let path = place(session, &file)?;
+        found.write_to(&path, false)?;
+        return Ok(Got {
+            artifact: found.artifact,
+            text: None,
+            file: Some(path.display().to_string()),
+        });
+    }
+    let Ok(text) = String::from_utf8(found.content) else {
+        return Err(Error::refused("the content is not a text")
+            .because("artifact.not_text")
+            .about(input.name)
+            .hint("`file` writes it to a file of the worktree"));
+    };
+    let whole = "artifact_get with `file`";
+    Ok(Got {
+        text: Some(bounded(&text, TEXT_MAX, whole)),
+        artifact: found.artifact,
+        file: None,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Listing {
+    /// Item; default: all
+    id: Option<String>,
+    /// Replaced versions too
+    #[serde(default)]
+    all: bool,
+    /// Default 50
+    limit: Option<usize>,
+}
+
+fn listed(session: &Session, input: Listing) -> Result<List<ArtifactView>> {
+    let artifacts = session.pm()?.artifacts();
+    let mut found = artifacts.list(input.id.as_deref(), input.all)?;
+    found.truncate(input.limit.unwrap_or(LIMIT));
+    Ok(list(found))
+}
