@@ -141,12 +141,19 @@ impl Store {
         self.replica.get().cloned()
     }
 
-    /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
-    /// may have to change it.
-    pub(crate) fn lock(&self) -> Result<Lock> {
+    /// Lets others change the index: called before anything slow. A writer that waits for a reader
+    /// keeps new readers out, so a program that is started here and reads the index, such as a
+    /// hook, would otherwise wait for us, and we for it.
+    pub(crate) fn release_index(&self) {
         if let Some(Some(index)) = self.index.get() {
             index.release();
         }
+    }
+
+    /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
+    /// may have to change it.
+    pub(crate) fn lock(&self) -> Result<Lock> {
+        self.release_index();
         let mut lock = lock::acquire(self.repo.common_dir())?;
         clear_stale_ref_lock(&mut lock, self.repo.common_dir());
         Ok(lock)

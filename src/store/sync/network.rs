@@ -41,8 +41,10 @@ pub(super) fn timeout(store: &Store) -> Duration {
     }
 }
 
-/// Git for the network: never prompts without a terminal, also not by ssh.
+/// Git for the network: never prompts without a terminal, also not by ssh. The index is released,
+/// since the remote may be slow, and `pre-push` reads it.
 pub(super) fn network(store: &Store) -> Git {
+    store.release_index();
     // A relative URL is relative to the repository, not to a linked worktree.
     let mut git = store.repo().git_at_home();
     if store.own_config.get() {

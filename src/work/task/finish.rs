@@ -343,6 +343,7 @@ impl Pm {
 /// # Errors
 /// Kind `Refused` with the end of its output when it fails.
 pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> Result<()> {
+    pm.store.release_index();
     let git = pm.store.repo().git();
     let mut process = Command::new("sh");
     process

@@ -512,3 +512,54 @@ fn finding_the_files_of_one_document_does_not_scan_all_files() {
     let after = steps();
     assert!(after < 2 * before, "{after} steps, {before} without them");
 }
+
+/// A writer that waits for a reader keeps new readers out. So whoever runs a program that reads the
+/// index, and holds the index meanwhile, waits for itself until that writer gives up.
+#[cfg(unix)]
+#[test]
+fn a_push_and_a_gate_leave_the_index_to_others() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    repo.task("one", &["--path", "src/a.rs"]);
+    repo.pm(&["start", "T-1"]).ok();
+    let there = repo.worktree("T-1");
+    there.write("src/a.rs", "a\n");
+    there.commit_all("feat: one");
+    // Each stops until the test lets it go on.
+    let stop = |name: &str| {
+        let at = scene.dir.path().join(name).display().to_string();
+        format!(
+            "touch {at}.here; n=0; until [ -e {at}.go ] || [ $n -gt 600 ]; do n=$((n+1)); sleep 0.05; done"
+        )
+    };
+    let gate = format!("slow={}", stop("gate"));
+    repo.git(&["config", "--add", "pm.gate", &gate]).ok();
+    let hook = repo.path.join(".git/hooks/pre-push");
+    let script = format!(
+        "#!/bin/sh\ncase \"$(cat)\" in *refs/heads/task/*) {};; esac\n",
+        stop("push")
+    );
+    crate::support::script_file(&hook, &script);
+    let mut finish = there.spawn(&["finish"]);
+    for name in ["gate", "push"] {
+        let at = scene.dir.path().join(name);
+        let begin = std::time::Instant::now();
+        while !at.with_extension("here").exists() {
+            assert!(begin.elapsed().as_secs() < 60, "{name} was not reached");
+            assert!(
+                finish.try_wait().unwrap().is_none(),
+                "{name} was not reached"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let db = rusqlite::Connection::open(index(&repo)).unwrap();
+        db.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let taken = db.execute_batch("BEGIN EXCLUSIVE; ROLLBACK");
+        drop(db);
+        std::fs::write(at.with_extension("go"), "").unwrap();
+        taken.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    for ran in wait_all(vec![finish]) {
+        ran.ok();
+    }
+}
