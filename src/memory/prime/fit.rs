@@ -15,6 +15,8 @@ pub(super) struct Part {
     pub all: String,
     /// The number of lines that were left out.
     pub cut: usize,
+    /// True if a line is an entry, so that their number says something.
+    pub counted: bool,
 }
 
 impl Part {
@@ -27,7 +29,16 @@ impl Part {
             keep: 0,
             all: String::new(),
             cut: 0,
+            counted: false,
         }
+    }
+
+    /// The same part, which says how many entries were left out: `left_out` so far.
+    #[must_use]
+    pub(super) fn counting(mut self, left_out: usize) -> Part {
+        self.counted = true;
+        self.cut = left_out;
+        self
     }
 
     /// The same part that keeps some lines as long as possible.
@@ -61,9 +72,10 @@ impl Part {
     }
 
     fn rest(&self) -> String {
-        match self.all.is_empty() {
-            true => "(shortened)".to_string(),
-            false => format!("(shortened: `{}`)", self.all),
+        match (self.counted, self.all.is_empty()) {
+            (true, _) => format!("({} more: `{}`)", self.cut, self.all),
+            (false, true) => "(shortened)".to_string(),
+            (false, false) => format!("(shortened: `{}`)", self.all),
         }
     }
 

@@ -145,7 +145,7 @@ impl Pm {
     /// The unread messages of the actor, which stay unread.
     fn message_part(&self) -> Option<Part> {
         let options = InboxOptions {
-            limit: Some(LISTED),
+            limit: Some(MESSAGES),
             ..InboxOptions::default()
         };
         let inbox = self.messages().inbox(&options).ok()?;
@@ -163,10 +163,14 @@ impl Pm {
             })
             .collect();
         let heading = format!("## Unread messages ({})", inbox.unread);
-        let part = Part::new("messages", heading, lines);
+        let more = inbox.unread.saturating_sub(lines.len());
+        let part = Part::new("messages", heading, lines).counting(more);
         (!part.lines.is_empty()).then(|| part.keeping(2).shown_by("git pm msg read"))
     }
 }
+
+/// The most unread messages that are shown: the newest.
+const MESSAGES: usize = 10;
 
 /// The most entries of a list that are read.
 const LISTED: usize = 40;

@@ -344,6 +344,27 @@ fn ms_09_prime_prints_the_hand_off_and_unread_messages() {
     );
 }
 
+#[test]
+fn prime_shows_ten_unread_messages_and_says_how_many_more_there_are() {
+    let (_scene, repo) = set_up();
+    let bea = repo.by("Bea");
+    for n in 1..=13 {
+        bea.pm(&["msg", "send", "--to", "Ana", &format!("News {n:02}")])
+            .ok();
+    }
+    let text = repo.pm(&["prime"]).ok().out;
+    assert!(text.contains("## Unread messages (13)\n"), "{text}");
+    let shown = (1..=13).filter(|n| text.contains(&format!("News {n:02}")));
+    assert_eq!(shown.collect::<Vec<_>>(), (4..=13).collect::<Vec<_>>());
+    assert!(text.contains("(3 more: `git pm msg read`)"), "{text}");
+    // A smaller budget leaves out more, and says so.
+    let text = repo.pm(&["prime", "--budget", "200"]).ok().out;
+    let shown = text.matches(" from Bea: ").count();
+    assert!(shown < 10, "{text}");
+    let more = format!("({} more: `git pm msg read`)", 13 - shown);
+    assert!(text.contains(&more), "{text}");
+}
+
 // AG-50: the prompt contains the learnings that are relevant to the task.
 #[test]
 fn ag_50_prime_shows_the_learnings_about_the_same_paths() {
