@@ -15,9 +15,6 @@ use crate::store::state::State;
 /// The most recipients of a message; `all` and roles count as one.
 const MOST: usize = 50;
 
-/// The newest commits in which an actor's name is searched.
-const COMMITS: usize = 2_000;
-
 /// The least similarity of a name that is suggested.
 const SIMILAR: f32 = 0.6;
 
@@ -118,13 +115,11 @@ impl Pm {
         }
         // Rarely needed: an actor who has only edited.
         if let Ok(tip) = self.store.require_tip() {
-            let mut left = COMMITS;
             let _ = walk(self.store.repo(), tip, |commit| {
                 let agent = commit.trailer("PM-Agent");
                 let names = [Some(commit.actor()), agent].into_iter().flatten();
                 known.extend(names.filter(|name| !name.is_empty()).map(text::actor));
-                left -= 1;
-                Ok(left > 0)
+                Ok(!known.contains(name))
             });
         }
         if known.contains(name) {

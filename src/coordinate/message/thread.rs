@@ -15,10 +15,7 @@ use crate::pm::shared_views::LinkView;
 use crate::store::history::{Named, walk};
 use crate::store::state::State;
 
-/// The newest commits in which the item's changes are searched.
-const COMMITS: usize = 2_000;
-
-/// The most messages of a thread that are shown: the newest.
+/// The most messages of a thread that are shown, and the most changes of its item: the newest.
 const SHOWN: usize = 500;
 
 /// The operations that a thread shows, by their last word.
@@ -55,7 +52,7 @@ pub struct ThreadView {
     pub item: Option<LinkView>,
     /// The newest 500 messages with their texts, oldest first.
     pub messages: Vec<MessageView>,
-    /// The changes of the item in the newest 2,000 commits of the state, oldest first.
+    /// The newest 500 changes of the item, oldest first.
     pub events: Vec<ThreadEvent>,
 }
 
@@ -118,12 +115,11 @@ fn thread_named(state: &State<'_>, name: &str) -> Result<String> {
 }
 
 impl Pm {
-    /// The changes of an item's status, holder or assignee, oldest first.
+    /// The changes of an item's status, holder or assignee, oldest first. The history is read as far
+    /// as the creation of the item.
     fn item_events(&self, item: &Named<'_>, created: u64) -> Result<Vec<ThreadEvent>> {
-        let mut left = COMMITS;
         let mut events = Vec::new();
         walk(self.store.repo(), self.store.require_tip()?, |commit| {
-            left -= 1;
             // Clocks differ by a day at most, or the item is imported.
             let over = commit.ms().saturating_add(DAY_MS) < created;
             let word = commit.op().rsplit(' ').next().unwrap_or_default();
@@ -137,7 +133,7 @@ impl Pm {
                     commit: commit.id.to_string(),
                 });
             }
-            Ok(left > 0 && !over)
+            Ok(events.len() < SHOWN && !over)
         })?;
         events.reverse();
         Ok(events)

@@ -5,6 +5,7 @@ mod convergence;
 mod exchange;
 mod foreign;
 mod handoffs;
+mod long_history;
 mod requests;
 
 use serde_json::Value;
