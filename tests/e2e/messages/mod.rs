@@ -6,6 +6,7 @@ mod exchange;
 mod foreign;
 mod handoffs;
 mod long_history;
+mod newer;
 mod requests;
 
 use serde_json::Value;
