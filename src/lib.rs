@@ -213,8 +213,8 @@ pub mod plans {
 /// Messages between actors, requests to take an item, hand-offs.
 pub mod messages {
     pub use crate::coordinate::message::{
-        AckView, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions, MessageView,
-        ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
+        AckView, AnswerRequest, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions,
+        MessageView, ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
     };
     pub use crate::model::message::Handoff;
     pub use crate::pm::handles::Messages;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use git_pm::messages::{DelegateRequest, IMPORTANCE, InboxOptions, ReplyRequest, SendRequest};
+use git_pm::messages::{
+    AnswerRequest, DelegateRequest, IMPORTANCE, InboxOptions, ReplyRequest, SendRequest,
+};
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::arguments::values::{Millis, Words, duration, limit};
@@ -46,6 +48,9 @@ Examples:
         /// Remark for the sender.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+        /// Acknowledge even if the remark looks like it holds a secret.
+        #[arg(long)]
+        allow_secret: bool,
     },
     /// Show a thread: its messages, and what happened to its item
     #[command(after_help = "\
@@ -78,6 +83,9 @@ Examples:
         /// Remark for the sender.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+        /// Accept even if the remark looks like it holds a secret.
+        #[arg(long)]
+        allow_secret: bool,
     },
     /// Decline a request
     Decline {
@@ -86,6 +94,9 @@ Examples:
         /// Reason for the sender.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        /// Decline even if the reason looks like it holds a secret.
+        #[arg(long)]
+        allow_secret: bool,
     },
 }
 
@@ -263,8 +274,12 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
             };
             context.answer(&messages.reply(&args.id, &request)?, render::msg::sent)
         }
-        MsgCommand::Ack { ids, note } => {
-            let done = messages.ack(&ids, note.as_deref())?;
+        MsgCommand::Ack {
+            ids,
+            note,
+            allow_secret,
+        } => {
+            let done = messages.ack(&ids, &AnswerRequest { note, allow_secret })?;
             context.list(&done, |page, done| {
                 render::msg::answered(page, "Acknowledged", done);
             })
@@ -296,8 +311,12 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
             };
             context.answer(&messages.delegate(&args.id, &request)?, render::msg::sent)
         }
-        MsgCommand::Accept { id, note } => {
-            let done = messages.accept(&id, note.as_deref())?;
+        MsgCommand::Accept {
+            id,
+            note,
+            allow_secret,
+        } => {
+            let done = messages.accept(&id, &AnswerRequest { note, allow_secret })?;
             context.answer(&done, |page, done| {
                 render::msg::answered(page, "Accepted", std::slice::from_ref(done));
                 if let Some(item) = &done.item {
@@ -305,8 +324,12 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
                 }
             })
         }
-        MsgCommand::Decline { id, reason } => {
-            let done = messages.decline(&id, reason.as_deref())?;
+        MsgCommand::Decline {
+            id,
+            reason: note,
+            allow_secret,
+        } => {
+            let done = messages.decline(&id, &AnswerRequest { note, allow_secret })?;
             context.answer(&done, |page, done| {
                 render::msg::answered(page, "Declined", std::slice::from_ref(done));
             })

@@ -27,6 +27,15 @@ pub struct DelegateRequest {
     pub allow_secret: bool,
 }
 
+/// An answer to a request, or the acknowledgement of a message.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerRequest {
+    /// A remark for the sender.
+    pub note: Option<String>,
+    /// Write it although the note looks like it holds a secret.
+    pub allow_secret: bool,
+}
+
 impl Messages<'_> {
     /// Asks a recipient to take an item.
     ///
@@ -75,17 +84,18 @@ impl Messages<'_> {
     /// Accepts a request before starting its item.
     ///
     /// # Errors
-    /// When there is no such request, or it is not for the actor or no longer open.
-    pub fn accept(&self, name: &str, note: Option<&str>) -> Result<MessageView> {
-        self.answered("msg accept", name, "accepted", note)
+    /// When there is no such request, it is not for the actor or no longer open, or the note is too
+    /// large or looks like it holds a secret.
+    pub fn accept(&self, name: &str, request: &AnswerRequest) -> Result<MessageView> {
+        self.answered("msg accept", name, "accepted", request)
     }
 
     /// Declines a request.
     ///
     /// # Errors
     /// As [`Messages::accept`].
-    pub fn decline(&self, name: &str, reason: Option<&str>) -> Result<MessageView> {
-        self.answered("msg decline", name, "declined", reason)
+    pub fn decline(&self, name: &str, request: &AnswerRequest) -> Result<MessageView> {
+        self.answered("msg decline", name, "declined", request)
     }
 
     fn answered(
@@ -93,10 +103,10 @@ impl Messages<'_> {
         op: &'static str,
         name: &str,
         answer: &str,
-        note: Option<&str>,
+        request: &AnswerRequest,
     ) -> Result<MessageView> {
         let names = [name.to_string()];
-        let done = self.pm.answer(op, &names, Some(answer), note, false)?;
+        let done = self.pm.answer(op, &names, Some(answer), request)?;
         let missing = || Error::not_found(format!("there is no request {name}"));
         done.into_iter().next().ok_or_else(missing)
     }

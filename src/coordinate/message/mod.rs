@@ -15,7 +15,7 @@ mod send;
 mod thread;
 mod watch;
 
-pub use delegate::DelegateRequest;
+pub use delegate::{AnswerRequest, DelegateRequest};
 pub use hand_off::HandoffRequest;
 pub use inbox::{Inbox, InboxOptions};
 pub use message_view::{AckView, MessageView, RequestView};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::TEXT_MAX;
-use super::delegate::require_answerable;
+use super::delegate::{AnswerRequest, require_answerable};
 use super::message_view::{MessageView, find, shown_recipient, view};
 use super::recipients;
 use crate::error::{Error, Hint, Result};
@@ -136,8 +136,8 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// When there is no such message, or the note is too large or looks like it holds a secret.
-    pub fn ack(&self, names: &[String], note: Option<&str>) -> Result<Vec<MessageView>> {
-        self.pm.answer("msg ack", names, None, note, false)
+    pub fn ack(&self, names: &[String], request: &AnswerRequest) -> Result<Vec<MessageView>> {
+        self.pm.answer("msg ack", names, None, request)
     }
 }
 
@@ -258,10 +258,9 @@ impl Pm {
         op: &'static str,
         names: &[String],
         answer: Option<&str>,
-        note: Option<&str>,
-        allow_secret: bool,
+        request: &AnswerRequest,
     ) -> Result<Vec<MessageView>> {
-        if let Some(note) = note {
+        if let Some(note) = &request.note {
             check_text(note)?;
         }
         let mut uids = Vec::new();
@@ -273,7 +272,7 @@ impl Pm {
                     require_answerable(&self.reader(), &tx.state, &doc)?;
                 }
                 uids.push(doc.uid.clone());
-                stage_ack(tx, &doc, answer, note, allow_secret)?;
+                stage_ack(tx, &doc, answer, request)?;
             }
             let shown: Vec<String> = names.iter().map(|name| text::excerpt(name, 40)).collect();
             tx.describe(op, &[], &text::first_of(&shown, 3));
@@ -295,11 +294,11 @@ fn stage_ack(
     tx: &mut Tx<'_>,
     doc: &Doc,
     answer: Option<&str>,
-    note: Option<&str>,
-    allow_secret: bool,
+    request: &AnswerRequest,
 ) -> Result<()> {
+    let note = request.note.as_deref();
     if let Some(note) = note
-        && !allow_secret
+        && !request.allow_secret
         && let Some(hit) = secret::scan(note).first()
     {
         return Err(holds_secret("the note", hit.title));

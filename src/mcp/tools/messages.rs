@@ -10,7 +10,8 @@ use super::super::views::bounded;
 use super::Id;
 use super::actions::{Takes, given};
 use crate::coordinate::message::{
-    DelegateRequest, HandoffRequest, InboxOptions, MessageView, ReplyRequest, SendRequest,
+    AnswerRequest, DelegateRequest, HandoffRequest, InboxOptions, MessageView, ReplyRequest,
+    SendRequest,
 };
 use crate::error::Result;
 use crate::model::message::Handoff;
@@ -26,7 +27,7 @@ pub(super) fn tools() -> Vec<Tool> {
             Writes,
             "Accept such a request",
             |s, a: Answer| {
-                let done = s.pm()?.messages().accept(&a.id, a.note.as_deref())?;
+                let done = s.pm()?.messages().accept(&a.id, &answer(a.note))?;
                 Ok(Message::of(&done))
             },
         ),
@@ -35,7 +36,7 @@ pub(super) fn tools() -> Vec<Tool> {
             Writes,
             "Decline such a request",
             |s, a: Answer| {
-                let done = s.pm()?.messages().decline(&a.id, a.note.as_deref())?;
+                let done = s.pm()?.messages().decline(&a.id, &answer(a.note))?;
                 Ok(Message::of(&done))
             },
         ),
@@ -228,7 +229,7 @@ fn act(session: &Session, input: MessageInput) -> Result<Messages> {
             };
             vec![messages.reply(&named, &request)?]
         }
-        Action::Ack => messages.ack(&[named], input.text.as_deref())?,
+        Action::Ack => messages.ack(&[named], &answer(input.text))?,
         Action::Inbox => {
             let inbox = messages.inbox(&InboxOptions::default())?;
             unread = Some(inbox.unread);
@@ -282,6 +283,14 @@ struct Answer {
     /// The request's message
     id: String,
     note: Option<String>,
+}
+
+/// An answer with a note. Over MCP a secret is never allowed: only a human can tell that it is none.
+fn answer(note: Option<String>) -> AnswerRequest {
+    AnswerRequest {
+        note: note.filter(|note| !note.is_empty()),
+        allow_secret: false,
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]

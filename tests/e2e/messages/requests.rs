@@ -143,3 +143,33 @@ fn a_request_is_news_again_when_its_item_ends_in_another_way() {
     a.pm(&["msg", "read"]).ok();
     assert!(inbox(&a).is_empty(), "the same end is news twice");
 }
+
+#[test]
+fn a_note_that_looks_like_a_secret_is_refused_unless_it_is_allowed() {
+    let (_scene, a) = set_up();
+    a.task("Rotate the keys", &[]);
+    let ben = a.by("ben");
+    let key = "AKIAIOSFODNN7EXAMPLQ";
+    let ask = || {
+        let to = ["msg", "delegate", "T-1", "--to", "ben", "--new"];
+        sent(&a, &to)
+    };
+    let acknowledged = sent(&a, &["msg", "send", "--new", "--to", "ben", "Which key?"]);
+    for (id, verb, option) in [
+        (ask(), "accept", "--note"),
+        (ask(), "decline", "--reason"),
+        (acknowledged, "ack", "--note"),
+    ] {
+        let tree = a.state_tree();
+        let args = ["--json", "msg", verb, &id, option, key];
+        let error = ben.pm(&args).exits(1).error();
+        assert_eq!(error["reason"], "msg.secret", "{error}");
+        assert!(!error.to_string().contains(key), "{error}");
+        assert!(error["hints"].to_string().contains("--allow-secret"));
+        assert_eq!(a.state_tree(), tree, "{verb} wrote something");
+        ben.pm(&["msg", verb, &id, option, key, "--allow-secret"])
+            .ok();
+        let read = list(&a.data(&["msg", "read", &id])["items"]);
+        assert!(read[0]["acks"].to_string().contains(key), "{read:?}");
+    }
+}
