@@ -4,6 +4,7 @@
 mod answers;
 mod artifacts;
 mod calls;
+mod cookbook;
 mod identity;
 mod learnings;
 mod lifetime;
@@ -124,6 +125,22 @@ impl Client {
     pub fn tools(&mut self) -> Vec<Value> {
         let answer = self.request("tools/list", json!({}));
         answer["result"]["tools"].as_array().expect("tools").clone()
+    }
+
+    /// The children of the server that have ended and that it did not wait for; none where `/proc`
+    /// does not tell.
+    pub fn zombies(&self) -> Vec<u32> {
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = all.filter_map(|one| one.file_name().to_str()?.parse::<u32>().ok());
+        let parent = self.child.id().to_string();
+        let is_zombie = |id: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            // The name before it, in brackets, may hold anything.
+            let rest = stat.rsplit_once(") ").map(|(_, rest)| rest);
+            let mut words = rest.unwrap_or_default().split(' ');
+            words.next() == Some("Z") && words.next() == Some(&parent)
+        };
+        ids.filter(is_zombie).collect()
     }
 
     /// Closes the pipe to the server and returns its exit code.
