@@ -2,5 +2,6 @@
 //! repositories.
 
 pub mod commands;
+pub mod local_files;
 pub mod repositories;
 pub mod trust_and_gates;
