@@ -141,11 +141,11 @@ impl EventStream<'_> {
         }
         let repo = self.pm.store.repo();
         let base = self.cursor.base;
+        repo.commit(tip).map_err(|_| lost(tip))?;
         let (sources, known) = match base {
             Base::Time(ms) => (found_since(repo, tip, ms)?, None),
             Base::Commit(old) => {
                 let state = repo.commit(old).map_err(|_| lost(old))?;
-                repo.commit(tip).map_err(|_| lost(tip))?;
                 match found_between(repo, old, tip)? {
                     Position::After(commits) => (commits, Some(state.tree)),
                     Position::Replaced => {

@@ -285,7 +285,13 @@ fn a_cursor_from_a_lost_history_is_reported_and_nothing_is_skipped_silently() {
     assert_eq!(found[0]["changes"][0]["old"], kept.as_str());
     repo.git(&["update-ref", "refs/pm/main", &kept]).ok();
     // They are gone.
+    let page = events(&repo, &["--limit", "1"]);
     repo.pm(&["gc", "--new-generation", "--yes"]).ok();
+    // Also inside of the first walk, which begins at a time.
+    let inside = cursor(&page[0]);
+    assert!(inside.starts_with("t0.."), "{inside}");
+    let inside = repo.pm(&["--json", "events", "--since", inside]);
+    assert_eq!(inside.exits(4).error()["reason"], "events.cursor_lost");
     let error = repo
         .pm(&["--json", "events", "--since", &old])
         .exits(4)
