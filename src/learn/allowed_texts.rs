@@ -53,7 +53,7 @@ pub(super) fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
     let length = text.chars().count();
     let bad = |message: String| {
         let error = Error::usage(message).because("learning.invalid_text");
-        Err(error.hint("put the rest into the text: `--body TEXT` or `--body -`"))
+        Err(error.hint("shorten it, or put the details into the text of the learning"))
     };
     if length > max {
         return bad(format!(

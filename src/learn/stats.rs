@@ -28,9 +28,9 @@ pub struct KindStats {
     pub uses: usize,
     /// Learnings that were used at least once.
     pub used: usize,
-    /// Votes that one was useful; of each actor the last one for each learning.
+    /// Votes that one was useful; only the last vote of each actor on each learning counts.
     pub useful: usize,
-    /// Votes that one was not.
+    /// Votes that one was not useful, counted alike.
     pub not_useful: usize,
 }
 
@@ -55,10 +55,10 @@ pub struct LearningStats {
     pub with_learning: usize,
     /// Closed tasks without one, for which `learn none` says that there was nothing to learn.
     pub nothing_learned: usize,
-    /// The knowledge capture ratio: the share of closed tasks that are one or the other; null
-    /// without closed tasks.
+    /// The knowledge capture ratio: the share of closed tasks with a learning or with `learn none`;
+    /// null without closed tasks.
     pub capture_ratio: Option<f64>,
-    /// Some closed tasks that are neither, newest first.
+    /// Some closed tasks without either, newest first.
     pub unanswered: Vec<String>,
 }
 

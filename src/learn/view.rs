@@ -52,7 +52,7 @@ pub struct LearningView {
     pub stale: Vec<Stale>,
     /// The author.
     pub author: Option<String>,
-    /// The own name of the agent that wrote it; null for a human.
+    /// The author's own name, if it is an agent; null for a human.
     pub agent: Option<String>,
     /// RFC 3339.
     pub created_at: String,
@@ -64,7 +64,7 @@ pub struct LearningView {
     pub used_at: Option<String>,
     /// The number of actors who found it useful.
     pub useful: usize,
-    /// The number of actors who did not.
+    /// The number of actors who found it not useful.
     pub not_useful: usize,
     /// The first line of its text.
     pub summary: String,
@@ -103,7 +103,7 @@ pub struct UseView {
     pub at: String,
     /// The actor.
     pub by: String,
-    /// The own name of the agent; null for a human.
+    /// The agent's own name; null for a human.
     pub agent: Option<String>,
     /// The id of the item that it was used for.
     pub item: Option<String>,

@@ -374,7 +374,7 @@ impl Pm {
             let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
             if checked.len() > LIST_MAX {
                 return Err(Error::usage(format!(
-                    "{} {name} are too many; the limit is {LIST_MAX}",
+                    "`{name}` has {} values; the limit is {LIST_MAX}",
                     checked.len()
                 ))
                 .because("learning.too_long"));

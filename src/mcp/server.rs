@@ -24,7 +24,7 @@ use crate::store::env::Env;
 
 /// What the client is told about the server, in its model's context.
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. \
-    ready, start, work and commit in the worktree it names, finish. \
+    Call ready, then start; work and commit in the worktree that it names; then call finish. \
     An error has a stable `reason` and `hints`.";
 
 /// The number of threads that work on requests.
@@ -67,7 +67,7 @@ where
             }
             Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
             Err(error) => Err(Error::usage(format!(
-                "the client did not begin as an MCP client does: {}",
+                "the MCP client did not send a valid `initialize` request: {}",
                 text::excerpt(&error.to_string(), 200)
             ))
             .because("mcp.handshake")),

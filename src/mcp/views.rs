@@ -377,7 +377,7 @@ impl Shown for LearningEntry {
         let item = self.item.as_slice();
         for (word, values) in [
             ("status", status),
-            ("may no longer hold", &self.stale),
+            ("stale", &self.stale),
             ("replaced by", &self.superseded_by),
             ("contradicts", &self.contradicts),
             ("item", item),

@@ -30,7 +30,7 @@ pub struct Section {
     pub text: String,
     /// The last author.
     pub author: String,
-    /// The own name of the agent that wrote it; none for a human.
+    /// The author's own name, if it is an agent; null for a human.
     pub agent: Option<String>,
     /// The time of the last change, RFC 3339.
     pub written_at: String,

@@ -80,8 +80,8 @@ pub struct DraftedLearning {
 impl Learnings<'_> {
     /// Drafts learnings from the work on an item, by default the one that is checked out here: a
     /// gotcha if it had trouble or a comment says what was learned, a decision if the hand-off
-    /// or a comment records one, else a pattern. A draft is not offered until it is accepted; one that exists already is
-    /// not added again.
+    /// or a comment records one, else a pattern. Searches and `start` leave drafts out; one that
+    /// exists already is not added again.
     ///
     /// # Errors
     /// When there is no such item, or the state cannot be written.

@@ -38,7 +38,7 @@ pub struct HandoffArgs {
     /// Open question. May be repeated.
     #[arg(long, value_name = "TEXT")]
     pub question: Vec<String>,
-    /// Actor who is told, as in `git pm msg send`. May be repeated.
+    /// Recipient of the hand-off, as in `git pm msg send`. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub to: Vec<String>,
     /// Write it even if it looks like it holds a secret.

@@ -15,7 +15,7 @@ use crate::render;
 ///
 /// Each command shows the changes of files as a diff and asks before it writes them. Without a
 /// terminal, it writes only with --yes, and otherwise exits with 1. Run again, it changes nothing;
-/// with --remove, it takes back what it wrote and leaves everything else as it is.
+/// with --remove, it removes what it wrote and leaves everything else as it is.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum InstallCommand {
@@ -30,9 +30,9 @@ pub enum InstallCommand {
         #[command(flatten)]
         how: HowArgs,
     },
-    /// Add hooks to the settings of agents' command lines
+    /// Add hooks to the settings of agent CLIs
     ///
-    /// At the start of a session, `git pm prime --hook-json` tells the agent what it has to know;
+    /// At the start of a session, `git pm prime --hook-json` gives the agent its briefing;
     /// before a tool edits a file, `git pm hook pre-tool` denies it if another holder reserved the
     /// file in mode edit. Other settings stay as they are.
     Hooks {
@@ -43,8 +43,8 @@ pub enum InstallCommand {
     },
     /// Add slash commands (/pm:next, /ce-plan, /lfg, …) that only call git pm
     ///
-    /// For Claude Code, Gemini CLI and opencode in this worktree; for Codex, which reads prompts
-    /// only from there, in its home.
+    /// Those for Claude Code, Gemini CLI and opencode are written to this worktree; those for Codex
+    /// to its home directory, because it reads prompts only from there.
     Slash {
         #[command(flatten)]
         tools: ToolArgs,
@@ -87,7 +87,7 @@ pub struct HowArgs {
 /// The choice of agents' command lines.
 #[derive(clap::Args, Debug)]
 pub struct ToolArgs {
-    /// Command lines, separated by commas; by default those that have a folder here (`.claude`, …),
+    /// Agent CLIs, separated by commas; by default those that have a folder here (`.claude`, …),
     /// or else claude.
     #[arg(long = "for", value_name = "TOOL,…", value_delimiter = ',')]
     pub tools: Vec<ToolName>,

@@ -20,7 +20,7 @@ use crate::{editor, render};
 ///
 /// A pattern is a way of doing things that works, a gotcha a problem that is not obvious, a decision
 /// a choice with its context and consequences. `git pm start` shows those about the item's paths.
-/// An ID is short, such as L-k3f9a2; more characters of the uid's end are accepted, too.
+/// An ID is `L-` and the end of the uid, such as L-k3f9a2; a longer end is accepted, too.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum LearnCommand {
@@ -44,7 +44,7 @@ Example:
         #[arg(long, value_name = "ID")]
         item: Option<String>,
     },
-    /// Vote whether a learning was useful
+    /// Vote on whether a learning was useful
     ///
     /// The last vote of each actor counts. A learning with more votes against it than for it is
     /// listed as stale, and `start` no longer shows it.
@@ -70,7 +70,7 @@ Examples:
     /// Delete a learning
     ///
     /// A tombstone remains, so that no clone restores it; `git pm undo` reverts the deletion.
-    /// `git pm learn edit ID --status retired` keeps it, but no longer offers it.
+    /// `git pm learn edit ID --status retired` keeps it, but hides it from lists and searches.
     Delete {
         /// Learning ID.
         id: String,
@@ -83,7 +83,7 @@ Examples:
     /// Collects what happened (reopened, blocked, dropped, in conflict, late, bugs found), the
     /// comments, the evidence of its acceptance criteria and the files that it changed. Drafts a
     /// gotcha if there was trouble or a comment says what was learned, a decision if the hand-off or a
-    /// comment records one, else a pattern. A draft is not offered to others until it is accepted.
+    /// comment records one, else a pattern. `search` and `start` leave drafts out.
     #[command(after_help = "\
 Examples:
   git pm learn draft T-0012 --dry-run
@@ -111,9 +111,9 @@ Exits with 1 if something is missing.")]
         /// Item ID; by default the item that is checked out here.
         id: Option<String>,
     },
-    /// Record that a task taught nothing worth keeping
+    /// Record that an item taught nothing worth keeping
     ///
-    /// Such a task counts as answered in `git pm learn stats`.
+    /// A done task with this record counts toward the capture ratio of `git pm learn stats`.
     #[command(after_help = "\
 Example:
   git pm learn none T-0012 --reason \"routine upgrade\"")]
@@ -124,7 +124,7 @@ Example:
         #[arg(long, value_name = "R")]
         reason: Option<String>,
     },
-    /// Measure how learnings are used, and how many closed tasks left one
+    /// Measure how learnings are used, and how many done tasks left one
     ///
     /// The hit rate is the share of accepted learnings that were used or found useful. The capture
     /// ratio is the share of done tasks that a learning comes from, or for which `learn none` says
@@ -134,9 +134,9 @@ Example:
     ///
     /// PATH is a repository in which git pm is set up, whose accepted learnings are read from its
     /// state, or a folder that `git pm learn export` wrote. Each keeps its uid, so it is imported
-    /// once, whatever the way. Can be run again: changes since the last import are merged field by
-    /// field with local changes, and nothing is deleted. Items, commits, uses and votes stay
-    /// behind. Learnings that seem to contain a secret are skipped.
+    /// only once, even from both. It can be run again: changes since the last import are merged
+    /// field by field with local changes, and nothing is deleted. Items, commits, uses and votes
+    /// are not imported. Learnings that seem to contain a secret are skipped.
     #[command(after_help = "\
 Examples:
   git pm learn import ../other-project
@@ -215,7 +215,7 @@ pub struct EditArgs {
 /// The fields that can be set when a learning is added or edited.
 #[derive(clap::Args, Debug)]
 pub struct FieldArgs {
-    /// Type; by default a decision with `--decision`, else a gotcha.
+    /// Type; of a new learning, by default a decision with `--decision`, else a gotcha.
     #[arg(long, value_name = "K", value_parser = Words(LearningKind::VOCABULARY.words))]
     pub kind: Option<String>,
     /// Text in Markdown; `-` reads standard input.
@@ -309,9 +309,9 @@ pub struct ListArgs {
 
 /// Search learnings, best match first
 ///
-/// Title and symptoms weigh most. Endings do not matter (`crashes` finds `crashed`), and a word
-/// that occurs nowhere is replaced by the words most like it. Learnings with all words come first,
-/// then those with the most important of them; superseded ones come last.
+/// Title and symptoms weigh most. Word endings do not matter (`crashes` finds `crashed`), and a
+/// word that no learning has is replaced by the most similar ones. Learnings with all words come
+/// first, then those with the most important of them; superseded ones come last.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

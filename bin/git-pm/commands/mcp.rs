@@ -7,7 +7,7 @@ use crate::failure::Outcome;
 ///
 /// An MCP client starts this command in a repository and talks to it on standard input and output.
 /// Eight tools are always offered: ready, show, create, start, finish, reserve, message, learn.
-/// `--tools` adds others, each of which costs room in the context of the client's model.
+/// `--tools` adds others, each of which takes up space in the context of the client's model.
 ///
 /// The actor is the name given by `--as` or the environment, else the claimant of the worktree, else
 /// the client's own name; it always counts as an agent. The server ends when its input does.

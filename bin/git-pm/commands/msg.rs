@@ -132,7 +132,7 @@ pub struct SendArgs {
     /// Ask for an acknowledgement.
     #[arg(long)]
     pub ack: bool,
-    /// Accept a recipient that has not written anything yet.
+    /// Accept recipients that are not known in this repository yet.
     #[arg(long)]
     pub new: bool,
     #[command(flatten)]
@@ -198,7 +198,7 @@ pub struct WatchArgs {
     /// Longest wait: 30s, 15m, 4h; without it, until a message arrives.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Millis>,
-    /// Also ask the remote, at this interval; 30s by default.
+    /// Also fetch from the remote, at this interval; without a value, every 30s.
     #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
         default_missing_value = "30s")]
     pub sync: Option<Millis>,
@@ -206,8 +206,9 @@ pub struct WatchArgs {
 
 /// Ask an actor to take an item
 ///
-/// The recipient takes it with `git pm start ID`, accepts it first, or declines it. When the item is
-/// started, submitted or finished, the request says so in your inbox and in the item's thread.
+/// The recipient starts the item with `git pm start ID`, accepts the request first, or declines it.
+/// When the item is started, submitted or done, the request shows this in your inbox and in the
+/// item's thread.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -222,7 +223,7 @@ pub struct DelegateArgs {
     /// What the recipient should know; `-` reads it from standard input.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Accept a recipient that has not written anything yet.
+    /// Accept recipients that are not known in this repository yet.
     #[arg(long)]
     pub new: bool,
     #[command(flatten)]

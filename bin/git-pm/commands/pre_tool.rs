@@ -51,7 +51,7 @@ pub fn run(context: &Context) -> Outcome {
     };
     let more = match held.len() {
         1 => String::new(),
-        n => format!(" (and {} more)", n - 1),
+        n => format!(" (other reserved files: {})", n - 1),
     };
     let task = first
         .task
@@ -60,7 +60,7 @@ pub fn run(context: &Context) -> Outcome {
         .unwrap_or_default();
     let reason = one_line(&format!(
         "{} is reserved by {}{task} (mode edit, `{}`) until {}{more}. Do not change it: work on \
-         something else, or ask them. `git pm reserve list` shows all reservations.",
+         something else, or ask the holder. `git pm reserve list` shows all reservations.",
         first.path, first.holder, first.pattern, first.expires_at
     ));
     context.bare(&match event["hook_event_name"].as_str() {

@@ -10,10 +10,11 @@ use crate::output::{stderr, stdout};
 /// Print what an agent needs to know now
 ///
 /// With an ID, or in the worktree of a task: the project context, the task with its acceptance
-/// criteria, branch and dependencies, the reservations near its paths, the hand-off, unread
-/// messages, and the next commands. Elsewhere: where you are, what is yours, and what is ready. The text keeps within a
-/// budget of tokens, which are estimated rather too high; parts are shortened in a fixed order. It
-/// contains no times, so the same state gives the same text.
+/// criteria, branch and dependencies, the reservations that overlap its paths, the hand-off,
+/// related learnings, the newest comments, unread messages, and the next commands. Elsewhere: the
+/// project context, your branch, your items, the ready items, and the reservations of others. The
+/// text stays within a budget of tokens, whose estimate errs on the high side; parts are shortened
+/// in a fixed order. It contains no times, so the same state gives the same text.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +27,7 @@ pub struct PrimeArgs {
     /// Maximum size in tokens, from 200.
     #[arg(long, value_name = "TOKENS", default_value_t = BUDGET)]
     pub budget: usize,
-    /// Print the JSON that session-start hooks of agents' command lines expect.
+    /// Print the JSON that session-start hooks of agent CLIs expect.
     #[arg(long)]
     pub hook_json: bool,
 }

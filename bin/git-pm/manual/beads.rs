@@ -98,8 +98,8 @@ const PARTS: &[(&str, &[&str])] = &[
              corresponding command, unless bd is the program below. git push does not push the state; \
              git pm sync does.",
             "Not supported, with an error that names what to use instead: create --id, --file, --dry-run, \
-             --validate; update --await-id; ready --mol, --gated, --include-deferred; show --current; list by \
-             words in descriptions or notes; search --sort and by a status other than all; delete --dry-run, \
+             --validate; update --await-id; ready --mol, --gated, --include-deferred; show --current; list \
+             --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
              duplicates --auto-merge; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",

@@ -27,8 +27,8 @@ pub fn outcome(page: &mut Page, report: &InstallReport, dry_run: bool) {
     page.line(match (report.is_needed(), report.written, report.remove) {
         (false, _, true) => "There is nothing to remove.".to_string(),
         (false, ..) => "Everything is installed already.".to_string(),
-        (_, true, true) => format!("Removed; {changed} changed."),
-        (_, true, false) => format!("Installed; {changed} changed."),
+        (_, true, true) => format!("Removed; files changed: {changed}."),
+        (_, true, false) => format!("Installed; files changed: {changed}."),
         (..) => "Nothing was written.".to_string(),
     });
     for note in &report.notes {

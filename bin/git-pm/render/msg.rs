@@ -101,7 +101,7 @@ fn heads(page: &mut Page, message: &MessageView) {
     page.field("from", Label::Actor, from);
     page.field("to", Label::Actor, message.to.join(", "));
     page.field("sent", Label::Text, page.when(&message.created_at));
-    page.field("answers", Label::Id, &message.reply_to);
+    page.field("in reply to", Label::Id, &message.reply_to);
     if message.importance != "normal" {
         page.field("importance", Label::Active, &message.importance);
     }

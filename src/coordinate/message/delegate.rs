@@ -21,7 +21,7 @@ pub struct DelegateRequest {
     pub note: String,
     /// One of [`super::IMPORTANCE`]; normal by default.
     pub importance: Option<String>,
-    /// Accept recipients that have not written anything yet.
+    /// Accept recipients that are not known in this repository yet.
     pub new: bool,
     /// Send it although it looks like it holds a secret.
     pub allow_secret: bool,

@@ -62,7 +62,7 @@ pub struct MessageView {
     pub importance: String,
     /// RFC 3339.
     pub created_at: String,
-    /// The reader of this clone has not read it.
+    /// Set if the actor has not read it in this clone.
     pub unread: bool,
     /// The sender asks for an acknowledgement.
     pub ack_required: bool,

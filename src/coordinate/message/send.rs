@@ -40,7 +40,7 @@ pub struct SendRequest {
     pub subject: String,
     /// Markdown.
     pub text: String,
-    /// Accept recipients that have not written anything yet.
+    /// Accept recipients that are not known in this repository yet.
     pub new: bool,
     /// Send it although it looks like it holds a secret.
     pub allow_secret: bool,
@@ -441,8 +441,8 @@ fn holds_secret(place: &str, title: &str) -> Error {
          read it"
     ))
     .because("msg.secret")
-    .hint("name the place where the secret is kept instead")
-    .hint("`--allow-secret` sends it if it is not a secret")
+    .hint("describe where the secret is kept instead of its value")
+    .hint("if it is not a secret, `--allow-secret` sends it")
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub struct ThreadEvent {
     pub op: String,
     /// The actor.
     pub actor: String,
-    /// The own name of the agent that did it.
+    /// The actor's own name, if it is an agent.
     pub agent: Option<String>,
     /// One sentence.
     pub text: String,

@@ -22,7 +22,7 @@ const SECTION: &str = include_str!("../../../templates/agents-section.md");
 /// The largest file that is changed, in bytes.
 const FILE_MAX: u64 = 4 << 20;
 
-/// What is installed.
+/// The part to install.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

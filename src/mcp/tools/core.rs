@@ -189,7 +189,7 @@ fn create(session: &Session, input: CreateInput) -> Result<Line> {
 struct StartInput {
     /// Default: the best ready item
     id: Option<String>,
-    /// Continue own work
+    /// Continue your own work
     #[serde(default)]
     resume: bool,
     /// false: no worktree, check out the branch here
@@ -252,7 +252,7 @@ struct FinishInput {
     /// Numbers of the criteria that are met
     #[serde(default)]
     accept: Vec<usize>,
-    /// How that was checked
+    /// Evidence that they are met
     evidence: Option<String>,
 }
 

@@ -136,7 +136,7 @@ fn counted(word: &str) -> Result<Field> {
     let found = Field::named(word).filter(|field| COUNTED.contains(field));
     found.ok_or_else(|| {
         Error::usage(format!(
-            "items are not counted by `{}`",
+            "`{}` is not a valid field to count by",
             crate::model::text::excerpt(word, 40)
         ))
         .because("arguments.invalid")

@@ -59,7 +59,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "learn_check",
             Reads,
-            "Whether the work on an item is documented",
+            "Check whether the work on an item is documented",
             |s, a: Id| s.pm()?.memory().documentation(Some(&a.id)),
         ),
         Tool::new(

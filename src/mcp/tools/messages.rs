@@ -25,7 +25,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "delegate_accept",
             Writes,
-            "Accept such a request",
+            "Accept a request to take an item",
             |s, a: Answer| {
                 let done = s.pm()?.messages().accept(&a.id, &answer(a.note))?;
                 Ok(Message::of(&done))
@@ -34,7 +34,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "delegate_decline",
             Writes,
-            "Decline such a request",
+            "Decline a request to take an item",
             |s, a: Answer| {
                 let done = s.pm()?.messages().decline(&a.id, &answer(a.note))?;
                 Ok(Message::of(&done))
@@ -119,7 +119,7 @@ struct MessageInput {
     text: Option<String>,
     /// send: item it is about
     item: Option<String>,
-    /// Message, for thread also item
+    /// Message ID; for thread also an item ID
     id: Option<String>,
     /// Ask for an acknowledgement
     #[serde(default)]
@@ -310,7 +310,7 @@ struct HandoffInput {
     questions: Vec<String>,
     /// Markdown
     text: Option<String>,
-    /// Who is told
+    /// Recipients
     #[serde(default)]
     to: Vec<String>,
 }

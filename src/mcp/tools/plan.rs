@@ -32,7 +32,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "prd_show",
             Reads,
-            "A requirements document, by meaning",
+            "Show a requirements document with its statements",
             prd,
         ),
         Tool::new("scope", Reads, "Estimate the scope of a document", scope),
@@ -57,7 +57,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "trace",
             Reads,
-            "From requirement to commit, from any end",
+            "Trace requirements to commits, or back",
             trace,
         ),
     ]

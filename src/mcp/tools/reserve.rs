@@ -16,7 +16,12 @@ use Effect::{Reads, Writes};
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool::new("reserve_list", Reads, "All reservations in force", live),
-        Tool::new("reserve_check", Reads, "Whether paths are free", check),
+        Tool::new(
+            "reserve_check",
+            Reads,
+            "Check whether paths are free",
+            check,
+        ),
         Tool::new("reserve_renew", Writes, "Extend own reservations", renew),
         Tool::new(
             "reserve_release",

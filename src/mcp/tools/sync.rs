@@ -19,7 +19,7 @@ use Effect::{Reads, Writes};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
-        Tool::new("status", Reads, "Where work stands, and notices", status),
+        Tool::new("status", Reads, "Status of your work, and notices", status),
         Tool::new("sync", Writes, "Exchange the state with the remote", sync),
         Tool::new("pull", Writes, "Fetch the remote's state", pull),
         Tool::new(

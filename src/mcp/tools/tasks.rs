@@ -47,7 +47,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "accept",
             Writes,
-            "Tick acceptance criteria",
+            "Accept criteria of an item as met",
             |s, a: Accept| {
                 let tasks = s.pm()?.tasks();
                 let evidence = a.evidence.as_deref();

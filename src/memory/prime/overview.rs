@@ -15,11 +15,13 @@ impl Pm {
     /// Adds the parts of an overview, and returns the next commands.
     pub(super) fn overview_parts(&self, state: &State<'_>, parts: &mut Vec<Part>) -> Vec<String> {
         let requester = self.requester();
-        let branch = requester.branch.as_deref().unwrap_or("no branch");
-        let place = format!(
-            "- on `{}`, which belongs to no task",
-            tokens::line(branch, 60)
-        );
+        let place = match requester.branch.as_deref() {
+            Some(branch) => format!(
+                "- on `{}`, which belongs to no task",
+                tokens::line(branch, 60)
+            ),
+            None => "- no branch is checked out here".to_string(),
+        };
         parts.push(Part::new("place", "## Where", vec![place]));
         let now_ms = self.now_ms();
         let line = |item: &Item| {

@@ -67,7 +67,7 @@ fn document(data: Data, generator: &mut SchemaGenerator) -> Map<String, Value> {
             "data": data,
             "error": error,
             "notices": {
-                "description": "What text output prints to standard error.",
+                "description": "Messages that text output prints to standard error.",
                 "type": "array",
                 "items": { "type": "string" },
             },
