@@ -13,7 +13,7 @@ use crate::support::{Repo, Scene};
 const SHARED: &str = "CHANGES.md";
 
 /// The longest time that an agent waits for another one.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 const NAMES: [&str; 3] = ["agent-1", "agent-2", "agent-3"];
 
