@@ -107,6 +107,7 @@ pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
 
 /// Checks a reason: one line, without secrets.
 pub(super) fn check_reason(reason: Option<&str>) -> Result<Option<String>> {
+    let reason = reason.map(str::trim).filter(|text| !text.is_empty());
     let reason = reason.map(|text| check_line(text, "reason", LINE_MAX));
     let reason = reason.transpose()?;
     refuse_secrets(reason.iter().map(|text| ("reason", text.as_str())))?;

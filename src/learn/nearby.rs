@@ -1,6 +1,6 @@
 //! The few learnings to show when an item is started: those about the same paths, else those whose
-//! title, tags and symptoms have most words of the item's title. One query of the index; nothing is
-//! written.
+//! title, tags and symptoms have most words of the item's title. One query of the index, and one for
+//! each learning that may be shown; nothing is written.
 
 use std::collections::HashMap;
 

@@ -225,7 +225,9 @@ fn among_many(
     if !are_enough(&scores) {
         for ((count, one), term) in words.iter_mut().zip(wanted) {
             *count = lore.count(one)?;
-            if let (0, Some(other)) = (*count, replacement(lore, term)?) {
+            if *count == 0
+                && let Some(other) = replacement(lore, term)?
+            {
                 *count = lore.count(&other)?;
                 *one = other;
             }
@@ -237,10 +239,12 @@ fn among_many(
         });
         let rarest = sums.take_while(|sum| *sum < CANDIDATES).count() + 1;
         let any = joined(&words, " OR ");
-        if let Some(rarest) = words.get(..rarest) {
-            scores = lore.scores(&format!("({}) AND ({any})", joined(rarest, " OR ")))?;
+        let few = words.get(..rarest).filter(|few| few.len() < words.len());
+        let candidates = few.map(|few| format!("({}) AND ({any})", joined(few, " OR ")));
+        if let Some(candidates) = &candidates {
+            scores = lore.scores(candidates)?;
         }
-        if rarest >= words.len() || !are_enough(&scores) {
+        if candidates.is_none() || !are_enough(&scores) {
             scores = lore.scores(&any)?;
         }
     }
@@ -258,7 +262,9 @@ fn scored(lore: &Lore<'_>, term: &Term) -> index::Result<Word> {
         weight: 1.0,
         hits: lore.scores(&expression(term))?,
     };
-    if let (true, Some(other)) = (word.hits.is_empty(), replacement(lore, term)?) {
+    if word.hits.is_empty()
+        && let Some(other) = replacement(lore, term)?
+    {
         word.weight = REPLACED;
         word.hits = lore.scores(&other)?;
     }
