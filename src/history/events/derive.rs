@@ -10,6 +10,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::register_diff::{Place, compare};
 use crate::model::reservation::Reservation;
+use crate::model::section;
 use crate::model::short_id::{ARTIFACT, LEARNING, MESSAGE, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
@@ -150,7 +151,9 @@ impl<'r> Deriver<'r> {
     ) -> Result<()> {
         let repo = self.repo;
         let meaning = meaning_of(repo, tree, found, Texts::Named)?;
-        for item in &meaning.items {
+        // A section of the context is a document of its own.
+        let items = meaning.items.iter().filter(|i| i.kind != section::KIND);
+        for item in items {
             of_item(plain, item, found, out);
         }
         for pair in found.pairs.values() {
@@ -158,7 +161,7 @@ impl<'r> Deriver<'r> {
                 continue;
             };
             if let Some(item) = pair.either().and_then(about) {
-                event.item = Some(shown_reference(repo, tree, &item.to_string())?);
+                event.item = Some(shown_reference(repo, tree, &item)?);
                 event.item_uid = item.uid;
             }
             out.push(event);
@@ -200,7 +203,7 @@ fn known_document(repo: &Repo, tree: Oid, family: Family, doc: &Doc) -> Result<O
 
 /// An event of a commit without anything in it yet.
 fn blank(commit: &Commit, kind: &str) -> Event {
-    let by_nobody = is_merge(commit) || commit.op() == "init";
+    let has_no_actor = is_merge(commit) || commit.op() == "init";
     Event {
         cursor: String::new(),
         at: rfc3339(commit.ms()),
@@ -208,7 +211,7 @@ fn blank(commit: &Commit, kind: &str) -> Event {
         item: None,
         id: None,
         uid: None,
-        actor: (!by_nobody).then(|| text::actor(commit.actor())),
+        actor: (!has_no_actor).then(|| text::actor(commit.actor())),
         agent: commit.trailer("PM-Agent").map(text::actor),
         op: text::shorten(commit.op(), 80),
         changes: Vec::new(),

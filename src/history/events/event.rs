@@ -115,13 +115,9 @@ impl EventChange {
         }
     }
 
-    /// Its size in bytes, about.
+    /// Its size in bytes, as JSON.
     fn size(&self) -> usize {
-        let values = [&self.old, &self.new].into_iter().flatten();
-        let lists = self.added.iter().chain(&self.removed);
-        self.field.len()
-            + values.map(|value| value.to_string().len()).sum::<usize>()
-            + lists.map(|element| element.len() + 3).sum::<usize>()
+        serde_json::to_string(self).map_or(0, |text| text.len() + 1)
     }
 }
 

@@ -116,8 +116,7 @@ impl EventStream<'_> {
     /// # Errors
     /// When the ref cannot be read.
     pub fn has_moved(&self) -> Result<bool> {
-        let store = &self.pm.store;
-        let now = store.repo().ref_target(store.main_ref())?;
+        let now = self.pm.store.tip()?;
         Ok(now.is_some_and(|now| self.cursor != Cursor::at(Base::Commit(now))))
     }
 

@@ -139,9 +139,12 @@ fn plain(doc: &Doc, change: Fate) -> ItemDiff {
 }
 
 /// A reference as users write it: the id that the item has in a tree.
-pub(crate) fn shown_reference(repo: &Repo, tree: Oid, text: &str) -> Result<String> {
-    let texts = Texts::Named;
-    Names { repo, tree, texts }.shown(text)
+pub(crate) fn shown_reference(repo: &Repo, tree: Oid, target: &ItemRef) -> Result<String> {
+    let Some(uid) = &target.uid else {
+        return Ok(target.shown());
+    };
+    let doc = item_doc(repo, tree, &target.born, uid)?;
+    Ok(doc.map_or_else(|| target.shown(), |doc| doc.shown_id().to_string()))
 }
 
 /// A number of uses or votes.
@@ -157,15 +160,11 @@ struct Names<'r> {
 impl Names<'_> {
     /// A reference, or a type and a reference, as users write it.
     fn shown(&self, text: &str) -> Result<String> {
-        if let Some((kind, target)) = text.split_once(' ') {
-            return Ok(format!("{kind} {}", self.shown(target)?));
+        let shown = |text| shown_reference(self.repo, self.tree, &ItemRef::parse(text));
+        match text.rsplit_once(' ') {
+            Some((kind, target)) => Ok(format!("{kind} {}", shown(target)?)),
+            None => shown(text),
         }
-        let target = ItemRef::parse(text);
-        let Some(uid) = &target.uid else {
-            return Ok(target.shown());
-        };
-        let doc = item_doc(self.repo, self.tree, &target.born, uid)?;
-        Ok(doc.map_or_else(|| target.shown(), |doc| doc.shown_id().to_string()))
     }
 
     fn value(&self, field: &str, value: &Value) -> Result<serde_json::Value> {
