@@ -29,7 +29,11 @@ impl Session {
             let root = there.workdir().and_then(|root| root.canonicalize().ok());
             let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
             let is_own = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case(".git");
-            there.common_dir() == own && below.is_some_and(|below| !below.iter().any(is_own))
+            // A git directory may have another name.
+            let is_own_folder = real.starts_with(own);
+            !is_own_folder
+                && there.common_dir() == own
+                && below.is_some_and(|below| !below.iter().any(is_own))
         });
         Ok(found)
     }

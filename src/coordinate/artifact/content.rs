@@ -57,7 +57,7 @@ pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
     let Some(hit) = hits.first().filter(|_| !new.allow_secret) else {
         return Ok(());
     };
-    let line = text[..hit.start].lines().count().max(1);
+    let line = 1 + text[..hit.start].matches('\n').count();
     let more = match hits.len() {
         1 => String::new(),
         count => format!(", and {} more", count - 1),

@@ -187,7 +187,14 @@ fn stage_put(tx: &mut Tx<'_>, new: &NewArtifact, hash: &str) -> Result<Uid> {
         .collect::<Vec<_>>()[..]
         && sha256(only) == Some(hash)
     {
-        return Ok(only.uid.clone());
+        let uid = only.uid.clone();
+        let id = tx.state.shown_id(&item);
+        // In a damaged state its content may be missing or another one.
+        if let (Err(_), Some(path)) = (content(&tx.state, only, &id), content_path(hash)) {
+            tx.put_file(&path, Some(new.content.clone()));
+            tx.describe(PUT, &[&id], &format!("{id}: {} again", spelled(&new.name)));
+        }
+        return Ok(uid);
     }
     let birth = tx.fresh_stamp();
     let uid = tx.new_uid()?;

@@ -23,7 +23,8 @@ pub(super) fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "artifact_get",
-            Effect::Reads,
+            // It may write a file.
+            Effect::Writes,
             "Read an artifact of an item, or write it to a file",
             get,
         ),

@@ -32,6 +32,10 @@ fn content_that_is_missing_or_another_one_is_a_clear_error() {
     assert_eq!(error["reason"], "artifact.forged", "{error}");
     let found = repo.pm(&["fsck"]).exits(5).out;
     assert!(found.contains("content-forged"), "{found}");
+    // The repair that it advises.
+    put(&repo, &id, "api.json", "{}\n");
+    let text = repo.pm(&["artifact", "get", &id, "api.json"]).ok().out;
+    assert_eq!(text, "{}\n");
     // A document that names content that is not there.
     let absent = document.replace(&hash, &"ab".repeat(32));
     forge::put(&repo, &path, absent.as_bytes());
