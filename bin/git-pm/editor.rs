@@ -40,6 +40,9 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
 
 /// Saves a text that could not be applied to a file in the folder of git pm; the error names it.
 pub fn keep(context: &Context, name: &str, text: &str, error: Error) -> Failure {
+    if text.trim().is_empty() {
+        return error.into();
+    }
     let kept = context.pm().ok().and_then(|pm| {
         let file = pm.folder().join(name);
         std::fs::write(&file, text).ok().map(|()| file)

@@ -195,7 +195,12 @@ impl Pm {
                 let tip = format!("refs/heads/{branch}");
                 let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
                 let base = match there.ok() {
-                    true => merge_base(git, &self.target_of(state, item, None)?, &tip)?,
+                    // Its files are only an addition: the target may be at the remote only.
+                    true => {
+                        let target = self.target_of(state, item, None);
+                        let base = target.and_then(|target| merge_base(git, &target, &tip));
+                        base.unwrap_or(None)
+                    }
                     false => None,
                 };
                 base.map(|base| (base, there.text()))

@@ -70,7 +70,7 @@ pub struct BriefingPart {
     pub name: String,
     /// Its estimated size.
     pub tokens: usize,
-    /// The number of lines that were left out to keep within the budget.
+    /// The number of lines that were left out, for the budget or because a list has a limit.
     pub cut: usize,
 }
 

@@ -180,11 +180,15 @@ struct Search<'a> {
     target: &'a Target,
     /// The folders that were read, with their depth: fewer levels are read below a deeper one.
     folders: HashSet<(Oid, usize)>,
-    /// The files that were read.
-    seen: HashSet<Oid>,
+    /// The files that were read, and whether as a content.
+    seen: HashSet<(Oid, bool)>,
     /// The names of artifacts by the hash of their content. In a tree they come before it.
     contents: BTreeMap<String, String>,
     found: Found,
+}
+
+fn is_content(path: &str) -> bool {
+    layout::content_of_path(path).is_some()
 }
 
 impl Search<'_> {
@@ -196,8 +200,9 @@ impl Search<'_> {
             let below = below(path, &entry.name);
             match entry.kind {
                 EntryType::Tree => self.tree(entry.oid, &below, depth + 1, current)?,
-                EntryType::Blob if !self.seen.insert(entry.oid) => {}
-                EntryType::Blob if layout::content_of_path(&below).is_some() => {
+                // A content may be the same bytes as a document.
+                EntryType::Blob if !self.seen.insert((entry.oid, is_content(&below))) => {}
+                EntryType::Blob if is_content(&below) => {
                     let bytes = self.repo.blob(entry.oid, layout::CONTENT_MAX)?;
                     self.content(&below, bytes.as_deref().unwrap_or_default(), current);
                 }
