@@ -15,8 +15,9 @@ use crate::store::state::Docs;
 const LOT: usize = 1_000;
 
 impl Trackers<'_> {
-    /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
-    /// document in the form of the command line's JSON output.
+    /// Writes all items, with their texts and comments, and all learnings, agents, sections of the
+    /// context and artifacts (without their contents) as one JSON document in the form of the
+    /// command line's JSON output.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
@@ -55,6 +56,7 @@ impl Trackers<'_> {
             ("learnings", state.learning_docs()),
             ("agents", state.agent_docs()),
             ("context", state.context_docs()),
+            ("artifacts", state.artifact_docs()),
         ] {
             let all = plain(docs);
             report.records += all.len();

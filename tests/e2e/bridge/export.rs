@@ -288,13 +288,14 @@ fn json_and_csv_hold_every_item() {
     assert_eq!(items.len(), 5);
     let mut shown = repo.data(&["show", "E-1"]);
     // Links to an item are exported with the item that has the link.
-    for links in ["children", "dependents"] {
+    for links in ["children", "dependents", "artifacts"] {
         assert!(shown.as_object_mut().unwrap().remove(links).is_some());
     }
     assert_eq!(items[0], shown);
     assert_eq!(items[1]["comments"].as_array().unwrap().len(), 1);
     assert_eq!(all["data"]["learnings"], json!([]));
     assert_eq!(all["data"]["agents"], json!([]));
+    assert_eq!(all["data"]["artifacts"], json!([]));
     let report = repo.data(&["export", "json", "plan.json"]);
     assert_eq!(report["records"], 5);
     assert_eq!(repo.read("plan.json"), out.out);
