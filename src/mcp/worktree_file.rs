@@ -12,7 +12,7 @@ impl Session {
     /// The real path of a file that exists, or may be created, in a worktree of the repository;
     /// none for one elsewhere, also by a link, and for git's own.
     pub fn worktree_file(&self, path: &str) -> Result<Option<PathBuf>> {
-        let own = self.pm()?.store().repo().common_dir();
+        let own = self.pm()?.store.repo().common_dir();
         let found = self.real_path(path).filter(|real| {
             let Some(folder) = real.parent() else {
                 return false;
