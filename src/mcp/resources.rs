@@ -99,13 +99,15 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
         }
         _ => {
             let shown = text::excerpt(uri, 80);
-            Err(Error::not_found(format!("there is no resource `{shown}`"))
-                .because("resource.unknown")
-                .about(shown)
-                .hint(format!(
-                    "there are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
-                ))
-                .hint(Hint::run(["list"], "lists the items")))
+            Err(
+                Error::not_found(format!("resource `{shown}` was not found"))
+                    .because("resource.unknown")
+                    .about(shown)
+                    .hint(format!(
+                        "there are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
+                    ))
+                    .hint(Hint::run(["list"], "lists the items")),
+            )
         }
     }
 }

@@ -117,7 +117,7 @@ fn a_follower_whose_history_is_removed_says_so_and_goes_on() {
 #[test]
 fn a_follower_ends_quietly_when_its_reader_closes_the_pipe() {
     let (_scene, repo) = set_up();
-    // Also without another event: nobody writes to the state afterwards.
+    // The state does not change after this, so no event wakes the follower up.
     let mut child = repo
         .command(binary())
         .args(["events", "--follow", "--json"])

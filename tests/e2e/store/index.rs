@@ -513,8 +513,8 @@ fn finding_the_files_of_one_document_does_not_scan_all_files() {
     assert!(after < 2 * before, "{after} steps, {before} without them");
 }
 
-/// A writer that waits for a reader keeps new readers out. So whoever runs a program that reads the
-/// index, and holds the index meanwhile, waits for itself until that writer gives up.
+/// A writer that waits for a reader blocks new readers. If a command kept the index open while it runs
+/// a program that reads the index, both would wait until that writer gives up.
 #[cfg(unix)]
 #[test]
 fn a_push_and_a_gate_leave_the_index_to_others() {
