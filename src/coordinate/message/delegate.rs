@@ -43,6 +43,7 @@ impl Messages<'_> {
     /// When there is no such item, it is closed or another actor holds it, or as for
     /// [`Messages::send`].
     pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
+        let to = self.pm.recipients(&request.to, request.new)?;
         self.pm.post("msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
@@ -52,7 +53,6 @@ impl Messages<'_> {
                     .about(&shown)
                     .hint(Hint::run(["task", "reopen", &shown], "reopens it")));
             }
-            let to = self.pm.recipients(&tx.state, &request.to, request.new)?;
             if let Some(holder) = item.holder()
                 && !to.contains(&holder.actor)
                 && holder.actor != tx.actor()
@@ -67,7 +67,7 @@ impl Messages<'_> {
                 .hint(format!("`--to {}` asks its holder", holder.actor)));
             }
             let draft = Draft {
-                to,
+                to: to.clone(),
                 subject: subject_from(&item.title, 150, "(no title)"),
                 item: Some(item),
                 topic: Some(message::REQUEST),

@@ -83,6 +83,10 @@ impl Messages<'_> {
         };
         lists.files.sort();
         lists.files.dedup();
+        let to = match &request.to[..] {
+            [] => Default::default(),
+            to => self.pm.recipients(to, false)?,
+        };
         self.pm.post("handoff", |tx| {
             let item = tx.state.find(uid.as_str())?.clone();
             self.pm.require_not_of_another(&tx.state, &item)?;
@@ -106,14 +110,10 @@ impl Messages<'_> {
                         "asks the holder",
                     )));
             }
-            let to = match &request.to[..] {
-                [] => Default::default(),
-                to => self.pm.recipients(&tx.state, to, false)?,
-            };
             let first = lists.next.first().map(|next| format!("next: {next}"));
             let subject = first.unwrap_or_else(|| "hand-off".into());
             let draft = Draft {
-                to,
+                to: to.clone(),
                 item: Some(item),
                 topic: Some(message::HANDOFF),
                 subject: text::excerpt(&subject, 150),

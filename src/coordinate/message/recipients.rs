@@ -22,27 +22,21 @@ const SIMILAR: f32 = 0.6;
 const SUGGESTED: usize = 5;
 
 impl Pm {
-    /// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. An actor who
-    /// never wrote or received anything is unknown; with `new` that is no error.
+    /// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. A text with
+    /// commas names several, or else the one known actor with that name. An actor who never wrote or
+    /// received anything is unknown; with `new` that is no error.
+    ///
+    /// It may read the whole history, so it is not called within a write.
     ///
     /// # Errors
     /// When a name is unknown or not valid, an item does not exist or has no owner, or there are too
     /// many.
-    pub(super) fn recipients(
-        &self,
-        state: &State<'_>,
-        named: &[String],
-        new: bool,
-    ) -> Result<BTreeSet<String>> {
+    pub(super) fn recipients(&self, named: &[String], new: bool) -> Result<BTreeSet<String>> {
+        let state = &self.store.snapshot()?;
         let mut out = BTreeSet::new();
         let mut known: Option<BTreeSet<String>> = None;
         let all = || self.known_actors(state);
         for text in named {
-            // A name may have a comma.
-            if text.contains(',') && known.get_or_insert_with(all).contains(text.trim()) {
-                out.insert(checked(text)?);
-                continue;
-            }
             let each = text.split(',').map(|name| {
                 let name = name.trim();
                 Ok(match name.split_once(':') {

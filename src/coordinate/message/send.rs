@@ -82,13 +82,14 @@ impl Messages<'_> {
     /// When a recipient is unknown, the subject is empty, or the text is too large or looks like it
     /// holds a secret.
     pub fn send(&self, request: &SendRequest) -> Result<MessageView> {
+        let to = self.pm.recipients(&request.to, request.new)?;
         self.pm.post("msg send", |tx| {
             let item = match &request.item {
                 Some(id) => Some(tx.state.find(id)?.clone()),
                 None => None,
             };
             let draft = Draft {
-                to: self.pm.recipients(&tx.state, &request.to, request.new)?,
+                to: to.clone(),
                 item,
                 importance: request.importance.clone(),
                 ack: request.ack,

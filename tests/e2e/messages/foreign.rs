@@ -135,6 +135,42 @@ fn an_actor_with_a_comma_in_the_name_is_addressed_by_it() {
     assert_eq!(near.error()["reason"], "msg.unknown_recipient");
 }
 
+/// Another program can write any name into the state.
+#[test]
+fn a_name_with_a_comma_does_not_replace_two_known_recipients() {
+    let (_scene, a) = set_up();
+    a.by("bob").task("By Bob", &[]);
+    a.by("bob, Ana").task("By another", &[]);
+    let both = a.data(&["msg", "send", "--to", "bob, Ana", "Hello"]);
+    let mut to: Vec<Value> = list(&both["to"]);
+    to.sort_by_key(Value::to_string);
+    assert_eq!(to, ["Ana", "bob"], "{both}");
+}
+
+/// The search for a name may read the whole history, so it does not keep other writers waiting.
+#[test]
+fn recipients_are_looked_up_without_the_writers_lock() {
+    let (_scene, a) = set_up();
+    a.task("First", &[]);
+    let lock = std::fs::File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(a.path.join(".git/pm/lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    for args in [
+        vec!["msg", "send", "--to", "nobody", "Hello"],
+        vec!["msg", "delegate", "T-1", "--to", "nobody"],
+        vec!["handoff", "T-1", "--to", "nobody", "--next", "the rest"],
+    ] {
+        let mut args = args;
+        args.insert(0, "--json");
+        let error = a.pm(&args).exits(4).error();
+        assert_eq!(error["reason"], "msg.unknown_recipient", "{error}");
+    }
+}
+
 #[test]
 fn a_reply_stays_in_the_thread_of_an_item_that_is_not_here() {
     let scene = Scene::new();
