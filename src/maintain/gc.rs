@@ -1,6 +1,5 @@
 //! `gc`: removes expired data from this clone, and on request cuts the history off.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,20 +12,15 @@ use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::pm::artifact_view::{is_live, sha256};
 use crate::pm::handles::StateHandle;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::history_search::Found;
 use crate::store::git::objects;
-use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::Store;
 use crate::store::index;
-use crate::store::layout::{Family, content_path};
-use crate::store::read_document::read_loaded;
 use crate::store::state::State;
-use crate::store::tree_diff::{contents, files_of};
 
 /// The result of `gc`, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -42,8 +36,6 @@ pub struct GcReport {
     pub temporary: Vec<String>,
     /// Ids of deleted items, and kinds of other deleted documents, whose content was removed.
     pub tombstones: Vec<String>,
-    /// Number of contents of removed artifacts that the new generation left out.
-    pub contents: usize,
     /// Ids of ephemeral items that were removed.
     pub ephemeral: Vec<String>,
     /// The first commit of the new generation.
@@ -109,10 +101,6 @@ impl StateHandle<'_> {
         self.pm.expire_temporary(&mut report)?;
         self.pm.expire_tombstones(&mut report)?;
         self.pm.expire_ephemeral(&mut report)?;
-        if options.new_generation {
-            let store = &self.pm.store;
-            report.contents = unused_contents(store.repo(), store.require_tip()?)?.len();
-        }
         if !options.dry_run {
             if options.new_generation {
                 let raise = Raise {
@@ -121,11 +109,8 @@ impl StateHandle<'_> {
                     ..Raise::default()
                 };
                 let store = &self.pm.store;
-                let raised = store.raise(&self.pm.writer("gc"), &raise, |tip| {
-                    let mut found = Found::default();
-                    found.dropped = unused_contents(store.repo(), tip)?;
-                    Ok(found)
-                })?;
+                let raised =
+                    store.raise(&self.pm.writer("gc"), &raise, |_| Ok(Found::default()))?;
                 report.commit = Some(raised.to_string());
                 report.remote = self.pm.main_remote().map(|remote| remote.shown());
             }
@@ -277,27 +262,6 @@ impl Pm {
         })?;
         Ok(())
     }
-}
-
-/// The contents of artifacts that no version names any more. A version that cannot be read may name
-/// any of them, so none is unused then.
-fn unused_contents(repo: &Repo, tip: Oid) -> Result<Vec<String>> {
-    let tree = repo.commit(tip)?.tree;
-    let listing = files_of(repo, tree, |family| family == Family::Artifact)?;
-    let mut used = BTreeSet::new();
-    for file in &listing.files {
-        let Ok(loaded) = read_loaded(repo, file.oid, &file.path, file.family) else {
-            return Ok(Vec::new());
-        };
-        if is_live(&loaded.doc) {
-            used.extend(sha256(&loaded.doc).and_then(content_path));
-        }
-    }
-    if !listing.damaged.is_empty() {
-        return Ok(Vec::new());
-    }
-    let all = contents(repo, tree).into_iter().map(|(path, _)| path);
-    Ok(all.filter(|path| !used.contains(path)).collect())
 }
 
 /// Documents that were deleted before a time and still have their content. Imported ones are

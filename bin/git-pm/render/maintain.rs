@@ -65,10 +65,6 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     ] {
         page.field(&format!("{what} {verb}"), Label::Path, names);
     }
-    if report.contents > 0 {
-        let what = format!("contents {verb}");
-        page.field(&what, Label::Text, report.contents.to_string());
-    }
     if report.commit.is_some() {
         page.line("Removed the history; the state is unchanged.");
     }

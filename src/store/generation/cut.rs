@@ -109,17 +109,11 @@ impl Store {
         // The join with what was there applies the redactions to all of it, as it will in every
         // other clone.
         let joined = join_trees(pending, staged, tree)?.tree;
-        let dropped = found
-            .dropped
-            .iter()
-            .map(|path| (path.clone(), None))
-            .collect();
-        let kept = edit_tree(pending, Some(joined), &dropped)?;
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env().now_ms());
         let message = message_of(&raise.op, &raise.text, &raise.items, actor, &clock);
         // The actor of a redaction has seen it all, so no draft of it is kept.
-        self.commit_signed(pending, kept, &[], &author, &message)
+        self.commit_signed(pending, joined, &[], &author, &message)
     }
 }
 

@@ -103,8 +103,6 @@ pub struct Found {
     pub messages: usize,
     /// The places where it cannot be redacted.
     pub beyond: BTreeSet<String>,
-    /// Files of the state that the new generation leaves out.
-    pub dropped: Vec<String>,
     /// The texts themselves, by hashes that do not reveal them.
     pub secrets: BTreeSet<SecretHash>,
     /// Hashes of words of the format that the state uses.

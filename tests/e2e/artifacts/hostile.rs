@@ -134,24 +134,6 @@ fn a_document_of_another_kind_is_not_an_artifact() {
     assert_eq!(comments[0]["body"], "mine", "{comments}");
 }
 
-/// What cannot be read may name any content.
-#[test]
-fn a_new_generation_keeps_all_contents_if_a_version_cannot_be_read() {
-    let (_scene, repo) = set_up();
-    let id = repo.task("Publish the interface", &[]);
-    put(&repo, &id, "api.json", "{}\n");
-    let path = path_of_artifact(&repo);
-    let document = forge::read(&repo, &path);
-    forge::put(&repo, &path, b"---\nnot: [a document\n");
-    let report = repo.data(&["gc", "--new-generation", "--yes"]);
-    assert_eq!(report["contents"], 0, "{report}");
-    forge::put(&repo, &path, document.as_bytes());
-    assert_eq!(
-        repo.pm(&["artifact", "get", &id, "api.json"]).ok().out,
-        "{}\n"
-    );
-}
-
 #[test]
 fn documents_of_any_shape_are_bounded() {
     let (_scene, repo) = set_up();
