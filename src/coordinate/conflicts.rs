@@ -197,7 +197,7 @@ pub(crate) fn conflicted_sections(state: &State<'_>) -> Vec<String> {
 /// The sections of the project context that have concurrent versions, by name.
 fn in_context(state: &State<'_>) -> Vec<ConflictView> {
     let docs = state.context_docs().values().map(|loaded| &loaded.doc);
-    let conflicted = docs.filter(|doc| section::is_live(doc) && doc.body.is_conflicted());
+    let conflicted = docs.filter(|doc| doc.is_live() && doc.body.is_conflicted());
     let mut out: Vec<ConflictView> = conflicted
         .map(|doc| ConflictView {
             id: section::handle_of(doc).unwrap_or_default(),

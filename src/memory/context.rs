@@ -230,17 +230,14 @@ fn resolved(present: &Section, resolution: &Resolution) -> Result<String> {
 /// The sections of a state's context, by name.
 pub(super) fn sections(state: &State<'_>) -> Vec<Section> {
     let all = state.context_docs().values().map(|loaded| &loaded.doc);
-    let mut found: Vec<Section> = all
-        .filter(|doc| section::is_live(doc))
-        .map(Section::of)
-        .collect();
+    let mut found: Vec<Section> = all.filter(|doc| doc.is_live()).map(Section::of).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
 fn live<'s>(state: &'s State<'_>, uid: &Uid) -> Option<&'s Doc> {
     let loaded = state.found_by_path(Family::Context, uid)?;
-    Some(&loaded.doc).filter(|doc| section::is_live(doc))
+    Some(&loaded.doc).filter(|doc| doc.is_live())
 }
 
 /// A section as it is given: by its name, or by its uid if it is from elsewhere and has no valid

@@ -295,6 +295,11 @@ impl Doc {
             .retain(|name, _| !records.contains_key(name) && !sets.contains_key(name));
     }
 
+    /// True if it was neither deleted nor reduced to its identity.
+    pub fn is_live(&self) -> bool {
+        !self.purged && !self.value("deleted").is_true()
+    }
+
     /// Removes everything but the identity, as garbage collection does with old tombstones. A
     /// comment's `item` is part of it: its path depends on it.
     pub fn purge(&mut self) {

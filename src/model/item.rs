@@ -237,7 +237,7 @@ impl Item {
             claims: claims(doc),
             body: doc.body.shown().to_string(),
             conflicted: doc.body.is_conflicted() || super::long_texts::is_conflicted(doc),
-            deleted: doc.purged || doc.value("deleted").is_true(),
+            deleted: !doc.is_live(),
             age: age(doc),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: actor("created_by"),

@@ -156,7 +156,7 @@ impl Learning {
             not_useful,
             summary: summary(doc),
             conflicted: doc.body.is_conflicted(),
-            deleted: doc.purged || doc.value("deleted").is_true(),
+            deleted: !doc.is_live(),
             version: latest.to_string(),
         })
     }

@@ -51,11 +51,6 @@ pub fn handle_of(doc: &Doc) -> Option<String> {
     (doc.kind == KIND).then(|| format!("{KIND}:{}", name_of(doc)))
 }
 
-/// True if the section is part of the context.
-pub fn is_live(doc: &Doc) -> bool {
-    !doc.purged && !doc.value("deleted").is_true()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

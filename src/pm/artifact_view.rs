@@ -74,7 +74,7 @@ pub(crate) fn views(item: &str, docs: &[&Doc]) -> Vec<ArtifactView> {
     for (name, mut docs) in names {
         docs.sort_by_key(|doc| (&doc.birth, &doc.uid));
         let current = current(&docs);
-        for doc in docs.into_iter().filter(|doc| is_live(doc)) {
+        for doc in docs.into_iter().filter(|doc| doc.is_live()) {
             let is_current = current.contains(&doc.uid);
             let text = |name: &str| doc.text(name).map(text::actor);
             out.push(ArtifactView {
@@ -99,7 +99,7 @@ pub(crate) fn views(item: &str, docs: &[&Doc]) -> Vec<ArtifactView> {
 /// it names, and whatever these replaced, even if they were removed since.
 pub(crate) fn current(docs: &[&Doc]) -> BTreeSet<Uid> {
     let known: BTreeMap<&str, &Doc> = docs.iter().map(|doc| (doc.uid.as_str(), *doc)).collect();
-    let live: Vec<&Doc> = docs.iter().copied().filter(|doc| is_live(doc)).collect();
+    let live: Vec<&Doc> = docs.iter().copied().filter(|doc| doc.is_live()).collect();
     let mut replaced: BTreeSet<&str> = BTreeSet::new();
     let mut open = live.clone();
     while let Some(doc) = open.pop() {
@@ -122,11 +122,6 @@ pub(crate) fn current(docs: &[&Doc]) -> BTreeSet<Uid> {
         kept.extend(newest.map(|doc| doc.uid.clone()));
     }
     kept
-}
-
-/// True if a version exists and was not removed.
-pub(crate) fn is_live(doc: &Doc) -> bool {
-    !doc.purged && !doc.value("deleted").is_true()
 }
 
 /// The hash of the content, unless it was redacted.

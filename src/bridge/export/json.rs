@@ -70,7 +70,7 @@ impl Trackers<'_> {
 
 fn plain(docs: &Docs) -> Vec<Json> {
     let live = docs.values().map(|loaded| &loaded.doc);
-    let live = live.filter(|doc| !doc.purged && !doc.value("deleted").is_true());
+    let live = live.filter(|doc| doc.is_live());
     live.map(fields).collect()
 }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Hint, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::short_id::{ARTIFACT, end_of, short_id};
 use crate::model::text::{actor, bytes, excerpt, first_of, spelled};
-use crate::pm::artifact_view::{NAME_MAX, current, is_live, size, views};
+use crate::pm::artifact_view::{NAME_MAX, current, size, views};
 
 /// The number of names that an error lists.
 const NAMED: usize = 10;
@@ -24,7 +24,7 @@ pub(super) fn chosen<'d>(
     version: Option<&str>,
 ) -> Result<&'d Doc> {
     let same = named(docs, name);
-    let live: Vec<&Doc> = same.iter().copied().filter(|doc| is_live(doc)).collect();
+    let live: Vec<&Doc> = same.iter().copied().filter(|doc| doc.is_live()).collect();
     if live.is_empty() {
         return Err(unknown(docs, item, name));
     }

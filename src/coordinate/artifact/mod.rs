@@ -23,7 +23,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::{bytes, spelled};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
-use crate::pm::artifact_view::{ArtifactView, artifact_views, current, is_live, sha256, views};
+use crate::pm::artifact_view::{ArtifactView, artifact_views, current, sha256, views};
 use crate::pm::handles::Artifacts;
 use crate::store::layout::content_path;
 use crate::store::state::State;
@@ -241,7 +241,7 @@ fn stage_removal(
     let gone: Vec<Uid> = match version {
         Some(_) => vec![chosen(&docs, &id, name, version)?.uid.clone()],
         None => {
-            let live = named(&docs, name).into_iter().filter(|doc| is_live(doc));
+            let live = named(&docs, name).into_iter().filter(|doc| doc.is_live());
             live.map(|doc| doc.uid.clone()).collect()
         }
     };

@@ -9,14 +9,13 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::register_diff::{Place, compare};
-use crate::model::reservation::Reservation;
 use crate::model::section;
 use crate::model::short_id::{ARTIFACT, LEARNING, MESSAGE, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
-use crate::pm::changes::{Texts, artifact, is_there, meaning_of, shown_reference};
+use crate::pm::changes::{Texts, artifact, is_there, meaning_of, reservation, shown_reference};
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::overrides;
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
@@ -345,7 +344,10 @@ fn of_document(plain: &Event, pair: &Pair) -> Option<Event> {
         _ => None,
     };
     let kind = match pair.family {
-        Family::Reservation => reservation(pair)?.to_string(),
+        Family::Reservation => match reservation(pair)?.change.as_str() {
+            "made" | "made and ended" => "reservation.granted".into(),
+            change => format!("reservation.{change}"),
+        },
         Family::Artifact => match artifact(pair)?.change.as_str() {
             "put" => "artifact.put".into(),
             "removed" => "artifact.removed".into(),
@@ -387,22 +389,6 @@ fn happened(pair: &Pair) -> Option<&'static str> {
         (true, false) => "removed",
         (true, true) => "changed",
         (false, false) => return None,
-    })
-}
-
-/// What happened to a reservation; none for a renewal.
-fn reservation(pair: &Pair) -> Option<&'static str> {
-    let of = |doc: &Option<Doc>| doc.as_ref().and_then(Reservation::from_doc);
-    Some(match (of(&pair.old), of(&pair.new)) {
-        (None, Some(_)) => "reservation.granted",
-        (Some(_), None) => "reservation.missing",
-        (Some(old), Some(new)) => match (&old.ended, &new.ended) {
-            (None, Some(_)) => "reservation.ended",
-            _ if old.patterns != new.patterns => "reservation.changed",
-            _ if old.actor != new.actor || old.mode != new.mode => "reservation.changed",
-            _ => return None,
-        },
-        (None, None) => return None,
     })
 }
 

@@ -14,6 +14,7 @@ use crate::model::register_diff::Place;
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::pm::changes::owning_item;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::introduced;
 use crate::store::history::trees::{Changed, Pair};
@@ -73,7 +74,7 @@ impl Undoer<'_> {
                 Family::Plan | Family::Context => {
                     tx.state.found_by_path(pair.family, uid).is_some()
                 }
-                Family::Artifact => owning_item(pair).is_some_and(|item| {
+                Family::Artifact => owner(pair).is_some_and(|item| {
                     let mut all = tx.state.artifacts_of(&item).into_iter();
                     all.any(|doc| doc.uid == *uid)
                 }),
@@ -150,7 +151,7 @@ impl Undoer<'_> {
                     out.items.push(uid.clone());
                     rewired.push(uid.clone());
                 }
-                Family::Comment | Family::Artifact => out.items.extend(owning_item(pair)),
+                Family::Comment | Family::Artifact => out.items.extend(owner(pair)),
                 _ => {}
             }
         }
@@ -221,8 +222,7 @@ impl Undoer<'_> {
             ));
         }
         for doc in state.comments_on(uid) {
-            let live = !doc.purged && !doc.value("deleted").is_true();
-            if live && !self.created(&doc.uid) {
+            if doc.is_live() && !self.created(&doc.uid) {
                 let author = doc.text("author").unwrap_or_default();
                 out.kept.push(format!("{author} commented on {id}"));
             }
@@ -343,9 +343,9 @@ fn refers(state: &State<'_>, item: &Item, target: &Uid, reference: &str) -> Opti
     (epic && state.doc(&item.uid).is_some()).then(|| Place::Field("epic".into()))
 }
 
-/// The item that a comment or an artifact belongs to.
-fn owning_item(pair: &Pair) -> Option<Uid> {
-    ItemRef::parse(pair.either()?.text("item")?).uid
+/// The uid of the item that a comment or an artifact belongs to.
+fn owner(pair: &Pair) -> Option<Uid> {
+    owning_item(pair)?.uid
 }
 
 /// True if a claim or reservation ended between two versions of a document.

@@ -8,7 +8,7 @@ use super::tree_survey::Survey;
 use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::uid::sha256_hex;
-use crate::pm::artifact_view::{is_live, sha256};
+use crate::pm::artifact_view::sha256;
 use crate::store::git::repo::Oid;
 use crate::store::layout::{CONTENT_MAX, content_path};
 use crate::store::tree_diff::contents;
@@ -34,7 +34,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         out.push(Finding::fault("content-forged", path, why).fix(fix));
     }
     let artifacts = survey.scan.docs().filter(|(_, doc)| doc.kind == "artifact");
-    for (file, doc) in artifacts.filter(|(_, doc)| is_live(doc)) {
+    for (file, doc) in artifacts.filter(|(_, doc)| doc.is_live()) {
         let item = doc.text("item").map(ItemRef::parse);
         if let Some(item) = item.filter(|item| item.uid.is_some() && !survey.has(item)) {
             let message = format!(

@@ -179,7 +179,7 @@ impl Names<'_> {
         let Some(doc) = pair.either() else {
             return Ok(None);
         };
-        let gone = |doc: &Doc| doc.purged || doc.value("deleted").is_true();
+        let gone = |doc: &Doc| !doc.is_live();
         let fate = match (&pair.old, &pair.new) {
             (None, Some(new)) if gone(new) => return Ok(None),
             (None, _) => Fate::Created,
@@ -379,14 +379,13 @@ fn claim(old: Option<&Entry>, new: Option<&Entry>) -> Option<ClaimDiff> {
 }
 
 /// The item that a comment or an artifact belongs to.
-fn owning_item(pair: &Pair) -> Option<ItemRef> {
+pub(crate) fn owning_item(pair: &Pair) -> Option<ItemRef> {
     pair.either()?.text("item").map(ItemRef::parse)
 }
 
 /// True if a document exists and is not deleted.
 pub(crate) fn is_there(doc: &Option<Doc>) -> bool {
-    let found = doc.as_ref();
-    found.is_some_and(|d| !d.purged && !d.value("deleted").is_true())
+    doc.as_ref().is_some_and(Doc::is_live)
 }
 
 /// A change of one version of an artifact.
@@ -427,7 +426,8 @@ fn comment(pair: &Pair) -> Option<CommentDiff> {
     })
 }
 
-fn reservation(pair: &Pair) -> Option<ReservationDiff> {
+/// A change of a reservation; none for a renewal.
+pub(crate) fn reservation(pair: &Pair) -> Option<ReservationDiff> {
     let of = |doc: &Option<Doc>| doc.as_ref().and_then(Reservation::from_doc);
     let (old, new) = (of(&pair.old), of(&pair.new));
     let ended = |r: &Option<Reservation>| r.as_ref().and_then(|r| r.ended.clone());

@@ -40,7 +40,7 @@ impl Words {
 /// The searchable words of a document.
 pub(super) fn words(doc: &Doc) -> Option<Words> {
     let body = || doc.body.versions.values().filter_map(|v| v.text.as_deref());
-    if doc.purged || doc.value("deleted").is_true() {
+    if !doc.is_live() {
         return None;
     }
     let mut out = Words {

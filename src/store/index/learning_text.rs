@@ -49,7 +49,7 @@ impl Words {
 
 /// The searchable words of a learning; `None` if it is deleted.
 pub(super) fn words(doc: &Doc) -> Option<Words> {
-    if doc.purged || doc.value("deleted").is_true() {
+    if !doc.is_live() {
         return None;
     }
     let sets = |names: &[&str]| {

@@ -24,7 +24,7 @@ const SECTIONS: [(&str, &str); 3] = [
 /// The documents that are not deleted.
 fn live(docs: &Docs) -> impl Iterator<Item = &Doc> {
     let all = docs.values().map(|loaded| &loaded.doc);
-    all.filter(|doc| !doc.purged && !doc.value("deleted").is_true())
+    all.filter(|doc| doc.is_live())
 }
 
 /// A file name for each document, from its title or name.
