@@ -1,7 +1,8 @@
 //! Artifacts whose content is missing or another one, or whose item is not in this clone. The item
 //! or content may still arrive from another clone, so nothing is removed.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use super::fsck_report::Finding;
 use super::tree_survey::Survey;
@@ -18,17 +19,24 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     let tree = survey.repo.commit(survey.tip)?.tree;
     let here: BTreeMap<String, Oid> = contents(survey.repo, tree).into_iter().collect();
+    // The hash of each object: one of 64 MiB may be at many places.
+    let mut hashes: HashMap<Oid, Option<String>> = HashMap::new();
     for (path, oid) in &here {
-        let found = survey.repo.blob(*oid, CONTENT_MAX);
         let name = path.rsplit('/').next().unwrap_or(path);
-        // A missing object is reported as such.
-        let why = match found {
-            Err(_) => continue,
-            Ok(None) => "it is too large for the content of an artifact, and is never read",
-            Ok(Some(bytes)) if sha256_hex(&bytes) != name => {
+        let hash = match hashes.entry(*oid) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => match survey.repo.blob(*oid, CONTENT_MAX) {
+                Ok(bytes) => new.insert(bytes.map(|bytes| sha256_hex(&bytes))),
+                // A missing object is reported as such.
+                Err(_) => continue,
+            },
+        };
+        let why = match hash {
+            None => "it is too large for the content of an artifact, and is never read",
+            Some(hash) if hash != name => {
                 "its bytes do not have the hash that names it, so it is never used"
             }
-            Ok(Some(_)) => continue,
+            Some(_) => continue,
         };
         let fix = "put the artifact again in a clone that has the file";
         out.push(Finding::fault("content-forged", path, why).fix(fix));

@@ -33,8 +33,17 @@ impl Redactions {
     /// True if the content of an artifact is redacted: its hash is a redacted value, or it contains
     /// a redacted text.
     pub(crate) fn hide_content(&self, sha256: &str, content: &[u8]) -> bool {
+        self.hide_hash(sha256) || self.hide_bytes(content)
+    }
+
+    /// True if the hash of a content is a redacted value.
+    pub(super) fn hide_hash(&self, sha256: &str) -> bool {
         self.values.contains(&Value::from(sha256).hash())
-            || self.texts.iter().any(|name| name.is_within(content))
+    }
+
+    /// True if a content contains a redacted text.
+    pub(super) fn hide_bytes(&self, content: &[u8]) -> bool {
+        self.texts.iter().any(|name| name.is_within(content))
     }
 
     /// True if a value is redacted.

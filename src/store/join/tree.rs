@@ -50,6 +50,7 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
         withheld: Vec::new(),
         met: HashSet::new(),
         foreign: HashMap::new(),
+        searched: HashMap::new(),
         canonical_paths: CanonicalPaths::default(),
     };
     let tree = joiner.trees(Some(a), Some(b), "", 0)?;
@@ -69,6 +70,9 @@ struct Joiner<'r> {
     /// their proper places: these are the same at all places.
     met: HashSet<Pair>,
     foreign: HashMap<Pair, Oid>,
+    /// Contents of artifacts, and whether they contain a redacted text: one of 64 MiB may be at many
+    /// places.
+    searched: HashMap<Oid, bool>,
     canonical_paths: CanonicalPaths,
 }
 
@@ -180,7 +184,7 @@ impl Joiner<'_> {
 
     /// What both sides have of the content of an artifact, without redacted content.
     fn shown_contents<'e>(
-        &self,
+        &mut self,
         sides: [Option<&'e Entry>; 2],
         path: &str,
     ) -> Result<[Option<&'e Entry>; 2]> {
@@ -193,13 +197,22 @@ impl Joiner<'_> {
             let Some(file) = side.filter(|e| e.kind == EntryType::Blob) else {
                 continue;
             };
-            let content = self.repo.blob(file.oid, layout::CONTENT_MAX)?;
-            let content = content.unwrap_or_default();
-            if self.redactions.hide_content(sha256, &content) {
+            if self.redactions.hide_hash(sha256) || self.has_redacted_text(file.oid)? {
                 *side = None;
             }
         }
         Ok(shown)
+    }
+
+    /// True if the content of an artifact contains a redacted text.
+    fn has_redacted_text(&mut self, oid: Oid) -> Result<bool> {
+        if let Some(known) = self.searched.get(&oid) {
+            return Ok(*known);
+        }
+        let content = self.repo.blob(oid, layout::CONTENT_MAX)?;
+        let found = self.redactions.hide_bytes(&content.unwrap_or_default());
+        self.searched.insert(oid, found);
+        Ok(found)
     }
 
     /// True if a side that has something does not know all redactions.

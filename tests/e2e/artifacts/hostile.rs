@@ -1,7 +1,7 @@
 //! Fetched states whose artifacts are not what they claim to be.
 
 use super::{listed, put};
-use crate::support::{forge, set_up};
+use crate::support::{Scene, forge, set_up};
 
 /// The path of the only artifact document.
 fn path_of_artifact(repo: &crate::support::Repo) -> String {
@@ -132,6 +132,45 @@ fn a_document_of_another_kind_is_not_an_artifact() {
     repo.pm(&["artifact", "remove", &id, "api.json"]).ok();
     let comments = repo.data(&["show", &id])["comments"].clone();
     assert_eq!(comments[0]["body"], "mine", "{comments}");
+}
+
+/// A content of 4 MB at fifty places takes a few kilobytes on the wire.
+#[test]
+fn content_at_many_places_is_read_once() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let id = a.task("Publish the interface", &[]);
+    put(&a, &id, "api.json", "{}\n");
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    b.pm(&["config", "pm.sync", "manual"]).ok();
+    let blob = forge::blob(&b, &vec![b'x'; 4 << 20]);
+    let names = (0..50).map(|n| format!("ab{n:062x}"));
+    let entries: Vec<forge::Entry> = names
+        .map(|name| ("100644".into(), name.into_bytes(), blob.clone()))
+        .collect();
+    let folder = forge::tree(&b, &entries);
+    let root = b.state_tree();
+    let tree = forge::with(&b, Some(&root), &[b"blobs", b"ab"], "40000", &folder);
+    forge::commit(&b, &tree);
+    b.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
+    // The contents that are fetched are searched for the redacted text.
+    put(&a, &id, "leak.txt", "the word is xyzzy42\n");
+    a.pm(&["redact", "xyzzy42"]).ok();
+    for args in [vec!["sync"], vec!["fsck"]] {
+        let costs = scene.dir.path().join("costs.json");
+        let _ = std::fs::remove_file(&costs);
+        a.with("GIT_PM_COSTS", costs.to_str().unwrap()).pm(&args);
+        let costs = std::fs::read_to_string(&costs).unwrap();
+        let read = costs.lines().map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["bytes_read"].as_u64().unwrap()
+        });
+        let read: u64 = read.sum();
+        assert!(read < 100 << 20, "{args:?} read {read} bytes");
+        assert!(read > 4 << 20, "{args:?} read {read} bytes");
+    }
 }
 
 #[test]
