@@ -1,14 +1,15 @@
 //! The user's files: read for a put, written for a get.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ArtifactContent;
 use crate::error::{Error, Hint, Result};
 use crate::model::settings;
 use crate::model::text::{bytes, spelled};
 use crate::pm::handles::Artifacts;
+use crate::store::fault;
 use crate::store::layout::CONTENT_MAX;
 
 impl Artifacts<'_> {
@@ -87,25 +88,49 @@ impl ArtifactContent {
     /// Writes the content to a new file, or with `replace` also over a file that exists.
     ///
     /// # Errors
-    /// When the file exists, or cannot be written; a new file that was not written as a whole is
-    /// removed again.
+    /// When the file exists, or cannot be written; then a file that was there is as it was, and a
+    /// new one is removed again.
     pub fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        let mut options = OpenOptions::new();
-        match replace {
-            true => options.write(true).create(true).truncate(true),
-            // Links are not followed either.
-            false => options.write(true).create_new(true),
-        };
-        let mut file = options.open(path).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Error::usage(format!("{} already exists", path.display()))
-                .because("artifact.file_exists"),
-            _ => fail(error),
-        })?;
-        let written = file.write_all(&self.content);
-        if written.is_err() && !replace {
+        match std::fs::metadata(path) {
+            Ok(meta) if replace && meta.is_file() => self.replace(path, &meta).map_err(fail),
+            // A device or a pipe keeps nothing that could be lost.
+            Ok(meta) if replace && !meta.is_dir() => {
+                std::fs::write(path, &self.content).map_err(fail)
+            }
+            _ => self.create(path).map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    Error::usage(format!("{} already exists", path.display()))
+                        .because("artifact.file_exists")
+                }
+                _ => fail(error),
+            }),
+        }
+    }
+
+    /// Writes a new file; links are not followed.
+    fn create(&self, path: &Path) -> std::io::Result<()> {
+        let mut file = File::create_new(path)?;
+        let written = fault::point("artifact-write").and_then(|()| file.write_all(&self.content));
+        if written.is_err() {
             let _ = std::fs::remove_file(path);
         }
-        written.map_err(fail)
+        written
+    }
+
+    /// Replaces a file, or the file that a link names, in one step.
+    fn replace(&self, path: &Path, meta: &Metadata) -> std::io::Result<()> {
+        let path = path.canonicalize()?;
+        let mut temporary = path.clone().into_os_string();
+        temporary.push(format!(".tmp-{}", std::process::id()));
+        let temporary = PathBuf::from(temporary);
+        self.create(&temporary)?;
+        let renamed = std::fs::set_permissions(&temporary, meta.permissions())
+            .and_then(|()| fault::point("artifact-rename"))
+            .and_then(|()| std::fs::rename(&temporary, &path));
+        if renamed.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        renamed
     }
 }

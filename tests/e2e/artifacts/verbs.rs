@@ -204,11 +204,42 @@ fn a_name_is_never_a_path_and_an_existing_file_is_not_replaced() {
     let refused = repo.pm(&["artifact", "get", &id, "out.txt", "-o"]).exits(2);
     assert!(refused.err.contains("--force"), "{}", refused.err);
     assert_eq!(repo.read("out.txt"), "mine");
-    repo.pm(&[
+    let forced = [
         "artifact", "get", &id, "out.txt", "-o", "out.txt", "--force",
-    ])
-    .ok();
+    ];
+    // A full disk leaves the file as it was, and nothing beside it.
+    let files = || std::fs::read_dir(&repo.path).unwrap().count();
+    let before = files();
+    for fault in ["artifact-write:1:full", "artifact-rename:1:fail"] {
+        let failed = repo.with("GIT_PM_FAULT", fault).pm(&forced);
+        failed.exits(5);
+        assert_eq!(repo.read("out.txt"), "mine", "{fault}");
+        assert_eq!(files(), before, "{fault}");
+    }
+    repo.pm(&forced).ok();
     assert_eq!(repo.read("out.txt"), "content");
+}
+
+/// A link is followed, and a file keeps its permissions.
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_keeps_its_place_and_permissions() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    put(&repo, &id, "api.json", "{}\n");
+    repo.write("there/real.json", "old");
+    let real = repo.path.join("there/real.json");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("there/real.json", repo.path.join("link.json")).unwrap();
+    let args = ["artifact", "get", &id, "api.json", "--force", "-o"];
+    repo.pm(&[&args[..], &["link.json"]].concat()).ok();
+    assert_eq!(repo.read("there/real.json"), "{}\n");
+    let mode = std::fs::metadata(&real).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let link = std::fs::symlink_metadata(repo.path.join("link.json")).unwrap();
+    assert!(link.is_symlink());
+    repo.pm(&[&args[..], &["/dev/null"]].concat()).ok();
 }
 
 #[test]
