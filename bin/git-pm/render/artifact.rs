@@ -93,6 +93,12 @@ pub fn near(page: &mut Page, item: &str, views: &[ArtifactView]) {
         [
             Label::Path.of(&view.name),
             Label::Id.of(owner),
+            // Only one of several has to be named.
+            Label::Dim.of(if view.concurrent {
+                view.id.as_str()
+            } else {
+                ""
+            }),
             Label::Text.of(size(view)),
             Label::Actor.of(&view.author),
             Label::Dim.of(page.when(&view.created_at)),

@@ -41,6 +41,7 @@ fn versions_put_in_two_clones_at_once_both_stay_until_a_put_has_seen_them() {
         );
     }
     assert_eq!(a.state_tree(), b.state_tree());
+    let shown = a.pm(&["show", &id]).ok().out;
     let versions = a.data(&["artifact", "list", &id]);
     let texts: Vec<String> = versions["items"]
         .as_array()
@@ -49,6 +50,7 @@ fn versions_put_in_two_clones_at_once_both_stay_until_a_put_has_seen_them() {
         .filter(|one| one["name"] == "api.json")
         .map(|one| {
             let version = one["id"].as_str().unwrap();
+            assert!(shown.contains(version), "{shown}");
             a.pm(&["artifact", "get", &id, "api.json", "--version", version])
                 .ok()
                 .out
