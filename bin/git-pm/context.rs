@@ -2,7 +2,6 @@
 //! an answer.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::slice::from_ref;
 
 use git_pm::items::ItemView;
 use git_pm::{Env, Options, Pm, Result};
@@ -112,7 +111,7 @@ impl Context {
     /// Prints an item, perhaps as a record of beads.
     pub fn item(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
         if self.beads.get() {
-            let records = self.pm()?.issues().beads_records(from_ref(item))?;
+            let records = self.pm()?.issues().beads_records(&[item.uid.as_str()])?;
             return self.bare(&records.first());
         }
         self.answer(item, draw)
@@ -121,7 +120,8 @@ impl Context {
     /// Prints a list of items, perhaps as records of beads.
     pub fn items(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
         if self.beads.get() {
-            return self.bare(&self.pm()?.issues().beads_records(items)?);
+            let names: Vec<&str> = items.iter().map(|item| item.uid.as_str()).collect();
+            return self.bare(&self.pm()?.issues().beads_records(&names)?);
         }
         self.list(items, draw)
     }

@@ -15,8 +15,8 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
-use crate::pm::shared_views::ItemView;
 
 /// The value of a key.
 #[derive(Clone, Debug)]
@@ -107,17 +107,22 @@ pub fn type_word(item: &Item) -> &str {
 }
 
 impl Issues<'_> {
-    /// The records of some items as beads writes them, in the given order.
+    /// The records of some items as beads writes them, in the given order. An item is named by its
+    /// uid or id.
     ///
     /// # Errors
     /// When the state cannot be read, or an item does not exist.
-    pub fn beads_records(&self, items: &[ItemView]) -> Result<Vec<Record>> {
+    pub fn beads_records(&self, items: &[&str]) -> Result<Vec<Record>> {
         let state = self.pm.store.snapshot()?;
         let mut out = Vec::with_capacity(items.len());
-        for view in items {
-            let found = state.item(&view.uid).zip(state.doc(&view.uid));
-            let Some((item, doc)) = found else {
-                return Err(Error::not_found(format!("{} does not exist", view.id)));
+        for name in items {
+            // A deleted item has only its uid.
+            let item = match Uid::new(name).and_then(|uid| state.item(&uid)) {
+                Some(item) => item,
+                None => state.find(name)?,
+            };
+            let Some(doc) = state.doc(&item.uid) else {
+                return Err(Error::not_found(format!("{name} does not exist")));
             };
             let mut comments = state.comments_on(&item.uid);
             comments.retain(|doc| !doc.value("deleted").is_true());

@@ -293,3 +293,28 @@ fn the_verbs_of_issues_are_operations_of_a_batch() {
     assert_eq!(ids(&beads(&repo, &["list", "--label", "x"])).len(), 1);
     repo.pm(&["show", "P-1"]).exits(4);
 }
+
+/// Of a dependency only its record is printed, not its own blockers and dependents.
+#[test]
+fn a_list_of_dependencies_reads_little_of_each() {
+    let (scene, repo) = set_up();
+    let waiting = q(&repo, &["Waiting"]);
+    let costs = scene.dir.path().join("costs");
+    let mut added = 0;
+    let mut objects = |count: usize| {
+        for n in added..count {
+            let other = q(&repo, &[&format!("Number {n}")]);
+            bd(&repo, &["dep", "add", &waiting, &other]).ok();
+        }
+        added = count;
+        let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
+        let list = beads(&counted, &["dep", "list", &waiting]);
+        assert_eq!(list.as_array().unwrap().len(), count);
+        let said = std::fs::read_to_string(&costs).unwrap();
+        std::fs::remove_file(&costs).unwrap();
+        let said: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+        said["objects_read"].as_u64().unwrap()
+    };
+    let (few, many) = (objects(5), objects(25));
+    assert!(many - few <= 30, "{few} objects for 5, {many} for 25");
+}

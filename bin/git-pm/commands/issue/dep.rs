@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use git_pm::issues::Record;
-use git_pm::items::ItemView;
 
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::commands::item;
@@ -62,9 +61,8 @@ pub fn run(context: &Context, command: &DepCommand) -> Outcome {
         DepCommand::List(args) if context.beads.get() => {
             let mut links = pm.tasks().dependencies(&args.id)?.depends_on;
             links.retain(|link| link.status != "missing");
-            let items = links.iter().map(|link| pm.tasks().show(&link.id));
-            let items: Vec<ItemView> = items.collect::<git_pm::Result<_>>()?;
-            let records = pm.issues().beads_records(&items)?;
+            let names: Vec<&str> = links.iter().map(|link| link.id.as_str()).collect();
+            let records = pm.issues().beads_records(&names)?;
             let all = records.iter().zip(&links).map(|(record, link)| Dependency {
                 record,
                 dependency_type: &link.kind,
@@ -74,8 +72,8 @@ pub fn run(context: &Context, command: &DepCommand) -> Outcome {
         DepCommand::List(args) => item::dependencies(context, args),
         DepCommand::Tree(args) if context.beads.get() => {
             let nodes = pm.tasks().dependency_tree(&args.id)?;
-            let items: Vec<ItemView> = nodes.iter().map(|node| node.item.clone()).collect();
-            let records = pm.issues().beads_records(&items)?;
+            let names: Vec<&str> = nodes.iter().map(|node| node.item.uid.as_str()).collect();
+            let records = pm.issues().beads_records(&names)?;
             let above = |at: usize| {
                 let mut before = nodes[..at].iter().rev();
                 before.find(|node| node.depth < nodes[at].depth)

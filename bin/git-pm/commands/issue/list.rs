@@ -282,8 +282,8 @@ pub fn blocked(context: &Context, filter: LimitedArgs) -> Outcome {
     let pm = context.pm()?;
     let views = pm.issues().blocked(&filter.filter())?;
     if context.beads.get() {
-        let items: Vec<ItemView> = views.iter().map(|view| view.item.clone()).collect();
-        let records = pm.issues().beads_records(&items)?;
+        let names: Vec<&str> = views.iter().map(|view| view.item.uid.as_str()).collect();
+        let records = pm.issues().beads_records(&names)?;
         let all = records.iter().zip(&views).map(|(record, view)| Blocked {
             record,
             blocked_by_count: view.blocked_by.len(),
