@@ -56,6 +56,16 @@ struct Put {
 }
 
 fn put(session: &Session, input: Put) -> Result<ArtifactView> {
+    const TOOL: &str = "artifact_put";
+    require_filled(
+        TOOL,
+        &[
+            ("id", Some(&input.id)),
+            ("file", input.file.as_ref()),
+            ("name", input.name.as_ref()),
+        ],
+    )?;
+    let misused = |why| misused(TOOL, why, "id (required), and file, or text with name");
     let artifacts = session.pm()?.artifacts();
     let (name, content) = match (input.file, input.text) {
         (Some(file), None) => {
@@ -91,13 +101,26 @@ fn place(session: &Session, file: &str) -> Result<PathBuf> {
     })
 }
 
-fn misused(why: &str) -> Error {
-    Error::usage(format!(
-        "the arguments of `artifact_put` are not valid: {why}"
-    ))
-    .because("arguments.invalid")
-    .about("artifact_put")
-    .hint("`artifact_put` takes: id (required), and file, or text with name")
+/// Refuses arguments that are given, but empty: some clients fill in every argument. Only a text may
+/// be empty.
+fn require_filled(tool: &str, given: &[(&str, Option<&String>)]) -> Result<()> {
+    let blank = |value: &Option<&String>| value.is_some_and(|text| text.trim().is_empty());
+    match given.iter().find(|(_, value)| blank(value)) {
+        Some(("id", _)) => Err(misused(tool, "`id` is empty", "the ID of an item as id")),
+        Some((name, _)) => Err(misused(
+            tool,
+            &format!("`{name}` is empty"),
+            &format!("no {name}, or one that is not empty"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn misused(tool: &str, why: &str, takes: &str) -> Error {
+    Error::usage(format!("the arguments of `{tool}` are not valid: {why}"))
+        .because("arguments.invalid")
+        .about(tool)
+        .hint(format!("`{tool}` takes: {takes}"))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -121,6 +144,15 @@ struct Got {
 }
 
 fn get(session: &Session, input: Get) -> Result<Got> {
+    require_filled(
+        "artifact_get",
+        &[
+            ("id", Some(&input.id)),
+            ("name", Some(&input.name)),
+            ("version", input.version.as_ref()),
+            ("file", input.file.as_ref()),
+        ],
+    )?;
     let found = session
         .pm()?
         .artifacts()

@@ -51,6 +51,50 @@ fn an_agent_publishes_a_file_and_another_finds_it_by_the_events() {
     }
 }
 
+/// Some clients fill in every argument.
+#[test]
+fn an_empty_argument_is_named() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    let mut client = Client::start(&repo, &["--tools", "artifacts"]);
+    for (tool, arguments, name) in [
+        (
+            "artifact_put",
+            json!({ "id": "", "text": "x", "name": "x" }),
+            "id",
+        ),
+        (
+            "artifact_put",
+            json!({ "id": id, "text": "x", "name": "" }),
+            "name",
+        ),
+        (
+            "artifact_put",
+            json!({ "id": id, "file": "", "text": "x", "name": "x" }),
+            "file",
+        ),
+        ("artifact_get", json!({ "id": id, "name": "" }), "name"),
+        ("artifact_get", json!({ "id": " ", "name": "x" }), "id"),
+        (
+            "artifact_get",
+            json!({ "id": id, "name": "x", "version": "" }),
+            "version",
+        ),
+        (
+            "artifact_get",
+            json!({ "id": id, "name": "x", "file": "" }),
+            "file",
+        ),
+    ] {
+        let error = client.error(tool, arguments);
+        assert_eq!(error["reason"], "arguments.invalid", "{error}");
+        let said = error["message"].as_str().unwrap();
+        assert!(said.contains(&format!("`{name}` is empty")), "{error}");
+    }
+    let empty = json!({ "id": id, "text": "", "name": "empty.txt" });
+    assert_eq!(client.data("artifact_put", empty)["size"], 0);
+}
+
 #[test]
 fn long_and_binary_artifacts_are_bounded() {
     let (_scene, repo) = set_up();
@@ -104,7 +148,6 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
         "folder/key",
         "nested/file",
         "missing/file",
-        "",
         "..",
     ] {
         let error = client.error(
