@@ -1,22 +1,51 @@
 //! What reaches the model: names and texts of the state with their invisible characters escaped,
-//! which a model would read and a person who looks at the answer would not see.
+//! which a model would read and a person who looks at the answer would not see, and cut where they are
+//! longer than any tool means to return.
 
 use serde_json::{Map, Value};
 
-use crate::model::text::{escape_controls, steers};
+use crate::model::text::{escape_controls, head, steers};
 
-/// A text; only its line ends and tabs stay as they are.
+/// The longest text, in bytes. Bodies are cut before, with the command that shows the rest; this is
+/// for names and titles, which may have megabytes in a fetched document.
+const TEXT_MAX: usize = 20_000;
+
+/// A text; only its line ends and tabs stay as they are. Each of its lines is cut.
 pub(super) fn text(text: &str) -> String {
-    escape_controls(&text.replace("\r\n", "\n"))
+    let lines: Vec<String> = text.lines().map(line).collect();
+    let end = if text.ends_with('\n') { "\n" } else { "" };
+    lines.join("\n") + end
+}
+
+fn line(text: &str) -> String {
+    escape_controls(&cut(text).unwrap_or_else(|| text.to_string()))
+}
+
+/// The begin of a text that is too long, with what is missing.
+fn cut(text: &str) -> Option<String> {
+    (text.len() > TEXT_MAX).then(|| {
+        let begin = head(text, TEXT_MAX);
+        format!("{begin} [{} more bytes]", text.len() - begin.len())
+    })
 }
 
 /// All texts in a value, the names of fields included.
 pub(super) fn value(value: &mut Value) {
     match value {
-        Value::String(one) if one.contains(steers) => *one = text(one),
+        Value::String(one) => {
+            if let Some(begin) = cut(one) {
+                *one = begin;
+            }
+            if one.contains(steers) {
+                *one = text(one);
+            }
+        }
         Value::Array(list) => list.iter_mut().for_each(self::value),
         Value::Object(map) => {
-            if map.keys().any(|key| key.contains(steers)) {
+            if map
+                .keys()
+                .any(|key| key.contains(steers) || key.len() > TEXT_MAX)
+            {
                 let fields = std::mem::take(map).into_iter();
                 *map = fields
                     .map(|(key, one)| (text(&key), one))
@@ -33,6 +62,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_and_says_so() {
+        let long = "é".repeat(TEXT_MAX);
+        let mut all = json!([long, { &long: "x" }]);
+        value(&mut all);
+        assert!(
+            all.to_string().len() < 3 * TEXT_MAX,
+            "{}",
+            all.to_string().len()
+        );
+        assert!(all[0].as_str().unwrap().ends_with("é [20000 more bytes]"));
+        let lines = text(&format!("{long}\nshort\n"));
+        assert!(lines.len() < 2 * TEXT_MAX && lines.ends_with("more bytes]\nshort\n"));
+    }
 
     #[test]
     fn no_text_of_a_value_has_an_invisible_character() {

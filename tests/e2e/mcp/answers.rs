@@ -261,3 +261,33 @@ fn the_error_for_an_unknown_recipient_names_a_command_that_sends() {
         .ok();
     client.data("delegate", json!({ "id": "T-1", "to": ["zoe"] }));
 }
+
+/// A fetched document may have megabytes in any field.
+#[test]
+fn long_titles_and_names_are_cut() {
+    let (_scene, repo) = set_up();
+    repo.task("Short", &["--label", "short"]);
+    repo.pm(&["task", "comment", "T-1", "a remark"]).ok();
+    let path = forge::path_of(&repo, "T-0001");
+    let long = "word ".repeat(200_000);
+    let document = forge::read(&repo, &path)
+        .replace("title: Short", &format!("title: \"{long}\""))
+        .replace("[short]", &format!("[{}]", "l".repeat(1_000_000)));
+    forge::put(&repo, &path, document.as_bytes());
+    let mut client = Client::start(&repo, &["--tools", "all", "--as", "claude"]);
+    for (tool, arguments) in [
+        ("show", json!({ "id": "T-1" })),
+        ("list", json!({})),
+        ("ready", json!({})),
+        ("history", json!({ "id": "T-1" })),
+        ("start", json!({ "id": "T-1" })),
+        ("create", json!({ "title": long })),
+    ] {
+        let result = client.call(tool, arguments);
+        let size = result.to_string().len();
+        assert!(size < 150_000, "{tool} returns {size} bytes");
+    }
+    let shown = client.data("show", json!({ "id": "T-1" }));
+    let title = shown["title"].as_str().unwrap();
+    assert!(title.ends_with("more bytes]"), "{}", title.len());
+}
