@@ -152,13 +152,7 @@ fn a_name_with_a_comma_does_not_replace_two_known_recipients() {
 fn recipients_are_looked_up_without_the_writers_lock() {
     let (_scene, a) = set_up();
     a.task("First", &[]);
-    let lock = std::fs::File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(a.path.join(".git/pm/lock"))
-        .unwrap();
-    lock.lock().unwrap();
+    let unlocked = a.with("GIT_PM_FAULT", "lock-open:*:fail");
     for args in [
         vec!["msg", "send", "--to", "nobody", "Hello"],
         vec!["msg", "delegate", "T-1", "--to", "nobody"],
@@ -166,7 +160,7 @@ fn recipients_are_looked_up_without_the_writers_lock() {
     ] {
         let mut args = args;
         args.insert(0, "--json");
-        let error = a.pm(&args).exits(4).error();
+        let error = unlocked.pm(&args).exits(4).error();
         assert_eq!(error["reason"], "msg.unknown_recipient", "{error}");
     }
 }
