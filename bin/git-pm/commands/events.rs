@@ -33,9 +33,10 @@ Examples:
   git pm events --run           runs that command for each event
 
 A command gets the event as JSON on standard input, and its kind and item in
-GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent and
-from `on_event = [\"COMMAND\"]` in a trusted .pm.toml. Each event is handled at
-least once: after a crash, the last one again.")]
+GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent when
+this starts, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever
+there are new events. Each event is handled at least once: after a crash, the
+last one again.")]
 pub struct EventsArgs {
     /// Start after the event with this cursor, or at this time, as in `git pm log`.
     #[arg(long, value_name = "CURSOR|WHEN")]
