@@ -257,10 +257,11 @@ pub mod learnings {
     pub use crate::learn::nearby::LearningNote;
     pub use crate::learn::search::{LearningHit, LearningSearch};
     pub use crate::learn::staleness::Stale;
-    pub use crate::learn::stats::{KindStats, LearningStats};
     pub use crate::learn::view::{FullLearning, LearningView, UseView};
     pub use crate::learn::write::LearningFields;
+    pub use crate::memory::backtest::{PredictionStats, TroubleStats};
     pub use crate::memory::draft::{Drafted, DraftedLearning};
+    pub use crate::memory::learning_stats::{KindStats, LearningStats};
     pub use crate::model::learning::{LearningKind, LearningStatus};
     pub use crate::pm::handles::Learnings;
 }

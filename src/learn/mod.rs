@@ -1,6 +1,6 @@
 //! Learnings: patterns, gotchas and decisions that a project wants to remember. The verbs that write
-//! them, lists and search, the few that `start` shows, and what is measured about them. Importing
-//! and exporting them is in `bridge`.
+//! them, lists and search, and the few that `start` shows. What is measured about them is in `memory`,
+//! importing and exporting them in `bridge`.
 
 pub(crate) mod allowed_texts;
 pub mod lookup;
@@ -8,7 +8,6 @@ pub mod nearby;
 mod rank;
 pub mod search;
 pub mod staleness;
-pub mod stats;
 mod typos;
 pub mod view;
 pub mod write;

@@ -1,7 +1,7 @@
 //! Trouble that items had: reopened, blocked, dropped, in conflict when merged, later than estimated,
 //! or followed by bugs. From the state, and from the newest commits of its history.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::history::log::LogFilter;
@@ -61,30 +61,51 @@ pub(super) struct Trouble {
     pub item: Uid,
     /// RFC 3339.
     pub at: String,
+    /// The same in milliseconds since the Unix epoch; 0 if it is not a time.
+    pub ms: u64,
     /// One line.
     pub text: String,
 }
 
+/// What happened to some items.
+#[derive(Default)]
+pub(super) struct Account {
+    /// Their trouble, newest first.
+    pub trouble: Vec<Trouble>,
+    /// When each was first started, in milliseconds since the Unix epoch, as far as the history was
+    /// searched.
+    pub starts: HashMap<Uid, u64>,
+    /// The time of the oldest commit that was searched, in the same form.
+    pub since_ms: u64,
+}
+
 /// The trouble of these items, newest first.
 pub(super) fn of_items(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Vec<Trouble>> {
+    Ok(account_of(pm, state, items)?.trouble)
+}
+
+/// What happened to these items.
+pub(super) fn account_of(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Account> {
     let by_id: HashMap<String, &Uid> = items
         .iter()
         .map(|item| (state.shown_id(item), &item.uid))
         .collect();
-    let mut found: Vec<Trouble> = items.iter().filter_map(|item| late(item)).collect();
+    let mut out = Account::default();
     if items.is_empty() {
-        return Ok(found);
+        return Ok(out);
     }
-    let known = |uid: &Uid| items.iter().any(|item| item.uid == *uid);
+    let mut found: Vec<Trouble> = items.iter().filter_map(|item| late(item)).collect();
+    let known: HashSet<&Uid> = items.iter().map(|item| &item.uid).collect();
     for bug in state.items() {
         let from = bug.edges.iter().filter(|edge| is_origin(&edge.kind));
         let mut from = from.filter_map(|edge| edge.target.uid.as_ref());
-        if let Some(item) = from.find(|uid| bug.item_type == "bug" && known(uid)) {
+        if let Some(item) = from.find(|uid| bug.item_type == "bug" && known.contains(uid)) {
             let id = state.shown_id(bug);
             found.push(Trouble {
                 kind: TroubleKind::Bug,
                 item: item.clone(),
                 at: bug.created_at.clone(),
+                ms: parse_rfc3339(&bug.created_at).unwrap_or(0),
                 text: shorten(&format!("{id} {}", bug.title), TEXT),
             });
         }
@@ -92,19 +113,26 @@ pub(super) fn of_items(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Ve
     let mut left = COMMITS;
     pm.history().log_each(&LogFilter::default(), |entry| {
         left -= 1;
-        if let Some(kind) = TroubleKind::of_op(&entry.op) {
-            let of_item = entry.items.iter().filter_map(|id| by_id.get(id));
+        let ms = parse_rfc3339(&entry.at).unwrap_or(0);
+        out.since_ms = ms;
+        let of_item = entry.items.iter().filter_map(|id| by_id.get(id));
+        if entry.op.ends_with(" start") {
+            // The newest comes first, so the first start stays.
+            out.starts.extend(of_item.map(|uid| ((*uid).clone(), ms)));
+        } else if let Some(kind) = TroubleKind::of_op(&entry.op) {
             found.extend(of_item.map(|uid| Trouble {
                 kind,
                 item: (*uid).clone(),
                 at: entry.at.clone(),
+                ms,
                 text: shorten(&entry.message, TEXT),
             }));
         }
         Ok(left > 0)
     })?;
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.item.cmp(&b.item)));
-    Ok(found)
+    out.trouble = found;
+    Ok(out)
 }
 
 /// True for edges of a bug to the item in which, or during which, it was found.
@@ -117,12 +145,14 @@ fn late(item: &Item) -> Option<Trouble> {
     let estimate: Estimate = item.estimate.as_deref()?.parse().ok()?;
     let ended = item.finished_at.as_ref().or(item.closed_at.as_ref())?;
     let begun = parse_rfc3339(item.started_at.as_deref()?)?;
-    let days = parse_rfc3339(ended)?.saturating_sub(begun) as f64 / DAY_MS;
+    let ms = parse_rfc3339(ended)?;
+    let days = ms.saturating_sub(begun) as f64 / DAY_MS;
     let planned = (f64::from(estimate.hours()) / 8.0).max(1.0);
     (days > LATE * planned).then(|| Trouble {
         kind: TroubleKind::Late,
         item: item.uid.clone(),
         at: ended.clone(),
+        ms,
         text: format!("took {days:.0} days, estimated {estimate}"),
     })
 }

@@ -124,11 +124,15 @@ Example:
         #[arg(long, value_name = "R")]
         reason: Option<String>,
     },
-    /// Measure how learnings are used, and how many done tasks left one
+    /// Measure how learnings are used, and how often predictions were right
     ///
     /// The hit rate is the share of accepted learnings that were used or found useful. The capture
     /// ratio is the share of done tasks that a learning comes from, or for which `learn none` says
     /// that there was nothing to learn.
+    ///
+    /// Predictions: for each of the newest 100 done tasks, `git pm predict` is repeated with what was
+    /// known when the task was started, and compared with what then happened. The shares are shown
+    /// from ten tasks on.
     Stats,
     /// Import learnings from another repository, or from a folder of exported files
     ///

@@ -1,6 +1,6 @@
 //! The items that changed or plan to change given files.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -135,8 +135,36 @@ fn touched(
     matches: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Touched>> {
     let literal = pattern.literal_path();
-    // Git matches a literal path; only the pattern itself matches a glob.
-    let spec = match &literal {
+    let mut found: BTreeMap<String, Touched> = BTreeMap::new();
+    for commit in task_commits(git, literal.as_deref())? {
+        // Git matches a literal path; only the pattern itself matches a glob.
+        if literal.is_none() && !commit.files.iter().any(|file| matches(file)) {
+            continue;
+        }
+        for name in commit.names {
+            let touched = found.entry(name).or_default();
+            touched.add(1, (commit.seconds, commit.id.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// A commit with a `Task:` trailer.
+pub(crate) struct TaskCommit {
+    /// Its id.
+    id: String,
+    /// Its commit time, in seconds since the Unix epoch.
+    pub(crate) seconds: u64,
+    /// The values of the trailer.
+    pub(crate) names: BTreeSet<String>,
+    /// The files that it changed; none if one path was asked for.
+    pub(crate) files: Vec<String>,
+}
+
+/// The newest commits with a `Task:` trailer on local branches and HEAD, or those of them that
+/// changed one path.
+pub(crate) fn task_commits(git: &Git, path: Option<&str>) -> Result<Vec<TaskCommit>> {
+    let spec = match path {
         Some(path) => format!(":(top,literal){path}"),
         None => ":(top)".to_string(),
     };
@@ -151,7 +179,7 @@ fn touched(
         COMMITS,
         "--branches",
     ];
-    if literal.is_none() {
+    if path.is_none() {
         args.push("--name-only");
     }
     let mut with_head = args.clone();
@@ -162,25 +190,24 @@ fn touched(
         // A branch without a commit has no HEAD to ask.
         output = git.run(&args)?;
     }
-    let mut found: BTreeMap<String, Touched> = BTreeMap::new();
     if !output.ok() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    for commit in text.split('\u{1}').filter(|c| !c.is_empty()) {
+    let commits = text.split('\u{1}').filter(|commit| !commit.is_empty());
+    let read = commits.filter_map(|commit| {
         let mut lines = commit.lines();
         let mut words = lines.next().unwrap_or_default().split_whitespace();
-        let (Some(oid), Some(at)) = (words.next(), words.next()) else {
-            continue;
-        };
-        if literal.is_none() && !lines.any(|line| !line.is_empty() && matches(line)) {
-            continue;
-        }
-        let names: HashSet<&str> = words.collect();
-        for name in names {
-            let touched = found.entry(name.to_string()).or_default();
-            touched.add(1, (at.parse().unwrap_or(0), oid.to_string()));
-        }
-    }
-    Ok(found)
+        let (id, seconds) = (words.next()?, words.next()?);
+        Some(TaskCommit {
+            id: id.to_string(),
+            seconds: seconds.parse().unwrap_or(0),
+            names: words.map(str::to_string).collect(),
+            files: lines
+                .filter(|line| !line.is_empty())
+                .map(str::to_string)
+                .collect(),
+        })
+    });
+    Ok(read.collect())
 }

@@ -8,7 +8,7 @@ mod dot_and_mermaid;
 mod execution_order;
 mod forecast;
 mod graph;
-mod items_of_files;
+pub(crate) mod items_of_files;
 mod measures;
 mod next_item;
 mod nothing_to_start;

@@ -2,4 +2,5 @@
 
 mod context;
 mod past_work;
+mod predictions;
 mod prime;

@@ -1,10 +1,11 @@
 //! What is measured about learnings: how many there are, how often they are used and found useful,
-//! and how many closed tasks left something.
+//! how many closed tasks left something, and how often the predictions were right.
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::backtest::PredictionStats;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
@@ -60,6 +61,8 @@ pub struct LearningStats {
     pub capture_ratio: Option<f64>,
     /// Some closed tasks without either, newest first.
     pub unanswered: Vec<String>,
+    /// How often `predict` was right.
+    pub predictions: PredictionStats,
 }
 
 /// The most unanswered tasks that are named.
@@ -69,7 +72,7 @@ impl Learnings<'_> {
     /// The measures of all learnings.
     ///
     /// # Errors
-    /// When the state cannot be read.
+    /// When the state or its history cannot be read, or git cannot be run.
     pub fn stats(&self) -> Result<LearningStats> {
         let state = self.pm.store.snapshot()?;
         let mut all = state.learnings();
@@ -108,6 +111,7 @@ impl Learnings<'_> {
             nothing_learned,
             capture_ratio: ratio(with_learning + nothing_learned, closed.len()),
             unanswered,
+            predictions: self.pm.prediction_stats(&state)?,
             kinds,
         })
     }
@@ -130,6 +134,6 @@ fn of_kind(kind: LearningKind, all: &[Learning]) -> KindStats {
 }
 
 /// A share, with three digits.
-fn ratio(part: usize, whole: usize) -> Option<f64> {
+pub(super) fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1e3).round() / 1e3)
 }
