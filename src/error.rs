@@ -24,6 +24,8 @@ pub enum Kind {
     State,
     /// A remote could not be reached or did not answer. Exit code 6.
     Remote,
+    /// A budget is spent. Exit code 7.
+    Budget,
     /// Some records were skipped. Exit code 8.
     Partial,
 }
@@ -38,6 +40,7 @@ impl Kind {
             Kind::NotFound | Kind::Ambiguous => 4,
             Kind::State => 5,
             Kind::Remote => 6,
+            Kind::Budget => 7,
             Kind::Partial => 8,
         }
     }
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Ambiguous => "ambiguous",
             Kind::State => "state",
             Kind::Remote => "remote",
+            Kind::Budget => "budget",
             Kind::Partial => "partial",
         }
     }

@@ -101,6 +101,7 @@
 // repeats a name needs no documentation.
 #![cfg_attr(feature = "internals", allow(missing_docs))]
 
+mod agent;
 mod bridge;
 mod coordinate;
 pub mod error;
@@ -114,7 +115,9 @@ mod memory;
 mod model;
 mod plan;
 mod pm;
+mod process;
 mod query;
+mod run;
 mod secret;
 mod store;
 mod work;
@@ -235,6 +238,16 @@ pub mod artifacts {
     pub use crate::coordinate::artifact::{ArtifactContent, NewArtifact};
     pub use crate::pm::artifact_view::ArtifactView;
     pub use crate::pm::handles::Artifacts;
+}
+
+/// Runs: agents that work the graph of tasks.
+pub mod runs {
+    pub use crate::agent::headless::With;
+    pub use crate::pm::handles::Runs;
+    pub use crate::run::{
+        Checkpoint, JobView, LogLine, LogOptions, MergeRule, PlannedTask, RunEvent, RunOptions,
+        RunPlan, RunStatus, RunSummary, RunView, SpentView, Step, Verb,
+    };
 }
 
 /// Worktrees that belong to items.

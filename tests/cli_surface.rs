@@ -299,6 +299,10 @@ fn the_help_of_the_root_command() {
       undo         Undo an operation
       worktree     List and clean up the worktrees of tasks
 
+    Run agents:
+      run          Let coding agents work the graph of tasks
+      logs         Print what agents printed, by run or task
+
     Collaborate:
       msg          Exchange messages with other actors, delegate work
       handoff      Write down the state of your work for the actor who continues it, or show it

@@ -12,6 +12,7 @@ const ROWS: &[&str] = &[
     "graph",
     "query",
     "secret",
+    "process",
     "store",
     "pm",
     "coordinate",
@@ -22,6 +23,8 @@ const ROWS: &[&str] = &[
     "bridge",
     "maintain",
     "memory",
+    "agent",
+    "run",
     "mcp",
     "lib",
 ];

@@ -110,6 +110,8 @@ settings! {
          in the inbox of humans; 0 for never";
     BRANCH = "pm.branch", "task/{id}-{slug}", Text,
         "Pattern for task branches: {id} {slug} {agent} {epic} {run}";
+    RUN_BRANCH = "pm.runBranch", "task/{id}-{slug}-{agent}", Text,
+        "Pattern for the task branches of `git pm run`: {id} {slug} {agent} {epic} {run}";
     EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,
         "Pattern for epic branches";
     WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}", Text,
@@ -130,6 +132,8 @@ settings! {
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
         "`name=command`, run in the worktree by finish (may be set several times)";
+    COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
+        "Seconds that a gate or a set-up command may take; 0 for no limit";
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
     ON_EVENT = "pm.onEvent", "", Text,

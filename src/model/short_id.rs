@@ -15,6 +15,9 @@ pub const MESSAGE: char = 'M';
 /// The letter of versions of artifacts.
 pub const ARTIFACT: char = 'A';
 
+/// The letter of runs.
+pub const RUN: char = 'R';
+
 /// The short id of a document.
 pub fn short_id(letter: char, uid: &Uid) -> String {
     format!("{letter}-{}", uid.suffix(LENGTH))

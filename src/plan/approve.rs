@@ -338,6 +338,10 @@ impl Pm {
             doc.regs.remove(name);
             doc.put(name, value);
         }
+        if task.auto_policy == super::draft::AutoPolicy::None {
+            // The default: whoever starts a run decides. Only a task's own `none` forbids it.
+            doc.regs.remove("auto_policy");
+        }
         doc.put("stream", task.stream.as_str());
         doc.put("epic", place.epic.to_string());
         doc.put("planned_from", prd.uid.as_str());

@@ -48,6 +48,27 @@ impl Pm {
         }
     }
 
+    /// The files in which an item's branch conflicts with its target.
+    ///
+    /// # Errors
+    /// When one of them is not in this clone.
+    pub(crate) fn contested_by(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
+        let target = self.target_of(state, item, None)?;
+        match &item.branch {
+            Some(branch) => self.conflicts_of(branch, &target),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn conflicts_of(&self, branch: &str, target: &str) -> Result<Vec<String>> {
+        let git = self.store.repo().git();
+        let [target, branch] = [target, branch].map(|name| format!("refs/heads/{name}"));
+        Ok(match merge_tree::merge(git, None, &target, &branch)? {
+            Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
+            Merged::Clean(_) => Vec::new(),
+        })
+    }
+
     fn note_conflict(
         &self,
         state: &State<'_>,
@@ -62,12 +83,10 @@ impl Pm {
             return Ok(0);
         };
         let uid = plan_uid(&prd);
-        let git = self.store.repo().git();
-        let [target, branch] = [target, branch].map(|name| format!("refs/heads/{name}"));
-        let Merged::Conflicts(files) = merge_tree::merge(git, None, &target, &branch)? else {
+        let kept = self.conflicts_of(branch, target)?;
+        if kept.is_empty() {
             return Ok(0);
-        };
-        let kept: Vec<String> = files.into_iter().take(FILES).collect();
+        }
         let id = state.shown_id(item);
         let mut count = 0;
         let stage = |tx: &mut Tx<'_>| -> Result<()> {
@@ -111,7 +130,7 @@ impl Pm {
 }
 
 /// The files with merge conflicts, of all plans.
-pub(super) fn contested(state: &State<'_>) -> Vec<String> {
+pub(crate) fn contested(state: &State<'_>) -> Vec<String> {
     let mut files = BTreeSet::new();
     for loaded in state.plan_docs().values() {
         for (_, entry) in loaded.doc.entries(CONFLICTS) {

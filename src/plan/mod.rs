@@ -7,7 +7,7 @@ pub mod approval_checks;
 pub mod approve;
 mod approved;
 pub mod change;
-mod contested;
+pub(crate) mod contested;
 mod create_items;
 mod decompose;
 pub mod document;

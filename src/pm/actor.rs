@@ -22,6 +22,7 @@ pub const AGENT_MARKERS: &[&str] = &[
     "AI_AGENT",
     "AGENT",
     "AGENT_NAME",
+    "GIT_PM_RUN",
 ];
 
 /// The agent markers set in the environment.

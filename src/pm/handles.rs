@@ -51,6 +51,8 @@ handles! {
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.
     memory -> Memory;
+    /// Runs: agents that work the graph of tasks.
+    runs -> Runs;
     /// Instructions, hooks and commands for agents' command lines, and a program called bd.
     integrations -> Integrations;
     /// Import from and export to other trackers and formats.

@@ -11,11 +11,12 @@ pub(crate) mod rules_in_force;
 pub mod shared_views;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::rules_in_force::HeldAt;
+use crate::process::Control;
 use crate::store::env::Env;
 use crate::store::git::repo::short;
 use crate::store::handle::Actor;
@@ -69,6 +70,19 @@ pub struct Pm {
     /// Shared rules that were loosened without authority, with the values that stay in force; none
     /// before the first check.
     pub(crate) held: RefCell<HeldAt>,
+    /// What the commands of the user get that operations run.
+    pub(crate) surroundings: RefCell<Surroundings>,
+}
+
+/// What a caller that runs many operations wants for the commands of the user that they run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Surroundings {
+    /// Ends them from another thread.
+    pub control: Option<Control>,
+    /// Further variables.
+    pub vars: Vec<(String, String)>,
+    /// The names of variables that they do not get.
+    pub withheld: BTreeSet<String>,
 }
 
 impl Pm {
@@ -93,6 +107,7 @@ impl Pm {
             renewed: RefCell::default(),
             step: Cell::default(),
             held: RefCell::default(),
+            surroundings: RefCell::default(),
         })
     }
 

@@ -40,6 +40,7 @@ pub const FOLDERS: &[(&str, Family)] = &[
     ("plans", Family::Plan),
     ("prds", Family::Item(ItemKind::Prd)),
     ("reservations", Family::Reservation),
+    ("runs", Family::Run),
     ("tasks", Family::Item(ItemKind::Task)),
 ];
 
@@ -62,6 +63,8 @@ pub enum Family {
     Context,
     /// One version of a file that belongs to an item.
     Artifact,
+    /// A run of agents over the graph of tasks, or what became of one task in it.
+    Run,
 }
 
 impl Family {
@@ -95,6 +98,7 @@ impl Family {
             Family::Plan => "plan",
             Family::Context => "context",
             Family::Artifact => "artifact",
+            Family::Run => "run",
         }
     }
 
@@ -102,7 +106,12 @@ impl Family {
     pub fn is_indexed(self) -> bool {
         !matches!(
             self,
-            Family::Key | Family::Agent | Family::Plan | Family::Context | Family::Artifact
+            Family::Key
+                | Family::Agent
+                | Family::Plan
+                | Family::Context
+                | Family::Artifact
+                | Family::Run
         )
     }
 }
@@ -171,6 +180,13 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         "agent" => by_end(Family::Agent, uid),
         "plan" => by_end(Family::Plan, uid),
         "context" => by_end(Family::Context, uid),
+        "run" => {
+            let run = match doc.text("run") {
+                Some(run) => Uid::new(run)?,
+                None => uid.clone(),
+            };
+            format!("{}/{uid}.md", run_folder(&run))
+        }
         _ => return None,
     })
 }
@@ -192,6 +208,11 @@ pub fn comments_folder(item: &Uid) -> String {
 /// The folder of the artifacts of an item.
 pub fn artifacts_folder(item: &Uid) -> String {
     format!("artifacts/{}/{item}", item.suffix(2))
+}
+
+/// The folder of a run: its own document, and one for each of its tasks.
+pub fn run_folder(run: &Uid) -> String {
+    format!("runs/{}/{run}", run.suffix(2))
 }
 
 /// The path of an artifact's content; `None` if that is not the hash of one.

@@ -470,6 +470,31 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["artifact put", "artifact get"],
     ),
     (
+        "run::contract::the_json_of_runs_has_a_schema",
+        &["run", "run status", "run list"],
+    ),
+    (
+        "run::control::rc_02_pause_halts_all_and_resume_continues",
+        &["run pause", "run resume"],
+    ),
+    (
+        "run::control_one_task::rc_03_a_skipped_task_is_left_out",
+        &["run skip"],
+    ),
+    (
+        "run::control_one_task::rc_04_the_note_of_a_retry_is_in_the_prompt",
+        &["run retry"],
+    ),
+    (
+        "run::control_one_task::rc_05_a_task_can_be_closed_by_hand",
+        &["run complete"],
+    ),
+    ("run::control::rc_08_stop_ends_everything", &["run stop"]),
+    (
+        "run::agents_output::ob_03_logs_are_kept_per_run_and_task",
+        &["logs"],
+    ),
+    (
         "artifacts::verbs::a_removed_artifact_is_gone_until_the_removal_is_undone",
         &["artifact list", "artifact remove"],
     ),

@@ -28,6 +28,7 @@ mod merge;
 mod messages;
 mod plan;
 mod reserve;
+mod run;
 mod schemas;
 mod search;
 mod setup;

@@ -30,6 +30,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
         ],
     ),
+    ("Run agents", &["run", "logs"]),
     (
         "Collaborate",
         &[
@@ -112,6 +113,10 @@ pub fn verbs(tree: &clap::Command) -> Vec<String> {
     let mut verbs = Vec::new();
     for command in tree.get_subcommands().filter(|c| !c.is_hide_set()) {
         if command.has_subcommands() {
+            // Some do something without a verb, too.
+            if !command.is_subcommand_required_set() {
+                verbs.push(command.get_name().to_string());
+            }
             for verb in self::verbs(command) {
                 verbs.push(format!("{} {verb}", command.get_name()));
             }

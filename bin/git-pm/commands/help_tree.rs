@@ -93,7 +93,8 @@ pub fn of(root: &Command, command: &Command, above: &str) -> CommandTree {
 }
 
 fn collect(command: &Command, name: &str, found: &mut Vec<Verb>) {
-    if !command.has_subcommands() {
+    // Some do something without a verb, too.
+    if !command.is_subcommand_required_set() && !name.is_empty() {
         found.push(verb(command, name));
     }
     for below in command.get_subcommands().filter(|c| !c.is_hide_set()) {

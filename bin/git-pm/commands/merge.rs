@@ -30,6 +30,9 @@ pub struct MergeArgs {
     /// Target branch; the epic's or the default branch by default.
     #[arg(long, value_name = "BRANCH")]
     pub target: Option<String>,
+    /// Run the gates on the result before the target moves.
+    #[arg(long)]
+    pub gates: bool,
 }
 
 /// Merges an item's branch.
@@ -40,6 +43,7 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
             .map(|text| text.parse::<MergeStrategy>())
             .transpose()?,
         target: args.target,
+        gates: args.gates,
     };
     let merged = context.pm()?.tasks().merge(&args.id, &options)?;
     context.answer(&merged, render::workflow::merged)

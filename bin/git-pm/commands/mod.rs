@@ -52,6 +52,7 @@ mod prime;
 mod ready;
 mod repair;
 mod reserve;
+mod run;
 mod schema;
 mod scope;
 mod search;
@@ -132,6 +133,8 @@ pub enum Command {
     Dep(dep::DepCommand),
     Batch(batch::BatchArgs),
     Merge(merge::MergeArgs),
+    Run(run::RunArgs),
+    Logs(run::LogsArgs),
     Undo(undo::UndoArgs),
     #[command(subcommand)]
     Worktree(worktree::WorktreeCommand),
@@ -208,6 +211,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Dep(command) => dep::run(context, &command),
         Command::Batch(args) => batch::run(context, &args),
         Command::Merge(args) => merge::run(context, args),
+        Command::Run(args) => run::run(context, args),
+        Command::Logs(args) => run::logs(context, args),
         Command::Undo(args) => undo::run(context, &args),
         Command::Worktree(command) => worktree::run(context, &command),
         Command::Reserve(command) => reserve::run(context, command),

@@ -8,6 +8,9 @@ use super::{branch, dirt, name_template, path, remove};
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
+/// The entry in the log of a branch that git pm created.
+pub(crate) const MADE: &str = "branch: created by git pm";
+
 /// The worktree to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddOptions {
@@ -173,7 +176,6 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
 /// Creates the branch, which must not exist: compared and swapped, so that two processes cannot
 /// both create it. Not `git worktree add -b`, which would also make it track a remote base.
 pub(crate) fn create_branch(git: &Git, branch: &str, base: &str, making: Making<'_>) -> Result<()> {
-    const MADE: &str = "branch: created by git pm";
     let full = format!("refs/heads/{branch}");
     making(&full, base, &mut || {
         let args = ["update-ref", "-m", MADE, &full, base, ""];

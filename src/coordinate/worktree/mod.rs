@@ -20,11 +20,12 @@ pub(crate) mod merge_tree;
 pub(crate) mod path;
 pub(crate) mod save;
 
-pub(crate) use add::create_branch;
 pub use add::{AddOptions, add_with, undo};
+pub(crate) use add::{MADE, create_branch};
 pub use branch::default_branch;
 pub use branch_status::{branch_state, commit_state};
 pub use dirt::dirt;
 pub use list::{Worktree, list};
 pub use merged_branch::{Safety, removable, size};
+pub(crate) use remove::mark;
 pub use remove::remove;

@@ -78,7 +78,12 @@ pub(crate) fn meaning_of(
             Family::Reservation => out.reservations.extend(reservation(pair)),
             Family::Message => out.messages += usize::from(pair.old.is_none()),
             Family::Learning => out.learnings.extend(names.learning(pair)?),
-            Family::Comment | Family::Artifact | Family::Key | Family::Agent | Family::Plan => {}
+            Family::Comment
+            | Family::Artifact
+            | Family::Key
+            | Family::Agent
+            | Family::Plan
+            | Family::Run => {}
         }
     }
     for pair in pairs.values() {

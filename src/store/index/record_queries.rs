@@ -144,7 +144,12 @@ impl Index {
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
             Family::Learning => LEARNING,
-            Family::Key | Family::Agent | Family::Plan | Family::Context | Family::Artifact => {
+            Family::Key
+            | Family::Agent
+            | Family::Plan
+            | Family::Context
+            | Family::Artifact
+            | Family::Run => {
                 return Err(Fault::Doubt("these are not in the index"));
             }
         };

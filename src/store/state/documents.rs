@@ -34,10 +34,11 @@ const KINDS: [&str; FAMILIES] = [
     "plan",
     "context",
     "artifact",
+    "run",
 ];
 
 /// The number of families; all kinds of items count as one.
-pub(super) const FAMILIES: usize = 10;
+pub(super) const FAMILIES: usize = 11;
 
 pub(super) fn slot(family: Family) -> usize {
     slot_of(family.kind())
@@ -193,17 +194,61 @@ impl State<'_> {
             let is_its = target.and_then(|target| target.uid).as_ref() == Some(item);
             is_its && doc.kind == Family::Artifact.kind()
         };
-        if let Some(docs) = self.all[slot(Family::Artifact)].get() {
+        if self.all[slot(Family::Artifact)].get().is_none() && self.has_no_artifacts() {
+            return Vec::new();
+        }
+        self.in_folder(Family::Artifact, &layout::artifacts_folder(item), of)
+    }
+
+    /// The documents of a run: its own, and one for each task that it started.
+    pub(crate) fn run_docs(&self, run: &Uid) -> Vec<&Doc> {
+        let of = |doc: &Doc| {
+            let is_its = match doc.text("run") {
+                Some(text) => text == run.as_str(),
+                None => doc.uid == *run,
+            };
+            is_its && doc.kind == Family::Run.kind()
+        };
+        self.in_folder(Family::Run, &layout::run_folder(run), of)
+    }
+
+    /// The uids of all runs, the oldest first: the names of their folders.
+    pub(crate) fn runs(&self) -> Vec<Uid> {
+        let listed = |folder: &str| self.repo.folder_at(self.tree, folder).unwrap_or_default();
+        let mut found: Vec<Uid> = Vec::new();
+        for group in listed(Family::Run.folder()) {
+            let group = layout::below(Family::Run.folder(), &group.name);
+            let runs = listed(&group).into_iter();
+            let names = runs.filter_map(|entry| String::from_utf8(entry.name.to_vec()).ok());
+            found.extend(names.filter_map(|name| Uid::new(&name)));
+        }
+        found.sort();
+        found
+    }
+
+    /// One document of a run.
+    pub(crate) fn run_doc(&self, run: &Uid, uid: &Uid) -> Option<&Doc> {
+        if let Some(docs) = self.all[slot(Family::Run)].get() {
+            return docs.get(uid).map(|loaded| &loaded.doc);
+        }
+        if let Some(loaded) = self.some.get(uid) {
+            return Some(&loaded.doc);
+        }
+        let path = format!("{}/{uid}.md", layout::run_folder(run));
+        let oid = self.repo.file_at(self.tree, &path).ok()??;
+        let loaded = read_loaded(self.repo, oid, &path, Family::Run).ok()?;
+        Some(&self.some.insert(uid.clone(), Rc::new(loaded)).doc)
+    }
+
+    /// The documents of a family in one folder that are wanted, with those that are staged.
+    fn in_folder(&self, family: Family, folder: &str, of: impl Fn(&Doc) -> bool) -> Vec<&Doc> {
+        if let Some(docs) = self.all[slot(family)].get() {
             let docs = docs.values().map(|loaded| &loaded.doc);
             return docs.filter(|doc| of(doc)).collect();
         }
-        if self.has_no_artifacts() {
-            return Vec::new();
-        }
-        let folder = layout::artifacts_folder(item);
         let mut found = BTreeMap::new();
-        for entry in self.repo.folder_at(self.tree, &folder).unwrap_or_default() {
-            let path = layout::below(&folder, &entry.name);
+        for entry in self.repo.folder_at(self.tree, folder).unwrap_or_default() {
+            let path = layout::below(folder, &entry.name);
             let name = path
                 .rsplit('/')
                 .next()
@@ -217,7 +262,7 @@ impl State<'_> {
                     found.insert(uid, &loaded.doc);
                 }
             } else if entry.kind == EntryType::Blob
-                && let Ok(loaded) = read_loaded(self.repo, entry.oid, &path, Family::Artifact)
+                && let Ok(loaded) = read_loaded(self.repo, entry.oid, &path, family)
             {
                 found.insert(uid.clone(), &self.some.insert(uid, Rc::new(loaded)).doc);
             }

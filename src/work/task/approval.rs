@@ -17,6 +17,9 @@ use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
+/// The kind of an approval that rests on the gates alone.
+pub(super) const BY_GATES: &str = "gates";
+
 impl Tasks<'_> {
     /// Approves the merge of an item's present work, which must be at `commit` if that is given.
     /// Work that changed since its approval can be approved again.
@@ -136,6 +139,54 @@ impl Pm {
         meant: Option<&str>,
         note: Option<&str>,
     ) -> Result<Uid> {
+        let how = match self.store.env().interactive {
+            true => "terminal",
+            false => "advisory",
+        };
+        self.approve_as(tx, id, meant, note, how)
+    }
+
+    /// Approves the present work of an item because its gates pass, on the word of the human who
+    /// started a run that merges such work.
+    ///
+    /// # Errors
+    /// As for [`Tasks::approve`]; also with `pm.approval=strict`.
+    pub(crate) fn approve_by_gates(&self, id: &str, commit: &str, run: &str) -> Result<ItemView> {
+        self.require_gates_suffice()?;
+        self.before_approvals(&[id])?;
+        let note = format!("its gates pass; {run}");
+        let view = self.mutate("task approve", |tx| {
+            self.approve_as(tx, id, Some(commit), Some(&note), BY_GATES)
+        })?;
+        self.report_approved_commit(view.uid.as_str())?;
+        Ok(view)
+    }
+
+    /// Refuses merges without an approval of each where those must be given at a terminal.
+    ///
+    /// # Errors
+    /// With `pm.approval=strict`.
+    pub(crate) fn require_gates_suffice(&self) -> Result<()> {
+        self.hold_rules()?;
+        if self.wants_terminal() {
+            return Err(Error::refused(
+                "each approval must be given at a terminal here (pm.approval=strict), so gates \
+                 alone are not enough to merge",
+            )
+            .because("approval.strict")
+            .hint("leave out `--merge gates`, and approve the work with `git pm task approve`"));
+        }
+        Ok(())
+    }
+
+    fn approve_as(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        meant: Option<&str>,
+        note: Option<&str>,
+        how: &str,
+    ) -> Result<Uid> {
         self.require_approver(id)?;
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
@@ -146,10 +197,6 @@ impl Pm {
         if item.status != Status::ReadyForIntegration {
             is_allowed(tx)?;
         }
-        let how = match self.store.env().interactive {
-            true => "terminal",
-            false => "advisory",
-        };
         let target = self.target_of(&tx.state, &item, None)?;
         let commit = self.work_of(&tx.state, &item)?;
         require_meant(&id, &commit, meant)?;
@@ -157,7 +204,7 @@ impl Pm {
             && item
                 .approval
                 .as_ref()
-                .is_some_and(|one| one.how == how || how == "advisory")
+                .is_some_and(|one| one.how == how || how != "terminal")
             && self
                 .unapproved(&tx.state, &item, &commit, &target)?
                 .is_none()

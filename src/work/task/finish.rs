@@ -1,8 +1,6 @@
-//! `finish`: checks that the work is clean, gated and accepted, and submits it for review. Also
-//! runs the commands that this clone's user configured or trusted.
+//! `finish`: checks that the work is clean, gated and accepted, and submits it for review.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
@@ -25,6 +23,7 @@ use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::{MergeOptions, MergeView};
+use crate::work::task::run_command::run_command;
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize)]
@@ -50,9 +49,6 @@ pub struct FinishOptions {
     /// Accept all open criteria, as confirmed at the terminal.
     pub accept_all: bool,
 }
-
-/// The number of lines shown of a failed command's output.
-const OUTPUT_LINES: usize = 15;
 
 impl Tasks<'_> {
     /// Submits a task: clean tree, commits present, gates passed, criteria accepted. Its
@@ -336,50 +332,4 @@ impl Pm {
         }
         self.default_target()
     }
-}
-
-/// Runs a user's command in a worktree through the shell, as git runs its own.
-///
-/// # Errors
-/// Kind `Refused` with the end of its output when it fails.
-pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> Result<()> {
-    pm.store.release_index();
-    let git = pm.store.repo().git();
-    let mut process = Command::new("sh");
-    process
-        .args(["-c", command])
-        .current_dir(place)
-        .env_clear()
-        .stdin(Stdio::null());
-    for (key, value) in &pm.store.env().vars {
-        // The worktree is the command's repository, even if the caller's environment names another.
-        if !key.starts_with("GIT_") || key.starts_with("GIT_CONFIG") || key.starts_with("GIT_PM") {
-            process.env(key, value);
-        }
-    }
-    let output = process
-        .output()
-        .map_err(|e| Error::io(format!("cannot run {what} in {}", git.dir().display()), e))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let lines: Vec<&str> = text.lines().collect();
-    let tail = lines[lines.len().saturating_sub(OUTPUT_LINES)..].join("\n");
-    let code = output
-        .status
-        .code()
-        .map_or("because it was killed by a signal".to_string(), |c| {
-            format!("with exit code {c}")
-        });
-    Err(Error::refused(format!(
-        "{what} failed {code}: `{}`\n{}",
-        crate::model::text::one_line(command),
-        crate::model::text::escape_controls(&tail)
-    ))
-    .hint(format!(
-        "fix the problem in {}, then run the command again",
-        place.display()
-    )))
 }

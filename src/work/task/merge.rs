@@ -2,12 +2,15 @@
 //! compare-and-swap of its ref; then the task is done and its clean worktree is removed.
 
 mod ask_remote;
+mod gate_result;
 mod record;
 mod verify_objects;
 
 use serde::Serialize;
 
-use super::approval::approval_hint;
+pub(crate) use gate_result::Gated;
+
+use super::approval::{BY_GATES, approval_hint};
 use super::create::SUBJECT_MAX;
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
@@ -51,6 +54,8 @@ pub struct MergeOptions {
     pub strategy: Option<Strategy>,
     /// The branch to move; otherwise the epic's or the default branch.
     pub target: Option<String>,
+    /// Run the gates on the result before the target moves.
+    pub gates: bool,
 }
 
 impl Tasks<'_> {
@@ -61,59 +66,82 @@ impl Tasks<'_> {
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
     /// merge or the target was updated in the meantime.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
-        crate::pm::actor::require_name(&self.pm.actor)?;
-        let heard = self.pm.join_remote_first()?;
-        self.pm.hold_rules()?;
-        let state = self.pm.store.state()?;
-        if let Some(uid) = self.pm.repeated(&state, "merge")? {
+        let by_gates = {
+            let state = self.pm.store.state()?;
+            let item = state.find(id)?;
+            let approval = item.approval.as_ref();
+            !item.status.is_closed() && approval.is_some_and(|one| one.how == BY_GATES)
+        };
+        // Whoever merges what only gates have approved, they come first.
+        let gated = match options.gates || by_gates {
+            true => self.pm.gate_merge_as(id, options)?,
+            false => None,
+        };
+        self.pm.merge_checked(id, options, gated)
+    }
+}
+
+impl Pm {
+    /// Merges an item whose result passed the gates.
+    ///
+    /// # Errors
+    /// As [`Tasks::merge`]; reason `merge.branch_moved` if it would be another result.
+    pub(crate) fn merge_gated(&self, id: &str, gated: Option<Gated>) -> Result<MergedItem> {
+        self.merge_checked(id, &MergeOptions::default(), gated)
+    }
+
+    fn merge_checked(
+        &self,
+        id: &str,
+        options: &MergeOptions,
+        gated: Option<Gated>,
+    ) -> Result<MergedItem> {
+        crate::pm::actor::require_name(&self.actor)?;
+        let heard = self.join_remote_first()?;
+        self.hold_rules()?;
+        let state = self.store.state()?;
+        if let Some(uid) = self.repeated(&state, "merge")? {
             return Ok(MergedItem {
-                item: self.pm.full_view(&state, &uid)?,
-                merged: self.pm.merged_before(&state, &uid),
+                item: self.full_view(&state, &uid)?,
+                merged: self.merged_before(&state, &uid),
             });
         }
         let item = state.find(id)?.clone();
-        self.pm.require_version(&state, &item)?;
+        self.require_version(&state, &item)?;
         let id = state.shown_id(&item);
-        self.pm.require_mergeable(&state, &item)?;
-        self.pm.fetch_work(&state, &item)?;
+        self.require_mergeable(&state, &item)?;
+        self.fetch_work(&state, &item)?;
         let branch = item.branch.clone().ok_or_else(|| {
             Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
                 ["task", "done", &id, "--evidence", "TEXT"],
                 "closes it by hand",
             ))
         })?;
-        let target = self
-            .pm
-            .target_of(&state, &item, options.target.as_deref())?;
-        let strategy = self.pm.strategy(options)?;
-        let moved = self
-            .pm
-            .move_target(&state, &item, &branch, &target, strategy, heard);
+        let target = self.target_of(&state, &item, options.target.as_deref())?;
+        let strategy = self.strategy(options)?;
+        let names = (branch.as_str(), target.as_str());
+        let moved = self.move_target(&state, &item, names, strategy, heard, gated.as_ref());
         let mut merged = moved.map_err(|error| match error.kind() {
-            Kind::Conflict => self
-                .pm
-                .with_contested(&state, &item, &branch, &target, error),
+            Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
             _ => error,
         })?;
         fault::step("merge-moved")?;
-        self.pm.record_merge(&item.uid, &merged)?;
+        self.record_merge(&item.uid, &merged)?;
         fault::step("merge-marked")?;
-        if self.pm.sync_mode() != SyncMode::Manual {
-            self.pm.try_sync();
+        if self.sync_mode() != SyncMode::Manual {
+            self.try_sync();
         }
-        let mut view = self.pm.full_view(&self.pm.store.state()?, &item.uid)?;
+        let mut view = self.full_view(&self.store.state()?, &item.uid)?;
         fault::step("merge-synced")?;
         // The last step: the worktree may be the caller's current folder, from which nothing of
         // this repository can be read afterwards.
-        self.pm.clear_worktree(&item, &branch, &mut merged);
+        self.clear_worktree(&item, &branch, &mut merged);
         if merged.worktree_removed {
             view.worktree = None;
         }
         Ok(MergedItem { item: view, merged })
     }
-}
 
-impl Pm {
     /// The report of a merge by an earlier run, as far as the state has it.
     pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
         let text = |name: &str| {
@@ -189,10 +217,10 @@ impl Pm {
         &self,
         state: &State<'_>,
         item: &Item,
-        branch: &str,
-        target: &str,
+        (branch, target): (&str, &str),
         strategy: Strategy,
         heard: bool,
+        gated: Option<&Gated>,
     ) -> Result<MergeView> {
         let repo = self.store.repo();
         let git = &repo.git().plain();
@@ -260,6 +288,9 @@ impl Pm {
             return Err(grant::refusal(found));
         }
         self.rehearse_record(item, prepared.new_commit(), target, heard)?;
+        if let Some(gated) = gated {
+            self.require_gated(gated, prepared.new_commit(), target)?;
+        }
         fault::step("merge-prepared")?;
         prepared.apply()
     }

@@ -14,6 +14,7 @@ pub mod merge;
 mod next;
 pub mod readiness;
 mod remote_branch;
+pub(crate) mod run_command;
 mod show;
 mod stacked_work;
 pub mod start;

@@ -91,6 +91,7 @@ pub fn start_options(place: PlaceArgs, resume: bool) -> StartOptions {
         branch: true,
         base: place.base,
         resume,
+        ..StartOptions::default()
     }
 }
 

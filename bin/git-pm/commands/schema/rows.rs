@@ -18,6 +18,7 @@ use git_pm::plans::{
     SprintView, TraceView, Update,
 };
 use git_pm::reservations::{CheckReport, ReservationView};
+use git_pm::runs::{LogLine, RunSummary, RunView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
@@ -171,6 +172,16 @@ pub const ROWS: &[(&str, Data)] = &[
     ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
     ("merge", one::<MergedItem>),
+    ("run", shapes::run),
+    ("run status", one::<RunView>),
+    ("run list", list::<RunSummary>),
+    ("run pause", one::<RunView>),
+    ("run resume", one::<RunView>),
+    ("run skip", one::<RunView>),
+    ("run retry", one::<RunView>),
+    ("run complete", one::<RunView>),
+    ("run stop", one::<RunView>),
+    ("logs", one::<LogLine>),
     ("undo", one::<UndoReport>),
     ("worktree list", list::<WorktreeView>),
     ("worktree path", shapes::worktree_path),

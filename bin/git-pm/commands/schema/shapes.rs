@@ -7,6 +7,7 @@ use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
 use git_pm::plans::{EpicView, PlanStats, PlanView, PrdView, Unready};
+use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
 use git_pm::tasks::{Started, TreeNode, WhyView};
@@ -100,6 +101,11 @@ pub fn stats(g: &mut SchemaGenerator) -> Schema {
 /// A plan, or with `--fast` the one task.
 pub fn plan_made(g: &mut SchemaGenerator) -> Schema {
     either(one::<PlanView>(g), one::<ItemView>(g))
+}
+
+/// A run, or with `--dry-run` the plan of one.
+pub fn run(g: &mut SchemaGenerator) -> Schema {
+    either(one::<RunView>(g), one::<RunPlan>(g))
 }
 
 /// One setting, or all.

@@ -102,7 +102,11 @@ impl Checkout {
         if !matches!(refreshed.code, Some(0 | 1)) {
             return Err(Error::refused(format!(
                 "the checkout of `{target}` in {shown} cannot be updated now: {}",
-                refreshed.reason()
+                match refreshed.reason() {
+                    // Quiet, also about a lock.
+                    reason if reason.is_empty() => "its index.lock may be held".to_string(),
+                    reason => reason,
+                }
             ))
             .hint("wait for the git command that is running there, then run this command again"));
         }

@@ -113,9 +113,14 @@ impl Pm {
     }
 
     /// Runs the set-up command that this clone's user configured or trusted.
-    pub(super) fn set_up(&self, place: &Path) -> Result<()> {
+    pub(crate) fn set_up(&self, place: &Path) -> Result<()> {
         for command in self.commands("setup")? {
-            crate::work::task::finish::run_command(self, place, "the setup command", &command)?;
+            crate::work::task::run_command::run_command(
+                self,
+                place,
+                "the setup command",
+                &command,
+            )?;
         }
         Ok(())
     }

@@ -30,6 +30,10 @@ pub struct StartOptions {
     pub base: Option<String>,
     /// Resume work that this claimant started.
     pub resume: bool,
+    /// The pattern of a new task branch; otherwise `pm.branch`.
+    pub pattern: Option<String>,
+    /// The value of `{run}` in it; otherwise the time in seconds.
+    pub run: Option<String>,
 }
 
 impl StartOptions {
@@ -50,6 +54,8 @@ impl Default for StartOptions {
             branch: true,
             base: None,
             resume: false,
+            pattern: None,
+            run: None,
         }
     }
 }

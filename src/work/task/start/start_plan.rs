@@ -65,7 +65,7 @@ impl Pm {
                 &state.shown_id(&item),
             )?;
         }
-        let (branch, reuse) = self.branch_for(&state, &item)?;
+        let (branch, reuse) = self.branch_for(&state, &item, options)?;
         let base = if reuse || !options.branch {
             None
         } else {
@@ -104,7 +104,12 @@ impl Pm {
 
     /// The branch of an item: the stored one, else a new name that is not in use. The flag says if
     /// it exists.
-    pub(super) fn branch_for(&self, state: &State<'_>, item: &Item) -> Result<(String, bool)> {
+    pub(super) fn branch_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        options: &StartOptions,
+    ) -> Result<(String, bool)> {
         let repo = self.store.repo();
         let exists = |name: &str| {
             repo.ref_target(&format!("refs/heads/{name}"))
@@ -152,14 +157,18 @@ impl Pm {
             if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
                 return Ok((name, true));
             }
-            return self.branch_for(state, &epic);
+            return self.branch_for(state, &epic, options);
         }
         let pattern = match item.kind {
             ItemKind::Epic => repo.text_of(&settings::EPIC_BRANCH),
-            _ => repo.text_of(&settings::BRANCH),
+            _ => match &options.pattern {
+                Some(pattern) => pattern.clone(),
+                None => repo.text_of(&settings::BRANCH),
+            },
         };
         let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
-        let run = (self.now_ms() / 1000).to_string();
+        let run = options.run.clone();
+        let run = run.unwrap_or_else(|| (self.now_ms() / 1000).to_string());
         let fields = name_template::Fields {
             id: &item.id,
             title: &item.title,

@@ -1,0 +1,344 @@
+//! `git pm run` and `git pm logs`: agents that work the graph of tasks.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use git_pm::Result;
+use git_pm::error::Kind;
+use git_pm::runs::{
+    Checkpoint, LogLine, LogOptions, MergeRule, RunEvent, RunOptions, RunStatus, RunView, Verb,
+};
+
+use crate::arguments::values::{Millis, Words, duration, micro_usd};
+use crate::context::Context;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{self, stderr, stdout};
+use crate::render;
+
+/// The time between two looks at what is followed.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Let coding agents work the graph of tasks
+///
+/// Takes ready tasks by priority and critical path, gives each to an agent in its own worktree, checks
+/// the work (commits, acceptance criteria, gates) and submits it. Never two at once whose files
+/// overlap. Stays in the foreground until nothing is left to do; another terminal can follow it with
+/// `git pm run status` and `git pm logs --follow`, and control it. After an interruption, even a
+/// `kill -9`, `git pm run resume` continues.
+///
+/// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
+#[derive(clap::Args, Debug)]
+#[command(
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  git pm run --dry-run --agents 4
+  git pm run --with codex --agents 3 --epic E-0001
+  git pm run --with script:./agent.sh --merge gates
+  git pm run --budget 5usd --checkpoint every-stream
+
+A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
+GIT_PM_ACTOR in its environment, and starts in the task's worktree. Exit code 75
+means that it may be tried again, any other one but 0 that it failed."
+)]
+pub struct RunArgs {
+    /// The command to run.
+    #[command(subcommand)]
+    pub command: Option<RunCommand>,
+    #[command(flatten)]
+    pub start: StartRunArgs,
+}
+
+/// The options of a new run.
+#[derive(clap::Args, Debug)]
+pub struct StartRunArgs {
+    /// Agent: claude, codex, gemini, opencode, aider, script:PATH or command:COMMAND-LINE.
+    #[arg(long, value_name = "AGENT", default_value = "claude")]
+    pub with: String,
+    /// Model, as the agent names it.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Maximum number of agents at the same time.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub agents: usize,
+    /// Only the tasks of this epic.
+    #[arg(long, value_name = "ID")]
+    pub epic: Option<String>,
+    /// Only these items.
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub only: Vec<String>,
+    /// When work is merged: `ask` waits for an approval of each task, `gates` merges what passes all
+    /// gates; only a human may say so.
+    #[arg(long, value_name = "RULE", default_value = "ask", value_parser = Words(MergeRule::VOCABULARY.words))]
+    pub merge: String,
+    /// Start nothing once the agents have spent this: `5usd`.
+    #[arg(long, value_name = "USD", value_parser = micro_usd)]
+    pub budget: Option<u64>,
+    /// Start nothing while so many tasks are in review.
+    #[arg(long, value_name = "N")]
+    pub wip_review: Option<usize>,
+    /// Pause after every task or stream, until `git pm run resume`.
+    #[arg(long, value_name = "WHEN", default_value = "none", value_parser = Words(Checkpoint::VOCABULARY.words))]
+    pub checkpoint: String,
+    /// How often work that a check refused goes back to the agent.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub returns: u32,
+    /// How often a failure that may pass is tried again.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub retries: u32,
+    /// Maximum time of one attempt.
+    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
+    pub timeout: Millis,
+    /// Maximum time without output.
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = duration)]
+    pub idle: Millis,
+    /// Show the order, agents and times; start nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What another process does with a run.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum RunCommand {
+    /// Show a run: its tasks, agents, use and cost
+    Status {
+        /// ID of the run; the newest by default.
+        run: Option<String>,
+        /// Show it again after each change, until it ends.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List the runs
+    #[command(visible_alias = "ls")]
+    List,
+    /// Start nothing more, and halt the agents where they are
+    Pause(TargetArgs),
+    /// Continue: after a pause, or a run whose process has ended
+    Resume(TargetArgs),
+    /// Leave a task out
+    Skip(TaskArgs),
+    /// Try a failed, skipped or stopped task again
+    Retry {
+        #[command(flatten)]
+        target: TaskArgs,
+        /// What the agent has to know.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Close a task by hand, and end its agent
+    Complete {
+        #[command(flatten)]
+        target: TaskArgs,
+        /// Why it is done.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// End the agents and the run, or one task
+    Stop(TargetArgs),
+}
+
+/// A run or one of its tasks.
+#[derive(clap::Args, Debug)]
+pub struct TargetArgs {
+    /// ID of a task; the whole run by default.
+    pub task: Option<String>,
+    /// ID of the run; the newest by default.
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+}
+
+/// A task of a run.
+#[derive(clap::Args, Debug)]
+pub struct TaskArgs {
+    /// ID of a task.
+    pub task: String,
+    /// ID of the run; the newest by default.
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+}
+
+/// Runs agents, or one of the verbs about runs.
+pub fn run(context: &Context, args: RunArgs) -> Outcome {
+    match args.command {
+        None => start(context, &args.start),
+        Some(command) => control(context, command),
+    }
+}
+
+impl StartRunArgs {
+    fn options(&self, context: &Context) -> Result<RunOptions> {
+        Ok(RunOptions {
+            with: self
+                .with
+                .parse::<git_pm::runs::With>()?
+                .at(&context.env.cwd),
+            model: self.model.clone(),
+            agents: self.agents,
+            epic: self.epic.clone(),
+            only: self.only.clone(),
+            merge: self.merge.parse()?,
+            budget_micro_usd: self.budget,
+            wip_review: self.wip_review,
+            checkpoint: self.checkpoint.parse()?,
+            returns: self.returns,
+            retries: self.retries,
+            deadline_seconds: self.timeout.0 / 1_000,
+            idle_seconds: self.idle.0 / 1_000,
+            interrupt: Some(on_signals()?),
+            ..RunOptions::default()
+        })
+    }
+}
+
+fn start(context: &Context, args: &StartRunArgs) -> Outcome {
+    let options = args.options(context)?;
+    let runs = context.pm()?.runs();
+    if args.dry_run {
+        return context.answer(&runs.plan(&options)?, render::runs::plan);
+    }
+    let view = runs.run(&options, &mut |event| report(context, &event))?;
+    finish(context, &view)
+}
+
+/// Set once the user or the system asks the process to end.
+fn on_signals() -> Result<Arc<AtomicBool>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&asked))
+            .map_err(|error| git_pm::Error::io("cannot handle signals", error))?;
+    }
+    Ok(asked)
+}
+
+/// Prints a transition to standard error, so that the answer stays alone on standard output.
+fn report(context: &Context, event: &RunEvent) {
+    if context.globals.quiet {
+        return;
+    }
+    let mut page = context.page();
+    render::runs::event(&mut page, event);
+    stderr::page(&page.finish());
+}
+
+/// Prints how a run ended, with the exit code that says it.
+fn finish(context: &Context, view: &RunView) -> Outcome {
+    context.answer(view, render::runs::status)?;
+    Ok(match (view.status, view.budget_spent) {
+        (RunStatus::Completed, _) => Exit::DONE,
+        (_, true) => Exit::of(Kind::Budget),
+        _ => Exit::of(Kind::Refused),
+    })
+}
+
+fn control(context: &Context, command: RunCommand) -> Outcome {
+    let runs = context.pm()?.runs();
+    let ask = |verb, target: &TargetArgs, note: Option<&str>| {
+        let view = runs.ask(target.run.as_deref(), verb, target.task.as_deref(), note)?;
+        context.answer(&view, render::runs::status)
+    };
+    match command {
+        RunCommand::Status { run, watch } => match watch {
+            true => watch_run(context, run.as_deref()),
+            false => context.answer(&runs.status(run.as_deref())?, render::runs::status),
+        },
+        RunCommand::List => context.list(&runs.list()?, render::runs::list),
+        RunCommand::Pause(target) => ask(Verb::Pause, &target, None),
+        RunCommand::Stop(target) => ask(Verb::Stop, &target, None),
+        RunCommand::Skip(task) => ask(Verb::Skip, &task.into(), None),
+        RunCommand::Retry { target, note } => ask(Verb::Retry, &target.into(), note.as_deref()),
+        RunCommand::Complete { target, reason } => {
+            let view = runs.complete(target.run.as_deref(), &target.task, &reason)?;
+            context.answer(&view, render::runs::status)
+        }
+        RunCommand::Resume(target) => {
+            if target.task.is_some() || runs.is_alive(target.run.as_deref())? {
+                return ask(Verb::Resume, &target, None);
+            }
+            let told = &mut |event| report(context, &event);
+            let view = runs.continue_run(target.run.as_deref(), Some(on_signals()?), told)?;
+            finish(context, &view)
+        }
+    }
+}
+
+impl From<TaskArgs> for TargetArgs {
+    fn from(args: TaskArgs) -> Self {
+        TargetArgs {
+            task: Some(args.task),
+            run: args.run,
+        }
+    }
+}
+
+/// Shows a run after each change, until it has ended or the reader is gone.
+fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
+    let runs = context.pm()?.runs();
+    let mut before = None;
+    loop {
+        let view = runs.status(run)?;
+        let ended = view.ended_at.is_some() || view.alive == Some(false);
+        if before.as_ref() != Some(&view) {
+            context.answer(&view, render::runs::status)?;
+        }
+        if ended || stdout::reader_leaves_within(LOOK) {
+            return Ok(Exit::DONE);
+        }
+        before = Some(view);
+    }
+}
+
+/// Print what agents printed, by run or task
+///
+/// The logs belong to this clone and are never synced. Secrets are replaced in them. `git pm gc`
+/// removes them after `pm.gc.runs` days.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm logs
+  git pm logs T-0003 --last 50
+  git pm logs R-k3f9a2 --follow")]
+pub struct LogsArgs {
+    /// ID of a run or a task; the newest run by default.
+    pub id: Option<String>,
+    /// Only the last N lines.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    /// Wait for more, until the run ends.
+    #[arg(short, long)]
+    pub follow: bool,
+}
+
+/// Prints logs.
+pub fn logs(context: &Context, args: LogsArgs) -> Outcome {
+    let options = LogOptions {
+        of: args.id,
+        last: args.last,
+    };
+    let mut written: std::result::Result<(), Failure> = Ok(());
+    let mut each = |line: LogLine| {
+        if written.is_ok() {
+            written = print(context, &line);
+        }
+    };
+    let mut go_on = || !stdout::reader_leaves_within(LOOK);
+    let follow: Option<&mut dyn FnMut() -> bool> = match args.follow {
+        true => Some(&mut go_on),
+        false => None,
+    };
+    context.pm()?.runs().logs(&options, &mut each, follow)?;
+    written?;
+    Ok(Exit::DONE)
+}
+
+fn print(context: &Context, line: &LogLine) -> std::result::Result<(), Failure> {
+    if context.globals.json {
+        return output::json::write(line, &[]);
+    }
+    let mut page = context.page();
+    render::runs::log_line(&mut page, line);
+    stdout::write(&page.finish())
+}

@@ -1,0 +1,75 @@
+//! Texts of agents made fit for a terminal and a log: without escapes, and of bounded length.
+
+use crate::model::text;
+
+/// The longest text of a model, in bytes.
+pub(super) const MESSAGE_MAX: usize = 16 << 10;
+
+/// The longest name of a tool, in characters.
+const NAME_MAX: usize = 80;
+
+/// The longest summary of a tool's use, in characters.
+const DETAIL_MAX: usize = 200;
+
+/// The longest error message, in characters.
+const ERROR_MAX: usize = 500;
+
+/// A text of several lines.
+pub(super) fn message(raw: &str) -> String {
+    let plain = without_sequences(text::head(raw, MESSAGE_MAX)).replace("\r\n", "\n");
+    text::head(
+        text::escape_controls(plain.trim_end()).as_str(),
+        MESSAGE_MAX,
+    )
+    .to_string()
+}
+
+/// The name of a tool.
+pub(super) fn name(raw: &str) -> String {
+    line(raw, NAME_MAX)
+}
+
+/// What a tool is used on.
+pub(super) fn detail(raw: &str) -> String {
+    line(raw, DETAIL_MAX)
+}
+
+/// An error message.
+pub(super) fn error(raw: &str) -> String {
+    line(raw, ERROR_MAX)
+}
+
+fn line(raw: &str, max: usize) -> String {
+    // An escaped character takes more bytes than it has; four a character are enough before that.
+    text::excerpt(without_sequences(text::head(raw, max * 4)).trim(), max)
+}
+
+/// A text without terminal sequences: colours, titles, movements of the cursor.
+pub(super) fn without_sequences(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\u{1b}' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('[') => {
+                for c in chars.by_ref() {
+                    if ('\u{40}'..='\u{7e}').contains(&c) {
+                        break;
+                    }
+                }
+            }
+            Some(']') => {
+                while let Some(c) = chars.next() {
+                    if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+                        break;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}

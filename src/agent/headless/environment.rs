@@ -1,0 +1,92 @@
+//! The environment of an agent: the caller's, without what belongs to an outer agent or git, without
+//! the keys that it has no use for, and with ours.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::invocation::Invocation;
+use super::with::With;
+use super::{git_settings, keys};
+use crate::pm::actor::AGENT_MARKERS;
+use crate::store::git::process::environment::is_local;
+
+/// Variables that an outer agent, an editor or an outer git set for what they started, and that would
+/// mislead an agent inside: it would take itself for a part of the outer one, or ask a person.
+const OUTER: &[&str] = &[
+    "AI_AGENT",
+    "BD_ACTOR",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_SSE_PORT",
+    "CLAUDE_ENV_FILE",
+    "CLAUDE_PROJECT_DIR",
+    "CLICOLOR_FORCE",
+    "CURSOR_TRACE_ID",
+    "FORCE_COLOR",
+    "GEMINI_CLI_NO_RELAUNCH",
+    "GIT_ASKPASS",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_SEQUENCE_EDITOR",
+    "OPENCODE_CLIENT",
+    "OPENCODE_DB",
+    "OPENCODE_PID",
+    "OPENCODE_SERVER_USERNAME",
+    "SSH_ASKPASS",
+];
+
+/// Beginnings of the names of such variables.
+const OUTER_BEGINNINGS: &[&str] = &[
+    "CODEX_",
+    "GIT_CONFIG_KEY_",
+    "GIT_CONFIG_VALUE_",
+    "GIT_PM_",
+    "VSCODE_GIT_",
+    "VSCODE_IPC_",
+];
+
+/// Variables with such a beginning that are settings of the user.
+const SETTINGS: &[&str] = &[
+    "CODEX_ACCESS_TOKEN",
+    "CODEX_API_KEY",
+    "CODEX_CA_CERTIFICATE",
+    "CODEX_HOME",
+    // The clock of all that runs for this project.
+    "GIT_PM_NOW",
+];
+
+/// The environment of an agent before the adapter adds its own variables.
+pub(super) fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
+    let mut env: BTreeMap<String, OsString> = to
+        .env
+        .iter()
+        .filter(|(name, _)| is_kept(with, to, name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    git_settings::add(to, &mut env);
+    let mut set = |name: &str, value: &str| env.insert(name.into(), value.into());
+    // Nobody is there to answer.
+    set("GIT_TERMINAL_PROMPT", "0");
+    set("GIT_EDITOR", "true");
+    set("GIT_PAGER", "cat");
+    set("PAGER", "cat");
+    set("NO_COLOR", "1");
+    for (name, value) in &to.vars {
+        set(name, value);
+        // Not every agent marks its shells, and git pm must know that no human is asking.
+        if name == "GIT_PM_ACTOR" {
+            set("AGENT_NAME", value);
+        }
+    }
+    env
+}
+
+fn is_kept(with: &With, to: &Invocation, name: &str) -> bool {
+    let is_outer = AGENT_MARKERS.contains(&name)
+        || OUTER.contains(&name)
+        || OUTER_BEGINNINGS.iter().any(|start| name.starts_with(start));
+    let is_setting = SETTINGS.contains(&name);
+    if (is_outer && !is_setting) || is_local(name) || name == "GIT_CONFIG_COUNT" {
+        return false;
+    }
+    !keys::is_key(name) || keys::passes(with, to, name)
+}

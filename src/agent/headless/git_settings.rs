@@ -1,0 +1,52 @@
+//! Settings of git in the environment (`GIT_CONFIG_COUNT`), which hold in everything that an agent
+//! starts. Gemini's shells ignore the user's configuration files and keep these.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::invocation::Invocation;
+
+/// The most settings that are taken over from the caller.
+const MOST: usize = 100;
+
+/// Beginnings of settings that would lead git in the worktree astray: to another place, past our
+/// hooks, or with the caller's credentials to a remote.
+const ASTRAY: [&str; 6] = [
+    "core.worktree",
+    "core.bare",
+    "core.hookspath",
+    "core.editor",
+    "credential.",
+    "http.",
+];
+
+/// Adds the caller's settings and ours to an environment.
+pub(super) fn add(to: &Invocation, env: &mut BTreeMap<String, OsString>) {
+    let number = |value: &OsString| value.to_str()?.parse::<usize>().ok();
+    let count = to.var("GIT_CONFIG_COUNT").and_then(number).unwrap_or(0);
+    let mut settings: Vec<(OsString, OsString)> = Vec::new();
+    for n in 0..count.min(MOST) {
+        let key = to.env.get(&format!("GIT_CONFIG_KEY_{n}"));
+        let value = to.env.get(&format!("GIT_CONFIG_VALUE_{n}"));
+        let (Some(key), Some(value)) = (key, value) else {
+            continue;
+        };
+        let lower = key.to_string_lossy().to_ascii_lowercase();
+        if !ASTRAY.iter().any(|start| lower.starts_with(start)) {
+            settings.push((key.clone(), value.clone()));
+        }
+    }
+    let mut set = |key: &str, value: &str| settings.push((key.into(), value.into()));
+    if let Some(identity) = &to.identity {
+        set("user.name", &identity.name);
+        set("user.email", &identity.email);
+    }
+    // Several agents share the objects; one that packs them slows the others, or is not allowed to.
+    set("maintenance.auto", "false");
+    set("gc.auto", "0");
+    env.insert("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());
+    for (n, (key, value)) in settings.into_iter().enumerate() {
+        env.insert(format!("GIT_CONFIG_KEY_{n}"), key);
+        env.insert(format!("GIT_CONFIG_VALUE_{n}"), value);
+    }
+}

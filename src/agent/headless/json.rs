@@ -1,0 +1,219 @@
+//! A JSON value of bounded size: what is too long is cut, so that a huge event costs little memory,
+//! and its other fields can still be read.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Index;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::model::text;
+
+/// The most values that are kept of one text.
+const NODES: usize = 4096;
+
+/// The most bytes that are kept of all its strings.
+const BYTES: usize = 128 << 10;
+
+/// The most bytes that are kept of one string.
+const STRING: usize = 32 << 10;
+
+/// The most bytes that are kept of a key.
+const KEY: usize = 64;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Json {
+    Null,
+    Bool(bool),
+    Count(u64),
+    Number(f64),
+    Text(String),
+    List(Vec<Json>),
+    Map(Vec<(String, Json)>),
+}
+
+static NULL: Json = Json::Null;
+
+impl Json {
+    /// The object that a line is.
+    pub(super) fn object(line: &[u8]) -> Option<Json> {
+        let text = String::from_utf8_lossy(line);
+        let left = Left {
+            nodes: Cell::new(NODES),
+            bytes: Cell::new(BYTES),
+        };
+        let mut from = serde_json::Deserializer::from_str(&text);
+        let value = Bounded(&left).deserialize(&mut from).ok()?;
+        from.end().ok()?;
+        matches!(value, Json::Map(_)).then_some(value)
+    }
+
+    /// The text, or an empty one if it is something else.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Json::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The number, if it is a whole one that is not negative, or can be cut to one.
+    pub(super) fn count(&self) -> Option<u64> {
+        match self {
+            Json::Count(count) => Some(*count),
+            // The conversion saturates.
+            Json::Number(number) => Some(*number as u64),
+            _ => None,
+        }
+    }
+
+    /// The number in millionths.
+    pub(super) fn millionths(&self) -> Option<u64> {
+        match self {
+            Json::Count(count) => Some(count.saturating_mul(1_000_000)),
+            Json::Number(number) => Some((number * 1e6).round() as u64),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        *self == Json::Bool(true)
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        *self == Json::Null
+    }
+
+    /// The elements, if it is a list.
+    pub(super) fn list(&self) -> &[Json] {
+        match self {
+            Json::List(list) => list,
+            _ => &[],
+        }
+    }
+}
+
+/// A field of an object; null if there is none.
+impl Index<&str> for Json {
+    type Output = Json;
+
+    fn index(&self, key: &str) -> &Json {
+        match self {
+            Json::Map(fields) => fields
+                .iter()
+                .find(|(name, _)| name == key)
+                .map_or(&NULL, |(_, value)| value),
+            _ => &NULL,
+        }
+    }
+}
+
+/// What may still be kept.
+struct Left {
+    nodes: Cell<usize>,
+    bytes: Cell<usize>,
+}
+
+impl Left {
+    /// Takes one value, if any is left.
+    fn node(&self) -> bool {
+        let left = self.nodes.get();
+        self.nodes.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// The part of a string that is kept.
+    fn string(&self, all: &str, most: usize) -> String {
+        let kept = text::head(all, most.min(self.bytes.get()));
+        self.bytes.set(self.bytes.get() - kept.len());
+        kept.to_string()
+    }
+}
+
+struct Bounded<'a>(&'a Left);
+
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Bounded<'_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Count(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Number(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(self.0.string(value, STRING)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while self.0.node() {
+            match from.next_element_seed(Bounded(self.0))? {
+                Some(value) => list.push(value),
+                None => return Ok(Json::List(list)),
+            }
+        }
+        while from.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let mut fields = Vec::new();
+        while self.0.node() {
+            match from.next_key_seed(Key(self.0))? {
+                Some(key) => fields.push((key, from.next_value_seed(Bounded(self.0))?)),
+                None => return Ok(Json::Map(fields)),
+            }
+        }
+        while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Json::Map(fields))
+    }
+}
+
+struct Key<'a>(&'a Left);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<String, E> {
+        Ok(self.0.string(key, KEY))
+    }
+}

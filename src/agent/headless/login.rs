@@ -1,0 +1,59 @@
+//! Whether the user is logged in to an agent.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::with::With;
+
+/// The most of an agent's file that is searched, in bytes.
+const MOST: u64 = 16 << 20;
+
+/// True if the agent has a login of its own, which its subscription pays for (MR-16), judged by the
+/// files that it keeps in the home directory that `env` names. Where only a keychain of the system
+/// knows, false.
+pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
+    let var = |name: &str| env.get(name).filter(|value| !value.is_empty());
+    let Some(home) = var("HOME")
+        .or_else(|| var("USERPROFILE"))
+        .map(PathBuf::from)
+    else {
+        return false;
+    };
+    let folder = |name: &str, default: &str| match var(name) {
+        Some(folder) => PathBuf::from(folder),
+        None => home.join(default),
+    };
+    match with {
+        With::Claude => {
+            let config = folder("CLAUDE_CONFIG_DIR", ".claude");
+            // Where the keychain has the tokens, the account is in this file.
+            let account = match var("CLAUDE_CONFIG_DIR") {
+                Some(_) => config.join(".claude.json"),
+                None => home.join(".claude.json"),
+            };
+            contains(&config.join(".credentials.json"), "\"claudeAiOauth\"")
+                || contains(&account, "\"oauthAccount\"")
+        }
+        With::Codex => contains(
+            &folder("CODEX_HOME", ".codex").join("auth.json"),
+            "\"refresh_token\"",
+        ),
+        With::Gemini => {
+            let home = folder("GEMINI_CLI_HOME", "");
+            contains(&home.join(".gemini/oauth_creds.json"), "\"refresh_token\"")
+        }
+        With::Script(_) | With::Opencode | With::Aider | With::Command(_) => false,
+    }
+}
+
+fn contains(file: &Path, text: &str) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
+    read.is_ok()
+        && bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+}

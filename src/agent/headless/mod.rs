@@ -1,0 +1,42 @@
+//! Agents that are programs with a prompt and no dialogue: how each is started for a task and what
+//! its output means (RC-23).
+//!
+//! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an
+//! [`Invocation`]; it starts nothing, and writes only to the private directory of the invocation. A
+//! [`Reader`] turns the lines of the program's output into [`Update`]s and, when it has ended, into a
+//! [`Report`]. What the agents do, and what was only read in their documentation, is from runs of
+//! codex 0.169, opencode 1.18, gemini-cli 0.61 and aider 0.86; claude's format is as documented.
+//!
+//! Everything that an agent prints is untrusted: texts are cut and have no escapes, and memory is
+//! bounded. A [`Verdict`] says what the program reported, not that the work is done: one that was
+//! refused a commit reports success as well (RC-12). Retries are decided by the caller (RC-10).
+
+mod classify;
+mod clean;
+mod environment;
+mod events;
+mod git_settings;
+mod invocation;
+mod json;
+mod keys;
+mod login;
+mod private_files;
+mod reader;
+mod report;
+mod start;
+mod tally;
+mod template;
+#[cfg(test)]
+mod tests;
+mod with;
+
+// For the room `run`, which is being built.
+pub use invocation::{Identity, Invocation, Session};
+pub use keys::keys_in;
+pub use login::is_logged_in;
+pub use reader::Reader;
+#[cfg(test)]
+use report::Wait;
+pub use report::{Class, Ended, Report, Update, Usage, Verdict};
+pub use start::{launch, leftovers};
+pub use with::With;

@@ -1,0 +1,131 @@
+//! The output of an agent, read line by line.
+
+use super::classify::Failure;
+use super::events::{self, Events};
+use super::invocation::Session;
+use super::report::{Class, Ended, Report, Update, Verdict};
+use super::tally::{Outcome, Tally};
+use super::with::With;
+use crate::model::text;
+
+/// The longest line that is read, in bytes. A longer one is counted as unreadable.
+const LINE_MAX: usize = 4 << 20;
+
+/// Reads the output of one run of an agent. Unknown events are ignored and unreadable ones counted;
+/// no input makes it fail or lets it grow.
+#[derive(Debug)]
+pub struct Reader {
+    events: Box<dyn Events + Send>,
+    tally: Tally,
+    before: Session,
+}
+
+impl Reader {
+    /// A reader for the output of an agent; `resumed` is the session that it was started with.
+    pub fn new(with: &With, resumed: Option<&Session>) -> Reader {
+        let before = resumed.cloned().unwrap_or_else(|| Session {
+            id: String::new(),
+            used: Default::default(),
+        });
+        Reader {
+            events: events::of(with, before.used),
+            tally: Tally::default(),
+            before,
+        }
+    }
+
+    /// Reads a line of standard output, with or without its end.
+    pub fn stdout(&mut self, line: &[u8]) -> Vec<Update> {
+        if line.len() > LINE_MAX {
+            self.tally.unreadable += 1;
+            return Vec::new();
+        }
+        for line in line.split(|c| *c == b'\n') {
+            self.events.line(line, &mut self.tally);
+        }
+        self.tally.take()
+    }
+
+    /// Reads a line of standard error, with or without its end.
+    pub fn stderr(&mut self, line: &[u8]) -> Vec<Update> {
+        let line = String::from_utf8_lossy(&line[..line.len().min(LINE_MAX)]);
+        self.events.error_line(&line, &mut self.tally);
+        self.tally.noise(&line);
+        self.tally.take()
+    }
+
+    /// Judges the run: by its terminal event first, then by how the process ended (RC-12).
+    pub fn finish(mut self, ended: Ended) -> Report {
+        self.events.end(&mut self.tally);
+        let verdict = match self.judge(ended) {
+            None => Verdict::Finished,
+            Some(Failure { class, message }) => Verdict::Failed { class, message },
+        };
+        let tally = self.tally;
+        // A resumed session can get another name.
+        let id = tally.session.unwrap_or(self.before.id);
+        let session = (!id.is_empty()).then(|| Session {
+            used: self.before.used.plus(tally.usage),
+            id,
+        });
+        Report {
+            verdict,
+            session,
+            usage: tally.usage,
+            message: tally.message,
+            messages: tally.messages,
+            tools: tally.tools,
+            refused: tally.refused,
+            unreadable: tally.unreadable,
+        }
+    }
+
+    fn judge(&self, ended: Ended) -> Option<Failure> {
+        match (&self.tally.outcome, ended) {
+            (Some(Outcome::Failed(failure)), _) => Some(failure.clone()),
+            // Some hang when all is done and have to be ended.
+            (Some(Outcome::Done), Ended::Code(0) | Ended::Signal(_) | Ended::Stopped) => None,
+            (Some(Outcome::Done), Ended::Code(code)) => Some(Failure::new(
+                Class::Unknown,
+                &format!("it reported success and ended with exit code {code}"),
+            )),
+            (None, _) => self.judge_without_terminal(ended),
+        }
+    }
+
+    fn judge_without_terminal(&self, ended: Ended) -> Option<Failure> {
+        if ended == Ended::Code(0) && !self.events.has_terminal() {
+            return None;
+        }
+        if let Some(failure) = &self.tally.pending {
+            return Some(failure.clone());
+        }
+        Some(match ended {
+            Ended::Code(0) if !self.tally.refused.is_empty() => {
+                Failure::new(Class::Permanent, "it stopped because a tool was refused")
+            }
+            Ended::Code(0) => {
+                Failure::new(Class::Transient, "it ended without saying that it finished")
+            }
+            Ended::Code(code) => {
+                let ended = format!("it ended with exit code {code}");
+                let tail = self.tally.tail();
+                let message = match tail.is_empty() {
+                    true => ended,
+                    false => format!("{ended}: {}", text::tail(tail, 400)),
+                };
+                match self.events.exit_class(code) {
+                    Some(class) => Failure::new(class, &message),
+                    None => Failure {
+                        message: Failure::new(Class::Unknown, &message).message,
+                        ..Failure::told(tail, None)
+                    },
+                }
+            }
+            Ended::Signal(signal) => {
+                Failure::new(Class::Unknown, &format!("it was ended by signal {signal}"))
+            }
+            Ended::Stopped => Failure::new(Class::Unknown, "it was stopped before it finished"),
+        })
+    }
+}

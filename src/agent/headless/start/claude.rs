@@ -1,0 +1,29 @@
+//! `claude -p`. The user's settings, deny rules and sandbox stay in force: permissions are added, not
+//! bypassed. What nobody allowed is denied, because nobody is there to ask.
+
+use std::ffi::OsString;
+
+use super::super::invocation::Invocation;
+use super::Start;
+use crate::error::Result;
+
+/// The tools that it may use without asking. Editing outside the worktree still asks.
+const TOOLS: &str = "Bash,Edit,MultiEdit,Write,NotebookEdit,Read,Glob,Grep,LS";
+
+pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
+    start.args(["-p", "--output-format", "stream-json", "--verbose"]);
+    start.args(["--permission-mode", "acceptEdits", "--allowedTools", TOOLS]);
+    if let Some(model) = to.model()? {
+        start.args(["--model", model]);
+    }
+    if let Some(budget) = to.budget {
+        let dollars = format!("{}.{:06}", budget / 1_000_000, budget % 1_000_000);
+        start.args(["--max-budget-usd", &dollars]);
+    }
+    if let Some(session) = to.session()? {
+        start.args(["--resume", session]);
+    }
+    // Several at once would replace each other's program.
+    start.set("DISABLE_AUTOUPDATER", "1");
+    Ok("claude".into())
+}

@@ -1,0 +1,65 @@
+//! `codex exec`. It resumes with other options than it starts with, so all are given as
+//! configuration, which both take.
+//!
+//! Its sandbox makes git's directories read-only. What a commit in a linked worktree writes is opened,
+//! and what git pm writes; hooks and configuration of the repository stay closed, because git runs
+//! what they say outside the sandbox.
+
+use std::ffi::OsString;
+
+use super::super::invocation::Invocation;
+use super::super::keys::is_key;
+use super::super::private_files::Private;
+use super::{Start, utf8};
+use crate::error::Result;
+
+/// The parts of the common git directory that are written by commits and by git pm.
+const WRITTEN: [&str; 5] = ["objects", "refs", "logs", "reftable", "pm"];
+
+pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
+    let private = Private(&to.private);
+    // Sessions are files beside the login, one for each; the databases about them would be shared.
+    start.set("CODEX_SQLITE_HOME", private.folder("codex/sqlite")?);
+    let log = private.folder("codex/log")?;
+
+    start.arg("exec");
+    let session = to.session()?;
+    if session.is_some() {
+        start.arg("resume");
+    }
+    start.arg("--json");
+    if let Some(model) = to.model()? {
+        start.args(["-m", model]);
+    }
+    start.configure("log_dir", utf8(&log)?.into());
+    // A login shell would replace PATH, and with it git pm and the project's tools.
+    start.configure("allow_login_shell", false.into());
+    // The shells do not get the keys, but for those that the user means for them.
+    let kept = |name: &&String| is_key(name) && !to.keys.contains(name);
+    let keys: toml_edit::Value = start.env.keys().filter(kept).collect();
+    start.configure("shell_environment_policy.exclude", keys);
+    if to.sandboxed {
+        start.configure("sandbox_mode", "danger-full-access".into());
+    } else {
+        start.configure("sandbox_mode", "workspace-write".into());
+        let mut roots = toml_edit::Array::new();
+        for part in WRITTEN {
+            roots.push(utf8(&to.common_dir.join(part))?);
+        }
+        roots.push(utf8(&to.git_dir)?);
+        start.configure("sandbox_workspace_write.writable_roots", roots.into());
+        start.configure("sandbox_workspace_write.network_access", to.network.into());
+    }
+    if let Some(session) = session {
+        start.arg(session);
+    }
+    start.arg("-");
+    Ok("codex".into())
+}
+
+impl Start {
+    /// A setting of codex as an argument.
+    fn configure(&mut self, key: &str, value: toml_edit::Value) {
+        self.args(["-c", &format!("{key}={}", value.to_string().trim())]);
+    }
+}

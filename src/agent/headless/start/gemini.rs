@@ -1,0 +1,37 @@
+//! `gemini`. Its home is the user's, with the login, and the sessions of each worktree have a folder of
+//! their own there. Only with another server (`GOOGLE_GEMINI_BASE_URL`), which needs a key and no
+//! login, it gets a private one: it refuses to start until the settings there name the key.
+
+use std::ffi::OsString;
+
+use super::super::invocation::Invocation;
+use super::super::private_files::Private;
+use super::Start;
+use crate::error::Result;
+
+/// Settings for a home without a login. The shells do not get the key.
+const SETTINGS: &str = r#"{"security":{"auth":{"selectedType":"gemini-api-key"},"environmentVariableRedaction":{"enabled":true}}}"#;
+
+pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
+    start.args([
+        "-o",
+        "stream-json",
+        "--skip-trust",
+        "--approval-mode",
+        "yolo",
+    ]);
+    if let Some(model) = to.model()? {
+        start.args(["-m", model]);
+    }
+    if let Some(session) = to.session()? {
+        start.args(["--resume", session]);
+    }
+    // With a child of its own it does not end on SIGTERM.
+    start.set("GEMINI_CLI_NO_RELAUNCH", "true");
+    if to.var("GOOGLE_GEMINI_BASE_URL").is_some() {
+        let private = Private(&to.private);
+        private.file("gemini/.gemini", "settings.json", SETTINGS.as_bytes())?;
+        start.set("GEMINI_CLI_HOME", private.folder("gemini")?);
+    }
+    Ok("gemini".into())
+}

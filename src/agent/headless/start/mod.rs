@@ -1,0 +1,100 @@
+//! How each agent is started.
+
+mod aider;
+mod claude;
+mod codex;
+mod gemini;
+mod opencode;
+mod plain;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::environment;
+use super::invocation::Invocation;
+use super::with::With;
+use crate::error::{Error, Result};
+use crate::process::Launch;
+
+/// The program, arguments and environment of an agent for a task. The prompt is on its standard
+/// input, or in a file of the private directory, where nobody who lists processes can read it.
+///
+/// Sessions and databases of the agent are in the private directory as far as its login is not there,
+/// too (WT-07, MR-16): `claude` and `codex` keep a file for each session beside their login, named by
+/// a random id; `gemini` one for each worktree.
+pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
+    for path in [&to.worktree, &to.git_dir, &to.common_dir, &to.private] {
+        if !path.is_absolute() {
+            return Err(Error::usage(format!(
+                "the path `{}` of the agent is not absolute",
+                path.display()
+            )));
+        }
+    }
+    let mut start = Start {
+        env: environment::of(with, to),
+        args: Vec::new(),
+        input: to.prompt.clone().into_bytes(),
+    };
+    let program = match with {
+        With::Script(path) => plain::script(path, to, &mut start)?,
+        With::Command(template) => plain::command(template, to, &mut start)?,
+        With::Claude => claude::start(to, &mut start)?,
+        With::Codex => codex::start(to, &mut start)?,
+        With::Gemini => gemini::start(to, &mut start)?,
+        With::Opencode => opencode::start(to, &mut start)?,
+        With::Aider => aider::start(to, &mut start)?,
+    };
+    Ok(Launch {
+        program,
+        args: start.args,
+        dir: to.worktree.clone(),
+        env: start.env.into_iter().map(|(k, v)| (k.into(), v)).collect(),
+        input: start.input,
+    })
+}
+
+/// The beginnings of the names of what the agent leaves in the worktree, untracked, and what may be
+/// removed after it has ended.
+pub fn leftovers(with: &With) -> &'static [&'static str] {
+    match with {
+        With::Aider => &[
+            ".aider.tags.cache.v",
+            ".aider.chat.history.md",
+            ".aider.input.history",
+        ],
+        _ => &[],
+    }
+}
+
+/// What an adapter builds.
+struct Start {
+    env: BTreeMap<String, OsString>,
+    args: Vec<OsString>,
+    input: Vec<u8>,
+}
+
+impl Start {
+    fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.env.insert(name.into(), value.into());
+    }
+
+    fn arg(&mut self, arg: impl Into<OsString>) {
+        self.args.push(arg.into());
+    }
+
+    fn args<const N: usize>(&mut self, args: [&str; N]) {
+        self.args.extend(args.map(OsString::from));
+    }
+}
+
+/// A path as text, for agents that take it in a text format.
+fn utf8(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| {
+        Error::usage(format!(
+            "the path {} is not UTF-8, which the agent's configuration requires",
+            path.display()
+        ))
+    })
+}

@@ -1,0 +1,38 @@
+//! `opencode run`. Login and settings are the user's; the database with the sessions is private.
+
+use std::ffi::OsString;
+
+use super::super::invocation::Invocation;
+use super::super::private_files::Private;
+use super::Start;
+use crate::error::Result;
+
+pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
+    start.args(["run", "--format", "json", "--auto"]);
+    if let Some(model) = to.model()? {
+        start.args(["-m", model]);
+    }
+    if let Some(session) = to.session()? {
+        start.args(["--session", session]);
+    }
+    let database = Private(&to.private).folder("opencode")?.join("opencode.db");
+    start.set("OPENCODE_DB", database);
+    // Several at once would replace each other's program.
+    start.set("OPENCODE_DISABLE_AUTOUPDATE", "1");
+    start.set("OPENCODE_CONFIG_CONTENT", settings(to));
+    Ok("opencode".into())
+}
+
+/// The user's settings in the environment, and that nothing is published.
+fn settings(to: &Invocation) -> OsString {
+    let given = to.var("OPENCODE_CONFIG_CONTENT");
+    let mut settings = match given.map(|given| serde_json::from_slice(given.as_encoded_bytes())) {
+        Some(Ok(serde_json::Value::Object(settings))) => settings,
+        // With comments, which it accepts: left as it is.
+        Some(_) => return given.cloned().unwrap_or_default(),
+        None => serde_json::Map::new(),
+    };
+    settings.insert("share".into(), "disabled".into());
+    settings.insert("autoupdate".into(), false.into());
+    serde_json::Value::Object(settings).to_string().into()
+}

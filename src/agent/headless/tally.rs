@@ -1,0 +1,199 @@
+//! What the adapters note while they read events; the same for all agents.
+
+use std::collections::VecDeque;
+
+use super::classify::Failure;
+use super::clean;
+use super::invocation::is_session;
+use super::report::{Class, Update, Usage, Wait};
+use crate::model::text;
+
+/// The most updates from one line.
+const UPDATES: usize = 64;
+
+/// The most tools that are remembered until their results arrive.
+const OPEN_TOOLS: usize = 64;
+
+/// The most names of refused tools.
+const REFUSED: usize = 16;
+
+/// The longest end of the output without events, in bytes.
+const TAIL: usize = 4096;
+
+/// The terminal event of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done,
+    Failed(Failure),
+}
+
+/// The state of a run as its output tells it.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub session: Option<String>,
+    pub usage: Usage,
+    pub message: Option<String>,
+    pub messages: u64,
+    pub tools: u64,
+    pub refused: Vec<String>,
+    pub unreadable: u64,
+    /// The last terminal event.
+    pub outcome: Option<Outcome>,
+    /// The last error, unless the agent went on after it.
+    pub pending: Option<Failure>,
+    /// The end of what is no event: standard error, and stray lines.
+    tail: String,
+    open: VecDeque<(String, String, String)>,
+    updates: Vec<Update>,
+}
+
+impl Tally {
+    /// The updates since the last call.
+    pub(super) fn take(&mut self) -> Vec<Update> {
+        std::mem::take(&mut self.updates)
+    }
+
+    pub(super) fn push(&mut self, update: Update) {
+        if self.updates.len() < UPDATES {
+            self.updates.push(update);
+        }
+    }
+
+    pub(super) fn session(&mut self, id: &str) {
+        if is_session(id) && self.session.as_deref() != Some(id) {
+            self.session = Some(id.to_string());
+            self.push(Update::Session(id.to_string()));
+        }
+    }
+
+    /// A text of the model: it goes on after whatever failed.
+    pub(super) fn message(&mut self, raw: &str) {
+        let message = clean::message(raw);
+        if message.is_empty() {
+            return;
+        }
+        self.pending = None;
+        self.messages += 1;
+        self.message = Some(message.clone());
+        self.push(Update::Message(message));
+    }
+
+    /// A tool is begun; `id` is the name of this use, if its end is reported without the tool's name.
+    pub(super) fn tool_began(&mut self, id: &str, name: &str, detail: &str) {
+        let (name, detail) = (clean::name(name), clean::detail(detail));
+        self.pending = None;
+        self.tools += 1;
+        if !id.is_empty() {
+            if self.open.len() == OPEN_TOOLS {
+                self.open.pop_front();
+            }
+            let id = text::head(id, 200).to_string();
+            self.open.push_back((id, name.clone(), detail.clone()));
+        }
+        self.push(Update::ToolBegan { name, detail });
+    }
+
+    /// A tool is done that began under this id.
+    pub(super) fn tool_ended_by_id(&mut self, id: &str, ok: bool) {
+        let id = text::head(id, 200);
+        let at = self.open.iter().position(|(open, _, _)| open == id);
+        let known = at.and_then(|at| self.open.remove(at));
+        let (_, name, detail) =
+            known.unwrap_or_else(|| (String::new(), "tool".into(), String::new()));
+        self.pending = None;
+        self.push(Update::ToolEnded { name, detail, ok });
+    }
+
+    /// A tool is done, whose beginning may not have been reported.
+    pub(super) fn tool_done(&mut self, id: &str, name: &str, detail: &str, ok: bool) {
+        let id = text::head(id, 200);
+        if id.is_empty() || !self.open.iter().any(|(open, _, _)| open == id) {
+            self.tool_began("", name, detail);
+        }
+        self.open.retain(|(open, _, _)| open != id);
+        let (name, detail) = (clean::name(name), clean::detail(detail));
+        self.pending = None;
+        self.push(Update::ToolEnded { name, detail, ok });
+    }
+
+    pub(super) fn refused(&mut self, name: &str) {
+        if self.refused.len() < REFUSED {
+            self.refused.push(clean::name(name));
+        }
+    }
+
+    /// What the run has used so far.
+    pub(super) fn usage(&mut self, usage: Usage) {
+        if self.usage != usage {
+            self.usage = usage;
+            self.push(Update::Usage(usage));
+        }
+    }
+
+    /// A request failed and is repeated.
+    pub(super) fn retrying(&mut self, failure: Failure, wait: Option<Wait>) {
+        let message = failure.message.clone();
+        self.push(match failure.class {
+            Class::RateLimited { retry_after } => Update::RateLimited {
+                message,
+                wait: wait.or(retry_after),
+            },
+            _ => Update::Retrying { message, wait },
+        });
+        self.pending = Some(failure.waiting(wait));
+    }
+
+    /// An error that may or may not be the end.
+    pub(super) fn error(&mut self, failure: Failure) {
+        let message = failure.message.clone();
+        self.push(match failure.class {
+            Class::RateLimited { retry_after } => Update::RateLimited {
+                message,
+                wait: retry_after,
+            },
+            _ => Update::Error(message),
+        });
+        self.pending = Some(failure);
+    }
+
+    /// The terminal event of success.
+    pub(super) fn done(&mut self) {
+        self.pending = None;
+        if self.outcome.replace(Outcome::Done) != Some(Outcome::Done) {
+            self.push(Update::Done);
+        }
+    }
+
+    /// The terminal event of a failure.
+    pub(super) fn failed(&mut self, failure: Failure) {
+        // The time to wait is often given only with an earlier error.
+        let wait = match self.pending.as_ref().map(|pending| pending.class) {
+            Some(Class::RateLimited { retry_after }) => retry_after,
+            _ => None,
+        };
+        let failure = match failure.class {
+            Class::RateLimited { retry_after: None } => failure.waiting(wait),
+            _ => failure,
+        };
+        self.error(failure.clone());
+        self.outcome = Some(Outcome::Failed(failure));
+    }
+
+    /// A line that is no event.
+    pub(super) fn noise(&mut self, line: &str) {
+        let line = clean::without_sequences(text::head(line, TAIL));
+        if line.trim().is_empty() {
+            return;
+        }
+        self.tail.push_str(line.trim_end());
+        self.tail.push('\n');
+        if self.tail.len() > TAIL {
+            self.tail = text::tail(&self.tail, TAIL / 2).to_string();
+        }
+    }
+
+    /// The end of the lines that are no events.
+    pub(super) fn tail(&self) -> &str {
+        self.tail.trim()
+    }
+}

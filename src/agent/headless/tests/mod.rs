@@ -1,0 +1,47 @@
+//! The adapters against invocations and transcripts of the agents.
+
+mod classes;
+mod environment;
+mod hostile;
+mod launches;
+mod real;
+mod transcripts;
+mod written;
+
+use std::path::{Path, PathBuf};
+
+use super::{Invocation, Session};
+
+/// A private directory and an invocation with it. Nothing else of it exists.
+fn invocation() -> (tempfile::TempDir, Invocation) {
+    let temporary = tempfile::tempdir().unwrap();
+    let to = Invocation {
+        worktree: PathBuf::from("/repo.worktrees/T-0001"),
+        git_dir: PathBuf::from("/repo/.git/worktrees/T-0001"),
+        common_dir: PathBuf::from("/repo/.git"),
+        private: temporary.path().join("private"),
+        prompt: "Write hello.txt and commit it.\n".into(),
+        vars: [
+            ("GIT_PM_TASK", "T-0001"),
+            ("GIT_PM_RUN", "r1"),
+            ("GIT_PM_ACTOR", "agent-1"),
+        ]
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .into(),
+        ..Invocation::default()
+    };
+    (temporary, to)
+}
+
+fn session(id: &str) -> Session {
+    Session {
+        id: id.into(),
+        used: Default::default(),
+    }
+}
+
+fn testdata(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/agents")
+        .join(path)
+}

@@ -1,0 +1,110 @@
+//! What is written after `--with`.
+
+use std::path::Path;
+
+use super::super::With;
+use super::super::template::Slot;
+use crate::error::Kind;
+
+/// RC-23: every agent is named as it is shown.
+#[test]
+fn is_shown_as_it_was_written() {
+    for written in [
+        "script:/bin/agent.sh",
+        "script:agents/one two.sh",
+        "claude",
+        "codex",
+        "gemini",
+        "opencode",
+        "aider",
+        "command:my-agent --model {model} 'a b' {{model}}",
+    ] {
+        let with: With = written.parse().unwrap();
+        assert_eq!(with.to_string(), written);
+        assert!(written.starts_with(with.name()));
+    }
+}
+
+#[test]
+fn an_unknown_agent_is_refused_with_a_list() {
+    for (written, said) in [
+        ("cursor", "there is no agent `cursor`"),
+        ("", "there is no agent ``"),
+        ("Claude", "there is no agent `Claude`"),
+        ("script:", "lacks the path"),
+        (
+            "acp:opencode acp",
+            "agents of the kind `acp:` are not supported",
+        ),
+        ("model:gpt", "agents of the kind `model:` are not supported"),
+        ("claude\u{1b}[31m", "control character"),
+    ] {
+        let error = written.parse::<With>().unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage, "{written}");
+        assert!(error.message().contains(said), "{written}: {error}");
+        assert!(!error.message().contains('\u{1b}'));
+        let hints: String = error.hints().iter().map(ToString::to_string).collect();
+        assert!(hints.contains("codex") && !hints.contains("acp"), "{hints}");
+    }
+}
+
+#[test]
+fn a_script_is_resolved_where_it_was_written() {
+    let with: With = "script:bin/agent".parse().unwrap();
+    assert_eq!(
+        with.at(Path::new("/home/ada")).to_string(),
+        "script:/home/ada/bin/agent"
+    );
+}
+
+fn words(line: &str) -> Vec<String> {
+    let With::Command(template) = format!("command:{line}").parse().unwrap() else {
+        panic!("{line} is no command");
+    };
+    let value = |slot| match slot {
+        Slot::PromptFile => "/p r/prompt.md".into(),
+        Slot::Model => "m; rm -rf /".into(),
+        Slot::Session => "".into(),
+        Slot::Worktree => "/w".into(),
+    };
+    let filled = template.filled(value).into_iter();
+    filled.map(|word| word.into_string().unwrap()).collect()
+}
+
+/// A value never becomes more than a part of its word.
+#[test]
+fn a_command_line_is_split_before_values_are_put_in() {
+    assert_eq!(words("a  b c"), ["a", "b", "c"]);
+    assert_eq!(
+        words("a 'b c' \"d \\\" e\" f\\ g ''"),
+        ["a", "b c", "d \" e", "f g", ""]
+    );
+    assert_eq!(
+        words("a --m={model} {session}"),
+        ["a", "--m=m; rm -rf /", ""]
+    );
+    assert_eq!(
+        words("a {prompt_file} {worktree}x"),
+        ["a", "/p r/prompt.md", "/wx"]
+    );
+    assert_eq!(
+        words("sh -c 'x ${HOME} {{model}} {\"a\":{}} {' $x"),
+        ["sh", "-c", "x ${HOME} {model} {\"a\":{}} {", "$x"]
+    );
+}
+
+#[test]
+fn a_command_line_with_a_mistake_is_refused() {
+    for (line, said) in [
+        ("", "lacks a command line"),
+        ("  ", "lacks a command line"),
+        ("''", "lacks a command line"),
+        ("a 'b", "within a quotation"),
+        ("a b\\", "within a quotation"),
+        ("a {prompt}", "unknown placeholder `{prompt}`"),
+    ] {
+        let error = format!("command:{line}").parse::<With>().unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(error.message().contains(said), "{line}: {error}");
+    }
+}

@@ -1,0 +1,158 @@
+//! The choice of an agent, as written after `--with`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::template::Template;
+use crate::error::{Error, Result};
+use crate::model::text;
+
+/// An agent program. It comes from the command line of a human or from this clone's git
+/// configuration, never from the state, which anyone may write who can push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum With {
+    /// `script:PATH`: an executable file, without arguments. It gets the prompt on standard input,
+    /// and `GIT_PM_MODEL` and `GIT_PM_SESSION` if there are any.
+    Script(PathBuf),
+    /// `claude`: Claude Code.
+    Claude,
+    /// `codex`: the Codex CLI.
+    Codex,
+    /// `gemini`: the Gemini CLI.
+    Gemini,
+    /// `opencode`.
+    Opencode,
+    /// `aider`.
+    Aider,
+    /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
+    Command(Template),
+}
+
+/// What can be written after `--with`.
+const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE";
+
+impl With {
+    /// The same agent with the path of a script made absolute from the directory `cwd`.
+    #[must_use]
+    pub fn at(self, cwd: &Path) -> With {
+        match self {
+            With::Script(path) => With::Script(cwd.join(path)),
+            other => other,
+        }
+    }
+
+    /// Refuses an agent whose program cannot be started, before anything is done for it.
+    ///
+    /// # Errors
+    /// Kind `NotFound` if there is no such program, `Usage` if it cannot be executed.
+    pub fn require_program(&self, env: &BTreeMap<String, OsString>) -> Result<()> {
+        if let With::Script(path) = self {
+            return require_executable(path);
+        }
+        let program = match self {
+            With::Command(template) => template.filled(|_| OsString::new()).into_iter().next(),
+            other => Some(other.name().into()),
+        };
+        let program = program.unwrap_or_default();
+        if program.to_string_lossy().contains('/') {
+            return require_executable(Path::new(&program));
+        }
+        let path = env.get("PATH").cloned().unwrap_or_default();
+        let found = std::env::split_paths(&path).any(|folder| folder.join(&program).is_file());
+        match found {
+            true => Ok(()),
+            false => Err(Error::not_found(format!(
+                "the agent's program `{}` is in no folder of PATH",
+                text::excerpt(&program.to_string_lossy(), 80)
+            ))
+            .because("run.no_program")
+            .hint("install it, or choose another agent with `--with`")),
+        }
+    }
+
+    /// The name of the agent without its path or command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            With::Script(_) => "script",
+            With::Claude => "claude",
+            With::Codex => "codex",
+            With::Gemini => "gemini",
+            With::Opencode => "opencode",
+            With::Aider => "aider",
+            With::Command(_) => "command",
+        }
+    }
+}
+
+impl FromStr for With {
+    type Err = Error;
+
+    fn from_str(written: &str) -> Result<With> {
+        let shown = text::excerpt(written, 80);
+        let usage = |message: String| Error::usage(message).hint(format!("agents: {FORMS}"));
+        if written.chars().any(char::is_control) {
+            return Err(usage(format!(
+                "the agent `{shown}` has a control character"
+            )));
+        }
+        match written {
+            "claude" => return Ok(With::Claude),
+            "codex" => return Ok(With::Codex),
+            "gemini" => return Ok(With::Gemini),
+            "opencode" => return Ok(With::Opencode),
+            "aider" => return Ok(With::Aider),
+            _ => {}
+        }
+        match written.split_once(':') {
+            Some(("script", "")) => Err(usage("`script:` lacks the path of the script".into())),
+            Some(("script", path)) => Ok(With::Script(path.into())),
+            Some(("command", line)) => Ok(With::Command(line.parse()?)),
+            Some((kind @ ("acp" | "model"), _)) => Err(usage(format!(
+                "agents of the kind `{kind}:` are not supported"
+            ))),
+            _ => Err(usage(format!("there is no agent `{shown}`"))),
+        }
+    }
+}
+
+impl fmt::Display for With {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            With::Script(path) => write!(f, "script:{}", path.display()),
+            With::Command(template) => write!(f, "command:{template}"),
+            other => f.write_str(other.name()),
+        }
+    }
+}
+
+/// Refuses a path that is not an executable file.
+fn require_executable(path: &Path) -> Result<()> {
+    let shown = text::excerpt(&path.display().to_string(), 200);
+    let Ok(meta) = std::fs::metadata(path) else {
+        return Err(
+            Error::not_found(format!("the agent's program {shown} does not exist"))
+                .because("run.no_program"),
+        );
+    };
+    if !meta.is_file() {
+        return Err(
+            Error::usage(format!("the agent's program {shown} is not a file"))
+                .because("run.no_program"),
+        );
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 == 0 {
+        return Err(
+            Error::usage(format!("the agent's program {shown} is not executable"))
+                .because("run.no_program")
+                .hint(format!(
+                    "`chmod +x {}` makes it so",
+                    crate::model::id::word(&shown)
+                )),
+        );
+    }
+    Ok(())
+}

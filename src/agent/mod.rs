@@ -1,0 +1,4 @@
+//! Coding agents as programs: how each is started, what it is told, and what it reports.
+
+pub mod headless;
+pub mod prompt;

@@ -1,0 +1,119 @@
+//! The prompt of an agent: the briefing on its task, the documents behind it in full, what is
+//! expected of it, and what its last attempt lacked.
+
+use crate::error::Result;
+use crate::memory::prime::{BUDGETS, PrimeOptions};
+use crate::model::item::Item;
+use crate::model::text::{escape_controls, excerpt, head};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::secret;
+use crate::store::state::State;
+
+/// The longest document that is passed on, in bytes; the rest can be read with `git pm show`.
+const DOCUMENT_MAX: usize = 400_000;
+
+/// What every agent is told.
+const EXPECTED: &str = "
+## What is expected
+
+- Work in this directory only; it is a git worktree on the task's own branch. Do not switch branches,
+  merge, push, or change other worktrees.
+- Commit all of the work with git. Nothing may be left uncommitted.
+";
+
+/// A prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    /// Markdown.
+    pub text: String,
+    /// The number of passages that seemed to be secrets and were replaced.
+    pub redacted: usize,
+}
+
+/// Writes the prompt for an item that the actor holds. `there` is open in the item's worktree. `note` is what the agent has to know about
+/// earlier attempts. What seems to be a secret is replaced, whichever model reads it.
+///
+/// # Errors
+/// When the item or the state cannot be read.
+pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, note: Option<&str>) -> Result<Prompt> {
+    let briefing = there.memory().prime(&PrimeOptions {
+        id: Some(item.to_string()),
+        budget: *BUDGETS.end(),
+    })?;
+    let state = pm.store.state()?;
+    let item = state.find(item.as_str())?;
+    let mut text = briefing.text.clone();
+    // What the briefing had no room for is passed on in full.
+    let body = state.text_of(item).unwrap_or_default();
+    let end = body.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let is_whole = end.is_none_or(|end| briefing.text.contains(&escape_controls(end)));
+    let own = (!is_whole).then_some(item);
+    for document in own.into_iter().chain(documents(&state, item)) {
+        let id = state.shown_id(document);
+        let body = state.text_of(document).unwrap_or_default();
+        if !body.trim().is_empty() {
+            // Quoted, so that it cannot pass for what follows.
+            let body = escape_controls(head(body.trim_end(), DOCUMENT_MAX));
+            let quoted: Vec<String> = body.lines().map(|line| format!("> {line}")).collect();
+            text.push_str(&format!(
+                "\n## {id}: {}\n\n{}\n",
+                excerpt(&document.title, 200),
+                quoted.join("\n")
+            ));
+        }
+    }
+    text.push_str(&expectations(pm, &state, item)?);
+    if let Some(note) = note {
+        text.push_str(&format!(
+            "\n## Before you begin\n\n{}\n",
+            escape_controls(note.trim_end())
+        ));
+    }
+    let (text, hits) = secret::redacted(&text);
+    Ok(Prompt {
+        text,
+        redacted: hits.len(),
+    })
+}
+
+/// The epic of an item and the document that it was planned from.
+fn documents<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
+    let epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+    let planned = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.text("planned_from"));
+    let planned = planned.and_then(Uid::new);
+    let both = epic.into_iter().chain(planned.as_ref());
+    let found = both.filter_map(|uid| state.item(uid));
+    found.filter(|item| !item.deleted).collect()
+}
+
+fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
+    let id = state.shown_id(item);
+    let mut text = EXPECTED.to_string();
+    if !item.acceptance.is_empty() {
+        text.push_str(&format!(
+            "- When a criterion is met, accept it: `git pm task accept {id} NUMBER --evidence \
+             \"what shows it\"`.\n"
+        ));
+    }
+    let gates = pm.gates(&pm.target_of(state, item, None)?)?;
+    if !gates.is_empty() {
+        let names: Vec<String> = gates
+            .iter()
+            .map(|(name, command)| {
+                format!("`{}` ({})", escape_controls(name), escape_controls(command))
+            })
+            .collect();
+        text.push_str(&format!(
+            "- These checks have to pass: {}.\n",
+            names.join(", ")
+        ));
+    }
+    text.push_str(
+        "- The work is checked and submitted after you exit with code 0. If you cannot do it, say \
+         why and exit with another code.\n",
+    );
+    Ok(text)
+}

@@ -1,0 +1,19 @@
+//! A program to run for a task, as an adapter asks for it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A program with its surroundings. Nothing is inherited but what is named here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// The program, as a path or a name to look up in `PATH`.
+    pub program: OsString,
+    /// Its arguments. The prompt is never among them.
+    pub args: Vec<OsString>,
+    /// The directory it starts in.
+    pub dir: PathBuf,
+    /// Its whole environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// What it reads from standard input, which is then closed.
+    pub input: Vec<u8>,
+}

@@ -1,0 +1,163 @@
+//! The start of an agent's process, and the limits that the kernel enforces on it.
+//!
+//! The limits are set on the running child with `prlimit`. A shell around the program (`ulimit …;
+//! exec "$@"`) would set them before it runs, but it hides why a program cannot be started, and shells
+//! differ in what they can limit. The few instructions that the child runs before us are not worth
+//! that: limits are inherited by all that it starts later. The number of processes is not limited in
+//! this way, because the kernel counts all processes of the user, and none of root's; the supervision
+//! counts those of the tree. For the same reason it adds up the memory of the tree, and the kernel's
+//! limit on one process only stops what grows between two looks.
+
+use super::Limits;
+use super::signal;
+use crate::error::{Error, Result};
+use crate::process::Launch;
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Starts the program in a process group of its own, with pipes for its three streams.
+///
+/// # Errors
+/// Kind `NotFound` if the program or its directory is missing (`agent.program_missing`,
+/// `agent.dir_missing`), kind `State` if it cannot be started.
+pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
+    if !launch.dir.is_dir() {
+        return Err(Error::not_found(format!(
+            "the directory in which {} should start does not exist: {}",
+            launch.program.display(),
+            launch.dir.display()
+        ))
+        .because("agent.dir_missing")
+        .about(launch.dir.display().to_string())
+        .hint("the worktree is gone: start the task again"));
+    }
+    let program = find(launch)?;
+    let mut command = Command::new(&program);
+    command
+        .arg0(&launch.program)
+        .args(&launch.args)
+        .current_dir(&launch.dir)
+        .env_clear()
+        .envs(launch.env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0);
+    let child = start(&mut command).map_err(|e| unstarted(&program, e))?;
+    restrain(child.id(), limits);
+    Ok(child)
+}
+
+/// Starts a program, also one that has just been written: a process that another thread forks at
+/// the same moment holds the open file for a few milliseconds.
+fn start(command: &mut Command) -> std::io::Result<Child> {
+    for _ in 0..20 {
+        match command.spawn() {
+            Err(e) if e.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+    command.spawn()
+}
+
+/// The program's file. A name is looked up in the `PATH` of the launch, where relative folders are
+/// left out: they would be the worktree's.
+fn find(launch: &Launch) -> Result<PathBuf> {
+    let name = Path::new(&launch.program);
+    if launch.program.as_encoded_bytes().contains(&b'/') {
+        let path = launch.dir.join(name);
+        return match path.metadata() {
+            Ok(_) => Ok(path),
+            Err(_) => Err(missing(&launch.program, "it does not exist")),
+        };
+    }
+    let path = launch.env.iter().rev().find(|(name, _)| name == "PATH");
+    let Some((_, path)) = path else {
+        return Err(missing(
+            &launch.program,
+            "its environment has no `PATH` to look it up in",
+        ));
+    };
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|path| is_program(path))
+        .ok_or_else(|| missing(&launch.program, "it is in no folder of `PATH`"))
+}
+
+fn is_program(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+fn missing(program: &OsStr, why: &str) -> Error {
+    Error::not_found(format!(
+        "cannot find the agent's program `{}`: {why}",
+        program.display()
+    ))
+    .because("agent.program_missing")
+    .about(program.display().to_string())
+    .hint("install it, or name another agent")
+}
+
+fn unstarted(program: &Path, error: std::io::Error) -> Error {
+    let hint = match error.kind() {
+        ErrorKind::PermissionDenied => "make it executable: `chmod +x`",
+        ErrorKind::NotFound => "the interpreter that its first line names is missing: install it",
+        ErrorKind::ArgumentListTooLong => "its arguments or environment are too long",
+        ErrorKind::WouldBlock => "too many processes run: wait, or raise the limit (`ulimit -u`)",
+        _ => "run it by hand to see what is wrong with it",
+    };
+    Error::io(
+        format!("cannot start the agent's program {}", program.display()),
+        error,
+    )
+    .because("agent.not_started")
+    .about(program.display().to_string())
+    .hint(hint)
+}
+
+/// Sets the kernel's limits. Where it refuses one, the supervision's own remain.
+fn restrain(pid: u32, limits: &Limits) {
+    let Some(process) = signal::number(pid) else {
+        return;
+    };
+    if limits.nice > 0 {
+        let own = rustix::process::getpriority_process(None).unwrap_or(0);
+        let nice = own.saturating_add(limits.nice).min(19);
+        let _ = rustix::process::setpriority_process(Some(process), nice);
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, prlimit};
+        let limit = |resource, most| {
+            let most = Rlimit {
+                current: Some(most),
+                maximum: Some(most),
+            };
+            let _ = prlimit(Some(process), resource, most);
+        };
+        // A core dump would lie in the worktree.
+        limit(Resource::Core, 0);
+        if let Some(size) = limits.file_size {
+            limit(Resource::Fsize, size);
+        }
+        if let Some(memory) = limits.memory {
+            // What a program reserves (stacks of threads, heaps of interpreters) is several times
+            // what it uses.
+            limit(Resource::Data, memory.saturating_mul(4));
+        }
+        // If the machine runs out of memory, the kernel ends an agent and not the runner.
+        let inherited = std::fs::read_to_string("/proc/self/oom_score_adj").unwrap_or_default();
+        if inherited.trim().parse().is_ok_and(|score: i32| score < 500) {
+            let _ = std::fs::write(format!("/proc/{pid}/oom_score_adj"), "500");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The pipes to an agent: its input, and its two output streams.
+//!
+//! One thread serves all of them with `poll`, so that nothing the agent does with one pipe (never
+//! reading, never closing) can hold up another, and there is no thread to leave behind.
+
+use super::control::{Control, unblock};
+use super::lines::{Lines, Output};
+use super::{Limits, Sink, Stream};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::{ErrorKind, Read, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use std::time::{Duration, Instant};
+
+/// The size of one read in bytes, which is that of a pipe on Linux.
+const CHUNK: usize = 64 << 10;
+/// So many reads are made of one stream before the other and the limits get their turn.
+const READS: usize = 16;
+
+/// The pipes, and what passed through them.
+pub struct Streams<'a> {
+    input: Option<ChildStdin>,
+    unwritten: &'a [u8],
+    out: Source<ChildStdout>,
+    err: Source<ChildStderr>,
+    sink: &'a mut dyn Sink,
+    control: &'a Control,
+    /// Readable once the agent's process has ended, where the system has such descriptors.
+    exit: Option<OwnedFd>,
+    has_exited: bool,
+    buffer: Box<[u8]>,
+    /// When the agent last wrote anything.
+    last_output: Instant,
+}
+
+/// One output stream, until its end.
+struct Source<R> {
+    pipe: Option<R>,
+    lines: Lines,
+}
+
+impl<'a> Streams<'a> {
+    /// The pipes of a child whose three streams are pipes.
+    pub fn new(
+        child: &mut Child,
+        input: &'a [u8],
+        limits: &Limits,
+        control: &'a Control,
+        sink: &'a mut dyn Sink,
+    ) -> std::io::Result<Streams<'a>> {
+        let lines = |stream| Lines::new(stream, limits.line_max, limits.output_max);
+        let streams = Streams {
+            input: child.stdin.take().filter(|_| !input.is_empty()),
+            unwritten: input,
+            out: Source {
+                pipe: child.stdout.take(),
+                lines: lines(Stream::Out),
+            },
+            err: Source {
+                pipe: child.stderr.take(),
+                lines: lines(Stream::Err),
+            },
+            sink,
+            control,
+            exit: exit_of(child.id()),
+            has_exited: false,
+            buffer: vec![0; CHUNK].into_boxed_slice(),
+            last_output: Instant::now(),
+        };
+        if let Some(pipe) = &streams.input {
+            unblock(pipe)?;
+        }
+        if let Some(pipe) = &streams.out.pipe {
+            unblock(pipe)?;
+        }
+        if let Some(pipe) = &streams.err.pipe {
+            unblock(pipe)?;
+        }
+        Ok(streams)
+    }
+
+    /// When the agent last wrote anything; its start before that.
+    pub fn last_output(&self) -> Instant {
+        self.last_output
+    }
+
+    /// True once both output streams have ended.
+    pub fn are_closed(&self) -> bool {
+        self.out.pipe.is_none() && self.err.pipe.is_none()
+    }
+
+    /// Stops waiting for the end of the process, which is known.
+    pub fn exited(&mut self) {
+        self.has_exited = true;
+        self.exit = None;
+        self.input = None;
+    }
+
+    /// Passes on last lines without an end. Returns what came out of standard output and standard
+    /// error.
+    pub fn finish(&mut self) -> (Output, Output) {
+        self.out.lines.finish(self.sink);
+        self.err.lines.finish(self.sink);
+        (self.out.lines.output(), self.err.lines.output())
+    }
+
+    /// The number of bytes of the input that the agent's pipe did not take.
+    pub fn unwritten(&self) -> usize {
+        self.unwritten.len()
+    }
+
+    /// Moves bytes until there are none, at most for about `timeout`; returns early after a request
+    /// and after the end of the process. True if a stream has more.
+    pub fn pump(&mut self, timeout: Duration) -> bool {
+        // Where nothing tells the end of the process, it is asked for often.
+        let timeout = match self.exit.is_some() || self.has_exited {
+            true => timeout,
+            false => timeout.min(Duration::from_millis(20)),
+        };
+        let ready = self.wait(timeout);
+        if ready.exit {
+            // Told once: who waits on for other processes is not woken again and again.
+            self.exited();
+        }
+        if ready.bell {
+            self.control.hear();
+        }
+        if ready.input {
+            self.write();
+        }
+        let mut has_more = false;
+        if ready.out {
+            has_more |= self
+                .out
+                .read(&mut self.buffer, self.sink, &mut self.last_output);
+        }
+        if ready.err {
+            has_more |= self
+                .err
+                .read(&mut self.buffer, self.sink, &mut self.last_output);
+        }
+        has_more
+    }
+
+    fn wait(&self, timeout: Duration) -> Ready {
+        let mut fds = vec![PollFd::new(self.control.bell(), PollFlags::IN)];
+        let out = add(&mut fds, self.out.pipe.as_ref(), PollFlags::IN);
+        let err = add(&mut fds, self.err.pipe.as_ref(), PollFlags::IN);
+        let input = add(&mut fds, self.input.as_ref(), PollFlags::OUT);
+        let exit = add(&mut fds, self.exit.as_ref(), PollFlags::IN);
+        let timeout = Timespec {
+            tv_sec: timeout.as_secs().min(3600) as _,
+            tv_nsec: timeout.subsec_nanos() as _,
+        };
+        match poll(&mut fds, Some(&timeout)) {
+            Ok(_) => {
+                let is_ready =
+                    |index: Option<usize>| index.is_some_and(|i| !fds[i].revents().is_empty());
+                Ready {
+                    bell: is_ready(Some(0)),
+                    out: is_ready(out),
+                    err: is_ready(err),
+                    input: is_ready(input),
+                    exit: is_ready(exit),
+                }
+            }
+            Err(rustix::io::Errno::INTR) => Ready::default(),
+            Err(_) => {
+                // Out of memory: later.
+                std::thread::sleep(Duration::from_millis(10));
+                Ready::default()
+            }
+        }
+    }
+
+    fn write(&mut self) {
+        let Some(pipe) = &mut self.input else { return };
+        let is_over = match pipe.write(self.unwritten) {
+            Ok(count) => {
+                self.unwritten = &self.unwritten[count..];
+                self.unwritten.is_empty()
+            }
+            // The agent does not want it: its own affair.
+            Err(e) => !matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
+        };
+        if is_over {
+            self.input = None;
+        }
+    }
+}
+
+/// Adds a descriptor that is open, and returns its place.
+fn add<'f>(
+    fds: &mut Vec<PollFd<'f>>,
+    fd: Option<&'f impl AsFd>,
+    flags: PollFlags,
+) -> Option<usize> {
+    fds.push(PollFd::new(fd?, flags));
+    Some(fds.len() - 1)
+}
+
+/// Which pipes have something to do.
+#[derive(Clone, Copy, Default)]
+struct Ready {
+    bell: bool,
+    out: bool,
+    err: bool,
+    input: bool,
+    exit: bool,
+}
+
+impl<R: Read> Source<R> {
+    /// Reads what is there, within bounds; true if there may be more.
+    fn read(&mut self, buffer: &mut [u8], sink: &mut dyn Sink, at: &mut Instant) -> bool {
+        for _ in 0..READS {
+            let Some(pipe) = &mut self.pipe else {
+                return false;
+            };
+            match pipe.read(buffer) {
+                Ok(0) => {
+                    self.pipe = None;
+                    self.lines.finish(sink);
+                }
+                Ok(count) => {
+                    self.lines.feed(&buffer[..count], sink);
+                    // Afterwards: the time that the sink takes is no silence of the agent.
+                    *at = Instant::now();
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                Err(_) => self.pipe = None,
+            }
+        }
+        true
+    }
+}
+
+/// A descriptor that becomes readable when a child ends.
+fn exit_of(pid: u32) -> Option<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{PidfdFlags, pidfd_open};
+        pidfd_open(super::signal::number(pid)?, PidfdFlags::empty()).ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = pid;
+        None
+    }
+}

@@ -1,0 +1,337 @@
+//! One agent from its start to the end of its last process.
+
+use super::clock::Clock;
+use super::control::Control;
+use super::ending::{self, Ending};
+use super::streams::Streams;
+use super::table::{Id, system};
+use super::tree::{self, Look, Tree};
+use super::{Ended, Limits, Outcome, Sink, signal, spawn};
+use crate::error::{Error, Result};
+use crate::process::Launch;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use std::collections::HashSet;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// Between two looks at the tree of processes: at first, when most of them start, and later.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// After the end of all processes, what is left in the pipes is read for so long at most.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Runs an agent, passes what it prints to `sink`, and ends it with all its processes when it is over,
+/// when it exceeds a limit, or when `control` says so. Returns once none of them is left, or with the
+/// `survivors` that could not be ended.
+///
+/// Orphans among the descendants of this process come to it from now on, for as long as it lives
+/// (Linux: it becomes their subreaper). The marks are taken from the environment of the launch: two
+/// agents for one task of one run must not run at the same time. A `control` serves one agent at a
+/// time, too. The sink is called on this thread, and a slow one slows the agent down.
+///
+/// # Errors
+/// The program could not be started: kind `NotFound` if it or its directory is missing, else `State`.
+pub fn supervise(
+    launch: &Launch,
+    limits: &Limits,
+    control: &Control,
+    sink: &mut dyn Sink,
+) -> Result<Outcome> {
+    if control.request().is_stop {
+        return Ok(Outcome::not_started());
+    }
+    tree::adopt_orphans();
+    let start = Instant::now();
+    let mut child = spawn::spawn(launch, limits)?;
+    let tree = Tree::of_child(child.id(), &launch.dir, &launch.env);
+    let streams = match Streams::new(&mut child, &launch.input, limits, control, sink) {
+        Ok(streams) => streams,
+        Err(e) => {
+            signal::send_to_group(child.id(), Signal::KILL);
+            let _ = child.wait();
+            return Err(Error::io("cannot read what an agent prints", e));
+        }
+    };
+    control.set_pids(vec![child.id()]);
+    let mut agent = Agent {
+        pid: signal::number(child.id()),
+        child,
+        tree,
+        streams,
+        limits,
+        control,
+        start,
+        clock: Clock::start(start),
+        last_output: (start, Duration::ZERO),
+        next_look: start,
+        look_interval: LOOKS.0,
+        paused: HashSet::new(),
+        memory_peak: 0,
+        processes_peak: 1,
+        is_over: false,
+    };
+    let outcome = agent.run(launch.input.len());
+    agent.is_over = true;
+    Ok(outcome)
+}
+
+/// A running agent.
+struct Agent<'a> {
+    child: Child,
+    pid: Option<Pid>,
+    tree: Tree,
+    streams: Streams<'a>,
+    limits: &'a Limits,
+    control: &'a Control,
+    start: Instant,
+    clock: Clock,
+    /// The last output, and what the clock showed then.
+    last_output: (Instant, Duration),
+    next_look: Instant,
+    look_interval: Duration,
+    /// The processes that a pause has stopped; the agent may have stopped others itself.
+    paused: HashSet<Id>,
+    memory_peak: u64,
+    processes_peak: usize,
+    is_over: bool,
+}
+
+impl Drop for Agent<'_> {
+    /// A panic in the sink leaves no process behind.
+    fn drop(&mut self) {
+        if !self.is_over {
+            ending::end(&mut self.tree, Duration::ZERO, &mut std::thread::sleep);
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        self.control.set_pids(Vec::new());
+        self.control.set_paused(false);
+    }
+}
+
+impl Agent<'_> {
+    fn run(&mut self, input: usize) -> Outcome {
+        let reason = self.watch();
+        let elapsed = self.start.elapsed();
+        let active = self.clock.read(Instant::now());
+        let grace = match reason {
+            // What eats up the machine is given no time for more of it.
+            Some(Ended::Memory | Ended::Processes) => Duration::ZERO,
+            _ => self.limits.grace,
+        };
+        if reason.is_none() {
+            self.settle();
+        }
+        let ending = self.end(grace);
+        let are_closed = self.drain();
+        let (stdout, stderr) = self.streams.finish();
+        self.tree.forget_root();
+        // A process in an uninterruptible wait is left to the kernel.
+        let status = match self.has_exited() {
+            true => self.child.wait().ok(),
+            false => None,
+        };
+        let code = status.and_then(|status| status.code());
+        let signal = status.and_then(|status| status.signal());
+        Outcome {
+            ended: reason.unwrap_or(match (code, signal) {
+                (Some(code), _) => Ended::Exited(code),
+                (None, signal) => Ended::Killed(signal.unwrap_or_default()),
+            }),
+            code,
+            signal,
+            elapsed,
+            active,
+            stdout,
+            stderr,
+            input_written: (input - self.streams.unwritten()) as u64,
+            are_pipes_abandoned: !are_closed,
+            memory_peak: self.memory_peak,
+            processes_peak: self.processes_peak,
+            ending,
+        }
+    }
+
+    /// Watches the agent until its process ends by itself (nothing) or has to be ended.
+    fn watch(&mut self) -> Option<Ended> {
+        loop {
+            if self.has_exited() {
+                return None;
+            }
+            let request = self.control.request();
+            if request.is_stop {
+                return Some(Ended::Stopped);
+            }
+            if request.is_pause != self.clock.is_paused() {
+                match request.is_pause {
+                    true => self.clock.pause(Instant::now()),
+                    false => self.resume(),
+                }
+            }
+            if request.is_pause {
+                // Again and again: what was being started when the others were stopped.
+                self.pause();
+            }
+            let now = Instant::now();
+            if now >= self.next_look {
+                if let Some(ended) = self.look() {
+                    return Some(ended);
+                }
+                self.look_interval = (self.look_interval * 2).min(LOOKS.1);
+                self.next_look = Instant::now() + self.look_interval;
+            }
+            let left = match self.left(now) {
+                Ok(left) => left,
+                Err(ended) => return Some(ended),
+            };
+            let next = self.next_look.saturating_duration_since(now);
+            self.streams.pump(next.min(left));
+            let at = self.streams.last_output();
+            if at > self.last_output.0 {
+                self.last_output = (at, self.clock.read(at));
+            }
+        }
+    }
+
+    /// The time left until a limit on time is reached, or which one is.
+    fn left(&self, now: Instant) -> Result<Duration, Ended> {
+        let active = self.clock.read(now);
+        let silent = active.saturating_sub(self.last_output.1);
+        let limits = [
+            (self.limits.deadline, active, Ended::Deadline),
+            (self.limits.idle, silent, Ended::Idle),
+        ];
+        let mut left = Duration::MAX;
+        for (limit, used, ended) in limits {
+            let Some(limit) = limit else { continue };
+            match limit.checked_sub(used) {
+                Some(rest) if !rest.is_zero() => left = left.min(rest),
+                _ => return Err(ended),
+            }
+        }
+        Ok(match self.clock.is_paused() {
+            true => Duration::MAX,
+            false => left,
+        })
+    }
+
+    /// Looks at the tree: who belongs to it, and how much it uses.
+    fn look(&mut self) -> Option<Ended> {
+        let members = self.tree.look(Look::Recent);
+        let pids: Vec<u32> = members.iter().map(|entry| entry.id.pid).collect();
+        let root = self.child.id();
+        let others = pids.iter().copied().filter(|pid| *pid != root);
+        self.control
+            .set_pids(std::iter::once(root).chain(others).collect());
+        let count = members.len();
+        self.processes_peak = self.processes_peak.max(count);
+        if self
+            .limits
+            .processes
+            .is_some_and(|most| count as u64 > most)
+        {
+            return Some(Ended::Processes);
+        }
+        let memory = system::memory(&pids);
+        self.memory_peak = self.memory_peak.max(memory);
+        let is_too_much = self.limits.memory.is_some_and(|most| memory > most);
+        is_too_much.then_some(Ended::Memory)
+    }
+
+    /// Stops all members, parents first, so that none of them reacts to another one's stop.
+    fn pause(&mut self) {
+        for _ in 0..10 {
+            let mut is_new = false;
+            for member in self.tree.look(Look::Thorough) {
+                if !member.is_stopped {
+                    is_new |= self.paused.insert(member.id);
+                    signal::send(member.id, Signal::STOP);
+                }
+            }
+            if !is_new {
+                break;
+            }
+        }
+        self.control.set_paused(true);
+    }
+
+    /// Continues what the pause has stopped, children first.
+    fn resume(&mut self) {
+        for member in self.tree.look(Look::Thorough).iter().rev() {
+            if self.paused.contains(&member.id) {
+                signal::send(member.id, Signal::CONT);
+            }
+        }
+        self.paused.clear();
+        self.clock.resume(Instant::now());
+        self.control.set_paused(false);
+    }
+
+    /// Whether the agent's process has ended. Its status is not collected, so its number and its group
+    /// stay its own.
+    fn has_exited(&mut self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let has_exited = self.pid.is_none_or(|pid| {
+            let status = rustix::process::waitid(WaitId::Pid(pid), options);
+            !matches!(status, Ok(None) | Err(rustix::io::Errno::INTR))
+        });
+        if has_exited {
+            self.streams.exited();
+        }
+        has_exited
+    }
+
+    /// After the end of the agent's process: gives others that write to its pipes a moment to end.
+    fn settle(&mut self) {
+        let end = Instant::now() + self.limits.settle;
+        while !self.streams.are_closed() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.control.request().is_stop {
+                return;
+            }
+            self.streams.pump(left);
+        }
+    }
+
+    /// Ends all processes of the tree.
+    fn end(&mut self, grace: Duration) -> Ending {
+        let streams = &mut self.streams;
+        let mut wait = |time| {
+            let end = Instant::now() + time;
+            // More output is no reason to look at the processes earlier.
+            loop {
+                streams.pump(end.saturating_duration_since(Instant::now()));
+                if Instant::now() >= end {
+                    return;
+                }
+            }
+        };
+        let ending = ending::end(&mut self.tree, grace, &mut wait);
+        if !self.has_exited() && ending.survivors.is_empty() {
+            // The system lists no processes: its group is all that is known.
+            self.end_group(grace);
+        }
+        ending
+    }
+
+    fn end_group(&mut self, grace: Duration) {
+        for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, DRAIN)] {
+            signal::send_to_group(self.child.id(), signal);
+            let end = Instant::now() + time;
+            while !self.has_exited() && Instant::now() < end {
+                self.streams.pump(Duration::from_millis(20));
+            }
+        }
+    }
+
+    /// Reads what is left in the pipes; false if a process that escaped holds one open.
+    fn drain(&mut self) -> bool {
+        let end = Instant::now() + DRAIN;
+        while !self.streams.are_closed() && Instant::now() < end {
+            if !self.streams.pump(Duration::ZERO) {
+                break;
+            }
+        }
+        self.streams.are_closed()
+    }
+}

@@ -1,0 +1,309 @@
+//! Which processes belong to an agent.
+//!
+//! An agent's tool shells are in sessions of their own, and their daemons lose their parents, so no
+//! single test finds them all. A process is a member of the tree if
+//!
+//! - it descends from the agent, or from a process that was once seen to be a member;
+//! - it is an orphan that came to us (Linux: we are the *subreaper* of our descendants) and is in a
+//!   group or session in which members were seen, or in the agent's directory;
+//! - its environment has the marks of the launch.
+//!
+//! What escapes: a process that left its session, directory and environment, and lost its parent,
+//! before it was ever looked at. Only a pid namespace, which the sandbox makes where it can, has no
+//! such gap.
+
+use super::table::{Entry, Id, Table, system};
+use rustix::process::{Pid, WaitOptions};
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The variables that mark the processes of a run, in the order run, task.
+pub const MARKS: [&str; 2] = ["GIT_PM_RUN", "GIT_PM_TASK"];
+
+/// How long an unknown orphan has been dead before its status is collected.
+const UNKNOWN_ORPHAN: Duration = Duration::from_secs(5);
+
+/// How carefully members are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// By descent, groups and sessions, in a list of at most 250 ms ago.
+    Recent,
+    /// By descent, groups and sessions, among new processes and those that were members before.
+    New,
+    /// Also by environments and directories, among all processes.
+    Thorough,
+}
+
+/// The processes of one agent, or those with given marks.
+#[derive(Debug)]
+pub struct Tree {
+    /// The agent's own process, until its status has been collected.
+    root: Option<Id>,
+    /// The directory of the agent.
+    dir: Option<PathBuf>,
+    /// `NAME=VALUE` of each mark. Without any, no environment is looked at.
+    marks: Vec<OsString>,
+    own: Own,
+    /// The members of the last look; set if one was seen as the child of another process than us.
+    known: HashMap<Id, bool>,
+    /// Groups and sessions in which members were seen.
+    groups: HashSet<u32>,
+    /// Processes that were no members at the last thorough look.
+    strangers: HashSet<u32>,
+    /// When it was looked last. An older list would lack members that are known by now.
+    looked: Instant,
+}
+
+/// What is known of this process.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    pid: u32,
+    group: u32,
+    session: u32,
+    user: u32,
+}
+
+impl Own {
+    fn new() -> Own {
+        let number = |pid: Pid| pid.as_raw_nonzero().get().unsigned_abs();
+        Own {
+            pid: std::process::id(),
+            group: number(rustix::process::getpgrp()),
+            session: rustix::process::getsid(None).map_or(0, number),
+            user: rustix::process::geteuid().as_raw(),
+        }
+    }
+}
+
+impl Tree {
+    /// The tree of a child of ours, which leads a process group.
+    pub fn of_child(pid: u32, dir: &Path, env: &[(OsString, OsString)]) -> Tree {
+        let marks: Vec<OsString> = MARKS
+            .iter()
+            .filter_map(|mark| env.iter().rev().find(|(name, _)| name == mark))
+            .map(|(name, value)| mark(name, value))
+            .collect();
+        let started = system::entry(pid).map_or(0, |entry| entry.id.started);
+        let root = Id { pid, started };
+        Tree {
+            root: Some(root),
+            dir: dir.canonicalize().ok(),
+            // One mark alone would also fit the other agents of the run.
+            marks: if marks.len() == MARKS.len() {
+                marks
+            } else {
+                Vec::new()
+            },
+            own: Own::new(),
+            known: HashMap::from([(root, false)]),
+            groups: HashSet::from([pid]),
+            strangers: HashSet::new(),
+            looked: Instant::now(),
+        }
+    }
+
+    /// The processes with the mark of a run, or of a task in it.
+    pub fn of_run(run: &str, task: Option<&str>) -> Tree {
+        Tree {
+            root: None,
+            dir: None,
+            marks: MARKS
+                .iter()
+                .zip([Some(run), task])
+                .filter_map(|(name, value)| Some(mark(name.as_ref(), value?.as_ref())))
+                .collect(),
+            own: Own::new(),
+            known: HashMap::new(),
+            groups: HashSet::new(),
+            strangers: HashSet::new(),
+            looked: Instant::now(),
+        }
+    }
+
+    /// The members that run, parents before their children.
+    pub fn look(&mut self, look: Look) -> Vec<Entry> {
+        let table = match look {
+            Look::Recent => Table::recent(self.looked),
+            Look::New => Arc::new(system::read(&self.strangers)),
+            Look::Thorough => Arc::new(Table::read()),
+        };
+        self.looked = Instant::now();
+        self.members(&table, look)
+    }
+
+    fn members(&mut self, table: &Table, look: Look) -> Vec<Entry> {
+        let barred = if look == Look::New {
+            HashSet::from([self.own.pid])
+        } else {
+            table.line_of(self.own.pid)
+        };
+        let mut roots = HashSet::new();
+        let mut others = Vec::new();
+        for entry in table.entries() {
+            if barred.contains(&entry.id.pid) {
+                continue;
+            }
+            let is_member = self.known.contains_key(&entry.id)
+                || self.is_orphan_of_ours(entry)
+                || (look == Look::Thorough && self.is_in_dir(entry));
+            if is_member {
+                roots.insert(entry.id.pid);
+            } else {
+                others.push(entry);
+            }
+        }
+        if look == Look::Thorough {
+            roots.extend(self.marked(&others));
+        }
+        let members = table.with_descendants(&roots, &barred);
+        let had_other_parent = |entry: &Entry| {
+            entry.parent != self.own.pid || self.known.get(&entry.id) == Some(&true)
+        };
+        self.known = members
+            .iter()
+            .map(|entry| (entry.id, had_other_parent(entry)))
+            .chain(self.root.map(|root| (root, false)))
+            .collect();
+        self.collect(table, &members);
+        for number in members
+            .iter()
+            .flat_map(|entry| [entry.group, entry.session])
+        {
+            if ![0, self.own.group, self.own.session].contains(&number) {
+                self.groups.insert(number);
+            }
+        }
+        if look == Look::Thorough {
+            let is_stranger = |entry: &&Entry| !self.known.contains_key(&entry.id);
+            let strangers = table.entries().filter(is_stranger);
+            self.strangers = strangers.map(|entry| entry.id.pid).collect();
+        }
+        members.into_iter().filter(|entry| !entry.is_dead).collect()
+    }
+
+    /// A process that lost its parent, which was in a group or session of the tree. Our own children
+    /// are in our session and in our group, or lead one.
+    fn is_orphan_of_ours(&self, entry: &Entry) -> bool {
+        self.is_adopted(entry)
+            && (self.groups.contains(&entry.group) || self.groups.contains(&entry.session))
+    }
+
+    /// A child of ours that we cannot have started: it is in another session, or in a group of ours
+    /// that it does not lead.
+    fn is_adopted(&self, entry: &Entry) -> bool {
+        entry.parent == self.own.pid
+            && (self.is_in_other_session(entry)
+                || (entry.group != self.own.group && entry.group != entry.id.pid))
+    }
+
+    fn is_in_other_session(&self, entry: &Entry) -> bool {
+        ![0, self.own.session].contains(&entry.session)
+    }
+
+    /// Those of these processes that have the marks. Our own group is spared: what it runs are our
+    /// own commands, with the marks that we have ourselves.
+    fn marked(&self, entries: &[&Entry]) -> HashSet<u32> {
+        if self.marks.is_empty() {
+            return HashSet::new();
+        }
+        let pids: Vec<u32> = entries
+            .iter()
+            .filter(|entry| entry.group != self.own.group && !entry.is_dead)
+            .map(|entry| entry.id.pid)
+            .collect();
+        system::with_variables(&pids, self.own.user, &self.marks)
+    }
+
+    fn is_in_dir(&self, entry: &Entry) -> bool {
+        let (Some(root), Some(dir)) = (self.root, &self.dir) else {
+            return false;
+        };
+        entry.parent == self.own.pid
+            && self.is_in_other_session(entry)
+            && entry.id.started >= root.started
+            && system::dir(entry.id.pid).is_some_and(|at| at.starts_with(dir))
+    }
+
+    /// The process groups that consist of members alone.
+    pub fn whole_groups(&self, table: &Table) -> HashSet<u32> {
+        let groups = |is_ours: bool| -> HashSet<u32> {
+            let entries = table.entries();
+            entries
+                .filter(|entry| self.known.contains_key(&entry.id) == is_ours)
+                .map(|entry| entry.group)
+                .collect()
+        };
+        let others = groups(false);
+        let own = self.own.group;
+        groups(true)
+            .into_iter()
+            .filter(|group| *group > 1 && *group != own && !others.contains(group))
+            .collect()
+    }
+
+    /// Forgets the agent's own process, whose status is about to be collected.
+    pub fn forget_root(&mut self) {
+        if let Some(root) = self.root.take() {
+            self.known.remove(&root);
+        }
+    }
+
+    /// Collects the status of dead orphans, which would stay in the list of processes until our own
+    /// end. A child that we started is left to who waits for it.
+    fn collect(&self, table: &Table, members: &[Entry]) {
+        for entry in members {
+            let is_orphan = entry.parent == self.own.pid
+                && (self.is_adopted(entry) || self.known.get(&entry.id) == Some(&true));
+            if entry.is_dead && is_orphan {
+                collect(entry.id.pid);
+            }
+        }
+        self.collect_unknown(table);
+    }
+
+    /// Dead orphans that no tree knows: their sessions tell that we did not start them.
+    fn collect_unknown(&self, table: &Table) {
+        static SEEN: Mutex<Option<HashMap<Id, Instant>>> = Mutex::new(None);
+        let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.get_or_insert_default();
+        seen.retain(|id, _| table.entry(id.pid).is_some_and(|entry| entry.id == *id));
+        for entry in table.entries() {
+            let is_unknown =
+                entry.is_dead && entry.parent == self.own.pid && self.is_in_other_session(entry);
+            if is_unknown
+                && seen.entry(entry.id).or_insert_with(Instant::now).elapsed() > UNKNOWN_ORPHAN
+            {
+                collect(entry.id.pid);
+            }
+        }
+    }
+}
+
+fn mark(name: &std::ffi::OsStr, value: &std::ffi::OsStr) -> OsString {
+    let mut mark = name.to_os_string();
+    mark.push("=");
+    mark.push(value);
+    mark
+}
+
+fn collect(pid: u32) {
+    if let Some(pid) = super::signal::number(pid) {
+        // Another thread may have been faster.
+        let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
+    }
+}
+
+/// Has the kernel give us the orphans among our descendants, for as long as this process lives.
+pub fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        // Where the kernel refuses, descendants are still found while their parents live.
+        ONCE.call_once(|| {
+            let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        });
+    }
+}

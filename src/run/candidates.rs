@@ -1,0 +1,341 @@
+//! The items that a run works on, as the scheduler sees them: what the state says of each, and
+//! what the run itself has recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::RunOptions;
+use super::record::{Job, RunStatus};
+use super::schedule::{self, Choice, Limits, Other, Reserved, State as Stage, View, Why};
+use crate::error::Result;
+use crate::graph::{Graph, Reason};
+use crate::model::id::ItemKind;
+use crate::model::item::{Claim, Item};
+use crate::model::status::Status;
+use crate::model::text::{actor, first_of, one_line};
+use crate::model::uid::Uid;
+use crate::model::vocabulary::{AutoPolicy, Estimate};
+use crate::plan::contested::contested;
+use crate::pm::Pm;
+use crate::store::state::State;
+use crate::work::task::readiness::sentence;
+
+/// The number of items that a reason names.
+const NAMED: usize = 3;
+
+/// An open item of a run.
+struct Candidate {
+    item: Item,
+    id: String,
+    /// The open items that it waits for.
+    hard: Vec<Uid>,
+    soft: Vec<Uid>,
+    /// The agent of this clone that holds it.
+    holder: Option<String>,
+    /// The reason why no agent may be started on it, whatever else happens.
+    held: Option<String>,
+    stage: Stage,
+}
+
+/// The open items of a run.
+pub(super) struct Candidates {
+    all: Vec<Candidate>,
+    ids: BTreeMap<Uid, String>,
+    view: View,
+}
+
+/// The run at this moment.
+pub(super) struct Now<'n> {
+    /// What is recorded of each item.
+    pub jobs: &'n BTreeMap<Uid, Job>,
+    /// The items that agents work on.
+    pub working: BTreeSet<Uid>,
+    /// The items that are tried again later.
+    pub waiting: &'n BTreeSet<Uid>,
+    /// The number of times that each was overtaken.
+    pub overtaken: &'n BTreeMap<Uid, u32>,
+    /// The number of agents without work.
+    pub free: usize,
+}
+
+/// What is decided about one open item.
+pub(super) struct Decision {
+    /// The item.
+    pub item: Uid,
+    /// The reason why it does not start now; `None` if it does.
+    pub why_not: Option<String>,
+    /// Set if another one started first that should have come later.
+    pub overtaken: bool,
+}
+
+impl Candidates {
+    /// The open items that a run with these options works on.
+    ///
+    /// # Errors
+    /// When an item that is named does not exist.
+    pub(super) fn of(pm: &Pm, state: &State<'_>, options: &RunOptions) -> Result<Candidates> {
+        let items = state.items();
+        let now = pm.now_ms();
+        let graph = Graph::new(&items, now);
+        let here = pm.here();
+        let epic = match &options.epic {
+            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
+            None => None,
+        };
+        let mut only = BTreeSet::new();
+        for id in &options.only {
+            only.insert(state.find(id)?.uid.clone());
+        }
+        let wanted = |item: &&&Item| {
+            let of_epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            let is_work = match only.is_empty() {
+                true => item.kind == ItemKind::Task,
+                false => only.contains(&item.uid),
+            };
+            is_work && epic.as_ref().is_none_or(|epic| of_epic == Some(epic))
+        };
+        let mut all = Vec::new();
+        for item in items.iter().filter(wanted) {
+            if item.status.is_closed() {
+                continue;
+            }
+            let mut one = Candidate {
+                id: state.shown_id(item),
+                hard: Vec::new(),
+                soft: Vec::new(),
+                holder: None,
+                held: policy_of(state, item),
+                stage: Stage::Waiting,
+                item: (*item).clone(),
+            };
+            if let Err(error) = pm.require_plan_stands(state, item) {
+                one.held.get_or_insert(error.message().to_string());
+            }
+            let mut stops = Vec::new();
+            for reason in graph.reasons(&item.uid) {
+                match &reason {
+                    Reason::BlockedBy(by) | Reason::AncestorBlocked { by, .. } => {
+                        one.hard.push(by.uid.clone());
+                    }
+                    Reason::SoftOpen(on) => one.soft.push(on.clone()),
+                    Reason::Held { .. } | Reason::Status(_) => {}
+                    other if other.stops_start() => stops.push(sentence(state, &here, item, other)),
+                    _ => {}
+                }
+            }
+            let holder = item.holder();
+            let own = |holder: &Claim| here.replica.as_deref() == Some(holder.replica.as_str());
+            one.holder = holder.filter(|one| own(one)).map(|one| one.actor.clone());
+            one.stage = match (&item.status, holder) {
+                (Status::InReview | Status::ReadyForIntegration, _) => Stage::InReview,
+                (Status::Blocked | Status::Deferred, _) => {
+                    one.held.get_or_insert(format!("it is {}", item.status));
+                    Stage::Blocked
+                }
+                (_, Some(holder)) if !own(holder) => {
+                    let by = format!("{} works on it", actor(&holder.actor));
+                    one.held.get_or_insert(by);
+                    Stage::Elsewhere
+                }
+                _ => Stage::Waiting,
+            };
+            if !stops.is_empty() {
+                one.held.get_or_insert(stops.join("; "));
+            }
+            all.push(one);
+        }
+        let ids = items
+            .iter()
+            .map(|item| (item.uid.clone(), state.shown_id(item)))
+            .collect();
+        let own: BTreeSet<Uid> = all.iter().map(|one| one.item.uid.clone()).collect();
+        let reserved = state.open_reservations(now).into_iter().filter(|one| {
+            let task = one.task.as_ref().and_then(|task| task.uid.as_ref());
+            let ours = task.is_some_and(|task| own.contains(task));
+            !one.shared && !one.advisory && !ours
+        });
+        let reserved = reserved.map(|one| Reserved {
+            holder: actor(&one.actor),
+            patterns: one.patterns,
+            files: one.files,
+        });
+        Ok(Candidates {
+            view: View {
+                jobs: Vec::new(),
+                contested: contested(state),
+                reserved: reserved.collect(),
+                case: pm.case(),
+                limits: Limits {
+                    wip_review: options.wip_review,
+                    ..Limits::default()
+                },
+            },
+            ids,
+            all,
+        })
+    }
+
+    /// The number of items that are not done.
+    pub(super) fn open(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The items that agents can still be started on, or are at work on.
+    pub(super) fn left(&self, jobs: &BTreeMap<Uid, Job>) -> Vec<&Item> {
+        let is_left = |one: &&Candidate| {
+            let job = jobs.get(&one.item.uid).map(|job| job.status);
+            one.held.is_none()
+                && match job {
+                    None => one.stage == Stage::Waiting,
+                    Some(RunStatus::Queued | RunStatus::Running | RunStatus::Paused) => true,
+                    Some(_) => false,
+                }
+        };
+        let left = self.all.iter().filter(is_left);
+        left.map(|one| &one.item).collect()
+    }
+
+    /// The view of the scheduler.
+    pub(super) fn view(&self, now: &Now<'_>) -> View {
+        let mut view = self.view.clone();
+        view.limits.free_agents = now.free;
+        for one in &self.all {
+            let uid = &one.item.uid;
+            let job = now.jobs.get(uid);
+            let files = job.into_iter().flat_map(|job| job.contested.iter());
+            view.contested.extend(files.cloned());
+            view.jobs.push(schedule::Job {
+                key: uid.to_string(),
+                id: one.id.clone(),
+                priority: one.item.priority,
+                minutes: minutes(&one.item),
+                stream: one.item.stream.clone(),
+                epic: one
+                    .item
+                    .epic
+                    .as_ref()
+                    .and_then(|epic| epic.uid.as_ref())
+                    .map(Uid::to_string),
+                patterns: one.item.paths.clone(),
+                files: Vec::new(),
+                hard: one.hard.iter().map(Uid::to_string).collect(),
+                soft: one.soft.iter().map(Uid::to_string).collect(),
+                state: stage(one, job, now),
+                overtaken: now.overtaken.get(uid).copied().unwrap_or(0),
+            });
+        }
+        view.contested.sort();
+        view.contested.dedup();
+        view
+    }
+
+    /// What is decided about each open item that is not in an agent's hands.
+    pub(super) fn decide(&self, now: &Now<'_>) -> Vec<Decision> {
+        let choices = schedule::choose(&self.view(now)).into_iter();
+        choices
+            .filter_map(|choice| {
+                let item = Uid::new(&choice.key)?;
+                let one = self.all.iter().find(|one| one.item.uid == item)?;
+                Some(Decision {
+                    why_not: self.sentence(one, &choice, now),
+                    overtaken: choice.overtaken,
+                    item,
+                })
+            })
+            .collect()
+    }
+
+    /// The reason why an item does not start, as a phrase.
+    fn sentence(&self, one: &Candidate, choice: &Choice, now: &Now<'_>) -> Option<String> {
+        let id = |key: &String| {
+            let uid = Uid::new(key);
+            let known = uid.as_ref().and_then(|uid| self.ids.get(uid));
+            known.cloned().unwrap_or_else(|| key.clone())
+        };
+        let named = |keys: &[String]| {
+            let mut ids: Vec<String> = keys.iter().map(id).collect();
+            ids.dedup();
+            first_of(&ids, NAMED)
+        };
+        let other = |other: &Other| match other {
+            Other::Job(key) => id(key),
+            Other::Reservation(holder) => format!("a reservation of {holder}"),
+        };
+        Some(match choice.why_not.as_ref()? {
+            Why::NoFreeAgent => "no agent is free".into(),
+            Why::Overlaps(by) => format!("its files overlap with {}", other(by)),
+            Why::Contested(file, by) => {
+                format!(
+                    "{file}, on which merges conflicted, is changed by {}",
+                    other(by)
+                )
+            }
+            Why::GivesWay(key) => format!("gives way to {}, which has waited longer", id(key)),
+            Why::WaitsFor(keys) => format!("waits for {}", named(keys)),
+            Why::ReviewLimit => "too many tasks are in review".into(),
+            Why::Held => match (&one.held, now.jobs.get(&one.item.uid)) {
+                (Some(held), _) => held.clone(),
+                (
+                    None,
+                    Some(Job {
+                        reason: Some(reason),
+                        ..
+                    }),
+                ) => reason.clone(),
+                _ => "it is held".into(),
+            },
+        })
+    }
+}
+
+/// The reason why the item's own policy keeps agents away. Without a policy it is left to the human
+/// who starts the run.
+fn policy_of(state: &State<'_>, item: &Item) -> Option<String> {
+    let policy = state.doc(&item.uid)?.text("auto_policy")?;
+    let allowed = matches!(
+        AutoPolicy::parse(policy),
+        Some(AutoPolicy::Develop | AutoPolicy::Review)
+    );
+    (!allowed).then(|| format!("its auto_policy is {}", one_line(policy)))
+}
+
+/// True if gates alone may merge an item.
+pub(super) fn may_merge_by_gates(state: &State<'_>, item: &Item) -> bool {
+    let policy = state.doc(&item.uid).and_then(|doc| doc.text("auto_policy"));
+    policy.is_none_or(|policy| AutoPolicy::parse(policy) == Some(AutoPolicy::Review))
+}
+
+fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
+    let uid = &one.item.uid;
+    if now.working.contains(uid) {
+        return Stage::Running;
+    }
+    // Work that came back from review, or from a gate on the result of its merge.
+    let returned = one.stage == Stage::InReview
+        && job.is_some_and(|job| job.status == RunStatus::Queued && job.attempt > 0);
+    if one.stage != Stage::Waiting && !returned {
+        return one.stage;
+    }
+    // Of this clone's claims only those of this run's own agents can be continued.
+    let own = job.and_then(|job| job.agent.as_ref());
+    if one.holder.is_some() && one.holder.as_ref() != own {
+        return Stage::Elsewhere;
+    }
+    if one.held.is_some() || now.waiting.contains(uid) {
+        return Stage::Held;
+    }
+    match job.map(|job| job.status) {
+        None | Some(RunStatus::Queued | RunStatus::Completed) => Stage::Waiting,
+        Some(RunStatus::Running) => Stage::Running,
+        Some(RunStatus::Paused) => Stage::Paused,
+        Some(RunStatus::Failed) => Stage::Failed,
+        Some(RunStatus::Blocked) => Stage::Blocked,
+        Some(RunStatus::Skipped) => Stage::Skipped,
+        Some(RunStatus::Stopped) => Stage::Held,
+    }
+}
+
+/// The minutes that an item is expected to take, by its estimate.
+fn minutes(item: &Item) -> u32 {
+    let known = item.estimate.as_deref().and_then(Estimate::parse);
+    known.unwrap_or(Estimate::M).hours() * 60
+}

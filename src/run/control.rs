@@ -1,0 +1,348 @@
+//! What other processes ask a run, and what they see of it.
+
+use serde::Serialize;
+
+use super::candidates::{Candidates, Now};
+use super::options::RunOptions;
+use super::record::{self, Job, Run, RunStatus, Verb};
+use super::schedule;
+use super::view::{JobView, RunView};
+use crate::error::{Error, Hint, Kind, Result};
+use crate::model::short_id::{RUN, end_of, short_id};
+use crate::model::text::{excerpt, first_of, spelled};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::handles::Runs;
+use crate::store::state::State;
+use crate::work::task::status_verbs::DoneOptions;
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunSummary {
+    /// Its id, as `R-k3f9a2`.
+    pub id: String,
+    /// `running`, `paused`, `completed`, `failed` or `stopped`.
+    pub status: RunStatus,
+    /// True if its process is alive; null if it belongs to another clone.
+    pub alive: Option<bool>,
+    /// The adapter.
+    pub with: String,
+    /// The actor who started it.
+    pub started_by: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// The number of tasks that it has started.
+    pub tasks: usize,
+}
+
+/// A run in advance, if each task takes as long as its estimate says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunPlan {
+    /// The tasks in the order in which they start.
+    pub tasks: Vec<PlannedTask>,
+    /// The tasks that would not be done, with the reasons.
+    pub left: Vec<JobView>,
+    /// The minutes until the last task is done.
+    pub minutes: u64,
+    /// The minutes of the longest chain of tasks.
+    pub critical_path_minutes: u64,
+    /// The minutes that so many agents need at least.
+    pub least_minutes: u64,
+    /// The share of the agents' time in which they work, from 0 to 1.
+    pub efficiency: f64,
+    /// The same as a share of what the graph permits.
+    pub efficiency_of_limit: f64,
+    /// The share of the time in which at least two agents work.
+    pub concurrency: f64,
+}
+
+/// A task of a run in advance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedTask {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The agent, as `agent-1`.
+    pub agent: String,
+    /// The start in minutes from now.
+    pub start_minute: u64,
+    /// The end in minutes from now.
+    pub end_minute: u64,
+}
+
+impl Runs<'_> {
+    /// All runs, the newest first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn list(&self) -> Result<Vec<RunSummary>> {
+        let state = self.pm.store.snapshot()?;
+        let runs = state.runs().into_iter().rev();
+        let runs: Vec<Run> = runs.filter_map(|uid| record::run(&state, &uid)).collect();
+        runs.iter()
+            .map(|run| {
+                Ok(RunSummary {
+                    id: run.id(),
+                    status: run.status,
+                    alive: self.pm.liveness(run)?,
+                    with: run.plan.with.clone(),
+                    started_by: run.author.clone(),
+                    created_at: run.created_at.clone(),
+                    tasks: record::jobs(&state, &run.uid).len(),
+                })
+            })
+            .collect()
+    }
+
+    /// A run with its tasks; the newest if none is named.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub fn status(&self, run: Option<&str>) -> Result<RunView> {
+        let found = self.pm.find_run(run)?;
+        let view = self.pm.run_view(&found.uid);
+        // Whoever watches must not keep it from others.
+        self.pm.store.release_index();
+        view
+    }
+
+    /// Asks a run, or if `id` is given one of its tasks, to pause, resume, skip, retry or stop. A
+    /// run obeys within a second; one without a process obeys when it is continued.
+    ///
+    /// # Errors
+    /// When there is no such run or item, or the request needs an item.
+    pub fn ask(
+        &self,
+        run: Option<&str>,
+        verb: Verb,
+        id: Option<&str>,
+        note: Option<&str>,
+    ) -> Result<RunView> {
+        let found = self.pm.find_run(run)?;
+        if found.agent.is_none() {
+            require_human(
+                &self.pm.actor,
+                "controlling a run that a human started",
+                Hint::from("`git pm task comment` and `git pm msg send` reach the human"),
+            )?;
+        }
+        if id.is_none() && matches!(verb, Verb::Skip | Verb::Retry) {
+            return Err(Error::usage(format!("`{verb}` needs the id of a task"))
+                .hint(Hint::run(["run", "status"], "lists the tasks")));
+        }
+        let state = self.pm.store.state()?;
+        let item = match id {
+            Some(id) => Some(state.find(id)?.clone()),
+            None => None,
+        };
+        if let Some(item) = item.as_ref().filter(|item| item.status.is_closed()) {
+            let id = state.shown_id(item);
+            return Err(Error::refused(format!("{id} is {}", item.status))
+                .because("run.closed")
+                .about(&id)
+                .hint(Hint::run(["task", "reopen", &id], "opens it again")));
+        }
+        if verb == Verb::Stop
+            && id.is_none()
+            && found.status != RunStatus::Stopped
+            && self.pm.liveness(&found)? == Some(false)
+        {
+            // There is no process that could obey.
+            let _lock = self.pm.lock_runs()?;
+            self.pm.close_dead_run(&found)?;
+            return self.pm.run_view(&found.uid);
+        }
+        let note = note.map(|note| excerpt(note, record::REASON_MAX));
+        self.pm
+            .write_request(&found.uid, verb, item.as_ref(), note.as_deref())?;
+        self.pm.run_view(&found.uid)
+    }
+
+    /// Closes a task by hand, which is recorded as forced, and so ends its agent.
+    ///
+    /// # Errors
+    /// When there is no such run or item, an agent asks, or its status does not allow it.
+    pub fn complete(&self, run: Option<&str>, id: &str, reason: &str) -> Result<RunView> {
+        require_human(
+            &self.pm.actor,
+            "completing a task of a run by hand",
+            Hint::from("finish the work, and the run checks it"),
+        )?;
+        let found = self.pm.find_run(run)?;
+        let options = DoneOptions {
+            evidence: Some(reason.to_string()),
+            force: true,
+        };
+        self.pm.tasks().done(id, &options)?;
+        let text = format!("{}: completed by hand: {reason}", found.id());
+        self.pm.tasks().comment(id, &text)?;
+        self.pm.run_view(&found.uid)
+    }
+
+    /// True if a process works on a run in this clone.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub fn is_alive(&self, run: Option<&str>) -> Result<bool> {
+        let found = self.pm.find_run(run)?;
+        self.pm.is_alive(&found.uid)
+    }
+}
+
+impl Pm {
+    /// A run by its id, or the newest one.
+    pub(super) fn find_run(&self, text: Option<&str>) -> Result<Run> {
+        let state = self.store.state()?;
+        let uids = state.runs();
+        let unknown = |text: &str| {
+            let newest = uids.iter().rev().take(3).map(|uid| short_id(RUN, uid));
+            let newest: Vec<String> = newest.collect();
+            let error = Error::not_found(format!("there is no run {}", spelled(text)))
+                .because("run.not_found")
+                .about(text);
+            match newest.is_empty() {
+                true => error.hint(Hint::run(["run"], "starts one")),
+                false => error.hint(format!("the newest are {}", first_of(&newest, 3))),
+            }
+        };
+        let Some(text) = text else {
+            // Runs of other clones are shown only by their ids, or if there are no own ones.
+            let here = self
+                .store
+                .known_replica()
+                .map(|replica| replica.to_string());
+            let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
+            let own = all().find(|run| Some(&run.replica) == here.as_ref());
+            return own.or_else(|| all().next()).ok_or_else(|| {
+                Error::not_found("there is no run yet")
+                    .because("run.not_found")
+                    .hint(Hint::run(["run", "--dry-run"], "shows what one would do"))
+            });
+        };
+        let end = end_of(RUN, text).ok_or_else(|| unknown(text))?;
+        let mut found = uids.iter().filter(|uid| uid.as_str().ends_with(&end));
+        match (found.next(), found.next()) {
+            (Some(uid), None) => record::run(&state, uid).ok_or_else(|| unknown(text)),
+            (Some(one), Some(other)) => Err(Error::new(
+                Kind::Ambiguous,
+                format!("{} names several runs: {one} and {other}", spelled(text)),
+            )
+            .about(text)),
+            (None, _) => Err(unknown(text)),
+        }
+    }
+
+    /// True if a run's process is alive; none if it belongs to another clone.
+    fn liveness(&self, run: &Run) -> Result<Option<bool>> {
+        let here = self
+            .store
+            .known_replica()
+            .map(|replica| replica.to_string());
+        match here.as_deref() == Some(run.replica.as_str()) {
+            true => self.is_alive(&run.uid).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The view of a run.
+    pub(super) fn run_view(&self, uid: &Uid) -> Result<RunView> {
+        let state = self.store.state()?;
+        let run = record::run(&state, uid).ok_or_else(|| {
+            Error::state(format!("the record of run {uid} is damaged"))
+                .hint("`git pm fsck` names damaged files")
+        })?;
+        let jobs = record::jobs(&state, uid);
+        let waiting = match self.kept_options(&run) {
+            Ok(options) => self.waiting(&state, &options, &jobs)?,
+            Err(_) => Vec::new(),
+        };
+        let alive = self.liveness(&run)?;
+        Ok(RunView::of(&state, &run, &jobs, alive, waiting))
+    }
+
+    /// The tasks that a run has not started, with the reasons.
+    fn waiting(
+        &self,
+        state: &State<'_>,
+        options: &RunOptions,
+        jobs: &[Job],
+    ) -> Result<Vec<JobView>> {
+        let working = jobs.iter().filter(|job| job.status == RunStatus::Running);
+        let working: std::collections::BTreeSet<Uid> =
+            working.map(|job| job.item.clone()).collect();
+        let known: std::collections::BTreeMap<Uid, Job> = jobs
+            .iter()
+            .map(|job| (job.item.clone(), job.clone()))
+            .collect();
+        let candidates = Candidates::of(self, state, options)?;
+        let decisions = candidates.decide(&Now {
+            free: options.agents.saturating_sub(working.len()),
+            jobs: &known,
+            working,
+            waiting: &Default::default(),
+            overtaken: &Default::default(),
+        });
+        let new = decisions
+            .into_iter()
+            .filter(|one| !known.contains_key(&one.item));
+        Ok(new
+            .filter_map(|one| {
+                let item = state.item(&one.item)?;
+                let mut job = Job::new(one.item.clone());
+                job.reason = one.why_not;
+                Some(JobView::of(state, item, &job))
+            })
+            .collect())
+    }
+
+    /// The run in advance.
+    pub(super) fn plan_run(&self, options: &RunOptions) -> Result<RunPlan> {
+        let state = self.store.state()?;
+        let candidates = Candidates::of(self, &state, options)?;
+        let nothing = Default::default();
+        let now = Now {
+            jobs: &Default::default(),
+            working: Default::default(),
+            waiting: &nothing,
+            overtaken: &Default::default(),
+            free: options.agents,
+        };
+        let view = candidates.view(&now);
+        let timeline = schedule::plan(&view, options.agents);
+        let item = |key: &str| Uid::new(key).and_then(|uid| state.item(&uid));
+        let tasks = timeline.slots.iter().filter_map(|slot| {
+            let item = item(&slot.key)?;
+            Some(PlannedTask {
+                id: state.shown_id(item),
+                title: excerpt(&item.title, 200),
+                agent: record::agent_name(slot.agent),
+                start_minute: slot.start,
+                end_minute: slot.end,
+            })
+        });
+        let tasks: Vec<PlannedTask> = tasks.collect();
+        let left = candidates.decide(&now).into_iter().filter_map(|one| {
+            let left = timeline.left_over.iter();
+            left.into_iter()
+                .find(|(key, _)| *key == one.item.as_str())?;
+            let mut job = Job::new(one.item.clone());
+            job.reason = one.why_not;
+            Some(JobView::of(&state, state.item(&one.item)?, &job))
+        });
+        Ok(RunPlan {
+            tasks,
+            left: left.collect(),
+            minutes: timeline.makespan,
+            critical_path_minutes: timeline.critical_path,
+            least_minutes: timeline.lower_bound(),
+            efficiency: timeline.efficiency(),
+            efficiency_of_limit: timeline.share_of_limit(),
+            concurrency: timeline.concurrency(),
+        })
+    }
+}

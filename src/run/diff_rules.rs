@@ -1,0 +1,158 @@
+//! Simple signals about what a task's work changes: some only tell a reviewer, others stop a merge
+//! that no human has approved by itself.
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::text::{first_of, spelled};
+use crate::pm::Pm;
+use crate::secret;
+use crate::store::git::process::Git;
+use crate::store::state::State;
+
+/// The number of changed lines above which a change is large to review.
+const LARGE: usize = 400;
+
+/// The greatest number of changed lines that is searched for secrets.
+const SEARCHED: usize = 200_000;
+
+/// The number of names that a signal lists.
+const NAMED: usize = 5;
+
+/// A signal about a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Signal {
+    /// The finding, as a phrase that continues "the work …".
+    pub text: String,
+    /// Set if a human has to approve the work for it.
+    pub stops: bool,
+}
+
+impl Pm {
+    /// The signals of an item's submitted work.
+    ///
+    /// # Errors
+    /// When the work or its target is not in this clone.
+    pub(super) fn signals(&self, state: &State<'_>, item: &Item) -> Result<Vec<Signal>> {
+        let target = self.target_of(state, item, None)?;
+        let finished = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("finished_commit"));
+        let repo = self.store.repo();
+        let Some(work) = finished.and_then(|commit| repo.parse_id(commit)) else {
+            return Ok(Vec::new());
+        };
+        let git = repo.git().plain();
+        let range = format!("refs/heads/{target}...{work}");
+        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
+        let names: Vec<String> = out.names();
+        let mut signals = Vec::new();
+        let mut signal = |text: String, stops: bool| signals.push(Signal { text, stops });
+        if let Some(hits) = self.protected().among(&names, self.case()) {
+            signal(
+                format!("changes {}, which agents may not commit", hits.named()),
+                true,
+            );
+        }
+        let planned: Vec<Pattern> = item
+            .paths
+            .iter()
+            .filter_map(|text| Pattern::parse(text, "").ok())
+            .collect();
+        let case = self.case();
+        let outside = |name: &&String| !planned.iter().any(|one| one.matches(name, case));
+        let outside: Vec<String> = names
+            .iter()
+            .filter(outside)
+            .map(|n| spelled(n).into_owned())
+            .collect();
+        if !item.paths.is_empty() && !outside.is_empty() {
+            let listed = first_of(&outside, NAMED);
+            signal(format!("changes files outside its plan: {listed}"), false);
+        }
+        if let Some(link) = outside_link(&git, &range)? {
+            let what = format!("adds the link {}, which leads elsewhere", spelled(&link));
+            signal(what, true);
+        }
+        let stat = git
+            .require(&["diff", "--numstat", "--no-renames", &range])?
+            .text();
+        // Of a file that is not text there are dashes.
+        let lines = stat.lines().flat_map(|line| line.split('\t').take(2));
+        let lines: usize = lines.filter_map(|n| n.parse::<usize>().ok()).sum();
+        if lines > LARGE {
+            signal(format!("changes {lines} lines, more than {LARGE}"), false);
+        }
+        if lines > SEARCHED {
+            signal("is too large to be searched for secrets".into(), true);
+            return Ok(signals);
+        }
+        let mut args = vec!["diff", "-U0", "--no-renames", "--no-color", "--no-ext-diff"];
+        // Attributes of the work do not hide what it adds.
+        args.extend(["--no-textconv", "--text", &range]);
+        let added = added_lines(&git.require(&args)?.text());
+        if let Some(hit) = secret::scan(&added).first() {
+            let what = format!("seems to contain {} ({})", hit.title, hit.rule);
+            signal(what, true);
+        }
+        let open = added.matches("TODO").count() + added.matches("FIXME").count();
+        if open > 0 {
+            signal(format!("adds {open} TODO or FIXME"), false);
+        }
+        let is_test = |name: &String| name.to_ascii_lowercase().contains("test");
+        if item.validation.as_deref().is_some_and(|v| v != "none") && !names.iter().any(is_test) {
+            signal("changes no test".into(), false);
+        }
+        Ok(signals)
+    }
+}
+
+/// A symbolic link that a change adds or changes and that leads out of its folder.
+fn outside_link(git: &Git, range: &str) -> Result<Option<String>> {
+    let raw = git.require(&["diff", "--raw", "--no-renames", "--no-abbrev", "-z", range])?;
+    let fields: Vec<String> = raw.names();
+    for pair in fields.chunks(2) {
+        let [meta, name] = pair else { continue };
+        let words: Vec<&str> = meta.split(' ').collect();
+        if words.get(1) != Some(&"120000") {
+            continue;
+        }
+        let Some(blob) = words.get(3) else { continue };
+        let to = git.require(&["cat-file", "blob", blob])?.text();
+        if to.starts_with('/') || to.split('/').any(|part| part == "..") {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The lines that a diff adds.
+fn added_lines(diff: &str) -> String {
+    let mut added = String::new();
+    let mut in_header = true;
+    for line in diff.lines() {
+        if line.starts_with("diff --git ") {
+            in_header = true;
+        } else if line.starts_with("@@") {
+            in_header = false;
+        } else if let Some(line) = line.strip_prefix('+')
+            && !in_header
+        {
+            added.push_str(line);
+            added.push('\n');
+        }
+    }
+    added
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn added_lines_are_told_from_headers() {
+        let diff =
+            "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-old\n+new\n+++ still new\n";
+        assert_eq!(added_lines(diff), "new\n++ still new\n");
+    }
+}

@@ -1,0 +1,408 @@
+//! The main loop of a run: it starts what is ready, takes in what became of it, obeys requests, and
+//! ends when nothing is left to do. It alone writes the documents of the run's tasks, each
+//! transition before it is acted on.
+
+mod requests;
+mod results;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::candidates::{Candidates, Now};
+use super::merge_work::Merged;
+use super::options::{Checkpoint, RunEvent, RunOptions};
+use super::outcome::{End, Outcome, Tried};
+use super::record::{Job, RunStatus, Step, agent_name};
+use super::view::dollars;
+use super::worker::{self, Order};
+use crate::error::{Error, Result};
+use crate::model::short_id::{RUN, short_id};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::process::Control;
+use crate::store::fault;
+use crate::store::git::repo::Oid;
+
+/// The time between two looks at the state's ref, for requests of other processes.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// The time between two renewals of the agents' claims.
+const RENEW: Duration = Duration::from_secs(600);
+
+/// What a thread reports.
+enum Report {
+    /// The work on a task has come to its next step.
+    Step(Uid, Step),
+    /// A task's agent has ended, and its work was checked.
+    Worked(Uid, Box<Outcome>),
+    /// A merge has ended.
+    Merged(Uid, Box<Merged>),
+}
+
+/// A task that an agent works on.
+struct Working {
+    control: Control,
+    agent: String,
+    /// The end that a request asked for, which takes precedence over what the thread reports.
+    ending: Option<(RunStatus, String)>,
+}
+
+/// A run in progress.
+pub(super) struct Engine<'p> {
+    pm: &'p Pm,
+    run: Uid,
+    id: String,
+    options: &'p RunOptions,
+    jobs: BTreeMap<Uid, Job>,
+    working: BTreeMap<Uid, Working>,
+    merges: VecDeque<Uid>,
+    merging: Option<(Uid, Control)>,
+    /// The earliest time at which a task is tried again.
+    not_before: BTreeMap<Uid, Instant>,
+    tried: BTreeMap<Uid, Tried>,
+    /// The number of times that a task was overtaken, for its turn.
+    overtaken: BTreeMap<Uid, u32>,
+    paused: bool,
+    /// The reason, once the run was asked to end.
+    stopping: Option<String>,
+    budget_told: bool,
+    /// Nothing is started before this time: a provider limits requests.
+    throttled: Option<Instant>,
+    seen: Option<Oid>,
+    /// The state at the last decision about what to start.
+    decided: Option<Oid>,
+    renewed: Instant,
+    sender: Sender<Report>,
+    receiver: Receiver<Report>,
+    tell: &'p mut dyn FnMut(RunEvent),
+}
+
+impl<'p> Engine<'p> {
+    pub(super) fn new(
+        pm: &'p Pm,
+        run: Uid,
+        options: &'p RunOptions,
+        jobs: BTreeMap<Uid, Job>,
+        tell: &'p mut dyn FnMut(RunEvent),
+    ) -> Engine<'p> {
+        let (sender, receiver) = channel();
+        let waits = |job: &&Job| job.status == RunStatus::Running && job.step == Some(Step::Review);
+        let merges = jobs.values().filter(waits).map(|job| job.item.clone());
+        Engine {
+            id: short_id(RUN, &run),
+            merges: merges.collect(),
+            jobs,
+            pm,
+            run,
+            options,
+            working: BTreeMap::new(),
+            merging: None,
+            not_before: BTreeMap::new(),
+            tried: BTreeMap::new(),
+            overtaken: BTreeMap::new(),
+            paused: false,
+            stopping: None,
+            budget_told: false,
+            throttled: None,
+            seen: None,
+            decided: None,
+            renewed: Instant::now(),
+            sender,
+            receiver,
+            tell,
+        }
+    }
+
+    /// Works until nothing is left to do. Returns the status that the run ends with.
+    ///
+    /// # Errors
+    /// When the state cannot be written. All agents are ended then, too.
+    pub(super) fn work(&mut self) -> Result<RunStatus> {
+        let worked = self.work_on();
+        if worked.is_err() {
+            self.end_all();
+        }
+        worked
+    }
+
+    fn work_on(&mut self) -> Result<RunStatus> {
+        loop {
+            self.obey()?;
+            self.renew();
+            if self.stopping.is_none() && !self.paused {
+                self.merge_next()?;
+                self.dispatch()?;
+            }
+            let next = self.next_try();
+            let busy = !self.working.is_empty() || self.merging.is_some();
+            if !busy && (self.stopping.is_some() || !self.paused && next.is_none()) {
+                return self.end();
+            }
+            let wait = next.map_or(LOOK, |at| {
+                at.saturating_duration_since(Instant::now()).min(LOOK)
+            });
+            // Hooks of the agents need it.
+            self.pm.store.release_index();
+            match self.receiver.recv_timeout(wait) {
+                Ok(report) => self.take_in(report)?,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            }
+        }
+    }
+
+    /// Ends all agents, and waits until their processes are gone.
+    fn end_all(&mut self) {
+        self.stop_all();
+        let patience = self.options.grace() * 2 + LOOK;
+        while !self.working.is_empty() || self.merging.is_some() {
+            match self.receiver.recv_timeout(patience) {
+                Ok(Report::Worked(item, _)) => drop(self.working.remove(&item)),
+                Ok(Report::Merged(..)) => self.merging = None,
+                Ok(Report::Step(..)) => {}
+                Err(_) => break,
+            }
+        }
+    }
+
+    /// Ends all agents, and the gates of a merge; what has passed them is merged to the end.
+    fn stop_all(&self) {
+        let controls = self.working.values().map(|working| &working.control);
+        let merge = self.merging.iter().map(|(_, control)| control);
+        controls.chain(merge).for_each(Control::stop);
+    }
+
+    /// Renews the claims of agents that have not written for long.
+    fn renew(&mut self) {
+        if self.renewed.elapsed() < RENEW {
+            return;
+        }
+        self.renewed = Instant::now();
+        for (item, working) in &self.working {
+            if let Err(error) = worker::renew(self.pm, item, &working.agent) {
+                let text = format!("a claim was not renewed: {}", error.message());
+                (self.tell)(RunEvent::notice(text));
+            }
+        }
+    }
+
+    /// The next time at which something is due that waits for a time only.
+    fn next_try(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let times = self.not_before.values().chain(&self.throttled);
+        times.copied().filter(|at| *at > now).min()
+    }
+
+    fn take_in(&mut self, report: Report) -> Result<()> {
+        match report {
+            Report::Step(item, step) => self.stepped(&item, step),
+            Report::Worked(item, outcome) => self.worked(&item, *outcome),
+            Report::Merged(item, merged) => self.merged(&item, *merged),
+        }
+    }
+
+    /// Records a task's job, tells the caller, and keeps it.
+    fn record(&mut self, job: Job) -> Result<()> {
+        self.pm.write_job(&self.run, &job)?;
+        fault::step("run-recorded")?;
+        let state = self.pm.store.state()?;
+        let id = state.item(&job.item).map(|item| state.shown_id(item));
+        (self.tell)(RunEvent::of(id.unwrap_or_default(), &job));
+        self.jobs.insert(job.item.clone(), job);
+        Ok(())
+    }
+
+    /// The job of an item, new if it has none yet.
+    fn job(&self, item: &Uid) -> Job {
+        let known = self.jobs.get(item).cloned();
+        known.unwrap_or_else(|| Job::new(item.clone()))
+    }
+
+    /// Starts agents on what is ready.
+    fn dispatch(&mut self) -> Result<()> {
+        if self.over_budget() {
+            // Nothing waits for its time any more.
+            self.not_before.clear();
+            self.throttled = None;
+            return Ok(());
+        }
+        let now = Instant::now();
+        let is_due = |at: &Instant| *at <= now;
+        let free = self.options.agents.saturating_sub(self.working.len());
+        // With a look at each task, the next one starts after the last one was merged.
+        let merges = self.merging.is_some() || !self.merges.is_empty();
+        let looks = self.options.checkpoint == Checkpoint::EveryTask && merges;
+        if free == 0 || looks || self.throttled.is_some_and(|until| now < until) {
+            return Ok(());
+        }
+        let tip = self.pm.store.require_tip()?;
+        let any_due = self.not_before.values().chain(&self.throttled).any(is_due);
+        if self.decided == Some(tip) && !any_due {
+            return Ok(());
+        }
+        self.decided = Some(tip);
+        self.throttled = None;
+        self.not_before.retain(|_, at| !is_due(at));
+        let waiting: BTreeSet<Uid> = self.not_before.keys().cloned().collect();
+        let decisions = {
+            let state = self.pm.store.state()?;
+            Candidates::of(self.pm, &state, self.options)?.decide(&Now {
+                jobs: &self.jobs,
+                working: self.working.keys().cloned().collect(),
+                waiting: &waiting,
+                overtaken: &self.overtaken,
+                free,
+            })
+        };
+        for decision in decisions {
+            if decision.overtaken {
+                *self.overtaken.entry(decision.item.clone()).or_default() += 1;
+            }
+            if decision.why_not.is_none() {
+                self.start(&decision.item)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts an agent on a task.
+    fn start(&mut self, item: &Uid) -> Result<()> {
+        let mut job = self.job(item);
+        // Work that this run has begun is continued under the same name.
+        let held = self.held_by(item)?;
+        let resume = held.is_some() && held == job.agent;
+        let agent = match held {
+            Some(holder) if resume => holder,
+            _ => self.free_name()?,
+        };
+        job.status = RunStatus::Running;
+        job.attempt += 1;
+        job.agent = Some(agent.clone());
+        job.reason = None;
+        let control = Control::new()?;
+        let mut order = Order::new(self.pm, self.options, &self.run, &self.id, &job, &control)?;
+        order.resume = resume;
+        order.budget = self.left_to_spend();
+        job.step = Some(Step::Start);
+        self.record(job)?;
+        let (sender, uid) = (self.sender.clone(), item.clone());
+        std::thread::spawn(move || {
+            let step = |step| drop(sender.send(Report::Step(uid.clone(), step)));
+            let worked = catch_unwind(AssertUnwindSafe(|| worker::work(&order, &step)));
+            let outcome = worked.unwrap_or_else(|_| {
+                let text = "a defect of git pm ended the attempt; please report it";
+                Outcome::without_agent(End::Failed(text.into()))
+            });
+            // Nobody listens once the run itself has failed.
+            let _ = sender.send(Report::Worked(uid.clone(), Box::new(outcome)));
+        });
+        let working = Working {
+            control,
+            agent,
+            ending: None,
+        };
+        self.working.insert(item.clone(), working);
+        Ok(())
+    }
+
+    /// The actor of this clone that holds an item.
+    fn held_by(&self, item: &Uid) -> Result<Option<String>> {
+        let state = self.pm.store.state()?;
+        let here = self.pm.here().replica;
+        let holder = state.item(item).and_then(|item| item.holder());
+        let holder = holder.filter(|holder| Some(&holder.replica) == here.as_ref());
+        Ok(holder.map(|holder| holder.actor.clone()))
+    }
+
+    /// The first agent's name that is not in use in this clone.
+    fn free_name(&self) -> Result<String> {
+        let state = self.pm.store.state()?;
+        let here = self.pm.here().replica;
+        let items = state.items().into_iter();
+        let holders = items.filter_map(|item| item.holder());
+        let holders = holders.filter(|holder| Some(&holder.replica) == here.as_ref());
+        let held: BTreeSet<String> = holders
+            .map(|holder| holder.actor.clone())
+            .chain(self.working.values().map(|working| working.agent.clone()))
+            .collect();
+        let free = (1..).map(agent_name);
+        let mut free = free.filter(|name| !held.contains(name));
+        free.next().ok_or_else(|| Error::state("no name is left"))
+    }
+
+    /// The price of all agents so far, in millionths of a US dollar.
+    fn spent(&self) -> u64 {
+        let jobs = self.jobs.values();
+        jobs.map(|job| job.spent.micro_usd).sum()
+    }
+
+    /// The rest of the budget, in millionths of a US dollar.
+    fn left_to_spend(&self) -> Option<u64> {
+        let budget = self.options.budget_micro_usd?;
+        Some(budget.saturating_sub(self.spent()))
+    }
+
+    /// True if the budget is used up, so nothing is started any more. Four fifths are told once.
+    fn over_budget(&mut self) -> bool {
+        let Some(budget) = self.options.budget_micro_usd else {
+            return false;
+        };
+        let spent = self.spent();
+        if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
+            self.budget_told = true;
+            (self.tell)(RunEvent::notice(format!(
+                "{} of the budget of {} are spent",
+                dollars(spent),
+                dollars(budget)
+            )));
+        }
+        spent >= budget
+    }
+
+    /// Records and returns how the run ended.
+    fn end(&mut self) -> Result<RunStatus> {
+        if let Some(reason) = self.stopping.clone() {
+            while let Some(item) = self.merges.pop_front() {
+                let mut job = self.job(&item);
+                (job.status, job.reason) = (RunStatus::Stopped, Some(reason.clone()));
+                self.record(job)?;
+            }
+            self.pm
+                .write_run(&self.run, RunStatus::Stopped, Some(&reason))?;
+            return Ok(RunStatus::Stopped);
+        }
+        let open = {
+            let state = self.pm.store.state()?;
+            Candidates::of(self.pm, &state, self.options)?.open()
+        };
+        let count = |wanted: &dyn Fn(&Job) -> bool| {
+            let jobs = self.jobs.values();
+            jobs.filter(|job| wanted(job)).count()
+        };
+        let failed = count(&|job| job.status == RunStatus::Failed);
+        let review =
+            count(&|job| job.status == RunStatus::Completed && job.step == Some(Step::Review));
+        let others = open.saturating_sub(failed + review);
+        let counts = [
+            (failed, "failed"),
+            (review, "in review"),
+            (others, "not done"),
+        ];
+        let named = counts.iter().filter(|(count, _)| *count > 0);
+        let named: Vec<String> = named
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let (status, reason) = match (failed, open) {
+            (0, 0) => (RunStatus::Completed, None),
+            _ if others > 0 && self.over_budget() => (
+                RunStatus::Stopped,
+                Some(format!("the budget is spent: {}", named.join(", "))),
+            ),
+            (0, _) => (RunStatus::Blocked, Some(named.join(", "))),
+            _ => (RunStatus::Failed, Some(named.join(", "))),
+        };
+        self.pm.write_run(&self.run, status, reason.as_deref())?;
+        Ok(status)
+    }
+}

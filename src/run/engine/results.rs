@@ -1,0 +1,257 @@
+//! What becomes of a task after an attempt or a merge.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::{Engine, Report, Step};
+use crate::error::Result;
+use crate::model::text::escape_controls;
+use crate::model::uid::Uid;
+use crate::process::Control;
+use crate::run::candidates::{Candidates, may_merge_by_gates};
+use crate::run::merge_work::{self, Merged};
+use crate::run::options::{Checkpoint, RunEvent};
+use crate::run::outcome::{End, Next, Outcome, next};
+use crate::run::record::{Job, MergeRule, RunStatus};
+use crate::run::worker;
+
+/// The first wait before a task that could not be claimed is tried again; it doubles.
+const CLAIM_AGAIN: Duration = Duration::from_secs(2);
+
+/// How often that is tried while nothing else goes on.
+const CLAIMS: u32 = 3;
+
+impl Engine<'_> {
+    pub(super) fn stepped(&mut self, item: &Uid, step: Step) -> Result<()> {
+        let mut job = self.job(item);
+        job.step = Some(step);
+        self.record(job)
+    }
+
+    pub(super) fn worked(&mut self, item: &Uid, outcome: Outcome) -> Result<()> {
+        let Some(working) = self.working.remove(item) else {
+            return Ok(());
+        };
+        let mut job = self.job(item);
+        let was_paused = job.status == RunStatus::Paused;
+        job.spent.add(outcome.spent);
+        job.session = outcome.session.clone().or(job.session);
+        if let Some((status, reason)) = working.ending {
+            (job.status, job.step, job.reason) = (status, None, Some(reason));
+            self.record(job)?;
+            self.give_back(item, &working.agent);
+            return Ok(());
+        }
+        let tried = self.tried.entry(item.clone()).or_default();
+        match next(&outcome.end, tried, self.options) {
+            Next::Submitted => self.submitted(job)?,
+            Next::Again { reason, note, wait } => {
+                if matches!(outcome.end, End::Transient { is_limit: true, .. }) {
+                    self.throttle(wait);
+                }
+                let paused = was_paused.then_some(RunStatus::Paused);
+                job.status = paused.unwrap_or(RunStatus::Queued);
+                (job.step, job.reason) = (None, Some(reason));
+                job.note = note.or(job.note);
+                self.not_before.insert(item.clone(), Instant::now() + wait);
+                self.record(job)?;
+            }
+            Next::NotNow(reason) => {
+                tried.claims += 1;
+                let claims = tried.claims;
+                job.attempt = job.attempt.saturating_sub(1);
+                (job.status, job.step, job.reason) = (RunStatus::Queued, None, Some(reason));
+                let alone = self.working.is_empty() && self.merging.is_none();
+                if alone && claims >= CLAIMS {
+                    job.status = RunStatus::Blocked;
+                } else {
+                    let wait = CLAIM_AGAIN * 2u32.pow(claims.min(5) - 1);
+                    self.not_before.insert(item.clone(), Instant::now() + wait);
+                }
+                self.record(job)?;
+            }
+            Next::Failed(reason) => {
+                (job.status, job.step, job.reason) = (RunStatus::Failed, None, Some(reason));
+                self.fail(job, &working.agent)?;
+            }
+        }
+        self.at_checkpoint(item)
+    }
+
+    /// Starts nothing for a while.
+    fn throttle(&mut self, wait: Duration) {
+        let until = Instant::now() + wait;
+        self.throttled = Some(self.throttled.map_or(until, |known| known.max(until)));
+        (self.tell)(RunEvent::notice(format!(
+            "the provider limits requests: nothing is started for {} seconds",
+            wait.as_secs()
+        )));
+    }
+
+    /// Records that a task has failed, gives it back, and leaves what a person needs with it.
+    fn fail(&mut self, job: Job, agent: &str) -> Result<()> {
+        let item = job.item.clone();
+        // Printed by the agent or a gate: quoted, and in the agent's name.
+        let reason = job.reason.clone().unwrap_or_default();
+        let reason: Vec<String> = reason.lines().map(|line| format!("> {line}")).collect();
+        let text = format!(
+            "{}: failed at attempt {} ({agent}).\n\n{}\n\n`git pm logs {}` shows what the agent \
+             printed, `git pm run retry` tries again.",
+            self.id,
+            job.attempt,
+            escape_controls(&reason.join("\n")),
+            self.id,
+        );
+        self.record(job)?;
+        if let Err(error) = worker::comment(self.pm, &item, agent, &text) {
+            (self.tell)(RunEvent::notice(error.message()));
+        }
+        self.give_back(&item, agent);
+        Ok(())
+    }
+
+    /// Gives an item back that an agent of this run holds; its branch and worktree stay.
+    pub(super) fn give_back(&mut self, item: &Uid, agent: &str) {
+        if let Err(error) = worker::give_back(self.pm, item, agent) {
+            (self.tell)(RunEvent::notice(error.message()));
+        }
+    }
+
+    /// The work on a task is in review.
+    fn submitted(&mut self, mut job: Job) -> Result<()> {
+        let (by_gates, told) = {
+            let state = self.pm.store.state()?;
+            let item = state.item(&job.item);
+            let allowed = item.is_some_and(|item| may_merge_by_gates(&state, item));
+            let signals = match item {
+                Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
+                None => Vec::new(),
+            };
+            let texts: Vec<String> = signals.into_iter().map(|signal| signal.text).collect();
+            (allowed && self.options.merge == MergeRule::Gates, texts)
+        };
+        job.note = None;
+        job.session = None;
+        job.step = Some(Step::Review);
+        if by_gates {
+            job.status = RunStatus::Running;
+            self.merges.push_back(job.item.clone());
+        } else {
+            job.status = RunStatus::Completed;
+            let mut reason = "waits for a human's approval".to_string();
+            if !told.is_empty() {
+                reason.push_str(&format!("; the work {}", told.join("; it ")));
+            }
+            job.reason = Some(reason);
+        }
+        self.record(job)
+    }
+
+    /// Begins the next merge. One at a time: each is checked on top of the one before.
+    pub(super) fn merge_next(&mut self) -> Result<()> {
+        if self.merging.is_some() {
+            return Ok(());
+        }
+        let Some(item) = self.merges.pop_front() else {
+            return Ok(());
+        };
+        let mut job = self.job(&item);
+        (job.status, job.step) = (RunStatus::Running, Some(Step::Merge));
+        self.record(job)?;
+        let control = Control::new()?;
+        let order = merge_work::Order::new(self.pm, &self.id, &item, control.clone());
+        let sender = self.sender.clone();
+        self.merging = Some((item.clone(), control));
+        std::thread::spawn(move || {
+            let merged = catch_unwind(AssertUnwindSafe(|| merge_work::merge(&order)));
+            let merged = merged.unwrap_or_else(|_| {
+                Merged::Waits("a defect of git pm ended the merge; please report it".into())
+            });
+            let _ = sender.send(Report::Merged(item, Box::new(merged)));
+        });
+        Ok(())
+    }
+
+    pub(super) fn merged(&mut self, item: &Uid, merged: Merged) -> Result<()> {
+        self.merging = None;
+        let mut job = self.job(item);
+        if self.stopping.is_some() && !matches!(merged, Merged::Done(_)) {
+            (job.status, job.reason) = (RunStatus::Stopped, self.stopping.clone());
+            return self.record(job);
+        }
+        match merged {
+            Merged::Done(kept) => {
+                let reason = kept.map(|why| format!("its worktree was kept: {why}"));
+                (job.status, job.step, job.reason) = (RunStatus::Completed, None, reason);
+            }
+            Merged::GateFailed(text) => {
+                let tried = self.tried.entry(item.clone()).or_default();
+                match next(&End::Incomplete(text), tried, self.options) {
+                    Next::Again { reason, note, .. } => {
+                        (job.status, job.step) = (RunStatus::Queued, None);
+                        (job.reason, job.note) = (Some(reason), note);
+                    }
+                    Next::Failed(reason) | Next::NotNow(reason) => {
+                        (job.status, job.step, job.reason) =
+                            (RunStatus::Failed, None, Some(reason));
+                    }
+                    Next::Submitted => {}
+                }
+            }
+            Merged::Conflict { reason, files } => {
+                if let Some(agent) = &job.agent {
+                    let text = format!("{}: {}", self.id, escape_controls(&reason));
+                    if let Err(error) = worker::comment(self.pm, item, agent, &text) {
+                        (self.tell)(RunEvent::notice(error.message()));
+                    }
+                }
+                (job.status, job.step, job.reason) = (RunStatus::Blocked, None, Some(reason));
+                job.contested.extend(files);
+            }
+            Merged::Waits(reason) => {
+                (job.status, job.step) = (RunStatus::Completed, Some(Step::Review));
+                job.reason = Some(reason);
+            }
+        }
+        match (job.status, job.agent.clone()) {
+            (RunStatus::Failed, Some(agent)) => self.fail(job, &agent)?,
+            _ => self.record(job)?,
+        }
+        self.at_checkpoint(item)
+    }
+
+    /// Pauses the run where the caller wants to look before it goes on. Not at its end.
+    fn at_checkpoint(&mut self, item: &Uid) -> Result<()> {
+        let is_open = |status| {
+            matches!(
+                status,
+                RunStatus::Queued | RunStatus::Running | RunStatus::Paused
+            )
+        };
+        let ended = self.jobs.get(item).is_some_and(|job| !is_open(job.status));
+        let checkpoint = self.options.checkpoint;
+        if self.stopping.is_some() || !ended || checkpoint == Checkpoint::Never {
+            return Ok(());
+        }
+        let reason = {
+            let state = self.pm.store.state()?;
+            let Some(of) = state.item(item) else {
+                return Ok(());
+            };
+            let candidates = Candidates::of(self.pm, &state, self.options)?;
+            let left = candidates.left(&self.jobs);
+            let in_stream = left
+                .iter()
+                .any(|other| other.stream == of.stream && other.epic == of.epic);
+            match checkpoint {
+                _ if left.is_empty() => return Ok(()),
+                Checkpoint::EveryStream if in_stream => return Ok(()),
+                Checkpoint::EveryStream => {
+                    format!("checkpoint after the stream of {}", state.shown_id(of))
+                }
+                _ => format!("checkpoint after {}", state.shown_id(of)),
+            }
+        };
+        self.pause(&reason)
+    }
+}

@@ -1,0 +1,123 @@
+//! The files of runs in this clone: the lock of the process that works, and the options of each, which are
+//! never read from the state: what a fetched state says must not decide which program runs.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::options::RunOptions;
+use super::record::Run;
+use crate::error::{Error, Hint, Result};
+use crate::model::short_id::{RUN, short_id};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::fault;
+
+/// The number of attempts to take the lock.
+const TRIES: u32 = 10;
+
+/// The time between two of them.
+const MOMENT: Duration = Duration::from_millis(20);
+
+impl Pm {
+    /// The folder of a run's own files.
+    pub(super) fn run_folder(&self, run: &Uid) -> PathBuf {
+        self.store.folder().join("runs").join(run.as_str())
+    }
+
+    /// Takes the lock that the only process has which works on runs in this clone, for as long as
+    /// the file is open: the names of agents, and what they hold, belong to it.
+    ///
+    /// # Errors
+    /// Kind `Conflict`, reason `run.alive`, when another process has it.
+    pub(super) fn lock_runs(&self) -> Result<File> {
+        let file = self.lock_file()?;
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                // Who looks if a run is alive has it for a moment.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(MOMENT),
+                Err(TryLockError::Error(error)) => {
+                    return Err(Error::io("cannot lock the runs of this clone", error));
+                }
+            }
+        }
+        let id = Uid::new(&self.marked()).map(|run| short_id(RUN, &run));
+        let id = id.unwrap_or_else(|| "a run".into());
+        Err(
+            Error::conflict(format!("another process works on {id} in this clone"))
+                .because("run.alive")
+                .about(&id)
+                .hint(Hint::run(["run", "status"], "shows what it does"))
+                .hint("one run can work on several epics; other clones can have runs of their own"),
+        )
+    }
+
+    /// Notes which run the owner of the lock works on.
+    pub(super) fn mark_alive(&self, run: &Uid) -> Result<()> {
+        let path = self.store.folder().join("runs").join("alive");
+        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+        std::fs::write(&path, run.as_str()).map_err(fail)
+    }
+
+    fn marked(&self) -> String {
+        let path = self.store.folder().join("runs").join("alive");
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+
+    /// True if a process works on a run.
+    pub(super) fn is_alive(&self, run: &Uid) -> Result<bool> {
+        if self.marked() != run.as_str() {
+            return Ok(false);
+        }
+        let file = self.lock_file()?;
+        Ok(matches!(
+            file.try_lock_shared(),
+            Err(TryLockError::WouldBlock)
+        ))
+    }
+
+    fn lock_file(&self) -> Result<File> {
+        let folder = self.store.folder().join("runs");
+        let path = folder.join("lock");
+        let fail = |error| Error::unwritten(format!("cannot open {}", path.display()), error);
+        std::fs::create_dir_all(&folder).map_err(fail)?;
+        let mut options = OpenOptions::new();
+        let options = options.create(true).truncate(false).read(true).write(true);
+        options.open(&path).map_err(fail)
+    }
+
+    /// Keeps the options of a run for a process that continues it.
+    pub(super) fn keep_options(&self, run: &Uid, options: &RunOptions) -> Result<()> {
+        let folder = self.run_folder(run);
+        let path = folder.join("options.json");
+        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+        std::fs::create_dir_all(&folder).map_err(fail)?;
+        let text = serde_json::to_string_pretty(options)
+            .map_err(|error| Error::state(format!("cannot write the options of a run: {error}")))?;
+        let temporary = folder.join("options.json.tmp");
+        let points = ["run-options-write", "run-options-rename"];
+        fault::replace(&path, &temporary, text.as_bytes(), points).map_err(fail)
+    }
+
+    /// The options that a run of this clone was started with.
+    ///
+    /// # Errors
+    /// Kind `Refused`, reason `run.elsewhere`, when it was not started here.
+    pub(super) fn kept_options(&self, run: &Run) -> Result<RunOptions> {
+        let id = run.id();
+        let path = self.run_folder(&run.uid).join("options.json");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Err(
+                Error::refused(format!("{id} was not started in this clone"))
+                    .because("run.elsewhere")
+                    .about(&id)
+                    .hint("continue it in the clone that started it, or start another run here"),
+            );
+        };
+        serde_json::from_str(&text).map_err(|error| {
+            Error::state(format!("cannot read {}: {error}", path.display()))
+                .hint("remove the file, and start another run")
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! The merge of one task on the word of its gates: approval, gates on the result, and the move of
+//! the target. On a thread of its own, as gates may take long.
+
+use crate::agent::headless;
+use crate::error::{Error, Kind, Result};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::{Options, Pm, Surroundings};
+use crate::process::Control;
+use crate::store::env::Env;
+use crate::store::fault;
+
+/// The number of attempts while others move the target.
+const ATTEMPTS: u32 = 10;
+
+/// A merge to be made.
+pub(super) struct Order {
+    env: Env,
+    options: Options,
+    item: Uid,
+    run: String,
+    control: Control,
+}
+
+/// The end of a merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Merged {
+    /// The target has the work, and the item is done; the reason why its worktree was kept, if it
+    /// was.
+    Done(Option<String>),
+    /// A gate fails on the result; the text is for the agent.
+    GateFailed(String),
+    /// It does not merge.
+    Conflict {
+        /// The reason.
+        reason: String,
+        /// The files.
+        files: Vec<String>,
+    },
+    /// A human has to decide.
+    Waits(String),
+}
+
+impl Order {
+    pub(super) fn new(pm: &Pm, run: &str, item: &Uid, control: Control) -> Order {
+        Order {
+            env: Env {
+                interactive: false,
+                ..pm.store.env().clone()
+            },
+            options: Options {
+                actor: pm.options.actor.clone(),
+                offline: pm.options.offline,
+                sign: pm.options.sign,
+                ..Options::default()
+            },
+            item: item.clone(),
+            run: run.to_string(),
+            control,
+        }
+    }
+}
+
+/// Merges one task.
+pub(super) fn merge(order: &Order) -> Merged {
+    match try_to_merge(order) {
+        Ok(merged) => merged,
+        Err(error) => Merged::Waits(format!("not merged: {}", error.message())),
+    }
+}
+
+fn try_to_merge(order: &Order) -> Result<Merged> {
+    let pm = Pm::open(order.env.clone(), order.options.clone())?;
+    pm.surroundings.replace(Surroundings {
+        control: Some(order.control.clone()),
+        vars: super::worker::marks(&order.run, order.item.as_str()),
+        withheld: headless::keys_in(&order.env.vars),
+    });
+    let id = order.item.as_str();
+    let state = pm.store.state()?;
+    let item = state.find(id)?.clone();
+    let doc = state.doc(&item.uid);
+    if item.status.is_closed() {
+        let merged = doc.and_then(|doc| doc.text("merged_commit")).is_some();
+        return Ok(match merged {
+            true => Merged::Done(None),
+            false => Merged::Waits("it was closed without a merge".into()),
+        });
+    }
+    if doc.is_some_and(|doc| doc.value("forced").is_true()) {
+        return Ok(Merged::Waits(
+            "finished by force: a human has to approve it".into(),
+        ));
+    }
+    if item.acceptance.iter().any(|criterion| !criterion.done) {
+        return Ok(Merged::Waits(
+            "criteria are not accepted: a human has to approve it".into(),
+        ));
+    }
+    let stops: Vec<String> = pm
+        .signals(&state, &item)?
+        .into_iter()
+        .filter(|signal| signal.stops)
+        .map(|signal| signal.text)
+        .collect();
+    if !stops.is_empty() {
+        return Ok(Merged::Waits(format!(
+            "a human has to approve it: the work {}",
+            stops.join("; it ")
+        )));
+    }
+    let finished = doc.and_then(|doc| doc.text("finished_commit"));
+    let finished = finished.unwrap_or_default().to_string();
+    for _ in 0..ATTEMPTS {
+        // The gates come before the approval: nobody can merge what has not passed them.
+        let gated = match pm.gate_merge(id) {
+            Ok(gated) => gated,
+            Err(error) => return after(&pm, order, error),
+        };
+        let state = pm.store.state()?;
+        if state.find(id)?.status == Status::InReview {
+            pm.approve_by_gates(id, &finished, &order.run)?;
+            fault::step("run-approved")?;
+        }
+        match pm.merge_gated(id, gated) {
+            Ok(done) => return Ok(Merged::Done(done.merged.worktree_kept)),
+            Err(error) if error.reason() == "merge.branch_moved" => {}
+            Err(error) => return after(&pm, order, error),
+        }
+    }
+    Err(Error::conflict("its target is moved all the time"))
+}
+
+/// What follows from a merge that failed.
+fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
+    let reason = error.message().to_string();
+    match (error.reason(), error.kind()) {
+        ("merge.gate_failed", _) => Ok(Merged::GateFailed(reason)),
+        ("merge.conflict", _) => {
+            let state = pm.store.state()?;
+            let item = state.find(order.item.as_str())?;
+            Ok(Merged::Conflict {
+                files: pm.contested_by(&state, item)?,
+                reason,
+            })
+        }
+        (_, Kind::Refused | Kind::Conflict) => Ok(Merged::Waits(format!("not merged: {reason}"))),
+        _ => Err(error),
+    }
+}

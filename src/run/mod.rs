@@ -1,0 +1,160 @@
+//! Runs: coding agents work the graph of tasks in parallel, and what they deliver is checked and
+//! merged in order.
+
+mod candidates;
+mod control;
+mod diff_rules;
+mod engine;
+mod lock;
+mod logs;
+mod merge_work;
+mod options;
+mod outcome;
+mod reconcile;
+mod record;
+mod schedule;
+mod view;
+mod worker;
+
+pub use self::control::{PlannedTask, RunPlan, RunSummary};
+pub use self::logs::{LogLine, LogOptions};
+pub use self::options::{Checkpoint, RunEvent, RunOptions};
+pub use self::record::{MergeRule, RunStatus, Step, Verb};
+pub use self::view::{JobView, RunView, SpentView};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use self::engine::Engine;
+use self::record::Plan;
+use crate::error::{Error, Hint, Result};
+use crate::model::id::ItemKind;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::handles::Runs;
+use crate::store::random;
+
+impl Runs<'_> {
+    /// Works the graph with agents until nothing is left to do, and returns what became of it.
+    /// `tell` gets each transition after it was recorded.
+    ///
+    /// # Errors
+    /// When an item does not exist, an agent asks to merge by gates, another process works on a run
+    /// with the same tasks, or the state cannot be written.
+    pub fn run(&self, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<RunView> {
+        let pm = self.pm;
+        pm.require_run_allowed(options)?;
+        let plan = pm.plan_of(options)?;
+        options.with.require_program(&pm.store.env().vars)?;
+        let lock = pm.lock_runs()?;
+        pm.close_dead_runs()?;
+        let uid = Uid::from_parts(pm.now_ms(), random::bytes()?);
+        // Before the record: a run without options could not be continued.
+        pm.keep_options(&uid, options)?;
+        pm.begin_run(&uid, &plan)?;
+        pm.drive(&uid, options, tell)?;
+        drop(lock);
+        pm.run_view(&uid)
+    }
+
+    /// Continues a run whose process has ended: ends what is left of its agents, takes up what they
+    /// have done, and works until nothing is left to do.
+    ///
+    /// # Errors
+    /// As for [`Runs::run`]; also if the run belongs to another clone, or its process is alive.
+    pub fn continue_run(
+        &self,
+        run: Option<&str>,
+        interrupt: Option<Arc<AtomicBool>>,
+        tell: &mut dyn FnMut(RunEvent),
+    ) -> Result<RunView> {
+        let pm = self.pm;
+        let found = pm.find_run(run)?;
+        let mut options = pm.kept_options(&found)?;
+        options.interrupt = interrupt;
+        if options.merge != found.plan.merge {
+            return Err(Error::state(format!(
+                "the options of {} in this clone are not those that it was started with",
+                found.id()
+            ))
+            .hint("start another run"));
+        }
+        pm.require_run_allowed(&options)?;
+        options.with.require_program(&pm.store.env().vars)?;
+        let lock = pm.lock_runs()?;
+        pm.drop_old_requests(&found)?;
+        pm.drive(&found.uid, &options, tell)?;
+        drop(lock);
+        pm.run_view(&found.uid)
+    }
+
+    /// What a run with these options would do: the order, the agents and the expected times.
+    ///
+    /// # Errors
+    /// When an item does not exist or the state cannot be read.
+    pub fn plan(&self, options: &RunOptions) -> Result<RunPlan> {
+        self.pm.require_run_allowed(options)?;
+        self.pm.plan_run(options)
+    }
+}
+
+impl Pm {
+    /// Refuses options that only a human may give, or that cannot work here.
+    fn require_run_allowed(&self, options: &RunOptions) -> Result<()> {
+        if options.agents == 0 {
+            return Err(Error::usage("a run needs at least one agent")
+                .hint("use `--agents N` with N from 1"));
+        }
+        if options.merge == MergeRule::Gates {
+            require_human(
+                &self.actor,
+                "merging by gates",
+                Hint::from("leave out `--merge gates`: the work then waits for a human's approval"),
+            )?;
+            self.require_gates_suffice()?;
+        }
+        Ok(())
+    }
+
+    /// The plan that is recorded for a run.
+    fn plan_of(&self, options: &RunOptions) -> Result<Plan> {
+        let state = self.store.state()?;
+        let epic = match &options.epic {
+            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?),
+            None => None,
+        };
+        let mut only = Vec::new();
+        for id in &options.only {
+            only.push(state.find(id)?.reference().to_string());
+        }
+        Ok(Plan {
+            // A command line may have keys.
+            with: options.with.name().to_string(),
+            agents: options.agents,
+            merge: options.merge,
+            budget_micro_usd: options.budget_micro_usd,
+            epic: epic.map(|epic| epic.reference().to_string()),
+            only,
+        })
+    }
+
+    /// Works on a run as its only process.
+    fn drive(&self, run: &Uid, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<()> {
+        self.mark_alive(run)?;
+        if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {
+            tell(RunEvent::notice(
+                "no gates are configured: whatever is committed and accepted will be merged",
+            ));
+        }
+        let jobs = self.reconcile(run, options, tell)?;
+        let worked = Engine::new(self, run.clone(), options, jobs, tell).work();
+        // Agents run with the rights of the user, and may have removed the hooks.
+        if let Some(warning) = self.unguarded() {
+            tell(RunEvent::notice(warning));
+        }
+        let kept = self.keep_logs(run);
+        worked?;
+        kept
+    }
+}

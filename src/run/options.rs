@@ -1,0 +1,159 @@
+//! What a run is asked to do, and what it tells while it works.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::record::{Job, MergeRule, RunStatus, Step};
+use crate::agent::headless::With;
+use crate::model::vocabulary::terms;
+
+terms! {
+    /// The points at which a run pauses by itself.
+    Checkpoint in "checkpoint" {
+        /// After each task.
+        EveryTask = "every-task",
+        /// After the last task of each stream.
+        EveryStream = "every-stream",
+        /// Never.
+        Never = "none",
+    }
+}
+
+/// The options of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// The agent: a known program, a script, or a command.
+    #[serde(serialize_with = "written", deserialize_with = "read")]
+    pub with: With,
+    /// The model, as the agent names it; its own default if none.
+    pub model: Option<String>,
+    /// The greatest number of agents at once.
+    pub agents: usize,
+    /// Only the tasks of this epic.
+    pub epic: Option<String>,
+    /// Only these items; all tasks if empty.
+    pub only: Vec<String>,
+    /// The condition on which work is merged.
+    pub merge: MergeRule,
+    /// The budget in millionths of a US dollar: once it is spent nothing is started any more.
+    pub budget_micro_usd: Option<u64>,
+    /// With so many tasks in review, no other is started.
+    pub wip_review: Option<usize>,
+    /// When the run pauses by itself.
+    pub checkpoint: Checkpoint,
+    /// How often work that a check refused goes back to the agent.
+    pub returns: u32,
+    /// How often a transient failure is tried again.
+    pub retries: u32,
+    /// The time of one attempt, in seconds.
+    pub deadline_seconds: u64,
+    /// The time of an agent without output, in seconds.
+    pub idle_seconds: u64,
+    /// The time between asking an agent to end and ending it, in seconds.
+    pub grace_seconds: u64,
+    /// Set by the caller to stop the run, for example from a signal handler.
+    #[serde(skip)]
+    pub interrupt: Option<Arc<AtomicBool>>,
+}
+
+fn written<S: Serializer>(with: &With, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(with)
+}
+
+fn read<'d, D: Deserializer<'d>>(from: D) -> Result<With, D::Error> {
+    let text = String::deserialize(from)?;
+    let read = text.parse::<With>();
+    read.map_err(|error| serde::de::Error::custom(error.message()))
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions {
+            with: With::Claude,
+            model: None,
+            agents: 1,
+            epic: None,
+            only: Vec::new(),
+            merge: MergeRule::Ask,
+            budget_micro_usd: None,
+            wip_review: None,
+            checkpoint: Checkpoint::Never,
+            returns: 2,
+            retries: 2,
+            deadline_seconds: 7_200,
+            idle_seconds: 1_200,
+            grace_seconds: 10,
+            interrupt: None,
+        }
+    }
+}
+
+impl RunOptions {
+    pub(super) fn interrupted(&self) -> bool {
+        let asked = self.interrupt.as_ref();
+        asked.is_some_and(|asked| asked.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds)
+    }
+
+    pub(super) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace_seconds)
+    }
+}
+
+/// A transition of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunEvent {
+    /// The item; null if it is about the run as a whole.
+    pub id: Option<String>,
+    /// The new status; null for a notice.
+    pub status: Option<RunStatus>,
+    /// The step of a task that is running.
+    pub step: Option<Step>,
+    /// The agent, as `agent-1`.
+    pub agent: Option<String>,
+    /// The reason, or the notice.
+    pub text: Option<String>,
+}
+
+impl RunEvent {
+    pub(super) fn of(id: String, job: &Job) -> RunEvent {
+        RunEvent {
+            id: Some(id),
+            status: Some(job.status),
+            step: job.step,
+            agent: job.agent.clone(),
+            text: job.reason.clone(),
+        }
+    }
+
+    pub(super) fn run(status: RunStatus, text: &str) -> RunEvent {
+        RunEvent {
+            id: None,
+            status: Some(status),
+            step: None,
+            agent: None,
+            text: Some(text.to_string()),
+        }
+    }
+
+    pub(super) fn notice(text: impl Into<String>) -> RunEvent {
+        RunEvent {
+            id: None,
+            status: None,
+            step: None,
+            agent: None,
+            text: Some(text.into()),
+        }
+    }
+}

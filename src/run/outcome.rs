@@ -1,0 +1,228 @@
+//! What became of one attempt at a task, and what follows from it. An agent's own report is never
+//! believed alone: a task is submitted only if its commits, criteria and gates were checked.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::RunOptions;
+use super::record::Spent;
+use crate::model::text::{excerpt, tail};
+use crate::store::lock::jitter;
+
+/// The wait before the first retry of a transient failure; it doubles with each.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// The longest wait before a retry.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// The wait after a limit of requests, if the server does not say how long.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The longest wait that a server can ask for.
+const LONGEST_LIMIT: Duration = Duration::from_secs(6 * 3_600);
+
+/// The longest note that an agent gets about its last attempt, in bytes: the end of the output.
+const NOTE_MAX: usize = 1_800;
+
+/// The end of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The work is committed, its criteria are accepted, its gates pass, and it is in review.
+    Submitted,
+    /// The agent finished, but a check refused the work: the text goes back to it.
+    Incomplete(String),
+    /// The item cannot be claimed now: another actor has it or its files.
+    NotNow(String),
+    /// The agent or its model failed in a way that may pass.
+    Transient {
+        /// The reason.
+        reason: String,
+        /// The wait that the server asked for.
+        after: Option<Duration>,
+        /// Set if a provider has had too many requests, so that others would fail, too.
+        is_limit: bool,
+    },
+    /// The agent failed, was ended for a limit, or could not be started.
+    Failed(String),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Submitted => f.write_str("submitted for review"),
+            End::Incomplete(text) => write!(f, "not accepted: {text}"),
+            End::NotNow(reason) => write!(f, "not started: {reason}"),
+            End::Transient { reason, .. } | End::Failed(reason) => write!(f, "failed: {reason}"),
+        }
+    }
+}
+
+/// One attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub end: End,
+    pub spent: Spent,
+    /// The agent's session, to be resumed.
+    pub session: Option<String>,
+}
+
+impl Outcome {
+    /// An attempt in which no agent ran.
+    pub(super) fn without_agent(end: End) -> Outcome {
+        Outcome {
+            end,
+            spent: Spent::default(),
+            session: None,
+        }
+    }
+}
+
+/// What follows from an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Submitted,
+    /// Another attempt.
+    Again {
+        reason: String,
+        /// What the agent has to know.
+        note: Option<String>,
+        wait: Duration,
+    },
+    /// Another try when something has changed.
+    NotNow(String),
+    Failed(String),
+}
+
+/// The attempts at a task that did not end it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tried {
+    /// Those that were returned to the agent.
+    pub returns: u32,
+    /// Those that failed in a way that may pass.
+    pub failures: u32,
+    /// Those that could not claim it.
+    pub claims: u32,
+}
+
+/// Decides what follows from an attempt.
+pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
+    match end {
+        End::Submitted => Next::Submitted,
+        End::NotNow(reason) => Next::NotNow(reason.clone()),
+        End::Failed(reason) => Next::Failed(reason.clone()),
+        End::Incomplete(text) if tried.returns < options.returns => {
+            tried.returns += 1;
+            Next::Again {
+                reason: format!("returned to the agent: {}", first_line(text)),
+                note: Some(format!(
+                    "The last attempt was not enough. Continue from what is there.\n\n{}",
+                    tail(text, NOTE_MAX)
+                )),
+                wait: Duration::ZERO,
+            }
+        }
+        End::Incomplete(text) => Next::Failed(tail(text, NOTE_MAX).to_string()),
+        End::Transient {
+            reason,
+            after,
+            is_limit,
+        } if *is_limit || tried.failures < options.retries => {
+            let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(tried.failures.min(16)));
+            // A limit ends by itself, and the task is not to blame.
+            tried.failures += u32::from(!is_limit);
+            let wait = match after {
+                // Never before the time that a server asked for.
+                Some(after) => (*after).min(LONGEST_LIMIT) + jitter(FIRST_WAIT),
+                None if *is_limit => LIMIT + jitter(FIRST_WAIT),
+                None => wait.min(LONGEST_WAIT) / 2 + jitter(wait.min(LONGEST_WAIT) / 2),
+            };
+            Next::Again {
+                reason: format!("tried again: {}", first_line(reason)),
+                note: None,
+                wait,
+            }
+        }
+        End::Transient { reason, .. } => Next::Failed(tail(reason, NOTE_MAX).to_string()),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    excerpt(text.lines().next().unwrap_or_default(), 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RC-10: a transient failure is tried again with growing waits, a permanent one never.
+    #[test]
+    fn only_transient_failures_are_tried_again() {
+        let options = RunOptions {
+            retries: 2,
+            returns: 1,
+            ..RunOptions::default()
+        };
+        let mut tried = Tried::default();
+        let transient = End::Transient {
+            reason: "529 overloaded".into(),
+            after: None,
+            is_limit: false,
+        };
+        let mut waits = Vec::new();
+        while let Next::Again { wait, .. } = next(&transient, &mut tried, &options) {
+            waits.push(wait);
+        }
+        assert_eq!(waits.len(), 2);
+        assert!(waits.iter().all(|wait| *wait > Duration::ZERO), "{waits:?}");
+        let failed = End::Failed("exit code 1".into());
+        assert!(matches!(
+            next(&failed, &mut Tried::default(), &options),
+            Next::Failed(_)
+        ));
+    }
+
+    /// The server's wait counts, up to a bound.
+    #[test]
+    fn the_wait_that_a_server_asks_for_is_kept_within_bounds() {
+        let options = RunOptions {
+            retries: 9,
+            ..RunOptions::default()
+        };
+        let after = |seconds| {
+            let end = End::Transient {
+                reason: "429".into(),
+                after: Some(Duration::from_secs(seconds)),
+                is_limit: true,
+            };
+            match next(&end, &mut Tried::default(), &options) {
+                Next::Again { wait, .. } => wait,
+                other => panic!("{other:?}"),
+            }
+        };
+        for asked in [30, 3_600] {
+            let (asked, waited) = (Duration::from_secs(asked), after(asked));
+            assert!(
+                waited >= asked && waited <= asked + FIRST_WAIT,
+                "{waited:?}"
+            );
+        }
+        assert!(after(1_000_000) <= LONGEST_LIMIT + FIRST_WAIT);
+    }
+
+    /// RC-12: work that a check refused goes back with the check's output, a bounded number of times.
+    #[test]
+    fn refused_work_is_returned_a_bounded_number_of_times() {
+        let options = RunOptions {
+            returns: 1,
+            ..RunOptions::default()
+        };
+        let mut tried = Tried::default();
+        let end = End::Incomplete("the gate `test` failed\nassertion".into());
+        let Next::Again { note, wait, .. } = next(&end, &mut tried, &options) else {
+            panic!("not returned");
+        };
+        assert!(note.is_some_and(|note| note.contains("assertion")));
+        assert_eq!(wait, Duration::ZERO);
+        assert!(matches!(next(&end, &mut tried, &options), Next::Failed(_)));
+    }
+}

@@ -1,0 +1,216 @@
+//! The beginning of a process that works on a run: what an earlier one left, after it ended or was
+//! killed, is taken up from what the items and worktrees say.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::candidates::may_merge_by_gates;
+use super::options::{RunEvent, RunOptions};
+use super::record::{self, Job, MergeRule, Run, RunStatus, Step};
+use super::worker;
+use crate::coordinate::worktree;
+use crate::error::Result;
+use crate::model::short_id::{RUN, short_id};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::process;
+
+/// What an agent is told that continues interrupted work.
+const INTERRUPTED: &str =
+    "The last attempt was interrupted. Look at `git status` and `git log` before you continue.";
+
+impl Pm {
+    /// Ends what earlier processes of a run have left, and records where each of its tasks stands.
+    pub(super) fn reconcile(
+        &self,
+        run: &Uid,
+        options: &RunOptions,
+        tell: &mut dyn FnMut(RunEvent),
+    ) -> Result<BTreeMap<Uid, Job>> {
+        let known = {
+            let state = self.store.state()?;
+            record::jobs(&state, run)
+        };
+        if known.is_empty() {
+            self.write_run(run, RunStatus::Running, None)?;
+            return Ok(BTreeMap::new());
+        }
+        let ended = process::end_all(&short_id(RUN, run), None, options.grace()).ended;
+        if !ended.is_empty() {
+            tell(RunEvent::notice(format!(
+                "ended {} processes that the last one left",
+                ended.len()
+            )));
+        }
+        let mut jobs = BTreeMap::new();
+        for job in known {
+            let now = self.standing(job.clone(), options)?;
+            if now != job {
+                self.write_job(run, &now)?;
+            }
+            jobs.insert(now.item.clone(), now);
+        }
+        self.write_run(run, RunStatus::Running, None)?;
+        Ok(jobs)
+    }
+
+    /// A job as its item says that it stands.
+    fn standing(&self, mut job: Job, options: &RunOptions) -> Result<Job> {
+        let state = self.store.state()?;
+        let Some(item) = state.item(&job.item) else {
+            (job.status, job.step) = (RunStatus::Skipped, None);
+            return Ok(job);
+        };
+        let was_working = job.status == RunStatus::Running;
+        let begun = was_working && job.step == Some(Step::Start);
+        match &item.status {
+            status if status.is_closed() => {
+                (job.status, job.step, job.reason) = (RunStatus::Completed, None, None);
+            }
+            Status::InReview | Status::ReadyForIntegration => {
+                let by_gates =
+                    options.merge == MergeRule::Gates && may_merge_by_gates(&state, item);
+                let left = matches!(
+                    job.status,
+                    RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
+                );
+                // What stopped a merge may be over.
+                let left = left || (by_gates && job.status == RunStatus::Completed);
+                // Work that a gate refused goes back to its agent, as it would have.
+                let returned = job.status == RunStatus::Queued;
+                if by_gates && left {
+                    (job.status, job.step) = (RunStatus::Running, Some(Step::Review));
+                } else if left && !returned {
+                    (job.status, job.step) = (RunStatus::Completed, Some(Step::Review));
+                }
+            }
+            _ if matches!(
+                job.status,
+                RunStatus::Running
+                    | RunStatus::Paused
+                    | RunStatus::Stopped
+                    | RunStatus::Completed
+                    | RunStatus::Blocked
+            ) =>
+            {
+                // An agent that had finished is not started again before its work was checked.
+                let check = job.step.filter(|step| was_working && *step == Step::Check);
+                (job.status, job.step, job.reason) = (RunStatus::Queued, check, None);
+                if was_working && job.attempt > 0 {
+                    job.note.get_or_insert_with(|| INTERRUPTED.to_string());
+                }
+            }
+            _ => {}
+        }
+        let place = item.branch.as_ref().filter(|_| was_working);
+        let place = place.and_then(|branch| Some((branch, self.here().worktrees.remove(branch)?)));
+        if let Some((branch, place)) = place {
+            let place = Path::new(&place);
+            self.unlock_worktree(place, branch);
+            if begun {
+                self.adopt_worktree(place, branch)?;
+            }
+            if job.status == RunStatus::Completed && item.status.is_closed() {
+                // The last step of a merge. One with uncommitted work stays.
+                let home = self.store.repo().git_at_home();
+                if let Err(error) = self.remove_worktree_from(&home, place, false, &item.id) {
+                    self.notice(error.message());
+                }
+            }
+        }
+        Ok(job)
+    }
+
+    /// Ends what is left of runs whose process was killed, and gives back what they held.
+    pub(super) fn close_dead_runs(&self) -> Result<()> {
+        let here = self
+            .store
+            .known_replica()
+            .map(|replica| replica.to_string());
+        let dead: Vec<Run> = {
+            let state = self.store.state()?;
+            let runs = state.runs().into_iter();
+            runs.filter_map(|uid| record::run(&state, &uid))
+                .filter(|run| Some(&run.replica) == here.as_ref())
+                .filter(|run| matches!(run.status, RunStatus::Running | RunStatus::Paused))
+                .collect()
+        };
+        for run in dead {
+            self.close_dead_run(&run)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Pm::close_dead_runs`], of one run.
+    pub(super) fn close_dead_run(&self, run: &Run) -> Result<()> {
+        let reason = "its process had ended";
+        process::end_all(&run.id(), None, RunOptions::default().grace());
+        let jobs = {
+            let state = self.store.state()?;
+            record::jobs(&state, &run.uid)
+        };
+        for mut job in jobs {
+            if !matches!(job.status, RunStatus::Running | RunStatus::Paused) {
+                continue;
+            }
+            job.status = RunStatus::Stopped;
+            job.reason = Some(reason.into());
+            self.write_job(&run.uid, &job)?;
+            if let Some(agent) = &job.agent {
+                worker::give_back(self, &job.item, agent)?;
+            }
+        }
+        self.write_run(&run.uid, RunStatus::Stopped, Some(reason))?;
+        self.keep_logs(&run.uid)
+    }
+
+    /// Removes the locks that a killed git leaves behind in a worktree: of its index, its `HEAD` and
+    /// its branch. Called when no process of the worktree's agent is left.
+    pub(super) fn unlock_worktree(&self, place: &Path, branch: &str) {
+        let git = self.store.repo().git().at(place);
+        let reference = format!("refs/heads/{branch}.lock");
+        for lock in ["index.lock", "HEAD.lock", &reference] {
+            let args = ["rev-parse", "--path-format=absolute", "--git-path", lock];
+            if let Ok(out) = git.run(&args)
+                && out.ok()
+            {
+                let _ = std::fs::remove_file(out.text());
+            }
+        }
+        // `git worktree add` holds it like this until it is complete.
+        let args = [
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-path",
+            "locked",
+        ];
+        if let Ok(out) = git.run(&args)
+            && std::fs::read_to_string(out.text()).is_ok_and(|why| why.trim() == "initializing")
+        {
+            let _ = std::fs::remove_file(out.text());
+        }
+    }
+
+    /// Marks a worktree as made by git pm if the process was killed before it could. Its branch tells,
+    /// whose log only this clone writes.
+    fn adopt_worktree(&self, place: &Path, branch: &str) -> Result<()> {
+        let git = self.store.repo().git().at(place);
+        let name = format!("refs/heads/{branch}");
+        let log = git.run(&["log", "-g", "--format=%gs", &name, "--"])?;
+        if log.ok() && log.text().lines().last() == Some(worktree::MADE) {
+            worktree::mark(&git)?;
+        }
+        Ok(())
+    }
+
+    /// Marks the requests to a run as a whole that were made while no process worked on it: they
+    /// are older than the wish to continue it.
+    pub(super) fn drop_old_requests(&self, run: &Run) -> Result<()> {
+        let old = run.requests.iter();
+        for request in old.filter(|request| !request.done && request.item.is_none()) {
+            self.write_obeyed(&run.uid, request)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,498 @@
+//! A run in the state: one document for the run, and one for each task that it started, in the same
+//! folder. Each transition is one commit, written before it is acted on, so that another process
+//! can follow, and a later one can continue.
+
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::short_id::{RUN, short_id};
+use crate::model::stamp::{Clock, rfc3339};
+use crate::model::text::{actor, escape_controls, excerpt, tail};
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::model::vocabulary::terms;
+use crate::pm::Pm;
+use crate::secret::redacted;
+use crate::store::layout::Family;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The operation of every write of a run.
+const OP: &str = "run";
+
+/// The longest reason or note that is kept, in characters.
+pub(crate) const REASON_MAX: usize = 2_000;
+
+terms! {
+    /// The status of a run, or of one task in it.
+    RunStatus in "run status" {
+        /// Not started yet.
+        Queued = "queued",
+        /// An agent is at work, or what it delivered is being checked or merged.
+        Running = "running",
+        /// Halted on request; it can be resumed.
+        Paused = "paused",
+        /// All that the run does with it is done.
+        Completed = "completed",
+        /// Given up after an error; it can be retried.
+        Failed = "failed",
+        /// Waiting for something outside the run.
+        Blocked = "blocked",
+        /// Left out on request.
+        Skipped = "skipped",
+        /// Ended on request before it was done.
+        Stopped = "stopped",
+    }
+}
+
+terms! {
+    /// The step of a task that is running.
+    Step in "run step" {
+        /// Claim, branch and worktree.
+        Start = "start",
+        /// The agent works.
+        Work = "work",
+        /// Commits, acceptance criteria and gates are checked.
+        Check = "check",
+        /// Waiting for its merge, or for a human's approval.
+        Review = "review",
+        /// It is merged into its target.
+        Merge = "merge",
+    }
+}
+
+terms! {
+    /// The condition on which work is merged.
+    MergeRule in "merge rule" {
+        /// A human approves each task.
+        Ask = "ask",
+        /// All gates pass; given once for the run by the human who starts it.
+        Gates = "gates",
+    }
+}
+
+terms! {
+    /// A request to a running run.
+    Verb in "run request" {
+        /// Start nothing, and halt the agents.
+        Pause = "pause",
+        /// Continue after a pause.
+        Resume = "resume",
+        /// Leave a task out.
+        Skip = "skip",
+        /// Try a failed, skipped or stopped task again.
+        Retry = "retry",
+        /// End the agents and the run.
+        Stop = "stop",
+    }
+}
+
+/// Tokens and their price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// Tokens that the model read, without cached ones.
+    pub input: u64,
+    /// Tokens that it read from a cache.
+    pub cached: u64,
+    /// Tokens that it wrote.
+    pub output: u64,
+    /// Millionths of a US dollar, as far as the agent reported a price.
+    pub micro_usd: u64,
+}
+
+impl Spent {
+    pub(crate) fn add(&mut self, more: Spent) {
+        self.input = self.input.saturating_add(more.input);
+        self.cached = self.cached.saturating_add(more.cached);
+        self.output = self.output.saturating_add(more.output);
+        self.micro_usd = self.micro_usd.saturating_add(more.micro_usd);
+    }
+}
+
+/// The settings of a run, as they are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The adapter, as in `--with`.
+    pub with: String,
+    /// The greatest number of agents at once.
+    pub agents: usize,
+    /// The condition on which work is merged.
+    pub merge: MergeRule,
+    /// The budget in millionths of a US dollar.
+    pub budget_micro_usd: Option<u64>,
+    /// The epic whose tasks are worked on.
+    pub epic: Option<String>,
+    /// The items that are worked on, as references; all of them if empty.
+    pub only: Vec<String>,
+}
+
+/// A run as it is in the state.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub uid: Uid,
+    pub plan: Plan,
+    pub status: RunStatus,
+    pub reason: Option<String>,
+    pub author: String,
+    /// The own name of the agent that started it; none for a human.
+    pub agent: Option<String>,
+    pub replica: String,
+    pub created_at: String,
+    pub ended_at: Option<String>,
+    pub requests: Vec<Request>,
+}
+
+/// A request in the run's document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub id: String,
+    pub verb: Verb,
+    /// The item it is about; the whole run if none.
+    pub item: Option<Uid>,
+    pub note: Option<String>,
+    pub by: String,
+    /// Set once the run has obeyed.
+    pub done: bool,
+}
+
+/// One task of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub item: Uid,
+    pub status: RunStatus,
+    pub step: Option<Step>,
+    /// The number of times that an agent was started on it.
+    pub attempt: u32,
+    /// The agent, as `agent-1`.
+    pub agent: Option<String>,
+    /// The reason of its status.
+    pub reason: Option<String>,
+    /// What the next attempt has to know: a human's note, or why the last attempt was not enough.
+    pub note: Option<String>,
+    /// The agent's own session, to be resumed. Not stored: a fetched state must not choose it.
+    pub session: Option<String>,
+    /// RFC 3339.
+    pub since: Option<String>,
+    pub spent: Spent,
+    /// Files in which its merge conflicted.
+    pub contested: Vec<String>,
+}
+
+impl Job {
+    pub(crate) fn new(item: Uid) -> Job {
+        Job {
+            item,
+            status: RunStatus::Queued,
+            step: None,
+            attempt: 0,
+            agent: None,
+            reason: None,
+            note: None,
+            session: None,
+            since: None,
+            spent: Spent::default(),
+            contested: Vec::new(),
+        }
+    }
+
+    fn of(doc: &Doc) -> Option<Job> {
+        let item = ItemRef::parse(doc.text("item")?).uid?;
+        // With its lines: a note is what a gate printed.
+        let text = |name: &str| {
+            doc.text(name)
+                .map(|text| escape_controls(tail(text, REASON_MAX)))
+        };
+        let number = |name: &str| number(doc, name).unwrap_or(0);
+        Some(Job {
+            status: doc.text("status").and_then(RunStatus::parse)?,
+            step: doc.text("step").and_then(Step::parse),
+            attempt: u32::try_from(number("attempt")).unwrap_or(u32::MAX),
+            agent: doc
+                .text("agent_name")
+                .filter(|name| is_agent_name(name))
+                .map(str::to_string),
+            reason: text("reason"),
+            note: text("note"),
+            session: None,
+            since: text("since"),
+            spent: Spent {
+                input: number("input_tokens"),
+                cached: number("cached_tokens"),
+                output: number("output_tokens"),
+                micro_usd: number("micro_usd"),
+            },
+            contested: doc.elements("contested").map(str::to_string).collect(),
+            item,
+        })
+    }
+
+    fn write(&self, doc: &mut Doc, clock: &Clock) -> bool {
+        let mut changed = false;
+        let mut set = |name: &str, value: Value| changed |= doc.set(name, value, clock);
+        // What agents and gates print may have secrets, and the state is for everyone.
+        let text = |text: &Option<String>| match text {
+            Some(text) => redacted(tail(text, REASON_MAX)).0.into(),
+            None => Value::Null,
+        };
+        let count = |n: u64| match n {
+            0 => Value::Null,
+            n => Value::Int(i64::try_from(n).unwrap_or(i64::MAX)),
+        };
+        set("status", self.status.as_str().into());
+        set("step", Value::from(self.step.map(Step::as_str)));
+        set("attempt", count(self.attempt.into()));
+        set("agent_name", text(&self.agent));
+        set("reason", text(&self.reason));
+        set("note", text(&self.note));
+        set("input_tokens", count(self.spent.input));
+        set("cached_tokens", count(self.spent.cached));
+        set("output_tokens", count(self.spent.output));
+        set("micro_usd", count(self.spent.micro_usd));
+        for file in &self.contested {
+            changed |= doc.set_element("contested", file, true, clock);
+        }
+        if changed {
+            doc.set("since", rfc3339(clock.wall_ms()), clock);
+        }
+        changed
+    }
+}
+
+impl Run {
+    fn of(doc: &Doc) -> Option<Run> {
+        let text = |name: &str| doc.text(name).map(|text| excerpt(text, REASON_MAX));
+        let mut requests: Vec<_> = doc
+            .entries("requests")
+            .filter_map(|(id, entry)| {
+                // One for an item that cannot be read is not one for the whole run.
+                let item = match entry.text("item") {
+                    Some(item) => Some(ItemRef::parse(item).uid?),
+                    None => None,
+                };
+                let request = Request {
+                    id: id.to_string(),
+                    verb: Verb::parse(entry.text("verb")?)?,
+                    item,
+                    note: entry.text("note").map(|note| excerpt(note, REASON_MAX)),
+                    by: entry.text("by").map(actor).unwrap_or_default(),
+                    done: entry.value("done").is_true(),
+                };
+                Some((entry.at.clone(), request))
+            })
+            .collect();
+        requests.sort_by(|a, b| (&a.0, &a.1.id).cmp(&(&b.0, &b.1.id)));
+        Some(Run {
+            uid: doc.uid.clone(),
+            plan: Plan {
+                with: text("with").unwrap_or_default(),
+                agents: usize::try_from(number(doc, "agents")?).ok()?,
+                merge: doc.text("merge").and_then(MergeRule::parse)?,
+                budget_micro_usd: number(doc, "budget_micro_usd"),
+                epic: text("epic"),
+                only: doc.elements("only").map(str::to_string).collect(),
+            },
+            status: doc.text("status").and_then(RunStatus::parse)?,
+            reason: text("reason"),
+            author: doc.text("author").map(actor).unwrap_or_default(),
+            agent: doc.text("agent").map(actor),
+            replica: text("replica").unwrap_or_default(),
+            created_at: text("created_at").unwrap_or_default(),
+            ended_at: text("ended_at"),
+            requests: requests.into_iter().map(|(_, request)| request).collect(),
+        })
+    }
+
+    /// The id that users see.
+    pub(crate) fn id(&self) -> String {
+        short_id(RUN, &self.uid)
+    }
+}
+
+fn number(doc: &Doc, name: &str) -> Option<u64> {
+    u64::try_from(doc.value(name).as_int()?).ok()
+}
+
+/// A run, if the state has it.
+pub(crate) fn run(state: &State<'_>, uid: &Uid) -> Option<Run> {
+    Run::of(state.run_doc(uid, uid)?)
+}
+
+/// The tasks of a run, by item.
+pub(crate) fn jobs(state: &State<'_>, run: &Uid) -> Vec<Job> {
+    let docs = state.run_docs(run).into_iter();
+    let mut jobs: Vec<Job> = docs.filter_map(Job::of).collect();
+    jobs.sort_by(|a, b| a.item.cmp(&b.item));
+    jobs
+}
+
+/// The name of an agent by its number, from 1.
+pub(crate) fn agent_name(number: usize) -> String {
+    format!("agent-{number}")
+}
+
+/// True for a name as [`agent_name`] gives it. The state's names are data of other actors, and a run
+/// acts under no other one.
+fn is_agent_name(name: &str) -> bool {
+    let number = name.strip_prefix("agent-").and_then(|n| n.parse().ok());
+    number.is_some_and(|number| agent_name(number) == name)
+}
+
+/// The uid of a task's document in a run: the same in every clone.
+fn job_uid(run: &Uid, item: &Uid) -> Uid {
+    Uid::derived(&["run", run.as_str(), item.as_str()])
+}
+
+impl Pm {
+    /// Records a new run, which is running.
+    pub(crate) fn begin_run(&self, uid: &Uid, plan: &Plan) -> Result<()> {
+        let replica = self.store.replica()?.to_string();
+        self.store.write(&self.named_writer(OP)?, |tx| {
+            let mut doc = Doc::new(uid.clone(), Family::Run.kind(), "", tx.fresh_stamp());
+            doc.put("author", tx.actor());
+            doc.put("agent", Value::from(tx.agent()));
+            doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+            doc.put("replica", replica.as_str());
+            doc.put("status", RunStatus::Running.as_str());
+            doc.put("with", plan.with.as_str());
+            doc.put("agents", Value::Int(plan.agents as i64));
+            doc.put("merge", plan.merge.as_str());
+            let budget = plan.budget_micro_usd.and_then(|n| i64::try_from(n).ok());
+            doc.put("budget_micro_usd", budget.map_or(Value::Null, Value::Int));
+            doc.put("epic", Value::from(plan.epic.as_deref()));
+            for item in &plan.only {
+                doc.put_element("only", item);
+            }
+            tx.insert(doc)?;
+            let id = short_id(RUN, uid);
+            tx.describe(OP, &[], &format!("{id}: begun with {}", plan.with));
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Records what has become of a task, if that differs from what is recorded.
+    pub(crate) fn write_job(&self, run: &Uid, job: &Job) -> Result<()> {
+        let uid = job_uid(run, &job.item);
+        self.store.write(&self.named_writer(OP)?, |tx| {
+            let item = tx.state.item(&job.item).cloned();
+            let known = tx.state.run_doc(run, &uid).is_some();
+            let changed = if known {
+                tx.edit(&uid, |doc, clock| job.write(doc, clock))?
+            } else {
+                let Some(item) = &item else { return Ok(()) };
+                let mut doc = Doc::new(uid.clone(), Family::Run.kind(), "", tx.fresh_stamp());
+                doc.put("run", run.as_str());
+                doc.put("item", item.reference().to_string());
+                let clock = tx.clock().clone();
+                job.write(&mut doc, &clock);
+                tx.insert(doc)?;
+                true
+            };
+            if changed {
+                describe(tx, run, item.as_ref(), job);
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Records the status of a run.
+    pub(crate) fn write_run(
+        &self,
+        run: &Uid,
+        status: RunStatus,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        self.edit_run(run, status.as_str(), |doc, clock| {
+            let mut changed = doc.set("status", status.as_str(), clock);
+            changed |= doc.set("reason", Value::from(reason), clock);
+            let open = matches!(status, RunStatus::Running | RunStatus::Paused);
+            if changed {
+                let ended = (!open).then(|| rfc3339(clock.wall_ms()));
+                doc.set("ended_at", Value::from(ended), clock);
+            }
+            changed
+        })
+    }
+
+    /// Records that a request was obeyed.
+    pub(crate) fn write_obeyed(&self, run: &Uid, request: &Request) -> Result<()> {
+        let what = format!("{} obeyed", request.verb);
+        self.edit_run(run, &what, |doc, clock| {
+            doc.set_entry("requests", &request.id, "done", true, clock)
+        })
+    }
+
+    /// Records a request.
+    pub(crate) fn write_request(
+        &self,
+        run: &Uid,
+        verb: Verb,
+        item: Option<&Item>,
+        note: Option<&str>,
+    ) -> Result<()> {
+        self.store.write(&self.named_writer(OP)?, |tx| {
+            if tx.state.run_doc(run, run).is_none() {
+                return Err(lost(run));
+            }
+            let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
+            let item = item.map(|item| item.reference().to_string());
+            let fields = [
+                ("verb", Value::from(verb.as_str())),
+                ("item", Value::from(item.as_deref())),
+                ("note", Value::from(note)),
+                ("by", tx.actor().into()),
+                ("agent", Value::from(tx.agent())),
+            ];
+            let fields: Vec<_> = fields.into_iter().filter(|(_, v)| !v.is_null()).collect();
+            tx.edit(run, |doc, _| {
+                doc.add_entry("requests", &id, at.clone(), &fields);
+                true
+            })?;
+            let shown = short_id(RUN, run);
+            tx.describe(OP, &[], &format!("{shown}: {verb} requested"));
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn edit_run(
+        &self,
+        run: &Uid,
+        what: &str,
+        mut change: impl FnMut(&mut Doc, &Clock) -> bool,
+    ) -> Result<()> {
+        self.store.write(&self.named_writer(OP)?, |tx| {
+            if tx.state.run_doc(run, run).is_none() {
+                return Err(lost(run));
+            }
+            if tx.edit(run, &mut change)? {
+                tx.describe(OP, &[], &format!("{}: {what}", short_id(RUN, run)));
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+fn describe(tx: &mut Tx<'_>, run: &Uid, item: Option<&Item>, job: &Job) {
+    let id = item.map(|item| tx.state.shown_id(item)).unwrap_or_default();
+    let step = match (job.status, job.step) {
+        (RunStatus::Running, Some(step)) => format!(" ({step})"),
+        _ => String::new(),
+    };
+    let by = match &job.agent {
+        Some(agent) => format!(", {agent}"),
+        None => String::new(),
+    };
+    let text = format!("{}: {id} {}{step}{by}", short_id(RUN, run), job.status);
+    tx.describe(OP, &[&id], &text);
+}
+
+fn lost(run: &Uid) -> Error {
+    let id = short_id(RUN, run);
+    Error::not_found(format!("there is no run {id}"))
+        .because("run.not_found")
+        .about(id)
+}

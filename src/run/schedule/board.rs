@@ -1,0 +1,135 @@
+//! The jobs of a view, prepared for decisions: numbered in the order of their ids, with what follows
+//! from their dependencies. The simulation changes the states and the minutes left.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::chains::{self, Edges};
+use super::job::{Job, Reserved, State, View};
+use super::paths::Paths;
+use crate::model::id::rank;
+
+/// The epic and the workstream of a job, as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Area {
+    pub(super) epic: usize,
+    pub(super) stream: usize,
+}
+
+pub(super) struct Board<'v> {
+    pub(super) jobs: Vec<&'v Job>,
+    pub(super) reserved: Vec<&'v Reserved>,
+    pub(super) states: Vec<State>,
+    /// The minutes that each job is expected to take from now on.
+    pub(super) left: Vec<u32>,
+    pub(super) overtaken: Vec<u32>,
+    /// The inherited priorities.
+    pub(super) priorities: Vec<u8>,
+    pub(super) areas: Vec<Area>,
+    pub(super) paths: Paths<'v>,
+    edges: Edges,
+    below: Vec<u64>,
+}
+
+impl<'v> Board<'v> {
+    pub(super) fn new(view: &'v View) -> Board<'v> {
+        // A key is one job, whatever the view says: no job is started twice.
+        let unique: BTreeMap<&str, &Job> = view
+            .jobs
+            .iter()
+            .map(|job| (job.key.as_str(), job))
+            .collect();
+        let mut jobs: Vec<&Job> = unique.into_values().collect();
+        jobs.sort_by_cached_key(|job| rank(&job.id));
+        let numbers: HashMap<&str, usize> = jobs
+            .iter()
+            .enumerate()
+            .map(|(number, job)| (job.key.as_str(), number))
+            .collect();
+        let known = |keys: &[String]| -> Vec<usize> {
+            let known = keys.iter().filter_map(|key| numbers.get(key.as_str()));
+            known.copied().collect()
+        };
+        let unknown = |job: &&Job| {
+            job.hard
+                .iter()
+                .any(|key| !numbers.contains_key(key.as_str()))
+        };
+        let edges = Edges {
+            hard: jobs.iter().map(|job| known(&job.hard)).collect(),
+            soft: jobs.iter().map(|job| known(&job.soft)).collect(),
+            needs_unknown: jobs.iter().map(unknown).collect(),
+        };
+        let possible = chains::possible(&jobs, &edges);
+        let mut reserved: Vec<&Reserved> = view.reserved.iter().collect();
+        reserved.sort_unstable();
+        Board {
+            states: jobs.iter().map(|job| job.state).collect(),
+            left: jobs.iter().map(|job| job.minutes).collect(),
+            overtaken: jobs.iter().map(|job| job.overtaken).collect(),
+            priorities: chains::priorities(&jobs, &edges, &possible),
+            below: chains::below(&jobs, &edges, &possible),
+            areas: areas(&jobs),
+            paths: Paths::new(view, &jobs, &reserved),
+            edges,
+            jobs,
+            reserved,
+        }
+    }
+
+    /// The jobs in a state.
+    pub(super) fn in_state(&self, state: State) -> impl Iterator<Item = usize> {
+        (0..self.jobs.len()).filter(move |job| self.states[*job] == state)
+    }
+
+    /// True if nothing that a job needs is missing.
+    pub(super) fn has_all_it_needs(&self, job: usize) -> bool {
+        let mut deps = self.edges.hard[job].iter();
+        !self.edges.needs_unknown[job] && deps.all(|dep| self.states[*dep] == State::Done)
+    }
+
+    /// True if a job that this one is better done after is running or could start.
+    pub(super) fn is_better_later(&self, job: usize) -> bool {
+        self.edges.soft[job]
+            .iter()
+            .any(|dep| match self.states[*dep] {
+                State::Running | State::Elsewhere => true,
+                State::Waiting => *dep != job && self.has_all_it_needs(*dep),
+                _ => false,
+            })
+    }
+
+    /// The keys of the hard dependencies that are not done.
+    pub(super) fn missing(&self, job: usize) -> Vec<String> {
+        let open = |key: &&String| {
+            let is_it = |dep: &&usize| self.jobs[**dep].key == **key;
+            let dep = self.edges.hard[job].iter().find(is_it);
+            dep.is_none_or(|dep| self.states[*dep] != State::Done)
+        };
+        self.jobs[job].hard.iter().filter(open).cloned().collect()
+    }
+
+    /// The numbers of the hard dependencies that are in the view.
+    pub(super) fn needs(&self, job: usize) -> &[usize] {
+        &self.edges.hard[job]
+    }
+
+    /// The minutes of the longest chain of work that begins with a job.
+    pub(super) fn chain(&self, job: usize) -> u64 {
+        u64::from(self.left[job]) + self.below[job]
+    }
+}
+
+/// The areas of jobs. Streams of the same name in two epics are two.
+fn areas(jobs: &[&Job]) -> Vec<Area> {
+    let mut epics: HashMap<Option<&str>, usize> = HashMap::new();
+    let mut streams: HashMap<(usize, Option<&str>), usize> = HashMap::new();
+    let mut areas = Vec::new();
+    for job in jobs {
+        let next = epics.len();
+        let epic = *epics.entry(job.epic.as_deref()).or_insert(next);
+        let next = streams.len();
+        let stream = *streams.entry((epic, job.stream.as_deref())).or_insert(next);
+        areas.push(Area { epic, stream });
+    }
+    areas
+}

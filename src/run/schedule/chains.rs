@@ -1,0 +1,81 @@
+//! What follows from the dependencies alone: which jobs can still be done, the longest chain of work
+//! behind each, and the priority that it inherits. Linear in jobs and dependencies, also with cycles.
+
+use super::job::{Job, State};
+
+/// The dependencies as numbers of jobs. Unknown keys are left out.
+pub(super) struct Edges {
+    /// For each job those that must be done before it.
+    pub(super) hard: Vec<Vec<usize>>,
+    /// For each job those that are better done before it.
+    pub(super) soft: Vec<Vec<usize>>,
+    /// Set for a job with a hard dependency that is not known.
+    pub(super) needs_unknown: Vec<bool>,
+}
+
+/// The open jobs that can be done if no further one fails, each after all that it needs. Those that
+/// wait for a cycle, for a job that failed or was skipped, or for an unknown one are not among them.
+pub(super) fn possible(jobs: &[&Job], edges: &Edges) -> Vec<usize> {
+    let is_open = |job: usize| jobs[job].state.is_open();
+    let mut missing = vec![0usize; jobs.len()];
+    let mut dependents = vec![Vec::new(); jobs.len()];
+    for (job, deps) in edges.hard.iter().enumerate() {
+        for &dep in deps.iter().filter(|dep| jobs[**dep].state != State::Done) {
+            missing[job] += 1;
+            dependents[dep].push(job);
+        }
+        missing[job] += usize::from(edges.needs_unknown[job]);
+    }
+    let mut order: Vec<usize> = (0..jobs.len())
+        .filter(|job| missing[*job] == 0 && is_open(*job))
+        .collect();
+    let mut done = 0;
+    while let Some(&job) = order.get(done) {
+        done += 1;
+        for &next in &dependents[job] {
+            missing[next] -= 1;
+            if missing[next] == 0 && is_open(next) {
+                order.push(next);
+            }
+        }
+    }
+    order
+}
+
+/// For each job the minutes of the longest chain of possible work that waits for it by hard
+/// dependencies, without its own.
+pub(super) fn below(jobs: &[&Job], edges: &Edges, possible: &[usize]) -> Vec<u64> {
+    let mut below = vec![0u64; jobs.len()];
+    for &job in possible.iter().rev() {
+        let chain = below[job] + u64::from(jobs[job].minutes);
+        for &dep in &edges.hard[job] {
+            below[dep] = below[dep].max(chain);
+        }
+    }
+    below
+}
+
+/// For each job the highest priority among itself and the possible jobs that wait for it, directly
+/// or not, also by soft dependencies: what an urgent job waits for is as urgent.
+pub(super) fn priorities(jobs: &[&Job], edges: &Edges, possible: &[usize]) -> Vec<u8> {
+    let mut priorities: Vec<u8> = jobs.iter().map(|job| job.priority).collect();
+    let mut by_priority = possible.to_vec();
+    by_priority.sort_by_key(|job| jobs[*job].priority);
+    // Nothing is needed for what cannot be done.
+    let mut seen = vec![true; jobs.len()];
+    for &job in possible {
+        seen[job] = false;
+    }
+    for start in by_priority {
+        let mut todo = vec![start];
+        while let Some(job) = todo.pop() {
+            if std::mem::replace(&mut seen[job], true) {
+                continue;
+            }
+            priorities[job] = priorities[job].min(jobs[start].priority);
+            let deps = edges.hard[job].iter().chain(&edges.soft[job]);
+            todo.extend(deps.filter(|dep| !seen[**dep]));
+        }
+    }
+    priorities
+}

@@ -1,0 +1,164 @@
+//! A run and its tasks as users and other programs see them.
+
+use serde::Serialize;
+
+use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
+use crate::model::id::rank;
+use crate::model::item::Item;
+use crate::model::text::excerpt;
+use crate::store::state::State;
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunView {
+    /// Its id, as `R-k3f9a2`.
+    pub id: String,
+    /// Permanent.
+    pub uid: String,
+    /// `running`, `paused`, `completed`, `failed` or `stopped`.
+    pub status: RunStatus,
+    /// The reason of that status.
+    pub reason: Option<String>,
+    /// True if its process is alive; null if it belongs to another clone.
+    pub alive: Option<bool>,
+    /// The adapter, as in `--with`.
+    pub with: String,
+    /// The greatest number of agents at once.
+    pub agents: usize,
+    /// The condition on which work is merged.
+    pub merge: MergeRule,
+    /// The budget in US dollars.
+    pub budget_usd: Option<f64>,
+    /// The actor who started it.
+    pub started_by: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub ended_at: Option<String>,
+    /// Its tasks: those that it has started, in the order of their ids, then those that wait.
+    pub tasks: Vec<JobView>,
+    /// The use of all tasks together.
+    pub used: SpentView,
+    /// True if the budget is spent and tasks are left.
+    pub budget_spent: bool,
+}
+
+/// A task of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobView {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// `queued`, `running`, `paused`, `completed`, `failed`, `blocked`, `skipped` or `stopped`.
+    pub status: RunStatus,
+    /// The step of a task that is running.
+    pub step: Option<Step>,
+    /// The status of the item itself.
+    pub item_status: String,
+    /// The agent, as `agent-1`.
+    pub agent: Option<String>,
+    /// The number of times that an agent was started on it.
+    pub attempt: u32,
+    /// The reason of the status.
+    pub reason: Option<String>,
+    /// The time of the last change, RFC 3339.
+    pub since: Option<String>,
+    /// The use of all its attempts.
+    pub used: SpentView,
+}
+
+/// Tokens and their price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SpentView {
+    /// Tokens that the model read, without cached ones.
+    pub input_tokens: u64,
+    /// Tokens that it read from a cache.
+    pub cached_tokens: u64,
+    /// Tokens that it wrote.
+    pub output_tokens: u64,
+    /// US dollars, as far as the agents report a price.
+    pub cost_usd: f64,
+}
+
+impl From<Spent> for SpentView {
+    fn from(spent: Spent) -> Self {
+        SpentView {
+            input_tokens: spent.input,
+            cached_tokens: spent.cached,
+            output_tokens: spent.output,
+            cost_usd: usd(spent.micro_usd),
+        }
+    }
+}
+
+/// Millionths of a US dollar as US dollars.
+fn usd(micro: u64) -> f64 {
+    micro as f64 / 1e6
+}
+
+/// An amount in millionths of a US dollar, for a sentence.
+pub(super) fn dollars(micro: u64) -> String {
+    format!("{:.2} USD", usd(micro))
+}
+
+impl JobView {
+    /// The view of a job, also of one that is not recorded yet.
+    pub(super) fn of(state: &State<'_>, item: &Item, job: &Job) -> JobView {
+        JobView {
+            id: state.shown_id(item),
+            title: excerpt(&item.title, 200),
+            status: job.status,
+            step: job.step,
+            item_status: item.status.to_string(),
+            agent: job.agent.clone(),
+            attempt: job.attempt,
+            reason: job.reason.clone(),
+            since: job.since.clone(),
+            used: job.spent.into(),
+        }
+    }
+}
+
+impl RunView {
+    pub(super) fn of(
+        state: &State<'_>,
+        run: &Run,
+        jobs: &[Job],
+        alive: Option<bool>,
+        waiting: Vec<JobView>,
+    ) -> RunView {
+        let mut used = Spent::default();
+        jobs.iter().for_each(|job| used.add(job.spent));
+        let mut tasks: Vec<JobView> = jobs
+            .iter()
+            .filter_map(|job| Some(JobView::of(state, state.item(&job.item)?, job)))
+            .collect();
+        tasks.sort_by_key(|task| rank(&task.id));
+        tasks.extend(waiting);
+        RunView {
+            id: run.id(),
+            uid: run.uid.to_string(),
+            status: run.status,
+            reason: run.reason.clone(),
+            alive,
+            with: run.plan.with.clone(),
+            agents: run.plan.agents,
+            merge: run.plan.merge,
+            budget_usd: run.plan.budget_micro_usd.map(usd),
+            started_by: run.author.clone(),
+            created_at: run.created_at.clone(),
+            ended_at: run.ended_at.clone(),
+            tasks,
+            budget_spent: run.status == RunStatus::Stopped
+                && run
+                    .plan
+                    .budget_micro_usd
+                    .is_some_and(|most| used.micro_usd >= most),
+            used: used.into(),
+        }
+    }
+}

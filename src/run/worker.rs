@@ -1,0 +1,446 @@
+//! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::logs::{LogLine, LogWriter};
+use super::options::RunOptions;
+use super::outcome::{End, Outcome};
+use super::record::{Job, Spent, Step};
+use crate::agent::headless::{
+    self, Class, Identity, Invocation, Reader, Report, Session, Update, Usage, Verdict, With,
+};
+use crate::agent::prompt;
+use crate::error::{Error, Kind, Result};
+use crate::model::settings;
+use crate::model::status::Status;
+use crate::model::text::excerpt;
+use crate::model::uid::Uid;
+use crate::pm::{Options, Pm, Surroundings};
+use crate::process::{self, Control, Ended, Limits, Line, Stream};
+use crate::secret;
+use crate::store::env::Env;
+use crate::work::task::start::options::StartOptions;
+use crate::work::task::status_verbs::DropOptions;
+
+/// The exit code of a script whose failure may pass (`EX_TEMPFAIL` of `sysexits.h`).
+const TEMPORARY: i32 = 75;
+
+/// An attempt to be made.
+pub(super) struct Order {
+    env: Env,
+    offline: bool,
+    run_id: String,
+    job: Job,
+    agent: String,
+    with: With,
+    model: Option<String>,
+    limits: Limits,
+    control: Control,
+    /// The folder of the run's own files.
+    folder: PathBuf,
+    /// The most that the agent may spend, in millionths of a US dollar.
+    pub(super) budget: Option<u64>,
+    /// Set if this agent holds the item already.
+    pub(super) resume: bool,
+}
+
+impl Order {
+    pub(super) fn new(
+        pm: &Pm,
+        options: &RunOptions,
+        run: &Uid,
+        run_id: &str,
+        job: &Job,
+        control: &Control,
+    ) -> Result<Order> {
+        let agent = job
+            .agent
+            .clone()
+            .ok_or_else(|| Error::state("the task has no agent"))?;
+        Ok(Order {
+            env: of_agent(pm, &agent),
+            offline: pm.options.offline,
+            run_id: run_id.to_string(),
+            job: job.clone(),
+            agent,
+            with: options.with.clone(),
+            model: options.model.clone(),
+            limits: Limits {
+                deadline: Some(options.deadline()),
+                idle: Some(options.idle()),
+                grace: options.grace(),
+                ..Limits::default()
+            },
+            control: control.clone(),
+            folder: pm.run_folder(run),
+            budget: None,
+            resume: false,
+        })
+    }
+
+    fn pm_options(&self) -> Options {
+        options_of(&self.agent, self.offline)
+    }
+}
+
+/// The environment in which an agent's operations are made: the caller's, without a person.
+fn of_agent(pm: &Pm, agent: &str) -> Env {
+    let mut env = pm.store.env().clone();
+    env.interactive = false;
+    for name in ["GIT_PM_ACTOR", "AGENT_NAME"] {
+        env.vars.insert(name.to_string(), agent.into());
+    }
+    env.vars.remove("BD_ACTOR");
+    env
+}
+
+fn options_of(agent: &str, offline: bool) -> Options {
+    Options {
+        actor: Some(agent.to_string()),
+        agent: Some(agent.to_string()),
+        offline,
+        ..Options::default()
+    }
+}
+
+/// Adds a comment in an agent's name.
+pub(super) fn comment(pm: &Pm, item: &Uid, agent: &str, text: &str) -> Result<()> {
+    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    own.tasks()
+        .comment(item.as_str(), &secret::redacted(text).0)?;
+    Ok(())
+}
+
+/// The variables that tell the processes of a task's gates, as they tell those of its agent.
+pub(super) fn marks(run: &str, task: &str) -> Vec<(String, String)> {
+    let mark = |name: &str, value: &str| (name.to_string(), value.to_string());
+    vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)]
+}
+
+/// Gives back an item that an agent of this clone holds; branch and worktree stay.
+pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
+    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    let state = own.store.state()?;
+    let held = state.item(item).filter(|item| {
+        let holder = item.holder();
+        item.status == Status::InProgress && holder.is_some_and(|one| one.actor == agent)
+    });
+    if held.is_none() {
+        return Ok(());
+    }
+    let options = DropOptions {
+        reason: Some("the run ended its agent".into()),
+        ..DropOptions::default()
+    };
+    own.tasks().release(Some(item.as_str()), &options)?;
+    Ok(())
+}
+
+/// Renews the claim of an agent of this clone.
+pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
+    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    own.store.write(&own.named_writer("task start")?, |tx| {
+        let held = tx.state.item(item).and_then(|item| item.holder()).cloned();
+        if let Some(claim) = held.filter(|claim| claim.actor == agent)
+            && own.renew(tx, [(item.clone(), &claim)])?
+        {
+            tx.describe("task start", &[], &format!("{agent}: renewed"));
+        }
+        Ok(())
+    })?;
+    own.share_renewal();
+    Ok(())
+}
+
+/// Makes an attempt. `step` is told when it comes to its next step.
+pub(super) fn work(order: &Order, step: &dyn Fn(Step)) -> Outcome {
+    attempt(order, step).unwrap_or_else(|error| Outcome::without_agent(end_of(&error)))
+}
+
+/// The end of an attempt for which something failed that is not the agent's work.
+fn end_of(error: &Error) -> End {
+    match error.kind() {
+        Kind::Remote => passing(error.message().to_string()),
+        _ => End::Failed(error.message().to_string()),
+    }
+}
+
+/// True for a refusal that ends when another actor is done.
+fn is_taken(error: &Error) -> bool {
+    let waits = ["claim.held", "claim.own", "start.not_ready"];
+    error.kind() == Kind::Conflict
+        || waits.contains(&error.reason())
+        || !error.conflicts().is_empty()
+}
+
+fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
+    let pm = Pm::open(order.env.clone(), order.pm_options())?;
+    let uid = order.job.item.as_str();
+    let (id, submitted) = {
+        let state = pm.store.state()?;
+        let item = state.find(uid)?;
+        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        (state.shown_id(item), submitted)
+    };
+    pm.surroundings.replace(Surroundings {
+        control: Some(order.control.clone()),
+        vars: marks(&order.run_id, &id),
+        withheld: headless::keys_in(&order.env.vars),
+    });
+    let options = StartOptions {
+        resume: order.resume || submitted,
+        pattern: Some(pm.store.repo().text_of(&settings::RUN_BRANCH)),
+        run: Some(order.run_id.clone()),
+        ..StartOptions::default()
+    };
+    let started = match pm.tasks().start(uid, &options) {
+        Ok(started) => started,
+        Err(error) if is_taken(&error) => {
+            let reason = error.message().to_string();
+            return Ok(Outcome::without_agent(End::NotNow(reason)));
+        }
+        Err(error) => return Err(error),
+    };
+    let place = started.item.worktree.clone().map(PathBuf::from);
+    let place = place.ok_or_else(|| Error::state(format!("{id} has no worktree")))?;
+    let line = LogLine {
+        at: String::new(),
+        run: order.run_id.clone(),
+        task: id.clone(),
+        attempt: order.job.attempt,
+        agent: order.agent.clone(),
+        stream: String::new(),
+        text: String::new(),
+    };
+    let mut log = LogWriter::open(&order.folder, &order.job.item, line, clock(&order.env))?;
+    if order.job.step == Some(Step::Check) {
+        // An earlier process was killed after the agent had finished.
+        step(Step::Check);
+        let end = submit(&pm, uid, &order.agent)?;
+        if end == End::Submitted {
+            return Ok(Outcome::without_agent(end));
+        }
+    }
+    step(Step::Work);
+    let (report, ended) = run_agent(&pm, order, &id, &place, &mut log)?;
+    // From here on the agent has cost something, whatever fails.
+    let end = judge(order, &report, ended).unwrap_or_else(|| {
+        step(Step::Check);
+        submit(&pm, uid, &order.agent).unwrap_or_else(|error| end_of(&error))
+    });
+    // What the agent itself printed is there already.
+    let told = match &end {
+        End::Failed(_) | End::Transient { .. } => "failed".to_string(),
+        end => end.to_string(),
+    };
+    log.write("run", &told);
+    Ok(Outcome {
+        end,
+        spent: spent(report.usage),
+        session: report.session.map(|session| session.id),
+    })
+}
+
+fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
+    let env = env.clone();
+    Box::new(move || env.now_ms())
+}
+
+/// Runs the agent in the task's worktree.
+fn run_agent(
+    pm: &Pm,
+    order: &Order,
+    id: &str,
+    place: &Path,
+    log: &mut LogWriter,
+) -> Result<(Report, Ended)> {
+    let there = Env {
+        cwd: place.to_path_buf(),
+        ..order.env.clone()
+    };
+    let there = Pm::open(there, order.pm_options())?;
+    let prompt = prompt::prompt(pm, &there, &order.job.item, order.job.note.as_deref())?;
+    drop(there);
+    if prompt.redacted > 0 {
+        let text = format!("{} secrets were taken out of the prompt", prompt.redacted);
+        log.write("run", &text);
+    }
+    let session = order.job.session.as_ref().map(|id| Session {
+        id: id.clone(),
+        used: used(order.job.spent),
+    });
+    let git = pm.store.repo().git().at(place);
+    let git_dir = git.require(&["rev-parse", "--absolute-git-dir"])?;
+    let (name, email) = pm.store.identity();
+    let vars = [
+        ("GIT_PM_TASK", id),
+        ("GIT_PM_RUN", &order.run_id),
+        ("GIT_PM_ACTOR", &order.agent),
+        ("AGENT_NAME", &order.agent),
+    ];
+    let invocation = Invocation {
+        worktree: place.to_path_buf(),
+        git_dir: git_dir.text().into(),
+        common_dir: pm.store.repo().common_dir().to_path_buf(),
+        private: order.folder.join("agents").join(order.job.item.as_str()),
+        prompt: prompt.text,
+        model: order.model.clone(),
+        resume: session.clone(),
+        logged_in: headless::is_logged_in(&order.with, &order.env.vars),
+        env: order.env.vars.clone(),
+        vars: vars
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .into(),
+        identity: Some(Identity { name, email }),
+        network: true,
+        budget: order.budget,
+        ..Invocation::default()
+    };
+    let fail = |error| {
+        Error::unwritten(
+            format!("cannot create {}", invocation.private.display()),
+            error,
+        )
+    };
+    std::fs::create_dir_all(&invocation.private).map_err(fail)?;
+    let launch = headless::launch(&order.with, &invocation)?;
+    let mut reader = Reader::new(&order.with, session.as_ref());
+    let plain = matches!(order.with, With::Script(_) | With::Command(_) | With::Aider);
+    let events = !plain;
+    pm.store.release_index();
+    let outcome = process::supervise(&launch, &order.limits, &order.control, &mut |line: Line<
+        '_,
+    >| {
+        let text = String::from_utf8_lossy(line.bytes);
+        // Before anything is cut: a part of a secret would not be recognized. Events keep their form.
+        let clean = secret::redacted(&text).0;
+        let (stream, updates) = match line.stream {
+            Stream::Out if events => ("out", reader.stdout(line.bytes)),
+            Stream::Out => ("out", reader.stdout(clean.as_bytes())),
+            Stream::Err => ("err", reader.stderr(clean.as_bytes())),
+        };
+        log.write(stream, &text);
+        for update in updates {
+            match update {
+                Update::RateLimited { message, .. } => {
+                    log.write("run", &format!("the provider limits requests: {message}"));
+                }
+                Update::Retrying { message, .. } => {
+                    log.write("run", &format!("the agent tries again: {message}"));
+                }
+                _ => {}
+            }
+        }
+    })?;
+    if !matches!(outcome.ended, Ended::Exited(_)) {
+        let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        pm.unlock_worktree(place, &branch.text());
+    }
+    for name in headless::leftovers(&order.with) {
+        git.run(&["clean", "-ffdxq", "--", &format!(":(top,glob){name}*")])?;
+    }
+    let ended = match outcome.ended {
+        Ended::Exited(code) => headless::Ended::Code(code),
+        Ended::Killed(signal) => headless::Ended::Signal(signal),
+        _ => headless::Ended::Stopped,
+    };
+    Ok((reader.finish(ended), outcome.ended))
+}
+
+/// The end of an attempt whose agent did not finish; `None` if its work is to be checked.
+fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
+    let minutes = |limit: Option<std::time::Duration>| limit.unwrap_or_default().as_secs() / 60;
+    match ended {
+        Ended::Stopped => return Some(End::Failed("it was stopped".into())),
+        Ended::Deadline => {
+            let limit = minutes(order.limits.deadline);
+            return Some(End::Failed(format!(
+                "the agent ran longer than {limit} minutes"
+            )));
+        }
+        Ended::Idle => {
+            let limit = minutes(order.limits.idle);
+            return Some(passing(format!(
+                "the agent printed nothing for {limit} minutes"
+            )));
+        }
+        Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
+        Ended::Processes => return Some(End::Failed("the agent had too many processes".into())),
+        Ended::Exited(_) | Ended::Killed(_) => {}
+    }
+    let Verdict::Failed { class, message } = &report.verdict else {
+        return None;
+    };
+    let reason = excerpt(&secret::redacted(message).0, 1_000);
+    let own = matches!(order.with, With::Script(_) | With::Command(_));
+    Some(match class {
+        Class::Transient => passing(reason),
+        Class::RateLimited { retry_after } => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            let now = now.map_or(0, |now| now.as_secs());
+            End::Transient {
+                reason,
+                after: retry_after.map(|wait| wait.from(now)),
+                is_limit: true,
+            }
+        }
+        Class::Unknown if own && ended == Ended::Exited(TEMPORARY) => passing(reason),
+        Class::Authentication | Class::Permanent | Class::Unknown => End::Failed(reason),
+    })
+}
+
+fn passing(reason: String) -> End {
+    End::Transient {
+        reason,
+        after: None,
+        is_limit: false,
+    }
+}
+
+/// Checks the work and submits it, unless the agent did so itself.
+fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
+    let state = pm.store.state()?;
+    let item = state.find(uid)?;
+    let doc = state.doc(&item.uid);
+    if item.status.is_closed() {
+        let by = doc.and_then(|doc| doc.text("closed_by"));
+        return Ok(match by == Some(agent) {
+            true => End::Failed("its agent closed it instead of submitting the work".into()),
+            false => End::Submitted,
+        });
+    }
+    if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
+        return Ok(End::Submitted);
+    }
+    match pm.tasks().finish(Some(uid), &Default::default()) {
+        Ok(_) => Ok(End::Submitted),
+        Err(error) if error.kind() == Kind::Refused && error.reason() != "trust.required" => {
+            let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
+            Ok(End::Incomplete(format!(
+                "{}{}",
+                error.message(),
+                hints.collect::<String>()
+            )))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn spent(usage: Usage) -> Spent {
+    Spent {
+        input: usage.input.saturating_sub(usage.cached),
+        cached: usage.cached,
+        output: usage.output,
+        micro_usd: usage.cost.unwrap_or(0),
+    }
+}
+
+fn used(spent: Spent) -> Usage {
+    Usage {
+        input: spent.input.saturating_add(spent.cached),
+        cached: spent.cached,
+        output: spent.output,
+        cost: Some(spent.micro_usd),
+    }
+}

@@ -1,0 +1,147 @@
+//! Runs the gates on the result of a merge before the target moves: work that passes on its own can
+//! still fail together with what was merged before it.
+
+use std::path::{Path, PathBuf};
+
+use super::MergeOptions;
+use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::name_template;
+use crate::error::{Error, Kind, Result};
+use crate::model::settings;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::work::task::integrate::{IntegrateOptions, prepare};
+use crate::work::task::run_command::run_command;
+
+/// The tree that passed the gates.
+pub(crate) struct Gated(String);
+
+impl Pm {
+    /// Runs the gates on what the merge of an item into its target would result in. `None` if there
+    /// is nothing to merge.
+    ///
+    /// # Errors
+    /// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
+    /// as [`prepare`] if the branch does not merge.
+    pub(crate) fn gate_merge(&self, id: &str) -> Result<Option<Gated>> {
+        self.gate_merge_as(id, &MergeOptions::default())
+    }
+
+    pub(super) fn gate_merge_as(&self, id: &str, options: &MergeOptions) -> Result<Option<Gated>> {
+        let state = self.store.state()?;
+        let item = state.find(id)?;
+        let target = self.target_of(&state, item, options.target.as_deref())?;
+        let git = self.store.repo().git().plain();
+        let id = state.shown_id(item);
+        let Some(branch) = &item.branch else {
+            return Ok(None);
+        };
+        let prepared = prepare(
+            &git,
+            &IntegrateOptions {
+                branch: branch.clone(),
+                target: target.clone(),
+                strategy: self.strategy(options)?,
+                message: id.clone(),
+            },
+        );
+        let commit = match prepared {
+            Ok(prepared) => prepared.new_commit().to_string(),
+            Err(error) if error.kind() == Kind::Refused => return Ok(None),
+            Err(error) if error.kind() == Kind::Conflict => {
+                return Err(self.with_contested(&state, item, branch, &target, error));
+            }
+            Err(error) => return Err(error),
+        };
+        self.gate_result(&id, &target, &commit)?;
+        Ok(Some(Gated(tree_of(&git, &commit)?)))
+    }
+
+    /// Refuses a result that is not the one that passed the gates.
+    pub(super) fn require_gated(&self, gated: &Gated, commit: &str, target: &str) -> Result<()> {
+        let git = self.store.repo().git().plain();
+        if tree_of(&git, commit)? == gated.0 {
+            return Ok(());
+        }
+        Err(Error::conflict(format!(
+            "`{}` was updated while the gates ran; nothing was changed",
+            one_line(target)
+        ))
+        .because("merge.branch_moved")
+        .about(target)
+        .hint("run the command again"))
+    }
+
+    /// Runs the gates of a target on a commit, in a worktree that exists only for this.
+    fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
+        let gates = self.gates(target)?;
+        if gates.is_empty() {
+            return Ok(());
+        }
+        let place = self.place_of_result(id)?;
+        let shown = place.display().to_string();
+        let git = self.store.repo().git_at_home();
+        let git = git
+            .with_outer_files()
+            .with_config("core.hooksPath", "/dev/null")?;
+        let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
+        // A process that was killed may have left it.
+        if place.exists() {
+            remove()?;
+            git.run(&["worktree", "prune"])?;
+        }
+        git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
+        let passed = self
+            .set_up(&place)
+            .and_then(|()| self.pass_gates(id, target, &place, &gates));
+        let removed = remove()?;
+        if !removed.ok() {
+            self.notice(format!(
+                "the worktree {} of a merge could not be removed: {}",
+                one_line(&shown),
+                removed.reason()
+            ));
+        }
+        passed
+    }
+
+    fn pass_gates(
+        &self,
+        id: &str,
+        target: &str,
+        place: &Path,
+        gates: &[(String, String)],
+    ) -> Result<()> {
+        for (name, command) in gates {
+            let run = run_command(self, place, &format!("the gate `{name}`"), command);
+            run.map_err(|error| {
+                let (target, why) = (one_line(target), error.message());
+                Error::refused(format!("{id} merged into {target}: {why}"))
+                    .because("merge.gate_failed")
+                    .about(id)
+                    .hint(format!("`git pm start {id} --resume` continues the work"))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The folder of the worktree, beside those of the tasks.
+    fn place_of_result(&self, id: &str) -> Result<PathBuf> {
+        let repo = self.store.repo();
+        let main = crate::coordinate::worktree::list(repo.git())?;
+        let main = main.iter().find(|worktree| worktree.main);
+        let root = main.map_or_else(|| repo.common_dir().to_path_buf(), |one| one.path.clone());
+        let home = self.store.env().var("HOME").map(PathBuf::from);
+        let name = format!("merge-{id}");
+        let fields = name_template::Fields {
+            id: &name,
+            ..name_template::Fields::default()
+        };
+        let around = name_template::Repo {
+            root: &root,
+            bare: repo.config_bool("core.bare").unwrap_or(false),
+            home: home.as_deref(),
+        };
+        name_template::place(&repo.text_of(&settings::WORKTREE_PATH), &fields, &around)
+    }
+}

@@ -1,0 +1,86 @@
+//! Runs the commands that this clone's user configured or trusted: gates and set-up.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::model::settings;
+use crate::model::text::{escape_controls, one_line};
+use crate::pm::{Pm, Surroundings};
+use crate::process::{self, Control, Ended, Launch, Limits, Line};
+
+/// The number of lines shown of a failed command's output.
+const OUTPUT_LINES: usize = 15;
+
+/// The longest line of it, in bytes.
+const LINE_MAX: usize = 2_000;
+
+/// Runs a user's command in a worktree through the shell, as git runs its own. It is ended with all
+/// that it started after `pm.commandTimeout`, or when the caller's [`Control`] says so.
+///
+/// # Errors
+/// Kind `Refused` with the end of its output when it fails.
+pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> Result<()> {
+    pm.store.release_index();
+    let seconds = pm.store.repo().number_of(&settings::COMMAND_TIMEOUT);
+    let limits = Limits {
+        deadline: (seconds > 0).then(|| Duration::from_secs(seconds)),
+        line_max: LINE_MAX,
+        ..Limits::default()
+    };
+    let surroundings = pm.surroundings.borrow().clone();
+    let launch = Launch {
+        program: "sh".into(),
+        args: ["-c", command].map(OsString::from).into(),
+        dir: place.to_path_buf(),
+        env: environment(pm, &surroundings),
+        input: Vec::new(),
+    };
+    let control = match surroundings.control {
+        Some(control) => control,
+        None => Control::new()?,
+    };
+    let mut tail: VecDeque<String> = VecDeque::new();
+    let outcome = process::supervise(&launch, &limits, &control, &mut |line: Line<'_>| {
+        if tail.len() == OUTPUT_LINES {
+            tail.pop_front();
+        }
+        tail.push_back(String::from_utf8_lossy(line.bytes).into_owned());
+    })?;
+    let how = match outcome.ended {
+        Ended::Exited(0) => return Ok(()),
+        Ended::Exited(code) => format!("with exit code {code}"),
+        Ended::Deadline => format!("because it took more than {seconds} seconds"),
+        Ended::Stopped => "because it was stopped".to_string(),
+        _ => "because it was killed by a signal".to_string(),
+    };
+    let tail: Vec<String> = tail.into();
+    Err(Error::refused(format!(
+        "{what} failed {how}: `{}`\n{}",
+        one_line(command),
+        escape_controls(&tail.join("\n"))
+    ))
+    .hint(format!(
+        "fix the problem in {}, then run the command again",
+        place.display()
+    )))
+}
+
+/// The environment of a command: the caller's, but the worktree is the command's repository, even if
+/// that names another.
+fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
+    let kept = |key: &str| {
+        let of_git =
+            key.starts_with("GIT_") && !key.starts_with("GIT_CONFIG") && !key.starts_with("GIT_PM");
+        !of_git && !around.withheld.contains(key)
+    };
+    let own = pm.store.env().vars.iter().filter(|(key, _)| kept(key));
+    let own = own.map(|(key, value)| (OsString::from(key), value.clone()));
+    let more = around
+        .vars
+        .iter()
+        .map(|(key, value)| (key.into(), value.into()));
+    own.chain(more).collect()
+}

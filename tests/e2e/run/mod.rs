@@ -1,0 +1,20 @@
+//! `git pm run`: scripts as agents work the graph of tasks. What they did is read from the
+//! repository and from files that they write outside of it.
+
+mod after_a_kill;
+mod agents_mischief;
+mod agents_output;
+mod basics;
+mod budget;
+mod conflicts;
+mod contract;
+mod control;
+mod control_one_task;
+mod exclusion;
+mod failures;
+mod guards;
+mod invocation;
+mod killed_by_chance;
+mod order;
+mod really_done;
+mod stage;
