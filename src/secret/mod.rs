@@ -52,7 +52,6 @@ pub fn scan(text: &str) -> Vec<Hit> {
     out
 }
 
-#[cfg(any(test, feature = "internals"))]
 /// The text with `[redacted: rule]` in place of each secret, and the positions of the secrets.
 pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     let hits = scan(text);
