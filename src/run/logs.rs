@@ -83,11 +83,16 @@ impl LogWriter {
 
     /// Writes a line. A disk that is full loses the line, not the run.
     pub(super) fn write(&mut self, stream: &str, text: &str) {
+        self.write_redacted(stream, &secret::redacted(text).0);
+    }
+
+    /// As [`LogWriter::write`], of a text from which secrets were taken out already.
+    pub(super) fn write_redacted(&mut self, stream: &str, text: &str) {
         let of_key = text.contains("PRIVATE KEY-----");
         let begins = of_key && text.contains("-----BEGIN ");
         let text = match self.in_key || begins {
             true => "[redacted: private-key]".to_string(),
-            false => secret::redacted(&shorten(text, LINE_MAX)).0,
+            false => shorten(text, LINE_MAX),
         };
         self.in_key = begins || (self.in_key && !of_key);
         self.line.at = rfc3339((self.now)());

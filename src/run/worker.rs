@@ -320,7 +320,7 @@ fn run_agent(
             Stream::Out => ("out", reader.stdout(clean.as_bytes())),
             Stream::Err => ("err", reader.stderr(clean.as_bytes())),
         };
-        log.write(stream, &text);
+        log.write_redacted(stream, &clean);
         for update in updates {
             match update {
                 Update::RateLimited { message, .. } => {

@@ -82,29 +82,6 @@ fn an_orphan_is_found_by_its_mark() {
     assert!(!exists(&script.wait_for("pid")));
 }
 
-/// RC-08: processes of which each starts the next in a new session and ends, so that no list of them
-/// is ever up to date, lose.
-#[test]
-fn a_fork_loop_loses() {
-    let script = Script::new("sh ./loop 0 & sleep 60").limits(|l| l.grace = seconds(0.2));
-    std::fs::write(
-        script.file("loop"),
-        "trap '' TERM\necho >>count\n[ $1 -gt 5000 ] && exit\nsetsid sh ./loop $(($1+1)) &\n",
-    )
-    .unwrap();
-    let start = Instant::now();
-    let (outcome, _) = script.run_while(|control| {
-        until("the loop", || script.length_of("count") > 20);
-        control.stop();
-    });
-    assert_eq!(outcome.ended, Ended::Stopped);
-    let count = script.length_of("count");
-    std::thread::sleep(seconds(0.3));
-    assert_eq!(script.length_of("count"), count, "the loop goes on");
-    assert!(count < 5000, "it ended by itself");
-    assert!(start.elapsed() < seconds(9.0), "{:?}", start.elapsed());
-}
-
 /// RC-08: processes that multiply lose.
 #[test]
 fn a_fork_bomb_loses() {

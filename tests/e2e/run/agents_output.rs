@@ -1,15 +1,15 @@
 //! What agents print: any amount, secrets, terminal escapes, bytes that are no text. SE-11.
 
 use super::stage::{Stage, WORK};
-use crate::support::{at_terminal, thorough};
+use crate::support::{at_terminal, size};
 
 /// A folder's size in bytes.
-fn size(path: &std::path::Path) -> u64 {
+fn bytes_in(path: &std::path::Path) -> u64 {
     let mut sum = 0;
     for entry in std::fs::read_dir(path).unwrap().flatten() {
         let kind = entry.file_type().unwrap();
         sum += if kind.is_dir() {
-            size(&entry.path())
+            bytes_in(&entry.path())
         } else {
             entry.metadata().unwrap().len()
         };
@@ -21,11 +21,7 @@ fn size(path: &std::path::Path) -> u64 {
 #[test]
 fn an_agent_that_prints_very_much_is_survived() {
     let stage = Stage::with_tasks(&["T-0001"]);
-    let bytes = if thorough() {
-        1_000_000_000
-    } else {
-        30_000_000
-    };
+    let bytes = size(1_000_000_000, 30_000_000);
     let script = format!(
         "yes 'all work and no play makes a dull agent' | head -c {bytes}\n\
          grep VmHWM /proc/$PPID/status > \"$OUT/memory\"\n{WORK}"
@@ -37,7 +33,7 @@ fn an_agent_that_prints_very_much_is_survived() {
         let kilobytes: u64 = kilobytes.parse().unwrap();
         assert!(kilobytes < 150_000, "{kilobytes} kB");
     }
-    let logs = size(&stage.repo.path.join(".git"));
+    let logs = bytes_in(&stage.repo.path.join(".git"));
     assert!(logs < 64_000_000, "{logs} bytes are kept");
     let last = stage.repo.pm(&["logs", "--last", "3"]).ok();
     assert!(last.out.lines().count() <= 3, "{}", last.out);
