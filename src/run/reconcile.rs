@@ -103,7 +103,9 @@ impl Pm {
             }
             _ => {}
         }
-        let place = item.branch.as_ref().filter(|_| was_working);
+        // A merge may have failed after the item was done, but before its worktree was removed.
+        let is_looked_at = was_working || item.status.is_closed();
+        let place = item.branch.as_ref().filter(|_| is_looked_at);
         let place = place.and_then(|branch| Some((branch, self.here().worktrees.remove(branch)?)));
         if let Some((branch, place)) = place {
             let place = Path::new(&place);
