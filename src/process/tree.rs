@@ -13,7 +13,7 @@
 //! such gap.
 
 use super::table::{Entry, Id, Table, system};
-use rustix::process::{Pid, WaitOptions};
+use rustix::process::WaitOptions;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -67,12 +67,16 @@ struct Own {
 }
 
 impl Own {
+    /// Group and session as the list of processes has them: 0 if their leaders are outside of our pid
+    /// namespace, as in a container that was entered from outside, where the system calls' answer is no
+    /// process id.
     fn new() -> Own {
-        let number = |pid: Pid| pid.as_raw_nonzero().get().unsigned_abs();
+        let pid = std::process::id();
+        let entry = system::entry(pid);
         Own {
-            pid: std::process::id(),
-            group: number(rustix::process::getpgrp()),
-            session: rustix::process::getsid(None).map_or(0, number),
+            pid,
+            group: entry.as_ref().map_or(0, |entry| entry.group),
+            session: entry.as_ref().map_or(0, |entry| entry.session),
             user: rustix::process::geteuid().as_raw(),
         }
     }

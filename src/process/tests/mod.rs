@@ -3,6 +3,8 @@
 
 mod killed_runner;
 mod limits;
+#[cfg(target_os = "linux")]
+mod namespace;
 mod streams;
 mod whole_tree;
 

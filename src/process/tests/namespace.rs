@@ -1,0 +1,25 @@
+//! A runner in a pid namespace that its session and group are not part of, as in a container that was
+//! entered from outside.
+
+use std::process::Command;
+
+/// AG-49: sessions and groups without a number there are no obstacle.
+#[test]
+fn a_runner_without_a_session_ends_the_tree() {
+    let inside = |arguments: &[&std::ffi::OsStr]| {
+        Command::new("unshare")
+            .args(["--map-root-user", "--pid", "--fork", "--mount-proc"])
+            .args(arguments)
+            .output()
+    };
+    if !inside(&["true".as_ref()]).is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: this machine allows no pid namespace");
+        return;
+    }
+    let own = std::env::current_exe().unwrap();
+    let test = "process::tests::limits::stop_ends_the_tree";
+    let output = inside(&[own.as_os_str(), "--exact".as_ref(), test.as_ref()]).unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("1 passed"), "{printed}");
+}
