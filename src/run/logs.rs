@@ -17,6 +17,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::secret;
+use crate::work::task::integrate::without_hooks;
 
 /// The size at which a log file is renamed and another one begun, in bytes.
 const FILE_MAX: u64 = 10 << 20;
@@ -263,8 +264,7 @@ impl Pm {
             return Ok(());
         }
         // An agent may have put hooks there.
-        let git = self.store.repo().git().with_outer_files();
-        let git = git.with_config("core.hooksPath", "/dev/null")?;
+        let git = without_hooks(self.store.repo().git())?;
         let kept = log_ref(run);
         let mut tree = String::new();
         let parent = git.run(&["rev-parse", "--verify", "--quiet", &kept])?;

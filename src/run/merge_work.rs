@@ -9,6 +9,7 @@ use crate::pm::{Options, Pm, Surroundings};
 use crate::process::Control;
 use crate::store::env::Env;
 use crate::store::fault;
+use crate::work::task::merge::MergeOptions;
 
 /// The number of attempts while others move the target.
 const ATTEMPTS: u32 = 10;
@@ -112,7 +113,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();
     for _ in 0..ATTEMPTS {
-        // The gates come before the approval: nobody can merge what has not passed them.
+        // The gates come before the approval: what has not passed them cannot be merged.
         let gated = match pm.gate_merge(id) {
             Ok(gated) => gated,
             Err(error) => return after(&pm, order, error),
@@ -122,7 +123,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
             pm.approve_by_gates(id, &finished, &order.run)?;
             fault::step("run-approved")?;
         }
-        match pm.merge_gated(id, gated) {
+        match pm.merge_gated(id, &MergeOptions::default(), gated) {
             Ok(done) => return Ok(Merged::Done(done.merged.worktree_kept)),
             Err(error) if error.reason() == "merge.branch_moved" => {}
             Err(error) => return after(&pm, order, error),

@@ -370,7 +370,7 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
 
 /// A runner for which git runs no hooks. The merge itself ignores the user's configuration
 /// ([`merge_tree`]); committer and checkouts follow it.
-fn without_hooks(git: &Git) -> Result<Git> {
+pub(crate) fn without_hooks(git: &Git) -> Result<Git> {
     git.with_outer_files()
         .with_config("core.hooksPath", "/dev/null")
 }

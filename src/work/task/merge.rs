@@ -66,31 +66,26 @@ impl Tasks<'_> {
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
     /// merge or the target was updated in the meantime.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
-        let by_gates = {
-            let state = self.pm.store.state()?;
-            let item = state.find(id)?;
-            let approval = item.approval.as_ref();
-            !item.status.is_closed() && approval.is_some_and(|one| one.how == BY_GATES)
-        };
-        // Whoever merges what only gates have approved, they come first.
-        let gated = match options.gates || by_gates {
-            true => self.pm.gate_merge_as(id, options)?,
-            false => None,
-        };
-        self.pm.merge_checked(id, options, gated)
+        self.pm.merge_gated(id, options, None)
     }
 }
 
+/// What is known of the gates on the result of a merge.
+enum Gates<'g> {
+    /// They are not asked for.
+    Skip,
+    /// They have to pass before the target moves.
+    Run,
+    /// They passed on this tree.
+    Passed(&'g Gated),
+}
+
 impl Pm {
-    /// Merges an item whose result passed the gates.
+    /// [`Tasks::merge`] of a result that may have passed the gates already.
     ///
     /// # Errors
-    /// As [`Tasks::merge`]; reason `merge.branch_moved` if it would be another result.
-    pub(crate) fn merge_gated(&self, id: &str, gated: Option<Gated>) -> Result<MergedItem> {
-        self.merge_checked(id, &MergeOptions::default(), gated)
-    }
-
-    fn merge_checked(
+    /// As there; reason `merge.branch_moved` if it would be another result.
+    pub(crate) fn merge_gated(
         &self,
         id: &str,
         options: &MergeOptions,
@@ -120,7 +115,17 @@ impl Pm {
         let target = self.target_of(&state, &item, options.target.as_deref())?;
         let strategy = self.strategy(options)?;
         let names = (branch.as_str(), target.as_str());
-        let moved = self.move_target(&state, &item, names, strategy, heard, gated.as_ref());
+        // Whoever merges what only gates have approved, they come first.
+        let by_gates = item
+            .approval
+            .as_ref()
+            .is_some_and(|one| one.how == BY_GATES);
+        let gates = match &gated {
+            Some(gated) => Gates::Passed(gated),
+            None if options.gates || by_gates => Gates::Run,
+            None => Gates::Skip,
+        };
+        let moved = self.move_target(&state, &item, names, strategy, heard, &gates);
         let mut merged = moved.map_err(|error| match error.kind() {
             Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
             _ => error,
@@ -220,7 +225,7 @@ impl Pm {
         (branch, target): (&str, &str),
         strategy: Strategy,
         heard: bool,
-        gated: Option<&Gated>,
+        gates: &Gates<'_>,
     ) -> Result<MergeView> {
         let repo = self.store.repo();
         let git = &repo.git().plain();
@@ -271,6 +276,15 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
+        match gates {
+            Gates::Skip => {}
+            Gates::Run => {
+                self.gate_result(&state.shown_id(item), target, prepared.new_commit())?;
+            }
+            Gates::Passed(gated) => self.require_gated(gated, prepared.new_commit(), target)?,
+        }
+        // Gates may take long.
+        let state = &self.store.state()?;
         if self.actor.is_agent {
             self.verify_objects(git, item, &prepared, strategy)?;
         }
@@ -288,9 +302,6 @@ impl Pm {
             return Err(grant::refusal(found));
         }
         self.rehearse_record(item, prepared.new_commit(), target, heard)?;
-        if let Some(gated) = gated {
-            self.require_gated(gated, prepared.new_commit(), target)?;
-        }
         fault::step("merge-prepared")?;
         prepared.apply()
     }

@@ -28,6 +28,8 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     let limits = Limits {
         deadline: (seconds > 0).then(|| Duration::from_secs(seconds)),
         line_max: LINE_MAX,
+        // Only the end of it is kept.
+        output_max: u64::MAX,
         ..Limits::default()
     };
     let surroundings = pm.surroundings.borrow().clone();

@@ -441,3 +441,18 @@ fn the_target_is_a_setting() {
         "a stash was removed with its worktree"
     );
 }
+
+#[test]
+fn an_item_that_only_the_remote_knows_is_merged_with_or_without_gates() {
+    for gates in [&[][..], &["--gates"][..]] {
+        let scene = Scene::new();
+        let (hub, ana) = scene.with_hub();
+        let bot = scene.clone_of(&hub, "b", "Bot");
+        bot.git(&["config", "pm.gate", "test -f b.txt"]).ok();
+        let (id, _place) = approved(&ana, "Work", "b.txt", "good\n");
+        ana.pm(&["sync"]).ok();
+        ana.git(&["push", "-q", "origin", "--all"]).ok();
+        bot.pm(&[&["merge", &id], gates].concat()).ok();
+        assert_eq!(status(&bot, &id), "done");
+    }
+}

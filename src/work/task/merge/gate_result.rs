@@ -1,16 +1,15 @@
 //! Runs the gates on the result of a merge before the target moves: work that passes on its own can
 //! still fail together with what was merged before it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::MergeOptions;
 use crate::coordinate::worktree::branch::tree_of;
-use crate::coordinate::worktree::name_template;
+use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Error, Kind, Result};
-use crate::model::settings;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::work::task::integrate::{IntegrateOptions, prepare};
+use crate::work::task::integrate::{IntegrateOptions, prepare, without_hooks};
 use crate::work::task::run_command::run_command;
 
 /// The tree that passed the gates.
@@ -24,13 +23,9 @@ impl Pm {
     /// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
     /// as [`prepare`] if the branch does not merge.
     pub(crate) fn gate_merge(&self, id: &str) -> Result<Option<Gated>> {
-        self.gate_merge_as(id, &MergeOptions::default())
-    }
-
-    pub(super) fn gate_merge_as(&self, id: &str, options: &MergeOptions) -> Result<Option<Gated>> {
         let state = self.store.state()?;
         let item = state.find(id)?;
-        let target = self.target_of(&state, item, options.target.as_deref())?;
+        let target = self.target_of(&state, item, None)?;
         let git = self.store.repo().git().plain();
         let id = state.shown_id(item);
         let Some(branch) = &item.branch else {
@@ -41,7 +36,7 @@ impl Pm {
             &IntegrateOptions {
                 branch: branch.clone(),
                 target: target.clone(),
-                strategy: self.strategy(options)?,
+                strategy: self.strategy(&MergeOptions::default())?,
                 message: id.clone(),
             },
         );
@@ -73,17 +68,19 @@ impl Pm {
     }
 
     /// Runs the gates of a target on a commit, in a worktree that exists only for this.
-    fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
+    pub(super) fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
         let gates = self.gates(target)?;
         if gates.is_empty() {
             return Ok(());
         }
-        let place = self.place_of_result(id)?;
+        let name = format!("merge-{id}");
+        let fields = name_template::Fields {
+            id: &name,
+            ..name_template::Fields::default()
+        };
+        let place = self.worktree_place(&fields, &list(self.store.repo().git())?)?;
         let shown = place.display().to_string();
-        let git = self.store.repo().git_at_home();
-        let git = git
-            .with_outer_files()
-            .with_config("core.hooksPath", "/dev/null")?;
+        let git = without_hooks(&self.store.repo().git_at_home())?;
         let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
         // A process that was killed may have left it.
         if place.exists() {
@@ -123,25 +120,5 @@ impl Pm {
             })?;
         }
         Ok(())
-    }
-
-    /// The folder of the worktree, beside those of the tasks.
-    fn place_of_result(&self, id: &str) -> Result<PathBuf> {
-        let repo = self.store.repo();
-        let main = crate::coordinate::worktree::list(repo.git())?;
-        let main = main.iter().find(|worktree| worktree.main);
-        let root = main.map_or_else(|| repo.common_dir().to_path_buf(), |one| one.path.clone());
-        let home = self.store.env().var("HOME").map(PathBuf::from);
-        let name = format!("merge-{id}");
-        let fields = name_template::Fields {
-            id: &name,
-            ..name_template::Fields::default()
-        };
-        let around = name_template::Repo {
-            root: &root,
-            bare: repo.config_bool("core.bare").unwrap_or(false),
-            home: home.as_deref(),
-        };
-        name_template::place(&repo.text_of(&settings::WORKTREE_PATH), &fields, &around)
     }
 }

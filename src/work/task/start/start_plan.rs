@@ -312,10 +312,10 @@ impl Pm {
         })
     }
 
-    pub(super) fn place_for(
+    /// The folder that `pm.worktreePath` gives for a worktree.
+    pub(crate) fn worktree_place(
         &self,
-        state: &State<'_>,
-        item: &Item,
+        fields: &name_template::Fields<'_>,
         worktrees: &[Worktree],
     ) -> Result<PathBuf> {
         let repo = self.store.repo();
@@ -327,7 +327,20 @@ impl Pm {
             _ => common.to_path_buf(),
         };
         let home = self.store.env().var("HOME").map(PathBuf::from);
-        let pattern = repo.text_of(&settings::WORKTREE_PATH);
+        let around = name_template::Repo {
+            root: &root,
+            bare,
+            home: home.as_deref(),
+        };
+        name_template::place(&repo.text_of(&settings::WORKTREE_PATH), fields, &around)
+    }
+
+    pub(super) fn place_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        worktrees: &[Worktree],
+    ) -> Result<PathBuf> {
         let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
         let fields = name_template::Fields {
             id: &item.id,
@@ -336,15 +349,7 @@ impl Pm {
             run: None,
             epic: epic.as_deref(),
         };
-        let place = name_template::place(
-            &pattern,
-            &fields,
-            &name_template::Repo {
-                root: &root,
-                bare,
-                home: home.as_deref(),
-            },
-        )?;
+        let place = self.worktree_place(&fields, worktrees)?;
         let occupied = std::fs::read_dir(&place).is_ok_and(|mut d| d.next().is_some());
         if !occupied {
             return Ok(place);
