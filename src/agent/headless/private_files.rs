@@ -66,5 +66,5 @@ fn in_the_way(path: &Path) -> Error {
         path.display()
     ))
     .about(path.display().to_string())
-    .hint("remove it, or start the agent anew")
+    .hint("remove it, or start the agent again")
 }

@@ -79,7 +79,7 @@ impl Usage {
         }
     }
 
-    /// What a running total adds to an earlier one; a smaller total is one that began anew.
+    /// What a running total adds to an earlier one; a smaller total is one that started again from zero.
     #[must_use]
     pub fn since(self, earlier: Usage) -> Usage {
         let parts = |u: Usage| [u.input, u.cached, u.output];

@@ -113,7 +113,7 @@ impl FromStr for With {
             Some((kind @ ("acp" | "model"), _)) => Err(usage(format!(
                 "agents of the kind `{kind}:` are not supported"
             ))),
-            _ => Err(usage(format!("there is no agent `{shown}`"))),
+            _ => Err(usage(format!("`{shown}` is not a known agent"))),
         }
     }
 }

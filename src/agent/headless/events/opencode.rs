@@ -1,6 +1,6 @@
 //! `opencode run --format json`. There is no terminal event: a run that succeeds ends after a
 //! `step_finish` with the reason `stop`. Tokens and cost are those of one step. A cut stream is a step
-//! with the reason `unknown`, after which it tries again for ever.
+//! with the reason `unknown`, after which it tries again without end.
 
 use super::super::classify::{Failure, duration};
 use super::super::report::{Class, Usage, Wait};

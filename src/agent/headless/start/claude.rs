@@ -1,5 +1,5 @@
 //! `claude -p`. The user's settings, deny rules and sandbox stay in force: permissions are added, not
-//! bypassed. What nobody allowed is denied, because nobody is there to ask.
+//! bypassed. What is not allowed is denied, because there is no user to ask.
 
 use std::ffi::OsString;
 

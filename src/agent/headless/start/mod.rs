@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::process::Launch;
 
 /// The program, arguments and environment of an agent for a task. The prompt is on its standard
-/// input, or in a file of the private directory, where nobody who lists processes can read it.
+/// input, or in a file of the private directory, which a list of processes does not show.
 ///
 /// Sessions and databases of the agent are in the private directory as far as its login is not there,
 /// too (WT-07, MR-16): `claude` and `codex` keep a file for each session beside their login, named by

@@ -28,9 +28,9 @@ fn is_shown_as_it_was_written() {
 #[test]
 fn an_unknown_agent_is_refused_with_a_list() {
     for (written, said) in [
-        ("cursor", "there is no agent `cursor`"),
-        ("", "there is no agent ``"),
-        ("Claude", "there is no agent `Claude`"),
+        ("cursor", "`cursor` is not a known agent"),
+        ("", "`` is not a known agent"),
+        ("Claude", "`Claude` is not a known agent"),
         ("script:", "lacks the path"),
         (
             "acp:opencode acp",
