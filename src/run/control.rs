@@ -23,7 +23,7 @@ use crate::work::task::status_verbs::DoneOptions;
 pub struct RunSummary {
     /// Its id, as `R-k3f9a2`.
     pub id: String,
-    /// `running`, `paused`, `completed`, `failed` or `stopped`.
+    /// `running`, `paused`, `completed`, `failed`, `blocked` (it waits for a human) or `stopped`.
     pub status: RunStatus,
     /// True if its process is alive; null if it belongs to another clone.
     pub alive: Option<bool>,
@@ -163,7 +163,7 @@ impl Runs<'_> {
         self.pm.run_view(&found.uid)
     }
 
-    /// Closes a task by hand, which is recorded as forced, and so ends its agent.
+    /// Closes a task by hand, with the reason as evidence and comment, and so ends its agent.
     ///
     /// # Errors
     /// When there is no such run or item, an agent asks, or its status does not allow it.
@@ -212,10 +212,7 @@ impl Pm {
         };
         let Some(text) = text else {
             // Runs of other clones are shown only by their ids, or if there are no own ones.
-            let here = self
-                .store
-                .known_replica()
-                .map(|replica| replica.to_string());
+            let here = self.here().replica;
             let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
             let own = all().find(|run| Some(&run.replica) == here.as_ref());
             return own.or_else(|| all().next()).ok_or_else(|| {
@@ -239,10 +236,7 @@ impl Pm {
 
     /// True if a run's process is alive; none if it belongs to another clone.
     fn liveness(&self, run: &Run) -> Result<Option<bool>> {
-        let here = self
-            .store
-            .known_replica()
-            .map(|replica| replica.to_string());
+        let here = self.here().replica;
         match here.as_deref() == Some(run.replica.as_str()) {
             true => self.is_alive(&run.uid).map(Some),
             false => Ok(None),

@@ -1,6 +1,6 @@
 //! The main loop of a run: it starts what is ready, takes in what became of it, obeys requests, and
-//! ends when nothing is left to do. It alone writes the documents of the run's tasks, each
-//! transition before it is acted on.
+//! ends when nothing is left to do. It alone writes the documents of the run's tasks: what
+//! it starts, merges and ends before it does so.
 
 mod requests;
 mod results;

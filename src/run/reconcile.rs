@@ -77,11 +77,10 @@ impl Pm {
                 );
                 // What stopped a merge may be over.
                 let left = left || (by_gates && job.status == RunStatus::Completed);
-                // Work that a gate refused goes back to its agent, as it would have.
-                let returned = job.status == RunStatus::Queued;
+                // What is queued was refused by a gate, and goes back to its agent.
                 if by_gates && left {
                     (job.status, job.step) = (RunStatus::Running, Some(Step::Review));
-                } else if left && !returned {
+                } else if left {
                     (job.status, job.step) = (RunStatus::Completed, Some(Step::Review));
                 }
             }
@@ -126,10 +125,7 @@ impl Pm {
 
     /// Ends what is left of runs whose process was killed, and gives back what they held.
     pub(super) fn close_dead_runs(&self) -> Result<()> {
-        let here = self
-            .store
-            .known_replica()
-            .map(|replica| replica.to_string());
+        let here = self.here().replica;
         let dead: Vec<Run> = {
             let state = self.store.state()?;
             let runs = state.runs().into_iter();

@@ -1,6 +1,6 @@
 //! A run in the state: one document for the run, and one for each task that it started, in the same
-//! folder. Each transition is one commit, written before it is acted on, so that another process
-//! can follow, and a later one can continue.
+//! folder. Each transition is one commit, so that another process can follow, and a later one can
+//! continue.
 
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;

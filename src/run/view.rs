@@ -16,7 +16,7 @@ pub struct RunView {
     pub id: String,
     /// Permanent.
     pub uid: String,
-    /// `running`, `paused`, `completed`, `failed` or `stopped`.
+    /// `running`, `paused`, `completed`, `failed`, `blocked` (it waits for a human) or `stopped`.
     pub status: RunStatus,
     /// The reason of that status.
     pub reason: Option<String>,

@@ -13,6 +13,7 @@ use crate::agent::headless::{
 use crate::agent::prompt;
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
+use crate::model::stamp;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
@@ -104,9 +105,14 @@ fn options_of(agent: &str, offline: bool) -> Options {
     }
 }
 
+/// The repository, opened as an agent.
+fn as_agent(pm: &Pm, agent: &str) -> Result<Pm> {
+    Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))
+}
+
 /// Adds a comment in an agent's name.
 pub(super) fn comment(pm: &Pm, item: &Uid, agent: &str, text: &str) -> Result<()> {
-    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    let own = as_agent(pm, agent)?;
     own.tasks()
         .comment(item.as_str(), &secret::redacted(text).0)?;
     Ok(())
@@ -120,7 +126,7 @@ pub(super) fn marks(run: &str, task: &str) -> Vec<(String, String)> {
 
 /// Gives back an item that an agent of this clone holds; branch and worktree stay.
 pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
-    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    let own = as_agent(pm, agent)?;
     let state = own.store.state()?;
     let held = state.item(item).filter(|item| {
         let holder = item.holder();
@@ -139,7 +145,7 @@ pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
 
 /// Renews the claim of an agent of this clone.
 pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
-    let own = Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))?;
+    let own = as_agent(pm, agent)?;
     own.store.write(&own.named_writer("task start")?, |tx| {
         let held = tx.state.item(item).and_then(|item| item.holder()).cloned();
         if let Some(claim) = held.filter(|claim| claim.actor == agent)
@@ -306,8 +312,7 @@ fn run_agent(
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
     let launch = headless::launch(&order.with, &invocation)?;
     let mut reader = Reader::new(&order.with, session.as_ref());
-    let plain = matches!(order.with, With::Script(_) | With::Command(_) | With::Aider);
-    let events = !plain;
+    let events = !matches!(order.with, With::Script(_) | With::Command(_) | With::Aider);
     pm.store.release_index();
     let outcome = process::supervise(&launch, &order.limits, &order.control, &mut |line: Line<
         '_,
@@ -350,20 +355,18 @@ fn run_agent(
 
 /// The end of an attempt whose agent did not finish; `None` if its work is to be checked.
 fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
-    let minutes = |limit: Option<std::time::Duration>| limit.unwrap_or_default().as_secs() / 60;
+    let shown = |limit: Option<std::time::Duration>| {
+        stamp::span(limit.map_or(0, |limit| limit.as_millis() as u64))
+    };
     match ended {
         Ended::Stopped => return Some(End::Failed("it was stopped".into())),
         Ended::Deadline => {
-            let limit = minutes(order.limits.deadline);
-            return Some(End::Failed(format!(
-                "the agent ran longer than {limit} minutes"
-            )));
+            let limit = shown(order.limits.deadline);
+            return Some(End::Failed(format!("the agent ran longer than {limit}")));
         }
         Ended::Idle => {
-            let limit = minutes(order.limits.idle);
-            return Some(passing(format!(
-                "the agent printed nothing for {limit} minutes"
-            )));
+            let limit = shown(order.limits.idle);
+            return Some(passing(format!("the agent printed nothing for {limit}")));
         }
         Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
         Ended::Processes => return Some(End::Failed("the agent had too many processes".into())),
