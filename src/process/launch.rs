@@ -14,6 +14,7 @@ pub struct Launch {
     pub dir: PathBuf,
     /// Its whole environment.
     pub env: Vec<(OsString, OsString)>,
-    /// What it reads from standard input, which is then closed.
+    /// What it reads from standard input first. Unless there is a dialogue
+    /// ([`Sink::input`](super::Sink::input)), its input is then closed.
     pub input: Vec<u8>,
 }

@@ -101,10 +101,23 @@ pub struct Line<'a> {
     pub is_cut: bool,
 }
 
-/// The receiver of an agent's output.
+/// The receiver of an agent's output, and in a dialogue the writer of its input.
 pub trait Sink {
     /// Takes a line. The order within a stream is that in which it was printed.
     fn line(&mut self, line: Line<'_>);
+
+    /// Adds to `next` what the agent is to read next; false if nothing will follow. It is asked at the
+    /// start and after every output. Once it says false, and all is written, the agent's input is
+    /// closed; an agent with which there was a dialogue has to end then.
+    fn input(&mut self, _next: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    /// Tells that the agent is about to be ended, so that `input` can ask it to stop its work. Returns
+    /// the time that it gets for that; none if it cannot be asked.
+    fn cancel(&mut self) -> Option<Duration> {
+        None
+    }
 }
 
 impl<F: FnMut(Line<'_>)> Sink for F {
@@ -151,6 +164,8 @@ pub enum Ended {
     Processes,
     /// It was stopped through its [`Control`], perhaps before it started.
     Stopped,
+    /// It went on after the dialogue with it was over.
+    Dismissed,
 }
 
 /// What became of an agent.

@@ -16,11 +16,13 @@ use std::time::{Duration, Instant};
 const CHUNK: usize = 64 << 10;
 /// So many reads are made of one stream before the other and the limits get their turn.
 const READS: usize = 16;
+/// While so many bytes wait for an agent that does not read them, its standard output is not read, so
+/// that what it says cannot make the answers to it pile up.
+const UNREAD_MAX: usize = 8 << 20;
 
 /// The pipes, and what passed through them.
 pub struct Streams<'a> {
-    input: Option<ChildStdin>,
-    unwritten: &'a [u8],
+    input: Input,
     out: Source<ChildStdout>,
     err: Source<ChildStderr>,
     sink: &'a mut dyn Sink,
@@ -33,6 +35,22 @@ pub struct Streams<'a> {
     last_output: Instant,
 }
 
+/// What the agent reads.
+struct Input {
+    pipe: Option<ChildStdin>,
+    /// What waits to be written, after the bytes that are.
+    queue: Vec<u8>,
+    done: usize,
+    /// The bytes that the pipe took.
+    written: u64,
+    /// Set while the sink may add more.
+    is_open: bool,
+    /// Set if the sink ever did: there is a dialogue.
+    is_dialogue: bool,
+    /// When a dialogue was over.
+    over: Option<Instant>,
+}
+
 /// One output stream, until its end.
 struct Source<R> {
     pipe: Option<R>,
@@ -43,15 +61,14 @@ impl<'a> Streams<'a> {
     /// The pipes of a child whose three streams are pipes.
     pub fn new(
         child: &mut Child,
-        input: &'a [u8],
+        input: &[u8],
         limits: &Limits,
         control: &'a Control,
         sink: &'a mut dyn Sink,
     ) -> std::io::Result<Streams<'a>> {
         let lines = |stream| Lines::new(stream, limits.line_max, limits.output_max);
-        let streams = Streams {
-            input: child.stdin.take().filter(|_| !input.is_empty()),
-            unwritten: input,
+        let mut streams = Streams {
+            input: Input::new(child.stdin.take(), input),
             out: Source {
                 pipe: child.stdout.take(),
                 lines: lines(Stream::Out),
@@ -67,7 +84,7 @@ impl<'a> Streams<'a> {
             buffer: vec![0; CHUNK].into_boxed_slice(),
             last_output: Instant::now(),
         };
-        if let Some(pipe) = &streams.input {
+        if let Some(pipe) = &streams.input.pipe {
             unblock(pipe)?;
         }
         if let Some(pipe) = &streams.out.pipe {
@@ -76,6 +93,7 @@ impl<'a> Streams<'a> {
         if let Some(pipe) = &streams.err.pipe {
             unblock(pipe)?;
         }
+        streams.input.refill(streams.sink);
         Ok(streams)
     }
 
@@ -93,7 +111,19 @@ impl<'a> Streams<'a> {
     pub fn exited(&mut self) {
         self.has_exited = true;
         self.exit = None;
-        self.input = None;
+        self.input.pipe = None;
+    }
+
+    /// When the dialogue with the agent was over, if there was one.
+    pub fn over(&self) -> Option<Instant> {
+        self.input.over
+    }
+
+    /// Has the sink ask the agent to stop its work; the time that it gets for that.
+    pub fn cancel(&mut self) -> Option<Duration> {
+        let time = self.sink.cancel();
+        self.input.refill(self.sink);
+        time
     }
 
     /// Passes on last lines without an end. Returns what came out of standard output and standard
@@ -104,9 +134,9 @@ impl<'a> Streams<'a> {
         (self.out.lines.output(), self.err.lines.output())
     }
 
-    /// The number of bytes of the input that the agent's pipe did not take.
-    pub fn unwritten(&self) -> usize {
-        self.unwritten.len()
+    /// The number of bytes of the input that the agent's pipe took.
+    pub fn written(&self) -> u64 {
+        self.input.written
     }
 
     /// Moves bytes until there are none, at most for about `timeout`; returns early after a request
@@ -126,7 +156,7 @@ impl<'a> Streams<'a> {
             self.control.hear();
         }
         if ready.input {
-            self.write();
+            self.input.write();
         }
         let mut has_more = false;
         if ready.out {
@@ -139,14 +169,17 @@ impl<'a> Streams<'a> {
                 .err
                 .read(&mut self.buffer, self.sink, &mut self.last_output);
         }
+        self.input.refill(self.sink);
         has_more
     }
 
     fn wait(&self, timeout: Duration) -> Ready {
         let mut fds = vec![PollFd::new(self.control.bell(), PollFlags::IN)];
-        let out = add(&mut fds, self.out.pipe.as_ref(), PollFlags::IN);
+        let heard = self.out.pipe.as_ref().filter(|_| !self.input.is_full());
+        let out = add(&mut fds, heard, PollFlags::IN);
         let err = add(&mut fds, self.err.pipe.as_ref(), PollFlags::IN);
-        let input = add(&mut fds, self.input.as_ref(), PollFlags::OUT);
+        let wanted = self.input.pipe.as_ref().filter(|_| self.input.waits());
+        let input = add(&mut fds, wanted, PollFlags::OUT);
         let exit = add(&mut fds, self.exit.as_ref(), PollFlags::IN);
         let timeout = Timespec {
             tv_sec: timeout.as_secs().min(3600) as _,
@@ -172,19 +205,62 @@ impl<'a> Streams<'a> {
             }
         }
     }
+}
+
+impl Input {
+    fn new(pipe: Option<ChildStdin>, first: &[u8]) -> Input {
+        Input {
+            pipe,
+            queue: first.to_vec(),
+            done: 0,
+            written: 0,
+            is_open: true,
+            is_dialogue: false,
+            over: None,
+        }
+    }
+
+    /// True if the pipe is to take something.
+    fn waits(&self) -> bool {
+        self.done < self.queue.len()
+    }
+
+    /// True if so much waits that nothing may be added.
+    fn is_full(&self) -> bool {
+        self.is_dialogue && self.pipe.is_some() && self.queue.len() - self.done > UNREAD_MAX
+    }
+
+    /// Takes what the sink adds, and closes the pipe after the last of it.
+    fn refill(&mut self, sink: &mut dyn Sink) {
+        if self.is_open && self.pipe.is_some() {
+            self.is_open = sink.input(&mut self.queue);
+            self.is_dialogue |= self.is_open;
+        }
+        if !self.is_open && !self.waits() {
+            self.close();
+        }
+    }
 
     fn write(&mut self) {
-        let Some(pipe) = &mut self.input else { return };
-        let is_over = match pipe.write(self.unwritten) {
+        let Some(pipe) = &mut self.pipe else { return };
+        match pipe.write(&self.queue[self.done..]) {
             Ok(count) => {
-                self.unwritten = &self.unwritten[count..];
-                self.unwritten.is_empty()
+                self.done += count;
+                self.written += count as u64;
             }
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             // The agent does not want it: its own affair.
-            Err(e) => !matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
-        };
-        if is_over {
-            self.input = None;
+            Err(_) => self.close(),
+        }
+        if !self.waits() {
+            self.queue.clear();
+            self.done = 0;
+        }
+    }
+
+    fn close(&mut self) {
+        if self.pipe.take().is_some() && self.is_dialogue {
+            self.over = Some(Instant::now());
         }
     }
 }

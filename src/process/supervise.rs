@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// After the end of all processes, what is left in the pipes is read for so long at most.
 const DRAIN: Duration = Duration::from_secs(2);
+/// After the end of a dialogue, the time in which the agent has to end by itself.
+const PARTING: Duration = Duration::from_secs(5);
 
 /// Runs an agent, passes what it prints to `sink`, and ends it with all its processes when it is over,
 /// when it exceeds a limit, or when `control` says so. Returns once none of them is left, or with the
@@ -70,7 +72,7 @@ pub fn supervise(
         processes_peak: 1,
         is_over: false,
     };
-    let outcome = agent.run(launch.input.len());
+    let outcome = agent.run();
     agent.is_over = true;
     Ok(outcome)
 }
@@ -110,7 +112,7 @@ impl Drop for Agent<'_> {
 }
 
 impl Agent<'_> {
-    fn run(&mut self, input: usize) -> Outcome {
+    fn run(&mut self) -> Outcome {
         let reason = self.watch();
         let elapsed = self.start.elapsed();
         let active = self.clock.read(Instant::now());
@@ -119,8 +121,10 @@ impl Agent<'_> {
             Some(Ended::Memory | Ended::Processes) => Duration::ZERO,
             _ => self.limits.grace,
         };
-        if reason.is_none() {
-            self.settle();
+        match reason {
+            None => self.settle(),
+            Some(Ended::Stopped | Ended::Deadline | Ended::Idle) => self.cancel(),
+            Some(_) => {}
         }
         let ending = self.end(grace);
         let are_closed = self.drain();
@@ -144,7 +148,7 @@ impl Agent<'_> {
             active,
             stdout,
             stderr,
-            input_written: (input - self.streams.unwritten()) as u64,
+            input_written: self.streams.written(),
             are_pipes_abandoned: !are_closed,
             memory_peak: self.memory_peak,
             processes_peak: self.processes_peak,
@@ -173,6 +177,10 @@ impl Agent<'_> {
                 self.pause();
             }
             let now = Instant::now();
+            let parted = self.streams.over().filter(|_| !request.is_pause);
+            if parted.is_some_and(|at| now.saturating_duration_since(at) > PARTING) {
+                return Some(Ended::Dismissed);
+            }
             if now >= self.next_look {
                 if let Some(ended) = self.look() {
                     return Some(ended);
@@ -279,6 +287,25 @@ impl Agent<'_> {
             self.streams.exited();
         }
         has_exited
+    }
+
+    /// Lets a dialogue stop the agent's work, which reaches more than signals do: an agent knows its
+    /// tools. Returns once it has answered, or its time is over.
+    fn cancel(&mut self) {
+        if self.clock.is_paused() {
+            return;
+        }
+        let Some(time) = self.streams.cancel() else {
+            return;
+        };
+        let end = Instant::now() + time;
+        while self.streams.over().is_none() && !self.has_exited() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            self.streams.pump(left);
+        }
     }
 
     /// After the end of the agent's process: gives others that write to its pipes a moment to end.

@@ -1,6 +1,7 @@
 //! Agents that are small shell scripts. Every script has a run of its own as its mark, so the tests
 //! can run side by side.
 
+mod dialogue;
 mod killed_runner;
 mod limits;
 #[cfg(target_os = "linux")]
