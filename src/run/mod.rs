@@ -5,6 +5,7 @@ mod candidates;
 mod control;
 mod diff_rules;
 mod engine;
+mod listener;
 mod lock;
 mod logs;
 mod merge_work;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::listener::Listener;
 use super::logs::{LogLine, LogWriter};
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
 use crate::agent::headless::{
-    self, Class, Identity, Invocation, Reader, Report, Session, Update, Usage, Verdict, With,
+    self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
 use crate::agent::prompt;
 use crate::error::{Error, Kind, Result};
@@ -18,7 +19,7 @@ use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::{Options, Pm, Surroundings};
-use crate::process::{self, Control, Ended, Limits, Line, Stream};
+use crate::process::{self, Control, Ended, Limits};
 use crate::secret;
 use crate::store::env::Env;
 use crate::work::task::start::options::StartOptions;
@@ -71,7 +72,7 @@ impl Order {
                 deadline: Some(options.deadline()),
                 idle: Some(options.idle()),
                 grace: options.grace(),
-                ..Limits::default()
+                ..headless::limits(&options.with)
             },
             control: control.clone(),
             folder: pm.run_folder(run),
@@ -292,7 +293,7 @@ fn run_agent(
         private: order.folder.join("agents").join(order.job.item.as_str()),
         prompt: prompt.text,
         model: order.model.clone(),
-        resume: session.clone(),
+        resume: session,
         logged_in: headless::is_logged_in(&order.with, &order.env.vars),
         env: order.env.vars.clone(),
         vars: vars
@@ -311,33 +312,11 @@ fn run_agent(
     };
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
     let launch = headless::launch(&order.with, &invocation)?;
-    let mut reader = Reader::new(&order.with, session.as_ref());
-    let events = !matches!(order.with, With::Script(_) | With::Command(_) | With::Aider);
+    let reader = Reader::new(&order.with, &invocation);
+    let mut listener = Listener::new(&order.with, reader, log);
     pm.store.release_index();
-    let outcome = process::supervise(&launch, &order.limits, &order.control, &mut |line: Line<
-        '_,
-    >| {
-        let text = String::from_utf8_lossy(line.bytes);
-        // Before anything is cut: a part of a secret would not be recognized. Events keep their form.
-        let clean = secret::redacted(&text).0;
-        let (stream, updates) = match line.stream {
-            Stream::Out if events => ("out", reader.stdout(line.bytes)),
-            Stream::Out => ("out", reader.stdout(clean.as_bytes())),
-            Stream::Err => ("err", reader.stderr(clean.as_bytes())),
-        };
-        log.write_redacted(stream, &clean);
-        for update in updates {
-            match update {
-                Update::RateLimited { message, .. } => {
-                    log.write("run", &format!("the provider limits requests: {message}"));
-                }
-                Update::Retrying { message, .. } => {
-                    log.write("run", &format!("the agent tries again: {message}"));
-                }
-                _ => {}
-            }
-        }
-    })?;
+    let outcome = process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
+    let reader = listener.reader;
     if !matches!(outcome.ended, Ended::Exited(_)) {
         let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         pm.unlock_worktree(place, &branch.text());
@@ -370,7 +349,7 @@ fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
         }
         Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
         Ended::Processes => return Some(End::Failed("the agent had too many processes".into())),
-        Ended::Exited(_) | Ended::Killed(_) => {}
+        Ended::Exited(_) | Ended::Killed(_) | Ended::Dismissed => {}
     }
     let Verdict::Failed { class, message } = &report.verdict else {
         return None;

@@ -37,11 +37,16 @@ Examples:
   git pm run --dry-run --agents 4
   git pm run --with codex --agents 3 --epic E-0001
   git pm run --with script:./agent.sh --merge gates
+  git pm run --with 'acp:gemini --acp --skip-trust -m {model}' --model gemini-2.5-flash
   git pm run --budget 5usd --checkpoint every-stream
 
 A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
 GIT_PM_ACTOR in its environment, and starts in the task's worktree. Exit code 75
-means that it may be tried again, any other one but 0 that it failed."
+means that it may be tried again, any other one but 0 that it failed.
+
+In a COMMAND-LINE, {model}, {session}, {worktree} and {prompt_file} stand for
+their values. An agent of the Agent Client Protocol may do what stays in the
+worktree; what names a path outside of it is refused, and the log says so."
 )]
 pub struct RunArgs {
     /// The command to run.
@@ -54,7 +59,8 @@ pub struct RunArgs {
 /// The options of a new run.
 #[derive(clap::Args, Debug)]
 pub struct StartRunArgs {
-    /// Agent: claude, codex, gemini, opencode, aider, script:PATH or command:COMMAND-LINE.
+    /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE, or
+    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol.
     #[arg(long, value_name = "AGENT", default_value = "claude")]
     pub with: String,
     /// Model, as the agent names it.

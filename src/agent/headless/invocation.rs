@@ -8,6 +8,9 @@ use super::report::Usage;
 use crate::error::{Error, Result};
 use crate::model::text;
 
+/// The parts of the common git directory that are written by commits and by git pm.
+const WRITTEN: [&str; 5] = ["objects", "refs", "logs", "reftable", "pm"];
+
 /// The task, the place and the limits of one start of an agent. All paths are absolute.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
@@ -78,6 +81,13 @@ pub(super) fn is_session(id: &str) -> bool {
 }
 
 impl Invocation {
+    /// The folders of git that the work writes to, for agents with a sandbox of their own. Hooks and
+    /// configuration of the repository are in none of them.
+    pub(super) fn git_folders(&self) -> Vec<PathBuf> {
+        let parts = WRITTEN.iter().map(|part| self.common_dir.join(part));
+        parts.chain([self.git_dir.clone()]).collect()
+    }
+
     /// The id of the session to resume, checked, because it was stored meanwhile.
     pub(super) fn session(&self) -> Result<Option<&str>> {
         let Some(session) = &self.resume else {

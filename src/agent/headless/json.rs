@@ -16,7 +16,7 @@ const NODES: usize = 4096;
 const BYTES: usize = 128 << 10;
 
 /// The most bytes that are kept of one string.
-const STRING: usize = 32 << 10;
+pub(super) const STRING: usize = 32 << 10;
 
 /// The most bytes that are kept of a key.
 const KEY: usize = 64;
@@ -38,6 +38,11 @@ static NULL: Json = Json::Null;
 impl Json {
     /// The object that a line is.
     pub(super) fn object(line: &[u8]) -> Option<Json> {
+        Json::object_with_gaps(line).map(|(object, _)| object)
+    }
+
+    /// The object that a line is, and whether values may be missing in it.
+    pub(super) fn object_with_gaps(line: &[u8]) -> Option<(Json, bool)> {
         let text = String::from_utf8_lossy(line);
         let left = Left {
             nodes: Cell::new(NODES),
@@ -46,7 +51,8 @@ impl Json {
         let mut from = serde_json::Deserializer::from_str(&text);
         let value = Bounded(&left).deserialize(&mut from).ok()?;
         from.end().ok()?;
-        matches!(value, Json::Map(_)).then_some(value)
+        let has_gaps = left.nodes.get() == 0 || left.bytes.get() == 0;
+        matches!(value, Json::Map(_)).then_some((value, has_gaps))
     }
 
     /// The text, or an empty one if it is something else.

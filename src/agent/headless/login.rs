@@ -45,6 +45,7 @@ pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
             let home = folder("GEMINI_CLI_HOME", "");
             contains(&home.join(".gemini/oauth_creds.json"), "\"refresh_token\"")
         }
+        With::Acp(_) => with.known().is_some_and(|known| is_logged_in(&known, env)),
         With::Script(_) | With::Opencode | With::Aider | With::Command(_) => false,
     }
 }

@@ -1,5 +1,5 @@
-//! Agents that are programs with a prompt and no dialogue: how each is started for a task and what
-//! its output means (RC-23).
+//! Agents that are programs: how each is started for a task, what its output means, and for those
+//! that speak the Agent Client Protocol what is said to them (RC-23).
 //!
 //! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an
 //! [`Invocation`]; it starts nothing, and writes only to the private directory of the invocation. A
@@ -38,5 +38,5 @@ pub use reader::Reader;
 #[cfg(test)]
 use report::Wait;
 pub use report::{Class, Ended, Report, Update, Usage, Verdict};
-pub use start::{launch, leftovers};
+pub use start::{launch, leftovers, limits};
 pub use with::With;

@@ -2,14 +2,15 @@
 
 use super::classify::Failure;
 use super::events::{self, Events};
-use super::invocation::Session;
+use super::invocation::{Invocation, Session};
 use super::report::{Class, Ended, Report, Update, Verdict};
 use super::tally::{Outcome, Tally};
 use super::with::With;
 use crate::model::text;
+use std::time::Duration;
 
 /// The longest line that is read, in bytes. A longer one is counted as unreadable.
-const LINE_MAX: usize = 4 << 20;
+pub(super) const LINE_MAX: usize = 4 << 20;
 
 /// Reads the output of one run of an agent. Unknown events are ignored and unreadable ones counted;
 /// no input makes it fail or lets it grow.
@@ -21,14 +22,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader for the output of an agent; `resumed` is the session that it was started with.
-    pub fn new(with: &With, resumed: Option<&Session>) -> Reader {
-        let before = resumed.cloned().unwrap_or_else(|| Session {
+    /// A reader for the output of an agent that was started for an invocation.
+    pub fn new(with: &With, to: &Invocation) -> Reader {
+        let before = to.resume.clone().unwrap_or_else(|| Session {
             id: String::new(),
             used: Default::default(),
         });
         Reader {
-            events: events::of(with, before.used),
+            events: events::of(with, to),
             tally: Tally::default(),
             before,
         }
@@ -52,6 +53,16 @@ impl Reader {
         self.events.error_line(&line, &mut self.tally);
         self.tally.noise(&line);
         self.tally.take()
+    }
+
+    /// Adds to `next` what the agent is to read next; false if nothing will follow.
+    pub fn input(&mut self, next: &mut Vec<u8>) -> bool {
+        self.events.input(next)
+    }
+
+    /// Asks the agent to stop its work, with the next input; the time that it gets for that.
+    pub fn cancel(&mut self) -> Option<Duration> {
+        self.events.cancel()
     }
 
     /// Judges the run: by its terminal event first, then by how the process ended (RC-12).
@@ -85,6 +96,7 @@ impl Reader {
             (Some(Outcome::Failed(failure)), _) => Some(failure.clone()),
             // Some hang when all is done and have to be ended.
             (Some(Outcome::Done), Ended::Code(0) | Ended::Signal(_) | Ended::Stopped) => None,
+            (Some(Outcome::Done), _) if !self.events.exit_code_counts() => None,
             (Some(Outcome::Done), Ended::Code(code)) => Some(Failure::new(
                 Class::Unknown,
                 &format!("it reported success and ended with exit code {code}"),

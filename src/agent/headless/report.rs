@@ -28,6 +28,17 @@ pub enum Update {
         /// False if it failed or was refused.
         ok: bool,
     },
+    /// It asked for permission, and was answered.
+    Permission {
+        /// The tool's name.
+        name: String,
+        /// What it is to be used on.
+        detail: String,
+        /// Why it was refused; none if it was allowed.
+        refused: Option<String>,
+    },
+    /// What happened between us and the agent.
+    Note(String),
     /// What this run has used so far.
     Usage(Usage),
     /// A request failed and is repeated by the agent.

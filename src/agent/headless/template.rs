@@ -74,7 +74,7 @@ impl FromStr for Template {
     fn from_str(written: &str) -> Result<Template> {
         let words = split(written)?;
         if words.first().is_none_or(String::is_empty) {
-            return Err(Error::usage("`command:` lacks a command line")
+            return Err(Error::usage("the agent lacks a command line")
                 .hint("write a program and its arguments, such as `command:my-agent --yes`"));
         }
         Ok(Template {

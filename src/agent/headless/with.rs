@@ -29,10 +29,14 @@ pub enum With {
     Aider,
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),
+    /// `acp:COMMAND-LINE`: an agent that speaks the Agent Client Protocol over its standard streams,
+    /// such as `acp:opencode acp` or `acp:gemini --acp --skip-trust`.
+    Acp(Template),
 }
 
 /// What can be written after `--with`.
-const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE";
+const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE, \
+     acp:COMMAND-LINE";
 
 impl With {
     /// The same agent with the path of a script made absolute from the directory `cwd`.
@@ -53,7 +57,9 @@ impl With {
             return require_executable(path);
         }
         let program = match self {
-            With::Command(template) => template.filled(|_| OsString::new()).into_iter().next(),
+            With::Command(template) | With::Acp(template) => {
+                template.filled(|_| OsString::new()).into_iter().next()
+            }
             other => Some(other.name().into()),
         };
         let program = program.unwrap_or_default();
@@ -83,7 +89,29 @@ impl With {
             With::Opencode => "opencode",
             With::Aider => "aider",
             With::Command(_) => "command",
+            With::Acp(_) => "acp",
         }
+    }
+
+    /// The known agent that a command of the protocol starts, by the name of a word in it: it needs
+    /// the same keys and surroundings.
+    pub(super) fn known(&self) -> Option<With> {
+        let With::Acp(template) = self else {
+            return None;
+        };
+        let words = template.filled(|_| OsString::new());
+        words.iter().find_map(|word| {
+            let word = word.to_str()?;
+            let name = word.rsplit('/').next().unwrap_or(word);
+            let name = name.split('@').next().unwrap_or(name);
+            Some(match name {
+                "claude-agent-acp" | "claude-code-acp" => With::Claude,
+                "codex-acp" => With::Codex,
+                "gemini" | "gemini-cli" => With::Gemini,
+                "opencode" | "opencode-ai" => With::Opencode,
+                _ => return None,
+            })
+        })
     }
 }
 
@@ -110,9 +138,10 @@ impl FromStr for With {
             Some(("script", "")) => Err(usage("`script:` lacks the path of the script".into())),
             Some(("script", path)) => Ok(With::Script(path.into())),
             Some(("command", line)) => Ok(With::Command(line.parse()?)),
-            Some((kind @ ("acp" | "model"), _)) => Err(usage(format!(
-                "agents of the kind `{kind}:` are not supported"
-            ))),
+            Some(("acp", line)) => Ok(With::Acp(line.parse()?)),
+            Some(("model", _)) => Err(usage(
+                "agents of the kind `model:` are not supported".into(),
+            )),
             _ => Err(usage(format!("`{shown}` is not a known agent"))),
         }
     }
@@ -123,6 +152,7 @@ impl fmt::Display for With {
         match self {
             With::Script(path) => write!(f, "script:{}", path.display()),
             With::Command(template) => write!(f, "command:{template}"),
+            With::Acp(template) => write!(f, "acp:{template}"),
             other => f.write_str(other.name()),
         }
     }

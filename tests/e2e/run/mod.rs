@@ -1,6 +1,7 @@
 //! `git pm run`: scripts as agents work the graph of tasks. What they did is read from the
 //! repository and from files that they write outside of it.
 
+mod acp;
 mod after_a_kill;
 mod agents_mischief;
 mod agents_output;

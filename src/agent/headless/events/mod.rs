@@ -1,5 +1,6 @@
 //! The output formats of the agents: each file reads one.
 
+mod acp;
 mod aider;
 mod claude;
 mod codex;
@@ -7,10 +8,16 @@ mod gemini;
 mod opencode;
 mod plain;
 
+#[cfg(test)]
+pub(super) use acp::refusal as acp_refusal;
+
+use super::invocation::Invocation;
 use super::json::Json;
-use super::report::{Class, Usage};
+use super::report::Class;
 use super::tally::Tally;
+use super::template::Slot;
 use super::with::With;
+use std::time::Duration;
 
 /// The output format of an agent.
 pub(super) trait Events: std::fmt::Debug {
@@ -20,11 +27,26 @@ pub(super) trait Events: std::fmt::Debug {
     /// Reads a line of standard error.
     fn error_line(&mut self, _line: &str, _tally: &mut Tally) {}
 
+    /// Adds to `next` what the agent is to read next; false if nothing will follow.
+    fn input(&mut self, _next: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    /// Asks the agent to stop its work; the time that it gets for that.
+    fn cancel(&mut self) -> Option<Duration> {
+        None
+    }
+
     /// Reads the end of the output.
     fn end(&mut self, _tally: &mut Tally) {}
 
     /// True if a run that succeeds has a terminal event.
     fn has_terminal(&self) -> bool {
+        true
+    }
+
+    /// True if an exit code other than 0 is a failure after an event of success, too.
+    fn exit_code_counts(&self) -> bool {
         true
     }
 
@@ -34,11 +56,13 @@ pub(super) trait Events: std::fmt::Debug {
     }
 }
 
-/// The format of an agent; `used` is what the resumed session had used before.
-pub(super) fn of(with: &With, used: Usage) -> Box<dyn Events + Send> {
+/// The format of an agent.
+pub(super) fn of(with: &With, to: &Invocation) -> Box<dyn Events + Send> {
+    let used = to.resume.as_ref().map(|session| session.used);
     match with {
+        With::Acp(template) => Box::new(acp::Acp::new(to, template.uses(Slot::Model))),
         With::Claude => Box::new(claude::Claude::default()),
-        With::Codex => Box::new(codex::Codex::new(used)),
+        With::Codex => Box::new(codex::Codex::new(used.unwrap_or_default())),
         With::Gemini => Box::new(gemini::Gemini::default()),
         With::Opencode => Box::new(opencode::Opencode),
         With::Aider => Box::new(aider::Aider::default()),

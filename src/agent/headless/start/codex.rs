@@ -13,14 +13,9 @@ use super::super::private_files::Private;
 use super::{Start, utf8};
 use crate::error::Result;
 
-/// The parts of the common git directory that are written by commits and by git pm.
-const WRITTEN: [&str; 5] = ["objects", "refs", "logs", "reftable", "pm"];
-
 pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
-    let private = Private(&to.private);
-    // Sessions are files beside the login, one for each; the databases about them would be shared.
-    start.set("CODEX_SQLITE_HOME", private.folder("codex/sqlite")?);
-    let log = private.folder("codex/log")?;
+    surroundings(to, start)?;
+    let log = Private(&to.private).folder("codex/log")?;
 
     start.arg("exec");
     let session = to.session()?;
@@ -43,10 +38,9 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     } else {
         start.configure("sandbox_mode", "workspace-write".into());
         let mut roots = toml_edit::Array::new();
-        for part in WRITTEN {
-            roots.push(utf8(&to.common_dir.join(part))?);
+        for folder in to.git_folders() {
+            roots.push(utf8(&folder)?);
         }
-        roots.push(utf8(&to.git_dir)?);
         start.configure("sandbox_workspace_write.writable_roots", roots.into());
         start.configure("sandbox_workspace_write.network_access", to.network.into());
     }
@@ -55,6 +49,14 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     }
     start.arg("-");
     Ok("codex".into())
+}
+
+/// What codex has around it, however it is started.
+pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
+    // Sessions are files beside the login, one for each; the databases about them would be shared.
+    let databases = Private(&to.private).folder("codex/sqlite")?;
+    start.set("CODEX_SQLITE_HOME", databases);
+    Ok(())
 }
 
 impl Start {

@@ -26,6 +26,12 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     if let Some(session) = to.session()? {
         start.args(["--resume", session]);
     }
+    surroundings(to, start)?;
+    Ok("gemini".into())
+}
+
+/// What gemini has around it, however it is started.
+pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
     // With a child of its own it does not end on SIGTERM.
     start.set("GEMINI_CLI_NO_RELAUNCH", "true");
     if to.var("GOOGLE_GEMINI_BASE_URL").is_some() {
@@ -33,5 +39,5 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
         private.file("gemini/.gemini", "settings.json", SETTINGS.as_bytes())?;
         start.set("GEMINI_CLI_HOME", private.folder("gemini")?);
     }
-    Ok("gemini".into())
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! How each agent is started.
 
+mod acp;
 mod aider;
 mod claude;
 mod codex;
@@ -13,9 +14,10 @@ use std::path::Path;
 
 use super::environment;
 use super::invocation::Invocation;
+use super::reader::LINE_MAX;
 use super::with::With;
 use crate::error::{Error, Result};
-use crate::process::Launch;
+use crate::process::{Launch, Limits};
 
 /// The program, arguments and environment of an agent for a task. The prompt is on its standard
 /// input, or in a file of the private directory, which a list of processes does not show.
@@ -40,6 +42,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
     let program = match with {
         With::Script(path) => plain::script(path, to, &mut start)?,
         With::Command(template) => plain::command(template, to, &mut start)?,
+        With::Acp(template) => acp::start(with.known().as_ref(), template, to, &mut start)?,
         With::Claude => claude::start(to, &mut start)?,
         With::Codex => codex::start(to, &mut start)?,
         With::Gemini => gemini::start(to, &mut start)?,
@@ -53,6 +56,18 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         env: start.env.into_iter().map(|(k, v)| (k.into(), v)).collect(),
         input: start.input,
     })
+}
+
+/// The limits on what an agent prints.
+pub fn limits(with: &With) -> Limits {
+    let mut limits = Limits::default();
+    if let With::Acp(_) = with {
+        // A message that is cut cannot be read, and its sender may wait for an answer. The reader
+        // limits the whole.
+        limits.line_max = LINE_MAX;
+        limits.output_max = u64::MAX;
+    }
+    limits
 }
 
 /// The beginnings of the names of what the agent leaves in the worktree, untracked, and what may be

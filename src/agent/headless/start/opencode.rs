@@ -15,12 +15,18 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     if let Some(session) = to.session()? {
         start.args(["--session", session]);
     }
+    surroundings(to, start)?;
+    Ok("opencode".into())
+}
+
+/// What opencode has around it, however it is started.
+pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
     let database = Private(&to.private).folder("opencode")?.join("opencode.db");
     start.set("OPENCODE_DB", database);
     // Several at once would replace each other's program.
     start.set("OPENCODE_DISABLE_AUTOUPDATE", "1");
     start.set("OPENCODE_CONFIG_CONTENT", settings(to));
-    Ok("opencode".into())
+    Ok(())
 }
 
 /// The user's settings in the environment, and that nothing is published.

@@ -8,20 +8,21 @@ use super::super::json::Json;
 use super::super::{Ended, Reader, Update, Verdict};
 use super::testdata;
 
-const AGENTS: [&str; 6] = [
+const AGENTS: [&str; 7] = [
     "claude",
     "codex",
     "gemini",
     "opencode",
     "aider",
     "script:/a",
+    "acp:a",
 ];
 
 /// The most that a reader keeps, in characters of its debug form.
 const KEPT: usize = 256 << 10;
 
 fn reader(with: &str) -> Reader {
-    Reader::new(&with.parse().unwrap(), None)
+    super::reader(&with.parse().unwrap(), None)
 }
 
 /// Every text of an update, which must be short and without escapes.
@@ -29,7 +30,15 @@ fn check(updates: &[Update]) {
     assert!(updates.len() <= 64);
     for update in updates {
         let texts: Vec<&String> = match update {
-            Update::Session(text) | Update::Message(text) | Update::Error(text) => vec![text],
+            Update::Session(text)
+            | Update::Message(text)
+            | Update::Error(text)
+            | Update::Note(text) => vec![text],
+            Update::Permission {
+                name,
+                detail,
+                refused,
+            } => [name, detail].into_iter().chain(refused).collect(),
             Update::ToolBegan { name, detail } | Update::ToolEnded { name, detail, .. } => {
                 vec![name, detail]
             }

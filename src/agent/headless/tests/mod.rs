@@ -1,5 +1,6 @@
 //! The adapters against invocations and transcripts of the agents.
 
+mod acp_policy;
 mod classes;
 mod environment;
 mod hostile;
@@ -10,7 +11,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
-use super::{Invocation, Session};
+use super::{Invocation, Reader, Session, With};
 
 /// A private directory and an invocation with it. Nothing else of it exists.
 fn invocation() -> (tempfile::TempDir, Invocation) {
@@ -31,6 +32,15 @@ fn invocation() -> (tempfile::TempDir, Invocation) {
         ..Invocation::default()
     };
     (temporary, to)
+}
+
+/// A reader for an agent that goes on with this session.
+fn reader(with: &With, resumed: Option<&Session>) -> Reader {
+    let to = Invocation {
+        resume: resumed.cloned(),
+        ..Invocation::default()
+    };
+    Reader::new(with, &to)
 }
 
 fn session(id: &str) -> Session {

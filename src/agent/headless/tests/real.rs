@@ -79,7 +79,7 @@ impl Place {
             .write_all(&launch.input)
             .unwrap();
         let output = child.wait_with_output().unwrap();
-        let mut reader = Reader::new(with, to.resume.as_ref());
+        let mut reader = Reader::new(with, to);
         let mut lines = Vec::new();
         for line in output.stdout.split(|c| *c == b'\n') {
             lines.extend(reader.stdout(line));

@@ -4,8 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::super::{Class, Ended, Reader, Report, Session, Update, Usage, Verdict, Wait, With};
-use super::{session, testdata};
+use super::super::{Class, Ended, Report, Session, Update, Usage, Verdict, Wait, With};
+use super::{reader, session, testdata};
 
 struct Run {
     updates: Vec<Update>,
@@ -23,7 +23,7 @@ fn read(with: &str, name: &str, resumed: Option<&Session>, ended: Ended) -> Run 
     } else {
         "jsonl"
     };
-    let mut reader = Reader::new(&agent, resumed);
+    let mut reader = super::reader(&agent, resumed);
     let mut updates = Vec::new();
     let output = fs::read(testdata(&format!("{with}/{name}.{end}"))).unwrap();
     for line in output.split_inclusive(|c| *c == b'\n') {
@@ -244,7 +244,7 @@ fn resumed() {
         assert_eq!(after.used, before.used.plus(used), "{with}");
     }
     // One that fails before it says so can be resumed all the same.
-    let report = Reader::new(&With::Claude, Some(&before)).finish(Ended::Signal(9));
+    let report = reader(&With::Claude, Some(&before)).finish(Ended::Signal(9));
     assert_eq!(report.session, Some(before));
 }
 
@@ -259,10 +259,10 @@ fn exit_codes_without_a_terminal_event() {
         ("script:/a", 1, Class::Unknown),
         ("command:a", 127, Class::Permanent),
     ] {
-        let report = Reader::new(&with.parse().unwrap(), None).finish(Ended::Code(code));
+        let report = reader(&with.parse().unwrap(), None).finish(Ended::Code(code));
         assert_eq!(class(&report), expected, "{with} {code}");
     }
-    let mut reader = Reader::new(&With::Codex, None);
+    let mut reader = super::reader(&With::Codex, None);
     reader.stderr(b"error: unexpected argument '--nonsense' found");
     let report = reader.finish(Ended::Code(2));
     assert_eq!(class(&report), Class::Permanent);

@@ -1,0 +1,454 @@
+//! The Agent Client Protocol, version 1: a dialogue in lines of JSON-RPC over the agent's standard
+//! streams. Only what a run needs is spoken: one session, one prompt, and the answers to what the
+//! agent asks meanwhile. The agent works with its own tools; files and terminals of ours are not
+//! offered.
+//!
+//! Requests are made one after the other, so there is at most one whose answer is awaited.
+
+mod message;
+mod named_paths;
+mod permission;
+mod updates;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::super::classify::Failure;
+use super::super::invocation::Invocation;
+use super::super::json::Json;
+use super::super::report::{Class, Update};
+use super::super::tally::Tally;
+use super::Events;
+use crate::model::text;
+#[cfg(test)]
+pub(in super::super) use permission::refusal;
+use updates::Updates;
+
+/// The version of the protocol that is spoken.
+const VERSION: u64 = 1;
+
+/// The most lines of a run that are no messages; with one more, the agent is given up.
+const GARBAGE_MAX: u64 = 1_000;
+
+/// The most bytes that an agent may print.
+const PRINTED_MAX: u64 = 1 << 30;
+
+/// The most bytes that wait for an agent.
+const UNREAD_MAX: usize = 8 << 20;
+
+/// The time that an agent gets to stop its work and its tools.
+const STOPPING: Duration = Duration::from_secs(2);
+
+/// A mode of codex-acp in which it asks us before it leaves the worktree. In its own default, another
+/// model is asked.
+const ASKING_MODE: &str = "workspace-write";
+
+/// The client's side of the dialogue.
+#[derive(Debug)]
+pub(super) struct Acp {
+    task: Task,
+    stage: Stage,
+    /// What waits to be written.
+    out: Vec<u8>,
+    /// The number of the last request of ours.
+    asked: u64,
+    /// The requests that prepare the session.
+    settings: VecDeque<Setting>,
+    session: String,
+    updates: Updates,
+    printed: u64,
+    garbage: u64,
+    is_cancelled: bool,
+}
+
+/// What the dialogue is about.
+#[derive(Debug)]
+struct Task {
+    prompt: String,
+    /// Set unless the command line names the model itself.
+    model: Option<String>,
+    worktree: PathBuf,
+    folders: Vec<PathBuf>,
+    resume: Option<String>,
+}
+
+/// Which answer is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Initialize,
+    /// Of the request that continues an earlier session.
+    Continue,
+    New,
+    Settings,
+    Prompt,
+    Over,
+}
+
+/// A request that prepares the session.
+#[derive(Debug)]
+struct Setting {
+    method: &'static str,
+    params: Value,
+    /// Why the work cannot be done without it.
+    needed: Option<String>,
+}
+
+impl Acp {
+    /// A dialogue that begins with the introduction; `names_model` says that the command line does.
+    pub(super) fn new(to: &Invocation, names_model: bool) -> Acp {
+        let cost = to.resume.as_ref().and_then(|session| session.used.cost);
+        let mut acp = Acp {
+            task: Task {
+                prompt: to.prompt.clone(),
+                model: to.model.clone().filter(|_| !names_model),
+                worktree: to.worktree.clone(),
+                folders: to
+                    .git_folders()
+                    .into_iter()
+                    .filter(|dir| dir.is_dir())
+                    .collect(),
+                resume: to.resume.as_ref().map(|session| session.id.clone()),
+            },
+            stage: Stage::Initialize,
+            out: Vec::new(),
+            asked: 0,
+            settings: VecDeque::new(),
+            session: String::new(),
+            updates: Updates::new(cost.unwrap_or(0)),
+            printed: 0,
+            garbage: 0,
+            is_cancelled: false,
+        };
+        let introduction = json!({
+            "protocolVersion": VERSION,
+            "clientCapabilities": {
+                "fs": {"readTextFile": false, "writeTextFile": false},
+                "terminal": false,
+            },
+            "clientInfo": {"name": "git-pm", "version": env!("CARGO_PKG_VERSION")},
+        });
+        acp.ask(Stage::Initialize, "initialize", introduction);
+        acp
+    }
+
+    fn ask(&mut self, stage: Stage, method: &str, params: Value) {
+        self.stage = stage;
+        self.asked += 1;
+        let request = message::request(self.asked, method, params);
+        self.out.extend(request);
+    }
+
+    /// Answers the agent; not one that asks much faster than it reads.
+    fn reply(&mut self, answer: Vec<u8>) {
+        if self.out.len() < UNREAD_MAX {
+            self.out.extend(answer);
+        }
+    }
+
+    fn message(&mut self, message: &Json, has_gaps: bool, tally: &mut Tally) {
+        let method = message["method"].text();
+        let id = message::id(&message["id"]);
+        match (method, id) {
+            ("", Some(id)) if id == json!(self.asked) => self.answer(message, tally),
+            ("", _) => {}
+            ("session/update", None) => {
+                // Before the prompt, the agent repeats what was said in an earlier run.
+                if self.stage == Stage::Prompt {
+                    self.updates.read(&message["params"]["update"], tally);
+                }
+            }
+            (_, None) => {}
+            ("session/request_permission", Some(id)) => {
+                let answer = self.permit(&message["params"], has_gaps, tally);
+                self.reply(message::result(id, answer));
+            }
+            (_, Some(id)) => {
+                let refusal = "the client does not offer this method";
+                self.reply(message::unknown_method(id, refusal));
+            }
+        }
+    }
+
+    /// Takes the answer to our last request.
+    fn answer(&mut self, message: &Json, tally: &mut Tally) {
+        let (result, error) = (&message["result"], &message["error"]);
+        let failure = (!error.is_null()).then(|| failure(error));
+        match (self.stage, failure) {
+            (Stage::Initialize | Stage::New | Stage::Prompt, Some(failure)) => {
+                self.fail(failure, tally);
+            }
+            (Stage::Initialize, None) => self.introduced(result, tally),
+            (Stage::Continue, Some(failure)) => {
+                let why = failure.message;
+                tally.push(Update::Note(format!(
+                    "the earlier session cannot be continued, a new one is begun: {why}"
+                )));
+                self.begin();
+            }
+            (Stage::Continue, None) => {
+                let id = self.task.resume.clone().unwrap_or_default();
+                self.begun(id, result, tally);
+            }
+            (Stage::New, None) => match result["sessionId"].text() {
+                "" => self.fail(wrong("it began a session without a name"), tally),
+                id => self.begun(id.to_string(), result, tally),
+            },
+            (Stage::Settings, failure) => self.set(failure, tally),
+            (Stage::Prompt, None) => self.done(result, tally),
+            (Stage::Over, _) => {}
+        }
+    }
+
+    /// Takes what the agent can do, and continues or begins a session.
+    fn introduced(&mut self, result: &Json, tally: &mut Tally) {
+        let version = result["protocolVersion"].count();
+        if version != Some(VERSION) {
+            let version = version.map_or("no version".into(), |n| format!("version {n}"));
+            let said = format!("it speaks {version} of the protocol, git pm version {VERSION}");
+            return self.fail(wrong(&said), tally);
+        }
+        let offers = &result["agentCapabilities"];
+        let of_session = &offers["sessionCapabilities"];
+        if of_session["additionalDirectories"].is_null() {
+            self.task.folders.clear();
+        }
+        let method = match (!of_session["resume"].is_null(), &offers["loadSession"]) {
+            (true, _) => "session/resume",
+            (false, offered) if offered.is_true() => "session/load",
+            _ => "",
+        };
+        match &self.task.resume {
+            Some(id) if !method.is_empty() => {
+                let mut params = self.place();
+                params["sessionId"] = json!(id);
+                self.ask(Stage::Continue, method, params);
+            }
+            _ => self.begin(),
+        }
+    }
+
+    fn begin(&mut self) {
+        // What an earlier session has cost is no part of this one.
+        self.updates = Updates::new(0);
+        self.ask(Stage::New, "session/new", self.place());
+    }
+
+    /// The parameters of all requests for a session.
+    fn place(&self) -> Value {
+        let mut place = json!({"cwd": self.task.worktree, "mcpServers": []});
+        if !self.task.folders.is_empty() {
+            place["additionalDirectories"] = json!(self.task.folders);
+        }
+        place
+    }
+
+    /// Prepares a session that has begun.
+    fn begun(&mut self, id: String, result: &Json, tally: &mut Tally) {
+        tally.session(&id);
+        let modes = &result["modes"];
+        let is_asking = |mode: &Json| mode["id"].text() == ASKING_MODE;
+        if modes["currentModeId"].text() != ASKING_MODE
+            && modes["availableModes"].list().iter().any(is_asking)
+        {
+            self.settings.push_back(Setting {
+                method: "session/set_mode",
+                params: json!({"sessionId": id, "modeId": ASKING_MODE}),
+                needed: None,
+            });
+        }
+        if let Some(model) = self.task.model.take() {
+            let lacks = format!("it does not offer the model {model}");
+            let is_model = |option: &&Json| option["category"].text() == "model";
+            let option = result["configOptions"].list().iter().find(is_model);
+            let (method, params) = match option {
+                Some(option) => (
+                    "session/set_config_option",
+                    json!({"sessionId": id, "configId": option["id"].text(), "value": model}),
+                ),
+                None if !result["models"].is_null() => (
+                    "session/set_model",
+                    json!({"sessionId": id, "modelId": model}),
+                ),
+                None => {
+                    let said = format!("{lacks}; name it in the command line, with {{model}}");
+                    return self.fail(wrong(&said), tally);
+                }
+            };
+            self.settings.push_back(Setting {
+                method,
+                params,
+                needed: Some(lacks),
+            });
+        }
+        self.session = id;
+        self.set(None, tally);
+    }
+
+    /// Takes the answer about the first of the settings, if it was asked for, and makes the next one,
+    /// or sends the prompt.
+    fn set(&mut self, failure: Option<Failure>, tally: &mut Tally) {
+        if self.stage == Stage::Settings {
+            let setting = self.settings.pop_front();
+            let needed = setting.and_then(|setting| setting.needed);
+            if let (Some(failure), Some(needed)) = (failure, needed) {
+                let said = format!("{needed}: {}", failure.message);
+                return self.fail(wrong(&said), tally);
+            }
+        }
+        if let Some(setting) = self.settings.front() {
+            let (method, params) = (setting.method, setting.params.clone());
+            return self.ask(Stage::Settings, method, params);
+        }
+        let prompt = std::mem::take(&mut self.task.prompt);
+        let prompt = json!([{"type": "text", "text": prompt}]);
+        let params = json!({"sessionId": self.session, "prompt": prompt});
+        self.ask(Stage::Prompt, "session/prompt", params);
+    }
+
+    /// Takes the end of the agent's work.
+    fn done(&mut self, result: &Json, tally: &mut Tally) {
+        self.updates.end(result, tally);
+        let early = |reason: &str| {
+            let said = format!("the model's answer ended early: {reason}");
+            Failure::new(Class::Permanent, &said)
+        };
+        match result["stopReason"].text() {
+            "end_turn" => {
+                tally.done();
+                self.stage = Stage::Over;
+            }
+            "refusal" => self.fail(wrong("the model refused the task"), tally),
+            reason @ ("max_tokens" | "max_turn_requests") => self.fail(early(reason), tally),
+            "cancelled" => self.fail(Failure::new(Class::Unknown, "it was cancelled"), tally),
+            "" => self.fail(wrong("it ended without a reason"), tally),
+            reason => self.fail(early(reason), tally),
+        }
+    }
+
+    fn fail(&mut self, failure: Failure, tally: &mut Tally) {
+        self.updates.flush(tally);
+        tally.failed(failure);
+        self.stage = Stage::Over;
+    }
+
+    /// Decides about a request for permission; the decision is reported.
+    fn permit(&mut self, params: &Json, has_gaps: bool, tally: &mut Tally) -> Value {
+        let call = &params["toolCall"];
+        let (name, detail) = self.updates.asked(call);
+        let refused = match self.is_cancelled {
+            true => Some("the task is being stopped".to_string()),
+            false => permission::refusal(call, has_gaps, &self.task.worktree),
+        };
+        let options = params["options"].list();
+        let chosen = permission::choose(options, refused.is_none());
+        let refused = refused.or_else(|| {
+            let none = "it offers no permission for this time alone";
+            chosen.is_none().then(|| none.to_string())
+        });
+        let chosen = match &refused {
+            Some(_) => permission::choose(options, false),
+            None => chosen,
+        };
+        self.updates.flush(tally);
+        tally.push(Update::Permission {
+            name: name.clone(),
+            detail,
+            refused: refused.clone(),
+        });
+        if refused.is_some() {
+            tally.refused(&name);
+        }
+        match chosen {
+            Some(option) if !self.is_cancelled => {
+                json!({"outcome": {"outcome": "selected", "optionId": option}})
+            }
+            _ => json!({"outcome": {"outcome": "cancelled"}}),
+        }
+    }
+
+    /// Takes a line that is no message.
+    fn garbage(&mut self, line: &[u8], tally: &mut Tally) {
+        self.garbage += 1;
+        match line.first() {
+            Some(b'{') => tally.unreadable += 1,
+            _ => tally.noise(&String::from_utf8_lossy(&line[..line.len().min(4096)])),
+        }
+        // Who waits for an answer would wait for ever.
+        if let Some(id) = message::id_of_cut_request(line) {
+            self.reply(message::unreadable(id));
+        }
+        if self.garbage > GARBAGE_MAX {
+            let said = format!("it printed more than {GARBAGE_MAX} lines that are no messages");
+            self.fail(wrong(&said), tally);
+        }
+    }
+}
+
+impl Events for Acp {
+    fn line(&mut self, line: &[u8], tally: &mut Tally) {
+        let line = line.trim_ascii();
+        if line.is_empty() || self.stage == Stage::Over {
+            return;
+        }
+        self.printed += line.len() as u64;
+        if self.printed > PRINTED_MAX {
+            return self.fail(wrong("it printed more than 1 GB"), tally);
+        }
+        match Json::object_with_gaps(line) {
+            Some((message, has_gaps)) => self.message(&message, has_gaps, tally),
+            None => self.garbage(line, tally),
+        }
+    }
+
+    fn end(&mut self, tally: &mut Tally) {
+        // What comes after an error is not judged by the text before it.
+        let pending = tally.pending.take();
+        self.updates.flush(tally);
+        tally.pending = pending;
+    }
+
+    fn input(&mut self, next: &mut Vec<u8>) -> bool {
+        next.append(&mut self.out);
+        self.stage != Stage::Over
+    }
+
+    fn cancel(&mut self) -> Option<Duration> {
+        if self.stage != Stage::Prompt {
+            self.stage = Stage::Over;
+            return None;
+        }
+        self.is_cancelled = true;
+        let params = json!({"sessionId": self.session});
+        self.out
+            .extend(message::notification("session/cancel", params));
+        Some(STOPPING)
+    }
+
+    fn exit_code_counts(&self) -> bool {
+        false
+    }
+}
+
+/// A failure that would come again.
+fn wrong(message: &str) -> Failure {
+    Failure::new(Class::Permanent, message)
+}
+
+/// The failure that an answer tells of.
+fn failure(error: &Json) -> Failure {
+    /// The protocol's code for a missing login.
+    const AUTHENTICATION: f64 = -32000.0;
+    let data = &error["data"];
+    let details = ["details", "message", "error"].map(|name| data[name].text());
+    let details = [data.text()].into_iter().chain(details);
+    let details = details.max_by_key(|text| text.len()).unwrap_or_default();
+    let said = format!("{}: {}", error["message"].text(), text::head(details, 2048));
+    let said = said.trim_end_matches([':', ' ']);
+    match error["code"] {
+        Json::Number(code) if code == AUTHENTICATION => Failure::new(Class::Authentication, said),
+        _ => Failure::told(said, None),
+    }
+}
