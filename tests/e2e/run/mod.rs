@@ -17,5 +17,6 @@ mod guards;
 mod invocation;
 mod killed_by_chance;
 mod order;
+mod real_agents;
 mod really_done;
 mod stage;

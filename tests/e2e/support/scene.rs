@@ -9,9 +9,14 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
+        Self::in_folder(&std::env::temp_dir())
+    }
+
+    /// A scene in another folder than that for temporary files.
+    pub fn in_folder(folder: &std::path::Path) -> Self {
         let dir = tempfile::Builder::new()
             .prefix("git-pm-test-")
-            .tempdir()
+            .tempdir_in(folder)
             .unwrap();
         let home = dir.path().join("home");
         std::fs::create_dir_all(&home).unwrap();
