@@ -243,6 +243,7 @@ pub mod artifacts {
 /// Runs: agents that work the graph of tasks.
 pub mod runs {
     pub use crate::agent::headless::With;
+    pub use crate::agent::model_name::ModelName;
     pub use crate::pm::handles::Runs;
     pub use crate::run::{
         Checkpoint, JobView, LogLine, LogOptions, MergeRule, PlannedTask, RunEvent, RunOptions,

@@ -1,4 +1,12 @@
-//! Coding agents as programs: how each is started, what it is told, and what it reports.
+//! Coding agents: how each is started, what it is told, and what it reports. Most are programs; one
+//! is our own, on the APIs of language models.
 
 pub mod headless;
+#[cfg(feature = "models")]
+pub mod model;
+#[cfg_attr(
+    not(feature = "models"),
+    allow(dead_code, reason = "names are read in every build")
+)]
+pub mod model_name;
 pub mod prompt;

@@ -174,6 +174,22 @@ settings! {
         "Largest number of tasks in a plan; beyond it the document has to be split";
     PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000", Number,
         "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
+    MODEL_URL = "pm.modelUrl", "", Text,
+        "Base URL of a provider of models for `run --with model:…`, as `PROVIDER=URL` (may be set \
+         several times)";
+    MODEL_CONTEXT = "pm.modelContext", "", Text,
+        "Size of a model's context in tokens, as `PROVIDER/NAME=TOKENS` (may be set several times)";
+    MODEL_OUTPUT = "pm.modelOutput", "8192", Number,
+        "Maximum size of a model's answer in tokens";
+    MODEL_TEMPERATURE = "pm.modelTemperature", "", Text,
+        "Temperature of models, 0 to 2; by default 0.1 for local servers, and their own for others";
+    MODEL_TURNS = "pm.modelTurns", "200", Number,
+        "Maximum number of answers of a model in one attempt at a task";
+    MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,
+        "Seconds that a model may be silent";
+    PRICE = "pm.price", "", Text,
+        "Price of a model in USD per million tokens, as `PROVIDER/NAME=INPUT,CACHED,OUTPUT` (may be \
+         set several times)";
     FSYNC = "pm.fsync", "false", Flag,
         "Whether writes also survive a power failure, not only a killed process";
 }

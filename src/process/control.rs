@@ -86,7 +86,8 @@ impl Control {
         self.state().pids.clone()
     }
 
-    pub(super) fn request(&self) -> Request {
+    /// What is asked at the moment.
+    pub fn request(&self) -> Request {
         self.state().request
     }
 

@@ -28,6 +28,8 @@ mod table;
 mod tests;
 mod tree;
 
+#[cfg(feature = "models")]
+pub use clock::Clock;
 pub use control::Control;
 pub use ending::Ending;
 pub use launch::Launch;

@@ -8,6 +8,8 @@
 
 mod assigned;
 mod entropy;
+#[cfg(feature = "models")]
+pub mod personal;
 mod scan_document;
 pub mod token_rules;
 
@@ -55,9 +57,20 @@ pub fn scan(text: &str) -> Vec<Hit> {
 /// The text with `[redacted: rule]` in place of each secret, and the positions of the secrets.
 pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     let hits = scan(text);
+    (without(text, &hits), hits)
+}
+
+/// As [`redacted`], for personal data.
+#[cfg(feature = "models")]
+pub fn without_personal(text: &str) -> (String, Vec<Hit>) {
+    let hits = personal::scan(text);
+    (without(text, &hits), hits)
+}
+
+fn without(text: &str, hits: &[Hit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for hit in &hits {
+    for hit in hits {
         out.push_str(&text[at..hit.start]);
         out.push_str("[redacted: ");
         out.push_str(hit.rule);
@@ -65,7 +78,7 @@ pub fn redacted(text: &str) -> (String, Vec<Hit>) {
         at = hit.end;
     }
     out.push_str(&text[at..]);
-    (out, hits)
+    out
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ use crate::model::text;
 
 /// A failure as an agent reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(in crate::agent) struct Failure {
     pub class: Class,
     pub message: String,
 }
 
 impl Failure {
     /// A failure of a known class.
-    pub(super) fn new(class: Class, message: &str) -> Failure {
+    pub(in crate::agent) fn new(class: Class, message: &str) -> Failure {
         let message = clean::error(message);
         Failure {
             class,
@@ -28,7 +28,7 @@ impl Failure {
     }
 
     /// The failure that a message tells of; `status` is that of HTTP, if it was given apart.
-    pub(super) fn told(message: &str, status: Option<u64>) -> Failure {
+    pub(in crate::agent) fn told(message: &str, status: Option<u64>) -> Failure {
         let lower = text::head(message, 4096).to_ascii_lowercase();
         let status = status.or_else(|| status_in(&lower));
         let class = by_words(&lower, OVER_STATUS)
@@ -47,7 +47,7 @@ impl Failure {
     }
 
     /// The same failure with the time to wait that was given apart from the message.
-    pub(super) fn waiting(mut self, wait: Option<Wait>) -> Failure {
+    pub(in crate::agent) fn waiting(mut self, wait: Option<Wait>) -> Failure {
         if let (Class::RateLimited { retry_after }, Some(_)) = (&mut self.class, wait) {
             *retry_after = wait;
         }
@@ -55,7 +55,7 @@ impl Failure {
     }
 
     /// The same failure, if its class is known, else with this class.
-    pub(super) fn or(mut self, class: Class) -> Failure {
+    pub(in crate::agent) fn or(mut self, class: Class) -> Failure {
         if self.class == Class::Unknown {
             self.class = class;
         }

@@ -30,7 +30,7 @@ pub(super) fn name(raw: &str) -> String {
 }
 
 /// What a tool is used on.
-pub(super) fn detail(raw: &str) -> String {
+pub(in crate::agent) fn detail(raw: &str) -> String {
     line(raw, DETAIL_MAX)
 }
 
@@ -45,7 +45,7 @@ fn line(raw: &str, max: usize) -> String {
 }
 
 /// A text without terminal sequences: colours, titles, movements of the cursor.
-pub(super) fn without_sequences(raw: &str) -> String {
+pub(in crate::agent) fn without_sequences(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();
     while let Some(c) = chars.next() {

@@ -54,8 +54,9 @@ const SETTINGS: &[&str] = &[
     "GIT_PM_NOW",
 ];
 
-/// The environment of an agent before the adapter adds its own variables.
-pub(super) fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
+/// The environment of an agent before the adapter adds its own variables; all of it for the commands
+/// of our own agent, which get no key.
+pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
     let mut env: BTreeMap<String, OsString> = to
         .env
         .iter()

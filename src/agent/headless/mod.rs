@@ -31,12 +31,18 @@ mod tests;
 mod with;
 
 // For the room `run`, which is being built.
+#[cfg(feature = "models")]
+pub(in crate::agent) use classify::Failure;
+#[cfg(feature = "models")]
+pub(in crate::agent) use clean::{detail, without_sequences};
+#[cfg(feature = "models")]
+pub use environment::of as environment;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;
 pub use login::is_logged_in;
 pub use reader::Reader;
-#[cfg(test)]
-use report::Wait;
+#[cfg(any(feature = "models", test))]
+pub use report::Wait;
 pub use report::{Class, Ended, Report, Update, Usage, Verdict};
 pub use start::{launch, leftovers, limits};
 pub use with::With;

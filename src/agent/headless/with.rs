@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::template::Template;
+use crate::agent::model_name::ModelName;
 use crate::error::{Error, Result};
 use crate::model::text;
 
@@ -27,6 +28,8 @@ pub enum With {
     Opencode,
     /// `aider`.
     Aider,
+    /// `model:PROVIDER/NAME`: our own agent on the API of a model.
+    Model(ModelName),
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),
     /// `acp:COMMAND-LINE`: an agent that speaks the Agent Client Protocol over its standard streams,
@@ -36,7 +39,7 @@ pub enum With {
 
 /// What can be written after `--with`.
 const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE, \
-     acp:COMMAND-LINE";
+     acp:COMMAND-LINE, model:PROVIDER/NAME";
 
 impl With {
     /// The same agent with the path of a script made absolute from the directory `cwd`.
@@ -53,10 +56,9 @@ impl With {
     /// # Errors
     /// Kind `NotFound` if there is no such program, `Usage` if it cannot be executed.
     pub fn require_program(&self, env: &BTreeMap<String, OsString>) -> Result<()> {
-        if let With::Script(path) = self {
-            return require_executable(path);
-        }
         let program = match self {
+            With::Script(path) => return require_executable(path),
+            With::Model(_) => return Ok(()),
             With::Command(template) | With::Acp(template) => {
                 template.filled(|_| OsString::new()).into_iter().next()
             }
@@ -88,6 +90,7 @@ impl With {
             With::Gemini => "gemini",
             With::Opencode => "opencode",
             With::Aider => "aider",
+            With::Model(_) => "model",
             With::Command(_) => "command",
             With::Acp(_) => "acp",
         }
@@ -139,9 +142,7 @@ impl FromStr for With {
             Some(("script", path)) => Ok(With::Script(path.into())),
             Some(("command", line)) => Ok(With::Command(line.parse()?)),
             Some(("acp", line)) => Ok(With::Acp(line.parse()?)),
-            Some(("model", _)) => Err(usage(
-                "agents of the kind `model:` are not supported".into(),
-            )),
+            Some(("model", name)) => Ok(With::Model(name.parse()?)),
             _ => Err(usage(format!("`{shown}` is not a known agent"))),
         }
     }
@@ -151,6 +152,7 @@ impl fmt::Display for With {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             With::Script(path) => write!(f, "script:{}", path.display()),
+            With::Model(name) => write!(f, "model:{name}"),
             With::Command(template) => write!(f, "command:{template}"),
             With::Acp(template) => write!(f, "acp:{template}"),
             other => f.write_str(other.name()),

@@ -6,6 +6,7 @@ mod chance;
 pub mod checkout;
 mod files;
 pub mod forge;
+pub mod model_server;
 mod permissions;
 mod ran;
 mod repo;

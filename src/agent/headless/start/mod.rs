@@ -48,6 +48,11 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         With::Gemini => gemini::start(to, &mut start)?,
         With::Opencode => opencode::start(to, &mut start)?,
         With::Aider => aider::start(to, &mut start)?,
+        With::Model(_) => {
+            return Err(Error::usage(
+                "an agent on the API of a model has no program",
+            ));
+        }
     };
     Ok(Launch {
         program,

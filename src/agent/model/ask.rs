@@ -1,0 +1,375 @@
+//! One question to a model: the request, its answer, and its repetition after a failure that may pass.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use super::conversation::{Answer, Stopped, Tokens};
+use super::endpoint::Endpoint;
+use super::http::{Broken, Client, Flow, Post};
+use super::stream::{Frames, Framing};
+use super::tuning::Tuning;
+use super::watch::Watch;
+use super::wire::{self, Decoder, Question};
+use crate::agent::headless::{Class, Failure, Update, Wait};
+use crate::agent::model_name::{ModelName, Protocol};
+use crate::model::text::head;
+use crate::process::Ended;
+use crate::store::lock::jitter;
+
+/// The most events of one answer that cannot be read.
+const UNREADABLE: usize = 20;
+
+/// The beginning of an answer that is kept in case it is no stream, in bytes.
+const RAW: usize = 16 << 10;
+
+/// The longest wait between two requests that is not asked for.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Words of servers for a conversation that does not fit.
+const TOO_LONG: &[&str] = &[
+    "context length",
+    "context_length",
+    "context window",
+    "context size",
+    "maximum context",
+    "prompt is too long",
+    "prompt too long",
+    "input is too long",
+    "too many tokens",
+    "exceeds the available context",
+];
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The conversation has to end.
+    Ended(Ended),
+    /// It does not fit into the model's context.
+    Full,
+    /// The request failed, for good or often enough.
+    Failed(Failure),
+}
+
+/// A connection to a model.
+pub struct Line<'a> {
+    name: &'a ModelName,
+    endpoint: &'a Endpoint,
+    tuning: &'a Tuning,
+    client: Client,
+    /// Not every model takes a temperature.
+    takes_temperature: bool,
+    /// What answers took that were not complete.
+    pub lost: Tokens,
+    /// The events that could not be read.
+    pub unreadable: u64,
+}
+
+impl<'a> Line<'a> {
+    pub fn new(
+        name: &'a ModelName,
+        endpoint: &'a Endpoint,
+        tuning: &'a Tuning,
+        client: Client,
+    ) -> Line<'a> {
+        Line {
+            name,
+            endpoint,
+            tuning,
+            client,
+            takes_temperature: true,
+            lost: Tokens::default(),
+            unreadable: 0,
+        }
+    }
+
+    /// Asks until there is an answer or no hope for one. `tell` gets what goes wrong.
+    pub fn ask(
+        &mut self,
+        question: &Question<'_>,
+        watch: &mut Watch<'_>,
+        tell: &mut dyn FnMut(Update),
+    ) -> Result<Answer, Fault> {
+        let mut question = *question;
+        let mut failures = 0;
+        loop {
+            watch.wait(Duration::ZERO).map_err(Fault::Ended)?;
+            if !self.takes_temperature {
+                question.temperature = None;
+            }
+            let failure = match self.request(&question, watch) {
+                Ok(answer) if answer.stopped == Stopped::Context => return Err(Fault::Full),
+                Ok(answer) => return Ok(answer),
+                Err(Fault::Failed(failure)) => failure,
+                Err(fault) => return Err(fault),
+            };
+            let lower = failure.message.to_ascii_lowercase();
+            if failure.class == Class::Permanent {
+                if TOO_LONG.iter().any(|words| lower.contains(words)) {
+                    return Err(Fault::Full);
+                }
+                if question.temperature.is_some() && lower.contains("temperature") {
+                    self.takes_temperature = false;
+                    continue;
+                }
+            }
+            let wait = match failure.class {
+                Class::Transient => self.growing(failures),
+                Class::RateLimited { retry_after } => match retry_after {
+                    Some(wait) => wait.from(now()) + jitter(self.tuning.first_wait / 4),
+                    None => self.growing(failures + 1),
+                },
+                Class::Authentication | Class::Permanent | Class::Unknown => {
+                    return Err(Fault::Failed(failure));
+                }
+            };
+            // The run waits for longer, and starts nothing meanwhile.
+            if failures == self.tuning.retries || wait > self.tuning.longest_wait {
+                return Err(Fault::Failed(failure));
+            }
+            failures += 1;
+            let message = failure.message;
+            let told = Some(Wait::For(wait));
+            tell(match failure.class {
+                Class::RateLimited { .. } => Update::RateLimited {
+                    message,
+                    wait: told,
+                },
+                _ => Update::Retrying {
+                    message,
+                    wait: told,
+                },
+            });
+            watch.wait(wait).map_err(Fault::Ended)?;
+        }
+    }
+
+    /// A wait that doubles with each failure, half of it by chance.
+    fn growing(&self, failures: u32) -> Duration {
+        let whole = self
+            .tuning
+            .first_wait
+            .saturating_mul(2u32.saturating_pow(failures.min(16)));
+        let whole = whole.min(LONGEST);
+        whole / 2 + jitter(whole / 2)
+    }
+
+    fn request(&mut self, question: &Question<'_>, watch: &mut Watch<'_>) -> Result<Answer, Fault> {
+        let protocol = self.name.provider().protocol;
+        let post = Post {
+            url: format!("{}{}", self.endpoint.url, wire::path(protocol)),
+            headers: self.endpoint.headers(protocol),
+            body: wire::body(protocol, question).to_string().into_bytes(),
+            patience: self.tuning.patience,
+        };
+        let mut reading = Reading::new(protocol);
+        let posted = self
+            .client
+            .post(post, watch, &mut |bytes| reading.take(bytes));
+        self.unreadable += reading.unreadable as u64;
+        let read = match posted {
+            Ok(()) => reading.finish(),
+            // The server keeps the connection although it has said everything.
+            Err(Broken::Silent(_) | Broken::Connection(_)) if reading.decoder.is_complete() => {
+                reading.finish()
+            }
+            Err(broken) => Err(reading.failure(broken)),
+        };
+        match read {
+            Ok(answer) => Ok(answer),
+            Err(fault) => {
+                let tokens = reading.decoder.tokens();
+                self.lost.input = self.lost.input.saturating_add(tokens.input);
+                self.lost.cached = self.lost.cached.saturating_add(tokens.cached);
+                self.lost.cache_written =
+                    self.lost.cache_written.saturating_add(tokens.cache_written);
+                self.lost.output = self.lost.output.saturating_add(tokens.output);
+                // A server may repeat the key.
+                Err(match fault {
+                    Fault::Failed(mut failure) => {
+                        failure.message = self.endpoint.without_key(&failure.message);
+                        Fault::Failed(failure)
+                    }
+                    other => other,
+                })
+            }
+        }
+    }
+}
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| now.as_secs())
+}
+
+/// An answer that arrives.
+struct Reading {
+    frames: Frames,
+    decoder: Box<dyn Decoder>,
+    events: usize,
+    unreadable: usize,
+    raw: Vec<u8>,
+    failure: Option<Failure>,
+}
+
+impl Reading {
+    fn new(protocol: Protocol) -> Reading {
+        Reading {
+            frames: Frames::new(match protocol {
+                Protocol::Ollama => Framing::Lines,
+                _ => Framing::Events,
+            }),
+            decoder: wire::decoder(protocol),
+            events: 0,
+            unreadable: 0,
+            raw: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Flow {
+        if self.events == 0 && self.raw.len() < RAW {
+            self.raw.extend_from_slice(&bytes[..bytes.len().min(RAW)]);
+        }
+        let (decoder, failure) = (&mut self.decoder, &mut self.failure);
+        let (events, unreadable) = (&mut self.events, &mut self.unreadable);
+        let fed = self.frames.feed(bytes, &mut |data| {
+            event(data, decoder.as_mut(), failure, events, unreadable);
+        });
+        if fed.is_err() {
+            self.fail("the answer has a line without an end");
+        }
+        if self.unreadable > UNREADABLE {
+            self.fail("the answer cannot be read");
+        }
+        match (&self.failure, self.decoder.is_over()) {
+            (Some(_), _) => Flow::Refused,
+            (None, true) => Flow::Enough,
+            (None, false) => Flow::More,
+        }
+    }
+
+    fn fail(&mut self, message: &str) {
+        self.failure
+            .get_or_insert_with(|| Failure::new(Class::Transient, message));
+    }
+
+    /// The answer, once the stream has ended.
+    fn finish(&mut self) -> Result<Answer, Fault> {
+        let (decoder, failure) = (&mut self.decoder, &mut self.failure);
+        let (events, unreadable) = (&mut self.events, &mut self.unreadable);
+        let _ = self.frames.finish(&mut |data| {
+            event(data, decoder.as_mut(), failure, events, unreadable);
+        });
+        if let Some(failure) = self.failure.take() {
+            return Err(Fault::Failed(failure));
+        }
+        if self.decoder.is_complete() {
+            return Ok(self.decoder.answer());
+        }
+        // Some servers report a failure as an ordinary answer without a stream.
+        if self.events == 0
+            && let Ok(whole) = serde_json::from_slice::<Value>(&self.raw)
+            && !whole["error"].is_null()
+        {
+            let failure = wire::failure(&whole["error"], None);
+            return Err(Fault::Failed(failure.or(Class::Transient)));
+        }
+        Err(Fault::Failed(Failure::new(
+            Class::Transient,
+            "the stream ended before the answer was complete",
+        )))
+    }
+
+    /// Why a request failed.
+    fn failure(&mut self, broken: Broken) -> Fault {
+        if let Broken::Ended(ended) = broken {
+            return Fault::Ended(ended);
+        }
+        if let Some(failure) = self.failure.take() {
+            return Fault::Failed(failure);
+        }
+        Fault::Failed(match broken {
+            Broken::Status {
+                status,
+                retry_after,
+                body,
+            } => of_status(status, retry_after, &body),
+            Broken::Request(text) => Failure::new(Class::Permanent, &text),
+            Broken::Connection(text) => {
+                Failure::new(Class::Transient, &format!("the connection failed: {text}"))
+            }
+            Broken::Silent(time) => Failure::new(
+                Class::Transient,
+                &format!("the model was silent for {} seconds", time.as_secs()),
+            ),
+            Broken::TooLong | Broken::Ended(_) => {
+                Failure::new(Class::Transient, "the answer of the model is too large")
+            }
+        })
+    }
+}
+
+/// Reads one event.
+fn event(
+    data: &[u8],
+    decoder: &mut dyn Decoder,
+    failure: &mut Option<Failure>,
+    events: &mut usize,
+    unreadable: &mut usize,
+) {
+    if failure.is_some() {
+        return;
+    }
+    if data == b"[DONE]" {
+        decoder.end_mark();
+        return;
+    }
+    match serde_json::from_slice::<Value>(data) {
+        Ok(value) if value.is_object() => {
+            *events += 1;
+            // What a server reports in the middle of an answer may pass, unless it says otherwise.
+            *failure = decoder
+                .event(&value)
+                .err()
+                .map(|failure| failure.or(Class::Transient));
+        }
+        _ => *unreadable += 1,
+    }
+}
+
+/// The failure that a status and a body tell of.
+fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
+    let read = serde_json::from_str::<Value>(body).unwrap_or_default();
+    let described = [&read["error"], &read["detail"], &read["message"]];
+    let described = described
+        .into_iter()
+        .find(|value| value.is_object() || value.is_string());
+    let message = match described {
+        Some(error) => wire::failure(error, None).message,
+        None => head(body.trim(), 300).to_string(),
+    };
+    let message = format!("HTTP {status}: {message}");
+    if (300..400).contains(&status) {
+        return Failure::new(
+            Class::Permanent,
+            &format!("{message} (redirects are not followed)"),
+        );
+    }
+    let failure = Failure::told(&message, Some(u64::from(status)));
+    let failure = match (failure.class, retry_after) {
+        // An overloaded server that says how long it will be.
+        (Class::Transient, Some(wait)) => Failure {
+            class: Class::RateLimited {
+                retry_after: Some(wait),
+            },
+            ..failure
+        },
+        _ => failure,
+    };
+    // A success that is no answer may become one.
+    failure.waiting(retry_after).or(match status < 300 {
+        true => Class::Transient,
+        false => Class::Permanent,
+    })
+}

@@ -1,0 +1,28 @@
+//! Our own agent, on the APIs of language models: it asks the model, uses the tools that the model
+//! calls, and returns the results, until the model says that the task is done.
+//!
+//! [`run`] is the loop; it needs a worktree and no run, and prints nothing. The protocols are in
+//! `wire/`, one file each, behind a conversation of our own; the providers are a table
+//! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read when
+//! a conversation begins, are sent to the model's server alone, and are neither stored nor shown.
+
+mod ask;
+mod conversation;
+mod endpoint;
+mod filter;
+mod hand_off;
+mod http;
+mod prices;
+mod repetition;
+mod stream;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod tools;
+mod tuning;
+mod watch;
+mod wire;
+
+pub use endpoint::Endpoint;
+pub use talk::{Host, Work, run};
+pub use tuning::Tuning;

@@ -1,0 +1,201 @@
+//! What requests cost: a small table of prices, and those that the user sets (MR-19).
+
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use toml_edit::DocumentMut;
+
+use super::conversation::Tokens;
+use crate::agent::model_name::ModelName;
+use crate::error::{Error, Result};
+use crate::model::settings;
+use crate::model::text::excerpt;
+
+/// The table of this version.
+const TABLE: &str = include_str!("prices.toml");
+
+/// Prices of tokens, in US dollars per million, which is the same as millionths of a dollar for each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Price {
+    /// Sent.
+    pub input: f64,
+    /// Sent, and read from the provider's cache.
+    pub cached: f64,
+    /// Sent, and written to the provider's cache.
+    pub cache_written: f64,
+    /// Written by the model.
+    pub output: f64,
+}
+
+impl Price {
+    /// The cost of requests in millionths of a US dollar.
+    pub fn of(&self, tokens: &Tokens) -> u64 {
+        let special = tokens.cached.saturating_add(tokens.cache_written);
+        let plain = tokens.input.saturating_sub(special);
+        let cost = plain as f64 * self.input
+            + tokens.cached as f64 * self.cached
+            + tokens.cache_written as f64 * self.cache_written
+            + tokens.output as f64 * self.output;
+        cost.ceil() as u64
+    }
+}
+
+impl FromStr for Price {
+    type Err = Error;
+
+    /// Reads `INPUT,CACHED,OUTPUT`, or `INPUT,OUTPUT` where nothing is cached cheaper.
+    fn from_str(written: &str) -> Result<Price> {
+        let numbers: Option<Vec<f64>> = written
+            .split([',', '/'])
+            .map(|part| {
+                let number = part.trim().parse::<f64>().ok();
+                number.filter(|number| (0.0..=100_000.0).contains(number))
+            })
+            .collect();
+        match numbers.as_deref() {
+            Some(&[input, cached, output]) => Ok(Price {
+                input,
+                cached,
+                cache_written: input,
+                output,
+            }),
+            Some(&[input, output]) => Ok(Price {
+                input,
+                cached: input,
+                cache_written: input,
+                output,
+            }),
+            _ => Err(Error::usage(format!(
+                "`{}` is not a price",
+                excerpt(written, 80)
+            ))
+            .because("model.price")
+            .hint(format!(
+                "write `git config --add {} PROVIDER/NAME=INPUT,CACHED,OUTPUT`, in US dollars per \
+                 million tokens",
+                settings::PRICE.key
+            ))),
+        }
+    }
+}
+
+/// The price of a model: the last of `set` that names it, else that of the table. `set` is the values
+/// of `pm.price`.
+///
+/// # Errors
+/// When the value that names the model is not a price.
+pub fn price(name: &ModelName, set: &[String]) -> Result<Option<Price>> {
+    for value in set.iter().rev() {
+        if let Some((of, price)) = value.split_once('=')
+            && is_named(name, of.trim())
+        {
+            return price.parse().map(Some);
+        }
+    }
+    let found = BUILT_IN.iter().find(|(of, _)| is_named(name, of));
+    Ok(found.map(|(_, price)| *price))
+}
+
+static BUILT_IN: LazyLock<Vec<(String, Price)>> = LazyLock::new(|| built_in().unwrap_or_default());
+
+fn built_in() -> Option<Vec<(String, Price)>> {
+    let table = TABLE.parse::<DocumentMut>().ok()?;
+    table
+        .iter()
+        .map(|(name, fields)| {
+            let number = |key: &str| fields.get(key)?.as_float();
+            let input = number("input")?;
+            let price = Price {
+                input,
+                cached: number("cached").unwrap_or(input),
+                cache_written: number("cache_written").unwrap_or(input),
+                output: number("output")?,
+            };
+            Some((name.to_string(), price))
+        })
+        .collect()
+}
+
+/// True if an entry of a table means this model: `PROVIDER/NAME` or `NAME`, also where the model's name
+/// goes on with a date. `openai-chat` is another way to the models of `openai`.
+pub fn is_named(name: &ModelName, entry: &str) -> bool {
+    let provider = name.provider().name;
+    let provider = provider.strip_suffix("-chat").unwrap_or(provider);
+    let own = entry
+        .strip_prefix(provider)
+        .and_then(|rest| rest.strip_prefix('/'));
+    let own = own.or_else(|| {
+        let rest = entry.strip_prefix(name.provider().name)?;
+        rest.strip_prefix('/')
+    });
+    let entry = own.unwrap_or(entry);
+    let Some(rest) = name.model().strip_prefix(entry) else {
+        return false;
+    };
+    let date = rest.strip_prefix('-').map(|date| date.replace('-', ""));
+    rest.is_empty()
+        || date.is_some_and(|date| {
+            date == "latest" || date.len() == 8 && date.bytes().all(|c| c.is_ascii_digit())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(name: &str, set: &[&str]) -> Option<Price> {
+        let set: Vec<String> = set.iter().map(|value| value.to_string()).collect();
+        price(&name.parse().unwrap(), &set).unwrap()
+    }
+
+    /// MR-19: prices are a table, and those of the user go before it.
+    #[test]
+    fn mr_19_prices_of_the_user_go_before_the_table() {
+        let table = built_in().expect("the table can be read");
+        assert!(table.len() > 10);
+        assert!(
+            table
+                .iter()
+                .all(|(_, price)| price.cached <= price.input && price.output > 0.0)
+        );
+        assert_eq!(of("anthropic/claude-sonnet-4-5", &[]).unwrap().input, 3.0);
+        let dated = of("anthropic/claude-sonnet-4-5-20250929", &[]);
+        assert_eq!(dated, of("anthropic/claude-sonnet-4-5", &[]));
+        assert_eq!(of("openai/gpt-5-mini-2025-08-07", &[]).unwrap().input, 0.25);
+        assert_eq!(of("openai-chat/gpt-5", &[]), of("openai/gpt-5", &[]));
+        for unknown in [
+            "openai/gpt-5-turbo",
+            "openai/gpt-55",
+            "chat/gpt-5x",
+            "ollama/qwen3-coder:latest",
+        ] {
+            assert_eq!(of(unknown, &[]), None, "{unknown}");
+        }
+        let own = of("openai/gpt-5", &["openai/gpt-5=9,1,2", "gpt-4=1,1"]).unwrap();
+        assert_eq!((own.input, own.cached, own.output), (9.0, 1.0, 2.0));
+        assert_eq!(of("vllm/mine", &["vllm/mine=0.1/0.2"]).unwrap().cached, 0.1);
+        assert_eq!(
+            of("openai/gpt-5", &["anthropic/gpt-5=9,1,2"]),
+            of("openai/gpt-5", &[])
+        );
+        let wrong = price(
+            &"openai/gpt-5".parse().unwrap(),
+            &["openai/gpt-5=cheap".into()],
+        );
+        assert_eq!(wrong.unwrap_err().reason(), "model.price");
+    }
+
+    #[test]
+    fn tokens_of_the_cache_have_their_own_price() {
+        let price = of("anthropic/claude-sonnet-4-5", &[]).unwrap();
+        let tokens = Tokens {
+            input: 1_000_000,
+            cached: 600_000,
+            cache_written: 100_000,
+            output: 10_000,
+            cost: None,
+        };
+        // 300,000 at 3, 600,000 at 0.3, 100,000 at 3.75, 10,000 at 15.
+        assert_eq!(price.of(&tokens), 900_000 + 180_000 + 375_000 + 150_000);
+    }
+}

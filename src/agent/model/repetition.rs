@@ -1,0 +1,111 @@
+//! A model that repeats itself: the same call with the same result, again and again. Pure.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::conversation::Call;
+
+/// After so many equal calls the model is told.
+const TOLD: u32 = 3;
+
+/// After so many it is stopped.
+const STOPPED: u32 = 6;
+
+/// What follows from a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Fine,
+    /// The model has to be told.
+    Tell,
+    /// The conversation has to end.
+    Stop,
+}
+
+/// The calls so far.
+#[derive(Debug, Default)]
+pub struct Repetition {
+    counts: HashMap<[u8; 32], (u32, bool)>,
+}
+
+impl Repetition {
+    /// Takes a call and what came of it. After a file was changed, all others may be made again.
+    pub fn take(&mut self, call: &Call, result: &str, changed: bool) -> Verdict {
+        if changed {
+            self.counts.retain(|_, (_, is_change)| *is_change);
+        }
+        let mut hash = Sha256::new();
+        let arguments = call.object().to_string();
+        for part in [call.name.as_str(), &arguments, result] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        let (count, _) = self
+            .counts
+            .entry(hash.finalize().into())
+            .or_insert((0, changed));
+        *count += 1;
+        match *count {
+            TOLD => Verdict::Tell,
+            STOPPED.. => Verdict::Stop,
+            _ => Verdict::Fine,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(name: &str, arguments: &str) -> Call {
+        Call::new("id", name, arguments)
+    }
+
+    #[test]
+    fn equal_calls_are_told_once_and_then_stopped() {
+        let mut seen = Repetition::default();
+        let one = call("read_file", r#"{"path":"a"}"#);
+        let verdicts: Vec<Verdict> = (0..6).map(|_| seen.take(&one, "x", false)).collect();
+        use Verdict::{Fine, Stop, Tell};
+        assert_eq!(verdicts, [Fine, Fine, Tell, Fine, Fine, Stop]);
+        // Also in turn with others.
+        let mut seen = Repetition::default();
+        let two = call("read_file", r#"{"path":"b"}"#);
+        let stopped = (0..6).any(|_| {
+            seen.take(&one, "x", false);
+            seen.take(&two, "y", false) == Stop
+        });
+        assert!(stopped);
+    }
+
+    #[test]
+    fn other_results_and_changes_are_progress() {
+        let mut seen = Repetition::default();
+        let test = call("run_command", r#"{"command":"make test"}"#);
+        for round in 0..20 {
+            let edit = call(
+                "edit_file",
+                &format!(r#"{{"path":"a","old":"{round}","new":"x"}}"#),
+            );
+            assert_eq!(seen.take(&edit, "replaced 1 times", true), Verdict::Fine);
+            assert_eq!(seen.take(&test, "1 failed", false), Verdict::Fine);
+        }
+        let mut seen = Repetition::default();
+        for round in 0..20 {
+            let result = round.to_string();
+            assert_eq!(seen.take(&test, &result, false), Verdict::Fine);
+        }
+        // To and fro is none.
+        let mut seen = Repetition::default();
+        let (to, fro) = (
+            call("edit_file", r#"{"path":"a","old":"1","new":"2"}"#),
+            call("edit_file", r#"{"path":"a","old":"2","new":"1"}"#),
+        );
+        let stopped = (0..6).any(|_| {
+            seen.take(&to, "replaced", true);
+            seen.take(&fro, "replaced", true) == Verdict::Stop
+        });
+        assert!(stopped);
+    }
+}

@@ -1,0 +1,302 @@
+//! Commands: the model's own, git's, and git pm's. Each is a tree of processes that ends with it.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::{Arguments, Tools, Used};
+use crate::agent::headless::without_sequences;
+use crate::agent::model::watch::Watch;
+use crate::process::{self, Ended, Launch, Limits, Line};
+
+/// The time of a command, unless the model asks for another.
+const TIME: u64 = 120;
+
+/// The longest time that a model can ask for, in seconds.
+const LONGEST: u64 = 1_800;
+
+/// The time of a command of ours.
+const OWN_TIME: Duration = Duration::from_secs(60);
+
+/// The most output that is kept of a command, in bytes; what is cut is the middle.
+const KEPT: usize = 256 << 10;
+
+/// The most files that are listed.
+const FILES: usize = 2_000;
+
+impl Tools {
+    pub(super) fn run_command(
+        &self,
+        arguments: &Arguments<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let command = arguments.text("command")?;
+        let time = arguments.number("timeout_seconds")?.unwrap_or(TIME);
+        let time = Duration::from_secs(time.clamp(1, LONGEST));
+        let args = ["-c", command].map(OsString::from);
+        self.shown("sh", &args, time, watch)
+    }
+
+    pub(super) fn git_pm(
+        &self,
+        arguments: &Arguments<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let words = arguments.list("arguments")?;
+        if words
+            .iter()
+            .find(|word| !word.starts_with('-'))
+            .is_some_and(|verb| verb == "run")
+        {
+            return Err(Used::Failed("an agent starts no run".into()));
+        }
+        let args: Vec<OsString> = std::iter::once("pm".to_string())
+            .chain(words)
+            .map(OsString::from)
+            .collect();
+        self.shown("git", &args, Duration::from_secs(TIME), watch)
+    }
+
+    pub(super) fn list_files(
+        &self,
+        arguments: &Arguments<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let mut args = vec![
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ];
+        let scope = self.scope(arguments)?;
+        args.extend(["--", &scope]);
+        let (text, _) = self.own(&args, watch)?;
+        let mut names: Vec<&str> = text
+            .split('\0')
+            .filter(|name| !name.trim_matches('\n').is_empty())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(Used::Done("there are no files".into(), false));
+        }
+        let all = names.len();
+        names.truncate(FILES);
+        let mut shown = self.bounded(&names.join("\n"));
+        if names.len() < all {
+            shown.push_str(&format!(
+                "\n[{} more files: name a folder]",
+                all - names.len()
+            ));
+        }
+        Ok(Used::Done(shown, false))
+    }
+
+    pub(super) fn search(
+        &self,
+        arguments: &Arguments<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let mut args = vec![
+            "grep",
+            "-n",
+            "-I",
+            "-E",
+            "--untracked",
+            "--no-color",
+            "--full-name",
+        ];
+        if arguments.flag("ignore_case") {
+            args.push("-i");
+        }
+        let scope = self.scope(arguments)?;
+        args.extend(["-e", arguments.text("pattern")?, "--", &scope]);
+        let (text, code) = self.own(&args, watch)?;
+        match (code, text.trim().is_empty()) {
+            (0 | 1, true) => Ok(Used::Done("nothing was found".into(), false)),
+            (0 | 1, false) => Ok(Used::Done(self.bounded(text.trim_end()), false)),
+            _ => Err(Used::Failed(self.bounded(&text))),
+        }
+    }
+
+    pub(super) fn git_diff(
+        &self,
+        arguments: &Arguments<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let scope = self.scope(arguments)?;
+        let diff = [
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "HEAD",
+            "--",
+            &scope,
+        ];
+        let (diff, _) = self.own(&diff, watch)?;
+        let new = ["ls-files", "--others", "--exclude-standard", "--", &scope];
+        let (new, _) = self.own(&new, watch)?;
+        let mut text = diff;
+        if !new.trim().is_empty() {
+            text.push_str(&format!("\nNew files:\n{new}"));
+        }
+        if text.trim().is_empty() {
+            text = "nothing has changed since the last commit".into();
+        }
+        Ok(Used::Done(self.bounded(&text), false))
+    }
+
+    /// What is not committed, as `git status --short` shows it.
+    pub fn uncommitted(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
+        match self.own(&["status", "--short", "--untracked-files=all"], watch) {
+            Ok((text, 0)) => Ok(self.bounded(text.trim_end())),
+            Err(Used::Ended(ended)) => Err(ended),
+            Ok(_) | Err(_) => Ok(String::new()),
+        }
+    }
+
+    /// The newest commits, one on each line.
+    pub fn commits(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
+        match self.own(&["log", "--no-color", "--oneline", "-n", "10"], watch) {
+            Ok((text, 0)) => Ok(text.trim_end().to_string()),
+            Err(Used::Ended(ended)) => Err(ended),
+            Ok(_) | Err(_) => Ok(String::new()),
+        }
+    }
+
+    /// The file or folder to look at, as git takes it.
+    fn scope(&self, arguments: &Arguments<'_>) -> Result<String, Used> {
+        let path = match arguments.scope()? {
+            Some(path) => self.place.below(path).map_err(Used::Failed)?,
+            None => return Ok(":(top)".into()),
+        };
+        Ok(format!(":(top,literal){}", path.display()))
+    }
+
+    /// Runs a command for the model.
+    fn shown(
+        &self,
+        program: &str,
+        args: &[OsString],
+        time: Duration,
+        watch: &mut Watch<'_>,
+    ) -> Result<Used, Used> {
+        let ran = self.execute(program, args, time, watch)?;
+        let text = self.bounded(without_sequences(&ran.text).trim_end());
+        let text = match (text.is_empty(), ran.end) {
+            (true, End::Code(0)) => "it printed nothing".to_string(),
+            (_, End::Code(0)) => text,
+            (_, End::Code(code)) => format!("{text}\n[exit code {code}]"),
+            (_, End::Signal(signal)) => format!("{text}\n[ended by signal {signal}]"),
+            (_, End::Time) => {
+                format!(
+                    "{text}\n[ended after {} seconds, its longest time]",
+                    time.as_secs()
+                )
+            }
+            (_, End::Resources) => format!("{text}\n[ended: it used too much memory]"),
+        };
+        match ran.end {
+            End::Code(0) => Ok(Used::Done(text, false)),
+            _ => Err(Used::Failed(text)),
+        }
+    }
+
+    /// Runs git for a tool of ours: its output and exit code.
+    fn own(&self, args: &[&str], watch: &mut Watch<'_>) -> Result<(String, i32), Used> {
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        let ran = self.execute("git", &args, OWN_TIME, watch)?;
+        match ran.end {
+            End::Code(code) => Ok((ran.text, code)),
+            _ => Err(Used::Failed("git took too long".into())),
+        }
+    }
+
+    fn execute(
+        &self,
+        program: &str,
+        args: &[OsString],
+        time: Duration,
+        watch: &mut Watch<'_>,
+    ) -> Result<Ran, Used> {
+        watch.look().map_err(Used::Ended)?;
+        let left = watch.left();
+        let limits = Limits {
+            deadline: Some(left.map_or(time, |left| left.min(time))),
+            idle: None,
+            ..self.limits.clone()
+        };
+        let launch = Launch {
+            program: program.into(),
+            args: args.to_vec(),
+            dir: self.place.root().to_path_buf(),
+            env: self.env.clone(),
+            input: Vec::new(),
+        };
+        let mut kept = Kept::default();
+        let outcome =
+            process::supervise(&launch, &limits, watch.control(), &mut |line: Line<'_>| {
+                kept.line(line.bytes);
+            });
+        let outcome = outcome.map_err(|error| Used::Failed(error.message().to_string()))?;
+        // A pause of the command is one of the conversation.
+        watch.look().map_err(Used::Ended)?;
+        let end = match outcome.ended {
+            Ended::Exited(code) => End::Code(code),
+            Ended::Killed(signal) => End::Signal(signal),
+            Ended::Deadline | Ended::Idle => End::Time,
+            Ended::Memory | Ended::Processes => End::Resources,
+            Ended::Stopped | Ended::Dismissed => return Err(Used::Ended(Ended::Stopped)),
+        };
+        Ok(Ran {
+            text: kept.text(),
+            end,
+        })
+    }
+}
+
+/// A command that has ended.
+struct Ran {
+    text: String,
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Code(i32),
+    Signal(i32),
+    Time,
+    Resources,
+}
+
+/// The beginning and the end of an output.
+#[derive(Default)]
+struct Kept {
+    begin: Vec<u8>,
+    end: std::collections::VecDeque<u8>,
+    dropped: u64,
+}
+
+impl Kept {
+    fn line(&mut self, line: &[u8]) {
+        for part in [line, b"\n"] {
+            let room = (KEPT / 2).saturating_sub(self.begin.len()).min(part.len());
+            self.begin.extend_from_slice(&part[..room]);
+            self.end.extend(&part[room..]);
+        }
+        let excess = self.end.len().saturating_sub(KEPT / 2);
+        self.end.drain(..excess);
+        self.dropped += excess as u64;
+    }
+
+    fn text(mut self) -> String {
+        let mut all = self.begin;
+        if self.dropped > 0 {
+            let note = format!("\n[{} bytes are left out here]\n", self.dropped);
+            all.extend_from_slice(note.as_bytes());
+        }
+        all.extend_from_slice(self.end.make_contiguous());
+        String::from_utf8_lossy(&all).into_owned()
+    }
+}

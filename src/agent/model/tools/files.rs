@@ -1,0 +1,154 @@
+//! Reading and changing files.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Arguments, Tools, Used};
+use crate::agent::model::filter::MARK;
+use crate::model::text::{excerpt, head};
+
+/// The largest file that is read, in bytes.
+const FILE_MAX: u64 = 16 << 20;
+
+impl Tools {
+    pub(super) fn read_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+        let path = self
+            .place
+            .existing(arguments.text("path")?)
+            .map_err(Used::Failed)?;
+        let text = content(&path)?;
+        let first = arguments.number("first_line")?.unwrap_or(1).max(1);
+        let wanted = arguments.number("lines")?.unwrap_or(u64::MAX);
+        let all = text.split_inclusive('\n').count() as u64;
+        let skipped = usize::try_from(first - 1).unwrap_or(usize::MAX);
+        let mut shown = String::new();
+        let mut last = first - 1;
+        for line in text.split_inclusive('\n').skip(skipped) {
+            if last + 1 - first >= wanted {
+                break;
+            }
+            if shown.len() + line.len() > self.result_max {
+                if shown.is_empty() {
+                    // A line of its own that is too long.
+                    shown.push_str(head(line, self.result_max));
+                    shown.push_str("[the rest of this line is left out]\n");
+                    last += 1;
+                }
+                break;
+            }
+            shown.push_str(line);
+            last += 1;
+        }
+        if first == 1 && last == all {
+            return Ok(Used::Done(shown, false));
+        }
+        if !shown.ends_with('\n') {
+            shown.push('\n');
+        }
+        let note = match last < first {
+            true => format!("[the file has {all} lines]"),
+            false => format!("[lines {first} to {last} of {all}; read on with first_line]"),
+        };
+        Ok(Used::Done(format!("{shown}{note}"), false))
+    }
+
+    pub(super) fn edit_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+        let fail = |text: &str| Err(Used::Failed(text.to_string()));
+        let path = self
+            .place
+            .existing(arguments.text("path")?)
+            .map_err(Used::Failed)?;
+        let (old, new) = (arguments.text("old")?, arguments.text("new")?);
+        let text = content(&path)?;
+        if old.is_empty() {
+            return fail("`old` is empty; write_file writes a whole file");
+        }
+        if old == new {
+            return fail("`old` and `new` are the same");
+        }
+        let count = text.matches(old).count();
+        match count {
+            0 if old.contains(MARK) => {
+                return fail(
+                    "`old` is not in the file: where you read `[redacted: …]` the file has another \
+                     text. Choose a passage without it.",
+                );
+            }
+            0 => {
+                return fail(
+                    "`old` is not in the file. Read the file again: the passage has to be exact, white \
+                     space included.",
+                );
+            }
+            1 => {}
+            _ if arguments.flag("all") => {}
+            _ => {
+                return fail(&format!(
+                    "`old` is in the file {count} times. Give more of the text around it, or set `all`."
+                ));
+            }
+        }
+        if new.contains(MARK) && !old.contains(MARK) {
+            return fail(NO_MARKS);
+        }
+        write(&path, &text.replace(old, new))?;
+        Ok(Used::Done(format!("replaced {count} times"), true))
+    }
+
+    pub(super) fn write_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+        let path = self
+            .place
+            .to_write(arguments.text("path")?)
+            .map_err(Used::Failed)?;
+        let new = arguments.text("content")?;
+        let old = match path.is_file() {
+            true => content(&path).ok(),
+            false => None,
+        };
+        if new.contains(MARK) && !old.as_deref().is_some_and(|old| old.contains(MARK)) {
+            return Err(Used::Failed(NO_MARKS.into()));
+        }
+        if old.as_deref() == Some(new) {
+            return Ok(Used::Done(
+                "the file has this content already".into(),
+                false,
+            ));
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error))?;
+        }
+        write(&path, new)?;
+        Ok(Used::Done(format!("wrote {} bytes", new.len()), true))
+    }
+}
+
+/// Why a text with a mark is not written.
+const NO_MARKS: &str = "`[redacted: …]` stands for a text that you were not shown, and would replace \
+                        it. Change the file in smaller parts with edit_file.";
+
+/// The content of a text file.
+fn content(path: &Path) -> Result<String, Used> {
+    let shown = excerpt(&path.display().to_string(), 200);
+    let fail = |what: String| Used::Failed(format!("{shown} {what}"));
+    let meta = fs::metadata(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    if meta.is_dir() {
+        return Err(fail("is a folder; list_files lists it".into()));
+    }
+    if !meta.is_file() {
+        return Err(fail("is not a file".into()));
+    }
+    if meta.len() > FILE_MAX {
+        return Err(fail(format!("is too large: {} bytes", meta.len())));
+    }
+    let bytes = fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| fail("is not a text in UTF-8".into()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Used> {
+    fs::write(path, text).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Used {
+    let shown = excerpt(&path.display().to_string(), 200);
+    Used::Failed(format!("{shown} cannot be written: {error}"))
+}

@@ -1,0 +1,132 @@
+//! What can be set about a conversation, with defaults that suit most models.
+
+use std::time::Duration;
+
+use super::prices::{self, Price};
+use crate::agent::model_name::ModelName;
+use crate::error::{Error, Result};
+use crate::model::settings;
+use crate::pm::Pm;
+
+/// The sizes of contexts in tokens, by the beginning of a model's name.
+const CONTEXTS: &[(&str, u64)] = &[
+    ("claude-", 200_000),
+    ("gpt-5", 400_000),
+    ("gpt-4.1", 1_000_000),
+    ("gpt-4o", 128_000),
+    ("o3", 200_000),
+    ("o4-mini", 200_000),
+    ("MiniMax-M2", 200_000),
+];
+
+/// The size of any other hosted model's context.
+const CONTEXT: u64 = 128_000;
+
+/// The size of a context on a machine of the user's, where memory limits it.
+const LOCAL_CONTEXT: u64 = 32_768;
+
+/// The limits and choices of a conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tuning {
+    /// The size of the context in tokens.
+    pub context: u64,
+    /// The most tokens of an answer.
+    pub output_max: u64,
+    /// The temperature; the server's own by default.
+    pub temperature: Option<f64>,
+    /// The most answers.
+    pub turns: u64,
+    /// How often a conversation that fills its context is begun again.
+    pub restarts: u32,
+    /// The longest silence of the server.
+    pub patience: Duration,
+    /// How often a request that failed for now is repeated.
+    pub retries: u32,
+    /// The wait before the first repetition; it doubles with each.
+    pub first_wait: Duration,
+    /// The longest wait that a server can ask for before the attempt at the task ends.
+    pub longest_wait: Duration,
+    /// The price of the model, if it is known.
+    pub price: Option<Price>,
+}
+
+impl Tuning {
+    /// The defaults for a model.
+    pub fn new(name: &ModelName, is_local: bool) -> Tuning {
+        let own = name.model().rsplit('/').next().unwrap_or_default();
+        let known = CONTEXTS.iter().find(|(begin, _)| own.starts_with(begin));
+        let context = match known {
+            Some((_, context)) => *context,
+            None if is_local || name.provider().is_self_hosted => LOCAL_CONTEXT,
+            None => CONTEXT,
+        };
+        Tuning {
+            context,
+            output_max: 8_192,
+            temperature: name.provider().is_self_hosted.then_some(0.1),
+            turns: 200,
+            restarts: 5,
+            patience: Duration::from_secs(300),
+            retries: 4,
+            first_wait: Duration::from_secs(2),
+            longest_wait: Duration::from_secs(60),
+            price: None,
+        }
+    }
+
+    /// The defaults, and what the configuration changes.
+    ///
+    /// # Errors
+    /// When a value cannot be used.
+    pub fn of(pm: &Pm, name: &ModelName, is_local: bool) -> Result<Tuning> {
+        let repo = pm.store.repo();
+        let mut tuning = Tuning::new(name, is_local);
+        let wrong = |setting: &settings::Definition, what: &str| {
+            Error::usage(format!("the value of {} is not {what}", setting.key))
+                .because("model.setting")
+        };
+        for value in repo.config_all(settings::MODEL_CONTEXT.key) {
+            let Some((of, size)) = value.split_once('=') else {
+                return Err(wrong(&settings::MODEL_CONTEXT, "`PROVIDER/NAME=TOKENS`"));
+            };
+            if prices::is_named(name, of.trim()) {
+                let size = size.trim().parse().ok().filter(|size| *size >= 4_096);
+                tuning.context = size.ok_or_else(|| {
+                    wrong(&settings::MODEL_CONTEXT, "a number of tokens from 4096")
+                })?;
+            }
+        }
+        let set = repo.number_of(&settings::MODEL_OUTPUT);
+        // An answer leaves room for the conversation.
+        tuning.output_max = set.clamp(256, (tuning.context / 3).max(256));
+        let set = repo.text_of(&settings::MODEL_TEMPERATURE);
+        if !set.is_empty() {
+            let set = set.trim().parse::<f64>().ok();
+            let set = set.filter(|set| (0.0..=2.0).contains(set));
+            tuning.temperature = Some(
+                set.ok_or_else(|| wrong(&settings::MODEL_TEMPERATURE, "a number from 0 to 2"))?,
+            );
+        }
+        tuning.turns = repo.number_of(&settings::MODEL_TURNS).max(1);
+        let patience = repo.number_of(&settings::MODEL_TIMEOUT).max(1);
+        tuning.patience = Duration::from_secs(patience);
+        tuning.price = prices::price(name, &repo.config_all(settings::PRICE.key))?;
+        Ok(tuning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// MR-15: the size of the context is known, or assumed to be small.
+    #[test]
+    fn contexts_are_known_or_small() {
+        let of = |name: &str, local| Tuning::new(&name.parse().unwrap(), local).context;
+        assert_eq!(of("anthropic/claude-sonnet-4-5", false), 200_000);
+        assert_eq!(of("openrouter/openai/gpt-4o-mini", false), 128_000);
+        assert_eq!(of("ollama/qwen3-coder:latest", true), LOCAL_CONTEXT);
+        assert_eq!(of("chat/unknown", false), CONTEXT);
+        assert_eq!(of("chat/unknown", true), LOCAL_CONTEXT);
+    }
+}
