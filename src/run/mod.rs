@@ -9,6 +9,7 @@ mod listener;
 mod lock;
 mod logs;
 mod merge_work;
+mod model_agent;
 mod options;
 mod outcome;
 mod reconcile;
@@ -28,6 +29,7 @@ use std::sync::atomic::AtomicBool;
 
 use self::engine::Engine;
 use self::record::Plan;
+use crate::agent::headless::With;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -47,7 +49,7 @@ impl Runs<'_> {
         let pm = self.pm;
         pm.require_run_allowed(options)?;
         let plan = pm.plan_of(options)?;
-        options.with.require_program(&pm.store.env().vars)?;
+        pm.require_agent(options)?;
         let lock = pm.lock_runs()?;
         pm.close_dead_runs()?;
         let uid = Uid::from_parts(pm.now_ms(), random::bytes()?);
@@ -82,7 +84,7 @@ impl Runs<'_> {
             .hint("start another run"));
         }
         pm.require_run_allowed(&options)?;
-        options.with.require_program(&pm.store.env().vars)?;
+        pm.require_agent(&options)?;
         let lock = pm.lock_runs()?;
         pm.drop_old_requests(&found)?;
         pm.drive(&found.uid, &options, tell)?;
@@ -116,6 +118,18 @@ impl Pm {
             self.require_gates_suffice()?;
         }
         Ok(())
+    }
+
+    /// Refuses an agent that cannot be started.
+    fn require_agent(&self, options: &RunOptions) -> Result<()> {
+        if let With::Model(name) = &options.with {
+            if options.model.is_some() {
+                return Err(Error::usage("the model is given twice")
+                    .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
+            }
+            return model_agent::require(self, name);
+        }
+        options.with.require_program(&self.store.env().vars)
     }
 
     /// The plan that is recorded for a run.

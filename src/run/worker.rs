@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::listener::Listener;
 use super::logs::{LogLine, LogWriter};
+use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
@@ -311,6 +312,22 @@ fn run_agent(
         )
     };
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
+    if let With::Model(name) = &order.with {
+        let task = model_agent::Task {
+            name,
+            invocation: &invocation,
+            limits: &order.limits,
+            control: &order.control,
+            item: order.job.item.as_str(),
+        };
+        let open = || Pm::open(order.env.clone(), order.pm_options());
+        let (report, ended) = model_agent::work(pm, &task, log, &open)?;
+        if !matches!(ended, Ended::Exited(_)) {
+            let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+            pm.unlock_worktree(place, &branch.text());
+        }
+        return Ok((report, ended));
+    }
     let launch = headless::launch(&order.with, &invocation)?;
     let reader = Reader::new(&order.with, &invocation);
     let mut listener = Listener::new(&order.with, reader, log);

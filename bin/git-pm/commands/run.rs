@@ -38,6 +38,7 @@ Examples:
   git pm run --with codex --agents 3 --epic E-0001
   git pm run --with script:./agent.sh --merge gates
   git pm run --with 'acp:gemini --acp --skip-trust -m {model}' --model gemini-2.5-flash
+  git pm run --with model:ollama/qwen3-coder:latest
   git pm run --budget 5usd --checkpoint every-stream
 
 A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
@@ -46,7 +47,14 @@ means that it may be tried again, any other one but 0 that it failed.
 
 In a COMMAND-LINE, {model}, {session}, {worktree} and {prompt_file} stand for
 their values. An agent of the Agent Client Protocol may do what stays in the
-worktree; what names a path outside of it is refused, and the log says so."
+worktree; what names a path outside of it is refused, and the log says so.
+
+model:PROVIDER/NAME asks the API of a language model itself, with tools for files,
+commands and git. Providers: anthropic, openai, openai-chat, minimax, openrouter,
+lmstudio, vllm, ollama, and chat for any server with chat completions. The usual
+variables (ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, CHAT_BASE_URL, ...) name
+keys and servers; keys can also be in a credential helper of git. `git pm config`
+lists pm.modelUrl, pm.modelContext, pm.price and others."
 )]
 pub struct RunArgs {
     /// The command to run.
@@ -59,11 +67,12 @@ pub struct RunArgs {
 /// The options of a new run.
 #[derive(clap::Args, Debug)]
 pub struct StartRunArgs {
-    /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE, or
-    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol.
+    /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
+    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, or model:PROVIDER/NAME for our
+    /// own on the API of a model.
     #[arg(long, value_name = "AGENT", default_value = "claude")]
     pub with: String,
-    /// Model, as the agent names it.
+    /// Model, as the agent names it; not with model:PROVIDER/NAME.
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Maximum number of agents at the same time.

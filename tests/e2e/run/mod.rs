@@ -16,6 +16,8 @@ mod failures;
 mod guards;
 mod invocation;
 mod killed_by_chance;
+#[cfg(feature = "models")]
+mod models;
 mod order;
 mod real_agents;
 mod really_done;

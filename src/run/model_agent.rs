@@ -1,0 +1,176 @@
+//! Our own agent on the API of a model, as a run starts it.
+
+#[cfg(not(feature = "models"))]
+pub(super) use absent::{require, work};
+#[cfg(feature = "models")]
+pub(super) use present::{require, work};
+
+use crate::agent::headless::Invocation;
+use crate::agent::model_name::ModelName;
+use crate::process::{Control, Limits};
+
+/// What the agent works on.
+#[cfg_attr(
+    not(feature = "models"),
+    allow(dead_code, reason = "only the name is read")
+)]
+pub(super) struct Task<'a> {
+    pub name: &'a ModelName,
+    pub invocation: &'a Invocation,
+    pub limits: &'a Limits,
+    pub control: &'a Control,
+    /// The item's uid.
+    pub item: &'a str,
+}
+
+#[cfg(feature = "models")]
+mod present {
+    use super::Task;
+    use crate::agent::headless::{Report, Update};
+    use crate::agent::model::{Endpoint, Host, Tuning, Work, run};
+    use crate::agent::model_name::ModelName;
+    use crate::coordinate::message::HandoffRequest;
+    use crate::error::Result;
+    use crate::model::message::Handoff;
+    use crate::pm::Pm;
+    use crate::process::Ended;
+    use crate::run::logs::LogWriter;
+    use crate::secret;
+
+    /// Refuses a model that cannot be asked: no URL, no key, a setting that is not valid.
+    pub(in crate::run) fn require(pm: &Pm, name: &ModelName) -> Result<()> {
+        let endpoint = Endpoint::of(pm, name)?;
+        Tuning::of(pm, name, endpoint.is_local)?;
+        Ok(())
+    }
+
+    /// Works on a task. `open` opens the repository as the agent.
+    pub(in crate::run) fn work(
+        pm: &Pm,
+        task: &Task<'_>,
+        log: &mut LogWriter,
+        open: &dyn Fn() -> Result<Pm>,
+    ) -> Result<(Report, Ended)> {
+        let endpoint = Endpoint::of(pm, task.name)?;
+        let tuning = Tuning::of(pm, task.name, endpoint.is_local)?;
+        let work = Work {
+            name: task.name,
+            endpoint: &endpoint,
+            tuning: &tuning,
+            to: task.invocation,
+            limits: task.limits,
+            control: task.control,
+        };
+        pm.store.release_index();
+        let item = task.item;
+        run(&work, &mut Kept { log, open, item })
+    }
+
+    /// Writes the log, and hand-offs to the state.
+    struct Kept<'a> {
+        log: &'a mut LogWriter,
+        open: &'a dyn Fn() -> Result<Pm>,
+        item: &'a str,
+    }
+
+    impl Host for Kept<'_> {
+        fn tell(&mut self, update: Update) {
+            match update {
+                Update::Message(text) => {
+                    // Before lines are cut: a secret may have several.
+                    for line in secret::redacted(&text).0.lines() {
+                        self.log.write_redacted("out", line);
+                    }
+                }
+                Update::ToolBegan { name, detail } => {
+                    self.log.write("out", &format!("[{name}] {detail}"));
+                }
+                Update::ToolEnded {
+                    name, ok: false, ..
+                } => {
+                    self.log.write("out", &format!("[{name}] failed"));
+                }
+                Update::RateLimited { message, .. } => {
+                    let text = format!("the provider limits requests: {message}");
+                    self.log.write("run", &text);
+                }
+                Update::Retrying { message, .. } => {
+                    self.log
+                        .write("run", &format!("the agent tries again: {message}"));
+                }
+                Update::Error(message) => self.log.write("err", &message),
+                Update::Usage(used) => {
+                    let text = format!(
+                        "used so far: {} tokens sent ({} cached), {} written",
+                        used.input, used.cached, used.output
+                    );
+                    self.log.write("run", &text);
+                }
+                Update::Note(text) => self.log.write("run", &text),
+                Update::ToolEnded { .. }
+                | Update::Permission { .. }
+                | Update::Session(_)
+                | Update::Done => {}
+            }
+        }
+
+        fn note(&mut self, text: &str) {
+            self.log.write("run", text);
+        }
+
+        fn hand_off(&mut self, lists: &Handoff) {
+            let clean = |entries: &[String]| -> Vec<String> {
+                entries
+                    .iter()
+                    .map(|entry| secret::redacted(entry).0)
+                    .collect()
+            };
+            let request = HandoffRequest {
+                lists: Handoff {
+                    done: clean(&lists.done),
+                    next: clean(&lists.next),
+                    questions: clean(&lists.questions),
+                    ..Handoff::default()
+                },
+                ..HandoffRequest::default()
+            };
+            let written = (self.open)()
+                .and_then(|pm| pm.messages().hand_off(Some(self.item), &request).map(drop));
+            if let Err(error) = written {
+                let text = format!("the hand-off was not written: {}", error.message());
+                self.log.write("run", &text);
+            }
+        }
+    }
+}
+
+#[cfg(not(feature = "models"))]
+mod absent {
+    use super::Task;
+    use crate::agent::headless::Report;
+    use crate::agent::model_name::ModelName;
+    use crate::error::{Error, Result};
+    use crate::pm::Pm;
+    use crate::process::Ended;
+    use crate::run::logs::LogWriter;
+
+    /// Refuses every model: this build cannot ask one.
+    pub(in crate::run) fn require(_: &Pm, name: &ModelName) -> Result<()> {
+        Err(
+            Error::usage(format!("this build of git pm cannot ask the model {name}"))
+                .because("run.no_program")
+                .hint("build it with the feature `models`, or choose another agent with `--with`"),
+        )
+    }
+
+    /// As [`require`].
+    pub(in crate::run) fn work(
+        pm: &Pm,
+        task: &Task<'_>,
+        _: &mut LogWriter,
+        _: &dyn Fn() -> Result<Pm>,
+    ) -> Result<(Report, Ended)> {
+        require(pm, task.name)?;
+        Err(Error::state("no model was asked"))
+    }
+}
