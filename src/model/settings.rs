@@ -179,8 +179,8 @@ settings! {
          several times)";
     MODEL_CONTEXT = "pm.modelContext", "", Text,
         "Size of a model's context in tokens, as `PROVIDER/NAME=TOKENS` (may be set several times)";
-    MODEL_OUTPUT = "pm.modelOutput", "8192", Number,
-        "Maximum size of a model's answer in tokens";
+    MODEL_OUTPUT = "pm.modelOutput", "16000", Number,
+        "Maximum size of a model's answer in tokens, with its reasoning; at most a quarter of the context";
     MODEL_TEMPERATURE = "pm.modelTemperature", "", Text,
         "Temperature of models, 0 to 2; by default 0.1 for local servers, and their own for others";
     MODEL_TURNS = "pm.modelTurns", "200", Number,

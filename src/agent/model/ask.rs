@@ -38,6 +38,7 @@ const TOO_LONG: &[&str] = &[
     "input is too long",
     "too many tokens",
     "exceeds the available context",
+    "exceed context limit",
 ];
 
 /// Why there is no answer.
@@ -51,14 +52,58 @@ pub enum Fault {
     Failed(Failure),
 }
 
+/// What a server was found not to take.
+#[derive(Debug, Default)]
+struct Quirks {
+    no_temperature: bool,
+    no_kept: bool,
+    limit_field: Option<&'static str>,
+    output_max: Option<u64>,
+}
+
+/// The least limit of an answer that is tried.
+const LEAST_OUTPUT: u64 = 1_000;
+
+impl Quirks {
+    fn apply(&self, question: &mut Question<'_>) {
+        if self.no_temperature {
+            question.temperature = None;
+        }
+        question.sends_kept &= !self.no_kept;
+        question.limit_field = self.limit_field.unwrap_or(question.limit_field);
+        question.output_max = self.output_max.unwrap_or(question.output_max);
+    }
+
+    /// Learns from a refusal; true if the question can be asked in another form.
+    fn learn(&mut self, question: &Question<'_>, refusal: &str) -> bool {
+        const NEWER: &str = "max_completion_tokens";
+        let says = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
+        if question.temperature.is_some() && says(&["temperature"]) {
+            self.no_temperature = true;
+        } else if question.sends_kept
+            && says(&["thinking", "encrypted_content", "reasoning", "include"])
+        {
+            self.no_kept = true;
+        } else if question.limit_field != NEWER && says(&[NEWER]) {
+            self.limit_field = Some(NEWER);
+        } else if question.output_max > LEAST_OUTPUT
+            && says(&["max_tokens", "max_output_tokens", NEWER])
+        {
+            self.output_max = Some((question.output_max / 2).max(LEAST_OUTPUT));
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
 /// A connection to a model.
 pub struct Line<'a> {
     name: &'a ModelName,
     endpoint: &'a Endpoint,
     tuning: &'a Tuning,
     client: Client,
-    /// Not every model takes a temperature.
-    takes_temperature: bool,
+    quirks: Quirks,
     /// What answers took that were not complete.
     pub lost: Tokens,
     /// The events that could not be read.
@@ -77,7 +122,7 @@ impl<'a> Line<'a> {
             endpoint,
             tuning,
             client,
-            takes_temperature: true,
+            quirks: Quirks::default(),
             lost: Tokens::default(),
             unreadable: 0,
         }
@@ -94,9 +139,7 @@ impl<'a> Line<'a> {
         let mut failures = 0;
         loop {
             watch.wait(Duration::ZERO).map_err(Fault::Ended)?;
-            if !self.takes_temperature {
-                question.temperature = None;
-            }
+            self.quirks.apply(&mut question);
             let failure = match self.request(&question, watch) {
                 Ok(answer) if answer.stopped == Stopped::Context => return Err(Fault::Full),
                 Ok(answer) => return Ok(answer),
@@ -108,8 +151,7 @@ impl<'a> Line<'a> {
                 if TOO_LONG.iter().any(|words| lower.contains(words)) {
                     return Err(Fault::Full);
                 }
-                if question.temperature.is_some() && lower.contains("temperature") {
-                    self.takes_temperature = false;
+                if self.quirks.learn(&question, &lower) {
                     continue;
                 }
             }

@@ -69,6 +69,8 @@ pub enum Turn {
         text: String,
         /// The calls in order.
         calls: Vec<Call>,
+        /// The turn as the provider wants it back, if it has parts of the provider's own.
+        kept: Vec<Value>,
     },
     /// The results of all calls of the turn before.
     Returned(Vec<Returned>),
@@ -82,9 +84,11 @@ impl Turn {
         AROUND
             + match self {
                 Turn::Told(text) => tokens(text),
-                Turn::Said { text, calls } => {
+                Turn::Said { text, calls, kept } => {
                     let of = |call: &Call| AROUND + tokens(&call.object().to_string());
-                    tokens(text) + calls.iter().map(of).sum::<usize>()
+                    // What only the provider can read is shorter than it looks.
+                    let own: usize = kept.iter().map(|part| part.to_string().len() / 6).sum();
+                    tokens(text) + calls.iter().map(of).sum::<usize>() + own
                 }
                 Turn::Returned(results) => {
                     let of = |one: &Returned| AROUND + tokens(&one.text);
@@ -140,6 +144,9 @@ pub struct Answer {
     pub text: String,
     /// The tools that it calls, in order.
     pub calls: Vec<Call>,
+    /// The whole as the provider wants it back, if it has parts of the provider's own, such as
+    /// reasoning that is signed or encrypted.
+    pub kept: Vec<Value>,
     /// What it took.
     pub tokens: Tokens,
     /// Why it ended.

@@ -202,6 +202,7 @@ impl Talk<'_> {
             let Answer {
                 text,
                 calls,
+                kept,
                 stopped,
                 ..
             } = answer;
@@ -212,6 +213,7 @@ impl Talk<'_> {
                 self.push(Turn::Said {
                     text: text.clone(),
                     calls: calls.clone(),
+                    kept,
                 });
             }
             if let Stopped::Refusal(reason) = stopped {
@@ -346,6 +348,7 @@ impl Talk<'_> {
             turns: &self.turns,
             tools: &self.offered,
             may_call,
+            sends_kept: true,
             output_max: self.work.tuning.output_max,
             context: self.work.tuning.context,
             temperature: self.work.tuning.temperature,

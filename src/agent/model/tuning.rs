@@ -10,8 +10,13 @@ use crate::pm::Pm;
 
 /// The sizes of contexts in tokens, by the beginning of a model's name.
 const CONTEXTS: &[(&str, u64)] = &[
+    // Longer prompts cost more.
+    ("claude-haiku-5", 100_000),
+    ("claude-opus-5", 1_000_000),
+    ("claude-sonnet-5", 1_000_000),
     ("claude-", 200_000),
-    ("gpt-5", 400_000),
+    ("gpt-6", 272_000),
+    ("gpt-5", 272_000),
     ("gpt-4.1", 1_000_000),
     ("gpt-4o", 128_000),
     ("o3", 200_000),
@@ -24,6 +29,9 @@ const CONTEXT: u64 = 128_000;
 
 /// The size of a context on a machine of the user's, where memory limits it.
 const LOCAL_CONTEXT: u64 = 32_768;
+
+/// The longest answer; reasoning counts as a part of it.
+const OUTPUT: u64 = 16_000;
 
 /// The limits and choices of a conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +70,7 @@ impl Tuning {
         };
         Tuning {
             context,
-            output_max: 8_192,
+            output_max: OUTPUT.min(context / 4),
             temperature: name.provider().is_self_hosted.then_some(0.1),
             turns: 200,
             restarts: 5,
@@ -98,7 +106,7 @@ impl Tuning {
         }
         let set = repo.number_of(&settings::MODEL_OUTPUT);
         // An answer leaves room for the conversation.
-        tuning.output_max = set.clamp(256, (tuning.context / 3).max(256));
+        tuning.output_max = set.clamp(256, (tuning.context / 4).max(256));
         let set = repo.text_of(&settings::MODEL_TEMPERATURE);
         if !set.is_empty() {
             let set = set.trim().parse::<f64>().ok();
@@ -124,6 +132,7 @@ mod tests {
     fn contexts_are_known_or_small() {
         let of = |name: &str, local| Tuning::new(&name.parse().unwrap(), local).context;
         assert_eq!(of("anthropic/claude-sonnet-4-5", false), 200_000);
+        assert_eq!(of("anthropic/claude-opus-5-5", false), 1_000_000);
         assert_eq!(of("openrouter/openai/gpt-4o-mini", false), 128_000);
         assert_eq!(of("ollama/qwen3-coder:latest", true), LOCAL_CONTEXT);
         assert_eq!(of("chat/unknown", false), CONTEXT);

@@ -201,3 +201,86 @@ fn differences_between_servers_do_not_matter() {
     bench.finish();
     assert_eq!(bench.git(&["show", "HEAD:x"]), "1");
 }
+
+/// Reasoning that is signed or encrypted is sent back unchanged, before the call that it led to; a
+/// server that refuses that gets the conversation without it.
+#[test]
+fn reasoning_is_sent_back_unchanged() {
+    let events = |events: &[Value]| -> String {
+        let lines = events.iter().map(|event| format!("data: {event}\n\n"));
+        lines.collect()
+    };
+    let arguments = json!({ "command": "echo one" }).to_string();
+    let messages = events(&[
+        json!({ "type": "message_start", "message": { "usage": { "input_tokens": 9 } } }),
+        json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "thinking", "thinking": "", "signature": "" } }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "thinking_delta", "thinking": "I think" } }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "signature_delta", "signature": "sig=" } }),
+        json!({ "type": "content_block_start", "index": 1, "content_block": { "type": "redacted_thinking", "data": "xyz" } }),
+        json!({ "type": "content_block_start", "index": 2, "content_block": { "type": "tool_use", "id": "toolu_1", "name": "run_command", "input": {} } }),
+        json!({ "type": "content_block_delta", "index": 2, "delta": { "type": "input_json_delta", "partial_json": arguments } }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "tool_use" }, "usage": { "output_tokens": 3 } }),
+        json!({ "type": "message_stop" }),
+    ]);
+    let responses = events(&[
+        json!({ "type": "response.output_item.done", "item": { "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "xyz" } }),
+        json!({ "type": "response.output_item.done", "item": { "type": "function_call", "call_id": "call_1", "name": "run_command", "arguments": arguments } }),
+        json!({ "type": "response.completed", "response": { "usage": { "input_tokens": 9, "output_tokens": 3 } } }),
+    ]);
+    for (model, stream) in [("anthropic/m", messages), ("openai/m", responses)] {
+        let server = Server::new(move |request| match request.number {
+            0 => Reply::Raw(stream.clone()),
+            1 => Reply::status(
+                400,
+                r#"{"error":{"message":"thinking blocks or encrypted_content cannot be verified"}}"#,
+            ),
+            _ => Reply::say("Done."),
+        });
+        let mut bench = Bench::new(&server, model);
+        bench.finish();
+        let [_, with, without] = &server.requests()[..] else {
+            panic!("{:?}", server.requests().len());
+        };
+        assert!(
+            with.text().contains("xyz") && !without.text().contains("xyz"),
+            "{model}"
+        );
+        assert!(with.results()[0].contains("one") && without.results()[0].contains("one"));
+        if model == "anthropic/m" {
+            let kept = with.body["messages"][1]["content"].as_array().unwrap();
+            let expected =
+                json!({ "type": "thinking", "thinking": "I think", "signature": "sig=" });
+            assert_eq!(kept[0], expected);
+            assert_eq!(kept[1]["data"], "xyz");
+            assert_eq!(kept[2]["input"]["command"], "echo one");
+        } else {
+            assert_eq!(with.body["include"][0], "reasoning.encrypted_content");
+            let kept = json!({ "type": "reasoning", "summary": [], "encrypted_content": "xyz" });
+            assert_eq!(with.body["input"][1], kept);
+            assert_eq!(with.body["input"][2]["type"], "function_call");
+            assert!(without.body["include"].is_null());
+        }
+    }
+}
+
+/// A server that takes no limit by this name, or not this one, gets another.
+#[test]
+fn limits_of_answers_are_adapted_to_the_server() {
+    let server = Server::new(|request| {
+        let limit = &request.body["max_completion_tokens"];
+        match limit.as_u64() {
+            None => Reply::status(
+                400,
+                r#"{"error":{"message":"Use 'max_completion_tokens' instead of 'max_tokens'"}}"#,
+            ),
+            Some(2_001..) => Reply::status(
+                400,
+                r#"{"error":{"message":"max_completion_tokens is larger than 2048"}}"#,
+            ),
+            Some(_) => Reply::say("Done."),
+        }
+    });
+    Bench::new(&server, "minimax/m").finish();
+    let last = server.requests().pop().unwrap();
+    assert!(last.body["max_tokens"].is_null() && last.body["max_completion_tokens"].is_u64());
+}

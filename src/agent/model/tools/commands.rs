@@ -20,9 +20,6 @@ const OWN_TIME: Duration = Duration::from_secs(60);
 /// The most output that is kept of a command, in bytes; what is cut is the middle.
 const KEPT: usize = 256 << 10;
 
-/// The most files that are listed.
-const FILES: usize = 2_000;
-
 impl Tools {
     pub(super) fn run_command(
         &self,
@@ -61,35 +58,24 @@ impl Tools {
         arguments: &Arguments<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
-        let mut args = vec![
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ];
+        let mut args = vec!["-c", "core.quotePath=false", "ls-files"];
+        args.extend(["--cached", "--others", "--exclude-standard"]);
         let scope = self.scope(arguments)?;
         args.extend(["--", &scope]);
-        let (text, _) = self.own(&args, watch)?;
-        let mut names: Vec<&str> = text
-            .split('\0')
-            .filter(|name| !name.trim_matches('\n').is_empty())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let (text, code) = self.own(&args, watch)?;
+        if code != 0 {
+            return Err(Used::Failed(self.bounded(&text)));
+        }
+        let mut names: Vec<&str> = text.lines().filter(|name| !name.is_empty()).collect();
         if names.is_empty() {
             return Ok(Used::Done("there are no files".into(), false));
         }
-        let all = names.len();
-        names.truncate(FILES);
-        let mut shown = self.bounded(&names.join("\n"));
-        if names.len() < all {
-            shown.push_str(&format!(
-                "\n[{} more files: name a folder]",
-                all - names.len()
-            ));
+        // Of a very long list the middle is left out, with a note in its place.
+        if text.len() < KEPT / 2 {
+            names.sort_unstable();
+            names.dedup();
         }
-        Ok(Used::Done(shown, false))
+        Ok(Used::Done(self.bounded(&names.join("\n")), false))
     }
 
     pub(super) fn search(

@@ -47,7 +47,7 @@ pub(super) fn tools(question: &Question<'_>) -> Vec<Value> {
 fn messages(turn: &Turn) -> Vec<Value> {
     match turn {
         Turn::Told(text) => vec![json!({ "role": "user", "content": text })],
-        Turn::Said { text, calls } => {
+        Turn::Said { text, calls, .. } => {
             let mut message = json!({ "role": "assistant", "content": text });
             if !calls.is_empty() {
                 let calls: Vec<Value> = calls
@@ -167,6 +167,7 @@ impl Decoder for Chat {
     fn answer(&mut self) -> Answer {
         let stopped = self.reason.as_deref().map_or(Stopped::Complete, stopped);
         Answer {
+            kept: Vec::new(),
             calls: calls(self.calls.values()),
             tokens: self.tokens,
             stopped,

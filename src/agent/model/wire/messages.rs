@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    CALLS, Decoder, Pieces, Question, add_text, calls, failure, number, stopped, too_large,
+    CALLS, Decoder, Pieces, Question, TEXT_MAX, add_text, calls, failure, number, stopped,
+    too_large,
 };
 use crate::agent::headless::Failure;
-use crate::agent::model::conversation::{Answer, Stopped, Tokens, Turn};
+use crate::agent::model::conversation::{Answer, Call, Tokens, Turn};
 
 pub(super) fn body(question: &Question<'_>) -> Value {
-    let mut messages: Vec<Value> = question.turns.iter().filter_map(message).collect();
+    let mut messages: Vec<Value> = {
+        let of = |turn| message(turn, question.sends_kept);
+        question.turns.iter().filter_map(of).collect()
+    };
     // What is before these marks is read from the cache by the next request.
     let mark = json!({ "type": "ephemeral" });
     if let Some(Value::Array(content)) = messages.last_mut().map(|last| &mut last["content"])
@@ -43,19 +47,22 @@ pub(super) fn body(question: &Question<'_>) -> Value {
     body
 }
 
-fn message(turn: &Turn) -> Option<Value> {
+fn message(turn: &Turn, sends_kept: bool) -> Option<Value> {
     let text = |text: &str| json!({ "type": "text", "text": text });
     Some(match turn {
         Turn::Told(told) => json!({ "role": "user", "content": [text(told)] }),
-        Turn::Said { text: said, calls } => {
+        Turn::Said { kept, .. } if sends_kept && !kept.is_empty() => {
+            json!({ "role": "assistant", "content": kept })
+        }
+        Turn::Said {
+            text: said, calls, ..
+        } => {
             let mut content = Vec::new();
             // Texts of white space are refused.
             if !said.trim().is_empty() {
                 content.push(text(said.trim_end()));
             }
-            content.extend(calls.iter().map(|call| {
-                json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": call.object() })
-            }));
+            content.extend(calls.iter().map(call));
             if content.is_empty() {
                 return None;
             }
@@ -78,11 +85,20 @@ fn message(turn: &Turn) -> Option<Value> {
     })
 }
 
+/// A part of an answer.
+enum Block {
+    Text(String),
+    Call(Pieces),
+    /// Reasoning, which is signed: it is sent back unchanged.
+    Own(Value),
+}
+
 /// The events of an answer.
 #[derive(Default)]
 pub(super) struct Messages {
-    text: String,
-    calls: BTreeMap<u64, Pieces>,
+    blocks: BTreeMap<u64, Block>,
+    /// The bytes of all blocks.
+    size: usize,
     /// The fields of the last usage that was reported.
     usage: BTreeMap<&'static str, u64>,
     reason: String,
@@ -102,40 +118,73 @@ impl Messages {
             }
         }
     }
+
+    fn begin(&mut self, index: u64, block: &Value) -> Result<(), Failure> {
+        let text = |key: &str| block[key].as_str().unwrap_or_default().to_string();
+        self.grow(block.to_string().len())?;
+        let block = match block["type"].as_str().unwrap_or_default() {
+            "text" => Block::Text(text("text")),
+            "tool_use" => {
+                let given = block["input"].as_object().filter(|input| !input.is_empty());
+                Block::Call(Pieces {
+                    id: text("id"),
+                    name: text("name"),
+                    arguments: given
+                        .and_then(|input| serde_json::to_string(input).ok())
+                        .unwrap_or_default(),
+                })
+            }
+            "thinking" => Block::Own(json!({
+                "type": "thinking",
+                "thinking": text("thinking"),
+                "signature": text("signature"),
+            })),
+            "redacted_thinking" => {
+                Block::Own(json!({ "type": "redacted_thinking", "data": text("data") }))
+            }
+            _ => return Ok(()),
+        };
+        if self.blocks.len() == CALLS {
+            return Err(too_large());
+        }
+        self.blocks.insert(index, block);
+        Ok(())
+    }
+
+    fn delta(&mut self, index: u64, delta: &Value) -> Result<(), Failure> {
+        let text = |key: &str| delta[key].as_str().unwrap_or_default();
+        self.grow(delta.to_string().len())?;
+        match self.blocks.get_mut(&index) {
+            Some(Block::Text(to)) => add_text(to, text("text")),
+            Some(Block::Call(call)) => call.add(text("partial_json")),
+            Some(Block::Own(own)) => {
+                for key in ["thinking", "signature"] {
+                    if let (Value::String(to), piece) = (&mut own[key], text(key)) {
+                        add_text(to, piece)?;
+                    }
+                }
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn grow(&mut self, size: usize) -> Result<(), Failure> {
+        self.size += size;
+        match self.size > 8 * TEXT_MAX {
+            true => Err(too_large()),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Decoder for Messages {
     fn event(&mut self, event: &Value) -> Result<(), Failure> {
+        let index = number(&event["index"]);
         match event["type"].as_str().unwrap_or_default() {
             "message_start" => self.usage(&event["message"]["usage"]),
-            "content_block_start" => {
-                let block = &event["content_block"];
-                add_text(&mut self.text, block["text"].as_str().unwrap_or_default())?;
-                if block["type"] == "tool_use" {
-                    if self.calls.len() == CALLS {
-                        return Err(too_large());
-                    }
-                    let text = |key: &str| block[key].as_str().unwrap_or_default().to_string();
-                    let given = block["input"].as_object().filter(|input| !input.is_empty());
-                    let call = Pieces {
-                        id: text("id"),
-                        name: text("name"),
-                        arguments: given
-                            .and_then(|input| serde_json::to_string(input).ok())
-                            .unwrap_or_default(),
-                    };
-                    self.calls.insert(number(&event["index"]), call);
-                }
-            }
-            "content_block_delta" => {
-                let delta = &event["delta"];
-                add_text(&mut self.text, delta["text"].as_str().unwrap_or_default())?;
-                if let Some(piece) = delta["partial_json"].as_str()
-                    && let Some(call) = self.calls.get_mut(&number(&event["index"]))
-                {
-                    call.add(piece)?;
-                }
-            }
+            "content_block_start" => self.begin(index, &event["content_block"])?,
+            "content_block_delta" => self.delta(index, &event["delta"])?,
             "message_delta" => {
                 self.usage(&event["usage"]);
                 if let Some(reason) = event["delta"]["stop_reason"].as_str() {
@@ -171,15 +220,43 @@ impl Decoder for Messages {
     }
 
     fn answer(&mut self) -> Answer {
-        let stopped = match self.reason.as_str() {
-            "" => Stopped::Complete,
-            word => stopped(word),
-        };
+        let blocks = std::mem::take(&mut self.blocks);
+        let pieces = blocks.values().filter_map(|block| match block {
+            Block::Call(call) => Some(call),
+            Block::Text(_) | Block::Own(_) => None,
+        });
+        let calls = calls(pieces);
+        let has_own = blocks.values().any(|block| matches!(block, Block::Own(_)));
+        let (mut text, mut kept, mut next) = (String::new(), Vec::new(), calls.iter());
+        for block in blocks.into_values() {
+            match block {
+                Block::Text(said) if said.trim().is_empty() => {}
+                Block::Text(said) => {
+                    kept.push(json!({ "type": "text", "text": said }));
+                    if !text.is_empty() {
+                        text.push('\n');
+                    }
+                    text.push_str(&said);
+                }
+                Block::Call(_) => kept.extend(next.next().map(call)),
+                Block::Own(own) => kept.push(own),
+            }
+        }
         Answer {
             tokens: self.tokens(),
-            calls: calls(self.calls.values()),
-            stopped,
-            text: std::mem::take(&mut self.text),
+            stopped: stopped(&self.reason),
+            // Reasoning alone is no turn.
+            kept: match has_own && !(text.is_empty() && calls.is_empty()) {
+                true => kept,
+                false => Vec::new(),
+            },
+            calls,
+            text,
         }
     }
+}
+
+/// A call as it is sent back.
+fn call(call: &Call) -> Value {
+    json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": call.object() })
 }

@@ -35,6 +35,8 @@ pub struct Question<'a> {
     pub tools: &'a [Offered],
     /// False if the model shall answer with a text only.
     pub may_call: bool,
+    /// True if the provider's own parts of earlier answers are sent back.
+    pub sends_kept: bool,
     /// The most tokens of the answer.
     pub output_max: u64,
     /// The size of the context in tokens, for servers that have to be told.

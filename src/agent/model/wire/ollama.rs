@@ -33,7 +33,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
 fn messages(turn: &Turn) -> Vec<Value> {
     match turn {
         Turn::Told(text) => vec![json!({ "role": "user", "content": text })],
-        Turn::Said { text, calls } => {
+        Turn::Said { text, calls, .. } => {
             let mut message = json!({ "role": "assistant", "content": text });
             if !calls.is_empty() {
                 let calls: Vec<Value> = calls
@@ -111,6 +111,7 @@ impl Decoder for Ollama {
     fn answer(&mut self) -> Answer {
         let stopped = self.reason.as_deref().map_or(Stopped::Complete, stopped);
         Answer {
+            kept: Vec::new(),
             calls: calls(&self.calls),
             tokens: self.tokens,
             stopped,

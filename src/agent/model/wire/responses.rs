@@ -9,7 +9,8 @@ use crate::agent::headless::Failure;
 use crate::agent::model::conversation::{Answer, Stopped, Tokens, Turn};
 
 pub(super) fn body(question: &Question<'_>) -> Value {
-    let input: Vec<Value> = question.turns.iter().flat_map(items).collect();
+    let of = |turn| items(turn, question.sends_kept);
+    let input: Vec<Value> = question.turns.iter().flat_map(of).collect();
     let tools: Vec<Value> = question
         .tools
         .iter()
@@ -33,17 +34,21 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         "store": false,
         "stream": true,
     });
+    if question.sends_kept {
+        body["include"] = json!(["reasoning.encrypted_content"]);
+    }
     if let Some(temperature) = question.temperature {
         body["temperature"] = json!(temperature);
     }
     body
 }
 
-fn items(turn: &Turn) -> Vec<Value> {
+fn items(turn: &Turn, sends_kept: bool) -> Vec<Value> {
     let message = |role: &str, kind: &str, text: &str| json!({ "type": "message", "role": role, "content": [{ "type": kind, "text": text }] });
     match turn {
         Turn::Told(text) => vec![message("user", "input_text", text)],
-        Turn::Said { text, calls } => {
+        Turn::Said { kept, .. } if sends_kept && !kept.is_empty() => kept.clone(),
+        Turn::Said { text, calls, .. } => {
             let said = (!text.trim().is_empty()).then(|| message("assistant", "output_text", text));
             let calls = calls.iter().map(|call| {
                 json!({
@@ -69,6 +74,8 @@ fn items(turn: &Turn) -> Vec<Value> {
 pub(super) struct Responses {
     text: String,
     calls: Vec<Pieces>,
+    /// Encrypted reasoning, and the number of calls before it.
+    reasoning: Vec<(Value, usize)>,
     tokens: Tokens,
     stopped: Option<Stopped>,
 }
@@ -95,6 +102,16 @@ impl Responses {
                 };
                 call.add(text("arguments"))?;
                 self.calls.push(call);
+            }
+            "reasoning"
+                if item["encrypted_content"].is_string() && self.reasoning.len() < CALLS =>
+            {
+                let own = json!({
+                    "type": "reasoning",
+                    "summary": item["summary"].as_array().cloned().unwrap_or_default(),
+                    "encrypted_content": item["encrypted_content"],
+                });
+                self.reasoning.push((own, self.calls.len()));
             }
             _ => {}
         }
@@ -146,11 +163,29 @@ impl Decoder for Responses {
     }
 
     fn answer(&mut self) -> Answer {
+        let text = std::mem::take(&mut self.text);
+        let calls = calls(&self.calls);
+        let mut kept = Vec::new();
+        if !self.reasoning.is_empty() {
+            let plain = Turn::Said {
+                text: text.clone(),
+                calls: calls.clone(),
+                kept: Vec::new(),
+            };
+            kept = items(&plain, false);
+            // Each before the call that it led to; a text is the first item.
+            let is_said = kept.len() - calls.len();
+            for (own, at) in self.reasoning.drain(..).rev() {
+                let at = if at == 0 { 0 } else { is_said + at };
+                kept.insert(at, own);
+            }
+        }
         Answer {
-            calls: calls(&self.calls),
+            calls,
+            kept,
             tokens: self.tokens,
             stopped: self.stopped.take().unwrap_or(Stopped::Complete),
-            text: std::mem::take(&mut self.text),
+            text,
         }
     }
 }
