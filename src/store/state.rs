@@ -21,7 +21,7 @@ use elsa::FrozenMap;
 
 use super::document_cache::Shared;
 use super::git::repo::{Oid, Repo};
-use super::index::{self, Hold, Index};
+use super::index::{self, Fault, Hold, Index};
 use super::repository::{self, Repository};
 use super::tree_diff::{self, Change};
 use crate::error::Result;
@@ -35,6 +35,9 @@ use unindexed_names::Names;
 
 /// The number of files by which a state may differ from the index and still use it.
 const FAR: usize = 2_000;
+
+/// The number of times that a query follows an index which others move on.
+const MOVES: usize = 8;
 
 /// The state at one commit.
 pub struct State<'r> {
@@ -57,7 +60,7 @@ pub struct State<'r> {
     /// Those of them that the index lacks, or has in another version.
     changed: RefCell<BTreeSet<Uid>>,
     /// Documents that the index has and this state does not.
-    hidden: BTreeSet<Uid>,
+    hidden: RefCell<BTreeSet<Uid>>,
     /// Typed items from the index.
     items: FrozenMap<Uid, Box<Item>>,
     /// Every item of the index.
@@ -152,7 +155,7 @@ impl<'r> State<'r> {
             settled: Default::default(),
             shared: None,
             changed: RefCell::default(),
-            hidden: BTreeSet::new(),
+            hidden: RefCell::default(),
             items: FrozenMap::new(),
             every: OnceCell::new(),
             names: RefCell::default(),
@@ -180,21 +183,19 @@ impl<'r> State<'r> {
 
     /// Uses an index for answers. If it is at another tree, the files that differ are read now; if
     /// these are too many, the state does without.
-    pub(crate) fn served_by(mut self, index: Option<Rc<Index>>) -> Self {
+    pub(crate) fn served_by(self, index: Option<Rc<Index>>) -> Self {
         let Some(index) = index else { return self };
         if index.tree() != self.tree && !self.lay_over(index.tree()) {
             return self;
         }
-        self.index = RefCell::new(Some(Served {
-            by: index.clone(),
-            tree: index.tree(),
-        }));
+        let tree = index.tree();
+        self.index.replace(Some(Served { by: index, tree }));
         self
     }
 
     /// Reads the differences from the index's tree. False if there are too many, or an unreadable
     /// file among them.
-    fn lay_over(&mut self, base: Oid) -> bool {
+    fn lay_over(&self, base: Oid) -> bool {
         let Ok(Some(changes)) = tree_diff::changes(self.repo, base, self.tree, FAR) else {
             return false;
         };
@@ -220,13 +221,16 @@ impl<'r> State<'r> {
         for loaded in &new {
             old.remove(&loaded.doc.uid);
         }
-        self.hidden = old;
+        self.hidden.borrow_mut().extend(old);
         for loaded in new {
             let uid = loaded.doc.uid.clone();
-            if let Some(item) = &loaded.item {
-                self.names.get_mut().put(item);
+            // What is staged is newer.
+            if !self.changed.borrow_mut().insert(uid.clone()) {
+                continue;
             }
-            self.changed.get_mut().insert(uid.clone());
+            if let Some(item) = &loaded.item {
+                self.names.borrow_mut().put(item);
+            }
             self.some.insert(uid, loaded);
         }
         true
@@ -251,23 +255,64 @@ impl<'r> State<'r> {
         self.repo
     }
 
-    /// Asks the index. `None` if there is none; one that fails is not asked again.
+    /// Asks the index. `None` if there is none, or if another process is moving it on: then this state
+    /// follows, and has the differences. One that fails is not asked again.
     fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
         let served = self.index.borrow().clone()?;
-        if served.by.tree() == served.tree
-            && let Ok(answer) = question(&served.by)
-        {
-            return Some(answer);
+        if served.by.tree() == served.tree {
+            match question(&served.by) {
+                Ok(answer) => return Some(answer),
+                Err(Fault::Doubt(_)) => {}
+                Err(_) => {
+                    self.index.replace(None);
+                    return None;
+                }
+            }
+        }
+        if !self.follow(&served) {
+            self.index.replace(None);
+        }
+        None
+    }
+
+    /// As [`State::ask`], of callers that correct the answer by the differences of this state: while
+    /// others move the index on, it is asked again.
+    fn ask_again<T>(&self, question: impl Fn(&Index) -> index::Result<T>) -> Option<T> {
+        self.while_served(|| self.ask(&question))
+    }
+
+    /// Tries again while others move the index on. After that this state does without it.
+    fn while_served<T>(&self, attempt: impl Fn() -> Option<T>) -> Option<T> {
+        for _ in 0..MOVES {
+            if self.index.borrow().is_none() {
+                return None;
+            }
+            if let Some(answer) = attempt() {
+                return Some(answer);
+            }
         }
         self.index.replace(None);
         None
+    }
+
+    /// Reads the differences from where the index is now.
+    fn follow(&self, served: &Served) -> bool {
+        let Ok(tree) = served.by.look_after_change() else {
+            return false;
+        };
+        let follows = tree == served.tree || self.lay_over(tree);
+        if follows {
+            let by = served.by.clone();
+            self.index.replace(Some(Served { by, tree }));
+        }
+        follows
     }
 
     /// True if the index has the same answers as this state for everything.
     fn is_exact(&self) -> bool {
         self.index.borrow().is_some()
             && self.all[0].get().is_none()
-            && self.hidden.is_empty()
+            && self.hidden.borrow().is_empty()
             && self.changed.borrow().is_empty()
     }
 }

@@ -173,13 +173,28 @@ impl Index {
     /// True if it is at a commit; looks if another process brought it there.
     pub(crate) fn look_again(&self, commit: Oid) -> bool {
         if self.at().commit != commit && self.holds.get() == 0 {
-            self.release();
             // The next query decides if it can be trusted there.
-            if let Ok(now) = state_of(&self.db.borrow()) {
-                self.at.set(now);
-            }
+            let _ = self.look();
         }
         self.at().commit == commit
+    }
+
+    /// The tree to which it was brought by now, by whatever process. The next query decides if it
+    /// can be trusted there.
+    fn look(&self) -> Result<Oid> {
+        self.release();
+        let now = state_of(&self.db.borrow())?;
+        self.at.set(now);
+        Ok(now.tree)
+    }
+
+    /// As [`Index::look`], once no other process is changing it.
+    pub(crate) fn look_after_change(&self) -> Result<Oid> {
+        self.release();
+        if let Some(path) = &self.file {
+            Lock::acquire(path)?;
+        }
+        self.look()
     }
 
     /// Its tree.

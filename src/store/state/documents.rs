@@ -99,7 +99,7 @@ impl State<'_> {
         let known = if walked {
             None
         } else {
-            self.ask(Index::damaged)
+            self.ask_again(Index::damaged)
         };
         let mut all = known.unwrap_or_else(|| {
             self.family(0);
@@ -305,7 +305,7 @@ impl State<'_> {
             return Some(Cow::Owned(loaded.doc));
         }
         let known = self.some.get(uid).is_some()
-            || self.hidden.contains(uid)
+            || self.hidden.borrow().contains(uid)
             || whole.into_iter().any(|docs| docs.contains_key(uid));
         if !known && let Some(Some(place)) = self.ask(|index| index.place(uid)) {
             let family = Family::of_path(&place.path);
@@ -324,20 +324,25 @@ impl State<'_> {
                 return Some(loaded);
             }
         }
-        if let Some(loaded) = self.here(uid) {
-            return Some(loaded);
-        }
-        if self.hidden.contains(uid) {
-            return None;
-        }
-        if let Some(place) = self.ask(|index| index.place(uid)) {
-            let place = place?;
+        let known = || match self.here(uid) {
+            Some(loaded) => Some(Some(loaded)),
+            None => self.hidden.borrow().contains(uid).then_some(None),
+        };
+        let indexed = || {
+            let Some(place) = self.ask(|index| index.place(uid))? else {
+                return Some(None);
+            };
             let family = Family::of_path(&place.path);
             let read = family.map(|f| read_loaded(self.repo, place.oid, &place.path, f));
             if let Some(Ok(loaded)) = read {
-                return Some(self.some.insert(uid.clone(), Rc::new(loaded)));
+                return Some(Some(self.some.insert(uid.clone(), Rc::new(loaded))));
             }
             self.index.replace(None);
+            None
+        };
+        let found = self.while_served(|| known().or_else(indexed));
+        if let Some(found) = found.or_else(known) {
+            return found;
         }
         // Comments before messages: as they come in the tree.
         [0, 2, 1, 3, 5]

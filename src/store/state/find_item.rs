@@ -19,17 +19,22 @@ impl State<'_> {
         if let Some(docs) = self.all[0].get() {
             return docs.get(uid)?.item.as_ref();
         }
-        if let Some(loaded) = self.here(uid) {
-            return loaded.item.as_ref();
-        }
-        if let Some(item) = self.items.get(uid) {
-            return Some(item);
-        }
-        if self.hidden.contains(uid) {
-            return None;
-        }
-        match self.ask(|index| index.item(uid)) {
-            Some(found) => Some(self.items.insert(uid.clone(), Box::new(found?))),
+        let known = || {
+            if let Some(loaded) = self.here(uid) {
+                return Some(loaded.item.as_ref());
+            }
+            if let Some(item) = self.items.get(uid) {
+                return Some(Some(item));
+            }
+            self.hidden.borrow().contains(uid).then_some(None)
+        };
+        let indexed = || {
+            let found = self.ask(|index| index.item(uid))?;
+            Some(found.map(|item| self.cached(item)))
+        };
+        let found = self.while_served(|| known().or_else(indexed));
+        match found.or_else(known) {
+            Some(found) => found,
             None => self.item_docs().get(uid)?.item.as_ref(),
         }
     }
@@ -44,17 +49,18 @@ impl State<'_> {
     /// without an index.
     pub(super) fn known(
         &self,
-        question: impl FnOnce(&Index) -> crate::store::index::Result<Vec<Uid>>,
+        question: impl Fn(&Index) -> crate::store::index::Result<Vec<Uid>>,
         names: impl FnOnce(&super::Names) -> BTreeSet<Uid>,
     ) -> BTreeSet<Uid> {
         let indexed = match self.all[0].get() {
             Some(_) => None,
-            None => self.ask(question),
+            None => self.ask_again(question),
         };
         let mut out: BTreeSet<Uid> = match indexed {
             Some(uids) => {
                 let changed = self.changed.borrow();
-                let here = |uid: &Uid| !changed.contains(uid) && !self.hidden.contains(uid);
+                let hidden = self.hidden.borrow();
+                let here = |uid: &Uid| !changed.contains(uid) && !hidden.contains(uid);
                 uids.into_iter().filter(here).collect()
             }
             None => {

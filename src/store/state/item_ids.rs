@@ -105,7 +105,7 @@ impl State<'_> {
     pub fn next_number(&self, kind: ItemKind) -> u32 {
         let indexed = match self.all[0].get() {
             Some(_) => None,
-            None => self.ask(|index| index.max_number(kind)),
+            None => self.ask_again(|index| index.max_number(kind)),
         };
         let indexed = indexed.unwrap_or_else(|| {
             self.item_docs();

@@ -32,7 +32,7 @@ impl State<'_> {
     /// All items, deleted ones too, in no order.
     pub(crate) fn every_item(&self) -> Vec<&Item> {
         if self.all[0].get().is_none() && self.every.get().is_none() {
-            let all = self.ask(Index::all_items);
+            let all = self.ask_again(Index::all_items);
             if let Some(all) = all {
                 let all = all.into_iter().map(|item| (item.uid.clone(), item));
                 let _ = self.every.set(all.collect());
@@ -41,7 +41,8 @@ impl State<'_> {
         match self.every.get() {
             Some(every) if self.all[0].get().is_none() => {
                 let changed = self.changed.borrow();
-                let here = |uid: &Uid| !changed.contains(uid) && !self.hidden.contains(uid);
+                let hidden = self.hidden.borrow();
+                let here = |uid: &Uid| !changed.contains(uid) && !hidden.contains(uid);
                 let kept = every
                     .iter()
                     .filter(|(uid, _)| here(uid))
@@ -100,7 +101,7 @@ impl State<'_> {
         let none = self.all[0].get().is_none()
             && self.ask(|index| index.tally(index::DUPLICATES)) == Some(0);
         let suspects: Vec<String> = if none {
-            let changed = self.changed.borrow();
+            let changed = self.changed.borrow().clone();
             let items = changed.iter().filter_map(|uid| self.item(uid));
             items.map(|item| item.id.clone()).collect()
         } else {
@@ -268,21 +269,23 @@ impl State<'_> {
     fn scanned(&self, which: &Scan<'_>) -> Vec<&Item> {
         let mut out: Vec<&Item> = Vec::new();
         let narrow = !matches!(which, Scan::All(_) | Scan::Open(_));
-        let mut found: Vec<Item> = Vec::new();
         let asked = (narrow && self.all[0].get().is_none())
             .then(|| {
-                self.ask(|index| {
+                self.ask_again(|index| {
+                    let mut found: Vec<Item> = Vec::new();
                     index.scan(which, |item| {
                         found.push(item);
                         true
-                    })
+                    })?;
+                    Ok(found)
                 })
             })
             .flatten();
         match asked {
-            Some(()) => {
+            Some(mut found) => {
                 let changed = self.changed.borrow();
-                found.retain(|i| !changed.contains(&i.uid) && !self.hidden.contains(&i.uid));
+                let hidden = self.hidden.borrow();
+                found.retain(|i| !changed.contains(&i.uid) && !hidden.contains(&i.uid));
                 out.extend(found.into_iter().map(|item| self.cached(item)));
                 let other = changed
                     .iter()

@@ -26,14 +26,15 @@ impl State<'_> {
     pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
         let indexed = match self.all[slot_of("comment")].get() {
             Some(_) => None,
-            None => self.ask(|index| index.comments(item)),
+            None => self.ask_again(|index| index.comments(item)),
         };
         let Some(mut uids) = indexed else {
             return self.comments_on(item);
         };
         let changed = self.changed.borrow();
-        uids.retain(|uid| !self.hidden.contains(uid) && !changed.contains(uid));
-        drop(changed);
+        let hidden = self.hidden.borrow();
+        uids.retain(|uid| !hidden.contains(uid) && !changed.contains(uid));
+        drop((changed, hidden));
         let docs = uids.iter().filter_map(|uid| self.doc(uid));
         docs.filter(|doc| is_on(doc, item)).collect()
     }
@@ -144,20 +145,22 @@ impl State<'_> {
     fn records(
         &self,
         kind: &str,
-        question: impl FnOnce(&Index) -> index::Result<Vec<Uid>>,
+        question: impl Fn(&Index) -> index::Result<Vec<Uid>>,
         fits: impl Fn(&Doc) -> bool,
     ) -> Vec<&Doc> {
         let slot = slot_of(kind);
         let indexed = match self.all[slot].get() {
             Some(_) => None,
-            None => self.ask(question),
+            None => self.ask_again(question),
         };
         let Some(mut uids) = indexed else {
             let docs = self.family(slot).values().map(|l| &l.doc);
             return docs.filter(|doc| fits(doc)).collect();
         };
         let mut changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
-        uids.retain(|uid| !self.hidden.contains(uid) && changed.binary_search(uid).is_err());
+        let hidden = self.hidden.borrow();
+        uids.retain(|uid| !hidden.contains(uid) && changed.binary_search(uid).is_err());
+        drop(hidden);
         changed.retain(|uid| self.settled.slot(uid).is_none_or(|of| of == slot));
         uids.extend(changed);
         uids.sort();
@@ -169,14 +172,15 @@ impl State<'_> {
     pub(crate) fn learnings(&self) -> Vec<Learning> {
         let indexed = match self.all[slot_of("learning")].get() {
             Some(_) => None,
-            None => self.ask(Index::learnings),
+            None => self.ask_again(Index::learnings),
         };
         let typed = |loaded: &Loaded| Learning::from_doc(&loaded.doc);
         let Some(mut all) = indexed else {
             return self.learning_docs().values().filter_map(typed).collect();
         };
         let changed = self.changed.borrow();
-        all.retain(|l| !self.hidden.contains(&l.uid) && !changed.contains(&l.uid));
+        let hidden = self.hidden.borrow();
+        all.retain(|l| !hidden.contains(&l.uid) && !changed.contains(&l.uid));
         all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
         all.sort_by(|a, b| a.uid.cmp(&b.uid));
         all
@@ -278,18 +282,19 @@ impl State<'_> {
 
     fn reserved(
         &self,
-        question: impl FnOnce(&Index) -> index::Result<Vec<Reservation>>,
+        question: impl Fn(&Index) -> index::Result<Vec<Reservation>>,
     ) -> Vec<Reservation> {
         let indexed = match self.all[2].get() {
             Some(_) => None,
-            None => self.ask(question),
+            None => self.ask_again(question),
         };
         let typed = |loaded: &Loaded| Reservation::from_doc(&loaded.doc);
         let Some(mut all) = indexed else {
             return self.reservation_docs().values().filter_map(typed).collect();
         };
         let changed = self.changed.borrow();
-        all.retain(|r| !self.hidden.contains(&r.uid) && !changed.contains(&r.uid));
+        let hidden = self.hidden.borrow();
+        all.retain(|r| !hidden.contains(&r.uid) && !changed.contains(&r.uid));
         all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
         all.sort_by(|a, b| a.uid.cmp(&b.uid));
         all

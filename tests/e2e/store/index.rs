@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use git_pm::internals::store::layout::item_path;
+use git_pm::internals::store::state::State;
+use git_pm::items::Item;
 use git_pm::values::{ItemKind, Uid};
 
 use crate::support::{Dice, Repo, Scene, forge, rounds, seed, thorough, wait_all};
@@ -561,5 +563,50 @@ fn a_push_and_a_gate_leave_the_index_to_others() {
     }
     for ran in wait_all(vec![finish]) {
         ran.ok();
+    }
+}
+
+/// A state that is in use while others write, and move the index on, answers for its own commit.
+#[test]
+fn a_state_answers_for_its_commit_while_the_index_is_moved_on() {
+    let (_scene, repo) = set_up_with_history();
+    let pm = repo.library().unwrap();
+    let store = pm.store();
+    for n in 0..3 {
+        let state = store.state().unwrap();
+        let plain = State::at(store.repo(), state.commit.unwrap()).unwrap();
+        // Nobody waits for this process.
+        store.index_now().unwrap();
+        // The first query is before the others' writes, or not.
+        if n > 0 {
+            assert_eq!(
+                state.find("T-3").unwrap().title,
+                plain.find("T-3").unwrap().title
+            );
+        }
+        let new = repo.task(&format!("New {n}"), &["--depends-on", "T-3"]);
+        let title = format!("Changed {n}");
+        repo.pm(&["task", "edit", "T-3", "--title", &title]).ok();
+        repo.pm(&["reserve", "add", &format!("new/{n}/**")]).ok();
+        if n == 2 {
+            repo.pm(&["task", "cancel", "T-4"]).ok();
+            repo.pm(&["task", "delete", &new]).ok();
+        }
+        repo.pm(&["ready"]).ok();
+        // The index has no bodies.
+        let bare = |item: &Item| Item {
+            body: String::new(),
+            ..item.clone()
+        };
+        let all =
+            |state: &State<'_>| -> Vec<Item> { state.items().into_iter().map(bare).collect() };
+        for item in plain.items() {
+            assert_eq!(state.item(&item.uid).map(bare), Some(bare(item)));
+            assert_eq!(state.doc(&item.uid), plain.doc(&item.uid));
+            assert_eq!(state.find(&item.id).map(bare).unwrap(), bare(item));
+        }
+        assert!(state.find(&new).is_err(), "{new} is newer");
+        assert_eq!(all(&state), all(&plain));
+        assert_eq!(state.reservations(), plain.reservations());
     }
 }
