@@ -80,11 +80,7 @@ pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, note: Option<&str>) -> Res
 /// The epic of an item and the document that it was planned from.
 fn documents<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
     let epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-    let planned = state
-        .doc(&item.uid)
-        .and_then(|doc| doc.text("planned_from"));
-    let planned = planned.and_then(Uid::new);
-    let both = epic.into_iter().chain(planned.as_ref());
+    let both = epic.into_iter().chain(&item.planned_from);
     let found = both.filter_map(|uid| state.item(uid));
     found.filter(|item| !item.deleted).collect()
 }

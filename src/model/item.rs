@@ -123,6 +123,10 @@ pub struct Item {
     pub external_refs: Vec<String>,
     /// The furthest step that an agent may take without being asked: none, plan, develop or review.
     pub auto_policy: String,
+    /// Set if nobody has decided about `auto_policy`, which is `none` then.
+    pub auto_policy_is_open: bool,
+    /// The PRD whose plan it was made by.
+    pub planned_from: Option<Uid>,
     /// Its branch, once started.
     pub branch: Option<String>,
     /// All claims that were ever made, in holder order.
@@ -233,6 +237,8 @@ impl Item {
             paths: doc.elements("paths").map(str::to_string).collect(),
             external_refs: doc.elements("external_refs").map(str::to_string).collect(),
             auto_policy: text("auto_policy").unwrap_or_else(|| AutoPolicy::None.to_string()),
+            auto_policy_is_open: doc.text("auto_policy").is_none(),
+            planned_from: doc.text("planned_from").and_then(Uid::new),
             branch: text("branch").filter(|name| is_branch_name(name)),
             claims: claims(doc),
             body: doc.body.shown().to_string(),

@@ -8,7 +8,6 @@ use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
-use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::layout::Family;
@@ -76,13 +75,10 @@ impl Pm {
         branch: &str,
         target: &str,
     ) -> Result<usize> {
-        let planned = state
-            .doc(&item.uid)
-            .and_then(|doc| doc.text("planned_from"));
-        let Some(prd) = planned.and_then(Uid::new) else {
+        let Some(prd) = &item.planned_from else {
             return Ok(0);
         };
-        let uid = plan_uid(&prd);
+        let uid = plan_uid(prd);
         let kept = self.conflicts_of(branch, target)?;
         if kept.is_empty() {
             return Ok(0);

@@ -424,18 +424,12 @@ fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft
 }
 
 impl Pm {
-    /// Refuses to start a task if the document of its plan changed after approval.
+    /// Refuses to start the tasks of a document that changed after its plan was approved.
     ///
     /// # Errors
     /// If it changed.
-    pub(crate) fn require_plan_stands(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let Some(doc) = state.doc(&item.uid) else {
-            return Ok(());
-        };
-        let Some(prd) = doc.text("planned_from").and_then(Uid::new) else {
-            return Ok(());
-        };
-        let Some(prd) = state.item(&prd).filter(|prd| !prd.deleted) else {
+    pub(crate) fn require_plan_stands(&self, state: &State<'_>, prd: &Uid) -> Result<()> {
+        let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
             return Ok(());
         };
         let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {

@@ -1,11 +1,11 @@
 //! The items that a run works on, as the scheduler sees them: what the state says of each, and
 //! what the run itself has recorded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::RunOptions;
 use super::record::{Job, RunStatus};
-use super::schedule::{self, Choice, Limits, Other, Reserved, State as Stage, View, Why};
+use super::schedule::{self, Limits, Other, Reserved, State as Stage, View, Why};
 use crate::error::Result;
 use crate::graph::{Graph, Reason};
 use crate::model::id::ItemKind;
@@ -23,8 +23,8 @@ use crate::work::task::readiness::sentence;
 const NAMED: usize = 3;
 
 /// An open item of a run.
-struct Candidate {
-    item: Item,
+struct Candidate<'s> {
+    item: &'s Item,
     id: String,
     /// The open items that it waits for.
     hard: Vec<Uid>,
@@ -37,9 +37,11 @@ struct Candidate {
 }
 
 /// The open items of a run.
-pub(super) struct Candidates {
-    all: Vec<Candidate>,
-    ids: BTreeMap<Uid, String>,
+pub(super) struct Candidates<'s> {
+    state: &'s State<'s>,
+    all: Vec<Candidate<'s>>,
+    /// Where each is in `all`.
+    places: HashMap<&'s Uid, usize>,
     view: View,
 }
 
@@ -61,21 +63,32 @@ pub(super) struct Now<'n> {
 pub(super) struct Decision {
     /// The item.
     pub item: Uid,
-    /// The reason why it does not start now; `None` if it does.
-    pub why_not: Option<String>,
+    why_not: Option<Why>,
     /// Set if another one started first that should have come later.
     pub overtaken: bool,
 }
 
-impl Candidates {
+impl Decision {
+    /// True if it starts now.
+    pub(super) fn starts(&self) -> bool {
+        self.why_not.is_none()
+    }
+}
+
+impl<'s> Candidates<'s> {
     /// The open items that a run with these options works on.
     ///
     /// # Errors
     /// When an item that is named does not exist.
-    pub(super) fn of(pm: &Pm, state: &State<'_>, options: &RunOptions) -> Result<Candidates> {
+    pub(super) fn of(
+        pm: &Pm,
+        state: &'s State<'s>,
+        options: &RunOptions,
+    ) -> Result<Candidates<'s>> {
         let items = state.items();
         let now = pm.now_ms();
         let graph = Graph::new(&items, now);
+        let causes = graph.causes();
         let here = pm.here();
         let epic = match &options.epic {
             Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
@@ -85,7 +98,7 @@ impl Candidates {
         for id in &options.only {
             only.insert(state.find(id)?.uid.clone());
         }
-        let wanted = |item: &&&Item| {
+        let wanted = |item: &&Item| {
             let of_epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
             let is_work = match only.is_empty() {
                 true => item.kind == ItemKind::Task,
@@ -94,24 +107,28 @@ impl Candidates {
             is_work && epic.as_ref().is_none_or(|epic| of_epic == Some(epic))
         };
         let mut all = Vec::new();
-        for item in items.iter().filter(wanted) {
-            if item.status.is_closed() {
-                continue;
-            }
+        // Of each document, the reason why its tasks must not be started.
+        let mut stands: BTreeMap<&Uid, Option<String>> = BTreeMap::new();
+        let open = items.iter().copied();
+        let open = open.filter(|item| wanted(item) && !item.status.is_closed());
+        for item in open {
             let mut one = Candidate {
                 id: state.shown_id(item),
                 hard: Vec::new(),
                 soft: Vec::new(),
                 holder: None,
-                held: policy_of(state, item),
+                held: policy_of(item),
                 stage: Stage::Waiting,
-                item: (*item).clone(),
+                item,
             };
-            if let Err(error) = pm.require_plan_stands(state, item) {
-                one.held.get_or_insert(error.message().to_string());
+            if let Some(prd) = &item.planned_from {
+                let refusal = || pm.require_plan_stands(state, prd).err();
+                let known = stands.entry(prd);
+                let known = known.or_insert_with(|| refusal().map(|e| e.message().to_string()));
+                one.held = one.held.or_else(|| known.clone());
             }
             let mut stops = Vec::new();
-            for reason in graph.reasons(&item.uid) {
+            for reason in causes.reasons(&item.uid, usize::MAX).0 {
                 match &reason {
                     Reason::BlockedBy(by) | Reason::AncestorBlocked { by, .. } => {
                         one.hard.push(by.uid.clone());
@@ -143,14 +160,11 @@ impl Candidates {
             }
             all.push(one);
         }
-        let ids = items
-            .iter()
-            .map(|item| (item.uid.clone(), state.shown_id(item)))
-            .collect();
-        let own: BTreeSet<Uid> = all.iter().map(|one| one.item.uid.clone()).collect();
+        let uids = all.iter().enumerate();
+        let places: HashMap<&Uid, usize> = uids.map(|(n, one)| (&one.item.uid, n)).collect();
         let reserved = state.open_reservations(now).into_iter().filter(|one| {
             let task = one.task.as_ref().and_then(|task| task.uid.as_ref());
-            let ours = task.is_some_and(|task| own.contains(task));
+            let ours = task.is_some_and(|task| places.contains_key(task));
             !one.shared && !one.advisory && !ours
         });
         let reserved = reserved.map(|one| Reserved {
@@ -169,7 +183,8 @@ impl Candidates {
                     ..Limits::default()
                 },
             },
-            ids,
+            state,
+            places,
             all,
         })
     }
@@ -180,7 +195,7 @@ impl Candidates {
     }
 
     /// The items that agents can still be started on, or are at work on.
-    pub(super) fn left(&self, jobs: &BTreeMap<Uid, Job>) -> Vec<&Item> {
+    pub(super) fn left(&self, jobs: &BTreeMap<Uid, Job>) -> Vec<&'s Item> {
         let is_left = |one: &&Candidate| {
             let job = jobs.get(&one.item.uid).map(|job| job.status);
             one.held.is_none()
@@ -191,7 +206,7 @@ impl Candidates {
                 }
         };
         let left = self.all.iter().filter(is_left);
-        left.map(|one| &one.item).collect()
+        left.map(|one| one.item).collect()
     }
 
     /// The view of the scheduler.
@@ -207,7 +222,7 @@ impl Candidates {
                 key: uid.to_string(),
                 id: one.id.clone(),
                 priority: one.item.priority,
-                minutes: minutes(&one.item),
+                minutes: minutes(one.item),
                 stream: one.item.stream.clone(),
                 epic: one
                     .item
@@ -233,23 +248,20 @@ impl Candidates {
         let choices = schedule::choose(&self.view(now)).into_iter();
         choices
             .filter_map(|choice| {
-                let item = Uid::new(&choice.key)?;
-                let one = self.all.iter().find(|one| one.item.uid == item)?;
                 Some(Decision {
-                    why_not: self.sentence(one, &choice, now),
+                    item: Uid::new(&choice.key)?,
+                    why_not: choice.why_not,
                     overtaken: choice.overtaken,
-                    item,
                 })
             })
             .collect()
     }
 
-    /// The reason why an item does not start, as a phrase.
-    fn sentence(&self, one: &Candidate, choice: &Choice, now: &Now<'_>) -> Option<String> {
+    /// The reason why an item does not start, as a phrase; `None` if it does.
+    pub(super) fn reason(&self, decision: &Decision, now: &Now<'_>) -> Option<String> {
         let id = |key: &String| {
-            let uid = Uid::new(key);
-            let known = uid.as_ref().and_then(|uid| self.ids.get(uid));
-            known.cloned().unwrap_or_else(|| key.clone())
+            let item = Uid::new(key).and_then(|uid| self.state.item(&uid));
+            item.map_or_else(|| key.clone(), |item| self.state.shown_id(item))
         };
         let named = |keys: &[String]| {
             let mut ids: Vec<String> = keys.iter().map(id).collect();
@@ -260,7 +272,7 @@ impl Candidates {
             Other::Job(key) => id(key),
             Other::Reservation(holder) => format!("a reservation of {holder}"),
         };
-        Some(match choice.why_not.as_ref()? {
+        Some(match decision.why_not.as_ref()? {
             Why::NoFreeAgent => "no agent is free".into(),
             Why::Overlaps(by) => format!("its files overlap with {}", other(by)),
             Why::Contested(file, by) => {
@@ -272,25 +284,21 @@ impl Candidates {
             Why::GivesWay(key) => format!("gives way to {}, which has waited longer", id(key)),
             Why::WaitsFor(keys) => format!("waits for {}", named(keys)),
             Why::ReviewLimit => "too many tasks are in review".into(),
-            Why::Held => match (&one.held, now.jobs.get(&one.item.uid)) {
-                (Some(held), _) => held.clone(),
-                (
-                    None,
-                    Some(Job {
-                        reason: Some(reason),
-                        ..
-                    }),
-                ) => reason.clone(),
-                _ => "it is held".into(),
-            },
+            Why::Held => {
+                let one = self.places.get(&decision.item).map(|n| &self.all[*n]);
+                let held = one.and_then(|one| one.held.as_ref());
+                let job = now.jobs.get(&decision.item);
+                let reason = held.or_else(|| job?.reason.as_ref());
+                reason.cloned().unwrap_or_else(|| "it is held".into())
+            }
         })
     }
 }
 
 /// The reason why the item's own policy keeps agents away. Without a policy it is left to the human
 /// who starts the run.
-fn policy_of(state: &State<'_>, item: &Item) -> Option<String> {
-    let policy = state.doc(&item.uid)?.text("auto_policy")?;
+fn policy_of(item: &Item) -> Option<String> {
+    let policy = policy(item)?;
     let allowed = matches!(
         AutoPolicy::parse(policy),
         Some(AutoPolicy::Develop | AutoPolicy::Review)
@@ -299,9 +307,12 @@ fn policy_of(state: &State<'_>, item: &Item) -> Option<String> {
 }
 
 /// True if gates alone may merge an item.
-pub(super) fn may_merge_by_gates(state: &State<'_>, item: &Item) -> bool {
-    let policy = state.doc(&item.uid).and_then(|doc| doc.text("auto_policy"));
-    policy.is_none_or(|policy| AutoPolicy::parse(policy) == Some(AutoPolicy::Review))
+pub(super) fn may_merge_by_gates(item: &Item) -> bool {
+    policy(item).is_none_or(|policy| AutoPolicy::parse(policy) == Some(AutoPolicy::Review))
+}
+
+fn policy(item: &Item) -> Option<&str> {
+    (!item.auto_policy_is_open).then_some(item.auto_policy.as_str())
 }
 
 fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {

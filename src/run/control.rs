@@ -274,21 +274,20 @@ impl Pm {
             .map(|job| (job.item.clone(), job.clone()))
             .collect();
         let candidates = Candidates::of(self, state, options)?;
-        let decisions = candidates.decide(&Now {
+        let now = Now {
             free: options.agents.saturating_sub(working.len()),
             jobs: &known,
             working,
             waiting: &Default::default(),
             overtaken: &Default::default(),
-        });
-        let new = decisions
-            .into_iter()
-            .filter(|one| !known.contains_key(&one.item));
+        };
+        let decisions = candidates.decide(&now).into_iter();
+        let new = decisions.filter(|one| !known.contains_key(&one.item));
         Ok(new
             .filter_map(|one| {
                 let item = state.item(&one.item)?;
                 let mut job = Job::new(one.item.clone());
-                job.reason = one.why_not;
+                job.reason = candidates.reason(&one, &now);
                 Some(JobView::of(state, item, &job))
             })
             .collect())
@@ -325,7 +324,7 @@ impl Pm {
             left.into_iter()
                 .find(|(key, _)| *key == one.item.as_str())?;
             let mut job = Job::new(one.item.clone());
-            job.reason = one.why_not;
+            job.reason = candidates.reason(&one, &now);
             Some(JobView::of(&state, state.item(&one.item)?, &job))
         });
         Ok(RunPlan {

@@ -24,6 +24,7 @@ use crate::pm::Pm;
 use crate::process::Control;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
 
 /// The time between two looks at the state's ref, for requests of other processes.
 const LOOK: Duration = Duration::from_millis(200);
@@ -259,7 +260,7 @@ impl<'p> Engine<'p> {
             if decision.overtaken {
                 *self.overtaken.entry(decision.item.clone()).or_default() += 1;
             }
-            if decision.why_not.is_none() {
+            if decision.starts() {
                 self.start(&decision.item)?;
             }
         }
@@ -319,8 +320,8 @@ impl<'p> Engine<'p> {
     fn free_name(&self) -> Result<String> {
         let state = self.pm.store.state()?;
         let here = self.pm.here().replica;
-        let items = state.items().into_iter();
-        let holders = items.filter_map(|item| item.holder());
+        let held = state.scan(&Scan::Held, |_| true, usize::MAX);
+        let holders = held.into_iter().filter_map(|item| item.holder());
         let holders = holders.filter(|holder| Some(&holder.replica) == here.as_ref());
         let held: BTreeSet<String> = holders
             .map(|holder| holder.actor.clone())

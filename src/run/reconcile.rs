@@ -69,8 +69,7 @@ impl Pm {
                 (job.status, job.step, job.reason) = (RunStatus::Completed, None, None);
             }
             Status::InReview | Status::ReadyForIntegration => {
-                let by_gates =
-                    options.merge == MergeRule::Gates && may_merge_by_gates(&state, item);
+                let by_gates = options.merge == MergeRule::Gates && may_merge_by_gates(item);
                 let left = matches!(
                     job.status,
                     RunStatus::Running | RunStatus::Paused | RunStatus::Stopped

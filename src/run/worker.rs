@@ -23,6 +23,7 @@ use crate::pm::{Options, Pm, Surroundings};
 use crate::process::{self, Control, Ended, Limits};
 use crate::secret;
 use crate::store::env::Env;
+use crate::store::fault;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
 
@@ -312,6 +313,7 @@ fn run_agent(
         )
     };
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
+    fault::step("agent-start")?;
     if let With::Model(name) = &order.with {
         let task = model_agent::Task {
             name,

@@ -44,6 +44,8 @@ pub fn task(id: &str, title: &str) -> ItemView {
         paths: Vec::new(),
         external_refs: Vec::new(),
         auto_policy: "none".into(),
+        auto_policy_is_open: true,
+        planned_from: None,
         branch: None,
         claims: Vec::new(),
         body: String::new(),

@@ -122,7 +122,7 @@ impl Engine<'_> {
         let (by_gates, told) = {
             let state = self.pm.store.state()?;
             let item = state.item(&job.item);
-            let allowed = item.is_some_and(|item| may_merge_by_gates(&state, item));
+            let allowed = item.is_some_and(may_merge_by_gates);
             let signals = match item {
                 Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
                 None => Vec::new(),

@@ -64,7 +64,7 @@ pub struct Job {
     pub soft: Vec<Key>,
     /// Its state.
     pub state: State,
-    /// The number of decisions in which it was [overtaken](super::Choice::overtaken).
+    /// The number of decisions in which it was [overtaken](super::choose::Choice::overtaken).
     pub overtaken: u32,
 }
 

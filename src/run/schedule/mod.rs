@@ -45,8 +45,9 @@ mod paths;
 mod tests;
 mod timeline;
 
-// The engine that uses these is being built.
-pub use self::choose::{Choice, Other, Why, choose};
+#[cfg(test)]
+use self::choose::Choice;
+pub use self::choose::{Other, Why, choose};
 pub use self::job::{Job, Limits, Reserved, State, View};
 pub use self::timeline::plan;
 #[cfg(test)]

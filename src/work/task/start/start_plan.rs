@@ -57,7 +57,9 @@ impl Pm {
             }
         };
         let state = self.store.state()?;
-        self.require_plan_stands(&state, &item)?;
+        if let Some(prd) = &item.planned_from {
+            self.require_plan_stands(&state, prd)?;
+        }
         let git = self.store.repo().git();
         if options.worktree {
             super::new_checkout::require_linkable(
