@@ -320,6 +320,9 @@ fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
     if now.working.contains(uid) {
         return Stage::Running;
     }
+    if one.stage == Stage::InReview && job.is_some_and(|job| job.status == RunStatus::Running) {
+        return Stage::Merging;
+    }
     // Work that came back from review, or from a gate on the result of its merge.
     let returned = one.stage == Stage::InReview
         && job.is_some_and(|job| job.status == RunStatus::Queued && job.attempt > 0);

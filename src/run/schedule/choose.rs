@@ -211,6 +211,8 @@ impl<'b, 'v> Round<'b, 'v> {
             match board.states[job] {
                 State::Running => round.take(job, Some(board.left[job])),
                 State::Elsewhere | State::Paused => round.take(job, None),
+                // It takes no minutes worth counting.
+                State::Merging => round.take(job, Some(0)),
                 _ => {}
             }
         }
@@ -236,7 +238,8 @@ impl<'b, 'v> Round<'b, 'v> {
             minutes,
             contested_only: false,
         });
-        if self.board.states[job] != State::Paused {
+        let needs_no_agent = matches!(self.board.states[job], State::Paused | State::Merging);
+        if !needs_no_agent {
             let Area { epic, stream } = self.board.areas[job];
             *self.by_epic.entry(epic).or_default() += 1;
             *self.by_stream.entry(stream).or_default() += 1;

@@ -19,6 +19,9 @@ pub enum State {
     Paused,
     /// Another run, or a person, works on it.
     Elsewhere,
+    /// Finished, and merged as soon as possible: it keeps its paths, since work that begins before the
+    /// merge would lack it, and needs no agent.
+    Merging,
     /// Finished but not merged: what depends on it still waits.
     InReview,
     /// Finished and merged.

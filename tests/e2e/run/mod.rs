@@ -22,3 +22,4 @@ mod order;
 mod real_agents;
 mod really_done;
 mod stage;
+mod thirty_tasks;
