@@ -2,7 +2,7 @@
 //! RC-16.
 
 use super::stage::{Running, Stage, signal, until};
-use crate::support::{rounds, seed};
+use crate::support::{Dice, Scene, rounds, seed};
 
 /// Work that may be begun again wherever it was stopped. It says when it begins and ends.
 pub const AGAIN: &str = r#"
@@ -16,13 +16,40 @@ git diff --cached --quiet || git commit -q -m "Work on $GIT_PM_TASK"
 echo x >> "$OUT/$GIT_PM_TASK.ends"
 "#;
 
-const ALL: [&str; 3] = ["T-0001", "T-0002", "T-0003"];
+pub const ALL: [&str; 3] = ["T-0001", "T-0002", "T-0003"];
 
 /// Three tasks; the third waits for the first.
 pub fn three() -> Stage {
     let stage = Stage::with_tasks(&["One", "Two", "Three"]);
     stage.repo.pm(&["dep", "add", "T-0003", "T-0001"]).ok();
     stage
+}
+
+/// The same in a clone that claims through a remote.
+fn three_with_remote() -> Stage {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    let stage = Stage::of(scene, repo);
+    for title in ["One", "Two", "Three"] {
+        stage.repo.task(title, &[]);
+    }
+    stage.repo.pm(&["dep", "add", "T-0003", "T-0001"]).ok();
+    stage.repo.pm(&["sync"]).ok();
+    stage
+}
+
+/// The tree of the target at the end of an undisturbed run.
+pub fn undisturbed(stage: &Stage) -> String {
+    let index = stage.dir().join("undisturbed").display().to_string();
+    let repo = stage.repo.with("GIT_INDEX_FILE", &index);
+    repo.git(&["read-tree", "main"]).ok();
+    for id in ALL {
+        let blob = repo.feed("git", &["hash-object", "-w", "--stdin"], &format!("{id}\n"));
+        let entry = format!("100644,{},{id}.txt", blob.ok().text());
+        repo.git(&["update-index", "--add", "--cacheinfo", &entry])
+            .ok();
+    }
+    repo.git(&["write-tree"]).ok().text()
 }
 
 /// A run that kills itself at a point of `store::fault`.
@@ -46,12 +73,26 @@ fn recovers(stage: &Stage, fault: &str) {
 
 #[track_caller]
 fn killed_at(points: &[&str]) {
+    killed_in(three, points);
+}
+
+/// Kills the run at each of these points, and by chance its agents as well.
+#[track_caller]
+fn killed_in(made: impl Fn() -> Stage, points: &[&str]) {
+    let mut dice = Dice::new(seed());
     for point in points {
-        let stage = three();
+        let stage = made();
+        let tree = undisturbed(&stage);
         let fault = format!("{point}:kill");
         let ran = dying(&stage, &fault).end();
         assert_ne!(ran.code, 0, "{point} was not reached: {ran:?}");
+        if dice.chance(50) {
+            for (pid, _) in stage.processes() {
+                signal(pid, "KILL");
+            }
+        }
         recovers(&stage, &fault);
+        assert_eq!(stage.repo.tip("main^{tree}"), tree, "{point}");
     }
 }
 
@@ -86,6 +127,18 @@ fn a_run_killed_while_it_is_recorded_does_not_block_the_next() {
 #[test]
 fn a_run_killed_while_a_worktree_is_made_is_continued() {
     killed_at(&["start-added:1", "start-added:2", "start-set-up:1"]);
+}
+
+/// A claim through a remote: before and after its push, and before it counts here.
+#[test]
+fn a_run_killed_while_a_claim_is_pushed_is_continued() {
+    let points = ["publish-flushed:1", "publish-pushed:1", "publish-swapped:2"];
+    killed_in(three_with_remote, &points);
+}
+
+#[test]
+fn a_run_killed_when_an_agent_starts_is_continued() {
+    killed_at(&["agent-start:1", "agent-start:3"]);
 }
 
 #[test]

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use super::after_a_kill::{AGAIN, three};
+use super::after_a_kill::{AGAIN, ALL, three, undisturbed};
 use super::stage::{Stage, signal};
 use crate::support::{Dice, campaign, rounds, seed};
-
-const ALL: [&str; 3] = ["T-0001", "T-0002", "T-0003"];
 
 /// RC-18: whatever was killed when, the run ends as an undisturbed one.
 #[test]
@@ -15,6 +13,7 @@ fn rc_18_kills_at_random_moments_change_nothing() {
     campaign(60, |seed| {
         let mut dice = Dice::new(seed);
         let stage = three();
+        let tree = undisturbed(&stage);
         let mut run = stage.start(AGAIN, &["--agents", "2", "--merge", "gates"]);
         for _ in 0..1 + dice.below(3) {
             std::thread::sleep(Duration::from_millis(dice.below(1500) as u64));
@@ -35,6 +34,7 @@ fn rc_18_kills_at_random_moments_change_nothing() {
         let ran = run.end();
         assert_eq!(ran.code, 0, "{ran:?}\n{}", stage.why());
         stage.all_merged(&ALL);
+        assert_eq!(stage.repo.tip("main^{tree}"), tree);
     });
 }
 

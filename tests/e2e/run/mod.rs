@@ -13,6 +13,7 @@ mod control;
 mod control_one_task;
 mod exclusion;
 mod failures;
+mod faults_by_chance;
 mod guards;
 mod invocation;
 mod killed_by_chance;
