@@ -2,9 +2,10 @@
 """A model server on 127.0.0.1 for tests with real coding agents: server.py SECONDS
 
 It speaks, streaming, OpenAI's Chat Completions and Responses and Gemini's generateContent, and prints
-its port. The model works with the agent's own tools: it writes a file and commits its work; or, if
-the prompt says `scenario-sleep`, it runs `sleep SECONDS`. How far it is follows from the number of
-tool results after the last prompt, so the server keeps no state.
+its port. The model works with the agent's own tools: asked a second time in one session, it writes a
+file and commits its work. If the prompt says `scenario-anew`, it does so also when a new session is
+told what was missing; if it says `scenario-sleep`, it runs `sleep SECONDS`. How far it is follows from
+the request alone: from what it said before, and the number of tool results after the last prompt.
 """
 import json
 import re
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 COMMIT = ('echo "$GIT_PM_TASK" > "$GIT_PM_TASK.txt" && git add -A'
           ' && git commit -q -m "Work on $GIT_PM_TASK"')
+NOT_YET = "I have not committed anything yet."
 SHELLS = {
     "exec_command": lambda line: {"cmd": line},
     "bash": lambda line: {"command": line, "description": "work"},
@@ -24,6 +26,13 @@ WRITERS = {
 }
 
 
+def word(body):
+    """What is said instead of a call."""
+    text = json.dumps(body)
+    is_again = NOT_YET in text or ("scenario-anew" in text and "no commits ahead" in text)
+    return "Done." if is_again else NOT_YET
+
+
 def choose(offered, done, body):
     """The next tool and its arguments, or None for the last word."""
     shell = next((name for name in SHELLS if name in offered), None)
@@ -32,6 +41,8 @@ def choose(offered, done, body):
         return None
     if "scenario-sleep" in json.dumps(body):
         lines = [f"sleep {sys.argv[1]}"]
+    elif word(body) == NOT_YET:
+        return None
     else:
         lines = ["echo a note > note.txt", COMMIT]
     if done >= len(lines):
@@ -54,7 +65,7 @@ def chat(body):
     kinds = [{"user": "prompt", "tool": 1}.get(one["role"]) for one in body["messages"]]
     call = choose(offered, since_prompt(kinds), body)
     base = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "fake-model"}
-    delta = {"role": "assistant", "content": "Done." if call is None else None}
+    delta = {"role": "assistant", "content": word(body) if call is None else None}
     if call:
         function = {"name": call[0], "arguments": json.dumps(call[1])}
         delta["tool_calls"] = [{"index": 0, "id": f"call_{since_prompt(kinds)}",
@@ -78,7 +89,7 @@ def responses(body):
                 "name": call[0], "arguments": json.dumps(call[1]), "status": "completed"}
     else:
         item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
-                "content": [{"type": "output_text", "text": "Done.", "annotations": []}]}
+                "content": [{"type": "output_text", "text": word(body), "annotations": []}]}
     response = {"id": "resp_1", "object": "response", "created_at": 1, "model": "fake-model"}
     yield {"type": "response.created",
            "response": response | {"status": "in_progress", "output": []}}
@@ -96,7 +107,7 @@ def gemini(body):
     users = [one for one in body["contents"] if one.get("role") != "model"]
     kinds = [sum("functionResponse" in part for part in one["parts"]) or "prompt" for one in users]
     call = choose(offered, since_prompt(kinds), body)
-    part = {"functionCall": {"name": call[0], "args": call[1]}} if call else {"text": "Done."}
+    part = {"functionCall": {"name": call[0], "args": call[1]}} if call else {"text": word(body)}
     yield {"candidates": [{"index": 0, "content": {"role": "model", "parts": [part]},
                            "finishReason": "STOP"}],
            "usageMetadata": {"promptTokenCount": 1000, "cachedContentTokenCount": 200,

@@ -135,7 +135,8 @@ enum End {
     Kill,
 }
 
-/// Two agents at once: one finishes its task, the other is ended in the middle of a tool.
+/// Two agents at once: one finishes its task, after it came back once and went on in the same session;
+/// the other is ended in the middle of a tool.
 #[track_caller]
 fn works(agent: &str, program: &str, with: &str, end: End) {
     let Some(bin) = agents(program) else { return };
@@ -151,21 +152,34 @@ fn works(agent: &str, program: &str, with: &str, end: End) {
     let path = format!("{}:{}:{path}", bin.display(), ours.display());
     let (repo, name) = configure(agent, &stage.repo, &stage.dir().join("home"), &model);
     stage.repo = repo.with("PATH", &path);
-    stage.repo.task("Work", &["--body", "scenario-work"]);
+    // gemini 0.61 keeps the sessions of the protocol, but does not always find them again.
+    let is_lost = with.starts_with("acp:gemini");
+    let body = if is_lost {
+        "scenario-anew"
+    } else {
+        "scenario-work"
+    };
+    stage.repo.task("Work", &["--body", body]);
     stage.repo.task("Sleep", &["--body", "scenario-sleep"]);
     let mut args = vec!["run", "--with", with, "--agents", "2", "--merge", "gates"];
-    args.extend(["--retries", "0", "--returns", "0"]);
+    args.extend(["--retries", "0", "--returns", "1"]);
     // Codex's adapter offers its own models only; others are configured.
     if program != "codex-acp" {
         args.extend(["--model", name]);
     }
     let mut run = stage.start_command(&stage.repo, &args);
     let end_at = Instant::now() + PATIENCE;
-    let is_completed = || {
+    let status = || {
         let ran = stage.repo.pm(&["--json", "run", "status"]);
-        ran.code == 0 && find(&ran.data(), "T-0001")["status"] == "completed"
+        let task = (ran.code == 0).then(|| find(&ran.data(), "T-0001"));
+        task.map_or(String::new(), |task| task["status"].to_string())
     };
-    while !is_completed() || model.tools().is_empty() {
+    loop {
+        let status = status();
+        if status == "\"completed\"" && !model.tools().is_empty() {
+            break;
+        }
+        assert_ne!(status, "\"failed\"", "{}", stage.why());
         let is_late = Instant::now() > end_at || run.is_over();
         assert!(!is_late, "{}\n{}", run.printed(), stage.why());
         std::thread::sleep(Duration::from_millis(200));
@@ -190,13 +204,23 @@ fn works(agent: &str, program: &str, with: &str, end: End) {
         "a note"
     );
     let used = &stage.task("T-0001")["used"];
-    let sent = used["input_tokens"].as_u64().unwrap() + used["cached_tokens"].as_u64().unwrap();
-    assert!(
-        sent >= 1000 && used["output_tokens"].as_u64().unwrap() >= 50,
+    let count = |name: &str| used[name].as_u64().unwrap();
+    let sent = count("input_tokens") + count("cached_tokens");
+    // Four requests, of which opencode tells the last of each attempt over the protocol.
+    let told = if with.starts_with("acp:opencode") {
+        2
+    } else {
+        4
+    };
+    assert_eq!(
+        (sent, count("output_tokens")),
+        (told * 1000, told * 50),
         "{used}"
     );
     let logs = stage.repo.pm(&["logs"]).ok().out;
     assert!(!logs.contains("secret\""), "{logs}");
+    let is_begun_anew = logs.contains("the earlier session cannot be continued");
+    assert!(!is_begun_anew || is_lost, "{logs}");
     println!(
         "{with}: merged after {worked:.1?}, all after {:.1?}",
         start.elapsed()
