@@ -10,3 +10,4 @@ pub mod model;
 )]
 pub mod model_name;
 pub mod prompt;
+pub mod sandbox;

@@ -134,6 +134,17 @@ settings! {
         "`name=command`, run in the worktree by finish (may be set several times)";
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
         "Seconds that a gate or a set-up command may take; 0 for no limit";
+    SANDBOX = "pm.sandbox", "auto", Word(&["auto", "require", "off"]),
+        "Sandbox of the agents and gates of `git pm run`: auto (where the system has one), require \
+         or off";
+    SANDBOX_NETWORK = "pm.sandboxNetwork", "auto", Text,
+        "Network in it: auto (what the agent needs; none for a script), on, off, or TCP ports as \
+         `443,8080`";
+    SANDBOX_READ = "pm.sandboxRead", "", Text,
+        "File or folder that agents may read in addition: an absolute path or `~/...` (may be set \
+         several times)";
+    SANDBOX_WRITE = "pm.sandboxWrite", "", Text,
+        "File or folder that agents may change in addition (may be set several times)";
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
     ON_EVENT = "pm.onEvent", "", Text,

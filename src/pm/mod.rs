@@ -12,11 +12,12 @@ pub mod shared_views;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsString;
 
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::rules_in_force::HeldAt;
-use crate::process::Control;
+use crate::process::{Control, Sandbox};
 use crate::store::env::Env;
 use crate::store::git::repo::short;
 use crate::store::handle::Actor;
@@ -80,9 +81,11 @@ pub(crate) struct Surroundings {
     /// Ends them from another thread.
     pub control: Option<Control>,
     /// Further variables.
-    pub vars: Vec<(String, String)>,
+    pub vars: Vec<(String, OsString)>,
     /// The names of variables that they do not get.
     pub withheld: BTreeSet<String>,
+    /// What they may reach beside the folder in which they run; everything if none.
+    pub sandbox: Option<Sandbox>,
 }
 
 impl Pm {

@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::{Sandbox, spawn};
+use crate::error::Result;
+
 /// A program with its surroundings. Nothing is inherited but what is named here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Launch {
@@ -17,4 +20,16 @@ pub struct Launch {
     /// What it reads from standard input first. Unless there is a dialogue
     /// ([`Sink::input`](super::Sink::input)), its input is then closed.
     pub input: Vec<u8>,
+    /// What it may reach; everything that the user may, if none.
+    pub sandbox: Option<Sandbox>,
+}
+
+impl Launch {
+    /// The program's file.
+    ///
+    /// # Errors
+    /// Kind `NotFound`, reason `agent.program_missing`.
+    pub fn file(&self) -> Result<PathBuf> {
+        spawn::find(self)
+    }
 }

@@ -19,6 +19,7 @@ mod lines;
 mod procfs;
 #[cfg(not(target_os = "linux"))]
 mod ps;
+mod sandbox;
 mod signal;
 mod spawn;
 mod streams;
@@ -35,6 +36,7 @@ pub use ending::Ending;
 pub use launch::Launch;
 pub use leftovers::end_all;
 pub use lines::Output;
+pub use sandbox::{Network, Protection, Sandbox, protection};
 pub use supervise::supervise;
 
 use std::time::Duration;

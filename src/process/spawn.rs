@@ -9,7 +9,7 @@
 //! limit on one process only stops what grows between two looks.
 
 use super::Limits;
-use super::signal;
+use super::{sandbox, signal};
 use crate::error::{Error, Result};
 use crate::process::Launch;
 use std::ffi::OsStr;
@@ -48,7 +48,19 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
-    let child = start(&mut command).map_err(|e| unstarted(&program, e))?;
+    let child = match &launch.sandbox {
+        None => start(&mut command),
+        // Restrictions are those of a thread, and of what it starts.
+        Some(sandbox) => std::thread::scope(|scope| {
+            let restricted = scope.spawn(|| {
+                sandbox::enter(sandbox)?;
+                Ok(start(&mut command))
+            });
+            let died = |_| Err(Error::state("the thread that starts the agent has died"));
+            restricted.join().unwrap_or_else(died)
+        })?,
+    };
+    let child = child.map_err(|e| unstarted(&program, e))?;
     restrain(child.id(), limits);
     Ok(child)
 }
@@ -69,7 +81,7 @@ fn start(command: &mut Command) -> std::io::Result<Child> {
 
 /// The program's file. A name is looked up in the `PATH` of the launch, where relative folders are
 /// left out: they would be the worktree's.
-fn find(launch: &Launch) -> Result<PathBuf> {
+pub(super) fn find(launch: &Launch) -> Result<PathBuf> {
     let name = Path::new(&launch.program);
     if launch.program.as_encoded_bytes().contains(&b'/') {
         let path = launch.dir.join(name);

@@ -9,8 +9,7 @@
 //! - its environment has the marks of the launch.
 //!
 //! What escapes: a process that left its session, directory and environment, and lost its parent,
-//! before it was ever looked at. Only a pid namespace, which the sandbox makes where it can, has no
-//! such gap.
+//! before it was ever looked at. Only a pid namespace would have no such gap.
 
 use super::table::{Entry, Id, Table, system};
 use rustix::process::WaitOptions;

@@ -1,11 +1,14 @@
 //! The merge of one task on the word of its gates: approval, gates on the result, and the move of
 //! the target. On a thread of its own, as gates may take long.
 
-use crate::agent::headless;
+use std::path::PathBuf;
+
+use super::surroundings::surroundings;
+use crate::agent::sandbox::Rules;
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::pm::{Options, Pm, Surroundings};
+use crate::pm::{Options, Pm};
 use crate::process::Control;
 use crate::store::env::Env;
 use crate::store::fault;
@@ -21,6 +24,8 @@ pub(super) struct Order {
     item: Uid,
     run: String,
     control: Control,
+    /// For temporary files of the gates.
+    private: PathBuf,
 }
 
 /// The end of a merge.
@@ -43,7 +48,8 @@ pub(super) enum Merged {
 }
 
 impl Order {
-    pub(super) fn new(pm: &Pm, run: &str, item: &Uid, control: Control) -> Order {
+    pub(super) fn new(pm: &Pm, run: (&Uid, &str), item: &Uid, control: Control) -> Order {
+        let (folder, run) = (pm.run_folder(run.0), run.1);
         Order {
             env: Env {
                 interactive: false,
@@ -58,6 +64,7 @@ impl Order {
             item: item.clone(),
             run: run.to_string(),
             control,
+            private: folder.join("merge"),
         }
     }
 }
@@ -72,11 +79,10 @@ pub(super) fn merge(order: &Order) -> Merged {
 
 fn try_to_merge(order: &Order) -> Result<Merged> {
     let pm = Pm::open(order.env.clone(), order.options.clone())?;
-    pm.surroundings.replace(Surroundings {
-        control: Some(order.control.clone()),
-        vars: super::worker::marks(&order.run, order.item.as_str()),
-        withheld: headless::keys_in(&order.env.vars),
-    });
+    let rules = Rules::in_force(&pm)?;
+    let of = (order.run.as_str(), order.item.as_str());
+    let around = surroundings(&pm, of, &order.control, &order.private, rules.as_ref())?;
+    pm.surroundings.replace(around);
     let id = order.item.as_str();
     let state = pm.store.state()?;
     let item = state.find(id)?.clone();

@@ -15,8 +15,10 @@ mod outcome;
 mod reconcile;
 mod record;
 mod schedule;
+mod surroundings;
 mod view;
 mod worker;
+mod worktree_links;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
 pub use self::logs::{LogLine, LogOptions};
@@ -30,6 +32,7 @@ use std::sync::atomic::AtomicBool;
 use self::engine::Engine;
 use self::record::Plan;
 use crate::agent::headless::With;
+use crate::agent::sandbox::Rules;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -117,6 +120,7 @@ impl Pm {
             )?;
             self.require_gates_suffice()?;
         }
+        Rules::of(self)?.protection()?;
         Ok(())
     }
 
@@ -157,6 +161,10 @@ impl Pm {
     /// Works on a run as its only process.
     fn drive(&self, run: &Uid, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<()> {
         self.mark_alive(run)?;
+        let rules = Rules::of(self)?;
+        if let Some(warning) = rules.warning(rules.protection()?) {
+            tell(RunEvent::notice(warning));
+        }
         if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {
             tell(RunEvent::notice(
                 "no gates are configured: whatever is committed and accepted will be merged",

@@ -5,9 +5,11 @@ pub(super) use absent::{require, work};
 #[cfg(feature = "models")]
 pub(super) use present::{require, work};
 
+use std::ffi::OsString;
+
 use crate::agent::headless::Invocation;
 use crate::agent::model_name::ModelName;
-use crate::process::{Control, Limits};
+use crate::process::{Control, Limits, Sandbox};
 
 /// What the agent works on.
 #[cfg_attr(
@@ -21,6 +23,10 @@ pub(super) struct Task<'a> {
     pub control: &'a Control,
     /// The item's uid.
     pub item: &'a str,
+    /// What its commands may reach.
+    pub sandbox: Option<Sandbox>,
+    /// Further variables of its commands.
+    pub vars: Vec<(String, OsString)>,
 }
 
 #[cfg(feature = "models")]
@@ -60,6 +66,8 @@ mod present {
             to: task.invocation,
             limits: task.limits,
             control: task.control,
+            sandbox: task.sandbox.as_ref(),
+            vars: &task.vars,
         };
         pm.store.release_index();
         let item = task.item;

@@ -1,5 +1,6 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,18 +10,21 @@ use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
+use super::surroundings::surroundings;
+use super::worktree_links::WorktreeLinks;
 use crate::agent::headless::{
     self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
 use crate::agent::prompt;
+use crate::agent::sandbox::{self, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
 use crate::model::stamp;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
-use crate::pm::{Options, Pm, Surroundings};
-use crate::process::{self, Control, Ended, Limits};
+use crate::pm::{Options, Pm};
+use crate::process::{self, Control, Ended, Limits, Sandbox};
 use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
@@ -121,12 +125,6 @@ pub(super) fn comment(pm: &Pm, item: &Uid, agent: &str, text: &str) -> Result<()
     Ok(())
 }
 
-/// The variables that tell the processes of a task's gates, as they tell those of its agent.
-pub(super) fn marks(run: &str, task: &str) -> Vec<(String, String)> {
-    let mark = |name: &str, value: &str| (name.to_string(), value.to_string());
-    vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)]
-}
-
 /// Gives back an item that an agent of this clone holds; branch and worktree stay.
 pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     let own = as_agent(pm, agent)?;
@@ -192,11 +190,13 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         (state.shown_id(item), submitted)
     };
-    pm.surroundings.replace(Surroundings {
-        control: Some(order.control.clone()),
-        vars: marks(&order.run_id, &id),
-        withheld: headless::keys_in(&order.env.vars),
-    });
+    let private = order.folder.join("agents").join(order.job.item.as_str());
+    let around = |rules| {
+        let of = (order.run_id.as_str(), id.as_str());
+        surroundings(&pm, of, &order.control, &private, rules)
+    };
+    // Set-up commands prepare a worktree that no agent has changed yet, and fill the user's caches.
+    pm.surroundings.replace(around(None)?);
     let options = StartOptions {
         resume: order.resume || submitted,
         pattern: Some(pm.store.repo().text_of(&settings::RUN_BRANCH)),
@@ -211,6 +211,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         }
         Err(error) => return Err(error),
     };
+    let branch = started.item.branch.clone().unwrap_or_default();
     let place = started.item.worktree.clone().map(PathBuf::from);
     let place = place.ok_or_else(|| Error::state(format!("{id} has no worktree")))?;
     let line = LogLine {
@@ -223,6 +224,8 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         text: String::new(),
     };
     let mut log = LogWriter::open(&order.folder, &order.job.item, line, clock(&order.env))?;
+    let rules = Rules::in_force(&pm)?;
+    pm.surroundings.replace(around(rules.as_ref())?);
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent had finished.
         step(Step::Check);
@@ -232,7 +235,14 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         }
     }
     step(Step::Work);
-    let (report, ended) = run_agent(&pm, order, &id, &place, &mut log)?;
+    let (report, ended) = run_agent(
+        &pm,
+        order,
+        &id,
+        (&place, &branch, &private),
+        rules.as_ref(),
+        &mut log,
+    )?;
     // From here on the agent has cost something, whatever fails.
     let end = judge(order, &report, ended).unwrap_or_else(|| {
         step(Step::Check);
@@ -256,12 +266,16 @@ fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
     Box::new(move || env.now_ms())
 }
 
+/// A sandbox, if there is one, and the variables that go with it.
+type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
+
 /// Runs the agent in the task's worktree.
 fn run_agent(
     pm: &Pm,
     order: &Order,
     id: &str,
-    place: &Path,
+    (place, branch, private): (&Path, &str, &Path),
+    rules: Option<&Rules>,
     log: &mut LogWriter,
 ) -> Result<(Report, Ended)> {
     let there = Env {
@@ -292,7 +306,8 @@ fn run_agent(
         worktree: place.to_path_buf(),
         git_dir: git_dir.text().into(),
         common_dir: pm.store.repo().common_dir().to_path_buf(),
-        private: order.folder.join("agents").join(order.job.item.as_str()),
+        branch: branch.to_string(),
+        private: private.to_path_buf(),
         prompt: prompt.text,
         model: order.model.clone(),
         resume: session,
@@ -302,6 +317,7 @@ fn run_agent(
             .map(|(name, value)| (name.to_string(), value.to_string()))
             .into(),
         identity: Some(Identity { name, email }),
+        sandboxed: rules.is_some(),
         network: true,
         budget: order.budget,
         ..Invocation::default()
@@ -314,41 +330,67 @@ fn run_agent(
     };
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
     fault::step("agent-start")?;
-    if let With::Model(name) = &order.with {
+    let links = WorktreeLinks::read(place, &invocation.git_dir);
+    let confine = |program: Option<&Path>, log: &mut LogWriter| -> Result<Confined> {
+        let Some(rules) = rules else {
+            return Ok(Confined::default());
+        };
+        let sandbox = sandbox::of_agent(&order.with, &invocation, program, rules);
+        if let Some(found) = process::protection() {
+            log.write("run", &format!("sandbox: {found}, {}", sandbox.network));
+        }
+        Ok((Some(sandbox), sandbox::folders(private)?))
+    };
+    let (report, ended) = if let With::Model(name) = &order.with {
+        let (sandbox, vars) = confine(None, log)?;
         let task = model_agent::Task {
             name,
             invocation: &invocation,
             limits: &order.limits,
             control: &order.control,
             item: order.job.item.as_str(),
+            sandbox,
+            vars,
         };
         let open = || Pm::open(order.env.clone(), order.pm_options());
-        let (report, ended) = model_agent::work(pm, &task, log, &open)?;
-        if !matches!(ended, Ended::Exited(_)) {
-            let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
-            pm.unlock_worktree(place, &branch.text());
-        }
-        return Ok((report, ended));
+        model_agent::work(pm, &task, log, &open)?
+    } else {
+        let mut launch = headless::launch(&order.with, &invocation)?;
+        let (sandbox, vars) = confine(launch.file().ok().as_deref(), log)?;
+        launch.sandbox = sandbox;
+        let vars = vars.into_iter();
+        launch
+            .env
+            .extend(vars.map(|(name, folder)| (name.into(), folder)));
+        let reader = Reader::new(&order.with, &invocation);
+        let mut listener = Listener::new(&order.with, reader, log);
+        pm.store.release_index();
+        let outcome = process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
+        let ended = match outcome.ended {
+            Ended::Exited(code) => headless::Ended::Code(code),
+            Ended::Killed(signal) => headless::Ended::Signal(signal),
+            _ => headless::Ended::Stopped,
+        };
+        (listener.reader.finish(ended), outcome.ended)
+    };
+    // Before git is run there.
+    let changed = links.restore().map_err(|error| {
+        let what = format!("cannot restore the links of {}", place.display());
+        Error::unwritten(what, error)
+    })?;
+    if !changed.is_empty() {
+        let names = changed.join(", ");
+        let text = format!("the agent changed {names} of its worktree: put back");
+        log.write("run", &text);
     }
-    let launch = headless::launch(&order.with, &invocation)?;
-    let reader = Reader::new(&order.with, &invocation);
-    let mut listener = Listener::new(&order.with, reader, log);
-    pm.store.release_index();
-    let outcome = process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
-    let reader = listener.reader;
-    if !matches!(outcome.ended, Ended::Exited(_)) {
+    if !matches!(ended, Ended::Exited(_)) {
         let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         pm.unlock_worktree(place, &branch.text());
     }
     for name in headless::leftovers(&order.with) {
         git.run(&["clean", "-ffdxq", "--", &format!(":(top,glob){name}*")])?;
     }
-    let ended = match outcome.ended {
-        Ended::Exited(code) => headless::Ended::Code(code),
-        Ended::Killed(signal) => headless::Ended::Signal(signal),
-        _ => headless::Ended::Stopped,
-    };
-    Ok((reader.finish(ended), outcome.ended))
+    Ok((report, ended))
 }
 
 /// The end of an attempt whose agent did not finish; `None` if its work is to be checked.

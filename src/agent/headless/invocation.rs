@@ -20,6 +20,8 @@ pub struct Invocation {
     pub git_dir: PathBuf,
     /// The git directory of the repository, which the worktree shares with others.
     pub common_dir: PathBuf,
+    /// The task's branch.
+    pub branch: String,
     /// A directory for this agent's own files, which is not shared with another running agent
     /// (WT-07) and stays while a session may be resumed.
     pub private: PathBuf,

@@ -98,7 +98,7 @@ impl With {
 
     /// The known agent that a command of the protocol starts, by the name of a word in it: it needs
     /// the same keys and surroundings.
-    pub(super) fn known(&self) -> Option<With> {
+    pub(in crate::agent) fn known(&self) -> Option<With> {
         let With::Acp(template) = self else {
             return None;
         };

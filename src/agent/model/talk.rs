@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
-use crate::process::{Control, Ended, Limits};
+use crate::process::{Control, Ended, Limits, Sandbox};
 
 /// Room in the context beside the conversation and the answer: the question for a hand-off, and what
 /// the estimate may lack.
@@ -58,6 +58,10 @@ pub struct Work<'a> {
     pub limits: &'a Limits,
     /// Stops and pauses it from another thread.
     pub control: &'a Control,
+    /// What commands may reach; everything that the user may, if none.
+    pub sandbox: Option<&'a Sandbox>,
+    /// Further variables of commands.
+    pub vars: &'a [(String, OsString)],
 }
 
 /// The caller, as the loop sees it.
@@ -99,6 +103,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
     let env = headless::environment(&With::Model(work.name.clone()), to);
     let env = env
         .into_iter()
+        .chain(work.vars.iter().cloned())
         .map(|(name, value)| (OsString::from(name), value));
     // A result takes at most about an eighth of the context.
     let result_max = usize::try_from(work.tuning.context * 2 / 5).unwrap_or(usize::MAX);
@@ -107,6 +112,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         [to.git_dir.clone(), to.common_dir.clone()],
         env.collect(),
         work.limits.clone(),
+        work.sandbox.cloned(),
         result_max.clamp(4 << 10, 48 << 10),
     );
     let fail = |error| Error::io(format!("cannot open {}", to.worktree.display()), error);

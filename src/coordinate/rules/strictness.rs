@@ -47,6 +47,10 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::AGENT, Order::Human, false),
     rule(settings::GATE, Order::Human, false),
     rule(settings::SETUP, Order::Human, false),
+    rule(settings::SANDBOX, Order::Human, false),
+    rule(settings::SANDBOX_NETWORK, Order::Human, false),
+    rule(settings::SANDBOX_READ, Order::Human, false),
+    rule(settings::SANDBOX_WRITE, Order::Human, false),
     rule(settings::TARGET, Order::Human, false),
     // How long the evidence of past actions is kept.
     rule(settings::GC_BACKUPS, Order::Human, false),

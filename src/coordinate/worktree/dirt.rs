@@ -103,7 +103,9 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         operation: operation(&private),
         ..Dirt::default()
     };
-    // Without the optional lock, which could block another process.
+    // Without the optional lock, which could block another process. In a submodule git would run what
+    // the configuration there says, which whoever works in the worktree can write: only its commit is
+    // compared, and a removal refuses submodules as such.
     let status = git.require(&[
         "--no-optional-locks",
         "status",
@@ -111,7 +113,7 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         "-z",
         "--no-renames",
         "--untracked-files=all",
-        "--ignore-submodules=none",
+        "--ignore-submodules=dirty",
     ])?;
     for entry in status.names::<Vec<String>>() {
         let (Some(code), Some(name)) = (entry.get(..2), entry.get(3..)) else {

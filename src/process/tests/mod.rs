@@ -60,6 +60,7 @@ impl Script {
                 dir: dir.path().to_path_buf(),
                 env: env.map(|(name, value)| (name.into(), value)).into(),
                 input: Vec::new(),
+                sandbox: None,
             },
             // No test waits for ever, whatever goes wrong.
             limits: Limits {

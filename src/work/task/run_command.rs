@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
 use crate::pm::{Pm, Surroundings};
-use crate::process::{self, Control, Ended, Launch, Limits, Line};
+use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
 
 /// The number of lines shown of a failed command's output.
 const OUTPUT_LINES: usize = 15;
@@ -39,6 +39,10 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         dir: place.to_path_buf(),
         env: environment(pm, &surroundings),
         input: Vec::new(),
+        sandbox: match &surroundings.sandbox {
+            Some(around) => Some(with_worktree(pm, around, place)?),
+            None => None,
+        },
     };
     let control = match surroundings.control {
         Some(control) => control,
@@ -70,6 +74,16 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     )))
 }
 
+/// A sandbox in which a worktree can be changed.
+fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<Sandbox> {
+    let git = pm.store.repo().git().at(place);
+    let git_dir = git.require(&["rev-parse", "--absolute-git-dir"])?;
+    let mut sandbox = around.clone();
+    sandbox.write.push(place.to_path_buf());
+    sandbox.write.push(git_dir.text().into());
+    Ok(sandbox)
+}
+
 /// The environment of a command: the caller's, but the worktree is the command's repository, even if
 /// that names another.
 fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
@@ -83,6 +97,6 @@ fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
     let more = around
         .vars
         .iter()
-        .map(|(key, value)| (key.into(), value.into()));
+        .map(|(key, value)| (key.into(), value.clone()));
     own.chain(more).collect()
 }

@@ -6,7 +6,7 @@ use crate::support::binary;
 /// A daemon in a session of its own does not survive its agent.
 #[test]
 fn a_daemon_is_ended_with_its_agent() {
-    let stage = Stage::with_tasks(&["T-0001"]);
+    let stage = Stage::with_tasks(&["T-0001"]).without_sandbox();
     let script = format!(
         "setsid sh -c 'echo $$ > \"$0/daemon\"; trap \"\" TERM HUP; while :; do sleep 1; done' \"$OUT\" >/dev/null 2>&1 &\n\
          while ! test -s \"$OUT/daemon\"; do sleep 0.05; done\n{WORK}"
@@ -20,7 +20,7 @@ fn a_daemon_is_ended_with_its_agent() {
 /// A child that holds the output open does not keep the run.
 #[test]
 fn a_child_that_holds_the_output_open_does_not_keep_the_run() {
-    let stage = Stage::with_tasks(&["T-0001"]);
+    let stage = Stage::with_tasks(&["T-0001"]).without_sandbox();
     let script = format!("sleep 1000 &\nsetsid sleep 1000 &\n{WORK}");
     stage.run(&script, &["--merge", "gates"]).ok();
     stage.all_merged(&["T-0001"]);
@@ -35,13 +35,13 @@ fn with_body(stage: &Stage, body: &str) {
 /// A prompt that is never read, larger than a pipe.
 #[test]
 fn an_agent_that_never_reads_its_prompt_can_work() {
-    let stage = Stage::new();
+    let stage = Stage::new().without_sandbox();
     let body = "Read all of this. ".repeat(6_000);
     with_body(&stage, &body);
     let script = "exec <&-; echo T-0001 > T-0001.txt; git add -A; git commit -qm Work";
     stage.run(script, &["--merge", "gates"]).ok();
     stage.all_merged(&["T-0001"]);
-    let stage = Stage::new();
+    let stage = Stage::new().without_sandbox();
     with_body(&stage, &body);
     let script = "sleep 1; echo T-0001 > T-0001.txt; git add -A; git commit -qm Work";
     stage.run(script, &["--merge", "gates"]).ok();
@@ -51,7 +51,7 @@ fn an_agent_that_never_reads_its_prompt_can_work() {
 /// An agent that removes its worktree has failed; others go on, and its commits are kept.
 #[test]
 fn an_agent_that_deletes_its_worktree_is_survived() {
-    let stage = Stage::with_tasks(&["One", "Two"]);
+    let stage = Stage::with_tasks(&["One", "Two"]).without_sandbox();
     let script = format!(
         "{WORK}\ntest $GIT_PM_TASK = T-0001 || exit 0\ngit rev-parse HEAD >> \"$OUT/head\"\n\
          here=$PWD; cd /; rm -rf \"$here\""
@@ -76,7 +76,7 @@ fn an_agent_that_deletes_its_worktree_is_survived() {
 /// WT-04: an agent commits to main in the human's checkout instead of its own branch.
 #[test]
 fn wt_04_a_commit_to_main_is_no_work() {
-    let stage = Stage::with_tasks(&["One"]);
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
     let script = format!(
         "cd '{}'; echo x > sneaked.txt; git add -A; git commit -qm Sneaked; echo $? >> \"$OUT/commit\"",
         stage.repo.path.display()
@@ -95,7 +95,7 @@ fn wt_04_a_commit_to_main_is_no_work() {
 /// The same around the hooks: nothing is lost, and the task does not count as done.
 #[test]
 fn a_commit_to_main_around_the_hooks_is_noticed() {
-    let stage = Stage::with_tasks(&["One"]);
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
     let script = format!(
         "cd '{}'; echo x > sneaked.txt; git add -A; git -c core.hooksPath=/dev/null commit -qm Sneaked --no-verify",
         stage.repo.path.display()
@@ -110,7 +110,7 @@ fn a_commit_to_main_around_the_hooks_is_noticed() {
 /// Hooks that an agent removes do not protect less: what it commits is checked again.
 #[test]
 fn work_is_checked_again_after_hooks_were_removed() {
-    let stage = Stage::with_tasks(&["One"]);
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
     let script = "rm -rf \"$(git rev-parse --git-common-dir)/hooks\"\n\
                   mkdir -p infra; echo x > infra/x.tf; git add -A; git commit -qm Work";
     let main = stage.repo.tip("main");
@@ -124,7 +124,7 @@ fn work_is_checked_again_after_hooks_were_removed() {
 /// What another task has reserved is not changed unnoticed.
 #[test]
 fn work_on_files_that_another_has_reserved_is_not_merged_by_gates() {
-    let stage = Stage::with_tasks(&["One"]);
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
     let bea = stage.repo.by("Bea");
     bea.pm(&["reserve", "add", "src/auth.rs"]).ok();
     let script = "cat >/dev/null; echo mine > src/auth.rs; git add -A\n\
@@ -146,8 +146,8 @@ fn work_on_files_that_another_has_reserved_is_not_merged_by_gates() {
 /// A symbolic link out of the repository is not followed, and not merged without a human.
 #[test]
 fn a_link_out_of_the_repository_is_not_merged_by_gates() {
-    let stage = Stage::with_tasks(&["One"]);
-    let script = "ln -s /etc etc; ln -s ../../../etc/passwd users; git add -A\n\
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
+    let script = "ln -sfn /etc etc; ln -sfn ../../../etc/passwd users; git add -A\n\
                   git commit -qm Work || git commit -qm Work --no-verify";
     let main = stage.repo.tip("main");
     stage.run(script, &["--merge", "gates"]).exits(1);
@@ -158,7 +158,7 @@ fn a_link_out_of_the_repository_is_not_merged_by_gates() {
 /// A lock of git's index, left behind by an agent, does not stick.
 #[test]
 fn a_lock_left_behind_does_not_stop_the_run() {
-    let stage = Stage::with_tasks(&["T-0001", "T-0002"]);
+    let stage = Stage::with_tasks(&["T-0001", "T-0002"]).without_sandbox();
     let script = format!("{WORK}\ntouch \"$(git rev-parse --git-dir)/index.lock\"");
     let ran = stage.run(&script, &["--merge", "gates"]);
     assert!(ran.code == 0 || ran.code == 1, "{ran:?}");
@@ -177,7 +177,7 @@ fn an_agent_that_leaves_its_branch_has_not_done_the_task() {
         "git switch -qc elsewhere-$$; echo x > x.txt; git add -A; git commit -qm Work",
         "git switch -q --detach; echo x > x.txt; git add -A; git commit -qm Work",
     ] {
-        let stage = Stage::with_tasks(&["One"]);
+        let stage = Stage::with_tasks(&["One"]).without_sandbox();
         let main = stage.repo.tip("main");
         let script = format!("cat > \"$OUT/prompt\"\n{script}");
         stage
@@ -198,7 +198,7 @@ fn an_agent_that_gives_its_task_away_is_survived() {
         "git pm task close $GIT_PM_TASK --reason done",
         "git pm delete $GIT_PM_TASK",
     ] {
-        let stage = Stage::with_tasks(&["One", "Two"]);
+        let stage = Stage::with_tasks(&["One", "Two"]).without_sandbox();
         let script = format!("if test $GIT_PM_TASK = T-0001; then {command}; exit 0; fi\n{WORK}");
         let main = stage.repo.tip("main");
         let ran = stage.run(&script, &["--merge", "gates"]);
@@ -212,7 +212,7 @@ fn an_agent_that_gives_its_task_away_is_survived() {
 /// An agent that ends the run itself from inside.
 #[test]
 fn an_agent_that_kills_its_parent_is_an_interruption() {
-    let stage = Stage::with_tasks(&["T-0001", "T-0002"]);
+    let stage = Stage::with_tasks(&["T-0001", "T-0002"]).without_sandbox();
     let script = format!(
         "if ! test -e \"$OUT/once\"; then touch \"$OUT/once\"; kill -9 $PPID; sleep 1; fi\n{WORK}"
     );
@@ -225,7 +225,7 @@ fn an_agent_that_kills_its_parent_is_an_interruption() {
 /// Texts of tasks are data: they are never a part of a command.
 #[test]
 fn the_text_of_a_task_is_never_run() {
-    let stage = Stage::new();
+    let stage = Stage::new().without_sandbox();
     let bad = format!(
         "$(touch '{0}/owned') `touch '{0}/owned'` ; touch '{0}/owned' #",
         stage.out.display()
@@ -241,7 +241,7 @@ fn the_text_of_a_task_is_never_run() {
 /// says what happened.
 #[test]
 fn removed_hooks_are_put_back_or_reported() {
-    let stage = Stage::with_tasks(&["T-0001"]);
+    let stage = Stage::with_tasks(&["T-0001"]).without_sandbox();
     let hooks = stage.repo.path.join(".git/hooks");
     assert!(hooks.join("pre-commit").exists());
     let script = format!("rm -rf \"$(git rev-parse --git-common-dir)/hooks\"\n{WORK}");
@@ -256,7 +256,7 @@ fn removed_hooks_are_put_back_or_reported() {
 /// A lock in the human's repository is named by the task that it stops, and nothing is lost.
 #[test]
 fn a_lock_in_the_humans_checkout_is_named() {
-    let stage = Stage::with_tasks(&["T-0001"]);
+    let stage = Stage::with_tasks(&["T-0001"]).without_sandbox();
     let script = format!("{WORK}\ntouch \"$(git rev-parse --git-common-dir)/index.lock\"");
     let ran = stage.run(&script, &["--merge", "gates"]);
     if ran.code != 0 {

@@ -22,5 +22,7 @@ mod models;
 mod order;
 mod real_agents;
 mod really_done;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod stage;
 mod thirty_tasks;

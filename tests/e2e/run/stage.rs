@@ -34,6 +34,12 @@ impl Stage {
         Self::of(scene, repo)
     }
 
+    /// Agents may do all that the user may.
+    pub fn without_sandbox(self) -> Self {
+        self.repo.git(&["config", "pm.sandbox", "off"]).ok();
+        self
+    }
+
     /// With tasks of these titles and no dependencies.
     pub fn with_tasks(titles: &[&str]) -> Self {
         let stage = Self::new();
@@ -68,6 +74,9 @@ impl Stage {
 
     pub fn start_as(&self, repo: &Repo, script: &str, more: &[&str]) -> Running {
         let with = self.agent(script);
+        // Agents run in the sandbox of this machine, and tell the test here what they see.
+        let told = self.out.to_str().unwrap();
+        repo.git(&["config", "pm.sandboxWrite", told]).ok();
         let mut args = vec!["run", "--with", &with];
         args.extend(more);
         self.start_command(repo, &args)

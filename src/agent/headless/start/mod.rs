@@ -60,6 +60,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         dir: to.worktree.clone(),
         env: start.env.into_iter().map(|(k, v)| (k.into(), v)).collect(),
         input: start.input,
+        sandbox: None,
     })
 }
 

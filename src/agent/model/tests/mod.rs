@@ -145,6 +145,8 @@ impl Bench {
             to: &self.to,
             limits: &self.limits,
             control: &self.control,
+            sandbox: None,
+            vars: &[],
         };
         run(&work, &mut self.heard).unwrap()
     }

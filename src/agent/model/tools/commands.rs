@@ -219,6 +219,7 @@ impl Tools {
             dir: self.place.root().to_path_buf(),
             env: self.env.clone(),
             input: Vec::new(),
+            sandbox: self.sandbox.clone(),
         };
         let mut kept = Kept::default();
         let outcome =

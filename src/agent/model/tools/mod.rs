@@ -15,7 +15,7 @@ use super::conversation::{Call, Offered};
 use super::watch::Watch;
 use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
-use crate::process::{Ended, Limits};
+use crate::process::{Ended, Limits, Sandbox};
 use place::Place;
 
 /// What the tools work with.
@@ -23,6 +23,7 @@ pub struct Tools {
     place: Place,
     env: Vec<(OsString, OsString)>,
     limits: Limits,
+    sandbox: Option<Sandbox>,
     /// The longest result, in bytes.
     result_max: usize,
 }
@@ -173,12 +174,14 @@ impl Tools {
         git_dirs: [PathBuf; 2],
         env: Vec<(OsString, OsString)>,
         limits: Limits,
+        sandbox: Option<Sandbox>,
         result_max: usize,
     ) -> std::io::Result<Tools> {
         Ok(Tools {
             place: Place::new(&worktree, &git_dirs)?,
             env,
             limits,
+            sandbox,
             result_max,
         })
     }

@@ -1,0 +1,37 @@
+//! The files outside of the repository that git reads on a user's behalf.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::pm::Pm;
+
+/// Settings that name a file or folder which git reads, or hooks that it runs.
+const NAMING: [&str; 3] = ["core.hooksPath", "core.excludesFile", "core.attributesFile"];
+
+/// Git's configuration files, also included ones, and the files that they name. Git ends if one is
+/// there that it cannot read.
+pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
+    let git = pm.store.repo().git();
+    let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
+    let mut files: BTreeSet<PathBuf> = listed
+        .text()
+        .split('\0')
+        .filter_map(|part| part.strip_prefix("file:"))
+        .map(|file| pm.store.env().cwd.join(file))
+        .collect();
+    for setting in NAMING {
+        let named = git.run(&["config", "--type=path", "--get", setting])?;
+        if named.ok() {
+            files.insert(pm.store.env().cwd.join(named.text().trim_end()));
+        }
+    }
+    // Also if they are empty, or do not exist yet.
+    for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+        files.extend(pm.store.env().var(name).map(PathBuf::from));
+    }
+    Ok(files
+        .into_iter()
+        .filter(|file| file.is_absolute())
+        .collect())
+}

@@ -1,0 +1,155 @@
+//! The settings of this clone for sandboxes.
+
+use std::path::PathBuf;
+
+use super::git_files::read_by_git;
+use crate::error::{Error, Result};
+use crate::model::settings::{self, Definition};
+use crate::model::text::excerpt;
+use crate::model::vocabulary::terms;
+use crate::pm::Pm;
+use crate::process::{self, Network, Protection};
+
+terms! {
+    /// When agents run in a sandbox.
+    Mode in "sandbox" {
+        /// Where the machine can make one.
+        Auto = "auto",
+        /// Always: else a run is refused.
+        Require = "require",
+        /// Never.
+        Off = "off",
+    }
+}
+
+/// What the user of this clone has set.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// When there is a sandbox.
+    pub mode: Mode,
+    /// The network; by default what the agent needs.
+    pub network: Option<Network>,
+    /// What may be read in addition.
+    pub read: Vec<PathBuf>,
+    /// What may be changed in addition.
+    pub write: Vec<PathBuf>,
+}
+
+impl Rules {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// Kind `Usage` if a value is none of those that are allowed.
+    pub fn of(pm: &Pm) -> Result<Rules> {
+        let repo = pm.store.repo();
+        let set = repo.text_of(&settings::SANDBOX);
+        let mode = Mode::parse(&set).ok_or_else(|| invalid(&settings::SANDBOX, &set))?;
+        Ok(Rules {
+            mode,
+            network: network(&repo.text_of(&settings::SANDBOX_NETWORK))?,
+            read: paths(pm, &settings::SANDBOX_READ)?,
+            write: paths(pm, &settings::SANDBOX_WRITE)?,
+        })
+    }
+
+    /// The sandbox of this machine, if one is to be used.
+    ///
+    /// # Errors
+    /// Kind `Refused` if one is required and the machine has none, or none without gaps.
+    pub fn protection(&self) -> Result<Option<Protection>> {
+        let refused =
+            |why: String| {
+                Err(Error::refused(format!("agents cannot be started in a sandbox: {why}"))
+                .because("run.no_sandbox")
+                .hint("`git config pm.sandbox auto` starts them without one where there is none"))
+            };
+        match (self.mode, process::protection()) {
+            (Mode::Off, _) => Ok(None),
+            (Mode::Auto, found) => Ok(found),
+            (Mode::Require, None) => refused(UNAVAILABLE.to_string()),
+            (Mode::Require, Some(found)) => match found.gaps(&self.widest()).as_slice() {
+                [] => Ok(Some(found)),
+                gaps => refused(format!("with this kernel, {}", gaps.join(", "))),
+            },
+        }
+    }
+
+    /// The settings, if they and this machine say that there is a sandbox, with what git reads.
+    ///
+    /// # Errors
+    /// As of [`Rules::of`] and [`Rules::protection`].
+    pub fn in_force(pm: &Pm) -> Result<Option<Rules>> {
+        let mut rules = Rules::of(pm)?;
+        if rules.protection()?.is_none() {
+            return Ok(None);
+        }
+        rules.read.extend(read_by_git(pm)?);
+        Ok(Some(rules))
+    }
+
+    /// What the user has to know of the sandbox of a run: that there is none, or what it lacks.
+    pub fn warning(&self, found: Option<Protection>) -> Option<String> {
+        match (self.mode, found) {
+            (Mode::Off, _) => None,
+            (_, None) => Some(format!(
+                "agents run WITHOUT A SANDBOX, with all your rights: {UNAVAILABLE}"
+            )),
+            (_, Some(found)) => match found.gaps(&self.widest()).as_slice() {
+                [] => None,
+                gaps => Some(format!(
+                    "the sandbox of this kernel has gaps: {}",
+                    gaps.join(", ")
+                )),
+            },
+        }
+    }
+
+    /// The network whose limits a kernel has to know.
+    fn widest(&self) -> Network {
+        let default = Network::Ports([443].into());
+        self.network.clone().unwrap_or(default)
+    }
+}
+
+const UNAVAILABLE: &str = "this system has no Landlock (Linux 5.13 or later, enabled at boot)";
+
+fn network(set: &str) -> Result<Option<Network>> {
+    match set {
+        "auto" => Ok(None),
+        "off" => Ok(Some(Network::Off)),
+        "on" => Ok(Some(Network::On)),
+        list => {
+            let ports = list.split([',', ' ']).filter(|word| !word.is_empty());
+            let ports: std::result::Result<_, _> = ports.map(str::parse).collect();
+            match ports {
+                Ok(ports) => Ok(Some(Network::Ports(ports))),
+                Err(_) => Err(invalid(&settings::SANDBOX_NETWORK, list)),
+            }
+        }
+    }
+}
+
+fn paths(pm: &Pm, setting: &Definition) -> Result<Vec<PathBuf>> {
+    let home = pm.store.env().var("HOME").map(PathBuf::from);
+    let values = pm.store.repo().config_all(setting.key);
+    let path = |value: &String| {
+        let path = match (value.strip_prefix("~/"), &home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(value),
+        };
+        match path.is_absolute() {
+            true => Ok(path),
+            false => Err(invalid(setting, value)),
+        }
+    };
+    values.iter().map(path).collect()
+}
+
+fn invalid(setting: &Definition, value: &str) -> Error {
+    Error::usage(format!(
+        "`{}` is no value of {}",
+        excerpt(value, 80),
+        setting.key
+    ))
+    .hint(setting.help)
+}

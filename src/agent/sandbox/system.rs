@@ -1,0 +1,110 @@
+//! The programs and libraries of the machine.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What is visible of the machine.
+const FOLDERS: [&str; 20] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/nix",
+    "/gnu",
+    "/snap",
+    "/proc",
+    "/sys",
+    "/home/linuxbrew/.linuxbrew",
+    "/run/current-system",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager/resolv.conf",
+    "/run/nscd",
+    "/var/lib/ca-certificates",
+];
+
+/// What only root may read in `/etc`: agents in containers often are root.
+const SECRET: [&str; 10] = [
+    "shadow",
+    "shadow-",
+    "gshadow",
+    "gshadow-",
+    "sudoers",
+    "sudoers.d",
+    "ssh",
+    "krb5.keytab",
+    "kubernetes",
+    "wireguard",
+];
+
+/// The files and folders of the machine that may be read.
+pub(super) fn read() -> Vec<PathBuf> {
+    let mut read: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    for entry in std::fs::read_dir("/etc").into_iter().flatten().flatten() {
+        // By its target: a link may lead back to the folder, or to a secret file of it.
+        let Ok(path) = entry.path().canonicalize() else {
+            continue;
+        };
+        let is_secret = SECRET
+            .iter()
+            .any(|secret| path == Path::new("/etc").join(secret));
+        if !is_secret && !Path::new("/etc").starts_with(&path) {
+            read.push(path);
+        }
+    }
+    read
+}
+
+/// The folders of `PATH`, with the installations that they belong to. What would open the home folder
+/// is left out.
+pub(super) fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>) -> Vec<PathBuf> {
+    let path = env.get("PATH").cloned().unwrap_or_default();
+    let opens_home = |folder: &Path| home.is_some_and(|home| home.starts_with(folder));
+    let mut found = Vec::new();
+    for folder in std::env::split_paths(&path).filter(|folder| folder.is_absolute()) {
+        let whole = installation(&folder, home);
+        for folder in [Some(folder), whole].into_iter().flatten() {
+            if !opens_home(&folder) && folder.parent().is_some() {
+                found.push(folder);
+            }
+        }
+    }
+    found
+}
+
+/// The folder of which a folder of programs is a part: that of a Python or Node.js installation, which
+/// has its libraries beside.
+fn installation(folder: &Path, home: Option<&Path>) -> Option<PathBuf> {
+    let whole = folder.parent()?;
+    if folder.ends_with("node_modules/.bin") || folder.ends_with("shims") {
+        return Some(whole.to_path_buf());
+    }
+    // These have keys, too; `home.rs` lists what is visible of them.
+    let mixed = [".local", ".cargo", ".config"];
+    let is_mixed = home == Some(whole) || mixed.iter().any(|name| whole.ends_with(name));
+    let has_libraries = whole.join("lib").is_dir() || whole.join("pyvenv.cfg").is_file();
+    (folder.ends_with("bin") && has_libraries && !is_mixed).then(|| whole.to_path_buf())
+}
+
+/// A program's file, and what it was installed with, where it is a link into another folder.
+pub(super) fn around_program(program: &Path) -> Vec<PathBuf> {
+    let mut found = vec![program.to_path_buf()];
+    let Ok(target) = program.canonicalize() else {
+        return found;
+    };
+    let modules = target
+        .ancestors()
+        .filter(|folder| folder.ends_with("node_modules"))
+        .last();
+    match modules {
+        Some(modules) => found.push(modules.to_path_buf()),
+        None if target != program => found.extend(target.parent().map(Path::to_path_buf)),
+        None => {}
+    }
+    found
+}

@@ -1,0 +1,119 @@
+//! What a process may reach, enforced by the kernel and inherited by all that it starts.
+//!
+//! On Linux this is Landlock (files, TCP ports, signals, abstract sockets) and a filter of system
+//! calls (`system_calls.rs`) for what Landlock does not cover; root loses its powers. All restrict one
+//! thread and what it starts, so that a thread which exists only for this starts the process; the
+//! caller stays free.
+//! Nothing has to be installed, and no privilege is needed. Other systems have no sandbox here.
+//!
+//! What it does not stop: changes of modes, owners and times of files that the user owns; the
+//! listing of file names that the kernel shows without opening a folder (`stat`); datagrams and other
+//! hosts behind an allowed port. What a kernel lacks is in [`Protection::gaps`].
+
+#[cfg(target_os = "linux")]
+mod capabilities;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod system_calls;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// What a process may reach. A path that does not exist is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sandbox {
+    /// Files and folders, with what is in them, that may be read and executed.
+    pub read: Vec<PathBuf>,
+    /// Files that may be changed, and folders in which everything may be, but for device files.
+    pub write: Vec<PathBuf>,
+    /// The network.
+    pub network: Network,
+}
+
+/// The network that a process may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// None, not even the machine's own.
+    #[default]
+    Off,
+    /// TCP connections to these ports, of any host, and UDP. It may listen.
+    Ports(BTreeSet<u16>),
+    /// Everything.
+    On,
+}
+
+/// The sandbox of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// The version of the kernel's Landlock interface.
+    pub landlock_abi: u32,
+}
+
+impl Protection {
+    /// What this kernel cannot prevent, although it should be.
+    pub fn gaps(self, network: &Network) -> Vec<&'static str> {
+        let lacks = [
+            (2, "files cannot be moved between folders"),
+            (3, "files outside may be truncated"),
+            (4, "TCP ports are not limited"),
+            (6, "processes outside may get signals"),
+        ];
+        let ports = matches!(network, Network::Ports(_));
+        let missing = lacks
+            .into_iter()
+            .filter(|(since, _)| self.landlock_abi < *since && (*since != 4 || ports));
+        missing.map(|(_, what)| what).collect()
+    }
+}
+
+impl std::fmt::Display for Protection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Landlock ABI {}", self.landlock_abi)
+    }
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Network::Off => f.write_str("no network"),
+            Network::On => f.write_str("all of the network"),
+            Network::Ports(ports) => {
+                let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+                write!(f, "TCP ports {}", ports.join(" "))
+            }
+        }
+    }
+}
+
+/// The sandbox that this machine can give; none if its kernel has no Landlock.
+pub fn protection() -> Option<Protection> {
+    #[cfg(target_os = "linux")]
+    let landlock_abi = files::abi();
+    #[cfg(not(target_os = "linux"))]
+    let landlock_abi = 0;
+    (landlock_abi > 0).then_some(Protection { landlock_abi })
+}
+
+/// Restricts this thread, and all that it starts, for good.
+pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        capabilities::drop()?;
+        files::restrict(sandbox)?;
+        system_calls::restrict(sandbox, files::abi())
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = sandbox;
+        Err(unavailable("this system has none"))
+    }
+}
+
+fn unavailable(why: impl std::fmt::Display) -> Error {
+    Error::state(format!("cannot start the agent in a sandbox: {why}"))
+        .because("agent.no_sandbox")
+        .hint("`git config pm.sandbox off` starts agents without one")
+}

@@ -1,0 +1,102 @@
+//! System calls that Landlock does not cover: above all sockets of other kinds than TCP.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen as Length, SeccompCmpOp as Is, SeccompCondition,
+    SeccompFilter, SeccompRule,
+};
+
+use super::{Network, Sandbox, unavailable};
+use crate::error::Result;
+
+/// The first version of Landlock that knows sockets in folders.
+const KNOWS_SOCKETS: u32 = 9;
+
+/// Calls that reach what the rules for files and sockets close by another way, and the kernel's keys.
+const REFUSED: [i64; 4] = [
+    libc::SYS_io_uring_setup,
+    libc::SYS_add_key,
+    libc::SYS_keyctl,
+    libc::SYS_request_key,
+];
+
+/// On x86-64, the bit of a call in the x32 interface, which some kernels still have.
+#[cfg(target_arch = "x86_64")]
+const X32: i64 = 0x4000_0000;
+
+/// Restricts this thread: a refused call fails with `EPERM`.
+///
+/// # Errors
+/// Reason `agent.no_sandbox` if the kernel cannot.
+pub(super) fn restrict(sandbox: &Sandbox, landlock_abi: u32) -> Result<()> {
+    let filter = filter(sandbox, landlock_abi).map_err(unavailable)?;
+    seccompiler::apply_filter(&filter).map_err(unavailable)
+}
+
+fn filter(
+    sandbox: &Sandbox,
+    landlock_abi: u32,
+) -> std::result::Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+    let sockets = sockets(&sandbox.network, landlock_abi)?;
+    if !sockets.is_empty() {
+        rules.insert(libc::SYS_socket, sockets);
+    }
+    #[cfg(target_arch = "x86_64")]
+    for (call, rule) in rules.clone() {
+        rules.insert(call | X32, rule);
+    }
+    SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM as u32),
+        std::env::consts::ARCH.try_into()?,
+    )?
+    .try_into()
+}
+
+/// The sockets that are refused: each rule is a list of conditions that all hold.
+fn sockets(
+    network: &Network,
+    landlock_abi: u32,
+) -> std::result::Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let argument = |index, is, value: i32| {
+        SeccompCondition::new(index, Length::Dword, is, u64::from(value.unsigned_abs()))
+    };
+    // Netlink tells a program its interfaces, and changes nothing without privileges.
+    let mut families = vec![libc::AF_NETLINK];
+    if landlock_abi >= KNOWS_SOCKETS {
+        families.push(libc::AF_UNIX);
+    }
+    match network {
+        // What is not limited here are the sockets of services that act for the user (containers,
+        // desktops, keys): they would do outside what is refused inside.
+        Network::On if landlock_abi >= KNOWS_SOCKETS => return Ok(Vec::new()),
+        Network::On => {
+            let unix = vec![argument(0, Is::Eq, libc::AF_UNIX)?];
+            return Ok(vec![SeccompRule::new(unix)?]);
+        }
+        Network::Ports(_) => families.extend([libc::AF_INET, libc::AF_INET6]),
+        Network::Off => {}
+    }
+    let unknown: std::result::Result<Vec<_>, _> = families
+        .iter()
+        .map(|family| argument(0, Is::Ne, *family))
+        .collect();
+    let mut refused = vec![SeccompRule::new(unknown?)?];
+    for family in [libc::AF_INET, libc::AF_INET6] {
+        // Landlock limits TCP; a raw socket, or a protocol that carries streams, too, would pass it.
+        let of_family = argument(0, Is::Eq, family)?;
+        let mask = Is::MaskedEq(0xf);
+        let raw = argument(1, mask, libc::SOCK_RAW)?;
+        refused.push(SeccompRule::new(vec![of_family.clone(), raw])?);
+        let mut other = vec![of_family];
+        for known in [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP] {
+            other.push(argument(2, Is::Ne, known)?);
+        }
+        refused.push(SeccompRule::new(other)?);
+    }
+    Ok(refused)
+}
