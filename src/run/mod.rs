@@ -120,7 +120,7 @@ impl Pm {
             )?;
             self.require_gates_suffice()?;
         }
-        Rules::of(self)?.protection()?;
+        Rules::of(self)?.check(&options.with)?;
         Ok(())
     }
 
@@ -162,7 +162,7 @@ impl Pm {
     fn drive(&self, run: &Uid, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<()> {
         self.mark_alive(run)?;
         let rules = Rules::of(self)?;
-        if let Some(warning) = rules.warning(rules.protection()?) {
+        if let Some(warning) = rules.check(&options.with)? {
             tell(RunEvent::notice(warning));
         }
         if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {

@@ -24,7 +24,7 @@ use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::{Options, Pm};
-use crate::process::{self, Control, Ended, Limits, Sandbox};
+use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
 use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
@@ -235,6 +235,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         }
     }
     step(Step::Work);
+    let rules = rules.filter(|_| sandbox::holds(&order.with));
     let (report, ended) = run_agent(
         &pm,
         order,
@@ -331,11 +332,11 @@ fn run_agent(
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
     fault::step("agent-start")?;
     let links = WorktreeLinks::read(place, &invocation.git_dir);
-    let confine = |program: Option<&Path>, log: &mut LogWriter| -> Result<Confined> {
+    let confine = |launch: Option<&Launch>, log: &mut LogWriter| -> Result<Confined> {
         let Some(rules) = rules else {
             return Ok(Confined::default());
         };
-        let sandbox = sandbox::of_agent(&order.with, &invocation, program, rules);
+        let sandbox = sandbox::of_agent(&order.with, &invocation, launch, rules);
         if let Some(found) = process::protection() {
             log.write("run", &format!("sandbox: {found}, {}", sandbox.network));
         }
@@ -356,7 +357,7 @@ fn run_agent(
         model_agent::work(pm, &task, log, &open)?
     } else {
         let mut launch = headless::launch(&order.with, &invocation)?;
-        let (sandbox, vars) = confine(launch.file().ok().as_deref(), log)?;
+        let (sandbox, vars) = confine(Some(&launch), log)?;
         launch.sandbox = sandbox;
         let vars = vars.into_iter();
         launch

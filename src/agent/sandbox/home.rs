@@ -83,51 +83,12 @@ pub(super) fn add_login(
     home: &Path,
     to: &mut Sandbox,
 ) {
-    let set = |name: &str, default: &str| folder(env, name).unwrap_or_else(|| home.join(default));
     let known = with.known();
-    let (folders, written): (Vec<PathBuf>, &[&str]) = match known.as_ref().unwrap_or(with) {
-        With::Claude => (
-            vec![
-                set("CLAUDE_CONFIG_DIR", ".claude"),
-                home.join(".claude.json"),
-                home.join(".local/share/claude"),
-            ],
-            &[
-                "debug",
-                "file-history",
-                "plans",
-                "projects",
-                "session-env",
-                "shell-snapshots",
-                "statsig",
-                "tasks",
-                "todos",
-            ],
-        ),
-        With::Codex => (
-            vec![set("CODEX_HOME", ".codex")],
-            &["log", "sessions", "shell_snapshots", "tmp"],
-        ),
-        With::Gemini => (
-            vec![set("GEMINI_CLI_HOME", "").join(".gemini")],
-            &["history", "tmp"],
-        ),
-        With::Opencode => (
-            vec![
-                set("XDG_CONFIG_HOME", ".config").join("opencode"),
-                set("XDG_DATA_HOME", ".local/share").join("opencode"),
-            ],
-            &["log", "snapshot", "storage"],
-        ),
-        With::Aider => (
-            vec![home.join(".aider"), home.join(".aider.conf.yml")],
-            &["caches"],
-        ),
-        With::Script(_) | With::Command(_) | With::Acp(_) | With::Model(_) => (Vec::new(), &[]),
-    };
-    for folder in folders {
+    if let With::Gemini = known.as_ref().unwrap_or(with) {
+        let base = folder(env, "GEMINI_CLI_HOME").unwrap_or_else(|| home.to_path_buf());
+        let own = base.join(".gemini");
         to.write
-            .extend(written.iter().map(|name| folder.join(name)));
-        to.read.push(folder);
+            .extend(["history", "tmp"].map(|name| own.join(name)));
+        to.read.push(own);
     }
 }

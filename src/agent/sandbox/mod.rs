@@ -19,10 +19,20 @@ pub use self::rules::Rules;
 use super::headless::{Invocation, With};
 use crate::error::{Error, Result};
 use crate::pm::Pm;
-use crate::process::Sandbox;
+use crate::process::{Launch, Sandbox};
 
-/// The sandbox of an agent that is this program, or of the commands of a model.
-pub fn of_agent(with: &With, to: &Invocation, program: Option<&Path>, rules: &Rules) -> Sandbox {
+/// True if an agent works in the sandbox. The others write to their own folders in the home folder, next
+/// to settings that name commands, which would later run without a sandbox; codex has one of its own.
+pub fn holds(with: &With) -> bool {
+    let known = with.known();
+    match known.as_ref().unwrap_or(with) {
+        With::Claude | With::Codex | With::Opencode | With::Aider => false,
+        With::Script(_) | With::Command(_) | With::Acp(_) | With::Gemini | With::Model(_) => true,
+    }
+}
+
+/// The sandbox of an agent that is started in this way, or of the commands of a model.
+pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &Rules) -> Sandbox {
     let common = &to.common_dir;
     let mut sandbox = around(&to.env, common, &to.private, rules);
     sandbox.network = rules
@@ -32,8 +42,15 @@ pub fn of_agent(with: &With, to: &Invocation, program: Option<&Path>, rules: &Ru
     sandbox.write.extend(git_folders::written(to));
     sandbox.write.push(to.worktree.clone());
     sandbox.write.push(to.git_dir.clone());
-    if let Some(program) = program {
-        sandbox.read.extend(system::around_program(program));
+    if let Some(launch) = launch {
+        if let Ok(program) = launch.file() {
+            sandbox.read.extend(system::around_program(&program));
+        }
+        // What a command line names is meant to be read: the script of an interpreter.
+        let files = launch.args.iter().map(PathBuf::from);
+        sandbox
+            .read
+            .extend(files.filter(|file| file.is_absolute() && file.is_file()));
     }
     if let Some(home) = home::of(&to.env) {
         home::add_login(with, &to.env, &home, &mut sandbox);

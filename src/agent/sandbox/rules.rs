@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::git_files::read_by_git;
+use super::holds;
+use crate::agent::headless::With;
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;
@@ -56,7 +58,7 @@ impl Rules {
     ///
     /// # Errors
     /// Kind `Refused` if one is required and the machine has none, or none without gaps.
-    pub fn protection(&self) -> Result<Option<Protection>> {
+    fn protection(&self) -> Result<Option<Protection>> {
         let refused =
             |why: String| {
                 Err(Error::refused(format!("agents cannot be started in a sandbox: {why}"))
@@ -88,11 +90,27 @@ impl Rules {
     }
 
     /// What the user has to know of the sandbox of a run: that there is none, or what it lacks.
-    pub fn warning(&self, found: Option<Protection>) -> Option<String> {
-        match (self.mode, found) {
+    ///
+    /// # Errors
+    /// Kind `Refused` if one is required and cannot be had.
+    pub fn check(&self, with: &With) -> Result<Option<String>> {
+        let found = self.protection()?;
+        let name = with.name();
+        Ok(match (self.mode, found) {
             (Mode::Off, _) => None,
+            (Mode::Require, _) if !holds(with) => {
+                return Err(Error::refused(format!(
+                    "{name} cannot be started in a sandbox: it writes to its files in your home folder"
+                ))
+                .because("run.no_sandbox")
+                .hint("`git config pm.sandbox auto` starts it without one"));
+            }
             (_, None) => Some(format!(
                 "agents run WITHOUT A SANDBOX, with all your rights: {UNAVAILABLE}"
+            )),
+            (_, Some(_)) if !holds(with) => Some(format!(
+                "{name} runs WITHOUT A SANDBOX of git pm, because it writes to its files in your home \
+                 folder; the gates on its work run in one"
             )),
             (_, Some(found)) => match found.gaps(&self.widest()).as_slice() {
                 [] => None,
@@ -101,7 +119,7 @@ impl Rules {
                     gaps.join(", ")
                 )),
             },
-        }
+        })
     }
 
     /// The network whose limits a kernel has to know.

@@ -13,7 +13,7 @@ fn a_runner_without_a_session_ends_the_tree() {
             .output()
     };
     if !inside(&["true".as_ref()]).is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: this machine allows no pid namespace");
+        // This machine allows no pid namespace.
         return;
     }
     let own = std::env::current_exe().unwrap();

@@ -26,6 +26,21 @@ pub struct Stage {
     scene: Scene,
 }
 
+/// Agents run in the sandbox of this machine. They may read what the test has prepared, and tell it what
+/// they see.
+fn open_sandbox(repo: &Repo, out: &std::path::Path) {
+    let settings = [
+        ("pm.sandboxWrite", out),
+        ("pm.sandboxRead", out.parent().unwrap()),
+    ];
+    for (key, path) in settings {
+        if repo.git(&["config", "--get", key]).code == 0 {
+            continue;
+        }
+        repo.git(&["config", key, path.to_str().unwrap()]).ok();
+    }
+}
+
 impl Stage {
     pub fn new() -> Self {
         let scene = Scene::new();
@@ -52,6 +67,7 @@ impl Stage {
     pub fn of(scene: Scene, repo: Repo) -> Self {
         let out = scene.dir.path().canonicalize().unwrap().join("out");
         std::fs::create_dir_all(&out).unwrap();
+        open_sandbox(&repo, &out);
         Stage { repo, out, scene }
     }
 
@@ -74,9 +90,7 @@ impl Stage {
 
     pub fn start_as(&self, repo: &Repo, script: &str, more: &[&str]) -> Running {
         let with = self.agent(script);
-        // Agents run in the sandbox of this machine, and tell the test here what they see.
-        let told = self.out.to_str().unwrap();
-        repo.git(&["config", "pm.sandboxWrite", told]).ok();
+        open_sandbox(repo, &self.out);
         let mut args = vec!["run", "--with", &with];
         args.extend(more);
         self.start_command(repo, &args)
