@@ -18,7 +18,6 @@ mod schedule;
 mod surroundings;
 mod view;
 mod worker;
-mod worktree_links;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
 pub use self::logs::{LogLine, LogOptions};

@@ -11,12 +11,12 @@ use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
 use super::surroundings::surroundings;
-use super::worktree_links::WorktreeLinks;
 use crate::agent::headless::{
     self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
 use crate::agent::prompt;
 use crate::agent::sandbox::{self, Rules};
+use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
 use crate::model::stamp;
@@ -295,7 +295,7 @@ fn run_agent(
         used: used(order.job.spent),
     });
     let git = pm.store.repo().git().at(place);
-    let git_dir = git.require(&["rev-parse", "--absolute-git-dir"])?;
+    let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
     let (name, email) = pm.store.identity();
     let vars = [
         ("GIT_PM_TASK", id),
@@ -305,7 +305,7 @@ fn run_agent(
     ];
     let invocation = Invocation {
         worktree: place.to_path_buf(),
-        git_dir: git_dir.text().into(),
+        git_dir,
         common_dir: pm.store.repo().common_dir().to_path_buf(),
         branch: branch.to_string(),
         private: private.to_path_buf(),
@@ -342,43 +342,45 @@ fn run_agent(
         }
         Ok((Some(sandbox), sandbox::folders(private)?))
     };
-    let (report, ended) = if let With::Model(name) = &order.with {
-        let (sandbox, vars) = confine(None, log)?;
-        let task = model_agent::Task {
-            name,
-            invocation: &invocation,
-            limits: &order.limits,
-            control: &order.control,
-            item: order.job.item.as_str(),
-            sandbox,
-            vars,
-        };
-        let open = || Pm::open(order.env.clone(), order.pm_options());
-        model_agent::work(pm, &task, log, &open)?
-    } else {
-        let mut launch = headless::launch(&order.with, &invocation)?;
-        let (sandbox, vars) = confine(Some(&launch), log)?;
-        launch.sandbox = sandbox;
-        let vars = vars.into_iter();
-        launch
-            .env
-            .extend(vars.map(|(name, folder)| (name.into(), folder)));
-        let reader = Reader::new(&order.with, &invocation);
-        let mut listener = Listener::new(&order.with, reader, log);
-        pm.store.release_index();
-        let outcome = process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
-        let ended = match outcome.ended {
-            Ended::Exited(code) => headless::Ended::Code(code),
-            Ended::Killed(signal) => headless::Ended::Signal(signal),
-            _ => headless::Ended::Stopped,
-        };
-        (listener.reader.finish(ended), outcome.ended)
+    let mut work = || -> Result<(Report, Ended)> {
+        if let With::Model(name) = &order.with {
+            let (sandbox, vars) = confine(None, log)?;
+            let task = model_agent::Task {
+                name,
+                invocation: &invocation,
+                limits: &order.limits,
+                control: &order.control,
+                item: order.job.item.as_str(),
+                sandbox,
+                vars,
+            };
+            let open = || Pm::open(order.env.clone(), order.pm_options());
+            model_agent::work(pm, &task, log, &open)
+        } else {
+            let mut launch = headless::launch(&order.with, &invocation)?;
+            let (sandbox, vars) = confine(Some(&launch), log)?;
+            launch.sandbox = sandbox;
+            let vars = vars.into_iter();
+            launch
+                .env
+                .extend(vars.map(|(name, folder)| (name.into(), folder)));
+            let reader = Reader::new(&order.with, &invocation);
+            let mut listener = Listener::new(&order.with, reader, log);
+            pm.store.release_index();
+            let outcome =
+                process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
+            let ended = match outcome.ended {
+                Ended::Exited(code) => headless::Ended::Code(code),
+                Ended::Killed(signal) => headless::Ended::Signal(signal),
+                _ => headless::Ended::Stopped,
+            };
+            Ok((listener.reader.finish(ended), outcome.ended))
+        }
     };
+    let worked = work();
     // Before git is run there.
-    let changed = links.restore().map_err(|error| {
-        let what = format!("cannot restore the links of {}", place.display());
-        Error::unwritten(what, error)
-    })?;
+    let changed = links.restore()?;
+    let (report, ended) = worked?;
     if !changed.is_empty() {
         let names = changed.join(", ");
         let text = format!("the agent changed {names} of its worktree: put back");

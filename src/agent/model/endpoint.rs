@@ -93,7 +93,7 @@ impl Endpoint {
             is_token = *var == "ANTHROPIC_AUTH_TOKEN";
             Some(key)
         });
-        let own = of_env.filter(|_| chosen == Chosen::User || is_local);
+        let own = of_env.filter(|_| chosen == Chosen::User);
         let is_asked = !is_local || provider.needs_key;
         let key = match own {
             Some(key) => Some(key),
@@ -312,14 +312,7 @@ mod tests {
         assert_eq!(by_clone.reason(), "model.no_key");
         let helped = at("openai/x", away, Chosen::Clone, KEY, Some("of-the-helper")).unwrap();
         assert_eq!(helped.key, Some(Key("of-the-helper".into())));
-        let here = at(
-            "openai/x",
-            "http://127.0.0.1:9/v1",
-            Chosen::Clone,
-            KEY,
-            None,
-        )
-        .unwrap();
+        let here = at("openai/x", "http://127.0.0.1:9/v1", Chosen::User, KEY, None).unwrap();
         assert!(here.is_local && here.key.is_some());
         let plain = at(
             "openai/x",

@@ -5,8 +5,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::folder;
-use crate::agent::headless::With;
-use crate::process::Sandbox;
 
 /// Tools and what they have installed, without the files of keys beside them. Read-only, caches as
 /// well: the user builds with what they hold.
@@ -73,22 +71,4 @@ pub(super) fn of(env: &BTreeMap<String, OsString>) -> Option<PathBuf> {
 /// The tools in it.
 pub(super) fn tools(home: &Path) -> impl Iterator<Item = PathBuf> {
     TOOLS.iter().map(|tool| home.join(tool))
-}
-
-/// Opens the login of an agent, and where it keeps its sessions. Its settings stay read-only: they
-/// name commands, which would run without a sandbox when the user starts it.
-pub(super) fn add_login(
-    with: &With,
-    env: &BTreeMap<String, OsString>,
-    home: &Path,
-    to: &mut Sandbox,
-) {
-    let known = with.known();
-    if let With::Gemini = known.as_ref().unwrap_or(with) {
-        let base = folder(env, "GEMINI_CLI_HOME").unwrap_or_else(|| home.to_path_buf());
-        let own = base.join(".gemini");
-        to.write
-            .extend(["history", "tmp"].map(|name| own.join(name)));
-        to.read.push(own);
-    }
 }

@@ -26,8 +26,8 @@ use crate::process::{Launch, Sandbox};
 pub fn holds(with: &With) -> bool {
     let known = with.known();
     match known.as_ref().unwrap_or(with) {
-        With::Claude | With::Codex | With::Opencode | With::Aider => false,
-        With::Script(_) | With::Command(_) | With::Acp(_) | With::Gemini | With::Model(_) => true,
+        With::Claude | With::Codex | With::Gemini | With::Opencode | With::Aider => false,
+        With::Script(_) | With::Command(_) | With::Acp(_) | With::Model(_) => true,
     }
 }
 
@@ -51,9 +51,6 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
         sandbox
             .read
             .extend(files.filter(|file| file.is_absolute() && file.is_file()));
-    }
-    if let Some(home) = home::of(&to.env) {
-        home::add_login(with, &to.env, &home, &mut sandbox);
     }
     sandbox
 }

@@ -9,8 +9,15 @@ use crate::process::Network;
 /// Model APIs, packages and git over HTTPS.
 const HTTPS: u16 = 443;
 
-/// Parts of the names of variables that hold addresses of servers.
-const ADDRESSES: [&str; 5] = ["URL", "BASE", "PROXY", "HOST", "CONFIG_CONTENT"];
+/// The ends of the names of variables that hold addresses of models and proxies, not of the user's
+/// databases and containers.
+const ADDRESSES: [&str; 5] = [
+    "_BASE_URL",
+    "_API_BASE",
+    "_PROXY",
+    "OLLAMA_HOST",
+    "OPENCODE_CONFIG_CONTENT",
+];
 
 /// HTTPS and the ports of the servers that the environment names, for an agent that talks to a model;
 /// no network for a script.
@@ -21,7 +28,7 @@ pub(super) fn of_agent(with: &With, env: &BTreeMap<String, OsString>) -> Network
     let mut ports = BTreeSet::from([HTTPS]);
     for (name, value) in env {
         let name = name.to_ascii_uppercase();
-        if ADDRESSES.iter().any(|part| name.contains(part)) {
+        if ADDRESSES.iter().any(|end| name.ends_with(end)) {
             ports.extend(ports_in(&value.to_string_lossy()));
         }
     }
@@ -84,7 +91,7 @@ mod tests {
                 "OPENAI_BASE_URL".to_string(),
                 "http://127.0.0.1:8080/v1".into(),
             ),
-            ("OTHER".to_string(), "http://127.0.0.1:22".into()),
+            ("DOCKER_HOST".to_string(), "tcp://127.0.0.1:2375".into()),
         ]);
         let script = With::Script("/s".into());
         assert_eq!(of_agent(&script, &env), Network::Off);

@@ -16,6 +16,7 @@ pub mod name_template;
 pub mod remove;
 pub mod worktree_verbs;
 
+pub(crate) mod links;
 pub(crate) mod merge_tree;
 pub(crate) mod path;
 pub(crate) mod save;

@@ -1,6 +1,7 @@
 //! Saves a worktree's uncommitted work to a commit on a separate ref, without touching its index,
 //! its files or the stash (which all worktrees share).
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -25,7 +26,17 @@ impl TemporaryIndex {
             git: git.with_env("GIT_INDEX_FILE", file.as_os_str()),
             file,
         };
-        match std::fs::copy(private.join("index"), &index.file) {
+        // What lies there may be a link to another file.
+        let _ = std::fs::remove_file(&index.file);
+        let copied = std::fs::read(private.join("index")).and_then(|bytes| {
+            let mut options = std::fs::OpenOptions::new();
+            options
+                .write(true)
+                .create_new(true)
+                .open(&index.file)?
+                .write_all(&bytes)
+        });
+        match copied {
             // A worktree without files has no index yet.
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 let what = format!("cannot copy the index of {}", path::shown(git.dir()));

@@ -16,15 +16,13 @@ use crate::error::Result;
 /// The interface that this is written for; older kernels enforce what they know of it.
 const WRITTEN_FOR: ABI = ABI::V9;
 
-/// The devices that every program may expect.
-const DEVICES: [&str; 7] = [
+/// The devices that every program may expect. No terminals: those of the user are among them.
+const DEVICES: [&str; 5] = [
     "/dev/null",
     "/dev/zero",
     "/dev/full",
     "/dev/random",
     "/dev/urandom",
-    "/dev/ptmx",
-    "/dev/pts",
 ];
 
 /// The version of the kernel's interface; 0 if there is none.

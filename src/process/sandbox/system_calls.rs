@@ -44,6 +44,14 @@ fn filter(
     if !sockets.is_empty() {
         rules.insert(libc::SYS_socket, sockets);
     }
+    if landlock_abi < KNOWS_SOCKETS {
+        // One end of a pair of datagram sockets can send to any socket in a folder.
+        let unix = SeccompCondition::new(0, Length::Dword, Is::Eq, libc::AF_UNIX as u64)?;
+        let kind = Is::MaskedEq(0xf);
+        let datagram = SeccompCondition::new(1, Length::Dword, kind, libc::SOCK_DGRAM as u64)?;
+        let pair = SeccompRule::new(vec![unix, datagram])?;
+        rules.insert(libc::SYS_socketpair, vec![pair]);
+    }
     #[cfg(target_arch = "x86_64")]
     for (call, rule) in rules.clone() {
         rules.insert(call | X32, rule);

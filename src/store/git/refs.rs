@@ -161,7 +161,15 @@ impl Repo {
     fn open_log(&self, name: &str) -> std::io::Result<File> {
         let log = self.reflog(name);
         log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-        OpenOptions::new().create(true).append(true).open(&log)
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        // An agent in a sandbox can replace the file, and must not have another one written.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+        );
+        options.open(&log)
     }
 
     /// Creates a ref that only this process uses, under a name that is used once. Without a lock,

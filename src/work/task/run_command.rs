@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
@@ -33,16 +34,18 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         ..Limits::default()
     };
     let surroundings = pm.surroundings.borrow().clone();
+    let confined = match &surroundings.sandbox {
+        Some(around) => Some(with_worktree(pm, around, place)?),
+        None => None,
+    };
+    let (sandbox, links) = confined.unzip();
     let launch = Launch {
         program: "sh".into(),
         args: ["-c", command].map(OsString::from).into(),
         dir: place.to_path_buf(),
         env: environment(pm, &surroundings),
         input: Vec::new(),
-        sandbox: match &surroundings.sandbox {
-            Some(around) => Some(with_worktree(pm, around, place)?),
-            None => None,
-        },
+        sandbox,
     };
     let control = match surroundings.control {
         Some(control) => control,
@@ -54,7 +57,11 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
             tail.pop_front();
         }
         tail.push_back(String::from_utf8_lossy(line.bytes).into_owned());
-    })?;
+    });
+    if let Some(links) = links {
+        links.restore()?;
+    }
+    let outcome = outcome?;
     let how = match outcome.ended {
         Ended::Exited(0) => return Ok(()),
         Ended::Exited(code) => format!("with exit code {code}"),
@@ -74,14 +81,14 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     )))
 }
 
-/// A sandbox in which a worktree can be changed.
-fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<Sandbox> {
-    let git = pm.store.repo().git().at(place);
-    let git_dir = git.require(&["rev-parse", "--absolute-git-dir"])?;
+/// A sandbox in which a worktree can be changed, and the links that are put back afterwards.
+fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, WorktreeLinks)> {
+    let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
+    let links = WorktreeLinks::read(place, &git_dir);
     let mut sandbox = around.clone();
     sandbox.write.push(place.to_path_buf());
-    sandbox.write.push(git_dir.text().into());
-    Ok(sandbox)
+    sandbox.write.push(git_dir);
+    Ok((sandbox, links))
 }
 
 /// The environment of a command: the caller's, but the worktree is the command's repository, even if

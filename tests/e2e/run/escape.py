@@ -153,6 +153,8 @@ TRIES = {
     "udp": lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", PLAN["udp"])),
     "unix-socket": lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, PLAN["unix"]),
     "abstract-socket": lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + PLAN["abstract"]),
+    "datagram-pair": lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) is not None,
+    "terminal": lambda: os.openpty() is not None,
     "mount": mounted,
     "disk": device,
     "io-uring": rings,

@@ -126,7 +126,7 @@ fn an_agent_does_not_escape() {
         .filter(|(_, result)| result == "escaped")
         .collect();
     assert!(escaped.is_empty(), "{escaped:?}\n{results:#?}");
-    assert_eq!(results.len(), 42, "{results:#?}");
+    assert_eq!(results.len(), 44, "{results:#?}");
     assert!(lives, "the neighbour was killed");
     assert!(!ran.err.contains("WITHOUT A SANDBOX"), "{}", ran.err);
     assert!(!stage.dir().join("outside/ran").exists());
@@ -270,4 +270,28 @@ fn an_agent_cannot_change_the_sandbox() {
         let after = stage.repo.git(&["config", "--list", "--local"]).out;
         assert_eq!(after, before, "{key}");
     }
+}
+
+/// A gate that changes the links of its worktree opens nothing for the next attempt.
+#[test]
+fn a_gate_does_not_change_the_links_of_its_worktree() {
+    let stage = Stage::with_tasks(&["One"]);
+    stage
+        .repo
+        .git(&["config", "pm.gate", "test=sh ./test.sh"])
+        .ok();
+    let main = stage.repo.path.display().to_string();
+    let script = format!(
+        r#"touch '{main}/.git/opened' && touch "$OUT/opened"
+cat >test.sh <<END
+echo 'gitdir: {main}/.git' >.git
+exit 1
+END
+{WORK}"#
+    );
+    let ran = stage.run(&script, &["--returns", "1"]).exits(1);
+    assert!(!stage.out.join("opened").exists(), "{}", ran.err);
+    let worktree = stage.repo.worktree("T-0001");
+    let git_dir = worktree.git(&["rev-parse", "--absolute-git-dir"]).ok().out;
+    assert!(git_dir.contains("/worktrees/"), "{git_dir}");
 }

@@ -10,6 +10,9 @@ use crate::model::text::{excerpt, head};
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 16 << 20;
 
+/// The longest file that a replacement makes, in bytes.
+const REPLACED_MAX: usize = 16 << 20;
+
 impl Tools {
     pub(super) fn read_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
         let path = self
@@ -90,6 +93,10 @@ impl Tools {
         }
         if new.contains(MARK) && !old.contains(MARK) {
             return fail(NO_MARKS);
+        }
+        let grown = count.saturating_mul(new.len()).saturating_add(text.len());
+        if grown > REPLACED_MAX {
+            return fail("The file would become too large.");
         }
         write(&path, &text.replace(old, new))?;
         Ok(Used::Done(format!("replaced {count} times"), true))
