@@ -138,7 +138,9 @@ impl<'p> Engine<'p> {
             }
             let next = self.next_try();
             let busy = !self.working.is_empty() || self.merging.is_some();
-            if !busy && (self.stopping.is_some() || !self.paused && next.is_none()) {
+            // Also what has become due since the last look.
+            let waits = self.throttled.is_some() || !self.not_before.is_empty();
+            if !busy && (self.stopping.is_some() || !self.paused && !waits) {
                 return self.end();
             }
             let wait = next.map_or(LOOK, |at| {
