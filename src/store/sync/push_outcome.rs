@@ -86,7 +86,10 @@ pub(super) fn push_outcome(output: &Output) -> Pushed {
 /// is neither of the two, and waiting does not help.
 fn is_lock(summary: &str, output: &Output) -> bool {
     let text = format!("{summary}\n{}", output.stderr);
-    let moved = text.contains("is at ") && text.contains("but expected ");
+    // The last two: another process created or deleted the ref meanwhile.
+    let moved = (text.contains("is at ") && text.contains("but expected "))
+        || text.contains("reference already exists")
+        || text.contains("reference is missing but expected");
     if moved || output.lock_file().is_some() {
         return true;
     }
@@ -181,6 +184,13 @@ mod tests {
                 &messages,
             ))
         };
+        for moved in [
+            "reference already exists",
+            "is at abc but expected def",
+            "reference is missing but expected abc",
+        ] {
+            assert!(matches!(unlocked(moved), Pushed::Locked(_, None)), "{moved}");
+        }
         let create = "Unable to create '/r.git/./refs/pm/main.lock': ";
         assert!(matches!(
             unlocked("'refs/pm' exists; cannot create 'refs/pm/main'"),
