@@ -193,7 +193,7 @@ settings! {
     MODEL_OUTPUT = "pm.modelOutput", "16000", Number,
         "Maximum size of a model's answer in tokens, with its reasoning; at most a quarter of the context";
     MODEL_TEMPERATURE = "pm.modelTemperature", "", Text,
-        "Temperature of models, 0 to 2; by default 0.1 for local servers, and their own for others";
+        "Temperature of models, 0 to 2; by default 0.1 for lmstudio, vllm and ollama, and the server's own for others";
     MODEL_TURNS = "pm.modelTurns", "200", Number,
         "Maximum number of answers of a model in one attempt at a task";
     MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,

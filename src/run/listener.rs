@@ -36,50 +36,46 @@ impl<'a> Listener<'a> {
 
     /// Writes what the log has no other line for.
     fn tell(&mut self, update: &Update) {
-        let step = match update {
-            Update::RateLimited { message, .. } => {
-                format!("the provider limits requests: {message}")
-            }
-            Update::Retrying { message, .. } => format!("the agent tries again: {message}"),
-            Update::Note(text) => text.clone(),
-            Update::Permission {
-                name,
-                detail,
-                refused: None,
-            } => format!("allowed: {name}: {detail}"),
-            Update::Permission {
-                name,
-                detail,
-                refused: Some(why),
-            } => format!("refused: {name}: {detail}: {why}"),
-            other => {
-                if self.kind == Kind::Messages {
-                    self.progress(other);
-                }
-                return;
-            }
-        };
-        self.log.write("run", &step);
-    }
-
-    fn progress(&mut self, update: &Update) {
-        match update {
-            Update::Message(text) => {
-                // Before it is divided: a secret can have several lines.
-                for line in secret::redacted(text).0.lines() {
-                    self.log.write_redacted("out", line);
-                }
-            }
-            Update::ToolBegan { name, detail } => {
-                self.log.write("out", &format!("{name}: {detail}"));
-            }
-            Update::ToolEnded { name, detail, ok } => {
-                let end = if *ok { "done" } else { "failed" };
-                self.log.write("out", &format!("{name}: {detail}: {end}"));
-            }
-            Update::Error(message) => self.log.write("out", &format!("error: {message}")),
-            _ => {}
+        if self.kind == Kind::Messages || update.is_notice() {
+            log_update(self.log, update);
         }
+    }
+}
+
+/// Writes an update to the log of an agent.
+pub(super) fn log_update(log: &mut LogWriter, update: &Update) {
+    match update {
+        Update::Message(text) => {
+            // Before it is divided: a secret can have several lines.
+            for line in secret::redacted(text).0.lines() {
+                log.write_redacted("out", line);
+            }
+        }
+        Update::ToolBegan { name, detail } => log.write("out", &format!("{name}: {detail}")),
+        Update::ToolEnded { name, detail, ok } => {
+            let end = if *ok { "done" } else { "failed" };
+            log.write("out", &format!("{name}: {detail}: {end}"));
+        }
+        Update::Permission {
+            name,
+            detail,
+            refused,
+        } => {
+            let text = match refused {
+                None => format!("allowed: {name}: {detail}"),
+                Some(why) => format!("refused: {name}: {detail}: {why}"),
+            };
+            log.write("run", &text);
+        }
+        Update::RateLimited { message, .. } => {
+            log.write("run", &format!("the provider limits requests: {message}"));
+        }
+        Update::Retrying { message, .. } => {
+            log.write("run", &format!("the agent tries again: {message}"));
+        }
+        Update::Error(message) => log.write("out", &format!("error: {message}")),
+        Update::Note(text) => log.write("run", text),
+        Update::Usage(_) | Update::Session(_) | Update::Done => {}
     }
 }
 

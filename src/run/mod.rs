@@ -127,7 +127,7 @@ impl Pm {
     fn require_agent(&self, options: &RunOptions) -> Result<()> {
         if let With::Model(name) = &options.with {
             if options.model.is_some() {
-                return Err(Error::usage("the model is given twice")
+                return Err(Error::usage("two models are named")
                     .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
             }
             return model_agent::require(self, name);

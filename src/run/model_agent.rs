@@ -1,4 +1,4 @@
-//! Our own agent on the API of a model, as a run starts it.
+//! The built-in agent, which calls a model's API, as a run starts it.
 
 #[cfg(not(feature = "models"))]
 pub(super) use absent::{require, work};
@@ -40,6 +40,7 @@ mod present {
     use crate::model::message::Handoff;
     use crate::pm::Pm;
     use crate::process::Ended;
+    use crate::run::listener::log_update;
     use crate::run::logs::LogWriter;
     use crate::secret;
 
@@ -84,29 +85,6 @@ mod present {
     impl Host for Kept<'_> {
         fn tell(&mut self, update: Update) {
             match update {
-                Update::Message(text) => {
-                    // Before lines are cut: a secret may have several.
-                    for line in secret::redacted(&text).0.lines() {
-                        self.log.write_redacted("out", line);
-                    }
-                }
-                Update::ToolBegan { name, detail } => {
-                    self.log.write("out", &format!("[{name}] {detail}"));
-                }
-                Update::ToolEnded {
-                    name, ok: false, ..
-                } => {
-                    self.log.write("out", &format!("[{name}] failed"));
-                }
-                Update::RateLimited { message, .. } => {
-                    let text = format!("the provider limits requests: {message}");
-                    self.log.write("run", &text);
-                }
-                Update::Retrying { message, .. } => {
-                    self.log
-                        .write("run", &format!("the agent tries again: {message}"));
-                }
-                Update::Error(message) => self.log.write("err", &message),
                 Update::Usage(used) => {
                     let text = format!(
                         "used so far: {} tokens sent ({} cached), {} written",
@@ -114,11 +92,9 @@ mod present {
                     );
                     self.log.write("run", &text);
                 }
-                Update::Note(text) => self.log.write("run", &text),
-                Update::ToolEnded { .. }
-                | Update::Permission { .. }
-                | Update::Session(_)
-                | Update::Done => {}
+                // Its start has a line already.
+                Update::ToolEnded { ok: true, .. } => {}
+                other => log_update(self.log, &other),
             }
         }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 /// The files to set, by path, and those to remove.
 pub(crate) type Edits = BTreeMap<String, Option<Oid>>;
 
-/// The changes from one tree to the next: known to the writer, so nobody has to compare the trees.
+/// The changes from one tree to the next: known to the writer, so the trees need not be compared.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) from: Oid,

@@ -3,7 +3,7 @@
 
 It speaks, streaming, OpenAI's Chat Completions and Responses and Gemini's generateContent, and prints
 its port. The model works with the agent's own tools: asked a second time in one session, it writes a
-file and commits its work. If the prompt says `scenario-anew`, it does so also when a new session is
+file and commits its work. If the prompt says `scenario-lost-session`, it does so also when a new session is
 told what was missing; if it says `scenario-sleep`, it runs `sleep SECONDS`. How far it is follows from
 the request alone: from what it said before, and the number of tool results after the last prompt.
 """
@@ -29,7 +29,7 @@ WRITERS = {
 def word(body):
     """What is said instead of a call."""
     text = json.dumps(body)
-    is_again = NOT_YET in text or ("scenario-anew" in text and "no commits ahead" in text)
+    is_again = NOT_YET in text or ("scenario-lost-session" in text and "no commits ahead" in text)
     return "Done." if is_again else NOT_YET
 
 

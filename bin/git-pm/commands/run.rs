@@ -68,8 +68,8 @@ pub struct RunArgs {
 #[derive(clap::Args, Debug)]
 pub struct StartRunArgs {
     /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
-    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, or model:PROVIDER/NAME for our
-    /// own on the API of a model.
+    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, or model:PROVIDER/NAME for the
+    /// built-in agent, which calls the API of that model.
     #[arg(long, value_name = "AGENT", default_value = "claude")]
     pub with: String,
     /// Model, as the agent names it; not with model:PROVIDER/NAME.

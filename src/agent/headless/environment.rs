@@ -55,7 +55,7 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// The environment of an agent before the adapter adds its own variables; all of it for the commands
-/// of our own agent, which get no key.
+/// of the built-in agent, which get no key.
 pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
     let mut env: BTreeMap<String, OsString> = to
         .env

@@ -61,6 +61,19 @@ pub enum Update {
     Done,
 }
 
+impl Update {
+    /// True for what happened around the work: permissions, waits, notes.
+    pub(crate) fn is_notice(&self) -> bool {
+        matches!(
+            self,
+            Update::Permission { .. }
+                | Update::RateLimited { .. }
+                | Update::Retrying { .. }
+                | Update::Note(_)
+        )
+    }
+}
+
 /// Tokens and money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {

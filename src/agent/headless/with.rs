@@ -28,7 +28,7 @@ pub enum With {
     Opencode,
     /// `aider`.
     Aider,
-    /// `model:PROVIDER/NAME`: our own agent on the API of a model.
+    /// `model:PROVIDER/NAME`: the built-in agent, which calls a model's API.
     Model(ModelName),
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),

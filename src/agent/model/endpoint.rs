@@ -173,7 +173,7 @@ impl Endpoint {
 fn no_key(name: &ModelName, url: &str, chosen: Chosen) -> Error {
     let provider = name.provider();
     let var = provider.key_vars.first().copied().unwrap_or_default();
-    let error = Error::usage(format!("there is no key for {}", excerpt(url, 200)))
+    let error = Error::usage(format!("no key was found for {}", excerpt(url, 200)))
         .because("model.no_key")
         .about(name.to_string())
         .hint(format!(
@@ -197,7 +197,7 @@ fn text(env: &BTreeMap<String, OsString>, name: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_string())
 }
 
-/// The password that git's credential helpers have for a host; nobody is asked.
+/// The password that git's credential helpers have for a host, without a prompt.
 fn credential(pm: &Pm, protocol: &str, host: &str) -> Option<String> {
     let mut env = pm.store.env().vars.clone();
     for name in ["GIT_ASKPASS", "SSH_ASKPASS"] {

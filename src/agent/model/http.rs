@@ -191,7 +191,7 @@ impl Client {
         }
     }
 
-    /// Closes all connections, and begins anew.
+    /// Closes all connections, and starts again without any.
     fn reset(&mut self) {
         std::mem::replace(&mut self.agent, self.config.new_agent()).shutdown();
     }
@@ -203,7 +203,7 @@ impl Drop for Client {
     }
 }
 
-/// The thread of a request: ends when the answer has, or nobody listens any more.
+/// The thread of a request: ends when the answer has, or its receiver is gone.
 fn work(agent: &ureq::Agent, post: &Post, news: &SyncSender<News>) {
     let mut request = agent.post(&post.url).content_type("application/json");
     for (name, value) in &post.headers {

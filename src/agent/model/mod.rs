@@ -2,7 +2,7 @@
 //! calls, and returns the results, until the model says that the task is done.
 //!
 //! [`run`] is the loop; it needs a worktree and no run, and prints nothing. The protocols are in
-//! `wire/`, one file each, behind a conversation of our own; the providers are a table
+//! `wire/`, one file each, behind one type of conversation; the providers are a table
 //! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read when
 //! a conversation begins, are sent to the model's server alone, and are neither stored nor shown.
 

@@ -1,4 +1,4 @@
-//! The loop: question, answer, tools, and again; with bounds on everything that could go on for ever.
+//! The loop: question, answer, tools, and again; with bounds on everything that could go on without end.
 
 use std::ffi::OsString;
 
@@ -33,7 +33,7 @@ const POOR: u32 = 4;
 /// What the model is told before the prompt.
 const SYSTEM: &str = "\
 You are a software engineer. You work on one task, alone, in a git worktree, with the tools that are \
-offered to you. Nobody reads along and nobody can answer: decide for yourself. Look at the code before \
+offered to you. No person reads this conversation or can answer: decide for yourself. Look at the code before \
 you change it, keep to its style, and check what you did (tests, compiler) before you commit. Commit \
 with git by run_command.
 

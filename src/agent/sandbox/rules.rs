@@ -165,7 +165,7 @@ fn paths(pm: &Pm, setting: &Definition) -> Result<Vec<PathBuf>> {
 
 fn invalid(setting: &Definition, value: &str) -> Error {
     Error::usage(format!(
-        "`{}` is no value of {}",
+        "`{}` is not a value of {}",
         excerpt(value, 80),
         setting.key
     ))

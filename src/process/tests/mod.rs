@@ -62,7 +62,7 @@ impl Script {
                 input: Vec::new(),
                 sandbox: None,
             },
-            // No test waits for ever, whatever goes wrong.
+            // Every test ends, whatever goes wrong.
             limits: Limits {
                 deadline: Some(Duration::from_secs(60)),
                 grace: Duration::from_secs(5),

@@ -79,7 +79,7 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
     let Ok(index) = Index::trusted_file(folder) else {
         return Ok(None);
     };
-    // Built first, since nobody can write into the file while it is read.
+    // Built first, since the file cannot be written while it is read.
     let fresh = Index::in_memory(repo, index.at())?;
     // Deferral depends on the moment.
     let moment = readiness::evaluated_at(&index.db.borrow());

@@ -189,7 +189,10 @@ mod tests {
             "is at abc but expected def",
             "reference is missing but expected abc",
         ] {
-            assert!(matches!(unlocked(moved), Pushed::Locked(_, None)), "{moved}");
+            assert!(
+                matches!(unlocked(moved), Pushed::Locked(_, None)),
+                "{moved}"
+            );
         }
         let create = "Unable to create '/r.git/./refs/pm/main.lock': ";
         assert!(matches!(

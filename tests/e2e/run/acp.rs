@@ -85,7 +85,7 @@ fn an_agent_works_over_the_protocol() {
     assert_eq!(used["cost_usd"], 0.25);
 }
 
-/// SE-01: what names a path outside of the worktree is refused, and so is a permission for ever.
+/// SE-01: what names a path outside of the worktree is refused, and so is a permanent permission.
 #[test]
 fn permission_is_refused_outside_of_the_worktree() {
     let stage = Stage::with_tasks(&["One"]);
@@ -182,7 +182,7 @@ fn an_agent_that_stays_is_ended() {
 }
 
 /// RC-23: what a check returned goes on in the same session, whose earlier cost is not counted again; a
-/// session that is lost is begun anew.
+/// session that is lost is started again.
 #[test]
 fn work_that_comes_back_goes_on_in_its_session() {
     for (scenario, method) in [("load", "session/load"), ("resume", "session/resume")] {

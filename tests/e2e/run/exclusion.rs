@@ -121,7 +121,7 @@ fn what_others_have_reserved_is_left_alone() {
     bea.pm(&["reserve", "release", "--all"]);
 }
 
-/// Dependencies hold: nobody starts before what it waits for is merged.
+/// Dependencies hold: no task starts before those it waits for are merged.
 #[test]
 fn a_task_starts_after_what_it_waits_for() {
     let stage = Stage::with_tasks(&["1", "2", "3", "4"]);

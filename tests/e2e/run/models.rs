@@ -1,4 +1,4 @@
-//! `git pm run --with model:…`: our own agent, against a server that speaks the real protocols.
+//! `git pm run --with model:…`: the built-in agent, against a server that speaks the real protocols.
 
 use serde_json::json;
 
@@ -77,7 +77,7 @@ fn rc_23_every_protocol_works_a_task_to_its_merge() {
         let logs = stage.repo.pm(&["logs", "T-0001"]).ok().out;
         for part in [
             "I look around first.",
-            "[run_command] env",
+            "run_command: env",
             "It is committed.",
             "tokens sent",
         ] {

@@ -155,7 +155,7 @@ fn works(agent: &str, program: &str, with: &str, end: End) {
     // gemini 0.61 keeps the sessions of the protocol, but does not always find them again.
     let is_lost = with.starts_with("acp:gemini");
     let body = if is_lost {
-        "scenario-anew"
+        "scenario-lost-session"
     } else {
         "scenario-work"
     };

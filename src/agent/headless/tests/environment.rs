@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::super::{Identity, Invocation, With, is_logged_in, launch};
-use super::invocation;
+use super::{AGENTS, invocation};
 use crate::pm::actor::markers;
 use crate::store::env::Env;
 
@@ -28,16 +28,6 @@ fn env(
         .map(|(k, v)| (text(k), text(v)))
         .collect()
 }
-
-const AGENTS: [&str; 7] = [
-    "script:/a",
-    "claude",
-    "codex",
-    "gemini",
-    "opencode",
-    "aider",
-    "command:a",
-];
 
 /// An agent inside must not take itself for the outer one, and git must find the worktree.
 #[test]

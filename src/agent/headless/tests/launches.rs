@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::super::{Invocation, With, launch};
-use super::{invocation, session};
+use super::{AGENTS, invocation, session};
 use crate::error::Kind;
 use crate::process::Launch;
 
@@ -23,17 +23,6 @@ fn var<'a>(launch: &'a Launch, name: &str) -> &'a str {
     let found = launch.env.iter().find(|(key, _)| key == name);
     found.map_or("", |(_, value)| value.to_str().unwrap())
 }
-
-const AGENTS: [&str; 8] = [
-    "script:/a",
-    "claude",
-    "codex",
-    "gemini",
-    "opencode",
-    "aider",
-    "command:a",
-    "command:a --file {prompt_file}",
-];
 
 /// RC-23: the prompt is where no list of processes shows it, and the worktree is the folder.
 #[test]

@@ -5,13 +5,24 @@ mod classes;
 mod environment;
 mod hostile;
 mod launches;
-mod real;
 mod transcripts;
 mod written;
 
 use std::path::{Path, PathBuf};
 
 use super::{Invocation, Reader, Session, With};
+
+/// Agents whose processes are started with a prompt.
+const AGENTS: [&str; 8] = [
+    "script:/a",
+    "claude",
+    "codex",
+    "gemini",
+    "opencode",
+    "aider",
+    "command:a",
+    "command:a --file {prompt_file}",
+];
 
 /// A private directory and an invocation with it. Nothing else of it exists.
 fn invocation() -> (tempfile::TempDir, Invocation) {

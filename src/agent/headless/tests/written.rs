@@ -59,7 +59,7 @@ fn a_script_is_resolved_where_it_was_written() {
 
 fn words(line: &str) -> Vec<String> {
     let With::Command(template) = format!("command:{line}").parse().unwrap() else {
-        panic!("{line} is no command");
+        panic!("{line} was not read as a command");
     };
     let value = |slot| match slot {
         Slot::PromptFile => "/p r/prompt.md".into(),

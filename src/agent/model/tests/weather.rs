@@ -234,7 +234,7 @@ fn a_call_with_bad_json_is_an_error_for_the_model() {
     }
 }
 
-/// A model that repeats itself for ever is told once, and then stopped.
+/// A model that repeats itself endlessly is told once, and then stopped.
 #[test]
 fn a_model_that_repeats_itself_is_told_and_stopped() {
     let server = Server::in_turn(vec![Reply::call(

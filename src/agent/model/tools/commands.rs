@@ -39,13 +39,6 @@ impl Tools {
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
         let words = arguments.list("arguments")?;
-        if words
-            .iter()
-            .find(|word| !word.starts_with('-'))
-            .is_some_and(|verb| verb == "run")
-        {
-            return Err(Used::Failed("an agent starts no run".into()));
-        }
         let args: Vec<OsString> = std::iter::once("pm".to_string())
             .chain(words)
             .map(OsString::from)

@@ -99,7 +99,13 @@ impl Tools {
             return fail("The file would become too large.");
         }
         write(&path, &text.replace(old, new))?;
-        Ok(Used::Done(format!("replaced {count} times"), true))
+        Ok(Used::Done(
+            match count {
+                1 => "replaced once".to_string(),
+                _ => format!("replaced {count} times"),
+            },
+            true,
+        ))
     }
 
     pub(super) fn write_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {

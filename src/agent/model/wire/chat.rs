@@ -8,7 +8,7 @@ use super::{
     CALLS, Decoder, Pieces, Question, add_text, calls, failure, number, stopped, too_large,
 };
 use crate::agent::headless::Failure;
-use crate::agent::model::conversation::{Answer, Stopped, Tokens, Turn};
+use crate::agent::model::conversation::{Answer, Call, Returned, Stopped, Tokens, Turn};
 
 pub(super) fn body(question: &Question<'_>) -> Value {
     let system = json!({ "role": "system", "content": question.system });
@@ -45,30 +45,35 @@ pub(super) fn tools(question: &Question<'_>) -> Vec<Value> {
 }
 
 fn messages(turn: &Turn) -> Vec<Value> {
+    let call = |call: &Call| {
+        let arguments = call.object().to_string();
+        json!({
+            "id": call.id,
+            "type": "function",
+            "function": { "name": call.name, "arguments": arguments },
+        })
+    };
+    let result =
+        |one: &Returned| json!({ "role": "tool", "tool_call_id": one.id, "content": one.text });
+    messages_with(turn, call, result)
+}
+
+/// The messages of a turn, with calls and results in the form of a protocol.
+pub(super) fn messages_with(
+    turn: &Turn,
+    call: impl Fn(&Call) -> Value,
+    result: impl Fn(&Returned) -> Value,
+) -> Vec<Value> {
     match turn {
         Turn::Told(text) => vec![json!({ "role": "user", "content": text })],
         Turn::Said { text, calls, .. } => {
             let mut message = json!({ "role": "assistant", "content": text });
             if !calls.is_empty() {
-                let calls: Vec<Value> = calls
-                    .iter()
-                    .map(|call| {
-                        let arguments = call.object().to_string();
-                        json!({
-                            "id": call.id,
-                            "type": "function",
-                            "function": { "name": call.name, "arguments": arguments },
-                        })
-                    })
-                    .collect();
-                message["tool_calls"] = json!(calls);
+                message["tool_calls"] = calls.iter().map(call).collect();
             }
             vec![message]
         }
-        Turn::Returned(results) => results
-            .iter()
-            .map(|one| json!({ "role": "tool", "tool_call_id": one.id, "content": one.text }))
-            .collect(),
+        Turn::Returned(results) => results.iter().map(result).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     CALLS, Decoder, Pieces, Question, add_text, calls, chat, failure, number, stopped, too_large,
 };
 use crate::agent::headless::Failure;
-use crate::agent::model::conversation::{Answer, Stopped, Tokens, Turn};
+use crate::agent::model::conversation::{Answer, Call, Returned, Stopped, Tokens, Turn};
 
 pub(super) fn body(question: &Question<'_>) -> Value {
     let system = json!({ "role": "system", "content": question.system });
@@ -31,26 +31,11 @@ pub(super) fn body(question: &Question<'_>) -> Value {
 }
 
 fn messages(turn: &Turn) -> Vec<Value> {
-    match turn {
-        Turn::Told(text) => vec![json!({ "role": "user", "content": text })],
-        Turn::Said { text, calls, .. } => {
-            let mut message = json!({ "role": "assistant", "content": text });
-            if !calls.is_empty() {
-                let calls: Vec<Value> = calls
-                    .iter()
-                    .map(|call| {
-                        json!({ "function": { "name": call.name, "arguments": call.object() } })
-                    })
-                    .collect();
-                message["tool_calls"] = json!(calls);
-            }
-            vec![message]
-        }
-        Turn::Returned(results) => results
-            .iter()
-            .map(|one| json!({ "role": "tool", "tool_name": one.name, "content": one.text }))
-            .collect(),
-    }
+    let call =
+        |call: &Call| json!({ "function": { "name": call.name, "arguments": call.object() } });
+    let result =
+        |one: &Returned| json!({ "role": "tool", "tool_name": one.name, "content": one.text });
+    chat::messages_with(turn, call, result)
 }
 
 /// The lines of an answer.

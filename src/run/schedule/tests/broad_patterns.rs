@@ -15,7 +15,7 @@ fn small(count: usize) -> Vec<Job> {
 }
 
 /// RS-05, ST-14: a job that overlaps all others is not starved by a flow of others, even if it is
-/// never the most urgent one of its priority, and starves nobody either.
+/// never the most urgent one of its priority, and starves no other job either.
 #[test]
 fn a_job_on_everything_gets_its_turn_among_many() {
     let mut jobs = small(80);
@@ -84,7 +84,7 @@ fn a_broad_job_stops_others_only_when_it_is_its_turn() {
     assert_eq!(why_not(&view, "T-100"), Some(Why::GivesWay("T-2".into())));
 }
 
-/// A short job may use the time until the turn, but not for ever.
+/// A short job may use the time until the turn, but not without limit.
 #[test]
 fn backfilling_ends() {
     let view = |overtaken| {
@@ -99,7 +99,7 @@ fn backfilling_ends() {
     assert_eq!(started(&view(16)), Vec::<String>::new());
 }
 
-/// A turn needs an end in sight: nobody gives way to a job that waits for a reservation or a
+/// A turn needs an end in sight: no job gives way to a job that waits for a reservation or a
 /// review.
 #[test]
 fn nobody_gives_way_to_a_job_that_waits_for_people() {

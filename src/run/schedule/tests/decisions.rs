@@ -124,7 +124,7 @@ fn a_contested_file_is_changed_by_one_job_until_that_is_merged() {
     assert_eq!(why_not(&now, "T-2"), contested("T-1"));
     now.jobs[0].state = State::Done;
     assert_eq!(started(&now), ["T-2"]);
-    // Without a conflict on the file, work in review is in nobody's way.
+    // Without a conflict on the file, work in review blocks no other job.
     now.jobs[0].state = State::InReview;
     now.contested.clear();
     assert_eq!(started(&now), ["T-2"]);
@@ -174,7 +174,7 @@ fn there_is_a_decision_about_every_job_that_is_not_begun() {
     assert_eq!(keys, ["T-1", "T-2", "T-3"]);
 }
 
-/// A pattern that cannot be read reserves nothing, so it is in nobody's way either.
+/// A pattern that cannot be read reserves nothing, so it blocks no other job either.
 #[test]
 fn an_invalid_pattern_overlaps_nothing() {
     let jobs = vec![job("T-1").on(&["!a", "../b"]), job("T-2").on(&["**"])];

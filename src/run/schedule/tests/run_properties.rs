@@ -49,7 +49,7 @@ fn watched(run: &mut Simulator, random: &mut Random, pool: &Pool) -> usize {
 
 /// RC-07, RC-15, RS-05, ST-05, ST-14: whatever happens, no two overlapping jobs run at once, nothing
 /// starts before its hard dependencies, no agent is idle while a compatible job is ready, no job is
-/// overtaken for ever, every job that can be done is done although others fail, and the order of
+/// overtaken without limit, every job that can be done is done although others fail, and the order of
 /// the input does not matter.
 #[test]
 fn random_runs_keep_the_rules_and_do_all_that_can_be_done() {

@@ -376,7 +376,7 @@ impl Acp {
             Some(b'{') => tally.unreadable += 1,
             _ => tally.noise(&String::from_utf8_lossy(&line[..line.len().min(4096)])),
         }
-        // Who waits for an answer would wait for ever.
+        // Without an answer, the agent would wait endlessly.
         if let Some(id) = message::id_of_cut_request(line) {
             self.reply(message::unreadable(id));
         }
