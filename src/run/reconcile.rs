@@ -9,6 +9,7 @@ use super::options::{RunEvent, RunOptions};
 use super::record::{self, Job, MergeRule, Run, RunStatus, Step};
 use super::worker;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::links::WorktreeLinks;
 use crate::error::Result;
 use crate::model::short_id::{RUN, short_id};
 use crate::model::status::Status;
@@ -45,6 +46,7 @@ impl Pm {
         }
         let mut jobs = BTreeMap::new();
         for job in known {
+            self.restore_links(run, &job.item)?;
             let now = self.standing(job.clone(), options)?;
             if now != job {
                 self.write_job(run, &now)?;
@@ -148,6 +150,7 @@ impl Pm {
             record::jobs(&state, &run.uid)
         };
         for mut job in jobs {
+            self.restore_links(&run.uid, &job.item)?;
             if !matches!(job.status, RunStatus::Running | RunStatus::Paused) {
                 continue;
             }
@@ -160,6 +163,21 @@ impl Pm {
         }
         self.write_run(&run.uid, RunStatus::Stopped, Some(reason))?;
         self.keep_logs(&run.uid)
+    }
+
+    /// Restores the files that lead git from a task's worktree to this repository, if the process was
+    /// killed before it could. Called before git is run there.
+    fn restore_links(&self, run: &Uid, item: &Uid) -> Result<()> {
+        let saved = worker::saved_links(&self.run_folder(run), item);
+        let changed = WorktreeLinks::restore_saved(&saved)?;
+        if !changed.is_empty() {
+            self.notice(format!(
+                "the agent of {} changed {} of its worktree: put back",
+                short_id(RUN, run),
+                changed.join(", ")
+            ));
+        }
+        Ok(())
     }
 
     /// Removes the locks that a killed git leaves behind in a worktree: of its index, its `HEAD` and

@@ -249,6 +249,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         step(Step::Check);
         submit(&pm, uid, &order.agent).unwrap_or_else(|error| end_of(&error))
     });
+    let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
     // What the agent itself printed is there already.
     let told = match &end {
         End::Failed(_) | End::Transient { .. } => "failed".to_string(),
@@ -260,6 +261,12 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         spent: spent(report.usage),
         session: report.session.map(|session| session.id),
     })
+}
+
+/// The file that keeps the links of a task's worktree while its agent or a gate runs there. Their
+/// sandbox does not let them write it.
+pub(super) fn saved_links(folder: &Path, item: &Uid) -> PathBuf {
+    folder.join("agents").join(format!("{item}.links"))
 }
 
 fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
@@ -332,6 +339,7 @@ fn run_agent(
     std::fs::create_dir_all(&invocation.private).map_err(fail)?;
     fault::step("agent-start")?;
     let links = WorktreeLinks::read(place, &invocation.git_dir);
+    links.save(&saved_links(&order.folder, &order.job.item))?;
     let confine = |launch: Option<&Launch>, log: &mut LogWriter| -> Result<Confined> {
         let Some(rules) = rules else {
             return Ok(Confined::default());

@@ -2,7 +2,9 @@
 //! configuration git reads there, and with it which programs git runs; an agent can change them,
 //! because they are in its worktree and beside its index.
 
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -19,6 +21,41 @@ impl WorktreeLinks {
         let beside = ["commondir", "gitdir", "config.worktree"].map(|name| git_dir.join(name));
         let files = [place.join(".git")].into_iter().chain(beside);
         WorktreeLinks(files.map(|file| (file.clone(), content(&file))).collect())
+    }
+
+    /// Writes them to a file, from which [`WorktreeLinks::restore_saved`] restores them after this
+    /// process was killed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn save(&self, to: &Path) -> Result<()> {
+        let saved: Vec<(&[u8], &Option<Vec<u8>>)> = self
+            .0
+            .iter()
+            .map(|(file, before)| (file.as_os_str().as_bytes(), before))
+            .collect();
+        let bytes = serde_json::to_vec(&saved).map_err(std::io::Error::from);
+        let written = bytes.and_then(|bytes| fs::write(to, bytes));
+        written.map_err(|error| Error::unwritten(format!("cannot write {}", to.display()), error))
+    }
+
+    /// Restores the links of a saved file, as [`WorktreeLinks::restore`] does, and removes it. Without
+    /// a complete one there is nothing to do: the agent starts after it is written.
+    ///
+    /// # Errors
+    /// When a file cannot be written or removed.
+    pub(crate) fn restore_saved(from: &Path) -> Result<Vec<String>> {
+        let Ok(bytes) = fs::read(from) else {
+            return Ok(Vec::new());
+        };
+        let saved: Vec<(Vec<u8>, Option<Vec<u8>>)> =
+            serde_json::from_slice(&bytes).unwrap_or_default();
+        let files = saved.into_iter();
+        let files = files.map(|(file, before)| (OsString::from_vec(file).into(), before));
+        let changed = WorktreeLinks(files.collect()).restore()?;
+        fs::remove_file(from)
+            .map_err(|error| Error::unwritten(format!("cannot remove {}", from.display()), error))?;
+        Ok(changed)
     }
 
     /// Puts back what was changed, and returns the names of those files. A worktree that is gone stays

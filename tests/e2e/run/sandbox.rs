@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 
 use serde_json::json;
 
-use super::stage::{Stage, WORK};
+use super::stage::{Stage, WORK, signal};
 use crate::support::{Ran, script_file};
 
 /// The interpreter itself, not one that looks for it, and what it was installed with.
@@ -294,4 +294,34 @@ END
     let worktree = stage.repo.worktree("T-0001");
     let git_dir = worktree.git(&["rev-parse", "--absolute-git-dir"]).ok().out;
     assert!(git_dir.contains("/worktrees/"), "{git_dir}");
+}
+
+/// RC-16: links that an agent changed are put back before git runs there, also if the run was killed.
+#[test]
+fn a_continued_run_does_not_follow_the_links_that_an_agent_left() {
+    let stage = Stage::with_tasks(&["One"]);
+    let opened = stage.dir().join("opened").display().to_string();
+    let script = format!(
+        r#"if [ ! -e "$OUT/changed" ]; then
+mkdir "$OUT/evil"
+git init -q "$OUT/evil"
+git -C "$OUT/evil" config core.fsmonitor "touch '{opened}'; false"
+git -C "$OUT/evil" config core.worktree "$PWD"
+echo "gitdir: $OUT/evil/.git" >.git
+echo >"$OUT/changed"
+exec sleep 60
+fi
+{WORK}"#
+    );
+    let running = stage.start(&script, &["--merge", "gates"]);
+    stage.wait_for("changed");
+    signal(running.id(), "KILL");
+    running.end();
+    // What the agent prepared works where the link is followed.
+    let worktree = stage.repo.worktree("T-0001");
+    worktree.git(&["status"]);
+    assert!(std::fs::remove_file(&opened).is_ok());
+    stage.resume().ok();
+    assert!(!std::path::Path::new(&opened).exists());
+    stage.all_merged(&["T-0001"]);
 }
