@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::surroundings::surroundings;
+use super::surroundings::{private_of_merges, surroundings};
 use crate::agent::sandbox::Rules;
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
@@ -64,7 +64,7 @@ impl Order {
             item: item.clone(),
             run: run.to_string(),
             control,
-            private: folder.join("merge"),
+            private: private_of_merges(&folder),
         }
     }
 }

@@ -177,6 +177,7 @@ impl Pm {
         }
         let kept = self.keep_logs(run);
         worked?;
-        kept
+        kept?;
+        self.remove_private_folders(run)
     }
 }

@@ -162,7 +162,8 @@ impl Pm {
             }
         }
         self.write_run(&run.uid, RunStatus::Stopped, Some(reason))?;
-        self.keep_logs(&run.uid)
+        self.keep_logs(&run.uid)?;
+        self.remove_private_folders(&run.uid)
     }
 
     /// Restores the files that lead git from a task's worktree to this repository, if the process was

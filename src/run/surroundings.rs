@@ -1,11 +1,14 @@
-//! What the user's commands get that run for a task: gates and set-up.
+//! What the user's commands get that run for a task: gates and set-up; and the private folders of
+//! agents and commands.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::record;
 use crate::agent::headless;
 use crate::agent::sandbox::{self, Rules};
 use crate::error::Result;
+use crate::model::uid::Uid;
 use crate::pm::{Pm, Surroundings};
 use crate::process::Control;
 
@@ -24,14 +27,46 @@ pub(super) fn surroundings(
     let mark = |name: &str, value: &str| (name.to_string(), OsString::from(value));
     let mut vars = vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)];
     let mut sandbox = None;
+    let env = &pm.store.env().vars;
     if let Some(rules) = rules {
-        vars.extend(sandbox::folders(private)?);
+        vars.extend(sandbox::folders(private, env)?);
         sandbox = Some(sandbox::of_gates(pm, private, rules));
     }
     Ok(Surroundings {
         control: Some(control.clone()),
         vars,
-        withheld: headless::keys_in(&pm.store.env().vars),
+        withheld: headless::keys_in(env),
         sandbox,
     })
+}
+
+/// The private folder of a task's agent in the folder of a run: sessions, caches.
+pub(super) fn private_of_agent(folder: &Path, item: &Uid) -> PathBuf {
+    folder.join("agents").join(item.as_str())
+}
+
+/// The private folder of the gates that run before merges.
+pub(super) fn private_of_merges(folder: &Path) -> PathBuf {
+    folder.join("merge")
+}
+
+impl Pm {
+    /// Removes the private folders of a run that no later attempt needs.
+    pub(super) fn remove_private_folders(&self, run: &Uid) -> Result<()> {
+        let folder = self.run_folder(run);
+        let state = self.store.state()?;
+        let jobs = record::jobs(&state, run).into_iter();
+        let is_over = |item: &Uid| state.item(item).is_none_or(|item| item.status.is_closed());
+        let over = jobs.map(|job| job.item).filter(is_over);
+        let mut private: Vec<PathBuf> = over.map(|item| private_of_agent(&folder, &item)).collect();
+        private.push(private_of_merges(&folder));
+        for private in private.iter().filter(|private| private.is_dir()) {
+            // What cannot be removed costs space only.
+            if let Ok(temporary) = sandbox::temporary(private, &self.store.env().vars) {
+                let _ = std::fs::remove_dir_all(temporary);
+            }
+            let _ = std::fs::remove_dir_all(private);
+        }
+        Ok(())
+    }
 }

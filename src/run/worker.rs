@@ -10,7 +10,7 @@ use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
-use super::surroundings::surroundings;
+use super::surroundings::{private_of_agent, surroundings};
 use crate::agent::headless::{
     self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
@@ -190,7 +190,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         (state.shown_id(item), submitted)
     };
-    let private = order.folder.join("agents").join(order.job.item.as_str());
+    let private = private_of_agent(&order.folder, &order.job.item);
     let around = |rules| {
         let of = (order.run_id.as_str(), id.as_str());
         surroundings(&pm, of, &order.control, &private, rules)
@@ -266,7 +266,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
 /// The file that keeps the links of a task's worktree while its agent or a gate runs there. Their
 /// sandbox does not let them write it.
 pub(super) fn saved_links(folder: &Path, item: &Uid) -> PathBuf {
-    folder.join("agents").join(format!("{item}.links"))
+    private_of_agent(folder, item).with_extension("links")
 }
 
 fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
@@ -348,7 +348,7 @@ fn run_agent(
         if let Some(found) = process::protection() {
             log.write("run", &format!("sandbox: {found}, {}", sandbox.network));
         }
-        Ok((Some(sandbox), sandbox::folders(private)?))
+        Ok((Some(sandbox), sandbox::folders(private, &invocation.env)?))
     };
     let mut work = || -> Result<(Report, Ended)> {
         if let With::Model(name) = &order.with {

@@ -9,12 +9,14 @@ mod home;
 mod network;
 mod rules;
 mod system;
+mod temporary;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use self::rules::Rules;
+pub(crate) use self::temporary::temporary;
 
 use super::headless::{Invocation, With};
 use crate::error::{Error, Result};
@@ -66,19 +68,21 @@ pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Sandbox {
     sandbox
 }
 
-/// Makes the folders of temporary files and caches in the private directory of an agent, and returns
-/// the variables that name them.
+/// Makes the folders of temporary files and caches of an agent with this private directory, and
+/// returns the variables that name them.
 ///
 /// # Errors
 /// When they cannot be made.
-pub fn folders(private: &Path) -> Result<Vec<(String, OsString)>> {
+pub fn folders(
+    private: &Path,
+    env: &BTreeMap<String, OsString>,
+) -> Result<Vec<(String, OsString)>> {
     let folders = [
-        ("TMPDIR", "tmp"),
         ("XDG_CACHE_HOME", "cache"),
         ("npm_config_cache", "cache/npm"),
         ("GOCACHE", "cache/go-build"),
     ];
-    let mut variables = Vec::new();
+    let mut variables = vec![("TMPDIR".to_string(), temporary(private, env)?.into())];
     for (name, folder) in folders {
         let folder = private.join(folder);
         std::fs::create_dir_all(&folder).map_err(|error| {
@@ -106,6 +110,7 @@ fn around(
     read.extend(git_folders::alternates(common));
     read.extend(rules.read.iter().cloned());
     let mut write = vec![private.to_path_buf()];
+    write.extend(temporary(private, env).ok());
     write.extend(rules.write.iter().cloned());
     Sandbox {
         read,
