@@ -60,6 +60,39 @@ pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     (without(text, &hits), hits)
 }
 
+/// As [`redacted`], with as many line ends as the text has, so that the numbers of lines stay.
+#[cfg(feature = "models")]
+pub fn redacted_lines(text: &str) -> String {
+    let hits = scan(text);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for hit in &hits {
+        out.push_str(&text[at..hit.start]);
+        out.push_str(&format!("[redacted: {}]", hit.rule));
+        let ends = text[hit.start..hit.end].matches('\n').count();
+        out.push_str(&"\n".repeat(ends));
+        at = hit.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// The end of a text, of which a cut may have left the second half of a private key: without it.
+#[cfg(feature = "models")]
+pub fn without_cut_key(end: &str) -> &str {
+    const CLOSING: &str = "-----END ";
+    let Some(at) = end.find(CLOSING) else {
+        return end;
+    };
+    let label = &end[at + CLOSING.len()..];
+    let label = label.split_inclusive('\n').next().unwrap_or_default();
+    let is_key = label.contains("PRIVATE KEY") && !end[..at].contains("-----BEGIN ");
+    match is_key {
+        true => &end[at + CLOSING.len() + label.len()..],
+        false => end,
+    }
+}
+
 /// As [`redacted`], for personal data.
 #[cfg(feature = "models")]
 pub fn without_personal(text: &str) -> (String, Vec<Hit>) {

@@ -114,6 +114,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         work.limits.clone(),
         work.sandbox.cloned(),
         result_max.clamp(4 << 10, 48 << 10),
+        !work.endpoint.is_local,
     );
     let fail = |error| Error::io(format!("cannot open {}", to.worktree.display()), error);
     let tools = tools.map_err(fail)?;

@@ -211,6 +211,35 @@ fn paths_out_of_the_worktree_are_refused() {
     assert_eq!(bench.read("../secret"), "the secret");
 }
 
+/// SE-01: a part of a secret is not recognized, so whole files are searched for them before a part is
+/// shown.
+#[test]
+fn se_01_a_part_of_a_private_key_does_not_leave_the_machine() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+    let kind = ["PRIVATE", "KEY"].join(" ");
+    let key = format!("-----BEGIN {kind}-----\n{line}\n{line}\n{line}\n-----END {kind}-----\n");
+    for (first, shown) in [(3, ""), (6, "after")] {
+        let server = one_call("read_file", json!({ "path": "key", "first_line": first }));
+        let mut bench = Bench::new(&server, "anthropic/m");
+        bench.endpoint = Endpoint::for_test(&server.url, false, "key-for-tests-only");
+        bench.write("key", &format!("{key}after\n"));
+        bench.finish();
+        let result = &server.requests().last().unwrap().results()[0];
+        assert!(!result.contains(line) && result.contains(shown), "{result}");
+    }
+    // Its beginning is left out of a long output.
+    let command = "yes 0123456789 | head -c 9000000; cat key";
+    let server = one_call("run_command", json!({ "command": command }));
+    let mut bench = Bench::new(&server, "anthropic/m");
+    bench.endpoint = Endpoint::for_test(&server.url, false, "key-for-tests-only");
+    let filler = format!("{line}\n").repeat(4_000);
+    let begin = format!("-----BEGIN {kind}-----\n{filler}");
+    bench.write("key", &format!("{begin}-----END {kind}-----\nafter\n"));
+    bench.finish();
+    let result = &server.requests().last().unwrap().results()[0];
+    assert!(!result.contains(line) && result.contains("after"), "{result}");
+}
+
 /// SE-01, SE-06: a model elsewhere reads no secrets and no personal data; one on this machine reads
 /// files as they are.
 #[test]

@@ -7,6 +7,7 @@ use super::{Arguments, Tools, Used};
 use crate::agent::headless::without_sequences;
 use crate::agent::model::watch::Watch;
 use crate::process::{self, Ended, Launch, Limits, Line};
+use crate::secret;
 
 /// The time of a command, unless the model asks for another.
 const TIME: u64 = 120;
@@ -271,12 +272,16 @@ impl Kept {
     }
 
     fn text(mut self) -> String {
-        let mut all = self.begin;
-        if self.dropped > 0 {
-            let note = format!("\n[{} bytes are left out here]\n", self.dropped);
-            all.extend_from_slice(note.as_bytes());
+        if self.dropped == 0 {
+            self.begin.extend(&self.end);
+            return String::from_utf8_lossy(&self.begin).into_owned();
         }
-        all.extend_from_slice(self.end.make_contiguous());
-        String::from_utf8_lossy(&all).into_owned()
+        let begin = String::from_utf8_lossy(&self.begin);
+        let end = String::from_utf8_lossy(self.end.make_contiguous());
+        format!(
+            "{begin}\n[{} bytes are left out here]\n{}",
+            self.dropped,
+            secret::without_cut_key(&end)
+        )
     }
 }

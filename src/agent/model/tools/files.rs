@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Arguments, Tools, Used};
 use crate::agent::model::filter::MARK;
 use crate::model::text::{excerpt, head};
+use crate::secret;
 
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 16 << 20;
@@ -19,7 +20,10 @@ impl Tools {
             .place
             .existing(arguments.text("path")?)
             .map_err(Used::Failed)?;
-        let text = content(&path)?;
+        let mut text = content(&path)?;
+        if self.redacts {
+            text = secret::redacted_lines(&text);
+        }
         let first = arguments.number("first_line")?.unwrap_or(1).max(1);
         let wanted = arguments.number("lines")?.unwrap_or(u64::MAX);
         let all = text.split_inclusive('\n').count() as u64;

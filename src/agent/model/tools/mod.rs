@@ -16,6 +16,7 @@ use super::watch::Watch;
 use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
 use crate::process::{Ended, Limits, Sandbox};
+use crate::secret;
 use place::Place;
 
 /// What the tools work with.
@@ -26,6 +27,8 @@ pub struct Tools {
     sandbox: Option<Sandbox>,
     /// The longest result, in bytes.
     result_max: usize,
+    /// Secrets are taken out before a result is cut: a part of one would not be recognized.
+    redacts: bool,
 }
 
 /// What became of a call.
@@ -165,7 +168,8 @@ pub fn summary(call: &Call) -> String {
 }
 
 impl Tools {
-    /// Tools for a worktree. `env` is the environment of commands, without keys.
+    /// Tools for a worktree. `env` is the environment of commands, without keys. If `redacts`, results
+    /// leave the machine.
     ///
     /// # Errors
     /// When there is no such worktree.
@@ -176,6 +180,7 @@ impl Tools {
         limits: Limits,
         sandbox: Option<Sandbox>,
         result_max: usize,
+        redacts: bool,
     ) -> std::io::Result<Tools> {
         Ok(Tools {
             place: Place::new(&worktree, &git_dirs)?,
@@ -183,6 +188,7 @@ impl Tools {
             limits,
             sandbox,
             result_max,
+            redacts,
         })
     }
 
@@ -233,6 +239,8 @@ impl Tools {
         if text.len() <= self.result_max {
             return text.to_string();
         }
+        let clean = self.redacts.then(|| secret::redacted(text).0);
+        let text = clean.as_deref().unwrap_or(text);
         // The end of an output tells more than its beginning.
         let begin = head(text, self.result_max / 3);
         let end = tail(text, self.result_max * 2 / 3);
