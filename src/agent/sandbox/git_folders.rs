@@ -1,5 +1,5 @@
-//! What an agent may write in the git directory that all worktrees share: new objects, its own branch,
-//! and the state. Packed objects, other branches, hooks and configuration stay as they are.
+//! What an agent may write in the git directory that all worktrees share: new objects, the folder of
+//! its branch, and the state. Packed objects, other branches, hooks and configuration stay as they are.
 
 use std::path::{Path, PathBuf};
 

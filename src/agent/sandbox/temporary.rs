@@ -54,7 +54,10 @@ mod tests {
         std::os::unix::fs::symlink("/etc", &short).unwrap();
         assert_eq!(temporary(&private, &env).unwrap(), private.join("tmp"));
         std::fs::remove_file(&short).unwrap();
-        std::fs::DirBuilder::new().mode(0o755).create(&short).unwrap();
+        std::fs::DirBuilder::new()
+            .mode(0o755)
+            .create(&short)
+            .unwrap();
         assert_eq!(temporary(&private, &env).unwrap(), private.join("tmp"));
     }
 }

@@ -53,8 +53,9 @@ impl WorktreeLinks {
         let files = saved.into_iter();
         let files = files.map(|(file, before)| (OsString::from_vec(file).into(), before));
         let changed = WorktreeLinks(files.collect()).restore()?;
-        fs::remove_file(from)
-            .map_err(|error| Error::unwritten(format!("cannot remove {}", from.display()), error))?;
+        fs::remove_file(from).map_err(|error| {
+            Error::unwritten(format!("cannot remove {}", from.display()), error)
+        })?;
         Ok(changed)
     }
 
@@ -110,12 +111,12 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
         })
         .ok_or_else(|| {
             Error::refused(format!(
-                "{} does not lead to this repository: an agent may have changed it",
+                "{} is not that of a linked worktree of this repository",
                 file.display()
             ))
             .because("worktree.link_changed")
             .about(place.display().to_string())
-            .hint("run no git command there; save what you need, and remove the folder")
+            .hint("if an agent may have changed it, run no git command there, save what you need, and remove the folder")
         })
 }
 

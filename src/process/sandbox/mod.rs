@@ -6,9 +6,10 @@
 //! caller stays free.
 //! Nothing has to be installed, and no privilege is needed. Other systems have no sandbox here.
 //!
-//! What it does not stop: changes of modes, owners and times of files that the user owns; the
-//! listing of file names that the kernel shows without opening a folder (`stat`); datagrams and other
-//! hosts behind an allowed port. What a kernel lacks is in [`Protection::gaps`].
+//! What it does not stop: changes of modes, owners, times and extended attributes of files that the
+//! user owns; `stat` of files whose names are known; the reading of the command lines of other
+//! processes; System V shared memory; datagrams and other hosts behind an allowed port; a lock that
+//! is taken and held on a file that may be written. What a kernel lacks is in [`Protection::gaps`].
 
 #[cfg(target_os = "linux")]
 mod capabilities;

@@ -237,7 +237,10 @@ fn se_01_a_part_of_a_private_key_does_not_leave_the_machine() {
     bench.write("key", &format!("{begin}-----END {kind}-----\nafter\n"));
     bench.finish();
     let result = &server.requests().last().unwrap().results()[0];
-    assert!(!result.contains(line) && result.contains("after"), "{result}");
+    assert!(
+        !result.contains(line) && result.contains("after"),
+        "{result}"
+    );
 }
 
 /// SE-01, SE-06: a model elsewhere reads no secrets and no personal data; one on this machine reads
