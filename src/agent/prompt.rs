@@ -96,16 +96,21 @@ fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     }
     let gates = pm.gates(&pm.target_of(state, item, None)?)?;
     if !gates.is_empty() {
-        let names: Vec<String> = gates
-            .iter()
-            .map(|(name, command)| {
-                format!("`{}` ({})", escape_controls(name), escape_controls(command))
-            })
-            .collect();
-        text.push_str(&format!(
-            "- These checks have to pass: {}.\n",
-            names.join(", ")
-        ));
+        for (required, what) in [(true, "have to pass"), (false, "are advisory")] {
+            let gates = gates.iter().filter(|gate| gate.required == required);
+            let names: Vec<String> = gates
+                .map(|gate| format!("`{}`: {gate}", escape_controls(&gate.name)))
+                .collect();
+            if !names.is_empty() {
+                text.push_str(&format!("- These checks {what}: {}.\n", names.join(", ")));
+            }
+        }
+        if gates.iter().any(|gate| gate.tests_first) {
+            text.push_str(
+                "- Commit tests first, and nothing else with them; they have to fail without the \
+                 work that follows.\n",
+            );
+        }
     }
     text.push_str(
         "- The work is checked and submitted after you exit with code 0. If you cannot do it, say \

@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod changes;
 pub mod claim;
 pub mod conflicts;
+pub(crate) mod gate;
 pub mod hook;
 pub(crate) mod idempotency;
 pub mod message;

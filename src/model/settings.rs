@@ -132,6 +132,10 @@ settings! {
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
         "`name=command`, run in the worktree by finish (may be set several times)";
+    DIFF_LINES = "pm.diffLines", "400", Number,
+        "Changed lines above which a run reports a change as large";
+    DIFF_BLOCK = "pm.diffBlock", "false", Flag,
+        "A large change is not merged by the gates of a run; a human has to approve it";
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
         "Seconds that a gate or a set-up command may take; 0 for no limit";
     SANDBOX = "pm.sandbox", "auto", Word(&["auto", "require", "off"]),

@@ -4,14 +4,13 @@
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::Result;
 use crate::model::item::Item;
+use crate::model::settings;
 use crate::model::text::{first_of, spelled};
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::git::process::Git;
 use crate::store::state::State;
-
-/// The number of changed lines above which a change is large to review.
-const LARGE: usize = 400;
+use crate::work::task::gates::is_test_file;
 
 /// The greatest number of changed lines that is searched for secrets.
 const SEARCHED: usize = 200_000;
@@ -80,8 +79,10 @@ impl Pm {
         // Of a file that is not text there are dashes.
         let lines = stat.lines().flat_map(|line| line.split('\t').take(2));
         let lines: usize = lines.filter_map(|n| n.parse::<usize>().ok()).sum();
-        if lines > LARGE {
-            signal(format!("changes {lines} lines, more than {LARGE}"), false);
+        let large = repo.number_of(&settings::DIFF_LINES);
+        if lines as u64 > large {
+            let text = format!("changes {lines} lines, more than {large}");
+            signal(text, repo.is_on(&settings::DIFF_BLOCK));
         }
         if lines > SEARCHED {
             signal("is too large to be searched for secrets".into(), true);
@@ -99,8 +100,8 @@ impl Pm {
         if open > 0 {
             signal(format!("adds {open} TODO or FIXME"), false);
         }
-        let is_test = |name: &String| name.to_ascii_lowercase().contains("test");
-        if item.validation.as_deref().is_some_and(|v| v != "none") && !names.iter().any(is_test) {
+        let tests = names.iter().any(|name| is_test_file(name));
+        if item.validation.as_deref().is_some_and(|v| v != "none") && !tests {
             signal("changes no test".into(), false);
         }
         Ok(signals)

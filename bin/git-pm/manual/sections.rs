@@ -71,7 +71,11 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         ".pm.toml",
-        "Checked-in settings. Its commands run only after git pm trust.",
+        "Checked-in commands, which run only after git pm trust: setup and on_event (lists), and \
+         gates: NAME = \"COMMAND\" below [gates], or a table [gates.NAME] with run, timeout (in \
+         seconds), paths (patterns of changed files for which it runs), required (false: a \
+         failure is reported only) and tests_first (true: it has to fail on the tests that the \
+         work commits first).",
     ),
     (
         "git config pm.*",

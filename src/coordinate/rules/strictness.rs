@@ -46,6 +46,8 @@ pub(super) const RULES: &[Rule] = &[
     // Who counts as an agent, commands that run on a human's machine, and the target of merges.
     rule(settings::AGENT, Order::Human, false),
     rule(settings::GATE, Order::Human, false),
+    rule(settings::DIFF_LINES, Order::Human, false),
+    rule(settings::DIFF_BLOCK, Order::Human, false),
     rule(settings::SETUP, Order::Human, false),
     rule(settings::SANDBOX, Order::Human, false),
     rule(settings::SANDBOX_NETWORK, Order::Human, false),

@@ -1,6 +1,7 @@
 //! The gates that `finish` runs, and the notice about work that changes them.
 
 use super::trust::{FILE, is_word};
+use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Result};
 use crate::model::settings;
@@ -14,13 +15,13 @@ impl Pm {
     ///
     /// # Errors
     /// When a checked-in file has gates and is not trusted.
-    pub(crate) fn gates(&self, target: &str) -> Result<Vec<(String, String)>> {
+    pub(crate) fn gates(&self, target: &str) -> Result<Vec<Gate>> {
         let configured = self.store.repo().config_all(settings::GATE.key);
-        let mut gates: Vec<(String, String)> = configured
-            .into_iter()
+        let mut gates: Vec<Gate> = configured
+            .iter()
             .map(|text| match text.split_once('=') {
-                Some((name, command)) if is_word(name) => (name.to_string(), command.to_string()),
-                _ => (text.clone(), text),
+                Some((name, command)) if is_word(name) => Gate::new(name, command),
+                _ => Gate::new(text, text),
             })
             .collect();
         let here = self.checked_in()?;
@@ -29,7 +30,7 @@ impl Pm {
         {
             self.require_trusted(checked)?;
         }
-        let mut checked_in: Vec<(String, String)> = Vec::new();
+        let mut checked_in: Vec<Gate> = Vec::new();
         if let Some(onto) = self.tip_of(target)?
             && let Some(checked) = self.checked_at(onto)?
             && !checked.gates.is_empty()
@@ -47,9 +48,9 @@ impl Pm {
             }
             checked_in = checked.gates;
         }
-        for (name, command) in here.map(|checked| checked.gates).unwrap_or_default() {
-            if checked_in.iter().all(|(known, _)| *known != name) {
-                checked_in.push((name, command));
+        for gate in here.map(|checked| checked.gates).unwrap_or_default() {
+            if checked_in.iter().all(|known| known.name != gate.name) {
+                checked_in.push(gate);
             }
         }
         gates.extend(checked_in);
@@ -80,12 +81,11 @@ impl Pm {
                 .gates
         };
         let (before, after) = (gates(base), gates(work));
-        let of = |all: &[(String, String)], name: &str| {
+        let of = |all: &[Gate], name: &str| {
             let mut all = all.iter();
-            all.find(|(known, _)| known == name)
-                .map(|(_, command)| command.clone())
+            all.find(|gate| gate.name == name).map(Gate::to_string)
         };
-        let names = before.iter().chain(&after).map(|(name, _)| name.as_str());
+        let names = before.iter().chain(&after).map(|gate| gate.name.as_str());
         let mut changes = Vec::new();
         for name in names.collect::<std::collections::BTreeSet<_>>() {
             let what = match (of(&before, name), of(&after, name)) {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::coordinate::gate::Gate;
 use crate::error::{Error, Hint, Result};
 use crate::model::text::spelled;
 use crate::model::uid::sha256_hex;
@@ -37,7 +38,7 @@ pub(super) struct Checked {
     hash: String,
     /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
-    pub(super) gates: Vec<(String, String)>,
+    pub(super) gates: Vec<Gate>,
     setup: Vec<String>,
     on_event: Vec<String>,
 }
@@ -85,7 +86,7 @@ impl Settings<'_> {
             fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)?;
         }
         let gates = checked.gates.iter();
-        let gates = gates.map(|(name, run)| format!("gate {}: {}", spelled(name), spelled(run)));
+        let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
         let setup = checked
             .setup
             .iter()
@@ -206,10 +207,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
             .as_table_like()
             .ok_or_else(|| broken("`gates` must be a table of name = \"command\"".into()))?;
         for (name, item) in table.iter() {
-            let command = item
-                .as_str()
-                .ok_or_else(|| broken(format!("the gate `{name}` must be a string")))?;
-            checked.gates.push((name.to_string(), command.to_string()));
+            checked.gates.push(Gate::read(name, item).map_err(&broken)?);
         }
     }
     for (key, into) in [

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::transition::{borrowed, move_to, open_criteria, require_item};
 use crate::coordinate::claim::end_claims::release_of_claim;
+use crate::coordinate::gate::Gate;
 use crate::coordinate::message;
 use crate::coordinate::worktree;
 use crate::error::{Error, Hint, Result};
@@ -23,7 +24,6 @@ use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::{MergeOptions, MergeView};
-use crate::work::task::run_command::run_command;
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize)]
@@ -193,11 +193,12 @@ impl Pm {
                     )),
             );
         }
-        let gates = self.gates(&target)?;
         let repo = self.store.repo();
-        if let Some(tip) = repo.ref_target(&format!("refs/heads/{branch}"))? {
-            self.notice_gate_changes(&id, &tip.to_string(), &target)?;
-        }
+        let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
+        let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
+        let gates = self.gates_for(&target, &tip)?;
+        self.notice_gate_changes(&id, &tip, &target)?;
+        let mut passed: Vec<String> = Vec::new();
         if !gates.is_empty() {
             let place = place.clone().ok_or_else(|| {
                 Error::refused(format!(
@@ -205,10 +206,9 @@ impl Pm {
                 ))
                 .hint(Hint::run(["start", &id, "--resume"], "creates it"))
             })?;
-            for (name, command) in &gates {
-                let what = format!("the gate `{name}`");
-                match run_command(self, Path::new(&place), &what, command) {
-                    Ok(()) => {}
+            for gate in &gates {
+                match self.pass_gate(&id, gate, Path::new(&place), &target, &tip) {
+                    Ok(result) => passed.extend(result),
                     Err(error) if options.force => {
                         overridden = true;
                         self.notice(format!(
@@ -240,19 +240,37 @@ impl Pm {
             self.catch_up(item);
         }
         fault::step("finish-gated")?;
-        let passed: Vec<&str> = gates
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .filter(|_| !overridden)
-            .collect();
+        if overridden {
+            passed.clear();
+        }
         self.write_finished(&item.uid, &branch, &passed, overridden, options)
+    }
+
+    /// What is recorded of a gate that the work passes; none for an advisory one that it does not.
+    fn pass_gate(
+        &self,
+        id: &str,
+        gate: &Gate,
+        place: &Path,
+        target: &str,
+        tip: &str,
+    ) -> Result<Option<String>> {
+        if !self.passes(gate, place)? {
+            return Ok(None);
+        }
+        let onto = self.tip_of(target)?.filter(|_| gate.tests_first);
+        let Some(onto) = onto else {
+            return Ok(Some(gate.name.clone()));
+        };
+        let tests = self.require_tests_first(id, gate, onto, tip)?;
+        Ok(Some(format!("{} (failed at {tests})", gate.name)))
     }
 
     fn write_finished(
         &self,
         uid: &Uid,
         branch: &str,
-        passed: &[&str],
+        passed: &[String],
         overridden: bool,
         options: &FinishOptions,
     ) -> Result<()> {

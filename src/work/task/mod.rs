@@ -9,6 +9,7 @@ pub mod deps;
 mod edit;
 pub(crate) mod field_rules;
 pub mod finish;
+pub(crate) mod gates;
 pub mod integrate;
 pub mod merge;
 mod next;

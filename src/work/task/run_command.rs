@@ -15,17 +15,30 @@ use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
 /// The number of lines shown of a failed command's output.
 const OUTPUT_LINES: usize = 15;
 
+/// The reasons of errors: the shell does not find a program; it exits with another code than 0; the
+/// caller stopped it.
+pub(crate) const ABSENT: &str = "command.not_found";
+pub(crate) const FAILED: &str = "command.failed";
+pub(crate) const STOPPED: &str = "command.stopped";
+
 /// The longest line of it, in bytes.
 const LINE_MAX: usize = 2_000;
 
 /// Runs a user's command in a worktree through the shell, as git runs its own. It is ended with all
-/// that it started after `pm.commandTimeout`, or when the caller's [`Control`] says so.
+/// that it started after `timeout` seconds (0: never; none: `pm.commandTimeout`), or when the
+/// caller's [`Control`] says so.
 ///
 /// # Errors
 /// Kind `Refused` with the end of its output when it fails.
-pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> Result<()> {
+pub(crate) fn run_command(
+    pm: &Pm,
+    place: &Path,
+    what: &str,
+    command: &str,
+    timeout: Option<u64>,
+) -> Result<()> {
     pm.store.release_index();
-    let seconds = pm.store.repo().number_of(&settings::COMMAND_TIMEOUT);
+    let seconds = timeout.unwrap_or_else(|| pm.store.repo().number_of(&settings::COMMAND_TIMEOUT));
     let limits = Limits {
         deadline: (seconds > 0).then(|| Duration::from_secs(seconds)),
         line_max: LINE_MAX,
@@ -70,7 +83,7 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
         _ => "because it was killed by a signal".to_string(),
     };
     let tail: Vec<String> = tail.into();
-    Err(Error::refused(format!(
+    let error = Error::refused(format!(
         "{what} failed {how}: `{}`\n{}",
         one_line(command),
         escape_controls(&tail.join("\n"))
@@ -78,7 +91,13 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     .hint(format!(
         "fix the problem in {}, then run the command again",
         place.display()
-    )))
+    ));
+    Err(match outcome.ended {
+        Ended::Exited(127) => error.because(ABSENT),
+        Ended::Exited(_) => error.because(FAILED),
+        Ended::Stopped => error.because(STOPPED),
+        _ => error,
+    })
 }
 
 /// A sandbox in which a worktree can be changed, and the links that are put back afterwards.

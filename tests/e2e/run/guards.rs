@@ -50,6 +50,33 @@ fn se_04_work_on_protected_paths_is_not_merged_by_gates() {
     waits_for_a_human(&stage, script, ".github/workflows/ci.yml");
 }
 
+/// RV-17, RV-18: a large change, files outside of the plan, a TODO and missing tests are reported, and
+/// a large change is not merged if so configured.
+#[test]
+fn rv_17_a_large_change_waits_for_a_human() {
+    let script = "seq 30 > long.txt; echo TODO >> long.txt; git add -A; git commit -qm Work";
+    let stage = Stage::new();
+    stage.repo.task("One", &["--path", "src/**"]);
+    stage.repo.pm(&["config", "pm.diffLines", "20"]).ok();
+    stage.repo.pm(&["config", "pm.diffBlock", "true"]).ok();
+    let agent = crate::support::agent(&stage.repo);
+    assert_ne!(agent.pm(&["config", "pm.diffBlock", "false"]).code, 0);
+    waits_for_a_human(&stage, script, "changes 31 lines, more than 20");
+
+    let stage = Stage::new();
+    stage.repo.task("One", &["--path", "src/**"]);
+    stage.repo.pm(&["config", "pm.diffLines", "20"]).ok();
+    let ran = stage.run(script, &[]).exits(1);
+    let said = ran.out + &ran.err;
+    for signal in [
+        "changes files outside its plan: long.txt",
+        "changes 31 lines, more than 20",
+        "adds 1 TODO or FIXME",
+    ] {
+        assert!(said.contains(signal), "{signal}: {said}");
+    }
+}
+
 /// SE-15: so is a secret in the diff, also if a later commit removes it again.
 #[test]
 fn se_15_work_with_a_secret_is_not_merged_by_gates() {

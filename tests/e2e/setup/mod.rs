@@ -2,6 +2,7 @@
 //! repositories.
 
 pub mod commands;
+pub mod gate_conditions;
 pub mod local_files;
 pub mod repositories;
 pub mod trust_and_gates;

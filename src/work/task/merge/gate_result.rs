@@ -1,16 +1,12 @@
 //! Runs the gates on the result of a merge before the target moves: work that passes on its own can
 //! still fail together with what was merged before it.
 
-use std::path::Path;
-
 use super::MergeOptions;
 use crate::coordinate::worktree::branch::tree_of;
-use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::work::task::integrate::{IntegrateOptions, prepare, without_hooks};
-use crate::work::task::run_command::run_command;
+use crate::work::task::integrate::{IntegrateOptions, prepare};
 
 /// The tree that passed the gates.
 pub(crate) struct Gated(String);
@@ -69,56 +65,21 @@ impl Pm {
 
     /// Runs the gates of a target on a commit, in a worktree that exists only for this.
     pub(super) fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
-        let gates = self.gates(target)?;
+        let gates = self.gates_for(target, commit)?;
         if gates.is_empty() {
             return Ok(());
         }
-        let name = format!("merge-{id}");
-        let fields = name_template::Fields {
-            id: &name,
-            ..name_template::Fields::default()
-        };
-        let place = self.worktree_place(&fields, &list(self.store.repo().git())?)?;
-        let shown = place.display().to_string();
-        let git = without_hooks(&self.store.repo().git_at_home())?;
-        let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
-        // A process that was killed may have left it.
-        if place.exists() {
-            remove()?;
-            git.run(&["worktree", "prune"])?;
-        }
-        git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
-        let passed = self
-            .set_up(&place)
-            .and_then(|()| self.pass_gates(id, target, &place, &gates));
-        let removed = remove()?;
-        if !removed.ok() {
-            self.notice(format!(
-                "the worktree {} of a merge could not be removed: {}",
-                one_line(&shown),
-                removed.reason()
-            ));
-        }
-        passed
-    }
-
-    fn pass_gates(
-        &self,
-        id: &str,
-        target: &str,
-        place: &Path,
-        gates: &[(String, String)],
-    ) -> Result<()> {
-        for (name, command) in gates {
-            let run = run_command(self, place, &format!("the gate `{name}`"), command);
-            run.map_err(|error| {
-                let (target, why) = (one_line(target), error.message());
-                Error::refused(format!("{id} merged into {target}: {why}"))
-                    .because("merge.gate_failed")
-                    .about(id)
-                    .hint(format!("`git pm start {id} --resume` continues the work"))
-            })?;
-        }
-        Ok(())
+        self.in_checkout(&format!("merge-{id}"), commit, |place| {
+            gates
+                .iter()
+                .try_for_each(|gate| self.passes(gate, place).map(drop))
+                .map_err(|error| {
+                    let (target, why) = (one_line(target), error.message());
+                    Error::refused(format!("{id} merged into {target}: {why}"))
+                        .because("merge.gate_failed")
+                        .about(id)
+                        .hint(format!("`git pm start {id} --resume` continues the work"))
+                })
+        })
     }
 }

@@ -120,6 +120,7 @@ impl Pm {
                 place,
                 "the setup command",
                 &command,
+                None,
             )?;
         }
         Ok(())

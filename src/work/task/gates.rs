@@ -1,0 +1,205 @@
+//! Runs gates on work: those that apply to what it changes. An advisory one ends in a notice; one for
+//! which tests come first has to fail on these alone.
+
+use std::path::Path;
+
+use super::integrate::without_hooks;
+use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
+use crate::coordinate::gate::Gate;
+use crate::coordinate::worktree::{list, name_template};
+use crate::error::{Error, Result};
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+
+impl Pm {
+    /// The gates of a target that apply to the work that leads to `tip`, in order.
+    ///
+    /// # Errors
+    /// As [`Pm::gates`].
+    pub(super) fn gates_for(&self, target: &str, tip: &str) -> Result<Vec<Gate>> {
+        let mut gates = self.gates(target)?;
+        if gates.iter().all(|gate| gate.paths.is_empty()) {
+            return Ok(gates);
+        }
+        let Some(onto) = self.tip_of(target)? else {
+            return Ok(gates);
+        };
+        let range = format!("{onto}...{tip}");
+        let git = self.store.repo().git().plain();
+        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
+        let (names, case): (Vec<String>, _) = (out.names(), self.case());
+        gates.retain(|gate| {
+            let mut paths = gate.paths.iter();
+            gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))
+        });
+        Ok(gates)
+    }
+
+    /// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is reported.
+    ///
+    /// # Errors
+    /// Kind `Refused` with the end of its output, if a required one fails.
+    pub(super) fn passes(&self, gate: &Gate, place: &Path) -> Result<bool> {
+        let what = format!("the gate `{}`", one_line(&gate.name));
+        match run_command(self, place, &what, &gate.run, gate.timeout) {
+            Ok(()) => Ok(true),
+            Err(error) if gate.required || error.reason() == STOPPED => Err(error),
+            Err(error) if error.reason() == ABSENT => {
+                self.notice(format!("{what} was skipped: its program is not installed"));
+                Ok(false)
+            }
+            Err(error) => {
+                self.notice(format!("{}; it is advisory", error.message()));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Requires that a gate fails on the tests with which the work on top of `target` begins, and
+    /// returns the commit that has them.
+    ///
+    /// # Errors
+    /// Kind `Refused`, if the work does not begin with tests alone, or the gate passes on them.
+    pub(super) fn require_tests_first(
+        &self,
+        id: &str,
+        gate: &Gate,
+        onto: Oid,
+        tip: &str,
+    ) -> Result<String> {
+        let name = one_line(&gate.name);
+        let refused = |what: String| {
+            Error::refused(what)
+                .because("finish.tests_first")
+                .about(id)
+                .hint("commit tests first, and nothing else with them, then the work")
+        };
+        let tests = self.tests_before_work(onto, tip)?.ok_or_else(|| {
+            refused(format!(
+                "the gate `{name}` needs tests first, and the first commit of {id} with changes \
+                 is not one of tests alone"
+            ))
+        })?;
+        let what = format!("the gate `{name}`");
+        let run = |place: &Path| match run_command(self, place, &what, &gate.run, gate.timeout) {
+            Ok(()) => Err(refused(format!(
+                "the gate `{name}` passes already with the tests of {id} alone ({tests}): they do \
+                 not show that the work is needed"
+            ))),
+            Err(error) if error.reason() == FAILED => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.in_checkout(&format!("tests-{id}"), &tests, run)?;
+        Ok(tests)
+    }
+
+    /// The last of the commits with tests alone with which the work between two commits begins.
+    fn tests_before_work(&self, onto: Oid, tip: &str) -> Result<Option<String>> {
+        let git = self.store.repo().git().plain();
+        let range = format!("{onto}..{tip}");
+        let commits = git.require(&[
+            "rev-list",
+            "--reverse",
+            "--topo-order",
+            "--no-merges",
+            &range,
+        ])?;
+        let mut tests = None;
+        for commit in commits.text().lines() {
+            let args = [
+                "diff-tree",
+                "--no-commit-id",
+                "--name-only",
+                "--no-renames",
+                "--root",
+            ];
+            let names = git.require(&[&args[..], &["-r", "-z", commit]].concat())?;
+            let names: Vec<String> = names.names();
+            if !names.iter().all(|name| is_test_file(name)) {
+                break;
+            }
+            if !names.is_empty() {
+                tests = Some(commit.to_string());
+            }
+        }
+        Ok(tests)
+    }
+
+    /// Does something in a worktree of a commit that exists only for this.
+    pub(super) fn in_checkout(
+        &self,
+        name: &str,
+        commit: &str,
+        work: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<()> {
+        let fields = name_template::Fields {
+            id: name,
+            ..name_template::Fields::default()
+        };
+        let place = self.worktree_place(&fields, &list(self.store.repo().git())?)?;
+        let shown = place.display().to_string();
+        let git = without_hooks(&self.store.repo().git_at_home())?;
+        let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
+        // A process that was killed may have left it.
+        if place.exists() {
+            remove()?;
+            git.run(&["worktree", "prune"])?;
+        }
+        git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
+        let worked = self.set_up(&place).and_then(|()| work(&place));
+        let removed = remove()?;
+        if !removed.ok() {
+            self.notice(format!(
+                "the temporary worktree {} could not be removed: {}",
+                one_line(&shown),
+                removed.reason()
+            ));
+        }
+        worked
+    }
+}
+
+/// True if a path is that of a test by a word of it: `tests/a.rs`, `src/a_test.go`, `FooTest.java`,
+/// `a.spec.ts`, but not `latest.rs`.
+pub(crate) fn is_test_file(path: &str) -> bool {
+    let mut word = String::new();
+    let mut was_small = false;
+    let is_test = |word: &str| matches!(word, "test" | "tests" | "testing" | "spec" | "specs");
+    for letter in path.chars() {
+        let begins = letter.is_uppercase() && was_small;
+        was_small = letter.is_lowercase();
+        if begins || !letter.is_alphanumeric() {
+            if is_test(&word) {
+                return true;
+            }
+            word.clear();
+        }
+        if letter.is_alphanumeric() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    is_test(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_test_file;
+
+    #[test]
+    fn tests_are_known_by_a_word_of_their_path() {
+        for path in [
+            "tests/a.rs",
+            "src/a_test.go",
+            "src/FooTest.java",
+            "web/a.spec.ts",
+            "test",
+            "a/__tests__/b.js",
+        ] {
+            assert!(is_test_file(path), "{path}");
+        }
+        for path in ["src/latest.rs", "contest.py", "src/attestation/mod.rs", "a"] {
+            assert!(!is_test_file(path), "{path}");
+        }
+    }
+}
