@@ -10,4 +10,5 @@ pub mod model;
 )]
 pub mod model_name;
 pub mod prompt;
+pub mod route;
 pub mod sandbox;

@@ -205,6 +205,22 @@ settings! {
     PRICE = "pm.price", "", Text,
         "Price of a model in USD per million tokens, as `PROVIDER/NAME=INPUT,CACHED,OUTPUT` (may be \
          set several times)";
+    PROFILE = "pm.profile", "cloud", Word(&["cloud", "local", "script"]),
+        "Agents that `git pm run --with auto` chooses from: cloud, local (models of Ollama, no paid \
+         API) or script (scripts and commands of pm.route)";
+    ROUTE = "pm.route", "", Text,
+        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent as after \
+         `run --with`, with a model as `codex@MODEL`; `all` means every role without a line of its own";
+    ROUTE_TEMPERATURE = "pm.routeTemperature", "", Text,
+        "Temperature of models in a role, as `ROLE=NUMBER` (may be set several times)";
+    ROUTE_TOKENS = "pm.routeTokens", "", Text,
+        "Maximum tokens of a model's prompt and of each of its answers in a role, as \
+         `ROLE=PROMPT,ANSWER` (may be set several times)";
+    PRIVATE_PATHS = "pm.privatePaths", "", Text,
+        "Paths, separated by spaces: tasks that plan to change them get local agents only, as those with \
+         the label privacy:local";
+    LOCAL_AGENT = "pm.localAgent", "", Text,
+        "Agent that sends nothing to other machines, as after `run --with` (may be set several times)";
     FSYNC = "pm.fsync", "false", Flag,
         "Whether writes also survive a power failure, not only a killed process";
 }

@@ -8,7 +8,6 @@
 
 mod assigned;
 mod entropy;
-#[cfg(feature = "models")]
 pub mod personal;
 mod scan_document;
 pub mod token_rules;
@@ -94,7 +93,6 @@ pub fn without_cut_key(end: &str) -> &str {
 }
 
 /// As [`redacted`], for personal data.
-#[cfg(feature = "models")]
 pub fn without_personal(text: &str) -> (String, Vec<Hit>) {
     let hits = personal::scan(text);
     (without(text, &hits), hits)

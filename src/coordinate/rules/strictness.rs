@@ -53,6 +53,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::SANDBOX_NETWORK, Order::Human, false),
     rule(settings::SANDBOX_READ, Order::Human, false),
     rule(settings::SANDBOX_WRITE, Order::Human, false),
+    // Which programs run, and what may leave the machine.
+    rule(settings::PROFILE, Order::Human, false),
+    rule(settings::ROUTE, Order::Human, false),
+    rule(settings::ROUTE_TEMPERATURE, Order::Human, false),
+    rule(settings::ROUTE_TOKENS, Order::Human, false),
+    rule(settings::PRIVATE_PATHS, Order::List, false),
+    rule(settings::LOCAL_AGENT, Order::Human, false),
     rule(settings::TARGET, Order::Human, false),
     // How long the evidence of past actions is kept.
     rule(settings::GC_BACKUPS, Order::Human, false),

@@ -1,0 +1,117 @@
+//! What must not leave this machine (MR-07): items with the label `privacy:local`, on themselves or on
+//! what they belong to, and items that plan to change one of the private paths of this clone.
+
+use std::collections::BTreeSet;
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
+use crate::coordinate::reserve::pattern::overlap::Case;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::settings;
+use crate::model::text::excerpt;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The labels that say so.
+const LABELS: [&str; 2] = ["privacy:local", "privacy=local"];
+
+/// The number of items above an item that are looked at.
+const ABOVE_MAX: usize = 100;
+
+/// What the user of this clone keeps on this machine.
+#[derive(Debug)]
+pub struct Privacy {
+    /// Agents that the user calls local.
+    pub local_agents: Vec<String>,
+    paths: Vec<Pattern>,
+    case: Case,
+}
+
+impl Privacy {
+    /// Reads the settings. Only the files of the clone can name local agents: those of the user and
+    /// the system are chosen by the environment, which can only add private paths.
+    ///
+    /// # Errors
+    /// Kind `Usage` if a path is not a pattern.
+    pub fn of(pm: &Pm) -> Result<Privacy> {
+        let repo = pm.store.repo();
+        let key = settings::PRIVATE_PATHS.key;
+        let set = repo
+            .config_own(key)
+            .into_iter()
+            .chain(repo.config_outer(key));
+        Privacy::from(
+            repo.config_own(settings::LOCAL_AGENT.key),
+            &set.collect::<Vec<_>>(),
+            pm.case(),
+        )
+    }
+
+    pub(super) fn from(local_agents: Vec<String>, paths: &[String], case: Case) -> Result<Privacy> {
+        let words = paths.iter().flat_map(|value| value.split([' ', ',']));
+        let patterns = words.filter(|word| !word.is_empty()).map(|word| {
+            Pattern::parse(word, "").map_err(|error| {
+                Error::usage(format!(
+                    "`{}` is not a path for {}: {error}",
+                    excerpt(word, 80),
+                    settings::PRIVATE_PATHS.key
+                ))
+                .because("route.setting")
+            })
+        });
+        Ok(Privacy {
+            local_agents,
+            paths: patterns.collect::<Result<_>>()?,
+            case,
+        })
+    }
+
+    /// The reason why an item must not leave this machine, as a phrase.
+    pub fn reason(&self, state: &State<'_>, item: &Item) -> Option<String> {
+        let mut todo = vec![item];
+        let mut seen = BTreeSet::new();
+        while let Some(one) = todo.pop() {
+            if !seen.insert(&one.uid) {
+                continue;
+            }
+            let is_mark = |label: &&String| {
+                LABELS
+                    .iter()
+                    .any(|mark| label.trim().eq_ignore_ascii_case(mark))
+            };
+            if let Some(label) = one.labels.iter().find(is_mark) {
+                return Some(match one.uid == item.uid {
+                    true => format!("the label {label}"),
+                    false => format!("the label {label} of {}", state.shown_id(one)),
+                });
+            }
+            if seen.len() > ABOVE_MAX {
+                return Some("it belongs to too many items to look at".into());
+            }
+            let epic = one.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            let parent = one.parent().and_then(|parent| parent.uid.as_ref());
+            let above = epic.into_iter().chain(parent).chain(&one.planned_from);
+            todo.extend(above.filter_map(|uid| state.item(uid)));
+        }
+        self.private_path(&item.paths)
+            .map(|path| format!("its path {}", excerpt(path, 80)))
+    }
+
+    /// The first planned path that may be a private one.
+    pub(super) fn private_path<'p>(&self, planned: &'p [String]) -> Option<&'p str> {
+        if self.paths.is_empty() {
+            return None;
+        }
+        let effort = Effort::default();
+        let found = planned.iter().find(|path| match Pattern::parse(path, "") {
+            Ok(path) => {
+                let mut private = self.paths.iter();
+                private.any(|one| one.overlaps_within(&path, self.case, &effort).may())
+            }
+            // What cannot be compared counts as private.
+            Err(_) => true,
+        });
+        found.map(String::as_str)
+    }
+}
