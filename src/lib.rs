@@ -244,10 +244,12 @@ pub mod artifacts {
 pub mod runs {
     pub use crate::agent::headless::With;
     pub use crate::agent::model_name::ModelName;
+    pub use crate::agent::route::{Profile, Role, Source, Specialty, Trust};
     pub use crate::pm::handles::Runs;
     pub use crate::run::{
-        Checkpoint, JobView, LogLine, LogOptions, MergeRule, PlannedTask, RunEvent, RunOptions,
-        RunPlan, RunStatus, RunSummary, RunView, SpentView, Step, Verb,
+        Checkpoint, ExcludedAgent, JobView, LogLine, LogOptions, MergeRule, PlannedTask, RoleRow,
+        RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus,
+        RunSummary, RunView, SpecialtyRow, SpentView, Step, Verb,
     };
 }
 

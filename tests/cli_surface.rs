@@ -301,6 +301,7 @@ fn the_help_of_the_root_command() {
 
     Run agents:
       run          Let coding agents work the graph of tasks
+      route        Show which agent takes which kind of task
       logs         Print what agents printed, by run or task
 
     Collaborate:

@@ -1,8 +1,10 @@
 //! The prompt of an agent: the briefing on its task, the documents behind it in full, what is
 //! expected of it, and what its last attempt lacked.
 
+mod short;
+
 use crate::error::Result;
-use crate::memory::prime::{BUDGETS, PrimeOptions};
+use crate::memory::prime::{BUDGETS, PrimeOptions, tokens};
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, head};
 use crate::model::uid::Uid;
@@ -29,14 +31,46 @@ pub(crate) struct Prompt {
     pub text: String,
     /// The number of passages that seemed to be secrets and were replaced.
     pub redacted: usize,
+    /// The tokens before and after it was shortened, if it was.
+    pub shortened: Option<(usize, usize)>,
 }
 
-/// Writes the prompt for an item that the actor holds. `there` is open in the item's worktree. `note` is what the agent has to know about
-/// earlier attempts. What seems to be a secret is replaced, whichever model reads it.
+/// What a prompt is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ask<'a> {
+    /// What the agent has to know about earlier attempts.
+    pub note: Option<&'a str>,
+    /// What it is told about its part of the product.
+    pub part: Option<&'a str>,
+    /// The most tokens.
+    pub most: Option<u64>,
+}
+
+/// Writes the prompt for an item that the actor holds. `there` is open in the item's worktree. What
+/// seems to be a secret is replaced, whichever model reads it.
 ///
 /// # Errors
-/// When the item or the state cannot be read.
-pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, note: Option<&str>) -> Result<Prompt> {
+/// When the item or the state cannot be read, or the prompt cannot be made short enough.
+pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<Prompt> {
+    let (mut text, redacted) = secret::redacted(&whole(pm, there, item, ask)?);
+    let mut shortened = None;
+    let before = tokens(&text);
+    if let Some(most) = ask.most.and_then(|most| usize::try_from(most).ok())
+        && before > most
+    {
+        let state = pm.store.state()?;
+        text = short::short(pm, &state, state.find(item.as_str())?, ask, most)?;
+        shortened = Some((before, tokens(&text)));
+    }
+    Ok(Prompt {
+        text,
+        redacted: redacted.len(),
+        shortened,
+    })
+}
+
+/// All of the prompt.
+fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
     let briefing = there.memory().prime(&PrimeOptions {
         id: Some(item.to_string()),
         budget: *BUDGETS.end(),
@@ -63,18 +97,17 @@ pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, note: Option<&str>) -> Res
             ));
         }
     }
+    if let Some(part) = ask.part {
+        text.push_str(&format!("\n## Your part\n\n{part}\n"));
+    }
     text.push_str(&expectations(pm, &state, item)?);
-    if let Some(note) = note {
+    if let Some(note) = ask.note {
         text.push_str(&format!(
             "\n## Before you begin\n\n{}\n",
             escape_controls(note.trim_end())
         ));
     }
-    let (text, hits) = secret::redacted(&text);
-    Ok(Prompt {
-        text,
-        redacted: hits.len(),
-    })
+    Ok(text)
 }
 
 /// The epic of an item and the document that it was planned from.

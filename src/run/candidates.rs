@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::RunOptions;
 use super::record::{Job, RunStatus};
+use super::routing::Routing;
 use super::schedule::{self, Limits, Other, Reserved, State as Stage, View, Why};
 use crate::error::Result;
 use crate::graph::{Graph, Reason};
@@ -33,6 +34,8 @@ struct Candidate<'s> {
     holder: Option<String>,
     /// The reason why no agent may be started on it, whatever else happens.
     held: Option<String>,
+    /// Set while the provider of its agent limits requests.
+    is_limited: bool,
     stage: Stage,
 }
 
@@ -118,6 +121,7 @@ impl<'s> Candidates<'s> {
                 soft: Vec::new(),
                 holder: None,
                 held: policy_of(item),
+                is_limited: false,
                 stage: Stage::Waiting,
                 item,
             };
@@ -187,6 +191,22 @@ impl<'s> Candidates<'s> {
             places,
             all,
         })
+    }
+
+    /// The same items, with what the agents that may take them say about each.
+    pub(super) fn routed(
+        mut self,
+        pm: &Pm,
+        routing: &Routing,
+        jobs: &BTreeMap<Uid, Job>,
+    ) -> Candidates<'s> {
+        for one in &mut self.all {
+            let job = jobs.get(&one.item.uid);
+            let (held, is_limited) = routing.holds(pm, self.state, one.item, job);
+            one.held = one.held.take().or(held);
+            one.is_limited = is_limited;
+        }
+        self
     }
 
     /// The number of items that are not done.
@@ -288,6 +308,10 @@ impl<'s> Candidates<'s> {
                 let one = self.places.get(&decision.item).map(|n| &self.all[*n]);
                 let held = one.and_then(|one| one.held.as_ref());
                 let job = now.jobs.get(&decision.item);
+                let limit = one.filter(|one| one.is_limited);
+                if held.is_none() && limit.is_some() {
+                    return Some("its provider limits requests".into());
+                }
                 let reason = held.or_else(|| job?.reason.as_ref());
                 reason.cloned().unwrap_or_else(|| "it is held".into())
             }
@@ -334,7 +358,7 @@ fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
     if one.holder.is_some() && one.holder.as_ref() != own {
         return Stage::Elsewhere;
     }
-    if one.held.is_some() || now.waiting.contains(uid) {
+    if one.held.is_some() || one.is_limited || now.waiting.contains(uid) {
         return Stage::Held;
     }
     match job.map(|job| job.status) {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::candidates::{Candidates, Now};
 use super::options::RunOptions;
 use super::record::{self, Job, Run, RunStatus, Verb};
+use super::routing::Routing;
 use super::schedule;
 use super::view::{JobView, RunView};
 use crate::error::{Error, Hint, Kind, Result};
@@ -273,7 +274,8 @@ impl Pm {
             .iter()
             .map(|job| (job.item.clone(), job.clone()))
             .collect();
-        let candidates = Candidates::of(self, state, options)?;
+        let routing = Routing::of(self, options)?;
+        let candidates = Candidates::of(self, state, options)?.routed(self, &routing, &known);
         let now = Now {
             free: options.agents.saturating_sub(working.len()),
             jobs: &known,
@@ -296,10 +298,13 @@ impl Pm {
     /// The run in advance.
     pub(super) fn plan_run(&self, options: &RunOptions) -> Result<RunPlan> {
         let state = self.store.state()?;
-        let candidates = Candidates::of(self, &state, options)?;
+        let mut routing = Routing::of(self, options)?;
+        routing.check(self)?;
+        let jobs = Default::default();
+        let candidates = Candidates::of(self, &state, options)?.routed(self, &routing, &jobs);
         let nothing = Default::default();
         let now = Now {
-            jobs: &Default::default(),
+            jobs: &jobs,
             working: Default::default(),
             waiting: &nothing,
             overtaken: &Default::default(),

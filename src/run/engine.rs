@@ -15,8 +15,10 @@ use super::merge_work::Merged;
 use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::outcome::{End, Outcome, Tried};
 use super::record::{Job, RunStatus, Step, agent_name};
+use super::routing::{Pick, Routing};
 use super::view::dollars;
 use super::worker::{self, Order};
+use crate::agent::route::Agent;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
@@ -46,6 +48,8 @@ enum Report {
 struct Working {
     control: Control,
     agent: String,
+    /// The program or model.
+    with: Agent,
     /// The end that a request asked for, which takes precedence over what the thread reports.
     ending: Option<(RunStatus, String)>,
 }
@@ -69,8 +73,8 @@ pub(super) struct Engine<'p> {
     /// The reason, once the run was asked to end.
     stopping: Option<String>,
     budget_told: bool,
-    /// Nothing is started before this time: a provider limits requests.
-    throttled: Option<Instant>,
+    /// Who takes which task, and whose requests are limited.
+    routing: Routing,
     seen: Option<Oid>,
     /// The state at the last decision about what to start.
     decided: Option<Oid>,
@@ -86,6 +90,7 @@ impl<'p> Engine<'p> {
         run: Uid,
         options: &'p RunOptions,
         jobs: BTreeMap<Uid, Job>,
+        routing: Routing,
         tell: &'p mut dyn FnMut(RunEvent),
     ) -> Engine<'p> {
         let (sender, receiver) = channel();
@@ -106,7 +111,7 @@ impl<'p> Engine<'p> {
             paused: false,
             stopping: None,
             budget_told: false,
-            throttled: None,
+            routing,
             seen: None,
             decided: None,
             renewed: Instant::now(),
@@ -139,7 +144,7 @@ impl<'p> Engine<'p> {
             let next = self.next_try();
             let busy = !self.working.is_empty() || self.merging.is_some();
             // Also what has become due since the last look.
-            let waits = self.throttled.is_some() || !self.not_before.is_empty();
+            let waits = !self.routing.limited.is_empty() || !self.not_before.is_empty();
             if !busy && (self.stopping.is_some() || !self.paused && !waits) {
                 return self.end();
             }
@@ -193,7 +198,10 @@ impl<'p> Engine<'p> {
     /// The next time at which something is due that waits for a time only.
     fn next_try(&self) -> Option<Instant> {
         let now = Instant::now();
-        let times = self.not_before.values().chain(&self.throttled);
+        let times = self
+            .not_before
+            .values()
+            .chain(self.routing.limited.values());
         times.copied().filter(|at| *at > now).min()
     }
 
@@ -227,7 +235,7 @@ impl<'p> Engine<'p> {
         if self.over_budget() {
             // Nothing waits for its time any more.
             self.not_before.clear();
-            self.throttled = None;
+            self.routing.limited.clear();
             return Ok(());
         }
         let now = Instant::now();
@@ -236,21 +244,24 @@ impl<'p> Engine<'p> {
         // With a look at each task, the next one starts after the last one was merged.
         let merges = self.merging.is_some() || !self.merges.is_empty();
         let looks = self.options.checkpoint == Checkpoint::EveryTask && merges;
-        if free == 0 || looks || self.throttled.is_some_and(|until| now < until) {
+        if free == 0 || looks {
             return Ok(());
         }
         let tip = self.pm.store.require_tip()?;
-        let any_due = self.not_before.values().chain(&self.throttled).any(is_due);
+        let times = self.not_before.values();
+        let any_due = times.chain(self.routing.limited.values()).any(is_due);
         if self.decided == Some(tip) && !any_due {
             return Ok(());
         }
         self.decided = Some(tip);
-        self.throttled = None;
+        self.routing.limited.retain(|_, at| !is_due(at));
         self.not_before.retain(|_, at| !is_due(at));
         let waiting: BTreeSet<Uid> = self.not_before.keys().cloned().collect();
         let decisions = {
             let state = self.pm.store.state()?;
-            Candidates::of(self.pm, &state, self.options)?.decide(&Now {
+            let candidates = Candidates::of(self.pm, &state, self.options)?;
+            let candidates = candidates.routed(self.pm, &self.routing, &self.jobs);
+            candidates.decide(&Now {
                 jobs: &self.jobs,
                 working: self.working.keys().cloned().collect(),
                 waiting: &waiting,
@@ -272,6 +283,9 @@ impl<'p> Engine<'p> {
     /// Starts an agent on a task.
     fn start(&mut self, item: &Uid) -> Result<()> {
         let mut job = self.job(item);
+        let Some(pick) = self.pick(item, &job)? else {
+            return Ok(());
+        };
         // Work that this run has begun is continued under the same name.
         let held = self.held_by(item)?;
         let resume = held.is_some() && held == job.agent;
@@ -282,9 +296,16 @@ impl<'p> Engine<'p> {
         job.status = RunStatus::Running;
         job.attempt += 1;
         job.agent = Some(agent.clone());
+        let with = Some(pick.agent.name());
+        // A session belongs to the agent that began it.
+        job.session = job.session.filter(|_| job.with == with);
+        job.with = with;
+        job.role = pick.told.is_some().then(|| pick.duty.role.to_string());
         job.reason = None;
         let control = Control::new()?;
-        let mut order = Order::new(self.pm, self.options, &self.run, &self.id, &job, &control)?;
+        let with = pick.agent.clone();
+        let run = (&self.run, self.id.as_str());
+        let mut order = Order::new(self.pm, self.options, run, &job, &control, pick)?;
         order.resume = resume;
         order.budget = self.left_to_spend();
         job.step = Some(Step::Start);
@@ -303,10 +324,18 @@ impl<'p> Engine<'p> {
         let working = Working {
             control,
             agent,
+            with,
             ending: None,
         };
         self.working.insert(item.clone(), working);
         Ok(())
+    }
+
+    /// The agent program or model that takes an item now.
+    fn pick(&self, item: &Uid, job: &Job) -> Result<Option<Pick>> {
+        let state = self.pm.store.state()?;
+        let item = state.item(item);
+        Ok(item.and_then(|item| self.routing.pick(self.pm, &state, item, job)))
     }
 
     /// The actor of this clone that holds an item.

@@ -14,6 +14,8 @@ mod options;
 mod outcome;
 mod reconcile;
 mod record;
+mod route_views;
+mod routing;
 mod schedule;
 mod surroundings;
 mod view;
@@ -21,8 +23,11 @@ mod worker;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
 pub use self::logs::{LogLine, LogOptions};
-pub use self::options::{Checkpoint, RunEvent, RunOptions};
+pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};
+pub use self::route_views::{
+    ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,
+};
 pub use self::view::{JobView, RunView, SpentView};
 
 use std::sync::Arc;
@@ -30,6 +35,7 @@ use std::sync::atomic::AtomicBool;
 
 use self::engine::Engine;
 use self::record::Plan;
+use self::routing::Routing;
 use crate::agent::headless::With;
 use crate::agent::sandbox::Rules;
 use crate::error::{Error, Hint, Result};
@@ -119,20 +125,30 @@ impl Pm {
             )?;
             self.require_gates_suffice()?;
         }
-        Rules::of(self)?.check(&options.with)?;
+        let rules = Rules::of(self)?;
+        if let RunAgent::One(with) = &options.with {
+            rules.check(with)?;
+        }
         Ok(())
     }
 
     /// Refuses an agent that cannot be started.
     fn require_agent(&self, options: &RunOptions) -> Result<()> {
-        if let With::Model(name) = &options.with {
+        let RunAgent::One(with) = &options.with else {
+            if options.model.is_some() {
+                return Err(Error::usage("`--with auto` takes the models of the routes")
+                    .hint("leave out `--model`; pm.route names others"));
+            }
+            return Routing::of(self, options)?.check(self).map(drop);
+        };
+        if let With::Model(name) = with {
             if options.model.is_some() {
                 return Err(Error::usage("two models are named")
                     .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
             }
             return model_agent::require(self, name);
         }
-        options.with.require_program(&self.store.env().vars)
+        with.require_program(&self.store.env().vars)
     }
 
     /// The plan that is recorded for a run.
@@ -160,8 +176,13 @@ impl Pm {
     /// Works on a run as its only process.
     fn drive(&self, run: &Uid, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<()> {
         self.mark_alive(run)?;
-        let rules = Rules::of(self)?;
-        if let Some(warning) = rules.check(&options.with)? {
+        if let RunAgent::One(with) = &options.with
+            && let Some(warning) = Rules::of(self)?.check(with)?
+        {
+            tell(RunEvent::notice(warning));
+        }
+        let mut routing = Routing::of(self, options)?;
+        for warning in routing.check(self)? {
             tell(RunEvent::notice(warning));
         }
         if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {
@@ -170,7 +191,7 @@ impl Pm {
             ));
         }
         let jobs = self.reconcile(run, options, tell)?;
-        let worked = Engine::new(self, run.clone(), options, jobs, tell).work();
+        let worked = Engine::new(self, run.clone(), options, jobs, routing, tell).work();
         // Agents run with the rights of the user, and may have removed the hooks.
         if let Some(warning) = self.unguarded() {
             tell(RunEvent::notice(warning));

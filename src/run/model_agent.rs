@@ -1,14 +1,15 @@
 //! The built-in agent, which calls a model's API, as a run starts it.
 
 #[cfg(not(feature = "models"))]
-pub(super) use absent::{require, work};
+pub(super) use absent::{is_here, require, work};
 #[cfg(feature = "models")]
-pub(super) use present::{require, work};
+pub(super) use present::{is_here, require, work};
 
 use std::ffi::OsString;
 
 use crate::agent::headless::Invocation;
 use crate::agent::model_name::ModelName;
+use crate::agent::route::Caps;
 use crate::process::{Control, Limits, Sandbox};
 
 /// What the agent works on.
@@ -27,6 +28,8 @@ pub(super) struct Task<'a> {
     pub sandbox: Option<Sandbox>,
     /// Further variables of its commands.
     pub vars: Vec<(String, OsString)>,
+    /// What limits it in its role.
+    pub caps: Caps,
 }
 
 #[cfg(feature = "models")]
@@ -51,6 +54,11 @@ mod present {
         Ok(())
     }
 
+    /// True if a model is asked on this machine.
+    pub(in crate::run) fn is_here(pm: &Pm, name: &ModelName) -> bool {
+        Endpoint::is_here(pm, name)
+    }
+
     /// Works on a task. `open` opens the repository as the agent.
     pub(in crate::run) fn work(
         pm: &Pm,
@@ -59,7 +67,16 @@ mod present {
         open: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
         let endpoint = Endpoint::of(pm, task.name)?;
-        let tuning = Tuning::of(pm, task.name, endpoint.is_local)?;
+        let mut tuning = Tuning::of(pm, task.name, endpoint.is_local)?;
+        let caps = &task.caps;
+        if let Some(context) = caps.context {
+            tuning.context = tuning.context.min(context);
+        }
+        if let Some(answer) = caps.answer {
+            tuning.output_max = tuning.output_max.min(answer);
+        }
+        tuning.output_max = tuning.output_max.min(tuning.context / 4);
+        tuning.temperature = caps.temperature.or(tuning.temperature);
         let work = Work {
             name: task.name,
             endpoint: &endpoint,
@@ -145,6 +162,11 @@ mod absent {
                 .because("run.no_program")
                 .hint("build it with the feature `models`, or choose another agent with `--with`"),
         )
+    }
+
+    /// False: this build asks no model.
+    pub(in crate::run) fn is_here(_: &Pm, _: &ModelName) -> bool {
+        false
     }
 
     /// As [`require`].

@@ -1,5 +1,8 @@
 //! What a run is asked to do, and what it tells while it works.
 
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::record::{Job, MergeRule, RunStatus, Step};
 use crate::agent::headless::With;
+use crate::error::Error;
 use crate::model::vocabulary::terms;
 
 terms! {
@@ -22,12 +26,63 @@ terms! {
     }
 }
 
+/// The agents of a run, as written after `--with`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunAgent {
+    /// `auto`: for each task the one that the routes name.
+    Auto,
+    /// The same one for all tasks.
+    One(With),
+}
+
+impl RunAgent {
+    /// The same agent with the path of a script made absolute from the directory `cwd`.
+    #[must_use]
+    pub fn at(self, cwd: &Path) -> RunAgent {
+        match self {
+            RunAgent::One(with) => RunAgent::One(with.at(cwd)),
+            RunAgent::Auto => RunAgent::Auto,
+        }
+    }
+
+    /// The name of the agent without its path or command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            RunAgent::Auto => AUTO,
+            RunAgent::One(with) => with.name(),
+        }
+    }
+}
+
+/// The word for agents that the routes name.
+const AUTO: &str = "auto";
+
+impl FromStr for RunAgent {
+    type Err = Error;
+
+    fn from_str(written: &str) -> Result<RunAgent, Error> {
+        match written {
+            AUTO => Ok(RunAgent::Auto),
+            other => Ok(RunAgent::One(other.parse()?)),
+        }
+    }
+}
+
+impl fmt::Display for RunAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunAgent::Auto => f.write_str(AUTO),
+            RunAgent::One(with) => with.fmt(f),
+        }
+    }
+}
+
 /// The options of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunOptions {
-    /// The agent: a known program, a script, or a command.
+    /// The agent: a known program, a script, a command, or what the routes name.
     #[serde(serialize_with = "written", deserialize_with = "read")]
-    pub with: With,
+    pub with: RunAgent,
     /// The model, as the agent names it; its own default if none.
     pub model: Option<String>,
     /// The greatest number of agents at once.
@@ -59,20 +114,20 @@ pub struct RunOptions {
     pub interrupt: Option<Arc<AtomicBool>>,
 }
 
-fn written<S: Serializer>(with: &With, to: S) -> Result<S::Ok, S::Error> {
+fn written<S: Serializer>(with: &RunAgent, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(with)
 }
 
-fn read<'d, D: Deserializer<'d>>(from: D) -> Result<With, D::Error> {
+fn read<'d, D: Deserializer<'d>>(from: D) -> Result<RunAgent, D::Error> {
     let text = String::deserialize(from)?;
-    let read = text.parse::<With>();
+    let read = text.parse::<RunAgent>();
     read.map_err(|error| serde::de::Error::custom(error.message()))
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
         RunOptions {
-            with: With::Claude,
+            with: RunAgent::One(With::Claude),
             model: None,
             agents: 1,
             epic: None,

@@ -42,6 +42,8 @@ pub(super) enum End {
         /// Set if a provider has had too many requests, so that others would fail, too.
         is_limit: bool,
     },
+    /// The agent or its provider cannot be used: nothing was done, and another one may do better.
+    Refused(String),
     /// The agent failed, was ended for a limit, or could not be started.
     Failed(String),
 }
@@ -52,7 +54,9 @@ impl fmt::Display for End {
             End::Submitted => f.write_str("submitted for review"),
             End::Incomplete(text) => write!(f, "not accepted: {text}"),
             End::NotNow(reason) => write!(f, "not started: {reason}"),
-            End::Transient { reason, .. } | End::Failed(reason) => write!(f, "failed: {reason}"),
+            End::Transient { reason, .. } | End::Refused(reason) | End::Failed(reason) => {
+                write!(f, "failed: {reason}")
+            }
         }
     }
 }
@@ -100,8 +104,34 @@ pub(super) struct Tried {
     pub returns: u32,
     /// Those that failed in a way that may pass.
     pub failures: u32,
+    /// Those that a provider's limit of requests ended.
+    pub limits: u32,
     /// Those that could not claim it.
     pub claims: u32,
+}
+
+/// The cause for which another agent should take a task, if there is one: this one cannot be used, has
+/// failed for good in ways that may pass, or has waited often enough for its provider's limit (MR-08).
+pub(super) fn gives_up(
+    end: &End,
+    next: &Next,
+    tried: &Tried,
+    options: &RunOptions,
+) -> Option<String> {
+    let (reason, is_over) = match (end, next) {
+        (End::Refused(reason), Next::Failed(_)) => (reason, true),
+        (
+            End::Transient {
+                reason,
+                is_limit: true,
+                ..
+            },
+            _,
+        ) => (reason, tried.limits > options.retries),
+        (End::Transient { reason, .. }, Next::Failed(_)) => (reason, true),
+        _ => return None,
+    };
+    is_over.then(|| first_line(reason))
 }
 
 /// Decides what follows from an attempt.
@@ -109,7 +139,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
     match end {
         End::Submitted => Next::Submitted,
         End::NotNow(reason) => Next::NotNow(reason.clone()),
-        End::Failed(reason) => Next::Failed(reason.clone()),
+        End::Refused(reason) | End::Failed(reason) => Next::Failed(reason.clone()),
         End::Incomplete(text) if tried.returns < options.returns => {
             tried.returns += 1;
             Next::Again {
@@ -130,6 +160,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
             let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(tried.failures.min(16)));
             // A limit ends by itself, and the task is not to blame.
             tried.failures += u32::from(!is_limit);
+            tried.limits += u32::from(*is_limit);
             let wait = match after {
                 // Never before the time that a server asked for.
                 Some(after) => (*after).min(LONGEST_LIMIT) + jitter(FIRST_WAIT),
@@ -207,6 +238,33 @@ mod tests {
             );
         }
         assert!(after(1_000_000) <= LONGEST_LIMIT + FIRST_WAIT);
+    }
+
+    /// MR-08: another agent takes over what cannot be used, fails for good in ways that may pass, or is
+    /// limited too often; not what failed at the work itself.
+    #[test]
+    fn mr_08_when_another_agent_takes_over() {
+        let options = RunOptions {
+            retries: 1,
+            ..RunOptions::default()
+        };
+        let transient = |is_limit| End::Transient {
+            reason: "429".into(),
+            after: None,
+            is_limit,
+        };
+        let attempts = |end: &End| {
+            let mut tried = Tried::default();
+            (1..10).find(|_| {
+                let next = next(end, &mut tried, &options);
+                gives_up(end, &next, &tried, &options).is_some()
+            })
+        };
+        assert_eq!(attempts(&End::Refused("no login".into())), Some(1));
+        assert_eq!(attempts(&transient(false)), Some(2));
+        assert_eq!(attempts(&transient(true)), Some(2));
+        assert_eq!(attempts(&End::Failed("exit code 1".into())), None);
+        assert_eq!(attempts(&End::Incomplete("no commits".into())), None);
     }
 
     /// RC-12: work that a check refused goes back with the check's output, a bounded number of times.

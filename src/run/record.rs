@@ -166,6 +166,10 @@ pub(crate) struct Job {
     pub attempt: u32,
     /// The agent, as `agent-1`.
     pub agent: Option<String>,
+    /// The agent program or model of the last attempt, as `claude` or `model:openai/gpt-5`.
+    pub with: Option<String>,
+    /// The role that the last attempt was routed by.
+    pub role: Option<String>,
     /// The reason of its status.
     pub reason: Option<String>,
     /// What the next attempt has to know: a human's note, or why the last attempt was not enough.
@@ -187,6 +191,8 @@ impl Job {
             step: None,
             attempt: 0,
             agent: None,
+            with: None,
+            role: None,
             reason: None,
             note: None,
             session: None,
@@ -212,6 +218,8 @@ impl Job {
                 .text("agent_name")
                 .filter(|name| is_agent_name(name))
                 .map(str::to_string),
+            with: text("with"),
+            role: text("role"),
             reason: text("reason"),
             note: text("note"),
             session: None,
@@ -243,6 +251,8 @@ impl Job {
         set("step", Value::from(self.step.map(Step::as_str)));
         set("attempt", count(self.attempt.into()));
         set("agent_name", text(&self.agent));
+        set("with", text(&self.with));
+        set("role", text(&self.role));
         set("reason", text(&self.reason));
         set("note", text(&self.note));
         set("input_tokens", count(self.spent.input));

@@ -60,6 +60,10 @@ pub struct JobView {
     pub item_status: String,
     /// The agent, as `agent-1`.
     pub agent: Option<String>,
+    /// The agent program or model of the last attempt, as `claude` or `model:openai/gpt-5`.
+    pub with: Option<String>,
+    /// The role that it was routed by; null without routes.
+    pub role: Option<String>,
     /// The number of times that an agent was started on it.
     pub attempt: u32,
     /// The reason of the status.
@@ -115,6 +119,8 @@ impl JobView {
             step: job.step,
             item_status: item.status.to_string(),
             agent: job.agent.clone(),
+            with: job.with.clone(),
+            role: job.role.clone(),
             attempt: job.attempt,
             reason: job.reason.clone(),
             since: job.since.clone(),

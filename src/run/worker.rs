@@ -1,5 +1,7 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
+mod prompt;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,11 +12,12 @@ use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
+use super::routing::Pick;
 use super::surroundings::{private_of_agent, surroundings};
 use crate::agent::headless::{
     self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
-use crate::agent::prompt;
+use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Rules};
 use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Kind, Result};
@@ -43,6 +46,11 @@ pub(super) struct Order {
     agent: String,
     with: With,
     model: Option<String>,
+    trust: Trust,
+    caps: Caps,
+    specialty: Option<Specialty>,
+    /// What the log says about the choice of the agent.
+    told: Option<String>,
     limits: Limits,
     control: Control,
     /// The folder of the run's own files.
@@ -57,10 +65,10 @@ impl Order {
     pub(super) fn new(
         pm: &Pm,
         options: &RunOptions,
-        run: &Uid,
-        run_id: &str,
+        (run, run_id): (&Uid, &str),
         job: &Job,
         control: &Control,
+        pick: Pick,
     ) -> Result<Order> {
         let agent = job
             .agent
@@ -72,14 +80,18 @@ impl Order {
             run_id: run_id.to_string(),
             job: job.clone(),
             agent,
-            with: options.with.clone(),
-            model: options.model.clone(),
             limits: Limits {
                 deadline: Some(options.deadline()),
                 idle: Some(options.idle()),
                 grace: options.grace(),
-                ..headless::limits(&options.with)
+                ..headless::limits(&pick.agent.with)
             },
+            with: pick.agent.with,
+            model: pick.agent.model,
+            trust: pick.trust,
+            caps: pick.caps,
+            specialty: pick.duty.specialty,
+            told: pick.told,
             control: control.clone(),
             folder: pm.run_folder(run),
             budget: None,
@@ -224,6 +236,14 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         text: String::new(),
     };
     let mut log = LogWriter::open(&order.folder, &order.job.item, line, clock(&order.env))?;
+    if let Some(told) = &order.told {
+        log.write("run", told);
+    }
+    if let Some(why) = prompt::keeps_away(&pm, order)? {
+        // The claim has fetched the state: it says so only now.
+        log.write("run", &why);
+        return Ok(Outcome::without_agent(End::Failed(why)));
+    }
     let rules = Rules::in_force(&pm)?;
     pm.surroundings.replace(around(rules.as_ref())?);
     if order.job.step == Some(Step::Check) {
@@ -252,7 +272,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
     // What the agent itself printed is there already.
     let told = match &end {
-        End::Failed(_) | End::Transient { .. } => "failed".to_string(),
+        End::Failed(_) | End::Refused(_) | End::Transient { .. } => "failed".to_string(),
         end => end.to_string(),
     };
     log.write("run", &told);
@@ -291,12 +311,8 @@ fn run_agent(
         ..order.env.clone()
     };
     let there = Pm::open(there, order.pm_options())?;
-    let prompt = prompt::prompt(pm, &there, &order.job.item, order.job.note.as_deref())?;
+    let prompt = prompt::write(pm, &there, order, log)?;
     drop(there);
-    if prompt.redacted > 0 {
-        let text = format!("{} secrets were taken out of the prompt", prompt.redacted);
-        log.write("run", &text);
-    }
     let session = order.job.session.as_ref().map(|id| Session {
         id: id.clone(),
         used: used(order.job.spent),
@@ -316,7 +332,7 @@ fn run_agent(
         common_dir: pm.store.repo().common_dir().to_path_buf(),
         branch: branch.to_string(),
         private: private.to_path_buf(),
-        prompt: prompt.text,
+        prompt,
         model: order.model.clone(),
         resume: session,
         logged_in: headless::is_logged_in(&order.with, &order.env.vars),
@@ -361,6 +377,7 @@ fn run_agent(
                 item: order.job.item.as_str(),
                 sandbox,
                 vars,
+                caps: order.caps,
             };
             let open = || Pm::open(order.env.clone(), order.pm_options());
             model_agent::work(pm, &task, log, &open)
@@ -440,7 +457,9 @@ fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
             }
         }
         Class::Unknown if own && ended == Ended::Exited(TEMPORARY) => passing(reason),
-        Class::Authentication | Class::Permanent | Class::Unknown => End::Failed(reason),
+        Class::Authentication => End::Refused(reason),
+        Class::Permanent if report.messages == 0 && report.tools == 0 => End::Refused(reason),
+        Class::Permanent | Class::Unknown => End::Failed(reason),
     })
 }
 

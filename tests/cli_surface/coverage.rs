@@ -491,6 +491,11 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("run::control::rc_08_stop_ends_everything", &["run stop"]),
     (
+        "run::routes::mr_01_show_prints_the_rows_in_force",
+        &["route show"],
+    ),
+    ("run::routes::ag_39_explain_says_why", &["route explain"]),
+    (
         "run::agents_output::ob_03_logs_are_kept_per_run_and_task",
         &["logs"],
     ),

@@ -155,6 +155,8 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "worktree gc --dry-run",
         "task comment T-1 -m hello",
         "predict T-1",
+        "route show",
+        "route explain T-1",
         "learn draft T-1 --dry-run",
         "learn check T-1",
         "task accept T-1 --all",

@@ -52,6 +52,7 @@ mod prime;
 mod ready;
 mod repair;
 mod reserve;
+mod route;
 mod run;
 mod schema;
 mod scope;
@@ -134,6 +135,8 @@ pub enum Command {
     Batch(batch::BatchArgs),
     Merge(merge::MergeArgs),
     Run(run::RunArgs),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Logs(run::LogsArgs),
     Undo(undo::UndoArgs),
     #[command(subcommand)]
@@ -212,6 +215,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Batch(args) => batch::run(context, &args),
         Command::Merge(args) => merge::run(context, args),
         Command::Run(args) => run::run(context, args),
+        Command::Route(command) => route::run(context, &command),
         Command::Logs(args) => run::logs(context, args),
         Command::Undo(args) => undo::run(context, &args),
         Command::Worktree(command) => worktree::run(context, &command),

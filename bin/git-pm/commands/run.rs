@@ -39,6 +39,7 @@ Examples:
   git pm run --with script:./agent.sh --merge gates
   git pm run --with 'acp:gemini --acp --skip-trust -m {model}' --model gemini-2.5-flash
   git pm run --with model:ollama/qwen3-coder:latest
+  git pm run --with auto --agents 3
   git pm run --budget 5usd --checkpoint every-stream
 
 A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
@@ -68,8 +69,9 @@ pub struct RunArgs {
 #[derive(clap::Args, Debug)]
 pub struct StartRunArgs {
     /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
-    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, or model:PROVIDER/NAME for the
-    /// built-in agent, which calls the API of that model.
+    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, model:PROVIDER/NAME for the
+    /// built-in agent, which calls the API of that model, or auto for the one that `git pm route` names
+    /// for each task.
     #[arg(long, value_name = "AGENT", default_value = "claude")]
     pub with: String,
     /// Model, as the agent names it; not with model:PROVIDER/NAME.
@@ -188,7 +190,7 @@ impl StartRunArgs {
         Ok(RunOptions {
             with: self
                 .with
-                .parse::<git_pm::runs::With>()?
+                .parse::<git_pm::runs::RunAgent>()?
                 .at(&context.env.cwd),
             model: self.model.clone(),
             agents: self.agents,

@@ -32,6 +32,7 @@ pub mod prd;
 pub mod ready;
 pub mod repair;
 pub mod reserve;
+pub mod routes;
 pub mod runs;
 pub mod saved_views;
 pub mod setup;

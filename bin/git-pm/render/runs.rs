@@ -87,11 +87,15 @@ fn row(page: &Page, task: &JobView) -> [Cell; 5] {
         _ => task.status.to_string(),
     };
     let text = task.reason.as_deref().unwrap_or(&task.title);
+    let mut agent = task.agent.clone().unwrap_or_default();
+    if let (Some(_), Some(with)) = (&task.role, &task.with) {
+        agent.push_str(&format!(" ({with})"));
+    }
     let when = task.since.as_deref().map(|since| page.when(since));
     [
         Label::Id.of(&task.id),
         label(task.status).of(status),
-        Label::Actor.of(task.agent.as_deref().unwrap_or_default()),
+        Label::Actor.of(agent),
         Label::Dim.of(when.unwrap_or_default()),
         Label::Text.of(text),
     ]

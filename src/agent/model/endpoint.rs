@@ -51,6 +51,20 @@ impl Endpoint {
     /// # Errors
     /// When there is no usable URL, or no key where one is required.
     pub fn of(pm: &Pm, name: &ModelName) -> Result<Endpoint> {
+        let (url, chosen) = Endpoint::place(pm, name);
+        let helper = |protocol: &str, host: &str| credential(pm, protocol, host);
+        Endpoint::at(name, &url, chosen, &pm.store.env().vars, &helper)
+    }
+
+    /// True if a model is asked on this machine. Looks for no key.
+    pub fn is_here(pm: &Pm, name: &ModelName) -> bool {
+        let (url, _) = Endpoint::place(pm, name);
+        let host = checked(name, &url).ok().and_then(|url| host_of(&url));
+        host.is_some_and(|host| is_loopback(&host))
+    }
+
+    /// The base URL of a model, as it is written, and who chose it.
+    fn place(pm: &Pm, name: &ModelName) -> (String, Chosen) {
         let provider = name.provider();
         let repo = pm.store.repo();
         let env = &pm.store.env().vars;
@@ -63,16 +77,14 @@ impl Endpoint {
         };
         let key = settings::MODEL_URL.key;
         let of_env = provider.url_vars.iter().find_map(|var| text(env, var));
-        let (url, chosen) = match (set(repo.config_own(key)), of_env) {
+        match (set(repo.config_own(key)), of_env) {
             (_, Some(url)) => (url, Chosen::User),
             (Some(url), None) => (url, Chosen::Clone),
             (None, None) => match set(repo.config_outer(key)) {
                 Some(url) => (url, Chosen::User),
                 None => (provider.url.to_string(), Chosen::User),
             },
-        };
-        let helper = |protocol: &str, host: &str| credential(pm, protocol, host);
-        Endpoint::at(name, &url, chosen, env, &helper)
+        }
     }
 
     fn at(

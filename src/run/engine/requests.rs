@@ -132,6 +132,7 @@ impl Engine<'_> {
             return Ok(());
         }
         self.tried.remove(item);
+        self.routing.begin_again(item);
         self.not_before.remove(item);
         // Work in review is merged after all, unless the agent is to change it.
         let merge = self.options.merge == MergeRule::Gates

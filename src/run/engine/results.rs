@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::{Engine, Report, Step};
+use crate::agent::route::Agent;
 use crate::error::Result;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
@@ -11,7 +12,7 @@ use crate::process::Control;
 use crate::run::candidates::{Candidates, may_merge_by_gates};
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
-use crate::run::outcome::{End, Next, Outcome, next};
+use crate::run::outcome::{End, Next, Outcome, gives_up, next};
 use crate::run::record::{Job, MergeRule, RunStatus};
 use crate::run::worker;
 
@@ -43,11 +44,30 @@ impl Engine<'_> {
             return Ok(());
         }
         let tried = self.tried.entry(item.clone()).or_default();
-        match next(&outcome.end, tried, self.options) {
+        let next = next(&outcome.end, tried, self.options);
+        if let Some(cause) = gives_up(&outcome.end, &next, tried, self.options)
+            && let Some(other) = self.pass_on(&job, &working.with, &cause)?
+        {
+            if let (End::Transient { is_limit: true, .. }, Next::Again { wait, .. }) =
+                (&outcome.end, &next)
+            {
+                self.throttle(&working.with, *wait);
+            }
+            let (from, to) = (working.with.name(), other.name());
+            let paused = was_paused.then_some(RunStatus::Paused);
+            job.status = paused.unwrap_or(RunStatus::Queued);
+            job.step = None;
+            job.reason = Some(format!("{to} takes over: {from} has failed: {cause}"));
+            self.tried.remove(item);
+            self.decided = None;
+            return self.record(job);
+        }
+        let tried = self.tried.entry(item.clone()).or_default();
+        match next {
             Next::Submitted => self.submitted(job)?,
             Next::Again { reason, note, wait } => {
                 if matches!(outcome.end, End::Transient { is_limit: true, .. }) {
-                    self.throttle(wait);
+                    self.throttle(&working.with, wait);
                 }
                 let paused = was_paused.then_some(RunStatus::Paused);
                 job.status = paused.unwrap_or(RunStatus::Queued);
@@ -78,14 +98,28 @@ impl Engine<'_> {
         self.at_checkpoint(item)
     }
 
-    /// Starts nothing for a while.
-    fn throttle(&mut self, wait: Duration) {
+    /// Starts no agent of a provider for a while; those of others go on (MR-14).
+    fn throttle(&mut self, with: &Agent, wait: Duration) {
         let until = Instant::now() + wait;
-        self.throttled = Some(self.throttled.map_or(until, |known| known.max(until)));
+        let limited = self.routing.limited.entry(with.provider()).or_insert(until);
+        *limited = until.max(*limited);
         (self.tell)(RunEvent::notice(format!(
-            "the provider limits requests: nothing is started for {} seconds",
+            "the provider of {} limits requests: no task is started with it for {} seconds",
+            with.name(),
             wait.as_secs()
         )));
+    }
+
+    /// The agent that takes a task which another one gives up.
+    fn pass_on(&mut self, job: &Job, from: &Agent, cause: &str) -> Result<Option<Agent>> {
+        let state = self.pm.store.state()?;
+        let Some(item) = state.item(&job.item) else {
+            return Ok(None);
+        };
+        let passed = self
+            .routing
+            .pass_on(self.pm, (&state, item), job, from, cause);
+        Ok(passed)
     }
 
     /// Records that a task has failed, gives it back, and leaves what a person needs with it.
@@ -239,6 +273,7 @@ impl Engine<'_> {
                 return Ok(());
             };
             let candidates = Candidates::of(self.pm, &state, self.options)?;
+            let candidates = candidates.routed(self.pm, &self.routing, &self.jobs);
             let left = candidates.left(&self.jobs);
             let in_stream = left
                 .iter()

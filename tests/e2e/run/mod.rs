@@ -22,6 +22,9 @@ mod models;
 mod order;
 mod real_agents;
 mod really_done;
+mod routes;
+#[cfg(feature = "models")]
+mod routing;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod stage;

@@ -18,7 +18,7 @@ use git_pm::plans::{
     SprintView, TraceView, Update,
 };
 use git_pm::reservations::{CheckReport, ReservationView};
-use git_pm::runs::{LogLine, RunSummary, RunView};
+use git_pm::runs::{LogLine, RouteTable, RouteView, RunSummary, RunView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
@@ -181,6 +181,8 @@ pub const ROWS: &[(&str, Data)] = &[
     ("run retry", one::<RunView>),
     ("run complete", one::<RunView>),
     ("run stop", one::<RunView>),
+    ("route show", one::<RouteTable>),
+    ("route explain", one::<RouteView>),
     ("logs", one::<LogLine>),
     ("undo", one::<UndoReport>),
     ("worktree list", list::<WorktreeView>),

@@ -1,0 +1,53 @@
+//! `git pm route`: which agent takes which task of a run.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Show which agent takes which kind of task
+///
+/// `git pm run --with auto` gives each task to the agent of its role. The role follows from the labels,
+/// the type, the planned paths, the estimate and the risk of the task; a label `role:NAME` decides it.
+/// If the first agent of a role cannot be started, fails for good or is limited by its provider too
+/// often, the next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (models
+/// of Ollama, no paid API) and `script`; `pm.route` replaces the agents of a role.
+///
+/// What must not leave this machine goes to local agents only: items with the label `privacy:local`,
+/// on themselves or on their epic, parent or document, and those that plan to change a path of
+/// `pm.privatePaths`. Local are scripts, commands, models that this machine serves, and agents
+/// that `pm.localAgent` names.
+#[derive(clap::Subcommand, Debug)]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  git pm route show
+  git pm route explain T-0012
+  git pm config profile local
+  git config --add pm.route implementation=codex,model:ollama/qwen3-coder:latest
+  git pm run --with auto --agents 3
+
+Variables: LLM_PLANNER_MODEL (architecture), LLM_TASKMASTER_MODEL (planning),
+LLM_DEVELOPER_MODEL (implementation, complex-logic, documentation, testing),
+LLM_REVIEWER_MODEL (review) and LLM_INTEGRATOR_MODEL (integration) name the first
+model of these roles: PROVIDER/NAME, or the name of a model of Ollama, which
+OLLAMA_BASE_URL names the server of."
+)]
+pub enum RouteCommand {
+    /// List the roles with their agents, where each comes from, and whether it can be started here
+    Show,
+    /// Show the role of an item, the agent that would take it, and why
+    Explain {
+        /// Item ID.
+        id: String,
+    },
+}
+
+/// Shows routes.
+pub fn run(context: &Context, command: &RouteCommand) -> Outcome {
+    let runs = context.pm()?.runs();
+    match command {
+        RouteCommand::Show => context.answer(&runs.routes()?, render::routes::table),
+        RouteCommand::Explain { id } => context.answer(&runs.route(id)?, render::routes::one),
+    }
+}

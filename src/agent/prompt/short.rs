@@ -1,0 +1,92 @@
+//! A prompt within a number of tokens, for small models (MR-04). The rule: what is expected and the
+//! title stay whole, or there is no prompt; then come, as far as there is room for whole lines, the
+//! acceptance criteria, what the last attempt lacked, the instructions for the part of the product, the
+//! planned paths, and the beginning of the item's text. Documents and the rest of the briefing are left
+//! out; the agent can read them with `git pm`.
+
+use super::{Ask, EXPECTED};
+use crate::error::{Error, Result};
+use crate::memory::prime::tokens;
+use crate::model::item::Item;
+use crate::model::text::{escape_controls, excerpt, one_line};
+use crate::pm::Pm;
+use crate::secret;
+use crate::store::state::State;
+
+/// Stands for lines that are left out.
+const CUT: &str = "[...]\n";
+
+pub(super) fn short(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    ask: &Ask<'_>,
+    most: usize,
+) -> Result<String> {
+    let id = state.shown_id(item);
+    let title = format!("# {id}: {}\n", excerpt(&one_line(&item.title), 200));
+    let mut expected = EXPECTED.to_string();
+    if !item.acceptance.is_empty() {
+        expected.push_str(&format!(
+            "- Accept met criteria: `git pm task accept {id} NUMBER --evidence \"...\"`.\n"
+        ));
+    }
+    if !pm.gates(&pm.target_of(state, item, None)?)?.is_empty() {
+        expected.push_str("- The checks of the project have to pass.\n");
+    }
+    expected.push_str("- If you cannot do it, say why and exit with another code than 0.\n");
+    let fixed = secret::redacted(&format!("{title}{expected}")).0;
+    if tokens(&fixed) > most {
+        return Err(Error::refused(format!(
+            "the prompt for {id} needs at least {} tokens, and its role allows {most}",
+            tokens(&fixed)
+        ))
+        .because("run.prompt_cap")
+        .about(&id)
+        .hint("set pm.routeTokens to `ROLE=PROMPT,ANSWER` with more"));
+    }
+    let criteria: Vec<String> = item
+        .acceptance
+        .iter()
+        .enumerate()
+        .map(|(n, one)| {
+            let done = if one.done { " (met)" } else { "" };
+            format!("{}. {}{done}", n + 1, one.text)
+        })
+        .collect();
+    let body = state.text_of(item).unwrap_or_default();
+    let parts = [
+        ("## Acceptance", criteria.join("\n")),
+        (
+            "## Before you begin",
+            ask.note.unwrap_or_default().to_string(),
+        ),
+        ("## Your part", ask.part.unwrap_or_default().to_string()),
+        ("## Paths", item.paths.join("\n")),
+        ("## Text", body),
+    ];
+    let mut text = title;
+    for (heading, lines) in parts {
+        if lines.trim().is_empty() {
+            continue;
+        }
+        // Escaped and without secrets first: both change the size.
+        let lines = secret::redacted(&escape_controls(lines.trim())).0;
+        let fits = |kept: &str| tokens(&format!("{text}{kept}{CUT}{expected}")) <= most;
+        let mut kept = format!("\n{heading}\n\n");
+        let empty = kept.len();
+        for line in lines.lines() {
+            // Quoted, so that it cannot pass for a heading of ours.
+            let longer = format!("{kept}> {line}\n");
+            if !fits(&longer) {
+                kept.push_str(CUT);
+                break;
+            }
+            kept = longer;
+        }
+        if kept.len() > empty + CUT.len() || !kept.ends_with(CUT) {
+            text.push_str(&kept);
+        }
+    }
+    Ok(text + &expected)
+}

@@ -1,0 +1,293 @@
+//! Which agent takes which task of a run: the routes in force, what the machine and the providers allow,
+//! and who has given a task up.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::model_agent;
+use super::options::{RunAgent, RunOptions};
+use super::record::Job;
+use crate::agent::headless::With;
+use crate::agent::route::{
+    self, Agent, Caps, Choice, Chosen, Duty, Facts, Privacy, Routes, Source, Trust,
+};
+use crate::agent::sandbox::Rules;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::text::{excerpt, first_of};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The longest reason of a failure that is repeated, in characters.
+const CAUSE_MAX: usize = 300;
+
+/// The agents of a run.
+pub(super) struct Routing {
+    /// The agent of all tasks; none if the routes decide.
+    one: Option<Agent>,
+    routes: Routes,
+    privacy: Privacy,
+    /// The agents that cannot be started here, as they are written, with the reasons.
+    unusable: BTreeMap<String, String>,
+    /// The agents that have given a task up, with the causes.
+    given_up: BTreeMap<Uid, Vec<(Agent, String)>>,
+    /// Until when a provider limits requests.
+    pub limited: BTreeMap<String, Instant>,
+}
+
+/// The agent that takes a task.
+pub(super) struct Pick {
+    pub agent: Agent,
+    pub duty: Duty,
+    pub caps: Caps,
+    pub trust: Trust,
+    /// What the log says about the choice.
+    pub told: Option<String>,
+}
+
+impl Routing {
+    /// Reads the settings. Which agents can be started is not asked.
+    pub(super) fn of(pm: &Pm, options: &RunOptions) -> Result<Routing> {
+        let one = match &options.with {
+            RunAgent::Auto => None,
+            RunAgent::One(with) => Some(Agent {
+                with: with.clone(),
+                model: options.model.clone(),
+            }),
+        };
+        Ok(Routing {
+            one,
+            routes: Routes::of(pm)?,
+            privacy: Privacy::of(pm)?,
+            unusable: BTreeMap::new(),
+            given_up: BTreeMap::new(),
+            limited: BTreeMap::new(),
+        })
+    }
+
+    /// Finds out which agents can be started, and returns what the user has to know: warnings, and the
+    /// agents that cannot.
+    ///
+    /// # Errors
+    /// When the routes lead to none that can be started.
+    pub(super) fn check(&mut self, pm: &Pm) -> Result<Vec<String>> {
+        if self.one.is_some() {
+            return Ok(Vec::new());
+        }
+        let usable = self.survey(pm)?;
+        if usable.is_empty() {
+            let unusable = self.unusable.iter();
+            let reasons: Vec<String> = unusable
+                .map(|(agent, reason)| format!("{agent}: {reason}"))
+                .collect();
+            let reasons = match reasons.is_empty() {
+                true => format!("the profile {} names none", self.routes.profile),
+                false => first_of(&reasons, 3),
+            };
+            return Err(
+                Error::usage(format!("no agent of the routes can be started: {reasons}"))
+                    .because("run.no_program")
+                    .hint("`git pm route show` lists them; pm.route names others"),
+            );
+        }
+        let rules = Rules::of(pm)?;
+        let mut told = self.routes.warnings.clone();
+        let left_out = self.unusable.iter();
+        told.extend(left_out.map(|(agent, reason)| format!("{agent} is left out: {reason}")));
+        for agent in usable {
+            if let Some(warning) = rules.check(&agent.with)?
+                && !told.contains(&warning)
+            {
+                told.push(warning);
+            }
+        }
+        Ok(told)
+    }
+
+    /// Finds out which agents of the routes can be started, and returns them.
+    pub(super) fn survey(&mut self, pm: &Pm) -> Result<Vec<Agent>> {
+        let rules = Rules::of(pm)?;
+        let mut usable = Vec::new();
+        for agent in self.routes.all() {
+            if self.routes.keeps_out(&agent).is_some() {
+                continue;
+            }
+            match cannot_start(pm, &rules, &agent) {
+                Some(reason) => drop(self.unusable.insert(agent.to_string(), reason)),
+                None => usable.push(agent),
+            }
+        }
+        Ok(usable)
+    }
+
+    /// The routes.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The reason why an agent was found not to be usable.
+    pub(super) fn unusable(&self, agent: &Agent) -> Option<&str> {
+        self.unusable.get(&agent.to_string()).map(String::as_str)
+    }
+
+    /// The trust in an agent.
+    pub(super) fn trust(&self, pm: &Pm, with: &With) -> Trust {
+        let is_here = |name: &_| model_agent::is_here(pm, name);
+        route::trust(with, &self.privacy.local_agents, &is_here)
+    }
+
+    /// The reason why an item must not leave this machine.
+    pub(super) fn private(&self, state: &State<'_>, item: &Item) -> Option<String> {
+        self.privacy.reason(state, item)
+    }
+
+    /// The agents for an item.
+    pub(super) fn chosen(&self, pm: &Pm, state: &State<'_>, item: &Item, duty: &Duty) -> Chosen {
+        let private = self.private(state, item);
+        let trust = |with: &With| self.trust(pm, with);
+        let given_up = self.given_up.get(&item.uid);
+        let refuse = |agent: &Agent| {
+            let mut by_task = given_up.into_iter().flatten();
+            let cause = by_task.find(|(one, _)| one == agent);
+            cause
+                .map(|(_, cause)| cause.clone())
+                .or_else(|| self.unusable(agent).map(str::to_string))
+        };
+        match &self.one {
+            None => self
+                .routes
+                .choose(duty, private.as_deref(), &trust, &refuse),
+            Some(one) => {
+                let is_kept_out = private.is_some() && trust(&one.with) != Trust::Local;
+                let reason = private.filter(|_| is_kept_out);
+                let excluded = reason.map(|why| route::Excluded {
+                    agent: one.clone(),
+                    reason: not_local(&why),
+                });
+                let own = Choice {
+                    agent: one.clone(),
+                    source: Source::Configuration,
+                };
+                Chosen {
+                    agents: [own].into_iter().filter(|_| excluded.is_none()).collect(),
+                    excluded: excluded.into_iter().collect(),
+                }
+            }
+        }
+    }
+
+    /// The reason why no agent may be started on an item, and whether its agent's provider limits
+    /// requests at the moment.
+    pub(super) fn holds(
+        &self,
+        pm: &Pm,
+        state: &State<'_>,
+        item: &Item,
+        job: Option<&Job>,
+    ) -> (Option<String>, bool) {
+        // Only privacy matters then, and most items are not private.
+        if self.one.is_some() && self.limited.is_empty() && self.private(state, item).is_none() {
+            return (None, false);
+        }
+        let chosen = self.chosen(pm, state, item, &duty_of(item, job));
+        match chosen.agents.first() {
+            Some(choice) => {
+                let until = self.limited.get(&choice.agent.provider());
+                (None, until.is_some_and(|until| Instant::now() < *until))
+            }
+            None => (Some(no_agent(&chosen)), false),
+        }
+    }
+
+    /// The agent that takes an item now.
+    pub(super) fn pick(&self, pm: &Pm, state: &State<'_>, item: &Item, job: &Job) -> Option<Pick> {
+        let duty = duty_of(item, Some(job));
+        let chosen = self.chosen(pm, state, item, &duty);
+        let agent = chosen.agents.first()?.agent.clone();
+        let told = self.one.is_none().then(|| {
+            let mut told = format!("routed to {}: {}", agent.name(), duty.why.join("; "));
+            let before = chosen
+                .excluded
+                .iter()
+                .map(|one| format!("; not to {}: {}", one.agent.name(), one.reason));
+            told.extend(before);
+            told
+        });
+        Some(Pick {
+            caps: self.routes.caps(duty.role, &agent),
+            trust: self.trust(pm, &agent.with),
+            agent,
+            duty,
+            told,
+        })
+    }
+
+    /// Notes that an agent has given an item up, if another one can take it. Returns who does.
+    pub(super) fn pass_on(
+        &mut self,
+        pm: &Pm,
+        (state, item): (&State<'_>, &Item),
+        job: &Job,
+        agent: &Agent,
+        cause: &str,
+    ) -> Option<Agent> {
+        if self.one.is_some() {
+            return None;
+        }
+        let cause = format!("it has failed: {}", excerpt(cause, CAUSE_MAX));
+        let all = self.given_up.entry(item.uid.clone()).or_default();
+        all.push((agent.clone(), cause));
+        let chosen = self.chosen(pm, state, item, &duty_of(item, Some(job)));
+        let next = chosen.agents.into_iter().next();
+        if next.is_none() {
+            self.begin_again(&item.uid);
+        }
+        next.map(|choice| choice.agent)
+    }
+
+    /// Forgets who has given an item up.
+    pub(super) fn begin_again(&mut self, item: &Uid) {
+        self.given_up.remove(item);
+    }
+}
+
+/// The reason why an agent that is not local does not get a private item.
+pub(super) fn not_local(why: &str) -> String {
+    format!("it is not local, and the item is private ({why})")
+}
+
+/// The reason why an item has no agent, as a phrase.
+fn no_agent(chosen: &Chosen) -> String {
+    let reasons: Vec<String> = chosen
+        .excluded
+        .iter()
+        .map(|one| format!("{}: {}", one.agent.name(), one.reason))
+        .collect();
+    match reasons.is_empty() {
+        true => "no route names an agent for it".into(),
+        false => format!("no agent may take it: {}", first_of(&reasons, 3)),
+    }
+}
+
+/// The role of an item in a run.
+pub(super) fn duty_of(item: &Item, job: Option<&Job>) -> Duty {
+    Duty::of(&Facts {
+        item_type: &item.item_type,
+        labels: &item.labels,
+        paths: &item.paths,
+        estimate: item.estimate.as_deref(),
+        risk: item.risk.as_deref(),
+        had_conflict: job.is_some_and(|job| !job.contested.is_empty()),
+    })
+}
+
+/// The reason why an agent cannot be started here. The network is not asked.
+fn cannot_start(pm: &Pm, rules: &Rules, agent: &Agent) -> Option<String> {
+    let found = match &agent.with {
+        With::Model(name) => model_agent::require(pm, name),
+        other => other.require_program(&pm.store.env().vars),
+    };
+    let found = found.and_then(|()| rules.check(&agent.with).map(drop));
+    found.err().map(|error| error.message().to_string())
+}

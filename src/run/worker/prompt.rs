@@ -1,0 +1,65 @@
+//! What an agent is told, by how far it is trusted and by what its role allows.
+
+use super::Order;
+use crate::agent::prompt::{self, Ask};
+use crate::agent::route::{Privacy, Trust, instructions};
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::run::logs::LogWriter;
+use crate::run::routing::not_local;
+use crate::secret;
+
+/// Writes the prompt of an attempt; the log says what was taken out of it.
+///
+/// # Errors
+/// When the state cannot be read, or the prompt cannot be made as short as it has to be.
+pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> Result<String> {
+    let prompt = prompt::prompt(
+        pm,
+        there,
+        &order.job.item,
+        &Ask {
+            note: order.job.note.as_deref(),
+            part: order.specialty.map(instructions),
+            most: order.caps.prompt,
+        },
+    )?;
+    let mut told = |text: String| log.write("run", &text);
+    if let Some((before, after)) = prompt.shortened {
+        let most = order.caps.prompt.unwrap_or(0);
+        told(format!(
+            "the prompt was shortened from {before} to {after} tokens: its role allows {most}"
+        ));
+    }
+    if prompt.redacted > 0 {
+        told(format!(
+            "{} secrets were taken out of the prompt",
+            prompt.redacted
+        ));
+    }
+    if order.trust != Trust::Untrusted {
+        return Ok(prompt.text);
+    }
+    let (text, personal) = secret::without_personal(&prompt.text);
+    if !personal.is_empty() {
+        told(format!(
+            "{} personal details were taken out of the prompt",
+            personal.len()
+        ));
+    }
+    Ok(text)
+}
+
+/// The reason why the agent must not get the task.
+///
+/// # Errors
+/// When the state or the settings cannot be read.
+pub(super) fn keeps_away(pm: &Pm, order: &Order) -> Result<Option<String>> {
+    if order.trust == Trust::Local {
+        return Ok(None);
+    }
+    let privacy = Privacy::of(pm)?;
+    let state = pm.store.state()?;
+    let item = state.find(order.job.item.as_str())?;
+    Ok(privacy.reason(&state, item).map(|why| not_local(&why)))
+}
