@@ -5,18 +5,21 @@
 //!
 //! Needs git 2.40 (`merge-tree --merge-base`).
 
+mod combine;
 mod landed;
 mod lock;
 mod replay;
+mod stacked;
 mod target_checkouts;
 
-use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::{branch, path, save};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::vocabulary::terms;
 use crate::store::git::process::Git;
+pub(crate) use combine::{Combined, combine};
 pub use landed::{Landed, landed};
+pub use stacked::Brought;
 use target_checkouts::Checkout;
 
 terms! {
@@ -91,12 +94,13 @@ pub struct Prepared {
     touched: Vec<target_checkouts::Touched>,
 }
 
-/// Makes the new commits. Writes objects only, which no ref reaches.
+/// Makes the new commits. Writes objects only, which no ref reaches. The branch may be stacked on
+/// others, which were `brought` into the target.
 ///
 /// # Errors
 /// Refused when there is nothing to merge, or the strategy does not fit the branch; conflict with
 /// the files' names when it does not merge; not found when a branch does not exist.
-pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
+pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Result<Prepared> {
     let IntegrateOptions { branch, target, .. } = options;
     if options.strategy != Strategy::Rebase && options.message.trim().is_empty() {
         return Err(
@@ -113,44 +117,11 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
         );
     }
     let git = without_hooks(git)?;
-    let nothing = || {
-        Error::refused(format!(
-            "nothing to merge: `{target}` has everything that `{branch}` has"
-        ))
-        .hint(format!(
-            "compare them with `git log {}`; is the work committed?",
-            word(&format!("{target}..{branch}"))
-        ))
-    };
-    let Some(base) = branch::merge_base(&git, &onto.commit, &from.commit)? else {
-        return Err(
-            Error::refused(format!("`{branch}` and `{target}` share no history"))
-                .hint("create a branch from the target and apply the work there"),
-        );
-    };
-    if base == from.commit {
-        return Err(nothing());
-    }
-    let new = match options.strategy {
-        Strategy::Rebase => replay::replay(&git, options, &base, &onto.commit, &from.commit)?,
-        Strategy::Squash | Strategy::Merge => {
-            let tree = match merge_tree::merge(&git, None, &onto.commit, &from.commit)? {
-                Merged::Clean(tree) => tree,
-                Merged::Conflicts(files) => return Err(conflict(options, &files, None)),
-            };
-            if tree == branch::tree_of(&git, &onto.commit)? {
-                return Err(nothing());
-            }
-            let mut parents = vec![onto.commit.clone()];
-            if options.strategy == Strategy::Merge {
-                parents.push(from.commit.clone());
-            }
-            save::commit(&git, &tree, &parents, &options.message)?
-        }
-    };
+    let combined = combine(&git, options, &onto.commit, &from.commit, brought)?;
+    let new = require_commit(options, combined)?;
     let touched = target_checkouts::touched(&git, &onto.commit, &new)?;
     if touched.is_empty() {
-        return Err(nothing());
+        return Err(nothing(options));
     }
     Ok(Prepared {
         git,
@@ -373,6 +344,34 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
 pub(crate) fn without_hooks(git: &Git) -> Result<Git> {
     git.with_outer_files()
         .with_config("core.hooksPath", "/dev/null")
+}
+
+/// The new commit of an integration, or the reason why there is none.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) fn require_commit(options: &IntegrateOptions, combined: Combined) -> Result<String> {
+    let IntegrateOptions { branch, target, .. } = options;
+    match combined {
+        Combined::Commit(new) => Ok(new),
+        Combined::Nothing => Err(nothing(options)),
+        Combined::Unrelated => Err(Error::refused(format!(
+            "`{branch}` and `{target}` share no history"
+        ))
+        .hint("create a branch from the target and apply the work there")),
+        Combined::Conflicts { files, at } => Err(conflict(options, &files, at.as_deref())),
+    }
+}
+
+fn nothing(options: &IntegrateOptions) -> Error {
+    let IntegrateOptions { branch, target, .. } = options;
+    Error::refused(format!(
+        "nothing to merge: `{target}` has everything that `{branch}` has"
+    ))
+    .hint(format!(
+        "compare them with `git log {}`; is the work committed?",
+        word(&format!("{target}..{branch}"))
+    ))
 }
 
 fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) -> Error {

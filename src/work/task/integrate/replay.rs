@@ -1,14 +1,14 @@
 //! The rebase without a checkout: each commit of the branch is merged onto the one before, over its
 //! own parent.
 
-use super::{IntegrateOptions, conflict};
+use super::{Combined, IntegrateOptions};
 use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
 
-/// Replays `base..tip` on top of `target` and returns the last new commit. Commits that become
+/// Replays `base..tip` on top of `target` up to the last new commit. Commits that become
 /// empty are left out, as `git rebase` does; those that were empty are kept.
 pub(super) fn replay(
     git: &Git,
@@ -16,7 +16,7 @@ pub(super) fn replay(
     base: &str,
     target: &str,
     tip: &str,
-) -> Result<String> {
+) -> Result<Combined> {
     let range = format!("{target}..{tip}");
     let commits = git.require(&["rev-list", "--reverse", "--topo-order", "--parents", &range])?;
     let mut steps = Vec::new();
@@ -28,14 +28,17 @@ pub(super) fn replay(
         steps.push((commit.to_string(), parent.to_string()));
     }
     if base == target {
-        return Ok(tip.to_string());
+        return Ok(Combined::Commit(tip.to_string()));
     }
     let committer = git.require(&["var", "GIT_COMMITTER_IDENT"])?;
     let mut onto = target.to_string();
     for (commit, parent) in steps {
         let tree = match merge_tree::merge(git, Some(&parent), &onto, &commit)? {
             Merged::Clean(tree) => tree,
-            Merged::Conflicts(files) => return Err(conflict(options, &files, Some(&commit))),
+            Merged::Conflicts(files) => {
+                let at = Some(commit);
+                return Ok(Combined::Conflicts { files, at });
+            }
         };
         let vanished = tree == branch::tree_of(git, &onto)?
             && branch::tree_of(git, &commit)? != branch::tree_of(git, &parent)?;
@@ -43,7 +46,10 @@ pub(super) fn replay(
             onto = rewrite(git, &commit, &tree, &onto, committer.text().as_bytes())?;
         }
     }
-    Ok(onto)
+    Ok(match onto == target {
+        true => Combined::Nothing,
+        false => Combined::Commit(onto),
+    })
 }
 
 fn not_a_line(options: &IntegrateOptions, commit: &str) -> Error {

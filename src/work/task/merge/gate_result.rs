@@ -1,7 +1,6 @@
 //! Runs the gates on the result of a merge before the target moves: work that passes on its own can
 //! still fail together with what was merged before it.
 
-use super::MergeOptions;
 use crate::coordinate::worktree::branch::tree_of;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::one_line;
@@ -9,7 +8,8 @@ use crate::pm::Pm;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
 
 /// The tree that passed the gates.
-pub(crate) struct Gated(String);
+#[derive(Clone, Debug)]
+pub(crate) struct Gated(pub(super) String);
 
 impl Pm {
     /// Runs the gates on what the merge of an item into its target would result in. `None` if there
@@ -17,7 +17,7 @@ impl Pm {
     ///
     /// # Errors
     /// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
-    /// as [`prepare`] if the branch does not merge.
+    /// as a merge if the branch does not merge.
     pub(crate) fn gate_merge(&self, id: &str) -> Result<Option<Gated>> {
         let state = self.store.state()?;
         let item = state.find(id)?;
@@ -27,15 +27,13 @@ impl Pm {
         let Some(branch) = &item.branch else {
             return Ok(None);
         };
-        let prepared = prepare(
-            &git,
-            &IntegrateOptions {
-                branch: branch.clone(),
-                target: target.clone(),
-                strategy: self.strategy(&MergeOptions::default())?,
-                message: id.clone(),
-            },
-        );
+        let options = IntegrateOptions {
+            branch: branch.clone(),
+            target: target.clone(),
+            strategy: self.strategy(None)?,
+            message: id.clone(),
+        };
+        let prepared = prepare(&git, &options, &self.brought_below(&state, item));
         let commit = match prepared {
             Ok(prepared) => prepared.new_commit().to_string(),
             Err(error) if error.kind() == Kind::Refused => return Ok(None),

@@ -8,7 +8,7 @@ use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::process::Git;
 use crate::store::git::verify_objects::each_true;
-use crate::work::task::integrate::{Prepared, Strategy};
+use crate::work::task::integrate::Strategy;
 
 /// The modes of a folder and of a submodule.
 const TREE: &str = "040000";
@@ -27,10 +27,9 @@ impl Pm {
         &self,
         git: &Git,
         item: &Item,
-        prepared: &Prepared,
+        (tip, onto): (&str, &str),
         strategy: Strategy,
     ) -> Result<()> {
-        let (tip, onto) = (prepared.branch_commit(), prepared.target_commit());
         let by_commit = strategy != Strategy::Squash;
         require_true(git, tip, onto, by_commit)?;
         let repo = self.store.repo();

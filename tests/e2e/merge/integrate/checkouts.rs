@@ -149,8 +149,8 @@ fn two_checkouts_of_the_target_are_both_updated_or_neither() {
 fn one_of_two_racing_integrations_wins_and_the_other_retries() {
     let repo = diverged();
     repo.on_branch("task/b", "main", &[("src/b.rs", "b\n")]);
-    let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
-    let b = prepare(&repo.git, &options("task/b", Strategy::Squash)).unwrap();
+    let a = prepare(&repo.git, &options("task/a", Strategy::Squash), &[]).unwrap();
+    let b = prepare(&repo.git, &options("task/b", Strategy::Squash), &[]).unwrap();
     let won = a.apply().unwrap();
     let lost = b.apply().unwrap_err();
     assert_eq!(lost.kind(), Kind::Conflict);
@@ -167,7 +167,7 @@ fn one_of_two_racing_integrations_wins_and_the_other_retries() {
 #[test]
 fn a_concurrent_commit_on_the_branch_is_not_dropped() {
     let repo = diverged();
-    let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    let a = prepare(&repo.git, &options("task/a", Strategy::Squash), &[]).unwrap();
     repo.on_branch("task/a", "", &[("late", "x")]);
     assert_eq!(a.apply().unwrap_err().kind(), Kind::Conflict);
 }

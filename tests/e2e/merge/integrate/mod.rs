@@ -24,7 +24,7 @@ fn options(branch: &str, strategy: Strategy) -> IntegrateOptions {
 }
 
 fn integrate(git: &Git, options: &IntegrateOptions) -> git_pm::Result<MergeView> {
-    prepare(git, options)?.apply()
+    prepare(git, options, &[])?.apply()
 }
 
 #[track_caller]
