@@ -135,6 +135,10 @@ pub mod tasks {
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
     pub use crate::work::task::integrate::Strategy as MergeStrategy;
+    pub use crate::work::task::merge::queue::report::{
+        LeftOut, MergeRisk, QueueMerge, QueueReport, QueuedItem, Replan,
+    };
+    pub use crate::work::task::merge::queue::{BATCH_MAX as QUEUE_BATCH_MAX, QueueOptions};
     pub use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};

@@ -295,7 +295,7 @@ fn the_help_of_the_root_command() {
       issue        Track issues as beads does: hash IDs, typed edges, gates
       dep          Add, remove and list dependencies
       batch        Apply many operations as one commit
-      merge        Merge the branch of an approved task
+      merge        Merge the branch of an approved task, or of all of them
       undo         Undo an operation
       worktree     List and clean up the worktrees of tasks
 

@@ -8,11 +8,14 @@ use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::store::index::Scan;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::merge::queue::report::Replan;
 
 /// The record of a plan with its conflicts.
 const CONFLICTS: &str = "conflicts";
@@ -57,6 +60,42 @@ impl Pm {
             Some(branch) => self.conflicts_of(branch, &target),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// The files with merge conflicts, of all plans.
+    pub(crate) fn contested_files(&self, state: &State<'_>) -> BTreeSet<String> {
+        contested(state).into_iter().collect()
+    }
+
+    /// The epics of some items that have just conflicted, if too many merges of theirs did.
+    pub(crate) fn epics_to_replan(&self, state: &State<'_>, conflicted: &[Uid]) -> Vec<Replan> {
+        let items = conflicted.iter().filter_map(|uid| state.item(uid));
+        let epics = items.filter_map(|item| item.epic.as_ref()?.uid.clone());
+        let epics: BTreeSet<Uid> = epics.collect();
+        if epics.is_empty() {
+            return Vec::new();
+        }
+        let plans = state.plan_docs();
+        let recorded = plans
+            .values()
+            .flat_map(|loaded| loaded.doc.entries(CONFLICTS));
+        let all: BTreeSet<&str> = (recorded.map(|(uid, _)| uid))
+            .chain(conflicted.iter().map(Uid::as_str))
+            .collect();
+        let mut found = Vec::new();
+        for epic in epics {
+            let (mut conflicts, mut merges) = (0, 0);
+            for part in state.scan(&Scan::Epic(&epic), |_| true, usize::MAX) {
+                let has_conflicted = all.contains(part.uid.as_str());
+                let doc = state.doc(&part.uid);
+                let is_merged = doc.is_some_and(|doc| doc.text("merged_commit").is_some());
+                conflicts += usize::from(has_conflicted);
+                merges += usize::from(has_conflicted || is_merged);
+            }
+            let id = state.item(&epic).map(|epic| state.shown_id(epic));
+            found.extend(id.and_then(|id| Replan::of(&id, conflicts, merges)));
+        }
+        found
     }
 
     fn conflicts_of(&self, branch: &str, target: &str) -> Result<Vec<String>> {

@@ -23,6 +23,7 @@ pub mod learn;
 pub mod log;
 pub mod maintain;
 pub mod memory;
+pub mod merge_queue;
 pub mod milestone;
 pub mod msg;
 pub mod next_steps;

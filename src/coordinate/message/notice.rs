@@ -26,7 +26,7 @@ pub struct NoticeView {
     /// Permanent.
     pub uid: String,
     /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
-    /// `assigned`, `merged`, `changed`.
+    /// `left-out` (of the merge queue), `assigned`, `merged`, `changed`.
     pub topic: String,
     /// Set if the notice reports a loss: it is shown for a week, or until `git pm status --ack`.
     /// All others are shown once.

@@ -19,6 +19,7 @@ use crate::model::vocabulary::terms;
 use crate::store::git::process::Git;
 pub(crate) use combine::{Combined, combine};
 pub use landed::{Landed, landed};
+pub(super) use lock::hold_queue;
 pub use stacked::Brought;
 use target_checkouts::Checkout;
 
@@ -131,6 +132,16 @@ pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Re
         new,
         touched,
     })
+}
+
+/// The files that differ between two commits.
+///
+/// # Errors
+/// When git fails.
+pub(super) fn touched_between(git: &Git, old: &str, new: &str) -> Result<Vec<String>> {
+    let touched = target_checkouts::touched(git, old, new)?;
+    let names = touched.iter().map(target_checkouts::Touched::name);
+    Ok(names.collect())
 }
 
 /// Updates the checkouts of a target that an earlier run moved and then died: otherwise they would

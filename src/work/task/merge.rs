@@ -4,6 +4,7 @@
 mod ask_remote;
 mod gate_result;
 mod move_target;
+pub(crate) mod queue;
 mod record;
 mod stacked_on;
 mod verify_objects;

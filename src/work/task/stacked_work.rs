@@ -43,6 +43,18 @@ impl Pm {
         Ok(())
     }
 
+    /// The items whose commits a commit brings into a target although they are not approved.
+    pub(super) fn not_agreed_in(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        commit: &str,
+        target: &str,
+    ) -> Result<Vec<String>> {
+        let carried = self.carried(state, item, commit, target)?;
+        Ok(carried.into_iter().map(|other| other.id).collect())
+    }
+
     /// Refuses an agent a merge that brings commits of stopped items.
     pub(super) fn require_nothing_stopped_in(
         &self,

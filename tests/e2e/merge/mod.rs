@@ -8,6 +8,7 @@ pub mod epics;
 pub mod evasion;
 pub mod finish;
 pub mod integrate;
+pub mod queue;
 pub mod stacked;
 pub mod stopped;
 

@@ -5,7 +5,7 @@ use super::alone;
 use crate::support::{Repo, Scene};
 
 /// Finished and approved work on top of the branch of the items that it depends on.
-fn on_top(repo: &Repo, title: &str, on: Option<&str>, text: &str) -> String {
+pub fn on_top(repo: &Repo, title: &str, on: Option<&str>, text: &str) -> String {
     let id = repo.task(title, &[]);
     if let Some(on) = on {
         repo.pm(&["dep", "add", &id, on, "--soft"]).ok();

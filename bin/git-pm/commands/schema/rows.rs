@@ -24,7 +24,7 @@ use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
     StatusView, SyncReport, UninstallReport,
 };
-use git_pm::tasks::{DepView, Finished, MergedItem, Started, TreeNode, WhyView};
+use git_pm::tasks::{DepView, Finished, Started, TreeNode, WhyView};
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 use git_pm::worktrees::{GcView, WorktreeView};
 
@@ -171,7 +171,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("dep rm", one::<ItemView>),
     ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
-    ("merge", one::<MergedItem>),
+    ("merge", shapes::merged),
     ("run", shapes::run),
     ("run status", one::<RunView>),
     ("run list", list::<RunSummary>),

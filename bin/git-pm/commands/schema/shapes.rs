@@ -10,7 +10,7 @@ use git_pm::plans::{EpicView, PlanStats, PlanView, PrdView, Unready};
 use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
-use git_pm::tasks::{Started, TreeNode, WhyView};
+use git_pm::tasks::{MergedItem, QueueReport, Started, TreeNode, WhyView};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::documents::{either, list, one};
@@ -71,6 +71,11 @@ pub fn issues_ready(g: &mut SchemaGenerator) -> Schema {
 /// The item that was shown or started.
 pub fn next(g: &mut SchemaGenerator) -> Schema {
     either(one::<git_pm::insights::NextItem>(g), one::<Started>(g))
+}
+
+/// A merge, or with `--queue` the report of all.
+pub fn merged(g: &mut SchemaGenerator) -> Schema {
+    either(one::<MergedItem>(g), one::<QueueReport>(g))
 }
 
 /// The log, or with `--conflicts` the overridden values.

@@ -1,5 +1,5 @@
-//! The lock that serializes integrations in a repository, so that none takes another's half-updated
-//! checkout for local changes.
+//! The locks of integrations: one serializes them in a repository, so that none takes another's
+//! half-updated checkout for local changes; the other belongs to the one merge queue that runs.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -15,14 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Waits until no other integration runs in this repository. The operating system releases the lock
 /// when the process that holds it ends.
 pub(super) fn wait(common: &Path) -> Result<File> {
-    let folder = common.join("pm");
-    let file = folder.join("integrate.lock");
-    let failed =
-        |e: std::io::Error| Error::unwritten(format!("cannot lock {}", path::shown(&file)), e);
-    let lock = point("merge-lock")
-        .and_then(|()| std::fs::create_dir_all(&folder))
-        .and_then(|()| File::create(&file))
-        .map_err(failed)?;
+    let lock = open(common, "integrate.lock")?;
     let end = Instant::now() + PATIENCE;
     loop {
         match lock.try_lock() {
@@ -40,4 +33,32 @@ pub(super) fn wait(common: &Path) -> Result<File> {
             Err(TryLockError::Error(_)) => return Ok(lock),
         }
     }
+}
+
+/// Takes the lock of the merge queue for as long as the file is open: a second queue would build
+/// the same candidates in the same worktrees.
+///
+/// # Errors
+/// Kind `Conflict`, reason `queue.running`, if another process has it.
+pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
+    let lock = open(common, "merge-queue.lock")?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::conflict(
+            "another merge queue is running in this repository",
+        )
+        .because("queue.running")
+        .hint("run it again when that one is finished")),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+    }
+}
+
+fn open(common: &Path, name: &str) -> Result<File> {
+    let folder = common.join("pm");
+    let file = folder.join(name);
+    let failed =
+        |e: std::io::Error| Error::unwritten(format!("cannot lock {}", path::shown(&file)), e);
+    point("merge-lock")
+        .and_then(|()| std::fs::create_dir_all(&folder))
+        .and_then(|()| File::create(&file))
+        .map_err(failed)
 }

@@ -63,7 +63,12 @@ impl Pm {
 
     /// Runs the gates of a target on a commit, in a worktree that exists only for this.
     pub(super) fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
-        let gates = self.gates_for(target, commit)?;
+        self.gate_commit(id, target, commit, commit)
+    }
+
+    /// Runs the gates of a target that apply to the commit `of` on another commit.
+    pub(super) fn gate_commit(&self, id: &str, target: &str, of: &str, commit: &str) -> Result<()> {
+        let gates = self.gates_for(target, of)?;
         if gates.is_empty() {
             return Ok(());
         }

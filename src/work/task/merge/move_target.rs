@@ -184,7 +184,7 @@ impl Pm {
     /// Refuses a branch that ends before the commit that was submitted: the rest of the work would
     /// be missing from a task that is done. Its approval decides on a branch that was rebased or
     /// has newer commits.
-    fn require_finished_work(
+    pub(super) fn require_finished_work(
         &self,
         state: &State<'_>,
         item: &Item,

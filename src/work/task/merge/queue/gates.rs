@@ -1,0 +1,93 @@
+//! Runs the gates on the top of a chain, and finds the candidate with which they begin to fail.
+
+use std::collections::HashMap;
+
+use super::chain::Chain;
+use crate::coordinate::worktree::branch::tree_of;
+use crate::error::{Error, Result};
+use crate::model::text::one_line;
+use crate::pm::Pm;
+
+/// What the gates said, so that nothing is tested twice: by the target's commit, the commit whose
+/// changes decide which gates apply, and the tested one (the last two by their trees).
+#[derive(Default)]
+pub(super) struct Results(HashMap<[String; 3], Option<Error>>);
+
+/// The result of a chain.
+pub(super) struct Tested {
+    /// The number of links, from the first one on, whose result passed.
+    pub(super) passed: usize,
+    /// What fails with the next one, if the gates were run on it.
+    pub(super) failure: Option<Error>,
+}
+
+impl Pm {
+    /// Tests the top of a chain. If it fails, bisection finds the first link with which it does.
+    ///
+    /// # Errors
+    /// When the gates cannot be run.
+    pub(super) fn test(&self, chain: &Chain, known: &mut Results) -> Result<Tested> {
+        let (mut passed, mut failed) = (0, chain.links.len());
+        let commit = |count: usize| chain.links[count - 1].commit.as_str();
+        let top = commit(failed);
+        let Some(mut failure) = self.test_at(chain, top, top, known)? else {
+            return Ok(Tested {
+                passed: failed,
+                failure: None,
+            });
+        };
+        while failed - passed > 1 {
+            let middle = passed + (failed - passed) / 2;
+            match self.test_at(chain, commit(middle), commit(middle), known)? {
+                None => passed = middle,
+                Some(error) => (failed, failure) = (middle, error),
+            }
+        }
+        // Nothing else is below the first link: its failure may be the target's own.
+        if passed == 0
+            && self
+                .test_at(chain, commit(failed), &chain.onto, known)?
+                .is_some()
+        {
+            let said = failure.message().to_string();
+            failure = failure
+                .reworded(format!(
+                    "the gates fail on {} itself; {said}",
+                    one_line(&chain.target)
+                ))
+                .because("merge.target_fails")
+                .hints_where(|_| false)
+                .hint(format!("fix {} first", one_line(&chain.target)));
+        }
+        Ok(Tested {
+            passed,
+            failure: Some(failure),
+        })
+    }
+
+    /// What fails at a commit, of the gates that apply to the changes of the commit `of`; none if
+    /// all pass.
+    fn test_at(
+        &self,
+        chain: &Chain,
+        of: &str,
+        commit: &str,
+        known: &mut Results,
+    ) -> Result<Option<Error>> {
+        let git = self.store.repo().git();
+        let key = [chain.onto.clone(), tree_of(git, of)?, tree_of(git, commit)?];
+        if let Some(result) = known.0.get(&key) {
+            return Ok(result.clone());
+        }
+        let mut links = chain.links.iter();
+        let link = links.find(|link| link.commit == of);
+        let id = link.map_or("", |link| link.candidate.id.as_str());
+        let result = match self.gate_commit(id, &chain.target, of, commit) {
+            Ok(()) => None,
+            Err(error) if error.reason() == "merge.gate_failed" => Some(error),
+            Err(error) => return Err(error),
+        };
+        known.0.insert(key, result.clone());
+        Ok(result)
+    }
+}

@@ -1,0 +1,238 @@
+//! The expected outcome of the queue: trial merges on top of each other, and the files that several
+//! merges change. Nothing is changed but for objects that no ref reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidates::Candidate;
+use super::chain::{Built, Chain, require_branch};
+use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
+use crate::coordinate::worktree::branch;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+use crate::work::task::approval::approve_again_hint;
+use crate::work::task::integrate::{Strategy, touched_between};
+
+/// What is expected so far.
+#[derive(Default)]
+struct Expected {
+    /// By target, the candidates on top of each other.
+    chains: BTreeMap<String, Chain>,
+    /// By target and file, the candidates that change it.
+    files: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// The candidates that conflict.
+    conflicting: BTreeSet<String>,
+    /// The candidates that merge.
+    merged: Vec<Uid>,
+}
+
+/// The files in which a candidate meets other changes.
+struct Shared {
+    paths: Vec<String>,
+    with: Vec<String>,
+}
+
+impl Pm {
+    /// Fills in the expected order, risks and left-out items. Returns the items that conflict.
+    pub(super) fn expect(
+        &self,
+        state: &State<'_>,
+        candidates: &[Candidate],
+        strategy: Strategy,
+        report: &mut QueueReport,
+    ) -> Result<Vec<Uid>> {
+        let contested = self.contested_files(state);
+        let mut expected = Expected::default();
+        let mut conflicts = Vec::new();
+        for candidate in candidates {
+            let (queued, built) =
+                match self.expect_one(state, candidate, strategy, &contested, &mut expected) {
+                    Ok(found) => found,
+                    Err(error) if is_of_one(&error) => {
+                        let (id, title) = (&candidate.id, &candidate.title);
+                        report
+                            .left_out
+                            .push(LeftOut::new(id, title, &error, Vec::new()));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+            if let Built::Conflicts(files, error) = &built {
+                conflicts.push(candidate.uid.clone());
+                let (id, title) = (&candidate.id, &candidate.title);
+                report
+                    .left_out
+                    .push(LeftOut::new(id, title, error, files.clone()));
+            } else {
+                expected.merged.push(candidate.uid.clone());
+            }
+            report.order.push(queued);
+        }
+        Ok(conflicts)
+    }
+
+    fn expect_one(
+        &self,
+        state: &State<'_>,
+        candidate: &Candidate,
+        strategy: Strategy,
+        contested: &BTreeSet<String>,
+        expected: &mut Expected,
+    ) -> Result<(QueuedItem, Built)> {
+        let item = self.require_queued(state, candidate, &expected.merged)?;
+        let branch = require_branch(&item, &candidate.id)?;
+        if let Some(chain) = expected
+            .chains
+            .get(&branch)
+            .filter(|chain| !chain.links.is_empty())
+        {
+            return Err(self.outdated_by(&candidate.id, &branch, chain));
+        }
+        let tip = self.work_to_try(state, &item, &branch)?;
+        let target = candidate.target.as_str();
+        if !expected.chains.contains_key(target) {
+            expected
+                .chains
+                .insert(target.to_string(), Chain::on(self, target)?);
+        }
+        let Some(chain) = expected.chains.get_mut(target) else {
+            return Err(branch::missing(target));
+        };
+        let options = self.integration(state, &item, (&branch, target), strategy);
+        let built = self.put_on(state, &item, candidate, chain, &tip, &options)?;
+        let base = branch::merge_base(self.store.repo().git(), &chain.onto, &tip)?;
+        let changed_between =
+            |from: &str, to: &str| touched_between(&self.store.repo().git().plain(), from, to);
+        let (own, since) = match &base {
+            Some(base) => (
+                changed_between(base, &tip)?,
+                changed_between(base, &chain.onto)?,
+            ),
+            None => (Vec::new(), Vec::new()),
+        };
+        let changed = match &built {
+            Built::Link(link) => link.touched.clone(),
+            Built::Conflicts(files, _) => files.clone(),
+            Built::Nothing => Vec::new(),
+        };
+        let files = expected.files.entry(target.to_string()).or_default();
+        let since: BTreeSet<String> = since.into_iter().collect();
+        let shared = shared(&changed, files, &since, target);
+        let risk = match &built {
+            Built::Conflicts(..) => MergeRisk::Conflicts,
+            _ if shared.paths.is_empty() => MergeRisk::None,
+            _ if shared.paths.iter().any(|path| contested.contains(path))
+                || shared
+                    .with
+                    .iter()
+                    .any(|id| expected.conflicting.contains(id)) =>
+            {
+                MergeRisk::High
+            }
+            _ => MergeRisk::Low,
+        };
+        let mine = match &built {
+            Built::Conflicts(..) => own,
+            _ => changed.clone(),
+        };
+        for path in mine {
+            files.entry(path).or_default().insert(candidate.id.clone());
+        }
+        match &built {
+            Built::Link(link) => chain.links.push(link.clone()),
+            Built::Conflicts(..) => {
+                expected.conflicting.insert(candidate.id.clone());
+            }
+            Built::Nothing => {}
+        }
+        let paths = match &built {
+            Built::Conflicts(files, _) => files.clone(),
+            _ => shared.paths,
+        };
+        let queued = QueuedItem {
+            id: candidate.id.clone(),
+            title: candidate.title.clone(),
+            target: target.to_string(),
+            risk: Some(risk),
+            paths,
+            with: shared.with,
+        };
+        Ok((queued, built))
+    }
+
+    /// The last commit of an item's branch, without fetching it.
+    fn work_to_try(&self, state: &State<'_>, item: &Item, branch: &str) -> Result<String> {
+        let repo = self.store.repo();
+        let local = format!("refs/heads/{branch}");
+        let name = match repo.ref_target(&local)? {
+            Some(_) => Some(local),
+            None => self.remote_branch(branch),
+        };
+        let found = match &name {
+            Some(name) => repo.ref_target(name)?.map(|tip| (name, tip)),
+            None => None,
+        };
+        let Some((name, tip)) = found else {
+            let id = state.shown_id(item);
+            return Err(Error::refused(format!(
+                "the branch {} of {id} is not in this clone",
+                one_line(branch)
+            ))
+            .because("merge.work_missing")
+            .about(&id)
+            .hint("`git fetch` or the queue itself fetches it"));
+        };
+        self.require_finished_work(state, item, branch, name)?;
+        Ok(tip.to_string())
+    }
+
+    fn outdated_by(&self, id: &str, branch: &str, chain: &Chain) -> Error {
+        let before: Vec<&str> = (chain.links.iter())
+            .map(|link| link.candidate.id.as_str())
+            .collect();
+        Error::refused(format!(
+            "{} is merged into {}, the branch of {id}, which then has to be approved again",
+            before.join(", "),
+            one_line(branch)
+        ))
+        .because("approval.outdated")
+        .about(id)
+        .hint(approve_again_hint(
+            id,
+            self.actor.is_agent,
+            self.wants_terminal(),
+        ))
+    }
+}
+
+/// The files that a merge changes and others change, too.
+fn shared(
+    changed: &[String],
+    before: &BTreeMap<String, BTreeSet<String>>,
+    since: &BTreeSet<String>,
+    target: &str,
+) -> Shared {
+    let (mut paths, mut with) = (Vec::new(), BTreeSet::new());
+    let mut of_target = false;
+    for path in changed {
+        let others = before.get(path);
+        with.extend(others.into_iter().flatten().cloned());
+        of_target |= since.contains(path);
+        if others.is_some() || since.contains(path) {
+            paths.push(path.clone());
+        }
+    }
+    let mut with: Vec<String> = with.into_iter().collect();
+    with.extend(of_target.then(|| target.to_string()));
+    Shared { paths, with }
+}
+
+/// True for errors that leave one candidate out; others end the queue.
+pub(super) fn is_of_one(error: &Error) -> bool {
+    use crate::error::Kind::{Ambiguous, Conflict, NotFound, Refused, Remote, Usage};
+    let kinds = [Ambiguous, Conflict, NotFound, Refused, Remote, Usage];
+    kinds.contains(&error.kind())
+}
