@@ -19,6 +19,8 @@
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, hand-offs |
+//! | [`Pm::runs`] | coding agents that work the graph of tasks |
+//! | [`Pm::costs`] | what agents used and cost; budgets |
 //! | [`Pm::artifacts`] | files that items publish for others, in versions |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
@@ -254,6 +256,16 @@ pub mod runs {
         Checkpoint, ExcludedAgent, JobView, LogLine, LogOptions, MergeRule, PlannedTask, RoleRow,
         RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus,
         RunSummary, RunView, SpecialtyRow, SpentView, Step, Verb,
+    };
+}
+
+/// What agents used and cost, and the budgets that bound it.
+pub mod costs {
+    pub use crate::model::money::micro_usd;
+    pub use crate::pm::handles::Costs;
+    pub use crate::work::cost::{
+        Baseline, BudgetScope, BudgetState, BudgetView, Comparison, CostGroup, CostLine,
+        CostOptions, CostReport, Grouping, Phase, UsageView,
     };
 }
 

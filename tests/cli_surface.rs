@@ -303,6 +303,8 @@ fn the_help_of_the_root_command() {
       run          Let coding agents work the graph of tasks
       route        Show which agent takes which kind of task
       logs         Print what agents printed, by run or task
+      cost         Show what agents used and cost
+      budget       Limit what agents may cost, for each epic and each day
 
     Collaborate:
       msg          Exchange messages with other actors, delegate work

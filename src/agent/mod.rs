@@ -9,6 +9,7 @@ pub mod model;
     allow(dead_code, reason = "names are read in every build")
 )]
 pub mod model_name;
+pub mod prices;
 pub mod prompt;
 pub mod route;
 pub mod sandbox;

@@ -53,6 +53,8 @@ handles! {
     memory -> Memory;
     /// Runs: agents that work the graph of tasks.
     runs -> Runs;
+    /// What agents used and cost, and the budgets that bound it.
+    costs -> Costs;
     /// Instructions, hooks and commands for agents' command lines, and a program called bd.
     integrations -> Integrations;
     /// Import from and export to other trackers and formats.

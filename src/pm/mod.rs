@@ -11,18 +11,23 @@ pub(crate) mod rules_in_force;
 pub mod shared_views;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
+use std::rc::Rc;
 
 use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::model::usage::Recorded;
 use crate::pm::rules_in_force::HeldAt;
 use crate::process::{Control, Sandbox};
 use crate::store::env::Env;
-use crate::store::git::repo::short;
+use crate::store::git::repo::{Oid, short};
 use crate::store::handle::Actor;
 use crate::store::handle::Store;
 use crate::store::layout::MAIN;
+
+/// The attempts of a run, and the folder in which they were found.
+type FoundAttempts = (Oid, Rc<[Recorded]>);
 
 /// The options for all operations of one caller.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +76,10 @@ pub struct Pm {
     /// Shared rules that were loosened without authority, with the values that stay in force; none
     /// before the first check.
     pub(crate) held: RefCell<HeldAt>,
+    /// The attempts of the runs that were read.
+    pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
+    /// The budgets' values whose writers are known, with the reason to doubt them.
+    pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
     /// What the commands of the user get that operations run.
     pub(crate) surroundings: RefCell<Surroundings>,
 }
@@ -110,6 +119,8 @@ impl Pm {
             renewed: RefCell::default(),
             step: Cell::default(),
             held: RefCell::default(),
+            attempts: RefCell::default(),
+            budget_verdicts: RefCell::default(),
             surroundings: RefCell::default(),
         })
     }

@@ -18,6 +18,7 @@ use crate::model::vocabulary::{AutoPolicy, Estimate};
 use crate::plan::contested::contested;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::work::cost::Budget;
 use crate::work::task::readiness::sentence;
 
 /// The number of items that a reason names.
@@ -36,6 +37,8 @@ struct Candidate<'s> {
     held: Option<String>,
     /// Set while the provider of its agent limits requests.
     is_limited: bool,
+    /// True if that is a budget.
+    held_by_budget: bool,
     stage: Stage,
 }
 
@@ -46,6 +49,8 @@ pub(super) struct Candidates<'s> {
     /// Where each is in `all`.
     places: HashMap<&'s Uid, usize>,
     view: View,
+    /// The budgets that bound some of them.
+    pub budgets: Vec<Budget>,
 }
 
 /// The run at this moment.
@@ -109,6 +114,8 @@ impl<'s> Candidates<'s> {
             };
             is_work && epic.as_ref().is_none_or(|epic| of_epic == Some(epic))
         };
+        let mut budgets = pm.budgets(state)?;
+        budgets.retain(|budget| items.iter().any(|item| wanted(item) && budget.bounds(item)));
         let mut all = Vec::new();
         // Of each document, the reason why its tasks must not be started.
         let mut stands: BTreeMap<&Uid, Option<String>> = BTreeMap::new();
@@ -122,6 +129,7 @@ impl<'s> Candidates<'s> {
                 holder: None,
                 held: policy_of(item),
                 is_limited: false,
+                held_by_budget: false,
                 stage: Stage::Waiting,
                 item,
             };
@@ -162,6 +170,12 @@ impl<'s> Candidates<'s> {
             if !stops.is_empty() {
                 one.held.get_or_insert(stops.join("; "));
             }
+            let mut bounds = budgets.iter().filter(|budget| budget.bounds(item));
+            if one.held.is_none()
+                && let Some(stop) = bounds.find_map(Budget::stops)
+            {
+                (one.held, one.held_by_budget) = (Some(stop), true);
+            }
             all.push(one);
         }
         let uids = all.iter().enumerate();
@@ -177,6 +191,7 @@ impl<'s> Candidates<'s> {
             files: one.files,
         });
         Ok(Candidates {
+            budgets,
             view: View {
                 jobs: Vec::new(),
                 contested: contested(state),
@@ -212,6 +227,13 @@ impl<'s> Candidates<'s> {
     /// The number of items that are not done.
     pub(super) fn open(&self) -> usize {
         self.all.len()
+    }
+
+    /// The budget because of which items are not started, as a reason.
+    pub(super) fn stopped_by_budget(&self) -> Option<String> {
+        let mut held = self.all.iter().filter(|one| one.held_by_budget);
+        let stopped = |one: &Candidate<'_>| !matches!(one.stage, Stage::InReview);
+        held.find(|one| stopped(one))?.held.clone()
     }
 
     /// The items that agents can still be started on, or are at work on.

@@ -2,6 +2,7 @@
 //! ends when nothing is left to do. It alone writes the documents of the run's tasks: what
 //! it starts, merges and ends before it does so.
 
+mod money;
 mod requests;
 mod results;
 
@@ -16,17 +17,18 @@ use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::outcome::{End, Outcome, Tried};
 use super::record::{Job, RunStatus, Step, agent_name};
 use super::routing::{Pick, Routing};
-use super::view::dollars;
 use super::worker::{self, Order};
 use crate::agent::route::Agent;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
+use crate::model::usage::Attempt;
 use crate::pm::Pm;
 use crate::process::Control;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
+use crate::work::cost::Budget;
 
 /// The time between two looks at the state's ref, for requests of other processes.
 const LOOK: Duration = Duration::from_millis(200);
@@ -50,6 +52,8 @@ struct Working {
     agent: String,
     /// The program or model.
     with: Agent,
+    /// The attempt, recorded once the agent is started.
+    attempt: Attempt,
     /// The end that a request asked for, which takes precedence over what the thread reports.
     ending: Option<(RunStatus, String)>,
 }
@@ -72,9 +76,14 @@ pub(super) struct Engine<'p> {
     paused: bool,
     /// The reason, once the run was asked to end.
     stopping: Option<String>,
+    /// The budget of the run was told about.
     budget_told: bool,
     /// Who takes which task, and whose requests are limited.
     routing: Routing,
+    /// The budgets in the state that bound what is open.
+    budgets: Vec<Budget>,
+    /// The names of those that were told about.
+    budgets_told: BTreeSet<String>,
     seen: Option<Oid>,
     /// The state at the last decision about what to start.
     decided: Option<Oid>,
@@ -112,6 +121,8 @@ impl<'p> Engine<'p> {
             stopping: None,
             budget_told: false,
             routing,
+            budgets: Vec::new(),
+            budgets_told: BTreeSet::new(),
             seen: None,
             decided: None,
             renewed: Instant::now(),
@@ -257,18 +268,20 @@ impl<'p> Engine<'p> {
         self.routing.limited.retain(|_, at| !is_due(at));
         self.not_before.retain(|_, at| !is_due(at));
         let waiting: BTreeSet<Uid> = self.not_before.keys().cloned().collect();
-        let decisions = {
+        let (decisions, budgets) = {
             let state = self.pm.store.state()?;
             let candidates = Candidates::of(self.pm, &state, self.options)?;
             let candidates = candidates.routed(self.pm, &self.routing, &self.jobs);
-            candidates.decide(&Now {
+            let decisions = candidates.decide(&Now {
                 jobs: &self.jobs,
                 working: self.working.keys().cloned().collect(),
                 waiting: &waiting,
                 overtaken: &self.overtaken,
                 free,
-            })
+            });
+            (decisions, candidates.budgets)
         };
+        self.note_budgets(budgets);
         for decision in decisions {
             if decision.overtaken {
                 *self.overtaken.entry(decision.item.clone()).or_default() += 1;
@@ -307,9 +320,10 @@ impl<'p> Engine<'p> {
         let run = (&self.run, self.id.as_str());
         let mut order = Order::new(self.pm, self.options, run, &job, &control, pick)?;
         order.resume = resume;
-        order.budget = self.left_to_spend();
+        order.budget = self.left_to_spend(item)?;
         job.step = Some(Step::Start);
         self.record(job)?;
+        let attempt = order.attempt();
         let (sender, uid) = (self.sender.clone(), item.clone());
         std::thread::spawn(move || {
             let step = |step| drop(sender.send(Report::Step(uid.clone(), step)));
@@ -325,6 +339,7 @@ impl<'p> Engine<'p> {
             control,
             agent,
             with,
+            attempt,
             ending: None,
         };
         self.working.insert(item.clone(), working);
@@ -363,35 +378,6 @@ impl<'p> Engine<'p> {
         free.next().ok_or_else(|| Error::state("no name is left"))
     }
 
-    /// The price of all agents so far, in millionths of a US dollar.
-    fn spent(&self) -> u64 {
-        let jobs = self.jobs.values();
-        jobs.map(|job| job.spent.micro_usd).sum()
-    }
-
-    /// The rest of the budget, in millionths of a US dollar.
-    fn left_to_spend(&self) -> Option<u64> {
-        let budget = self.options.budget_micro_usd?;
-        Some(budget.saturating_sub(self.spent()))
-    }
-
-    /// True if the budget is used up, so nothing is started any more. Four fifths are told once.
-    fn over_budget(&mut self) -> bool {
-        let Some(budget) = self.options.budget_micro_usd else {
-            return false;
-        };
-        let spent = self.spent();
-        if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
-            self.budget_told = true;
-            (self.tell)(RunEvent::notice(format!(
-                "{} of the budget of {} are spent",
-                dollars(spent),
-                dollars(budget)
-            )));
-        }
-        spent >= budget
-    }
-
     /// Records and returns how the run ended.
     fn end(&mut self) -> Result<RunStatus> {
         if let Some(reason) = self.stopping.clone() {
@@ -404,9 +390,10 @@ impl<'p> Engine<'p> {
                 .write_run(&self.run, RunStatus::Stopped, Some(&reason))?;
             return Ok(RunStatus::Stopped);
         }
-        let open = {
+        let (open, stopped) = {
             let state = self.pm.store.state()?;
-            Candidates::of(self.pm, &state, self.options)?.open()
+            let candidates = Candidates::of(self.pm, &state, self.options)?;
+            (candidates.open(), candidates.stopped_by_budget())
         };
         let count = |wanted: &dyn Fn(&Job) -> bool| {
             let jobs = self.jobs.values();
@@ -427,10 +414,12 @@ impl<'p> Engine<'p> {
             .collect();
         let (status, reason) = match (failed, open) {
             (0, 0) => (RunStatus::Completed, None),
-            _ if others > 0 && self.over_budget() => (
-                RunStatus::Stopped,
-                Some(format!("the budget is spent: {}", named.join(", "))),
-            ),
+            _ if others > 0 && (self.over_budget() || stopped.is_some()) => {
+                let why = stopped.unwrap_or_else(|| "the budget is spent".into());
+                let reason = format!("{why}: {}", named.join(", "));
+                self.pm.write_out_of_budget(&self.run, &reason)?;
+                return Ok(RunStatus::Stopped);
+            }
             (0, _) => (RunStatus::Blocked, Some(named.join(", "))),
             _ => (RunStatus::Failed, Some(named.join(", "))),
         };

@@ -1,6 +1,7 @@
 //! Runs: coding agents work the graph of tasks in parallel, and what they deliver is checked and
 //! merged in order.
 
+mod attempts;
 mod candidates;
 mod control;
 mod diff_rules;
@@ -18,6 +19,7 @@ mod route_views;
 mod routing;
 mod schedule;
 mod surroundings;
+mod used;
 mod view;
 mod worker;
 

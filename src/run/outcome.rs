@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::RunOptions;
-use super::record::Spent;
 use crate::model::text::{excerpt, tail};
+use crate::model::usage::Used;
 use crate::store::lock::jitter;
 
 /// The wait before the first retry of a transient failure; it doubles with each.
@@ -65,7 +65,7 @@ impl fmt::Display for End {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub end: End,
-    pub spent: Spent,
+    pub used: Used,
     /// The agent's session, to be resumed.
     pub session: Option<String>,
 }
@@ -75,7 +75,7 @@ impl Outcome {
     pub(super) fn without_agent(end: End) -> Outcome {
         Outcome {
             end,
-            spent: Spent::default(),
+            used: Used::default(),
             session: None,
         }
     }

@@ -10,6 +10,8 @@ use crate::model::short_id::{RUN, short_id};
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::{actor, escape_controls, excerpt, tail};
 use crate::model::uid::Uid;
+use crate::model::usage::Attempt;
+pub(crate) use crate::model::usage::Spent;
 use crate::model::value::Value;
 use crate::model::vocabulary::terms;
 use crate::pm::Pm;
@@ -88,28 +90,6 @@ terms! {
     }
 }
 
-/// Tokens and their price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spent {
-    /// Tokens that the model read, without cached ones.
-    pub input: u64,
-    /// Tokens that it read from a cache.
-    pub cached: u64,
-    /// Tokens that it wrote.
-    pub output: u64,
-    /// Millionths of a US dollar, as far as the agent reported a price.
-    pub micro_usd: u64,
-}
-
-impl Spent {
-    pub(crate) fn add(&mut self, more: Spent) {
-        self.input = self.input.saturating_add(more.input);
-        self.cached = self.cached.saturating_add(more.cached);
-        self.output = self.output.saturating_add(more.output);
-        self.micro_usd = self.micro_usd.saturating_add(more.micro_usd);
-    }
-}
-
 /// The settings of a run, as they are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
@@ -140,6 +120,8 @@ pub(crate) struct Run {
     pub replica: String,
     pub created_at: String,
     pub ended_at: Option<String>,
+    /// It ended because a budget was spent.
+    pub budget_spent: bool,
     pub requests: Vec<Request>,
 }
 
@@ -178,7 +160,10 @@ pub(crate) struct Job {
     pub session: Option<String>,
     /// RFC 3339.
     pub since: Option<String>,
+    /// What all attempts used.
     pub spent: Spent,
+    /// The attempts that are recorded one by one.
+    pub attempts: Vec<Attempt>,
     /// Files in which its merge conflicted.
     pub contested: Vec<String>,
 }
@@ -198,6 +183,7 @@ impl Job {
             session: None,
             since: None,
             spent: Spent::default(),
+            attempts: Vec::new(),
             contested: Vec::new(),
         }
     }
@@ -209,11 +195,11 @@ impl Job {
             doc.text(name)
                 .map(|text| escape_controls(tail(text, REASON_MAX)))
         };
-        let number = |name: &str| number(doc, name).unwrap_or(0);
+        let attempt = number(doc, "attempt").unwrap_or(0);
         Some(Job {
             status: doc.text("status").and_then(RunStatus::parse)?,
             step: doc.text("step").and_then(Step::parse),
-            attempt: u32::try_from(number("attempt")).unwrap_or(u32::MAX),
+            attempt: u32::try_from(attempt).unwrap_or(u32::MAX),
             agent: doc
                 .text("agent_name")
                 .filter(|name| is_agent_name(name))
@@ -224,12 +210,8 @@ impl Job {
             note: text("note"),
             session: None,
             since: text("since"),
-            spent: Spent {
-                input: number("input_tokens"),
-                cached: number("cached_tokens"),
-                output: number("output_tokens"),
-                micro_usd: number("micro_usd"),
-            },
+            spent: Spent::of_job(doc),
+            attempts: Attempt::recorded(doc),
             contested: doc.elements("contested").map(str::to_string).collect(),
             item,
         })
@@ -259,6 +241,9 @@ impl Job {
         set("cached_tokens", count(self.spent.cached));
         set("output_tokens", count(self.spent.output));
         set("micro_usd", count(self.spent.micro_usd));
+        for attempt in &self.attempts {
+            changed |= attempt.write(doc, clock);
+        }
         for file in &self.contested {
             changed |= doc.set_element("contested", file, true, clock);
         }
@@ -309,6 +294,7 @@ impl Run {
             replica: text("replica").unwrap_or_default(),
             created_at: text("created_at").unwrap_or_default(),
             ended_at: text("ended_at"),
+            budget_spent: doc.value("budget_spent").is_true(),
             requests: requests.into_iter().map(|(_, request)| request).collect(),
         })
     }
@@ -414,8 +400,29 @@ impl Pm {
         status: RunStatus,
         reason: Option<&str>,
     ) -> Result<()> {
+        self.write_status(run, status, reason, false)
+    }
+
+    /// Records that a run was stopped because a budget is spent.
+    pub(crate) fn write_out_of_budget(&self, run: &Uid, reason: &str) -> Result<()> {
+        self.write_status(run, RunStatus::Stopped, Some(reason), true)
+    }
+
+    fn write_status(
+        &self,
+        run: &Uid,
+        status: RunStatus,
+        reason: Option<&str>,
+        budget_spent: bool,
+    ) -> Result<()> {
         self.edit_run(run, status.as_str(), |doc, clock| {
             let mut changed = doc.set("status", status.as_str(), clock);
+            let flag = if budget_spent {
+                Value::Bool(true)
+            } else {
+                Value::Null
+            };
+            changed |= doc.set("budget_spent", flag, clock);
             changed |= doc.set("reason", Value::from(reason), clock);
             let open = matches!(status, RunStatus::Running | RunStatus::Paused);
             if changed {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
 use crate::model::id::rank;
 use crate::model::item::Item;
+use crate::model::money::usd;
 use crate::model::text::excerpt;
 use crate::store::state::State;
 
@@ -40,7 +41,7 @@ pub struct RunView {
     pub tasks: Vec<JobView>,
     /// The use of all tasks together.
     pub used: SpentView,
-    /// True if the budget is spent and tasks are left.
+    /// True if a budget is spent (its own, or that of an epic or the day) and tasks are left.
     pub budget_spent: bool,
 }
 
@@ -99,16 +100,6 @@ impl From<Spent> for SpentView {
     }
 }
 
-/// Millionths of a US dollar as US dollars.
-fn usd(micro: u64) -> f64 {
-    micro as f64 / 1e6
-}
-
-/// An amount in millionths of a US dollar, for a sentence.
-pub(super) fn dollars(micro: u64) -> String {
-    format!("{:.2} USD", usd(micro))
-}
-
 impl JobView {
     /// The view of a job, also of one that is not recorded yet.
     pub(super) fn of(state: &State<'_>, item: &Item, job: &Job) -> JobView {
@@ -160,10 +151,11 @@ impl RunView {
             ended_at: run.ended_at.clone(),
             tasks,
             budget_spent: run.status == RunStatus::Stopped
-                && run
-                    .plan
-                    .budget_micro_usd
-                    .is_some_and(|most| used.micro_usd >= most),
+                && (run.budget_spent
+                    || run
+                        .plan
+                        .budget_micro_usd
+                        .is_some_and(|most| used.micro_usd >= most)),
             used: used.into(),
         }
     }

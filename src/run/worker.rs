@@ -14,6 +14,7 @@ use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
 use super::routing::Pick;
 use super::surroundings::{private_of_agent, surroundings};
+use super::used::{spent, used};
 use crate::agent::headless::{
     self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
 };
@@ -26,6 +27,7 @@ use crate::model::stamp;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
+use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
 use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
 use crate::secret;
@@ -97,6 +99,24 @@ impl Order {
             budget: None,
             resume: false,
         })
+    }
+
+    /// The attempt as it is recorded once its agent is started.
+    pub(super) fn attempt(&self) -> Attempt {
+        let model = match &self.with {
+            With::Model(name) => Some(name.to_string()),
+            _ => self.model.clone(),
+        };
+        Attempt {
+            number: self.job.attempt,
+            with: Some(self.with.name().to_string()),
+            agent: Some(self.agent.clone()),
+            used: Used {
+                model,
+                ..Used::default()
+            },
+            ..Attempt::default()
+        }
     }
 
     fn pm_options(&self) -> Options {
@@ -276,9 +296,16 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         end => end.to_string(),
     };
     log.write("run", &told);
+    let used = used(&pm, &order.with, order.model.as_deref(), &report).unwrap_or_else(|error| {
+        log.write("run", error.message());
+        Used {
+            spent: spent(report.usage),
+            ..Used::default()
+        }
+    });
     Ok(Outcome {
         end,
-        spent: spent(report.usage),
+        used,
         session: report.session.map(|session| session.id),
     })
 }
@@ -315,7 +342,7 @@ fn run_agent(
     drop(there);
     let session = order.job.session.as_ref().map(|id| Session {
         id: id.clone(),
-        used: used(order.job.spent),
+        used: usage(order.job.spent),
     });
     let git = pm.store.repo().git().at(place);
     let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
@@ -500,16 +527,7 @@ fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
     }
 }
 
-fn spent(usage: Usage) -> Spent {
-    Spent {
-        input: usage.input.saturating_sub(usage.cached),
-        cached: usage.cached,
-        output: usage.output,
-        micro_usd: usage.cost.unwrap_or(0),
-    }
-}
-
-fn used(spent: Spent) -> Usage {
+fn usage(spent: Spent) -> Usage {
     Usage {
         input: spent.input.saturating_add(spent.cached),
         cached: spent.cached,

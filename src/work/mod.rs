@@ -1,6 +1,7 @@
 //! The verbs on items: tasks, issues, lists, search, batches, and the measures of a project.
 
 pub mod batch;
+pub mod cost;
 pub mod insight;
 pub mod issue;
 pub mod list;

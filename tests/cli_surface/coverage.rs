@@ -500,6 +500,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["logs"],
     ),
     (
+        "run::cost::mr_10_cost_is_reported_by_phase_model_and_epic",
+        &["cost"],
+    ),
+    (
+        "run::budget_of_epic::mr_09_the_budget_of_an_epic_stops_its_tasks_only",
+        &["budget set", "budget show", "budget rm"],
+    ),
+    (
         "artifacts::verbs::a_removed_artifact_is_gone_until_the_removal_is_undone",
         &["artifact list", "artifact remove"],
     ),

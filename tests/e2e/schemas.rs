@@ -157,6 +157,8 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "predict T-1",
         "route show",
         "route explain T-1",
+        "cost --baseline 90/h",
+        "budget show",
         "learn draft T-1 --dry-run",
         "learn check T-1",
         "task accept T-1 --all",

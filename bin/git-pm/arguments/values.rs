@@ -58,16 +58,8 @@ pub fn duration(text: &str) -> std::result::Result<Millis, String> {
 
 /// Parses an amount of US dollars, `5` or `2.50usd`, into millionths of a dollar.
 pub fn micro_usd(text: &str) -> std::result::Result<u64, String> {
-    let lower = text.trim().to_ascii_lowercase();
-    let number = lower.strip_suffix("usd").unwrap_or(&lower).trim();
-    let number = number.strip_prefix('$').unwrap_or(number);
-    let digits = |c: char| c.is_ascii_digit() || c == '.';
-    number
-        .parse::<f64>()
-        .ok()
-        .filter(|usd| number.chars().all(digits) && *usd > 0.0 && *usd <= 1e9)
-        .map(|usd| (usd * 1e6).round() as u64)
-        .ok_or_else(|| "expected an amount of US dollars: 5usd, 2.50".to_string())
+    git_pm::costs::micro_usd(text)
+        .map_err(|_| "expected an amount of US dollars: 5usd, 2.50, $5".to_string())
 }
 
 /// Parses the maximum number of rows; 0 means all.

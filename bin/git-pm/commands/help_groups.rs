@@ -30,7 +30,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
         ],
     ),
-    ("Run agents", &["run", "route", "logs"]),
+    ("Run agents", &["run", "route", "logs", "cost", "budget"]),
     (
         "Collaborate",
         &[

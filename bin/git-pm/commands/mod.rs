@@ -20,6 +20,7 @@ mod batch;
 mod completions;
 mod conflicts;
 mod context;
+mod cost;
 mod demo;
 mod dep;
 mod epic;
@@ -138,6 +139,9 @@ pub enum Command {
     #[command(subcommand)]
     Route(route::RouteCommand),
     Logs(run::LogsArgs),
+    Cost(cost::CostArgs),
+    #[command(subcommand)]
+    Budget(cost::BudgetCommand),
     Undo(undo::UndoArgs),
     #[command(subcommand)]
     Worktree(worktree::WorktreeCommand),
@@ -217,6 +221,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Run(args) => run::run(context, args),
         Command::Route(command) => route::run(context, &command),
         Command::Logs(args) => run::logs(context, args),
+        Command::Cost(args) => cost::run(context, args),
+        Command::Budget(command) => cost::budget(context, command),
         Command::Undo(args) => undo::run(context, &args),
         Command::Worktree(command) => worktree::run(context, &command),
         Command::Reserve(command) => reserve::run(context, command),

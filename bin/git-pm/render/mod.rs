@@ -8,6 +8,7 @@ pub mod batch;
 pub mod column_choice;
 pub mod conflicts;
 pub mod context;
+pub mod costs;
 pub mod dependencies;
 pub mod diff;
 pub mod events;

@@ -82,6 +82,7 @@ impl Reader {
         Report {
             verdict,
             session,
+            model: tally.model,
             usage: tally.usage,
             message: tally.message,
             messages: tally.messages,

@@ -198,6 +198,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// The session to resume, with all that it has used.
     pub session: Option<Session>,
+    /// The model, if the agent names it.
+    pub model: Option<String>,
     /// What this run has used.
     pub usage: Usage,
     /// The last text of the model, or the end of a program's output.

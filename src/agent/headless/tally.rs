@@ -31,6 +31,7 @@ pub(super) enum Outcome {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub session: Option<String>,
+    pub model: Option<String>,
     pub usage: Usage,
     pub message: Option<String>,
     pub messages: u64,
@@ -63,6 +64,14 @@ impl Tally {
         if is_session(id) && self.session.as_deref() != Some(id) {
             self.session = Some(id.to_string());
             self.push(Update::Session(id.to_string()));
+        }
+    }
+
+    /// The name of the model.
+    pub(super) fn model(&mut self, name: &str) {
+        let name = clean::name(name);
+        if !name.is_empty() {
+            self.model = Some(name);
         }
     }
 

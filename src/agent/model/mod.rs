@@ -12,7 +12,6 @@ mod endpoint;
 mod filter;
 mod hand_off;
 mod http;
-mod prices;
 mod repetition;
 mod stream;
 mod talk;

@@ -382,7 +382,13 @@ impl Talk<'_> {
         if *taken == Tokens::default() {
             return;
         }
-        let price = self.work.tuning.price.map(|price| price.of(taken));
+        let special = taken.cached.saturating_add(taken.cache_written);
+        let plain = taken.input.saturating_sub(special);
+        let price = self
+            .work
+            .tuning
+            .price
+            .map(|price| price.of(plain, taken.cached, taken.cache_written, taken.output));
         self.usage = self.usage.plus(Usage {
             input: taken.input,
             cached: taken.cached.min(taken.input),
@@ -540,6 +546,7 @@ impl Talk<'_> {
         let report = Report {
             verdict,
             session: None,
+            model: Some(self.work.name.to_string()),
             usage: self.usage,
             message: self.texts.last().cloned(),
             messages: self.answers,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::prices::{self, Price};
 use crate::agent::model_name::ModelName;
+use crate::agent::prices::{self, Price};
 use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::pm::Pm;

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use super::{Engine, Report, Step};
 use crate::agent::route::Agent;
 use crate::error::Result;
+use crate::model::stamp::rfc3339;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
+use crate::model::usage::Attempt;
 use crate::process::Control;
 use crate::run::candidates::{Candidates, may_merge_by_gates};
 use crate::run::merge_work::{self, Merged};
@@ -25,6 +27,15 @@ const CLAIMS: u32 = 3;
 impl Engine<'_> {
     pub(super) fn stepped(&mut self, item: &Uid, step: Step) -> Result<()> {
         let mut job = self.job(item);
+        let now = rfc3339(self.pm.now_ms());
+        match (step, self.working.get(item)) {
+            (Step::Work, Some(working)) => job.begin_attempt(Attempt {
+                began: Some(now),
+                ..working.attempt.clone()
+            }),
+            (Step::Check, _) => job.end_attempt(&now),
+            _ => {}
+        }
         job.step = Some(step);
         self.record(job)
     }
@@ -35,7 +46,8 @@ impl Engine<'_> {
         };
         let mut job = self.job(item);
         let was_paused = job.status == RunStatus::Paused;
-        job.spent.add(outcome.spent);
+        job.end_attempt(&rfc3339(self.pm.now_ms()));
+        job.use_up(outcome.used);
         job.session = outcome.session.clone().or(job.session);
         if let Some((status, reason)) = working.ending {
             (job.status, job.step, job.reason) = (status, None, Some(reason));

@@ -12,7 +12,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::EntryType;
+use crate::store::git::repo::{EntryType, Oid};
 use crate::store::index::Index;
 use crate::store::layout::{self, Family};
 use crate::store::read_document::{Damaged, Loaded, read_doc, read_loaded};
@@ -214,13 +214,20 @@ impl State<'_> {
 
     /// The uids of all runs, the oldest first: the names of their folders.
     pub(crate) fn runs(&self) -> Vec<Uid> {
+        let folders = self.run_folders().into_iter();
+        folders.map(|(run, _)| run).collect()
+    }
+
+    /// The uids of all runs, the oldest first, each with its folder.
+    pub(crate) fn run_folders(&self) -> Vec<(Uid, Oid)> {
         let listed = |folder: &str| self.repo.folder_at(self.tree, folder).unwrap_or_default();
-        let mut found: Vec<Uid> = Vec::new();
+        let mut found = Vec::new();
         for group in listed(Family::Run.folder()) {
             let group = layout::below(Family::Run.folder(), &group.name);
-            let runs = listed(&group).into_iter();
-            let names = runs.filter_map(|entry| String::from_utf8(entry.name.to_vec()).ok());
-            found.extend(names.filter_map(|name| Uid::new(&name)));
+            found.extend(listed(&group).into_iter().filter_map(|entry| {
+                let name = std::str::from_utf8(&entry.name).ok()?;
+                Some((Uid::new(name)?, entry.oid))
+            }));
         }
         found.sort();
         found

@@ -110,39 +110,40 @@ impl Items<'_> {
             return Err(Error::usage(format!("`{shown}` is not a kind of item"))
                 .hint("kinds are prd, epic, task, issue"));
         }
-        self.pm.change_views("view save", &view.name, |tx, doc| {
-            let clock = tx.clock().clone();
-            if doc.entry(VIEWS, &view.name).is_none() {
-                let at = tx.fresh_stamp();
-                doc.add_entry(VIEWS, &view.name, at, &[]);
-            }
-            let text = |value: &Option<String>| match value {
-                Some(value) => Value::from(value.as_str()),
-                None => Value::Null,
-            };
-            let all = if view.all {
-                Value::Bool(true)
-            } else {
-                Value::Null
-            };
-            let mut changed = false;
-            for (register, value) in [
-                ("removed", Value::Null),
-                ("query", Value::from(view.query.as_str())),
-                ("kind", text(&view.kind)),
-                ("sort", text(&view.sort)),
-                ("columns", text(&view.columns)),
-                ("all", all),
-            ] {
-                changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
-            }
-            if changed {
-                let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
-                doc.set_entry(VIEWS, &view.name, "by", by, &clock);
-                doc.set_entry(VIEWS, &view.name, "saved_at", now, &clock);
-            }
-            Ok(changed)
-        })?;
+        self.pm
+            .change_repository("view save", &view.name, |tx, doc| {
+                let clock = tx.clock().clone();
+                if doc.entry(VIEWS, &view.name).is_none() {
+                    let at = tx.fresh_stamp();
+                    doc.add_entry(VIEWS, &view.name, at, &[]);
+                }
+                let text = |value: &Option<String>| match value {
+                    Some(value) => Value::from(value.as_str()),
+                    None => Value::Null,
+                };
+                let all = if view.all {
+                    Value::Bool(true)
+                } else {
+                    Value::Null
+                };
+                let mut changed = false;
+                for (register, value) in [
+                    ("removed", Value::Null),
+                    ("query", Value::from(view.query.as_str())),
+                    ("kind", text(&view.kind)),
+                    ("sort", text(&view.sort)),
+                    ("columns", text(&view.columns)),
+                    ("all", all),
+                ] {
+                    changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
+                }
+                if changed {
+                    let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
+                    doc.set_entry(VIEWS, &view.name, "by", by, &clock);
+                    doc.set_entry(VIEWS, &view.name, "saved_at", now, &clock);
+                }
+                Ok(changed)
+            })?;
         self.pm.items().saved_view(&view.name)
     }
 
@@ -152,7 +153,7 @@ impl Items<'_> {
     /// When there is no view of that name.
     pub fn remove_view(&self, name: &str) -> Result<SavedView> {
         let mut gone = None;
-        self.pm.change_views("view rm", name, |tx, doc| {
+        self.pm.change_repository("view rm", name, |tx, doc| {
             let all = views(doc);
             let found = all.iter().find(|view| view.name == name);
             gone = Some(found.cloned().ok_or_else(|| missing(name, &all))?);
@@ -163,11 +164,11 @@ impl Items<'_> {
 }
 
 impl Pm {
-    /// Changes `pm.yaml` in a separate commit. `change` returns whether it changed anything.
-    fn change_views(
+    /// Changes `pm.yaml` in a separate commit, described as `what`. `change` returns whether it changed anything.
+    pub(crate) fn change_repository(
         &self,
         op: &str,
-        name: &str,
+        what: &str,
         mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
     ) -> Result<()> {
         crate::pm::actor::require_name(&self.actor)?;
@@ -178,7 +179,7 @@ impl Pm {
             let mut doc = tx.state.repository.doc.clone();
             if change(tx, &mut doc)? {
                 tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
-                tx.describe(op, &[], name);
+                tx.describe(op, &[], what);
                 self.record_key(tx, op, &[])?;
             }
             Ok(())

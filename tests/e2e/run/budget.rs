@@ -4,7 +4,7 @@ use super::stage::{Running, Stage, find};
 use crate::support::{Repo, script_file};
 
 /// Says what the documented stream of `claude -p --output-format stream-json` says, and works.
-const CLAUDE: &str = r#"
+pub const CLAUDE: &str = r#"
 echo "$@" >> "$OUT/arguments"
 cat > "$OUT/$GIT_PM_TASK.prompt"
 env > "$OUT/$GIT_PM_TASK.env"
@@ -16,24 +16,31 @@ echo "$GIT_PM_TASK" > "$GIT_PM_TASK.txt"
 git add -A && git commit -q -m "Work on $GIT_PM_TASK"
 "#;
 
-const RESULT: &str = r#"
+pub const RESULT: &str = r#"
 echo '{"type":"result","subtype":"success","is_error":false,"result":"Done","num_turns":2,"duration_ms":5,"total_cost_usd":0.6,"usage":{"input_tokens":1000,"cache_read_input_tokens":200,"output_tokens":50},"permission_denials":[],"session_id":"s-1"}'
 "#;
 
 /// The repository with a stand-in for claude on its path.
 fn with_claude(stage: &Stage, script: &str) -> Repo {
+    claude_in(stage, &stage.repo, script)
+}
+
+fn claude_in(stage: &Stage, repo: &Repo, script: &str) -> Repo {
     let bin = stage.dir().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let text = format!("OUT='{}'\n{script}", stage.out.display());
     script_file(&bin.join("claude"), &text);
-    let path = stage.repo.run("sh", &["-c", "echo $PATH"]).text();
-    stage
-        .repo
-        .with("PATH", &format!("{}:{path}", bin.display()))
+    let path = repo.run("sh", &["-c", "echo $PATH"]).text();
+    repo.with("PATH", &format!("{}:{path}", bin.display()))
 }
 
-fn start(stage: &Stage, script: &str, more: &[&str]) -> Running {
-    let place = with_claude(stage, script);
+pub fn start(stage: &Stage, script: &str, more: &[&str]) -> Running {
+    start_in(stage, &stage.repo, script, more)
+}
+
+/// The same in another clone.
+pub fn start_in(stage: &Stage, repo: &Repo, script: &str, more: &[&str]) -> Running {
+    let place = claude_in(stage, repo, script);
     let mut args = vec!["run", "--with", "claude", "--merge", "gates"];
     args.extend(more);
     stage.start_command(&place, &args)

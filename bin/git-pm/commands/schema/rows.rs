@@ -2,6 +2,7 @@
 
 use git_pm::artifacts::ArtifactView;
 use git_pm::context::{Briefing, Documentation, Prediction, Section};
+use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
     CountView, ForecastView, ImpactView, InsightView, OrderedItem, RelatedItem, SuggestView,
@@ -183,6 +184,10 @@ pub const ROWS: &[(&str, Data)] = &[
     ("run stop", one::<RunView>),
     ("route show", one::<RouteTable>),
     ("route explain", one::<RouteView>),
+    ("cost", one::<CostReport>),
+    ("budget set", list::<BudgetView>),
+    ("budget show", list::<BudgetView>),
+    ("budget rm", list::<BudgetView>),
     ("logs", one::<LogLine>),
     ("undo", one::<UndoReport>),
     ("worktree list", list::<WorktreeView>),

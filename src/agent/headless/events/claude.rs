@@ -92,6 +92,9 @@ impl Claude {
 }
 
 fn system(event: &Json, tally: &mut Tally) {
+    if event["subtype"].text() == "init" {
+        tally.model(event["model"].text());
+    }
     if event["subtype"].text() != "api_retry" {
         return;
     }

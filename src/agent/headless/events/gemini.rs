@@ -34,7 +34,10 @@ impl Events for Gemini {
             self.flush(tally);
         }
         match kind {
-            "init" => tally.session(event["session_id"].text()),
+            "init" => {
+                tally.session(event["session_id"].text());
+                tally.model(event["model"].text());
+            }
             "message" if event["role"].text() == "assistant" => {
                 if !event["delta"].is_true() {
                     self.flush(tally);

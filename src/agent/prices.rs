@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use toml_edit::DocumentMut;
 
-use super::conversation::Tokens;
 use crate::agent::model_name::ModelName;
 use crate::error::{Error, Result};
 use crate::model::settings;
@@ -28,14 +27,13 @@ pub struct Price {
 }
 
 impl Price {
-    /// The cost of requests in millionths of a US dollar.
-    pub fn of(&self, tokens: &Tokens) -> u64 {
-        let special = tokens.cached.saturating_add(tokens.cache_written);
-        let plain = tokens.input.saturating_sub(special);
+    /// The cost of tokens in millionths of a US dollar: of those that were sent (`plain` without those
+    /// from and for the cache), and of those that the model wrote.
+    pub fn of(&self, plain: u64, cached: u64, cache_written: u64, output: u64) -> u64 {
         let cost = plain as f64 * self.input
-            + tokens.cached as f64 * self.cached
-            + tokens.cache_written as f64 * self.cache_written
-            + tokens.output as f64 * self.output;
+            + cached as f64 * self.cached
+            + cache_written as f64 * self.cache_written
+            + output as f64 * self.output;
         cost.ceil() as u64
     }
 }
@@ -84,15 +82,28 @@ impl FromStr for Price {
 ///
 /// # Errors
 /// When the value that names the model is not a price.
+#[cfg_attr(
+    not(feature = "models"),
+    allow(dead_code, reason = "only the built-in agent has such names")
+)]
 pub fn price(name: &ModelName, set: &[String]) -> Result<Option<Price>> {
+    price_of(name.provider().name, name.model(), set)
+}
+
+/// As [`price`], of a model as another program names it. Without a provider only a value of the user
+/// can have its price.
+///
+/// # Errors
+/// When the value that names the model is not a price.
+pub fn price_of(provider: &str, model: &str, set: &[String]) -> Result<Option<Price>> {
     for value in set.iter().rev() {
         if let Some((of, price)) = value.split_once('=')
-            && is_named(name, of.trim())
+            && names(of.trim(), provider, model)
         {
             return price.parse().map(Some);
         }
     }
-    let found = BUILT_IN.iter().find(|(of, _)| is_named(name, of));
+    let found = BUILT_IN.iter().find(|(of, _)| names(of, provider, model));
     Ok(found.map(|(_, price)| *price))
 }
 
@@ -118,18 +129,22 @@ fn built_in() -> Option<Vec<(String, Price)>> {
 
 /// True if an entry of a table means this model: `PROVIDER/NAME` or `NAME`, also where the model's name
 /// goes on with a date. `openai-chat` is another way to the models of `openai`.
+#[cfg_attr(
+    not(feature = "models"),
+    allow(dead_code, reason = "only the built-in agent has such names")
+)]
 pub fn is_named(name: &ModelName, entry: &str) -> bool {
-    let provider = name.provider().name;
-    let provider = provider.strip_suffix("-chat").unwrap_or(provider);
-    let own = entry
-        .strip_prefix(provider)
-        .and_then(|rest| rest.strip_prefix('/'));
-    let own = own.or_else(|| {
-        let rest = entry.strip_prefix(name.provider().name)?;
+    names(entry, name.provider().name, name.model())
+}
+
+fn names(entry: &str, provider: &str, model: &str) -> bool {
+    let within = |provider: &str| {
+        let rest = entry.strip_prefix(provider)?;
         rest.strip_prefix('/')
-    });
-    let entry = own.unwrap_or(entry);
-    let Some(rest) = name.model().strip_prefix(entry) else {
+    };
+    let short = provider.strip_suffix("-chat").unwrap_or(provider);
+    let entry = within(short).or_else(|| within(provider)).unwrap_or(entry);
+    let Some(rest) = model.strip_prefix(entry) else {
         return false;
     };
     let date = rest.strip_prefix('-').map(|date| date.replace('-', ""));
@@ -178,6 +193,14 @@ mod tests {
             of("openai/gpt-5", &["anthropic/gpt-5=9,1,2"]),
             of("openai/gpt-5", &[])
         );
+        let named = price_of("anthropic", "claude-haiku-4-5-20251001", &[]);
+        assert_eq!(named.unwrap().unwrap().output, 5.0);
+        assert_eq!(price_of("", "gpt-5", &[]).unwrap(), None);
+        assert!(
+            price_of("", "gpt-5", &["gpt-5=1,2".into()])
+                .unwrap()
+                .is_some()
+        );
         let wrong = price(
             &"openai/gpt-5".parse().unwrap(),
             &["openai/gpt-5=cheap".into()],
@@ -188,14 +211,10 @@ mod tests {
     #[test]
     fn tokens_of_the_cache_have_their_own_price() {
         let price = of("anthropic/claude-sonnet-4-5", &[]).unwrap();
-        let tokens = Tokens {
-            input: 1_000_000,
-            cached: 600_000,
-            cache_written: 100_000,
-            output: 10_000,
-            cost: None,
-        };
         // 300,000 at 3, 600,000 at 0.3, 100,000 at 3.75, 10,000 at 15.
-        assert_eq!(price.of(&tokens), 900_000 + 180_000 + 375_000 + 150_000);
+        assert_eq!(
+            price.of(300_000, 600_000, 100_000, 10_000),
+            900_000 + 180_000 + 375_000 + 150_000
+        );
     }
 }

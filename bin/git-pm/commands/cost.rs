@@ -1,0 +1,126 @@
+//! `git pm cost` and `git pm budget`: what agents used and cost, and what they may.
+
+use git_pm::costs::{Baseline, BudgetScope, CostOptions, Grouping};
+
+use crate::arguments::values::{Words, micro_usd};
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Show what agents used and cost
+///
+/// Tokens, answers of models, attempts, time of agents and US dollars. Counts what the runs in the state record, of all clones as of the last sync. Use and cost are what
+/// the agents report. Where one reports tokens and no price, the cost is computed from the table of
+/// prices (`pm.price` goes before it) and marked as computed; without a price it is unknown, and only
+/// tokens are counted. Work outside of runs, such as a planning session of your own, is not known.
+///
+/// Phases follow from the role for which `git pm route` chose the agent, else from items: PRDs, epics, research (`spike`) and decisions are planning, `test` is
+/// testing, `merge-request` is review, anything else is implementation.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm cost
+  git pm cost --epic E-0002 --by task,model
+  git pm cost --since 2w --by day
+  git pm cost --epic E-0002 --baseline 90usd/h
+
+A baseline is what the same work would have cost otherwise: an amount in all, or for
+each hour by estimate of the finished items. As an order of magnitude for one feature:
+USD 80 to 120 for planning and 30 to 50 for implementation by agents, 900 to 1400 by
+hand. `git pm config pm.costBaseline 90usd/h` keeps one.")]
+pub struct CostArgs {
+    /// Only the tasks of this epic.
+    #[arg(long, value_name = "ID", conflicts_with = "item")]
+    pub epic: Option<String>,
+    /// Only this item.
+    #[arg(long, value_name = "ID")]
+    pub item: Option<String>,
+    /// Only this run.
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Only attempts that ended since then: 2026-11-20, today, 2w.
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Groups, separated by commas; by default phases, models and epics, or of one epic its tasks.
+    #[arg(long, value_name = "GROUPS", value_delimiter = ',', value_parser = Words(Grouping::VOCABULARY.words))]
+    pub by: Vec<String>,
+    /// Compare with this cost: `900usd`, or `90usd/h` for each hour by estimate.
+    #[arg(long, value_name = "USD")]
+    pub baseline: Option<String>,
+}
+
+/// Shows use and cost.
+pub fn run(context: &Context, args: CostArgs) -> Outcome {
+    let by = args.by.iter().map(|word| word.parse::<Grouping>());
+    let baseline = args.baseline.as_ref().map(|text| text.parse::<Baseline>());
+    let options = CostOptions {
+        by: by.collect::<git_pm::Result<_>>()?,
+        baseline: baseline.transpose()?,
+        epic: args.epic,
+        item: args.item,
+        run: args.run,
+        since: args.since,
+    };
+    let report = context.pm()?.costs().report(&options)?;
+    context.answer(&report, render::costs::report)
+}
+
+/// Limit what agents may cost, for each epic and each day
+///
+/// Runs of all clones count. At 80 % a run warns. Once a budget is spent, no run starts a task that it
+/// bounds, and a run that has nothing else left ends with exit code 7. An agent that is at work gets
+/// the smallest rest as its own limit, if it takes one. Only humans change budgets, which are shared;
+/// `git pm run --budget` limits a single run.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum BudgetCommand {
+    /// Set the budget of an epic, or of each day (UTC)
+    #[command(after_help = "\
+Examples:
+  git pm budget set --epic E-0002 50usd
+  git pm budget set --day 20")]
+    Set {
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// US dollars: 50usd, 2.50, $5.
+        #[arg(value_name = "AMOUNT", value_parser = micro_usd)]
+        amount: u64,
+    },
+    /// Show the budgets, and what is spent of them
+    #[command(visible_alias = "list")]
+    Show,
+    /// Remove a budget
+    Rm(ScopeArgs),
+}
+
+/// What a budget limits.
+#[derive(clap::Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct ScopeArgs {
+    /// The tasks of this epic.
+    #[arg(long, value_name = "ID")]
+    pub epic: Option<String>,
+    /// Everything on each day.
+    #[arg(long)]
+    pub day: bool,
+}
+
+impl ScopeArgs {
+    fn scope(self) -> BudgetScope {
+        match self.epic {
+            Some(epic) => BudgetScope::Epic(epic),
+            None => BudgetScope::Day,
+        }
+    }
+}
+
+/// Runs a verb about budgets.
+pub fn budget(context: &Context, command: BudgetCommand) -> Outcome {
+    let costs = context.pm()?.costs();
+    let budgets = match command {
+        BudgetCommand::Set { scope, amount } => costs.set_budget(&scope.scope(), amount)?,
+        BudgetCommand::Show => costs.budgets()?,
+        BudgetCommand::Rm(scope) => costs.remove_budget(&scope.scope())?,
+    };
+    context.list(&budgets, render::costs::budgets)
+}

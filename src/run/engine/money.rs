@@ -1,0 +1,60 @@
+//! What a run may still spend: of its own budget, and of those of epics and days.
+
+use super::Engine;
+use crate::error::Result;
+use crate::model::money::dollars;
+use crate::model::uid::Uid;
+use crate::run::options::RunEvent;
+use crate::work::cost::Budget;
+
+impl Engine<'_> {
+    /// The price of all agents so far, in millionths of a US dollar.
+    fn spent(&self) -> u64 {
+        let jobs = self.jobs.values();
+        jobs.fold(0, |sum, job| sum.saturating_add(job.spent.micro_usd))
+    }
+
+    /// The smallest rest of the budgets that bound a task, in millionths of a US dollar.
+    pub(super) fn left_to_spend(&self, item: &Uid) -> Result<Option<u64>> {
+        let own = self.options.budget_micro_usd;
+        let own = own.map(|budget| budget.saturating_sub(self.spent()));
+        let state = self.pm.store.state()?;
+        let Some(item) = state.item(item) else {
+            return Ok(own);
+        };
+        let bounds = self.budgets.iter().filter(|budget| budget.bounds(item));
+        Ok(bounds.map(Budget::left).chain(own).min())
+    }
+
+    /// True if the run's own budget is used up, so nothing is started any more. Four fifths are told
+    /// once.
+    pub(super) fn over_budget(&mut self) -> bool {
+        let Some(budget) = self.options.budget_micro_usd else {
+            return false;
+        };
+        let spent = self.spent();
+        if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
+            self.budget_told = true;
+            (self.tell)(RunEvent::notice(format!(
+                "{} of the budget of {} are spent",
+                dollars(spent),
+                dollars(budget)
+            )));
+        }
+        spent >= budget
+    }
+
+    /// Keeps the budgets that bound what is open, and tells once of each that nears its end.
+    pub(super) fn note_budgets(&mut self, budgets: Vec<Budget>) {
+        for budget in &budgets {
+            let doubt = budget.stops().filter(|_| budget.doubt.is_some());
+            let told = doubt.or_else(|| budget.warns().then(|| budget.told()));
+            if let Some(text) = told
+                && self.budgets_told.insert(budget.name.clone())
+            {
+                (self.tell)(RunEvent::notice(text));
+            }
+        }
+        self.budgets = budgets;
+    }
+}

@@ -1,0 +1,365 @@
+//! Budgets of epics and of days: shared data in `pm.yaml`, which only humans change. What agents have
+//! spent of them follows from the runs in the state, of all clones.
+
+mod authority;
+
+use serde::Serialize;
+
+use super::day_of;
+use super::report::is_of;
+use super::source::Filter;
+use super::sums::{Sum, percent};
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::money::{dollars, usd};
+use crate::model::stamp::rfc3339;
+use crate::model::text::{actor, excerpt, one_line};
+use crate::model::uid::Uid;
+use crate::model::usage::Recorded;
+use crate::model::value::Value;
+use crate::model::vocabulary::terms;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::handles::Costs;
+use crate::store::state::State;
+
+/// The record of `pm.yaml` with the budgets: by the uid of an epic, or [`DAY`].
+const RECORD: &str = "budgets";
+
+/// The entry of the budget of each day.
+const DAY: &str = "day";
+
+/// What a budget bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BudgetScope {
+    /// All runs together, on each day (UTC).
+    Day,
+    /// All runs together, on the tasks of the epic with this id.
+    Epic(String),
+}
+
+terms! {
+    /// How much of a budget is left.
+    BudgetState in "budget state" {
+        /// Less than 80 % are spent.
+        Open = "open",
+        /// At least 80 % are spent.
+        Warning = "warning",
+        /// All of it is spent: runs start nothing that it bounds.
+        Spent = "spent",
+        /// It was changed by an agent, or without `git pm budget`: runs start nothing that it bounds
+        /// until a human sets it.
+        Doubted = "doubted",
+    }
+}
+
+/// A budget, and what is spent of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BudgetView {
+    /// The id of the epic; null for the budget of each day.
+    pub epic: Option<String>,
+    /// The title of the epic.
+    pub title: Option<String>,
+    /// The amount in US dollars.
+    pub budget_usd: f64,
+    /// What is spent of it in US dollars; of a day, today.
+    pub spent_usd: f64,
+    /// The rest in US dollars.
+    pub left_usd: f64,
+    /// The share that is spent, in per cent; null for an amount of nothing.
+    pub spent_percent: Option<f64>,
+    /// `open`, `warning` (from 80 %), `spent` or `doubted`.
+    pub state: BudgetState,
+    /// The reason to doubt it.
+    pub reason: Option<String>,
+    /// Tokens that it does not count, because their price is not known.
+    pub unpriced_tokens: u64,
+    /// The actor who set it.
+    pub set_by: String,
+    /// RFC 3339.
+    pub set_at: String,
+}
+
+/// A budget at this moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    /// The epic; none for that of the day.
+    epic: Option<Uid>,
+    /// For a sentence: `the budget of E-0001`.
+    pub name: String,
+    pub micro_usd: u64,
+    pub spent: u64,
+    /// The reason why it does not count as set by a human.
+    pub doubt: Option<String>,
+    unpriced: u64,
+    set_by: String,
+    set_at: String,
+}
+
+impl Budget {
+    /// True if it bounds the work on an item.
+    pub(crate) fn bounds(&self, item: &Item) -> bool {
+        match &self.epic {
+            None => true,
+            Some(epic) => *epic == item.uid || super::report::epic_of(item) == Some(epic),
+        }
+    }
+
+    /// What is left of it, in millionths of a US dollar.
+    pub(crate) fn left(&self) -> u64 {
+        match self.doubt {
+            Some(_) => 0,
+            None => self.micro_usd.saturating_sub(self.spent),
+        }
+    }
+
+    /// True from four fifths on.
+    pub(crate) fn warns(&self) -> bool {
+        self.spent.saturating_mul(5) >= self.micro_usd.saturating_mul(4)
+    }
+
+    /// The reason why nothing that it bounds is started.
+    pub(crate) fn stops(&self) -> Option<String> {
+        match &self.doubt {
+            Some(why) => Some(format!("{} is in doubt: {why}", self.name)),
+            None => (self.left() == 0).then(|| format!("{} is spent", self.name)),
+        }
+    }
+
+    /// What is spent, as a sentence.
+    pub(crate) fn told(&self) -> String {
+        let (spent, all) = (dollars(self.spent), dollars(self.micro_usd));
+        format!("{}: {spent} of {all} are spent", self.name)
+    }
+
+    fn state(&self) -> BudgetState {
+        match self.left() {
+            _ if self.doubt.is_some() => BudgetState::Doubted,
+            0 => BudgetState::Spent,
+            _ if self.warns() => BudgetState::Warning,
+            _ => BudgetState::Open,
+        }
+    }
+
+    fn view(&self, state: &State<'_>) -> BudgetView {
+        let epic = self.epic.as_ref();
+        let item = epic.and_then(|uid| state.item(uid));
+        let shown = |uid: &Uid| item.map_or(uid.to_string(), |item| state.shown_id(item));
+        BudgetView {
+            epic: epic.map(shown),
+            title: item.map(|item| excerpt(&item.title, 200)),
+            budget_usd: usd(self.micro_usd),
+            spent_usd: usd(self.spent),
+            left_usd: usd(self.left()),
+            spent_percent: percent(self.spent, self.micro_usd),
+            state: self.state(),
+            reason: self.doubt.clone(),
+            unpriced_tokens: self.unpriced,
+            set_by: self.set_by.clone(),
+            set_at: self.set_at.clone(),
+        }
+    }
+}
+
+impl Costs<'_> {
+    /// The budgets, with what is spent of them.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn budgets(&self) -> Result<Vec<BudgetView>> {
+        let state = self.pm.store.snapshot()?;
+        let budgets = self.pm.budgets(&state)?;
+        Ok(budgets.iter().map(|one| one.view(&state)).collect())
+    }
+
+    /// Sets a budget, in millionths of a US dollar. Returns all budgets.
+    ///
+    /// # Errors
+    /// When the epic does not exist, an agent asks, or the state cannot be written.
+    pub fn set_budget(&self, scope: &BudgetScope, micro_usd: u64) -> Result<Vec<BudgetView>> {
+        self.change(scope, Some(micro_usd))?;
+        self.budgets()
+    }
+
+    /// Removes a budget. Returns the others.
+    ///
+    /// # Errors
+    /// When there is no such budget, an agent asks, or the state cannot be written.
+    pub fn remove_budget(&self, scope: &BudgetScope) -> Result<Vec<BudgetView>> {
+        self.change(scope, None)?;
+        self.budgets()
+    }
+
+    fn change(&self, scope: &BudgetScope, micro_usd: Option<u64>) -> Result<()> {
+        let pm = self.pm;
+        require_human(
+            &pm.actor,
+            "changing a budget",
+            Hint::run(
+                ["budget", "show"],
+                "shows what is left; ask a human to change it",
+            ),
+        )?;
+        pm.sign_where_that_holds();
+        let op = match micro_usd {
+            Some(_) => "budget set",
+            None => "budget rm",
+        };
+        let (entry, name, doubted) = {
+            let state = pm.store.state()?;
+            let (entry, name) = match scope {
+                BudgetScope::Day => (DAY.to_string(), "the day".to_string()),
+                BudgetScope::Epic(id) => {
+                    let epic = state.find_kind(id, ItemKind::Epic)?;
+                    (epic.uid.to_string(), state.shown_id(epic))
+                }
+            };
+            let doubt = pm.budget_doubt(&state.repository.doc, &entry)?;
+            (entry, name, doubt.is_some())
+        };
+        let amount = micro_usd.map(|micro| i64::try_from(micro).unwrap_or(i64::MAX));
+        let what = match micro_usd {
+            Some(micro) => format!("{name}: {}", dollars(micro)),
+            None => format!("{name}: removed"),
+        };
+        pm.change_repository(op, &what, |tx, doc| {
+            let clock = tx.clock().clone();
+            let known = doc
+                .entry(RECORD, &entry)
+                .is_some_and(|one| !one.is_removed());
+            if !known && amount.is_none() && !doubted {
+                return Err(Error::not_found(format!("{name} has no budget"))
+                    .because("budget.not_found")
+                    .about(&name)
+                    .hint(Hint::run(["budget", "show"], "shows the budgets")));
+            }
+            if doc.entry(RECORD, &entry).is_none() {
+                let at = tx.fresh_stamp();
+                doc.add_entry(RECORD, &entry, at, &[]);
+            }
+            let removed = if amount.is_none() {
+                Value::Bool(true)
+            } else {
+                Value::Null
+            };
+            let registers = [
+                ("micro_usd", amount.map(Value::Int)),
+                ("removed", Some(removed)),
+            ];
+            let mut changed = false;
+            for (name, value) in registers {
+                let Some(value) = value else { continue };
+                changed |= doc.set_entry(RECORD, &entry, name, value.clone(), &clock);
+                // A human who sets the same value makes it their own.
+                if doubted {
+                    changed |= rewrite(doc, &entry, name, value, &clock);
+                }
+            }
+            if changed {
+                doc.set_entry(RECORD, &entry, "by", tx.actor().to_string(), &clock);
+                doc.set_entry(RECORD, &entry, "set_at", rfc3339(clock.wall_ms()), &clock);
+            }
+            Ok(changed)
+        })
+    }
+}
+
+/// Writes a register with a new stamp, also if it has the value.
+fn rewrite(
+    doc: &mut Doc,
+    entry: &str,
+    name: &str,
+    value: Value,
+    clock: &crate::model::stamp::Clock,
+) -> bool {
+    let entry = doc
+        .records
+        .get_mut(RECORD)
+        .and_then(|all| all.get_mut(entry));
+    let Some(entry) = entry else { return false };
+    let over = entry.regs.get(name).map(|reg| &reg.stamp);
+    let stamp = clock.stamp(over);
+    let reg = crate::model::doc::Reg { stamp, value };
+    entry.regs.insert(name.to_string(), reg);
+    true
+}
+
+impl Pm {
+    /// The budgets in the state with what is spent of them: that of the day first.
+    pub(crate) fn budgets(&self, state: &State<'_>) -> Result<Vec<Budget>> {
+        let entries = state.repository.doc.records.get(RECORD);
+        let mut found = Vec::new();
+        for (id, entry) in entries.into_iter().flatten() {
+            let epic = match id.as_str() {
+                DAY => None,
+                id => match Uid::new(id) {
+                    Some(uid) => Some(uid),
+                    None => continue,
+                },
+            };
+            if let Some(budget) = self.budget(state, id, epic, entry)? {
+                found.push(budget);
+            }
+        }
+        found.sort_by_key(|budget| budget.epic.is_some());
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let today = day_of(self.now_ms());
+        let only_day = found.iter().all(|budget| budget.epic.is_none());
+        let filter = Filter {
+            since_ms: only_day.then_some(today),
+            run: None,
+        };
+        let all = self.attempts(state, &filter);
+        for budget in &mut found {
+            let mut sum = Sum::default();
+            let of = |one: &&Recorded| match &budget.epic {
+                None => one.attempt.at_ms().is_some_and(|at| at >= today),
+                Some(epic) => one.item.as_ref().is_some_and(|uid| is_of(state, uid, epic)),
+            };
+            all.iter().filter(of).for_each(|one| sum.add(one));
+            budget.spent = sum.spent.micro_usd;
+            budget.unpriced = sum.view().unpriced_tokens;
+        }
+        Ok(found)
+    }
+
+    /// A budget without what is spent; none if a human removed it.
+    fn budget(
+        &self,
+        state: &State<'_>,
+        id: &str,
+        epic: Option<Uid>,
+        entry: &Entry,
+    ) -> Result<Option<Budget>> {
+        let mut doubt = self.budget_doubt(&state.repository.doc, id)?;
+        if entry.is_removed() && doubt.is_none() {
+            return Ok(None);
+        }
+        let amount = entry.value("micro_usd").as_int();
+        let amount = amount.and_then(|n| u64::try_from(n).ok());
+        if amount.is_none() && doubt.is_none() {
+            doubt = Some("its amount cannot be read".into());
+        }
+        let item = epic.as_ref().and_then(|uid| state.item(uid));
+        let name = match (&epic, item) {
+            (None, _) => "the budget of the day".to_string(),
+            (Some(_), Some(item)) => format!("the budget of {}", state.shown_id(item)),
+            (Some(uid), None) => format!("the budget of {uid}"),
+        };
+        Ok(Some(Budget {
+            epic,
+            name,
+            micro_usd: amount.unwrap_or(0),
+            spent: 0,
+            doubt,
+            unpriced: 0,
+            set_by: entry.text("by").map(actor).unwrap_or_default(),
+            set_at: entry.text("set_at").map(one_line).unwrap_or_default(),
+        }))
+    }
+}
