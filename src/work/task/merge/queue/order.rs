@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn cycles_end() {
         let nodes = [node(&[1], &[], 1, 2, 1), node(&[0], &[1], 1, 1, 2)];
-        assert_eq!(merge_order(&nodes), [0, 1]);
+        assert_eq!(merge_order(&nodes), [1, 0], "the more urgent one begins");
         let soft = [node(&[], &[1], 1, 2, 1), node(&[], &[0], 1, 1, 2)];
         assert_eq!(merge_order(&soft), [1, 0]);
     }
