@@ -212,3 +212,23 @@ impl RunEvent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run that is continued has the agent that it was started with.
+    #[test]
+    fn the_agent_of_a_run_is_kept() {
+        for written in ["auto", "claude", "script:/a b", "model:ollama/x"] {
+            let options = RunOptions {
+                with: written.parse().unwrap(),
+                ..RunOptions::default()
+            };
+            let kept = serde_json::to_string(&options).unwrap();
+            let read: RunOptions = serde_json::from_str(&kept).unwrap();
+            assert_eq!(read.with, options.with, "{kept}");
+            assert_eq!(read.with.to_string(), written);
+        }
+    }
+}

@@ -42,6 +42,8 @@ pub(super) struct Pick {
     pub duty: Duty,
     pub caps: Caps,
     pub trust: Trust,
+    /// The agents that the user calls local.
+    pub local_agents: Vec<String>,
     /// What the log says about the choice.
     pub told: Option<String>,
 }
@@ -133,8 +135,7 @@ impl Routing {
 
     /// The trust in an agent.
     pub(super) fn trust(&self, pm: &Pm, with: &With) -> Trust {
-        let is_here = |name: &_| model_agent::is_here(pm, name);
-        route::trust(with, &self.privacy.local_agents, &is_here)
+        trust(pm, with, &self.privacy.local_agents)
     }
 
     /// The reason why an item must not leave this machine.
@@ -217,6 +218,7 @@ impl Routing {
         Some(Pick {
             caps: self.routes.caps(duty.role, &agent),
             trust: self.trust(pm, &agent.with),
+            local_agents: self.privacy.local_agents.clone(),
             agent,
             duty,
             told,
@@ -250,6 +252,11 @@ impl Routing {
     pub(super) fn begin_again(&mut self, item: &Uid) {
         self.given_up.remove(item);
     }
+}
+
+/// The trust in an agent, where `own` are those that the user calls local.
+pub(super) fn trust(pm: &Pm, with: &With, own: &[String]) -> Trust {
+    route::trust(with, own, &|name| model_agent::is_here(pm, name))
 }
 
 /// The reason why an agent that is not local does not get a private item.

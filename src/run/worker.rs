@@ -49,6 +49,7 @@ pub(super) struct Order {
     with: With,
     model: Option<String>,
     trust: Trust,
+    local_agents: Vec<String>,
     caps: Caps,
     specialty: Option<Specialty>,
     /// What the log says about the choice of the agent.
@@ -91,6 +92,7 @@ impl Order {
             with: pick.agent.with,
             model: pick.agent.model,
             trust: pick.trust,
+            local_agents: pick.local_agents,
             caps: pick.caps,
             specialty: pick.duty.specialty,
             told: pick.told,

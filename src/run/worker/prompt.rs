@@ -6,7 +6,7 @@ use crate::agent::route::{Privacy, Trust, instructions};
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::run::logs::LogWriter;
-use crate::run::routing::not_local;
+use crate::run::routing::{not_local, trust};
 use crate::secret;
 
 /// Writes the prompt of an attempt; the log says what was taken out of it.
@@ -55,7 +55,9 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
 /// # Errors
 /// When the state or the settings cannot be read.
 pub(super) fn keeps_away(pm: &Pm, order: &Order) -> Result<Option<String>> {
-    if order.trust == Trust::Local {
+    // As this thread will ask its model: the configuration may have changed since the run began.
+    let now = trust(pm, &order.with, &order.local_agents);
+    if order.trust == Trust::Local && now == Trust::Local {
         return Ok(None);
     }
     let privacy = Privacy::of(pm)?;

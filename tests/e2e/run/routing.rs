@@ -304,6 +304,35 @@ fn mr_07_routes_give_private_tasks_to_local_agents() {
     assert_eq!(stage.told("order"), "claude T-0005\n");
 }
 
+/// MR-07: a server that turns out to be elsewhere once the run has begun gets nothing private either, not
+/// even if an agent has called it local meanwhile.
+#[test]
+fn mr_07_what_changes_during_a_run_is_noticed() {
+    let stage = Stage::new();
+    stage.repo.task("First", &[]);
+    let labels = ["--label", "privacy:local", "--label", "role:review"];
+    let second = stage.repo.task("Second", &labels);
+    stage.repo.pm(&["dep", "add", &second, "T-0001"]).ok();
+    let server = Server::new(works);
+    let url = format!("ollama={}", server.url);
+    stage.repo.git(&["config", "pm.modelUrl", &url]).ok();
+    let config = stage.repo.path.join(".git/config");
+    let moves = format!(
+        "git config -f '{}' pm.modelUrl ollama=http://192.0.2.1:9\ngit config -f '{}' --add pm.localAgent model\n{WORK}",
+        config.display(),
+        config.display()
+    );
+    let first = script(&stage, "first", &moves);
+    let stage = stage.without_sandbox();
+    route(&stage, &format!("all={first}"));
+    route(&stage, "review=model:ollama/x");
+    auto(&stage, &stage.repo, &[]).exits(1);
+    assert_eq!(stage.item("T-0001"), "done", "{}", stage.why());
+    let reason = stage.task("T-0002")["reason"].to_string();
+    assert!(reason.contains("it is not local"), "{reason}");
+    assert_eq!(server.requests().len(), 0);
+}
+
 /// MR-02, MR-03, MR-04, MR-17: the profile `local` asks Ollama only, within its caps: the prompt is
 /// shortened, and the log says so; if it cannot be, nothing is asked.
 #[test]
