@@ -1,10 +1,10 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
 mod prompt;
+mod verdict;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::listener::Listener;
 use super::logs::{LogLine, LogWriter};
@@ -15,17 +15,13 @@ use super::record::{Job, Spent, Step};
 use super::routing::Pick;
 use super::surroundings::{private_of_agent, surroundings};
 use super::used::{spent, used};
-use crate::agent::headless::{
-    self, Class, Identity, Invocation, Reader, Report, Session, Usage, Verdict, With,
-};
+use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Rules};
 use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
-use crate::model::stamp;
 use crate::model::status::Status;
-use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
@@ -35,9 +31,6 @@ use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
-
-/// The exit code of a script whose failure may pass (`EX_TEMPFAIL` of `sysexits.h`).
-const TEMPORARY: i32 = 75;
 
 /// An attempt to be made.
 pub(super) struct Order {
@@ -202,7 +195,7 @@ pub(super) fn work(order: &Order, step: &dyn Fn(Step)) -> Outcome {
 /// The end of an attempt for which something failed that is not the agent's work.
 fn end_of(error: &Error) -> End {
     match error.kind() {
-        Kind::Remote => passing(error.message().to_string()),
+        Kind::Remote => verdict::passing(error.message().to_string()),
         _ => End::Failed(error.message().to_string()),
     }
 }
@@ -287,7 +280,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         &mut log,
     )?;
     // From here on the agent has cost something, whatever fails.
-    let end = judge(order, &report, ended).unwrap_or_else(|| {
+    let end = verdict::judge(order, &report, ended).unwrap_or_else(|| {
         step(Step::Check);
         submit(&pm, uid, &order.agent).unwrap_or_else(|error| end_of(&error))
     });
@@ -448,56 +441,6 @@ fn run_agent(
         git.run(&["clean", "-ffdxq", "--", &format!(":(top,glob){name}*")])?;
     }
     Ok((report, ended))
-}
-
-/// The end of an attempt whose agent did not finish; `None` if its work is to be checked.
-fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
-    let shown = |limit: Option<std::time::Duration>| {
-        stamp::span(limit.map_or(0, |limit| limit.as_millis() as u64))
-    };
-    match ended {
-        Ended::Stopped => return Some(End::Failed("it was stopped".into())),
-        Ended::Deadline => {
-            let limit = shown(order.limits.deadline);
-            return Some(End::Failed(format!("the agent ran longer than {limit}")));
-        }
-        Ended::Idle => {
-            let limit = shown(order.limits.idle);
-            return Some(passing(format!("the agent printed nothing for {limit}")));
-        }
-        Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
-        Ended::Processes => return Some(End::Failed("the agent had too many processes".into())),
-        Ended::Exited(_) | Ended::Killed(_) | Ended::Dismissed => {}
-    }
-    let Verdict::Failed { class, message } = &report.verdict else {
-        return None;
-    };
-    let reason = excerpt(&secret::redacted(message).0, 1_000);
-    let own = matches!(order.with, With::Script(_) | With::Command(_));
-    Some(match class {
-        Class::Transient => passing(reason),
-        Class::RateLimited { retry_after } => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            let now = now.map_or(0, |now| now.as_secs());
-            End::Transient {
-                reason,
-                after: retry_after.map(|wait| wait.from(now)),
-                is_limit: true,
-            }
-        }
-        Class::Unknown if own && ended == Ended::Exited(TEMPORARY) => passing(reason),
-        Class::Authentication => End::Refused(reason),
-        Class::Permanent if report.messages == 0 && report.tools == 0 => End::Refused(reason),
-        Class::Permanent | Class::Unknown => End::Failed(reason),
-    })
-}
-
-fn passing(reason: String) -> End {
-    End::Transient {
-        reason,
-        after: None,
-        is_limit: false,
-    }
 }
 
 /// Checks the work and submits it, unless the agent did so itself.
