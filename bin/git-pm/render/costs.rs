@@ -131,6 +131,27 @@ pub fn budgets(page: &mut Page, budgets: &[BudgetView]) {
     }
 }
 
+/// What agents used today, and the budgets, on one line each.
+pub fn status(page: &mut Page, used: Option<&UsageView>, budgets: &[BudgetView]) {
+    if let Some(used) = used {
+        page.line(format!(
+            "Agents today: {}, {}, {} tokens, cost {}",
+            counted(used.attempts, "attempt"),
+            counted(used.messages, "answer"),
+            tokens(used),
+            cost(used)
+        ));
+    }
+    for budget in budgets {
+        let of = budget.epic.as_deref().unwrap_or("each day");
+        page.line(format!(
+            "Budget of {of}: {} ({})",
+            amounts(budget),
+            budget.state
+        ));
+    }
+}
+
 /// `12.00 of 50.00 USD`.
 fn amounts(budget: &BudgetView) -> String {
     format!("{:.2} of {:.2} USD", budget.spent_usd, budget.budget_usd)

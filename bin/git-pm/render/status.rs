@@ -6,7 +6,7 @@ use git_pm::values::Status;
 
 use super::page::Page;
 use super::style::Label;
-use super::{format, item, ready, reserve, sync};
+use super::{costs, format, item, ready, reserve, sync};
 
 /// The number of items of a list that are shown.
 const SHOWN: usize = 5;
@@ -38,6 +38,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
         page.put(Label::Command, "git pm msg inbox").end();
     }
     page.gap();
+    costs::status(page, status.used_today.as_ref(), &status.budgets);
     remote(page, &status.remote);
     troubles(page, status);
     page.next(&next(status));

@@ -17,6 +17,7 @@ use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::cost::{BudgetView, UsageView};
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -98,6 +99,10 @@ pub struct StatusView {
     pub hooks_active: bool,
     /// Rules that are looser here than the shared ones, and shared rules loosened in the last week.
     pub rules: Vec<String>,
+    /// What agents of runs used today (UTC); null if none was at work.
+    pub used_today: Option<UsageView>,
+    /// The budgets of epics and of each day, with what is spent of them.
+    pub budgets: Vec<BudgetView>,
 }
 
 /// The state compared with its remote, as of the last exchange.
@@ -143,6 +148,8 @@ impl StateHandle<'_> {
             damaged: state.damaged(),
             hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
             rules: self.pm.looser_here(&state.repository.doc),
+            used_today: self.pm.used_today(&state),
+            budgets: self.pm.costs().budgets()?,
             ..StatusView::default()
         };
         let week_ago = self.pm.now_ms().saturating_sub(7 * DAY_MS);

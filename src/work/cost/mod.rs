@@ -17,6 +17,20 @@ pub use self::sums::UsageView;
 pub(crate) use self::budget::Budget;
 
 use crate::model::stamp::DAY_MS;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+impl Pm {
+    /// What agents used today; none if none was at work.
+    pub(crate) fn used_today(&self, state: &State<'_>) -> Option<UsageView> {
+        let filter = source::Filter {
+            since_ms: Some(day_of(self.now_ms())),
+            run: None,
+        };
+        let all = self.attempts(state, &filter);
+        (!all.is_empty()).then(|| sums::Sum::of(&all).view())
+    }
+}
 
 /// The start of the day of a time, in milliseconds since the Unix epoch: days are days of UTC, as in
 /// all output.

@@ -40,6 +40,33 @@ fn job_path(stage: &Stage) -> String {
         .to_string()
 }
 
+/// OB-09, MR-12: the status shows what agents used today, and the budgets.
+#[test]
+fn ob_09_the_status_shows_use_and_budgets() {
+    let stage = Stage::new();
+    stage.repo.task("One", &[]);
+    let before = stage.repo.data(&["status"]);
+    assert!(before["used_today"].is_null(), "{before}");
+    stage.repo.pm(&["budget", "set", "--day", "2usd"]).ok();
+    start(&stage, &format!("{CLAUDE}{RESULT}"), &[]).end().ok();
+    let status = stage.repo.data(&["status"]);
+    let used = &status["used_today"];
+    close(&used["cost_usd"], 0.6);
+    assert_eq!(
+        (&used["attempts"], &used["messages"]),
+        (&1.into(), &1.into()),
+        "{used}"
+    );
+    close(&status["budgets"][0]["left_usd"], 1.4);
+    let shown = stage.repo.pm(&["status"]).ok().out;
+    for line in [
+        "Agents today: 1 attempt, 1 answer, 1250 tokens, cost 0.60 USD",
+        "Budget of each day: 0.60 of 2.00 USD (open)",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+}
+
 /// MR-10, MR-11, MR-12: what agents report is summed by phase, model, task, epic, agent, day and run.
 #[test]
 fn mr_10_cost_is_reported_by_phase_model_and_epic() {
