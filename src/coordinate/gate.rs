@@ -93,7 +93,7 @@ impl fmt::Display for Gate {
         }
         if !self.paths.is_empty() {
             let paths = self.paths.iter().map(|path| spelled(path.text()));
-            more.push(format!("for {}", paths.collect::<Vec<_>>().join(" ")));
+            more.push(format!("for {}", paths.collect::<Vec<_>>().join(", ")));
         }
         if !self.required {
             more.push("advisory".into());
@@ -124,7 +124,7 @@ mod tests {
                    required = false\ntests_first = true\n";
         assert_eq!(
             read(all).unwrap().to_string(),
-            "make (at most 60 seconds; for src/** \"a b\"; advisory; tests first)"
+            "make (at most 60 seconds; for src/**, a b; advisory; tests first)"
         );
     }
 

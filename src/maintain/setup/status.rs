@@ -149,7 +149,8 @@ impl StateHandle<'_> {
             hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
             rules: self.pm.looser_here(&state.repository.doc),
             used_today: self.pm.used_today(&state),
-            budgets: self.pm.costs().budgets()?,
+            // A damaged file is reported below.
+            budgets: self.pm.costs().budgets().unwrap_or_default(),
             ..StatusView::default()
         };
         let week_ago = self.pm.now_ms().saturating_sub(7 * DAY_MS);

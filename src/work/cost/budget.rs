@@ -289,7 +289,19 @@ fn rewrite(
 
 impl Pm {
     /// The budgets in the state with what is spent of them: that of the day first.
+    ///
+    /// # Errors
+    /// Kind `State`, reason `budget.unreadable`, if `pm.yaml` cannot be read: it may have budgets.
     pub(crate) fn budgets(&self, state: &State<'_>) -> Result<Vec<Budget>> {
+        if let Some(damaged) = &state.repository.damaged {
+            let (path, reason) = (&damaged.path, &damaged.reason);
+            return Err(
+                Error::state(format!("the budgets in {path} cannot be read: {reason}"))
+                    .because("budget.unreadable")
+                    .about(path)
+                    .hint(Hint::run(["doctor"], "has details")),
+            );
+        }
         let entries = state.repository.doc.records.get(RECORD);
         let mut found = Vec::new();
         for (id, entry) in entries.into_iter().flatten() {

@@ -27,6 +27,24 @@ fn budget(repo: &Repo, epic: Option<&str>) -> Value {
     found.unwrap_or_else(|| panic!("no budget of {epic:?}"))
 }
 
+/// MR-09: budgets that cannot be read are not taken for none.
+#[test]
+fn a_run_does_not_start_if_budgets_cannot_be_read() {
+    let stage = Stage::with_tasks(&["One"]);
+    let repo = &stage.repo;
+    repo.pm(&["budget", "set", "--day", "1usd"]).ok();
+    forge::put(repo, "pm.yaml", b"broken: [\n");
+    let ran = start(&stage, &script(), &[]).end().exits(5);
+    assert!(
+        ran.err.contains("the budgets in pm.yaml cannot be read"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(stage.told("T-0001.prompt"), "");
+    repo.pm(&["budget", "show"]).exits(5);
+    assert!(repo.pm(&["status"]).ok().out.contains("damaged: pm.yaml"));
+}
+
 /// MR-09: `budget set --epic E 50usd` stops the tasks of that epic and no others; at 80 % a warning,
 /// once; exit 7 when nothing else is left.
 #[test]
