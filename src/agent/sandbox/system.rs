@@ -1,6 +1,6 @@
 //! The programs and libraries of the machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -68,13 +68,27 @@ pub(super) fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>)
     let mut found = Vec::new();
     for folder in std::env::split_paths(&path).filter(|folder| folder.is_absolute()) {
         let whole = installation(&folder, home);
-        for folder in [Some(folder), whole].into_iter().flatten() {
+        let linked = linked_installations(&folder, home);
+        for folder in [Some(folder), whole].into_iter().flatten().chain(linked) {
             if !opens_home(&folder) && folder.parent().is_some() {
                 found.push(folder);
             }
         }
     }
     found
+}
+
+/// The installations in the home folder to which programs of a folder are links.
+fn linked_installations(folder: &Path, home: Option<&Path>) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+    let targets = links.filter_map(|entry| entry.path().canonicalize().ok());
+    let in_home = targets.filter(|target| home.is_some_and(|home| target.starts_with(home)));
+    let folders: BTreeSet<PathBuf> = in_home
+        .filter_map(|target| target.parent().map(Path::to_path_buf))
+        .collect();
+    let whole = folders.iter().filter_map(|bin| installation(bin, home));
+    whole.collect()
 }
 
 /// The folder of which a folder of programs is a part: that of a Python or Node.js installation, which
