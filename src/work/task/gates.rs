@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use super::integrate::without_hooks;
+use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
 use crate::coordinate::gate::Gate;
-use crate::coordinate::worktree::{list, name_template};
+use crate::coordinate::worktree::{list, name_template, path};
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -77,8 +77,8 @@ impl Pm {
         };
         let tests = self.tests_before_work(onto, tip)?.ok_or_else(|| {
             refused(format!(
-                "the gate `{name}` needs tests first, and the first commit of {id} with changes \
-                 is not one of tests alone"
+                "the gate `{name}` requires a first commit that changes only tests; that of {id} \
+                 changes other files"
             ))
         })?;
         let what = format!("the gate `{name}`");
@@ -133,6 +133,7 @@ impl Pm {
         commit: &str,
         work: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<()> {
+        let _lock = hold_checkout(&path::common_dir(self.store.repo().git())?, name)?;
         let fields = name_template::Fields {
             id: name,
             ..name_template::Fields::default()

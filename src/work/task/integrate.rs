@@ -19,7 +19,7 @@ use crate::model::vocabulary::terms;
 use crate::store::git::process::Git;
 pub(crate) use combine::{Combined, combine};
 pub use landed::{Landed, landed};
-pub(super) use lock::hold_queue;
+pub(super) use lock::{hold_checkout, hold_queue};
 pub use stacked::Brought;
 use target_checkouts::Checkout;
 

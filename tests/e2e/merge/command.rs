@@ -456,3 +456,43 @@ fn an_item_that_only_the_remote_knows_is_merged_with_or_without_gates() {
         assert_eq!(status(&bot, &id), "done");
     }
 }
+
+/// The gates of two processes on one item do not share a checkout: the second one ends, and the first
+/// is not disturbed.
+#[test]
+fn a_second_process_leaves_the_checkout_of_running_gates_alone() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("x.txt", "x\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    let began = scene.dir.path().join("began");
+    let gate = format!("slow=touch '{}'; sleep 3; test -e x.txt", began.display());
+    repo.git(&["config", "pm.gate", &gate]).ok();
+    let mut first = repo
+        .command(crate::support::binary())
+        .args(["merge", &id, "--gates"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    for _ in 0..1_500 {
+        if began.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let second = repo.pm(&["merge", &id, "--gates"]).exits(3);
+    assert!(
+        second.err.contains("another process runs the gates"),
+        "{}",
+        second.err
+    );
+    assert!(first.wait().unwrap().success());
+    assert_eq!(repo.data(&["show", &id])["status"], "done");
+}

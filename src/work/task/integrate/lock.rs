@@ -1,12 +1,15 @@
 //! The locks of integrations: one serializes them in a repository, so that none takes another's
-//! half-updated checkout for local changes; the other belongs to the one merge queue that runs.
+//! half-updated checkout for local changes; one belongs to the merge queue that runs, and one to each
+//! checkout in which gates run.
 
 use std::fs::{File, TryLockError};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::coordinate::worktree::path;
 use crate::error::{Error, Result};
+use crate::model::text::one_line;
 use crate::store::fault::point;
 
 /// The longest wait for another integration in the same repository.
@@ -47,6 +50,26 @@ pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
             "another merge queue is running in this repository",
         )
         .because("queue.running")
+        .hint("run it again when that one is finished")),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+    }
+}
+
+/// Takes the lock of a temporary checkout for as long as the file is open: whoever holds it may remove
+/// what an earlier process left there.
+///
+/// # Errors
+/// Kind `Conflict`, reason `checkout.in_use`, if another process has it.
+pub(in crate::work::task) fn hold_checkout(common: &Path, name: &str) -> Result<File> {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let lock = open(common, &format!("checkout-{:016x}.lock", hasher.finish()))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::conflict(format!(
+            "another process runs the gates in the checkout {}",
+            one_line(name)
+        ))
+        .because("checkout.in_use")
         .hint("run it again when that one is finished")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
