@@ -59,7 +59,8 @@ pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<P
         && before > most
     {
         let state = pm.store.state()?;
-        text = short::short(pm, &state, state.find(item.as_str())?, ask, most)?;
+        let short = short::short(pm, &state, state.find(item.as_str())?, ask, most)?;
+        text = secret::redacted(&short).0;
         shortened = Some((before, tokens(&text)));
     }
     Ok(Prompt {

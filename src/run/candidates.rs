@@ -285,6 +285,17 @@ impl<'s> Candidates<'s> {
         view
     }
 
+    /// True if a task waits only until its provider takes requests again.
+    pub(super) fn waits_for_provider(&self, now: &Now<'_>) -> bool {
+        self.all.iter().any(|one| {
+            let job = now.jobs.get(&one.item.uid);
+            let is_open = job
+                .is_none_or(|job| matches!(job.status, RunStatus::Queued | RunStatus::Completed));
+            let is_held = one.held.is_none() && stage(one, job, now) == Stage::Held;
+            one.is_limited && is_open && is_held
+        })
+    }
+
     /// What is decided about each open item that is not in an agent's hands.
     pub(super) fn decide(&self, now: &Now<'_>) -> Vec<Decision> {
         let choices = schedule::choose(&self.view(now)).into_iter();
@@ -380,10 +391,11 @@ fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
     if one.holder.is_some() && one.holder.as_ref() != own {
         return Stage::Elsewhere;
     }
-    if one.held.is_some() || one.is_limited || now.waiting.contains(uid) {
+    if one.held.is_some() || now.waiting.contains(uid) {
         return Stage::Held;
     }
     match job.map(|job| job.status) {
+        None | Some(RunStatus::Queued | RunStatus::Completed) if one.is_limited => Stage::Held,
         None | Some(RunStatus::Queued | RunStatus::Completed) => Stage::Waiting,
         Some(RunStatus::Running) => Stage::Running,
         Some(RunStatus::Paused) => Stage::Paused,

@@ -274,7 +274,10 @@ impl Pm {
             .iter()
             .map(|job| (job.item.clone(), job.clone()))
             .collect();
-        let routing = Routing::of(self, options)?;
+        // Settings that cannot be read stop a run at its start, and no view of it.
+        let Ok(routing) = Routing::of(self, options) else {
+            return Ok(Vec::new());
+        };
         let candidates = Candidates::of(self, state, options)?.routed(self, &routing, &known);
         let now = Now {
             free: options.agents.saturating_sub(working.len()),

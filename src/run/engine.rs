@@ -80,6 +80,8 @@ pub(super) struct Engine<'p> {
     budget_told: bool,
     /// Who takes which task, and whose requests are limited.
     routing: Routing,
+    /// True if a task waits until its provider takes requests again.
+    waits_for_provider: bool,
     /// The budgets in the state that bound what is open.
     budgets: Vec<Budget>,
     /// The names of those that were told about.
@@ -121,6 +123,7 @@ impl<'p> Engine<'p> {
             stopping: None,
             budget_told: false,
             routing,
+            waits_for_provider: false,
             budgets: Vec::new(),
             budgets_told: BTreeSet::new(),
             seen: None,
@@ -155,7 +158,7 @@ impl<'p> Engine<'p> {
             let next = self.next_try();
             let busy = !self.working.is_empty() || self.merging.is_some();
             // Also what has become due since the last look.
-            let waits = !self.routing.limited.is_empty() || !self.not_before.is_empty();
+            let waits = self.waits_for_provider || !self.not_before.is_empty();
             if !busy && (self.stopping.is_some() || !self.paused && !waits) {
                 return self.end();
             }
@@ -247,6 +250,7 @@ impl<'p> Engine<'p> {
             // Nothing waits for its time any more.
             self.not_before.clear();
             self.routing.limited.clear();
+            self.waits_for_provider = false;
             return Ok(());
         }
         let now = Instant::now();
@@ -268,19 +272,21 @@ impl<'p> Engine<'p> {
         self.routing.limited.retain(|_, at| !is_due(at));
         self.not_before.retain(|_, at| !is_due(at));
         let waiting: BTreeSet<Uid> = self.not_before.keys().cloned().collect();
-        let (decisions, budgets) = {
+        let (decisions, budgets, waits_for_provider) = {
             let state = self.pm.store.state()?;
             let candidates = Candidates::of(self.pm, &state, self.options)?;
             let candidates = candidates.routed(self.pm, &self.routing, &self.jobs);
-            let decisions = candidates.decide(&Now {
+            let now = Now {
                 jobs: &self.jobs,
                 working: self.working.keys().cloned().collect(),
                 waiting: &waiting,
                 overtaken: &self.overtaken,
                 free,
-            });
-            (decisions, candidates.budgets)
+            };
+            let waits = candidates.waits_for_provider(&now);
+            (candidates.decide(&now), candidates.budgets, waits)
         };
+        self.waits_for_provider = waits_for_provider;
         self.note_budgets(budgets);
         for decision in decisions {
             if decision.overtaken {

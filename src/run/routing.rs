@@ -58,9 +58,14 @@ impl Routing {
                 model: options.model.clone(),
             }),
         };
+        let routes = match &one {
+            None => Routes::of(pm)?,
+            // Routes that are not used cannot stop it.
+            Some(_) => Routes::of(pm).or_else(|_| Routes::built_in_of(pm))?,
+        };
         Ok(Routing {
             one,
-            routes: Routes::of(pm)?,
+            routes,
             privacy: Privacy::of(pm)?,
             unusable: BTreeMap::new(),
             given_up: BTreeMap::new(),

@@ -114,7 +114,7 @@ fn role_of(facts: &Facts<'_>) -> (Role, String) {
             }
         }
     }
-    (Role::Implementation, "nothing says otherwise".into())
+    (Role::Implementation, "no other role matches".into())
 }
 
 fn specialty_of(facts: &Facts<'_>, role: Role) -> Option<(Specialty, String)> {

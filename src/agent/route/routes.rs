@@ -127,6 +127,18 @@ impl Routes {
         })
     }
 
+    /// The built-in routes, with the agents that the user calls local.
+    ///
+    /// # Errors
+    /// As for [`Routes::of`].
+    pub fn built_in_of(pm: &Pm) -> Result<Routes> {
+        Routes::from(&Set {
+            profile: settings::PROFILE.default.to_string(),
+            local_agents: pm.store.repo().config_own(settings::LOCAL_AGENT.key),
+            ..Set::default()
+        })
+    }
+
     pub(super) fn from(set: &Set) -> Result<Routes> {
         let profile = Profile::parse(&set.profile)
             .ok_or_else(|| invalid(&settings::PROFILE, &set.profile))?;

@@ -1,4 +1,4 @@
-//! How far what an agent is told is trusted to stay where the user wants it (SE-02).
+//! How far an agent is trusted with secrets, personal data and private work (SE-02).
 
 use crate::agent::headless::With;
 use crate::agent::model_name::ModelName;

@@ -46,6 +46,8 @@ pub(super) const RULES: &[Rule] = &[
     // Who counts as an agent, commands that run on a human's machine, and the target of merges.
     rule(settings::AGENT, Order::Human, false),
     rule(settings::GATE, Order::Human, false),
+    // What the use of models counts for budgets.
+    rule(settings::PRICE, Order::Human, false),
     rule(settings::DIFF_LINES, Order::Human, false),
     rule(settings::DIFF_BLOCK, Order::Human, false),
     rule(settings::SETUP, Order::Human, false),

@@ -150,7 +150,7 @@ impl StateHandle<'_> {
             rules: self.pm.looser_here(&state.repository.doc),
             used_today: self.pm.used_today(&state),
             // A damaged file is reported below.
-            budgets: self.pm.costs().budgets().unwrap_or_default(),
+            budgets: self.pm.budget_views(&state).unwrap_or_default(),
             ..StatusView::default()
         };
         let week_ago = self.pm.now_ms().saturating_sub(7 * DAY_MS);

@@ -171,8 +171,7 @@ impl Costs<'_> {
     /// When the state cannot be read.
     pub fn budgets(&self) -> Result<Vec<BudgetView>> {
         let state = self.pm.store.snapshot()?;
-        let budgets = self.pm.budgets(&state)?;
-        Ok(budgets.iter().map(|one| one.view(&state)).collect())
+        self.pm.budget_views(&state)
     }
 
     /// Sets a budget, in millionths of a US dollar. Returns all budgets.
@@ -221,6 +220,11 @@ impl Costs<'_> {
             (entry, name, doubt.is_some())
         };
         let amount = micro_usd.map(|micro| i64::try_from(micro).unwrap_or(i64::MAX));
+        let amount_value = match amount {
+            Some(amount) => Some(Value::Int(amount)),
+            // Or else it would stay in doubt.
+            None => doubted.then_some(Value::Null),
+        };
         let what = match micro_usd {
             Some(micro) => format!("{name}: {}", dollars(micro)),
             None => format!("{name}: removed"),
@@ -246,7 +250,7 @@ impl Costs<'_> {
                 Value::Null
             };
             let registers = [
-                ("micro_usd", amount.map(Value::Int)),
+                ("micro_usd", amount_value.clone()),
                 ("removed", Some(removed)),
             ];
             let mut changed = false;
@@ -288,6 +292,12 @@ fn rewrite(
 }
 
 impl Pm {
+    /// The budgets in the state, as they are shown.
+    pub(crate) fn budget_views(&self, state: &State<'_>) -> Result<Vec<BudgetView>> {
+        let budgets = self.budgets(state)?;
+        Ok(budgets.iter().map(|one| one.view(state)).collect())
+    }
+
     /// The budgets in the state with what is spent of them: that of the day first.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ terms! {
 }
 
 impl Phase {
-    /// The phase of the work on an item: that of the role for which the agent was chosen, else that of
+    /// The phase of the work on an item: the role, if it is planning, review or testing, else that of
     /// the item.
     pub(super) fn of(item: &Item, role: Option<&str>) -> Phase {
         if let Some(phase @ (Phase::Planning | Phase::Review | Phase::Testing)) =

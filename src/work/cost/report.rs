@@ -92,7 +92,7 @@ pub struct CostReport {
 pub struct CostGroup {
     /// What its lines are about: `task`, `epic`, `model`, `phase`, `agent`, `day` or `run`.
     pub by: Grouping,
-    /// The most expensive first; days in their order.
+    /// The most expensive first; days by date, runs by id.
     pub lines: Vec<CostLine>,
 }
 

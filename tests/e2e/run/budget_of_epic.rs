@@ -36,7 +36,7 @@ fn a_run_does_not_start_if_budgets_cannot_be_read() {
     forge::put(repo, "pm.yaml", b"broken: [\n");
     let ran = start(&stage, &script(), &[]).end().exits(5);
     assert!(
-        ran.err.contains("the budgets in pm.yaml cannot be read"),
+        ran.err.contains("pm.yaml") && ran.err.contains("cannot be read"),
         "{}",
         ran.err
     );
@@ -214,4 +214,14 @@ fn mr_09_a_forged_budget_is_not_obeyed() {
         forge::put(repo, "pm.yaml", forged.as_bytes());
         assert_eq!(budget(repo, None)["state"], "doubted", "{bad}");
     }
+    // A human can remove it, too.
+    repo.pm(&["budget", "rm", "--day"]).ok();
+    assert_eq!(
+        repo.data(&["budget", "show"])["items"],
+        serde_json::json!([])
+    );
+    // An agent does not make models free of charge.
+    let agent = crate::support::agent(repo);
+    let price = ["config", "pm.price", "openai/gpt-5=0,0,0"];
+    assert_ne!(agent.pm(&price).code, 0);
 }

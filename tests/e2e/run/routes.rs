@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::stage::Stage;
+use super::stage::{Stage, WORK};
 use crate::support::script_file;
 
 /// The row of a role in `route show --json`.
@@ -213,4 +213,16 @@ fn agents_and_the_state_set_no_route() {
     agent
         .pm(&["config", "pm.privatePaths", "secret/ more/"])
         .ok();
+}
+
+/// Routes that are not used stop neither a run nor its control.
+#[test]
+fn routes_that_cannot_be_read_stop_only_runs_that_use_them() {
+    let stage = Stage::with_tasks(&["One"]);
+    let repo = &stage.repo;
+    repo.git(&["config", "pm.route", "nonsense"]).ok();
+    stage.run(WORK, &["--merge", "gates"]).ok();
+    repo.pm(&["run", "status"]).ok();
+    repo.task("Two", &[]);
+    repo.pm(&["run", "--with", "auto"]).exits(2);
 }

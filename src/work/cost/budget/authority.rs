@@ -16,7 +16,8 @@ const OPS: [&str; 2] = ["budget set", "budget rm"];
 /// The registers that decide whether and how much a budget bounds.
 const REGISTERS: [&str; 2] = ["micro_usd", "removed"];
 
-/// The most commits that are searched for the one that wrote a budget; an older one is not doubted.
+/// The most commits that are searched for the one that wrote a budget; an older one is in doubt, since
+/// anyone can add commits.
 const LOOKED_AT: usize = 20_000;
 
 impl Pm {
@@ -69,7 +70,11 @@ impl Pm {
             let why = match &origin {
                 Origin::Written(commit) => self.doubt(commit, &OPS, signed)?,
                 Origin::Begins(commit) => self.doubt_first(commit, signed)?,
-                Origin::Beyond | Origin::Limit => None,
+                Origin::Beyond if !signed => None,
+                Origin::Beyond | Origin::Limit => Some(
+                    "the commit that wrote it is older than the part of the history that was searched"
+                        .into(),
+                ),
             };
             if why.is_none() {
                 return Ok(None);
