@@ -191,7 +191,7 @@ settings! {
         "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
     COST_BASELINE = "pm.costBaseline", "", Text,
         "What the same work would cost otherwise, for `git pm cost`: US dollars in all (`900usd`) or for \
-         each hour by estimate (`90usd/h`)";
+         each estimated hour (`90usd/h`)";
     MODEL_URL = "pm.modelUrl", "", Text,
         "Base URL of a provider of models for `run --with model:…`, as `PROVIDER=URL` (may be set \
          several times)";

@@ -138,7 +138,7 @@ impl Pm {
     fn require_agent(&self, options: &RunOptions) -> Result<()> {
         let RunAgent::One(with) = &options.with else {
             if options.model.is_some() {
-                return Err(Error::usage("`--with auto` takes the models of the routes")
+                return Err(Error::usage("`--with auto` uses the models of the routes")
                     .hint("leave out `--model`; pm.route names others"));
             }
             return Routing::of(self, options)?.check(self).map(drop);

@@ -111,7 +111,7 @@ pub(super) struct Tried {
 }
 
 /// The cause for which another agent should take a task, if there is one: this one cannot be used, has
-/// failed for good in ways that may pass, or has waited often enough for its provider's limit (MR-08).
+/// still fails with transient errors after all retries, or was rate-limited too often (MR-08).
 pub(super) fn gives_up(
     end: &End,
     next: &Next,

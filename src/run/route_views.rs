@@ -52,7 +52,7 @@ pub struct SpecialtyRow {
     pub specialty: Specialty,
     /// What its agents are told.
     pub instructions: String,
-    /// Agents that go before those of the role; none by default.
+    /// Agents that replace those of the role; empty by default.
     pub agents: Vec<RouteAgent>,
 }
 

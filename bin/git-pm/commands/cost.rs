@@ -9,13 +9,15 @@ use crate::render;
 
 /// Show what agents used and cost
 ///
-/// Tokens, answers of models, attempts, time of agents and US dollars. Counts what the runs in the state record, of all clones as of the last sync. Use and cost are what
-/// the agents report. Where one reports tokens and no price, the cost is computed from the table of
-/// prices (`pm.price` goes before it) and marked as computed; without a price it is unknown, and only
-/// tokens are counted. Work outside of runs, such as a planning session of your own, is not known.
+/// Tokens, answers of models, attempts, time of agents and US dollars. Counts the attempts that
+/// runs of all clones recorded, as of the last sync. Use and cost are what the agents report. Where
+/// one reports tokens and no price, the cost is computed from the table of prices (`pm.price`
+/// overrides it) and marked as computed; without a price it is unknown, and only tokens are
+/// counted. Work outside of runs, such as a planning session of your own, is not counted.
 ///
-/// Phases follow from the role for which `git pm route` chose the agent, else from items: PRDs, epics, research (`spike`) and decisions are planning, `test` is
-/// testing, `merge-request` is review, anything else is implementation.
+/// The phase is the role that `git pm route` determined, if that is planning, review or testing.
+/// Otherwise it follows from the item: PRDs, epics, research (`spike`) and decisions are planning,
+/// `test` is testing, `merge-request` is review, anything else is implementation.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -25,9 +27,9 @@ Examples:
   git pm cost --epic E-0002 --baseline 90usd/h
 
 A baseline is what the same work would have cost otherwise: an amount in all, or for
-each hour by estimate of the finished items. As an order of magnitude for one feature:
+each estimated hour of the finished items. As an order of magnitude for one feature:
 USD 80 to 120 for planning and 30 to 50 for implementation by agents, 900 to 1400 by
-hand. `git pm config pm.costBaseline 90usd/h` keeps one.")]
+hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
 pub struct CostArgs {
     /// Only the tasks of this epic.
     #[arg(long, value_name = "ID", conflicts_with = "item")]
@@ -38,13 +40,14 @@ pub struct CostArgs {
     /// Only this run.
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
-    /// Only attempts that ended since then: 2026-11-20, today, 2w.
+    /// Only attempts that ended (or, without an end, started) since then: 2026-11-20, today, 2w.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Groups, separated by commas; by default phases, models and epics, or of one epic its tasks.
+    /// Groups, separated by commas; by default phase, model and epic; with `--epic` or `--item`
+    /// phase, model and task.
     #[arg(long, value_name = "GROUPS", value_delimiter = ',', value_parser = Words(Grouping::VOCABULARY.words))]
     pub by: Vec<String>,
-    /// Compare with this cost: `900usd`, or `90usd/h` for each hour by estimate.
+    /// Compare with this cost: `900usd`, or `90usd/h` for each estimated hour.
     #[arg(long, value_name = "USD")]
     pub baseline: Option<String>,
 }
@@ -67,10 +70,10 @@ pub fn run(context: &Context, args: CostArgs) -> Outcome {
 
 /// Limit what agents may cost, for each epic and each day
 ///
-/// Runs of all clones count. At 80 % a run warns. Once a budget is spent, no run starts a task that it
-/// bounds, and a run that has nothing else left ends with exit code 7. An agent that is at work gets
-/// the smallest rest as its own limit, if it takes one. Only humans change budgets, which are shared;
-/// `git pm run --budget` limits a single run.
+/// Runs of all clones count. At 80 % a run warns. Once a budget is spent, no run starts a task that
+/// it bounds, and a run that has nothing else left ends with exit code 7. Each agent is started
+/// with the smallest remaining amount as its own limit, if it supports one; agents
+/// that work at the same time do not share it. Only humans can change budgets, which are shared; `git pm run --budget` limits a single run.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum BudgetCommand {

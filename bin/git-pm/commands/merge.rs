@@ -18,11 +18,12 @@ use crate::render;
 /// it is always checked, even with `--offline` or `pm.sync manual`, and items that a human blocked,
 /// deferred, cancelled or deleted are not merged.
 ///
-/// With `--queue`, all approved items are merged, by the same checks: first those that others depend
-/// on or are stacked on, then by critical path, priority and ID. Each is built on top of the target
-/// and of those before it, and the gates run there. An item that conflicts or fails the gates is left
-/// out, as is what depends on it; the reason is kept as a comment, and its owner is notified. The exit
-/// code is 1 if an item was left out. A queue that was stopped is completed by running it again.
+/// With `--queue`, all approved items are merged, by the same checks: first those that others
+/// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the
+/// target and of those before it, and the gates run on the result (with `--batch`, on the last one
+/// of a batch). An item that conflicts or fails the gates is left out, as is what depends on it;
+/// the reason is kept as a comment, and its owner is notified. The exit code is 1 if an item was
+/// left out, also if it only awaits approval. To complete a queue that was stopped, run it again.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -6,15 +6,16 @@ use crate::render;
 
 /// Show which agent takes which kind of task
 ///
-/// `git pm run --with auto` gives each task to the agent of its role. The role follows from the labels,
-/// the type, the planned paths, the estimate and the risk of the task; a label `role:NAME` decides it.
-/// If the first agent of a role cannot be started, fails for good or is limited by its provider too
-/// often, the next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (models
-/// of Ollama, no paid API) and `script`; `pm.route` replaces the agents of a role.
+/// `git pm run --with auto` gives each task to the agent of its role. The role follows from the
+/// labels, the type, the planned paths, the estimate and the risk of the task, and from merge
+/// conflicts; a label `role:NAME` overrides all of these. If the first agent of a role cannot be
+/// used, still fails with transient errors after all retries, or is rate-limited too often, the
+/// next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (models of
+/// Ollama, no paid API) and `script`; `pm.route` replaces the agents of a role.
 ///
 /// What must not leave this machine goes to local agents only: items with the label `privacy:local`,
 /// on themselves or on their epic, parent or document, and those that plan to change a path of
-/// `pm.privatePaths`. Local are scripts, commands, models that this machine serves, and agents
+/// `pm.privatePaths`. Local agents are scripts, commands, models served on this machine, and agents
 /// that `pm.localAgent` names.
 #[derive(clap::Subcommand, Debug)]
 #[command(
@@ -30,8 +31,8 @@ Examples:
 Variables: LLM_PLANNER_MODEL (architecture), LLM_TASKMASTER_MODEL (planning),
 LLM_DEVELOPER_MODEL (implementation, complex-logic, documentation, testing),
 LLM_REVIEWER_MODEL (review) and LLM_INTEGRATOR_MODEL (integration) name the first
-model of these roles: PROVIDER/NAME, or the name of a model of Ollama, which
-OLLAMA_BASE_URL names the server of."
+model of these roles: PROVIDER/NAME, or the name of an Ollama model;
+OLLAMA_BASE_URL is the address of the Ollama server."
 )]
 pub enum RouteCommand {
     /// List the roles with their agents, where each comes from, and whether it can be started here

@@ -35,7 +35,7 @@ pub fn report(page: &mut Page, report: &CostReport) {
     if let Some(compared) = &report.baseline {
         let hours = compared
             .hours
-            .map(|hours| format!(" ({hours:.1} h by estimate)"));
+            .map(|hours| format!(" ({hours:.1} estimated hours)"));
         let of = counted(compared.finished, "finished task");
         let text = format!(
             "{:.2} USD for {of}{}",
@@ -110,8 +110,8 @@ fn answers(used: &UsageView) -> String {
     if used.messages == 0 && used.tools == 0 {
         return String::new();
     }
-    let tools = counted(used.tools, "use");
-    format!("{}, {tools} of tools", used.messages)
+    let tools = counted(used.tools, "tool call");
+    format!("{}, {tools}", used.messages)
 }
 
 /// Budgets as a table.
@@ -171,7 +171,7 @@ fn warnings(page: &mut Page, budgets: &[BudgetView]) {
         let of = budget.epic.as_deref().unwrap_or("the day");
         if let Some(reason) = &budget.reason {
             page.warning(format!(
-                "the budget of {of} is in doubt, and runs start nothing: {reason}; a human sets it \
+                "the budget of {of} is in doubt, so no task under it starts: {reason}; a human sets it \
                  with `git pm budget set`"
             ));
         }

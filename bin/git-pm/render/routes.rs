@@ -13,7 +13,8 @@ pub fn table(page: &mut Page, routes: &RouteTable) {
     let own = routes.specialties.iter();
     let own: Vec<_> = own.filter(|one| !one.agents.is_empty()).collect();
     if !own.is_empty() {
-        page.gap().heading("Specialties, before their role");
+        page.gap()
+            .heading("Specialties, used instead of the role's agents");
         page.list("", 1, &own, |_, one| {
             [
                 Label::Id.of(one.specialty.to_string()),
@@ -40,7 +41,10 @@ pub fn table(page: &mut Page, routes: &RouteTable) {
     }
     if !routes.by_hand.is_empty() {
         page.gap();
-        page.dim(format!("by hand only: {}", routes.by_hand.join(", ")));
+        page.dim(format!(
+            "only with `git pm run --with`: {}",
+            routes.by_hand.join(", ")
+        ));
     }
     for warning in &routes.warnings {
         page.warning(warning);

@@ -33,7 +33,7 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
     }
     if prompt.redacted > 0 {
         told(format!(
-            "{} secrets were taken out of the prompt",
+            "secrets taken out of the prompt: {}",
             prompt.redacted
         ));
     }
@@ -43,7 +43,7 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
     let (text, personal) = secret::without_personal(&prompt.text);
     if !personal.is_empty() {
         told(format!(
-            "{} personal details were taken out of the prompt",
+            "personal data taken out of the prompt: {} places",
             personal.len()
         ));
     }

@@ -51,7 +51,7 @@ impl Pm {
             for owner in owners {
                 let notice = Notice {
                     topic: "left-out",
-                    subject: "the merge queue left it out".into(),
+                    subject: "left out of the merge queue".into(),
                     body: whole.trim_end().to_string(),
                 };
                 message::notify(tx, &owner, None, Some(&item), notice)?;

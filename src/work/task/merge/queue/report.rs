@@ -8,7 +8,7 @@ use crate::model::vocabulary::terms;
 terms! {
     /// The risk that a merge conflicts.
     MergeRisk in "merge risk" {
-        /// No other merge, and no commit of the target since, changes its files.
+        /// No candidate before it, and no commit of the target since its base, changes its files.
         None = "none",
         /// It merges, but others change the same files.
         Low = "low",
