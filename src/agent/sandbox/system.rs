@@ -66,9 +66,15 @@ pub(super) fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>)
     let path = env.get("PATH").cloned().unwrap_or_default();
     let opens_home = |folder: &Path| home.is_some_and(|home| home.starts_with(folder));
     let mut found = Vec::new();
+    // `/bin` is often `/usr/bin`.
+    let mut seen = BTreeSet::new();
     for folder in std::env::split_paths(&path).filter(|folder| folder.is_absolute()) {
         let whole = installation(&folder, home);
-        let linked = linked_installations(&folder, home);
+        let place = folder.canonicalize().ok();
+        let place = place.filter(|place| seen.insert(place.clone()));
+        let linked = place
+            .into_iter()
+            .flat_map(|place| linked_installations(&place, home));
         for folder in [Some(folder), whole].into_iter().flatten().chain(linked) {
             if !opens_home(&folder) && folder.parent().is_some() {
                 found.push(folder);
@@ -78,15 +84,21 @@ pub(super) fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>)
     found
 }
 
-/// The installations in the home folder to which programs of a folder are links.
+/// The installations in the home folder that a folder of programs, or a link in it, belongs to.
 fn linked_installations(folder: &Path, home: Option<&Path>) -> BTreeSet<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
-    let targets = links.filter_map(|entry| entry.path().canonicalize().ok());
-    let in_home = targets.filter(|target| home.is_some_and(|home| target.starts_with(home)));
-    let folders: BTreeSet<PathBuf> = in_home
+    // A link to a neighbour leads where that one does.
+    let away = links.filter(|entry| {
+        let target = std::fs::read_link(entry.path()).unwrap_or_default();
+        target.components().count() > 1
+    });
+    let targets = away.filter_map(|entry| entry.path().canonicalize().ok());
+    let mut folders: BTreeSet<PathBuf> = targets
         .filter_map(|target| target.parent().map(Path::to_path_buf))
         .collect();
+    folders.insert(folder.to_path_buf());
+    folders.retain(|folder| home.is_some_and(|home| folder.starts_with(home)));
     let whole = folders.iter().filter_map(|bin| installation(bin, home));
     whole.collect()
 }
