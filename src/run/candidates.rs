@@ -35,10 +35,10 @@ struct Candidate<'s> {
     holder: Option<String>,
     /// The reason why no agent may be started on it, whatever else happens.
     held: Option<String>,
+    /// True if `held` is because of a budget.
+    held_by_budget: bool,
     /// Set while the provider of its agent limits requests.
     is_limited: bool,
-    /// True if that is a budget.
-    held_by_budget: bool,
     stage: Stage,
 }
 
@@ -128,8 +128,8 @@ impl<'s> Candidates<'s> {
                 soft: Vec::new(),
                 holder: None,
                 held: policy_of(item),
-                is_limited: false,
                 held_by_budget: false,
+                is_limited: false,
                 stage: Stage::Waiting,
                 item,
             };

@@ -8,9 +8,8 @@ use super::record::{self, Job, Run, RunStatus, Verb};
 use super::routing::Routing;
 use super::schedule;
 use super::view::{JobView, RunView};
-use crate::error::{Error, Hint, Kind, Result};
-use crate::model::short_id::{RUN, end_of, short_id};
-use crate::model::text::{excerpt, first_of, spelled};
+use crate::error::{Error, Hint, Result};
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
@@ -199,40 +198,20 @@ impl Pm {
     /// A run by its id, or the newest one.
     pub(super) fn find_run(&self, text: Option<&str>) -> Result<Run> {
         let state = self.store.state()?;
-        let uids = state.runs();
-        let unknown = |text: &str| {
-            let newest = uids.iter().rev().take(3).map(|uid| short_id(RUN, uid));
-            let newest: Vec<String> = newest.collect();
-            let error = Error::not_found(format!("there is no run {}", spelled(text)))
-                .because("run.not_found")
-                .about(text);
-            match newest.is_empty() {
-                true => error.hint(Hint::run(["run"], "starts one")),
-                false => error.hint(format!("the newest are {}", first_of(&newest, 3))),
-            }
-        };
-        let Some(text) = text else {
-            // Runs of other clones are shown only by their ids, or if there are no own ones.
-            let here = self.here().replica;
-            let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
-            let own = all().find(|run| Some(&run.replica) == here.as_ref());
-            return own.or_else(|| all().next()).ok_or_else(|| {
-                Error::not_found("there is no run yet")
-                    .because("run.not_found")
-                    .hint(Hint::run(["run", "--dry-run"], "shows what one would do"))
-            });
-        };
-        let end = end_of(RUN, text).ok_or_else(|| unknown(text))?;
-        let mut found = uids.iter().filter(|uid| uid.as_str().ends_with(&end));
-        match (found.next(), found.next()) {
-            (Some(uid), None) => record::run(&state, uid).ok_or_else(|| unknown(text)),
-            (Some(one), Some(other)) => Err(Error::new(
-                Kind::Ambiguous,
-                format!("{} names several runs: {one} and {other}", spelled(text)),
-            )
-            .about(text)),
-            (None, _) => Err(unknown(text)),
+        if let Some(text) = text {
+            let uid = state.find_run(text)?;
+            return record::run(&state, &uid).ok_or_else(|| state.no_run(text));
         }
+        let uids = state.runs();
+        // Runs of other clones are shown only by their ids, or if there are no own ones.
+        let here = self.here().replica;
+        let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
+        let own = all().find(|run| Some(&run.replica) == here.as_ref());
+        own.or_else(|| all().next()).ok_or_else(|| {
+            Error::not_found("there is no run yet")
+                .because("run.not_found")
+                .hint(Hint::run(["run", "--dry-run"], "shows what one would do"))
+        })
     }
 
     /// True if a run's process is alive; none if it belongs to another clone.

@@ -2,7 +2,7 @@
 //! folder. Each transition is one commit, so that another process can follow, and a later one can
 //! continue.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
@@ -451,7 +451,7 @@ impl Pm {
     ) -> Result<()> {
         self.store.write(&self.named_writer(OP)?, |tx| {
             if tx.state.run_doc(run, run).is_none() {
-                return Err(lost(run));
+                return Err(tx.state.no_run(&short_id(RUN, run)));
             }
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
             let item = item.map(|item| item.reference().to_string());
@@ -482,7 +482,7 @@ impl Pm {
     ) -> Result<()> {
         self.store.write(&self.named_writer(OP)?, |tx| {
             if tx.state.run_doc(run, run).is_none() {
-                return Err(lost(run));
+                return Err(tx.state.no_run(&short_id(RUN, run)));
             }
             if tx.edit(run, &mut change)? {
                 tx.describe(OP, &[], &format!("{}: {what}", short_id(RUN, run)));
@@ -505,11 +505,4 @@ fn describe(tx: &mut Tx<'_>, run: &Uid, item: Option<&Item>, job: &Job) {
     };
     let text = format!("{}: {id} {}{step}{by}", short_id(RUN, run), job.status);
     tx.describe(OP, &[&id], &text);
-}
-
-fn lost(run: &Uid) -> Error {
-    let id = short_id(RUN, run);
-    Error::not_found(format!("there is no run {id}"))
-        .because("run.not_found")
-        .about(id)
 }

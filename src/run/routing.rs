@@ -169,7 +169,7 @@ impl Routing {
                 let reason = private.filter(|_| is_kept_out);
                 let excluded = reason.map(|why| route::Excluded {
                     agent: one.clone(),
-                    reason: not_local(&why),
+                    reason: route::not_local(&why),
                 });
                 let own = Choice {
                     agent: one.clone(),
@@ -262,11 +262,6 @@ impl Routing {
 /// The trust in an agent, where `own` are those that the user calls local.
 pub(super) fn trust(pm: &Pm, with: &With, own: &[String]) -> Trust {
     route::trust(with, own, &|name| model_agent::is_here(pm, name))
-}
-
-/// The reason why an agent that is not local does not get a private item.
-pub(super) fn not_local(why: &str) -> String {
-    format!("it is not local, and the item is private ({why})")
 }
 
 /// The reason why an item has no agent, as a phrase.

@@ -14,7 +14,7 @@ mod trust;
 
 pub use self::agent::Agent;
 pub use self::duty::{Duty, Facts, Role, Specialty};
-pub use self::privacy::Privacy;
+pub use self::privacy::{Privacy, not_local};
 pub use self::routes::{Caps, Choice, Chosen, Excluded, Profile, Routes, Source};
 pub use self::trust::{Trust, trust};
 

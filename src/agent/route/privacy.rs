@@ -115,3 +115,8 @@ impl Privacy {
         found.map(String::as_str)
     }
 }
+
+/// The reason why an agent that is not local does not get a private item.
+pub fn not_local(why: &str) -> String {
+    format!("it is not local, and the item is private ({why})")
+}

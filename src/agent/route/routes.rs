@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::agent::Agent;
 use super::duty::{Duty, Role, Specialty};
+use super::privacy::not_local;
 use super::table::{CapsRow, TABLE};
 use super::trust::{Trust, is_hosted};
 use crate::agent::headless::With;
@@ -355,7 +356,7 @@ impl Routes {
             let reason = self.keeps_out(agent);
             let reason = reason.or_else(|| {
                 let why = private.filter(|_| trust(&agent.with) != Trust::Local)?;
-                Some(format!("it is not local, and the item is private ({why})"))
+                Some(not_local(why))
             });
             match reason.or_else(|| refuse(agent)) {
                 Some(reason) => chosen.excluded.push(Excluded {

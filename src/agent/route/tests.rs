@@ -332,7 +332,7 @@ fn mr_03_a_temperature_out_of_range_warns() {
         routes.warnings
     );
     assert_eq!(routes.caps(Role::Planning, &model).temperature, None);
-    for wrong in ["implementation=hot", "nobody=0.1", "0.1"] {
+    for wrong in ["implementation=hot", "unknown=0.1", "0.1"] {
         let mut own = set("local", &[]);
         own.temperatures = strings(&[wrong]);
         assert!(Routes::from(&own).is_err(), "{wrong}");
@@ -396,8 +396,8 @@ fn routes_of_the_user() {
     assert_eq!(found.agents[0].agent.to_string(), "gemini");
     for wrong in [
         "implementation",
-        "nobody=claude",
-        "review=nobody",
+        "unknown=claude",
+        "review=unknown",
         "review=",
         "review=script:here.sh",
         "review=codex@-x",

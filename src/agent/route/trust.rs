@@ -43,7 +43,7 @@ pub fn trust(with: &With, own: &[String], is_here: &dyn Fn(&ModelName) -> bool) 
     }
 }
 
-/// True if an agent may use a service that somebody else runs, which may cost money (MR-17).
+/// True if an agent may use a service that is not on this machine, which may cost money (MR-17).
 pub fn is_hosted(with: &With, own: &[String]) -> bool {
     let is_here = |name: &ModelName| name.provider().is_self_hosted;
     trust(with, own, &is_here) != Trust::Local

@@ -2,11 +2,11 @@
 
 use super::Order;
 use crate::agent::prompt::{self, Ask};
-use crate::agent::route::{Privacy, Trust, instructions};
+use crate::agent::route::{Privacy, Trust, instructions, not_local};
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::run::logs::LogWriter;
-use crate::run::routing::{not_local, trust};
+use crate::run::routing::trust;
 use crate::secret;
 
 /// Writes the prompt of an attempt; the log says what was taken out of it.

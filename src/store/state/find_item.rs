@@ -1,11 +1,13 @@
-//! Finding items by what people call them.
+//! Finding items and runs by what people call them.
 
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
+use crate::model::short_id::{RUN, end_of, short_id};
+use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
 use crate::store::ephemeral::WISP;
 use crate::store::index::{Index, Scan};
@@ -175,6 +177,38 @@ impl State<'_> {
         }
         let message = format!("{} is of kind {}, not {kind}", item.id, item.kind);
         Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
+    }
+
+    /// Finds the run that `text` names: its id, as `R-k3f9a2`, or more characters of its end.
+    ///
+    /// # Errors
+    /// When no run or more than one has that name.
+    pub(crate) fn find_run(&self, text: &str) -> Result<Uid> {
+        let named = |uid: &Uid| end_of(RUN, text).is_some_and(|end| uid.as_str().ends_with(&end));
+        let mut found = self.runs().into_iter().filter(named);
+        match (found.next(), found.next()) {
+            (Some(uid), None) => Ok(uid),
+            (Some(one), Some(other)) => Err(Error::new(
+                Kind::Ambiguous,
+                format!("{} names several runs: {one} and {other}", spelled(text)),
+            )
+            .about(text)),
+            (None, _) => Err(self.no_run(text)),
+        }
+    }
+
+    /// The error for a run that does not exist.
+    pub(crate) fn no_run(&self, text: &str) -> Error {
+        let runs = self.runs();
+        let newest = runs.iter().rev().take(3).map(|uid| short_id(RUN, uid));
+        let newest: Vec<String> = newest.collect();
+        let error = Error::not_found(format!("there is no run {}", spelled(text)))
+            .because("run.not_found")
+            .about(text);
+        match newest.is_empty() {
+            true => error.hint(Hint::run(["run"], "starts one")),
+            false => error.hint(format!("the newest are {}", first_of(&newest, 3))),
+        }
     }
 
     fn only<'a>(&self, text: &str, found: &[&'a Item]) -> Result<&'a Item> {

@@ -13,10 +13,10 @@ use crate::model::id::{ItemKind, rank};
 use crate::model::item::Item;
 use crate::model::money::usd;
 use crate::model::settings;
-use crate::model::short_id::{RUN, end_of, short_id};
+use crate::model::short_id::{RUN, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::{excerpt, spelled};
+use crate::model::text::excerpt;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
@@ -155,7 +155,7 @@ impl Costs<'_> {
             None => None,
         };
         let run = match &options.run {
-            Some(id) => Some(find_run(&state, id)?),
+            Some(id) => Some(state.find_run(id)?),
             None => None,
         };
         let filter = Filter {
@@ -215,25 +215,6 @@ pub(super) fn is_of(state: &State<'_>, item: &Uid, epic: &Uid) -> bool {
 /// The epic of an item.
 pub(super) fn epic_of(item: &Item) -> Option<&Uid> {
     item.epic.as_ref().and_then(|epic| epic.uid.as_ref())
-}
-
-fn find_run(state: &State<'_>, text: &str) -> Result<Uid> {
-    let named = |uid: &Uid| end_of(RUN, text).is_some_and(|end| uid.as_str().ends_with(&end));
-    let mut found = state.runs().into_iter().filter(named);
-    match (found.next(), found.next()) {
-        (Some(run), None) => Ok(run),
-        (Some(_), Some(_)) => Err(
-            Error::usage(format!("{} names several runs", spelled(text)))
-                .about(text)
-                .hint("give more characters of its end, as `git pm run list --json` has them"),
-        ),
-        (None, _) => Err(
-            Error::not_found(format!("there is no run {}", spelled(text)))
-                .because("run.not_found")
-                .about(text)
-                .hint("`git pm run list` lists them"),
-        ),
-    }
 }
 
 /// The name of the line that an attempt belongs to, and the item that gives it a title.
