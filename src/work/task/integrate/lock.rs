@@ -55,8 +55,8 @@ pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
     }
 }
 
-/// Takes the lock of a temporary checkout for as long as the file is open: whoever holds it may remove
-/// what an earlier process left there.
+/// Takes the lock of a temporary checkout for as long as the file is open. The process that holds it
+/// may remove what an earlier one left there.
 ///
 /// # Errors
 /// Kind `Conflict`, reason `checkout.in_use`, if another process has it.

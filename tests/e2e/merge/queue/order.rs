@@ -99,7 +99,7 @@ fn stacked_branches_are_merged_from_below() {
     }
 }
 
-/// Work that nobody approved is not merged because other work contains it.
+/// Work that no human approved is not merged because other work contains it.
 #[test]
 fn work_on_top_of_unapproved_work_waits() {
     let scene = Scene::new();
