@@ -181,13 +181,13 @@ pub mod insights {
     pub use crate::graph::{Schedule, Slot};
     pub use crate::pm::handles::Insights;
     pub use crate::work::insight::{
-        Alert, BlockerToClear, Breakdown, BrokenEdge, COUNTED, Commands, Cored, CountFilter,
-        CountView, Counts, Dates, Degree, Done, DuplicateHint, EdgeHint, ForecastView, GraphEdge,
-        GraphNode, GraphView, Group, Health, Highlight, Idle, ImpactItem, ImpactView, InsightView,
-        ItemLine, LIMIT, LabelHint, Measure, Meta, Metric, NextCommands, NextItem, OrderedItem,
-        Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem, Scored, Severity,
-        Shape, SilentClaim, Slotted, Stale, SuggestView, Taken, Track, TrackItem, TracksView,
-        TriageView, Velocity, Week,
+        AgentWork, Alert, BlockerToClear, Breakdown, BrokenEdge, COUNTED, Commands, Cored,
+        CountFilter, CountView, Counts, Dates, Degree, Done, DuplicateHint, EdgeHint, ForecastView,
+        GraphEdge, GraphNode, GraphView, Group, Health, Highlight, Idle, ImpactItem, ImpactView,
+        InsightView, ItemLine, LIMIT, LabelHint, Measure, Meta, Metric, NextCommands, NextItem,
+        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem,
+        Scored, Severity, Shape, SilentClaim, Slotted, Stale, SuggestView, Taken, Track, TrackItem,
+        TracksView, TriageView, Velocity, Week,
     };
 }
 

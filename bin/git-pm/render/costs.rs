@@ -131,16 +131,21 @@ pub fn budgets(page: &mut Page, budgets: &[BudgetView]) {
     }
 }
 
+/// What agents used, on one line.
+pub fn total(used: &UsageView) -> String {
+    format!(
+        "{}, {}, {} tokens, cost {}",
+        counted(used.attempts, "attempt"),
+        counted(used.messages, "answer"),
+        tokens(used),
+        cost(used)
+    )
+}
+
 /// What agents used today, and the budgets, on one line each.
 pub fn status(page: &mut Page, used: Option<&UsageView>, budgets: &[BudgetView]) {
     if let Some(used) = used {
-        page.line(format!(
-            "Agents today: {}, {}, {} tokens, cost {}",
-            counted(used.attempts, "attempt"),
-            counted(used.messages, "answer"),
-            tokens(used),
-            cost(used)
-        ));
+        page.line(format!("Agents today: {}", total(used)));
     }
     for budget in budgets {
         let of = budget.epic.as_deref().unwrap_or("each day");

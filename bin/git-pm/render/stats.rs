@@ -1,8 +1,9 @@
 //! Renders counts and statistics.
 
-use git_pm::insights::{CountView, Health};
+use git_pm::insights::{AgentWork, CountView, Health};
 use git_pm::plans::PlanStats;
 
+use super::costs;
 use super::format::counted;
 use super::page::Page;
 use super::style::Label;
@@ -63,6 +64,28 @@ pub fn health(page: &mut Page, health: &Health) {
     if stale > 0 {
         page.field("stale", Label::Bad, stale.to_string());
     }
+    if let Some(work) = &health.agents {
+        agents(page, work);
+    }
+}
+
+/// The work of agents.
+fn agents(page: &mut Page, work: &AgentWork) {
+    let share = |percent: Option<f64>| {
+        let text = percent.map(|percent| format!(" ({percent:.1} %)"));
+        text.unwrap_or_default()
+    };
+    let text = format!(
+        "{}: {} done, {} of them as submitted{}, {} failed{}",
+        counted(work.tasks, "task"),
+        work.done,
+        work.accepted,
+        share(work.accepted_percent),
+        work.failed,
+        share(work.failed_percent)
+    );
+    page.field("agents", Label::Text, text);
+    page.field("use", Label::Text, costs::total(&work.used));
 }
 
 /// Counts of items.

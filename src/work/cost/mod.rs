@@ -15,6 +15,7 @@ pub use self::report::{Comparison, CostGroup, CostLine, CostOptions, CostReport,
 pub use self::sums::UsageView;
 
 pub(crate) use self::budget::Budget;
+pub(crate) use self::sums::percent;
 
 use crate::model::stamp::DAY_MS;
 use crate::pm::Pm;
@@ -29,6 +30,12 @@ impl Pm {
         };
         let all = self.attempts(state, &filter);
         (!all.is_empty()).then(|| sums::Sum::of(&all).view())
+    }
+
+    /// What agents used in all runs.
+    pub(crate) fn used(&self, state: &State<'_>) -> UsageView {
+        let all = self.attempts(state, &source::Filter::default());
+        sums::Sum::of(&all).view()
     }
 }
 

@@ -107,6 +107,6 @@ impl Sum {
 }
 
 /// A part in per cent of a whole, with one decimal; none of nothing.
-pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1_000.0).round() / 10.0)
 }

@@ -2,6 +2,7 @@
 //! it may take. All are read-only and use the index, except for the data that only git's history or
 //! the texts have; the algorithms are in `graph`.
 
+mod agent_work;
 mod awaited_items;
 mod count;
 mod dot_and_mermaid;
@@ -20,6 +21,7 @@ mod title_similarity;
 mod tracks;
 mod triage;
 
+pub use agent_work::AgentWork;
 pub use count::{COUNTED, CountFilter, CountView, Group};
 pub use execution_order::OrderedItem;
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::agent_work::AgentWork;
 use super::measures::{Measure, Stale};
 use super::{DAY_MS, Survey, is_under_way};
 use crate::error::Result;
@@ -104,6 +105,9 @@ pub struct Health {
     pub velocity: Velocity,
     /// Items that have not changed for a long time.
     pub staleness: Measure<Stale>,
+    /// The work of agents in runs; absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agents: Option<AgentWork>,
 }
 
 impl Insights<'_> {
@@ -114,7 +118,10 @@ impl Insights<'_> {
     pub fn stats(&self) -> Result<Health> {
         let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
-        Ok(survey.health(&survey.graph.network(), super::LIMIT))
+        Ok(Health {
+            agents: self.pm.agent_work(&state),
+            ..survey.health(&survey.graph.network(), super::LIMIT)
+        })
     }
 }
 
@@ -165,6 +172,7 @@ impl Survey<'_, '_> {
             },
             velocity: self.velocity(),
             staleness: self.stale(limit),
+            agents: None,
         }
     }
 

@@ -317,3 +317,39 @@ fn hostile_runs_are_counted_without_harm() {
         }
     }
 }
+
+/// ME-07, ME-10: `stats` says how much of the agents' work was accepted as submitted, how much failed,
+/// and what it cost.
+#[test]
+fn me_07_stats_show_what_became_of_the_work_of_agents() {
+    let stage = Stage::with_tasks(&["Accepted", "Changed", "Failed", "Never started"]);
+    stage.repo.pm(&["dep", "add", "T-0004", "T-0003"]).ok();
+    assert!(stage.repo.data(&["stats"])["agents"].is_null());
+    let script = format!("test $GIT_PM_TASK = T-0003 && exit 1\n{WORK}");
+    stage.run(&script, &[]).exits(1);
+    let agents = |key: &str| stage.repo.data(&["stats"])["agents"][key].clone();
+    assert_eq!((agents("tasks"), agents("done")), (3.into(), 0.into()));
+    assert!(agents("accepted_percent").is_null());
+    stage.repo.pm(&["task", "approve", "T-0001"]).ok();
+    stage.repo.pm(&["merge", "T-0001"]).ok();
+    // A human goes on with the second one before it is merged.
+    let branch = stage.repo.data(&["show", "T-0002"])["branch"].clone();
+    let place = stage.repo.worktree("T-0002");
+    place.write("more.txt", "by hand\n");
+    place.commit_all("More");
+    assert_eq!(
+        place.git(&["branch", "--show-current"]).ok().text(),
+        branch.as_str().unwrap()
+    );
+    stage.repo.pm(&["task", "approve", "T-0002"]).ok();
+    stage.repo.pm(&["merge", "T-0002"]).ok();
+    for (key, wanted) in [("tasks", 3), ("done", 2), ("accepted", 1), ("failed", 1)] {
+        assert_eq!(agents(key), wanted, "{key}");
+    }
+    close(&agents("accepted_percent"), 50.0);
+    close(&agents("failed_percent"), 33.3);
+    assert_eq!(agents("used")["attempts"], 3);
+    let shown = stage.repo.pm(&["stats"]).ok().out;
+    let line = "3 tasks: 2 done, 1 of them as submitted (50.0 %), 1 failed (33.3 %)";
+    assert!(shown.contains(line), "{shown}");
+}
