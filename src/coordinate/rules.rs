@@ -91,6 +91,12 @@ impl Pm {
         Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
     }
 
+    /// The paths whose changes only a human approves.
+    pub(crate) fn approval_paths(&self) -> Protected {
+        let value = self.in_force(settings::APPROVAL_PATHS.key);
+        Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
+    }
+
     /// The value of a rule that is in force.
     fn in_force(&self, key: &str) -> String {
         let Some(rule) = find(key) else {

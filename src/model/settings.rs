@@ -128,6 +128,10 @@ settings! {
         "`strict`: only approvals given at a terminal are valid";
     PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
         "Paths that agents may not commit";
+    APPROVAL_PATHS = "pm.approvalPaths",
+        "**/migrations/ **/infra/ **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
+        "Paths of migrations and infrastructure: the gates of a run do not merge changes to them; a \
+         human has to approve them";
     PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,

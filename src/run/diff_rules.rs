@@ -53,6 +53,10 @@ impl Pm {
                 true,
             );
         }
+        if let Some(hits) = self.approval_paths().among(&names, self.case()) {
+            let text = format!("changes {}, which a human approves", hits.named());
+            signal(text, true);
+        }
         let planned: Vec<Pattern> = item
             .paths
             .iter()

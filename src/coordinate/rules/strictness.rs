@@ -39,6 +39,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::APPROVAL, Order::Word("strict"), true),
     rule(settings::SOLO_MERGE, Order::Word("false"), true),
     rule(settings::PROTECTED_PATHS, Order::List, true),
+    rule(settings::APPROVAL_PATHS, Order::List, false),
     rule(settings::PROTECTED_BRANCHES, Order::List, true),
     // Shared it is a register of its own. `false` in a clone lets one without a key write, and its
     // commits show as unsigned.

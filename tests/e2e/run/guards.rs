@@ -50,6 +50,31 @@ fn se_04_work_on_protected_paths_is_not_merged_by_gates() {
     waits_for_a_human(&stage, script, ".github/workflows/ci.yml");
 }
 
+/// SE-14: migrations and infrastructure are changed only with the approval of a human.
+#[test]
+fn se_14_migrations_and_infrastructure_wait_for_a_human() {
+    for path in ["db/migrations/7.sql", "modules/net.tf"] {
+        let script =
+            format!("mkdir -p $(dirname {path}); echo x > {path}; git add -A; git commit -qm Work");
+        let stage = Stage::with_tasks(&["One"]);
+        waits_for_a_human(
+            &stage,
+            &script,
+            &format!("changes {path}, which a human approves"),
+        );
+        let agent = crate::support::agent(&stage.repo);
+        assert_ne!(agent.pm(&["config", "pm.approvalPaths", "none"]).code, 0);
+    }
+    let stage = Stage::with_tasks(&["T-0001"]);
+    stage
+        .repo
+        .pm(&["config", "pm.approvalPaths", "schema/"])
+        .ok();
+    let script = format!("mkdir migrations; echo x > migrations/1\n{WORK}");
+    stage.run(&script, &["--merge", "gates"]).ok();
+    stage.all_merged(&["T-0001"]);
+}
+
 /// RV-17, RV-18: a large change, files outside of the plan, a TODO and missing tests are reported, and
 /// a large change is not merged if so configured.
 #[test]
