@@ -30,4 +30,5 @@ mod routing;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod stage;
+mod streams;
 mod thirty_tasks;
