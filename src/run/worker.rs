@@ -255,9 +255,10 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         log.write("run", told);
     }
     if let Some(why) = prompt::keeps_away(&pm, order)? {
-        // The claim has fetched the state: it says so only now.
+        // The claim has fetched the state: it says so only now. Another agent may take the task.
         log.write("run", &why);
-        return Ok(Outcome::without_agent(End::Failed(why)));
+        give_back(&pm, &order.job.item, &order.agent)?;
+        return Ok(Outcome::without_agent(End::NotNow(why)));
     }
     let rules = Rules::in_force(&pm)?;
     pm.surroundings.replace(around(rules.as_ref())?);
