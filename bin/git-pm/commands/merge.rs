@@ -69,6 +69,7 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
             plan: args.plan,
             batch: batch.unwrap_or(default.batch),
             strategy,
+            ..default
         };
         let report = pm.tasks().merge_queue(&options)?;
         context.answer(&report, render::merge_queue::queue)?;

@@ -45,6 +45,8 @@ pub struct QueueOptions {
     pub batch: usize,
     /// The strategy; `pm.mergeStrategy`, else squash, by default.
     pub strategy: Option<Strategy>,
+    /// Only these items, by id or uid; all that are approved if empty.
+    pub only: Vec<String>,
 }
 
 impl Default for QueueOptions {
@@ -53,6 +55,7 @@ impl Default for QueueOptions {
             plan: false,
             batch: 1,
             strategy: None,
+            only: Vec::new(),
         }
     }
 }
@@ -126,7 +129,7 @@ impl Pm {
         let strategy = self.strategy(options.strategy)?;
         self.hold_rules()?;
         let state = self.store.state()?;
-        let (candidates, waiting) = self.queued(&state)?;
+        let (candidates, waiting) = self.queued(&state, &options.only)?;
         let mut report = QueueReport {
             plan: true,
             batch: options.batch,
@@ -145,7 +148,7 @@ impl Pm {
         self.join_remote_first()?;
         self.hold_rules()?;
         let state = self.store.state()?;
-        let (candidates, waiting) = self.queued(&state)?;
+        let (candidates, waiting) = self.queued(&state, &options.only)?;
         let order = candidates.iter().map(|candidate| QueuedItem {
             id: candidate.id.clone(),
             title: candidate.title.clone(),

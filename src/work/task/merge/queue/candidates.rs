@@ -28,10 +28,19 @@ pub(super) struct Candidate {
 const COMMITS: &str = "--max-count=2000";
 
 impl Pm {
-    /// The approved items in the order of their merges, and those that wait for an approval.
-    pub(super) fn queued(&self, state: &State<'_>) -> Result<(Vec<Candidate>, Vec<LeftOut>)> {
-        let is_submitted =
-            |item: &Item| matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    /// The approved items in the order of their merges, and those that wait for an approval: of the
+    /// items in `only`, or of all if there are none.
+    pub(super) fn queued(
+        &self,
+        state: &State<'_>,
+        only: &[String],
+    ) -> Result<(Vec<Candidate>, Vec<LeftOut>)> {
+        let only = only.iter().map(|id| Ok(state.find(id)?.uid.clone()));
+        let only = only.collect::<Result<BTreeSet<Uid>>>()?;
+        let is_submitted = |item: &Item| {
+            let is_wanted = only.is_empty() || only.contains(&item.uid);
+            is_wanted && matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+        };
         let mut found = state.scan(&Scan::Active, is_submitted, usize::MAX);
         found.sort_by_cached_key(|item| rank(&item.id));
         let (approved, waiting): (Vec<&Item>, Vec<&Item>) = found
