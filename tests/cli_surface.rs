@@ -300,6 +300,8 @@ fn the_help_of_the_root_command() {
       worktree     List and clean up the worktrees of tasks
 
     Run agents:
+      lfg          Go from a document to merged work in one command
+      slfg         Go from a document to merged work with several agents
       run          Let coding agents work the graph of tasks
       route        Show which agent takes which kind of task
       logs         Print what agents printed, by run or task

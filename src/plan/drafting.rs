@@ -1,16 +1,16 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
-use super::draft::{Draft, split_proposal};
+use super::draft::Draft;
 use super::find::{Reading, Source, find, plan_of, task};
 use super::plan_types::{Plan, PlanStatus, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, read, word};
-use super::view::{PlanView, SplitPart, TaskView};
+use super::size::require_size;
+use super::view::{PlanView, TaskView};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -86,16 +86,11 @@ impl Plans<'_> {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
-            if !options.force {
-                let split = split_proposal(&reading.document, &draft, reading.text.len(), &limits);
-                if let Some(parts) = split {
-                    let name = match source {
-                        Source::Prd(_) => &prd.id,
-                        Source::File { path, .. } => path,
-                    };
-                    return Err(too_large(name, &draft, &reading, &parts));
-                }
-            }
+            let name = match source {
+                Source::Prd(_) => &prd.id,
+                Source::File { path, .. } => path,
+            };
+            require_size(name, &reading, (&draft, &limits), options)?;
             self.pm.stage_draft(tx, &prd, &reading, &draft)?;
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
@@ -353,13 +348,13 @@ impl Pm {
 }
 
 /// The file that a PRD came from, or its id.
-fn file_of(state: &State<'_>, prd: &Item) -> String {
+pub(super) fn file_of(state: &State<'_>, prd: &Item) -> String {
     let source = state.doc(&prd.uid).and_then(super::prd::source_of);
     source.unwrap_or_else(|| prd.id.clone())
 }
 
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
-fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
+pub(super) fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
@@ -398,29 +393,6 @@ fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<S
         gone,
     };
     (update, left_out)
-}
-
-fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft::Part]) -> Error {
-    let tasks = draft.counted().count();
-    let tokens = reading.text.len() / 4;
-    let mut error = Error::refused(format!(
-        "{} is too large for one plan: it would have {tasks} tasks and has about {tokens} tokens",
-        crate::model::text::one_line(name)
-    ));
-    for part in parts.iter().take(12) {
-        let part = SplitPart::of(part);
-        error = error.hint(format!(
-            "move this into a separate document: \"{}\", lines {}-{}, about {}",
-            shorten(&part.title, 60),
-            part.lines.start,
-            part.lines.end,
-            match part.tasks {
-                1 => "1 task".to_string(),
-                n => format!("{n} tasks"),
-            }
-        ));
-    }
-    error.hint("`--force` plans it as a whole")
 }
 
 impl Pm {

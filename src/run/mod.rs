@@ -6,6 +6,7 @@ mod candidates;
 mod control;
 mod diff_rules;
 mod engine;
+mod full;
 mod listener;
 mod lock;
 mod logs;
@@ -24,6 +25,10 @@ mod view;
 mod worker;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
+pub use self::full::{
+    FullEvent, FullOptions, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
+    SWARM_MAX,
+};
 pub use self::logs::{LogLine, LogOptions};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};

@@ -470,6 +470,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["artifact put", "artifact get"],
     ),
     (
+        "run::full::rc_14_yolo_goes_all_the_way_to_merged_work",
+        &["lfg"],
+    ),
+    (
+        "run::full::rc_14_slfg_works_independent_tasks_at_the_same_time",
+        &["slfg"],
+    ),
+    (
         "run::contract::the_json_of_runs_has_a_schema",
         &["run", "run status", "run list"],
     ),

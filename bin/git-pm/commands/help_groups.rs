@@ -30,7 +30,10 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
         ],
     ),
-    ("Run agents", &["run", "route", "logs", "cost", "budget"]),
+    (
+        "Run agents",
+        &["lfg", "slfg", "run", "route", "logs", "cost", "budget"],
+    ),
     (
         "Collaborate",
         &[

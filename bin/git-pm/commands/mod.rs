@@ -27,6 +27,7 @@ mod epic;
 mod events;
 mod export;
 pub mod frequent;
+mod full;
 mod handoff;
 mod help;
 mod help_groups;
@@ -135,6 +136,8 @@ pub enum Command {
     Dep(dep::DepCommand),
     Batch(batch::BatchArgs),
     Merge(merge::MergeArgs),
+    Lfg(full::LfgArgs),
+    Slfg(full::SlfgArgs),
     Run(run::RunArgs),
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -218,6 +221,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Dep(command) => dep::run(context, &command),
         Command::Batch(args) => batch::run(context, &args),
         Command::Merge(args) => merge::run(context, args),
+        Command::Lfg(args) => full::lfg(context, &args),
+        Command::Slfg(args) => full::slfg(context, &args),
         Command::Run(args) => run::run(context, args),
         Command::Route(command) => route::run(context, &command),
         Command::Logs(args) => run::logs(context, args),

@@ -68,15 +68,8 @@ pub struct RunArgs {
 /// The options of a new run.
 #[derive(clap::Args, Debug)]
 pub struct StartRunArgs {
-    /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
-    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, model:PROVIDER/NAME for the
-    /// built-in agent, which calls the API of that model, or auto for the one that `git pm route` names
-    /// for each task.
-    #[arg(long, value_name = "AGENT", default_value = "claude")]
-    pub with: String,
-    /// Model, as the agent names it; not with model:PROVIDER/NAME.
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
+    #[command(flatten)]
+    pub agent: AgentArgs,
     /// Maximum number of agents at the same time.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub agents: usize,
@@ -90,6 +83,27 @@ pub struct StartRunArgs {
     /// gates; only a human may say so.
     #[arg(long, value_name = "RULE", default_value = "ask", value_parser = Words(MergeRule::VOCABULARY.words))]
     pub merge: String,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// The agent.
+#[derive(clap::Args, Debug)]
+pub struct AgentArgs {
+    /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
+    /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, model:PROVIDER/NAME for the
+    /// built-in agent, which calls the API of that model, or auto for the one that `git pm route` names
+    /// for each task.
+    #[arg(long, value_name = "AGENT", default_value = "claude")]
+    pub with: String,
+    /// Model, as the agent names it; not with model:PROVIDER/NAME.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+}
+
+/// The limits of a run.
+#[derive(clap::Args, Debug)]
+pub struct LimitArgs {
     /// Start nothing once the agents have spent this: `5usd`.
     #[arg(long, value_name = "USD", value_parser = micro_usd)]
     pub budget: Option<u64>,
@@ -188,32 +202,37 @@ pub fn run(context: &Context, args: RunArgs) -> Outcome {
 impl StartRunArgs {
     fn options(&self, context: &Context) -> Result<RunOptions> {
         Ok(RunOptions {
-            with: self
-                .with
-                .parse::<git_pm::runs::RunAgent>()?
-                .at(&context.env.cwd),
-            model: self.model.clone(),
             agents: self.agents,
             epic: self.epic.clone(),
             only: self.only.clone(),
             merge: self.merge.parse()?,
-            budget_micro_usd: self.budget,
-            wip_review: self.wip_review,
-            checkpoint: self.checkpoint.parse()?,
-            returns: self.returns,
-            retries: self.retries,
-            deadline_seconds: self.timeout.0 / 1_000,
-            idle_seconds: self.idle.0 / 1_000,
-            interrupt: Some(on_signals()?),
-            ..RunOptions::default()
+            ..options(context, &self.agent, &self.limits)?
         })
     }
+}
+
+/// The options of runs with an agent and limits.
+pub fn options(context: &Context, agent: &AgentArgs, limits: &LimitArgs) -> Result<RunOptions> {
+    let with = agent.with.parse::<git_pm::runs::RunAgent>()?;
+    Ok(RunOptions {
+        with: with.at(&context.env.cwd),
+        model: agent.model.clone(),
+        budget_micro_usd: limits.budget,
+        wip_review: limits.wip_review,
+        checkpoint: limits.checkpoint.parse()?,
+        returns: limits.returns,
+        retries: limits.retries,
+        deadline_seconds: limits.timeout.0 / 1_000,
+        idle_seconds: limits.idle.0 / 1_000,
+        interrupt: Some(on_signals()?),
+        ..RunOptions::default()
+    })
 }
 
 fn start(context: &Context, args: &StartRunArgs) -> Outcome {
     let options = args.options(context)?;
     let runs = context.pm()?.runs();
-    if args.dry_run {
+    if args.limits.dry_run {
         return context.answer(&runs.plan(&options)?, render::runs::plan);
     }
     let view = runs.run(&options, &mut |event| report(context, &event))?;
@@ -232,7 +251,7 @@ fn on_signals() -> Result<Arc<AtomicBool>> {
 }
 
 /// Prints a transition to standard error, so that the answer stays alone on standard output.
-fn report(context: &Context, event: &RunEvent) {
+pub fn report(context: &Context, event: &RunEvent) {
     if context.globals.quiet {
         return;
     }

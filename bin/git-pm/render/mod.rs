@@ -15,6 +15,7 @@ pub mod events;
 #[cfg(test)]
 mod fixtures;
 pub mod format;
+pub mod full;
 pub mod graph;
 pub mod import_export;
 pub mod insight;

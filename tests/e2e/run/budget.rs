@@ -21,7 +21,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"Done","num
 "#;
 
 /// The repository with a stand-in for claude on its path.
-fn with_claude(stage: &Stage, script: &str) -> Repo {
+pub fn with_claude(stage: &Stage, script: &str) -> Repo {
     claude_in(stage, &stage.repo, script)
 }
 

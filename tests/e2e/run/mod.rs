@@ -16,6 +16,8 @@ mod cost;
 mod exclusion;
 mod failures;
 mod faults_by_chance;
+mod full;
+mod full_again;
 mod guards;
 mod invocation;
 mod killed_by_chance;

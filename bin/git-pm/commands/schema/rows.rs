@@ -19,7 +19,7 @@ use git_pm::plans::{
     SprintView, TraceView, Update,
 };
 use git_pm::reservations::{CheckReport, ReservationView};
-use git_pm::runs::{LogLine, RouteTable, RouteView, RunSummary, RunView};
+use git_pm::runs::{FullView, LogLine, RouteTable, RouteView, RunSummary, RunView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
@@ -173,6 +173,8 @@ pub const ROWS: &[(&str, Data)] = &[
     ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
     ("merge", shapes::merged),
+    ("lfg", one::<FullView>),
+    ("slfg", one::<FullView>),
     ("run", shapes::run),
     ("run status", one::<RunView>),
     ("run list", list::<RunSummary>),

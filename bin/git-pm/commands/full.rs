@@ -1,0 +1,121 @@
+//! `git pm lfg` and `git pm slfg`: from a document to merged work.
+
+use git_pm::error::Kind;
+use git_pm::plans::Source;
+use git_pm::runs::{FullEvent, FullOptions, FullView, RunStatus};
+
+use super::run::{self, AgentArgs, LimitArgs};
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
+use crate::render;
+
+/// Go from a document to merged work in one command
+///
+/// Plans the document, checks the plan, and once a human has approved it lets an agent work its tasks;
+/// then it lists what waits for a human, and drafts learnings. It stops where a human has to decide, and
+/// names the command; run again, it goes on from there, also after an interruption or a `kill -9`.
+/// Nothing is done twice. A file that has changed is planned again. Work that a human has approved
+/// is merged, as `git pm merge --queue` does.
+///
+/// With `--yolo`, which only a human may say, it stops for nobody: the plan is approved in your name, and
+/// work is merged once it has passed all gates. A plan of unusual size still has to be confirmed.
+///
+/// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm lfg docs/login.md
+  git pm lfg docs/login.md --dry-run
+  git pm lfg P-0001 --with codex --budget 5usd
+  git pm lfg docs/login.md --with auto --yolo")]
+pub struct LfgArgs {
+    #[command(flatten)]
+    pub full: FullArgs,
+    /// Maximum number of agents at the same time.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub agents: usize,
+}
+
+/// Go from a document to merged work with several agents
+///
+/// As `git pm lfg`, with as many agents at the same time as the plan can use, at most 8.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm slfg docs/login.md
+  git pm slfg docs/login.md --agents 3 --yolo")]
+pub struct SlfgArgs {
+    #[command(flatten)]
+    pub full: FullArgs,
+    /// Maximum number of agents at the same time.
+    #[arg(long, value_name = "N")]
+    pub agents: Option<usize>,
+}
+
+/// The document, the agent and the limits.
+#[derive(clap::Args, Debug)]
+pub struct FullArgs {
+    /// Markdown file, or ID of a PRD or an epic.
+    #[arg(value_name = "FILE|PRD")]
+    pub document: String,
+    #[command(flatten)]
+    pub agent: AgentArgs,
+    /// Approve the plan, and merge what passes all gates; only a human may say so.
+    #[arg(long)]
+    pub yolo: bool,
+    /// Accept a document over the size limits.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Goes with one agent by default.
+pub fn lfg(context: &Context, args: &LfgArgs) -> Outcome {
+    go(context, &args.full, Some(args.agents))
+}
+
+/// Goes with several agents.
+pub fn slfg(context: &Context, args: &SlfgArgs) -> Outcome {
+    go(context, &args.full, args.agents)
+}
+
+fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
+    let mut options = FullOptions {
+        source: Source::named(&context.env.cwd, &args.document)?,
+        run: run::options(context, &args.agent, &args.limits)?,
+        swarm: agents.is_none(),
+        yolo: args.yolo,
+        force: args.force,
+    };
+    options.run.agents = agents.unwrap_or(options.run.agents);
+    let runs = context.pm()?.runs();
+    if args.limits.dry_run {
+        return context.answer(&runs.full_plan(&options)?, render::full::full);
+    }
+    let view = runs.full(&options, &mut |event| report(context, &event))?;
+    context.answer(&view, render::full::full)?;
+    Ok(exit(&view))
+}
+
+/// Prints a transition to standard error, so that the answer stays alone on standard output.
+fn report(context: &Context, event: &FullEvent) {
+    if let FullEvent::Run(event) = event {
+        return run::report(context, event);
+    }
+    if context.globals.quiet {
+        return;
+    }
+    let mut page = context.page();
+    render::full::event(&mut page, event);
+    stderr::page(&page.finish());
+}
+
+fn exit(view: &FullView) -> Exit {
+    match (view.status, view.budget_spent) {
+        (RunStatus::Completed, _) => Exit::DONE,
+        (_, true) => Exit::of(Kind::Budget),
+        _ => Exit::of(Kind::Refused),
+    }
+}

@@ -1,0 +1,103 @@
+//! Renders the way from a document to merged work.
+
+use git_pm::learnings::DraftedLearning;
+use git_pm::runs::{FullEvent, FullStepStatus, FullStepView, FullView, JobView, RunStatus};
+
+use super::page::Page;
+use super::style::Label;
+use super::{plan, runs};
+
+/// A step that begins or has ended.
+pub fn event(page: &mut Page, event: &FullEvent) {
+    match event {
+        FullEvent::Begun(step) => {
+            page.put(Label::Heading, format!("{step} …")).end();
+        }
+        FullEvent::Ended(step) => line(page, step),
+        FullEvent::Run(event) => runs::event(page, event),
+    }
+}
+
+fn line(page: &mut Page, step: &FullStepView) {
+    page.put(Label::Heading, format!("{:<8}", step.step.to_string()));
+    page.put(label(step.status), step.status.to_string());
+    if let Some(text) = &step.text {
+        page.text(": ").text(text);
+    }
+    page.end();
+}
+
+fn label(status: FullStepStatus) -> Label {
+    match status {
+        FullStepStatus::Done => Label::Good,
+        FullStepStatus::Failed => Label::Bad,
+        FullStepStatus::Waits | FullStepStatus::Stopped => Label::Waiting,
+        FullStepStatus::Planned => Label::Active,
+        FullStepStatus::Nothing | FullStepStatus::NotReached => Label::Dim,
+    }
+}
+
+/// How far a document has come.
+pub fn full(page: &mut Page, view: &FullView) {
+    if let Some(prd) = &view.prd {
+        page.put(Label::Id, prd).text("  ");
+    }
+    if let Some(title) = &view.title {
+        page.text(title);
+    }
+    if view.prd.is_some() || view.title.is_some() {
+        page.end();
+    }
+    for step in &view.steps {
+        line(page, step);
+    }
+    if !view.findings.is_empty() {
+        page.gap().heading("Findings");
+        plan::checks(page, &view.findings);
+    }
+    page.gap();
+    page.section("New tasks", 0, &view.new_tasks, |_, title| {
+        [Label::Text.of(title)]
+    });
+    if let Some(schedule) = &view.schedule {
+        page.heading("Work");
+        runs::plan(page, schedule);
+    }
+    page.section("Tasks", 2, &view.tasks, |_, task| {
+        [
+            Label::Id.of(&task.id),
+            Label::Text.of(&task.status),
+            Label::Text.of(&task.title),
+        ]
+    });
+    let runs = view.runs.iter().flat_map(|run| &run.tasks);
+    let left: Vec<&JobView> = runs
+        .filter(|task| task.status != RunStatus::Completed && task.reason.is_some())
+        .collect();
+    page.section("Not done", 1, &left, |_, task| {
+        [
+            Label::Id.of(&task.id),
+            Label::Text.of(task.reason.as_deref().unwrap_or_default()),
+        ]
+    });
+    page.section("For a human", 1, &view.review, |_, one| {
+        [
+            Label::Id.of(&one.id),
+            Label::Text.of(&one.reason),
+            Label::Text.of(&one.title),
+        ]
+    });
+    let drafts = view.drafts.iter().flat_map(|one| &one.drafts);
+    let drafts: Vec<&DraftedLearning> = drafts.collect();
+    page.section("Drafted", 1, &drafts, |_, draft| {
+        [
+            Label::Id.of(draft.id.as_deref().unwrap_or_default()),
+            Label::Text.of(&draft.title),
+        ]
+    });
+    // Most of them are for humans only.
+    if !page.agent() {
+        page.gap();
+        page.next(&view.next);
+    }
+}

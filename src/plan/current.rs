@@ -1,0 +1,257 @@
+//! What a document lacks until it has an approved plan for its present text, and the step that plans
+//! it: for callers that go from a document to its work, and may begin again at any point.
+
+use super::drafting::{DraftOptions, compare, file_of};
+use super::find::{Reading, Source, find, plan_of, plans};
+use super::plan_types::{Plan, PlanStatus, Planned};
+use super::prd::added_before;
+use super::size::require_size;
+use super::view::PlanView;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+use crate::work::task::field_rules::check_body;
+
+/// What has to be planned, so that the plan of a document is one of its present text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// All of it: there is no plan.
+    FirstPlan,
+    /// What is new: the text has changed since the plan was drafted.
+    NewText,
+    /// Nothing.
+    Nothing,
+}
+
+/// The next draft of a document, which is not written.
+pub(crate) struct Preview {
+    /// The id of its PRD, if there is one.
+    pub prd: Option<String>,
+    /// What would be planned.
+    pub need: Need,
+    /// The titles of the tasks that would be added.
+    pub new: Vec<String>,
+}
+
+/// A plan as it stands.
+pub(crate) struct Standing {
+    /// The id of its PRD.
+    pub prd: String,
+    /// The id of its epic, once it was approved.
+    pub epic: Option<String>,
+    /// True if a human has to approve it, or what is new in it, before its tasks can be started.
+    pub needs_approval: bool,
+    /// The number of its tasks without items.
+    pub new_tasks: usize,
+    /// The items of its tasks, in their order.
+    pub items: Vec<Uid>,
+    /// The items of tasks that are no longer in the document.
+    pub gone: Vec<Uid>,
+}
+
+/// A document in the state or beside it.
+enum Named {
+    /// A file that was never added.
+    New(Reading),
+    /// A PRD, with the text that it is to have.
+    Prd(Item, Reading),
+    /// An epic without a plan.
+    Epic(Item),
+}
+
+impl Pm {
+    /// Plans a document if it has no plan, or its text has changed since; otherwise its plan is left
+    /// alone. An epic without a plan is broken down.
+    ///
+    /// # Errors
+    /// As for the verbs that plan: `plan new`, `plan update --write`, `plan regenerate` and `plan
+    /// decompose`.
+    pub(crate) fn plan_what_is_new(
+        &self,
+        source: &Source,
+        options: &DraftOptions,
+    ) -> Result<(Need, PlanView)> {
+        let plans = self.plans();
+        let (named, need) = {
+            let state = self.store.state()?;
+            let named = self.named_document(&state, source)?;
+            let need = need_of(&state, &named);
+            (named, need)
+        };
+        let view = match (&named, need) {
+            (Named::Prd(prd, _), Need::Nothing) => plans.show(Some(&prd.id)),
+            (Named::Epic(epic), _) => plans.decompose(&epic.id),
+            (Named::Prd(prd, _), Need::NewText) => match source {
+                Source::Prd(_) => plans.regenerate(Some(&prd.id)),
+                Source::File { .. } => self.replan(source, options),
+            },
+            (Named::Prd(..) | Named::New(_), _) => plans.create(source, options),
+        };
+        Ok((need, view?))
+    }
+
+    /// What [`Pm::plan_what_is_new`] would plan.
+    ///
+    /// # Errors
+    /// If there is no such document, it cannot be read, or it is too large for one plan.
+    pub(crate) fn preview_plan(&self, source: &Source, options: &DraftOptions) -> Result<Preview> {
+        let state = self.store.state()?;
+        let named = self.named_document(&state, source)?;
+        let need = need_of(&state, &named);
+        let prd = match &named {
+            Named::Prd(prd, _) => Some(state.shown_id(prd)),
+            Named::New(_) | Named::Epic(_) => None,
+        };
+        let reading = match &named {
+            Named::New(reading) | Named::Prd(_, reading) => reading,
+            Named::Epic(epic) => {
+                let text = state.text_of(epic).unwrap_or_default();
+                let text = format!("# {}\n\n{text}", epic.title);
+                &Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))?
+            }
+        };
+        let (draft, limits) = self.draft_of(&state, reading);
+        let plan = match &named {
+            Named::Prd(prd, _) => plan_of(&state, prd).map(|plan| (plan, prd)),
+            Named::New(_) | Named::Epic(_) => None,
+        };
+        let titles = |of: &mut dyn Iterator<Item = &String>| of.cloned().collect();
+        let new = match (need, plan) {
+            (Need::Nothing, _) => Vec::new(),
+            (_, Some((plan, prd))) => {
+                let (found, rest) = compare(&plan, prd, &draft, &file_of(&state, prd));
+                let rest = rest.iter().filter_map(|key| draft.task(key));
+                let rest = rest.map(|task| &task.title);
+                titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
+            }
+            (_, None) => {
+                let name = match source {
+                    Source::Prd(id) => id,
+                    Source::File { path, .. } => path,
+                };
+                require_size(name, reading, (&draft, &limits), options)?;
+                titles(&mut draft.counted().map(|task| &task.title))
+            }
+        };
+        Ok(Preview { prd, need, new })
+    }
+
+    /// A plan as it stands.
+    ///
+    /// # Errors
+    /// If there is no such plan.
+    pub(crate) fn standing_of_plan(&self, id: &str) -> Result<Standing> {
+        let state = self.store.state()?;
+        let (plan, prd) = find(&state, Some(id))?;
+        let is_new = |p: &&Planned| p.item.is_none() && !p.is_gone;
+        let new_tasks = plan.tasks.iter().filter(is_new).count();
+        let stands = self.require_plan_stands(&state, &prd.uid).is_ok();
+        let is_task = |uid: &&Uid| {
+            let item = state.item(uid);
+            item.is_some_and(|item| item.kind == ItemKind::Task && !item.deleted)
+        };
+        let items = |is_gone: bool| -> Vec<Uid> {
+            let tasks = plan.tasks.iter().filter(|p| p.is_gone == is_gone);
+            let items = tasks.filter_map(|p| p.item.as_ref()?.uid.as_ref());
+            let items = items.filter(is_task);
+            items.cloned().collect()
+        };
+        Ok(Standing {
+            prd: state.shown_id(&prd),
+            epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
+            needs_approval: plan.status != PlanStatus::Approved || new_tasks > 0 || !stands,
+            new_tasks,
+            items: items(false),
+            gone: items(true),
+        })
+    }
+
+    /// Gives a PRD the text of a file, and plans all that is new in it.
+    fn replan(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
+        self.write_plan("plan update", |tx| {
+            let Named::Prd(prd, reading) = self.named_document(&tx.state, source)? else {
+                return Err(Error::conflict("its PRD was removed in the meantime"));
+            };
+            let (draft, limits) = self.draft_of(&tx.state, &reading);
+            let new = match plan_of(&tx.state, &prd) {
+                Some(plan) => {
+                    let (found, _) = compare(&plan, &prd, &draft, &file_of(&tx.state, &prd));
+                    found.new.len() + found.more
+                }
+                None => {
+                    require_size(&prd.id, &reading, (&draft, &limits), options)?;
+                    draft.counted().count()
+                }
+            };
+            check_body(&reading.text)?;
+            let text = reading.text.clone();
+            tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
+            self.stage_draft(tx, &prd, &reading, &draft)?;
+            let text = format!("of {}: {new} new tasks", prd.id);
+            tx.describe("plan update", &[&prd.id], &text);
+            Ok(prd.uid)
+        })
+    }
+
+    fn named_document(&self, state: &State<'_>, source: &Source) -> Result<Named> {
+        let id = match source {
+            Source::Prd(id) => id,
+            Source::File { path, bytes } => {
+                let mut reading = Reading::of(bytes, path)?;
+                let source = self.path_from_root(path);
+                let Some(prd) = added_before(state, &source, &reading.text) else {
+                    return Ok(Named::New(reading));
+                };
+                if let Some(kind) = super::record::of_word(&prd.item_type) {
+                    reading.document.kind = kind;
+                }
+                return Ok(Named::Prd(prd, reading));
+            }
+        };
+        let item = state.find(id)?.clone();
+        let prd = match item.kind {
+            ItemKind::Prd => item,
+            ItemKind::Epic => match plan_of_epic(state, &item) {
+                Some((_, prd)) => prd,
+                None => return Ok(Named::Epic(item)),
+            },
+            _ => {
+                let id = state.shown_id(&item);
+                return Err(Error::usage(format!("{id} is not a document"))
+                    .about(&id)
+                    .hint("specify a Markdown file, or the id of a PRD or an epic"));
+            }
+        };
+        let reading = self.reading_of(state, &prd)?;
+        Ok(Named::Prd(prd, reading))
+    }
+}
+
+/// The plan to which an epic belongs, with its PRD.
+fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item)> {
+    plans(state).into_iter().find(|(plan, _)| {
+        let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+        own == Some(&epic.uid)
+    })
+}
+
+fn need_of(state: &State<'_>, named: &Named) -> Need {
+    let Named::Prd(prd, reading) = named else {
+        return Need::FirstPlan;
+    };
+    let is_text = state.text_of(prd).as_deref() == Some(reading.text.as_str());
+    match plan_of(state, prd) {
+        None if is_text => Need::FirstPlan,
+        Some(plan) if is_text => {
+            let hash = Some(reading.hash());
+            match Some(&plan.document) == hash.as_ref() || plan.accepted_document == hash {
+                true => Need::Nothing,
+                false => Need::NewText,
+            }
+        }
+        _ => Need::NewText,
+    }
+}

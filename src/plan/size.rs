@@ -1,0 +1,44 @@
+//! The size of a document: one that is too large for one plan is refused, with a proposal to split it.
+
+use super::draft::{Draft, Limits, split_proposal};
+use super::drafting::DraftOptions;
+use super::find::Reading;
+use super::view::SplitPart;
+use crate::error::{Error, Result};
+use crate::model::text::shorten;
+
+/// Refuses a document that is too large for one plan, unless the options accept it.
+///
+/// # Errors
+/// If it is; the hints say how to split it.
+pub(super) fn require_size(
+    name: &str,
+    reading: &Reading,
+    (draft, limits): (&Draft, &Limits),
+    options: &DraftOptions,
+) -> Result<()> {
+    let split = split_proposal(&reading.document, draft, reading.text.len(), limits);
+    let Some(parts) = split.filter(|_| !options.force) else {
+        return Ok(());
+    };
+    let tasks = draft.counted().count();
+    let tokens = reading.text.len() / 4;
+    let mut error = Error::refused(format!(
+        "{} is too large for one plan: it would have {tasks} tasks and has about {tokens} tokens",
+        crate::model::text::one_line(name)
+    ));
+    for part in parts.iter().take(12) {
+        let part = SplitPart::of(part);
+        error = error.hint(format!(
+            "move this into a separate document: \"{}\", lines {}-{}, about {}",
+            shorten(&part.title, 60),
+            part.lines.start,
+            part.lines.end,
+            match part.tasks {
+                1 => "1 task".to_string(),
+                n => format!("{n} tasks"),
+            }
+        ));
+    }
+    Err(error.hint("`--force` plans it as a whole"))
+}

@@ -1,0 +1,106 @@
+//! The steps that would be made: what a dry run shows. Reads only.
+
+use super::{Full, FullStep, FullStepStatus, tasks};
+use crate::error::Result;
+use crate::plan::current::{Need, Standing};
+
+impl Full<'_> {
+    /// Fills in the steps that would be made.
+    pub(super) fn foresee(&mut self) -> Result<()> {
+        let source = &self.options.source;
+        let preview = self.pm.preview_plan(source, &self.options.drafting())?;
+        let count = tasks(preview.new.len());
+        let (status, text) = match preview.need {
+            Need::FirstPlan => (FullStepStatus::Planned, count),
+            Need::NewText => (FullStepStatus::Planned, format!("{count} would be new")),
+            Need::Nothing => (FullStepStatus::Nothing, "planned before".to_string()),
+        };
+        self.view.prd = preview.prd;
+        self.view.new_tasks = preview.new;
+        self.end(FullStep::Plan, status, text);
+        let prd = self
+            .view
+            .prd
+            .clone()
+            .filter(|_| preview.need == Need::Nothing);
+        let Some(prd) = prd else {
+            self.end(FullStep::Check, FullStepStatus::Planned, "of the new plan");
+            return self.foresee_approval(None);
+        };
+        let plan = self.pm.plans().show(Some(&prd))?;
+        let standing = self.pm.standing_of_plan(&prd)?;
+        self.view.title = Some(plan.title);
+        self.view.epic = plan.epic;
+        self.view.findings = plan.checks;
+        if self.check(&standing) {
+            self.foresee_approval(Some(standing))?;
+        }
+        Ok(())
+    }
+
+    fn foresee_approval(&mut self, standing: Option<Standing>) -> Result<()> {
+        let waiting = match &standing {
+            Some(standing) if !standing.needs_approval => {
+                self.end(FullStep::Approve, FullStepStatus::Nothing, "it is approved");
+                self.foresee_work(standing)?;
+                self.end(
+                    FullStep::Review,
+                    FullStepStatus::Planned,
+                    "of what waits for a human",
+                );
+                self.end(
+                    FullStep::Learn,
+                    FullStepStatus::Planned,
+                    "from what is done",
+                );
+                return Ok(());
+            }
+            Some(standing) => self.gate(standing)?,
+            None if self.options.yolo => None,
+            None => Some(("a human has to approve the plan".to_string(), String::new())),
+        };
+        if let Some((text, command)) = waiting {
+            self.end(FullStep::Approve, FullStepStatus::Waits, text);
+            self.view
+                .next
+                .extend(Some(command).filter(|command| !command.is_empty()));
+            return Ok(());
+        }
+        let by = format!("by {}", self.pm.actor.name);
+        self.end(FullStep::Approve, FullStepStatus::Planned, by);
+        for (step, text) in [
+            (
+                FullStep::Work,
+                "all tasks of the plan, merged once they pass all gates",
+            ),
+            (FullStep::Review, "of what waits for a human"),
+            (FullStep::Learn, "from what is done"),
+        ] {
+            self.end(step, FullStepStatus::Planned, text);
+        }
+        Ok(())
+    }
+
+    /// Fills in the run that would be started.
+    fn foresee_work(&mut self, standing: &Standing) -> Result<()> {
+        self.view.tasks = self.tasks(&standing.items)?;
+        let open = self.pm.open_of(&standing.items)?;
+        if open.is_empty() {
+            let text = "all tasks are done";
+            self.end(FullStep::Work, FullStepStatus::Nothing, text);
+            return Ok(());
+        }
+        let (options, plan) = self.run_in_advance(&open)?;
+        let agents = match options.agents {
+            1 => "1 agent".to_string(),
+            n => format!("up to {n} agents at once"),
+        };
+        let (status, text) = match plan.tasks.len() {
+            0 => (FullStepStatus::Nothing, "no task can be started".into()),
+            n => (FullStepStatus::Planned, format!("{} by {agents}", tasks(n))),
+        };
+        self.view.schedule = Some(plan);
+        self.end(FullStep::Work, status, text);
+        Ok(())
+    }
+}

@@ -1,0 +1,387 @@
+//! From a document to merged work: plan, check, approval, work, review and learnings, each step as the
+//! command for it makes it, with the same records and the same refusals. Each begins with what the
+//! state says, so that a call after a stop, a kill or an approval goes on where the last one ended.
+
+mod foresee;
+mod learn;
+mod view;
+mod work;
+
+pub use self::view::{
+    FullEvent, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
+};
+
+use std::collections::BTreeMap;
+
+use super::options::RunOptions;
+use super::record::{MergeRule, RunStatus};
+use crate::error::{Error, Hint, Result};
+use crate::model::status::Status;
+use crate::model::text::excerpt;
+use crate::model::uid::Uid;
+use crate::plan::Source;
+use crate::plan::approval_checks::{Check, Severity};
+use crate::plan::approve::{ApproveOptions, Doubt};
+use crate::plan::current::{Need, Standing};
+use crate::plan::drafting::DraftOptions;
+use crate::pm::Pm;
+use crate::pm::actor::{require_human, require_name};
+use crate::pm::handles::Runs;
+
+/// The most agents at once, if their number is not given.
+pub const SWARM_MAX: usize = 8;
+
+/// The hint for callers who may not skip approvals.
+const WITHOUT: &str = "leave out `--yolo`: it then stops where a human has to decide";
+
+/// The options of the way from a document to merged work.
+#[derive(Clone, Debug)]
+pub struct FullOptions {
+    /// A file, a PRD or an epic.
+    pub source: Source,
+    /// The options of its runs; `epic`, `only` and `merge` follow from the plan and from `yolo`.
+    pub run: RunOptions,
+    /// As many agents as the plan can use at once, at most [`SWARM_MAX`], instead of `run.agents`.
+    pub swarm: bool,
+    /// Stop for no human: the plan is approved in the name of the caller, who has to be human, and
+    /// work is merged once it has passed all gates.
+    pub yolo: bool,
+    /// Accept a document over the size limits.
+    pub force: bool,
+}
+
+impl FullOptions {
+    /// The options of a run of the plan, without its items.
+    fn of_runs(&self) -> RunOptions {
+        RunOptions {
+            merge: match self.yolo {
+                true => MergeRule::Gates,
+                false => MergeRule::Ask,
+            },
+            agents: match self.swarm {
+                true => SWARM_MAX,
+                false => self.run.agents,
+            },
+            epic: None,
+            only: Vec::new(),
+            ..self.run.clone()
+        }
+    }
+
+    fn drafting(&self) -> DraftOptions {
+        DraftOptions { force: self.force }
+    }
+}
+
+impl Runs<'_> {
+    /// Goes from a document to merged work, as far as that is possible without a human: plans it if
+    /// that has not been done for its present text, checks the plan, lets agents work its tasks once it
+    /// is approved, and drafts learnings from those that are done. `tell` gets each step, and each
+    /// transition of its runs.
+    ///
+    /// # Errors
+    /// When an agent asks for `yolo`, the document cannot be planned, or as for [`Runs::run`]. What was
+    /// done until then stays, and another call goes on from there.
+    pub fn full(&self, options: &FullOptions, tell: &mut dyn FnMut(FullEvent)) -> Result<FullView> {
+        let pm = self.pm;
+        pm.require_full_allowed(options)?;
+        require_name(&pm.actor)?;
+        pm.require_agent(&options.of_runs())?;
+        let mut full = Full {
+            pm,
+            options,
+            view: FullView::new(false),
+            left_out: BTreeMap::new(),
+            spent: None,
+            tell,
+        };
+        full.go()?;
+        Ok(full.view)
+    }
+
+    /// The steps that [`Runs::full`] would make. Writes nothing.
+    ///
+    /// # Errors
+    /// As there, as far as it can be known in advance.
+    pub fn full_plan(&self, options: &FullOptions) -> Result<FullView> {
+        self.pm.require_full_allowed(options)?;
+        let mut full = Full {
+            pm: self.pm,
+            options,
+            view: FullView::new(true),
+            left_out: BTreeMap::new(),
+            spent: None,
+            tell: &mut |_| {},
+        };
+        full.foresee()?;
+        Ok(full.view)
+    }
+}
+
+impl Pm {
+    fn require_full_allowed(&self, options: &FullOptions) -> Result<()> {
+        let one_write = [
+            (self.options.idempotency_key.is_some(), "--idempotency-key"),
+            (self.options.if_version.is_some(), "--if-version"),
+        ];
+        if let Some((_, option)) = one_write.into_iter().find(|(given, _)| *given) {
+            return Err(
+                Error::usage(format!("{option} is for one write, and this makes several"))
+                    .hint("leave it out: the same command, run again, does what is left"),
+            );
+        }
+        if options.yolo {
+            require_human(
+                &self.actor,
+                "going on without approvals",
+                Hint::from(WITHOUT),
+            )?;
+            let strict = |error: Error| error.hints_where(|_| false).hint(WITHOUT);
+            self.require_gates_suffice().map_err(strict)?;
+        }
+        self.require_run_allowed(&options.of_runs())
+    }
+}
+
+/// The way of one document.
+struct Full<'f> {
+    pm: &'f Pm,
+    options: &'f FullOptions,
+    view: FullView,
+    /// The reasons why approved items were not merged, by id.
+    left_out: BTreeMap<String, String>,
+    /// The spent budget because of which nothing was started, as a reason.
+    spent: Option<String>,
+    tell: &'f mut dyn FnMut(FullEvent),
+}
+
+impl Full<'_> {
+    fn go(&mut self) -> Result<()> {
+        let prd = self.plan()?;
+        if self.is_interrupted() {
+            return Ok(());
+        }
+        let standing = self.pm.standing_of_plan(&prd)?;
+        if !self.check(&standing) {
+            return Ok(());
+        }
+        let Some(standing) = self.approve(standing)? else {
+            return Ok(());
+        };
+        self.view.epic = standing.epic.clone();
+        if self.is_interrupted() {
+            return Ok(());
+        }
+        self.work(&standing)?;
+        self.view.tasks = self.tasks(&standing.items)?;
+        if self.view.status == RunStatus::Stopped && !self.view.budget_spent {
+            return Ok(());
+        }
+        self.review(&standing)?;
+        self.learn(&standing)
+    }
+
+    /// Plans what is not planned. Returns the id of the PRD.
+    fn plan(&mut self) -> Result<String> {
+        self.begin(FullStep::Plan);
+        let options = self.options.drafting();
+        let (need, plan) = self.pm.plan_what_is_new(&self.options.source, &options)?;
+        let count = tasks(plan.tasks.len());
+        let (status, text) = match need {
+            Need::FirstPlan => (FullStepStatus::Done, format!("{}: {count}", plan.prd)),
+            Need::NewText => {
+                let new = plan.tasks.iter().filter(|task| task.item.is_none());
+                let new = new.count();
+                let text = format!("{}: {count}, {new} of them new", plan.prd);
+                (FullStepStatus::Done, text)
+            }
+            Need::Nothing => {
+                let text = format!("{}: {count}, as planned before", plan.prd);
+                (FullStepStatus::Nothing, text)
+            }
+        };
+        self.view.prd = Some(plan.prd.clone());
+        self.view.title = Some(plan.title);
+        self.view.findings = plan.checks;
+        self.end(FullStep::Plan, status, text);
+        Ok(plan.prd)
+    }
+
+    /// Reports the findings. False if they do not permit the approval that is missing.
+    fn check(&mut self, standing: &Standing) -> bool {
+        self.begin(FullStep::Check);
+        let (errors, text) = findings(&self.view.findings);
+        let stops = errors > 0 && standing.needs_approval;
+        let status = match stops {
+            true => FullStepStatus::Failed,
+            false => FullStepStatus::Done,
+        };
+        self.end(FullStep::Check, status, text);
+        if stops {
+            let edit = format!("git pm plan edit {}", standing.prd);
+            self.view.next.push(edit);
+        }
+        !stops
+    }
+
+    /// Approves the plan if that is allowed. Returns its standing, or none if a human has to approve it.
+    fn approve(&mut self, standing: Standing) -> Result<Option<Standing>> {
+        self.begin(FullStep::Approve);
+        let prd = standing.prd.clone();
+        if !standing.needs_approval {
+            self.end(FullStep::Approve, FullStepStatus::Nothing, "it is approved");
+            return Ok(Some(standing));
+        }
+        if let Some((text, command)) = self.gate(&standing)? {
+            self.end(FullStep::Approve, FullStepStatus::Waits, text);
+            self.view.next.push(command);
+            return Ok(None);
+        }
+        let plans = self.pm.plans();
+        let approved = plans.approve(Some(&prd), &ApproveOptions::default())?;
+        let by = approved.plan.approved_by.unwrap_or_default();
+        let text = format!("by {by}: {}", tasks(approved.created.len()));
+        self.view.created = approved.created;
+        self.end(FullStep::Approve, FullStepStatus::Done, text);
+        Ok(Some(self.pm.standing_of_plan(&prd)?))
+    }
+
+    /// The reason why a human has to approve a plan, with the command.
+    fn gate(&self, standing: &Standing) -> Result<Option<(String, String)>> {
+        let prd = &standing.prd;
+        let command = format!("git pm plan approve {prd}");
+        let what = match (standing.new_tasks, &standing.epic) {
+            (0, _) => "its new text".to_string(),
+            (_, None) => "the plan".to_string(),
+            (n, Some(_)) => format!("{n} new {}", if n == 1 { "task" } else { "tasks" }),
+        };
+        if !self.options.yolo {
+            let text = format!("a human has to approve {what}: `{command}`; then run this again");
+            return Ok(Some((text, command)));
+        }
+        let plans = self.pm.plans();
+        let question = plans.size_question(Some(prd), &ApproveOptions::default())?;
+        Ok(question.map(|(question, doubt)| {
+            let option = match doubt {
+                Doubt::Settings => "--yes",
+                Doubt::Size => "--confirm-large",
+            };
+            let command = format!("{command} {option}");
+            let text = format!("a human has to confirm it with `{command}`: {question}");
+            (text, command)
+        }))
+    }
+
+    /// Lists the work that waits for a human.
+    fn review(&mut self, standing: &Standing) -> Result<()> {
+        self.begin(FullStep::Review);
+        let state = self.pm.store.state()?;
+        let mut waiting = Vec::new();
+        for item in all(standing).filter_map(|uid| state.item(uid)) {
+            let id = state.shown_id(item);
+            let (reason, command) = match item.status {
+                Status::InReview => (
+                    "a human has to approve it",
+                    format!("git pm task approve {id}"),
+                ),
+                Status::ReadyForIntegration => ("it is approved", format!("git pm merge {id}")),
+                _ => continue,
+            };
+            let is_approved = item.status == Status::ReadyForIntegration;
+            let known = self.left_out.get(&id).filter(|_| is_approved);
+            waiting.push(FullReview {
+                reason: known.cloned().unwrap_or_else(|| reason.to_string()),
+                title: excerpt(&item.title, 200),
+                command,
+                id,
+            });
+        }
+        drop(state);
+        let commands = waiting.iter().map(|one| one.command.clone());
+        self.view.next.extend(commands);
+        let (status, text) = match waiting.len() {
+            0 => (
+                FullStepStatus::Nothing,
+                "nothing waits for a human".to_string(),
+            ),
+            n => (FullStepStatus::Waits, format!("{} for a human", waits(n))),
+        };
+        self.view.review = waiting;
+        self.end(FullStep::Review, status, text);
+        Ok(())
+    }
+
+    /// The tasks of the plan as they are.
+    fn tasks(&self, items: &[Uid]) -> Result<Vec<FullTask>> {
+        let state = self.pm.store.state()?;
+        let items = items.iter().filter_map(|uid| state.item(uid));
+        let tasks = items.map(|item| FullTask {
+            id: state.shown_id(item),
+            title: excerpt(&item.title, 200),
+            status: item.status.to_string(),
+        });
+        Ok(tasks.collect())
+    }
+
+    /// True once the caller asked to stop, which ends the way between two steps.
+    fn is_interrupted(&mut self) -> bool {
+        let asked = self.options.run.interrupted();
+        if asked {
+            self.view.status = RunStatus::Stopped;
+        }
+        asked
+    }
+
+    fn begin(&mut self, step: FullStep) {
+        if !self.view.dry_run {
+            (self.tell)(FullEvent::Begun(step));
+        }
+    }
+
+    fn end(&mut self, step: FullStep, status: FullStepStatus, text: impl Into<String>) {
+        let ended = FullStepView {
+            step,
+            status,
+            text: Some(text.into()),
+        };
+        for one in self.view.steps.iter_mut().filter(|one| one.step == step) {
+            *one = ended.clone();
+        }
+        (self.tell)(FullEvent::Ended(ended));
+    }
+}
+
+/// All items of a plan, also those of tasks that its document no longer has.
+fn all(standing: &Standing) -> impl Iterator<Item = &Uid> {
+    standing.items.iter().chain(&standing.gone)
+}
+
+fn tasks(count: usize) -> String {
+    match count {
+        1 => "1 task".to_string(),
+        n => format!("{n} tasks"),
+    }
+}
+
+fn waits(count: usize) -> String {
+    match count {
+        1 => "1 task waits".to_string(),
+        n => format!("{n} tasks wait"),
+    }
+}
+
+/// The number of findings that do not permit an approval, and a sentence about all.
+fn findings(checks: &[Check]) -> (usize, String) {
+    let stops = |check: &&Check| check.severity == Severity::Error;
+    let errors = checks.iter().filter(stops).count();
+    let all = match checks.len() {
+        0 => "no findings".to_string(),
+        1 => "1 finding".to_string(),
+        n => format!("{n} findings"),
+    };
+    let text = match errors {
+        0 => all,
+        n => format!("{all}, {n} of which stop an approval"),
+    };
+    (errors, text)
+}

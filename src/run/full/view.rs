@@ -1,0 +1,172 @@
+//! The whole way from a document to merged work, as users and other programs see it.
+
+use serde::Serialize;
+
+use crate::memory::draft::Drafted;
+use crate::model::vocabulary::terms;
+use crate::plan::approval_checks::Check;
+use crate::run::control::RunPlan;
+use crate::run::options::RunEvent;
+use crate::run::record::RunStatus;
+use crate::run::view::RunView;
+
+terms! {
+    /// A step from a document to merged work.
+    FullStep in "step" {
+        /// The document becomes a plan.
+        Plan = "plan",
+        /// The plan is checked.
+        Check = "check",
+        /// A human approves the plan.
+        Approve = "approve",
+        /// What is approved is merged, and agents work the tasks of the plan.
+        Work = "work",
+        /// Work that waits for a human is listed.
+        Review = "review",
+        /// Learnings are drafted from the tasks that are done.
+        Learn = "learn",
+    }
+}
+
+terms! {
+    /// What became of a step.
+    FullStepStatus in "step status" {
+        /// It was made.
+        Done = "done",
+        /// There was nothing to do.
+        Nothing = "nothing",
+        /// It waits for a human.
+        Waits = "waits",
+        /// It failed.
+        Failed = "failed",
+        /// It was ended on request, or because a budget is spent.
+        Stopped = "stopped",
+        /// It would be made: of a dry run.
+        Planned = "planned",
+        /// An earlier step did not let it begin.
+        NotReached = "not-reached",
+    }
+}
+
+/// A step with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FullStepView {
+    /// The step.
+    pub step: FullStep,
+    /// `done`, `nothing`, `waits`, `failed`, `stopped`, `planned` or `not-reached`.
+    pub status: FullStepStatus,
+    /// What was done, or why not; null if it was not reached.
+    pub text: Option<String>,
+}
+
+/// The way of one document to merged work, as far as it went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FullView {
+    /// The id of the PRD; null in a dry run of a document that is in no PRD.
+    pub prd: Option<String>,
+    /// The title of the plan; null as `prd` is.
+    pub title: Option<String>,
+    /// The epic that the approval of the plan created.
+    pub epic: Option<String>,
+    /// `completed` if all tasks are done, `failed` if an agent gave one up, `stopped` after an
+    /// interruption or if a budget is spent, otherwise `blocked` (it waits for a human). Of a dry
+    /// run, `queued`.
+    pub status: RunStatus,
+    /// True if it was stopped because a budget is spent.
+    pub budget_spent: bool,
+    /// True if nothing was done: the steps are those that would be made.
+    pub dry_run: bool,
+    /// The steps, in order.
+    pub steps: Vec<FullStepView>,
+    /// The findings in the plan, the most severe first.
+    pub findings: Vec<Check>,
+    /// The titles of new tasks: of a dry run, those that the plan would get.
+    pub new_tasks: Vec<String>,
+    /// The ids of the tasks that its own approval of the plan created.
+    pub created: Vec<String>,
+    /// The ids of approved items that it merged.
+    pub merged: Vec<String>,
+    /// The runs of agents that it started or continued.
+    pub runs: Vec<RunView>,
+    /// The run that would be started: of a dry run, or with the reasons if no task can be started.
+    pub schedule: Option<RunPlan>,
+    /// The tasks of the plan, in its order.
+    pub tasks: Vec<FullTask>,
+    /// The work that waits for a human.
+    pub review: Vec<FullReview>,
+    /// The learnings that were drafted, by item.
+    pub drafts: Vec<Drafted>,
+    /// The commands that a human runs next.
+    pub next: Vec<String>,
+}
+
+/// A task of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FullTask {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its status.
+    pub status: String,
+}
+
+/// Work that waits for a human.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FullReview {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The reason.
+    pub reason: String,
+    /// The command that goes on.
+    pub command: String,
+}
+
+/// What is told on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FullEvent {
+    /// A step begins.
+    Begun(FullStep),
+    /// A step has ended.
+    Ended(FullStepView),
+    /// A transition of a run of agents.
+    Run(RunEvent),
+}
+
+impl FullView {
+    pub(super) fn new(dry_run: bool) -> FullView {
+        let step = |step| FullStepView {
+            step,
+            status: FullStepStatus::NotReached,
+            text: None,
+        };
+        FullView {
+            prd: None,
+            title: None,
+            epic: None,
+            status: match dry_run {
+                true => RunStatus::Queued,
+                false => RunStatus::Blocked,
+            },
+            budget_spent: false,
+            dry_run,
+            steps: FullStep::ALL.map(step).to_vec(),
+            findings: Vec::new(),
+            new_tasks: Vec::new(),
+            created: Vec::new(),
+            merged: Vec::new(),
+            runs: Vec::new(),
+            schedule: None,
+            tasks: Vec::new(),
+            review: Vec::new(),
+            drafts: Vec::new(),
+            next: Vec::new(),
+        }
+    }
+}

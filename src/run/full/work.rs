@@ -1,0 +1,247 @@
+//! The work on a plan: what a human has approved is merged, so that the tasks that wait for it can
+//! start; an interrupted run is continued; and whatever else can start is given to agents in a new one.
+
+use std::collections::BTreeSet;
+
+use super::{Full, FullEvent, FullStep, FullStepStatus, SWARM_MAX, all, tasks};
+use crate::error::Result;
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::plan::current::Standing;
+use crate::pm::Pm;
+use crate::run::candidates::Candidates;
+use crate::run::control::{PlannedTask, RunPlan};
+use crate::run::options::RunOptions;
+use crate::run::record::{self, Run, RunStatus};
+use crate::run::view::RunView;
+use crate::work::task::merge::queue::QueueOptions;
+
+impl Full<'_> {
+    pub(super) fn work(&mut self, standing: &Standing) -> Result<()> {
+        self.begin(FullStep::Work);
+        self.merge_approved(standing)?;
+        let mut open = self.pm.open_of(&standing.items)?;
+        if let Some(run) =
+            self.pm
+                .interrupted_run(&open, self.options.swarm, &self.options.of_runs())?
+        {
+            let told = &mut |event| (self.tell)(FullEvent::Run(event));
+            let interrupt = self.options.run.interrupt.clone();
+            let view = self
+                .pm
+                .runs()
+                .continue_run(Some(&run.id()), interrupt, told)?;
+            self.view.runs.push(view);
+            // What it has given up is not begun again by the same command.
+            let its = items_of(&run);
+            open.retain(|uid| !its.contains(uid));
+        }
+        if !self.was_stopped()
+            && let Some(options) = self.next_run(&open)?
+        {
+            let told = &mut |event| (self.tell)(FullEvent::Run(event));
+            let view = self.pm.runs().run(&options, told)?;
+            self.view.runs.push(view);
+        }
+        self.sum_up(standing)
+    }
+
+    /// Merges the items of the plan that a human has approved, as the merge queue does.
+    fn merge_approved(&mut self, standing: &Standing) -> Result<()> {
+        let approved = {
+            let state = self.pm.store.state()?;
+            let mut items = all(standing).filter_map(|uid| state.item(uid));
+            items.any(|item| item.status == Status::ReadyForIntegration)
+        };
+        if !approved {
+            return Ok(());
+        }
+        let report = self.pm.tasks().merge_queue(&QueueOptions {
+            only: all(standing).map(Uid::to_string).collect(),
+            ..QueueOptions::default()
+        })?;
+        self.view.merged = report.merged.into_iter().map(|one| one.id).collect();
+        let left_out = report.left_out.into_iter().map(|one| (one.id, one.text));
+        self.left_out = left_out.collect();
+        Ok(())
+    }
+
+    /// The options of a run of these items; none if it could start nothing.
+    fn next_run(&mut self, open: &[Uid]) -> Result<Option<RunOptions>> {
+        if open.is_empty() {
+            return Ok(None);
+        }
+        // What the agents of a killed process hold cannot be started before it is given back.
+        self.pm.close_runs_without_process()?;
+        let (options, plan) = self.run_in_advance(open)?;
+        if !plan.tasks.is_empty() {
+            return Ok(Some(options));
+        }
+        self.spent = {
+            let state = self.pm.store.state()?;
+            Candidates::of(self.pm, &state, &options)?.stopped_by_budget()
+        };
+        self.view.schedule = Some(plan).filter(|plan| !plan.left.is_empty());
+        Ok(None)
+    }
+
+    /// The options of a run of these items, and what it would do.
+    pub(super) fn run_in_advance(&self, open: &[Uid]) -> Result<(RunOptions, RunPlan)> {
+        let mut options = self.options.of_runs();
+        options.only = open.iter().map(Uid::to_string).collect();
+        let mut plan = self.pm.plan_run(&options)?;
+        if self.options.swarm {
+            options.agents = used_at_once(&plan.tasks);
+            plan = self.pm.plan_run(&options)?;
+        }
+        Ok((options, plan))
+    }
+
+    fn was_stopped(&self) -> bool {
+        let stopped = |run: &RunView| run.status == RunStatus::Stopped;
+        self.view.runs.last().is_some_and(stopped) || self.options.run.interrupted()
+    }
+
+    /// Reports how the work ended: by the items, as what their runs say may be outdated.
+    fn sum_up(&mut self, standing: &Standing) -> Result<()> {
+        let state = self.pm.store.state()?;
+        let items: Vec<&Item> = standing
+            .items
+            .iter()
+            .filter_map(|uid| state.item(uid))
+            .collect();
+        let runs = self.view.runs.iter().flat_map(|run| &run.tasks);
+        let given_up = runs.filter(|task| task.status == RunStatus::Failed);
+        let given_up: BTreeSet<&str> = given_up.map(|task| task.id.as_str()).collect();
+        let count = |wanted: &dyn Fn(&Item) -> bool| items.iter().filter(|i| wanted(i)).count();
+        let is_failed = |item: &Item| {
+            !item.status.is_closed() && given_up.contains(state.shown_id(item).as_str())
+        };
+        let is_submitted =
+            |item: &Item| matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let closed = count(&|item| item.status.is_closed());
+        let (failed, submitted) = (count(&is_failed), count(&is_submitted));
+        let rest = items.len().saturating_sub(closed + failed + submitted);
+        let mut text = format!("{closed} of {} done", tasks(items.len()));
+        for (count, what) in [
+            (failed, "failed"),
+            (submitted, "in review"),
+            (rest, "not done"),
+        ] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
+        drop(items);
+        drop(state);
+        let is_idle = self.view.runs.is_empty() && self.view.merged.is_empty();
+        let last = self.view.runs.last();
+        let is_stopped = self.was_stopped() || self.spent.is_some();
+        let (status, step) = match (is_stopped, failed) {
+            (true, _) => (RunStatus::Stopped, FullStepStatus::Stopped),
+            (_, 1..) => (RunStatus::Failed, FullStepStatus::Failed),
+            _ if closed < standing.items.len() => (RunStatus::Blocked, FullStepStatus::Waits),
+            _ if is_idle => (RunStatus::Completed, FullStepStatus::Nothing),
+            _ => (RunStatus::Completed, FullStepStatus::Done),
+        };
+        let reason = last.and_then(|run| run.reason.as_ref());
+        if let Some(reason) = self.spent.as_ref().or(reason).filter(|_| is_stopped) {
+            text = format!("{reason}; {text}");
+        }
+        let by_budget = |run: &RunView| run.budget_spent;
+        self.view.budget_spent = self.spent.is_some() || last.is_some_and(by_budget);
+        self.view.status = status;
+        if failed > 0 {
+            self.view.next.push("git pm logs".into());
+        }
+        self.end(FullStep::Work, step, text);
+        Ok(())
+    }
+}
+
+impl Pm {
+    /// Those of these items that are not closed.
+    pub(super) fn open_of(&self, items: &[Uid]) -> Result<Vec<Uid>> {
+        let state = self.store.state()?;
+        let is_open = |uid: &&Uid| state.item(uid).is_some_and(|item| !item.status.is_closed());
+        Ok(items.iter().filter(is_open).cloned().collect())
+    }
+
+    /// The newest run of this clone with these items, if it was stopped or its process has ended, and
+    /// its options are the same. With `swarm`, the number of agents is not compared.
+    fn interrupted_run(
+        &self,
+        open: &[Uid],
+        swarm: bool,
+        options: &RunOptions,
+    ) -> Result<Option<Run>> {
+        let here = self.here().replica;
+        let newest = {
+            let state = self.store.state()?;
+            let runs = state.runs().into_iter().rev();
+            let mut runs = runs.filter_map(|uid| record::run(&state, &uid));
+            runs.find(|run| {
+                let its = items_of(run);
+                Some(&run.replica) == here.as_ref() && open.iter().any(|uid| its.contains(uid))
+            })
+        };
+        Ok(newest.filter(|run| {
+            let is_open = matches!(
+                run.status,
+                RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
+            );
+            // Without options it cannot be continued.
+            let kept = self.kept_options(run).ok();
+            is_open && kept.is_some_and(|kept| is_same(&kept, options, swarm))
+        }))
+    }
+
+    /// Gives back what is held by the agents of runs whose process has ended.
+    fn close_runs_without_process(&self) -> Result<()> {
+        let here = self.here().replica;
+        let open: Vec<Run> = {
+            let state = self.store.state()?;
+            let runs = state.runs().into_iter();
+            runs.filter_map(|uid| record::run(&state, &uid))
+                .filter(|run| Some(&run.replica) == here.as_ref())
+                .filter(|run| matches!(run.status, RunStatus::Running | RunStatus::Paused))
+                .collect()
+        };
+        let mut dead = false;
+        for run in &open {
+            dead |= !self.is_alive(&run.uid)?;
+        }
+        if dead {
+            let _lock = self.lock_runs()?;
+            self.close_dead_runs()?;
+        }
+        Ok(())
+    }
+}
+
+/// The items that a run was started for by name.
+fn items_of(run: &Run) -> BTreeSet<Uid> {
+    let items = run.plan.only.iter();
+    items.filter_map(|item| ItemRef::parse(item).uid).collect()
+}
+
+/// True if a run with other items has the same options.
+fn is_same(kept: &RunOptions, wanted: &RunOptions, swarm: bool) -> bool {
+    let plain = |options: &RunOptions| {
+        let options = RunOptions {
+            only: Vec::new(),
+            agents: if swarm { 1 } else { options.agents },
+            ..options.clone()
+        };
+        serde_json::to_value(options).ok()
+    };
+    plain(kept) == plain(wanted)
+}
+
+/// The number of agents that a plan with at most [`SWARM_MAX`] uses at the same time.
+fn used_at_once(tasks: &[PlannedTask]) -> usize {
+    let agents: BTreeSet<&str> = tasks.iter().map(|task| task.agent.as_str()).collect();
+    agents.len().clamp(1, SWARM_MAX)
+}
