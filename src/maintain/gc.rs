@@ -1,6 +1,6 @@
 //! `gc`: removes expired data from this clone, and on request cuts the history off.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub struct GcReport {
     pub dry_run: bool,
     /// Expired refs of run logs, backups and saved work.
     pub refs: Vec<String>,
+    /// Expired log files of runs that were killed and not continued.
+    pub logs: Vec<String>,
     /// Expired files with withheld texts.
     pub drafts: Vec<String>,
     /// Temporary files of killed processes.
@@ -97,6 +99,7 @@ impl StateHandle<'_> {
             ..GcReport::default()
         };
         self.pm.expire_refs(&mut report)?;
+        self.pm.expire_logs(&mut report)?;
         self.pm.expire_drafts(&mut report)?;
         self.pm.expire_temporary(&mut report)?;
         self.pm.expire_tombstones(&mut report)?;
@@ -173,6 +176,35 @@ impl Pm {
                 }
                 report.refs.push(name);
             }
+        }
+        Ok(())
+    }
+
+    /// Removes log files of runs whose process was killed: no other run moves them into their ref.
+    fn expire_logs(&self, report: &mut GcReport) -> Result<()> {
+        let Some(before) = self.before(&settings::GC_RUNS)? else {
+            return Ok(());
+        };
+        let folder = self.store.folder().join("runs");
+        // A process that works on a run holds it, and may be writing.
+        let Ok(lock) = std::fs::File::open(folder.join("lock")) else {
+            return Ok(());
+        };
+        if lock.try_lock_shared().is_err() {
+            return Ok(());
+        }
+        let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
+        for file in run_logs(&folder) {
+            let written = std::fs::metadata(&file).and_then(|meta| meta.modified());
+            if !written.is_ok_and(|written| written < limit) {
+                continue;
+            }
+            if !report.dry_run {
+                std::fs::remove_file(&file)
+                    .map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
+            }
+            let name = file.strip_prefix(&folder).unwrap_or(&file);
+            report.logs.push(name.display().to_string());
         }
         Ok(())
     }
@@ -262,6 +294,20 @@ impl Pm {
         })?;
         Ok(())
     }
+}
+
+/// The log files in the folders of runs.
+fn run_logs(folder: &Path) -> Vec<PathBuf> {
+    let inside = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path())
+    };
+    let runs = inside(folder).filter(|path| path.is_dir());
+    let files = runs.flat_map(|run| inside(&run));
+    let is_log = |file: &PathBuf| file.extension().is_some_and(|end| end == "jsonl");
+    let mut logs: Vec<PathBuf> = files.filter(is_log).collect();
+    logs.sort();
+    logs
 }
 
 /// Documents that were deleted before a time and still have their content. Imported ones are

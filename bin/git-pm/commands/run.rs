@@ -329,8 +329,9 @@ fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
 
 /// Print what agents printed, by run or task
 ///
-/// The logs belong to this clone and are never synced. Secrets are replaced in them. `git pm gc`
-/// removes them after `pm.gc.runs` days.
+/// The logs belong to this clone and are never synced. Secrets are replaced in them. Of each task the
+/// last 50 MiB are kept, and a line says if earlier output was dropped. `git pm gc` removes logs after
+/// `pm.gc.runs` days.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -58,6 +58,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     };
     for (what, names) in [
         ("refs", &report.refs),
+        ("logs", &report.logs),
         ("drafts", &report.drafts),
         ("temporary files", &report.temporary),
         ("tombstones", &report.tombstones),

@@ -17,14 +17,15 @@ fn bytes_in(path: &std::path::Path) -> u64 {
     sum
 }
 
-/// An agent that prints without end fills neither memory nor disk, and its work is not lost.
+/// OB-04: an agent that prints without end fills neither memory nor disk, its work is not lost, and of
+/// what it printed the end is kept.
 #[test]
 fn an_agent_that_prints_very_much_is_survived() {
     let stage = Stage::with_tasks(&["T-0001"]);
-    let bytes = size(1_000_000_000, 30_000_000);
+    let bytes = size(120_000_000, 20_000_000);
     let script = format!(
         "yes 'all work and no play makes a dull agent' | head -c {bytes}\n\
-         grep VmHWM /proc/$PPID/status > \"$OUT/memory\"\n{WORK}"
+         grep VmHWM /proc/$PPID/status > \"$OUT/memory\"\necho the last words\n{WORK}"
     );
     stage.run(&script, &["--merge", "gates"]).ok();
     stage.all_merged(&["T-0001"]);
@@ -37,6 +38,11 @@ fn an_agent_that_prints_very_much_is_survived() {
     assert!(logs < 64_000_000, "{logs} bytes are kept");
     let last = stage.repo.pm(&["logs", "--last", "3"]).ok();
     assert!(last.out.lines().count() <= 3, "{}", last.out);
+    assert!(last.out.contains("the last words"), "{}", last.out);
+    let logs = stage.repo.pm(&["logs"]).ok();
+    let first = logs.out.lines().next().unwrap();
+    assert!(first.contains("earlier output was dropped"), "{first}");
+    assert!(logs.out.len() < 50 << 20, "{} bytes", logs.out.len());
 }
 
 /// One line without an end.

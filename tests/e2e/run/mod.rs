@@ -21,6 +21,7 @@ mod full_again;
 mod guards;
 mod invocation;
 mod killed_by_chance;
+mod log_files;
 #[cfg(feature = "models")]
 mod models;
 mod order;

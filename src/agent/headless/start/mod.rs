@@ -64,14 +64,16 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
     })
 }
 
-/// The limits on what an agent prints.
+/// The limits on what an agent prints. All of it is read, since its last event says how it ended and
+/// its log keeps the end; reader and log bound what is kept.
 pub fn limits(with: &With) -> Limits {
-    let mut limits = Limits::default();
+    let mut limits = Limits {
+        output_max: u64::MAX,
+        ..Limits::default()
+    };
     if let With::Acp(_) = with {
-        // A message that is cut cannot be read, and its sender may wait for an answer. The reader
-        // limits the whole.
+        // A message that is cut cannot be read, and its sender may wait for an answer.
         limits.line_max = LINE_MAX;
-        limits.output_max = u64::MAX;
     }
     limits
 }

@@ -1,0 +1,99 @@
+//! The logs of runs that have ended: `refs/pm-local/runs/`, which is never exchanged and which
+//! `git pm gc` prunes.
+
+use super::files::{LogFile, files_in};
+use crate::error::Result;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::fault;
+use crate::store::git::repo::Oid;
+use crate::work::task::integrate::without_hooks;
+
+/// The largest file that is read, in bytes.
+const READ_MAX: usize = 64 << 20;
+
+/// A log file in the ref of its run.
+pub(super) struct Kept {
+    /// When it was moved there: those of one time were in the folder together.
+    pub at: String,
+    pub file: LogFile,
+    pub blob: Oid,
+}
+
+/// The ref that keeps the logs of a run.
+pub(super) fn log_ref(run: &Uid) -> String {
+    format!("refs/pm-local/runs/{run}")
+}
+
+/// The log files in a commit of such a ref, in the order in which they were written.
+pub(super) fn kept(pm: &Pm, commit: Oid) -> Result<Vec<Kept>> {
+    let repo = pm.store.repo();
+    let entries = repo.tree(repo.commit(commit)?.tree)?.into_iter();
+    let mut files: Vec<Kept> = entries
+        .filter_map(|entry| {
+            let name = String::from_utf8(entry.name).ok()?;
+            let (at, name) = name.split_once('-')?;
+            Some(Kept {
+                at: at.to_string(),
+                file: LogFile::named(name),
+                blob: entry.oid,
+            })
+        })
+        .collect();
+    files.sort_by(|a, b| (&a.at, &a.file).cmp(&(&b.at, &b.file)));
+    Ok(files)
+}
+
+/// The content of a log file in the ref.
+pub(super) fn content(pm: &Pm, blob: Oid) -> Result<Vec<u8>> {
+    let read = pm.store.repo().blob(blob, READ_MAX)?;
+    Ok(read.unwrap_or_default())
+}
+
+impl Pm {
+    /// Moves the log files of a run into its ref.
+    pub(in crate::run) fn keep_logs(&self, run: &Uid) -> Result<()> {
+        let folder = self.run_folder(run);
+        let files = files_in(&folder);
+        if files.is_empty() {
+            return Ok(());
+        }
+        // An agent may have put hooks there.
+        let git = without_hooks(self.store.repo().git())?;
+        let name = log_ref(run);
+        let parent = self.store.repo().ref_target(&name)?;
+        let before = match parent {
+            Some(parent) => kept(self, parent)?,
+            None => Vec::new(),
+        };
+        let mut tree = String::new();
+        let mut add = |at: &str, file: &LogFile, blob: &str| {
+            tree.push_str(&format!("100644 blob {blob}\t{at}-{}\n", file.name));
+        };
+        // A process that was killed may have left files that are there already.
+        for old in before.iter().filter(|old| !files.contains(&old.file)) {
+            add(&old.at, &old.file, &old.blob.to_string());
+        }
+        let at = self.now_ms().to_string();
+        for file in &files {
+            let path = folder.join(&file.name).display().to_string();
+            let oid = git.require(&["hash-object", "-w", "--no-filters", "--", &path])?;
+            add(&at, file, &oid.text());
+        }
+        let made = git.run_with(&["mktree"], Some(tree.as_bytes()), None)?;
+        let tree = made.text().to_string();
+        let message = format!("logs of run {run}");
+        let mut args = vec!["commit-tree", "-m", &message, &tree];
+        let parent = parent.map(|parent| parent.to_string());
+        if let Some(parent) = &parent {
+            args.extend(["-p", parent]);
+        }
+        let commit = git.require(&args)?;
+        git.require(&["update-ref", &name, &commit.text()])?;
+        fault::step("logs-kept")?;
+        for file in &files {
+            let _ = std::fs::remove_file(folder.join(&file.name));
+        }
+        Ok(())
+    }
+}
