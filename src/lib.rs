@@ -255,8 +255,8 @@ pub mod runs {
     pub use crate::run::{
         Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep, FullStepStatus,
         FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule, PlannedTask,
-        RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan,
-        RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
+        PublishedLogs, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions,
+        RunPlan, RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
     };
 }
 

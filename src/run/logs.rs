@@ -1,9 +1,10 @@
 //! The logs of a run: JSON Lines for each task, redacted, in a bounded number of files of a bounded
 //! size. While the run goes on they are files of this clone; afterwards they are in
-//! `refs/pm-local/runs/`, which is never exchanged and which `git pm gc` prunes.
+//! `refs/pm-local/runs/`, which is exchanged only on request and which `git pm gc` prunes.
 
 mod files;
 mod keep;
+mod publish;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::publish::PublishedLogs;
 use self::reader::LogReader;
 pub(super) use self::writer::LogWriter;
 use super::record::{self, Run};

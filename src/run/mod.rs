@@ -29,7 +29,7 @@ pub use self::full::{
     FullEvent, FullOptions, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
     SWARM_MAX,
 };
-pub use self::logs::{LogLine, LogOptions};
+pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};
 pub use self::route_views::{

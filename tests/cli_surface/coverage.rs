@@ -499,6 +499,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("run::control::rc_08_stop_ends_everything", &["run stop"]),
     (
+        "run::log_files::logs_are_published_on_request",
+        &["run publish"],
+    ),
+    (
         "run::routes::mr_01_show_prints_the_rows_in_force",
         &["route show"],
     ),

@@ -169,6 +169,14 @@ pub enum RunCommand {
     },
     /// End the agents and the run, or one task
     Stop(TargetArgs),
+    /// Publish the logs of a run, for other clones
+    ///
+    /// They are pushed to `refs/pm-runs/` at the remote of the state, where everyone who can read the
+    /// repository can read them. In another clone `git pm logs RUN --fetch` fetches them.
+    Publish {
+        /// ID of the run; the newest by default.
+        run: Option<String>,
+    },
 }
 
 /// A run or one of its tasks.
@@ -286,6 +294,10 @@ fn control(context: &Context, command: RunCommand) -> Outcome {
         RunCommand::Stop(target) => ask(Verb::Stop, &target, None),
         RunCommand::Skip(task) => ask(Verb::Skip, &task.into(), None),
         RunCommand::Retry { target, note } => ask(Verb::Retry, &target.into(), note.as_deref()),
+        RunCommand::Publish { run } => {
+            let published = runs.publish_logs(run.as_deref())?;
+            context.answer(&published, render::runs::published)
+        }
         RunCommand::Complete { target, reason } => {
             let view = runs.complete(target.run.as_deref(), &target.task, &reason)?;
             context.answer(&view, render::runs::status)
@@ -329,7 +341,7 @@ fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
 
 /// Print what agents printed, by run or task
 ///
-/// The logs belong to this clone and are never synced. Secrets are replaced in them. Of each task the
+/// The logs belong to this clone; `git pm run publish` shares those of a run. Secrets are replaced in them. Of each task the
 /// last 50 MiB are kept, and a line says if earlier output was dropped. `git pm gc` removes logs after
 /// `pm.gc.runs` days.
 #[derive(clap::Args, Debug)]
@@ -347,10 +359,16 @@ pub struct LogsArgs {
     /// Wait for more, until the run ends.
     #[arg(short, long)]
     pub follow: bool,
+    /// Fetch the published logs of a run first.
+    #[arg(long, conflicts_with = "follow")]
+    pub fetch: bool,
 }
 
 /// Prints logs.
 pub fn logs(context: &Context, args: LogsArgs) -> Outcome {
+    if args.fetch {
+        context.pm()?.runs().fetch_logs(args.id.as_deref())?;
+    }
     let options = LogOptions {
         of: args.id,
         last: args.last,

@@ -1,6 +1,8 @@
 //! Renders runs of agents.
 
-use git_pm::runs::{JobView, LogLine, RunEvent, RunPlan, RunStatus, RunSummary, RunView};
+use git_pm::runs::{
+    JobView, LogLine, PublishedLogs, RunEvent, RunPlan, RunStatus, RunSummary, RunView,
+};
 
 use super::page::Page;
 use super::style::Label;
@@ -145,6 +147,15 @@ pub fn plan(page: &mut Page, plan: &RunPlan) {
 
 fn hours(minutes: u64) -> String {
     format!("{}:{:02} h", minutes / 60, minutes % 60)
+}
+
+/// Published logs.
+pub fn published(page: &mut Page, logs: &PublishedLogs) {
+    page.line(format!(
+        "The logs of {} are published on {} ({}).",
+        logs.run, logs.remote, logs.published_ref
+    ));
+    page.next(&[&format!("git pm logs {} --fetch", logs.run)]);
 }
 
 /// A line of a log.

@@ -1,5 +1,5 @@
-//! The logs of runs that have ended: `refs/pm-local/runs/`, which is never exchanged and which
-//! `git pm gc` prunes.
+//! The logs of runs that have ended: `refs/pm-local/runs/`, which is exchanged only on request and
+//! which `git pm gc` prunes.
 
 use super::files::{LogFile, files_in};
 use crate::error::Result;

@@ -9,6 +9,7 @@ use super::LogLine;
 use super::files::{FILE_MAX, FILES, LogFile, files_in};
 use super::keep::{self, Kept};
 use crate::error::Result;
+use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
@@ -103,7 +104,8 @@ impl LogReader {
         self.read.insert(file.name.clone(), from + whole as u64);
         let parsed = new[..whole].split(|byte| *byte == b'\n');
         let parsed = parsed.filter_map(|line| serde_json::from_slice::<LogLine>(line).ok());
-        let mut lines: Vec<LogLine> = parsed.collect();
+        // They may have been fetched.
+        let mut lines: Vec<LogLine> = parsed.map(without_controls).collect();
         if from == 0 && lines.is_empty() {
             return lines;
         }
@@ -115,6 +117,18 @@ impl LogReader {
             lines.insert(0, notice);
         }
         lines
+    }
+}
+
+fn without_controls(line: LogLine) -> LogLine {
+    LogLine {
+        at: escape_controls(&line.at),
+        run: escape_controls(&line.run),
+        task: escape_controls(&line.task),
+        agent: escape_controls(&line.agent),
+        stream: escape_controls(&line.stream),
+        text: escape_controls(&line.text),
+        ..line
     }
 }
 

@@ -122,6 +122,24 @@ impl Remote {
         .hint(OFFLINE)
     }
 
+    /// Fetches a ref into one of our own, which it has to continue. Returns git's reason if that
+    /// failed.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn fetch_ref(
+        &self,
+        store: &Store,
+        there: &str,
+        here: &str,
+    ) -> Result<Option<String>> {
+        let mut args = FETCH_ALONE.to_vec();
+        let refspec = format!("{there}:{here}");
+        args.extend(["--no-filter", "--", &self.name, &refspec]);
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        Ok((!output.ok()).then(|| output.reason()))
+    }
+
     /// Fetches a branch of the user's into its remote-tracking ref.
     ///
     /// # Errors

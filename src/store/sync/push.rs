@@ -71,7 +71,30 @@ impl Remote {
             &self.name,
             &format!("{name}:{name}"),
         ];
-        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        self.bring(store, &args)
+    }
+
+    /// Pushes one of our own refs under another name: no hook runs, nothing is forced.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn push_ref(&self, store: &Store, from: &str, to: &str) -> Result<Brought> {
+        let args = [
+            "push",
+            "--quiet",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-signed",
+            "--",
+            &self.name,
+            &format!("{from}:{to}"),
+        ];
+        self.bring(store, &args)
+    }
+
+    fn bring(&self, store: &Store, args: &[&str]) -> Result<Brought> {
+        let output = network(store).run_with(args, None, Some(timeout(store)))?;
         let apart = ["(non-fast-forward)", "(fetch first)"];
         let rejected = |line: &str| {
             let line = line.trim_start();

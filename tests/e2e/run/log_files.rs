@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::stage::Stage;
+use crate::support::Scene;
 
 /// Prints `$1` numbered lines of nearly 8,000 characters, which fill a file of 10 MiB after 1,300.
 const PRINTS: &str = r#"
@@ -153,4 +154,69 @@ fn ob_04_gc_removes_old_logs_of_killed_runs() {
     assert!(!text.contains(name), "{text}");
     let logs = stage.repo.pm(&["logs"]).ok().out;
     assert!(logs.contains("T-0001") != logs.contains("T-0002"), "{logs}");
+}
+
+/// Logs stay in their clone until a human publishes those of a run; then another clone can read them.
+#[test]
+fn logs_are_published_on_request() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let ben = scene.clone_of(&hub, "b", "ben");
+    let stage = Stage::of(scene, ana);
+    stage.repo.task("One", &[]);
+    let running = "test -e \"$OUT/looked\" || { echo begun > \"$OUT/begun\"; while ! test -e \"$OUT/looked\"; do sleep 0.05; done; }";
+    let run = stage.start(
+        &format!("{running}\necho hello from the agent\nexit 1"),
+        &[],
+    );
+    stage.wait_for("begun");
+    let early = stage.repo.pm(&["run", "publish"]).exits(3);
+    assert!(early.err.contains("at work"), "{}", early.err);
+    stage.tell("looked");
+    run.end().exits(1);
+    stage.repo.pm(&["sync"]).ok();
+    ben.pm(&["sync"]).ok();
+    let id = stage.status()["id"].as_str().unwrap().to_string();
+    let none = ben.pm(&["logs", &id, "--fetch"]);
+    assert_ne!(none.code, 0, "they are there already: {}", none.out);
+    assert!(none.err.contains("git pm run publish"), "{}", none.err);
+    let agent = crate::support::agent(&stage.repo);
+    assert_ne!(agent.pm(&["run", "publish"]).code, 0);
+
+    let published = stage.repo.data(&["run", "publish"]);
+    assert_eq!(published["run"], *id);
+    assert_eq!(published["remote"], "origin");
+    let logs = ben.pm(&["logs", &id, "--fetch"]).ok().out;
+    assert!(logs.contains("hello from the agent"), "{logs}");
+    // More attempts continue what was published.
+    stage.repo.pm(&["run", "retry", "T-0001"]).ok();
+    stage.resume().exits(1);
+    stage.repo.pm(&["run", "publish"]).ok();
+    let logs = ben.pm(&["logs", &id, "--fetch"]).ok().out;
+    assert_eq!(logs.matches("hello from the agent").count(), 2, "{logs}");
+
+    // Who can push can publish anything.
+    let line = format!(
+        "{{\"at\":\"2026-11-20T10:00:00Z\",\"run\":\"{id}\",\"task\":\"T-0001\",\"attempt\":1,\"agent\":\"a\",\"stream\":\"out\",\"text\":\"forged \\u001b[31mred\"}}\n"
+    );
+    let blob = ben
+        .feed("git", &["hash-object", "-w", "--stdin"], &line)
+        .ok()
+        .text();
+    let entry = format!("100644 blob {blob}\t1-x.1.y.jsonl\n");
+    let tree = ben.feed("git", &["mktree"], &entry).ok().text();
+    let uid = published["published_ref"].as_str().unwrap();
+    let own = uid.replace("refs/pm-runs/", "refs/pm-local/runs/");
+    let tip = ben.tip(&own);
+    let forged = ben
+        .git(&["commit-tree", "-m", "x", "-p", &tip, &tree])
+        .ok()
+        .text();
+    ben.git(&["push", "-q", "origin", &format!("{forged}:{uid}")])
+        .ok();
+    let shown = stage.repo.pm(&["logs", &id, "--fetch"]).ok().out;
+    assert!(
+        shown.contains("forged") && !shown.contains('\u{1b}'),
+        "{shown:?}"
+    );
 }

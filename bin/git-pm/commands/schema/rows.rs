@@ -19,7 +19,7 @@ use git_pm::plans::{
     SprintView, TraceView, Update,
 };
 use git_pm::reservations::{CheckReport, ReservationView};
-use git_pm::runs::{FullView, LogLine, RouteTable, RouteView, RunSummary, RunView};
+use git_pm::runs::{FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunSummary, RunView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
@@ -184,6 +184,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("run retry", one::<RunView>),
     ("run complete", one::<RunView>),
     ("run stop", one::<RunView>),
+    ("run publish", one::<PublishedLogs>),
     ("route show", one::<RouteTable>),
     ("route explain", one::<RouteView>),
     ("cost", one::<CostReport>),

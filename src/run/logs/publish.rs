@@ -1,0 +1,126 @@
+//! Logs for others: they stay in this clone until a human publishes those of a run. The remote keeps
+//! them in `refs/pm-runs/`, apart from the state, and other clones fetch them one run at a time.
+
+use serde::Serialize;
+
+use super::keep::log_ref;
+use crate::error::{Error, Hint, Result};
+use crate::model::short_id::{RUN, short_id};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::handles::Runs;
+use crate::store::remote_names::Remote;
+use crate::store::sync::push::Brought;
+
+/// The published logs of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PublishedLogs {
+    /// The run's id, as `R-k3f9a2`.
+    pub run: String,
+    /// The remote that has them.
+    pub remote: String,
+    /// The ref there.
+    pub published_ref: String,
+}
+
+impl Runs<'_> {
+    /// Pushes the logs of a run that has ended to the remote of the state, where everyone can read
+    /// them who can read the repository.
+    ///
+    /// # Errors
+    /// When an agent asks, the run goes on or has no logs, or the remote does not take them.
+    pub fn publish_logs(&self, run: Option<&str>) -> Result<PublishedLogs> {
+        let pm = self.pm;
+        require_human(
+            &pm.actor,
+            "publishing logs",
+            "ask a human to run this command: the logs have what agents read and printed",
+        )?;
+        let uid = pm.find_run(run)?.uid;
+        let id = short_id(RUN, &uid);
+        if pm.is_alive(&uid)? {
+            return Err(Error::conflict(format!("{id} is at work"))
+                .because("run.at_work")
+                .about(&id)
+                .hint("publish its logs once it has ended"));
+        }
+        // Those of a killed run are still in its folder; no process may continue it meanwhile.
+        if let Ok(_lock) = pm.lock_runs() {
+            pm.keep_logs(&uid)?;
+        }
+        let own = log_ref(&uid);
+        if pm.store.repo().ref_target(&own)?.is_none() {
+            return Err(no_logs(&id).hint(Hint::run(
+                ["logs", &id, "--fetch"],
+                "fetches those that others published",
+            )));
+        }
+        let remote = pm.remote_of_logs()?;
+        let there = published_ref(&uid);
+        match remote.push_ref(&pm.store, &own, &there)? {
+            Brought::Done => Ok(PublishedLogs {
+                run: id,
+                remote: remote.shown(),
+                published_ref: there,
+            }),
+            Brought::Apart => Err(refused(&remote, &id, "it has other logs of this run")),
+            Brought::Failed(why) => Err(refused(&remote, &id, &why)),
+        }
+    }
+
+    /// Fetches the published logs of a run from the remote of the state.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached, or has no logs of the run that continue those of this clone.
+    pub fn fetch_logs(&self, run: Option<&str>) -> Result<()> {
+        let pm = self.pm;
+        let uid = pm.find_run(run)?.uid;
+        let id = short_id(RUN, &uid);
+        let remote = pm.remote_of_logs()?;
+        match remote.fetch_ref(&pm.store, &published_ref(&uid), &log_ref(&uid))? {
+            None => Ok(()),
+            Some(why) => Err(Error::remote(format!(
+                "the logs of {id} cannot be fetched from {}: {why}",
+                remote.shown()
+            ))
+            .because("run.no_log")
+            .about(&id)
+            .hint(format!(
+                "where the run was made, `git pm run publish {id}` publishes them"
+            ))),
+        }
+    }
+}
+
+impl Pm {
+    fn remote_of_logs(&self) -> Result<Remote> {
+        self.main_remote().ok_or_else(|| {
+            Error::not_found("this clone has no remote")
+                .because("sync.no_remote")
+                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+        })
+    }
+}
+
+/// The ref of a run's logs at the remote.
+fn published_ref(run: &Uid) -> String {
+    format!("refs/pm-runs/{run}")
+}
+
+fn no_logs(id: &str) -> Error {
+    Error::not_found(format!("this clone has no logs of {id}"))
+        .because("run.no_log")
+        .about(id)
+}
+
+fn refused(remote: &Remote, id: &str, why: &str) -> Error {
+    Error::remote(format!(
+        "{} did not take the logs of {id}: {why}",
+        remote.shown()
+    ))
+    .because("run.not_published")
+    .about(id)
+    .hint("check the network and your rights there, then run the command again")
+}
