@@ -1,6 +1,7 @@
 //! What a document lacks until it has an approved plan for its present text, and the step that plans
 //! it: for callers that go from a document to its work, and may begin again at any point.
 
+use super::decompose::reading_of_epic;
 use super::drafting::{DraftOptions, compare, file_of};
 use super::find::{Reading, Source, find, plan_of, plans};
 use super::plan_types::{Plan, PlanStatus, Planned};
@@ -107,11 +108,7 @@ impl Pm {
         };
         let reading = match &named {
             Named::New(reading) | Named::Prd(_, reading) => reading,
-            Named::Epic(epic) => {
-                let text = state.text_of(epic).unwrap_or_default();
-                let text = format!("# {}\n\n{text}", epic.title);
-                &Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))?
-            }
+            Named::Epic(epic) => &reading_of_epic(&state, epic)?,
         };
         let (draft, limits) = self.draft_of(&state, reading);
         let plan = match &named {

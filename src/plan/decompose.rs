@@ -12,6 +12,7 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Plans;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 impl Plans<'_> {
@@ -46,9 +47,12 @@ impl Plans<'_> {
     }
 }
 
-/// The PRD with an epic's text, the parent of the epic.
-fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
-    let body = tx.state.text_of(epic).unwrap_or_default();
+/// An epic's text as a document.
+///
+/// # Errors
+/// If it has none, or it cannot be read.
+pub(super) fn reading_of_epic(state: &State<'_>, epic: &Item) -> Result<Reading> {
+    let body = state.text_of(epic).unwrap_or_default();
     if body.trim().is_empty() {
         return Err(
             Error::refused(format!("{} has no text to break down", epic.id)).hint(format!(
@@ -62,7 +66,12 @@ fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
         true => body,
         false => format!("# {}\n\n{body}", epic.title),
     };
-    let reading = Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))?;
+    Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))
+}
+
+/// The PRD with an epic's text, the parent of the epic.
+fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
+    let reading = reading_of_epic(&tx.state, epic)?;
     let uid = Uid::derived(&["prd", "epic", epic.uid.as_str()]);
     let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
     let born = format!("prd-{}", uid.suffix(12));
@@ -75,7 +84,7 @@ fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
     doc.put("type", word(reading.document.kind));
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
     doc.put("created_by", tx.actor());
-    doc.put_body(&text);
+    doc.put_body(&reading.text);
     make(tx, doc)?;
     let prd = tx.state.item(&uid).cloned();
     let prd = prd.ok_or_else(|| Error::not_found("there is no such PRD"))?;

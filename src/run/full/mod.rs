@@ -279,18 +279,23 @@ impl Full<'_> {
         let mut waiting = Vec::new();
         for item in all(standing).filter_map(|uid| state.item(uid)) {
             let id = state.shown_id(item);
-            let (reason, command) = match item.status {
+            let (reason, default, command) = match item.status {
                 Status::InReview => (
+                    self.reason_of_run(&id),
                     "a human has to approve it",
                     format!("git pm task approve {id}"),
                 ),
-                Status::ReadyForIntegration => ("it is approved", format!("git pm merge {id}")),
+                Status::ReadyForIntegration => (
+                    self.left_out.get(&id),
+                    "it is approved",
+                    format!("git pm merge {id}"),
+                ),
                 _ => continue,
             };
-            let is_approved = item.status == Status::ReadyForIntegration;
-            let known = self.left_out.get(&id).filter(|_| is_approved);
+            // A gate's reason has lines of its output.
+            let first = reason.and_then(|reason| reason.lines().next());
             waiting.push(FullReview {
-                reason: known.cloned().unwrap_or_else(|| reason.to_string()),
+                reason: excerpt(first.unwrap_or(default), 400),
                 title: excerpt(&item.title, 200),
                 command,
                 id,
@@ -309,6 +314,14 @@ impl Full<'_> {
         self.view.review = waiting;
         self.end(FullStep::Review, status, text);
         Ok(())
+    }
+
+    /// What the last of its runs says about a task.
+    fn reason_of_run(&self, id: &str) -> Option<&String> {
+        let tasks = self.view.runs.iter().rev().flat_map(|run| &run.tasks);
+        tasks
+            .filter(|task| task.id == id)
+            .find_map(|task| task.reason.as_ref())
     }
 
     /// The tasks of the plan as they are.

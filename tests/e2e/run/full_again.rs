@@ -266,3 +266,42 @@ fn rc_14_a_spent_budget_ends_it_with_7() {
     assert!(ran.out.contains("budget"), "{ran:?}");
     assert_eq!(stage.item("T-0002"), "queued", "{ran:?}");
 }
+
+/// RC-14: what gates may not merge is listed with the reason, also after `--yolo`.
+#[test]
+fn rc_14_what_gates_may_not_merge_waits_for_a_human() {
+    let stage = stage();
+    let script = format!(
+        "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/$GIT_PM_TASK.yml\n\
+         git add -A; git -c core.hooksPath=/dev/null commit -qm Work --no-verify\n{WORK}"
+    );
+    let main = stage.repo.tip("main");
+    let ran = go(&stage, &script, &YOLO).exits(1);
+    assert_eq!(stage.repo.tip("main"), main, "merged: {ran:?}");
+    for id in BOTH {
+        assert_eq!(stage.item(id), "in_review", "{}", stage.why());
+        let because = format!(".github/workflows/{id}.yml");
+        assert!(ran.out.contains(&because), "{because}: {ran:?}");
+        assert!(ran.out.contains(&format!("git pm task approve {id}")));
+    }
+}
+
+/// An epic is previewed as it would be planned.
+#[test]
+fn a_dry_run_of_an_epic_shows_the_tasks_of_its_text() {
+    let stage = stage();
+    let body = GUIDES.replace("# Guides\n", "# Its own title\n");
+    let create = |title: &str, body: &str| {
+        stage
+            .repo
+            .pm(&["epic", "create", title, "--body", body])
+            .ok();
+    };
+    create("Guides", &body);
+    create("Nothing", "");
+    let before = look(&stage.repo);
+    let view = data(&stage, &["lfg", "E-0001", "--dry-run"]);
+    assert_eq!(view["new_tasks"].as_array().unwrap().len(), 2, "{view}");
+    go(&stage, WORK, &["lfg", "E-0002", "--dry-run"]).exits(1);
+    assert_eq!(look(&stage.repo), before);
+}
