@@ -253,10 +253,11 @@ pub mod runs {
     pub use crate::agent::route::{Profile, Role, Source, Specialty, Trust};
     pub use crate::pm::handles::Runs;
     pub use crate::run::{
-        Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep, FullStepStatus,
-        FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule, PlannedTask,
-        PublishedLogs, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions,
-        RunPlan, RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
+        AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
+        FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
+        PlannedTask, PublishedLogs, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent,
+        RunOptions, RunPlan, RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView,
+        Step, Verb,
     };
 }
 

@@ -1,6 +1,6 @@
 //! The attempts at a task of a run, as they begin and end.
 
-use super::record::Job;
+use super::record::{Job, RunStatus};
 use crate::model::usage::{Attempt, Used};
 
 impl Job {
@@ -25,6 +25,14 @@ impl Job {
         if let Some(attempt) = self.present_attempt() {
             attempt.used = used;
         }
+    }
+
+    /// The present attempt, while its agent is at work.
+    pub(crate) fn at_work(&self) -> Option<&Attempt> {
+        let is_open = matches!(self.status, RunStatus::Running | RunStatus::Paused);
+        let mut all = self.attempts.iter();
+        let present = all.find(|attempt| attempt.number == self.attempt);
+        present.filter(|attempt| is_open && attempt.ended.is_none())
     }
 
     fn present_attempt(&mut self) -> Option<&mut Attempt> {

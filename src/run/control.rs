@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::candidates::{Candidates, Now};
+use super::live;
 use super::options::RunOptions;
 use super::record::{self, Job, Run, RunStatus, Verb};
 use super::routing::Routing;
@@ -112,7 +113,8 @@ impl Runs<'_> {
     }
 
     /// Asks a run, or if `id` is given one of its tasks, to pause, resume, skip, retry or stop. A
-    /// run obeys within a second; one without a process obeys when it is continued.
+    /// run obeys within a second; one without a process obeys when it is continued. The view that a
+    /// pause or a stop returns has what was in flight before.
     ///
     /// # Errors
     /// When there is no such run or item, or the request needs an item.
@@ -158,9 +160,25 @@ impl Runs<'_> {
             return self.pm.run_view(&found.uid);
         }
         let note = note.map(|note| excerpt(note, record::REASON_MAX));
+        // The run may obey before it is looked at again.
+        let in_flight = match verb {
+            Verb::Pause | Verb::Stop => self.pm.run_view(&found.uid)?.tasks,
+            _ => Vec::new(),
+        };
+        let item = item.as_ref();
         self.pm
-            .write_request(&found.uid, verb, item.as_ref(), note.as_deref())?;
-        self.pm.run_view(&found.uid)
+            .write_request(&found.uid, verb, item, note.as_deref())?;
+        let mut view = self.pm.run_view(&found.uid)?;
+        let state = self.pm.store.state()?;
+        let concerned = item.map(|item| state.shown_id(item));
+        for task in &mut view.tasks {
+            let before = in_flight.iter().find(|before| before.id == task.id);
+            let is_concerned = concerned.as_ref().is_none_or(|id| *id == task.id);
+            if let Some(before) = before.filter(|_| is_concerned) {
+                task.take_live(before);
+            }
+        }
+        Ok(view)
     }
 
     /// Closes a task by hand, with the reason as evidence and comment, and so ends its agent.
@@ -236,7 +254,12 @@ impl Pm {
             Err(_) => Vec::new(),
         };
         let alive = self.liveness(&run)?;
-        Ok(RunView::of(&state, &run, &jobs, alive, waiting))
+        let folder = self.run_folder(uid);
+        let live = |job: &Job| {
+            let at_work = job.at_work().filter(|_| alive == Some(true))?;
+            live::read(&folder, &job.item, at_work.number)
+        };
+        Ok(RunView::of(&state, &run, &jobs, alive, waiting, &live))
     }
 
     /// The tasks that a run has not started, with the reasons.

@@ -8,6 +8,7 @@ mod diff_rules;
 mod engine;
 mod full;
 mod listener;
+mod live;
 mod lock;
 mod logs;
 mod merge_work;
@@ -35,7 +36,7 @@ pub use self::record::{MergeRule, RunStatus, Step, Verb};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,
 };
-pub use self::view::{JobView, RunView, SpentView};
+pub use self::view::{AttemptUsedView, JobView, RunView, SpentView};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -43,7 +43,8 @@ mod present {
     use crate::model::message::Handoff;
     use crate::pm::Pm;
     use crate::process::Ended;
-    use crate::run::listener::log_update;
+    use crate::run::listener::words;
+    use crate::run::live::Live;
     use crate::run::logs::LogWriter;
     use crate::secret;
 
@@ -63,7 +64,7 @@ mod present {
     pub(in crate::run) fn work(
         pm: &Pm,
         task: &Task<'_>,
-        log: &mut LogWriter,
+        (log, live): (&mut LogWriter, &Live),
         open: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
         let endpoint = Endpoint::of(pm, task.name)?;
@@ -89,12 +90,19 @@ mod present {
         };
         pm.store.release_index();
         let item = task.item;
-        run(&work, &mut Kept { log, open, item })
+        let mut kept = Kept {
+            log,
+            live,
+            open,
+            item,
+        };
+        run(&work, &mut kept)
     }
 
-    /// Writes the log, and hand-offs to the state.
+    /// Writes the log, tells those who watch, and writes hand-offs to the state.
     struct Kept<'a> {
         log: &'a mut LogWriter,
+        live: &'a Live,
         open: &'a dyn Fn() -> Result<Pm>,
         item: &'a str,
     }
@@ -103,6 +111,7 @@ mod present {
         fn tell(&mut self, update: Update) {
             match update {
                 Update::Usage(used) => {
+                    self.live.used(None, used);
                     let text = format!(
                         "used so far: {} tokens sent ({} cached), {} written",
                         used.input, used.cached, used.output
@@ -110,13 +119,19 @@ mod present {
                     self.log.write("run", &text);
                 }
                 // Its start has a line already.
-                Update::ToolEnded { ok: true, .. } => {}
-                other => log_update(self.log, &other),
+                Update::ToolEnded { ok: true, .. } => self.live.said(None),
+                other => {
+                    for (stream, text) in words(&other) {
+                        let text = self.log.write_redacted(stream, &text);
+                        self.live.said(Some(text));
+                    }
+                }
             }
         }
 
         fn note(&mut self, text: &str) {
-            self.log.write("run", text);
+            let text = self.log.write("run", text);
+            self.live.said(Some(text));
         }
 
         fn hand_off(&mut self, lists: &Handoff) {
@@ -153,6 +168,7 @@ mod absent {
     use crate::error::{Error, Result};
     use crate::pm::Pm;
     use crate::process::Ended;
+    use crate::run::live::Live;
     use crate::run::logs::LogWriter;
 
     /// Refuses every model: this build cannot ask one.
@@ -173,7 +189,7 @@ mod absent {
     pub(in crate::run) fn work(
         pm: &Pm,
         task: &Task<'_>,
-        _: &mut LogWriter,
+        _: (&mut LogWriter, &Live),
         _: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
         require(pm, task.name)?;

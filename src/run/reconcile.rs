@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::candidates::may_merge_by_gates;
+use super::live;
 use super::options::{RunEvent, RunOptions};
 use super::record::{self, Job, MergeRule, Run, RunStatus, Step};
 use super::worker;
@@ -37,6 +38,7 @@ impl Pm {
             self.write_run(run, RunStatus::Running, None)?;
             return Ok(BTreeMap::new());
         }
+        live::remove_left(&self.run_folder(run));
         let ended = process::end_all(&short_id(RUN, run), None, options.grace()).ended;
         if !ended.is_empty() {
             tell(RunEvent::notice(format!(
@@ -162,6 +164,7 @@ impl Pm {
             }
         }
         self.write_run(&run.uid, RunStatus::Stopped, Some(reason))?;
+        live::remove_left(&self.run_folder(&run.uid));
         self.keep_logs(&run.uid)?;
         self.remove_private_folders(&run.uid)
     }

@@ -8,37 +8,73 @@ use crate::model::usage::{PriceSource, Spent, Used, name_of};
 use crate::pm::Pm;
 use crate::secret;
 
-/// What the agent of an attempt used; `asked` is the model that it was started with.
-///
-/// # Errors
-/// When the user's price of this model cannot be read.
-pub(super) fn used(pm: &Pm, with: &With, asked: Option<&str>, report: &Report) -> Result<Used> {
-    let model = report.model.as_deref().or(asked);
-    let mut used = Used {
-        spent: spent(report.usage),
-        price: report.usage.cost.map(|_| PriceSource::Reported),
-        model: model.map(|name| name_of(&secret::redacted(name).0)),
-        messages: report.messages,
-        tools: report.tools,
-    };
-    let Some((provider, name)) = model.and_then(|model| provider(with, model)) else {
-        return Ok(used);
-    };
-    let set = pm.store.repo().config_all(settings::PRICE.key);
-    let price = prices::price_of(provider, name, &set)?;
-    let spent = &mut used.spent;
-    match (price, used.price) {
-        // The built-in agent computes it with the same table.
-        (Some(_), Some(_)) if matches!(with, With::Model(_)) => {
-            used.price = Some(PriceSource::Table);
+/// The prices of an agent's models, as they are known when it is started.
+pub(super) struct Prices {
+    pub(super) with: With,
+    /// The model that the agent was started with.
+    pub(super) asked: Option<String>,
+    /// The prices of the user.
+    pub(super) set: Vec<String>,
+}
+
+impl Prices {
+    pub(super) fn of(pm: &Pm, with: &With, asked: Option<&str>) -> Prices {
+        Prices {
+            with: with.clone(),
+            asked: asked.map(str::to_string),
+            set: pm.store.repo().config_all(settings::PRICE.key),
         }
-        (Some(price), None) if spent.tokens() > 0 => {
-            spent.micro_usd = price.of(spent.input, spent.cached, 0, spent.output);
-            used.price = Some(PriceSource::Table);
-        }
-        _ => {}
     }
-    Ok(used)
+
+    /// The price of what was used, in millionths of a US dollar, and where it comes from; `model` is
+    /// the one that the agent reports. None if no price is known.
+    ///
+    /// # Errors
+    /// When the user's price of this model cannot be read.
+    pub(super) fn price(
+        &self,
+        model: Option<&str>,
+        usage: Usage,
+    ) -> Result<Option<(u64, PriceSource)>> {
+        let reported = usage.cost.map(|cost| (cost, PriceSource::Reported));
+        let model = model.or(self.asked.as_deref());
+        let Some((provider, name)) = model.and_then(|model| provider(&self.with, model)) else {
+            return Ok(reported);
+        };
+        let price = prices::price_of(provider, name, &self.set)?;
+        let spent = spent(usage);
+        Ok(match (price, usage.cost) {
+            // The built-in agent computes it with the same table.
+            (Some(_), Some(cost)) if matches!(self.with, With::Model(_)) => {
+                Some((cost, PriceSource::Table))
+            }
+            (Some(price), None) if spent.tokens() > 0 => {
+                let cost = price.of(spent.input, spent.cached, 0, spent.output);
+                Some((cost, PriceSource::Table))
+            }
+            _ => reported,
+        })
+    }
+
+    /// What the agent of an attempt used.
+    ///
+    /// # Errors
+    /// As for [`Prices::price`].
+    pub(super) fn used(&self, report: &Report) -> Result<Used> {
+        let model = report.model.as_deref();
+        let price = self.price(model, report.usage)?;
+        let model = model.or(self.asked.as_deref());
+        Ok(Used {
+            spent: Spent {
+                micro_usd: price.map_or(0, |(cost, _)| cost),
+                ..spent(report.usage)
+            },
+            price: price.map(|(_, source)| source),
+            model: model.map(|name| name_of(&secret::redacted(name).0)),
+            messages: report.messages,
+            tools: report.tools,
+        })
+    }
 }
 
 /// The provider of an agent's model, and the model as the provider names it; an empty provider if it

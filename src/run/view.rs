@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::live::{Figures, UsedSoFar};
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
 use crate::model::id::rank;
 use crate::model::item::Item;
@@ -71,8 +72,41 @@ pub struct JobView {
     pub reason: Option<String>,
     /// The time of the last change, RFC 3339.
     pub since: Option<String>,
-    /// The use of all its attempts.
+    /// The use of all its attempts that have ended.
     pub used: SpentView,
+    /// When the agent of the present attempt was started, RFC 3339; null if none is at work.
+    pub attempt_since: Option<String>,
+    /// What that agent has used so far; null if it has not reported it, or works in another clone.
+    pub attempt_used: Option<AttemptUsedView>,
+    /// When it last printed something, RFC 3339; null if it has not, or works in another clone.
+    pub last_output_at: Option<String>,
+    /// What it last said, on one line, shortened, without secrets; null as before.
+    pub last_line: Option<String>,
+}
+
+/// Tokens and their price while an agent is at work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AttemptUsedView {
+    /// Tokens that the model read, without cached ones.
+    pub input_tokens: u64,
+    /// Tokens that it read from a cache.
+    pub cached_tokens: u64,
+    /// Tokens that it wrote.
+    pub output_tokens: u64,
+    /// US dollars, as the agent reports them or by the table of prices; null if no price is known.
+    pub cost_usd: Option<f64>,
+}
+
+impl From<UsedSoFar> for AttemptUsedView {
+    fn from(used: UsedSoFar) -> Self {
+        AttemptUsedView {
+            input_tokens: used.input,
+            cached_tokens: used.cached,
+            output_tokens: used.output,
+            cost_usd: used.micro_usd.map(usd),
+        }
+    }
 }
 
 /// Tokens and their price.
@@ -116,7 +150,27 @@ impl JobView {
             reason: job.reason.clone(),
             since: job.since.clone(),
             used: job.spent.into(),
+            attempt_since: job.at_work().and_then(|attempt| attempt.began.clone()),
+            attempt_used: None,
+            last_output_at: None,
+            last_line: None,
         }
+    }
+
+    /// The same with what is known of the agent at work.
+    pub(super) fn with(mut self, figures: Figures) -> JobView {
+        self.attempt_used = figures.used.map(AttemptUsedView::from);
+        self.last_output_at = figures.output_at;
+        self.last_line = figures.last_line;
+        self
+    }
+
+    /// Takes what is known of the agent at work from a view of a moment ago.
+    pub(super) fn take_live(&mut self, before: &JobView) {
+        self.attempt_since = before.attempt_since.clone();
+        self.attempt_used = before.attempt_used;
+        self.last_output_at = before.last_output_at.clone();
+        self.last_line = before.last_line.clone();
     }
 }
 
@@ -127,12 +181,21 @@ impl RunView {
         jobs: &[Job],
         alive: Option<bool>,
         waiting: Vec<JobView>,
+        live: &dyn Fn(&Job) -> Option<Figures>,
     ) -> RunView {
         let mut used = Spent::default();
         jobs.iter().for_each(|job| used.add(job.spent));
         let mut tasks: Vec<JobView> = jobs
             .iter()
-            .filter_map(|job| Some(JobView::of(state, state.item(&job.item)?, job)))
+            .filter_map(|job| {
+                let mut view = JobView::of(state, state.item(&job.item)?, job);
+                // Nobody is at work without the process of the run.
+                view.attempt_since = view.attempt_since.filter(|_| alive != Some(false));
+                Some(match live(job) {
+                    Some(figures) => view.with(figures),
+                    None => view,
+                })
+            })
             .collect();
         tasks.sort_by_key(|task| rank(&task.id));
         tasks.extend(waiting);

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::listener::Listener;
+use super::live::Live;
 use super::logs::{LogLine, LogWriter};
 use super::model_agent;
 use super::options::RunOptions;
@@ -14,7 +15,7 @@ use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
 use super::routing::Pick;
 use super::surroundings::{private_of_agent, surroundings};
-use super::used::{spent, used};
+use super::used::{Prices, spent};
 use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Rules};
@@ -292,7 +293,8 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         end => end.to_string(),
     };
     log.write("run", &told);
-    let used = used(&pm, &order.with, order.model.as_deref(), &report).unwrap_or_else(|error| {
+    let prices = Prices::of(&pm, &order.with, order.model.as_deref());
+    let used = prices.used(&report).unwrap_or_else(|error| {
         log.write("run", error.message());
         Used {
             spent: spent(report.usage),
@@ -389,6 +391,11 @@ fn run_agent(
         }
         Ok((Some(sandbox), sandbox::folders(private, &invocation.env)?))
     };
+    let live = Live::begin(
+        (&order.folder, &order.job.item, order.job.attempt),
+        Prices::of(pm, &order.with, order.model.as_deref()),
+        clock(&order.env),
+    );
     let mut work = || -> Result<(Report, Ended)> {
         if let With::Model(name) = &order.with {
             let (sandbox, vars) = confine(None, log)?;
@@ -403,7 +410,7 @@ fn run_agent(
                 caps: order.caps,
             };
             let open = || Pm::open(order.env.clone(), order.pm_options());
-            model_agent::work(pm, &task, log, &open)
+            model_agent::work(pm, &task, (log, &live), &open)
         } else {
             let mut launch = headless::launch(&order.with, &invocation)?;
             let (sandbox, vars) = confine(Some(&launch), log)?;
@@ -413,7 +420,7 @@ fn run_agent(
                 .env
                 .extend(vars.map(|(name, folder)| (name.into(), folder)));
             let reader = Reader::new(&order.with, &invocation);
-            let mut listener = Listener::new(&order.with, reader, log);
+            let mut listener = Listener::new(&order.with, reader, log, &live);
             pm.store.release_index();
             let outcome =
                 process::supervise(&launch, &order.limits, &order.control, &mut listener)?;

@@ -134,7 +134,7 @@ pub struct LimitArgs {
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum RunCommand {
-    /// Show a run: its tasks, agents, use and cost
+    /// Show a run: its tasks, agents, use and cost, and what is in flight
     Status {
         /// ID of the run; the newest by default.
         run: Option<String>,
@@ -145,7 +145,7 @@ pub enum RunCommand {
     /// List the runs
     #[command(visible_alias = "ls")]
     List,
-    /// Start nothing more, and halt the agents where they are
+    /// Start nothing more, halt the agents where they are, and show what is in flight
     Pause(TargetArgs),
     /// Continue: after a pause, or a run whose process has ended
     Resume(TargetArgs),
@@ -167,7 +167,7 @@ pub enum RunCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// End the agents and the run, or one task
+    /// End the agents and the run, or one task, and show what was in flight
     Stop(TargetArgs),
     /// Publish the logs of a run, for other clones
     ///
@@ -281,8 +281,14 @@ fn finish(context: &Context, view: &RunView) -> Outcome {
 fn control(context: &Context, command: RunCommand) -> Outcome {
     let runs = context.pm()?.runs();
     let ask = |verb, target: &TargetArgs, note: Option<&str>| {
-        let view = runs.ask(target.run.as_deref(), verb, target.task.as_deref(), note)?;
-        context.answer(&view, render::runs::status)
+        let task = target.task.as_deref();
+        let view = runs.ask(target.run.as_deref(), verb, task, note)?;
+        match verb {
+            Verb::Pause | Verb::Stop => {
+                context.answer(&view, |page, view| render::runs::asked(page, view, task))
+            }
+            _ => context.answer(&view, render::runs::status),
+        }
     };
     match command {
         RunCommand::Status { run, watch } => match watch {

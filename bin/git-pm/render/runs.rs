@@ -40,6 +40,19 @@ fn label(status: RunStatus) -> Label {
 
 /// A run with its tasks.
 pub fn status(page: &mut Page, run: &RunView) {
+    show(page, run, &|_| true);
+}
+
+/// A run that was asked to pause or stop, with what is in flight of it, or of one of its tasks.
+pub fn asked(page: &mut Page, run: &RunView, task: Option<&str>) {
+    let is_named = |id: &str| task.is_none_or(|task| task.eq_ignore_ascii_case(id));
+    match run.tasks.iter().any(|task| is_named(&task.id)) {
+        true => show(page, run, &is_named),
+        false => show(page, run, &|_| true),
+    }
+}
+
+fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
     page.put(Label::Id, &run.id).text("  ");
     page.put(label(run.status), run.status.to_string());
     if let Some(reason) = &run.reason {
@@ -74,6 +87,12 @@ pub fn status(page: &mut Page, run: &RunView) {
     }
     page.gap();
     page.list("No tasks.", 1, &run.tasks, row);
+    let at_work = run.tasks.iter().filter(|task| task.attempt_since.is_some());
+    let at_work: Vec<&JobView> = at_work.filter(|task| concerns(&task.id)).collect();
+    page.section("In flight", IN_FLIGHT_LINE, &at_work, |page, task| {
+        in_flight(page, task)
+    });
+    page.gap();
     let next: &[&str] = match run.status {
         RunStatus::Running => &["git pm logs --follow", "git pm run pause"],
         RunStatus::Paused => &["git pm run resume", "git pm run stop"],
@@ -100,6 +119,40 @@ fn row(page: &Page, task: &JobView) -> [Cell; 5] {
         Label::Actor.of(agent),
         Label::Dim.of(when.unwrap_or_default()),
         Label::Text.of(text),
+    ]
+}
+
+/// The column of what an agent last said, which gives way where the terminal is narrow.
+const IN_FLIGHT_LINE: usize = 6;
+
+fn in_flight(page: &Page, task: &JobView) -> [Cell; 7] {
+    let when = |what: &str, at: &Option<String>| match at {
+        Some(at) => format!("{what} {}", page.when(at)),
+        None => String::new(),
+    };
+    let step = match (task.status, task.step) {
+        (RunStatus::Paused, _) | (_, None) => task.status.to_string(),
+        (_, Some(step)) => step.to_string(),
+    };
+    let used = match &task.attempt_used {
+        None => "tokens unknown".to_string(),
+        Some(used) => {
+            let read = used.input_tokens.saturating_add(used.cached_tokens);
+            let cost = match used.cost_usd {
+                Some(cost) => format!("{cost:.2} USD"),
+                None => "cost unknown".to_string(),
+            };
+            format!("{read} tokens read, {} written, {cost}", used.output_tokens)
+        }
+    };
+    [
+        Label::Id.of(&task.id),
+        Label::Actor.of(task.agent.clone().unwrap_or_default()),
+        Label::Dim.of(when("since", &task.attempt_since)),
+        label(task.status).of(step),
+        Label::Text.of(used),
+        Label::Dim.of(when("last output", &task.last_output_at)),
+        Label::Text.of(task.last_line.as_deref().unwrap_or_default()),
     ]
 }
 

@@ -47,6 +47,11 @@ impl Reader {
         self.tally.take()
     }
 
+    /// The model, if the agent has named it.
+    pub fn model(&self) -> Option<&str> {
+        self.tally.model.as_deref()
+    }
+
     /// Reads a line of standard error, with or without its end.
     pub fn stderr(&mut self, line: &[u8]) -> Vec<Update> {
         let line = String::from_utf8_lossy(&line[..line.len().min(LINE_MAX)]);

@@ -86,7 +86,9 @@ fn ob_04_a_file_is_rotated_at_its_border() {
     // One byte less, and the third line is in the second file.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), full - 1);
-    numbers(1000, 1003).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1003).iter().for_each(|n| {
+        log.write("out", n);
+    });
     assert_eq!(files_in(dir.path()).len(), 2);
 }
 
@@ -109,7 +111,9 @@ fn ob_04_much_output_leaves_its_end() {
     // Little output has no such line.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), file_max);
-    numbers(1000, 1050).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1050).iter().for_each(|n| {
+        log.write("out", n);
+    });
     assert_eq!(more(&mut reader(dir.path())), numbers(1000, 1050));
 }
 
@@ -141,7 +145,9 @@ fn ob_04_who_follows_loses_and_repeats_nothing() {
         let mut read = Vec::new();
         let all = numbers(1000, 1400);
         for part in all.chunks(step) {
-            part.iter().for_each(|n| log.write("out", n));
+            part.iter().for_each(|n| {
+                log.write("out", n);
+            });
             read.extend(more(&mut reader));
         }
         assert_eq!(read, all, "a look after every {step} lines");
@@ -155,13 +161,19 @@ fn ob_04_who_follows_too_slowly_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), 10 * line_size());
     let mut reader = reader(dir.path());
-    numbers(1000, 1005).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1005).iter().for_each(|n| {
+        log.write("out", n);
+    });
     assert_eq!(more(&mut reader), numbers(1000, 1005));
-    numbers(1005, 1100).iter().for_each(|n| log.write("out", n));
+    numbers(1005, 1100).iter().for_each(|n| {
+        log.write("out", n);
+    });
     let read = more(&mut reader);
     assert!(is_notice(&read[0]), "{read:?}");
     assert_eq!(read[1..], numbers(1050, 1100));
-    numbers(1100, 1120).iter().for_each(|n| log.write("out", n));
+    numbers(1100, 1120).iter().for_each(|n| {
+        log.write("out", n);
+    });
     assert_eq!(more(&mut reader), numbers(1100, 1120));
 }
 
@@ -187,20 +199,26 @@ fn ob_04_a_killed_writer_costs_no_complete_line() {
     let dir = tempfile::tempdir().unwrap();
     let file_max = 10 * line_size();
     let mut log = writer(dir.path(), file_max);
-    numbers(1000, 1003).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1003).iter().for_each(|n| {
+        log.write("out", n);
+    });
     drop(log);
     let path = dir.path().join(&files_in(dir.path())[0].name);
     let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     file.write_all(br#"{"at":"2026-11-20T08:00:00Z","run":"R-"#)
         .unwrap();
     let mut log = writer(dir.path(), file_max);
-    numbers(1003, 1005).iter().for_each(|n| log.write("out", n));
+    numbers(1003, 1005).iter().for_each(|n| {
+        log.write("out", n);
+    });
     assert_eq!(more(&mut reader(dir.path())), numbers(1000, 1005));
 
     // Killed when the next file was there, and the oldest was not removed yet.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), file_max);
-    numbers(1000, 1050).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1050).iter().for_each(|n| {
+        log.write("out", n);
+    });
     drop(log);
     let next = LogFile::new(ITEM, FILES as u32 + 1, "abc");
     std::fs::write(dir.path().join(&next.name), "").unwrap();
@@ -222,7 +240,9 @@ fn ob_04_a_rotation_that_fails_keeps_the_bounds() {
     let mut log = writer(&folder, file_max);
     std::fs::rename(&folder, &away).unwrap();
     std::fs::write(&folder, "in the way").unwrap();
-    numbers(1000, 1100).iter().for_each(|n| log.write("out", n));
+    numbers(1000, 1100).iter().for_each(|n| {
+        log.write("out", n);
+    });
     let files = files_in(&away);
     assert_eq!(files.len(), 1);
     assert_eq!(size(&away, &files[0]), file_max);
@@ -253,7 +273,9 @@ fn se_03_a_secret_at_a_border_is_redacted() {
         let mut log = writer(dir.path(), lines * (line + 40));
         log.write("out", "line 1000");
         log.write("out", &format!("token: {token}"));
-        key.iter().for_each(|part| log.write("out", part));
+        key.iter().for_each(|part| {
+            log.write("out", part);
+        });
         log.write("out", &format!("{token} again"));
         log.write("out", "line 1001");
         let files = files_in(dir.path());

@@ -86,13 +86,14 @@ impl LogWriter {
         })
     }
 
-    /// Writes a line. A disk that is full loses the line, not the run.
-    pub(in crate::run) fn write(&mut self, stream: &str, text: &str) {
-        self.write_redacted(stream, &secret::redacted(text).0);
+    /// Writes a line, and returns its text as it is kept. A disk that is full loses the line, not
+    /// the run.
+    pub(in crate::run) fn write(&mut self, stream: &str, text: &str) -> &str {
+        self.write_redacted(stream, &secret::redacted(text).0)
     }
 
     /// As [`LogWriter::write`], of a text from which secrets were taken out already.
-    pub(in crate::run) fn write_redacted(&mut self, stream: &str, text: &str) {
+    pub(in crate::run) fn write_redacted(&mut self, stream: &str, text: &str) -> &str {
         let of_key = text.contains("PRIVATE KEY-----");
         let begins = of_key && text.contains("-----BEGIN ");
         let text = match self.in_key || begins {
@@ -104,7 +105,7 @@ impl LogWriter {
         self.line.stream = stream.to_string();
         self.line.text = escape_controls(&text);
         let Ok(mut bytes) = serde_json::to_vec(&self.line) else {
-            return;
+            return "";
         };
         bytes.push(b'\n');
         let is_full = self.last.size > 0 && self.last.size + bytes.len() as u64 > self.file_max;
@@ -112,6 +113,7 @@ impl LogWriter {
         if !is_full || self.rotate().is_ok() {
             self.last.write(&bytes);
         }
+        &self.line.text
     }
 
     /// Begins the next file, and removes the oldest. A process that is killed in between leaves one

@@ -24,7 +24,9 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
             most: order.caps.prompt,
         },
     )?;
-    let mut told = |text: String| log.write("run", &text);
+    let mut told = |text: String| {
+        log.write("run", &text);
+    };
     if let Some((before, after)) = prompt.shortened {
         let most = order.caps.prompt.unwrap_or(0);
         told(format!(

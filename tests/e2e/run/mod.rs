@@ -19,6 +19,7 @@ mod faults_by_chance;
 mod full;
 mod full_again;
 mod guards;
+mod in_flight;
 mod invocation;
 mod killed_by_chance;
 mod log_files;
