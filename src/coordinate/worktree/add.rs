@@ -221,15 +221,7 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
         args.push("--no-checkout".as_ref());
     }
     args.extend(["--".as_ref(), added.path.as_os_str(), added.branch.as_ref()]);
-    let mut out = git.run(&args)?;
-    // Git reads the links of all worktrees, also those of one that another process is just adding.
-    for _ in 0..40 {
-        if out.ok() || !out.reason().contains("/commondir") {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
-        out = git.run(&args)?;
-    }
+    let out = git.run(&args)?;
     if !out.ok() {
         added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
     }

@@ -22,6 +22,12 @@ use crate::error::{Error, Result};
 use crate::store::costs;
 use crate::store::fault;
 
+/// How often git runs again while another process adds a worktree, which takes it a moment.
+const ATTEMPTS: u32 = 40;
+
+/// The time between these attempts.
+const PAUSE: Duration = Duration::from_millis(25);
+
 /// Starts git in one directory with one environment.
 #[derive(Debug, Clone)]
 pub struct Git {
@@ -158,6 +164,23 @@ impl Git {
     /// # Errors
     /// Only when git cannot be started at all.
     pub fn run_with<S: AsRef<OsStr>>(
+        &self,
+        args: &[S],
+        stdin: Option<&[u8]>,
+        timeout: Option<Duration>,
+    ) -> Result<Output> {
+        let mut output = self.run_once(args, stdin, timeout)?;
+        for _ in 0..ATTEMPTS {
+            if !output.met_new_worktree() {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            output = self.run_once(args, stdin, timeout)?;
+        }
+        Ok(output)
+    }
+
+    fn run_once<S: AsRef<OsStr>>(
         &self,
         args: &[S],
         stdin: Option<&[u8]>,

@@ -360,3 +360,30 @@ fn an_epic_has_branch_and_worktree_and_its_tasks_start_at_its_branch() {
         Some("epic")
     );
 }
+
+/// Agents start at the same time: while git adds a worktree, other commands of git fail that look at all
+/// of them.
+#[test]
+fn a_start_waits_for_a_worktree_that_is_being_added() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    let head = repo.tip("HEAD");
+    let folder = repo.path.join(".git/worktrees/other");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("HEAD"), format!("{head}\n")).unwrap();
+    let place = scene.at("other").path;
+    std::fs::write(folder.join("gitdir"), format!("{}/.git\n", place.display())).unwrap();
+    std::fs::write(folder.join("commondir"), "").unwrap();
+    let failed = repo.git(&["worktree", "list"]);
+    assert!(
+        failed.err.contains("commondir"),
+        "git needs no help: {failed:?}"
+    );
+    let completed = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::fs::write(folder.join("commondir"), "../..\n").unwrap();
+    });
+    repo.pm(&["start", "T-0001"]).ok();
+    completed.join().unwrap();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_progress");
+}

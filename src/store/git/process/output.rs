@@ -48,6 +48,17 @@ impl Output {
         self.code == Some(0)
     }
 
+    /// True if git gave up because another process is just adding a worktree: many commands read the
+    /// files of all worktrees, also those of one that has none of its content yet.
+    pub(super) fn met_new_worktree(&self) -> bool {
+        let reads = |line: &str| {
+            line.contains("failed to read ")
+                && line.contains("/worktrees/")
+                && line.contains("/commondir")
+        };
+        !self.ok() && self.stderr.lines().any(reads)
+    }
+
     /// Standard output as text without trailing line ends.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout)
