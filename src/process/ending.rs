@@ -16,6 +16,9 @@ const MANY: usize = 500;
 /// belong to another user.
 const KILL_TIME: Duration = Duration::from_secs(10);
 
+/// The time that a process may take to exit after its last output.
+const EXIT_TIME: Duration = Duration::from_millis(20);
+
 /// What it took to end a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ending {
@@ -61,6 +64,10 @@ impl Ending {
 pub fn end(tree: &mut Tree, grace: Duration, wait: &mut dyn FnMut(Duration)) -> Ending {
     let mut ending = Ending::default();
     let mut asked = HashSet::new();
+    // A process that has just closed its output ends by itself.
+    if (1..=MANY).contains(&tree.look(Look::New).len()) {
+        wait(grace.min(EXIT_TIME));
+    }
     if terminate(tree, grace, wait, &mut ending, &mut asked) {
         kill(tree, wait, &mut ending, &mut asked);
     }
