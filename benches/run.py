@@ -95,6 +95,8 @@ def main():
             file.write_text(f"fn f{i}() {{}}\n" * 20)
         must("git add . && git -c core.hooksPath=/dev/null commit -qm files", repo)
         load(repo, args.n)
+        # The agents work in the sandbox.
+        must(f"git config pm.sandboxWrite '{out}'", repo)
     before = text(["git", "rev-parse", "refs/pm/main"], repo).strip()
     run(repo, out, args.binary, args.tasks + 1, 1, "exit 1")
     took = list(waits(repo, before, starts(out)).values())[:args.tasks]
