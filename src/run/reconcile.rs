@@ -128,19 +128,22 @@ impl Pm {
 
     /// Ends what is left of runs whose process was killed, and gives back what they held.
     pub(super) fn close_dead_runs(&self) -> Result<()> {
-        let here = self.here().replica;
-        let dead: Vec<Run> = {
-            let state = self.store.state()?;
-            let runs = state.runs().into_iter();
-            runs.filter_map(|uid| record::run(&state, &uid))
-                .filter(|run| Some(&run.replica) == here.as_ref())
-                .filter(|run| matches!(run.status, RunStatus::Running | RunStatus::Paused))
-                .collect()
-        };
-        for run in dead {
+        for run in self.open_runs_here()? {
             self.close_dead_run(&run)?;
         }
         Ok(())
+    }
+
+    /// The runs of this clone that have not ended, by their records.
+    pub(super) fn open_runs_here(&self) -> Result<Vec<Run>> {
+        let here = self.here().replica;
+        let state = self.store.state()?;
+        let runs = state.runs().into_iter();
+        let own = runs
+            .filter_map(|uid| record::run(&state, &uid))
+            .filter(|run| Some(&run.replica) == here.as_ref())
+            .filter(|run| matches!(run.status, RunStatus::Running | RunStatus::Paused));
+        Ok(own.collect())
     }
 
     /// As [`Pm::close_dead_runs`], of one run.

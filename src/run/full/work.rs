@@ -200,17 +200,8 @@ impl Pm {
 
     /// Gives back what is held by the agents of runs whose process has ended.
     fn close_runs_without_process(&self) -> Result<()> {
-        let here = self.here().replica;
-        let open: Vec<Run> = {
-            let state = self.store.state()?;
-            let runs = state.runs().into_iter();
-            runs.filter_map(|uid| record::run(&state, &uid))
-                .filter(|run| Some(&run.replica) == here.as_ref())
-                .filter(|run| matches!(run.status, RunStatus::Running | RunStatus::Paused))
-                .collect()
-        };
         let mut dead = false;
-        for run in &open {
+        for run in &self.open_runs_here()? {
             dead |= !self.is_alive(&run.uid)?;
         }
         if dead {
