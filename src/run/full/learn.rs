@@ -9,8 +9,8 @@ use crate::model::uid::Uid;
 use crate::plan::current::Standing;
 
 impl Full<'_> {
-    /// Drafts learnings from the items that are done and have none: not from those of which somebody
-    /// said that nothing was learned, or deleted what was drafted.
+    /// Drafts learnings from the items that are done and have none: not from those that were marked as
+    /// teaching nothing, or whose drafts were deleted.
     pub(super) fn learn(&mut self, standing: &Standing) -> Result<()> {
         self.begin(FullStep::Learn);
         let asked: Vec<Uid> = {

@@ -24,8 +24,8 @@ pub struct AgentWork {
     pub tasks: usize,
     /// Those of them that are done.
     pub done: usize,
-    /// Those that are done with exactly the commit that an agent submitted: nobody completed them by
-    /// hand, or changed the work before its approval.
+    /// Those that are done with exactly the commit that an agent submitted: they were not completed by
+    /// hand, nor changed before their approval.
     pub accepted: usize,
     /// Accepted ones as a share of those that are done; null if none is.
     pub accepted_percent: Option<f64>,

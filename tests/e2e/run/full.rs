@@ -149,7 +149,7 @@ fn rc_14_it_stops_at_every_human_gate_and_goes_on_after_it() {
     assert_eq!(repo.tip("main"), main, "merged without an approval");
     assert_eq!(learnings(repo), 0, "learned from work that is not done");
 
-    // As long as nobody has approved anything, nothing is written and nobody is started.
+    // Before any approval, nothing is written and no agent is started.
     let before = repo.tip("refs/pm/main");
     go(&stage, WORK, &LFG).exits(1);
     assert_eq!(repo.tip("refs/pm/main"), before);
