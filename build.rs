@@ -19,6 +19,13 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
     ("c", &["libc.a", "libgcc_eh.a"]),
 ];
 
+/// What the standard library uses if it is linked, to start a program without a fork, which copies the
+/// page tables of this process. A static library has it only on demand.
+const SPAWN: [&str; 2] = [
+    "gnu_get_libc_version",
+    "posix_spawn_file_actions_addchdir_np",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=GIT_PM_LINK");
@@ -46,7 +53,11 @@ fn static_libraries() -> Option<Vec<String>> {
         std::fs::write(folder.join(format!("lib{name}.so")), script).ok()?;
     }
     let arguments = vec!["-static".to_string(), format!("-L{}", folder.display())];
-    runs(&folder, &arguments).then_some(arguments)
+    let mut spawning = arguments.clone();
+    spawning.extend(SPAWN.map(|symbol| format!("-Wl,-u,{symbol}")));
+    // An old C library lacks the second.
+    let mut both = [spawning, arguments].into_iter();
+    both.find(|arguments| runs(&folder, arguments))
 }
 
 /// The path of an archive, from the C compiler.

@@ -32,6 +32,9 @@ const PAUSE: Duration = Duration::from_millis(25);
 #[derive(Debug, Clone)]
 pub struct Git {
     program: PathBuf,
+    /// Its file, if it is in a folder of `PATH`. A process that is started by name is forked, which
+    /// copies the page tables of this one; by its file it is not.
+    file: Option<PathBuf>,
     dir: PathBuf,
     env: BTreeMap<String, OsString>,
     keep: Vec<&'static str>,
@@ -58,8 +61,10 @@ impl Git {
         env: BTreeMap<String, OsString>,
         interactive: bool,
     ) -> Self {
+        let program = PathBuf::from("git");
         Git {
-            program: PathBuf::from("git"),
+            file: in_search_path(&program, &env),
+            program,
             dir: dir.into(),
             env,
             keep: Vec::new(),
@@ -86,8 +91,10 @@ impl Git {
     /// The same surroundings for a program that git itself would start, such as a signer.
     #[must_use]
     pub fn program(&self, program: impl Into<PathBuf>) -> Self {
+        let program = program.into();
         Git {
-            program: program.into(),
+            file: in_search_path(&program, &self.env),
+            program,
             ..self.clone()
         }
     }
@@ -238,6 +245,31 @@ impl Git {
             timed_out,
         })
     }
+}
+
+/// The file of a program that is given by its name, in the first absolute folder of `PATH` that has it.
+fn in_search_path(program: &Path, env: &BTreeMap<String, OsString>) -> Option<PathBuf> {
+    if program.components().count() != 1 {
+        return None;
+    }
+    let folders: Vec<PathBuf> = std::env::split_paths(env.get("PATH")?).collect();
+    // What a folder relative to the current one has, only the start itself can tell.
+    let known = folders.iter().take_while(|folder| folder.is_absolute());
+    let mut files = known.map(|folder| folder.join(program));
+    files.find(|file| is_executable(file))
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let known = file.metadata();
+    known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
+}
+
+/// Programs have further names there.
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    false
 }
 
 fn unanswered(error: std::io::Error) -> Error {

@@ -208,7 +208,7 @@ impl Git {
     }
 
     pub(super) fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(self.file.as_ref().unwrap_or(&self.program));
         command.current_dir(&self.dir).env_clear();
         for (key, value) in &self.env {
             if LOCAL_VARIABLES.contains(&key.as_str()) && !self.keep.contains(&key.as_str()) {
