@@ -7,6 +7,7 @@ use super::list::{Worktree, list};
 use super::path;
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
+use crate::store::git::repo::Repo;
 
 /// A local branch: the ref that holds it and the commit it points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,31 +116,26 @@ pub(crate) fn holders(common: &Path, worktrees: &[Worktree], name: &str) -> Vec<
 /// `origin` (it may not exist locally yet), else `main` or `master`, else the one checked out in
 /// the main work tree, else the only branch. None in a repository without commits.
 /// `init.defaultBranch` is not used: it is for new repositories.
-pub fn default_branch(git: &Git) -> Result<Option<String>> {
-    const ORIGIN: &str = "refs/remotes/origin/HEAD";
-    // A dangling symbolic ref is left out, so the named branch exists.
-    let format = "--format=%(refname)%00%(symref)";
-    let known = git.require(&[
-        "for-each-ref",
-        format,
-        ORIGIN,
-        "refs/heads/main",
-        "refs/heads/master",
-    ])?;
-    let known = known.lines();
-    let of_origin = known.iter().find_map(|line| {
-        let symref = line.strip_prefix(ORIGIN)?.strip_prefix('\0')?;
-        symref.strip_prefix("refs/remotes/origin/")
-    });
-    if let Some(name) = of_origin {
+pub fn default_branch(repo: &Repo) -> Result<Option<String>> {
+    // A symbolic ref may name one that is not there.
+    let there = |name: &str| -> Result<bool> {
+        let real = repo.symbolic_target(name);
+        let found = repo.ref_target(real.as_deref().unwrap_or(name))?;
+        Ok(found.is_some())
+    };
+    let of_origin = repo.symbolic_target("refs/remotes/origin/HEAD");
+    if let Some(full) = of_origin
+        && let Some(name) = full.strip_prefix("refs/remotes/origin/")
+        && there(&full)?
+    {
         return Ok(Some(name.to_string()));
     }
     for name in ["main", "master"] {
-        let full = format!("refs/heads/{name}\0");
-        if known.iter().any(|line| line.starts_with(&full)) {
+        if there(&format!("refs/heads/{name}"))? {
             return Ok(Some(name.to_string()));
         }
     }
+    let git = repo.git();
     let main = list(git)?.into_iter().find(|w| w.main);
     let branch = match main {
         // The entry of a bare repository does not say what HEAD names.

@@ -308,7 +308,7 @@ impl Pm {
         if let Some(branch) = repo.config(settings::TARGET.key) {
             return Ok(branch);
         }
-        worktree::default_branch(repo.git())?.ok_or_else(|| {
+        worktree::default_branch(repo)?.ok_or_else(|| {
             Error::state("the repository has no commits yet, so no branch can be created")
                 .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
         })

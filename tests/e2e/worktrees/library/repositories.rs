@@ -2,6 +2,8 @@
 
 use git_pm::internals::coordinate::worktree;
 use git_pm::internals::coordinate::worktree::AddOptions;
+use git_pm::internals::store::git::process::Git;
+use git_pm::internals::store::git::repo::Repo;
 
 use super::{exists, options};
 use crate::support::checkout::{TestRepo, commit, run, status, write};
@@ -35,9 +37,19 @@ fn the_state_of_a_branch_is_reported() {
     assert!(apart.unrelated && apart.conflicts.is_empty());
 }
 
+/// The default branch of the repository in which this git runs.
+fn default_branch(git: &Git) -> Option<String> {
+    let vars = git.env_names().filter_map(|name| {
+        let value = git.env(name)?.to_os_string();
+        Some((name.to_string(), value))
+    });
+    let env = git_pm::Env::new(git.dir().to_path_buf(), vars.collect());
+    worktree::default_branch(&Repo::open(&env).unwrap()).unwrap()
+}
+
 #[test]
 fn the_default_branch_is_found() {
-    let of = |repo: &TestRepo| worktree::default_branch(&repo.git).unwrap();
+    let of = |repo: &TestRepo| default_branch(&repo.git);
     let repo = TestRepo::empty("sha1");
     assert_eq!(of(&repo), None);
     repo.run(&["checkout", "-q", "-b", "trunk"]);
@@ -59,6 +71,14 @@ fn the_default_branch_is_found() {
         "refs/remotes/origin/release/1",
     ]);
     assert_eq!(of(&repo).as_deref(), Some("release/1"));
+    // A branch that is a symbolic ref counts, and one that names nothing does not.
+    repo.run(&["update-ref", "-d", "refs/remotes/origin/release/1"]);
+    assert_eq!(of(&repo).as_deref(), Some("master"));
+    repo.run(&["branch", "-D", "main/x"]);
+    repo.run(&["symbolic-ref", "refs/heads/main", "refs/heads/none"]);
+    assert_eq!(of(&repo).as_deref(), Some("master"));
+    repo.run(&["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]);
+    assert_eq!(of(&repo).as_deref(), Some("main"));
 }
 
 #[test]
@@ -67,10 +87,7 @@ fn a_bare_repository_can_have_worktrees_also_one_named_main() {
     let bare = repo.base().join("app.git");
     repo.run(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
     let git = repo.git.at(&bare);
-    assert_eq!(
-        worktree::default_branch(&git).unwrap().as_deref(),
-        Some("main")
-    );
+    assert_eq!(default_branch(&git).as_deref(), Some("main"));
     let at = repo.base().join("main");
     worktree::add::add(
         &git,
