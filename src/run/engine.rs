@@ -8,6 +8,7 @@ mod results;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use super::record::{Job, RunStatus, Step, agent_name};
 use super::routing::{Pick, Routing};
 use super::worker::{self, Order};
 use crate::agent::route::Agent;
+use crate::agent::sandbox::Machine;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
@@ -28,6 +30,7 @@ use crate::process::Control;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
+use crate::store::state::EveryItem;
 use crate::work::cost::Budget;
 
 /// The time between two looks at the state's ref, for requests of other processes.
@@ -89,7 +92,11 @@ pub(super) struct Engine<'p> {
     seen: Option<Oid>,
     /// The state at the last decision about what to start.
     decided: Option<Oid>,
+    /// Its items, so that the next one reads only those that have changed.
+    items: Option<EveryItem>,
     renewed: Instant,
+    /// For the sandboxes.
+    machine: Arc<Machine>,
     sender: Sender<Report>,
     receiver: Receiver<Report>,
     tell: &'p mut dyn FnMut(RunEvent),
@@ -128,7 +135,9 @@ impl<'p> Engine<'p> {
             budgets_told: BTreeSet::new(),
             seen: None,
             decided: None,
+            items: None,
             renewed: Instant::now(),
+            machine: Arc::default(),
             sender,
             receiver,
             tell,
@@ -274,6 +283,10 @@ impl<'p> Engine<'p> {
         let waiting: BTreeSet<Uid> = self.not_before.keys().cloned().collect();
         let (decisions, budgets, waits_for_provider) = {
             let state = self.pm.store.state()?;
+            let is_first = self.items.is_none();
+            if let Some(items) = self.items.take() {
+                state.adopt(items);
+            }
             let candidates = Candidates::of(self.pm, &state, self.options)?;
             let candidates = candidates.routed(self.pm, &self.routing, &self.jobs);
             let now = Now {
@@ -284,7 +297,13 @@ impl<'p> Engine<'p> {
                 free,
             };
             let waits = candidates.waits_for_provider(&now);
-            (candidates.decide(&now), candidates.budgets, waits)
+            let decided = (candidates.decide(&now), candidates.budgets, waits);
+            self.items = state.into_every();
+            if is_first {
+                // All of it was read.
+                self.pm.store.rest_index();
+            }
+            decided
         };
         self.waits_for_provider = waits_for_provider;
         self.note_budgets(budgets);
@@ -324,7 +343,14 @@ impl<'p> Engine<'p> {
         let control = Control::new()?;
         let with = pick.agent.clone();
         let run = (&self.run, self.id.as_str());
-        let mut order = Order::new(self.pm, self.options, run, &job, &control, pick)?;
+        let mut order = Order::new(
+            self.pm,
+            self.options,
+            run,
+            &job,
+            (&control, &self.machine),
+            pick,
+        )?;
         order.resume = resume;
         order.budget = self.left_to_spend(item)?;
         job.step = Some(Step::Start);

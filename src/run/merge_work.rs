@@ -2,9 +2,10 @@
 //! the target. On a thread of its own, as gates may take long.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::surroundings::{private_of_merges, surroundings};
-use crate::agent::sandbox::Rules;
+use crate::agent::sandbox::{Machine, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -26,6 +27,7 @@ pub(super) struct Order {
     control: Control,
     /// For temporary files of the gates.
     private: PathBuf,
+    machine: Arc<Machine>,
 }
 
 /// The end of a merge.
@@ -48,7 +50,13 @@ pub(super) enum Merged {
 }
 
 impl Order {
-    pub(super) fn new(pm: &Pm, run: (&Uid, &str), item: &Uid, control: Control) -> Order {
+    pub(super) fn new(
+        pm: &Pm,
+        run: (&Uid, &str),
+        item: &Uid,
+        control: Control,
+        machine: &Arc<Machine>,
+    ) -> Order {
         let (folder, run) = (pm.run_folder(run.0), run.1);
         Order {
             env: Env {
@@ -65,6 +73,7 @@ impl Order {
             run: run.to_string(),
             control,
             private: private_of_merges(&folder),
+            machine: machine.clone(),
         }
     }
 }
@@ -79,7 +88,7 @@ pub(super) fn merge(order: &Order) -> Merged {
 
 fn try_to_merge(order: &Order) -> Result<Merged> {
     let pm = Pm::open(order.env.clone(), order.options.clone())?;
-    let rules = Rules::in_force(&pm)?;
+    let rules = Rules::in_force(&pm, &order.machine)?;
     let of = (order.run.as_str(), order.item.as_str());
     let around = surroundings(&pm, of, &order.control, &order.private, rules.as_ref())?;
     pm.surroundings.replace(around);

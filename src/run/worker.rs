@@ -5,6 +5,7 @@ mod verdict;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::listener::Listener;
 use super::live::Live;
@@ -18,7 +19,7 @@ use super::surroundings::{private_of_agent, surroundings};
 use super::used::{Prices, spent};
 use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
-use crate::agent::sandbox::{self, Rules};
+use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
@@ -52,6 +53,7 @@ pub(super) struct Order {
     control: Control,
     /// The folder of the run's own files.
     folder: PathBuf,
+    machine: Arc<Machine>,
     /// The most that the agent may spend, in millionths of a US dollar.
     pub(super) budget: Option<u64>,
     /// Set if this agent holds the item already.
@@ -64,7 +66,7 @@ impl Order {
         options: &RunOptions,
         (run, run_id): (&Uid, &str),
         job: &Job,
-        control: &Control,
+        (control, machine): (&Control, &Arc<Machine>),
         pick: Pick,
     ) -> Result<Order> {
         let agent = job
@@ -92,6 +94,7 @@ impl Order {
             told: pick.told,
             control: control.clone(),
             folder: pm.run_folder(run),
+            machine: machine.clone(),
             budget: None,
             resume: false,
         })
@@ -261,7 +264,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         give_back(&pm, &order.job.item, &order.agent)?;
         return Ok(Outcome::without_agent(End::NotNow(why)));
     }
-    let rules = Rules::in_force(&pm)?;
+    let rules = Rules::in_force(&pm, &order.machine)?;
     pm.surroundings.replace(around(rules.as_ref())?);
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent had finished.
@@ -421,7 +424,7 @@ fn run_agent(
                 .extend(vars.map(|(name, folder)| (name.into(), folder)));
             let reader = Reader::new(&order.with, &invocation);
             let mut listener = Listener::new(&order.with, reader, log, &live);
-            pm.store.release_index();
+            pm.store.rest_index();
             let outcome =
                 process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
             let ended = match outcome.ended {

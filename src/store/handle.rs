@@ -150,6 +150,15 @@ impl Store {
         }
     }
 
+    /// As [`Store::release_index`], before a wait of minutes: what was read from the index is not kept
+    /// in memory.
+    pub(crate) fn rest_index(&self) {
+        self.release_index();
+        if let Some(Some(index)) = self.index.get() {
+            index.shrink();
+        }
+    }
+
     /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
     /// may have to change it.
     pub(crate) fn lock(&self) -> Result<Lock> {

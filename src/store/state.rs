@@ -3,6 +3,7 @@
 //! path and reason; everything else works.
 
 mod documents;
+mod every_item;
 mod find_item;
 mod item_ids;
 mod item_lists;
@@ -30,6 +31,8 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub(crate) use documents::Docs;
+pub(crate) use every_item::EveryItem;
+
 use documents::FAMILIES;
 use unindexed_names::Names;
 
@@ -64,7 +67,7 @@ pub struct State<'r> {
     /// Typed items from the index.
     items: FrozenMap<Uid, Box<Item>>,
     /// Every item of the index.
-    every: OnceCell<BTreeMap<Uid, Item>>,
+    every: OnceCell<BTreeMap<Uid, Box<Item>>>,
     names: RefCell<Names>,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,

@@ -14,13 +14,19 @@ const NAMING: [&str; 3] = ["core.hooksPath", "core.excludesFile", "core.attribut
 pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
     let git = pm.store.repo().git();
     let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
-    let mut files: BTreeSet<PathBuf> = listed
-        .text()
-        .split('\0')
-        .filter_map(|part| part.strip_prefix("file:"))
-        .map(|file| pm.store.env().cwd.join(file))
-        .collect();
+    let listed = listed.text();
+    // Pairs of an origin and a name, which git writes in lower case.
+    let (mut files, mut set) = (BTreeSet::new(), BTreeSet::new());
+    for part in listed.split('\0') {
+        match part.strip_prefix("file:") {
+            Some(file) => drop(files.insert(pm.store.env().cwd.join(file))),
+            None => drop(set.insert(part)),
+        }
+    }
     for setting in NAMING {
+        if !set.contains(setting.to_ascii_lowercase().as_str()) {
+            continue;
+        }
         let named = git.run(&["config", "--type=path", "--get", setting])?;
         if named.ok() {
             files.insert(pm.store.env().cwd.join(named.text().trim_end()));

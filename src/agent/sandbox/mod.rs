@@ -16,6 +16,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use self::rules::Rules;
+pub use self::system::Machine;
 pub(crate) use self::temporary::temporary;
 
 use super::headless::{Invocation, With};
@@ -100,15 +101,9 @@ fn around(
     private: &Path,
     rules: &Rules,
 ) -> Sandbox {
-    let home = home::of(env);
-    let mut read = system::read();
-    read.extend(system::search_path(env, home.as_deref()));
-    if let Some(home) = &home {
-        read.extend(home::tools(home));
-    }
+    let mut read = rules.read.clone();
     read.push(common.to_path_buf());
     read.extend(git_folders::alternates(common));
-    read.extend(rules.read.iter().cloned());
     let mut write = vec![private.to_path_buf()];
     write.extend(temporary(private, env).ok());
     write.extend(rules.write.iter().cloned());

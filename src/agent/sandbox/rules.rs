@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::git_files::read_by_git;
 use super::holds;
+use super::system::Machine;
 use crate::agent::headless::With;
 use crate::error::{Error, Result};
 use crate::model::settings::{self, Definition};
@@ -76,15 +77,19 @@ impl Rules {
         }
     }
 
-    /// The settings, if they and this machine say that there is a sandbox, with what git reads.
+    /// The settings, if they and this machine say that there is a sandbox, with what programs and git
+    /// read.
     ///
     /// # Errors
     /// As of [`Rules::of`] and [`Rules::protection`].
-    pub fn in_force(pm: &Pm) -> Result<Option<Rules>> {
+    pub fn in_force(pm: &Pm, machine: &Machine) -> Result<Option<Rules>> {
         let mut rules = Rules::of(pm)?;
         if rules.protection()?.is_none() {
             return Ok(None);
         }
+        rules
+            .read
+            .extend_from_slice(machine.read(&pm.store.env().vars));
         rules.read.extend(read_by_git(pm)?);
         Ok(Some(rules))
     }

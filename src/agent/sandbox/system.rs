@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::home;
 
 /// What is visible of the machine.
 const FOLDERS: [&str; 20] = [
@@ -42,8 +45,25 @@ const SECRET: [&str; 10] = [
     "wireguard",
 ];
 
+/// The programs and libraries of the machine, and the tools in the home folder, as they were when they
+/// were first needed: to find them, thousands of links are read.
+#[derive(Debug, Default)]
+pub struct Machine(OnceLock<Vec<PathBuf>>);
+
+impl Machine {
+    pub(super) fn read(&self, env: &BTreeMap<String, OsString>) -> &[PathBuf] {
+        self.0.get_or_init(|| {
+            let home = home::of(env);
+            let mut read = read();
+            read.extend(search_path(env, home.as_deref()));
+            read.extend(home.as_deref().into_iter().flat_map(home::tools));
+            read
+        })
+    }
+}
+
 /// The files and folders of the machine that may be read.
-pub(super) fn read() -> Vec<PathBuf> {
+fn read() -> Vec<PathBuf> {
     let mut read: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
     for entry in std::fs::read_dir("/etc").into_iter().flatten().flatten() {
         // By its target: a link may lead back to the folder, or to a secret file of it.
@@ -62,7 +82,7 @@ pub(super) fn read() -> Vec<PathBuf> {
 
 /// The folders of `PATH`, with the installations that they belong to. What would open the home folder
 /// is left out.
-pub(super) fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>) -> Vec<PathBuf> {
+fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>) -> Vec<PathBuf> {
     let path = env.get("PATH").cloned().unwrap_or_default();
     let opens_home = |folder: &Path| home.is_some_and(|home| home.starts_with(folder));
     let mut found = Vec::new();

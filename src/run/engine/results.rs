@@ -205,7 +205,13 @@ impl Engine<'_> {
         (job.status, job.step) = (RunStatus::Running, Some(Step::Merge));
         self.record(job)?;
         let control = Control::new()?;
-        let order = merge_work::Order::new(self.pm, (&self.run, &self.id), &item, control.clone());
+        let order = merge_work::Order::new(
+            self.pm,
+            (&self.run, &self.id),
+            &item,
+            control.clone(),
+            &self.machine,
+        );
         let sender = self.sender.clone();
         self.merging = Some((item.clone(), control));
         std::thread::spawn(move || {

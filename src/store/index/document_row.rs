@@ -273,11 +273,6 @@ pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
     each_item(db, |item| Light::of(&item))
 }
 
-/// Every item, deleted ones too.
-pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
-    each_item(db, |item| item)
-}
-
 /// The results of `keep` for every item, deleted ones too.
 pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
     let mut all = db.prepare("SELECT data FROM item")?;

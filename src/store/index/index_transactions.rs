@@ -126,4 +126,9 @@ impl Index {
             let _ = self.db.borrow().execute_batch("COMMIT");
         }
     }
+
+    /// Frees the memory of what was read from the file.
+    pub(crate) fn shrink(&self) {
+        let _ = self.db.borrow().execute_batch("PRAGMA shrink_memory");
+    }
 }

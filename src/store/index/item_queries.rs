@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
-use super::document_row::{all_items, decode, each_item};
+use super::document_row::{decode, each_item};
 use super::neighbourhood::{Reach, around};
 use super::readiness::Rows;
 use super::{
@@ -304,11 +304,6 @@ impl Index {
             }
             Ok(())
         })
-    }
-
-    /// Every item, deleted ones too.
-    pub(crate) fn all_items(&self) -> Result<Vec<Item>> {
-        self.ask(all_items)
     }
 
     /// The results of `keep` for every item, deleted ones too.

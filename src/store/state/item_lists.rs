@@ -29,36 +29,6 @@ impl State<'_> {
         all
     }
 
-    /// All items, deleted ones too, in no order.
-    pub(crate) fn every_item(&self) -> Vec<&Item> {
-        if self.all[0].get().is_none() && self.every.get().is_none() {
-            let all = self.ask_again(Index::all_items);
-            if let Some(all) = all {
-                let all = all.into_iter().map(|item| (item.uid.clone(), item));
-                let _ = self.every.set(all.collect());
-            }
-        }
-        match self.every.get() {
-            Some(every) if self.all[0].get().is_none() => {
-                let changed = self.changed.borrow();
-                let hidden = self.hidden.borrow();
-                let here = |uid: &Uid| !changed.contains(uid) && !hidden.contains(uid);
-                let kept = every
-                    .iter()
-                    .filter(|(uid, _)| here(uid))
-                    .map(|(_, item)| item);
-                let other = changed
-                    .iter()
-                    .filter_map(|uid| self.here(uid)?.item.as_ref());
-                kept.chain(other).collect()
-            }
-            _ => {
-                let docs = self.item_docs().values();
-                docs.filter_map(|l| l.item.as_ref()).collect()
-            }
-        }
-    }
-
     /// The results of `keep` for every item, deleted ones too, in no order; if the index has the
     /// same answers as this state, nothing else stays in memory.
     pub(crate) fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
@@ -306,12 +276,11 @@ impl State<'_> {
     /// with all items.
     pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
         let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
-        if self.all[0].get().is_none() && self.index.borrow().is_some() {
-            let near = if self.is_exact() {
-                self.ask(|index| index.near(&start, reach, NEAR))
-            } else {
-                around(&Here { state: self }, &start, reach, NEAR).ok()
-            };
+        if self.all[0].get().is_none() {
+            let near = self.while_served(|| match self.is_exact() {
+                true => self.ask(|index| index.near(&start, reach, NEAR)),
+                false => around(&Here { state: self }, &start, reach, NEAR).ok(),
+            });
             if let Some(Some(near)) = near {
                 return near.into_values().map(|item| self.kept(item)).collect();
             }

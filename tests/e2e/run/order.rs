@@ -105,3 +105,32 @@ fn work_approved_meanwhile_lets_the_run_go_on() {
     assert_eq!(stage.item("T-0002"), "in_review", "{}", stage.why());
     assert_eq!(stage.item("T-0003"), "in_review");
 }
+
+/// RC-07: what others change between two decisions counts for the next one: new, cancelled and edited
+/// tasks, and dependencies.
+#[test]
+fn changes_by_others_count_for_the_next_decision() {
+    let stage = Stage::with_tasks(&["One", "Two", "Three", "Four", "Five"]);
+    let script = "echo \"$GIT_PM_TASK\" >> \"$OUT/order\"\n\
+                  echo > \"$OUT/began.$GIT_PM_TASK\"\n\
+                  until [ -e \"$OUT/go.$GIT_PM_TASK\" ]; do sleep 0.05; done\n\
+                  echo x > \"$GIT_PM_TASK.txt\" && git add -A && git commit -qm Work\n";
+    let run = stage.start(script, &["--agents", "1"]);
+    stage.wait_for("began.T-0001");
+    let repo = &stage.repo;
+    repo.task("Six", &["--priority", "P0"]);
+    repo.pm(&["task", "cancel", "T-0002", "--reason", "not wanted"])
+        .ok();
+    stage.tell("go.T-0001");
+    stage.wait_for("began.T-0006");
+    repo.pm(&["dep", "add", "T-0003", "T-0006"]).ok();
+    repo.pm(&["task", "edit", "T-0005", "--priority", "P1"])
+        .ok();
+    stage.tell("go.T-0006");
+    stage.wait_for("began.T-0005");
+    repo.pm(&["task", "delete", "T-0004", "--force"]).ok();
+    stage.tell("go.T-0005");
+    run.end().exits(1);
+    assert_eq!(stage.told("order"), "T-0001\nT-0006\nT-0005\n");
+    assert_eq!(stage.item("T-0003"), "queued", "{}", stage.why());
+}
