@@ -310,6 +310,12 @@ impl<'s> Candidates<'s> {
             .collect()
     }
 
+    /// The items whose work is to be merged, in the order in which that is best done.
+    pub(super) fn merge_order(&self, now: &Now<'_>) -> Vec<Uid> {
+        let keys = schedule::merge_order(&self.view(now)).into_iter();
+        keys.filter_map(|key| Uid::new(&key)).collect()
+    }
+
     /// The reason why an item does not start, as a phrase; `None` if it does.
     pub(super) fn reason(&self, decision: &Decision, now: &Now<'_>) -> Option<String> {
         let id = |key: &String| {

@@ -297,6 +297,12 @@ impl<'p> Engine<'p> {
                 free,
             };
             let waits = candidates.waits_for_provider(&now);
+            if self.merges.len() > 1 {
+                let order = candidates.merge_order(&now);
+                let place = |item: &Uid| order.iter().position(|one| one == item);
+                let merges = self.merges.make_contiguous();
+                merges.sort_by_cached_key(|item| place(item).unwrap_or(order.len()));
+            }
             let decided = (candidates.decide(&now), candidates.budgets, waits);
             self.items = state.into_every();
             if is_first {

@@ -169,12 +169,14 @@ impl Engine<'_> {
             let state = self.pm.store.state()?;
             let item = state.item(&job.item);
             let allowed = item.is_some_and(may_merge_by_gates);
-            let signals = match item {
+            let by_gates = allowed && self.options.merge == MergeRule::Gates;
+            // The merge looks at them itself.
+            let signals = match item.filter(|_| !by_gates) {
                 Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
                 None => Vec::new(),
             };
             let texts: Vec<String> = signals.into_iter().map(|signal| signal.text).collect();
-            (allowed && self.options.merge == MergeRule::Gates, texts)
+            (by_gates, texts)
         };
         job.note = None;
         job.session = None;

@@ -28,6 +28,10 @@ pub(super) struct Board<'v> {
     pub(super) paths: Paths<'v>,
     edges: Edges,
     below: Vec<u64>,
+    /// Set for the jobs that can still be done.
+    possible: Vec<bool>,
+    /// The patterns of each job, as numbers.
+    patterns: Vec<Vec<usize>>,
 }
 
 impl<'v> Board<'v> {
@@ -60,6 +64,10 @@ impl<'v> Board<'v> {
             needs_unknown: jobs.iter().map(unknown).collect(),
         };
         let possible = chains::possible(&jobs, &edges);
+        let mut is_possible = vec![false; jobs.len()];
+        for &job in &possible {
+            is_possible[job] = true;
+        }
         let mut reserved: Vec<&Reserved> = view.reserved.iter().collect();
         reserved.sort_unstable();
         Board {
@@ -70,6 +78,8 @@ impl<'v> Board<'v> {
             below: chains::below(&jobs, &edges, &possible),
             areas: areas(&jobs),
             paths: Paths::new(view, &jobs, &reserved),
+            possible: is_possible,
+            patterns: patterns(&jobs),
             edges,
             jobs,
             reserved,
@@ -113,10 +123,51 @@ impl<'v> Board<'v> {
         &self.edges.hard[job]
     }
 
+    /// For each job the minutes of the waiting work that has a pattern of it, its own included, for the
+    /// pattern with the most of it.
+    pub(super) fn same_patterns(&self) -> Vec<u64> {
+        let mut work: HashMap<usize, u64> = HashMap::new();
+        for job in self
+            .in_state(State::Waiting)
+            .filter(|job| self.possible[*job])
+        {
+            for pattern in &self.patterns[job] {
+                *work.entry(*pattern).or_default() += u64::from(self.left[job]);
+            }
+        }
+        let most = |patterns: &Vec<usize>| {
+            let work = patterns.iter().filter_map(|pattern| work.get(pattern));
+            work.max().copied().unwrap_or(0)
+        };
+        self.patterns.iter().map(most).collect()
+    }
+
+    /// The minutes of the longest chain of work that waits for a job.
+    pub(super) fn below(&self, job: usize) -> u64 {
+        self.below[job]
+    }
+
     /// The minutes of the longest chain of work that begins with a job.
     pub(super) fn chain(&self, job: usize) -> u64 {
         u64::from(self.left[job]) + self.below[job]
     }
+}
+
+/// The patterns of jobs, numbered.
+fn patterns(jobs: &[&Job]) -> Vec<Vec<usize>> {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut all = Vec::new();
+    for job in jobs {
+        let mut own = Vec::new();
+        for pattern in &job.patterns {
+            let next = numbers.len();
+            own.push(*numbers.entry(pattern).or_insert(next));
+        }
+        own.sort_unstable();
+        own.dedup();
+        all.push(own);
+    }
+    all
 }
 
 /// The areas of jobs. Streams of the same name in two epics are two.

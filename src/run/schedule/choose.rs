@@ -163,6 +163,7 @@ struct Urgency {
     priority: u8,
     is_young: bool,
     chain: Reverse<u64>,
+    same_patterns: Reverse<u64>,
 }
 
 /// Paths that are not free.
@@ -190,6 +191,7 @@ struct Round<'b, 'v> {
     patience: u32,
     taken: Vec<Taken>,
     turns: Vec<Turn>,
+    same_patterns: Vec<u64>,
     /// The numbers of running jobs.
     by_epic: HashMap<usize, usize>,
     by_stream: HashMap<usize, usize>,
@@ -204,6 +206,7 @@ impl<'b, 'v> Round<'b, 'v> {
             patience: agents_u32.saturating_mul(PATIENCE),
             taken: Vec::new(),
             turns: Vec::new(),
+            same_patterns: board.same_patterns(),
             by_epic: HashMap::new(),
             by_stream: HashMap::new(),
         };
@@ -257,6 +260,7 @@ impl<'b, 'v> Round<'b, 'v> {
             priority: self.board.priorities[job],
             is_young,
             chain: Reverse(self.board.chain(job)),
+            same_patterns: Reverse(self.same_patterns[job]),
         }
     }
 

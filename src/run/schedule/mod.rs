@@ -16,8 +16,9 @@
 //!    held up by the P3 that it needs.
 //! 3. Those that were overtaken too often.
 //! 4. Those that begin the longest chain of work, by hard dependencies and expected minutes.
-//! 5. Those of the epic, then of the stream, with the fewest running jobs.
-//! 6. Those with the lower id.
+//! 5. Those with a pattern on which the most work waits: such jobs run one after the other.
+//! 6. Those of the epic, then of the stream, with the fewest running jobs.
+//! 7. Those with the lower id.
 //!
 //! The priority comes before the critical path because a run may end early: by its budget, by a
 //! person, by the night being over. What is done by then should be what matters most, and a person
@@ -25,7 +26,9 @@
 //! priorities this took 3.6 % longer than the critical path first, and P0 jobs ended on average
 //! after 33 % of the run instead of 55 %. Any order that leaves no agent idle takes less than twice
 //! the least possible time (Graham 1966), and within one priority, which is how most plans are
-//! written, the critical path decides.
+//! written, the critical path decides. Patterns only decide between equal chains: in random runs this
+//! made the runs up to 2 % shorter; counted as chains, they made those of many agents with few
+//! patterns longer.
 //!
 //! # A job with broad patterns
 //!
@@ -40,6 +43,7 @@ mod board;
 mod chains;
 mod choose;
 mod job;
+mod merges;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -49,6 +53,7 @@ mod timeline;
 use self::choose::Choice;
 pub use self::choose::{Other, Why, choose};
 pub use self::job::{Job, Limits, Reserved, State, View};
+pub use self::merges::merge_order;
 pub use self::timeline::plan;
 #[cfg(test)]
 use self::timeline::{Slot, Timeline};

@@ -1,7 +1,7 @@
 //! Which jobs come first.
 
 use super::builders::{job, started, view};
-use crate::run::schedule::{State, choose};
+use crate::run::schedule::{State, choose, merge_order};
 
 /// RC-07: within a priority, the longest chain of work comes first, then the lower id.
 #[test]
@@ -42,6 +42,20 @@ fn a_higher_priority_comes_before_a_longer_chain() {
         job("T-4").p(1).takes(240),
     ];
     assert_eq!(started(&view(3, jobs)), ["T-3", "T-4", "T-1"]);
+}
+
+/// RC-07: of equal chains, the one comes first whose files the most work waits for.
+#[test]
+fn of_equal_chains_the_most_wanted_files_come_first() {
+    let jobs = vec![
+        job("T-1").on(&["a/**"]),
+        job("T-2").on(&["b/**", "c/**"]),
+        job("T-3").on(&["c/**"]),
+        job("T-4").on(&["c/**"]).is(State::Held),
+        job("T-5").on(&["d/**"]).needs(&["T-9"]),
+        job("T-6").on(&["d/**"]),
+    ];
+    assert_eq!(started(&view(2, jobs)), ["T-2", "T-1"]);
 }
 
 /// RC-07: what an urgent job waits for is as urgent, also by a soft dependency.
@@ -111,4 +125,26 @@ fn equal_jobs_are_taken_from_the_stream_with_the_fewest_running() {
     let mut jobs = jobs;
     jobs[1].minutes = 61;
     assert_eq!(started(&view(1, jobs)), ["T-2"]);
+}
+
+/// RC-07: of several finished jobs, the one that the longest work waits for is merged first.
+#[test]
+fn what_others_wait_for_is_merged_first() {
+    let merging = |key: &str| job(key).is(State::Merging);
+    let jobs = vec![
+        merging("T-1").takes(480),
+        merging("T-2"),
+        merging("T-3"),
+        merging("T-4").p(1),
+        merging("T-8").on(&["a/**"]),
+        job("T-9").on(&["a/**"]).takes(20),
+        job("T-10").on(&["a/**"]).takes(20),
+        job("T-5").needs(&["T-2"]).takes(30),
+        job("T-6").needs(&["T-3"]).takes(60),
+        job("T-7").takes(90),
+    ];
+    assert_eq!(
+        merge_order(&view(2, jobs)),
+        ["T-4", "T-3", "T-2", "T-8", "T-1"]
+    );
 }
