@@ -8,6 +8,9 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Cell;
 
+/// The number of queued tasks that are shown.
+const QUEUED: usize = 20;
+
 /// A transition, while a run works.
 pub fn event(page: &mut Page, event: &RunEvent) {
     if let Some(id) = &event.id {
@@ -86,7 +89,19 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         page.warning("its process has ended: `git pm run resume` continues it");
     }
     page.gap();
-    page.list("No tasks.", 1, &run.tasks, row);
+    let mut queued = 0;
+    let is_shown = |task: &&JobView| {
+        queued += usize::from(task.status == RunStatus::Queued);
+        task.status != RunStatus::Queued || queued <= QUEUED
+    };
+    let shown: Vec<&JobView> = run.tasks.iter().filter(is_shown).collect();
+    page.list("No tasks.", 1, &shown, |page, task| row(page, task));
+    if queued > QUEUED {
+        let left = queued - QUEUED;
+        page.dim(format!(
+            "and {left} more are queued; `git pm run status --json` lists them"
+        ));
+    }
     let at_work = run.tasks.iter().filter(|task| task.attempt_since.is_some());
     let at_work: Vec<&JobView> = at_work.filter(|task| concerns(&task.id)).collect();
     page.section("In flight", IN_FLIGHT_LINE, &at_work, |page, task| {

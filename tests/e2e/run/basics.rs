@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::control::WAITS;
 use super::stage::{Stage, WORK};
-use crate::support::Scene;
+use crate::support::{Scene, binary};
 
 /// Six tasks: T-0003 waits for T-0001 and T-0002, T-0005 for T-0004, T-0006 for T-0003 and T-0005.
 fn graph() -> Stage {
@@ -188,4 +189,28 @@ fn two_clones_share_one_graph() {
         assert_eq!(stage.told(&format!("{id}.starts")), "x\n", "{id}");
         assert_eq!(stage.item(id), "in_review", "{}", stage.why());
     }
+}
+
+/// OB-16: of many tasks that wait, the page shows the next ones and counts the others.
+#[test]
+fn of_many_queued_tasks_the_next_ones_are_shown() {
+    let stage = Stage::new();
+    let line = |n: usize| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n");
+    let lines: String = (0..30).map(line).collect();
+    stage.repo.feed(binary(), &["batch"], &lines).ok();
+    let run = stage.start(WAITS, &["--agents", "1"]);
+    stage.wait_for("T-0001.pid");
+    let page = stage.repo.pm(&["run", "status"]).ok().out;
+    assert!(
+        page.contains("and 9 more are queued; `git pm run status --json`"),
+        "{page}"
+    );
+    assert!(
+        page.contains("T-0021") && !page.contains("T-0030"),
+        "{page}"
+    );
+    let all = stage.status()["tasks"].as_array().unwrap().len();
+    assert_eq!(all, 30, "{}", stage.status());
+    stage.repo.pm(&["run", "stop"]).ok();
+    run.end();
 }
