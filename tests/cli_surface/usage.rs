@@ -33,7 +33,7 @@ fn usage_errors_suggest_a_correction() {
     exit 2
     --- stdout
     --- stderr
-    error: invalid value '9' for '--priority <0..4>': 9 is not in 0..=4
+    error: invalid value '9' for '--priority <0..4>': expected 0 (highest) to 4, or P0 to P4
     hint: `git pm help task create` has details
     ");
     insta::assert_snapshot!(printed(&["task", "accept", "T-0001"]), @r"

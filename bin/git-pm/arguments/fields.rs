@@ -6,7 +6,7 @@ use git_pm::tasks::{Fields, ItemEdit};
 use git_pm::values::{AutoPolicy, Estimate, ItemType, Risk, Validation};
 use git_pm::{Error, Result};
 
-use super::values::Words;
+use super::values::{Words, priority};
 
 /// Create a task
 #[derive(clap::Args, Debug)]
@@ -61,7 +61,7 @@ pub struct FieldArgs {
     #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     pub item_type: Option<String>,
     /// Priority, from 0 (highest) to 4.
-    #[arg(short, long, value_name = "0..4", value_parser = clap::value_parser!(u8).range(0..=4))]
+    #[arg(short, long, value_name = "0..4", value_parser = priority)]
     pub priority: Option<u8>,
     /// Acceptance criterion (repeatable).
     #[arg(long, value_name = "TEXT")]

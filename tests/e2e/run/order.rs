@@ -118,13 +118,14 @@ fn changes_by_others_count_for_the_next_decision() {
     let run = stage.start(script, &["--agents", "1"]);
     stage.wait_for("began.T-0001");
     let repo = &stage.repo;
-    repo.task("Six", &["--priority", "0"]);
+    repo.task("Six", &["--priority", "P0"]);
     repo.pm(&["task", "cancel", "T-0002", "--reason", "not wanted"])
         .ok();
     stage.tell("go.T-0001");
     stage.wait_for("began.T-0006");
     repo.pm(&["dep", "add", "T-0003", "T-0006"]).ok();
-    repo.pm(&["task", "edit", "T-0005", "--priority", "1"]).ok();
+    repo.pm(&["task", "edit", "T-0005", "--priority", "P1"])
+        .ok();
     stage.tell("go.T-0006");
     stage.wait_for("began.T-0005");
     repo.pm(&["task", "delete", "T-0004", "--force"]).ok();
