@@ -37,6 +37,7 @@ pub use launch::Launch;
 pub use leftovers::end_all;
 pub use lines::Output;
 pub use sandbox::{Network, Protection, Sandbox, protection};
+pub(crate) use spawn::is_program;
 pub use supervise::supervise;
 
 use std::time::Duration;

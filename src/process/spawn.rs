@@ -104,7 +104,8 @@ pub(super) fn find(launch: &Launch) -> Result<PathBuf> {
         .ok_or_else(|| missing(&launch.program, "it is in no folder of `PATH`"))
 }
 
-fn is_program(path: &Path) -> bool {
+/// True for a file that may be executed.
+pub(crate) fn is_program(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }

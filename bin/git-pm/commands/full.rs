@@ -18,8 +18,8 @@ use crate::render;
 /// Nothing is done twice. A file that has changed is planned again. Work that a human has approved
 /// is merged, as `git pm merge --queue` does.
 ///
-/// With `--yolo`, which only a human may say, it does not stop for approvals: the plan is approved in your name, and
-/// work is merged once it has passed all gates. A plan of unusual size still has to be confirmed.
+/// With `--yolo`, which only a human may say, it does not stop for approvals: the plan is approved in your
+/// name, and work is merged once it has passed all gates. A plan of unusual size still has to be confirmed.
 ///
 /// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
 #[derive(clap::Args, Debug)]

@@ -54,7 +54,7 @@ impl Machine {
     pub(super) fn read(&self, env: &BTreeMap<String, OsString>) -> &[PathBuf] {
         self.0.get_or_init(|| {
             let home = home::of(env);
-            let mut read = read();
+            let mut read = of_system();
             read.extend(search_path(env, home.as_deref()));
             read.extend(home.as_deref().into_iter().flat_map(home::tools));
             read
@@ -63,7 +63,7 @@ impl Machine {
 }
 
 /// The files and folders of the machine that may be read.
-fn read() -> Vec<PathBuf> {
+fn of_system() -> Vec<PathBuf> {
     let mut read: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
     for entry in std::fs::read_dir("/etc").into_iter().flatten().flatten() {
         // By its target: a link may lead back to the folder, or to a secret file of it.

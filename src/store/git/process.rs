@@ -19,6 +19,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::process::is_program;
 use crate::store::costs;
 use crate::store::fault;
 
@@ -256,20 +257,7 @@ fn in_search_path(program: &Path, env: &BTreeMap<String, OsString>) -> Option<Pa
     // What a folder relative to the current one has, only the start itself can tell.
     let known = folders.iter().take_while(|folder| folder.is_absolute());
     let mut files = known.map(|folder| folder.join(program));
-    files.find(|file| is_executable(file))
-}
-
-#[cfg(unix)]
-fn is_executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let known = file.metadata();
-    known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
-}
-
-/// Programs have further names there.
-#[cfg(not(unix))]
-fn is_executable(_: &Path) -> bool {
-    false
+    files.find(|file| is_program(file))
 }
 
 fn unanswered(error: std::io::Error) -> Error {

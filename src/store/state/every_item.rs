@@ -91,25 +91,22 @@ impl State<'_> {
 
     /// The items for a later state, if all were read from the index.
     pub(crate) fn into_every(self) -> Option<EveryItem> {
-        self.every.get()?;
-        let read: Option<BTreeMap<Uid, Box<Item>>> = self.all[0].get().is_none().then(|| {
-            let changed = self.changed.borrow();
-            let here = changed
-                .iter()
-                .filter_map(|uid| self.here(uid)?.item.clone());
-            here.map(|item| (item.uid.clone(), Box::new(item)))
-                .collect()
-        });
-        let mut items = self.every.into_inner()?;
-        for uid in self
-            .changed
-            .borrow()
+        if self.all[0].get().is_some() {
+            return None;
+        }
+        let changed = self.changed.take();
+        let read = changed
             .iter()
-            .chain(self.hidden.borrow().iter())
-        {
+            .filter_map(|uid| self.here(uid)?.item.clone());
+        let read: Vec<Item> = read.collect();
+        let mut items = self.every.into_inner()?;
+        for uid in changed.iter().chain(self.hidden.borrow().iter()) {
             items.remove(uid);
         }
-        items.extend(read?);
+        items.extend(
+            read.into_iter()
+                .map(|item| (item.uid.clone(), Box::new(item))),
+        );
         Some(EveryItem {
             tree: self.tree,
             items,

@@ -164,8 +164,7 @@ fn tm_13_the_policy_of_a_task_limits_what_a_run_does() {
     );
 }
 
-/// RC-01: what belongs to an unapproved plan is not started. Nor is what a human has
-/// stopped.
+/// RC-01: what belongs to an unapproved plan is not started. Nor is what a human has stopped.
 #[test]
 fn rc_01_what_a_human_has_not_released_is_not_started() {
     let stage = Stage::with_tasks(&["One", "Two", "Three", "Four"]);
