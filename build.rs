@@ -3,6 +3,9 @@
 //! static (`GIT_PM_LINK=dynamic` disables that). Cargo cannot set `crt-static` for one binary, and
 //! for all crates it would break procedural macros. So the linker gets static libraries under the
 //! names of the dynamic ones.
+//!
+//! GNU's `malloc` gives each thread its own heap, which keeps what the thread has freed: a run with twelve
+//! agents held 10 MB in that way. So the binary starts with two heaps for all threads (`mallopt`).
 
 use std::env::var;
 use std::path::{Path, PathBuf};
@@ -26,6 +29,10 @@ const SPAWN: [&str; 2] = [
     "posix_spawn_file_actions_addchdir_np",
 ];
 
+/// Called before `main`. In C, since Rust code here has no unsafe calls.
+const HEAPS: &str = "#include <malloc.h>\n\
+    __attribute__((constructor)) static void heaps(void) { mallopt(M_ARENA_MAX, 2); }\n";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=GIT_PM_LINK");
@@ -34,12 +41,28 @@ fn main() {
         return;
     }
     println!("cargo::rustc-link-arg-bins=-no-pie");
-    if is("GIT_PM_LINK", "dynamic") || var("HOST") != var("TARGET") {
+    if var("HOST") != var("TARGET") {
+        return;
+    }
+    if let Some(object) = heaps() {
+        println!("cargo::rustc-link-arg-bins={}", object.display());
+    }
+    if is("GIT_PM_LINK", "dynamic") {
         return;
     }
     for argument in static_libraries().unwrap_or_default() {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
+}
+
+/// The object file with [`HEAPS`].
+fn heaps() -> Option<PathBuf> {
+    let folder = PathBuf::from(var("OUT_DIR").ok()?);
+    let (source, object) = (folder.join("heaps.c"), folder.join("heaps.o"));
+    std::fs::write(&source, HEAPS).ok()?;
+    let mut cc = Command::new("cc");
+    cc.arg("-c").arg(&source).arg("-o").arg(&object);
+    cc.output().ok()?.status.success().then_some(object)
 }
 
 /// The linker arguments; `None` if a program linked with them does not run.
