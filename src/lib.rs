@@ -196,9 +196,10 @@ pub mod plans {
     pub use crate::plan::approval_checks::{Check, Severity};
     pub use crate::plan::approve::{ApproveOptions, Approved, Doubt};
     pub use crate::plan::change::{Change, NewTask};
+    pub use crate::plan::coverage::{Coverage, StatementView};
     pub use crate::plan::document::{Requirement, Statement};
     pub use crate::plan::dor::Unready;
-    pub use crate::plan::draft::EdgeClass;
+    pub use crate::plan::draft::{Accounted, Disposition, EdgeClass};
     pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};

@@ -69,7 +69,11 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             let mut all = p.task.acceptance.iter();
             all.any(|c| c.requirement.as_ref() == Some(id))
         };
-        if !plan.tasks.iter().any(|p| covers(&p) || traced(&p)) {
+        let holds = |of: Lines| of.start <= lines.start && lines.start <= of.end;
+        let stated =
+            |p: &&Planned| holds(p.task.lines) || p.task.acceptance.iter().any(|c| holds(c.lines));
+        let is_covered = |p: &Planned| covers(&p) || traced(&p) || stated(&p);
+        if !plan.tasks.iter().any(is_covered) {
             out.push(Check {
                 rule: "uncovered-requirement".into(),
                 severity: Severity::Warning,

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::approval_checks::{self, Severity};
+use super::coverage::uncovered;
 use super::create_items::{blank, lines, make, put_criteria, put_wait};
+use super::draft::Accounted;
 use super::draft::Milestone;
 use super::find::find;
 use super::plan_types::{Plan, PlanStatus, Planned};
@@ -18,6 +20,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
+use crate::plan::document::Document;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
@@ -27,11 +30,33 @@ use crate::work::task::field_rules::check_path;
 /// The number of tasks from which a plan is large, whatever its document.
 const LARGE: usize = 40;
 
+/// The number of statements that a refusal names.
+const NAMED: usize = 3;
+
+/// The question whether work may stay uncovered.
+fn lost_question(lost: &[Accounted]) -> String {
+    let named: Vec<String> = lost
+        .iter()
+        .take(NAMED)
+        .map(|one| format!("line {} \"{}\"", one.lines.start, shorten(&one.text, 50)))
+        .collect();
+    let more = match lost.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "no task has these statements, which ask for work: {}{more}",
+        named.join(", ")
+    )
+}
+
 /// Options of an approval.
 #[derive(Clone, Debug, Default)]
 pub struct ApproveOptions {
     /// Confirms a plan with more tasks than recommended for its document.
     pub confirm_large: bool,
+    /// Accepts statements that ask for work and are in no task.
+    pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
 }
@@ -43,6 +68,8 @@ pub enum Doubt {
     Settings,
     /// A plan with more tasks than recommended for its document.
     Size,
+    /// Statements of the document that ask for work and are in no task.
+    Uncovered,
 }
 
 /// The result of an approval.
@@ -61,8 +88,8 @@ impl Plans<'_> {
     /// which `pm.approval=strict` refuses.
     ///
     /// # Errors
-    /// If there is no such plan, a check of it fails, it is large and this was not confirmed, or
-    /// its document changed since it was drafted.
+    /// If there is no such plan, a check of it fails, it is large or leaves work uncovered and this
+    /// was not confirmed, or its document changed since it was drafted.
     pub fn approve(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
         let shown = id.unwrap_or("ID");
         require_human(
@@ -75,9 +102,12 @@ impl Plans<'_> {
         let mut created = Vec::new();
         let plan = self.pm.write_plan("plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
-            self.pm.require_approvable(tx, &plan, &prd, options)?;
+            let uncovered = self.pm.require_approvable(tx, &plan, &prd, options)?;
             created = self.pm.approve_plan_in(tx, &plan, &prd)?;
-            let text = format!("of {}: {} new tasks", prd.id, created.len());
+            let mut text = format!("of {}: {} new tasks", prd.id, created.len());
+            if uncovered > 0 {
+                text.push_str(&format!(", {uncovered} uncovered statements accepted"));
+            }
             let mut ids: Vec<&str> = vec![&prd.id];
             ids.extend(created.iter().map(String::as_str));
             if tx.is_dirty() {
@@ -88,24 +118,28 @@ impl Plans<'_> {
         Ok(Approved { plan, created })
     }
 
-    /// The question to ask before approving a plan whose size may be a mistake, unless the options
-    /// answer it.
+    /// The question to ask before approving a plan that may be a mistake, unless the options answer
+    /// it.
     ///
     /// # Errors
     /// If there is no such plan.
-    pub fn size_question(
+    pub fn doubt(
         &self,
         id: Option<&str>,
         options: &ApproveOptions,
     ) -> Result<Option<(String, Doubt)>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, _) = find(&state, id)?;
+        let (plan, prd) = find(&state, id)?;
         if let Some(question) = self.pm.absurd().filter(|_| !options.settings_meant) {
             return Ok(Some((question, Doubt::Settings)));
         }
-        let question = large(&plan).filter(|_| !options.confirm_large);
-        Ok(question.map(|question| (question, Doubt::Size)))
+        if let Some(question) = large(&plan).filter(|_| !options.confirm_large) {
+            return Ok(Some((question, Doubt::Size)));
+        }
+        let document = self.pm.reading_of(&state, &prd)?.document;
+        let lost = self.pm.lost(&plan, &document, options);
+        Ok((!lost.is_empty()).then(|| (lost_question(&lost), Doubt::Uncovered)))
     }
 }
 
@@ -122,13 +156,25 @@ impl Pm {
         })
     }
 
+    /// The statements of a document that a plan leaves uncovered, unless it has no new tasks.
+    fn lost(&self, plan: &Plan, document: &Document, options: &ApproveOptions) -> Vec<Accounted> {
+        let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
+        if options.accept_uncovered || !is_new {
+            return Vec::new();
+        }
+        let all = self.account(plan, document);
+        uncovered(&all).cloned().collect()
+    }
+
+    /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
+    /// uncovered, which the options accept.
     fn require_approvable(
         &self,
         tx: &Tx<'_>,
         plan: &Plan,
         prd: &Item,
         options: &ApproveOptions,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let reading = self.reading_of(&tx.state, prd)?;
         if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
             return Err(Error::refused(format!(
@@ -167,21 +213,25 @@ impl Pm {
         if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
             return Err(Error::refused(question).hint("confirm with `--yes`"));
         }
-        match large(plan) {
-            Some(question) if !options.confirm_large => {
-                let new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-                if !new {
-                    return Ok(());
-                }
-                Err(Error::refused(question)
-                    .hint(format!(
-                        "`git pm plan show {}` proposes tasks to merge",
-                        prd.id
-                    ))
-                    .hint("confirm with `--confirm-large`"))
-            }
-            _ => Ok(()),
+        let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
+        if !is_new {
+            return Ok(0);
         }
+        if let Some(question) = large(plan).filter(|_| !options.confirm_large) {
+            return Err(Error::refused(question)
+                .hint(format!(
+                    "`git pm plan show {}` proposes tasks to merge",
+                    prd.id
+                ))
+                .hint("confirm with `--confirm-large`"));
+        }
+        let lost = self.lost(plan, &reading.document, options);
+        if !lost.is_empty() {
+            return Err(Error::refused(lost_question(&lost))
+                .hint(format!("`git pm plan edit {}` adds them to tasks", prd.id))
+                .hint("accept them with `--accept-uncovered`"));
+        }
+        Ok(uncovered(&self.account(plan, &reading.document)).count())
     }
 
     fn approve_plan_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<Vec<String>> {

@@ -8,6 +8,7 @@ pub mod approve;
 mod approved;
 pub mod change;
 pub(crate) mod contested;
+pub mod coverage;
 mod create_items;
 pub(crate) mod current;
 mod decompose;

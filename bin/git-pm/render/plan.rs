@@ -1,7 +1,8 @@
 //! Renders plans.
 
 use git_pm::plans::{
-    Approved, Check, PlanDiff, PlanLine, PlanStatus, PlanView, Severity, TaskView, Update,
+    Approved, Check, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView, Severity,
+    TaskView, Update,
 };
 use git_pm::text::first_of;
 
@@ -288,6 +289,36 @@ pub fn checks(page: &mut Page, checks: &[Check]) {
     for check in checks {
         finding(page, check, false);
     }
+}
+
+/// What became of each statement of a document.
+pub fn coverage(page: &mut Page, coverage: &Coverage) {
+    for statement in &coverage.statements {
+        let account = &statement.account;
+        if account.text.is_empty() {
+            continue;
+        }
+        let lines = match account.lines {
+            lines if lines.start == lines.end => lines.start.to_string(),
+            lines => format!("{}-{}", lines.start, lines.end),
+        };
+        let label = match account.disposition {
+            Disposition::Task | Disposition::Criterion | Disposition::Restatement => Label::Good,
+            Disposition::Uncovered => Label::Warning,
+            _ => Label::Dim,
+        };
+        page.put(Label::Dim, format!("{lines:>9}  "));
+        page.put(label, format!("{:12}", word(&account.disposition)));
+        let tasks: Vec<String> = statement.numbers.iter().map(u32::to_string).collect();
+        page.put(Label::Id, format!("{:8}", fit(&tasks.join(","), 7).0));
+        page.line(fit(&account.text, WIDTH - 31).0);
+    }
+    let label = match coverage.uncovered {
+        0 => Label::Good,
+        _ => Label::Warning,
+    };
+    let count = counted(coverage.uncovered, "statement");
+    page.put(label, format!("uncovered: {count}")).end();
 }
 
 /// The effect of a changed document.

@@ -15,8 +15,6 @@ pub(super) enum Cause {
     Work,
     /// Work that the document puts before everything else.
     First,
-    /// A requirement, story or item that no other task covers.
-    Gap,
     /// A measurable non-functional requirement.
     Verify,
     /// A marker (`TODO`) in the text.

@@ -33,7 +33,6 @@ pub(super) fn document(source: &Source<'_>, choice: &Choice) -> Vec<Finding> {
     let mut found = Vec::new();
     undefined(source, choice, &mut found);
     sums(source, choice, &mut found);
-    unplanned(source, choice, &mut found);
     found
 }
 
@@ -162,51 +161,4 @@ fn points_below(source: &Source<'_>) -> Vec<u32> {
         }
     }
     below
-}
-
-/// Sections with work that did not become tasks.
-fn unplanned(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
-    let tree = &source.tree;
-    let mut used = super::extra::covered(source, &choice.candidates);
-    for node in (0..tree.nodes.len()).rev() {
-        if used[node]
-            && let Some(parent) = tree.nodes[node].parent
-        {
-            used[parent] = true;
-        }
-    }
-    for unit in choice.units.iter().flat_map(|unit| &unit.nodes) {
-        for node in tree.within(*unit) {
-            used[node] = true;
-        }
-    }
-    let mut count = 0;
-    for node in &tree.sections {
-        let this = &tree.nodes[*node];
-        let listed = this
-            .children
-            .iter()
-            .filter(|child| source.work[**child] && !tree.is_section(**child))
-            .count();
-        if source.work[*node]
-            && !used[*node]
-            && listed >= 2
-            && !source.never(*node)
-            && Some(*node) != source.root
-            && count < MAX_FINDINGS
-        {
-            count += 1;
-            let message = format!(
-                "“{}” lists {listed} items, but no task was made from it",
-                this.text
-            );
-            found.push(finding(
-                "unplanned-section",
-                Severity::Note,
-                this.lines,
-                None,
-                message,
-            ));
-        }
-    }
 }

@@ -362,3 +362,60 @@ pub struct Part {
     /// The number of tasks that it would produce.
     pub tasks: usize,
 }
+
+/// What becomes of a statement of the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposition {
+    /// A task begins with it.
+    Task,
+    /// It is part of a task's text.
+    Criterion,
+    /// It says elsewhere what a task does, and is one of its criteria.
+    Restatement,
+    /// It holds for all tasks, or for the whole: a given limit, an acceptance criterion of the
+    /// document, the definition of done.
+    Constraint,
+    /// Done already.
+    Done,
+    /// For later.
+    Deferred,
+    /// Not to be done.
+    NonGoal,
+    /// An open question.
+    Question,
+    /// A risk.
+    Risk,
+    /// Nothing to do.
+    Context,
+    /// It asks for work, and no task has it.
+    Uncovered,
+}
+
+/// A statement of the document with what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Accounted {
+    /// Its lines.
+    pub lines: Lines,
+    /// Its beginning; empty for code and blank lines.
+    pub text: String,
+    /// What becomes of it.
+    pub disposition: Disposition,
+    /// The keys of the tasks that have it.
+    pub tasks: Vec<Key>,
+    /// The reason, if no task has it.
+    pub reason: String,
+}
+
+/// A task that carries statements of the document.
+#[derive(Clone, Debug)]
+pub struct Carrier<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The lines that describe it.
+    pub lines: Lines,
+    /// The lines of its criteria.
+    pub criteria: Vec<Lines>,
+}

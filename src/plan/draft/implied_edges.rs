@@ -1,41 +1,16 @@
-//! Dependencies that a document implies: set-up first, documentation last, the order of a pipeline,
-//! weeks, mentions, shared names and files.
+//! Dependencies that a document implies: set-up first, what a task makes and uses, weeks, mentions,
+//! shared names and files.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{EdgeClass, Strategy};
 use super::edge_set::{Link, Links};
 use super::similarity::words;
-use super::spine::spine;
 use super::task_criteria::Content;
-use super::task_names::{Names, related};
+use super::task_names::Names;
+use super::uses;
 use super::work::Source;
-use super::work_kinds::{is_last, is_setup};
+use super::work_kinds::is_setup;
 use std::collections::BTreeMap;
-
-/// Stems of titles that only name final work.
-const LATE: &[&str] = &[
-    "doc",
-    "docum",
-    "document",
-    "readme",
-    "guid",
-    "test",
-    "e2e",
-    "end",
-    "monitor",
-    "deploy",
-    "releas",
-    "product",
-    "launch",
-    "acceptanc",
-    "help",
-    "quick",
-    "start",
-    "comprehensiv",
-];
-
-/// With more tasks than this on one side, an implied edge means little.
-const MAX_SPREAD: usize = 6;
 
 /// Adds the implied edges.
 pub(super) fn add(
@@ -50,16 +25,12 @@ pub(super) fn add(
     if debug {
         investigation(candidates, links);
     } else {
-        if strategy == Strategy::Requirements {
-            spine(source, candidates, links);
-        }
         for scope in scopes(candidates, strategy) {
             set_up_first(candidates, &scope, strategy, links);
-            layers(candidates, &scope, links);
-            final_work_last(candidates, &scope, strategy, links);
         }
         weeks(candidates, links);
     }
+    uses::add(candidates, contents, links);
     mentions(candidates, contents, names, links);
     identifiers(candidates, contents, links);
 }
@@ -136,173 +107,6 @@ fn set_up_first(
     }
 }
 
-/// Data before service before user interface, for tasks on the same subject.
-fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
-    let layer = |place: &usize| {
-        let words = words(&candidates[*place].title);
-        let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-        if any(&[
-            "schema",
-            "schemas",
-            "table",
-            "tables",
-            "model",
-            "models",
-            "migration",
-            "migrations",
-            "entity",
-            "entities",
-        ]) {
-            Some(0)
-        } else if any(&[
-            "api",
-            "apis",
-            "endpoint",
-            "endpoints",
-            "service",
-            "route",
-            "routes",
-            "handler",
-            "backend",
-            "repository",
-        ]) {
-            Some(1)
-        } else if any(&[
-            "ui",
-            "page",
-            "pages",
-            "screen",
-            "screens",
-            "form",
-            "forms",
-            "view",
-            "views",
-            "frontend",
-            "component",
-            "components",
-            "modal",
-            "widget",
-        ]) {
-            Some(2)
-        } else {
-            None
-        }
-    };
-    let placed: Vec<(usize, usize)> = scope
-        .iter()
-        .take(200)
-        .filter_map(|place| Some((*place, layer(place)?)))
-        .collect();
-    for (task, high) in &placed {
-        let below = placed
-            .iter()
-            .filter(|(on, low)| low < high && subject(&candidates[*on], &candidates[*task]))
-            .map(|(on, low)| (*low, *on))
-            .max();
-        let Some((best, _)) = below else { continue };
-        for (on, _) in placed
-            .iter()
-            .filter(|(on, low)| *low == best && subject(&candidates[*on], &candidates[*task]))
-            .take(3)
-        {
-            let reason = format!("it builds on “{}”", candidates[*on].title);
-            links.add(
-                candidates,
-                Link::soft(*task, *on, "layer", candidates[*task].lines.start, reason),
-            );
-        }
-    }
-}
-
-/// True if two titles share a word other than the names of layers.
-fn subject(a: &TaskCandidate, b: &TaskCandidate) -> bool {
-    const LAYERS: &[&str] = &[
-        "api",
-        "schema",
-        "tabl",
-        "model",
-        "servic",
-        "endpoint",
-        "pag",
-        "screen",
-        "form",
-        "view",
-        "component",
-        "data",
-        "databas",
-        "rout",
-        "backend",
-        "frontend",
-    ];
-    related(a, b)
-        && a.stems
-            .iter()
-            .any(|stem| b.stems.contains(stem) && !LAYERS.contains(&stem.as_str()))
-}
-
-/// Documentation, deployment and overall tests come after their subject.
-fn final_work_last(
-    candidates: &[TaskCandidate],
-    scope: &[usize],
-    strategy: Strategy,
-    links: &mut Links,
-) {
-    if scope.len() < 3 || strategy == Strategy::Requirements || strategy == Strategy::Outline {
-        return;
-    }
-    let (last, rest): (Vec<usize>, Vec<usize>) = scope
-        .iter()
-        .copied()
-        .partition(|place| is_last(&candidates[*place].title) && !candidates[*place].coarse);
-    if last.is_empty() || rest.is_empty() || last.len() > rest.len() {
-        return;
-    }
-    let mut waited = vec![false; candidates.len()];
-    for link in links.all.iter().filter(|link| !last.contains(&link.task)) {
-        waited[link.on] = true;
-    }
-    for task in last {
-        let own: Vec<usize> = rest
-            .iter()
-            .copied()
-            .filter(|on| subject(&candidates[task], &candidates[*on]))
-            .collect();
-        let free: Vec<usize> = rest.iter().copied().filter(|on| !waited[*on]).collect();
-        let group: Vec<usize> = free
-            .iter()
-            .copied()
-            .filter(|on| {
-                candidates[task].group.is_some() && candidates[*on].group == candidates[task].group
-            })
-            .collect();
-        let about = candidates[task]
-            .stems
-            .iter()
-            .filter(|stem| !LATE.contains(&stem.as_str()))
-            .count();
-        if own.is_empty() && about > 1 {
-            continue;
-        }
-        let chosen = if !own.is_empty() {
-            own
-        } else if candidates[task].group.is_some() {
-            group
-        } else {
-            free
-        };
-        if chosen.len() > MAX_SPREAD {
-            continue;
-        }
-        for on in chosen {
-            let reason = format!("it is done after “{}”", candidates[on].title);
-            links.add(
-                candidates,
-                Link::soft(task, on, "last", candidates[task].lines.start, reason),
-            );
-        }
-    }
-}
-
 /// `(Week 3)` in titles: the tasks of a week come after those of the week before.
 fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
     let mut weeks: BTreeMap<(Option<usize>, u64), Vec<usize>> = BTreeMap::new();
@@ -369,7 +173,8 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
     }
 }
 
-/// A name in back-ticks that two or three tasks share: the first task with it introduces it.
+/// A name in back-ticks that two or three tasks share: those that make something higher wait for the
+/// one that makes the lowest.
 fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
     let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, content) in contents.iter().enumerate() {
@@ -381,13 +186,17 @@ fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut L
         .into_iter()
         .filter(|(_, places)| (2..=3).contains(&places.len()))
     {
-        for task in &places[1..] {
+        let made = |place: &usize| uses::layer_of(&candidates[*place]);
+        let Some(on) = places.iter().copied().min_by_key(made) else {
+            continue;
+        };
+        for task in places.iter().filter(|task| made(task) > made(&on)) {
             let reason = format!("both mention `{code}`");
             links.add(
                 candidates,
                 Link::soft(
                     *task,
-                    places[0],
+                    on,
                     "shared-identifier",
                     candidates[*task].lines.start,
                     reason,

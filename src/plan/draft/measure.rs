@@ -1,67 +1,62 @@
-//! Tasks that verify measurable non-functional requirements.
+//! Tasks that verify non-functional requirements.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::similarity::{normalise, stems, words};
+use super::evidence::demands;
+use super::extra::covered;
+use super::similarity::{stems, words};
 use super::strategy::Choice;
 use super::title;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds tasks for non-functional requirements such as `< 30 seconds`, `at least 99.9 %`.
+/// Five tasks that each verify one section are enough.
+const MOST: usize = 5;
+
+/// Adds a task for each section of non-functional requirements that can be verified, with all of them
+/// that no other task has.
 pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
-    let room = choice
-        .threshold
-        .saturating_sub(choice.candidates.len())
-        .min(5);
-    let mut found = Vec::new();
-    for node in 0..tree.nodes.len() {
-        let this = &tree.nodes[node];
-        let nfr = this.kind == SectionKind::NonFunctional
-            && !this.parent.is_some_and(|parent| {
-                tree.nodes[parent].kind == SectionKind::NonFunctional && !tree.is_section(parent)
-            });
-        let text = match this.prose.first() {
-            Some(line) if tree.is_section(node) => line.text.clone(),
-            _ => this.text.clone(),
-        };
-        let below = tree.is_section(node)
-            && tree.nodes[node]
-                .children
-                .iter()
-                .any(|child| is_measured(&tree.nodes[*child].text));
-        if nfr
-            && this.checked != Some(true)
-            && !below
-            && is_measured(&text)
-            && this.role.is_none_or(|role| role == LabelKind::Acceptance)
+    let covered = covered(source, &choice.candidates);
+    let mut by_section: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut verifiable: BTreeSet<usize> = BTreeSet::new();
+    for (node, this) in tree.nodes.iter().enumerate() {
+        let above = this.parent.filter(|_| !tree.is_section(node));
+        let nested = above.is_some_and(|parent| !tree.is_section(parent));
+        let criterion = this.role.is_none_or(|role| role == LabelKind::Acceptance);
+        if this.kind != SectionKind::NonFunctional
+            || nested
+            || covered[node]
+            || this.checked == Some(true)
+            || !criterion
         {
-            found.push((node, text));
+            continue;
+        }
+        let section = above.unwrap_or(node);
+        let asks = |text: &str| is_measured(text) || demands(text);
+        let listed = !tree.is_section(node);
+        if listed {
+            by_section.entry(section).or_default().push(node);
+        }
+        if listed && asks(&this.text) || this.prose.iter().any(|line| asks(&line.text)) {
+            verifiable.insert(section);
         }
     }
-    // One task per section: five tasks that each measure one number are too many.
-    let mut by_section: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
-    for (node, text) in found {
-        by_section
-            .entry(
-                tree.nodes[node]
-                    .parent
-                    .filter(|_| !tree.is_section(node))
-                    .unwrap_or(node),
-            )
-            .or_default()
-            .push((node, text));
-    }
-    let mut sections: Vec<(usize, Vec<(usize, String)>)> = by_section.into_iter().collect();
-    sections.sort_by_cached_key(|(section, _)| normalise(&tree.nodes[*section].text));
-    for (section, nodes) in sections.into_iter().take(room) {
-        let mut candidate = TaskCandidate::of(source, nodes[0].0, Cause::Verify);
-        candidate.title = match nodes.as_slice() {
-            [(_, text)] => title::finish(&format!("Verify: {}", title::title(text))),
+    let room = choice.threshold.saturating_sub(choice.candidates.len());
+    for section in verifiable.into_iter().take(room.min(MOST)) {
+        let nodes = by_section.remove(&section).unwrap_or_default();
+        let prose = !tree.nodes[section].prose.is_empty() && tree.is_section(section);
+        let node = if prose { section } else { nodes[0] };
+        let mut candidate = TaskCandidate::of(source, node, Cause::Verify);
+        let mut texts = nodes.iter().map(|node| tree.nodes[*node].text.as_str());
+        candidate.title = match (texts.next(), texts.next()) {
+            (Some(text), None) if !prose => {
+                title::finish(&format!("Verify: {}", title::title(text)))
+            }
             _ => {
                 let name = title::title(&tree.nodes[section].text);
-                let name = if super::areas::is_generic(&name) {
+                let generic = super::areas::is_generic(&name) || words(&name).len() <= 2;
+                let name = if generic {
                     "non-functional requirements".to_owned()
                 } else {
                     name
@@ -70,15 +65,16 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
             }
         };
         candidate.stems = stems(&candidate.title);
-        candidate.folded = nodes[1..].iter().map(|(node, _)| *node).collect();
-        candidate.lines.end = nodes
-            .last()
-            .map_or(candidate.lines.end, |(node, _)| tree.nodes[*node].lines.end);
-        candidate.requirement = if nodes.len() == 1 {
-            tree.nodes[nodes[0].0].id.clone()
-        } else {
-            None
-        };
+        if !prose {
+            candidate.folded = nodes[1..].to_vec();
+            candidate.lines.end = nodes
+                .last()
+                .map_or(candidate.lines.end, |node| tree.nodes[*node].lines.end);
+            candidate.requirement = match nodes.as_slice() {
+                [node] => tree.nodes[*node].id.clone(),
+                _ => None,
+            };
+        }
         candidate.story = None;
         choice.candidates.push(candidate);
     }
@@ -138,5 +134,5 @@ fn is_measured(text: &str) -> bool {
         ]
         .contains(&unit)
     }) || text.contains('%');
-    numbers && unit && (mark || phrase || text.contains('%'))
+    numbers && (mark || unit && (phrase || text.contains('%')))
 }

@@ -2,24 +2,24 @@
 //! I/O. [`draft`] runs the rules, [`scope`] assesses the size, [`split_proposal`] proposes how to
 //! split a document that is too large. The same bytes give the same draft.
 
+mod account;
 mod areas;
 mod candidate;
 mod checks;
 mod draft_types;
 mod edge_set;
 mod effort;
+mod evidence;
 mod extra;
 mod headings;
 mod id_mentions;
 mod imperative;
 mod implied_edges;
 mod investigation;
+mod join;
 mod key;
-mod leftover;
-mod level;
 mod measure;
 mod node_tree;
-mod outline_strategy;
 mod parts;
 mod paths;
 mod phases;
@@ -30,8 +30,8 @@ mod review;
 mod risk;
 mod scope_estimate;
 mod sentences;
+mod shapes;
 mod similarity;
-mod spine;
 mod stated_edges;
 mod strategy;
 mod stream_labels;
@@ -40,10 +40,12 @@ mod streams;
 mod table_nodes;
 mod task_criteria;
 mod task_names;
+mod terms;
 mod testing;
 mod text_only_work;
 mod title;
 mod units;
+mod uses;
 mod vague;
 mod work;
 mod work_kinds;
@@ -54,6 +56,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::plan) use account::LIMIT;
+pub use account::account;
 pub use draft_types::*;
 pub use pipeline::draft;
 pub use scope_estimate::{scope, split_proposal};

@@ -72,8 +72,10 @@ pub(super) struct Node {
     pub prose: Vec<Line>,
     /// The labels about it.
     pub tags: Vec<Tag>,
-    /// Set if a table in it has a column for work.
+    /// Set if a table in it has a column for work or its ids.
     pub work_table: bool,
+    /// Set if a table in it has a column for work.
+    pub task_table: bool,
 }
 
 /// The whole document as nodes; a parent precedes its children.
@@ -356,6 +358,7 @@ impl Tree {
             prose: Vec::new(),
             tags: Vec::new(),
             work_table: false,
+            task_table: false,
         }
     }
 }
@@ -384,6 +387,7 @@ fn of_section(place: usize, section: &Section) -> Node {
         prose: Vec::new(),
         tags: Vec::new(),
         work_table: false,
+        task_table: false,
     }
 }
 

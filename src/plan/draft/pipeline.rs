@@ -10,7 +10,6 @@ use super::effort::{self, Effort};
 use super::extra;
 use super::implied_edges;
 use super::investigation;
-use super::leftover;
 use super::measure;
 use super::paths;
 use super::phases;
@@ -154,8 +153,6 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
 fn candidates(source: &Source<'_>) -> Choice {
     let mut choice = strategy::choose(source);
     if !choice.candidates.is_empty() {
-        leftover::entries(source, &mut choice);
-        extra::cover(source, &mut choice);
         extra::first(source, &mut choice);
         extra::markers(source, &mut choice);
         measure::verify(source, &mut choice);

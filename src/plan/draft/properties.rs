@@ -51,12 +51,46 @@ pub(super) fn has_cycle(draft: &Draft) -> bool {
     }
 }
 
+/// What becomes of the statements of a document whose plan is `draft`.
+fn accounted(text: &str, draft: &Draft) -> Vec<Accounted> {
+    let document = Document::parse(text.as_bytes()).unwrap();
+    let tasks = draft.counted().map(|task| Carrier {
+        key: &task.key,
+        lines: task.lines,
+        criteria: task.acceptance.iter().map(|c| c.lines).collect(),
+    });
+    let carriers: Vec<Carrier<'_>> = tasks.collect();
+    account(&document, &Limits::default(), &carriers)
+}
+
+/// Every line is in exactly one statement; what has a box to tick or an id is in a task or uncovered.
+fn check_account(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
+    let accounted = accounted(text, draft);
+    let mut next = 1;
+    for one in &accounted {
+        prop_assert_eq!(one.lines.start, next, "lines are missing or double");
+        next = one.lines.end + 1;
+    }
+    let count = Document::parse(text.as_bytes()).unwrap().line_count;
+    prop_assert_eq!(next, count + 1);
+    let has_task = |one: &Accounted| !one.tasks.is_empty();
+    for one in &accounted {
+        let carried = matches!(
+            one.disposition,
+            Disposition::Task | Disposition::Criterion | Disposition::Restatement
+        );
+        prop_assert_eq!(carried, has_task(one));
+    }
+    Ok(())
+}
+
 /// The properties of every plan.
 fn check_properties(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
     let lines = u32::try_from(text.lines().count().max(1)).unwrap();
     prop_assert!(draft.counted().next().is_some(), "no task");
     prop_assert_eq!(keys(draft).len(), draft.tasks.len(), "keys are not unique");
     prop_assert!(!has_cycle(draft), "cycle");
+    check_account(text, draft)?;
     for task in &draft.tasks {
         prop_assert!(
             !task.title.is_empty() && task.title.chars().count() <= 80,

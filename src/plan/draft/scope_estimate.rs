@@ -7,6 +7,9 @@ use super::draft_types::{
 use super::effort::externals;
 use crate::plan::document::{Block, Document, Lines, SectionKind};
 
+/// More tasks than one plan is approved with at once.
+const MANY: usize = 30;
+
 /// Assesses the amount of work.
 pub fn scope(document: &Document, draft: &Draft) -> Scope {
     let tasks: Vec<_> = draft.counted().collect();
@@ -36,7 +39,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
         phases,
     };
     let mut reasons = Vec::new();
-    let recommendation = if tasks.len() >= 10 || effort_hours > 80 || phases >= 3 {
+    let recommendation = if tasks.len() > MANY {
         Recommendation::DecompositionRequired
     } else if tasks.len() <= 4 && effort_hours <= 10 && phases <= 1 {
         Recommendation::SingleAgent

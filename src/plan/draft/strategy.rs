@@ -1,13 +1,13 @@
-//! The choice of a strategy, by the structure of a document, and the nodes that become tasks:
-//! requirements with ids, phases, stories, checklists, an outline, or just a title.
+//! The tasks that a document names: each section is read by its own shape, and what restates the same
+//! work is joined.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
+use super::evidence;
 use super::investigation;
-use super::level::{Root, cut, cut_flat};
+use super::join::{Joined, about, join};
 use super::node_tree::Origin;
-use super::outline_strategy::{checklists, features, outline};
-use super::similarity::words;
+use super::shapes::{Shape, pieces};
 use super::title;
 use super::units::{self, Unit};
 use super::work::Source;
@@ -25,46 +25,46 @@ pub(super) struct Choice {
     pub threshold: usize,
     /// The outermost requirements with an id.
     pub requirements: Vec<usize>,
-    /// Functional statements without an id.
-    pub functional: Vec<usize>,
     /// The outermost user stories.
     pub stories: Vec<usize>,
 }
 
 impl Choice {
-    /// The nodes of all requirements, functional statements and stories.
+    /// The nodes of all requirements and stories.
     pub fn demands(&self) -> impl Iterator<Item = usize> + '_ {
-        let all = self.requirements.iter().chain(&self.functional);
-        all.chain(&self.stories).copied()
+        self.requirements.iter().chain(&self.stories).copied()
     }
 }
 
-/// Chooses the strategy and the candidates of a document.
+/// Reads the candidates of a document.
 pub(super) fn choose(source: &Source<'_>) -> Choice {
     let requirements = topmost(source, &source.requirement, true);
     let stories = stories(source);
     let units = units::units(source);
     let threshold = threshold(source, requirements.len());
-    let functional = functional(source, &requirements, threshold);
     let mut choice = Choice {
         strategy: Strategy::Single,
         candidates: Vec::new(),
         units,
         threshold,
         requirements,
-        functional,
         stories,
     };
     let nodes = if source.document.kind == DocumentKind::DebugInvestigation {
         choice.strategy = Strategy::Checklists;
         investigation::candidates(source)
     } else {
-        let (strategy, nodes) = pick(source, &choice);
-        choice.strategy = strategy;
-        nodes
+        let joined = join(source, pieces(source, source.limits.max_tasks));
+        choice.strategy = main_shape(&joined);
+        let about = about(source, &joined);
+        let mut all: Vec<TaskCandidate> = joined
             .into_iter()
-            .map(|node| TaskCandidate::of(source, node, Cause::Work))
-            .collect()
+            .map(|one| candidate(source, one))
+            .collect();
+        for (node, task) in about {
+            all[task].folded.push(node);
+        }
+        all
     };
     choice.candidates = nodes;
     if choice.candidates.is_empty() {
@@ -78,7 +78,8 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
         .collect();
     for (candidate, group) in choice.candidates.iter_mut().zip(groups) {
         let Some(node) = candidate.node else { continue };
-        candidate.unit = unit_of[node];
+        let unit = candidate.nodes().find_map(|node| unit_of[node]);
+        candidate.unit = unit;
         candidate.coarse = unit_of[node]
             .is_some_and(|unit| choice.units[unit].nodes.contains(&node))
             || (source.tree.is_section(node)
@@ -148,83 +149,29 @@ fn threshold(source: &Source<'_>, requirements: usize) -> usize {
         .max(1)
 }
 
-fn pick(source: &Source<'_>, choice: &Choice) -> (Strategy, Vec<usize>) {
-    let tree = &source.tree;
-    let headed = choice
-        .requirements
-        .iter()
-        .filter(|node| tree.is_section(**node))
-        .count();
-    let rich = choice
-        .stories
-        .iter()
-        .filter(|node| !tree.nodes[**node].children.is_empty())
-        .count();
-    let written_as_stories = |count: usize| rich >= 2 && rich * 5 >= count * 3;
-    let ids = choice.requirements.len();
-    if ids >= 3 || (ids > 0 && headed == ids && choice.units.len() < 2) {
-        if headed * 2 < ids && written_as_stories(ids) {
-            return (
-                Strategy::Stories,
-                cut_flat(source, &choice.stories, choice.threshold),
-            );
-        }
-        return (Strategy::Requirements, requirements(source, choice));
-    }
-    let tasks: Vec<usize> = tree
-        .sections
-        .iter()
-        .copied()
-        .filter(|node| source.work[*node] && source.is_numbered_task(*node))
-        .collect();
-    if tasks.len() >= 2 && choice.units.len() < 2 {
-        return (Strategy::Checklists, tasks);
-    }
-    if choice.units.len() >= 2 {
-        let parts: usize = choice
-            .units
-            .iter()
-            .map(|unit| {
-                unit.nodes
-                    .iter()
-                    .map(|node| source.parts(*node).len())
-                    .sum::<usize>()
-            })
-            .sum();
-        let thin = parts * 2 < choice.units.len() * 3;
-        if !(thin && (choice.functional.len() >= 3 || rich >= 2)) {
-            return (Strategy::Milestones, phases(source, choice));
-        }
-    }
-    if choice.functional.len() + ids >= 2 {
-        if written_as_stories(choice.functional.len()) {
-            return (
-                Strategy::Stories,
-                cut_flat(source, &choice.stories, choice.threshold),
-            );
-        }
-        let mut nodes = choice.functional.clone();
-        nodes.extend(&choice.requirements);
-        nodes.sort_unstable();
-        return (Strategy::Requirements, nodes);
-    }
-    let features = features(source);
-    if choice.stories.len() >= 2 && (rich * 2 >= choice.stories.len() || features.len() < 3) {
-        return (
+/// The strategy of the shape that most tasks have.
+fn main_shape(joined: &[Joined]) -> Strategy {
+    let count = |shape: Shape| joined.iter().filter(|one| one.piece.shape == shape).count();
+    let counts = [
+        (count(Shape::Requirement), Strategy::Requirements),
+        (
+            count(Shape::RichStory) + count(Shape::Story),
             Strategy::Stories,
-            cut_flat(source, &choice.stories, choice.threshold),
-        );
+        ),
+        (count(Shape::Step), Strategy::Milestones),
+        (count(Shape::Subject), Strategy::Outline),
+    ];
+    let most = counts.into_iter().rev().max_by_key(|(count, _)| *count);
+    most.map_or(Strategy::Single, |(_, strategy)| strategy)
+}
+
+fn candidate(source: &Source<'_>, one: Joined) -> TaskCandidate {
+    let mut candidate = TaskCandidate::of(source, one.piece.node, Cause::Work);
+    if one.piece.own_part {
+        candidate.lines = evidence::own_part(source, one.piece.node);
     }
-    let boxes = checklists(source);
-    let listed = cut_flat(source, &boxes, choice.threshold);
-    if listed.len() >= 3 && listed.len() >= features.len() {
-        return (Strategy::Checklists, listed);
-    }
-    let outline = outline(source, &features, choice.threshold);
-    if outline.is_empty() && !listed.is_empty() {
-        return (Strategy::Checklists, listed);
-    }
-    (Strategy::Outline, outline)
+    candidate.folded = one.restated.iter().map(|piece| piece.node).collect();
+    candidate
 }
 
 /// The outermost nodes of a kind; entries inside headings of the kind are criteria.
@@ -261,138 +208,4 @@ fn stories(source: &Source<'_>) -> Vec<usize> {
         }
     }
     found
-}
-
-/// The requirement nodes. If there are too many, sub-ids are folded into their parents and list
-/// entries into the headings above them. A requirement with its own heading is a task by its
-/// author's choice; too many of these make the document too large.
-fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
-    let tree = &source.tree;
-    let all = &choice.requirements;
-    let mut nodes: Vec<usize> = all.clone();
-    if nodes.len() > choice.threshold {
-        nodes.retain(|node| !tree.above(*node).any(|above| source.requirement[above]));
-    }
-    let headed = nodes.iter().all(|node| tree.is_section(*node));
-    if nodes.len() > choice.threshold && !headed {
-        let grouped = grouped(source, &nodes);
-        if grouped.len() >= 4 {
-            nodes = grouped;
-        }
-    }
-    nodes.sort_unstable();
-    nodes.dedup();
-    nodes
-}
-
-/// The headings directly above requirements, if each contains several.
-fn grouped(source: &Source<'_>, nodes: &[usize]) -> Vec<usize> {
-    let mut parents: Vec<usize> = Vec::new();
-    for node in nodes {
-        let parent = source.tree.nodes[*node]
-            .parent
-            .filter(|parent| source.work[*parent])
-            .unwrap_or(*node);
-        if parents.last() != Some(&parent) {
-            parents.push(parent);
-        }
-    }
-    parents.sort_unstable();
-    parents.dedup();
-    parents
-}
-
-/// The statements in sections of functional requirements without ids.
-fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec<usize> {
-    let tree = &source.tree;
-    let mut holds = vec![false; tree.nodes.len()];
-    for node in requirements {
-        holds[*node] = true;
-        for above in tree.above(*node) {
-            if std::mem::replace(&mut holds[above], true) {
-                break;
-            }
-        }
-    }
-    let mut roots = Vec::new();
-    for node in 0..tree.nodes.len() {
-        let this = &tree.nodes[node];
-        let top = this.parent.is_none_or(|parent| {
-            tree.nodes[parent].kind != SectionKind::Functional || holds[parent]
-        });
-        if tree.is_section(node)
-            && this.kind == SectionKind::Functional
-            && top
-            && source.work[node]
-            && !holds[node]
-        {
-            roots.push(node);
-        }
-    }
-    let mut found = Vec::new();
-    let share = budget.div_ceil(roots.len().max(1)).max(3);
-    for root in roots {
-        let root = [Root {
-            node: root,
-            detailed: false,
-            position: None,
-        }];
-        let mut parts = source.parts(root[0].node);
-        if parts.is_empty() {
-            parts = source.bullets(root[0].node);
-        }
-        parts.retain(|node| !source.story[*node]);
-        if parts.is_empty() {
-            let prose = &tree.nodes[root[0].node];
-            if prose.prose.is_empty() {
-                continue;
-            }
-            parts = vec![root[0].node];
-        } else if parts.len() < 3 {
-            parts = cut_flat(source, &parts, share.max(parts.len()));
-        }
-        found.extend(parts);
-    }
-    found
-}
-
-/// The tasks of phases.
-fn phases(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
-    let mut roots = Vec::new();
-    for unit in &choice.units {
-        let position = unit
-            .name
-            .as_deref()
-            .and_then(|name| name.rsplit(' ').next()?.parse().ok());
-        let busiest = unit
-            .nodes
-            .iter()
-            .copied()
-            .max_by_key(|node| (source.parts(*node).len(), std::cmp::Reverse(*node)));
-        for node in unit.nodes.iter().filter(|node| Some(**node) == busiest) {
-            let detailed = source
-                .tree
-                .within(*node)
-                .iter()
-                .chain(&unit.nodes)
-                .any(|at| is_detailed(&source.tree.nodes[*at].text));
-            roots.push(Root {
-                node: *node,
-                detailed,
-                position,
-            });
-        }
-    }
-    let mut nodes = cut(source, &roots, choice.threshold).concat();
-    nodes.sort_unstable();
-    nodes
-}
-
-fn is_detailed(text: &str) -> bool {
-    text.len() < 120 && {
-        let words = words(text);
-        words
-            .windows(2)
-            .any(|pair| (pair[0] == "detailed" || pair[0] == "detail") && pair[1] == "plan")
-    }
 }

@@ -106,9 +106,9 @@ fn column(header: &str) -> Column {
         "id" | "nr" => Column::Id,
         "requirement" | "requirements" | "task" | "tasks" | "feature" | "features" | "story"
         | "stories" | "item" | "deliverable" | "deliverables" | "title" | "epic" | "milestone"
-        | "phase" | "anforderung" | "aufgabe" | "tarea" | "requisito" | "tâche" | "exigence" => {
-            Column::Title
-        }
+        | "phase" | "tool" | "tools" | "command" | "commands" | "endpoint" | "endpoints"
+        | "route" | "routes" | "prompt" | "prompts" | "screen" | "screens" | "anforderung"
+        | "aufgabe" | "tarea" | "requisito" | "tâche" | "exigence" => Column::Title,
         "acceptance" | "criteria" | "criterion" => Column::Label(LabelKind::Acceptance),
         "effort" | "estimate" | "points" | "size" | "duration" | "hours" | "days" | "aufwand" => {
             Column::Label(LabelKind::Effort)
@@ -163,7 +163,10 @@ impl Tree {
         let columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
         let speaks = columns.contains(&Column::Title) || columns.contains(&Column::Id);
         match owner {
-            Some(owner) => self.nodes[owner].work_table |= speaks,
+            Some(owner) => {
+                self.nodes[owner].work_table |= speaks;
+                self.nodes[owner].task_table |= columns.contains(&Column::Title);
+            }
             // Before all headings, a column of numbers alone may also be from a table of versions.
             None => self.work_table |= columns.contains(&Column::Title),
         }
@@ -181,6 +184,7 @@ impl Tree {
                     .next());
                 if let Some(owner) = owner {
                     self.nodes[owner].work_table = true;
+                    self.nodes[owner].task_table = true;
                 }
                 self.push(row);
                 continue;

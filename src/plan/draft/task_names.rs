@@ -2,7 +2,7 @@
 
 use super::candidate::TaskCandidate;
 use super::id_mentions;
-use super::similarity::{common, stems, words};
+use super::similarity::{stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,9 +177,4 @@ impl Names {
         }
         best.filter(|_| !tied).map(|(place, _)| place)
     }
-}
-
-/// True if two tasks have words in common.
-pub(super) fn related(a: &TaskCandidate, b: &TaskCandidate) -> bool {
-    common(&a.stems, &b.stems) >= 1
 }

@@ -196,13 +196,17 @@ fn tasks_on_files_with_past_conflicts_are_not_parallel() {
     assert!(edge.class == EdgeClass::Hard && edge.reason.contains("conflicted before"));
 }
 
-/// PL-07 all four drivers are counted; PL-05 ten tasks require decomposition.
+/// PL-07 all four drivers are counted; PL-05 more than thirty tasks require decomposition.
 #[test]
 fn scope_counts_its_drivers() {
     let mut text = String::from("# X\n\n## Requirements\n\n");
-    for (place, noun) in NOUNS.iter().enumerate() {
+    let verbs = ["Handle", "Archive", "Print"];
+    let all = verbs
+        .iter()
+        .flat_map(|verb| NOUNS.iter().map(move |noun| (verb, noun)));
+    for (place, (verb, noun)) in all.enumerate() {
         text.push_str(&format!(
-            "### FR-{}: Handle {noun}\n\n- sends {noun} to GitHub\n- one\n\n",
+            "### FR-{}: {verb} {noun}\n\n- sends {noun} to GitHub\n- one\n\n",
             place + 1
         ));
     }
@@ -215,7 +219,7 @@ fn scope_counts_its_drivers() {
             scope.drivers.integration_points,
             scope.drivers.risks
         ),
-        (12, 1, 2)
+        (36, 1, 2)
     );
     assert!(scope.drivers.effort_hours > 0 && scope.drivers.components > 0);
 }

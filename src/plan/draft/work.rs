@@ -4,8 +4,8 @@ use super::draft_types::Limits;
 use super::id_mentions;
 use super::node_tree::{Node, Origin, Tree};
 use super::similarity::{normalise, words};
-use super::workless_headings::{DESIGN, NEVER, begins};
-use crate::plan::document::{Document, DocumentKind, LabelKind, SectionKind};
+use super::workless_headings::{NEVER, begins};
+use crate::plan::document::{Document, LabelKind, SectionKind};
 
 /// A document with its tree and its work nodes.
 pub(super) struct Source<'a> {
@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
     }
 
     /// True if a heading says that its content is done already.
-    fn is_finished(&self, node: usize) -> bool {
+    pub(super) fn is_finished(&self, node: usize) -> bool {
         let Origin::Section(place) = self.tree.nodes[node].origin else {
             return false;
         };
@@ -135,8 +135,11 @@ impl<'a> Source<'a> {
                 "complete" | "completed" | "done" | "finished" | "shipped"
             )
         });
-        said && (raw.contains(['✅', '✔', '☑']) || raw.trim_end().ends_with(')'))
-            && !raw.contains('%')
+        let apart = raw.trim_end().ends_with(')')
+            || raw
+                .rsplit_once([' ', '\t'])
+                .is_some_and(|(before, _)| before.trim_end().ends_with(['—', '–', '-', ':']));
+        said && (raw.contains(['✅', '✔', '☑']) || apart) && !raw.contains('%')
     }
 
     /// True if a heading is about the document, its people or its data.
@@ -193,14 +196,6 @@ impl<'a> Source<'a> {
         let node = &self.tree.nodes[node];
         node.kind == SectionKind::Unknown && begins(&node.text, NEVER)
     }
-
-    /// True if a heading of unknown kind only describes the design.
-    pub fn design(&self, node: usize) -> bool {
-        let node = &self.tree.nodes[node];
-        self.document.kind != DocumentKind::TechSpec
-            && node.kind == SectionKind::Unknown
-            && begins(&node.text, DESIGN)
-    }
 }
 
 /// True if the author says that it will not be done.
@@ -221,7 +216,7 @@ fn carries_work(role: LabelKind) -> bool {
 }
 
 /// True if a text is struck out or says that there is nothing.
-fn struck(text: &str) -> bool {
+pub(super) fn struck(text: &str) -> bool {
     let text = text.trim();
     text.starts_with("~~")
         || ["none", "n/a", "tbd", "tba", "-", "nothing", "…", "..."].contains(

@@ -367,42 +367,6 @@ pub(super) fn is_setup(title: &str) -> bool {
         || (words.len() <= 3 && words.len() > 1 && words.last().is_some_and(|word| word == "setup"))
 }
 
-/// True if a title names final work in its scope.
-pub(super) fn is_last(title: &str) -> bool {
-    let words = words(title);
-    let first = words.first().map_or("", String::as_str);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let docs = item_type(title, false) == ItemType::Docs;
-    let tests = item_type(title, false) == ItemType::Test
-        && any(&[
-            "e2e",
-            "integration",
-            "end",
-            "acceptance",
-            "load",
-            "performance",
-            "all",
-            "full",
-            "comprehensive",
-            "regression",
-        ]);
-    let deploy = matches!(
-        first,
-        "deploy" | "release" | "launch" | "ship" | "publish" | "announce" | "rollout"
-    ) && !any(&["key", "button", "feature"]);
-    let watch = matches!(
-        first,
-        "add" | "create" | "set" | "build" | "monitoring" | "configure" | "setup"
-    ) && any(&[
-        "monitoring",
-        "alerting",
-        "alerts",
-        "dashboards",
-        "observability",
-    ]);
-    docs || tests || deploy || watch
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,6 +397,5 @@ mod tests {
         assert!(
             !is_setup("Create order") && !is_setup("Set up a reminder for each customer by mail")
         );
-        assert!(is_last("Write documentation") && !is_last("Add a dashboard for managers"));
     }
 }

@@ -110,42 +110,6 @@ pub(super) const NEVER: &[&str] = &[
     "graduation criteria",
 ];
 
-/// Headings about the design, which are work only if nothing else is.
-pub(super) const DESIGN: &[&str] = &[
-    "api",
-    "apis",
-    "architecture",
-    "components",
-    "configuration",
-    "data",
-    "database",
-    "deployment",
-    "design",
-    "detailed design",
-    "file structure",
-    "folder structure",
-    "infrastructure",
-    "interfaces",
-    "monitoring",
-    "performance",
-    "project structure",
-    "schema",
-    "security",
-    "stack",
-    "system architecture",
-    "tech",
-    "technical",
-    "technologies",
-    "technology",
-    "testing",
-    "tests",
-    "tools",
-    "ui",
-    "ux",
-    "user interface",
-    "directory structure",
-];
-
 pub(super) fn begins(text: &str, starts: &[&str]) -> bool {
     let text = normalise(text);
     starts.iter().any(|start| {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::plan::approval_checks::{Check, Severity, check};
+use crate::plan::coverage;
 use crate::plan::document::{Document, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans};
@@ -141,6 +142,7 @@ impl Pm {
             checks.extend(findings(plan, fresh));
         }
         if let Some(document) = document {
+            checks.extend(coverage::checks(document, &self.account(plan, document)));
             let found = lints(document, &checks);
             checks.extend(found);
         }

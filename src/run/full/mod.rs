@@ -260,11 +260,12 @@ impl Full<'_> {
             return Ok(Some((text, command)));
         }
         let plans = self.pm.plans();
-        let question = plans.size_question(Some(prd), &ApproveOptions::default())?;
+        let question = plans.doubt(Some(prd), &ApproveOptions::default())?;
         Ok(question.map(|(question, doubt)| {
             let option = match doubt {
                 Doubt::Settings => "--yes",
                 Doubt::Size => "--confirm-large",
+                Doubt::Uncovered => "--accept-uncovered",
             };
             let command = format!("{command} {option}");
             let text = format!("a human has to confirm it with `{command}`: {question}");

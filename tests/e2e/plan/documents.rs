@@ -176,7 +176,7 @@ fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
             .data()
             .to_string();
         assert!(!checks.contains("\"error\""), "{name}: {checks}");
-        let made = repo.data(&["plan", "approve", "--confirm-large"]);
+        let made = repo.data(&["plan", "approve", "--confirm-large", "--accept-uncovered"]);
         assert_eq!(
             list(&made, "created").len(),
             list(&plan, "tasks").len(),
@@ -198,7 +198,8 @@ fn pl_31_the_screen_of_every_plan_fits_80_columns() {
     for (name, path) in documents() {
         let (_scene, repo, file) = with_document(&name, &path);
         let drawn = repo.pm(&["plan", "new", &file]).ok().out;
-        repo.pm(&["plan", "approve", "--confirm-large"]).ok();
+        repo.pm(&["plan", "approve", "--confirm-large", "--accept-uncovered"])
+            .ok();
         let approved = repo.pm(&["plan", "show"]).ok().out;
         wide.extend(too_wide(&drawn).into_iter().chain(too_wide(&approved)));
     }

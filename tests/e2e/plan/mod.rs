@@ -5,6 +5,7 @@ pub mod apart;
 pub mod approve;
 pub mod changed_document;
 pub mod clones;
+mod coverage;
 pub mod document_edits;
 pub mod document_fixtures;
 pub mod document_limits;

@@ -45,13 +45,20 @@ Examples:
     ///
     /// Prints streams with their tasks, what can be started first, dependencies, milestones, and
     /// the findings of the checks. `-v` adds criteria and reasons; `--json` has everything.
-    Show(PlanArgs),
+    /// `--coverage` prints instead what became of each statement of the document.
+    Show {
+        #[command(flatten)]
+        plan: PlanArgs,
+        /// Show what became of each statement of the document.
+        #[arg(long)]
+        coverage: bool,
+    },
     /// List all plans
     List,
     /// Check a plan
     ///
     /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
-    /// paths, requirements without a task, and inconsistencies in the document. Exits with 1 if the
+    /// paths, statements that ask for work and are in no task, and inconsistencies in the document. Exits with 1 if the
     /// plan cannot be approved.
     Check(PlanArgs),
     /// Edit the whole plan as one Markdown document
@@ -76,7 +83,10 @@ Examples:
         /// Approve a plan with more tasks than its document justifies.
         #[arg(long)]
         confirm_large: bool,
-        /// Answer yes to all questions.
+        /// Accept statements of the document that ask for work and are in no task.
+        #[arg(long)]
+        accept_uncovered: bool,
+        /// Answer yes to all questions about the size of the plan.
         #[arg(short, long)]
         yes: bool,
     },
@@ -159,8 +169,15 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             let plan = plans()?.create(&document(&name)?, &DraftOptions { force })?;
             context.answer(&plan, render::plan::plan)
         }
-        PlanCommand::Show(args) => {
-            let plan = plans()?.show(args.prd.as_deref())?;
+        PlanCommand::Show {
+            plan,
+            coverage: true,
+        } => {
+            let coverage = plans()?.coverage(plan.prd.as_deref())?;
+            context.paged(&coverage, render::plan::coverage)
+        }
+        PlanCommand::Show { plan, .. } => {
+            let plan = plans()?.show(plan.prd.as_deref())?;
             context.paged(&plan, render::plan::plan)
         }
         PlanCommand::List => context.paged_list(&plans()?.list()?, render::plan::list),
@@ -175,10 +192,12 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Approve {
             prd,
             confirm_large,
+            accept_uncovered,
             yes,
         } => {
             let options = ApproveOptions {
                 confirm_large: confirm_large || yes,
+                accept_uncovered,
                 settings_meant: yes,
             };
             approve(context, prd.as_deref(), options)
@@ -223,13 +242,14 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
 
 fn approve(context: &Context, prd: Option<&str>, mut options: ApproveOptions) -> Outcome {
     let plans = context.pm()?.plans();
-    while let Some((question, asks)) = plans.size_question(prd, &options)? {
+    while let Some((question, asks)) = plans.doubt(prd, &options)? {
         if !context.confirm(&question) {
             break;
         }
         match asks {
             Doubt::Settings => options.settings_meant = true,
             Doubt::Size => options.confirm_large = true,
+            Doubt::Uncovered => options.accept_uncovered = true,
         }
     }
     context.answer(&plans.approve(prd, &options)?, render::plan::approved)

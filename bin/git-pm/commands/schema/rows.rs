@@ -108,7 +108,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("prd delete", shapes::items_changed),
     ("scope", one::<ScopeView>),
     ("plan new", shapes::plan_made),
-    ("plan show", one::<PlanView>),
+    ("plan show", shapes::plan_shown),
     ("plan list", list::<PlanLine>),
     ("plan check", list::<Check>),
     ("plan edit", one::<PlanView>),

@@ -6,7 +6,7 @@ use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
-use git_pm::plans::{EpicView, PlanStats, PlanView, PrdView, Unready};
+use git_pm::plans::{Coverage, EpicView, PlanStats, PlanView, PrdView, Unready};
 use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
@@ -106,6 +106,11 @@ pub fn stats(g: &mut SchemaGenerator) -> Schema {
 /// A plan, or with `--fast` the one task.
 pub fn plan_made(g: &mut SchemaGenerator) -> Schema {
     either(one::<PlanView>(g), one::<ItemView>(g))
+}
+
+/// A plan, or with `--coverage` what became of its document.
+pub fn plan_shown(g: &mut SchemaGenerator) -> Schema {
+    either(one::<PlanView>(g), one::<Coverage>(g))
 }
 
 /// A run, or with `--dry-run` the plan of one.

@@ -1,0 +1,205 @@
+//! What becomes of each statement of a plan's document, and what the checks say about it.
+
+use super::approval_checks::{Check, Severity};
+use super::draft::{self, Accounted, Carrier, Disposition, Inputs, Limits};
+use super::find::find;
+use super::plan_types::Plan;
+use crate::error::Result;
+use crate::model::text::shorten;
+use crate::plan::document::{Document, Lines, SectionKind};
+use crate::pm::Pm;
+use crate::pm::handles::Plans;
+
+/// What becomes of the document of a plan.
+#[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Coverage {
+    /// The id of the plan's PRD.
+    pub prd: String,
+    /// The number of lines of the document.
+    pub lines: u32,
+    /// The number of statements that ask for work and are in no task.
+    pub uncovered: usize,
+    /// The statements in the order of the document. Together they have each of its lines once.
+    pub statements: Vec<StatementView>,
+}
+
+/// A statement of the document with what becomes of it.
+#[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StatementView {
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub account: Accounted,
+    /// The numbers of the tasks that have it.
+    pub numbers: Vec<u32>,
+}
+
+impl Plans<'_> {
+    /// What becomes of each statement of a plan's document.
+    ///
+    /// # Errors
+    /// If there is no such plan, or its document cannot be read.
+    pub fn coverage(&self, id: Option<&str>) -> Result<Coverage> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let (plan, prd) = find(&state, id)?;
+        let document = self.pm.reading_of(&state, &prd)?.document;
+        let statements = self.pm.account(&plan, &document);
+        let numbered = |account: Accounted| StatementView {
+            numbers: account
+                .tasks
+                .iter()
+                .filter_map(|key| Some(plan.task(key)?.number))
+                .collect(),
+            account,
+        };
+        Ok(Coverage {
+            prd: state.shown_id(&prd),
+            lines: document.line_count,
+            uncovered: uncovered(&statements).count(),
+            statements: statements.into_iter().map(numbered).collect(),
+        })
+    }
+}
+
+impl Pm {
+    /// What becomes of each statement of a plan's document. A statement is carried by the tasks and
+    /// milestones whose lines have it, whoever edited them.
+    pub(super) fn account(&self, plan: &Plan, document: &Document) -> Vec<Accounted> {
+        let of = |criteria: &[draft::Criterion]| criteria.iter().map(|c| c.lines).collect();
+        let tasks = plan.tasks.iter().filter(|p| p.task.tests.is_none());
+        let tasks = tasks.map(|planned| Carrier {
+            key: &planned.task.key,
+            lines: planned.task.lines,
+            criteria: of(&planned.task.acceptance),
+        });
+        let milestones = plan.milestones.iter().map(|milestone| Carrier {
+            key: &milestone.key,
+            lines: Lines { start: 0, end: 0 },
+            criteria: [of(&milestone.success), of(&milestone.deliverables)].concat(),
+        });
+        let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
+        let limits = self.limits();
+        let mut found = draft::account(document, &limits, &carriers);
+        if !plan.removed.is_empty() {
+            refuse_removed(plan, document, &limits, &mut found);
+        }
+        found
+    }
+}
+
+/// What only tasks had that were removed from the plan was refused with them.
+fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut [Accounted]) {
+    let inputs = Inputs {
+        exists: &|_| false,
+        contested: &[],
+        limits,
+    };
+    let fresh = draft::draft(document, &inputs);
+    let removed = fresh.tasks.iter().filter(|t| plan.removed.contains(&t.key));
+    let mut lines: Vec<Lines> = Vec::new();
+    for task in removed {
+        lines.push(task.lines);
+        lines.extend(task.acceptance.iter().map(|c| c.lines));
+    }
+    let lost = found
+        .iter_mut()
+        .filter(|one| one.disposition == Disposition::Uncovered);
+    for one in lost {
+        let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
+        if lines.iter().any(within) {
+            one.disposition = Disposition::NonGoal;
+            one.reason = "its task was removed from the plan".to_owned();
+        }
+    }
+}
+
+/// The statements that ask for work and are in no task.
+pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accounted> {
+    let of = |one: &&Accounted| one.disposition == Disposition::Uncovered;
+    statements.iter().filter(of)
+}
+
+/// The findings about statements and sections that are in no task.
+pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check> {
+    let lost = uncovered(statements).map(|one| Check {
+        rule: "uncovered".to_owned(),
+        severity: Severity::Warning,
+        task: None,
+        lines: Some(one.lines),
+        message: format!("no task has this: \"{}\"", shorten(&one.text, 70)),
+    });
+    let limits = statements
+        .iter()
+        .filter(|one| one.disposition == Disposition::Constraint && one.reason == draft::LIMIT);
+    let limits = limits.map(|one| Check {
+        rule: "constraint".to_owned(),
+        severity: Severity::Note,
+        task: None,
+        lines: Some(one.lines),
+        message: format!("in no task, for several: \"{}\"", shorten(&one.text, 70)),
+    });
+    let found = lost.chain(unplanned(document, statements));
+    found.chain(limits).collect()
+}
+
+/// Sections that could be work and from which no task was made.
+fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
+    let mut found = Vec::new();
+    let mut before = 0;
+    for (place, section) in document.sections.iter().enumerate() {
+        let next = document.sections.get(place + 1);
+        let own = Lines {
+            start: section.line,
+            end: next.map_or(section.lines.end, |next| next.line - 1),
+        };
+        before += statements[before..]
+            .iter()
+            .take_while(|one| one.lines.end < own.start)
+            .count();
+        let inside = statements[before..]
+            .iter()
+            .take_while(|one| one.lines.start <= own.end)
+            .skip(1);
+        let told = inside.filter(|one| !one.text.is_empty() || one.reason.starts_with("code"));
+        let told: Vec<&Accounted> = told.collect();
+        let could_be = !matches!(
+            section.kind,
+            SectionKind::NonGoal
+                | SectionKind::Future
+                | SectionKind::Question
+                | SectionKind::Risk
+                | SectionKind::Context
+                | SectionKind::Persona
+                | SectionKind::Metric
+                | SectionKind::Appendix
+                | SectionKind::Ready
+                | SectionKind::Done
+                | SectionKind::Assumption
+                | SectionKind::Dependency
+                | SectionKind::Process
+        );
+        let is_container = next.is_some_and(|next| next.level > section.level);
+        let nothing = told.iter().all(|one| {
+            matches!(
+                one.disposition,
+                Disposition::Context | Disposition::Constraint
+            )
+        });
+        if could_be && !is_container && nothing && told.len() > 1 {
+            found.push(Check {
+                rule: "unplanned-section".to_owned(),
+                severity: Severity::Note,
+                task: None,
+                lines: Some(own),
+                message: format!(
+                    "“{}” has {} statements, but no task was made from it",
+                    section.title,
+                    told.len()
+                ),
+            });
+        }
+    }
+    found
+}

@@ -1,0 +1,473 @@
+//! Reads each section by its own shape: entries that are tasks each, or a subject that is one task.
+
+use super::areas::is_generic;
+use super::evidence::{self, is_criterion};
+use super::node_tree::Origin;
+use super::similarity::{normalise, words};
+use super::units;
+use super::work::Source;
+use crate::plan::document::{LabelKind, SectionKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The shape in which the author wrote a piece of work, the most certain first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shape {
+    /// With an id, or below a heading for requirements or features.
+    Requirement,
+    /// A row of a table of tools, commands or endpoints.
+    Row,
+    /// A user story with criteria or parts.
+    RichStory,
+    /// An entry of a phase or checklist.
+    Step,
+    /// A section about one subject.
+    Subject,
+    /// A sentence `As a … I want …`.
+    Story,
+}
+
+/// A part of the document that may be one task.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub node: usize,
+    pub shape: Shape,
+    /// The number of statements in it.
+    pub weight: usize,
+    /// The evidence that a section is work.
+    pub evidence: i32,
+    /// Set for a section without the sections below it.
+    pub own_part: bool,
+}
+
+/// The evidence that makes a subject a task; the second if a document would else have almost none.
+const ENOUGH: [i32; 2] = [3, 1];
+
+/// Subjects with fewer statements than this together are one task.
+const SMALL: usize = 3;
+
+/// An entry with no more boxes to tick than this is one task.
+const MOST: usize = 6;
+
+/// The pieces of a document in its order.
+///
+/// If there are more than `budget`, the sections with the least in them become one with those beside
+/// them.
+pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
+    let phases = units::units(source);
+    let entries = phases.iter().flat_map(|unit| &unit.nodes);
+    let units: &BTreeSet<usize> = &entries
+        .copied()
+        .filter(|node| !source.tree.is_section(*node))
+        .collect();
+    let strict = read(source, ENOUGH[0], units);
+    if strict.len() > 1 {
+        return within(source, strict, budget);
+    }
+    let lenient = read(source, ENOUGH[1], units);
+    if lenient.len() > strict.len() {
+        within(source, lenient, budget)
+    } else {
+        strict
+    }
+}
+
+/// Replaces the subjects below a section by the section, the smallest first, until there are few
+/// enough pieces.
+fn within(source: &Source<'_>, mut pieces: Vec<Piece>, budget: usize) -> Vec<Piece> {
+    let tree = &source.tree;
+    while pieces.len() > budget {
+        let mut owners: BTreeMap<usize, (usize, usize, bool)> = BTreeMap::new();
+        for piece in &pieces {
+            let own = piece.own_part.then_some(piece.node);
+            let owner = own.or(tree.nodes[piece.node].parent);
+            let Some(owner) = owner.filter(|owner| Some(*owner) != source.root) else {
+                continue;
+            };
+            let entry = owners.entry(owner).or_insert((0, 0, true));
+            entry.0 += piece.weight;
+            entry.1 += 1;
+            entry.2 &= piece.shape == Shape::Subject;
+        }
+        let smallest = owners
+            .into_iter()
+            .filter(|(_, (_, count, subjects))| *subjects && *count > 1)
+            .min_by_key(|(owner, (weight, ..))| (*weight, *owner));
+        let Some((owner, _)) = smallest else { break };
+        let inside = |node: usize| node == owner || tree.above(node).any(|above| above == owner);
+        let (gone, kept): (Vec<Piece>, Vec<Piece>) =
+            pieces.into_iter().partition(|piece| inside(piece.node));
+        let only_subjects = gone.iter().all(|piece| piece.shape == Shape::Subject);
+        pieces = kept;
+        if only_subjects {
+            pieces.push(whole(source, owner, Shape::Subject));
+            pieces.sort_by_key(|piece| piece.node);
+        } else {
+            pieces.extend(gone);
+            pieces.sort_by_key(|piece| piece.node);
+            break;
+        }
+    }
+    pieces
+}
+
+fn read(source: &Source<'_>, enough: i32, units: &BTreeSet<usize>) -> Vec<Piece> {
+    let tree = &source.tree;
+    let tops: Vec<usize> = match source.root {
+        Some(root) => {
+            let mut tops: Vec<usize> = tree.nodes[root].children.clone();
+            tops.retain(|node| tree.is_section(*node));
+            tops
+        }
+        None => tree
+            .roots
+            .iter()
+            .copied()
+            .filter(|node| tree.is_section(*node))
+            .collect(),
+    };
+    let mut found = Vec::new();
+    let loose: Vec<usize> = match source.root {
+        Some(root) => entries(source, root),
+        None => tree
+            .roots
+            .iter()
+            .copied()
+            .filter(|node| !tree.is_section(*node))
+            .collect(),
+    };
+    found.extend(listed(source, &loose, None, units));
+    let inner = tops
+        .iter()
+        .flat_map(|top| visit(source, *top, enough, units))
+        .collect();
+    found.extend(with_siblings(source, &tops, inner));
+    // Stories of one list are of one shape.
+    let rich: Vec<Option<usize>> = found
+        .iter()
+        .filter(|piece| piece.shape == Shape::RichStory)
+        .map(|piece| tree.nodes[piece.node].parent)
+        .collect();
+    for piece in &mut found {
+        if piece.shape == Shape::Story && rich.contains(&tree.nodes[piece.node].parent) {
+            piece.shape = Shape::RichStory;
+        }
+    }
+    found
+}
+
+fn entries(source: &Source<'_>, node: usize) -> Vec<usize> {
+    let children = source.tree.nodes[node].children.iter().copied();
+    children
+        .filter(|child| !source.tree.is_section(*child))
+        .collect()
+}
+
+fn subsections(source: &Source<'_>, node: usize) -> Vec<usize> {
+    let children = source.tree.nodes[node].children.iter().copied();
+    children
+        .filter(|child| source.tree.is_section(*child))
+        .collect()
+}
+
+/// Kinds of sections that are never work, nor what is below them.
+fn is_closed(source: &Source<'_>, node: usize) -> bool {
+    let this = &source.tree.nodes[node];
+    matches!(
+        this.kind,
+        SectionKind::NonGoal
+            | SectionKind::Future
+            | SectionKind::Question
+            | SectionKind::Risk
+            | SectionKind::Appendix
+            | SectionKind::Metric
+            | SectionKind::Persona
+            | SectionKind::Ready
+            | SectionKind::Done
+    ) || source.is_finished(node)
+        || super::work::is_refused(this)
+}
+
+/// The pieces of a section.
+fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>) -> Vec<Piece> {
+    let tree = &source.tree;
+    if is_closed(source, node) {
+        let marked = source.requirement[node] || source.story[node];
+        return if marked {
+            vec![whole(source, node, Shape::Requirement)]
+        } else {
+            Vec::new()
+        };
+    }
+    let below = subsections(source, node);
+    if source.requirement[node] || source.is_numbered_task(node) {
+        let inner: Vec<Piece> = below
+            .iter()
+            .filter(|child| source.requirement[**child] || source.story[**child])
+            .flat_map(|child| visit(source, *child, enough, units))
+            .collect();
+        if inner.is_empty() {
+            return vec![whole(source, node, Shape::Requirement)];
+        }
+        let mut found = Vec::new();
+        let own = evidence::own_statements(source, node).len();
+        if own > 0 || !tree.nodes[node].prose.is_empty() {
+            found.push(Piece {
+                own_part: true,
+                ..whole(source, node, Shape::Requirement)
+            });
+        }
+        found.extend(inner);
+        return found;
+    }
+    if source.story[node] {
+        return vec![story(source, node)];
+    }
+    if evidence::is_testing(&tree.nodes[node].text) {
+        let asked = evidence::own_statements(source, node);
+        let asked = asked.iter().map(|child| tree.nodes[*child].text.as_str());
+        let prose = tree.nodes[node].prose.iter().map(|line| line.text.as_str());
+        let several = tree.nodes[node].prose.len() >= 3;
+        return if several
+            || asked
+                .chain(prose)
+                .filter(|text| evidence::demands(text))
+                .count()
+                >= 2
+        {
+            vec![whole(source, node, Shape::Subject)]
+        } else {
+            Vec::new()
+        };
+    }
+    let own = entries(source, node);
+    let mut found = listed(source, &own, Some(node), units);
+    let is_list = !found.is_empty();
+    let inner: Vec<Piece> = below
+        .iter()
+        .flat_map(|child| visit(source, *child, enough, units))
+        .collect();
+    let inner = with_siblings(source, &below, inner);
+    if is_list {
+        found.extend(inner);
+        return found;
+    }
+    let evidence = evidence::of_section(source, node);
+    let heading = &tree.nodes[node].text;
+    let statements = evidence::own_statements(source, node).len();
+    if inner.is_empty() {
+        let informative = source.never(node);
+        let wanted = if informative { enough + 3 } else { enough };
+        if evidence >= wanted {
+            return vec![Piece {
+                own_part: !below.is_empty(),
+                ..whole(source, node, Shape::Subject)
+            }];
+        }
+        return Vec::new();
+    }
+    let subjects = inner.iter().all(|piece| piece.shape == Shape::Subject);
+    let weight: usize = inner.iter().map(|piece| piece.weight).sum();
+    let named = below
+        .iter()
+        .any(|child| !tree.nodes[*child].codes.is_empty());
+    if subjects && inner.len() > 1 && weight + statements <= SMALL && !named && !is_generic(heading)
+    {
+        return vec![Piece {
+            ..whole(source, node, Shape::Subject)
+        }];
+    }
+    let lenient = enough == ENOUGH[1];
+    if (evidence >= enough + 2 && statements >= 2 || lenient && statements >= 1)
+        && !is_generic(heading)
+    {
+        found.push(Piece {
+            own_part: true,
+            ..whole(source, node, Shape::Subject)
+        });
+    }
+    found.extend(inner);
+    found
+}
+
+/// Sections beside a subject are subjects, too, with less evidence.
+fn with_siblings(source: &Source<'_>, below: &[usize], inner: Vec<Piece>) -> Vec<Piece> {
+    let is_subject = |piece: &Piece| piece.shape == Shape::Subject && below.contains(&piece.node);
+    if !inner.iter().any(is_subject) {
+        return inner;
+    }
+    let mut found = inner;
+    for child in below.iter().copied() {
+        let has = found.iter().any(|piece| {
+            piece.node == child || source.tree.above(piece.node).any(|above| above == child)
+        });
+        let evidence = evidence::of_section(source, child);
+        let aside = evidence::aside(&source.tree.nodes[child].text) > 0;
+        let listed = !evidence::own_statements(source, child).is_empty();
+        if !has
+            && !aside
+            && evidence >= if listed { 1 } else { 2 }
+            && !is_closed(source, child)
+            && !source.never(child)
+        {
+            found.push(Piece {
+                own_part: !subsections(source, child).is_empty(),
+                ..whole(source, child, Shape::Subject)
+            });
+        }
+    }
+    found.sort_by_key(|piece| piece.node);
+    found
+}
+
+fn whole(source: &Source<'_>, node: usize, shape: Shape) -> Piece {
+    let this = &source.tree.nodes[node];
+    let code = match this.origin {
+        Origin::Section(place) => {
+            evidence::verbatim_lines(&source.document.sections[place].blocks) as usize / 4
+        }
+        _ => 0,
+    };
+    Piece {
+        node,
+        shape,
+        evidence: match shape {
+            Shape::Subject => evidence::of_section(source, node),
+            _ => 0,
+        },
+        weight: source.tree.within(node).len().saturating_sub(1) + this.prose.len() + code,
+        own_part: false,
+    }
+}
+
+fn story(source: &Source<'_>, node: usize) -> Piece {
+    let rich = source.tree.nodes[node].children.len() >= 2;
+    whole(
+        source,
+        node,
+        if rich { Shape::RichStory } else { Shape::Story },
+    )
+}
+
+/// The entries that are a task each; none if together they describe one.
+fn listed(
+    source: &Source<'_>,
+    entries: &[usize],
+    owner: Option<usize>,
+    units: &BTreeSet<usize>,
+) -> Vec<Piece> {
+    let tree = &source.tree;
+    let mut found = Vec::new();
+    let kind = owner.map_or(SectionKind::Unknown, |owner| tree.nodes[owner].kind);
+    let inherited = owner.is_some_and(|owner| match tree.nodes[owner].origin {
+        Origin::Section(place) => source.document.sections[place].inherited,
+        _ => false,
+    });
+    let bare = !inherited && owner.is_some_and(|owner| names_only_its_kind(source, owner));
+    let open = matches!(
+        kind,
+        SectionKind::Unknown
+            | SectionKind::Functional
+            | SectionKind::Feature
+            | SectionKind::Milestone
+            | SectionKind::Checklist
+            | SectionKind::Deliverable
+            | SectionKind::Decision
+            | SectionKind::Story
+    );
+    let phase = kind == SectionKind::Milestone
+        || owner.is_some_and(|owner| units::name(&tree.nodes[owner].text).is_some());
+    let holds_work = phase
+        || matches!(kind, SectionKind::Checklist | SectionKind::Deliverable) && !inherited
+        || matches!(kind, SectionKind::Functional | SectionKind::Feature) && bare;
+    for entry in entries.iter().copied() {
+        let this = &tree.nodes[entry];
+        let rows_are_tasks = open
+            && this
+                .parent
+                .map_or(tree.work_table, |parent| tree.nodes[parent].task_table);
+        if units.contains(&entry) {
+            found.extend(listed(source, &this.children, owner, units));
+            continue;
+        }
+        if is_criterion(this.role) || this.checked == Some(true) || this.text.trim().len() < 3 {
+            continue;
+        }
+        if this.text.trim_start().starts_with("~~") || super::work::is_refused(this) {
+            continue;
+        }
+        if matches!(
+            this.kind,
+            SectionKind::NonGoal | SectionKind::Future | SectionKind::Question
+        ) || matches!(
+            this.kind,
+            SectionKind::Risk
+                | SectionKind::Context
+                | SectionKind::Acceptance
+                | SectionKind::Metric
+        ) && this.origin == Origin::Group
+        {
+            continue;
+        }
+        let is_marked = source.story[entry] || source.requirement[entry];
+        if this.kind == SectionKind::Acceptance && !is_marked {
+            // Criteria of the whole, even with boxes to tick.
+            continue;
+        }
+        if source.story[entry] {
+            found.push(story(source, entry));
+        } else if source.requirement[entry] {
+            found.push(whole(source, entry, Shape::Requirement));
+        } else if this.origin == Origin::Row {
+            if rows_are_tasks {
+                found.push(whole(source, entry, Shape::Row));
+            }
+        } else if this.origin == Origin::Group || source.grouping(entry) {
+            let nested = listed(source, &this.children, owner, units);
+            let is_entry = this.origin == Origin::Entry && !phase;
+            let certain = nested.iter().any(|piece| is_certain(source, piece));
+            let steps = nested.iter().all(|piece| piece.shape == Shape::Step);
+            if is_entry && holds_work && !certain {
+                found.push(whole(source, entry, Shape::Requirement));
+            } else if is_entry && steps && (1..=MOST).contains(&nested.len()) {
+                found.push(whole(source, entry, Shape::Step));
+            } else if !nested.is_empty() {
+                found.extend(nested);
+            } else if holds_work {
+                found.push(whole(source, entry, Shape::Requirement));
+            }
+        } else if this.checked == Some(false) || this.role == Some(LabelKind::Tasks) {
+            found.push(whole(source, entry, Shape::Step));
+        } else if holds_work {
+            let shape = match kind {
+                SectionKind::Functional | SectionKind::Feature if !phase => Shape::Requirement,
+                _ => Shape::Step,
+            };
+            found.push(whole(source, entry, shape));
+        }
+    }
+    let certain = found
+        .iter()
+        .any(|piece| piece.shape == Shape::Requirement || is_certain(source, piece));
+    if found.len() < 2 && !certain {
+        found.clear();
+    }
+    found
+}
+
+/// True if its author marked a piece as one, with an id or a box to tick.
+fn is_certain(source: &Source<'_>, piece: &Piece) -> bool {
+    source.requirement[piece.node]
+        || source.story[piece.node]
+        || source.tree.nodes[piece.node].checked.is_some()
+}
+
+/// True if a heading says only that requirements or features follow, not on what.
+fn names_only_its_kind(source: &Source<'_>, node: usize) -> bool {
+    let text = &source.tree.nodes[node].text;
+    let said = normalise(text);
+    is_generic(text)
+        || words(&said).len() <= 2
+            && said.chars().count() <= 8
+            && !said.is_ascii()
+            && !said.contains(|c: char| c.is_ascii_alphabetic())
+}
