@@ -43,6 +43,7 @@ pub fn account(document: &Document, limits: &Limits, carriers: &[Carrier<'_>]) -
             *owner = Some(place);
         }
     }
+    let carried = Carried::of(carriers, count);
     let mut found: Vec<Accounted> = Vec::new();
     let mut line = 1;
     while line <= count {
@@ -56,7 +57,7 @@ pub fn account(document: &Document, limits: &Limits, carriers: &[Carrier<'_>]) -
             end: u32::try_from(end).unwrap_or(u32::MAX),
         };
         found.push(match owner.map(|place| &statements[place]) {
-            Some(statement) => dispose(&source, statement, lines, carriers),
+            Some(statement) => dispose(&source, statement, lines, (carriers, &carried)),
             None => Accounted {
                 lines,
                 text: String::new(),
@@ -139,17 +140,53 @@ fn verbatim(blocks: &[Block], kind: SectionKind, found: &mut Vec<Statement>) {
     }
 }
 
+/// The carriers of each line, by their lines and by those of their criteria.
+struct Carried {
+    stated: Vec<Vec<usize>>,
+    restated: Vec<Vec<usize>>,
+}
+
+impl Carried {
+    fn of(carriers: &[Carrier<'_>], count: usize) -> Carried {
+        let mut carried = Carried {
+            stated: vec![Vec::new(); count + 1],
+            restated: vec![Vec::new(); count + 1],
+        };
+        let mark = |of: &mut Vec<Vec<usize>>, lines: Lines, place: usize| {
+            let (start, end) = (lines.start as usize, (lines.end as usize).min(count));
+            for line in of.iter_mut().take(end + 1).skip(start.max(1)) {
+                if line.last() != Some(&place) {
+                    line.push(place);
+                }
+            }
+        };
+        for (place, carrier) in carriers.iter().enumerate() {
+            mark(&mut carried.stated, carrier.lines, place);
+            for lines in &carrier.criteria {
+                mark(&mut carried.restated, *lines, place);
+            }
+        }
+        carried
+    }
+}
+
 fn dispose(
     source: &Source<'_>,
     statement: &Statement,
     lines: Lines,
-    carriers: &[Carrier<'_>],
+    (carriers, carried): (&[Carrier<'_>], &Carried),
 ) -> Accounted {
-    let within = |of: Lines| of.start <= lines.start && lines.start <= of.end;
-    let stated: Vec<&Carrier<'_>> = carriers.iter().filter(|one| within(one.lines)).collect();
-    let restated = carriers
-        .iter()
-        .filter(|one| one.criteria.iter().any(|lines| within(*lines)));
+    let of = |places: &[Vec<usize>]| -> Vec<usize> {
+        places
+            .get(lines.start as usize)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let stated: Vec<&Carrier<'_>> = of(&carried.stated)
+        .into_iter()
+        .map(|at| &carriers[at])
+        .collect();
+    let restated = of(&carried.restated).into_iter().map(|at| &carriers[at]);
     let mut tasks: Vec<String> = Vec::new();
     let (disposition, reason) = if stated.is_empty() {
         tasks.extend(restated.map(|one| one.key.to_owned()));

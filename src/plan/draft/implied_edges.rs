@@ -174,7 +174,7 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
 }
 
 /// A name in back-ticks that two or three tasks share: those that make something higher wait for the
-/// one that makes the lowest.
+/// earlier one that makes the lowest.
 fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
     let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, content) in contents.iter().enumerate() {
@@ -190,7 +190,10 @@ fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut L
         let Some(on) = places.iter().copied().min_by_key(made) else {
             continue;
         };
-        for task in places.iter().filter(|task| made(task) > made(&on)) {
+        for task in places
+            .iter()
+            .filter(|task| **task > on && made(task) > made(&on))
+        {
             let reason = format!("both mention `{code}`");
             links.add(
                 candidates,

@@ -5,12 +5,15 @@ use super::shapes::{Piece, Shape};
 use super::terms::Matcher;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
+use std::collections::BTreeSet;
 
 /// A task and the pieces that restate it.
 #[derive(Clone, Debug)]
 pub(super) struct Joined {
     pub piece: Piece,
     pub restated: Vec<Piece>,
+    /// Entries and rows that are about it, and in no piece.
+    pub about: Vec<usize>,
 }
 
 /// The share of distinctive terms with which a sentence restates a piece, and a section does.
@@ -63,6 +66,7 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
     let mut order: Vec<usize> = (0..pieces.len()).collect();
     order.sort_by_key(|place| (rank(&pieces[*place]), *place));
     let mut joined: Vec<Joined> = Vec::new();
+    let mut matcher = Matcher::default();
     let mut at = 0;
     while at < order.len() {
         let this = rank(&pieces[order[at]]);
@@ -70,7 +74,6 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
             .iter()
             .position(|place| rank(&pieces[*place]) != this)
             .map_or(order.len(), |count| at + count);
-        let matcher = Matcher::of(joined.iter().map(|one| texts(source, &one.piece)));
         let mut kept = Vec::new();
         for place in &order[at..end] {
             let piece = &pieces[*place];
@@ -95,12 +98,18 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
                 _ => kept.push(Joined {
                     piece: piece.clone(),
                     restated: Vec::new(),
+                    about: Vec::new(),
                 }),
             }
+        }
+        for one in &kept {
+            let (title, below) = texts(source, &one.piece);
+            matcher.add(&title, &below);
         }
         joined.extend(kept);
         at = end;
     }
+    about(source, &mut joined, &matcher);
     joined.sort_by_key(|one| one.piece.node);
     joined
 }
@@ -108,8 +117,8 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
 /// The share with which an entry that is no task joins one.
 const ABOUT: f64 = 0.45;
 
-/// The entries and rows outside all tasks that are about the subject of one, with that task.
-pub(super) fn about(source: &Source<'_>, joined: &[Joined]) -> Vec<(usize, usize)> {
+/// Finds the entries and rows outside all tasks that are about the subject of one.
+fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
     let tree = &source.tree;
     let mut covered = vec![false; tree.nodes.len()];
     for piece in joined
@@ -118,15 +127,16 @@ pub(super) fn about(source: &Source<'_>, joined: &[Joined]) -> Vec<(usize, usize
     {
         covered[piece.node] = true;
     }
-    let matcher = Matcher::of(joined.iter().map(|one| texts(source, &one.piece)));
-    let mut found = Vec::new();
+    let parts: BTreeSet<usize> = joined
+        .iter()
+        .filter(|one| one.piece.own_part)
+        .map(|one| one.piece.node)
+        .collect();
     for (node, this) in tree.nodes.iter().enumerate() {
         covered[node] |= this.parent.is_some_and(|parent| covered[parent])
             && !(tree.is_section(node)
                 && this.parent.is_some_and(|parent| tree.is_section(parent)));
-        let own_part = joined
-            .iter()
-            .any(|one| one.piece.own_part && this.parent == Some(one.piece.node));
+        let own_part = this.parent.is_some_and(|parent| parts.contains(&parent));
         let closed = tree.is_section(node)
             || covered[node]
             || own_part
@@ -149,10 +159,9 @@ pub(super) fn about(source: &Source<'_>, joined: &[Joined]) -> Vec<(usize, usize
             && score >= ABOUT
         {
             covered[node] = true;
-            found.push((node, task));
+            joined[task].about.push(node);
         }
     }
-    found
 }
 
 /// Kinds of sections whose entries may be about a task elsewhere.
@@ -181,7 +190,7 @@ fn overlaps(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
 }
 
 /// The title of a piece and the text below it.
-pub(super) fn texts(source: &Source<'_>, piece: &Piece) -> (String, String) {
+fn texts(source: &Source<'_>, piece: &Piece) -> (String, String) {
     let tree = &source.tree;
     let this = &tree.nodes[piece.node];
     let mut title = this.text.clone();

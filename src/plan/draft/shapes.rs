@@ -76,36 +76,55 @@ pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
 fn within(source: &Source<'_>, mut pieces: Vec<Piece>, budget: usize) -> Vec<Piece> {
     let tree = &source.tree;
     while pieces.len() > budget {
-        let mut owners: BTreeMap<usize, (usize, usize, bool)> = BTreeMap::new();
-        for piece in &pieces {
+        let owner_of = |piece: &Piece| {
             let own = piece.own_part.then_some(piece.node);
             let owner = own.or(tree.nodes[piece.node].parent);
-            let Some(owner) = owner.filter(|owner| Some(*owner) != source.root) else {
-                continue;
-            };
-            let entry = owners.entry(owner).or_insert((0, 0, true));
-            entry.0 += piece.weight;
-            entry.1 += 1;
-            entry.2 &= piece.shape == Shape::Subject;
+            owner.filter(|owner| Some(*owner) != source.root)
+        };
+        let mut owners: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for piece in &pieces {
+            if let Some(owner) = owner_of(piece) {
+                let entry = owners.entry(owner).or_default();
+                entry.0 += piece.weight;
+                entry.1 += 1;
+            }
         }
-        let smallest = owners
+        // A section with other pieces than subjects anywhere below it stays as it is.
+        for piece in pieces.iter().filter(|one| one.shape != Shape::Subject) {
+            for above in tree.above(piece.node) {
+                owners.remove(&above);
+            }
+        }
+        // Sections that are below another one are first.
+        let outer: Vec<usize> = owners.keys().flat_map(|owner| tree.above(*owner)).collect();
+        for above in outer {
+            owners.remove(&above);
+        }
+        let mut smallest: Vec<(usize, usize, usize)> = owners
             .into_iter()
-            .filter(|(_, (_, count, subjects))| *subjects && *count > 1)
-            .min_by_key(|(owner, (weight, ..))| (*weight, *owner));
-        let Some((owner, _)) = smallest else { break };
-        let inside = |node: usize| node == owner || tree.above(node).any(|above| above == owner);
-        let (gone, kept): (Vec<Piece>, Vec<Piece>) =
-            pieces.into_iter().partition(|piece| inside(piece.node));
-        let only_subjects = gone.iter().all(|piece| piece.shape == Shape::Subject);
-        pieces = kept;
-        if only_subjects {
-            pieces.push(whole(source, owner, Shape::Subject));
-            pieces.sort_by_key(|piece| piece.node);
-        } else {
-            pieces.extend(gone);
-            pieces.sort_by_key(|piece| piece.node);
+            .filter(|(_, (_, count))| *count > 1)
+            .map(|(owner, (weight, count))| (weight, owner, count))
+            .collect();
+        smallest.sort_unstable();
+        let mut left = pieces.len();
+        let mut merged: BTreeSet<usize> = BTreeSet::new();
+        for (_, owner, count) in smallest {
+            if left <= budget {
+                break;
+            }
+            left -= count - 1;
+            merged.insert(owner);
+        }
+        if merged.is_empty() {
             break;
         }
+        pieces.retain(|piece| !owner_of(piece).is_some_and(|owner| merged.contains(&owner)));
+        pieces.extend(
+            merged
+                .into_iter()
+                .map(|owner| whole(source, owner, Shape::Subject)),
+        );
+        pieces.sort_by_key(|piece| piece.node);
     }
     pieces
 }
@@ -295,15 +314,17 @@ fn with_siblings(source: &Source<'_>, below: &[usize], inner: Vec<Piece>) -> Vec
     if !inner.iter().any(is_subject) {
         return inner;
     }
+    let mut has: BTreeSet<usize> = BTreeSet::new();
+    for piece in &inner {
+        has.insert(piece.node);
+        has.extend(source.tree.above(piece.node));
+    }
     let mut found = inner;
     for child in below.iter().copied() {
-        let has = found.iter().any(|piece| {
-            piece.node == child || source.tree.above(piece.node).any(|above| above == child)
-        });
         let evidence = evidence::of_section(source, child);
         let aside = evidence::aside(&source.tree.nodes[child].text) > 0;
         let listed = !evidence::own_statements(source, child).is_empty();
-        if !has
+        if !has.contains(&child)
             && !aside
             && evidence >= if listed { 1 } else { 2 }
             && !is_closed(source, child)

@@ -5,7 +5,7 @@ use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
 use super::evidence;
 use super::investigation;
-use super::join::{Joined, about, join};
+use super::join::{Joined, join};
 use super::node_tree::Origin;
 use super::shapes::{Shape, pieces};
 use super::title;
@@ -56,15 +56,10 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
     } else {
         let joined = join(source, pieces(source, source.limits.max_tasks));
         choice.strategy = main_shape(&joined);
-        let about = about(source, &joined);
-        let mut all: Vec<TaskCandidate> = joined
+        joined
             .into_iter()
             .map(|one| candidate(source, one))
-            .collect();
-        for (node, task) in about {
-            all[task].folded.push(node);
-        }
-        all
+            .collect()
     };
     choice.candidates = nodes;
     if choice.candidates.is_empty() {
@@ -170,7 +165,8 @@ fn candidate(source: &Source<'_>, one: Joined) -> TaskCandidate {
     if one.piece.own_part {
         candidate.lines = evidence::own_part(source, one.piece.node);
     }
-    candidate.folded = one.restated.iter().map(|piece| piece.node).collect();
+    let restated = one.restated.iter().map(|piece| piece.node);
+    candidate.folded = restated.chain(one.about).collect();
     candidate
 }
 

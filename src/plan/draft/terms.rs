@@ -27,6 +27,7 @@ fn is_dense(sign: char) -> bool {
 }
 
 /// Texts that others are compared with.
+#[derive(Default)]
 pub(super) struct Matcher {
     by_term: BTreeMap<String, Vec<(usize, f64)>>,
     count: usize,
@@ -35,32 +36,28 @@ pub(super) struct Matcher {
 /// What a term of the title counts for, and one of the text below.
 const WEIGHTS: (f64, f64) = (1.0, 0.6);
 
+/// What a term in no text counts for, as a share of a rare one.
+const UNKNOWN: f64 = 0.3;
+
 impl Matcher {
-    /// From the title and the text of each.
-    pub fn of(texts: impl Iterator<Item = (String, String)>) -> Matcher {
-        let mut matcher = Matcher {
-            by_term: BTreeMap::new(),
-            count: 0,
-        };
-        for (place, (title, text)) in texts.enumerate() {
-            let title = terms(&title);
-            let below = terms(&text);
-            for term in title.union(&below) {
-                let weight = if title.contains(term) {
-                    WEIGHTS.0
-                } else {
-                    WEIGHTS.1
-                };
-                let found = matcher.by_term.entry(term.clone()).or_default();
-                found.push((place, weight));
-            }
-            matcher.count += 1;
+    /// Adds a text by its title and what is below it.
+    pub fn add(&mut self, title: &str, text: &str) {
+        let title = terms(title);
+        let below = terms(text);
+        for term in title.union(&below) {
+            let weight = if title.contains(term) {
+                WEIGHTS.0
+            } else {
+                WEIGHTS.1
+            };
+            let found = self.by_term.entry(term.clone()).or_default();
+            found.push((self.count, weight));
         }
-        matcher
+        self.count += 1;
     }
 
-    /// The text that shares the most with this one, and how much of it, 0 to 1; `None` if only one
-    /// term is shared, or more than one text shares as much.
+    /// The text that shares the most with this one, of those allowed, and how much of it, 0 to 1; `None`
+    /// if no more than one term is shared.
     pub fn best(&self, text: &str, allowed: impl Fn(usize) -> bool) -> Option<(usize, f64)> {
         let wanted = terms(text);
         let rare = (1.0 + self.count as f64).ln();
@@ -68,22 +65,29 @@ impl Matcher {
         let mut hits: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
         for term in &wanted {
             let Some(found) = self.by_term.get(term) else {
-                whole += rare * 0.3;
+                whole += rare * UNKNOWN;
                 continue;
             };
-            let worth = (1.0 + self.count as f64 / found.len() as f64).ln() - 0.69;
-            whole += worth.max(0.0);
-            for (place, weight) in found.iter().filter(|(place, _)| allowed(*place)) {
+            let worth =
+                (1.0 + self.count as f64 / found.len() as f64).ln() - std::f64::consts::LN_2;
+            if worth <= 0.0 {
+                continue;
+            }
+            whole += worth;
+            for (place, weight) in found {
                 let hit = hits.entry(*place).or_default();
-                hit.0 += worth.max(0.0) * weight;
+                hit.0 += worth * weight;
                 hit.1 += 1;
             }
         }
         let least = if wanted.len() < 2 { 1 } else { 2 };
-        let (place, (score, _)) = hits
+        let mut hits: Vec<(f64, usize)> = hits
             .into_iter()
             .filter(|(_, (_, shared))| *shared >= least)
-            .max_by(|a, b| a.1.0.total_cmp(&b.1.0).then_with(|| b.0.cmp(&a.0)))?;
+            .map(|(place, (score, _))| (score, place))
+            .collect();
+        hits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (score, place) = hits.into_iter().find(|(_, place)| allowed(*place))?;
         (whole > 0.0).then(|| (place, score / whole))
     }
 }

@@ -165,6 +165,9 @@ const LAYERS: &[&[&str]] = &[
 /// The layer of a task whose title names none: it may wait for others, and none waits for it.
 const MIDDLE: usize = 4;
 
+/// Tasks farther apart than this are not compared.
+const FAR: usize = 100;
+
 /// Tasks whose texts are less alike have nothing to do with one another (cosine of the weighted terms).
 const ALIKE: f64 = 0.05;
 
@@ -224,7 +227,7 @@ pub(super) fn add(candidates: &[TaskCandidate], contents: &[Content], links: &mu
             continue;
         }
         let mut best: Option<(f64, usize)> = None;
-        for on in 0..task {
+        for on in task.saturating_sub(FAR)..task {
             let below = layers[on].is_some_and(|on| on < layers[task].unwrap_or(MIDDLE));
             let length = lengths[on] * lengths[task];
             if !below || length <= 0.0 || candidates[on].cause == Cause::Verify {
