@@ -144,8 +144,12 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
     found.chain(limits).collect()
 }
 
-/// Sections that could be work and from which no task was made.
+/// Sections that could be work, with statements in no task that ask for nothing.
 fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
+    let mut tops =
+        (0..document.sections.len()).filter(|at| document.sections[*at].parent.is_none());
+    // The text below the title introduces the document.
+    let title = tops.next().filter(|_| tops.next().is_none());
     let mut found = Vec::new();
     let mut before = 0;
     for (place, section) in document.sections.iter().enumerate() {
@@ -180,24 +184,31 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
                 | SectionKind::Dependency
                 | SectionKind::Process
         );
-        let is_container = next.is_some_and(|next| next.level > section.level);
-        let nothing = told.iter().all(|one| {
-            matches!(
-                one.disposition,
-                Disposition::Context | Disposition::Constraint
-            )
-        });
-        if could_be && !is_container && nothing && told.len() > 1 {
+        let missing: Vec<&&Accounted> = told
+            .iter()
+            .filter(|one| match one.disposition {
+                Disposition::Context => true,
+                Disposition::Constraint => one.reason != draft::LIMIT,
+                _ => false,
+            })
+            .collect();
+        let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
+            continue;
+        };
+        if could_be && Some(place) != title {
+            let statements = match missing.len() {
+                1 => "one statement".to_owned(),
+                count => format!("{count} statements"),
+            };
             found.push(Check {
                 rule: "unplanned-section".to_owned(),
                 severity: Severity::Note,
                 task: None,
-                lines: Some(own),
-                message: format!(
-                    "“{}” has {} statements, but no task was made from it",
-                    section.title,
-                    told.len()
-                ),
+                lines: Some(Lines {
+                    start: first.lines.start,
+                    end: last.lines.end,
+                }),
+                message: format!("{statements} of “{}” in no task", section.title),
             });
         }
     }

@@ -54,10 +54,9 @@ const MOST: usize = 6;
 /// them.
 pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
     let phases = units::units(source);
-    let entries = phases.iter().flat_map(|unit| &unit.nodes);
-    let units: &BTreeSet<usize> = &entries
-        .copied()
-        .filter(|node| !source.tree.is_section(*node))
+    let units: &BTreeSet<usize> = &phases
+        .iter()
+        .flat_map(|unit| unit.nodes.iter().copied())
         .collect();
     let strict = read(source, ENOUGH[0], units);
     if strict.len() > 1 {
@@ -274,6 +273,10 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
     let heading = &tree.nodes[node].text;
     let statements = evidence::own_statements(source, node).len();
     if inner.is_empty() {
+        if units.contains(&node) && (statements > 0 || !tree.nodes[node].prose.is_empty()) {
+            // A phase whose tasks its author does not name yet.
+            return vec![whole(source, node, Shape::Step)];
+        }
         let informative = source.never(node);
         let wanted = if informative { enough + 3 } else { enough };
         if evidence >= wanted {
@@ -399,6 +402,7 @@ fn listed(
         || owner.is_some_and(|owner| units::name(&tree.nodes[owner].text).is_some());
     let holds_work = phase
         || matches!(kind, SectionKind::Checklist | SectionKind::Deliverable) && !inherited
+        || kind == SectionKind::Story && !inherited
         || matches!(kind, SectionKind::Functional | SectionKind::Feature) && bare;
     for entry in entries.iter().copied() {
         let this = &tree.nodes[entry];
@@ -461,6 +465,7 @@ fn listed(
         } else if holds_work {
             let shape = match kind {
                 SectionKind::Functional | SectionKind::Feature if !phase => Shape::Requirement,
+                SectionKind::Story => Shape::Story,
                 _ => Shape::Step,
             };
             found.push(whole(source, entry, shape));

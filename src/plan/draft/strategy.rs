@@ -39,7 +39,7 @@ impl Choice {
 /// Reads the candidates of a document.
 pub(super) fn choose(source: &Source<'_>) -> Choice {
     let requirements = topmost(source, &source.requirement, true);
-    let stories = stories(source);
+    let stories = topmost(source, &source.story, false);
     let units = units::units(source);
     let threshold = threshold(source, requirements.len());
     let mut choice = Choice {
@@ -75,11 +75,8 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
         let Some(node) = candidate.node else { continue };
         let unit = candidate.nodes().find_map(|node| unit_of[node]);
         candidate.unit = unit;
-        candidate.coarse = unit_of[node]
-            .is_some_and(|unit| choice.units[unit].nodes.contains(&node))
-            || (source.tree.is_section(node)
-                && units::name(&source.tree.nodes[node].text).is_some()
-                && !source.parts(node).is_empty());
+        candidate.coarse =
+            unit_of[node].is_some_and(|unit| choice.units[unit].nodes.contains(&node));
         candidate.group = group;
     }
     choice
@@ -180,27 +177,6 @@ fn topmost(source: &Source<'_>, of_kind: &[bool], headings: bool) -> Vec<usize> 
         inside[node] = above || of_kind[node];
         if of_kind[node] && (!above || (headings && tree.is_section(node))) {
             found.push(node);
-        }
-    }
-    found
-}
-
-fn stories(source: &Source<'_>) -> Vec<usize> {
-    let tree = &source.tree;
-    let mut found = topmost(source, &source.story, false);
-    if found.is_empty() {
-        // Stories in another language or style: the nodes below a heading for stories.
-        for node in 0..tree.nodes.len() {
-            let top = tree.nodes[node]
-                .parent
-                .is_none_or(|parent| tree.nodes[parent].kind != SectionKind::Story);
-            if tree.is_section(node)
-                && tree.nodes[node].kind == SectionKind::Story
-                && top
-                && source.work[node]
-            {
-                found.extend(source.parts(node));
-            }
         }
     }
     found

@@ -1,6 +1,6 @@
 //! Headings of unknown kind without work: about the document, its people, its design.
 
-use super::similarity::{normalise, words};
+use super::similarity::normalise;
 
 /// First words of headings about the document or its people.
 pub(super) const NEVER: &[&str] = &[
@@ -116,8 +116,4 @@ pub(super) fn begins(text: &str, starts: &[&str]) -> bool {
         text.strip_prefix(start)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
-}
-
-pub(super) fn plural(text: &str) -> bool {
-    words(text).last().is_some_and(|word| word.ends_with('s'))
 }
