@@ -144,6 +144,11 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
     found.chain(limits).collect()
 }
 
+/// True if a text has a bound that a test can check.
+fn is_measured(text: &str) -> bool {
+    text.contains(['<', '>', '≤', '≥']) && text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// Sections that could be work, with statements in no task that ask for nothing.
 fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
     let mut tops =
@@ -168,22 +173,6 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
             .skip(1);
         let told = inside.filter(|one| !one.text.is_empty() || one.reason.starts_with("code"));
         let told: Vec<&Accounted> = told.collect();
-        let could_be = !matches!(
-            section.kind,
-            SectionKind::NonGoal
-                | SectionKind::Future
-                | SectionKind::Question
-                | SectionKind::Risk
-                | SectionKind::Context
-                | SectionKind::Persona
-                | SectionKind::Metric
-                | SectionKind::Appendix
-                | SectionKind::Ready
-                | SectionKind::Done
-                | SectionKind::Assumption
-                | SectionKind::Dependency
-                | SectionKind::Process
-        );
         let missing: Vec<&&Accounted> = told
             .iter()
             .filter(|one| match one.disposition {
@@ -192,6 +181,25 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
                 _ => false,
             })
             .collect();
+        let asks = missing
+            .iter()
+            .filter(|one| {
+                draft::asks(&one.text) || one.reason == draft::STEP || is_measured(&one.text)
+            })
+            .count();
+        let could_be = match section.kind {
+            SectionKind::NonGoal
+            | SectionKind::Future
+            | SectionKind::Question
+            | SectionKind::Risk
+            | SectionKind::Ready
+            | SectionKind::Done => false,
+            SectionKind::Persona | SectionKind::Metric | SectionKind::Appendix => {
+                missing.len() > 2 && 2 * asks >= missing.len()
+            }
+            SectionKind::Context | SectionKind::Assumption | SectionKind::Dependency => asks > 1,
+            _ => true,
+        };
         let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
             continue;
         };

@@ -38,6 +38,7 @@ mod vision;
 
 pub use author_id::canonical as canonical_id;
 pub use mention::mentioned_ids;
+pub(in crate::plan) use section_kinds::kind_of_name;
 
 use serde::{Deserialize, Serialize};
 

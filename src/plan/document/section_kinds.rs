@@ -30,6 +30,11 @@ pub(super) fn of_heading(
         .then_some(found)
 }
 
+/// The kind that a bold name above a list names, as a heading would.
+pub(in crate::plan) fn kind_of_name(name: &str) -> Option<SectionKind> {
+    of_heading(name, Unknown, false)
+}
+
 /// The kind of a heading that consists only of the words for it: for the title of a document.
 pub(super) fn of_bare_heading(title: &str, investigation: bool) -> Option<SectionKind> {
     by_words(title, true, investigation)

@@ -27,6 +27,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
         "not in this|not part of|not planned|leave alone|do not do|dont do|left out|\
          will not build|wont build|not building|비목표|제외|범위 외|하지 않|\
          non goal|non goals|nongoals|not goals|anti goals|out of scope|outside scope|\
+         out of mvp|out of the mvp|outside the mvp|out of v1|\
          outside the scope|not in scope|won t|wont|wont have|wont do|will not do|\
          not included|$exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
          no goals|nicht ziele|nichtziele|nicht im umfang|nicht enthalten|\

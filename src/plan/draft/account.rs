@@ -15,6 +15,9 @@ const EXCERPT: usize = 200;
 /// The reason of statements that bind several tasks.
 pub(in crate::plan) const LIMIT: &str = "it limits several tasks";
 
+/// The reason of numbered lines in sections that inform the reader.
+pub(in crate::plan) const STEP: &str = "a numbered step";
+
 /// A statement before it has a disposition.
 struct Statement {
     lines: Lines,
@@ -260,6 +263,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
     let reason = match statement.kind {
         _ if statement.is_layout => "code, figure or label",
         _ if node.is_some_and(|node| matches!(node.origin, Origin::Section(_))) => "heading",
+        SectionKind::Context if node.is_some_and(|node| node.number.is_some()) => STEP,
         SectionKind::Context => "background",
         SectionKind::Persona => "about users",
         SectionKind::Metric => "measure of success",

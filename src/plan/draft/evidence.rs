@@ -86,6 +86,11 @@ pub(super) fn behaves(text: &str) -> bool {
     bare.len() > 2 && (begins_with_verb(bare) || begins_with_verb(first))
 }
 
+/// True if a text demands something or says what a part does.
+pub(in crate::plan) fn asks(text: &str) -> bool {
+    demands(text) || behaves(text)
+}
+
 /// How much a section asks for work with its own content, without the headings below.
 pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
     let tree = &source.tree;
@@ -104,7 +109,7 @@ pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
     for child in own_statements(source, node) {
         let text = &tree.nodes[child].text;
         statements += 1;
-        asked += i32::from(demands(text) || behaves(text));
+        asked += i32::from(asks(text));
     }
     let code = verbatim_lines(&section.blocks);
     if statements == 0 && code == 0 {
@@ -113,7 +118,11 @@ pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
     found += statements.min(4);
     found += asked.min(4);
     found += (2 * i32::from(code > 0)).max(i32::try_from(code).unwrap_or(4).min(4));
-    found -= aside(&this.text);
+    let above = this
+        .parent
+        .filter(|above| Some(*above) != source.root && tree.is_section(*above));
+    let above = above.map_or(0, |above| aside(&tree.nodes[above].text));
+    found -= aside(&this.text).max(above - 2);
     found += 2 * i32::from(!section.codes.is_empty());
     found += i32::from(begins_with_verb(&this.text));
     let own = match this.kind {
@@ -193,8 +202,10 @@ const ASIDES: &[(&str, i32)] = &[
     ("location", 3),
     ("note", 5),
     ("philosophy", 4),
+    ("pricing", 4),
     ("principle", 4),
     ("relationship", 4),
+    ("revenue", 4),
     ("solution", 4),
     ("stack", 4),
     ("structure", 2),
@@ -215,6 +226,9 @@ const DENSE_ASIDES: &[(&str, i32)] = &[
     ("운영비", 6),
     ("비용", 4),
     ("背景", 4),
+    ("原則", 6),
+    ("原则", 6),
+    ("원칙", 6),
     ("場面", 4),
     ("シナリオ", 6),
     ("競合", 6),
@@ -251,6 +265,30 @@ pub(super) fn is_testing(heading: &str) -> bool {
         || ["テスト", "测试", "테스트", "검증 계획"]
             .iter()
             .any(|word| heading.contains(word))
+}
+
+/// The last words of a line that states a result (`CSV export works`).
+const RESULTS: &[&str] = &[
+    "complete",
+    "completed",
+    "done",
+    "green",
+    "passed",
+    "passes",
+    "passing",
+    "works",
+    "working",
+];
+
+/// The same in scripts without spaces.
+const DENSE_RESULTS: &[&str] = &["完成", "完了", "正常", "通过", "工作", "완료"];
+
+/// True if a line states a result, not what to do for it.
+pub(super) fn states_result(text: &str) -> bool {
+    let end = text.trim_end_matches(['.', '。', ' ']);
+    let last = end.rsplit(' ').next().unwrap_or(end).to_lowercase();
+    let said = RESULTS.contains(&last.as_str());
+    (said || DENSE_RESULTS.iter().any(|word| end.ends_with(word))) && !begins_with_verb(text)
 }
 
 /// True if the content of such a label says when its owner is done.

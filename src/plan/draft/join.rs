@@ -1,9 +1,13 @@
 //! Joins pieces that state the same work in several places: a story and its requirement, a line of a
 //! roadmap and the section about it.
 
+use super::evidence::{asks, demands};
+use super::node_tree::Line;
 use super::shapes::{Piece, Shape};
+use super::similarity::words;
 use super::terms::Matcher;
 use super::work::Source;
+use super::work_kinds::begins_with_verb;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
@@ -14,10 +18,18 @@ pub(super) struct Joined {
     pub restated: Vec<Piece>,
     /// Entries and rows that are about it, and in no piece.
     pub about: Vec<usize>,
+    /// Paragraphs that demand something of it, and are in no piece.
+    pub said: Vec<Line>,
 }
 
-/// The share of distinctive terms with which a sentence restates a piece, and a section does.
-const SAME: [f64; 2] = [0.3, 0.6];
+/// The share of distinctive terms with which a sentence restates a piece of another shape.
+const SENTENCE: f64 = 0.3;
+
+/// The same for a section.
+const SECTION: f64 = 0.6;
+
+/// The same for a step of one list and one of another.
+const STEP: f64 = 0.6;
 
 /// So many requirements and stories say what is to be done without the tables beside them.
 const MANY: usize = 5;
@@ -74,21 +86,32 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
             .iter()
             .position(|place| rank(&pieces[*place]) != this)
             .map_or(order.len(), |count| at + count);
-        let mut kept = Vec::new();
+        let ranked = joined.len();
+        let mut kept: Vec<Joined> = Vec::new();
         for place in &order[at..end] {
             let piece = &pieces[*place];
+            // Entries of one list do not restate each other.
+            if kept
+                .first()
+                .is_some_and(|one| section(source, &one.piece) != section(source, piece))
+            {
+                settle(source, &mut joined, &mut kept, &mut matcher);
+            }
             let (title, _) = texts(source, piece);
-            let inside = |place: usize| !overlaps(source, &joined[place].piece, piece);
+            let may_join = |place: usize| {
+                let other = &joined[place].piece;
+                let of_other_use = place >= ranked
+                    && (piece.shape != Shape::Step || differ_in_verb(source, other, piece));
+                !of_other_use && !overlaps(source, other, piece)
+            };
             let wish = super::imperative::story(&title).unwrap_or_default();
             let best = [title.as_str(), wish.as_str()]
                 .into_iter()
-                .filter_map(|text| matcher.best(text, inside))
+                .filter_map(|text| matcher.best(text, may_join))
                 .max_by(|a, b| a.1.total_cmp(&b.1));
             match best {
-                Some((target, score))
-                    if score >= SAME[usize::from(piece.shape == Shape::Subject)] =>
-                {
-                    joined[target].restated.push(piece.clone())
+                Some((target, score)) if score >= least(piece, target >= ranked) => {
+                    joined[target].restated.push(piece.clone());
                 }
                 // Rows beside requirements only list their interfaces again.
                 _ if piece.shape == Shape::Row && requirements + rich >= MANY => {}
@@ -99,14 +122,11 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
                     piece: piece.clone(),
                     restated: Vec::new(),
                     about: Vec::new(),
+                    said: Vec::new(),
                 }),
             }
         }
-        for one in &kept {
-            let (title, below) = texts(source, &one.piece);
-            matcher.add(&title, &below);
-        }
-        joined.extend(kept);
+        settle(source, &mut joined, &mut kept, &mut matcher);
         at = end;
     }
     about(source, &mut joined, &matcher);
@@ -114,54 +134,135 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
     joined
 }
 
-/// The share with which an entry that is no task joins one.
-const ABOUT: f64 = 0.45;
+/// The share of its distinctive terms with which a piece restates another; `peer` is set for one of
+/// the same shape.
+fn least(piece: &Piece, peer: bool) -> f64 {
+    match piece.shape {
+        _ if peer => STEP,
+        Shape::Subject => SECTION,
+        _ => SENTENCE,
+    }
+}
 
-/// Finds the entries and rows outside all tasks that are about the subject of one.
+/// Verbs that only say that something is made.
+const MAKING: &[&str] = &[
+    "add",
+    "build",
+    "create",
+    "define",
+    "design",
+    "develop",
+    "enable",
+    "implement",
+    "introduce",
+    "make",
+    "provide",
+    "set",
+    "support",
+    "write",
+];
+
+/// True if two pieces say to do different things, whatever words they share.
+fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
+    let verb = |piece: &Piece| {
+        let text = &source.tree.nodes[piece.node].text;
+        let first = words(text).into_iter().next();
+        first.filter(|_| begins_with_verb(text))
+    };
+    match (verb(a), verb(b)) {
+        (Some(a), Some(b)) => {
+            a != b && !(MAKING.contains(&a.as_str()) && MAKING.contains(&b.as_str()))
+        }
+        _ => false,
+    }
+}
+
+/// Adds tasks to those that others may restate.
+fn settle(
+    source: &Source<'_>,
+    joined: &mut Vec<Joined>,
+    kept: &mut Vec<Joined>,
+    matcher: &mut Matcher,
+) {
+    for one in kept.iter() {
+        let (title, below) = texts(source, &one.piece);
+        matcher.add(&title, &below);
+    }
+    joined.append(kept);
+}
+
+/// The section or list that a piece is in.
+fn section(source: &Source<'_>, piece: &Piece) -> Option<usize> {
+    source.tree.nodes[piece.node].parent
+}
+
+/// The share with which a statement that is no task joins one: one that demands something, and others.
+const ABOUT: [f64; 2] = [0.25, 0.45];
+
+/// Finds the entries, rows and paragraphs outside all tasks that are about the subject of one.
 fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
     let tree = &source.tree;
     let mut covered = vec![false; tree.nodes.len()];
-    for piece in joined
+    let pieces = joined
         .iter()
-        .flat_map(|one| one.restated.iter().chain([&one.piece]))
-    {
+        .flat_map(|one| one.restated.iter().chain([&one.piece]));
+    let mut parts: BTreeSet<usize> = BTreeSet::new();
+    for piece in pieces {
         covered[piece.node] = true;
+        if piece.own_part {
+            parts.insert(piece.node);
+        }
     }
-    let parts: BTreeSet<usize> = joined
-        .iter()
-        .filter(|one| one.piece.own_part)
-        .map(|one| one.piece.node)
-        .collect();
+    let target = |text: &str, kind: SectionKind| {
+        let asks = binds(kind) || asks(text);
+        let (task, score) = matcher.best(text, |_| true)?;
+        (score >= ABOUT[usize::from(!asks)]).then_some(task)
+    };
     for (node, this) in tree.nodes.iter().enumerate() {
-        covered[node] |= this.parent.is_some_and(|parent| covered[parent])
-            && !(tree.is_section(node)
-                && this.parent.is_some_and(|parent| tree.is_section(parent)));
-        let own_part = this.parent.is_some_and(|parent| parts.contains(&parent));
-        let closed = tree.is_section(node)
-            || covered[node]
-            || own_part
+        let inherits =
+            |parent: usize| covered[parent] && !(tree.is_section(node) && parts.contains(&parent));
+        covered[node] |= this.parent.is_some_and(inherits);
+        let closed = covered[node]
             || this.checked == Some(true)
             || super::work::is_refused(this)
             || super::work::struck(&this.text);
         if closed || !may_be_about_a_task(this.kind) {
             continue;
         }
+        if tree.is_section(node) {
+            for line in this.prose.iter().filter(|line| demands(&line.text)) {
+                if let Some(task) = target(&line.text, this.kind) {
+                    joined[task].said.push(line.clone());
+                }
+            }
+            continue;
+        }
+        let tags = this.tags.iter().map(|tag| &tag.line);
         let mut text = this.text.clone();
-        for line in this
-            .prose
-            .iter()
-            .chain(this.tags.iter().map(|tag| &tag.line))
-        {
+        for line in this.prose.iter().chain(tags) {
             text.push(' ');
             text.push_str(&line.text);
         }
-        if let Some((task, score)) = matcher.best(&text, |_| true)
-            && score >= ABOUT
-        {
+        if let Some(task) = target(&text, this.kind) {
             covered[node] = true;
             joined[task].about.push(node);
         }
     }
+}
+
+/// Kinds of sections whose entries demand something, whatever their words.
+fn binds(kind: SectionKind) -> bool {
+    matches!(
+        kind,
+        SectionKind::Constraint
+            | SectionKind::NonFunctional
+            | SectionKind::Acceptance
+            | SectionKind::Functional
+            | SectionKind::Feature
+            | SectionKind::Checklist
+            | SectionKind::Deliverable
+            | SectionKind::Story
+    )
 }
 
 /// Kinds of sections whose entries may be about a task elsewhere.

@@ -56,9 +56,10 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::plan) use account::LIMIT;
 pub use account::account;
+pub(in crate::plan) use account::{LIMIT, STEP};
 pub use draft_types::*;
+pub(in crate::plan) use evidence::asks;
 pub use pipeline::draft;
 pub use scope_estimate::{scope, split_proposal};
 pub use testing::test_task;

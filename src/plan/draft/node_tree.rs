@@ -1,7 +1,8 @@
 //! The document as one tree of nodes that may become tasks or criteria: sections, list entries,
 //! table rows. Other files select among them.
 
-use super::headings::{descriptive_kind, group_kind, requirement_number};
+use super::evidence::states_result;
+use super::headings::{group_kind, requirement_number};
 use super::id_mentions;
 use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
@@ -106,11 +107,8 @@ impl Tree {
                 ..of_section(place, section)
             };
             let above = parent.map(|parent| tree.nodes[parent].kind);
-            let own_kind = descriptive_kind(&node.text);
             if section.inherited || node.kind == SectionKind::Unknown {
-                node.kind = own_kind.or(above).unwrap_or(node.kind);
-            } else if node.kind == SectionKind::Milestone {
-                node.kind = own_kind.unwrap_or(node.kind);
+                node.kind = above.unwrap_or(node.kind);
             }
             let node = tree.push(node);
             tree.sections.push(node);
@@ -310,8 +308,10 @@ impl Tree {
                 return;
             }
         }
+        let phase = owner.is_some_and(|owner| self.nodes[owner].kind == SectionKind::Milestone);
+        let states_result = phase && entry.blocks.is_empty() && states_result(&entry.text.plain);
         let node = self.push(Node {
-            role,
+            role: role.or(states_result.then_some(LabelKind::Acceptance)),
             checked: entry.checked,
             number: entry.number,
             ..self.plain(Origin::Entry, &entry.text, entry.lines, owner)

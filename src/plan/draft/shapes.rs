@@ -242,10 +242,15 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
     }
     if evidence::is_testing(&tree.nodes[node].text) {
         let asked = evidence::own_statements(source, node);
+        let boxes = tree.within(node);
+        let boxes = boxes
+            .iter()
+            .any(|child| tree.nodes[*child].checked == Some(false));
         let asked = asked.iter().map(|child| tree.nodes[*child].text.as_str());
         let prose = tree.nodes[node].prose.iter().map(|line| line.text.as_str());
         let several = tree.nodes[node].prose.len() >= 3;
         return if several
+            || boxes
             || asked
                 .chain(prose)
                 .filter(|text| evidence::demands(text))
@@ -259,6 +264,9 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
     }
     let own = entries(source, node);
     let mut found = listed(source, &own, Some(node), units);
+    if below.is_empty() && is_one_task(source, node, &found, units) {
+        return vec![whole(source, node, Shape::Step)];
+    }
     let is_list = !found.is_empty();
     let inner: Vec<Piece> = below
         .iter()
@@ -478,6 +486,36 @@ fn listed(
         found.clear();
     }
     found
+}
+
+/// True if the steps below a heading are so small that together they are one task on its subject.
+fn is_one_task(source: &Source<'_>, node: usize, steps: &[Piece], units: &BTreeSet<usize>) -> bool {
+    let heading = &source.tree.nodes[node].text;
+    let is_small = |piece: &Piece| {
+        let this = &source.tree.nodes[piece.node];
+        piece.shape == Shape::Step
+            && piece.weight == 0
+            && this.checked.is_some()
+            && words(&this.text).len() <= 9
+            && this.lead.is_none()
+    };
+    (2..=MOST).contains(&steps.len())
+        && steps.iter().all(is_small)
+        && !units.contains(&node)
+        && units::name(heading).is_none()
+        && !is_generic(heading)
+        && is_subject(source, node)
+}
+
+/// True if a heading names a subject, not the kind of what is below it.
+fn is_subject(source: &Source<'_>, node: usize) -> bool {
+    match source.tree.nodes[node].origin {
+        Origin::Section(place) => {
+            let section = &source.document.sections[place];
+            section.inherited || section.kind == SectionKind::Unknown
+        }
+        _ => false,
+    }
 }
 
 /// True if its author marked a piece as one, with an id or a box to tick.

@@ -74,6 +74,9 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
     for criterion in &mut content.acceptance {
         criterion.derived = false;
     }
+    let said = candidate.said.iter();
+    let said = said.map(|line| criterion(&line.text, line.lines, candidate.requirement.clone()));
+    content.acceptance.extend(said);
     merge_scenarios(&mut content.acceptance);
     if content.acceptance.is_empty() {
         content.acceptance.push(derived(source, candidate));

@@ -4,8 +4,10 @@ use super::draft_types::Limits;
 use super::id_mentions;
 use super::node_tree::{Node, Origin, Tree};
 use super::similarity::{normalise, words};
+use super::terms::Matcher;
 use super::workless_headings::{NEVER, begins};
 use crate::plan::document::{Document, LabelKind, SectionKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document with its tree and its work nodes.
 pub(super) struct Source<'a> {
@@ -46,10 +48,55 @@ const OPEN: &[SectionKind] = &[
     SectionKind::Unknown,
 ];
 
+/// The share of an excluded entry that a line of a phase repeats.
+const REPEATED: f64 = 0.8;
+
+/// Marks the phases that come later: half of whose lines the document excludes in another section.
+fn postpone_excluded_phases(tree: &mut Tree) {
+    let is_line = |node: &Node| !matches!(node.origin, Origin::Section(_));
+    let excluded: Vec<usize> = (0..tree.nodes.len())
+        .filter(|node| {
+            let this = &tree.nodes[*node];
+            is_line(this) && matches!(this.kind, SectionKind::NonGoal | SectionKind::Future)
+        })
+        .collect();
+    if excluded.is_empty() {
+        return;
+    }
+    let mut lines: Vec<usize> = Vec::new();
+    let mut matcher = Matcher::default();
+    for (place, node) in tree.nodes.iter().enumerate() {
+        if is_line(node) && node.kind == SectionKind::Milestone {
+            matcher.add(&node.text, "");
+            lines.push(place);
+        }
+    }
+    let mut repeated: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for node in excluded {
+        let text = &tree.nodes[node].text;
+        let head = text.split(['(', '—', ':', '（', '：']).next();
+        if let Some((place, share)) = matcher.best(head.unwrap_or(text), |_| true)
+            && share >= REPEATED
+            && let Some(phase) = tree.nodes[lines[place]].parent
+        {
+            repeated.entry(phase).or_default().insert(lines[place]);
+        }
+    }
+    for (phase, found) in repeated {
+        let children = tree.nodes[phase].children.len();
+        if found.len() >= 2 && 2 * found.len() >= children {
+            for node in tree.within(phase) {
+                tree.nodes[node].kind = SectionKind::Future;
+            }
+        }
+    }
+}
+
 impl<'a> Source<'a> {
     /// Finds the work in a document.
     pub fn of(document: &'a Document, limits: &'a Limits) -> Source<'a> {
-        let tree = Tree::of(document);
+        let mut tree = Tree::of(document);
+        postpone_excluded_phases(&mut tree);
         let tops = document
             .sections
             .iter()
