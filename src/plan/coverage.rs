@@ -192,10 +192,9 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
             | SectionKind::Future
             | SectionKind::Question
             | SectionKind::Risk
-            | SectionKind::Ready
-            | SectionKind::Done => false,
+            | SectionKind::Ready => false,
             SectionKind::Persona | SectionKind::Metric | SectionKind::Appendix => {
-                missing.len() > 2 && 2 * asks >= missing.len()
+                missing.len() > 2 && 3 * asks >= missing.len()
             }
             SectionKind::Context | SectionKind::Assumption | SectionKind::Dependency => asks > 1,
             _ => true,

@@ -168,6 +168,10 @@ fn by_words(title: &str, strict: bool, investigation: bool) -> Option<SectionKin
         .filter(|at| *at > 0)
         .unwrap_or(title.len());
     let whole = &title[..cut];
+    let aside = hit(&title[cut..], false, index);
+    if let Some(kind @ (Future | NonGoal)) = aside.filter(|_| !strict) {
+        return Some(kind);
+    }
     let head = whole
         .find([':', '：', '–', '—'])
         .map_or(whole, |at| &whole[..at]);

@@ -9,7 +9,7 @@ use super::SectionKind::{self, *};
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Appendix,
-        "traceability|conclusion|conclusions|fazit|заключение|结论|結論|附錄|術語|更新日志|相关文档|\
+        "story points|traceability|conclusion|conclusions|fazit|заключение|结论|結論|附錄|術語|更新日志|相关文档|\
          文档信息|faq|faqs|frequently asked|table of contents|inhaltsverzeichnis|目录|目次",
     ),
     (
@@ -31,7 +31,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          outside the scope|not in scope|won t|wont|wont have|wont do|will not do|\
          not included|$exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
          no goals|nicht ziele|nichtziele|nicht im umfang|nicht enthalten|\
-         außerhalb des umfangs|abgrenzung|ausschlüsse|nicht ziel|hors périmètre|\
+         nicht verwendet|not used|außerhalb des umfangs|abgrenzung|ausschlüsse|nicht ziel|hors périmètre|\
          hors de portée|hors scope|non objectifs|exclusions|fuera de alcance|\
          fuera del alcance|no objetivos|exclusiones|fora do escopo|fora de escopo|\
          não objetivos|exclusões|не цели|нецели|вне рамок|вне области|за рамками|исключения|\
@@ -230,6 +230,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Process,
         "dependency chain|프로세스|\
+         git workflow|branching strategy|code quality|code style|coding standards|\
+         local development|lokale entwicklung|prioritization|prioritisation|priorisierung|\
          =process|development process|=workflow|ways of working|communication plan|\
          =communication|governance|=team|roles and responsibilities|=roles|=responsibilities|\
          test plan|testing strategy|test strategy|testing plan|=testing|=quality assurance|\

@@ -6,6 +6,7 @@ use super::node_tree::Line;
 use super::shapes::{Piece, Shape};
 use super::similarity::words;
 use super::terms::Matcher;
+use super::units;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
 use crate::plan::document::{LabelKind, SectionKind};
@@ -71,12 +72,26 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
         }
     };
     // Deliverables sum up the tasks of a phase.
-    let rank = |piece: &Piece| match source.tree.nodes[piece.node].role {
-        Some(LabelKind::Deliverables) => 8,
-        _ => rank(piece.shape),
+    let rank = |piece: &Piece| {
+        let this = &source.tree.nodes[piece.node];
+        let delivered = this.role == Some(LabelKind::Deliverables)
+            || this.kind == SectionKind::Deliverable && piece.shape == Shape::Step;
+        if delivered { 8 } else { rank(piece.shape) }
     };
     let mut order: Vec<usize> = (0..pieces.len()).collect();
-    order.sort_by_key(|place| (rank(&pieces[*place]), *place));
+    let phases: BTreeSet<usize> = units::units(source)
+        .into_iter()
+        .flat_map(|unit| unit.nodes)
+        .collect();
+    let in_phase = |piece: &Piece| {
+        let mut above = source.tree.above(piece.node);
+        above.any(|above| phases.contains(&above))
+    };
+    // What stands in a phase stays, wherever the phase is.
+    order.sort_by_key(|place| {
+        let piece = &pieces[*place];
+        (rank(piece), !in_phase(piece), *place)
+    });
     let mut joined: Vec<Joined> = Vec::new();
     let mut matcher = Matcher::default();
     let mut at = 0;
@@ -90,18 +105,15 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
         let mut kept: Vec<Joined> = Vec::new();
         for place in &order[at..end] {
             let piece = &pieces[*place];
-            // Entries of one list do not restate each other.
-            if kept
-                .first()
-                .is_some_and(|one| section(source, &one.piece) != section(source, piece))
-            {
+            // Entries of phases do not restate each other, nor do those of other lists.
+            let peers = piece.shape == Shape::Step && !in_phase(piece);
+            if peers && kept.first().is_some_and(|one| in_phase(&one.piece)) {
                 settle(source, &mut joined, &mut kept, &mut matcher);
             }
             let (title, _) = texts(source, piece);
             let may_join = |place: usize| {
                 let other = &joined[place].piece;
-                let of_other_use = place >= ranked
-                    && (piece.shape != Shape::Step || differ_in_verb(source, other, piece));
+                let of_other_use = place >= ranked && differ_in_verb(source, other, piece);
                 !of_other_use && !overlaps(source, other, piece)
             };
             let wish = super::imperative::story(&title).unwrap_or_default();
@@ -189,11 +201,6 @@ fn settle(
         matcher.add(&title, &below);
     }
     joined.append(kept);
-}
-
-/// The section or list that a piece is in.
-fn section(source: &Source<'_>, piece: &Piece) -> Option<usize> {
-    source.tree.nodes[piece.node].parent
 }
 
 /// The share with which a statement that is no task joins one: one that demands something, and others.

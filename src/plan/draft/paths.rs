@@ -146,6 +146,7 @@ mod tests {
         let candidate = TaskCandidate {
             node: None,
             folded: Vec::new(),
+            said: Vec::new(),
             title: title.to_owned(),
             key: String::new(),
             cause: super::super::candidate::Cause::Work,

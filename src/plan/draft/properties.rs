@@ -3,8 +3,8 @@
 use super::*;
 use crate::plan::document::Document;
 use proptest::prelude::{
-    ProptestConfig, Strategy as Any, TestCaseError, prop, prop_assert, prop_assert_eq, prop_assume,
-    proptest,
+    ProptestConfig, Strategy as Any, TestCaseError, prop, prop_assert, prop_assert_eq,
+    prop_assert_ne, prop_assume, proptest,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +80,43 @@ fn check_account(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
             Disposition::Task | Disposition::Criterion | Disposition::Restatement
         );
         prop_assert_eq!(carried, has_task(one));
+        let source = text.lines().nth(one.lines.start as usize - 1);
+        let is_box = source.is_some_and(|line| line.starts_with("- [ ] "));
+        if is_box && one.text.chars().count() > 3 {
+            prop_assert_ne!(one.disposition, Disposition::Context, "{}", one.text);
+        }
     }
     Ok(())
+}
+
+/// The documents of the project with lines deleted, repeated, moved, indented and added.
+fn mutated(name: usize, changes: &[(usize, usize, usize)]) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/plan");
+    let mut files: Vec<std::path::PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
+    files.sort();
+    let text = std::fs::read_to_string(&files[name % files.len()]).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (what, at, to) in changes {
+        let count = lines.len();
+        if count == 0 {
+            break;
+        }
+        let (at, to) = (at % count, to % count);
+        match what {
+            0 => drop(lines.remove(at)),
+            1 => lines.insert(to, lines[at].clone()),
+            2 => lines.swap(at, to),
+            3 => lines[at].insert_str(0, "  "),
+            4 => lines.insert(at, "- [ ] Weigh lorries at both gates".to_owned()),
+            5 => lines.insert(at, "## Handle lorries".to_owned()),
+            _ => lines[at] = lines[at].trim_start_matches(['#', '-', ' ']).to_owned(),
+        }
+    }
+    lines.join("\n")
 }
 
 /// The properties of every plan.
@@ -262,6 +297,18 @@ proptest! {
     fn any_noise_makes_a_valid_plan_or_is_refused(text in "([#*|`\\->0-9A-Z\\[\\]():. \n]|FR-[1-3]|Phase [1-3]|depends on |- \\[ \\] |[a-zäж中🚀]{1,9}|\r\n){0,120}") {
         if let Some(draft) = plan_with(&text, &["src"], &[]) {
             check_properties(&text, &draft)?;
+        }
+    }
+
+    /// Every line of a damaged document has one disposition.
+    #[test]
+    fn a_mutated_document_is_accounted_for(
+        name in 0..64_usize,
+        changes in prop::collection::vec((0..7_usize, 0..2_000_usize, 0..2_000_usize), 1..40),
+    ) {
+        let text = mutated(name, &changes);
+        if let Some(draft) = plan_with(&text, &["src"], &[]) {
+            check_account(&text, &draft)?;
         }
     }
 

@@ -8,7 +8,10 @@ use super::effort::externals;
 use crate::plan::document::{Block, Document, Lines, SectionKind};
 
 /// More tasks than one plan is approved with at once.
-const MANY: usize = 30;
+const MANY: usize = 60;
+
+/// More hours than one plan is approved with at once: five weeks of one engineer.
+const LONG: u32 = 200;
 
 /// Assesses the amount of work.
 pub fn scope(document: &Document, draft: &Draft) -> Scope {
@@ -39,7 +42,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
         phases,
     };
     let mut reasons = Vec::new();
-    let recommendation = if tasks.len() > MANY {
+    let recommendation = if tasks.len() > MANY || effort_hours > LONG {
         Recommendation::DecompositionRequired
     } else if tasks.len() <= 4 && effort_hours <= 10 && phases <= 1 {
         Recommendation::SingleAgent
@@ -79,8 +82,8 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
     let confidence = confidence(draft);
     reasons.push(
         match confidence {
-            Confidence::Low => "the document has little structure to read tasks from",
-            Confidence::Medium => "some of the tasks or their criteria are inferred",
+            Confidence::Low => "tasks are read from prose",
+            Confidence::Medium => "some tasks or criteria are inferred",
             Confidence::High => "tasks and criteria are the author's own",
         }
         .to_owned(),

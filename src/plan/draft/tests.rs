@@ -196,11 +196,11 @@ fn tasks_on_files_with_past_conflicts_are_not_parallel() {
     assert!(edge.class == EdgeClass::Hard && edge.reason.contains("conflicted before"));
 }
 
-/// PL-07 all four drivers are counted; PL-05 more than thirty tasks require decomposition.
+/// PL-07 all four drivers are counted; PL-05 more than sixty tasks require decomposition.
 #[test]
 fn scope_counts_its_drivers() {
     let mut text = String::from("# X\n\n## Requirements\n\n");
-    let verbs = ["Handle", "Archive", "Print"];
+    let verbs = ["Handle", "Archive", "Print", "Search", "Delete", "Import"];
     let all = verbs
         .iter()
         .flat_map(|verb| NOUNS.iter().map(move |noun| (verb, noun)));
@@ -219,7 +219,7 @@ fn scope_counts_its_drivers() {
             scope.drivers.integration_points,
             scope.drivers.risks
         ),
-        (36, 1, 2)
+        (72, 1, 2)
     );
     assert!(scope.drivers.effort_hours > 0 && scope.drivers.components > 0);
 }

@@ -16,7 +16,17 @@ pub(super) fn title(text: &str) -> String {
     let imperative = story(sentence)
         .or_else(|| demand(sentence))
         .or_else(|| ability(sentence));
-    finish(imperative.as_deref().unwrap_or(sentence))
+    let title = finish(imperative.as_deref().unwrap_or(sentence));
+    // A name in code keeps its case.
+    let code = untag(text).strip_prefix('`');
+    match code.and_then(|code| code.get(..title.len().min(code.find('`').unwrap_or(0)))) {
+        Some(name)
+            if !name.is_empty() && title.to_lowercase().starts_with(&name.to_lowercase()) =>
+        {
+            format!("{name}{}", &title[name.len()..])
+        }
+        _ => title,
+    }
 }
 
 /// A text without questions in brackets (`[NEEDS CLARIFICATION: …]`, `[TBD]`).
@@ -153,8 +163,7 @@ pub(super) fn finish(text: &str) -> String {
         let cut = clause.or(word).unwrap_or(limit);
         title = dangling(trim(&title[..cut])).to_owned();
     }
-    let open = title.matches('(').count();
-    if open > title.matches(')').count()
+    while title.matches('(').count() > title.matches(')').count()
         && let Some(at) = title.rfind('(').filter(|at| *at > 12)
     {
         title = trim(&title[..at]).to_owned();
@@ -179,8 +188,9 @@ fn dangling(text: &str) -> &str {
         match rest.rsplit_once(' ') {
             Some((head, last))
                 if [
-                    "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "of",
-                    "on", "or", "so", "that", "the", "to", "via", "when", "which", "with",
+                    "+", "&", "/", "a", "an", "and", "as", "at", "be", "by", "for", "from", "in",
+                    "into", "is", "must", "of", "on", "or", "shall", "should", "so", "that", "the",
+                    "to", "use", "via", "when", "which", "with",
                 ]
                 .contains(&last.to_ascii_lowercase().as_str()) =>
             {
@@ -229,6 +239,7 @@ mod tests {
                 "Match trips: which bus drives",
             ),
             ("Dark mode", "Dark mode"),
+            ("`gt stage` as alias", "gt stage as alias"),
             ("Passwords must be hashed", "Passwords must be hashed"),
         ] {
             assert_eq!(title(text), want);

@@ -16,10 +16,10 @@ const TYPO: &str = "\
 - `grep -c recieve docs/guide.md` prints 0
 ";
 
-/// A document of 40 requirements.
+/// A document of 70 requirements.
 fn large() -> String {
     let mut text = String::from("# Depot\n\n## Requirements\n\n");
-    for place in 1..=40 {
+    for place in 1..=70 {
         text.push_str(&format!(
             "### FR-{place}: Handle message type {place}\n\n- message {place} is answered\n\n"
         ));
