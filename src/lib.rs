@@ -199,7 +199,7 @@ pub mod plans {
     pub use crate::plan::coverage::{Coverage, StatementView};
     pub use crate::plan::document::{Requirement, Statement};
     pub use crate::plan::dor::Unready;
-    pub use crate::plan::draft::{Accounted, Disposition, EdgeClass};
+    pub use crate::plan::draft::{Accounted, Confidence, Disposition, EdgeClass};
     pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
@@ -216,7 +216,8 @@ pub mod plans {
         CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
         SourceView, StreamView, SuggestionView, TaskView,
     };
-    pub use crate::plan::{PlanStatus, Source, Written};
+    pub use crate::plan::waves::WaveTask;
+    pub use crate::plan::{PlanStatus, PlanText, Source, Written};
     pub use crate::pm::handles::Plans;
 }
 

@@ -32,8 +32,9 @@ pub mod stats;
 pub mod text;
 pub mod trace;
 pub mod view;
+pub mod waves;
 mod written;
 
 pub use find::Source;
 pub use plan_types::{Plan, PlanStatus, Planned, is_task_field};
-pub use written::Written;
+pub use written::{PlanText, Written};

@@ -2,9 +2,12 @@
 
 mod build_view;
 
+pub(super) use build_view::version_of;
+
 use super::approval_checks::Check;
 use super::draft::{Part, Scope};
 use super::plan_types::PlanStatus;
+use super::waves::WaveTask;
 use crate::plan::document::Lines;
 
 /// A location in a document.
@@ -213,6 +216,8 @@ pub struct PlanView {
     pub scope: Scope,
     /// The number of tasks that can be done in parallel.
     pub width: usize,
+    /// The tasks, without test tasks, in the order in which they can be done.
+    pub waves: Vec<Vec<WaveTask>>,
     /// The keys of tasks in levels: tasks of one level do not wait for each other.
     pub levels: Vec<Vec<String>>,
     /// The tasks, in their order.

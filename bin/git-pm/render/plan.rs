@@ -1,21 +1,27 @@
 //! Renders plans.
 
 use git_pm::plans::{
-    Approved, Check, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView, Severity,
-    TaskView, Update,
+    Approved, Check, Confidence, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView,
+    Severity, TaskView, Update, WaveTask,
 };
 use git_pm::text::first_of;
 
 use super::format::{counted, word};
 use super::page::Page;
 use super::style::Label;
-use super::table::fit;
+use super::table::{fit, wrapped};
 
 /// The width of a line.
 const WIDTH: usize = 80;
 
 /// The width of a task's title.
-const TITLE: usize = 40;
+const TITLE: usize = 52;
+
+/// The deepest indent of a graph.
+const DEEPEST: usize = 12;
+
+/// The least width of a title in a graph.
+const LEAST: usize = 20;
 
 /// The number of findings shown without `--verbose`.
 const FINDINGS: usize = 5;
@@ -26,21 +32,16 @@ const NAMED: usize = 4;
 /// A plan.
 pub fn plan(page: &mut Page, view: &PlanView) {
     head(page, view);
-    first(page, view);
-    for stream in &view.streams {
-        let tasks: Vec<&TaskView> = view
-            .tasks
-            .iter()
-            .filter(|task| task.tests.is_none() && stream.tasks.contains(&task.key))
-            .collect();
-        if tasks.is_empty() {
-            continue;
-        }
-        let hours: u32 = tasks.iter().map(|task| task.hours).sum();
-        page.gap().put(Label::Heading, &stream.name);
-        page.dim(format!("  {}, {hours}h", counted(tasks.len(), "task")));
-        for task in tasks {
-            line(page, view, task);
+    for (at, wave) in view.waves.iter().enumerate() {
+        match at {
+            0 => page.heading("First, in any order (→ unlocks)"),
+            1 => page.heading("Then (← waits for, → unlocks)"),
+            _ => page.gap(),
+        };
+        for planned in wave {
+            if let Some(task) = view.tasks.iter().find(|t| t.number == planned.number) {
+                line(page, view, task, planned);
+            }
         }
     }
     milestones(page, view);
@@ -65,8 +66,12 @@ fn head(page: &mut Page, view: &PlanView) {
         view.width
     ));
     page.text("  ").text(word(&view.scope.recommendation));
+    let why = view.scope.reasons.last().map_or("", String::as_str);
     let confidence = word(&view.scope.confidence);
-    page.dim(format!(" ({confidence} confidence)"));
+    page.dim(format!(", {confidence} confidence: {why}"));
+    if view.scope.confidence == Confidence::Low && view.status == PlanStatus::Draft {
+        page.dim("  `git pm plan show --coverage` shows what became of each line");
+    }
     if let Some(epic) = &view.epic {
         let by = view.approved_by.as_deref().unwrap_or("unknown");
         let how = match view.approval.as_deref() {
@@ -87,53 +92,81 @@ fn head(page: &mut Page, view: &PlanView) {
     }
 }
 
-/// The tasks that can be started first.
-fn first(page: &mut Page, view: &PlanView) {
-    let Some(level) = view.levels.first() else {
-        return;
-    };
-    let first = view.tasks.iter().filter(|t| level.contains(&t.key));
-    let tasks: Vec<&TaskView> = first.collect();
-    page.put(Label::Good, "  first: ");
-    let numbers: Vec<String> = tasks.iter().map(|task| task.number.to_string()).collect();
-    let mut line = first_of(&numbers, NAMED);
-    if let Some(task) = tasks.first() {
-        line += &format!("; start with {}: {}", task.number, task.title);
-    }
-    page.line(fit(&line, WIDTH - "  first: ".len()).0);
-}
-
-fn line(page: &mut Page, view: &PlanView, task: &TaskView) {
-    let (title, pad) = fit(&task.title, TITLE);
+/// A task with its whole title, what it waits for and what it unlocks.
+fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
+    let mut title = wrapped(&task.title, TITLE).into_iter();
+    let first = title.next().unwrap_or_default();
+    let pad = " ".repeat(fit(&first, TITLE).1);
     page.put(Label::Id, format!("{:>4}", task.number));
-    page.text(format!(" {title}{} ", " ".repeat(pad)));
-    page.put(Label::Dim, format!("{:<2} ", task.estimate));
+    page.text(format!(" {first}{pad} "));
+    page.put(Label::Dim, format!("{:<2}", task.estimate));
     let risk = match task.risk.as_str() {
-        "high" => Label::Bad,
-        "medium" => Label::Waiting,
-        _ => Label::Dim,
+        "high" => "!",
+        _ => " ",
     };
-    page.put(risk, format!("{:<6} ", task.risk));
-    page.put(Label::Dim, format!("{:<13}", task.validation));
-    let own: Vec<u32> = task
-        .depends_on
-        .iter()
-        .filter_map(|key| view.tasks.iter().find(|other| other.key == *key))
-        .filter(|other| other.tests.is_none())
-        .map(|other| other.number)
-        .collect();
+    page.put(Label::Bad, risk);
     if let Some(item) = &task.item {
         page.text(" ").put(Label::Id, item);
-    } else if !own.is_empty() {
-        let mut named: Vec<String> = own.iter().take(3).map(ToString::to_string).collect();
-        if own.len() > 3 {
-            named.push("…".into());
-        }
-        page.put(Label::Dim, format!(" ← {}", named.join(",")));
+    } else {
+        page.put(Label::Dim, links(planned));
     }
     page.end();
+    for rest in title {
+        page.text("     ").line(rest);
+    }
     if page.verbose() {
         details(page, view, task);
+    }
+}
+
+/// The numbers of the tasks before and after a task.
+fn links(planned: &WaveTask) -> String {
+    let short = |sign: &str, numbers: &[u32]| match numbers {
+        [] => String::new(),
+        numbers => {
+            let mut named: Vec<String> = numbers.iter().take(3).map(u32::to_string).collect();
+            if numbers.len() > 3 {
+                named.push("…".into());
+            }
+            format!(" {sign} {}", named.join(","))
+        }
+    };
+    short("←", &planned.after) + &short("→", &planned.unlocks)
+}
+
+/// The tasks of a plan, each below the last one that it waits for.
+pub fn graph(page: &mut Page, view: &PlanView) {
+    let order: Vec<&WaveTask> = view.waves.iter().flatten().collect();
+    let place = |number: &u32| order.iter().position(|task| task.number == *number);
+    let above = |task: &WaveTask| {
+        let last = task.after.iter().filter_map(place).max();
+        last.map(|at| order[at].number)
+    };
+    // The last one first: the top of the stack is printed next.
+    let mut todo: Vec<(&WaveTask, usize)> = (order.iter().rev())
+        .filter(|task| above(task).is_none())
+        .map(|task| (*task, 0))
+        .collect();
+    while let Some((planned, depth)) = todo.pop() {
+        let below = order.iter().rev();
+        let below = below.filter(|task| above(task) == Some(planned.number));
+        todo.extend(below.map(|task| (*task, depth + 1)));
+        let title = view.tasks.iter().find(|t| t.number == planned.number);
+        let title = title.map_or("", |task| task.title.as_str());
+        let indent = "   ".repeat(depth.min(DEEPEST));
+        let also: Vec<String> = (planned.after.iter())
+            .filter(|on| Some(**on) != above(planned))
+            .map(u32::to_string)
+            .collect();
+        let also = match also.is_empty() {
+            true => String::new(),
+            false => format!("  (also after {})", first_of(&also, NAMED)),
+        };
+        page.text(&indent);
+        page.put(Label::Id, format!("{:>4}", planned.number));
+        let room = (WIDTH - 6).saturating_sub(indent.len() + also.len());
+        page.text(format!(" {}", fit(title, room.max(LEAST)).0));
+        page.dim(also);
     }
 }
 
@@ -158,12 +191,12 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
             edge.class, edge.rule, edge.line, edge.reason
         ));
     }
-    for (what, reason) in [
-        ("estimate", &task.estimate_reason),
-        ("risk", &task.risk_reason),
-        ("validation", &task.validation_reason),
+    for (what, value, reason) in [
+        ("estimate", &task.estimate, &task.estimate_reason),
+        ("risk", &task.risk, &task.risk_reason),
+        ("validation", &task.validation, &task.validation_reason),
     ] {
-        page.dim(format!("       {what}: {reason}"));
+        page.dim(format!("       {what} {value}: {reason}"));
     }
     if !task.paths.is_empty() {
         page.put(Label::Dim, "       paths: ");

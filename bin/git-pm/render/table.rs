@@ -36,6 +36,34 @@ pub fn fit(text: &str, width: usize) -> (String, usize) {
     (out, width.saturating_sub(used + 1))
 }
 
+/// A text in lines of at most this width, broken between words, and within a word that is wider.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in one_line(text).split(' ') {
+        let last = lines.last().map_or(0, |line| line.width());
+        if last > 0 && last + 1 + word.width() > width {
+            lines.push(String::new());
+        } else if last > 0 {
+            push(&mut lines, " ", width);
+        }
+        push(&mut lines, word, width);
+    }
+    lines
+}
+
+/// Adds a word to the last line, and to further lines what does not fit.
+fn push(lines: &mut Vec<String>, word: &str, width: usize) {
+    for c in word.chars() {
+        let room = width.saturating_sub(c.width().unwrap_or(0));
+        if lines.last().is_none_or(|line| line.width() > room) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(c);
+        }
+    }
+}
+
 /// A cell of a table: an escaped text and its label.
 pub struct Cell {
     label: Label,

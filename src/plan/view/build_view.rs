@@ -15,6 +15,7 @@ use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::word;
+use crate::plan::waves::waves;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -174,6 +175,7 @@ impl Pm {
             branches: plan.branches.clone(),
             scope,
             width: levels.iter().map(Vec::len).max().unwrap_or(0),
+            waves: waves(plan),
             levels,
             tasks: plan
                 .tasks
@@ -234,9 +236,7 @@ impl Pm {
                     })
                 })
                 .collect(),
-            version: state
-                .found_by_path(Family::Plan, &plan.uid)
-                .map_or_else(String::new, |loaded| loaded.doc.latest().to_string()),
+            version: version_of(state, plan),
             edits: plan.edits,
             epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
             approved_at: plan.approved_at.clone(),
@@ -245,6 +245,12 @@ impl Pm {
             file,
         }
     }
+}
+
+/// The version of a plan.
+pub(in crate::plan) fn version_of(state: &State<'_>, plan: &Plan) -> String {
+    let loaded = state.found_by_path(Family::Plan, &plan.uid);
+    loaded.map_or_else(String::new, |loaded| loaded.doc.latest().to_string())
 }
 
 fn levels_of(plan: &Plan) -> Vec<String> {

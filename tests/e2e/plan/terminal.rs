@@ -152,6 +152,37 @@ fn pl_18_plan_edit_changes_the_plan_as_one_text() {
     );
 }
 
+/// PL-18: the text is printed and read in two steps, without an editor; nothing is changed by a text
+/// with errors, or from before another change.
+#[test]
+fn pl_18_plan_edit_prints_the_text_and_reads_it_from_a_file() {
+    let (_scene, repo, _plan) = login();
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    let json = repo.data(&["plan", "edit", "--print"]);
+    assert_eq!(text(&json, "text").trim_end(), printed.trim_end());
+    assert!(printed.starts_with("<!-- version "), "{printed}");
+    let from = ["plan", "edit", "--from", "plan.md"];
+    // Unchanged, without a version, and with an error.
+    let before = tip(&repo);
+    repo.write("plan.md", &printed);
+    repo.pm(&from).exits(1);
+    repo.write("plan.md", printed.split_once('\n').unwrap().1);
+    repo.pm(&from).exits(2);
+    let wrong = printed.replacen("estimate: S", "estimate: huge", 1);
+    let line = wrong.lines().position(|line| line == "estimate: huge");
+    repo.write("plan.md", &wrong);
+    let said = repo.pm(&from).exits(2).err;
+    let line = format!("line {}:", line.unwrap() + 1);
+    assert!(said.contains(&line), "{line} is not in {said}");
+    assert_eq!(tip(&repo), before);
+    let edited = printed.replace("Store public keys", "Keep public keys");
+    let plan = repo.feed("git-pm", &["plan", "edit", "--from", "-"], &edited);
+    assert!(plan.ok().out.contains("Keep public keys"));
+    // The text is from before that change.
+    repo.write("plan.md", &edited);
+    repo.pm(&from).exits(3);
+}
+
 /// PL-18: a mistake in the text is reported with its line, and the text is kept.
 #[test]
 fn pl_18_a_mistake_in_plan_edit_loses_nothing() {

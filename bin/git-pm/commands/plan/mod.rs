@@ -7,6 +7,9 @@ pub mod progress;
 use git_pm::Pm;
 use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity, Source};
 
+use std::path::PathBuf;
+
+use crate::arguments::stdin;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -43,15 +46,19 @@ Examples:
     },
     /// Show a plan
     ///
-    /// Prints streams with their tasks, what can be started first, dependencies, milestones, and
-    /// the findings of the checks. `-v` adds criteria and reasons; `--json` has everything.
-    /// `--coverage` prints instead what became of each statement of the document.
+    /// Prints what can be started first, what each task waits for and unlocks, milestones, and the
+    /// findings of the checks. `-v` adds criteria and reasons; `--json` has everything. `--graph`
+    /// prints instead each task below the last one that it waits for, `--coverage` what became of
+    /// each statement of the document.
     Show {
         #[command(flatten)]
         plan: PlanArgs,
         /// Show what became of each statement of the document.
         #[arg(long)]
         coverage: bool,
+        /// Show the tasks as a graph.
+        #[arg(long, conflicts_with = "coverage")]
+        graph: bool,
     },
     /// List all plans
     List,
@@ -64,8 +71,23 @@ Examples:
     /// Edit the whole plan as one Markdown document
     ///
     /// Opens git's editor. If the saved text has errors, the editor opens again with your text and
-    /// the errors at the top.
-    Edit(PlanArgs),
+    /// the errors at the top. `--print` and `--from` do the same in two steps, for a script or an
+    /// agent: nothing is changed if the text has errors or the plan has changed in between.
+    #[command(after_help = "\
+Examples:
+  git pm plan edit
+  git pm plan edit --print > plan.md
+  git pm plan edit --from plan.md")]
+    Edit {
+        #[command(flatten)]
+        plan: PlanArgs,
+        /// Read the changed text from a file, or from standard input for `-`.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// Print the text to change, with the plan's version in its first line.
+        #[arg(long, conflicts_with = "from")]
+        print: bool,
+    },
     #[command(flatten)]
     Change(change::ChangeCommand),
     /// Approve a plan: create its epic, milestones and tasks
@@ -172,13 +194,20 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Show {
             plan,
             coverage: true,
+            ..
         } => {
             let coverage = plans()?.coverage(plan.prd.as_deref())?;
             context.paged(&coverage, render::plan::coverage)
         }
-        PlanCommand::Show { plan, .. } => {
+        PlanCommand::Show { plan, graph, .. } => {
             let plan = plans()?.show(plan.prd.as_deref())?;
-            context.paged(&plan, render::plan::plan)
+            context.paged(
+                &plan,
+                match graph {
+                    true => render::plan::graph,
+                    false => render::plan::plan,
+                },
+            )
         }
         PlanCommand::List => context.paged_list(&plans()?.list()?, render::plan::list),
         PlanCommand::Check(args) => {
@@ -187,7 +216,24 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             let failed = checks.iter().any(|check| check.severity == Severity::Error);
             Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
         }
-        PlanCommand::Edit(args) => edit::edit(context, args.prd.as_deref()),
+        PlanCommand::Edit {
+            plan, print: true, ..
+        } => {
+            let text = plans()?.text_to_change(plan.prd.as_deref())?;
+            context.answer(&text, |page, text| {
+                page.prose("", &text.text);
+            })
+        }
+        PlanCommand::Edit {
+            plan,
+            from: Some(file),
+            ..
+        } => {
+            let text = stdin::file_or_stdin(&file)?;
+            let plan = plans()?.rewrite(plan.prd.as_deref(), &text)?;
+            context.answer(&plan, render::plan::plan)
+        }
+        PlanCommand::Edit { plan, .. } => edit::edit(context, plan.prd.as_deref()),
         PlanCommand::Change(command) => change::run(context, command),
         PlanCommand::Approve {
             prd,

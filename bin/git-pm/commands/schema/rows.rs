@@ -111,7 +111,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("plan show", shapes::plan_shown),
     ("plan list", list::<PlanLine>),
     ("plan check", list::<Check>),
-    ("plan edit", one::<PlanView>),
+    ("plan edit", shapes::plan_edited),
     ("plan add", one::<PlanView>),
     ("plan set", one::<PlanView>),
     ("plan rm", one::<PlanView>),

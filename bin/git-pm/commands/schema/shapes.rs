@@ -6,7 +6,7 @@ use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
-use git_pm::plans::{Coverage, EpicView, PlanStats, PlanView, PrdView, Unready};
+use git_pm::plans::{Coverage, EpicView, PlanStats, PlanText, PlanView, PrdView, Unready};
 use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
@@ -111,6 +111,11 @@ pub fn plan_made(g: &mut SchemaGenerator) -> Schema {
 /// A plan, or with `--coverage` what became of its document.
 pub fn plan_shown(g: &mut SchemaGenerator) -> Schema {
     either(one::<PlanView>(g), one::<Coverage>(g))
+}
+
+/// A plan, or with `--print` its text.
+pub fn plan_edited(g: &mut SchemaGenerator) -> Schema {
+    either(one::<PlanView>(g), one::<PlanText>(g))
 }
 
 /// A run, or with `--dry-run` the plan of one.
