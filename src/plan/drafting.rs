@@ -15,6 +15,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
+use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -82,7 +83,8 @@ impl Plans<'_> {
     /// If there is no such document, it cannot be read, or it is too large for one plan: the hints
     /// say how to split it.
     pub fn create(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
-        self.pm.write_plan("plan new", |tx| {
+        let mut drafted = None;
+        let prd = self.pm.stage_plan("plan new", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
@@ -95,8 +97,10 @@ impl Plans<'_> {
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
             tx.describe("plan new", &[&prd.id], &text);
+            drafted = Some(draft);
             Ok(prd.uid)
-        })
+        })?;
+        self.show_drafted(Some(&prd.id), drafted)
     }
 
     /// Drafts a plan again from the present text of its PRD: manual changes are kept, and the plan
@@ -322,8 +326,17 @@ impl Pm {
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<PlanView> {
-        let prd = self.mutate_comparing(op, stage, |tx, prd| self.compare_plan(tx, prd))?;
+        let prd = self.stage_plan(op, stage)?;
         self.plans().show(Some(&prd.id))
+    }
+
+    /// Writes a plan, and returns its PRD.
+    fn stage_plan(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<ItemView> {
+        self.mutate_comparing(op, stage, |tx, prd| self.compare_plan(tx, prd))
     }
 
     /// Refuses to change a plan whose version is not the one given by the caller.

@@ -99,17 +99,22 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     let pad = " ".repeat(fit(&first, TITLE).1);
     page.put(Label::Id, format!("{:>4}", task.number));
     page.text(format!(" {first}{pad} "));
-    page.put(Label::Dim, format!("{:<2}", task.estimate));
-    let risk = match task.risk.as_str() {
-        "high" => "!",
-        _ => " ",
-    };
-    page.put(Label::Bad, risk);
-    if let Some(item) = &task.item {
-        page.text(" ").put(Label::Id, item);
-    } else {
-        page.put(Label::Dim, links(planned));
+    page.put(Label::Dim, &task.estimate);
+    let room = WIDTH - TITLE - 8;
+    let room = room - if task.risk == "high" { 10 } else { 0 };
+    let links = fit(&links(planned), room).0;
+    let gap = " ".repeat(2usize.saturating_sub(task.estimate.len()));
+    let high = task.risk == "high";
+    if high || task.item.is_some() || !links.is_empty() {
+        page.text(gap);
     }
+    if high {
+        page.put(Label::Bad, " high risk");
+    }
+    match &task.item {
+        Some(item) => page.text(" ").put(Label::Id, item),
+        None => page.put(Label::Dim, links),
+    };
     page.end();
     for rest in title {
         page.text("     ").line(rest);

@@ -55,13 +55,13 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
             }
             _ => {
                 let name = title::title(&tree.nodes[section].text);
-                let generic = super::areas::is_generic(&name) || words(&name).len() <= 2;
-                let name = if generic {
-                    "non-functional requirements".to_owned()
-                } else {
-                    name
-                };
-                title::finish(&format!("Verify {name} targets"))
+                let above = tree.nodes[section].parent;
+                let part =
+                    above.is_some_and(|above| tree.nodes[above].kind == SectionKind::NonFunctional);
+                match super::areas::is_generic(&name) || !part {
+                    true => "Verify non-functional requirements".to_owned(),
+                    false => title::finish(&format!("Verify targets: {name}")),
+                }
             }
         };
         candidate.stems = stems(&candidate.title);

@@ -83,10 +83,19 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such plan.
     pub fn show(&self, id: Option<&str>) -> Result<PlanView> {
+        self.show_drafted(id, None)
+    }
+
+    /// A plan whose document was just drafted.
+    pub(in crate::plan) fn show_drafted(
+        &self,
+        id: Option<&str>,
+        fresh: Option<Draft>,
+    ) -> Result<PlanView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        Ok(self.pm.plan_view(&state, &plan, &prd))
+        Ok(self.pm.plan_view(&state, &plan, &prd, fresh))
     }
 
     /// All plans.
@@ -128,16 +137,23 @@ impl Pm {
         check(plan, &requirements, &self.protected())
     }
 
-    fn plan_view(&self, state: &State<'_>, plan: &Plan, prd: &Item) -> PlanView {
+    fn plan_view(
+        &self,
+        state: &State<'_>,
+        plan: &Plan,
+        prd: &Item,
+        fresh: Option<Draft>,
+    ) -> PlanView {
         let reading = self.reading_of(state, prd).ok();
         let file = state
             .doc(&prd.uid)
             .and_then(crate::plan::prd::source_of)
             .unwrap_or_else(|| prd.id.clone());
         let document = reading.as_ref().map(|reading| &reading.document);
-        let fresh = reading
-            .as_ref()
-            .map(|reading| self.draft_of(state, reading).0);
+        let fresh = fresh.or_else(|| {
+            let reading = reading.as_ref();
+            reading.map(|reading| self.draft_of(state, reading).0)
+        });
         let mut checks = document.map_or_else(Vec::new, |document| self.checks(plan, document));
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));

@@ -263,7 +263,7 @@ proptest! {
         };
         let again = with_problems(&text, &first);
         let Err(second) = parse(&again, &plan) else {
-            return Err(TestCaseError::fail("the problems are gone"));
+            return Err(TestCaseError::fail(format!("the problems are gone: {first:?} in {text:?}")));
         };
         prop_assert_eq!(first.len(), second.len());
         let line = |text: &str, at: u32| text.split('\n').nth(at as usize - 1).map(String::from);
