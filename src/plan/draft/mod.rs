@@ -4,6 +4,7 @@
 
 mod account;
 mod areas;
+mod budget;
 mod candidate;
 mod checks;
 mod draft_types;
@@ -18,6 +19,7 @@ mod implied_edges;
 mod investigation;
 mod join;
 mod key;
+mod known;
 mod measure;
 mod node_tree;
 mod parts;

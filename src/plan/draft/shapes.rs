@@ -1,13 +1,15 @@
 //! Reads each section by its own shape: entries that are tasks each, or a subject that is one task.
 
 use super::areas::is_generic;
+use super::budget::within;
 use super::evidence::{self, is_criterion};
+use super::known::Known;
 use super::node_tree::Origin;
 use super::similarity::{normalise, words};
 use super::units;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The shape in which the author wrote a piece of work, the most certain first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,16 +55,12 @@ const MOST: usize = 6;
 /// If there are more than `budget`, the sections with the least in them become one with those beside
 /// them.
 pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
-    let phases = units::units(source);
-    let units: &BTreeSet<usize> = &phases
-        .iter()
-        .flat_map(|unit| unit.nodes.iter().copied())
-        .collect();
-    let strict = read(source, ENOUGH[0], units);
+    let known = &Known::of(source);
+    let strict = read(source, ENOUGH[0], known);
     if strict.len() > 1 {
         return within(source, strict, budget);
     }
-    let lenient = read(source, ENOUGH[1], units);
+    let lenient = read(source, ENOUGH[1], known);
     if lenient.len() > strict.len() {
         within(source, lenient, budget)
     } else {
@@ -70,65 +68,7 @@ pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
     }
 }
 
-/// Replaces the subjects below a section by the section, the smallest first, until there are few
-/// enough pieces.
-fn within(source: &Source<'_>, mut pieces: Vec<Piece>, budget: usize) -> Vec<Piece> {
-    let tree = &source.tree;
-    while pieces.len() > budget {
-        let owner_of = |piece: &Piece| {
-            let own = piece.own_part.then_some(piece.node);
-            let owner = own.or(tree.nodes[piece.node].parent);
-            owner.filter(|owner| Some(*owner) != source.root)
-        };
-        let mut owners: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for piece in &pieces {
-            if let Some(owner) = owner_of(piece) {
-                let entry = owners.entry(owner).or_default();
-                entry.0 += piece.weight;
-                entry.1 += 1;
-            }
-        }
-        // A section with other pieces than subjects anywhere below it stays as it is.
-        for piece in pieces.iter().filter(|one| one.shape != Shape::Subject) {
-            for above in tree.above(piece.node) {
-                owners.remove(&above);
-            }
-        }
-        // Sections that are below another one are first.
-        let outer: Vec<usize> = owners.keys().flat_map(|owner| tree.above(*owner)).collect();
-        for above in outer {
-            owners.remove(&above);
-        }
-        let mut smallest: Vec<(usize, usize, usize)> = owners
-            .into_iter()
-            .filter(|(_, (_, count))| *count > 1)
-            .map(|(owner, (weight, count))| (weight, owner, count))
-            .collect();
-        smallest.sort_unstable();
-        let mut left = pieces.len();
-        let mut merged: BTreeSet<usize> = BTreeSet::new();
-        for (_, owner, count) in smallest {
-            if left <= budget {
-                break;
-            }
-            left -= count - 1;
-            merged.insert(owner);
-        }
-        if merged.is_empty() {
-            break;
-        }
-        pieces.retain(|piece| !owner_of(piece).is_some_and(|owner| merged.contains(&owner)));
-        pieces.extend(
-            merged
-                .into_iter()
-                .map(|owner| whole(source, owner, Shape::Subject)),
-        );
-        pieces.sort_by_key(|piece| piece.node);
-    }
-    pieces
-}
-
-fn read(source: &Source<'_>, enough: i32, units: &BTreeSet<usize>) -> Vec<Piece> {
+fn read(source: &Source<'_>, enough: i32, known: &Known) -> Vec<Piece> {
     let tree = &source.tree;
     let tops: Vec<usize> = match source.root {
         Some(root) => {
@@ -153,10 +93,10 @@ fn read(source: &Source<'_>, enough: i32, units: &BTreeSet<usize>) -> Vec<Piece>
             .filter(|node| !tree.is_section(*node))
             .collect(),
     };
-    found.extend(listed(source, &loose, None, units));
+    found.extend(listed(source, &loose, None, known));
     let inner = tops
         .iter()
-        .flat_map(|top| visit(source, *top, enough, units))
+        .flat_map(|top| visit(source, *top, enough, known))
         .collect();
     found.extend(with_siblings(source, &tops, inner));
     // Stories of one list are of one shape.
@@ -206,7 +146,7 @@ fn is_closed(source: &Source<'_>, node: usize) -> bool {
 }
 
 /// The pieces of a section.
-fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>) -> Vec<Piece> {
+fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Piece> {
     let tree = &source.tree;
     if is_closed(source, node) {
         let marked = source.requirement[node] || source.story[node];
@@ -221,7 +161,7 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
         let inner: Vec<Piece> = below
             .iter()
             .filter(|child| source.requirement[**child] || source.story[**child])
-            .flat_map(|child| visit(source, *child, enough, units))
+            .flat_map(|child| visit(source, *child, enough, known))
             .collect();
         if inner.is_empty() {
             return vec![whole(source, node, Shape::Requirement)];
@@ -263,14 +203,14 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
         };
     }
     let own = entries(source, node);
-    let mut found = listed(source, &own, Some(node), units);
-    if below.is_empty() && is_one_task(source, node, &found, units) {
+    let mut found = listed(source, &own, Some(node), known);
+    if below.is_empty() && is_one_task(source, node, &found, known) {
         return vec![whole(source, node, Shape::Step)];
     }
     let is_list = !found.is_empty();
     let inner: Vec<Piece> = below
         .iter()
-        .flat_map(|child| visit(source, *child, enough, units))
+        .flat_map(|child| visit(source, *child, enough, known))
         .collect();
     let inner = with_siblings(source, &below, inner);
     if is_list {
@@ -281,7 +221,7 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, units: &BTreeSet<usize>)
     let heading = &tree.nodes[node].text;
     let statements = evidence::own_statements(source, node).len();
     if inner.is_empty() {
-        if units.contains(&node) && (statements > 0 || !tree.nodes[node].prose.is_empty()) {
+        if known.phases.contains(&node) && (statements > 0 || !tree.nodes[node].prose.is_empty()) {
             // A phase whose tasks its author does not name yet.
             return vec![whole(source, node, Shape::Step)];
         }
@@ -351,7 +291,7 @@ fn with_siblings(source: &Source<'_>, below: &[usize], inner: Vec<Piece>) -> Vec
     found
 }
 
-fn whole(source: &Source<'_>, node: usize, shape: Shape) -> Piece {
+pub(super) fn whole(source: &Source<'_>, node: usize, shape: Shape) -> Piece {
     let this = &source.tree.nodes[node];
     let code = match this.origin {
         Origin::Section(place) => {
@@ -385,7 +325,7 @@ fn listed(
     source: &Source<'_>,
     entries: &[usize],
     owner: Option<usize>,
-    units: &BTreeSet<usize>,
+    known: &Known,
 ) -> Vec<Piece> {
     let tree = &source.tree;
     let mut found = Vec::new();
@@ -418,11 +358,14 @@ fn listed(
             && this
                 .parent
                 .map_or(tree.work_table, |parent| tree.nodes[parent].task_table);
-        if units.contains(&entry) {
-            found.extend(listed(source, &this.children, owner, units));
+        if known.phases.contains(&entry) {
+            found.extend(listed(source, &this.children, owner, known));
             continue;
         }
         if is_criterion(this.role) || this.checked == Some(true) || this.text.trim().len() < 3 {
+            continue;
+        }
+        if known.fields.contains(&entry) {
             continue;
         }
         if this.text.trim_start().starts_with("~~") || super::work::is_refused(this) {
@@ -455,7 +398,7 @@ fn listed(
                 found.push(whole(source, entry, Shape::Row));
             }
         } else if this.origin == Origin::Group || source.grouping(entry) {
-            let nested = listed(source, &this.children, owner, units);
+            let nested = listed(source, &this.children, owner, known);
             let is_entry = this.origin == Origin::Entry && !phase;
             let certain = nested.iter().any(|piece| is_certain(source, piece));
             let steps = nested.iter().all(|piece| piece.shape == Shape::Step);
@@ -489,7 +432,7 @@ fn listed(
 }
 
 /// True if the steps below a heading are so small that together they are one task on its subject.
-fn is_one_task(source: &Source<'_>, node: usize, steps: &[Piece], units: &BTreeSet<usize>) -> bool {
+fn is_one_task(source: &Source<'_>, node: usize, steps: &[Piece], known: &Known) -> bool {
     let heading = &source.tree.nodes[node].text;
     let is_small = |piece: &Piece| {
         let this = &source.tree.nodes[piece.node];
@@ -501,7 +444,7 @@ fn is_one_task(source: &Source<'_>, node: usize, steps: &[Piece], units: &BTreeS
     };
     (2..=MOST).contains(&steps.len())
         && steps.iter().all(is_small)
-        && !units.contains(&node)
+        && !known.phases.contains(&node)
         && units::name(heading).is_none()
         && !is_generic(heading)
         && is_subject(source, node)
