@@ -34,7 +34,7 @@ pub fn plan(page: &mut Page, view: &PlanView) {
     head(page, view);
     for (at, wave) in view.waves.iter().enumerate() {
         match at {
-            0 => page.heading("First, in any order (→ unlocks)"),
+            0 => page.heading("First: no known prerequisite (→ unlocks)"),
             1 => page.heading("Then (← waits for, → unlocks)"),
             _ => page.gap(),
         };
@@ -63,7 +63,7 @@ fn head(page: &mut Page, view: &PlanView) {
     page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",
         counted(own.count(), "task"),
-        view.width
+        view.waves.iter().map(Vec::len).max().unwrap_or(0)
     ));
     page.text("  ").text(word(&view.scope.recommendation));
     let why = view.scope.reasons.last().map_or("", String::as_str);

@@ -275,8 +275,11 @@ fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_firs
     }
     let mut lines = shown
         .lines()
-        .skip_while(|line| !line.starts_with("First, "));
-    assert_eq!(lines.next(), Some("First, in any order (→ unlocks)"));
+        .skip_while(|line| !line.starts_with("First: "));
+    assert_eq!(
+        lines.next(),
+        Some("First: no known prerequisite (→ unlocks)")
+    );
     let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
     let wave = plan["waves"][0].as_array().unwrap();
     for task in wave {

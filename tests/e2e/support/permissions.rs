@@ -9,10 +9,12 @@ pub fn as_nobody(repo: &Repo, args: &[&str]) -> Ran {
         return repo.pm(args);
     }
     let binary = repo.path.parent().unwrap().join("git-pm-copy");
-    if !binary.exists() {
-        std::fs::copy(crate::support::binary(), &binary).unwrap();
-    }
     let binary = binary.to_str().unwrap();
+    if !std::path::Path::new(binary).exists() {
+        // Copied by another process: one that a parallel test starts meanwhile would inherit the open
+        // file, and a file open for writing cannot be executed.
+        repo.run("cp", &[crate::support::binary(), binary]).ok();
+    }
     let mut all = vec![
         "--reuid=65534",
         "--regid=65534",
