@@ -84,7 +84,7 @@ impl Plans<'_> {
     /// say how to split it.
     pub fn create(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
         let mut drafted = None;
-        let prd = self.pm.stage_plan("plan new", |tx| {
+        let prd = self.pm.commit_plan("plan new", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
@@ -326,12 +326,12 @@ impl Pm {
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<PlanView> {
-        let prd = self.stage_plan(op, stage)?;
+        let prd = self.commit_plan(op, stage)?;
         self.plans().show(Some(&prd.id))
     }
 
     /// Writes a plan, and returns its PRD.
-    fn stage_plan(
+    fn commit_plan(
         &self,
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,

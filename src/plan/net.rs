@@ -2,7 +2,7 @@
 //! milestone and for the gate before, and the tasks after it wait for it. Pure, and linear in tasks
 //! and edges, also for a hostile plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{EdgeClass, Key};
 use super::plan_types::Plan;
@@ -13,15 +13,36 @@ pub(super) struct Net<'p> {
     next: Vec<Vec<usize>>,
 }
 
+/// The place of each task by its key.
+fn places(plan: &Plan) -> BTreeMap<&str, usize> {
+    let keys = plan.tasks.iter().map(|planned| planned.task.key.as_str());
+    keys.zip(0..).collect()
+}
+
 impl<'p> Net<'p> {
-    /// The graph of a plan.
+    /// The graph of a plan by its hard edges.
     pub(super) fn of(plan: &'p Plan) -> Net<'p> {
-        let tasks: BTreeMap<&str, usize> = plan
-            .tasks
-            .iter()
-            .enumerate()
-            .map(|(n, planned)| (planned.task.key.as_str(), n))
-            .collect();
+        let tasks = places(plan);
+        Net::with(plan, &tasks, |class| class == EdgeClass::Hard)
+    }
+
+    /// The graph of a plan by all edges, those of test tasks moved to the tasks that they test.
+    pub(super) fn folded(plan: &'p Plan) -> Net<'p> {
+        let mut tasks = places(plan);
+        for planned in &plan.tasks {
+            let tested = planned.task.tests.as_deref();
+            if let Some(at) = tested.and_then(|tested| tasks.get(tested).copied()) {
+                tasks.insert(&planned.task.key, at);
+            }
+        }
+        Net::with(plan, &tasks, |_| true)
+    }
+
+    fn with(
+        plan: &'p Plan,
+        tasks: &BTreeMap<&str, usize>,
+        counts: impl Fn(EdgeClass) -> bool,
+    ) -> Net<'p> {
         let count = plan.tasks.len();
         let gates: BTreeMap<&str, usize> = plan
             .milestones
@@ -32,7 +53,12 @@ impl<'p> Net<'p> {
         let mut next = vec![Vec::new(); count + plan.milestones.len()];
         for wait in &plan.waits {
             let ends = [&wait.edge.task, &wait.edge.on].map(|key| tasks.get(key.as_str()));
-            if let ([Some(task), Some(on)], EdgeClass::Hard) = (ends, wait.edge.class) {
+            // An edge between a task and its own test is none of the folded graph.
+            let inside = |task, on| task == on && wait.edge.task != wait.edge.on;
+            if let [Some(task), Some(on)] = ends
+                && !inside(task, on)
+                && counts(wait.edge.class)
+            {
                 next[*task].push(*on);
             }
         }
@@ -58,6 +84,13 @@ impl<'p> Net<'p> {
         self.plan.tasks.get(node).map(|planned| &planned.task.key)
     }
 
+    /// The places of the tasks that a task waits for, without gates.
+    pub(super) fn waits_of(&self, task: usize) -> BTreeSet<usize> {
+        let count = self.plan.tasks.len();
+        let waits = self.next[task].iter().copied();
+        waits.filter(|on| *on < count).collect()
+    }
+
     fn node(&self, key: &str) -> Option<usize> {
         let tasks = &self.plan.tasks;
         tasks.iter().position(|planned| planned.task.key == key)
@@ -65,7 +98,7 @@ impl<'p> Net<'p> {
 
     /// The level of each node: one more than the greatest level that it waits for. `None` for a
     /// node that waits for a cycle.
-    fn ranks(&self) -> Vec<Option<usize>> {
+    pub(super) fn ranks(&self) -> Vec<Option<usize>> {
         let mut open: Vec<usize> = self.next.iter().map(Vec::len).collect();
         let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); self.next.len()];
         for (node, on) in self.next.iter().enumerate() {

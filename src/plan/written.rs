@@ -57,7 +57,7 @@ impl Plans<'_> {
         })
     }
 
-    /// A plan as a Markdown document that [`Plans::rewrite`] accepts once somebody has changed it.
+    /// A plan as a Markdown document that [`Plans::rewrite`] accepts after an edit.
     ///
     /// # Errors
     /// If there is no such plan.

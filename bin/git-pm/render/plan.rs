@@ -1,5 +1,7 @@
 //! Renders plans.
 
+use std::collections::HashMap;
+
 use git_pm::plans::{
     Approved, Check, Confidence, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView,
     Severity, TaskView, Update, WaveTask,
@@ -142,22 +144,28 @@ fn links(planned: &WaveTask) -> String {
 /// The tasks of a plan, each below the last one that it waits for.
 pub fn graph(page: &mut Page, view: &PlanView) {
     let order: Vec<&WaveTask> = view.waves.iter().flatten().collect();
-    let place = |number: &u32| order.iter().position(|task| task.number == *number);
-    let above = |task: &WaveTask| {
-        let last = task.after.iter().filter_map(place).max();
-        last.map(|at| order[at].number)
-    };
-    // The last one first: the top of the stack is printed next.
-    let mut todo: Vec<(&WaveTask, usize)> = (order.iter().rev())
-        .filter(|task| above(task).is_none())
-        .map(|task| (*task, 0))
+    let place: HashMap<u32, usize> = order.iter().map(|task| task.number).zip(0..).collect();
+    let titles: HashMap<u32, &str> = (view.tasks.iter())
+        .map(|task| (task.number, task.title.as_str()))
         .collect();
+    let above = |task: &WaveTask| {
+        let last = task.after.iter().filter_map(|on| place.get(on)).max();
+        last.map(|at| order[*at].number)
+    };
+    let mut below: HashMap<Option<u32>, Vec<&WaveTask>> = HashMap::new();
+    for task in &order {
+        below.entry(above(task)).or_default().push(task);
+    }
+    // The last one first: the top of the stack is printed next.
+    let mut todo: Vec<(&WaveTask, usize)> = Vec::new();
+    let push = |todo: &mut Vec<_>, of: Option<u32>, depth: usize| {
+        let found = below.get(&of).into_iter().flatten().rev();
+        todo.extend(found.map(|task| (*task, depth)));
+    };
+    push(&mut todo, None, 0);
     while let Some((planned, depth)) = todo.pop() {
-        let below = order.iter().rev();
-        let below = below.filter(|task| above(task) == Some(planned.number));
-        todo.extend(below.map(|task| (*task, depth + 1)));
-        let title = view.tasks.iter().find(|t| t.number == planned.number);
-        let title = title.map_or("", |task| task.title.as_str());
+        push(&mut todo, Some(planned.number), depth + 1);
+        let title = titles.get(&planned.number).copied().unwrap_or_default();
         let indent = "   ".repeat(depth.min(DEEPEST));
         let also: Vec<String> = (planned.after.iter())
             .filter(|on| Some(**on) != above(planned))

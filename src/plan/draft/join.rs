@@ -2,11 +2,11 @@
 //! roadmap and the section about it.
 
 use super::evidence::{asks, demands};
+use super::known::Known;
 use super::node_tree::Line;
 use super::shapes::{Piece, Shape};
 use super::similarity::words;
 use super::terms::Matcher;
-use super::units;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
 use crate::plan::document::{LabelKind, SectionKind};
@@ -40,7 +40,7 @@ const CERTAIN: i32 = 5;
 
 /// Joins the pieces. The shapes that hold most of the work stay; the others join them where they say
 /// the same.
-pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
+pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Vec<Joined> {
     let count = |shape: Shape| pieces.iter().filter(|piece| piece.shape == shape).count();
     let [requirements, rich, steps, subjects] = [
         Shape::Requirement,
@@ -79,13 +79,9 @@ pub(super) fn join(source: &Source<'_>, pieces: Vec<Piece>) -> Vec<Joined> {
         if delivered { 8 } else { rank(piece.shape) }
     };
     let mut order: Vec<usize> = (0..pieces.len()).collect();
-    let phases: BTreeSet<usize> = units::units(source)
-        .into_iter()
-        .flat_map(|unit| unit.nodes)
-        .collect();
     let in_phase = |piece: &Piece| {
         let mut above = source.tree.above(piece.node);
-        above.any(|above| phases.contains(&above))
+        above.any(|above| known.phases.contains(&above))
     };
     // What stands in a phase stays, wherever the phase is.
     order.sort_by_key(|place| {

@@ -3,7 +3,7 @@
 
 use super::node_tree::Origin;
 use super::similarity::normalise;
-use super::units;
+use super::units::Unit;
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,10 @@ pub(super) struct Known {
 
 impl Known {
     /// Reads the whole document.
-    pub fn of(source: &Source<'_>) -> Known {
-        let phases = units::units(source).into_iter();
+    pub fn of(source: &Source<'_>, units: &[Unit]) -> Known {
+        let phases = units.iter().flat_map(|unit| &unit.nodes);
         Known {
-            phases: phases.flat_map(|unit| unit.nodes).collect(),
+            phases: phases.copied().collect(),
             fields: fields(source),
         }
     }

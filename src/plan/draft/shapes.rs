@@ -54,8 +54,7 @@ const MOST: usize = 6;
 ///
 /// If there are more than `budget`, the sections with the least in them become one with those beside
 /// them.
-pub(super) fn pieces(source: &Source<'_>, budget: usize) -> Vec<Piece> {
-    let known = &Known::of(source);
+pub(super) fn pieces(source: &Source<'_>, known: &Known, budget: usize) -> Vec<Piece> {
     let strict = read(source, ENOUGH[0], known);
     if strict.len() > 1 {
         return within(source, strict, budget);

@@ -6,6 +6,7 @@ use super::draft_types::Strategy;
 use super::evidence;
 use super::investigation;
 use super::join::{Joined, join};
+use super::known::Known;
 use super::node_tree::Origin;
 use super::shapes::{Shape, pieces};
 use super::title;
@@ -54,7 +55,9 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
         choice.strategy = Strategy::Checklists;
         investigation::candidates(source)
     } else {
-        let joined = join(source, pieces(source, source.limits.max_tasks));
+        let known = Known::of(source, &choice.units);
+        let found = pieces(source, &known, source.limits.max_tasks);
+        let joined = join(source, &known, found);
         choice.strategy = main_shape(&joined);
         joined
             .into_iter()

@@ -171,7 +171,8 @@ const FAR: usize = 100;
 /// Tasks whose texts are less alike have nothing to do with one another (cosine of the weighted terms).
 const ALIKE: f64 = 0.05;
 
-/// The layer of a title: its last word that names one. What a user can do is nobody's ground.
+/// The layer of a title: its last word that names one. A title of what a user can do names none: no
+/// other task is built on such a task.
 fn layer(title: &str) -> Option<usize> {
     if title.starts_with("Let ") {
         return None;
