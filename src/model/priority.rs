@@ -23,6 +23,11 @@ impl Priority {
         self.0
     }
 
+    /// The number as a text.
+    pub fn word(self) -> &'static str {
+        Priority::WORDS[usize::from(self.0)]
+    }
+
     /// Reads the register: the default where it holds no whole number, `None` where it holds an
     /// invalid one.
     pub fn of(value: &Value) -> Option<Priority> {

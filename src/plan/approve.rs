@@ -398,6 +398,10 @@ impl Pm {
         doc.put("source_lines", lines(task.lines));
         doc.put("requirement", Value::from(task.requirement.clone()));
         doc.put("points", Value::from(task.points.map(i64::from)));
+        if let Some(priority) = task.priority {
+            doc.regs.remove("priority");
+            doc.put("priority", priority);
+        }
         doc.put("story", Value::from(task.story.clone()));
         let minutes = i64::from(task.hours) * 60;
         doc.put("estimated_minutes", minutes);

@@ -297,6 +297,7 @@ fn blank(key: &str, title: &str) -> Task {
         hours: Estimate::M.hours(),
         estimate_reason: "no estimate was given".into(),
         points: None,
+        priority: None,
         risk: draft::Risk::Low,
         risk_reason: "no risk was given".into(),
         validation: draft::Validation::TestAfter,

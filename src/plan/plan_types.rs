@@ -13,6 +13,7 @@ pub(super) const TASK_FIELDS: &[&str] = &[
     "type",
     "estimate",
     "points",
+    "priority",
     "risk",
     "validation",
     "stream",

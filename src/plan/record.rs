@@ -80,6 +80,10 @@ pub(super) fn task_fields(task: &Task) -> Vec<(&'static str, Value)> {
         ("hours", i64::from(task.hours).into()),
         ("estimate_reason", task.estimate_reason.clone().into()),
         ("points", Value::from(task.points.map(i64::from))),
+        (
+            "priority",
+            Value::from(task.priority.map(|one| i64::from(one.number()))),
+        ),
         ("risk", word(task.risk).into()),
         ("risk_reason", task.risk_reason.clone().into()),
         ("validation", word(task.validation).into()),

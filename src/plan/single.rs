@@ -152,6 +152,10 @@ impl Pm {
         doc.put("requirement", Value::from(first.requirement.clone()));
         doc.put("story", Value::from(first.story.clone()));
         doc.put("points", Value::from(first.points.map(i64::from)));
+        if let Some(priority) = tasks.iter().filter_map(|task| task.priority).min() {
+            doc.regs.remove("priority");
+            doc.put("priority", priority);
+        }
         doc.put("estimated_minutes", i64::from(hours).saturating_mul(60));
         let at = doc.birth.clone();
         let criteria = tasks.iter().flat_map(|task| &task.acceptance);

@@ -8,6 +8,7 @@ use super::approval_checks::Check;
 use super::draft::{Part, Scope};
 use super::plan_types::PlanStatus;
 use super::waves::WaveTask;
+use crate::model::priority::Priority;
 use crate::plan::document::Lines;
 
 /// A location in a document.
@@ -81,6 +82,8 @@ pub struct TaskView {
     pub estimate_reason: String,
     /// Story points, if the document states them.
     pub points: Option<u32>,
+    /// 0 (highest) to 4, if the document states it.
+    pub priority: Option<Priority>,
     /// low, medium or high.
     pub risk: String,
     /// The reason for the risk.

@@ -104,12 +104,15 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     page.put(Label::Dim, &task.estimate);
     let room = WIDTH - TITLE - 8;
     let room = room - if task.risk == "high" { 10 } else { 0 };
+    let urgency = task.priority.map(|stated| format!(" P{stated}"));
+    let room = room - urgency.as_ref().map_or(0, String::len);
     let links = fit(&links(planned), room).0;
     let gap = " ".repeat(2usize.saturating_sub(task.estimate.len()));
     let high = task.risk == "high";
-    if high || task.item.is_some() || !links.is_empty() {
+    if high || urgency.is_some() || task.item.is_some() || !links.is_empty() {
         page.text(gap);
     }
+    page.put(Label::Dim, urgency.unwrap_or_default());
     if high {
         page.put(Label::Bad, " high risk");
     }

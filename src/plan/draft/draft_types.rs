@@ -2,6 +2,7 @@
 //! rules that compute them are in the files beside this one.
 
 pub use crate::model::edge_type::EdgeClass;
+use crate::model::priority::Priority;
 use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
 use crate::plan::document::{DocumentKind, Lines};
@@ -70,6 +71,8 @@ pub struct Task {
     pub estimate_reason: String,
     /// Story points, if the document states them.
     pub points: Option<u32>,
+    /// Its priority, if the document states it.
+    pub priority: Option<Priority>,
     /// Its risk.
     pub risk: Risk,
     /// The reason for the risk.

@@ -27,6 +27,7 @@ mod paths;
 mod phases;
 mod pipeline;
 mod plan_notes;
+mod priority;
 mod references;
 mod review;
 mod risk;

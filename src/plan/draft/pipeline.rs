@@ -14,6 +14,7 @@ use super::measure;
 use super::paths;
 use super::phases;
 use super::plan_notes;
+use super::priority;
 use super::review;
 use super::risk;
 use super::stated_edges;
@@ -222,6 +223,7 @@ fn task(
         hours: effort.hours,
         estimate_reason: effort.reason.clone(),
         points: effort.points,
+        priority: priority::of(source, candidate),
         risk,
         risk_reason,
         validation,

@@ -71,6 +71,8 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         if let (Some(a), Some(b)) = (task.points, other.task.points) {
             task.points = Some(a.saturating_add(b));
         }
+        // The most urgent one.
+        task.priority = task.priority.into_iter().chain(other.task.priority).min();
     }
     task.paths.sort();
     task.paths.dedup();
@@ -85,6 +87,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         "estimate",
         "estimate_reason",
         "points",
+        "priority",
         "risk",
         "paths",
         "covers",

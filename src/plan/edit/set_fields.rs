@@ -3,6 +3,7 @@
 use super::{next_number, write};
 use crate::error::{Error, Result};
 use crate::model::item_type::ItemType;
+use crate::model::priority::Priority;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -32,7 +33,7 @@ pub(super) fn set(
     };
     if !is_task_field(field) {
         return Err(Error::usage(format!("a task of a plan has no field `{}`", one_line(field)))
-            .hint("fields: title, description, type, estimate, points, risk, validation, stream, milestone, paths, auto_policy, acceptance"));
+            .hint("fields: title, description, type, estimate, points, priority, risk, validation, stream, milestone, paths, auto_policy, acceptance"));
     }
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
@@ -69,6 +70,8 @@ pub(super) fn set(
             })?;
             vec![("points", i64::from(points).into())]
         }
+        "priority" if clear => vec![("priority", Value::Null)],
+        "priority" => vec![("priority", value.trim().parse::<Priority>()?.into())],
         "risk" => vec![
             ("risk", value.parse::<Risk>()?.as_str().into()),
             ("risk_reason", "set by hand".into()),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{BY, CRITERIA, MILESTONES, NOTES, OUTCOMES, TASKS, WAITS, lines_of, of_word};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
+use crate::model::priority::Priority;
 use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
 use crate::plan::plan_types::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
@@ -98,6 +99,8 @@ fn task(key: &str, entry: &Entry) -> Task {
         hours: number(entry, "hours").unwrap_or(0),
         estimate_reason: text(entry, "estimate_reason"),
         points: number(entry, "points"),
+        priority: number(entry, "priority")
+            .and_then(|stated| Priority::try_from(u8::try_from(stated).ok()?).ok()),
         risk: of_word(known("risk")).unwrap_or(draft::Risk::Low),
         risk_reason: text(entry, "risk_reason"),
         validation: of_word(known("validation")).unwrap_or(draft::Validation::TestAfter),
@@ -317,6 +320,9 @@ fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planne
     }
     if by_hand("points") {
         task.points = own.points;
+    }
+    if by_hand("priority") {
+        task.priority = own.priority;
     }
     if by_hand("stream") {
         task.stream = own.stream;

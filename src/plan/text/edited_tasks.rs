@@ -233,6 +233,7 @@ impl Reader<'_, '_> {
         match field {
             Field::Type => self.content.item_type = self.word(line, field, value),
             Field::Estimate => self.content.estimate = self.word(line, field, value),
+            Field::Priority => self.content.priority = self.word(line, field, value),
             Field::Risk => self.content.risk = self.word(line, field, value),
             Field::Validation => self.content.validation = self.word(line, field, value),
             Field::AutoPolicy => self.content.auto_policy = self.word(line, field, value),

@@ -1,5 +1,6 @@
 //! The fields of a task: their names, alternative names and permitted values.
 
+use crate::model::priority::Priority;
 use crate::plan::draft::{AutoPolicy, Estimate, ItemType, Risk, Validation};
 
 /// A line `key: value` of a task, in the order in which they are shown.
@@ -8,6 +9,7 @@ pub(super) enum Field {
     Type,
     Estimate,
     Points,
+    Priority,
     Risk,
     Validation,
     Waits,
@@ -22,6 +24,7 @@ const NAMES: &[(&str, Field)] = &[
     ("type", Field::Type),
     ("estimate", Field::Estimate),
     ("points", Field::Points),
+    ("priority", Field::Priority),
     ("risk", Field::Risk),
     ("validation", Field::Validation),
     ("strategy", Field::Validation),
@@ -39,7 +42,7 @@ const NAMES: &[(&str, Field)] = &[
 
 /// The names of the fields as shown, for messages.
 pub(super) const FIELDS: &str =
-    "type, estimate, points, risk, validation, waits for, milestone, paths, auto_policy";
+    "type, estimate, points, priority, risk, validation, waits for, milestone, paths, auto_policy";
 
 impl Field {
     /// The field with this name.
@@ -60,6 +63,7 @@ impl Field {
         match self {
             Field::Type => crate::model::item_type::ItemType::TASK_VOCABULARY.words,
             Field::Estimate => Estimate::VOCABULARY.words,
+            Field::Priority => &Priority::WORDS,
             Field::Risk => Risk::VOCABULARY.words,
             Field::Validation => Validation::VOCABULARY.words,
             Field::AutoPolicy => AutoPolicy::VOCABULARY.words,
@@ -69,6 +73,10 @@ impl Field {
 
     /// The permitted value that `text` is, ignoring case.
     pub(super) fn word(self, text: &str) -> Option<&'static str> {
+        let text = match self {
+            Field::Priority => text.strip_prefix(['p', 'P']).unwrap_or(text),
+            _ => text,
+        };
         let words = self.words().iter().copied();
         words.into_iter().find(|w| w.eq_ignore_ascii_case(text))
     }

@@ -370,6 +370,7 @@ fn values(
             "points",
             content.points.map(|n| n.to_string()).unwrap_or_default(),
         ),
+        ("priority", word(content.priority)),
         ("risk", word(content.risk)),
         ("validation", word(content.validation)),
         ("stream", index.stream(&content.stream)),

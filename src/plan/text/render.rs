@@ -25,8 +25,9 @@ Streams      are renamed in their headings, and added with `## Stream: name`.
 type: feature, bug, chore, docs, test, spike, story     estimate: XS, S, M, L, XL
 risk: low, medium, high     validation: test-first, test-after, test-parallel, none
 waits for: 1, 2 (soft)      a soft wait warns, others block
+priority: 0 (highest) to 4
 auto_policy: none, plan, develop, review
-points, waits for, milestone, paths and auto_policy can be left out. Keep numbers and `tests`.
+points, priority, waits for, milestone, paths and auto_policy can be left out. Keep numbers and `tests`.
 -->
 ";
 
@@ -104,6 +105,7 @@ fn fields(index: &PlanIndex<'_>, content: &TaskFields) -> Vec<(Field, String)> {
         (Field::Type, word(content.item_type)),
         (Field::Estimate, word(content.estimate)),
         (Field::Points, content.points.map(|n| n.to_string())),
+        (Field::Priority, word(content.priority)),
         (Field::Risk, word(content.risk)),
         (Field::Validation, word(content.validation)),
         (Field::Waits, list(waits)),

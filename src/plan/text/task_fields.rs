@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::canonical_line::{one_line, paragraphs};
 use super::field_names;
+use crate::model::priority::Priority;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 
@@ -35,6 +36,7 @@ pub(super) struct TaskFields {
     pub(super) item_type: Option<&'static str>,
     pub(super) estimate: Option<&'static str>,
     pub(super) points: Option<u32>,
+    pub(super) priority: Option<&'static str>,
     pub(super) risk: Option<&'static str>,
     pub(super) validation: Option<&'static str>,
     pub(super) stream: String,
@@ -55,6 +57,7 @@ impl TaskFields {
             ("type", self.item_type != other.item_type),
             ("estimate", self.estimate != other.estimate),
             ("points", self.points != other.points),
+            ("priority", self.priority != other.priority),
             ("risk", self.risk != other.risk),
             ("validation", self.validation != other.validation),
             ("stream", self.stream != other.stream),
@@ -135,6 +138,7 @@ impl<'p> PlanIndex<'p> {
             item_type: Some(field_names::of_type(task.item_type)),
             estimate: Some(task.estimate.as_str()),
             points: task.points,
+            priority: task.priority.map(Priority::word),
             risk: Some(task.risk.as_str()),
             validation: Some(task.validation.as_str()),
             stream: one_line(&task.stream),

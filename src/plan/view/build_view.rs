@@ -55,6 +55,7 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
         hours: task.hours,
         estimate_reason: task.estimate_reason.clone(),
         points: task.points,
+        priority: task.priority,
         risk: word(task.risk),
         risk_reason: task.risk_reason.clone(),
         validation: word(task.validation),

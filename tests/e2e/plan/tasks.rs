@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::support::set_up;
+
 use super::{
     LOGIN, criteria, list, login, number, own, planned, require_tests_for_strategies, task,
     test_of, text, texts,
@@ -246,4 +248,45 @@ fn pl_28_a_criterion_that_was_made_precise_is_no_longer_vague() {
         !test.to_string().contains("user-friendly"),
         "it tests the former criterion: {test}"
     );
+}
+
+/// PL-10 the priorities that the author stated are those of the items, and can be changed before.
+#[test]
+fn pl_10_stated_priorities_become_those_of_the_items() {
+    let (_scene, repo) = set_up();
+    let text = "# Bus\n\n## Features\n\n### Must have\n\n- [ ] Receive positions\n- [ ] Store positions (P0)\n\n\
+                ### Should have\n\n- [ ] Draw the map\n\n### Rest\n\n- [ ] Write the runbook\n";
+    let plan = planned(&repo, "bus.md", text);
+    let priority = |plan: &Value, title: &str| task(plan, title)["priority"].as_u64();
+    for (title, wanted) in [
+        ("Receive positions", Some(1)),
+        ("Store positions", Some(0)),
+        ("Draw the map", Some(2)),
+        ("Write the runbook", None),
+    ] {
+        assert_eq!(priority(&plan, title), wanted, "{title}");
+    }
+    let map = task(&plan, "Draw the map")["number"].to_string();
+    repo.data(&["plan", "set", &map, "priority=P4"]);
+    let edited = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    assert!(edited.contains("priority: 4\n"), "{edited}");
+    repo.write(
+        "plan.txt",
+        &edited.replace("priority: 0\n", "priority: 2\n"),
+    );
+    repo.data(&["plan", "edit", "--from", "plan.txt"]);
+    repo.data(&["plan", "approve"]);
+    let items = repo.data(&["task", "list"]);
+    let of = |title: &str| {
+        let mut all = list(&items, "items").iter();
+        all.find(|item| item["title"] == title).unwrap()["priority"].as_u64()
+    };
+    for (title, wanted) in [
+        ("Receive positions", 1),
+        ("Store positions", 2),
+        ("Draw the map", 4),
+        ("Write the runbook", 2),
+    ] {
+        assert_eq!(of(title), Some(wanted), "{title}");
+    }
 }

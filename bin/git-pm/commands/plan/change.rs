@@ -43,9 +43,9 @@ Example:
     },
     /// Set fields of a plan or of one of its tasks
     ///
-    /// Fields of a task: title, description, type, estimate, points, risk, validation (or
-    /// strategy), stream, milestone, paths, auto_policy, acceptance (one criterion per line). The
-    /// value `-` reads standard input. Fields of a plan: title, branches (single-branch,
+    /// Fields of a task: title, description, type, estimate, points, priority, risk, validation
+    /// (or strategy), stream, milestone, paths, auto_policy, acceptance (one criterion per line).
+    /// The value `-` reads standard input. Fields of a plan: title, branches (single-branch,
     /// feature-branches, stacked-branches).
     #[command(after_help = "\
 Examples:

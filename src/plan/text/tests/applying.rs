@@ -154,6 +154,7 @@ fn set(plan: &mut Plan, at: usize, field: &str, value: &str) -> Result<(), Strin
         "type" => task.item_type = from_json(word()),
         "estimate" => task.estimate = from_json(word()),
         "points" => task.points = value.parse().ok(),
+        "priority" => task.priority = value.parse().ok(),
         "risk" => task.risk = from_json(word()),
         "validation" => {
             task.validation = from_json(word());

@@ -35,7 +35,7 @@ fn key_of(number: u32) -> String {
 fn task(number: u32, title: &str) -> Planned {
     let task: Task = from_json(serde_json::json!({
         "key": key_of(number), "title": title, "description": "", "item_type": "feature",
-        "acceptance": [], "estimate": "M", "hours": 4, "estimate_reason": "", "points": null,
+        "acceptance": [], "estimate": "M", "hours": 4, "estimate_reason": "", "points": null, "priority": null,
         "risk": "low", "risk_reason": "", "validation": "none", "validation_reason": "",
         "stream": "main", "paths": [], "requirement": null, "covers": [], "milestone": null,
         "story": null, "lines": { "start": 12, "end": 18 }, "tests": null, "auto_policy": "none",
