@@ -176,33 +176,31 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
         let missing: Vec<&&Accounted> = told
             .iter()
             .filter(|one| match one.disposition {
-                Disposition::Context => true,
+                Disposition::Context | Disposition::Risk => true,
                 Disposition::Constraint => one.reason != draft::LIMIT,
                 _ => false,
             })
             .collect();
-        let asks = missing
-            .iter()
-            .filter(|one| {
-                draft::asks(&one.text) || one.reason == draft::STEP || is_measured(&one.text)
-            })
-            .count();
+        let asks = |one: &&&Accounted| {
+            draft::asks(&one.text) || one.reason == draft::STEP || is_measured(&one.text)
+        };
         let could_be = match section.kind {
-            SectionKind::NonGoal
-            | SectionKind::Future
-            | SectionKind::Question
-            | SectionKind::Risk
-            | SectionKind::Ready => false,
-            SectionKind::Persona | SectionKind::Metric | SectionKind::Appendix => {
-                missing.len() > 2 && 3 * asks >= missing.len()
-            }
-            SectionKind::Context | SectionKind::Assumption | SectionKind::Dependency => asks > 1,
+            // The plan lists them elsewhere.
+            SectionKind::NonGoal | SectionKind::Future | SectionKind::Question => false,
+            SectionKind::Ready => false,
+            _ if Some(place) == title => missing.iter().any(|one| one.text.contains('`')),
+            SectionKind::Persona
+            | SectionKind::Metric
+            | SectionKind::Appendix
+            | SectionKind::Context
+            | SectionKind::Assumption
+            | SectionKind::Dependency => missing.iter().any(asks),
             _ => true,
         };
         let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
             continue;
         };
-        if could_be && Some(place) != title {
+        if could_be {
             let statements = match missing.len() {
                 1 => "one statement".to_owned(),
                 count => format!("{count} statements"),

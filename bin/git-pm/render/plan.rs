@@ -25,8 +25,8 @@ const DEEPEST: usize = 12;
 /// The least width of a title in a graph.
 const LEAST: usize = 20;
 
-/// The number of findings shown without `--verbose`.
-const FINDINGS: usize = 5;
+/// The number of rules whose first finding is shown without `--verbose`.
+const RULES: usize = 6;
 
 /// The number of tasks in a line.
 const NAMED: usize = 4;
@@ -248,17 +248,32 @@ fn findings(page: &mut Page, view: &PlanView) {
         return;
     }
     page.heading("Findings");
-    let most = if page.verbose() { usize::MAX } else { FINDINGS };
-    for check in view.checks.iter().take(most) {
-        finding(page, check, !page.verbose());
+    if page.verbose() {
+        for check in &view.checks {
+            finding(page, check, None);
+        }
+        return;
     }
-    if view.checks.len() > most {
-        let more = view.checks.len() - most;
-        page.dim(format!("  and {more} more: `git pm plan check`"));
+    // One of each rule: many of one rule would hide the others.
+    let mut groups: Vec<(&Check, usize)> = Vec::new();
+    for check in &view.checks {
+        let same = |(first, _): &&mut (&Check, usize)| first.rule == check.rule;
+        match groups.iter_mut().find(same) {
+            Some((_, more)) => *more += 1,
+            None => groups.push((check, 0)),
+        }
+    }
+    groups.truncate(RULES);
+    for (check, more) in &groups {
+        finding(page, check, Some(*more));
+    }
+    if view.checks.len() > groups.len() {
+        page.dim("  (+N): N more like it. `git pm plan check` shows all");
     }
 }
 
-fn finding(page: &mut Page, check: &Check, short: bool) {
+/// A finding: whole, or in one line with the number of others of its rule.
+fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
     let label = match check.severity {
         Severity::Error => Label::Error,
         Severity::Warning => Label::Warning,
@@ -272,11 +287,17 @@ fn finding(page: &mut Page, check: &Check, short: bool) {
     }
     page.text("  ").put(label, &word);
     page.put(Label::Dim, &place).text(": ");
-    let taken = 4 + word.len() + place.chars().count();
-    match short {
-        true => page.line(fit(&check.message, 79usize.saturating_sub(taken)).0),
-        false => page.line(&check.message),
+    let Some(others) = others else {
+        page.line(&check.message);
+        return;
     };
+    let more = match others {
+        0 => String::new(),
+        count => format!(" (+{count})"),
+    };
+    let taken = 4 + word.len() + place.chars().count() + more.len();
+    page.text(fit(&check.message, 79usize.saturating_sub(taken)).0);
+    page.dim(more);
 }
 
 fn next(page: &mut Page, view: &PlanView) {
@@ -336,7 +357,7 @@ pub fn checks(page: &mut Page, checks: &[Check]) {
         page.put(Label::Good, "No findings.").end();
     }
     for check in checks {
-        finding(page, check, false);
+        finding(page, check, None);
     }
 }
 
