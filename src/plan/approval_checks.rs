@@ -4,10 +4,14 @@
 use super::draft::Estimate;
 use super::net::Net;
 use super::plan_types::{Plan, Planned};
+use super::waves::waves;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
+
+/// A plan of so many tasks needs no order.
+const FEW: usize = 5;
 
 /// The hours that one task may take: a day.
 const DAY_HOURS: u32 = 8;
@@ -105,6 +109,18 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             message: format!(
                 "{count} tasks is a lot for a document of this size ({} are recommended)",
                 plan.threshold
+            ),
+        });
+    }
+    let free = waves(plan).first().map_or(0, Vec::len);
+    if count > FEW && 4 * free > 3 * count {
+        out.push(Check {
+            rule: "flat-plan".into(),
+            severity: Severity::Note,
+            task: None,
+            lines: None,
+            message: format!(
+                "{free} of {count} tasks wait for nothing: the document says little about order"
             ),
         });
     }

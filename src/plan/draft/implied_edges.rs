@@ -1,5 +1,4 @@
-//! Dependencies that a document implies: set-up first, what a task makes and uses, weeks, mentions,
-//! shared names and files.
+//! Dependencies that a document implies: set-up first, what a task makes and uses, weeks, mentions.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{EdgeClass, Strategy};
@@ -30,9 +29,8 @@ pub(super) fn add(
         }
         weeks(candidates, links);
     }
-    uses::add(candidates, contents, links);
+    uses::add(candidates, links);
     mentions(candidates, contents, names, links);
-    identifiers(candidates, contents, links);
 }
 
 /// Groups of tasks with an order of their own: those of a story, of a phase, or all.
@@ -171,49 +169,6 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
             }
         }
     }
-}
-
-/// A name in back-ticks that two or three tasks share: those that make something higher wait for the
-/// earlier one that makes the lowest.
-fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
-    let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, content) in contents.iter().enumerate() {
-        for code in content.codes.iter().filter(|code| is_specific(code)) {
-            owners.entry(code).or_default().push(place);
-        }
-    }
-    for (code, places) in owners
-        .into_iter()
-        .filter(|(_, places)| (2..=3).contains(&places.len()))
-    {
-        let made = |place: &usize| uses::layer_of(&candidates[*place]);
-        let Some(on) = places.iter().copied().min_by_key(made) else {
-            continue;
-        };
-        for task in places
-            .iter()
-            .filter(|task| **task > on && made(task) > made(&on))
-        {
-            let reason = format!("both mention `{code}`");
-            links.add(
-                candidates,
-                Link::soft(
-                    *task,
-                    on,
-                    "shared-identifier",
-                    candidates[*task].lines.start,
-                    reason,
-                ),
-            );
-        }
-    }
-}
-
-/// True if a name in code belongs to one thing only: `orders.total`, `dailyLimit`, not `Select`.
-fn is_specific(code: &str) -> bool {
-    let shaped =
-        code.contains(['_', '.', '/', ':', '-']) || code.chars().skip(1).any(char::is_uppercase);
-    (5..=60).contains(&code.len()) && !code.contains(' ') && shaped
 }
 
 /// Reproduction comes before checking suspected causes, and those before the fix.
