@@ -1,7 +1,7 @@
 //! Task candidates: the node of the document that may become a task, and the nodes folded into it.
 
 use super::key::key;
-use super::node_tree::{Line, Origin};
+use super::node_tree::Origin;
 use super::similarity::{normalise, stems};
 use super::title;
 use super::work::{Source, is_story_sentence};
@@ -17,8 +17,6 @@ pub(super) enum Cause {
     First,
     /// A measurable non-functional requirement.
     Verify,
-    /// A marker (`TODO`) in the text.
-    Marker,
     /// A suspected cause in a debug investigation.
     Suspect,
     /// The whole document.
@@ -32,8 +30,6 @@ pub(super) struct TaskCandidate {
     pub node: Option<usize>,
     /// Other nodes that it covers.
     pub folded: Vec<usize>,
-    /// Paragraphs elsewhere that demand something of it.
-    pub said: Vec<Line>,
     pub title: String,
     pub key: String,
     pub cause: Cause,
@@ -81,7 +77,6 @@ impl TaskCandidate {
         TaskCandidate {
             node: Some(node),
             folded: Vec::new(),
-            said: Vec::new(),
             stems: stems(&title),
             key: String::new(),
             cause,

@@ -113,7 +113,7 @@ pub struct Edge {
     /// The effect of the edge.
     pub class: EdgeClass,
     /// The rule that added it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `spine`,
-    /// `mention`, `week-order`, `shared-file`, `test-first`, `test-after`.
+    /// `mention`, `shared-file`, `test-first`, `test-after`.
     pub rule: String,
     /// The line that it is based on.
     pub line: u32,

@@ -123,7 +123,6 @@ pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
         .filter(|above| Some(*above) != source.root && tree.is_section(*above));
     let above = above.map_or(0, |above| aside(&tree.nodes[above].text));
     found -= aside(&this.text).max(above - 2);
-    found += 2 * i32::from(!section.codes.is_empty());
     found += i32::from(begins_with_verb(&this.text));
     let own = match this.kind {
         SectionKind::Functional | SectionKind::Feature | SectionKind::Deliverable => 2,

@@ -1,4 +1,4 @@
-//! Additional tasks: for what comes before everything else, and for markers of unfinished work.
+//! An additional task for what comes before everything else.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::similarity::{normalise, stems};
@@ -79,32 +79,4 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
         Some(0)
     };
     choice.candidates.push(candidate);
-}
-
-/// Markers of unfinished work in prose.
-pub(super) fn markers(source: &Source<'_>, choice: &mut Choice) {
-    let tree = &source.tree;
-    let covered = covered(source, &choice.candidates);
-    let room = choice
-        .threshold
-        .saturating_sub(choice.candidates.len())
-        .min(8);
-    let mut found = Vec::new();
-    for (node, this) in tree.nodes.iter().enumerate() {
-        let marked = this.text.starts_with("TODO") || this.text.starts_with("FIXME");
-        if marked
-            && !tree.is_section(node)
-            && !covered[node]
-            && source.work[node]
-            && this.text.len() > 8
-        {
-            found.push(node);
-        }
-    }
-    found.sort_by_cached_key(|node| normalise(&tree.nodes[*node].text));
-    for node in found.into_iter().take(room) {
-        choice
-            .candidates
-            .push(TaskCandidate::of(source, node, Cause::Marker));
-    }
 }

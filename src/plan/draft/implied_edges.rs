@@ -1,9 +1,8 @@
-//! Dependencies that a document implies: set-up first, what a task makes and uses, weeks, mentions.
+//! Dependencies that a document implies: set-up first, what a task makes and uses, mentions.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{EdgeClass, Strategy};
 use super::edge_set::{Link, Links};
-use super::similarity::words;
 use super::task_criteria::Content;
 use super::task_names::Names;
 use super::uses;
@@ -27,7 +26,6 @@ pub(super) fn add(
         for scope in scopes(candidates, strategy) {
             set_up_first(candidates, &scope, strategy, links);
         }
-        weeks(candidates, links);
     }
     uses::add(candidates, links);
     mentions(candidates, contents, names, links);
@@ -102,42 +100,6 @@ fn set_up_first(
                 reason,
             },
         );
-    }
-}
-
-/// `(Week 3)` in titles: the tasks of a week come after those of the week before.
-fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
-    let mut weeks: BTreeMap<(Option<usize>, u64), Vec<usize>> = BTreeMap::new();
-    for (place, candidate) in candidates.iter().enumerate() {
-        let words = words(&candidate.title);
-        let week = words
-            .windows(2)
-            .find(|pair| matches!(pair[0].as_str(), "week" | "weeks" | "day"))
-            .and_then(|pair| pair[1].parse().ok());
-        if let Some(week) = week {
-            weeks.entry((candidate.unit, week)).or_default().push(place);
-        }
-    }
-    let later = weeks.iter().skip(1);
-    for (((unit, _), before), ((next, week), after)) in weeks.iter().zip(later) {
-        if unit != next {
-            continue;
-        }
-        for task in after {
-            for on in before.iter().rev().take(3) {
-                let reason = format!("it is planned for week {week}");
-                links.add(
-                    candidates,
-                    Link::soft(
-                        *task,
-                        *on,
-                        "week-order",
-                        candidates[*task].lines.start,
-                        reason,
-                    ),
-                );
-            }
-        }
     }
 }
 

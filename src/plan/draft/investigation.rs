@@ -276,7 +276,6 @@ pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     TaskCandidate {
         node: None,
         folded: Vec::new(),
-        said: Vec::new(),
         stems: stems(&text),
         title: text,
         key: String::new(),

@@ -1,9 +1,8 @@
 //! Joins pieces that state the same work in several places: a story and its requirement, a line of a
 //! roadmap and the section about it.
 
-use super::evidence::{asks, demands};
+use super::evidence::asks;
 use super::known::Known;
-use super::node_tree::Line;
 use super::shapes::{Piece, Shape};
 use super::similarity::words;
 use super::terms::Matcher;
@@ -19,8 +18,6 @@ pub(super) struct Joined {
     pub restated: Vec<Piece>,
     /// Entries and rows that are about it, and in no piece.
     pub about: Vec<usize>,
-    /// Paragraphs that demand something of it, and are in no piece.
-    pub said: Vec<Line>,
 }
 
 /// The share of distinctive terms with which a sentence restates a piece of another shape.
@@ -130,7 +127,6 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
                     piece: piece.clone(),
                     restated: Vec::new(),
                     about: Vec::new(),
-                    said: Vec::new(),
                 }),
             }
         }
@@ -202,7 +198,7 @@ fn settle(
 /// The share with which a statement that is no task joins one: one that demands something, and others.
 const ABOUT: [f64; 2] = [0.25, 0.45];
 
-/// Finds the entries, rows and paragraphs outside all tasks that are about the subject of one.
+/// Finds the entries and rows outside all tasks that are about the subject of one.
 fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
     let tree = &source.tree;
     let mut covered = vec![false; tree.nodes.len()];
@@ -229,15 +225,7 @@ fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
             || this.checked == Some(true)
             || super::work::is_refused(this)
             || super::work::struck(&this.text);
-        if closed || !may_be_about_a_task(this.kind) {
-            continue;
-        }
-        if tree.is_section(node) {
-            for line in this.prose.iter().filter(|line| demands(&line.text)) {
-                if let Some(task) = target(&line.text, this.kind) {
-                    joined[task].said.push(line.clone());
-                }
-            }
+        if closed || tree.is_section(node) || !may_be_about_a_task(this.kind) {
             continue;
         }
         let tags = this.tags.iter().map(|tag| &tag.line);

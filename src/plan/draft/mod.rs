@@ -52,7 +52,6 @@ mod uses;
 mod vague;
 mod work;
 mod work_kinds;
-mod workless_headings;
 
 #[cfg(test)]
 mod properties;

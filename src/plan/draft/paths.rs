@@ -146,7 +146,6 @@ mod tests {
         let candidate = TaskCandidate {
             node: None,
             folded: Vec::new(),
-            said: Vec::new(),
             title: title.to_owned(),
             key: String::new(),
             cause: super::super::candidate::Cause::Work,

@@ -155,7 +155,6 @@ fn candidates(source: &Source<'_>) -> Choice {
     let mut choice = strategy::choose(source);
     if !choice.candidates.is_empty() {
         extra::first(source, &mut choice);
-        extra::markers(source, &mut choice);
         measure::verify(source, &mut choice);
     } else {
         choice.strategy = Strategy::Single;

@@ -44,9 +44,6 @@ pub(super) struct Piece {
 /// The evidence that makes a subject a task; the second if a document would else have almost none.
 const ENOUGH: [i32; 2] = [3, 1];
 
-/// Subjects with fewer statements than this together are one task.
-const SMALL: usize = 3;
-
 /// An entry with no more boxes to tick than this is one task.
 const MOST: usize = 6;
 
@@ -93,22 +90,9 @@ fn read(source: &Source<'_>, enough: i32, known: &Known) -> Vec<Piece> {
             .collect(),
     };
     found.extend(listed(source, &loose, None, known));
-    let inner = tops
-        .iter()
-        .flat_map(|top| visit(source, *top, enough, known))
-        .collect();
-    found.extend(with_siblings(source, &tops, inner));
-    // Stories of one list are of one shape.
-    let rich: Vec<Option<usize>> = found
-        .iter()
-        .filter(|piece| piece.shape == Shape::RichStory)
-        .map(|piece| tree.nodes[piece.node].parent)
-        .collect();
-    for piece in &mut found {
-        if piece.shape == Shape::Story && rich.contains(&tree.nodes[piece.node].parent) {
-            piece.shape = Shape::RichStory;
-        }
-    }
+    let inner = tops.iter();
+    let inner = inner.flat_map(|top| visit(source, *top, enough, known));
+    found.extend(with_siblings(source, &tops, inner.collect()));
     found
 }
 
@@ -203,9 +187,6 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
     }
     let own = entries(source, node);
     let mut found = listed(source, &own, Some(node), known);
-    if below.is_empty() && is_one_task(source, node, &found, known) {
-        return vec![whole(source, node, Shape::Step)];
-    }
     let is_list = !found.is_empty();
     let inner: Vec<Piece> = below
         .iter()
@@ -224,26 +205,13 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
             // A phase whose tasks its author does not name yet.
             return vec![whole(source, node, Shape::Step)];
         }
-        let informative = source.never(node);
-        let wanted = if informative { enough + 3 } else { enough };
-        if evidence >= wanted {
+        if evidence >= enough {
             return vec![Piece {
                 own_part: !below.is_empty(),
                 ..whole(source, node, Shape::Subject)
             }];
         }
         return Vec::new();
-    }
-    let subjects = inner.iter().all(|piece| piece.shape == Shape::Subject);
-    let weight: usize = inner.iter().map(|piece| piece.weight).sum();
-    let named = below
-        .iter()
-        .any(|child| !tree.nodes[*child].codes.is_empty());
-    if subjects && inner.len() > 1 && weight + statements <= SMALL && !named && !is_generic(heading)
-    {
-        return vec![Piece {
-            ..whole(source, node, Shape::Subject)
-        }];
     }
     let lenient = enough == ENOUGH[1];
     if (evidence >= enough + 2 && statements >= 2 || lenient && statements >= 1)
@@ -278,7 +246,6 @@ fn with_siblings(source: &Source<'_>, below: &[usize], inner: Vec<Piece>) -> Vec
             && !aside
             && evidence >= if listed { 1 } else { 2 }
             && !is_closed(source, child)
-            && !source.never(child)
         {
             found.push(Piece {
                 own_part: !subsections(source, child).is_empty(),
@@ -428,36 +395,6 @@ fn listed(
         found.clear();
     }
     found
-}
-
-/// True if the steps below a heading are so small that together they are one task on its subject.
-fn is_one_task(source: &Source<'_>, node: usize, steps: &[Piece], known: &Known) -> bool {
-    let heading = &source.tree.nodes[node].text;
-    let is_small = |piece: &Piece| {
-        let this = &source.tree.nodes[piece.node];
-        piece.shape == Shape::Step
-            && piece.weight == 0
-            && this.checked.is_some()
-            && words(&this.text).len() <= 9
-            && this.lead.is_none()
-    };
-    (2..=MOST).contains(&steps.len())
-        && steps.iter().all(is_small)
-        && !known.phases.contains(&node)
-        && units::name(heading).is_none()
-        && !is_generic(heading)
-        && is_subject(source, node)
-}
-
-/// True if a heading names a subject, not the kind of what is below it.
-fn is_subject(source: &Source<'_>, node: usize) -> bool {
-    match source.tree.nodes[node].origin {
-        Origin::Section(place) => {
-            let section = &source.document.sections[place];
-            section.inherited || section.kind == SectionKind::Unknown
-        }
-        _ => false,
-    }
 }
 
 /// True if its author marked a piece as one, with an id or a box to tick.

@@ -167,7 +167,6 @@ fn candidate(source: &Source<'_>, one: Joined) -> TaskCandidate {
     }
     let restated = one.restated.iter().map(|piece| piece.node);
     candidate.folded = restated.chain(one.about).collect();
-    candidate.said = one.said;
     candidate
 }
 

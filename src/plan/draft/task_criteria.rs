@@ -74,9 +74,6 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
     for criterion in &mut content.acceptance {
         criterion.derived = false;
     }
-    let said = candidate.said.iter();
-    let said = said.map(|line| criterion(&line.text, line.lines, candidate.requirement.clone()));
-    content.acceptance.extend(said);
     merge_scenarios(&mut content.acceptance);
     if content.acceptance.is_empty() {
         content.acceptance.push(derived(source, candidate));
@@ -402,7 +399,6 @@ pub(super) fn whole(source: &Source<'_>, content: &mut Content) {
                 && (kinds.contains(&this.kind) || accepted)
                 && !this.text.is_empty()
                 && found.len() < 30
-                && !source.never(this.parent.unwrap_or(node))
             {
                 found.push(criterion(&this.text, own_lines(source, node), None));
             }

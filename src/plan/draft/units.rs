@@ -185,7 +185,7 @@ fn is_unit(source: &Source<'_>, below: &Below, node: usize) -> bool {
                     && !is_container(&this.text)
             });
             let own = !source.document.sections[place].inherited;
-            (child_of_container && !source.never(node))
+            child_of_container
                 || (milestone
                     && own
                     && !is_container(&this.text)

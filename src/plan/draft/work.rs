@@ -5,7 +5,6 @@ use super::id_mentions;
 use super::node_tree::{Node, Origin, Tree};
 use super::similarity::{normalise, words};
 use super::terms::Matcher;
-use super::workless_headings::{NEVER, begins};
 use crate::plan::document::{Document, LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,7 +113,6 @@ impl<'a> Source<'a> {
             story: vec![false; count],
         };
         let mut closed = vec![false; count];
-        let mut muted = vec![false; count];
         for place in 0..count {
             let node = &source.tree.nodes[place];
             let above = node.parent.is_some_and(|parent| closed[parent]);
@@ -123,10 +121,6 @@ impl<'a> Source<'a> {
                 || CLOSED.contains(&node.kind)
                 || node.checked == Some(true);
             closed[place] |= source.is_finished(place);
-            let informative = source.is_informative(place);
-            muted[place] = informative
-                || (node.parent.is_some_and(|parent| muted[parent])
-                    && source.inherits_informative(place));
             let criterion = matches!(node.role, Some(role) if !carries_work(role));
             let inside = node.parent.is_none_or(|parent| {
                 source.work[parent]
@@ -138,7 +132,6 @@ impl<'a> Source<'a> {
             let node = &source.tree.nodes[place];
             source.work[place] = marked
                 || !closed[place]
-                    && !muted[place]
                     && inside
                     && !criterion
                     && OPEN.contains(&node.kind)
@@ -189,39 +182,6 @@ impl<'a> Source<'a> {
         said && (raw.contains(['✅', '✔', '☑']) || apart) && !raw.contains('%')
     }
 
-    /// True if a heading is about the document, its people or its data.
-    fn is_informative(&self, node: usize) -> bool {
-        let this = &self.tree.nodes[node];
-        let Origin::Section(place) = this.origin else {
-            return false;
-        };
-        let own = this.kind != SectionKind::Unknown && !self.document.sections[place].inherited;
-        let timeline = begins(&this.text, &["timeline", "schedule", "zeitplan", "budget"])
-            && this.kind != SectionKind::Functional;
-        (!own && this.id.is_none() && begins(&this.text, NEVER) && Some(node) != self.root)
-            || (timeline && !self.has_phases(node))
-    }
-
-    /// True if a node below an informative heading is informative too.
-    fn inherits_informative(&self, node: usize) -> bool {
-        match self.tree.nodes[node].origin {
-            Origin::Section(place) => {
-                let section = &self.document.sections[place];
-                (section.inherited || section.kind == SectionKind::Unknown) && section.id.is_none()
-            }
-            _ => true,
-        }
-    }
-
-    /// True if a node contains one with the name of a phase.
-    fn has_phases(&self, node: usize) -> bool {
-        let children = &self.tree.nodes[node].children;
-        children
-            .iter()
-            .take(50)
-            .any(|child| super::units::name(&self.tree.nodes[*child].text).is_some())
-    }
-
     /// True if a node is a requirement with an id.
     fn names_requirement(&self, node: &Node) -> bool {
         let Some(id) = &node.id else { return false };
@@ -236,12 +196,6 @@ impl<'a> Source<'a> {
                 .any(|known| known == first || known == prefix)
             || (node.kind == SectionKind::Functional
                 && !["NFR", "US", "T", "M", "TASK"].contains(&first))
-    }
-
-    /// True if a heading of unknown kind cannot be work.
-    pub fn never(&self, node: usize) -> bool {
-        let node = &self.tree.nodes[node];
-        node.kind == SectionKind::Unknown && begins(&node.text, NEVER)
     }
 }
 
