@@ -1,5 +1,7 @@
 //! `git pm board`, printed once.
 
+mod live;
+
 use crate::hostile::assert_no_terminal_escapes;
 use crate::support::{Repo, Scene, binary, set_up};
 
@@ -95,7 +97,10 @@ fn queries_and_saved_views_limit_the_board() {
     );
     let bad = repo.pm(&["--json", "board", "status:)("]).exits(2);
     assert!(
-        bad.error()["message"].as_str().unwrap().contains("column"),
+        bad.error()["message"]
+            .as_str()
+            .unwrap()
+            .contains("character"),
         "{bad:?}"
     );
     repo.pm(&["board", "--by", "moon"]).exits(2);

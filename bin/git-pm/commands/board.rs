@@ -19,6 +19,10 @@ use crate::render;
 /// another kind, and closed ones on a board by state or status.
 ///
 /// A query limits the items: `git pm help list` describes the language.
+///
+/// At a terminal the board stays on the screen, shows every change within a second, and takes keys
+/// and the mouse; `?` lists the keys. Elsewhere, and with `--once`, `--md`, `--json` or `--cards`,
+/// it is printed once.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -58,9 +62,12 @@ const WIDTH: usize = 80;
 /// Shows the board.
 pub fn run(context: &Context, args: BoardArgs) -> Outcome {
     let cards = args.cards.unwrap_or(CARDS);
-    let (md, once) = (args.md, args.once);
+    let md = args.md;
+    let stays = stays(context, &args);
     let options = options(context, args)?;
-    let _ = once;
+    if stays && let Some(ended) = live(context, &options) {
+        return ended;
+    }
     let view = context
         .pm()?
         .items()
@@ -73,6 +80,24 @@ pub fn run(context: &Context, args: BoardArgs) -> Outcome {
     }
     let width = stdout::width(&context.env).unwrap_or(WIDTH);
     context.answer(&view, |page, view| render::board::board(page, view, width))
+}
+
+/// True if the board is to stay on the screen: at a terminal that can show it, unless it was asked
+/// for once.
+fn stays(context: &Context, args: &BoardArgs) -> bool {
+    let able = context.env.text("TERM").is_none_or(|term| term != "dumb");
+    context.asks() && able && !args.once && !args.md && args.cards.is_none()
+}
+
+/// Shows the live board, if this program has it.
+fn live(context: &Context, options: &BoardOptions) -> Option<Outcome> {
+    #[cfg(feature = "tui")]
+    return Some(crate::board::run(context, options.clone()));
+    #[cfg(not(feature = "tui"))]
+    {
+        let _ = (context, options);
+        None
+    }
 }
 
 /// The options of a board from its arguments, with the saved view looked up.
