@@ -215,3 +215,63 @@ fn the_terminal_is_as_it_was_after_a_signal_and_small_screens_are_told() {
         session.is_as_before(signal);
     }
 }
+
+#[test]
+fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
+    let (scene, repo) = set_up();
+    repo.task("One", &["--body", "before"]);
+    repo.task("Two", &["--depends-on", "T-1"]);
+    repo.pm(&["view", "save", "first", "title:One"]).ok();
+    let editor = scene.dir.path().join("editor");
+    crate::support::script_file(&editor, "cat \"$1\" >seen; printf 'after' >\"$1\"");
+    let repo = repo.with("GIT_EDITOR", editor.to_str().unwrap());
+    let Some(session) = session(&repo, &scene, 110, 24) else {
+        return;
+    };
+    let body = || repo.data(&["show", "T-1"])["body"].clone();
+    session.open_board("");
+
+    session.type_text("e");
+    session.see("Changed T-0001");
+    assert_eq!(
+        (repo.read("seen").trim(), body()),
+        ("before", "after".into())
+    );
+    session.type_text("e");
+    session.see("Nothing was changed");
+    session.type_text("u");
+    session.see("Undo your last operation?");
+    session.type_text("y");
+    session.see("Undone:");
+    assert_eq!(body(), "before");
+
+    session.type_text("gtwo");
+    session.see("go to: two");
+    session.press("Enter");
+    session.press("Enter");
+    session.see("because: it waits for T-0001");
+    session.press("Escape");
+
+    session.type_text("v");
+    session.see("first: (title:One)");
+    session.press("Enter");
+    session.wait("the view", |screen| !screen.contains("T-0002"));
+    session.type_text("2");
+    session.see("T-0001 queued One");
+    session.type_text("3");
+    session.see("slack 0h");
+    session.type_text("4");
+    session.see("Nothing to show.");
+    session.type_text("1");
+
+    let tip = repo.git(&["rev-parse", "refs/pm/main"]).ok().text();
+    repo.git(&["update-ref", "-d", "refs/pm/main"]).ok();
+    session.see("not set up");
+    repo.git(&["update-ref", "refs/pm/main", &tip]).ok();
+    session.press("Escape");
+    session.wait("the board again", |screen| {
+        screen.contains("T-0001") && !screen.contains("not set up")
+    });
+    session.type_text("q");
+    session.is_as_before("after");
+}
