@@ -37,7 +37,10 @@ const HITS: usize = 100;
 /// The keys, as the help lists them.
 pub const KEYS: &[(&str, &str)] = &[
     ("arrows h j k l", "move; PgUp PgDn Home End move further"),
-    ("Enter", "details of the item; again or Esc closes them"),
+    (
+        "Enter",
+        "details of the item, from a list on the board; Esc closes",
+    ),
     ("J K", "scroll the details"),
     ("Tab 1-5", "board, tree, order, runs, activity"),
     ("/", "filter with a query, as in git pm list"),

@@ -275,3 +275,17 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     session.type_text("q");
     session.is_as_before("after");
 }
+
+#[test]
+fn the_terminal_is_as_it_was_after_a_panic() {
+    let (scene, repo) = set_up();
+    let broken = repo.with("GIT_PM_FAULT", "ref-rename:1:panic");
+    let Some(session) = session(&broken, &scene, 80, 24) else {
+        return;
+    };
+    session.open_board("");
+    session.type_text("nNever made");
+    session.press("Enter");
+    session.see("GIT_PM_FAULT asks for it");
+    session.is_as_before("after");
+}

@@ -138,6 +138,27 @@ fn any_size_and_any_text_can_be_drawn() {
 }
 
 #[test]
+fn without_colours_only_weight_and_reversal_are_used() {
+    let model = with_details();
+    for coloured in [true, false] {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 30));
+        draw(&mut buffer, &model, coloured);
+        let plain = |cell: &ratatui_core::buffer::Cell| {
+            let reset = ratatui_core::style::Color::Reset;
+            cell.fg == reset && cell.bg == reset
+        };
+        assert_eq!(buffer.content.iter().all(plain), !coloured);
+        let reversed = ratatui_core::style::Modifier::REVERSED;
+        assert!(
+            buffer
+                .content
+                .iter()
+                .any(|cell| cell.modifier.contains(reversed))
+        );
+    }
+}
+
+#[test]
 fn ten_thousand_cards_are_drawn_and_the_cursor_is_always_visible() {
     let cards = (0..10_000).map(|n| card(&format!("T-{n:05}"), "A title", BoardState::Queued));
     let mut model = loaded(with_cards(cards.collect()));
