@@ -172,6 +172,10 @@ pub mod items {
         Expr, Field, Mark, Op, Pattern, QueryError, SortKey, Test, When, Words, columns, sort_keys,
     };
     pub use crate::work::batch::{BatchOptions, BatchReport, Key, Shape, SkippedLine, VERBS, Verb};
+    pub use crate::work::board::{
+        BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardOptions, BoardState,
+        BoardView, CARDS,
+    };
     pub use crate::work::list::{ListFilter, SavedView};
     pub use crate::work::search::{LIMIT, SearchHit, SearchOptions};
 }

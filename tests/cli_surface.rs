@@ -254,6 +254,7 @@ fn the_help_of_the_root_command() {
 
     Inspect:
       status       Show where you are and what you can do next
+      board        Show a board: items in columns by state
       ready        List what can be started now, best first
       next         Show the best item to start next, or start it
       why          Explain why an item can or cannot be started

@@ -56,7 +56,12 @@ impl Context {
         if let Some(pm) = self.pm.get() {
             return Ok(pm);
         }
-        let options = Options {
+        let opened = Pm::open(self.env.clone(), self.options())?;
+        Ok(self.pm.get_or_init(|| opened))
+    }
+
+    fn options(&self) -> Options {
+        Options {
             actor: self.globals.actor.clone(),
             agent: None,
             offline: self.globals.offline,
@@ -64,9 +69,21 @@ impl Context {
             if_version: self.globals.if_version.clone(),
             sign: self.globals.sign,
             ephemeral: self.ephemeral.get(),
+        }
+    }
+
+    /// The repository, opened for one request of a program that goes on: nothing of an earlier
+    /// state is kept, and the index is free for others in between. A change is made only if its
+    /// item still has this version, if one is given.
+    #[cfg(feature = "tui")]
+    pub fn reopened(&self, if_version: Option<String>) -> Result<Pm> {
+        let options = Options {
+            // Every change is one of its own.
+            idempotency_key: None,
+            if_version,
+            ..self.options()
         };
-        let opened = Pm::open(self.env.clone(), options)?;
-        Ok(self.pm.get_or_init(|| opened))
+        Pm::open(self.env.clone(), options)
     }
 
     /// Prints an answer: the value itself as JSON, or the page that `draw` fills.

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 mod arguments;
+#[cfg(feature = "tui")]
+mod board;
 mod commands;
 mod context;
 mod costs;

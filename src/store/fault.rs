@@ -73,6 +73,7 @@ mod debug {
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Action {
         Kill,
+        Panic,
         Fail(io::ErrorKind, i32),
         Sleep(u64),
     }
@@ -107,6 +108,7 @@ mod debug {
             };
             let action = match (words.next()?, words.next()) {
                 ("kill", None) => Action::Kill,
+                ("panic", None) => Action::Panic,
                 ("fail", None) => Action::Fail(io::ErrorKind::Other, 5),
                 ("full", None) => Action::Fail(io::ErrorKind::StorageFull, 28),
                 ("denied", None) => Action::Fail(io::ErrorKind::PermissionDenied, 13),
@@ -154,6 +156,7 @@ mod debug {
             }
             Some(Action::Fail(kind, code)) => Err(failure(kind, code)),
             Some(Action::Kill) => kill(),
+            Some(Action::Panic) => panic!("GIT_PM_FAULT asks for it at {name}"),
         }
     }
 

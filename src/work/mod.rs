@@ -1,6 +1,8 @@
-//! The verbs on items: tasks, issues, lists, search, batches, and the measures of a project.
+//! The verbs on items: tasks, issues, lists, search, batches, the board, and the measures of
+//! a project.
 
 pub mod batch;
+pub mod board;
 pub mod cost;
 pub mod insight;
 pub mod issue;

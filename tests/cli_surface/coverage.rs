@@ -225,6 +225,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["graph"],
     ),
     (
+        "board::ob_02_board_prints_the_work_by_state_as_text_markdown_and_json",
+        &["board"],
+    ),
+    (
         "lists::ob_02_list_answers_queries_over_every_kind",
         &["list"],
     ),

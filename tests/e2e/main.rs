@@ -5,6 +5,7 @@ mod agents;
 mod approval;
 mod artifacts;
 mod batch;
+mod board;
 mod bridge;
 mod claims;
 mod converge;

@@ -9,8 +9,8 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     (
         "Inspect",
         &[
-            "status", "ready", "next", "why", "blocked", "list", "view", "show", "search", "log",
-            "diff", "events",
+            "status", "board", "ready", "next", "why", "blocked", "list", "view", "show", "search",
+            "log", "diff", "events",
         ],
     ),
     (

@@ -17,6 +17,7 @@ use crate::render::style;
 mod analyze;
 mod artifact;
 mod batch;
+mod board;
 mod completions;
 mod conflicts;
 mod context;
@@ -113,6 +114,7 @@ pub enum Command {
     View(view::ViewCommand),
     Show(ShowArgs),
     Search(search::SearchArgs),
+    Board(board::BoardArgs),
     #[command(flatten)]
     History(history::HistoryCommand),
     Events(events::EventsArgs),
@@ -206,6 +208,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::View(command) => view::run(context, command),
         Command::Show(args) => item::show(context, &args),
         Command::Search(args) => search::run(context, &args),
+        Command::Board(args) => board::run(context, args),
         Command::History(command) => history::run(context, command),
         Command::Events(args) => events::run(context, args),
         Command::Analyze(command) => analyze::run(context, command),

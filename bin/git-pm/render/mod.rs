@@ -5,6 +5,10 @@
 pub mod analyze;
 pub mod artifact;
 pub mod batch;
+pub mod board;
+#[cfg(test)]
+pub mod board_fixtures;
+pub mod board_markdown;
 pub mod column_choice;
 pub mod conflicts;
 pub mod context;

@@ -200,11 +200,20 @@ impl Pm {
         filter: &ListFilter,
         here: &Here,
     ) -> Result<Vec<ItemView>> {
-        let plan = Plan::of(self, state, filter)?;
-        self.tell_damaged(state);
-        let found = plan.items(state);
+        let found = self.listed(state, filter)?;
         let views = found.into_iter().map(|item| item_view(state, item, here));
         Ok(views.collect())
+    }
+
+    /// The items by filter, as the index has them.
+    pub(crate) fn listed<'s>(
+        &self,
+        state: &'s State<'_>,
+        filter: &ListFilter,
+    ) -> Result<Vec<&'s Item>> {
+        let plan = Plan::of(self, state, filter)?;
+        self.tell_damaged(state);
+        Ok(plan.items(state))
     }
 
     /// The items of a scan by filter, in the order of the scan.

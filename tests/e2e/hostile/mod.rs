@@ -44,7 +44,7 @@ pub const READS: &[&[&str]] = &[
 
 /// Requires that an output contains no terminal escapes.
 #[track_caller]
-fn assert_no_terminal_escapes(ran: &Ran) {
+pub fn assert_no_terminal_escapes(ran: &Ran) {
     for text in [&ran.out, &ran.err] {
         let bad = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))

@@ -10,7 +10,7 @@ use git_pm::insights::{
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
-use git_pm::items::{BatchReport, ItemView, SavedView, SearchHit};
+use git_pm::items::{BatchReport, BoardView, ItemView, SavedView, SearchHit};
 use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, LearningView};
 use git_pm::log::{DiffReport, UndoReport};
 use git_pm::messages::{Inbox, MessageView, ThreadView};
@@ -40,6 +40,7 @@ pub const WITHOUT_JSON: &[&str] = &["mcp", "hook pre-tool"];
 /// The commands, as they are typed after `git pm`, with the schema of their `data`.
 pub const ROWS: &[(&str, Data)] = &[
     ("status", one::<StatusView>),
+    ("board", one::<BoardView>),
     ("ready", shapes::ready),
     ("next", shapes::next),
     ("why", one::<WhyView>),

@@ -1,0 +1,121 @@
+//! What can be done to an item from the board. Each is the library call of the command of that name.
+
+use super::model::Target;
+
+/// A change of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Start,
+    Finish,
+    Approve,
+    Assign,
+    Comment,
+    Release,
+    Block,
+    Unblock,
+    Defer,
+    Undefer,
+    Close,
+    Cancel,
+    Reopen,
+    Edit,
+}
+
+impl Verb {
+    /// As a menu shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Start => "start: claim it, with branch and worktree",
+            Verb::Finish => "finish: submit it for review",
+            Verb::Approve => "approve it for merging",
+            Verb::Assign => "assign it to somebody",
+            Verb::Comment => "comment on it",
+            Verb::Release => "drop: back to the queue",
+            Verb::Block => "block it, with a reason",
+            Verb::Unblock => "unblock it",
+            Verb::Defer => "defer it",
+            Verb::Undefer => "undefer: back to the queue",
+            Verb::Close => "close it",
+            Verb::Cancel => "cancel it",
+            Verb::Reopen => "reopen it",
+            Verb::Edit => "edit its text",
+        }
+    }
+
+    /// The word for a message: `Started T-0001`.
+    pub fn done(self) -> &'static str {
+        match self {
+            Verb::Start => "Started",
+            Verb::Finish => "Submitted",
+            Verb::Approve => "Approved",
+            Verb::Assign => "Assigned",
+            Verb::Comment => "Commented on",
+            Verb::Release => "Dropped",
+            Verb::Block => "Blocked",
+            Verb::Unblock => "Unblocked",
+            Verb::Defer => "Deferred",
+            Verb::Undefer => "Undeferred",
+            Verb::Close => "Closed",
+            Verb::Cancel => "Cancelled",
+            Verb::Reopen => "Reopened",
+            Verb::Edit => "Changed",
+        }
+    }
+
+    /// The question for the text that it needs.
+    pub fn asks(self) -> Option<&'static str> {
+        match self {
+            Verb::Assign => Some("assign to"),
+            Verb::Comment => Some("comment"),
+            Verb::Block => Some("why is it blocked"),
+            Verb::Release => Some("why is it dropped"),
+            Verb::Cancel => Some("why is it cancelled"),
+            _ => None,
+        }
+    }
+
+    /// True if the text may be empty.
+    pub fn may_be_empty(self) -> bool {
+        matches!(self, Verb::Release | Verb::Cancel)
+    }
+
+    /// The question before it is done, where it takes something away or decides for others.
+    pub fn question(self, id: &str) -> Option<String> {
+        match self {
+            Verb::Cancel => Some(format!("Cancel {id}?")),
+            Verb::Close => Some(format!("Close {id}?")),
+            Verb::Release => Some(format!("Drop {id}, so that others can take it?")),
+            Verb::Approve => Some(format!("Approve the work on {id}?")),
+            _ => None,
+        }
+    }
+
+    /// The moves that an item of a kind and status has.
+    pub fn moves(kind: &str, status: &str) -> Vec<Verb> {
+        let end = if kind == "issue" {
+            Verb::Close
+        } else {
+            Verb::Cancel
+        };
+        match status {
+            "in_progress" | "hooked" => vec![Verb::Finish, Verb::Release, Verb::Block, end],
+            "in_review" => vec![Verb::Approve, Verb::Release, Verb::Block, end],
+            "ready_for_integration" => vec![Verb::Release, Verb::Block, end],
+            "blocked" => vec![Verb::Unblock],
+            "deferred" => vec![Verb::Undefer],
+            "done" | "cancelled" | "closed" => vec![Verb::Reopen],
+            _ => vec![Verb::Start, Verb::Block, Verb::Defer, end],
+        }
+    }
+}
+
+/// A change to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A new task of this title.
+    Create(String),
+    /// A change of an item, with the text that it needs.
+    Change(Verb, Target, String),
+    /// The actor's last operation is undone.
+    Undo,
+}

@@ -1,0 +1,395 @@
+//! What the board shows and does: calls into the library, each on a repository that is opened for it.
+
+use git_pm::issues::CloseOptions;
+use git_pm::items::{BoardView, ItemView, ListFilter};
+use git_pm::log::{LogFilter, UndoOptions};
+use git_pm::runs::SpentView;
+use git_pm::tasks::{DropOptions, FinishOptions, NewItem, StartOptions};
+use git_pm::values::ItemKind;
+use git_pm::{Error, Pm, Result};
+
+use super::action::{Action, Verb};
+use super::model::{Choice, Details, Model, Row, Tab, Target};
+use crate::render::style::{self, Label};
+
+/// The operations of the activity.
+const OPERATIONS: usize = 200;
+/// The deepest indent of the tree, because a hostile state could have any depth.
+const DEPTH: usize = 40;
+/// The lines of a text in the details.
+const LINES: usize = 300;
+
+/// The board as the state says it should be.
+pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
+    pm.items().board(&model.options()?)
+}
+
+/// The saved views, to choose from.
+pub fn views(pm: &Pm) -> Result<Vec<Choice>> {
+    let views = pm.items().saved_views()?.into_iter();
+    Ok(views
+        .map(|view| {
+            let kind = view.kind.map(|kind| format!("kind:{kind} "));
+            let query = match view.query.is_empty() {
+                true => String::new(),
+                false => format!("({})", view.query),
+            };
+            Choice::View(view.name, kind.unwrap_or_default() + &query)
+        })
+        .collect())
+}
+
+/// The rows of a tab that is a list.
+pub fn rows(pm: &Pm, model: &Model) -> Result<Vec<Row>> {
+    match model.tab {
+        Tab::Board => Ok(Vec::new()),
+        Tab::Tree => tree(pm, &model.options()?.filter),
+        Tab::Order => order(pm),
+        Tab::Runs => runs(pm),
+        Tab::Activity => activity(pm),
+    }
+}
+
+fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
+    let nodes = pm.items().list_tree(filter)?.into_iter();
+    Ok(nodes
+        .map(|node| {
+            let item = &node.item;
+            let status = item.status.to_string();
+            let title = match node.fits {
+                Some(false) => Label::Dim,
+                _ => Label::Text,
+            };
+            Row {
+                parts: vec![
+                    (Label::Dim, "  ".repeat(node.depth.min(DEPTH))),
+                    (Label::Id, item.id.clone()),
+                    (style::status(&status), format!(" {status} ")),
+                    (title, item.title.clone()),
+                ],
+                item: Some(item.uid.to_string()),
+            }
+        })
+        .collect())
+}
+
+fn order(pm: &Pm) -> Result<Vec<Row>> {
+    let items = pm.insights().order(None)?.into_iter();
+    Ok(items
+        .map(|one| {
+            let critical = one.slack == 0;
+            let mark = if critical { "● " } else { "  " };
+            let waits = match one.waits_for.is_empty() {
+                true => String::new(),
+                false => format!("  after {}", git_pm::text::first_of(&one.waits_for, 3)),
+            };
+            let ready = if one.ready { " ready" } else { "" };
+            Row {
+                parts: vec![
+                    (Label::Active, mark.to_string()),
+                    (Label::Dim, format!("{:>4} ", one.position)),
+                    (Label::Id, one.item.id.clone()),
+                    (Label::Good, ready.to_string()),
+                    (Label::Dim, format!(" {}h slack {}h ", one.hours, one.slack)),
+                    (Label::Text, one.item.title.clone()),
+                    (Label::Dim, waits),
+                ],
+                item: Some(one.item.id),
+            }
+        })
+        .collect())
+}
+
+fn runs(pm: &Pm) -> Result<Vec<Row>> {
+    if pm.runs().list()?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let run = pm.runs().status(None)?;
+    let mut rows = vec![Row {
+        parts: vec![
+            (Label::Id, run.id.clone()),
+            (run_label(run.status.as_str()), format!(" {} ", run.status)),
+            (
+                Label::Text,
+                format!("{} with {} agents, ", run.with, run.agents),
+            ),
+            (Label::Dim, spent(&run.used)),
+        ],
+        item: None,
+    }];
+    if let Some(reason) = &run.reason {
+        rows.push(Row::of(Label::Dim, format!("  {reason}")));
+    }
+    for job in run.tasks {
+        let step = job.step.map(|step| format!(" {step}"));
+        let agent = job.agent.or(job.with).map(|agent| format!(" {agent}"));
+        rows.push(Row {
+            parts: vec![
+                (Label::Id, format!("  {}", job.id)),
+                (run_label(job.status.as_str()), format!(" {}", job.status)),
+                (Label::Dim, step.unwrap_or_default()),
+                (Label::Actor, agent.unwrap_or_default()),
+                (Label::Text, format!(" {}", job.title)),
+                (Label::Dim, format!("  {}", spent(&job.used))),
+            ],
+            item: Some(job.id),
+        });
+        let last = job.last_line.or(job.reason);
+        rows.extend(last.map(|line| Row::of(Label::Dim, format!("      {line}"))));
+    }
+    Ok(rows)
+}
+
+/// Tokens, and the price as far as it is known.
+fn spent(used: &SpentView) -> String {
+    let tokens = used.input_tokens + used.output_tokens;
+    match used.cost_usd > 0.0 {
+        true => format!("{tokens} tokens, USD {:.2}", used.cost_usd),
+        false => format!("{tokens} tokens"),
+    }
+}
+
+fn run_label(status: &str) -> Label {
+    match status {
+        "running" => Label::Active,
+        "completed" => Label::Good,
+        "failed" | "stopped" => Label::Bad,
+        "blocked" | "paused" => Label::Waiting,
+        _ => Label::Dim,
+    }
+}
+
+fn activity(pm: &Pm) -> Result<Vec<Row>> {
+    let filter = LogFilter {
+        limit: Some(OPERATIONS),
+        ..LogFilter::default()
+    };
+    let entries = pm.history().log(&filter)?.into_iter();
+    Ok(entries
+        .map(|entry| {
+            let at: String = entry.at.chars().take(16).collect();
+            let agent = entry.agent.map(|agent| format!(" ({agent})"));
+            Row {
+                parts: vec![
+                    (Label::Dim, format!("{} ", at.replace('T', " "))),
+                    (Label::Actor, entry.actor),
+                    (Label::Dim, agent.unwrap_or_default()),
+                    (Label::Text, format!("  {}", entry.message)),
+                ],
+                item: entry.items.into_iter().next(),
+            }
+        })
+        .collect())
+}
+
+/// Everything about an item.
+pub fn details(pm: &Pm, uid: &str) -> Result<Details> {
+    let item = pm.tasks().show(uid)?;
+    let why = pm.tasks().why(uid)?;
+    let reserved = pm.reservations().list(false)?;
+    let mut rows = vec![
+        Row::of(Label::Id, item.id.clone()),
+        Row::of(Label::Heading, item.title.clone()),
+        Row::default(),
+    ];
+    let mut field = |name: &str, label: Label, value: String| {
+        if !value.is_empty() {
+            rows.push(Row::of(label, format!("{name}: {value}")));
+        }
+    };
+    let status = item.status.to_string();
+    let estimate = item.estimate.as_deref().unwrap_or_default();
+    let kind = format!(
+        "{status}, P{}, {} {estimate}",
+        item.priority, item.item_type
+    );
+    field("state", style::status(&status), kind.trim_end().to_string());
+    if !status_is_final(&status) {
+        field("because", Label::Dim, why.reasons.join("; "));
+    }
+    field("claim", Label::Actor, claim(&item));
+    field(
+        "assignee",
+        Label::Actor,
+        item.assignee.clone().unwrap_or_default(),
+    );
+    field(
+        "branch",
+        Label::Path,
+        item.branch.clone().unwrap_or_default(),
+    );
+    field(
+        "worktree",
+        Label::Path,
+        item.worktree.clone().unwrap_or_default(),
+    );
+    field("epic", Label::Id, item.epic.clone().unwrap_or_default());
+    field(
+        "stream",
+        Label::Text,
+        item.stream.clone().unwrap_or_default(),
+    );
+    field("labels", Label::Text, item.labels.join(", "));
+    field("paths", Label::Path, item.paths.join(" "));
+    field(
+        "reason",
+        Label::Dim,
+        item.reason.clone().unwrap_or_default(),
+    );
+    let mut section = |name: &str, lines: Vec<Row>| {
+        if !lines.is_empty() {
+            rows.extend([Row::default(), Row::of(Label::Heading, name)]);
+            rows.extend(lines);
+        }
+    };
+    let criteria = item.acceptance.iter().map(|criterion| {
+        let mark = if criterion.done { "[x]" } else { "[ ]" };
+        let label = Label::good_if(criterion.done);
+        Row::of(label, format!("{mark} {}", criterion.text))
+    });
+    section("acceptance", criteria.collect());
+    let edges = item.edges.iter().map(|edge| {
+        let title = edge.title.as_deref().unwrap_or("not here");
+        let status = edge.status.as_ref().map(|status| format!(", {status}"));
+        let status = status.unwrap_or_default();
+        Row::of(
+            Label::Text,
+            format!("{} {} ({title}{status})", edge.kind, edge.target),
+        )
+    });
+    section("depends on and links", edges.collect());
+    for (name, links) in [
+        ("waited for by", &item.dependents),
+        ("parts", &item.children),
+    ] {
+        let links = links.iter().flatten().map(|link| {
+            let text = format!("{} {} ({})", link.id, link.title, link.status);
+            Row::of(Label::Text, text)
+        });
+        section(name, links.collect());
+    }
+    let own = |task: &Option<String>| task.as_deref() == Some(item.id.as_str());
+    let reserved = reserved.iter().filter(|one| own(&one.task)).map(|one| {
+        let text = format!(
+            "{} ({}, {} until {})",
+            one.patterns.join(" "),
+            one.mode,
+            one.holder,
+            one.expires_at
+        );
+        Row::of(Label::Path, text)
+    });
+    section("reservations", reserved.collect());
+    section("text", prose(item.body.as_deref().unwrap_or_default()));
+    for comment in item.comments.iter().flatten() {
+        let by = format!("{}, {}", comment.author, comment.created_at);
+        section(&by, prose(&comment.body));
+    }
+    Ok(Details {
+        uid: uid.to_string(),
+        rows,
+    })
+}
+
+fn status_is_final(status: &str) -> bool {
+    matches!(status, "done" | "cancelled" | "closed")
+}
+
+fn claim(item: &ItemView) -> String {
+    let Some(claim) = &item.claim else {
+        return String::new();
+    };
+    let agent = claim.agent.as_ref().map(|agent| format!(" ({agent})"));
+    let sign = claim.last_sign.as_ref();
+    let sign = sign.map(|sign| format!(", last sign {sign}"));
+    let open = if claim.confirmed {
+        ""
+    } else {
+        ", not confirmed yet"
+    };
+    format!(
+        "{}{}, lease until {}{}{open}",
+        claim.actor,
+        agent.unwrap_or_default(),
+        claim.lease_until,
+        sign.unwrap_or_default()
+    )
+}
+
+fn prose(text: &str) -> Vec<Row> {
+    let lines = text.lines().take(LINES);
+    lines.map(|line| Row::of(Label::Text, line)).collect()
+}
+
+/// Makes a change and says what was done, with what the library has to say about it.
+pub fn act(pm: &Pm, action: &Action) -> Result<String> {
+    let done = made(pm, action)?;
+    let notices = pm.take_notices();
+    Ok(std::iter::once(done)
+        .chain(notices)
+        .collect::<Vec<_>>()
+        .join("; "))
+}
+
+fn made(pm: &Pm, action: &Action) -> Result<String> {
+    match action {
+        Action::Create(title) => {
+            let new = NewItem {
+                title: title.clone(),
+                ..NewItem::default()
+            };
+            let item = pm.tasks().create(ItemKind::Task, &new)?;
+            Ok(format!("Created {}", item.id))
+        }
+        Action::Undo => {
+            let report = pm.history().undo(None, &UndoOptions::default())?;
+            let outside = match report.outside.is_empty() {
+                true => String::new(),
+                false => format!("; {}", report.outside.join("; ")),
+            };
+            Ok(format!("Undone: {}{outside}", report.undone.message))
+        }
+        Action::Change(verb, target, text) => {
+            change(pm, *verb, target, text)?;
+            Ok(format!("{} {}", verb.done(), target.id))
+        }
+    }
+}
+
+fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
+    let (tasks, id) = (pm.tasks(), target.uid.as_str());
+    let reason = (!text.is_empty()).then(|| text.to_string());
+    match verb {
+        Verb::Start => {
+            // The command asks before it pushes a state for the first time.
+            if pm.state().first_push_question(false)?.is_some() {
+                return Err(Error::refused("the state was never pushed to its remote")
+                    .hint("`git pm sync` in a shell asks whether it should be"));
+            }
+            tasks.start(id, &StartOptions::default()).map(drop)
+        }
+        Verb::Finish => tasks.finish(Some(id), &FinishOptions::default()).map(drop),
+        Verb::Approve => tasks.approve(id, None, None).map(drop),
+        Verb::Assign => tasks.reassign(id, text).map(drop),
+        Verb::Comment => tasks.comment(id, text).map(drop),
+        Verb::Release => {
+            let options = DropOptions {
+                reason,
+                ..DropOptions::default()
+            };
+            tasks.release(Some(id), &options).map(drop)
+        }
+        Verb::Block => tasks.block(id, text).map(drop),
+        Verb::Unblock => tasks.unblock(id).map(drop),
+        Verb::Defer => tasks.defer(id, None).map(drop),
+        Verb::Undefer => tasks.undefer(id).map(drop),
+        Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
+        Verb::Reopen => tasks.reopen(id, None).map(drop),
+        Verb::Close => {
+            let options = CloseOptions::default();
+            pm.issues().close(&[id.to_string()], &options).map(drop)
+        }
+        // It needs the terminal, and is done where that is.
+        Verb::Edit => Ok(()),
+    }
+}

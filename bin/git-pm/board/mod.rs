@@ -1,0 +1,219 @@
+//! The live board: the state of the screen (`model`), what keys do to it (`update`), its picture
+//! (`view`), the calls into the library (`load`), and the terminal (`screen`), which is touched here
+//! only. Another process's change shows within a second: the ref of the state is read four times a
+//! second, and nothing else.
+
+mod action;
+mod fuzzy;
+mod input;
+mod load;
+mod model;
+mod screen;
+mod update;
+#[cfg(test)]
+mod update_tests;
+mod view;
+
+use std::time::{Duration, Instant};
+
+use git_pm::items::BoardOptions;
+use git_pm::tasks::ItemEdit;
+use git_pm::{Error, Result};
+use ratatui_crossterm::crossterm::event;
+
+use crate::context::Context;
+use crate::editor;
+use crate::failure::{Exit, Failure, Outcome};
+use action::{Action, Verb};
+use model::{Choice, Mode, Model, Note, Target};
+use screen::{Ends, Screen};
+use update::{Effect, update};
+
+/// The interval between two looks at the ref.
+const EVERY: Duration = Duration::from_millis(250);
+/// The interval after which leases and ages are computed again without any change.
+const AGES: Duration = Duration::from_secs(60);
+/// The most events that are taken before the screen is drawn.
+const EVENTS: usize = 64;
+
+/// Shows the board until it is closed.
+pub fn run(context: &Context, options: BoardOptions) -> Outcome {
+    let watched = context.pm()?;
+    let mut model = Model::new(options, &watched.actor().name);
+    // What is wrong from the beginning ends the command, as it does without a terminal.
+    let mut seen = watched.items().state_id()?;
+    let loaded = load::board(&context.reopened(None)?, &model)?;
+    model.loaded(Ok(loaded));
+    let ends = Ends::new()?;
+    let mut screen = Screen::open()?;
+    let mut hits = screen.draw(&model)?;
+    let (mut looked, mut loaded) = (Instant::now(), Instant::now());
+    loop {
+        if let Some(signal) = ends.signal() {
+            drop(screen);
+            screen::end_by(signal);
+            return Ok(Exit::DONE);
+        }
+        let mut draw = false;
+        if event::poll(EVERY.saturating_sub(looked.elapsed()))? {
+            draw = true;
+            let mut board = false;
+            for n in 0..EVENTS {
+                if n > 0 && !event::poll(Duration::ZERO)? {
+                    break;
+                }
+                match update(&mut model, &event::read()?, &hits) {
+                    Effect::Nothing => {}
+                    Effect::Quit => return Ok(Exit::DONE),
+                    // Once for all letters of a query that is typed quickly.
+                    Effect::Board => board = true,
+                    effect => perform(context, &mut model, &mut screen, effect)?,
+                }
+            }
+            if board {
+                reload(context, &mut model);
+                loaded = Instant::now();
+            }
+        }
+        if looked.elapsed() >= EVERY {
+            looked = Instant::now();
+            let now = watched.items().state_id();
+            if let Ok(now) = &now
+                && (*now != seen || loaded.elapsed() > AGES)
+            {
+                seen.clone_from(now);
+                reload(context, &mut model);
+                loaded = Instant::now();
+                draw = true;
+            }
+        }
+        if draw {
+            hits = screen.draw(&model)?;
+        }
+    }
+}
+
+/// Loads everything that is shown.
+fn reload(context: &Context, model: &mut Model) {
+    let view = context
+        .reopened(None)
+        .and_then(|pm| load::board(&pm, model));
+    model.loaded(view);
+    let uid = model.details.as_ref().map(|details| details.uid.clone());
+    if let Some(uid) = uid {
+        details(context, model, &uid);
+    }
+    if model.tab != model::Tab::Board {
+        rows(context, model);
+    }
+}
+
+fn details(context: &Context, model: &mut Model, uid: &str) {
+    let loaded = context
+        .reopened(None)
+        .and_then(|pm| load::details(&pm, uid));
+    match loaded {
+        Ok(details) => {
+            if model.details.as_ref().is_none_or(|shown| shown.uid != uid) {
+                model.details_top = 0;
+            }
+            model.details = Some(details);
+        }
+        Err(error) => {
+            model.details = None;
+            model.note = Some(Note::failed(&error));
+        }
+    }
+}
+
+fn rows(context: &Context, model: &mut Model) {
+    match context.reopened(None).and_then(|pm| load::rows(&pm, model)) {
+        Ok(rows) => {
+            model.row = model.row.min(rows.len().saturating_sub(1));
+            model.rows = rows;
+        }
+        Err(error) => model.note = Some(Note::failed(&error)),
+    }
+}
+
+fn perform(
+    context: &Context,
+    model: &mut Model,
+    screen: &mut Screen,
+    effect: Effect,
+) -> std::result::Result<(), Failure> {
+    match effect {
+        Effect::Nothing | Effect::Quit => {}
+        Effect::Board => reload(context, model),
+        Effect::Rows => rows(context, model),
+        Effect::Details => match model.target() {
+            Some(Target { uid, .. }) => details(context, model, &uid),
+            None => model.details = None,
+        },
+        Effect::Views => match context.reopened(None).and_then(|pm| load::views(&pm)) {
+            Ok(choices) => choose_view(model, choices),
+            Err(error) => model.note = Some(Note::failed(&error)),
+        },
+        Effect::Do(Action::Change(Verb::Edit, target, _)) => {
+            screen.close();
+            let edited = edit(context, &target);
+            screen.reopen()?;
+            told(context, model, edited);
+        }
+        Effect::Do(action) => {
+            // Some take a while: a start makes a worktree, a finish runs gates.
+            model.note = Some(Note::done("Working…"));
+            screen.draw(model)?;
+            let done = context
+                .reopened(None)
+                .and_then(|pm| load::act(&pm, &action));
+            told(context, model, done);
+        }
+    }
+    Ok(())
+}
+
+fn choose_view(model: &mut Model, choices: Vec<Choice>) {
+    if choices.is_empty() {
+        let error = Error::not_found("there are no saved views");
+        let error = error.hint("`git pm view save NAME QUERY` saves one");
+        model.note = Some(Note::failed(&error));
+        return;
+    }
+    model.mode = Mode::Menu {
+        title: "saved views".into(),
+        choices,
+        at: 0,
+    };
+}
+
+/// Shows the result of an action, and the board after it.
+fn told(context: &Context, model: &mut Model, result: Result<String>) {
+    reload(context, model);
+    model.note = Some(match &result {
+        Ok(text) => Note::done(text),
+        Err(error) => Note::failed(error),
+    });
+}
+
+/// Edits the text of an item, unless somebody else has changed the item meanwhile.
+fn edit(context: &Context, target: &Target) -> Result<String> {
+    let item = context.reopened(None)?.tasks().show(&target.uid)?;
+    let before = item.body.clone().unwrap_or_default();
+    let text = editor::edited(context, &before)?;
+    if text == before {
+        return Ok("Nothing was changed".into());
+    }
+    let change = ItemEdit {
+        body: Some(text.clone()),
+        ..ItemEdit::default()
+    };
+    let pm = context.reopened(Some(item.item.version.clone()))?;
+    match pm.tasks().edit(&target.uid, &change) {
+        Ok(_) => Ok(format!("Changed {}", target.id)),
+        Err(error) => match editor::keep(context, "board-text.md", &text, error) {
+            Failure::Error(error) => Err(error),
+            Failure::ClosedPipe => Ok(String::new()),
+        },
+    }
+}

@@ -1,0 +1,380 @@
+//! The state of the board on the screen: what is shown, where the cursor is, what is being typed.
+//! Nothing here knows the terminal or the repository.
+
+use git_pm::Result;
+use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
+
+use super::action::{Action, Verb};
+use super::input::Input;
+use crate::render::style::Label;
+
+/// The pages of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// Items in columns.
+    Board,
+    /// The hierarchy of the open items.
+    Tree,
+    /// Open work in the order in which it can be done, the critical path marked.
+    Order,
+    /// The newest run and its agents.
+    Runs,
+    /// The last operations.
+    Activity,
+}
+
+impl Tab {
+    /// All of them, in order.
+    pub const ALL: [Tab; 5] = [Tab::Board, Tab::Tree, Tab::Order, Tab::Runs, Tab::Activity];
+
+    /// The name in the first line of the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tab::Board => "board",
+            Tab::Tree => "tree",
+            Tab::Order => "order",
+            Tab::Runs => "runs",
+            Tab::Activity => "activity",
+        }
+    }
+}
+
+/// A place on the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub lane: usize,
+    pub column: usize,
+    pub row: usize,
+}
+
+/// A line of a list or of the details: parts with their labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    pub parts: Vec<(Label, String)>,
+    /// The uid or id of the item that it is about.
+    pub item: Option<String>,
+}
+
+impl Row {
+    /// A line of one part.
+    pub fn of(label: Label, text: impl Into<String>) -> Row {
+        Row {
+            parts: vec![(label, text.into())],
+            item: None,
+        }
+    }
+}
+
+/// The details of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    pub uid: String,
+    pub rows: Vec<Row>,
+}
+
+/// The item that an action is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Permanent, also where two items share an id.
+    pub uid: String,
+    /// For the user.
+    pub id: String,
+}
+
+/// What a line of text is typed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The query; with the one to go back to.
+    Filter(String),
+    /// The title of a new task.
+    Title,
+    /// The text that a verb needs.
+    For(Verb, Target),
+}
+
+/// A line of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Verb(Verb),
+    /// A saved view: its name and its query.
+    View(String, String),
+}
+
+/// What the keys mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Browse,
+    Typing {
+        asked: Asked,
+        input: Input,
+    },
+    Jump {
+        input: Input,
+        hits: Vec<Place>,
+        at: usize,
+    },
+    Menu {
+        title: String,
+        choices: Vec<Choice>,
+        at: usize,
+    },
+    Confirm {
+        question: String,
+        action: Action,
+    },
+    /// The keys, from this line on.
+    Help(usize),
+}
+
+/// The result of the last action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub is_error: bool,
+    /// The message, then its hints.
+    pub lines: Vec<String>,
+}
+
+impl Note {
+    /// Good news.
+    pub fn done(text: impl Into<String>) -> Note {
+        Note {
+            is_error: false,
+            lines: vec![text.into()],
+        }
+    }
+
+    /// An error with its hints.
+    pub fn failed(error: &git_pm::Error) -> Note {
+        let hints = error.hints().iter().map(|hint| format!("hint: {hint}"));
+        Note {
+            is_error: true,
+            lines: std::iter::once(error.message().to_string())
+                .chain(hints)
+                .collect(),
+        }
+    }
+}
+
+/// The whole state.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub by: BoardField,
+    pub lanes: Option<BoardField>,
+    /// The filter of the command line.
+    base: ListFilter,
+    /// The query that was typed on the board.
+    pub filter: String,
+    /// Why the query that is being typed cannot be used; the last good result stays.
+    pub filter_error: Option<String>,
+    pub view: BoardView,
+    pub place: Place,
+    pub tab: Tab,
+    /// The rows of the tabs that are lists, and the row of the cursor.
+    pub rows: Vec<Row>,
+    pub row: usize,
+    pub details: Option<Details>,
+    /// The first line of the details that is shown.
+    pub details_top: usize,
+    pub mode: Mode,
+    pub note: Option<Note>,
+    /// The name that actions have.
+    pub actor: String,
+}
+
+impl Model {
+    /// A board with nothing loaded yet.
+    pub fn new(options: BoardOptions, actor: &str) -> Model {
+        let (by, lanes_by) = (options.by, options.lanes);
+        Model {
+            by,
+            lanes: lanes_by,
+            base: options.filter,
+            filter: String::new(),
+            filter_error: None,
+            view: BoardView {
+                by,
+                lanes_by,
+                total: 0,
+                columns: Vec::new(),
+                lanes: Vec::new(),
+                left_out: 0,
+            },
+            place: Place::default(),
+            tab: Tab::Board,
+            rows: Vec::new(),
+            row: 0,
+            details: None,
+            details_top: 0,
+            mode: Mode::Browse,
+            note: None,
+            actor: actor.to_string(),
+        }
+    }
+
+    /// What has to be loaded.
+    ///
+    /// # Errors
+    /// When the typed query cannot be parsed.
+    pub fn options(&self) -> Result<BoardOptions> {
+        let typed = Expr::parse(&self.filter)?;
+        let query = match self.base.query.clone() {
+            Some(query) => query.and(typed),
+            None => typed,
+        };
+        Ok(BoardOptions {
+            by: self.by,
+            lanes: self.lanes,
+            filter: ListFilter {
+                query: Some(query),
+                ..self.base.clone()
+            },
+            cards: usize::MAX,
+        })
+    }
+
+    /// Takes over what was loaded. The cursor stays at its item, or else near it.
+    pub fn loaded(&mut self, loaded: Result<BoardView>) {
+        match loaded {
+            Ok(view) => {
+                let uid = self.card().map(|card| card.uid.clone());
+                self.view = view;
+                // What was typed since may have an error that is not about this.
+                if let Mode::Typing { input, .. } = &self.mode
+                    && input.text().trim() == self.filter
+                {
+                    self.filter_error = None;
+                }
+                match uid.and_then(|uid| self.find(&uid)) {
+                    Some(place) => self.place = place,
+                    None => self.settle(),
+                }
+            }
+            Err(error) if self.is_filtering() => {
+                self.filter_error = Some(error.message().to_string());
+            }
+            Err(error) => self.note = Some(Note::failed(&error)),
+        }
+    }
+
+    /// True while the query is being typed.
+    pub fn is_filtering(&self) -> bool {
+        matches!(
+            self.mode,
+            Mode::Typing {
+                asked: Asked::Filter(_),
+                ..
+            }
+        )
+    }
+
+    /// The cell at a lane and column.
+    pub fn cell(&self, lane: usize, column: usize) -> Option<&BoardCell> {
+        self.view.lanes.get(lane)?.cells.get(column)
+    }
+
+    /// The card at a place.
+    pub fn card_at(&self, place: Place) -> Option<&BoardCard> {
+        self.cell(place.lane, place.column)?.cards.get(place.row)
+    }
+
+    /// The card at the cursor.
+    pub fn card(&self) -> Option<&BoardCard> {
+        self.card_at(self.place)
+    }
+
+    /// The item at the cursor.
+    pub fn target(&self) -> Option<Target> {
+        self.card().map(|card| Target {
+            uid: card.uid.clone(),
+            id: card.id.clone(),
+        })
+    }
+
+    /// The place of the item with this uid or id.
+    pub fn find(&self, name: &str) -> Option<Place> {
+        let is_it = |card: &BoardCard| card.uid == name || card.id == name;
+        self.places()
+            .find(|place| self.card_at(*place).is_some_and(is_it))
+    }
+
+    /// All places with a card, lane by lane and column by column.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        self.view
+            .lanes
+            .iter()
+            .enumerate()
+            .flat_map(|(lane, cells)| {
+                let cells = cells.cells.iter().enumerate();
+                cells.flat_map(move |(column, cell)| {
+                    (0..cell.cards.len()).map(move |row| Place { lane, column, row })
+                })
+            })
+    }
+
+    /// The number of cards in a cell.
+    fn height(&self, lane: usize, column: usize) -> usize {
+        self.cell(lane, column).map_or(0, |cell| cell.cards.len())
+    }
+
+    /// Moves the cursor to a place that exists, and preferably has a card.
+    fn settle(&mut self) {
+        let place = &self.place;
+        let lane = place.lane.min(self.view.lanes.len().saturating_sub(1));
+        let column = place.column.min(self.view.columns.len().saturating_sub(1));
+        let last = self.height(lane, column).saturating_sub(1);
+        let row = place.row.min(last);
+        self.place = Place { lane, column, row };
+        if self.card().is_none() {
+            let first = self.places().next();
+            self.place = first.unwrap_or(self.place);
+        }
+    }
+
+    /// Moves the cursor by cards: down in its column, on into the next lane that has any there.
+    pub fn move_down(&mut self, by: isize) {
+        let mut left = by.unsigned_abs();
+        while left > 0 {
+            let Place { lane, column, row } = self.place;
+            let room = match by > 0 {
+                true => self.height(lane, column).saturating_sub(row + 1),
+                false => row,
+            };
+            let step = left.min(room);
+            self.place.row = match by > 0 {
+                true => row + step,
+                false => row - step,
+            };
+            left -= step;
+            if left == 0 {
+                return;
+            }
+            let filled = |lane: &usize| self.height(*lane, column) > 0;
+            let next = match by > 0 {
+                true => (lane + 1..self.view.lanes.len()).find(filled),
+                false => (0..lane).rev().find(filled),
+            };
+            let Some(next) = next else { return };
+            self.place.lane = next;
+            self.place.row = match by > 0 {
+                true => 0,
+                false => self.height(next, column).saturating_sub(1),
+            };
+            left -= 1;
+        }
+    }
+
+    /// Moves the cursor by columns.
+    pub fn move_right(&mut self, by: isize) {
+        let last = self.view.columns.len().saturating_sub(1);
+        self.place.column = self.place.column.saturating_add_signed(by).min(last);
+        let height = self.height(self.place.lane, self.place.column);
+        if height == 0
+            && let Some(lane) =
+                (0..self.view.lanes.len()).find(|lane| self.height(*lane, self.place.column) > 0)
+        {
+            self.place.lane = lane;
+        }
+        let height = self.height(self.place.lane, self.place.column);
+        self.place.row = self.place.row.min(height.saturating_sub(1));
+    }
+}

@@ -1,0 +1,487 @@
+//! What keys and the mouse do: from the state and an event to the next state, and to what has to be
+//! loaded or changed.
+
+use git_pm::items::{BoardField, Expr};
+use ratatui_crossterm::crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
+
+use super::action::{Action, Verb};
+use super::fuzzy::score;
+use super::input::Input;
+use super::model::{Asked, Choice, Mode, Model, Note, Place, Tab};
+use super::view::Hits;
+
+/// What has to be done outside of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Nothing,
+    Quit,
+    /// The board has to be loaded.
+    Board,
+    /// The rows of the tab have to be loaded.
+    Rows,
+    /// The details of the item at the cursor have to be loaded.
+    Details,
+    /// The names of the saved views have to be loaded, for a menu.
+    Views,
+    /// Something has to be changed.
+    Do(Action),
+}
+
+/// The rows that a page key moves by.
+const PAGE: isize = 10;
+/// The most hits of a jump that are kept.
+const HITS: usize = 100;
+
+/// The keys, as the help lists them.
+pub const KEYS: &[(&str, &str)] = &[
+    ("arrows h j k l", "move; PgUp PgDn Home End move further"),
+    (
+        "Enter",
+        "details of the item, from a list on the board; Esc closes",
+    ),
+    ("J K", "scroll the details"),
+    ("Tab 1-5", "board, tree, order, runs, activity"),
+    ("/", "filter with a query, as in git pm list"),
+    ("v", "filter with a saved view"),
+    ("g", "go to an item by some letters of its id or title"),
+    ("b", "change the columns"),
+    ("w", "change the lanes"),
+    ("n", "new task"),
+    ("e", "edit the text of the item in your editor"),
+    ("m", "move: the changes of status that the item allows"),
+    ("s", "start the item"),
+    ("f", "finish: submit it for review"),
+    ("a", "approve it"),
+    ("A", "assign it"),
+    ("c", "comment on it"),
+    ("u", "undo your last operation"),
+    ("r", "load again"),
+    ("?", "this help"),
+    ("q Ctrl-C", "quit"),
+    ("mouse", "click selects, click again opens, wheel scrolls"),
+];
+
+/// Takes an event.
+pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, *key),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => click(model, hits, mouse.column, mouse.row),
+            MouseEventKind::ScrollDown => browse(model, KeyCode::Down),
+            MouseEventKind::ScrollUp => browse(model, KeyCode::Up),
+            _ => Effect::Nothing,
+        },
+        Event::Paste(text) => {
+            let mut effect = Effect::Nothing;
+            if matches!(model.mode, Mode::Typing { .. } | Mode::Jump { .. }) {
+                for c in text.chars().take(HITS * 10) {
+                    effect = on_key(model, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+                }
+            }
+            effect
+        }
+        _ => Effect::Nothing,
+    }
+}
+
+fn on_key(model: &mut Model, key: KeyEvent) -> Effect {
+    if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+        return Effect::Quit;
+    }
+    match std::mem::replace(&mut model.mode, Mode::Browse) {
+        Mode::Browse => browse(model, key.code),
+        Mode::Help(top) => match key.code {
+            KeyCode::Char('q' | '?') | KeyCode::Esc | KeyCode::Enter => Effect::Nothing,
+            KeyCode::Down | KeyCode::Char('j') => {
+                stay(model, Mode::Help((top + 1).min(KEYS.len() - 1)))
+            }
+            KeyCode::Up | KeyCode::Char('k') => stay(model, Mode::Help(top.saturating_sub(1))),
+            _ => stay(model, Mode::Help(top)),
+        },
+        Mode::Typing { asked, input } => typing(model, asked, input, key),
+        Mode::Jump { input, hits, at } => jump(model, input, hits, at, key),
+        Mode::Menu { title, choices, at } => menu(model, title, choices, at, key.code),
+        Mode::Confirm { question, action } => match key.code {
+            KeyCode::Char('y' | 'Y') => Effect::Do(action),
+            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc | KeyCode::Enter => {
+                model.note = Some(Note::done("Nothing was changed"));
+                Effect::Nothing
+            }
+            _ => stay(model, Mode::Confirm { question, action }),
+        },
+    }
+}
+
+fn stay(model: &mut Model, mode: Mode) -> Effect {
+    model.mode = mode;
+    Effect::Nothing
+}
+
+fn browse(model: &mut Model, code: KeyCode) -> Effect {
+    if model.mode != Mode::Browse {
+        return Effect::Nothing;
+    }
+    // The message of the last action has been read.
+    let note = model.note.take();
+    match code {
+        KeyCode::Char('q') => return Effect::Quit,
+        KeyCode::Char('?') => return stay(model, Mode::Help(0)),
+        KeyCode::Esc => {
+            // An error lies over the details.
+            if !note.is_some_and(|note| note.is_error) {
+                model.details = None;
+            }
+            return Effect::Nothing;
+        }
+        KeyCode::Tab | KeyCode::BackTab => {
+            let count = Tab::ALL.len();
+            let step = if code == KeyCode::Tab { 1 } else { count - 1 };
+            return open_tab(model, (model.tab as usize + step) % count);
+        }
+        KeyCode::Char(digit @ '1'..='5') => {
+            return open_tab(model, digit as usize - '1' as usize);
+        }
+        KeyCode::Char('J') => model.details_top += 1,
+        KeyCode::Char('K') => model.details_top = model.details_top.saturating_sub(1),
+        KeyCode::Char('/') => {
+            let asked = Asked::Filter(model.filter.clone());
+            let input = Input::of(&model.filter);
+            return stay(model, Mode::Typing { asked, input });
+        }
+        KeyCode::Char('v') => return Effect::Views,
+        KeyCode::Char('g') => {
+            let hits = found(model, "");
+            let input = Input::default();
+            return stay(model, Mode::Jump { input, hits, at: 0 });
+        }
+        KeyCode::Char('n') => return ask(model, Asked::Title),
+        KeyCode::Char('u') => {
+            let question = "Undo your last operation?".to_string();
+            let action = Action::Undo;
+            return stay(model, Mode::Confirm { question, action });
+        }
+        KeyCode::Char('r') => return Effect::Board,
+        _ if model.tab != Tab::Board => return in_list(model, code),
+        _ => return on_board(model, code),
+    }
+    Effect::Nothing
+}
+
+fn on_board(model: &mut Model, code: KeyCode) -> Effect {
+    let before = model.place;
+    match code {
+        KeyCode::Down | KeyCode::Char('j') => model.move_down(1),
+        KeyCode::Up | KeyCode::Char('k') => model.move_down(-1),
+        KeyCode::PageDown => model.move_down(PAGE),
+        KeyCode::PageUp => model.move_down(-PAGE),
+        KeyCode::End => model.move_down(isize::MAX),
+        KeyCode::Home => model.move_down(-isize::MAX),
+        KeyCode::Right | KeyCode::Char('l') => model.move_right(1),
+        KeyCode::Left | KeyCode::Char('h') => model.move_right(-1),
+        KeyCode::Enter if model.details.is_some() => model.details = None,
+        KeyCode::Enter => return Effect::Details,
+        KeyCode::Char('b') => {
+            let next = next_field(Some(model.by), model.lanes);
+            if let Some(by) = next.or_else(|| next_field(None, model.lanes)) {
+                model.by = by;
+            }
+            return Effect::Board;
+        }
+        KeyCode::Char('w') => {
+            model.lanes = next_field(model.lanes, Some(model.by));
+            return Effect::Board;
+        }
+        KeyCode::Char('m') => return moves(model),
+        KeyCode::Char('s') => return begin(model, Verb::Start),
+        KeyCode::Char('f') => return begin(model, Verb::Finish),
+        KeyCode::Char('a') => return begin(model, Verb::Approve),
+        KeyCode::Char('A') => return begin(model, Verb::Assign),
+        KeyCode::Char('c') => return begin(model, Verb::Comment),
+        KeyCode::Char('e') => return begin(model, Verb::Edit),
+        _ => {}
+    }
+    follow(model, before)
+}
+
+/// Loads the details of the item at the cursor, if they are open and the cursor has moved.
+fn follow(model: &Model, before: Place) -> Effect {
+    match model.details.is_some() && model.place != before {
+        true => Effect::Details,
+        false => Effect::Nothing,
+    }
+}
+
+fn open_tab(model: &mut Model, n: usize) -> Effect {
+    let Some(tab) = Tab::ALL.get(n) else {
+        return Effect::Nothing;
+    };
+    (model.tab, model.row, model.rows) = (*tab, 0, Vec::new());
+    match tab {
+        Tab::Board => Effect::Nothing,
+        _ => Effect::Rows,
+    }
+}
+
+fn in_list(model: &mut Model, code: KeyCode) -> Effect {
+    let last = model.rows.len().saturating_sub(1);
+    let step = |by: isize| model.row.saturating_add_signed(by).min(last);
+    model.row = match code {
+        KeyCode::Down | KeyCode::Char('j') => step(1),
+        KeyCode::Up | KeyCode::Char('k') => step(-1),
+        KeyCode::PageDown => step(PAGE),
+        KeyCode::PageUp => step(-PAGE),
+        KeyCode::Home => 0,
+        KeyCode::End => last,
+        KeyCode::Enter => return open_row(model),
+        _ => return Effect::Nothing,
+    };
+    Effect::Nothing
+}
+
+/// Shows the item of a row on the board.
+fn open_row(model: &mut Model) -> Effect {
+    let name = model.rows.get(model.row).and_then(|row| row.item.clone());
+    let Some(name) = name else {
+        return Effect::Nothing;
+    };
+    match model.find(&name) {
+        Some(place) => {
+            (model.tab, model.place) = (Tab::Board, place);
+            Effect::Details
+        }
+        None => {
+            model.note = Some(Note::done("It is not on the board as it is filtered"));
+            Effect::Nothing
+        }
+    }
+}
+
+/// The field after this one, without the one that is used already. Lanes can also be none.
+fn next_field(field: Option<BoardField>, used: Option<BoardField>) -> Option<BoardField> {
+    let from = field.map_or(0, |field| field as usize + 1);
+    let rest = BoardField::ALL.iter().skip(from);
+    rest.copied().find(|next| Some(*next) != used)
+}
+
+fn ask(model: &mut Model, asked: Asked) -> Effect {
+    let input = Input::default();
+    stay(model, Mode::Typing { asked, input })
+}
+
+/// Begins a change of the item at the cursor: with its text, its question, or at once.
+fn begin(model: &mut Model, verb: Verb) -> Effect {
+    let Some(target) = model.target() else {
+        model.note = Some(Note::done("There is no item here"));
+        return Effect::Nothing;
+    };
+    if verb.asks().is_some() {
+        return ask(model, Asked::For(verb, target));
+    }
+    confirm(model, verb, target, String::new())
+}
+
+fn confirm(model: &mut Model, verb: Verb, target: super::model::Target, text: String) -> Effect {
+    let question = verb.question(&target.id);
+    let action = Action::Change(verb, target, text);
+    match question {
+        Some(question) => stay(model, Mode::Confirm { question, action }),
+        None => Effect::Do(action),
+    }
+}
+
+fn moves(model: &mut Model) -> Effect {
+    let Some(card) = model.card() else {
+        return Effect::Nothing;
+    };
+    let verbs = Verb::moves(&card.kind, &card.status).into_iter();
+    let title = format!("{} is {}", card.id, card.status.replace('_', " "));
+    let choices = verbs.map(Choice::Verb).collect();
+    stay(
+        model,
+        Mode::Menu {
+            title,
+            choices,
+            at: 0,
+        },
+    )
+}
+
+fn menu(
+    model: &mut Model,
+    title: String,
+    choices: Vec<Choice>,
+    mut at: usize,
+    code: KeyCode,
+) -> Effect {
+    let last = choices.len().saturating_sub(1);
+    match code {
+        KeyCode::Esc | KeyCode::Char('q') => return Effect::Nothing,
+        KeyCode::Down | KeyCode::Char('j') => at = (at + 1).min(last),
+        KeyCode::Up | KeyCode::Char('k') => at = at.saturating_sub(1),
+        KeyCode::Enter => match choices.into_iter().nth(at) {
+            Some(Choice::Verb(verb)) => return begin(model, verb),
+            Some(Choice::View(_, query)) => {
+                model.filter = query;
+                return Effect::Board;
+            }
+            None => return Effect::Nothing,
+        },
+        _ => {}
+    }
+    stay(model, Mode::Menu { title, choices, at })
+}
+
+/// Edits a line; false if the key is not for that.
+fn edit(input: &mut Input, key: KeyEvent) -> bool {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('u') if control => input.clear_before(),
+        KeyCode::Char('w') if control => input.delete_word(),
+        KeyCode::Char('a') if control => input.home(),
+        KeyCode::Char('e') if control => input.end(),
+        KeyCode::Char(c) if !control => input.insert(c),
+        KeyCode::Backspace => input.backspace(),
+        KeyCode::Delete => input.delete(),
+        KeyCode::Left => input.left(),
+        KeyCode::Right => input.right(),
+        KeyCode::Home => input.home(),
+        KeyCode::End => input.end(),
+        _ => return false,
+    }
+    true
+}
+
+fn typing(model: &mut Model, asked: Asked, mut input: Input, key: KeyEvent) -> Effect {
+    match key.code {
+        KeyCode::Esc => {
+            if let Asked::Filter(before) = asked {
+                (model.filter, model.filter_error) = (before, None);
+                return Effect::Board;
+            }
+            return Effect::Nothing;
+        }
+        KeyCode::Enter => return typed(model, asked, input),
+        _ => {
+            edit(&mut input, key);
+        }
+    }
+    let filter = matches!(asked, Asked::Filter(_));
+    let text = input.text().to_string();
+    model.mode = Mode::Typing { asked, input };
+    if filter && (text.trim() != model.filter || model.filter_error.is_some()) {
+        return filtered(model, text);
+    }
+    Effect::Nothing
+}
+
+/// Takes a query that is being typed, unless it has an error.
+fn filtered(model: &mut Model, text: String) -> Effect {
+    match Expr::parse(&text) {
+        Ok(_) => {
+            model.filter = text.trim().to_string();
+            model.filter_error = None;
+            Effect::Board
+        }
+        Err(error) => {
+            let error = git_pm::Error::from(error);
+            let hint = error.hints().first().map(|hint| format!("; {hint}"));
+            let message = error.message();
+            model.filter_error = Some(format!("{message}{}", hint.unwrap_or_default()));
+            Effect::Nothing
+        }
+    }
+}
+
+fn typed(model: &mut Model, asked: Asked, input: Input) -> Effect {
+    let text = input.text().trim().to_string();
+    match asked {
+        // The query with an error stays in the line; the board shows the last good one.
+        Asked::Filter(before) if model.filter_error.is_some() => stay(
+            model,
+            Mode::Typing {
+                asked: Asked::Filter(before),
+                input,
+            },
+        ),
+        Asked::Filter(_) => Effect::Nothing,
+        Asked::Title if text.is_empty() => Effect::Nothing,
+        Asked::Title => Effect::Do(Action::Create(text)),
+        Asked::For(verb, _) if text.is_empty() && !verb.may_be_empty() => {
+            model.note = Some(Note::done("Nothing was changed"));
+            Effect::Nothing
+        }
+        Asked::For(verb, target) => confirm(model, verb, target, text),
+    }
+}
+
+fn jump(model: &mut Model, mut input: Input, hits: Vec<Place>, at: usize, key: KeyEvent) -> Effect {
+    let last = hits.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Esc => return Effect::Nothing,
+        KeyCode::Enter => {
+            let before = model.place;
+            if let Some(place) = hits.get(at) {
+                (model.tab, model.place) = (Tab::Board, *place);
+            }
+            return follow(model, before);
+        }
+        KeyCode::Down => {
+            let at = (at + 1).min(last);
+            return stay(model, Mode::Jump { input, hits, at });
+        }
+        KeyCode::Up => {
+            let at = at.saturating_sub(1);
+            return stay(model, Mode::Jump { input, hits, at });
+        }
+        _ => {}
+    }
+    let hits = match edit(&mut input, key) {
+        true => found(model, input.text()),
+        false => hits,
+    };
+    stay(model, Mode::Jump { input, hits, at: 0 })
+}
+
+/// The places of the items that have these letters, the best first.
+fn found(model: &Model, pattern: &str) -> Vec<Place> {
+    let mut hits: Vec<(usize, usize, Place)> = model
+        .places()
+        .enumerate()
+        .filter_map(|(n, place)| {
+            let card = model.card_at(place)?;
+            let id = score(pattern, &card.id);
+            let title = score(pattern, &card.title).map(|cost| cost + 1);
+            Some((id.into_iter().chain(title).min()?, n, place))
+        })
+        .collect();
+    hits.sort_by_key(|(cost, n, _)| (*cost, *n));
+    hits.truncate(HITS);
+    hits.into_iter().map(|(_, _, place)| place).collect()
+}
+
+fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {
+    if model.mode != Mode::Browse {
+        return Effect::Nothing;
+    }
+    if let Some(tab) = hits.tab_at(x, y) {
+        return open_tab(model, tab);
+    }
+    if let Some(row) = hits.row_at(x, y) {
+        if model.row == row {
+            return open_row(model);
+        }
+        model.row = row;
+        return Effect::Nothing;
+    }
+    let Some(place) = hits.card_at(x, y) else {
+        return Effect::Nothing;
+    };
+    if model.place == place && model.details.is_none() {
+        return Effect::Details;
+    }
+    let before = model.place;
+    model.place = place;
+    follow(model, before)
+}

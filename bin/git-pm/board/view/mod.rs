@@ -1,0 +1,189 @@
+//! The picture of the state: a function of it alone, which also returns what is where, for the mouse.
+
+mod canvas;
+mod columns;
+mod lists;
+mod overlays;
+#[cfg(test)]
+mod tests;
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+
+use super::model::{Asked, Mode, Model, Place, Tab};
+use crate::render::board::summary;
+use crate::render::style::Label;
+use canvas::Canvas;
+
+/// The smallest screen that the board is drawn on.
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// The width from which the details are beside the board.
+const BESIDE: u16 = 100;
+
+/// What was drawn where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    cards: Vec<(Rect, Place)>,
+    tabs: Vec<(Rect, usize)>,
+    rows: Vec<(Rect, usize)>,
+    /// The place of the terminal's cursor, while a line is being typed.
+    pub cursor: Option<(u16, u16)>,
+}
+
+fn at<T: Copy>(list: &[(Rect, T)], x: u16, y: u16) -> Option<T> {
+    let inside = |area: &Rect| area.contains((x, y).into());
+    list.iter()
+        .find(|(area, _)| inside(area))
+        .map(|(_, what)| *what)
+}
+
+impl Hits {
+    /// The card there.
+    pub fn card_at(&self, x: u16, y: u16) -> Option<Place> {
+        at(&self.cards, x, y)
+    }
+
+    /// The tab there.
+    pub fn tab_at(&self, x: u16, y: u16) -> Option<usize> {
+        at(&self.tabs, x, y)
+    }
+
+    /// The row of a list there.
+    pub fn row_at(&self, x: u16, y: u16) -> Option<usize> {
+        at(&self.rows, x, y)
+    }
+}
+
+/// Draws the state.
+pub fn draw(buffer: &mut Buffer, model: &Model, coloured: bool) -> Hits {
+    let mut canvas = Canvas { buffer, coloured };
+    let mut hits = Hits::default();
+    let area = canvas.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let (width, height) = SMALLEST;
+        let text = format!("The board needs {width}x{height}; q quits.");
+        for (n, line) in crate::render::table::wrapped(&text, usize::from(area.width).max(1))
+            .iter()
+            .enumerate()
+        {
+            let y = u16::try_from(n).unwrap_or(u16::MAX);
+            canvas.put(0, y, area.width, Label::Text, line);
+        }
+        return hits;
+    }
+    head(&mut canvas, model, &mut hits);
+    let body = Rect::new(0, 2, area.width, area.height - 3);
+    match model.tab {
+        Tab::Board => {
+            let (board, pane) = parts(body, model.details.is_some());
+            if let Some(board) = board {
+                columns::draw(&mut canvas, model, board, &mut hits);
+            }
+            if let (Some(pane), Some(details)) = (pane, &model.details) {
+                lists::details(&mut canvas, details, model.details_top, pane);
+            }
+        }
+        _ => lists::rows(&mut canvas, model, body, &mut hits),
+    }
+    foot(&mut canvas, model, &mut hits);
+    overlays::draw(&mut canvas, model, body, &mut hits);
+    hits
+}
+
+/// The parts of the body: the board and the details beside it, or instead of it on a narrow screen.
+fn parts(body: Rect, details: bool) -> (Option<Rect>, Option<Rect>) {
+    if !details {
+        return (Some(body), None);
+    }
+    if body.width < BESIDE {
+        return (None, Some(body));
+    }
+    let pane = body.width * 2 / 5;
+    let left = body.width - pane;
+    (
+        Some(Rect {
+            width: left - 1,
+            ..body
+        }),
+        Some(Rect {
+            x: left,
+            width: pane,
+            ..body
+        }),
+    )
+}
+
+/// The first two lines: the tabs, and what is shown.
+fn head(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
+    let width = canvas.area().width;
+    let mut x = 0;
+    for (n, tab) in Tab::ALL.iter().enumerate() {
+        let text = format!(" {} {} ", n + 1, tab.name());
+        let label = if *tab == model.tab {
+            Label::Heading
+        } else {
+            Label::Dim
+        };
+        let end = canvas.put(x, 0, width - x, label, &text);
+        let area = Rect::new(x, 0, end - x, 1);
+        if *tab == model.tab {
+            canvas.mark(area);
+        }
+        hits.tabs.push((area, n));
+        x = end;
+    }
+    let help = "? help ";
+    let room = u16::try_from(help.len()).unwrap_or(u16::MAX);
+    if x + room < width {
+        canvas.put(width - room, 0, room, Label::Dim, help);
+    }
+    let mut parts = vec![(Label::Dim, format!(" {}", summary(&model.view)))];
+    if !model.filter.is_empty() {
+        parts.push((Label::Dim, "  filter ".into()));
+        parts.push((Label::Active, model.filter.clone()));
+    }
+    canvas.parts(0, 1, width, &parts);
+}
+
+/// The last line: what is being typed, or what happened last.
+fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
+    let area = canvas.area();
+    let (y, width) = (area.height - 1, area.width);
+    if let Mode::Typing { asked, input } = &model.mode {
+        let prompt = match asked {
+            Asked::Filter(_) => "filter".to_string(),
+            Asked::Title => "new task".to_string(),
+            Asked::For(verb, target) => {
+                format!("{}, {}", target.id, verb.asks().unwrap_or_default())
+            }
+        };
+        let x = canvas.put(0, y, width / 2, Label::Heading, &format!(" {prompt}: "));
+        let room = usize::from(width - x).saturating_sub(1);
+        // The end of a long line is seen, where the cursor usually is.
+        let skipped = input.column().saturating_sub(room);
+        let shown = lists::from_column(input.text(), skipped);
+        canvas.put(x, y, width - x, Label::Text, &shown);
+        let column = u16::try_from(input.column() - skipped).unwrap_or(0);
+        hits.cursor = Some(((x + column).min(width - 1), y));
+        if let Some(error) = &model.filter_error {
+            canvas.put(0, y - 1, width, Label::Error, &format!(" {error} "));
+        }
+        return;
+    }
+    match &model.note {
+        Some(note) => {
+            let label = if note.is_error {
+                Label::Bad
+            } else {
+                Label::Good
+            };
+            let text = note.lines.first().map_or("", String::as_str);
+            canvas.put(0, y, width, label, &format!(" {text}"));
+        }
+        None => {
+            let text = format!(" as {}", model.actor);
+            canvas.put(0, y, width, Label::Dim, &text);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Renders the board as text: columns side by side, in several bands where the terminal is too
+//! narrow for all of them.
+
+use git_pm::items::{BoardCard, BoardCell, BoardColumn, BoardField, BoardState, BoardView};
+use git_pm::text::shorten;
+
+use super::format::counted;
+use super::page::Page;
+use super::style::{Label, priority};
+use super::table::{fit, wrapped};
+
+/// The least width of a column, if the terminal has it.
+const LEAST: usize = 16;
+/// The least width of a board, however narrow the terminal is.
+const NARROWEST: usize = 12;
+/// The greatest width of a column, for a title that is easily read.
+const GREATEST: usize = 60;
+/// The columns between two columns.
+const GAP: usize = 2;
+/// The lines of a title.
+const LINES: usize = 2;
+/// The characters of a title that are looked at.
+const TITLE: usize = 300;
+
+/// A line of a column: parts with their labels.
+type Line = Vec<(Label, String)>;
+
+/// A board of this width.
+pub fn board(page: &mut Page, view: &BoardView, width: usize) {
+    page.line(fit(&summary(view), width.max(NARROWEST)).0);
+    for lane in &view.lanes {
+        if view.lanes_by.is_some() {
+            let heading = format!("{} ({})", lane.title, lane.count);
+            page.heading(fit(&heading, width.max(NARROWEST)).0);
+        } else {
+            page.gap();
+        }
+        let filled: Vec<(&BoardColumn, &BoardCell)> = view
+            .columns
+            .iter()
+            .zip(&lane.cells)
+            .filter(|(_, cell)| cell.count > 0)
+            .collect();
+        bands(page, view.by, &filled, width.max(NARROWEST));
+    }
+}
+
+/// What is on the board, in one line.
+pub fn summary(view: &BoardView) -> String {
+    if view.total == 0 {
+        return "The board is empty.".to_string();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    if view.by == BoardField::State {
+        let counts = view.columns.iter().filter(|column| column.count > 0);
+        parts.extend(counts.map(|column| format!("{} {}", column.count, column.title)));
+    } else {
+        parts.push(format!("by {}", view.by));
+    }
+    if let Some(lanes) = view.lanes_by {
+        parts.push(format!("lanes by {lanes}"));
+    }
+    if view.left_out > 0 {
+        parts.push(format!("{} in further groups not shown", view.left_out));
+    }
+    format!("{}: {}", counted(view.total, "item"), parts.join(", "))
+}
+
+/// Columns in as many bands as they need, which are equally full.
+fn bands(page: &mut Page, by: BoardField, all: &[(&BoardColumn, &BoardCell)], width: usize) {
+    let fitting = ((width + GAP) / (LEAST + GAP)).max(1);
+    let count = all.len().div_ceil(fitting).max(1);
+    let each = all.len().div_ceil(count).max(1);
+    for (n, band) in all.chunks(each).enumerate() {
+        if n > 0 {
+            page.gap();
+        }
+        let room = (width + GAP) / band.len() - GAP;
+        side_by_side(page, by, band, room.min(GREATEST));
+    }
+}
+
+fn side_by_side(
+    page: &mut Page,
+    by: BoardField,
+    band: &[(&BoardColumn, &BoardCell)],
+    width: usize,
+) {
+    let columns: Vec<Vec<Line>> = band
+        .iter()
+        .map(|(column, cell)| lines(by, column, cell, width))
+        .collect();
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    for row in 0..height {
+        let last = columns.iter().rposition(|lines| {
+            lines
+                .get(row)
+                .is_some_and(|line| line.iter().any(|(_, text)| !text.is_empty()))
+        });
+        for (n, lines) in columns.iter().enumerate().take(last.map_or(0, |n| n + 1)) {
+            let line = lines.get(row).map_or(&[][..], Vec::as_slice);
+            let mut free = width;
+            for (label, text) in line {
+                if free == 0 {
+                    break;
+                }
+                let (shown, left) = fit(text, free);
+                page.put(*label, &shown);
+                free = left;
+            }
+            if Some(n) != last {
+                page.text(" ".repeat(free + GAP));
+            }
+        }
+        page.end();
+    }
+}
+
+/// The lines of one column.
+fn lines(by: BoardField, column: &BoardColumn, cell: &BoardCell, width: usize) -> Vec<Line> {
+    let count = cell.count.to_string();
+    let (title, _) = fit(&column.title, width.saturating_sub(count.len() + 1).max(1));
+    let mut out = vec![
+        vec![(Label::Heading, title), (Label::Dim, format!(" {count}"))],
+        vec![(Label::Dim, "─".repeat(width))],
+    ];
+    for (n, card) in cell.cards.iter().enumerate() {
+        if n > 0 {
+            out.push(Vec::new());
+        }
+        out.extend(card_lines(by, card, width));
+    }
+    if cell.left_out > 0 {
+        out.push(Vec::new());
+        out.push(vec![(Label::Dim, format!("and {} more", cell.left_out))]);
+    }
+    out
+}
+
+fn card_lines(by: BoardField, card: &BoardCard, width: usize) -> Vec<Line> {
+    let mut head = vec![(Label::Id, card.id.clone())];
+    if by != BoardField::Priority {
+        head.push((priority(card.priority), format!(" P{}", card.priority)));
+    }
+    if let Some(owner) = card.owner.as_deref().filter(|_| by != BoardField::Owner) {
+        head.push((Label::Actor, format!(" {owner}")));
+    }
+    let mut out = vec![head];
+    let mut title = wrapped(&shorten(&card.title, TITLE), width);
+    if title.len() > LINES {
+        title.truncate(LINES);
+        if let Some(last) = title.last_mut() {
+            *last = fit(&format!("{last} …"), width).0;
+            if !last.ends_with('…') {
+                last.push('…');
+            }
+        }
+    }
+    out.extend(title.into_iter().map(|line| vec![(Label::Text, line)]));
+    let notes = notes(by, card);
+    if !notes.is_empty() {
+        out.push(vec![(mood(card), notes.join(", "))]);
+    }
+    out
+}
+
+/// What a card says besides its title: what its column does not.
+pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    if by != BoardField::State {
+        if by != BoardField::Status {
+            notes.push(card.status.replace('_', " "));
+        }
+        if card.state == BoardState::Blocked && card.status != "blocked" {
+            notes.push("waits".into());
+        }
+    } else if card.state == BoardState::Failed && card.status != "cancelled" {
+        notes.push("given up by its run".into());
+    } else if card.status == "ready_for_integration" {
+        notes.push("approved".into());
+    } else if card.status == "deferred" {
+        notes.push("deferred".into());
+    }
+    if card.lease_ended && !matches!(card.state, BoardState::Completed | BoardState::Failed) {
+        notes.push("lease ended".into());
+    }
+    if card.criteria > 0 {
+        notes.push(format!("criteria {}/{}", card.criteria_met, card.criteria));
+    }
+    notes
+}
+
+/// The label of the notes: what needs attention stands out.
+fn mood(card: &BoardCard) -> Label {
+    match card.state {
+        BoardState::Failed | BoardState::Completed => Label::Dim,
+        _ if card.lease_ended => Label::Bad,
+        BoardState::Blocked => Label::Waiting,
+        _ => Label::Dim,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::board_fixtures::{card, with_cards};
+    use super::super::fixtures::drawn;
+    use super::*;
+
+    fn at_width(view: &BoardView, width: usize) -> String {
+        drawn(width, |page| board(page, view, width))
+    }
+
+    #[test]
+    fn a_board_fits_the_width_in_bands_of_columns() {
+        let view = with_cards(vec![
+            card("T-0001", "Log in with a password", BoardState::Queued),
+            card(
+                "T-0002",
+                "修复登录时的竞争条件并添加测试",
+                BoardState::Running,
+            ),
+            card("T-0003", "Draw the page", BoardState::Review),
+            card(
+                "T-0004",
+                "Wait for the page that somebody else is drawing",
+                BoardState::Blocked,
+            ),
+        ]);
+        insta::assert_snapshot!("board_80", at_width(&view, 80));
+        insta::assert_snapshot!("board_40", at_width(&view, 40));
+        insta::assert_snapshot!("board_20", at_width(&view, 20));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_no_escape_is_printed() {
+        use unicode_width::UnicodeWidthStr;
+        let evil = "\u{1b}[2J\u{9b}31m修复\u{202e}".repeat(2_000);
+        let mut one = card("T-0001", &evil, BoardState::Running);
+        one.owner = Some(evil.clone());
+        one.id = "T-0001-0123456789abcdef".into();
+        let mut view = with_cards(vec![one]);
+        view.columns[1].title = evil;
+        for width in [0, 1, 5, 12, 20, 79, 80, 81, 200, 1_000] {
+            let text = at_width(&view, width);
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
+            for line in text.lines() {
+                assert!(line.width() <= width.max(NARROWEST), "{width}: {line}");
+            }
+            assert!(text.lines().count() < 12, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_board_says_so() {
+        assert_eq!(
+            at_width(&with_cards(Vec::new()), 80).trim(),
+            "The board is empty."
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! Boards for the tests of what draws them.
+
+use git_pm::items::{
+    BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardState, BoardView,
+};
+
+/// A card in a column.
+pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
+    let running = matches!(state, BoardState::Running | BoardState::Review);
+    let status = match state {
+        BoardState::Queued | BoardState::Blocked => "queued",
+        BoardState::Running => "in_progress",
+        BoardState::Review => "in_review",
+        BoardState::Completed => "done",
+        BoardState::Failed => "cancelled",
+    };
+    BoardCard {
+        uid: format!("0123456789abcdefghjk{}", id.to_lowercase()),
+        id: id.into(),
+        kind: "task".into(),
+        item_type: "feature".into(),
+        title: title.into(),
+        status: status.into(),
+        state,
+        priority: 2,
+        owner: running.then(|| "ana".into()),
+        agent: None,
+        lease_until: running.then(|| "2026-01-03T11:00:00Z".into()),
+        lease_ended: false,
+        ready: state == BoardState::Queued,
+        blocked: state == BoardState::Blocked,
+        epic: None,
+        stream: None,
+        labels: Vec::new(),
+        criteria: 2,
+        criteria_met: usize::from(running),
+        updated_at: "2026-01-02T11:00:00Z".into(),
+    }
+}
+
+/// A board by state with these cards.
+pub fn with_cards(cards: Vec<BoardCard>) -> BoardView {
+    let total = cards.len();
+    let mut cells: Vec<BoardCell> = BoardState::ALL
+        .iter()
+        .map(|_| BoardCell::default())
+        .collect();
+    for card in cards {
+        let cell = &mut cells[card.state as usize];
+        cell.count += 1;
+        cell.cards.push(card);
+    }
+    let column = |(state, cell): (&BoardState, &BoardCell)| BoardColumn {
+        value: Some(state.to_string()),
+        title: state.to_string(),
+        count: cell.count,
+    };
+    BoardView {
+        by: BoardField::State,
+        lanes_by: None,
+        total,
+        columns: BoardState::ALL.iter().zip(&cells).map(column).collect(),
+        lanes: vec![BoardLane {
+            value: None,
+            title: String::new(),
+            count: total,
+            cells,
+        }],
+        left_out: 0,
+    }
+}

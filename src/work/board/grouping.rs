@@ -1,0 +1,184 @@
+//! The columns and lanes that a board can have, and the one that each item belongs to.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::excerpt;
+use crate::model::uid::Uid;
+use crate::model::vocabulary::terms;
+use crate::store::state::State;
+
+terms! {
+    /// A field that the columns or lanes of a board stand for.
+    BoardField in "board field" {
+        /// Queued, running, in review, blocked, completed or failed: see [`BoardState`].
+        State = "state",
+        /// The item's own status.
+        Status = "status",
+        /// The claim's holder, else the assignee.
+        Owner = "owner",
+        /// The actor who is planned to do it.
+        Assignee = "assignee",
+        /// The epic that owns it.
+        Epic = "epic",
+        /// The stream of work.
+        Stream = "stream",
+        /// The priority.
+        Priority = "priority",
+        /// prd, epic, task or issue.
+        Kind = "kind",
+        /// feature, bug, …
+        Type = "type",
+    }
+}
+
+terms! {
+    /// The state of work, the same for tasks, issues and everything else: what its status, its claim,
+    /// its blockers and its last run come to.
+    BoardState in "state" {
+        /// Not started, and nothing stands in its way.
+        Queued = "queued",
+        /// Started or claimed.
+        Running = "running",
+        /// In review, or approved and not yet merged.
+        Review = "review",
+        /// It waits for another item, or was blocked or deferred by hand.
+        Blocked = "blocked",
+        /// Done or closed.
+        Completed = "completed",
+        /// Cancelled, or open and given up by the last run that had it.
+        Failed = "failed",
+    }
+}
+
+/// What a board has to know about all items at one moment.
+pub(super) struct Moment {
+    pub now_ms: u64,
+    pub ready: HashSet<Uid>,
+    pub blocked: HashSet<Uid>,
+    /// Those that the last run gave up.
+    pub failed: HashSet<Uid>,
+}
+
+/// The value of an item in a field, with its place among the values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    rank: usize,
+    value: Option<String>,
+}
+
+impl Key {
+    fn new(rank: usize, value: impl Into<String>) -> Key {
+        Key {
+            rank,
+            value: Some(value.into()),
+        }
+    }
+
+    /// A text, or its absence, which comes last.
+    fn text(value: Option<&str>) -> Key {
+        match value {
+            Some(value) => Key::new(0, value),
+            None => Key {
+                rank: usize::MAX,
+                value: None,
+            },
+        }
+    }
+}
+
+/// The columns of a board by state.
+pub(super) fn states() -> impl Iterator<Item = Key> {
+    let all = BoardState::ALL.into_iter().enumerate();
+    all.map(|(rank, state)| Key::new(rank, state.as_str()))
+}
+
+impl BoardState {
+    /// The state of an item.
+    pub(super) fn of(item: &Item, at: &Moment) -> BoardState {
+        let status = &item.status;
+        let under_way = status.as_str() == "hooked" || item.holder().is_some();
+        match status {
+            Status::Cancelled => BoardState::Failed,
+            _ if status.is_closed() => BoardState::Completed,
+            Status::Blocked | Status::Deferred => BoardState::Blocked,
+            Status::InReview | Status::ReadyForIntegration => BoardState::Review,
+            _ if at.failed.contains(&item.uid) => BoardState::Failed,
+            Status::InProgress => BoardState::Running,
+            _ if under_way => BoardState::Running,
+            _ if at.blocked.contains(&item.uid) => BoardState::Blocked,
+            _ => BoardState::Queued,
+        }
+    }
+}
+
+impl BoardField {
+    /// True if closed items belong to the picture.
+    pub(super) fn is_about_closed(self) -> bool {
+        matches!(self, BoardField::State | BoardField::Status)
+    }
+
+    /// The value of an item. An epic is named by its reference.
+    pub(super) fn key(self, item: &Item, at: &Moment) -> Key {
+        match self {
+            BoardField::State => {
+                let state = BoardState::of(item, at);
+                Key::new(state as usize, state.as_str())
+            }
+            BoardField::Status => {
+                let rank = Status::TASK.iter().position(|known| *known == item.status);
+                // `open` and the words of other trackers come first, `closed` last.
+                let rank = rank.map_or(0, |rank| rank + 1);
+                let closed = item.status.is_closed();
+                Key::new(rank + usize::from(closed) * 10, item.status.as_str())
+            }
+            BoardField::Owner => Key::text(item.owner()),
+            BoardField::Assignee => Key::text(item.assignee.as_deref()),
+            BoardField::Epic => Key::text(item.epic.as_ref().map(ToString::to_string).as_deref()),
+            BoardField::Stream => Key::text(item.stream.as_deref()),
+            BoardField::Priority => Key::text(Some(&format!("P{}", item.priority))),
+            BoardField::Kind => Key::new(item.kind as usize, item.kind.as_str()),
+            BoardField::Type => Key::text(Some(&item.item_type)),
+        }
+    }
+
+    /// The value of a column or lane as users see it, and its heading.
+    pub(super) fn named(self, key: &Key, state: &State<'_>) -> (Option<String>, String) {
+        let Some(value) = &key.value else {
+            return (None, format!("no {self}"));
+        };
+        match self {
+            BoardField::Epic => {}
+            BoardField::State | BoardField::Status => {
+                return (Some(value.clone()), value.replace('_', " "));
+            }
+            _ => return (Some(value.clone()), value.clone()),
+        }
+        let epic = ItemRef::parse(value);
+        let id = state.shown_ref(&epic);
+        let item = epic.uid.as_ref().and_then(|uid| state.item(uid));
+        let title = item.map(|item| format!("{id} {}", excerpt(&item.title, 60)));
+        let title = title.unwrap_or_else(|| id.clone());
+        (Some(id), title)
+    }
+}
+
+/// The number of the latest runs whose failures are shown.
+const RUNS: usize = 5;
+
+/// The items that the last run that had them gave up.
+pub(super) fn given_up(state: &State<'_>) -> HashSet<Uid> {
+    let mut failed: HashMap<Uid, bool> = HashMap::new();
+    for run in state.runs().into_iter().rev().take(RUNS) {
+        for doc in state.run_docs(&run) {
+            let item = doc.text("item").map(ItemRef::parse);
+            if let (Some(item), Some(status)) = (item.and_then(|i| i.uid), doc.text("status")) {
+                failed.entry(item).or_insert(status == "failed");
+            }
+        }
+    }
+    let failed = failed.into_iter().filter(|(_, failed)| *failed);
+    failed.map(|(uid, _)| uid).collect()
+}

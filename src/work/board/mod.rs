@@ -1,0 +1,375 @@
+//! The board: items in columns by state or by a field, perhaps in lanes by another one. It reads the
+//! index, and names only as many cards of each column as are asked for.
+
+mod grouping;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Items;
+use crate::query::{Expr, Field, Pattern, Test};
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::work::list::ListFilter;
+
+use grouping::{Key, Moment};
+
+pub use grouping::{BoardField, BoardState};
+
+/// The default number of cards that are named in one cell.
+pub const CARDS: usize = 20;
+
+/// The most columns, and the most lanes; the items of further ones are only counted.
+const GROUPS_MAX: usize = 50;
+
+/// What a board shows.
+#[derive(Clone, Debug)]
+pub struct BoardOptions {
+    /// What the columns are.
+    pub by: BoardField,
+    /// What the lanes are; none for a board of one lane.
+    pub lanes: Option<BoardField>,
+    /// The items. Without a kind, in itself or in its query, tasks and issues; its order and limit
+    /// do not matter. A board by state or status includes closed items.
+    pub filter: ListFilter,
+    /// The most cards in one cell.
+    pub cards: usize,
+}
+
+impl Default for BoardOptions {
+    fn default() -> Self {
+        BoardOptions {
+            by: BoardField::State,
+            lanes: None,
+            filter: ListFilter::default(),
+            cards: CARDS,
+        }
+    }
+}
+
+/// A board at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardView {
+    /// What the columns are: `state`, `owner`, …
+    pub by: BoardField,
+    /// What the lanes are; null if there is only one.
+    pub lanes_by: Option<BoardField>,
+    /// The number of items on it.
+    pub total: usize,
+    /// The columns, in order. A board by state has all states.
+    pub columns: Vec<BoardColumn>,
+    /// The lanes, in order; one without a value if the board has no lanes.
+    pub lanes: Vec<BoardLane>,
+    /// The number of items in further columns or lanes, which are not shown.
+    pub left_out: usize,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardColumn {
+    /// The value that its items have; null for those that have none. An epic is named by its id.
+    pub value: Option<String>,
+    /// Its heading. That of an epic has its title.
+    pub title: String,
+    /// The number of its items, in all lanes.
+    pub count: usize,
+}
+
+/// One lane: a row of cells, one for each column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardLane {
+    /// The value that its items have, as for a column.
+    pub value: Option<String>,
+    /// Its heading.
+    pub title: String,
+    /// The number of its items.
+    pub count: usize,
+    /// Its part of each column, in the order of the columns.
+    pub cells: Vec<BoardCell>,
+}
+
+/// The items of one lane in one column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardCell {
+    /// The number of items.
+    pub count: usize,
+    /// The first of them: the most urgent, and of closed items those that were closed last.
+    pub cards: Vec<BoardCard>,
+    /// The number of items that have no card here.
+    pub left_out: usize,
+}
+
+/// One item on a board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardCard {
+    /// The name that never changes.
+    pub uid: String,
+    /// The id; with the end of the uid where two items share it.
+    pub id: String,
+    /// prd, epic, task or issue.
+    pub kind: String,
+    /// feature, bug, …
+    #[serde(rename = "type")]
+    pub item_type: String,
+    /// One line.
+    pub title: String,
+    /// Its own status.
+    pub status: String,
+    /// The column of a board by state.
+    pub state: BoardState,
+    /// 0 (highest) to 4.
+    pub priority: u8,
+    /// The claim's holder, else the assignee.
+    pub owner: Option<String>,
+    /// The own name of the agent that holds the claim.
+    pub agent: Option<String>,
+    /// The end of the claim's lease, RFC 3339; null without a claim.
+    pub lease_until: Option<String>,
+    /// True if that end is past: its holder gave no sign.
+    pub lease_ended: bool,
+    /// True if it can be started now.
+    pub ready: bool,
+    /// True if it waits for another item or was stopped by hand.
+    pub blocked: bool,
+    /// The id of its epic.
+    pub epic: Option<String>,
+    /// Its stream of work.
+    pub stream: Option<String>,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// The number of its acceptance criteria.
+    pub criteria: usize,
+    /// The number of those that are met.
+    pub criteria_met: usize,
+    /// The time of its last change, RFC 3339.
+    pub updated_at: String,
+}
+
+impl Items<'_> {
+    /// A board of items.
+    ///
+    /// # Errors
+    /// As `Items::list`, and when the lanes are the same as the columns.
+    pub fn board(&self, options: &BoardOptions) -> Result<BoardView> {
+        if options.lanes == Some(options.by) {
+            let error = Error::usage(format!("the columns are by {} already", options.by));
+            return Err(error.hint("give another field for the lanes"));
+        }
+        let state = self.pm.store.snapshot()?;
+        let items = self.pm.listed(&state, &filter(options))?;
+        state.prepare_ids();
+        let at = self.pm.moment(&state);
+        Ok(Draft::of(&items, &at, options).view(&state, &at, options))
+    }
+}
+
+impl Pm {
+    /// What the index knows about all items at this moment.
+    fn moment(&self, state: &State<'_>) -> Moment {
+        let now_ms = self.now_ms();
+        let marked = |which: &Scan<'_>| {
+            let mut found: HashSet<Uid> = HashSet::new();
+            let note = |item: &Item| {
+                found.insert(item.uid.clone());
+                false
+            };
+            state.scan(which, note, usize::MAX);
+            found
+        };
+        Moment {
+            now_ms,
+            ready: marked(&Scan::Ready(now_ms)),
+            blocked: marked(&Scan::Blocked(now_ms)),
+            failed: grouping::given_up(state),
+        }
+    }
+}
+
+/// The filter of a board: what a board is about where the filter does not say it.
+fn filter(options: &BoardOptions) -> ListFilter {
+    let mut filter = ListFilter {
+        sort: Vec::new(),
+        limit: None,
+        all: options.filter.all || options.by.is_about_closed(),
+        ..options.filter.clone()
+    };
+    let mut names_kind = filter.kind.is_some();
+    if let Some(query) = &filter.query {
+        query.each_test(&mut |test| names_kind |= matches!(test, Test::Value(Field::Kind, _)));
+        // A query about open or closed items means what it says.
+        filter.all &= options.filter.all || !query.mentions_closed();
+    }
+    if !names_kind {
+        let kinds = ["task", "issue"].map(|kind| Pattern::Text(kind.to_string()));
+        let work = Expr::Test(Test::Value(Field::Kind, kinds.to_vec()));
+        filter.query = Some(match filter.query.take() {
+            Some(query) => work.and(query),
+            None => work,
+        });
+    }
+    filter
+}
+
+/// The items by lane and column, before they are named.
+struct Draft<'i> {
+    columns: Vec<(Key, usize)>,
+    lanes: Vec<(Key, usize)>,
+    cells: BTreeMap<(Key, Key), Vec<&'i Item>>,
+    total: usize,
+    left_out: usize,
+}
+
+impl<'i> Draft<'i> {
+    fn of(items: &[&'i Item], at: &Moment, options: &BoardOptions) -> Self {
+        let mut cells: BTreeMap<(Key, Key), Vec<&Item>> = BTreeMap::new();
+        for item in items {
+            let lane = options
+                .lanes
+                .map_or_else(Key::default, |field| field.key(item, at));
+            let column = options.by.key(item, at);
+            cells.entry((lane, column)).or_default().push(item);
+        }
+        let mut columns: BTreeMap<Key, usize> = BTreeMap::new();
+        let mut lanes: BTreeMap<Key, usize> = BTreeMap::new();
+        if options.by == BoardField::State {
+            columns.extend(grouping::states().map(|key| (key, 0)));
+        }
+        if options.lanes.is_none() {
+            lanes.insert(Key::default(), 0);
+        }
+        for ((lane, column), items) in &cells {
+            *lanes.entry(lane.clone()).or_default() += items.len();
+            *columns.entry(column.clone()).or_default() += items.len();
+        }
+        let columns = largest(columns);
+        let lanes = largest(lanes);
+        let kept = |groups: &[(Key, usize)]| -> BTreeSet<Key> {
+            groups.iter().map(|(key, _)| key.clone()).collect()
+        };
+        let (in_column, in_lane) = (kept(&columns), kept(&lanes));
+        cells.retain(|(lane, column), _| in_lane.contains(lane) && in_column.contains(column));
+        let shown: usize = cells.values().map(Vec::len).sum();
+        Draft {
+            columns,
+            lanes,
+            cells,
+            total: items.len(),
+            left_out: items.len() - shown,
+        }
+    }
+
+    fn view(mut self, state: &State<'_>, at: &Moment, options: &BoardOptions) -> BoardView {
+        let named = |field: BoardField, key: &Key| field.named(key, state);
+        let mut lanes = Vec::new();
+        for (lane, _) in &self.lanes {
+            let mut count = 0;
+            let mut cells = Vec::new();
+            for (column, _) in &self.columns {
+                let items = self.cells.remove(&(lane.clone(), column.clone()));
+                let cell = cell(items.unwrap_or_default(), state, at, options.cards);
+                count += cell.count;
+                cells.push(cell);
+            }
+            let (value, title) = options
+                .lanes
+                .map_or_else(Default::default, |field| named(field, lane));
+            lanes.push(BoardLane {
+                value,
+                title,
+                count,
+                cells,
+            });
+        }
+        let columns = self.columns.iter().enumerate().map(|(n, (key, _))| {
+            let (value, title) = named(options.by, key);
+            let count = lanes.iter().map(|lane| lane.cells[n].count).sum();
+            BoardColumn {
+                value,
+                title,
+                count,
+            }
+        });
+        BoardView {
+            by: options.by,
+            lanes_by: options.lanes,
+            total: self.total,
+            columns: columns.collect(),
+            left_out: self.left_out,
+            lanes,
+        }
+    }
+}
+
+/// The largest groups, in their own order.
+fn largest(groups: BTreeMap<Key, usize>) -> Vec<(Key, usize)> {
+    let mut groups: Vec<(Key, usize)> = groups.into_iter().collect();
+    if groups.len() > GROUPS_MAX {
+        groups.sort_by_key(|(_, count)| Reverse(*count));
+        groups.truncate(GROUPS_MAX);
+        groups.sort();
+    }
+    groups
+}
+
+fn cell(mut items: Vec<&Item>, state: &State<'_>, at: &Moment, most: usize) -> BoardCell {
+    // Stable: items of one priority stay in the order of kind and id.
+    items.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+    let count = items.len();
+    items.truncate(most);
+    let cards: Vec<BoardCard> = items.iter().map(|item| card(item, state, at)).collect();
+    BoardCell {
+        count,
+        left_out: count - cards.len(),
+        cards,
+    }
+}
+
+/// The order of a cell: open items by priority, then closed ones, the last closed first.
+fn urgency(item: &Item) -> (bool, u8, Reverse<Option<&String>>) {
+    match item.status.is_closed() {
+        false => (false, item.priority, Reverse(None)),
+        true => (true, 0, Reverse(item.closed_at.as_ref())),
+    }
+}
+
+fn card(item: &Item, state: &State<'_>, at: &Moment) -> BoardCard {
+    let shown = |target: &ItemRef| state.shown_ref(target);
+    let claim = item.holder();
+    BoardCard {
+        uid: item.uid.to_string(),
+        id: state.shown_id(item),
+        kind: item.kind.to_string(),
+        item_type: item.item_type.clone(),
+        title: item.title.clone(),
+        status: item.status.to_string(),
+        state: BoardState::of(item, at),
+        priority: item.priority,
+        owner: item.owner().map(str::to_string),
+        agent: claim.and_then(|claim| claim.agent.clone()),
+        lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
+        lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
+        ready: at.ready.contains(&item.uid),
+        blocked: at.blocked.contains(&item.uid),
+        epic: item.epic.as_ref().map(shown),
+        stream: item.stream.clone(),
+        labels: item.labels.clone(),
+        criteria: item.acceptance.len(),
+        criteria_met: item.acceptance.iter().filter(|c| c.done).count(),
+        updated_at: item.updated_at.clone(),
+    }
+}

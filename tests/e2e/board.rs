@@ -1,0 +1,157 @@
+//! `git pm board`, printed once.
+
+mod live;
+
+use crate::hostile::assert_no_terminal_escapes;
+use crate::support::{Repo, Scene, binary, set_up};
+
+/// Creates tasks with one batch.
+fn many(repo: &Repo, count: usize) {
+    let line = |n: usize| format!(r#"{{"op":"task.create","title":"Task {n}"}}"#);
+    let lines: Vec<String> = (0..count).map(line).collect();
+    repo.feed(binary(), &["batch"], &lines.join("\n")).ok();
+}
+
+/// A project with one task in each state.
+fn project(repo: &Repo) {
+    repo.pm(&["epic", "create", "Logging in"]).ok();
+    repo.task("Draw the page", &["--epic", "E-1", "-p", "1"]);
+    repo.task(
+        "修复登录时的竞争条件",
+        &["--epic", "E-1", "--accept", "passes"],
+    );
+    repo.task("Wait for the page", &["--depends-on", "T-1"]);
+    repo.task("Abandoned", &[]);
+    repo.task("Not today", &[]);
+    repo.pm(&["start", "T-2", "--no-worktree"]).ok();
+    repo.pm(&["task", "cancel", "T-4"]).ok();
+    repo.pm(&["task", "defer", "T-5", "--reason", "later"]).ok();
+}
+
+#[test]
+fn ob_02_board_prints_the_work_by_state_as_text_markdown_and_json() {
+    let (_scene, repo) = set_up();
+    project(&repo);
+    let printed = repo.pm(&["board", "--once"]).ok();
+    insta::assert_snapshot!("board_text", printed.out);
+    // Standard output is a pipe: the board is printed once in any case.
+    assert_eq!(repo.pm(&["board"]).ok().out, printed.out);
+    let narrow = repo.with("COLUMNS", "30").pm(&["board"]).ok();
+    assert!(narrow.out.lines().all(|line| line.chars().count() <= 30));
+    let lanes = repo
+        .pm(&["board", "--once", "--md", "--lanes", "epic"])
+        .ok();
+    insta::assert_snapshot!("board_markdown_lanes", lanes.out);
+
+    let view = repo.data(&["board"]);
+    let counts: Vec<(&str, u64)> = view["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["value"].as_str().unwrap(), c["count"].as_u64().unwrap()))
+        .collect();
+    let expected = [
+        ("queued", 1),
+        ("running", 1),
+        ("review", 0),
+        ("blocked", 2),
+        ("completed", 0),
+        ("failed", 1),
+    ];
+    assert_eq!(counts, expected);
+}
+
+// OB-10: work of humans and agents side by side, and what waits for whom.
+#[test]
+fn ob_10_humans_and_agents_are_on_one_board() {
+    let (_scene, repo) = set_up();
+    repo.task("By hand", &[]);
+    repo.task("By an agent", &[]);
+    repo.task("Waits", &["--depends-on", "T-2"]);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    crate::support::agent(&repo).pm(&["start", "T-2"]).ok();
+    let view = repo.data(&["board", "--by", "owner", "is:open"]);
+    let cards = |n: usize| view["lanes"][0]["cells"][n]["cards"].as_array().unwrap();
+    let columns = view["columns"].as_array().unwrap();
+    let all: Vec<&serde_json::Value> = (0..columns.len()).flat_map(cards).collect();
+    let of = |id: &str| *all.iter().find(|card| card["id"] == id).unwrap();
+    assert_eq!(of("T-0001")["agent"], serde_json::Value::Null);
+    assert!(of("T-0002")["agent"].is_string(), "{view}");
+    assert_eq!(of("T-0003")["state"], "blocked");
+}
+
+#[test]
+fn queries_and_saved_views_limit_the_board() {
+    let (_scene, repo) = set_up();
+    project(&repo);
+    repo.pm(&["view", "save", "mine", "epic:E-1"]).ok();
+    assert_eq!(repo.data(&["board", "--view", "mine"])["total"], 2);
+    assert_eq!(
+        repo.data(&["board", "--view", "mine", "is:claimed"])["total"],
+        1
+    );
+    assert_eq!(repo.data(&["board", "--by", "priority"])["total"], 4);
+    assert_eq!(
+        repo.data(&["board", "--by", "priority", "--all"])["total"],
+        5
+    );
+    let bad = repo.pm(&["--json", "board", "status:)("]).exits(2);
+    assert!(
+        bad.error()["message"]
+            .as_str()
+            .unwrap()
+            .contains("character"),
+        "{bad:?}"
+    );
+    repo.pm(&["board", "--by", "moon"]).exits(2);
+    repo.pm(&["board", "--lanes", "state"]).exits(2);
+    repo.pm(&["board", "--view", "none"]).exits(4);
+}
+
+#[test]
+fn an_empty_repository_has_an_empty_board() {
+    let (_scene, repo) = set_up();
+    assert_eq!(repo.pm(&["board"]).ok().text(), "The board is empty.");
+    assert_eq!(
+        repo.data(&["board"])["columns"].as_array().unwrap().len(),
+        6
+    );
+    assert_eq!(
+        repo.pm(&["board", "--md"]).ok().text(),
+        "The board is empty."
+    );
+    let scene = Scene::new();
+    scene.repo("b").pm(&["board"]).exits(5);
+}
+
+#[test]
+fn a_hostile_title_neither_fills_the_board_nor_steers_the_terminal() {
+    let (_scene, repo) = set_up();
+    let evil = "\u{1b}[2J\u{9b}31m修复\u{202e}<b>".repeat(700);
+    let line = serde_json::json!({ "op": "task.create", "title": evil });
+    repo.feed(binary(), &["batch"], &line.to_string());
+    repo.task("fine", &[]);
+    for width in ["20", "1", "80", "100000"] {
+        for args in [&["board"][..], &["board", "--md"], &["board", "--json"]] {
+            let ran = repo.with("COLUMNS", width).pm(args);
+            assert_no_terminal_escapes(&ran);
+            let ran = ran.ok();
+            assert!(ran.out.contains("fine"), "{width}: {}", ran.out);
+            if args == ["board"] {
+                assert!(ran.out.lines().count() < 20, "{}", ran.out);
+            }
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_items_in_one_column_are_counted_and_not_listed() {
+    let (_scene, repo) = set_up();
+    many(&repo, 10_000);
+    let ran = repo.pm(&["board"]).ok();
+    assert!(ran.out.contains("and 9980 more"), "{}", ran.out);
+    assert!(ran.out.len() < 5_000, "{} bytes", ran.out.len());
+    let view = repo.data(&["board", "--cards", "3"]);
+    assert_eq!(view["lanes"][0]["cells"][0]["left_out"], 9_997);
+    assert_eq!(view["total"], 10_000);
+}
