@@ -26,7 +26,7 @@ use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
 use action::{Action, Verb};
 use model::{Choice, Mode, Model, Note, Target};
-use screen::{Ends, Screen};
+use screen::Screen;
 use update::{Effect, update};
 
 /// The interval between two looks at the ref.
@@ -44,16 +44,11 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     let mut seen = watched.items().state_id()?;
     let loaded = load::board(&context.reopened(None)?, &model)?;
     model.loaded(Ok(loaded));
-    let ends = Ends::new()?;
+    screen::end_in_order()?;
     let mut screen = Screen::open()?;
     let mut hits = screen.draw(&model)?;
     let (mut looked, mut loaded) = (Instant::now(), Instant::now());
     loop {
-        if let Some(signal) = ends.signal() {
-            drop(screen);
-            screen::end_by(signal);
-            return Ok(Exit::DONE);
-        }
         let mut draw = false;
         if event::poll(EVERY.saturating_sub(looked.elapsed()))? {
             draw = true;

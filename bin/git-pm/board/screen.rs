@@ -5,6 +5,7 @@ use std::io::{self, Stdout, stdout};
 use std::sync::Arc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use ratatui_core::terminal::Terminal;
 use ratatui_crossterm::CrosstermBackend;
@@ -19,6 +20,7 @@ use ratatui_crossterm::crossterm::terminal::{
 
 use super::model::Model;
 use super::view::{self, Hits};
+use crate::output::stdout::reader_leaves_within;
 
 /// Set while the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -111,32 +113,37 @@ impl Drop for Screen {
     }
 }
 
-/// The signals that end the board.
-pub struct Ends(Vec<(i32, Arc<AtomicBool>)>);
+/// How often the end of the board is looked for.
+const EVERY: Duration = Duration::from_millis(100);
 
-impl Ends {
-    /// Notes these signals from now on.
-    pub fn new() -> io::Result<Ends> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let mut all = vec![SIGINT, SIGTERM];
-        #[cfg(unix)]
-        all.push(signal_hook::consts::SIGHUP);
-        let noted = all.into_iter().map(|signal| {
-            let flag = Arc::new(AtomicBool::new(false));
-            signal_hook::flag::register(signal, Arc::clone(&flag))?;
-            Ok((signal, flag))
-        });
-        noted.collect::<io::Result<_>>().map(Ends)
+/// Ends the process, with the terminal given back, when a signal says so or the terminal is gone. On a
+/// thread of its own: the loop that waits for keys does not return when there is no terminal any more.
+pub fn end_in_order() -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let mut signals = vec![SIGINT, SIGTERM];
+    #[cfg(unix)]
+    signals.push(signal_hook::consts::SIGHUP);
+    let mut noted: Vec<(i32, Arc<AtomicBool>)> = Vec::new();
+    for signal in signals {
+        let flag = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+        noted.push((signal, flag));
     }
-
-    /// A signal that has arrived.
-    pub fn signal(&self) -> Option<i32> {
-        let arrived = |(_, flag): &&(i32, Arc<AtomicBool>)| flag.load(Ordering::SeqCst);
-        self.0.iter().find(arrived).map(|(signal, _)| *signal)
-    }
-}
-
-/// Ends the process as the signal would have.
-pub fn end_by(signal: i32) {
-    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    let end = |signal: i32| {
+        give_back();
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    };
+    std::thread::Builder::new().spawn(move || {
+        loop {
+            let is_gone = reader_leaves_within(EVERY);
+            let arrived = |(_, flag): &&(i32, Arc<AtomicBool>)| flag.load(Ordering::SeqCst);
+            if let Some((signal, _)) = noted.iter().find(arrived) {
+                end(*signal);
+            }
+            if is_gone {
+                end(signal_hook::consts::SIGTERM);
+            }
+        }
+    })?;
+    Ok(())
 }

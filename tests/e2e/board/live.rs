@@ -217,6 +217,32 @@ fn the_terminal_is_as_it_was_after_a_signal_and_small_screens_are_told() {
 }
 
 #[test]
+fn the_board_ends_with_its_terminal() {
+    let (scene, repo) = set_up();
+    let Some(session) = session(&repo, &scene, 80, 24) else {
+        return;
+    };
+    session.open_board("");
+    let pid = repo.read("pid");
+    let server = ["display-message", "-p", "#{pid}"];
+    let server = session.place.run("tmux", &server).ok().text();
+    repo.run("kill", &["-9", server.trim()]).ok();
+    // What has ended may wait for somebody to ask for its result.
+    let lives = || {
+        let state = repo.run("ps", &["-o", "stat=", "-p", pid.trim()]).out;
+        !state.trim().is_empty() && !state.starts_with('Z')
+    };
+    let begun = Instant::now();
+    while lives() {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the board goes on without a terminal"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     let (scene, repo) = set_up();
     repo.task("One", &["--body", "before"]);
