@@ -38,7 +38,7 @@
 //! [`Pm::take_notices`].
 //!
 //! With the feature `mcp`, `mcp::serve` offers these operations to coding agents over the Model
-//! Context Protocol.
+//! Context Protocol. With the feature `serve`, `Pm::server` offers them over HTTP.
 //!
 //! `examples/` has a status line and a bot that claims, works and submits, in thirty lines each.
 //!
@@ -121,6 +121,8 @@ mod process;
 mod query;
 mod run;
 mod secret;
+#[cfg(feature = "serve")]
+mod serve;
 mod store;
 mod work;
 
@@ -351,6 +353,13 @@ pub mod trackers {
     pub use crate::pm::handles::Trackers;
 }
 
+/// The page and its API over HTTP.
+#[cfg(feature = "serve")]
+pub mod server {
+    pub use crate::pm::handles::Server;
+    pub use crate::serve::{NewToken, Scope, ServeOptions, Serving, TlsFiles, TokenView, openapi};
+}
+
 /// Settings and trust.
 pub mod settings {
     pub use crate::maintain::setup::config::Setting;
@@ -397,7 +406,8 @@ pub mod values {
 pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     pub use crate::model::text::{
-        block, bytes, escape_controls, excerpt, first_of, one_line, shorten, spelled, steers,
+        block, bytes, escape_controls, escape_json, excerpt, first_of, one_line, shorten, spelled,
+        steers,
     };
 }
 

@@ -351,6 +351,7 @@ fn the_help_of_the_root_command() {
       man          Print or install the man pages
       schema       Print JSON Schemas of the --json output
       mcp          Serve coding agents over the Model Context Protocol
+      serve        Serve a page for people and an API for programs over HTTP
       help         Show help for git pm or a command
 
     Options:

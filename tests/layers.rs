@@ -26,6 +26,7 @@ const ROWS: &[&str] = &[
     "agent",
     "run",
     "mcp",
+    "serve",
     "lib",
 ];
 

@@ -25,6 +25,32 @@ pub fn steers(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Escapes terminal control characters in JSON. serde escapes those below the space; the others also occur
+/// only in strings. Each UTF-16 unit has an escape of its own, as JSON requires.
+pub fn escape_json(document: String) -> String {
+    // Most documents have long runs of ASCII, in which only DEL needs an escape.
+    let odd = |from: usize| {
+        let rest = &document.as_bytes()[from..];
+        rest.iter().position(|b| *b >= 0x7f).map(|at| from + at)
+    };
+    let (mut out, mut copied, mut from) = (String::new(), 0, 0);
+    while let Some(at) = odd(from) {
+        let c = document[at..].chars().next().unwrap_or_default();
+        from = at + c.len_utf8().max(1);
+        if steers(c) {
+            out += &document[copied..at];
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out += &format!("\\u{unit:04x}");
+            }
+            copied = from;
+        }
+    }
+    if copied == 0 {
+        return document;
+    }
+    out + &document[copied..]
+}
+
 /// One line of escaped text: line ends and tabs become spaces.
 pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))

@@ -61,6 +61,9 @@ handles! {
     trackers -> Trackers;
     /// Settings, shared rules, and the trust in commands of the repository.
     settings -> Settings;
+    /// The page and its API over HTTP, and the tokens of their visitors.
+    #[cfg(feature = "serve")]
+    server -> Server;
     /// The state as a whole: initialize, exchange, resolve conflicts, check, repair, back up.
     state -> StateHandle;
 }

@@ -665,6 +665,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "mcp::calls::in_16_a_task_is_created_started_reserved_for_and_finished",
         &["mcp"],
     ),
+    (
+        "serve::api::in_01_in_17_items_over_http",
+        &["serve", "serve token add"],
+    ),
+    (
+        "serve::access::se_12_tokens_are_listed_and_revoked",
+        &["serve token list", "serve token remove"],
+    ),
 ];
 
 #[test]

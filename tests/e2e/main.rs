@@ -32,6 +32,7 @@ mod reserve;
 mod run;
 mod schemas;
 mod search;
+mod serve;
 mod setup;
 mod store;
 mod support;

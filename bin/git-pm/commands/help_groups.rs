@@ -67,6 +67,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "man",
             "schema",
             "mcp",
+            "serve",
             "help",
         ],
     ),

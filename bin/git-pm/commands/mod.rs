@@ -60,6 +60,7 @@ mod run;
 mod schema;
 mod scope;
 mod search;
+mod serve;
 mod setup;
 mod status;
 mod sync;
@@ -190,6 +191,7 @@ pub enum Command {
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
     Mcp(mcp::McpArgs),
+    Serve(serve::ServeArgs),
     Help(help::HelpArgs),
 }
 
@@ -256,6 +258,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
         Command::Mcp(args) => mcp::run(context, &args),
+        Command::Serve(args) => serve::run(context, args),
         Command::Schema(args) => schema::run(context, &args),
         Command::Help(args) => help::run(context, &args, tree()),
     }

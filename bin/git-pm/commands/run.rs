@@ -248,7 +248,7 @@ fn start(context: &Context, args: &StartRunArgs) -> Outcome {
 }
 
 /// Set once the user or the system asks the process to end.
-fn on_signals() -> Result<Arc<AtomicBool>> {
+pub fn on_signals() -> Result<Arc<AtomicBool>> {
     let asked = Arc::new(AtomicBool::new(false));
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     for signal in [SIGHUP, SIGINT, SIGTERM] {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use git_pm::Error;
 use git_pm::error::Failed;
-use git_pm::text::steers;
+use git_pm::text::escape_json;
 use serde::Serialize;
 
 use super::stdout;
@@ -41,7 +41,7 @@ pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), 
 /// A value as JSON.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> Result<String, Failure> {
     let plain = serde_json::to_string(value).map_err(std::io::Error::from)?;
-    Ok(escape_controls(plain))
+    Ok(escape_json(plain))
 }
 
 /// A document whose `data.items` are written one by one, so that a long list is never in memory as
@@ -89,30 +89,4 @@ pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
 
 fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
     stdout::write_raw(&(text(document)? + "\n"))
-}
-
-/// Escapes terminal control characters. serde escapes those below the space; the others also occur
-/// only in strings. Each UTF-16 unit has an escape of its own, as JSON requires.
-fn escape_controls(document: String) -> String {
-    // Most documents have long runs of ASCII, in which only DEL needs an escape.
-    let odd = |from: usize| {
-        let rest = &document.as_bytes()[from..];
-        rest.iter().position(|b| *b >= 0x7f).map(|at| from + at)
-    };
-    let (mut out, mut copied, mut from) = (String::new(), 0, 0);
-    while let Some(at) = odd(from) {
-        let c = document[at..].chars().next().unwrap_or_default();
-        from = at + c.len_utf8().max(1);
-        if steers(c) {
-            out += &document[copied..at];
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out += &format!("\\u{unit:04x}");
-            }
-            copied = from;
-        }
-    }
-    if copied == 0 {
-        return document;
-    }
-    out + &document[copied..]
 }

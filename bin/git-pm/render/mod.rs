@@ -42,6 +42,8 @@ pub mod reserve;
 pub mod routes;
 pub mod runs;
 pub mod saved_views;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod setup;
 pub mod sprint;
 pub mod stats;

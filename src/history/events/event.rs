@@ -135,6 +135,20 @@ impl Event {
         self
     }
 
+    /// True if it is of one of these kinds (none: any) and about this item, if one is given.
+    pub(crate) fn fits(&self, kinds: &[String], item: Option<&Uid>) -> bool {
+        // The end of a history concerns every reader.
+        if self.kind == REPLACED {
+            return true;
+        }
+        let is = |kind: &String| {
+            let rest = self.kind.strip_prefix(kind.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        (kinds.is_empty() || kinds.iter().any(is))
+            && (item.is_none() || item == self.item_uid.as_ref())
+    }
+
     /// Its size in bytes, about.
     #[cfg(any(feature = "mcp", test))]
     pub(crate) fn size(&self) -> usize {

@@ -87,17 +87,50 @@ impl EventStream<'_> {
     /// # Errors
     /// Kind `NotFound`, reason `events.cursor_lost`, if the commit of the cursor is not in this
     /// clone; any error of `visit`; when the history cannot be read.
-    pub fn each(&mut self, mut visit: impl FnMut(Event) -> Result<bool>) -> Result<()> {
+    pub fn each(&mut self, visit: impl FnMut(Event) -> Result<bool>) -> Result<()> {
+        let pm = self.pm;
+        self.walk_to(|| pm.store.require_tip(), visit)
+    }
+
+    /// Ends the walk that has begun, and passes the events up to a tip that is read only then.
+    fn walk_to(
+        &mut self,
+        tip: impl FnOnce() -> Result<Oid>,
+        mut visit: impl FnMut(Event) -> Result<bool>,
+    ) -> Result<()> {
         if let Some(walk) = self.cursor.within
             && !self.walk(walk.tip, &mut visit)?
         {
             return Ok(());
         }
-        let tip = self.pm.store.require_tip()?;
+        let tip = tip()?;
         if self.cursor.base != Base::Commit(tip) {
             self.walk(tip, &mut visit)?;
         }
         Ok(())
+    }
+
+    /// As [`EventStream::each`], up to the state of another cursor instead of the present one.
+    ///
+    /// # Errors
+    /// As [`EventStream::each`]; kind `Usage` if `end` is not the cursor of a state.
+    #[cfg(feature = "serve")]
+    pub(crate) fn each_to(
+        &mut self,
+        end: &str,
+        visit: impl FnMut(Event) -> Result<bool>,
+    ) -> Result<()> {
+        let parsed = Cursor::parse(end, |hex| self.pm.store.repo().parse_id(hex));
+        let Some(Cursor {
+            base: Base::Commit(tip),
+            within: None,
+        }) = parsed
+        else {
+            return Err(
+                Error::usage("a stream of events ends at a state").because("events.invalid_cursor")
+            );
+        };
+        self.walk_to(|| Ok(tip), visit)
     }
 
     /// The position after the last event that was passed.
@@ -216,16 +249,7 @@ impl EventStream<'_> {
     }
 
     fn fits(&self, event: &Event) -> bool {
-        // The end of a history concerns every reader.
-        if event.kind == event::REPLACED {
-            return true;
-        }
-        let is = |kind: &String| {
-            let rest = event.kind.strip_prefix(kind.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let kind = self.kinds.is_empty() || self.kinds.iter().any(is);
-        kind && (self.item.is_none() || self.item == event.item_uid)
+        event.fits(&self.kinds, self.item.as_ref())
     }
 }
 

@@ -20,6 +20,8 @@ use git_pm::plans::{
 };
 use git_pm::reservations::{CheckReport, ReservationView};
 use git_pm::runs::{FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunSummary, RunView};
+#[cfg(feature = "serve")]
+use git_pm::server::{NewToken, Serving, TokenView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
@@ -278,5 +280,13 @@ pub const ROWS: &[(&str, Data)] = &[
     ("completions", shapes::completions),
     ("man", shapes::man),
     ("schema", shapes::schema),
+    #[cfg(feature = "serve")]
+    ("serve", one::<Serving>),
+    #[cfg(feature = "serve")]
+    ("serve token add", one::<NewToken>),
+    #[cfg(feature = "serve")]
+    ("serve token list", list::<TokenView>),
+    #[cfg(feature = "serve")]
+    ("serve token remove", one::<TokenView>),
     ("help", shapes::help),
 ];

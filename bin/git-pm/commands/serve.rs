@@ -1,0 +1,196 @@
+//! `git pm serve`: the page and its API.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+
+/// Serve a page for people and an API for programs over HTTP
+///
+/// The page has the board, items, plans, runs, reservations and figures, and changes them; the API
+/// below /api/v1 has the same with the JSON of --json. GET /api/v1/openapi.json describes it, and
+/// GET /metrics is for Prometheus.
+///
+/// On the loopback interface everyone may read, and a token is needed to change something; with
+/// --private, and at any other address, reading takes a token, too. A token acts as the actor that
+/// it is for. A server keeps nothing: it can be ended at any moment, and several may run.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm serve --open
+  git pm serve token add ana --scope approve
+  git pm serve token add ci --agent
+  git pm serve --listen 0.0.0.0:7700 --host pm.example.org --cert cert.pem --key key.pem
+
+  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7700/api/v1/items")]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ServeArgs {
+    #[command(subcommand)]
+    pub command: Option<ServeCommand>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700")]
+    pub listen: std::net::SocketAddr,
+    /// Open the page in a browser, signed in.
+    #[arg(long)]
+    pub open: bool,
+    /// Require a token for reading, too.
+    #[arg(long)]
+    pub private: bool,
+    /// Accept requests to this host name; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Serve by TLS, with this certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<std::path::PathBuf>,
+    /// Private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<std::path::PathBuf>,
+    /// Maximum number of requests of one visitor in a second.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: u32,
+}
+
+/// The commands for tokens.
+#[derive(clap::Subcommand, Debug)]
+pub enum ServeCommand {
+    /// Manage the tokens of people and agents
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// The commands for tokens, in the order of the help.
+#[derive(clap::Subcommand, Debug)]
+pub enum TokenCommand {
+    /// Make a token and print it, once
+    ///
+    /// Only its hash is kept, in the git directory of this clone. An agent's token can approve
+    /// nothing, and an agent can only make tokens for agents.
+    Add {
+        /// Actor that its requests act as.
+        name: String,
+        /// Rights of the token.
+        #[arg(long, default_value = "write", value_parser = ["read", "write", "approve"])]
+        scope: String,
+        /// Treat its holder as an agent.
+        #[arg(long)]
+        agent: bool,
+    },
+    /// List the tokens of this clone
+    List,
+    /// Revoke a token
+    #[command(visible_alias = "rm")]
+    Remove {
+        /// Name of its holder.
+        name: String,
+    },
+}
+
+/// Serves, or manages tokens.
+#[cfg(feature = "serve")]
+pub fn run(context: &Context, args: ServeArgs) -> Outcome {
+    match args.command {
+        Some(ServeCommand::Token(command)) => tokens::run(context, command),
+        None => serving::run(context, args),
+    }
+}
+
+/// Serves, or manages tokens.
+#[cfg(not(feature = "serve"))]
+pub fn run(_: &Context, _: ServeArgs) -> Outcome {
+    Err(
+        git_pm::Error::refused("this git pm was built without the HTTP server")
+            .hint("build it with the feature `serve`")
+            .into(),
+    )
+}
+
+#[cfg(feature = "serve")]
+mod serving {
+    use std::process::{Command, Stdio};
+
+    use git_pm::server::{ServeOptions, Serving, TlsFiles};
+
+    use super::ServeArgs;
+    use crate::context::Context;
+    use crate::failure::{Exit, Outcome};
+    use crate::output::{json, stderr, stdout};
+
+    pub fn run(context: &Context, args: ServeArgs) -> Outcome {
+        let options = ServeOptions {
+            listen: args.listen,
+            hosts: args.host,
+            private: args.private,
+            tls: (args.cert.zip(args.key)).map(|(certificate, key)| TlsFiles { certificate, key }),
+            rate: args.rate,
+            sign_in: args.open,
+            offline: context.globals.offline,
+        };
+        let stop = crate::commands::run::on_signals()?;
+        let mut started = |serving: &Serving| {
+            // Who reads standard output may be gone; the server goes on.
+            let _ = match context.globals.json {
+                true => json::write(serving, &[]),
+                false => stdout::write(&format!("Serving {} (end with Ctrl-C)\n", serving.url)),
+            };
+            if !args.listen.ip().is_loopback() && options.tls.is_none() {
+                stderr::note("without --cert and --key, tokens can be read on the way here");
+            }
+            if let Some(address) = &serving.sign_in {
+                open(context, address);
+            }
+        };
+        context
+            .pm()?
+            .server()
+            .serve(&options, &stop, &mut started)?;
+        Ok(Exit::DONE)
+    }
+
+    /// Opens an address in the user's browser. It signs in, so it is not printed unless there is no
+    /// browser.
+    fn open(context: &Context, address: &str) {
+        let own = context.env.text("BROWSER");
+        let system = if cfg!(target_os = "macos") {
+            "open"
+        } else {
+            "xdg-open"
+        };
+        let opened = Command::new(own.as_deref().unwrap_or(system))
+            .arg(address)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        if opened.is_err() {
+            stderr::note(&format!("open this address within a minute: {address}"));
+        }
+    }
+}
+
+#[cfg(feature = "serve")]
+mod tokens {
+    use git_pm::server::{NewToken, Scope, TokenView};
+
+    use super::TokenCommand;
+    use crate::context::Context;
+    use crate::failure::Outcome;
+    use crate::render;
+
+    pub fn run(context: &Context, command: TokenCommand) -> Outcome {
+        let server = context.pm()?;
+        let server = server.server();
+        match command {
+            TokenCommand::Add { name, scope, agent } => {
+                let scope = Scope::parse(&scope).unwrap_or(Scope::Read);
+                let made: NewToken = server.add_token(&name, scope, agent)?;
+                context.answer(&made, render::serve::new_token)
+            }
+            TokenCommand::List => {
+                let all: Vec<TokenView> = server.tokens()?;
+                context.list(&all, render::serve::tokens)
+            }
+            TokenCommand::Remove { name } => {
+                let gone = server.remove_token(&name)?;
+                context.answer(&gone, render::serve::removed)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What happened: the log, events, figures, undo, exchange.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::request::{Answer, Call};
+use super::super::route::{Parameter, Returns, Route, list, number, one, text, texts};
+use super::super::routes::EVENTS;
+use crate::coordinate::sync::sync_report::SyncReport;
+use crate::error::Result;
+use crate::history::log::{LogEntry, LogFilter};
+use crate::history::undo::{UndoOptions, UndoReport};
+use crate::maintain::setup::status::StatusView;
+use crate::work::insight::{ForecastView, Health};
+
+const LOG: &[Parameter] = &[
+    text("item", "Only commits about this item"),
+    text("actor", "Only commits by this actor"),
+    text("op", "Only operations that start with these words"),
+    text("since", "A date, a time, or a time ago such as `2d`"),
+    text("until", "The same, of the end"),
+    number("limit", "The most commits, up to 1000; 50 by default"),
+];
+
+const FOLLOW: &[Parameter] = &[
+    text(
+        "since",
+        "The id of an event, or a time; from now on by default",
+    ),
+    text("item", "Only events about this item"),
+    texts(
+        "kind",
+        "Only events of these kinds; `claim` means all that begin with `claim.`",
+    ),
+];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/status",
+            "An overview",
+            &[],
+            Returns::Data(one::<StatusView>),
+            |call| Answer::data(&call.pm()?.state().status()?),
+        ),
+        Route::get(
+            "/api/v1/stats",
+            "Figures of the project",
+            &[],
+            Returns::Data(one::<Health>),
+            |call| Answer::data(&call.pm()?.insights().stats()?),
+        ),
+        Route::get(
+            "/api/v1/forecast",
+            "When the open work may be done",
+            &[],
+            Returns::Data(one::<ForecastView>),
+            |call| Answer::data(&call.pm()?.insights().forecast(None)?),
+        ),
+        Route::get(
+            "/api/v1/log",
+            "Commits of the state, newest first",
+            LOG,
+            Returns::Data(list::<LogEntry>),
+            log,
+        ),
+        Route::get(
+            EVENTS,
+            "Server-sent events; `Last-Event-ID` continues after the last one that was seen",
+            FOLLOW,
+            Returns::Other("text/event-stream"),
+            // The stream is opened by the server; a request for the headers alone comes here.
+            |_| {
+                Ok(Answer::Document {
+                    content_type: "text/event-stream",
+                    bytes: Vec::new(),
+                    keep: 0,
+                })
+            },
+        ),
+        Route::post(
+            "/api/v1/undo",
+            "Undo an operation, by default the actor's last one",
+            Some(one::<UndoBody>),
+            Returns::Data(one::<UndoReport>),
+            undo,
+        ),
+        Route::post(
+            "/api/v1/sync",
+            "Exchange the state with its remote",
+            None,
+            Returns::Data(one::<SyncReport>),
+            |call| Answer::data(&super::pushing(call)?.state().sync(&[])?),
+        ),
+    ]
+}
+
+/// The filter of a log.
+fn log(call: &Call) -> Result<Answer> {
+    let own = |name: &str| call.parameter(name).map(str::to_string);
+    let filter = LogFilter {
+        item: own("item"),
+        actor: own("actor"),
+        op: own("op"),
+        since: own("since"),
+        until: own("until"),
+        limit: Some(call.number("limit", super::items::LIST_MAX)?.unwrap_or(50)),
+        signatures: false,
+    };
+    Answer::list(&call.pm()?.history().log(&filter)?)
+}
+
+/// What to undo.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UndoBody {
+    /// The commit of the operation; the actor's last one if none.
+    commit: Option<String>,
+    /// Report the changes without making them.
+    #[serde(default)]
+    dry_run: bool,
+    /// Where later work depends on a part, leave that part and undo the rest.
+    #[serde(default)]
+    force: bool,
+}
+
+fn undo(call: &Call) -> Result<Answer> {
+    let body: UndoBody = call.json()?;
+    let options = UndoOptions {
+        force: body.force,
+        dry_run: body.dry_run,
+    };
+    Answer::data(
+        &call
+            .pm()?
+            .history()
+            .undo(body.commit.as_deref(), &options)?,
+    )
+}

@@ -1,0 +1,108 @@
+//! Plans: read, check, edit as text, approve.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::request::{Answer, Call, Scope};
+use super::super::route::{Needs, Returns, Route, list, one};
+use crate::error::Result;
+use crate::plan::PlanText;
+use crate::plan::approval_checks::Check;
+use crate::plan::approve::{ApproveOptions, Approved};
+use crate::plan::coverage::Coverage;
+use crate::plan::view::{PlanLine, PlanView};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/plans",
+            "Plans",
+            &[],
+            Returns::Data(list::<PlanLine>),
+            |call| Answer::list(&call.pm()?.plans().list()?),
+        ),
+        Route::get(
+            "/api/v1/plans/{id}",
+            "A plan",
+            &[],
+            Returns::Data(one::<PlanView>),
+            |call| Answer::data(&call.pm()?.plans().show(Some(call.part("id")))?),
+        ),
+        Route::get(
+            "/api/v1/plans/{id}/coverage",
+            "What became of each line of a plan's document",
+            &[],
+            Returns::Data(one::<Coverage>),
+            |call| Answer::data(&call.pm()?.plans().coverage(Some(call.part("id")))?),
+        ),
+        Route::get(
+            "/api/v1/plans/{id}/checks",
+            "The findings that an approval looks at",
+            &[],
+            Returns::Data(list::<Check>),
+            |call| Answer::list(&call.pm()?.plans().check(Some(call.part("id")))?),
+        ),
+        Route::get(
+            "/api/v1/plans/{id}/text",
+            "A plan as text to edit",
+            &[],
+            Returns::Data(one::<PlanText>),
+            |call| Answer::data(&call.pm()?.plans().text_to_change(Some(call.part("id")))?),
+        ),
+        Route::post(
+            "/api/v1/plans/{id}/text",
+            "Replace a plan by its edited text",
+            Some(one::<EditedBody>),
+            Returns::Data(one::<PlanView>),
+            |call| {
+                let body: EditedBody = call.json()?;
+                let plans = call.pm()?.plans();
+                Answer::data(&plans.rewrite(Some(call.part("id")), &body.text)?)
+            },
+        ),
+        Route::post(
+            "/api/v1/plans/{id}/approve",
+            "Approve a plan: its tasks become items",
+            Some(one::<ApproveBody>),
+            Returns::Data(one::<Approved>),
+            approve,
+        )
+        .needing(Needs::Token(Scope::Approve)),
+    ]
+}
+
+/// The text of a plan.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EditedBody {
+    /// As the route with GET returned it, with changes.
+    text: String,
+}
+
+/// What an approval confirms.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct ApproveBody {
+    /// More tasks than recommended for the document.
+    confirm_large: bool,
+    /// Statements that ask for work and are in no task.
+    accept_uncovered: bool,
+    /// Settings that look like a mistake.
+    settings_meant: bool,
+}
+
+fn approve(call: &Call) -> Result<Answer> {
+    let body: ApproveBody = call.json()?;
+    let options = ApproveOptions {
+        confirm_large: body.confirm_large,
+        accept_uncovered: body.accept_uncovered,
+        settings_meant: body.settings_meant,
+    };
+    Answer::data(
+        &call
+            .pm()?
+            .plans()
+            .approve(Some(call.part("id")), &options)?,
+    )
+}

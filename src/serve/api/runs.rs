@@ -1,0 +1,125 @@
+//! Runs of agents, their logs, and what they cost.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::request::{Answer, Call};
+use super::super::route::{Parameter, Returns, Route, list, number, one, text};
+use crate::error::{Error, Result};
+use crate::run::{LogLine, LogOptions, RunSummary, RunView, Verb};
+use crate::work::cost::{CostOptions, CostReport};
+
+/// The most lines of a log.
+const LINES_MAX: usize = 10_000;
+
+const LOGS: &[Parameter] = &[
+    text("item", "Only lines of this item"),
+    number(
+        "last",
+        "Only so many lines, the last ones; 1000 by default, up to 10000",
+    ),
+];
+
+const COSTS: &[Parameter] = &[
+    text("item", "Only of this item"),
+    text("epic", "Only of this epic"),
+    text("run", "Only of this run"),
+];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/runs",
+            "Runs",
+            &[],
+            Returns::Data(list::<RunSummary>),
+            |call| Answer::list(&call.pm()?.runs().list()?),
+        ),
+        Route::get(
+            "/api/v1/runs/{id}",
+            "A run",
+            &[],
+            Returns::Data(one::<RunView>),
+            |call| Answer::data(&call.pm()?.runs().status(Some(call.part("id")))?),
+        ),
+        Route::get(
+            "/api/v1/runs/{id}/logs",
+            "The last lines of a run's logs",
+            LOGS,
+            Returns::Data(list::<LogLine>),
+            logs,
+        ),
+        Route::post(
+            "/api/v1/runs/{id}/{verb}",
+            "Ask a run, or one of its tasks, to pause, resume, skip, retry or stop",
+            Some(one::<AskBody>),
+            Returns::Data(one::<RunView>),
+            ask,
+        ),
+        Route::get(
+            "/api/v1/costs",
+            "What agents used and cost",
+            COSTS,
+            Returns::Data(one::<CostReport>),
+            |call| {
+                let options = CostOptions {
+                    item: call.parameter("item").map(str::to_string),
+                    epic: call.parameter("epic").map(str::to_string),
+                    run: call.parameter("run").map(str::to_string),
+                    ..CostOptions::default()
+                };
+                Answer::data(&call.pm()?.costs().report(&options)?)
+            },
+        ),
+    ]
+}
+
+fn logs(call: &Call) -> Result<Answer> {
+    let last = call.number("last", LINES_MAX)?.unwrap_or(1_000);
+    let item = call.parameter("item");
+    let options = LogOptions {
+        of: Some(call.part("id").to_string()),
+        last: item.is_none().then_some(last),
+    };
+    let mut lines = std::collections::VecDeque::new();
+    let mut each = |line: LogLine| {
+        if item.is_none_or(|item| line.task == item) {
+            if lines.len() == last {
+                lines.pop_front();
+            }
+            lines.push_back(line);
+        }
+    };
+    call.pm()?.runs().logs(&options, &mut each, None)?;
+    Answer::list(lines.make_contiguous())
+}
+
+/// What a request to a run is about.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AskBody {
+    /// One of its tasks; the whole run if none.
+    item: Option<String>,
+    /// A note for the agent that continues.
+    note: Option<String>,
+}
+
+fn ask(call: &Call) -> Result<Answer> {
+    let word = call.part("verb");
+    let verb = match word {
+        "pause" => Verb::Pause,
+        "resume" => Verb::Resume,
+        "skip" => Verb::Skip,
+        "retry" => Verb::Retry,
+        "stop" => Verb::Stop,
+        _ => {
+            return Err(Error::not_found("a run cannot be asked for that")
+                .because("http.no_route")
+                .hint("use pause, resume, skip, retry or stop"));
+        }
+    };
+    let body: AskBody = call.json()?;
+    let runs = call.pm()?.runs();
+    let (run, item) = (Some(call.part("id")), body.item.as_deref());
+    Answer::data(&runs.ask(run, verb, item, body.note.as_deref())?)
+}

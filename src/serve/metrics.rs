@@ -1,0 +1,318 @@
+//! `/metrics`, in the text format of OpenMetrics 1.0 for who asks for it, as Prometheus does, else in
+//! that of Prometheus, which differs in the names of counters. What is counted lives in the server's
+//! memory; what describes the state is read when it is asked for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::request::{Answer, Call};
+use crate::error::Result;
+use crate::model::stamp::parse_rfc3339;
+use crate::work::cost::CostOptions;
+use crate::work::list::ListFilter;
+
+/// The content type of OpenMetrics.
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The content type of the format of Prometheus.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The upper borders of the histogram of latencies, in seconds.
+const BORDERS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// A claim is about to end if less than this is left of it, in milliseconds.
+const SOON_MS: u64 = 60 * 60 * 1000;
+
+/// What a server counted since its start.
+#[derive(Default)]
+pub(super) struct Counters {
+    requests: Mutex<BTreeMap<(&'static str, &'static str), Seen>>,
+}
+
+/// The requests of one route.
+#[derive(Clone, Default)]
+struct Seen {
+    by_status: BTreeMap<u16, u64>,
+    /// How many took at most as long as each border.
+    within: [u64; BORDERS.len()],
+    count: u64,
+    seconds: f64,
+}
+
+impl Counters {
+    /// Counts a request of a route.
+    pub fn count(&self, route: (&'static str, &'static str), status: u16, took: Duration) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = requests.entry(route).or_default();
+        *seen.by_status.entry(status).or_default() += 1;
+        let seconds = took.as_secs_f64();
+        for (within, border) in seen.within.iter_mut().zip(BORDERS) {
+            *within += u64::from(seconds <= border);
+        }
+        seen.count += 1;
+        seen.seconds += seconds;
+    }
+}
+
+/// A text in the making.
+struct Text {
+    out: String,
+    /// True for OpenMetrics.
+    open: bool,
+}
+
+impl Text {
+    /// Begins a metric.
+    fn metric(&mut self, name: &str, kind: &str, about: &str) {
+        // The formats differ in whether the suffix is part of a counter's name.
+        let suffix = match kind {
+            "counter" if !self.open => "_total",
+            _ => "",
+        };
+        let _ = writeln!(self.out, "# HELP {name}{suffix} {about}");
+        let _ = writeln!(self.out, "# TYPE {name}{suffix} {kind}");
+    }
+
+    /// A value with labels.
+    fn value(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
+        self.out += name;
+        if !labels.is_empty() {
+            let all: Vec<String> = labels
+                .iter()
+                .map(|(key, value)| format!("{key}=\"{}\"", label(value)))
+                .collect();
+            let _ = write!(self.out, "{{{}}}", all.join(","));
+        }
+        let _ = writeln!(self.out, " {value}");
+    }
+
+    /// A metric with one value.
+    fn gauge(&mut self, name: &str, about: &str, value: f64) {
+        self.metric(name, "gauge", about);
+        self.value(name, &[], value);
+    }
+
+    /// A metric with a value for each key.
+    fn gauges(&mut self, name: &str, about: &str, key: &str, values: &BTreeMap<String, usize>) {
+        self.metric(name, "gauge", about);
+        for (word, count) in values {
+            self.value(name, &[(key, word)], *count as f64);
+        }
+    }
+}
+
+/// The value of a label.
+fn label(text: &str) -> String {
+    let text = crate::model::text::one_line(text);
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// `GET /metrics`.
+pub(super) fn metrics(call: &Call) -> Result<Answer> {
+    let mut text = Text {
+        out: String::new(),
+        open: call.accept.contains("application/openmetrics-text"),
+    };
+    of_state(call, &mut text)?;
+    of_requests(&call.shared.counters, &mut text);
+    // A comment in the other format.
+    text.out += "# EOF\n";
+    Ok(Answer::Document {
+        content_type: if text.open { CONTENT_TYPE } else { PLAIN },
+        bytes: text.out.into_bytes(),
+        keep: 0,
+    })
+}
+
+fn of_state(call: &Call, text: &mut Text) -> Result<()> {
+    let pm = call.pm()?;
+    let health = pm.insights().stats()?;
+    let counts = &health.counts;
+    text.gauges(
+        "gitpm_items",
+        "Items by status.",
+        "status",
+        &counts.by_status,
+    );
+    text.gauges(
+        "gitpm_items_of_kind",
+        "Items by kind.",
+        "kind",
+        &counts.by_kind,
+    );
+    for (name, about, count) in [
+        (
+            "gitpm_ready",
+            "Open work that can be started now.",
+            counts.actionable_count,
+        ),
+        (
+            "gitpm_blocked",
+            "Open work that waits for an item, or was stopped.",
+            counts.blocked_count,
+        ),
+        (
+            "gitpm_in_progress",
+            "Open work that is started.",
+            counts.in_progress_count,
+        ),
+        ("gitpm_open", "Open work.", counts.not_closed_count),
+    ] {
+        text.gauge(name, about, count as f64);
+    }
+    let now = pm.now_ms();
+    let soon = |at: &str| parse_rfc3339(at).is_some_and(|at| at > now && at - now < SOON_MS);
+    let started = ["in_progress", "in_review", "ready_for_integration"];
+    let held = pm.items().list(&ListFilter {
+        status: started.map(str::to_string).to_vec(),
+        ..ListFilter::default()
+    })?;
+    let claims: Vec<_> = held.iter().filter_map(|item| item.claim.as_ref()).collect();
+    let claims_ending = claims
+        .iter()
+        .filter(|claim| soon(&claim.lease_until))
+        .count();
+    let reservations = pm.reservations().list(false)?;
+    let ending = reservations
+        .iter()
+        .filter(|one| soon(&one.expires_at))
+        .count();
+    let remote = pm.state().status()?.remote;
+    for (name, about, count) in [
+        ("gitpm_claims", "Items that are held.", claims.len()),
+        (
+            "gitpm_claims_ending",
+            "Claims whose lease ends within an hour.",
+            claims_ending,
+        ),
+        (
+            "gitpm_reservations",
+            "Live reservations.",
+            reservations.len(),
+        ),
+        (
+            "gitpm_reservations_ending",
+            "Reservations that end within an hour.",
+            ending,
+        ),
+        (
+            "gitpm_unpushed_commits",
+            "Commits of the state that are not pushed yet.",
+            remote.unpushed,
+        ),
+        (
+            "gitpm_unmerged_commits",
+            "Fetched commits that are not merged yet.",
+            remote.unmerged,
+        ),
+    ] {
+        text.gauge(name, about, count as f64);
+    }
+    let mut by_status = BTreeMap::new();
+    for run in pm.runs().list()? {
+        *by_status
+            .entry(run.status.as_str().to_string())
+            .or_insert(0) += 1;
+    }
+    text.gauges("gitpm_runs", "Runs by status.", "status", &by_status);
+    if let Some(agents) = &health.agents {
+        text.metric(
+            "gitpm_agent_tasks",
+            "gauge",
+            "Tasks that agents worked on, by what became of them.",
+        );
+        let other = agents.tasks - agents.done - agents.failed;
+        for (word, count) in [
+            ("done", agents.done),
+            ("failed", agents.failed),
+            ("open", other),
+        ] {
+            text.value("gitpm_agent_tasks", &[("result", word)], count as f64);
+        }
+    }
+    let used = pm.costs().report(&CostOptions::default())?.total;
+    let retries = used.attempts.saturating_sub(used.tasks as u64);
+    text.gauge(
+        "gitpm_retries",
+        "Attempts after the first one at each task.",
+        retries as f64,
+    );
+    let mut total = |name: &str, about: &str, value: f64| {
+        text.metric(name, "counter", about);
+        text.value(&format!("{name}_total"), &[], value);
+    };
+    for (name, about, count) in [
+        (
+            "gitpm_attempts",
+            "Attempts of agents at tasks.",
+            used.attempts,
+        ),
+        (
+            "gitpm_input_tokens",
+            "Tokens that models read, without cached ones.",
+            used.input_tokens,
+        ),
+        (
+            "gitpm_cached_tokens",
+            "Tokens that models read from a cache.",
+            used.cached_tokens,
+        ),
+        (
+            "gitpm_output_tokens",
+            "Tokens that models wrote.",
+            used.output_tokens,
+        ),
+        (
+            "gitpm_agent_seconds",
+            "Seconds that agents were at work.",
+            used.agent_seconds,
+        ),
+    ] {
+        total(name, about, count as f64);
+    }
+    total(
+        "gitpm_cost_usd",
+        "Known cost in US dollars.",
+        used.cost_usd.unwrap_or(0.0),
+    );
+    Ok(())
+}
+
+fn of_requests(counters: &Counters, text: &mut Text) {
+    let requests = counters
+        .requests
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let name = "gitpm_http_requests";
+    text.metric(name, "counter", "Requests since the start of the server.");
+    for ((method, route), seen) in &requests {
+        for (status, count) in &seen.by_status {
+            let status = status.to_string();
+            let labels = [
+                ("method", *method),
+                ("route", *route),
+                ("status", status.as_str()),
+            ];
+            text.value(&format!("{name}_total"), &labels, *count as f64);
+        }
+    }
+    let name = "gitpm_http_request_seconds";
+    text.metric(name, "histogram", "Seconds until the answer begins.");
+    for ((method, route), seen) in &requests {
+        let labels = [("method", *method), ("route", *route)];
+        let borders = BORDERS
+            .iter()
+            .map(f64::to_string)
+            .chain(["+Inf".to_string()]);
+        let counts = seen.within.iter().copied().chain([seen.count]);
+        for (border, count) in borders.zip(counts) {
+            let labels = [labels[0], labels[1], ("le", border.as_str())];
+            text.value(&format!("{name}_bucket"), &labels, count as f64);
+        }
+        text.value(&format!("{name}_count"), &labels, seen.count as f64);
+        text.value(&format!("{name}_sum"), &labels, seen.seconds);
+    }
+}

@@ -1,0 +1,286 @@
+//! A request as handlers see it, and what they answer. Handlers do not know the network: they get
+//! the parts of a request as text and return a value, and run on a thread of their own.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::shared::Shared;
+use crate::error::{Error, Result};
+use crate::pm::{Options, Pm};
+
+/// What a visitor may do, from least to most; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Scope {
+    /// See everything.
+    Read,
+    /// Change items, send messages, reserve paths.
+    Write,
+    /// Approve plans and work, which only a person may.
+    Approve,
+}
+
+impl Scope {
+    /// All of them, from least to most.
+    pub const ALL: [Scope; 3] = [Scope::Read, Scope::Write, Scope::Approve];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+            Scope::Approve => "approve",
+        }
+    }
+
+    /// The scope with this word.
+    pub fn parse(word: &str) -> Option<Scope> {
+        Scope::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visitor {
+    /// The name of the token's holder; none without a token.
+    pub actor: Option<String>,
+    /// What the visitor may do; none without a token.
+    pub scope: Option<Scope>,
+    /// True if the token is an agent's.
+    pub agent: bool,
+    /// What forms of the page have to send back, of a visitor who is known by a cookie; else empty.
+    pub csrf: String,
+}
+
+impl Visitor {
+    /// True if the visitor may do what needs this scope.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scope.is_some_and(|own| own >= scope)
+    }
+}
+
+/// A request that passed the checks.
+pub(super) struct Parts {
+    pub shared: Arc<Shared>,
+    pub visitor: Visitor,
+    /// The value of the cookie by which the visitor is known.
+    pub cookie: Option<String>,
+    /// The parts of the path that its route names.
+    pub parts: Vec<(String, String)>,
+    /// What follows `?`, decoded.
+    pub query: Vec<(String, String)>,
+    /// `Accept`.
+    pub accept: String,
+    /// The content type of the body, in lower case, without parameters.
+    pub content_type: String,
+    pub body: Vec<u8>,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `If-Match`, without quotes.
+    pub if_match: Option<String>,
+}
+
+/// The same on the thread that works on it, with the repository, which cannot be sent to another.
+pub(super) struct Call {
+    parts: Parts,
+    pm: OnceCell<Pm>,
+}
+
+impl From<Parts> for Call {
+    fn from(parts: Parts) -> Call {
+        Call {
+            parts,
+            pm: OnceCell::new(),
+        }
+    }
+}
+
+impl std::ops::Deref for Call {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Call {
+    /// The repository, opened as the visitor on first use.
+    pub fn pm(&self) -> Result<&Pm> {
+        if let Some(pm) = self.pm.get() {
+            return Ok(pm);
+        }
+        let actor = self.visitor.actor.clone();
+        let options = Options {
+            agent: actor.clone().filter(|_| self.visitor.agent),
+            actor,
+            offline: self.shared.offline,
+            idempotency_key: self.idempotency_key.clone(),
+            if_version: self.if_match.clone(),
+            ..Options::default()
+        };
+        let opened = Pm::open(self.shared.env.clone(), options)?;
+        Ok(self.pm.get_or_init(|| opened))
+    }
+
+    /// What the library has to tell the visitor beside the result.
+    pub fn notices(&self) -> Vec<String> {
+        self.pm.get().map(Pm::take_notices).unwrap_or_default()
+    }
+
+    /// A part of the path; empty if the route does not name it.
+    pub fn part(&self, name: &str) -> &str {
+        let found = self.parts.parts.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// A parameter that is given and not empty.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(key, _)| key == name);
+        found
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// All values of a parameter that may be repeated, or hold several with commas between them.
+    pub fn parameters(&self, name: &str) -> Vec<String> {
+        let all = self.query.iter().filter(|(key, _)| key == name);
+        all.flat_map(|(_, value)| value.split(','))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .map(str::to_string)
+            .collect()
+    }
+
+    /// True if a parameter is `true`, `1` or has no value.
+    pub fn flag(&self, name: &str) -> bool {
+        let found = self.query.iter().find(|(key, _)| key == name);
+        found.is_some_and(|(_, value)| matches!(value.as_str(), "" | "true" | "1"))
+    }
+
+    /// A parameter that is a number, at most `max`.
+    ///
+    /// # Errors
+    /// Kind `Usage` if it is not one.
+    pub fn number(&self, name: &str, max: usize) -> Result<Option<usize>> {
+        let Some(text) = self.parameter(name) else {
+            return Ok(None);
+        };
+        match text.parse::<usize>() {
+            Ok(number) if number <= max => Ok(Some(number)),
+            _ => Err(
+                Error::usage(format!("`{name}` takes a number from 0 to {max}"))
+                    .because("arguments.invalid")
+                    .about(name),
+            ),
+        }
+    }
+
+    /// The body, which is JSON. An empty one counts as `{}`.
+    ///
+    /// # Errors
+    /// Kind `Usage` if it has another type or shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let body: &[u8] = match self.body.is_empty() {
+            true => b"{}",
+            false => &self.body,
+        };
+        if !self.body.is_empty() && self.content_type != "application/json" {
+            return Err(Error::usage("the body has to be JSON")
+                .because("http.content_type")
+                .hint("send `Content-Type: application/json`"));
+        }
+        serde_json::from_slice(body).map_err(|error| {
+            Error::usage(format!("the body is not valid: {error}")).because("arguments.invalid")
+        })
+    }
+
+    /// The fields of a form, in order.
+    ///
+    /// # Errors
+    /// Kind `Usage` if the body has another type.
+    pub fn form(&self) -> Result<Vec<(String, String)>> {
+        if self.content_type != "application/x-www-form-urlencoded" {
+            return Err(Error::usage("the body has to be a form").because("http.content_type"));
+        }
+        Ok(pairs(&self.body))
+    }
+}
+
+/// The pairs of a query or a form, decoded.
+pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// An answer.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    /// Data in the envelope of `--json`; the text is JSON already. With the version of the object,
+    /// if it has one.
+    Data {
+        /// 200, or 201 for a new object.
+        status: u16,
+        json: String,
+        version: Option<String>,
+    },
+    /// JSON without the envelope.
+    Plain(String),
+    /// A page.
+    Html { status: u16, text: String },
+    /// A document of another type, which a browser may keep for so many seconds.
+    Document {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+        keep: u32,
+    },
+    /// A file to be saved under this name.
+    File { name: String, bytes: Vec<u8> },
+    /// To another page, after a form; with the cookie to set, if any.
+    See {
+        path: String,
+        cookie: Option<String>,
+    },
+}
+
+impl Answer {
+    /// Data.
+    ///
+    /// # Errors
+    /// When the value has no JSON.
+    pub fn data<T: Serialize + ?Sized>(value: &T) -> Result<Answer> {
+        Answer::with_version(200, value, None)
+    }
+
+    /// A list, as `--json` has it.
+    ///
+    /// # Errors
+    /// When the value has no JSON.
+    pub fn list<T: Serialize>(items: &[T]) -> Result<Answer> {
+        #[derive(Serialize)]
+        struct List<'a, T> {
+            items: &'a [T],
+        }
+        Answer::data(&List { items })
+    }
+
+    /// Data with a version, which becomes its `ETag`.
+    ///
+    /// # Errors
+    /// When the value has no JSON.
+    pub fn with_version<T: Serialize + ?Sized>(
+        status: u16,
+        value: &T,
+        version: Option<&str>,
+    ) -> Result<Answer> {
+        let json = serde_json::to_string(value)
+            .map_err(|error| Error::state(format!("cannot write the result: {error}")))?;
+        Ok(Answer::Data {
+            status,
+            json,
+            version: version.map(str::to_string),
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! The table of routes: from it come the router, the authorization and the OpenAPI document.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::request::{Answer, Call, Scope};
+use crate::error::Result;
+
+/// The method of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Anyone who reaches the server.
+    Nothing,
+    /// A token of at least this scope. Reading on the loopback interface needs none.
+    Token(Scope),
+}
+
+/// A parameter of the query.
+pub(super) struct Parameter {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub kind: Kind,
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    /// Several texts, repeated or with commas between them.
+    Texts,
+    Number,
+    Flag,
+}
+
+/// Makes the schema of a body or an answer.
+pub(super) type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
+
+/// What an answer holds.
+#[derive(Clone, Copy)]
+pub(super) enum Returns {
+    /// Data in the envelope of `--json`.
+    Data(MakeSchema),
+    /// The same, of a new object: status 201.
+    Made(MakeSchema),
+    /// JSON without the envelope.
+    Plain(MakeSchema),
+    /// Another type.
+    Other(&'static str),
+}
+
+/// A route.
+pub(super) struct Route {
+    pub method: Method,
+    /// `/api/v1/items/{id}`.
+    pub path: &'static str,
+    pub needs: Needs,
+    pub about: &'static str,
+    pub parameters: &'static [Parameter],
+    pub body: Option<MakeSchema>,
+    pub returns: Returns,
+    /// The largest body, in bytes.
+    pub body_max: usize,
+    pub handler: fn(&Call) -> Result<Answer>,
+}
+
+/// The largest body of most routes: texts have their own bounds in the library.
+pub(super) const BODY_MAX: usize = 1 << 20;
+
+impl Route {
+    /// A route that changes nothing.
+    pub const fn get(
+        path: &'static str,
+        about: &'static str,
+        parameters: &'static [Parameter],
+        returns: Returns,
+        handler: fn(&Call) -> Result<Answer>,
+    ) -> Route {
+        Route {
+            method: Method::Get,
+            path,
+            needs: Needs::Token(Scope::Read),
+            about,
+            parameters,
+            body: None,
+            returns,
+            body_max: 0,
+            handler,
+        }
+    }
+
+    /// A route that changes the state.
+    pub const fn post(
+        path: &'static str,
+        about: &'static str,
+        body: Option<MakeSchema>,
+        returns: Returns,
+        handler: fn(&Call) -> Result<Answer>,
+    ) -> Route {
+        Route {
+            method: Method::Post,
+            path,
+            needs: Needs::Token(Scope::Write),
+            about,
+            parameters: &[],
+            body,
+            returns,
+            body_max: BODY_MAX,
+            handler,
+        }
+    }
+
+    /// The same with another method.
+    pub const fn by(mut self, method: Method) -> Route {
+        self.method = method;
+        self
+    }
+
+    /// The same for others.
+    pub const fn needing(mut self, needs: Needs) -> Route {
+        self.needs = needs;
+        self
+    }
+}
+
+/// The schema of one value.
+pub(super) fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// The schema of a list.
+pub(super) fn list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let items = generator.subschema_for::<Vec<T>>();
+    schemars::json_schema!({
+        "type": "object",
+        "properties": { "items": items },
+        "required": ["items"],
+    })
+}
+
+/// A parameter.
+pub(super) const fn text(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        kind: Kind::Text,
+    }
+}
+
+/// A parameter with several values.
+pub(super) const fn texts(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        kind: Kind::Texts,
+    }
+}
+
+/// A parameter that is a number.
+pub(super) const fn number(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        kind: Kind::Number,
+    }
+}
+
+/// A parameter that is true or false.
+pub(super) const fn flag(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        kind: Kind::Flag,
+    }
+}

@@ -1,0 +1,241 @@
+//! The tokens of people and agents. A token is a random value that its holder sends with each
+//! request; this clone keeps only its SHA-256, in a file that its owner alone can read, below the
+//! git directory and never in the state. The values have 256 bits, so a fast hash is enough.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::request::Scope;
+use crate::error::{Error, Hint, Result};
+use crate::model::stamp::rfc3339;
+use crate::model::text;
+use crate::pm::Pm;
+use crate::pm::handles::Server;
+use crate::store::{lock, random};
+
+/// How every token begins, so that scanners for secrets can tell one.
+const PREFIX: &str = "gitpm_";
+
+/// The file, in the folder of git pm below the git directory.
+const FILE: &str = "serve-tokens.json";
+
+/// The most tokens of a clone.
+const TOKENS_MAX: usize = 1_000;
+
+/// What is known of a token, without its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenView {
+    /// The actor that its requests act as.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// True if its holder is an agent, which can approve nothing.
+    pub agent: bool,
+    /// RFC 3339.
+    pub created: String,
+}
+
+/// A token that was just made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NewToken {
+    /// What is kept of it.
+    #[serde(flatten)]
+    pub view: TokenView,
+    /// Its value, which is shown only now.
+    pub token: String,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    view: TokenView,
+    /// SHA-256 of the value, in hexadecimal digits.
+    sha256: String,
+}
+
+/// The tokens of one clone.
+pub(super) struct Tokens {
+    folder: PathBuf,
+}
+
+impl Tokens {
+    pub(super) fn of(pm: &Pm) -> Tokens {
+        Tokens {
+            folder: pm.folder(),
+        }
+    }
+
+    /// The token with this value.
+    pub(super) fn find(&self, value: &str) -> Result<Option<TokenView>> {
+        if !value.starts_with(PREFIX) {
+            return Ok(None);
+        }
+        // Which hash is equal tells nothing of any value, so an ordinary comparison does.
+        let wanted = hash(value);
+        let all = self.read()?;
+        let found = all.into_iter().find(|kept| kept.sha256 == wanted);
+        Ok(found.map(|kept| kept.view))
+    }
+
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        Ok(self.read()?.is_empty())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    fn read(&self) -> Result<Vec<Kept>> {
+        let file = self.file();
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io(format!("cannot read {}", file.display()), error)),
+        };
+        serde_json::from_slice(&bytes).map_err(|error| {
+            Error::state(format!("{} is damaged: {error}", file.display()))
+                .because("serve.tokens_damaged")
+                .hint("delete it, and add the tokens again with `git pm serve token add`")
+        })
+    }
+
+    /// Changes the list, one process at a time.
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Kept>) -> Result<T>) -> Result<T> {
+        fs::create_dir_all(&self.folder)
+            .map_err(|e| Error::unwritten(format!("cannot make {}", self.folder.display()), e))?;
+        let path = self.folder.join("serve-tokens.lock");
+        let held =
+            lock::open(&path).and_then(|file| lock::wait(&file, lock::PATIENCE).map(|_| file));
+        let _held =
+            held.map_err(|e| Error::unwritten(format!("cannot lock {}", path.display()), e))?;
+        let mut all = self.read()?;
+        let done = change(&mut all)?;
+        let text = serde_json::to_vec_pretty(&all)
+            .map_err(|error| Error::state(format!("cannot write the tokens: {error}")))?;
+        replace(&self.file(), &text)?;
+        Ok(done)
+    }
+}
+
+impl Server<'_> {
+    /// Makes a token and returns its value, which is kept nowhere. An agent can only make tokens for
+    /// agents.
+    ///
+    /// # Errors
+    /// Kind `Conflict` if the name has a token; `Usage` if it is not a valid name of an actor;
+    /// `Refused` for a token of an agent that may approve.
+    pub fn add_token(&self, name: &str, scope: Scope, agent: bool) -> Result<NewToken> {
+        let name = text::actor(name);
+        if name.is_empty() || name.contains(['<', '>']) {
+            return Err(
+                Error::usage("a token needs the name of its holder").because("actor.invalid_name")
+            );
+        }
+        let agent = agent || self.pm.actor().is_agent;
+        if agent && scope == Scope::Approve {
+            return Err(Error::refused("an agent's token cannot approve")
+                .because("actor.not_human")
+                .about(name)
+                .hint("use `--scope write`"));
+        }
+        let value = value()?;
+        let view = TokenView {
+            name,
+            scope,
+            agent,
+            created: rfc3339(self.pm.store.env().now_ms()),
+        };
+        Tokens::of(self.pm).change(|all| {
+            if all.iter().any(|kept| kept.view.name == view.name) {
+                return Err(Error::conflict(format!("{} has a token", view.name))
+                    .because("serve.token_exists")
+                    .about(&view.name)
+                    .hint(Hint::run(
+                        ["serve", "token", "remove", &view.name],
+                        "revokes it",
+                    )));
+            }
+            if all.len() >= TOKENS_MAX {
+                return Err(
+                    Error::refused(format!("there are {TOKENS_MAX} tokens already"))
+                        .because("serve.too_many_tokens"),
+                );
+            }
+            all.push(Kept {
+                view: view.clone(),
+                sha256: hash(&value),
+            });
+            Ok(())
+        })?;
+        Ok(NewToken { view, token: value })
+    }
+
+    /// The tokens of this clone, by name.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn tokens(&self) -> Result<Vec<TokenView>> {
+        let mut all: Vec<TokenView> = Tokens::of(self.pm)
+            .read()?
+            .into_iter()
+            .map(|kept| kept.view)
+            .collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// Revokes a token, from the next request on.
+    ///
+    /// # Errors
+    /// Kind `NotFound` if the name has none.
+    pub fn remove_token(&self, name: &str) -> Result<TokenView> {
+        Tokens::of(self.pm).change(|all| {
+            let found = all.iter().position(|kept| kept.view.name == name);
+            match found {
+                Some(at) => Ok(all.remove(at).view),
+                None => Err(Error::not_found(format!("{name} has no token"))
+                    .because("serve.no_token")
+                    .about(name)
+                    .hint(Hint::run(["serve", "token", "list"], "lists the tokens"))),
+            }
+        })
+    }
+}
+
+/// A new random value.
+pub(super) fn value() -> Result<String> {
+    Ok(format!("{PREFIX}{}", hex(&random::bytes::<32>()?)))
+}
+
+/// The SHA-256 of a text, in hexadecimal digits.
+pub(super) fn hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Replaces a file by one that only its owner can read.
+fn replace(file: &Path, content: &[u8]) -> Result<()> {
+    let fresh = file.with_extension(format!("{}.tmp", random::name()?));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&fresh).and_then(|mut open| {
+        open.write_all(content)?;
+        open.sync_all()?;
+        fs::rename(&fresh, file)
+    });
+    written.map_err(|error| {
+        let _ = fs::remove_file(&fresh);
+        Error::unwritten(format!("cannot write {}", file.display()), error)
+    })
+}

@@ -1,0 +1,262 @@
+//! The API: what `--json` prints, over HTTP.
+
+use serde_json::{Value, json};
+
+use super::{Server, token};
+use crate::support::{ids, set_up};
+
+#[test]
+fn in_01_in_17_items_over_http() {
+    let (_scene, repo) = set_up();
+    let ana = token(&repo, "ana", &[]);
+    let server = Server::start(&repo, &[]);
+    assert_eq!(server.get("/health").body, "{\"ok\":true}");
+    let body = json!({
+        "title": "Draw the page", "priority": 1, "labels": ["ui"], "estimate": "M",
+        "acceptance": ["has a title"], "paths": ["src/page/**"],
+    });
+    let made = server.with(&ana, "POST", "/api/v1/items", &body.to_string());
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.data()["id"], "T-0001");
+    assert_eq!(made.data()["created_by"], "ana");
+    // The same as the command prints.
+    assert_eq!(
+        server.get("/api/v1/items/T-1").data(),
+        repo.data(&["show", "T-1"])
+    );
+    assert_eq!(
+        server.get("/api/v1/items?q=label:ui").data(),
+        repo.data(&["list", "label:ui"])
+    );
+    for (path, command) in [
+        ("/api/v1/board", "board"),
+        ("/api/v1/ready", "ready"),
+        ("/api/v1/stats", "stats"),
+        ("/api/v1/search?q=draw", "search draw"),
+        ("/api/v1/items/T-1/why", "why T-1"),
+        ("/api/v1/plans", "plan list"),
+        ("/api/v1/runs", "run list"),
+        ("/api/v1/reservations", "reserve list"),
+        ("/api/v1/artifacts", "artifact list"),
+        ("/api/v1/costs", "cost"),
+        ("/api/v1/forecast", "forecast"),
+    ] {
+        let args: Vec<&str> = command.split(' ').collect();
+        assert_eq!(server.get(path).data(), repo.data(&args), "{path}");
+    }
+    let log = server.get("/api/v1/log?item=T-1").data();
+    assert_eq!(log["items"][0]["actor"], "ana");
+    assert_eq!(server.get("/api/v1/messages").data()["unread"], 0);
+    assert!(server.get("/api/v1/status").data()["counts"].is_object());
+
+    let gone = server.get("/api/v1/items/T-77");
+    assert_eq!(
+        gone.header("content-type"),
+        Some("application/problem+json")
+    );
+    let problem = gone.json();
+    assert_eq!(problem["status"], 404);
+    assert_eq!(problem["code"], "not_found");
+    assert_eq!(
+        problem["type"],
+        format!("urn:git-pm:{}", problem["reason"].as_str().unwrap())
+    );
+    assert_eq!(server.get("/api/v1/nothing").reason(404), "http.no_route");
+    assert_eq!(
+        server.ask("DELETE", "/api/v1/items", &[], "").reason(404),
+        "http.no_route"
+    );
+    assert_eq!(server.end(), Some(0));
+}
+
+#[test]
+fn in_17_an_item_goes_through_its_life_over_http() {
+    let (_scene, repo) = set_up();
+    let boss = token(&repo, "boss", &["--scope", "approve"]);
+    let server = Server::start(&repo, &[]);
+    let post = |path: &str, body: &str| server.with(&boss, "POST", path, body).data();
+    post("/api/v1/items", r#"{"title":"Draw the page"}"#);
+    post(
+        "/api/v1/items",
+        r#"{"title":"A bug","kind":"issue","type":"bug"}"#,
+    );
+    let started = post("/api/v1/items/T-1/start", r#"{"branch":false}"#);
+    assert_eq!(started["claim"]["actor"], "boss");
+    post("/api/v1/items/T-1/comments", r#"{"text":"half done"}"#);
+    assert_eq!(
+        post("/api/v1/items/T-1/block", r#"{"text":"no design"}"#)["status"],
+        "blocked"
+    );
+    post("/api/v1/items/T-1/unblock", "");
+    post("/api/v1/items/T-1/drop", r#"{"reason":"other work"}"#);
+    assert_eq!(post("/api/v1/items/T-1/defer", "")["status"], "deferred");
+    assert_eq!(post("/api/v1/items/T-1/undefer", "")["status"], "queued");
+    assert_eq!(
+        post("/api/v1/items/T-1/assign", r#"{"to":"ben"}"#)["assignee"],
+        "ben"
+    );
+    assert_eq!(
+        post("/api/v1/items/T-1/cancel", "{}")["status"],
+        "cancelled"
+    );
+    assert_eq!(post("/api/v1/items/T-1/reopen", "{}")["status"], "queued");
+    let issues = repo.data(&["issue", "list"]);
+    let issue = ids(&issues["items"])[0];
+    let closed = post(
+        &format!("/api/v1/items/{issue}/close"),
+        r#"{"reason":"fixed"}"#,
+    );
+    assert_eq!(closed["status"], "closed");
+    let undone = post("/api/v1/undo", "");
+    assert_eq!(undone["undone"]["op"], "issue close");
+    assert_eq!(repo.data(&["show", issue])["status"], "open");
+
+    let made = post(
+        "/api/v1/reservations",
+        r#"{"patterns":["src/**"],"new":true}"#,
+    );
+    let taken = post("/api/v1/reservations/check", r#"{"paths":["src/a.rs"]}"#);
+    assert_eq!(taken["conflicts"], json!([]), "one's own");
+    let id = made["uid"].as_str().unwrap();
+    server
+        .with(&boss, "DELETE", &format!("/api/v1/reservations/{id}"), "")
+        .data();
+    assert_eq!(repo.data(&["reserve", "list"])["items"], json!([]));
+    let message = r#"{"to":["ben"],"subject":"Page","text":"please look","new":true}"#;
+    assert_eq!(post("/api/v1/messages", message)["subject"], "Page");
+    let comments = repo.data(&["show", "T-1"])["comments"].clone();
+    assert_eq!(comments[0]["author"], "boss");
+}
+
+/// Two clients that edit one item: the second one's version is not the item's any more.
+#[test]
+fn in_17_versions_and_keys_as_headers() {
+    let (_scene, repo) = set_up();
+    repo.task("Draw the page", &[]);
+    let ana = token(&repo, "ana", &[]);
+    let bearer = format!("Bearer {ana}");
+    let server = Server::start(&repo, &[]);
+    let seen = server.get("/api/v1/items/T-1");
+    let tag = seen.header("etag").unwrap().to_string();
+    let known = server.ask("GET", "/api/v1/items/T-1", &[("If-None-Match", &tag)], "");
+    assert_eq!((known.status, known.body.as_str()), (304, ""));
+    let edit = |title: &str| {
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("If-Match", tag.as_str()),
+        ];
+        let body = json!({ "title": title }).to_string();
+        server.ask("PATCH", "/api/v1/items/T-1", &headers, &body)
+    };
+    let first = edit("Draw the first page");
+    assert_eq!(first.data()["title"], "Draw the first page");
+    assert_ne!(first.header("etag"), Some(tag.as_str()));
+    assert_eq!(edit("Draw the other page").reason(412), "item.changed");
+    assert_eq!(repo.data(&["show", "T-1"])["title"], "Draw the first page");
+
+    let cleared = server.with(&ana, "PATCH", "/api/v1/items/T-1", r#"{"estimate":"L"}"#);
+    assert_eq!(cleared.data()["estimate"], "L");
+    let cleared = server.with(&ana, "PATCH", "/api/v1/items/T-1", r#"{"estimate":null}"#);
+    assert_eq!(cleared.data()["estimate"], Value::Null);
+    assert_eq!(cleared.data()["title"], "Draw the first page");
+
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Idempotency-Key", "k-1"),
+    ];
+    let again = || {
+        let body = r#"{"title":"Only once"}"#;
+        server.ask("POST", "/api/v1/items", &headers, body).data()
+    };
+    assert_eq!(again()["id"], again()["id"]);
+    assert_eq!(ids(&repo.data(&["list"])["items"]).len(), 2);
+}
+
+/// IN-20: the document is the one that is checked in, so that a change of the API is seen in review.
+#[test]
+fn in_20_the_openapi_document_is_checked_in() {
+    let (_scene, repo) = set_up();
+    let server = Server::start(&repo, &[]);
+    let served = server.get("/api/v1/openapi.json").json();
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    let text = serde_json::to_string_pretty(&served).unwrap() + "\n";
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        kept == text,
+        "run this test with GIT_PM_BLESS=1 to write docs/openapi.json"
+    );
+    // Each route that the document names exists.
+    for (path, operations) in served["paths"].as_object().unwrap() {
+        assert!(
+            operations["get"].is_object()
+                || operations["post"].is_object()
+                || operations["delete"].is_object(),
+            "{path}"
+        );
+    }
+}
+
+/// OB-06: the metrics are valid OpenMetrics as far as a reader of lines can tell, and hold no names.
+#[test]
+fn ob_06_metrics() {
+    let (_scene, repo) = set_up();
+    repo.task("Secret title", &[]);
+    repo.task("Waits", &["--depends-on", "T-1"]);
+    let server = Server::start(&repo, &[]);
+    server.get("/api/v1/items/T-1");
+    let plain = server.get("/metrics");
+    assert!(
+        plain
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/plain; version=0.0.4")
+    );
+    assert!(
+        plain
+            .body
+            .contains("# TYPE gitpm_http_requests_total counter")
+    );
+    let accept = [(
+        "Accept",
+        "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+    )];
+    let answer = server.ask("GET", "/metrics", &accept, "");
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/openmetrics-text")
+    );
+    let text = answer.body;
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for line in [
+        "gitpm_items{status=\"queued\"} 2",
+        "gitpm_ready 1",
+        "gitpm_blocked 1",
+        "gitpm_http_requests_total{method=\"GET\",route=\"/api/v1/items/{id}\",status=\"200\"} 1",
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
+    }
+    assert!(!text.contains("Secret"), "{text}");
+    let mut typed = std::collections::BTreeSet::new();
+    for line in text.lines() {
+        match line.strip_prefix("# TYPE ") {
+            Some(rest) => assert!(typed.insert(rest.split(' ').next().unwrap().to_string())),
+            None if line.starts_with('#') => {}
+            None => {
+                let (name, value) = line.rsplit_once(' ').unwrap();
+                assert!(value.parse::<f64>().is_ok(), "{line}");
+                let name = name.split('{').next().unwrap();
+                let ends = ["", "_total", "_bucket", "_count", "_sum"];
+                let base = ends.iter().filter_map(|end| name.strip_suffix(end));
+                assert!(base.into_iter().any(|base| typed.contains(base)), "{line}");
+            }
+        }
+    }
+}
