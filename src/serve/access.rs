@@ -40,9 +40,7 @@ pub(super) fn check_source(
 ) -> Result<()> {
     let host = headers.host.unwrap_or_default();
     if !is_own_host(shared, host) {
-        return Err(Error::refused("the request names another host")
-            .because("http.host")
-            .hint("`git pm serve --host NAME` accepts a further name"));
+        return Err(other_host());
     }
     let is_same = |origin: &str| {
         let rest = origin.split_once("://").map(|(_, rest)| rest);
@@ -67,6 +65,13 @@ pub(super) fn check_source(
             .hint("send it as `Authorization: Bearer TOKEN`"));
     }
     Ok(())
+}
+
+/// The error for a request that is meant for another host, or for more than one.
+pub(super) fn other_host() -> Error {
+    Error::refused("the request names another host")
+        .because("http.host")
+        .hint("`git pm serve --host NAME` accepts a further name")
 }
 
 /// True for the names of this server: any address, since only names can be pointed elsewhere.

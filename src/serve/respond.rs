@@ -128,7 +128,8 @@ pub(super) fn failure(
     if matches!(status, 429 | 503) {
         set(&mut made, header::RETRY_AFTER, "1");
     }
-    if matches!(status, 408 | 413) {
+    // What is left of the body is not read, and who is too many does not stay.
+    if matches!(status, 408 | 413 | 503) {
         set(&mut made, header::CONNECTION, "close");
     }
     made

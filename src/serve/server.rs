@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Response};
 use axum::routing::{MethodFilter, on};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -287,39 +289,58 @@ fn router(serve: Serve) -> Router {
             Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
-        let handler = move |State(serve): State<Serve>, parts: RawPathParams, request: Request| {
-            let parts = (parts.iter())
-                .map(|(key, value)| (key.to_string(), value.to_string()))
-                .collect();
-            answer(serve, Some((route, parts)), request)
+        let handler = move |State(serve): State<Serve>,
+                            parts: Result<RawPathParams, RawPathParamsRejection>,
+                            request: Request| {
+            let found = match parts {
+                Ok(parts) => {
+                    let parts = parts.iter();
+                    let own = |(key, value): (&str, &str)| (key.to_string(), value.to_string());
+                    Found::Route(route, parts.map(own).collect())
+                }
+                // Bytes that are not UTF-8: nothing has such a name.
+                Err(_) => Found::Nothing,
+            };
+            answer(serve, found, request)
         };
         router = router.route(route.path, on(filter, handler));
     }
     router
-        .fallback(|State(serve): State<Serve>, request: Request| answer(serve, None, request))
+        .fallback(|State(serve): State<Serve>, request: Request| {
+            answer(serve, Found::Nothing, request)
+        })
         .method_not_allowed_fallback(|State(serve): State<Serve>, request: Request| {
-            answer(serve, None, request)
+            answer(serve, Found::OtherMethods, request)
         })
         .with_state(serve)
 }
 
+/// What is at the path of a request.
+enum Found {
+    /// A route, with the parts of the path that it names.
+    Route(&'static Route, Vec<(String, String)>),
+    /// Routes with other methods.
+    OtherMethods,
+    Nothing,
+}
+
 /// The way of one request.
-async fn answer(
-    serve: Serve,
-    found: Option<(&'static Route, Vec<(String, String)>)>,
-    request: Request,
-) -> Response<Body> {
+async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> {
     let start = Instant::now();
     let id = random::name().unwrap_or_default();
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_string();
     let query = head.uri.query().unwrap_or_default().to_string();
-    let route = found.as_ref().map(|(route, _)| *route);
+    let route = match &found {
+        Found::Route(route, _) => Some(*route),
+        _ => None,
+    };
     let asked = Asked {
         serve: &serve,
         headers: &head.headers,
         path: &path,
         query: &query,
+        authority: head.uri.authority().map(Authority::as_str),
         is_get: head.method == axum::http::Method::GET,
         is_head: head.method == axum::http::Method::HEAD,
     };
@@ -370,13 +391,15 @@ struct Asked<'a> {
     headers: &'a HeaderMap,
     path: &'a str,
     query: &'a str,
+    /// The host in the request line, if it has one.
+    authority: Option<&'a str>,
     is_get: bool,
     is_head: bool,
 }
 
 async fn handle(
     asked: &Asked<'_>,
-    found: Option<(&'static Route, Vec<(String, String)>)>,
+    found: Found,
     body: Body,
     visitor: &mut Visitor,
 ) -> Result<Response<Body>> {
@@ -390,6 +413,11 @@ async fn handle(
         cookie: text(asked.headers, "cookie"),
         csrf: text(asked.headers, "x-csrf-token"),
     };
+    let hosts = asked.headers.get_all("host").iter().count();
+    let is_other = |authority: &str| headers.host != Some(authority);
+    if hosts > 1 || asked.authority.is_some_and(is_other) {
+        return Err(access::other_host());
+    }
     access::check_source(shared, &headers, asked.is_get, asked.query)?;
     let known = access::visitor(shared, &headers);
     let name = match &known {
@@ -404,8 +432,13 @@ async fn handle(
                 .because("http.too_many_requests")
         })?;
     *visitor = known?;
-    let Some((route, parts)) = found else {
-        return Err(no_route(asked.path));
+    let (route, parts) = match found {
+        Found::Route(route, parts) => (route, parts),
+        Found::OtherMethods => {
+            let error = Error::usage("what is here takes another method").because("http.method");
+            return Err(error.hint(LISTED));
+        }
+        Found::Nothing => return Err(no_route(asked.path)),
     };
     // Before the body, which takes memory.
     access::check(shared, visitor, route.needs)?;
@@ -464,6 +497,9 @@ async fn handle(
     }
 }
 
+/// The hint for a request that fits no route.
+const LISTED: &str = "`/api/v1/openapi.json` lists what there is";
+
 /// The version that `If-Match` names; none for `*`, which any version of an item satisfies.
 fn version(tag: &str) -> Option<String> {
     let tag = tag.trim();
@@ -473,14 +509,15 @@ fn version(tag: &str) -> Option<String> {
 
 fn no_route(path: &str) -> Error {
     let path = crate::model::text::excerpt(path, 80);
-    Error::not_found(format!("there is nothing at {path} with this method"))
+    Error::not_found(format!("there is nothing at {path}"))
         .because("http.no_route")
-        .hint("`/api/v1/openapi.json` lists what there is")
+        .hint(LISTED)
 }
 
-/// The value of a header that is text.
+/// The value of a header. One that is not text is there, too, and must not count as missing.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+    let value = headers.get(name)?;
+    Some(value.to_str().unwrap_or("\u{fffd}"))
 }
 
 /// Reads a body of at most `max` bytes.

@@ -100,7 +100,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(
             "/api/v1/items",
             "Create an item",
-            Some(one::<NewBody>),
+            Some(one::<ItemBody>),
             Returns::Made(one::<ItemView>),
             create,
         ),
@@ -114,7 +114,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(
             "/api/v1/items/{id}",
             "Change fields of an item; `If-Match` names the version that it must still have",
-            Some(one::<EditBody>),
+            Some(one::<ItemBody>),
             Returns::Data(one::<ItemView>),
             edit,
         )
@@ -390,22 +390,30 @@ fn board(call: &Call) -> Result<Answer> {
 }
 
 fn create(call: &Call) -> Result<Answer> {
-    let body: NewBody = call.json()?;
+    let body: ItemBody = call.json()?;
     let kind = body.kind.as_deref().unwrap_or("task");
     let Some(kind) = ItemKind::parse(kind) else {
         return Err(Error::usage(format!("`{kind}` is not a kind of items"))
             .because("arguments.invalid")
             .hint("use prd, epic, task or issue"));
     };
-    let new = NewItem::from(body.fields.into_edit(Some(body.title)));
-    let made = call.pm()?.tasks().create(kind, &new)?;
+    let made = (call.pm()?.tasks()).create(kind, &NewItem::from(body.into_edit()))?;
     Answer::with_version(201, &made, Some(&made.version))
 }
 
 fn edit(call: &Call) -> Result<Answer> {
-    let body: EditBody = call.json()?;
-    let edit = body.fields.into_edit(body.title);
-    answer(&call.pm()?.tasks().edit(call.part("id"), &edit)?)
+    let body: ItemBody = call.json()?;
+    if body.kind.is_some() {
+        return Err(Error::usage("the kind of an item cannot be changed")
+            .because("arguments.invalid")
+            .about("kind"));
+    }
+    answer(
+        &call
+            .pm()?
+            .tasks()
+            .edit(call.part("id"), &body.into_edit())?,
+    )
 }
 
 fn start(call: &Call) -> Result<Answer> {
@@ -426,31 +434,15 @@ fn approve(call: &Call) -> Result<Answer> {
     answer(&call.pm()?.tasks().approve(call.part("id"), commit, note)?)
 }
 
-/// A new item.
-#[derive(Deserialize, JsonSchema)]
-struct NewBody {
-    /// prd, epic, task or issue; a task by default.
+/// The fields of a new item, or those of an item that change. Of an edit, an empty text and null clear
+/// a field, and a list replaces the one that was there.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct ItemBody {
+    /// Of a new item: prd, epic, task or issue; a task by default.
     kind: Option<String>,
-    /// One line.
-    title: String,
-    #[serde(flatten)]
-    fields: FieldsBody,
-}
-
-/// Changes of an item; what is not given stays as it is.
-#[derive(Deserialize, JsonSchema)]
-struct EditBody {
-    /// One line.
+    /// One line; a new item needs it.
     title: Option<String>,
-    #[serde(flatten)]
-    fields: FieldsBody,
-}
-
-/// Fields of an item. An empty text and null clear a field; a list replaces the one that was there.
-#[derive(Deserialize, JsonSchema)]
-#[serde(default)]
-#[derive(Default)]
-struct FieldsBody {
     /// Markdown.
     body: Option<String>,
     /// feature, bug, chore, …
@@ -505,10 +497,10 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(from).map(Some)
 }
 
-impl FieldsBody {
-    fn into_edit(self, title: Option<String>) -> ItemEdit {
+impl ItemBody {
+    fn into_edit(self) -> ItemEdit {
         ItemEdit {
-            title,
+            title: self.title,
             body: self.body,
             fields: Fields {
                 item_type: self.item_type,

@@ -1,15 +1,112 @@
-//! The page.
+//! The page: templates that the server fills, usable without JavaScript. Each handler is a few calls
+//! of the library and one template. Text of the state reaches a page in two ways only: through a
+//! template, which escapes it, or through [`markdown`], which writes its own tags and nothing else.
 
-use super::request::Visitor;
-use super::route::Route;
-use crate::error::Error;
+mod actions;
+mod activity;
+mod board;
+mod changes;
+mod edit;
+mod failure;
+mod filters;
+mod frame;
+mod graph;
+mod item;
+mod list;
+mod markdown;
+mod moves;
+mod numbers;
+mod plans;
+mod plot;
+mod reservations;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use super::request::{Answer, Call, Scope};
+use super::route::{Needs, Parameter, Returns, Route};
+use crate::error::Result;
+
+pub(super) use failure::failure;
+
+/// The time that a browser keeps an asset, in seconds.
+const KEEP: u32 = 3600;
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    Vec::new()
+    let asset = |path, content, handler| {
+        Route::get(
+            path,
+            "A part of the page",
+            &[],
+            Returns::Other(content),
+            handler,
+        )
+        .needing(Needs::Nothing)
+    };
+    let own = [
+        asset("/assets/page.css", "text/css", |_| {
+            Ok(document(
+                "text/css; charset=utf-8",
+                include_str!("assets/page.css"),
+            ))
+        }),
+        asset("/assets/page.js", "text/javascript", |_| {
+            Ok(document(
+                "text/javascript; charset=utf-8",
+                include_str!("assets/page.js"),
+            ))
+        }),
+        asset("/assets/icon.svg", "image/svg+xml", |_| {
+            Ok(document("image/svg+xml", include_str!("assets/icon.svg")))
+        }),
+        page("/sign-in", "The form to sign in", &[], failure::sign_in).needing(Needs::Nothing),
+    ];
+    own.into_iter()
+        .chain(board::routes())
+        .chain(item::routes())
+        .chain(actions::routes())
+        .chain(list::routes())
+        .chain(graph::routes())
+        .chain(plans::routes())
+        .chain(runs::routes())
+        .chain(reservations::routes())
+        .chain(activity::routes())
+        .chain(numbers::routes())
+        .collect()
 }
 
-/// The page of a failure.
-pub(super) fn failure(error: &Error, _status: u16, _visitor: &Visitor, _path: &str) -> String {
-    error.message().to_string()
+/// A page.
+const fn page(
+    path: &'static str,
+    about: &'static str,
+    parameters: &'static [Parameter],
+    handler: fn(&Call) -> Result<Answer>,
+) -> Route {
+    Route::get(
+        path,
+        about,
+        parameters,
+        Returns::Other("text/html"),
+        handler,
+    )
+}
+
+/// What a form of the page is sent to.
+const fn form(
+    path: &'static str,
+    about: &'static str,
+    scope: Scope,
+    handler: fn(&Call) -> Result<Answer>,
+) -> Route {
+    Route::post(path, about, None, Returns::Other("text/html"), handler)
+        .needing(Needs::Token(scope))
+}
+
+fn document(content_type: &'static str, text: &str) -> Answer {
+    Answer::Document {
+        content_type,
+        bytes: text.as_bytes().to_vec(),
+        keep: KEEP,
+    }
 }

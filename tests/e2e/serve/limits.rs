@@ -36,7 +36,7 @@ fn se_12_large_and_broken_requests_are_refused() {
     assert!(sent < 1600, "a hundred megabytes were read");
     for (body, reason) in [
         ("{", "arguments.invalid"),
-        ("{}", "arguments.invalid"),
+        (r#"{"title":"x","colour":"red"}"#, "arguments.invalid"),
         (r#"{"title":7}"#, "arguments.invalid"),
         (
             r#"{"title":"x","priority":9999999999}"#,
@@ -46,6 +46,28 @@ fn se_12_large_and_broken_requests_are_refused() {
     ] {
         let answer = server.with(&ana, "POST", "/api/v1/items", body);
         assert_eq!(answer.reason(400), reason, "{body}");
+    }
+    let edit = [("Authorization", "Bearer \u{fc}"), ("If-Match", "\u{fc}")];
+    assert_eq!(
+        server.ask("PATCH", "/api/v1/items/T-1", &edit, "{}").status,
+        401
+    );
+    let bearer = format!("Bearer {ana}");
+    let edit = [("Authorization", bearer.as_str()), ("If-Match", "\u{fc}")];
+    assert_eq!(
+        server
+            .ask("PATCH", "/api/v1/items/T-1", &edit, r#"{"title":"y"}"#)
+            .status,
+        412
+    );
+    for head in [
+        "GET http://evil.example/health HTTP/1.1\r\nHost: localhost",
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example",
+        "GET /health HTTP/1.1\r\nHost:",
+        "GET /health HTTP/1.0",
+    ] {
+        let answer = server.raw(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes());
+        assert!(answer.contains(" 421 "), "{head}: {answer}");
     }
     let deep = "[".repeat(100_000);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod browser;
 mod events;
 mod limits;
 mod prometheus;

@@ -1,0 +1,180 @@
+//! What the forms of the page do to items. Each is the library call of the command of that name.
+
+use super::super::request::{Answer, Call, Scope, pairs};
+use super::super::route::Route;
+use super::edit::edit;
+use super::frame::{field, given, part, pushing, query, see, see_item};
+use super::moves::Move;
+use crate::error::{Error, Result};
+use crate::history::undo::UndoOptions;
+use crate::model::id::ItemKind;
+use crate::work::issue::close::CloseOptions;
+use crate::work::new_item::NewItem;
+use crate::work::task::finish::FinishOptions;
+use crate::work::task::start::options::StartOptions;
+use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+
+/// The longest query of a board to which a form returns, in bytes.
+const BACK_MAX: usize = 5_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    let write = |path, about, handler| super::form(path, about, Scope::Write, handler);
+    vec![
+        write("/items", "Create a task", |call| {
+            let form = call.form()?;
+            let new = NewItem {
+                title: field(&form, "title").trim().to_string(),
+                ..NewItem::default()
+            };
+            let made = call.pm()?.tasks().create(ItemKind::Task, &new)?;
+            see_item(&made.id)
+        }),
+        write("/items/{id}/edit", "Change fields of an item", edit),
+        write("/items/{id}/move", "Change the status of an item", change),
+        super::form(
+            "/items/{id}/approve",
+            "Approve the work on an item",
+            Scope::Approve,
+            |call| {
+                let form = call.form()?;
+                let (id, commit) = (call.part("id"), given(&form, "commit"));
+                let note = given(&form, "text");
+                let item = call
+                    .pm()?
+                    .tasks()
+                    .approve(id, commit.as_deref(), note.as_deref())?;
+                see_item(&item.id)
+            },
+        ),
+        write("/items/{id}/comments", "Comment on an item", |call| {
+            let form = call.form()?;
+            let item = call
+                .pm()?
+                .tasks()
+                .comment(call.part("id"), &field(&form, "text"))?;
+            see(format!("/items/{}#comments", part(&item.id)))
+        }),
+        write("/items/{id}/assign", "Assign an item to an actor", |call| {
+            let to = field(&call.form()?, "to").trim().to_string();
+            let item = pushing(call)?.tasks().reassign(call.part("id"), &to)?;
+            see_item(&item.id)
+        }),
+        write(
+            "/items/{id}/accept",
+            "Accept acceptance criteria as met",
+            accept,
+        ),
+        write("/undo", "Undo an operation", |call| {
+            let form = call.form()?;
+            let commit = given(&form, "commit").ok_or_else(|| {
+                Error::usage("the form does not say what to undo").because("arguments.invalid")
+            })?;
+            call.pm()?
+                .history()
+                .undo(Some(&commit), &UndoOptions::default())?;
+            match given(&form, "item") {
+                // An item whose creation was undone has no page any more.
+                Some(item) if call.pm()?.tasks().show(&item).is_ok() => see_item(&item),
+                _ => see("/activity"),
+            }
+        }),
+    ]
+}
+
+/// Changes the status of an item, or leads to its page where that takes more than a word.
+fn change(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let verb = field(&form, "verb");
+    let Some(verb) = Move::parse(&verb) else {
+        return Err(Error::usage("this is not a change of an item").because("arguments.invalid"));
+    };
+    let (id, text) = (call.part("id"), given(&form, "text"));
+    if verb == Move::Approve || (verb.needs_text() && text.is_none()) {
+        return see(format!("/items/{}#{}", part(id), verb.word()));
+    }
+    make(call, verb, text, field(&form, "claim") == "only")?;
+    match field(&form, "on").as_ref() {
+        "item" => see_item(id),
+        _ => see(board(&field(&form, "back"))),
+    }
+}
+
+/// The board with the parameters that it had.
+fn board(back: &str) -> String {
+    if back.is_empty() || back.len() > BACK_MAX {
+        return "/".into();
+    }
+    // Written again, so that it is a query whatever was sent.
+    let pairs = pairs(back.as_bytes());
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    format!("/?{}", query(pairs))
+}
+
+fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Result<()> {
+    let id = call.part("id");
+    let words = text.as_deref();
+    match verb {
+        Move::Start => {
+            let options = match claim_only {
+                true => StartOptions::claim_only(),
+                false => StartOptions::default(),
+            };
+            pushing(call)?.tasks().start(id, &options).map(drop)
+        }
+        Move::Finish => {
+            let options = FinishOptions::default();
+            pushing(call)?.tasks().finish(Some(id), &options).map(drop)
+        }
+        Move::Drop => {
+            let options = DropOptions {
+                reason: text,
+                ..DropOptions::default()
+            };
+            pushing(call)?.tasks().release(Some(id), &options).map(drop)
+        }
+        Move::Block => call
+            .pm()?
+            .tasks()
+            .block(id, words.unwrap_or_default())
+            .map(drop),
+        Move::Unblock => call.pm()?.tasks().unblock(id).map(drop),
+        Move::Defer => call.pm()?.tasks().defer(id, words).map(drop),
+        Move::Undefer => call.pm()?.tasks().undefer(id).map(drop),
+        Move::Done => {
+            let options = DoneOptions {
+                evidence: text,
+                force: false,
+            };
+            call.pm()?.tasks().done(id, &options).map(drop)
+        }
+        Move::Close => {
+            let options = CloseOptions {
+                reason: text,
+                ..CloseOptions::default()
+            };
+            call.pm()?
+                .issues()
+                .close(&[id.to_string()], &options)
+                .map(drop)
+        }
+        Move::Cancel => call.pm()?.tasks().cancel(id, words).map(drop),
+        Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),
+        // It has a route of its own, for those who may.
+        Move::Approve => Err(Error::usage("an approval is given on the page of the item")),
+    }
+}
+
+fn accept(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let sent = form.iter().filter(|(key, _)| key == "number");
+    let numbers: Vec<usize> = sent.filter_map(|(_, value)| value.parse().ok()).collect();
+    if numbers.is_empty() {
+        return Err(Error::usage("no criterion is marked").because("arguments.invalid"));
+    }
+    let evidence = given(&form, "evidence");
+    let tasks = call.pm()?.tasks();
+    let item = tasks.accept(Some(call.part("id")), &numbers, false, evidence.as_deref())?;
+    see_item(&item.id)
+}

@@ -1,0 +1,279 @@
+// What the page does beside what its forms and links do: it reads itself again when something
+// changes, cards can be dragged, and some keys are short ways. Without it, everything still works.
+"use strict";
+
+(() => {
+  const WAIT = 200; // milliseconds in which several events are one change
+  const note = document.getElementById("live");
+
+  // ---- Live -------------------------------------------------------------------------------------
+
+  /** True if somebody is writing in the page, or chose something that is not sent yet. */
+  function isBusy() {
+    const main = document.getElementById("main");
+    const at = document.activeElement;
+    if (at && main.contains(at) && at.closest("form") && at.matches("input, select, textarea")) {
+      return true;
+    }
+    if (document.querySelector("dialog[open], .dragged")) {
+      return true;
+    }
+    for (const field of main.querySelectorAll("input, select, textarea")) {
+      const isBox = field.type === "checkbox" || field.type === "radio";
+      if (field.type === "hidden") continue;
+      if (isBox ? field.checked !== field.defaultChecked : false) return true;
+      if (field.tagName === "SELECT") {
+        const own = [...field.options].findIndex((option) => option.defaultSelected);
+        if (field.selectedIndex !== Math.max(own, 0)) return true;
+      } else if (!isBox && field.value !== field.defaultValue) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  function say(text, link) {
+    note.textContent = text;
+    if (link) {
+      const again = document.createElement("a");
+      again.href = location.href;
+      again.textContent = link;
+      again.addEventListener("click", (event) => {
+        event.preventDefault();
+        location.reload();
+      });
+      note.append(" ", again);
+    }
+    note.hidden = text === "";
+  }
+
+  /** The parts of the page that its reader opened or scrolled to. */
+  function view(main) {
+    const open = [...main.querySelectorAll("details")].map((one) => one.open);
+    const scrolled = [...main.querySelectorAll(".scroll, pre")].map((one) => [one.scrollLeft, one.scrollTop]);
+    const at = main.contains(document.activeElement) ? document.activeElement : null;
+    return { open, scrolled, href: at && at.getAttribute("href") };
+  }
+
+  function restore(main, seen) {
+    main.querySelectorAll("details").forEach((one, n) => {
+      if (seen.open[n] !== undefined) one.open = seen.open[n];
+    });
+    main.querySelectorAll(".scroll, pre").forEach((one, n) => {
+      if (seen.scrolled[n]) [one.scrollLeft, one.scrollTop] = seen.scrolled[n];
+    });
+    if (seen.href) {
+      const at = main.querySelector(`a[href="${CSS.escape(seen.href)}"]`);
+      if (at) at.focus({ preventScroll: true });
+    }
+  }
+
+  let reading = false;
+  let again = false;
+
+  /** Reads this page again and puts its content in place. */
+  async function read() {
+    if (reading) {
+      again = true;
+      return;
+    }
+    if (isBusy()) {
+      say("Something has changed.", "Load the page again");
+      return;
+    }
+    reading = true;
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+      const text = await answer.text();
+      const found = new DOMParser().parseFromString(text, "text/html").getElementById("main");
+      if (answer.ok && found && isBusy()) {
+        say("Something has changed.", "Load the page again");
+      } else if (answer.ok && found) {
+        const main = document.getElementById("main");
+        const seen = view(main);
+        main.replaceWith(document.adoptNode(found));
+        restore(found, seen);
+        prepare();
+        say("");
+      } else {
+        say("This page cannot be read any more.", "Load it again");
+      }
+    } catch {
+      say("The server does not answer.");
+    } finally {
+      reading = false;
+      if (again) {
+        again = false;
+        soon();
+      }
+    }
+  }
+
+  let timer = 0;
+
+  function soon() {
+    if (timer === 0) {
+      timer = setTimeout(() => {
+        timer = 0;
+        if (source) read();
+      }, WAIT);
+    }
+  }
+
+  // A browser has few connections to one server, so a tab that nobody looks at keeps none.
+  let source = null;
+  let last = "";
+
+  function follow() {
+    if (source || document.hidden || !document.querySelector("main[data-live]")) return;
+    source = new EventSource("/api/v1/events" + (last ? `?since=${encodeURIComponent(last)}` : ""));
+    let lost = false;
+    source.onmessage = (event) => {
+      last = event.lastEventId;
+      soon();
+    };
+    source.onerror = () => {
+      lost = true;
+      if (source && source.readyState === EventSource.CLOSED) {
+        // Too many readers, a restart, or an event that is gone: later again, from then on.
+        leave();
+        last = "";
+        setTimeout(() => {
+          follow();
+          soon();
+        }, 10000);
+      }
+    };
+    source.onopen = () => {
+      if (lost) soon();
+      lost = false;
+    };
+  }
+
+  function leave() {
+    if (source) source.close();
+    source = null;
+  }
+
+  function come() {
+    follow();
+    // Without an event to continue from, what happened meanwhile is not known.
+    if (source && !last && !isBusy()) read();
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : come()));
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => event.persisted && come());
+
+  setInterval(() => {
+    if (document.querySelector("main[data-refresh]") && !isBusy()) soon();
+  }, 3000);
+
+  // ---- The board --------------------------------------------------------------------------------
+
+  // The changes that bring a card to a column, the first one that it offers.
+  const WAYS = {
+    queued: ["drop", "unblock", "undefer", "reopen"],
+    running: ["start", "unblock"],
+    review: ["finish"],
+    blocked: ["block", "defer"],
+    completed: ["close", "done"],
+    failed: ["cancel"],
+  };
+  let dragged = null;
+
+  function drop(card, to, form) {
+    const select = form.elements.verb;
+    const offered = [...select.options].map((option) => option.value);
+    const verb = (WAYS[to] || []).find((one) => offered.includes(one));
+    if (verb) {
+      select.value = verb;
+      form.requestSubmit();
+    } else {
+      say(`${card.id} cannot be moved to “${to}” from where it is. It offers: ${offered.join(", ")}.`);
+    }
+  }
+
+  function prepare() {
+    for (const board of document.querySelectorAll('.board[data-by="state"]')) {
+      for (const card of board.querySelectorAll(".card")) {
+        const form = card.querySelector("form");
+        if (!form) continue;
+        card.draggable = true;
+        card.addEventListener("dragstart", (event) => {
+          dragged = card;
+          card.classList.add("dragged");
+          event.dataTransfer.effectAllowed = "move";
+          event.dataTransfer.setData("text/plain", card.id);
+        });
+        card.addEventListener("dragend", () => {
+          card.classList.remove("dragged");
+          dragged = null;
+          document.querySelectorAll(".over").forEach((one) => one.classList.remove("over"));
+        });
+      }
+      for (const cell of board.querySelectorAll(".cell")) {
+        cell.addEventListener("dragover", (event) => {
+          if (!dragged || cell.contains(dragged)) return;
+          event.preventDefault();
+          event.dataTransfer.dropEffect = "move";
+          cell.classList.add("over");
+        });
+        cell.addEventListener("dragleave", (event) => {
+          if (!cell.contains(event.relatedTarget)) cell.classList.remove("over");
+        });
+        cell.addEventListener("drop", (event) => {
+          event.preventDefault();
+          const card = dragged;
+          if (card) {
+            card.classList.remove("dragged");
+            drop(card, cell.dataset.to, card.querySelector("form"));
+          }
+        });
+      }
+    }
+  }
+
+  // ---- Keys -------------------------------------------------------------------------------------
+
+  const PLACES = { b: "/", l: "/list", g: "/graph", a: "/activity" };
+  const keys = document.getElementById("keys");
+  const own = document.getElementById("keys-on");
+
+  // Keys of one letter are in the way of speech input, so they can be turned off.
+  function kept(value) {
+    try {
+      if (value !== undefined) localStorage.setItem("git-pm-keys", value);
+      return localStorage.getItem("git-pm-keys");
+    } catch {
+      return null;
+    }
+  }
+
+  own.checked = kept() !== "off";
+  own.addEventListener("change", () => kept(own.checked ? "on" : "off"));
+  const button = document.getElementById("keys-button");
+  button.hidden = false;
+  button.addEventListener("click", () => keys.showModal());
+
+  document.addEventListener("keydown", (event) => {
+    if (!own.checked) return;
+    const writes = event.target.closest("input, select, textarea, [contenteditable]");
+    if (writes || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      document.getElementById("search").focus();
+    } else if (event.key === "?") {
+      event.preventDefault();
+      keys.showModal();
+    } else if (event.key === "r") {
+      location.reload();
+    } else if (PLACES[event.key]) {
+      location.href = PLACES[event.key];
+    }
+  });
+
+  prepare();
+  follow();
+})();

@@ -1,0 +1,211 @@
+//! The board: columns of cards, in lanes if asked for. Its size does not grow with the number of
+//! items: a cell names its first ones and leads to all.
+
+use askama::Template;
+
+use super::super::request::{Answer, Call};
+use super::super::route::{Parameter, Route, flag, text};
+use super::filters;
+use super::frame::{Frame, html, query};
+use super::list::filter;
+use super::moves::Move;
+use crate::error::{Error, Result};
+use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
+
+/// The most cards of a page, in all cells together: with the longest titles it stays under 300 KB.
+pub(super) const CARDS_MAX: usize = 150;
+
+/// The most items of a page that shows one cell.
+const CELL_MAX: usize = 500;
+
+/// The most saved views that are offered.
+const VIEWS_MAX: usize = 20;
+
+const BOARD: &[Parameter] = &[
+    text(
+        "by",
+        "What the columns are: state, status, owner, epic, stream, priority, …",
+    ),
+    text("lanes", "What the lanes are"),
+    text("q", "A query, as of `git pm list`"),
+    flag("all", "Closed items, too"),
+    text("column", "Only this column: `=` and its value, or `none`"),
+    text("lane", "Only this lane, in the same form"),
+];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![super::page("/", "The board", BOARD, board)]
+}
+
+/// What the form of a board chooses.
+#[derive(Default)]
+pub(super) struct Choice {
+    pub by: String,
+    pub lanes: String,
+    pub q: String,
+    pub all: bool,
+}
+
+impl Choice {
+    fn of(call: &Call) -> Choice {
+        let own = |name: &str| call.parameter(name).unwrap_or_default().to_string();
+        Choice {
+            by: own("by"),
+            lanes: own("lanes"),
+            q: own("q"),
+            all: call.flag("all"),
+        }
+    }
+
+    fn query_with(&self, more: [(&str, &str); 2]) -> String {
+        let all = if self.all { "true" } else { "" };
+        let own = [
+            ("by", self.by.as_str()),
+            ("lanes", self.lanes.as_str()),
+            ("q", self.q.as_str()),
+            ("all", all),
+        ];
+        query(own.into_iter().chain(more))
+    }
+}
+
+/// A saved view as a link.
+pub(super) struct ViewLink {
+    pub name: String,
+    pub query: String,
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/board.html")]
+pub(super) struct BoardPage {
+    pub frame: Frame,
+    pub choice: Choice,
+    pub fields: [BoardField; 9],
+    pub views: Vec<ViewLink>,
+    pub board: BoardView,
+    /// The query to which a form of a card returns.
+    pub back: String,
+    /// The title of the one cell that is shown; else all are.
+    pub only: Option<String>,
+}
+
+impl BoardPage {
+    /// The changes that a card offers. Some of them are decided on the page of the item, to which
+    /// they lead.
+    fn moves(&self, card: &BoardCard) -> impl Iterator<Item = Move> + use<> {
+        let may_approve = self.frame.may_approve;
+        let all = Move::of(&card.kind, &card.status).iter().copied();
+        all.filter(move |one| *one != Move::Approve || may_approve)
+    }
+
+    /// The element of the heading of a column, which may be below that of a lane.
+    fn level(&self) -> &'static str {
+        if self.board.lanes_by.is_some() { "h3" } else { "h2" }
+    }
+
+    /// The query that shows one cell alone.
+    fn cell_query(&self, column: &Option<String>, lane: &Option<String>) -> String {
+        let lane = match self.board.lanes_by {
+            Some(_) => named(lane),
+            None => String::new(),
+        };
+        self.choice
+            .query_with([("column", &named(column)), ("lane", &lane)])
+    }
+}
+
+/// A value of a column or lane as a parameter.
+fn named(value: &Option<String>) -> String {
+    value
+        .as_ref()
+        .map_or_else(|| "none".into(), |value| format!("={value}"))
+}
+
+fn board(call: &Call) -> Result<Answer> {
+    let choice = Choice::of(call);
+    let one = call.parameter("column");
+    let parse = |name: &str| call.parameter(name).map(str::parse).transpose();
+    let options = BoardOptions {
+        by: parse("by")?.unwrap_or(BoardField::State),
+        lanes: parse("lanes")?,
+        filter: filter(call)?,
+        cards: if one.is_some() { CELL_MAX } else { CARDS },
+    };
+    let items = call.pm()?.items();
+    let mut board = items.board(&options)?;
+    let only = match one {
+        Some(column) => Some(keep(&mut board, column, call.parameter("lane"))?),
+        None => {
+            bound(&mut board, CARDS_MAX);
+            None
+        }
+    };
+    let views = items.saved_views()?.into_iter().take(VIEWS_MAX);
+    let views = views.map(|view| {
+        let kind = view
+            .kind
+            .map(|kind| format!("kind:{kind} "))
+            .unwrap_or_default();
+        let all = if view.all { "true" } else { "" };
+        let q = format!("{kind}{}", view.query);
+        ViewLink {
+            query: query([("q", q.trim()), ("all", all)]),
+            name: view.name,
+        }
+    });
+    html(&BoardPage {
+        views: views.collect(),
+        frame: Frame::of(call, "Board", "/"),
+        back: choice.query_with([("", ""), ("", "")]),
+        fields: BoardField::ALL,
+        choice,
+        board,
+        only,
+    })
+}
+
+/// Leaves the same number of cards in each cell, so that all together are at most `most`.
+pub(super) fn bound(board: &mut BoardView, most: usize) {
+    let cells = |board: &BoardView| -> Vec<usize> {
+        let cells = board.lanes.iter().flat_map(|lane| &lane.cells);
+        cells.map(|cell| cell.cards.len()).collect()
+    };
+    let sizes = cells(board);
+    let mut each = sizes.iter().copied().max().unwrap_or(0);
+    while each > 0 && sizes.iter().map(|size| size.min(&each)).sum::<usize>() > most {
+        each -= 1;
+    }
+    for cell in board.lanes.iter_mut().flat_map(|lane| &mut lane.cells) {
+        cell.left_out += cell.cards.len().saturating_sub(each);
+        cell.cards.truncate(each);
+    }
+}
+
+/// Leaves one cell, and returns its title.
+fn keep(board: &mut BoardView, column: &str, lane: Option<&str>) -> Result<String> {
+    let gone = || {
+        Error::not_found("there is no such column any more").hint("the board shows those there are")
+    };
+    let at = board
+        .columns
+        .iter()
+        .position(|one| named(&one.value) == column);
+    let row = match lane {
+        None => board.lanes.first().map(|_| 0),
+        Some(lane) => board.lanes.iter().position(|one| named(&one.value) == lane),
+    };
+    let (at, row) = (at.ok_or_else(gone)?, row.ok_or_else(gone)?);
+    let mut title = board.columns[at].title.clone();
+    let mut lane = board.lanes.swap_remove(row);
+    if lane.value.is_some() {
+        title = format!("{title}, {}", lane.title);
+    }
+    let cell = match at < lane.cells.len() {
+        true => lane.cells.swap_remove(at),
+        false => BoardCell::default(),
+    };
+    board.columns = vec![board.columns.swap_remove(at)];
+    lane.cells = vec![cell];
+    board.lanes = vec![lane];
+    Ok(title)
+}

@@ -1,0 +1,73 @@
+//! The form of an item: what the visitor changed in it, and nothing else.
+
+use super::super::request::{Answer, Call};
+use super::frame::{at_version, field, see_item};
+use crate::error::{Error, Result};
+use crate::model::vocabulary::Estimate;
+use crate::pm::shared_views::ItemView;
+use crate::work::new_item::{Fields, ItemEdit};
+
+/// Changes the fields that differ from the item, if that still is what the form was made from.
+pub(super) fn edit(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let version = field(&form, "version");
+    if version.is_empty() {
+        return Err(
+            Error::usage("the form does not say which version it changes")
+                .because("arguments.invalid"),
+        );
+    }
+    let pm = at_version(call, &version)?;
+    let item = pm.tasks().show(call.part("id"))?;
+    let edit = changed(&form, &item)?;
+    // Another version could differ in a field that nobody touched in this form, which is a conflict
+    // and not a change back.
+    if edit != ItemEdit::default() {
+        pm.tasks().edit(item.uid.as_str(), &edit)?;
+    }
+    see_item(&item.id)
+}
+
+/// The fields of the form that differ from the item.
+fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
+    let has = |name: &str| form.iter().any(|(key, _)| key == name);
+    // A field of one line cannot show the ends of lines, and drops them.
+    let differs = |name: &str, own: &str| {
+        let own = own.replace(['\n', '\r'], "");
+        let sent = field(form, name).trim().to_string();
+        (has(name) && sent != own.trim()).then_some(sent)
+    };
+    let body = field(form, "body").into_owned();
+    let own = item.body.as_deref().unwrap_or_default();
+    let is_other = has("body") && body.trim_end() != own.replace("\r\n", "\n").trim_end();
+    let labels = differs("labels", &item.labels.join(", ")).map(|sent| {
+        let all = sent.split(',').map(str::trim);
+        all.filter(|label| !label.is_empty())
+            .map(str::to_string)
+            .collect()
+    });
+    let priority = differs("priority", &item.priority.to_string());
+    let priority = priority.map(|sent| {
+        sent.parse::<u8>().map_err(|_| {
+            Error::usage("a priority is a number from 0 to 4").because("arguments.invalid")
+        })
+    });
+    let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());
+    let estimate = estimate.map(|sent| match sent.is_empty() {
+        true => Ok(None),
+        false => sent.parse::<Estimate>().map(Some),
+    });
+    Ok(ItemEdit {
+        title: differs("title", &item.title),
+        body: is_other.then_some(body),
+        fields: Fields {
+            item_type: differs("type", &item.item_type),
+            priority: priority.transpose()?,
+            assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
+            estimate: estimate.transpose()?,
+            ..Fields::default()
+        },
+        labels,
+        ..ItemEdit::default()
+    })
+}

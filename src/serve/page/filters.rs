@@ -1,0 +1,104 @@
+//! Filters of the templates: text of the state as a page shows it. The templates escape what these
+//! return.
+
+use std::fmt::Display;
+
+use askama::{Result, Values, filter_fn};
+
+use crate::model::text::{escape_controls, excerpt, shorten};
+
+/// The most characters of a line.
+const LINE_MAX: usize = 300;
+
+/// The most characters of the title of a card.
+const CARD_MAX: usize = 100;
+
+/// The most characters of a name on a card.
+const NAME_MAX: usize = 40;
+
+/// The most characters in a box of a picture.
+const BRIEF_MAX: usize = 22;
+
+/// The most characters of a text of several lines.
+const BLOCK_MAX: usize = 50_000;
+
+/// One line without control characters.
+#[filter_fn]
+pub fn line<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), LINE_MAX))
+}
+
+/// A line that fits on a card.
+#[filter_fn]
+pub fn card<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), CARD_MAX))
+}
+
+/// A name that fits on a card.
+#[filter_fn]
+pub fn name<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), NAME_MAX))
+}
+
+/// A title that fits into a box of a picture.
+#[filter_fn]
+pub fn brief<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), BRIEF_MAX))
+}
+
+/// A text with its lines, without other control characters.
+#[filter_fn]
+pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    let text = text.to_string().replace("\r\n", "\n");
+    Ok(shorten(&escape_controls(&text), BLOCK_MAX))
+}
+
+/// A word of the format as one of English: `in_review` as `in review`.
+#[filter_fn]
+pub fn words<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), LINE_MAX).replace('_', " "))
+}
+
+/// A time to the minute.
+#[filter_fn]
+pub fn time<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), 17)
+        .chars()
+        .take(16)
+        .collect::<String>()
+        .replace('T', " "))
+}
+
+/// The first characters of the name of a commit.
+#[filter_fn]
+pub fn commit<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), 41).chars().take(10).collect())
+}
+
+/// A part of a path, or the value of a parameter.
+#[filter_fn]
+pub fn part<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(super::frame::part(&text.to_string()))
+}
+
+/// A number of tokens: `1.2M`.
+#[filter_fn]
+pub fn amount<T: Display>(number: T, _: &dyn Values) -> Result<String> {
+    let text = number.to_string();
+    let Ok(number) = text.parse::<f64>() else {
+        return Ok(text);
+    };
+    Ok(match number {
+        n if n >= 1e9 => format!("{:.1}G", n / 1e9),
+        n if n >= 1e6 => format!("{:.1}M", n / 1e6),
+        n if n >= 1e4 => format!("{:.0}k", n / 1e3),
+        _ => text,
+    })
+}
+
+/// A number of bytes: `1.5 KB`.
+#[filter_fn]
+pub fn bytes<T: Display>(count: T, _: &dyn Values) -> Result<String> {
+    let count = count.to_string();
+    Ok(count.parse().map_or(count, crate::model::text::bytes))
+}

@@ -1,0 +1,130 @@
+//! The open work as a picture: from left to right what has to be done first, with the critical path
+//! marked, and the same as a table.
+
+use std::collections::{HashMap, HashSet};
+
+use askama::Template;
+
+use super::super::request::{Answer, Call};
+use super::super::route::Route;
+use super::filters;
+use super::frame::{Frame, html};
+use crate::error::Result;
+use crate::work::insight::OrderedItem;
+
+/// The most items in the picture.
+pub(super) const NODES_MAX: usize = 200;
+
+/// The size of a box and the distance from one to the next, in units of the picture.
+const BOX: (usize, usize) = (168, 40);
+const STEP: (usize, usize) = (224, 56);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![super::page(
+        "/graph",
+        "The dependencies of the open work",
+        &[],
+        graph,
+    )]
+}
+
+/// An item with its place.
+pub(super) struct Node {
+    pub item: OrderedItem,
+    pub x: usize,
+    pub y: usize,
+}
+
+impl Node {
+    fn is_critical(&self) -> bool {
+        self.item.slack == 0
+    }
+}
+
+/// A line from the item that comes first to the one that waits.
+pub(super) struct Arrow {
+    pub from: (usize, usize),
+    pub to: (usize, usize),
+    pub critical: bool,
+}
+
+impl Arrow {
+    fn bend(&self) -> usize {
+        (self.from.0 + self.to.0) / 2
+    }
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/graph.html")]
+pub(super) struct GraphPage {
+    pub frame: Frame,
+    pub nodes: Vec<Node>,
+    pub arrows: Vec<Arrow>,
+    pub width: usize,
+    pub height: usize,
+    /// The number of items that wait for nothing and that nothing waits for.
+    pub alone: usize,
+    /// The number of further items.
+    pub left_out: usize,
+}
+
+fn graph(call: &Call) -> Result<Answer> {
+    let order = call.pm()?.insights().order(None)?;
+    let frame = Frame::of(call, "Graph", "/graph");
+    html(&GraphPage::of(frame, order))
+}
+
+impl GraphPage {
+    /// The picture of items that are in an order in which they can be done.
+    pub fn of(frame: Frame, order: Vec<OrderedItem>) -> GraphPage {
+        let awaited: HashSet<String> = order
+            .iter()
+            .flat_map(|item| item.waits_for.iter().cloned())
+            .collect();
+        let all = order.len();
+        let is_linked =
+            |item: &OrderedItem| !item.waits_for.is_empty() || awaited.contains(&item.item.id);
+        let mut linked: Vec<OrderedItem> = order.into_iter().filter(is_linked).collect();
+        let (alone, left_out) = (all - linked.len(), linked.len().saturating_sub(NODES_MAX));
+        linked.truncate(NODES_MAX);
+        let (mut layers, mut rows): (HashMap<String, usize>, Vec<usize>) = Default::default();
+        let mut nodes: Vec<Node> = Vec::with_capacity(linked.len());
+        for item in linked {
+            // What an item waits for comes before it, but for a cycle.
+            let before = item.waits_for.iter().filter_map(|id| layers.get(id));
+            let layer = before.max().map_or(0, |layer| layer + 1);
+            layers.insert(item.item.id.clone(), layer);
+            if rows.len() <= layer {
+                rows.resize(layer + 1, 0);
+            }
+            nodes.push(Node {
+                x: layer * STEP.0 + 8,
+                y: rows[layer] * STEP.1 + 8,
+                item,
+            });
+            rows[layer] += 1;
+        }
+        let places: HashMap<&str, &Node> = nodes
+            .iter()
+            .map(|node| (node.item.item.id.as_str(), node))
+            .collect();
+        let arrows = nodes.iter().flat_map(|node| {
+            let before = node.item.waits_for.iter();
+            let before = before.filter_map(|id| places.get(id.as_str()));
+            before.map(|first| Arrow {
+                from: (first.x + BOX.0, first.y + BOX.1 / 2),
+                to: (node.x, node.y + BOX.1 / 2),
+                critical: first.is_critical() && node.is_critical(),
+            })
+        });
+        GraphPage {
+            arrows: arrows.collect(),
+            width: rows.len() * STEP.0,
+            height: rows.iter().max().unwrap_or(&0) * STEP.1 + 8,
+            frame,
+            nodes,
+            alone,
+            left_out,
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The page of an item.
+
+use askama::Template;
+
+use super::super::request::{Answer, Call};
+use super::super::route::Route;
+use super::changes::Changes;
+use super::filters;
+use super::frame::{Frame, html};
+use super::markdown::{Markup, markdown};
+use super::moves::Move;
+use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::error::{Kind, Result};
+use crate::history::log::{LogEntry, LogFilter};
+use crate::model::stamp::{parse_rfc3339, span};
+use crate::model::vocabulary::Estimate;
+use crate::pm::Pm;
+use crate::pm::shared_views::{CommentView, ItemView, LinkView};
+use crate::work::task::readiness::WhyView;
+
+/// The operations of its history.
+const OPERATIONS: usize = 20;
+
+/// The comments that are shown, the newest ones.
+const COMMENTS: usize = 100;
+
+/// The links to other items of one kind.
+const LINKS: usize = 100;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![super::page("/items/{id}", "An item", &[], item)]
+}
+
+/// A comment with its text as HTML.
+pub(super) struct Comment {
+    pub view: CommentView,
+    pub text: Markup,
+}
+
+/// An operation with what it changed of the item.
+pub(super) struct Operation {
+    pub entry: LogEntry,
+    pub changes: Changes,
+}
+
+/// A text of the item under its own heading.
+pub(super) struct Section {
+    pub name: &'static str,
+    pub text: Markup,
+}
+
+/// A field and its value.
+pub(super) type Fact = (&'static str, String);
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/item.html")]
+struct ItemPage {
+    frame: Frame,
+    item: ItemView,
+    why: Option<WhyView>,
+    facts: Vec<Fact>,
+    sections: Vec<Section>,
+    comments: Vec<Comment>,
+    /// The number of comments that are not shown.
+    earlier: usize,
+    reservations: Vec<ReservationView>,
+    history: Vec<Operation>,
+    moves: Vec<Move>,
+    /// The lists of the last hand-off that are not empty.
+    handed: Vec<(&'static str, Vec<String>)>,
+    /// The items that wait for it and its parts, where there are any.
+    linked: Vec<(&'static str, Vec<LinkView>)>,
+    estimates: [Estimate; 5],
+    /// The time until its claim's lease ends.
+    lease: Option<String>,
+    most_links: usize,
+}
+
+impl ItemPage {
+    /// What the edit form shows of the text.
+    fn body(&self) -> &str {
+        self.item.body.as_deref().unwrap_or_default()
+    }
+
+    fn has_open_criteria(&self) -> bool {
+        self.item.acceptance.iter().any(|one| !one.done)
+    }
+
+    /// The commit that an approval is about.
+    fn work_commit(&self) -> &str {
+        let work = self.item.work.as_ref();
+        work.and_then(|work| work.commit.as_deref())
+            .unwrap_or_default()
+    }
+
+    /// The artifacts that have a content, with the path of it.
+    fn artifact_path(&self, item: &str, name: &str) -> String {
+        let (item, name) = (super::frame::part(item), super::frame::part(name));
+        format!("/api/v1/items/{item}/artifacts/{name}")
+    }
+}
+
+fn item(call: &Call) -> Result<Answer> {
+    let pm = call.pm()?;
+    let item = pm.tasks().show(call.part("id"))?;
+    let why = match item.status.is_closed() {
+        true => None,
+        false => Some(pm.tasks().why(item.uid.as_str())?),
+    };
+    let reservations = pm.reservations().list(false)?.into_iter();
+    let reservations = reservations.filter(|one| one.task.as_deref() == Some(&item.id));
+    let sections = [
+        ("Text", item.body.as_deref()),
+        ("Design", item.texts.design.as_deref()),
+        ("Acceptance", item.texts.acceptance_criteria.as_deref()),
+        ("Notes", item.texts.notes.as_deref()),
+    ];
+    let sections = sections.into_iter().filter_map(|(name, text)| {
+        let text = text.filter(|text| !text.trim().is_empty())?;
+        Some(Section {
+            name,
+            text: markdown(text),
+        })
+    });
+    let all = item.comments.as_deref().unwrap_or_default();
+    let earlier = all.len().saturating_sub(COMMENTS);
+    let comments = all[earlier..].iter().map(|view| Comment {
+        view: view.clone(),
+        text: markdown(&view.body),
+    });
+    let now = call.shared.env.now_ms();
+    let lease = item
+        .claim
+        .as_ref()
+        .and_then(|claim| parse_rfc3339(&claim.lease_until));
+    let lease = lease.map(|until| match until.checked_sub(now) {
+        Some(left) => format!("{} left", span(left)),
+        None => format!("over for {}", span(now - until)),
+    });
+    let history = history(pm, &item)?;
+    let moves = Move::of(item.kind.as_str(), item.status.as_str());
+    let title = format!("{} {}", item.id, item.title);
+    html(&ItemPage {
+        frame: Frame::of(call, title, ""),
+        facts: facts(&item),
+        sections: sections.collect(),
+        comments: comments.collect(),
+        reservations: reservations.collect(),
+        moves: moves.to_vec(),
+        handed: handed(&item),
+        linked: linked(&item),
+        estimates: Estimate::ALL,
+        most_links: LINKS,
+        why,
+        earlier,
+        history,
+        lease,
+        item,
+    })
+}
+
+/// The fields that have a value.
+fn facts(item: &ItemView) -> Vec<Fact> {
+    let own = |text: &Option<String>| text.clone().unwrap_or_default();
+    let issue = &item.issue;
+    let approval = item.approval.as_deref();
+    let approval = approval.map(|one| format!("{} ({}), {}", one.by, one.how, one.at));
+    let policy = match item.auto_policy_is_open {
+        true => String::new(),
+        false => item.auto_policy.clone(),
+    };
+    let all = [
+        ("Assignee", own(&item.assignee)),
+        ("Estimate", own(&item.estimate)),
+        ("Risk", own(&item.risk)),
+        ("Validation", own(&item.validation)),
+        ("Stream", own(&item.stream)),
+        ("Labels", item.labels.join(", ")),
+        ("Paths", item.paths.join(", ")),
+        ("Agents may", policy),
+        ("Branch", own(&item.branch)),
+        ("Worktree", own(&item.worktree)),
+        ("Reason", own(&item.reason)),
+        ("Due", own(&issue.due_at)),
+        ("Deferred until", own(&issue.defer_until)),
+        ("References", item.external_refs.join(", ")),
+        ("Approved by", approval.unwrap_or_default()),
+        ("Created by", own(&item.created_by)),
+        ("Created", item.created_at.clone()),
+        ("Started", own(&item.started_at)),
+        ("Submitted", own(&item.finished_at)),
+        ("Closed", own(&item.closed_at)),
+        ("Updated", item.updated_at.clone()),
+        ("Also known as", item.alias()),
+    ];
+    let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+    given.collect()
+}
+
+/// The lists of its last hand-off.
+fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
+    let Some(handoff) = &item.handoff else {
+        return Vec::new();
+    };
+    let lists = &handoff.lists;
+    let all = [
+        ("Done", &lists.done),
+        ("Next", &lists.next),
+        ("Decisions", &lists.decisions),
+        ("Files", &lists.files),
+        ("Questions", &lists.questions),
+    ];
+    let given = all.into_iter().filter(|(_, entries)| !entries.is_empty());
+    given
+        .map(|(name, entries)| (name, entries.clone()))
+        .collect()
+}
+
+/// The items that refer to it.
+fn linked(item: &ItemView) -> Vec<(&'static str, Vec<LinkView>)> {
+    let all = [
+        ("Waited for by", &item.dependents),
+        ("Parts", &item.children),
+    ];
+    let given = all
+        .into_iter()
+        .filter_map(|(name, links)| Some((name, links.clone()?)));
+    given.filter(|(_, links)| !links.is_empty()).collect()
+}
+
+/// The last operations with their changes.
+fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
+    let filter = LogFilter {
+        item: Some(item.uid.to_string()),
+        limit: Some(OPERATIONS),
+        ..LogFilter::default()
+    };
+    let entries = pm.history().log(&filter)?;
+    let mut found = Vec::with_capacity(entries.len());
+    for entry in entries {
+        found.push(Operation {
+            changes: changes(pm, &entry, item)?,
+            entry,
+        });
+    }
+    Ok(found)
+}
+
+/// What an operation changed of an item.
+fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
+    let commit = &entry.commit;
+    let found = match pm.history().diff(Some(&format!("{commit}^..{commit}"))) {
+        Ok(found) => found,
+        // The first commit of a state has none before it, and old ones may be gone from this clone.
+        Err(error) if error.kind() == Kind::NotFound => return Ok(Changes::default()),
+        Err(error) => return Err(error),
+    };
+    let own = found.items.iter().find(|one| one.uid == item.uid.as_str());
+    Ok(own.map(Changes::of).unwrap_or_default())
+}

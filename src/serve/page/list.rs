@@ -1,0 +1,162 @@
+//! Items as a table: by a query, and by words.
+
+use askama::Template;
+
+use super::super::request::{Answer, Call};
+use super::super::route::{Parameter, Route, flag, number, text};
+use super::filters;
+use super::frame::{Frame, html, query};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::pm::shared_views::ItemView;
+use crate::query::{Expr, sort_keys};
+use crate::work::list::ListFilter;
+use crate::work::search::{SearchHit, SearchOptions};
+
+/// The items of one page.
+const PAGE: usize = 50;
+
+/// The last page.
+const PAGES_MAX: usize = 2_000;
+
+/// The most hits of a search.
+const HITS_MAX: usize = 100;
+
+const LIST: &[Parameter] = &[
+    text(
+        "q",
+        "A query, as of `git pm list`: `status:queued label:auth`",
+    ),
+    text("kind", "prd, epic, task or issue"),
+    text(
+        "sort",
+        "Fields with commas between them; `-updated` reverses the order",
+    ),
+    flag("all", "Closed items, too"),
+    number("page", "The number of the page, from 1"),
+];
+
+const SEARCH: &[Parameter] = &[text("q", "The words"), flag("all", "Closed items, too")];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        super::page("/list", "Items by query", LIST, list),
+        super::page("/search", "Items that have some words", SEARCH, search),
+    ]
+}
+
+/// The filter that the parameters of a page give.
+pub(super) fn filter(call: &Call) -> Result<ListFilter> {
+    let kind = match call.parameter("kind") {
+        None => None,
+        Some(word) => Some(ItemKind::parse(word).ok_or_else(|| {
+            Error::usage(format!("`{word}` is not a kind of items"))
+                .because("arguments.invalid")
+                .hint("use prd, epic, task or issue")
+        })?),
+    };
+    let sort = call.parameter("sort").map(sort_keys).transpose()?;
+    Ok(ListFilter {
+        kind,
+        query: call.parameter("q").map(Expr::parse).transpose()?,
+        all: call.flag("all"),
+        sort: sort.unwrap_or_default(),
+        ..ListFilter::default()
+    })
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/list.html")]
+struct ListPage {
+    frame: Frame,
+    q: String,
+    kind: String,
+    sort: String,
+    all: bool,
+    /// Why there is no list.
+    problem: Option<String>,
+    hints: Vec<String>,
+    items: Vec<ItemView>,
+    number: usize,
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+fn list(call: &Call) -> Result<Answer> {
+    let number = call.number("page", PAGES_MAX)?.unwrap_or(1).max(1);
+    let own = |name: &str| call.parameter(name).unwrap_or_default().to_string();
+    let (q, kind, sort, all) = (own("q"), own("kind"), own("sort"), call.flag("all"));
+    let found = filter(call).and_then(|filter| {
+        let filter = ListFilter {
+            limit: Some(number * PAGE + 1),
+            ..filter
+        };
+        call.pm()?.items().list(&filter)
+    });
+    // A query that is not valid is put right in the same form.
+    let (mut items, problem, hints) = match found {
+        Ok(items) => (items, None, Vec::new()),
+        Err(error) if error.kind() == crate::error::Kind::Usage => {
+            let hints = error.hints().iter().map(ToString::to_string).collect();
+            (Vec::new(), Some(error.message().to_string()), hints)
+        }
+        Err(error) => return Err(error),
+    };
+    let has_more = items.len() > number * PAGE;
+    items.truncate(number * PAGE);
+    items.drain(..((number - 1) * PAGE).min(items.len()));
+    let link = |page: usize| {
+        let (page, all) = (page.to_string(), if all { "true" } else { "" });
+        query([
+            ("q", q.as_str()),
+            ("kind", &kind),
+            ("sort", &sort),
+            ("all", all),
+            ("page", &page),
+        ])
+    };
+    html(&ListPage {
+        frame: Frame::of(call, "List", "/list"),
+        earlier: (number > 1).then(|| link(number - 1)),
+        later: (has_more && number < PAGES_MAX).then(|| link(number + 1)),
+        q,
+        kind,
+        sort,
+        all,
+        problem,
+        hints,
+        items,
+        number,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/search.html")]
+struct SearchPage {
+    frame: Frame,
+    all: bool,
+    hits: Vec<SearchHit>,
+    most: usize,
+}
+
+fn search(call: &Call) -> Result<Answer> {
+    let options = SearchOptions {
+        all: call.flag("all"),
+        limit: Some(HITS_MAX),
+        ..SearchOptions::default()
+    };
+    let words = call.parameter("q").unwrap_or_default();
+    let hits = match words.trim() {
+        "" => Vec::new(),
+        words => call.pm()?.items().search(words, &options)?,
+    };
+    html(&SearchPage {
+        frame: Frame {
+            words: words.to_string(),
+            ..Frame::of(call, "Search", "")
+        },
+        all: options.all,
+        most: HITS_MAX,
+        hits,
+    })
+}

@@ -1,0 +1,119 @@
+//! The changes of status that an item can be asked for, by its kind and status.
+
+/// A change of status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    Start,
+    Finish,
+    Approve,
+    Drop,
+    Block,
+    Unblock,
+    Defer,
+    Undefer,
+    Done,
+    Close,
+    Cancel,
+    Reopen,
+}
+
+impl Move {
+    const ALL: [Move; 12] = [
+        Move::Start,
+        Move::Finish,
+        Move::Approve,
+        Move::Drop,
+        Move::Block,
+        Move::Unblock,
+        Move::Defer,
+        Move::Undefer,
+        Move::Done,
+        Move::Close,
+        Move::Cancel,
+        Move::Reopen,
+    ];
+
+    /// The word of the command.
+    pub fn word(self) -> &'static str {
+        match self {
+            Move::Start => "start",
+            Move::Finish => "finish",
+            Move::Approve => "approve",
+            Move::Drop => "drop",
+            Move::Block => "block",
+            Move::Unblock => "unblock",
+            Move::Defer => "defer",
+            Move::Undefer => "undefer",
+            Move::Done => "done",
+            Move::Close => "close",
+            Move::Cancel => "cancel",
+            Move::Reopen => "reopen",
+        }
+    }
+
+    /// The change with this word.
+    pub fn parse(word: &str) -> Option<Move> {
+        Move::ALL.into_iter().find(|one| one.word() == word)
+    }
+
+    /// What it does.
+    pub fn about(self) -> &'static str {
+        match self {
+            Move::Start => "Claim it, with a branch and a worktree where the server runs",
+            Move::Finish => "Submit it for review",
+            Move::Approve => "Approve the merge of its work",
+            Move::Drop => "Give it back, so that others can take it",
+            Move::Block => "Mark it as blocked",
+            Move::Unblock => "End the block",
+            Move::Defer => "Put it off",
+            Move::Undefer => "End the deferral",
+            Move::Done => "Complete it by hand, with evidence",
+            Move::Close => "Close it",
+            Move::Cancel => "Cancel it",
+            Move::Reopen => "Reopen it",
+        }
+    }
+
+    /// The label of the text that goes with it; none if it takes none.
+    pub fn asks(self) -> Option<&'static str> {
+        match self {
+            Move::Approve => Some("Note"),
+            Move::Done => Some("Evidence"),
+            Move::Drop | Move::Block | Move::Defer | Move::Close | Move::Cancel | Move::Reopen => {
+                Some("Reason")
+            }
+            Move::Start | Move::Finish | Move::Unblock | Move::Undefer => None,
+        }
+    }
+
+    /// True if that text must be there.
+    pub fn needs_text(self) -> bool {
+        matches!(self, Move::Block | Move::Done)
+    }
+
+    /// The changes that an item of a kind and status can be asked for.
+    pub fn of(kind: &str, status: &str) -> &'static [Move] {
+        let is_issue = kind == "issue";
+        match (status, is_issue) {
+            ("in_progress" | "hooked", true) => {
+                &[Move::Finish, Move::Drop, Move::Block, Move::Close]
+            }
+            ("in_progress" | "hooked", false) => &[
+                Move::Finish,
+                Move::Drop,
+                Move::Block,
+                Move::Done,
+                Move::Cancel,
+            ],
+            ("in_review", true) => &[Move::Approve, Move::Drop, Move::Block, Move::Close],
+            ("in_review", false) => &[Move::Approve, Move::Drop, Move::Block, Move::Cancel],
+            ("ready_for_integration", true) => &[Move::Drop, Move::Block, Move::Close],
+            ("ready_for_integration", false) => &[Move::Drop, Move::Block, Move::Cancel],
+            ("blocked", _) => &[Move::Unblock],
+            ("deferred", _) => &[Move::Undefer],
+            ("done" | "cancelled" | "closed", _) => &[Move::Reopen],
+            (_, true) => &[Move::Start, Move::Block, Move::Defer, Move::Close],
+            (_, false) => &[Move::Start, Move::Block, Move::Defer, Move::Cancel],
+        }
+    }
+}

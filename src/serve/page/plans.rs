@@ -1,0 +1,192 @@
+//! Plans beside the lines of their documents, and their approval.
+
+use std::collections::HashMap;
+
+use askama::Template;
+
+use super::super::request::{Answer, Call, Scope};
+use super::super::route::Route;
+use super::filters;
+use super::frame::{Frame, at_version, field, html, part, see, word};
+use super::markdown::{Markup, markdown};
+use crate::error::{Kind, Result};
+use crate::model::text::head;
+use crate::plan::PlanStatus;
+use crate::plan::approval_checks::Severity;
+use crate::plan::approve::ApproveOptions;
+use crate::plan::coverage::Coverage;
+use crate::plan::view::{PlanLine, PlanView, TaskView};
+
+/// The most statements of a document that are shown.
+const STATEMENTS_MAX: usize = 2_000;
+
+/// The most bytes of the lines of one statement.
+const SOURCE_MAX: usize = 4_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        super::page("/plans", "Plans", &[], plans),
+        super::page("/plans/{id}", "A plan beside its document", &[], plan),
+        super::form(
+            "/plans/{id}/approve",
+            "Approve a plan",
+            Scope::Approve,
+            approve,
+        ),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/plans.html")]
+struct PlansPage {
+    frame: Frame,
+    plans: Vec<PlanLine>,
+}
+
+fn plans(call: &Call) -> Result<Answer> {
+    let plans = call.pm()?.plans().list()?;
+    html(&PlansPage {
+        frame: Frame::of(call, "Plans", "/plans"),
+        plans,
+    })
+}
+
+/// A statement of the document, and the tasks that have it.
+pub(super) struct Statement {
+    pub start: u32,
+    pub end: u32,
+    /// The lines themselves, if the document is at hand; else the beginning of the statement.
+    pub source: String,
+    /// What becomes of it.
+    pub word: String,
+    pub reason: String,
+    pub numbers: Vec<u32>,
+}
+
+/// A task with its description as HTML.
+pub(super) struct PlannedTask {
+    pub view: TaskView,
+    pub text: Markup,
+    /// The numbers of the tasks that it waits for.
+    pub waits_for: Vec<u32>,
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/plan.html")]
+struct PlanPage {
+    frame: Frame,
+    plan: PlanView,
+    tasks: Vec<PlannedTask>,
+    statements: Vec<Statement>,
+    /// The number of statements that are not shown.
+    more: usize,
+    uncovered: usize,
+    /// Why there are no statements.
+    no_document: Option<String>,
+    errors: usize,
+}
+
+impl PlanPage {
+    /// True if an approval can do something.
+    fn can_be_approved(&self) -> bool {
+        self.plan.status == PlanStatus::Draft || self.plan.tasks.iter().any(|t| t.item.is_none())
+    }
+
+    fn title_of(&self, number: &u32) -> &str {
+        let found = self.tasks.iter().find(|task| task.view.number == *number);
+        found.map_or("", |task| &task.view.title)
+    }
+}
+
+fn plan(call: &Call) -> Result<Answer> {
+    let id = call.part("id");
+    let pm = call.pm()?;
+    let plan = pm.plans().show(Some(id))?;
+    // The document may be a file that this clone does not have.
+    let (coverage, no_document) = match pm.plans().coverage(Some(id)) {
+        Ok(coverage) => (Some(coverage), None),
+        Err(error) if error.kind() == Kind::State || error.kind() == Kind::NotFound => {
+            (None, Some(error.message().to_string()))
+        }
+        Err(error) => return Err(error),
+    };
+    let document = match &coverage {
+        Some(coverage) => pm.tasks().show(&coverage.prd)?.body.unwrap_or_default(),
+        None => String::new(),
+    };
+    let uncovered = coverage.as_ref().map_or(0, |one| one.uncovered);
+    let all = coverage
+        .map(|one| statements(one, &document))
+        .unwrap_or_default();
+    let (more, mut all) = (all.len().saturating_sub(STATEMENTS_MAX), all);
+    all.truncate(STATEMENTS_MAX);
+    let numbers: HashMap<&str, u32> = plan
+        .tasks
+        .iter()
+        .map(|task| (task.key.as_str(), task.number))
+        .collect();
+    let tasks = plan.tasks.iter().map(|task| PlannedTask {
+        text: markdown(&task.description),
+        waits_for: task
+            .depends_on
+            .iter()
+            .filter_map(|key| numbers.get(key.as_str()).copied())
+            .collect(),
+        view: task.clone(),
+    });
+    let errors = plan
+        .checks
+        .iter()
+        .filter(|check| check.severity == Severity::Error);
+    html(&PlanPage {
+        frame: Frame::of(call, format!("Plan {}", plan.prd), "/plans"),
+        tasks: tasks.collect(),
+        errors: errors.count(),
+        statements: all,
+        plan,
+        more,
+        uncovered,
+        no_document,
+    })
+}
+
+/// The statements with their lines. What has neither text nor task (blank lines) is left out.
+fn statements(coverage: Coverage, document: &str) -> Vec<Statement> {
+    let lines: Vec<&str> = document.lines().collect();
+    // Another number of lines is another text: the one of a file, or of another version.
+    let is_same = lines.len().abs_diff(coverage.lines as usize) <= 1;
+    let own = |start: u32, end: u32| {
+        let (start, end) = (start.saturating_sub(1) as usize, end as usize);
+        let found = lines.get(start..end.min(lines.len())).filter(|_| is_same);
+        found.map(|lines| head(&lines.join("\n"), SOURCE_MAX).to_string())
+    };
+    let all = coverage.statements.into_iter();
+    all.filter_map(|one| {
+        let (start, end) = (one.account.lines.start, one.account.lines.end);
+        let source = own(start, end).unwrap_or(one.account.text);
+        (!source.trim().is_empty() || !one.numbers.is_empty()).then(|| Statement {
+            word: word(&one.account.disposition),
+            reason: one.account.reason,
+            numbers: one.numbers,
+            start,
+            end,
+            source,
+        })
+    })
+    .collect()
+}
+
+/// Approves what the visitor looked at.
+fn approve(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let has = |name: &str| field(&form, name) == "true";
+    let options = ApproveOptions {
+        confirm_large: has("confirm_large"),
+        accept_uncovered: has("accept_uncovered"),
+        settings_meant: has("settings_meant"),
+    };
+    let id = call.part("id");
+    let pm = at_version(call, &field(&form, "version"))?;
+    let approved = pm.plans().approve(Some(id), &options)?;
+    see(format!("/plans/{}", part(&approved.plan.prd)))
+}

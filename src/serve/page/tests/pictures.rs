@@ -1,0 +1,171 @@
+//! The sizes of boards and pictures, and their texts.
+
+use super::super::board::{BoardPage, CARDS_MAX, Choice, bound};
+use super::super::frame::Frame;
+use super::super::graph::{GraphPage, NODES_MAX};
+use super::super::plot::Plot;
+use super::{HOSTILE, check};
+use crate::work::board::{
+    BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardState, BoardView,
+};
+use crate::work::insight::{ItemLine, OrderedItem};
+
+/// A board with as many columns and lanes as there can be, with cards of the longest titles.
+fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardView {
+    let card = |n: usize| BoardCard {
+        uid: format!("01jd00000000000000000{n:05}"),
+        id: format!("T-{n:04}~k3f9"),
+        kind: "task".into(),
+        item_type: "feature".into(),
+        title: title.into(),
+        status: "queued".into(),
+        state: BoardState::Queued,
+        priority: 1,
+        owner: Some(title.into()),
+        agent: None,
+        lease_until: None,
+        lease_ended: true,
+        ready: false,
+        blocked: true,
+        epic: None,
+        stream: None,
+        labels: Vec::new(),
+        criteria: 10,
+        criteria_met: 3,
+        updated_at: String::new(),
+    };
+    let cell = || BoardCell {
+        count: 10_000,
+        cards: (0..cards).map(card).collect(),
+        left_out: 10_000 - cards,
+    };
+    let column = |n: usize| BoardColumn {
+        value: Some(format!("column {n} {title}")),
+        title: title.into(),
+        count: 10_000,
+    };
+    let lane = |n: usize| BoardLane {
+        value: (lanes > 1).then(|| n.to_string()),
+        title: title.into(),
+        count: 10_000,
+        cells: (0..columns).map(|_| cell()).collect(),
+    };
+    BoardView {
+        by: BoardField::State,
+        lanes_by: (lanes > 1).then_some(BoardField::Owner),
+        total: 10_000,
+        columns: (0..columns).map(column).collect(),
+        lanes: (0..lanes).map(lane).collect(),
+        left_out: 0,
+    }
+}
+
+fn rendered(mut board: BoardView) -> String {
+    bound(&mut board, CARDS_MAX);
+    let frame = Frame {
+        title: "Board".into(),
+        may_write: true,
+        may_approve: true,
+        csrf: "c".repeat(64),
+        ..Frame::default()
+    };
+    let page = BoardPage {
+        frame,
+        choice: Choice::default(),
+        fields: BoardField::ALL,
+        views: Vec::new(),
+        board,
+        back: String::new(),
+        only: None,
+    };
+    askama::Template::render(&page).unwrap()
+}
+
+/// Issue 15: a board of 10,000 items is a page of less than 300 KB.
+#[test]
+fn ob_02_a_board_is_bounded() {
+    let usual = rendered(board_of(
+        6,
+        1,
+        20,
+        "A title of a usual length, with some words",
+    ));
+    assert_eq!(usual.matches("<li class=\"card").count(), 120);
+    assert!(usual.len() < 120_000, "{} bytes", usual.len());
+    let longest = HOSTILE.repeat(100);
+    let many = rendered(board_of(6, 5, 20, &longest));
+    assert_eq!(many.matches("<li class=\"card").count(), CARDS_MAX);
+    assert!(many.len() < 300_000, "{} bytes", many.len());
+}
+
+#[test]
+fn ob_02_cells_keep_the_same_number_of_cards() {
+    let mut board = board_of(3, 1, 20, "x");
+    board.lanes[0].cells[1].cards.truncate(1);
+    bound(&mut board, 11);
+    let sizes: Vec<usize> = board.lanes[0]
+        .cells
+        .iter()
+        .map(|cell| cell.cards.len())
+        .collect();
+    assert_eq!(sizes, [5, 1, 5]);
+    assert_eq!(board.lanes[0].cells[0].left_out, 9_980 + 15);
+}
+
+#[test]
+fn a_picture_has_titles_as_text_and_a_bounded_number_of_boxes() {
+    let item = |n: usize| OrderedItem {
+        position: n,
+        item: ItemLine {
+            id: format!("T-{n}"),
+            kind: "task".into(),
+            title: HOSTILE.into(),
+            item_type: "feature".into(),
+            status: "queued".into(),
+            priority: 1,
+            owner: None,
+        },
+        hours: 4,
+        slack: u64::from(!n.is_multiple_of(2)),
+        ready: n == 0,
+        waits_for: if n == 0 {
+            Vec::new()
+        } else {
+            vec![format!("T-{}", (n - 1) / 2)]
+        },
+    };
+    let mut order: Vec<OrderedItem> = (0..NODES_MAX + 7).map(item).collect();
+    order.push(OrderedItem {
+        waits_for: Vec::new(),
+        ..item(9_999)
+    });
+    let page = GraphPage::of(Frame::default(), order);
+    assert_eq!(
+        (page.nodes.len(), page.left_out, page.alone),
+        (NODES_MAX, 7, 1)
+    );
+    for arrow in &page.arrows {
+        assert!(arrow.from.0 < arrow.to.0, "an arrow leads to the right");
+    }
+    let html = askama::Template::render(&page).unwrap();
+    check(&html, "graph");
+    assert!(html.contains("class=\"arrow critical\"") && html.contains("T-9</a>"));
+    assert!(
+        !html.contains("T-9999"),
+        "what has no dependency is only counted"
+    );
+    let bars = [
+        (HOSTILE.to_string(), vec![1.0, f64::NAN]),
+        ("b".into(), vec![-1.0, 3.0]),
+    ];
+    let plot = Plot::new(HOSTILE, "Day", &["in", "out"], &bars, 1).to_string();
+    assert!(
+        !plot.contains("<script") && plot.contains("&#60;script&#62;"),
+        "{plot}"
+    );
+    assert!(
+        plot.contains("height=\"140\"") && !plot.contains("height=\"-"),
+        "{plot}"
+    );
+    assert!(!plot.contains("=\"NaN\""), "{plot}");
+}

@@ -1,0 +1,416 @@
+//! Pages and forms of a repository, by the handlers of their routes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::super::audit::Audit;
+use super::super::super::events::Hub;
+use super::super::super::request::{Answer, Call, Parts, Scope, Visitor, pairs};
+use super::super::super::route::{Method, Needs};
+use super::super::super::shared::{Settings, Shared};
+use super::super::super::tokens::Tokens;
+use super::super::frame::query;
+use super::super::{failure, routes};
+use super::{HOSTILE, check};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::work::new_item::NewItem;
+use crate::{Env, Options, Pm};
+
+struct Site {
+    _dir: tempfile::TempDir,
+    pm: Pm,
+    shared: Arc<Shared>,
+}
+
+impl Site {
+    fn new() -> Site {
+        let dir = tempfile::tempdir().unwrap();
+        let pm = opened(dir.path());
+        let env = pm.store.env().clone();
+        let settings = Settings {
+            env: env.clone(),
+            offline: true,
+            open_reading: true,
+            tls: false,
+            hosts: Vec::new(),
+            rate: 100,
+        };
+        let (tokens, audit) = (Tokens::of(&pm), Audit::new(&pm.folder()));
+        let hub = Hub::start(env).unwrap();
+        let shared = Shared::new(settings, tokens, hub, audit, pm.actor().clone());
+        Site {
+            _dir: dir,
+            pm,
+            shared: Arc::new(shared),
+        }
+    }
+
+    fn task(&self, change: impl FnOnce(&mut NewItem)) -> String {
+        let mut new = NewItem {
+            title: "a task".into(),
+            ..NewItem::default()
+        };
+        change(&mut new);
+        self.pm.tasks().create(ItemKind::Task, &new).unwrap().id
+    }
+
+    fn ask(
+        &self,
+        method: Method,
+        address: &str,
+        form: &str,
+        scope: Option<Scope>,
+    ) -> Result<Answer> {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let all = routes();
+        let found = all.iter().filter(|route| route.method == method);
+        let (route, parts) = found
+            .filter_map(|route| Some((route, parts(route.path, path)?)))
+            .min_by_key(|(_, parts)| parts.len())
+            .unwrap_or_else(|| panic!("no route for {path}"));
+        let call = Call::from(Parts {
+            shared: self.shared.clone(),
+            visitor: Visitor {
+                actor: scope.map(|_| "Ana".to_string()),
+                scope,
+                agent: false,
+                csrf: if scope.is_some() {
+                    "c5rf".into()
+                } else {
+                    String::new()
+                },
+            },
+            cookie: None,
+            path: path.into(),
+            parts,
+            query: pairs(query.as_bytes()),
+            content_type: "application/x-www-form-urlencoded".into(),
+            body: form.as_bytes().to_vec(),
+            idempotency_key: None,
+            if_match: None,
+        });
+        (route.handler)(&call)
+    }
+
+    fn page(&self, address: &str, scope: Option<Scope>) -> String {
+        match self.ask(Method::Get, address, "", scope) {
+            Ok(Answer::Html { status: 200, text }) => text,
+            other => panic!("{address}: {other:?}"),
+        }
+    }
+
+    fn send(&self, path: &str, fields: &[(&str, &str)]) -> Result<String> {
+        let form = query(fields.iter().copied());
+        match self.ask(Method::Post, path, &form, Some(Scope::Approve))? {
+            Answer::See { path, .. } => Ok(path),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+}
+
+fn opened(dir: &Path) -> Pm {
+    let vars = BTreeMap::from([
+        ("PATH".to_string(), std::env::var_os("PATH").unwrap()),
+        ("GIT_CONFIG_NOSYSTEM".to_string(), "1".into()),
+        ("GIT_CONFIG_GLOBAL".to_string(), "/dev/null".into()),
+        ("GIT_AUTHOR_NAME".to_string(), "Ana".into()),
+        ("GIT_AUTHOR_EMAIL".to_string(), "ana@example.org".into()),
+        ("GIT_COMMITTER_NAME".to_string(), "Ana".into()),
+        ("GIT_COMMITTER_EMAIL".to_string(), "ana@example.org".into()),
+    ]);
+    for args in [
+        &["init", "-q"][..],
+        &["commit", "-q", "--allow-empty", "-m", "begin"],
+    ] {
+        let made = std::process::Command::new("git")
+            .args(args)
+            .current_dir(dir)
+            .envs(&vars)
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let pm = Pm::open(Env::new(dir, vars), Options::default()).unwrap();
+    pm.state().init(&Default::default()).unwrap();
+    pm
+}
+
+/// The named parts of a path, if the pattern fits.
+fn parts(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (own, asked): (Vec<&str>, Vec<&str>) =
+        (pattern.split('/').collect(), path.split('/').collect());
+    if own.len() != asked.len() {
+        return None;
+    }
+    let mut found = Vec::new();
+    for (own, asked) in own.iter().zip(asked) {
+        match own
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+        {
+            Some(name) => found.push((name.to_string(), asked.to_string())),
+            None if *own == asked => {}
+            None => return None,
+        }
+    }
+    Some(found)
+}
+
+/// SE-12: hostile text of the state is text on every page.
+#[test]
+fn se_12_every_page_shows_hostile_text_as_text() {
+    let site = Site::new();
+    let first = site.task(|new| {
+        new.title = HOSTILE.replace(['\u{1b}', '\n'], "");
+        new.body = format!("{HOSTILE}\n\n[x](javascript:alert(1)) <b>");
+        new.labels = vec!["<i>label".into()];
+        new.acceptance = vec![format!("criterion {HOSTILE}").replace('\u{1b}', "")];
+        new.paths = vec!["src/<b>&\"/**".into()];
+    });
+    let second = site.task(|new| new.depends_on = vec![first.clone()]);
+    site.send(&format!("/items/{first}/comments"), &[("text", HOSTILE)])
+        .unwrap();
+    site.send(
+        &format!("/items/{first}/move"),
+        &[("verb", "start"), ("claim", "only")],
+    )
+    .unwrap();
+    site.send(
+        &format!("/items/{second}/move"),
+        &[("verb", "block"), ("text", HOSTILE)],
+    )
+    .unwrap();
+    let request = crate::coordinate::reserve::reservation_verbs::ReserveRequest {
+        patterns: vec!["src/<b>&\"/**".into(), "docs/a.md".into()],
+        task: Some(first.clone()),
+        mode: "commit".into(),
+        new: true,
+        ..Default::default()
+    };
+    site.pm.reservations().add(&request).unwrap();
+    let addresses = [
+        "/",
+        "/?by=owner&lanes=priority",
+        "/?column==running",
+        "/?q=label:%22%3Cb%3E%22",
+        "/list",
+        "/list?q=status:in_progress&sort=-updated",
+        "/list?q=%3Cscript%3E%20(",
+        "/search?q=script",
+        "/search?q=%3Cscript%3E%22",
+        "/graph",
+        "/plans",
+        "/runs",
+        "/reservations",
+        "/activity",
+        "/numbers",
+        "/sign-in",
+    ];
+    let items = [format!("/items/{first}"), format!("/items/{second}")];
+    for address in addresses
+        .into_iter()
+        .chain(items.iter().map(String::as_str))
+    {
+        for scope in [
+            None,
+            Some(Scope::Read),
+            Some(Scope::Write),
+            Some(Scope::Approve),
+        ] {
+            let html = site.page(address, scope);
+            check(&html, address);
+            let may_write = scope >= Some(Scope::Write);
+            let posts = html.matches("method=\"post\"").count();
+            // Who only reads can sign out, and who is not known can sign in.
+            let few = posts <= 1 || address == "/sign-in";
+            assert!(may_write || few, "{address} offers changes to {scope:?}");
+            if address.starts_with("/items/") {
+                assert_eq!(
+                    html.contains("<summary>Edit"),
+                    may_write,
+                    "{address} {scope:?}"
+                );
+            }
+        }
+    }
+    let error = Error::refused(HOSTILE)
+        .because("http.forbidden")
+        .hint(HOSTILE);
+    let html = failure(&error, 403, &Visitor::default(), "/items/\"><script>/edit");
+    check(&html, "failure");
+    let sign_in = failure(&error, 401, &Visitor::default(), "/");
+    assert!(
+        sign_in.contains("action=\"/sign-in\"")
+            && sign_in.contains("type=\"password\" name=\"key\"")
+    );
+}
+
+#[test]
+fn forms_change_items() {
+    let site = Site::new();
+    assert_eq!(
+        site.send("/items", &[("title", "  new one ")]).unwrap(),
+        "/items/T-0001"
+    );
+    let back = [
+        ("verb", "defer"),
+        ("back", "by=owner&q=a%20b&x=\r\nSet-Cookie: y"),
+    ];
+    let path = site.send("/items/T-0001/move", &back).unwrap();
+    assert_eq!(path, "/?by=owner&q=a+b&x=%0ASet-Cookie%3A+y");
+    let page = site.page("/items/T-0001", None);
+    assert!(page.contains("deferred") && page.contains("new one"));
+    assert_eq!(
+        site.send("/items/T-0001/move", &[("verb", "undefer")])
+            .unwrap(),
+        "/"
+    );
+    // What takes more than a word is asked on the page of the item, and nothing is changed.
+    for verb in ["block", "approve"] {
+        let path = site.send("/items/T-0001/move", &[("verb", verb)]).unwrap();
+        assert_eq!(path, format!("/items/T-0001#{verb}"));
+    }
+    assert!(
+        site.send("/items/T-0001/move", &[("verb", "explode")])
+            .is_err()
+    );
+    let path = site
+        .send("/items/T-0001/comments", &[("text", "line 1\r\nline 2")])
+        .unwrap();
+    assert_eq!(path, "/items/T-0001#comments");
+    let item = site.pm.tasks().show("T-0001").unwrap();
+    assert_eq!(item.comments.unwrap()[0].body.trim_end(), "line 1\nline 2");
+    // OB-01 and undo: the operation is listed, and can be taken back.
+    let log = site.page("/activity", Some(Scope::Write));
+    assert!(log.contains("name=\"commit\"") && log.contains("/items/T-0001"));
+    let last = &site.pm.history().log(&Default::default()).unwrap()[0].commit;
+    let path = site
+        .send("/undo", &[("commit", last), ("item", "T-0001")])
+        .unwrap();
+    assert_eq!(path, "/items/T-0001");
+    let item = site.pm.tasks().show("T-0001").unwrap();
+    assert_eq!(item.comments.unwrap_or_default(), []);
+}
+
+#[test]
+fn two_tabs_that_edit_one_item_conflict() {
+    let site = Site::new();
+    let id = site.task(|new| {
+        new.title = "old title".into();
+        new.body = "text\n\n with spaces\n".into();
+        new.labels = vec!["a".into(), "b".into()];
+    });
+    let path = format!("/items/{id}/edit");
+    let version = site.pm.tasks().show(&id).unwrap().version.clone();
+    let fields = |title: &'static str, version: &str| {
+        vec![
+            ("version".to_string(), version.to_string()),
+            ("title".into(), title.into()),
+            ("body".into(), "text\r\n\r\n with spaces\r\n".into()),
+            ("priority".into(), "2".into()),
+            ("type".into(), "feature".into()),
+            ("estimate".into(), "L".into()),
+            ("assignee".into(), String::new()),
+            ("labels".into(), "b,  c".into()),
+        ]
+    };
+    let send = |title, version: &str| {
+        let all = fields(title, version);
+        let all: Vec<(&str, &str)> = all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        site.send(&path, &all)
+    };
+    send("first tab", &version).unwrap();
+    let item = site.pm.tasks().show(&id).unwrap();
+    assert_eq!(
+        (item.title.as_str(), &item.labels[..]),
+        ("first tab", &["b".to_string(), "c".into()][..])
+    );
+    assert_eq!(item.estimate.as_deref(), Some("L"));
+    assert_eq!(
+        item.body.as_deref().map(str::trim_end),
+        Some("text\n\n with spaces")
+    );
+    let error = send("second tab", &version).unwrap_err();
+    assert_eq!(error.kind(), crate::error::Kind::Conflict, "{error}");
+    assert_eq!(site.pm.tasks().show(&id).unwrap().title, "first tab");
+    assert!(
+        send("third", "").is_err(),
+        "a form without a version changes nothing"
+    );
+    // A form in which nothing was changed changes nothing.
+    let before = site.pm.items().state_id().unwrap();
+    send("first tab", &item.version).unwrap();
+    assert_eq!(site.pm.items().state_id().unwrap(), before);
+}
+
+#[test]
+fn changes_take_a_scope_and_approvals_a_greater_one() {
+    for route in routes() {
+        let wanted = match (route.method, route.path) {
+            (Method::Get, "/sign-in") => Needs::Nothing,
+            (Method::Get, path) if path.starts_with("/assets/") => Needs::Nothing,
+            (Method::Get, _) => Needs::Token(Scope::Read),
+            (_, path) if path.ends_with("/approve") => Needs::Token(Scope::Approve),
+            _ => Needs::Token(Scope::Write),
+        };
+        assert_eq!(route.needs, wanted, "{}", route.path);
+    }
+}
+
+#[test]
+fn the_page_of_an_item_says_what_changed() {
+    let site = Site::new();
+    let id = site.task(|_| {});
+    site.send(
+        &format!("/items/{id}/move"),
+        &[("verb", "start"), ("claim", "only")],
+    )
+    .unwrap();
+    let html = site.page(&format!("/items/{id}"), Some(Scope::Write));
+    assert!(html.contains("status: queued → in_progress"), "{html}");
+    assert!(
+        html.contains("claim of Ana made") && html.contains("<li>created</li>"),
+        "{html}"
+    );
+    assert!(html.contains(">finish</button>") && !html.contains(">start</button>"));
+}
+
+/// A document of which one sentence is in no task, and which has HTML in it.
+const DOCUMENT: &str = "# Sign in\n\n## Goals\n\nPeople sign in.\n\n## Requirements\n\n\
+    - REQ-1: Accept a password of at least 12 characters <script>alert(1)</script>\n\
+    - REQ-2: Lock an account after 5 wrong passwords\n\
+    - REQ-3: Send a mail with a link that is valid for 15 minutes\n";
+
+#[test]
+fn a_plan_is_beside_its_document_and_can_be_approved() {
+    let site = Site::new();
+    let source = crate::plan::Source::File {
+        path: "sign-in.md".into(),
+        bytes: DOCUMENT.as_bytes().to_vec(),
+    };
+    let plan = site.pm.plans().create(&source, &Default::default()).unwrap();
+    let path = format!("/plans/{}", plan.prd);
+    assert!(site.page("/plans", None).contains(&path));
+    for scope in [None, Some(Scope::Write), Some(Scope::Approve)] {
+        let html = site.page(&path, scope);
+        check(&html, "plan");
+        assert!(html.contains("Lock an account after 5 wrong passwords"), "{html}");
+        assert!(html.contains("id=\"line-9\"") && html.contains("href=\"#task-1\""), "{html}");
+        let offers = html.contains("name=\"accept_uncovered\"");
+        assert_eq!(offers, scope == Some(Scope::Approve), "{scope:?}");
+    }
+    let old = [("version", "1.0.a"), ("accept_uncovered", "true")];
+    let error = site.send(&format!("{path}/approve"), &old).unwrap_err();
+    assert_eq!(error.kind(), crate::error::Kind::Conflict, "{error}");
+    let fields = [
+        ("version", plan.version.as_str()),
+        ("accept_uncovered", "true"),
+        ("confirm_large", "true"),
+    ];
+    assert_eq!(site.send(&format!("{path}/approve"), &fields).unwrap(), path);
+    let html = site.page(&path, Some(Scope::Approve));
+    check(&html, "approved plan");
+    assert!(html.contains("approved by Ana") && html.contains("href=\"/items/T-"), "{html}");
+    assert!(!html.contains("name=\"accept_uncovered\""), "there is nothing left to approve");
+}

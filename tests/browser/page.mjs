@@ -1,0 +1,159 @@
+// Drives the page of `git pm serve` in Chromium. The environment says where everything is; the first
+// failure ends it with a stack trace. Run by `serve::browser` of the end-to-end tests.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const { GIT_PM_BROWSER_DIR, URL_OF_PAGE, TOKEN, GIT_PM, SERVED, OTHER, PLAN, SCREENSHOTS } = process.env;
+const require = createRequire(path.join(GIT_PM_BROWSER_DIR, "x.js"));
+const { chromium } = require("playwright-core");
+const axe = require.resolve("axe-core/axe.min.js");
+const url = URL_OF_PAGE.replace(/\/$/, "");
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+
+const problems = [];
+
+/** A page that keeps what the browser complains of. */
+async function open(options = {}, cookies = []) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  await context.addCookies(cookies);
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  page.on("console", (message) => {
+    const isStatus = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isStatus) problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  return page;
+}
+
+async function shot(page, name) {
+  if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}
+
+/** No serious finding of axe. Its script is run by the debugger, as the policy refuses it in the page. */
+async function accessible(page, name) {
+  await page.evaluate(require("node:fs").readFileSync(axe, "utf8"));
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const bad = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  const told = bad.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+  assert.deepEqual(told, [], name);
+}
+
+function pm(folder, ...args) {
+  return execFileSync(GIT_PM, ["-C", folder, ...args], { encoding: "utf8" });
+}
+
+const step = (name) => console.log(`step: ${name}`);
+
+step("a visitor looks");
+const page = await open();
+await page.goto(url + "/");
+await page.getByText("Draw the page").first().waitFor();
+assert.equal(await page.getByRole("button", { name: "Create" }).count(), 0, "nothing to change yet");
+await page.keyboard.press("/");
+await page.keyboard.type("hostile");
+await page.keyboard.press("Enter");
+await page.getByRole("link", { name: /script/ }).first().waitFor();
+assert.equal(await page.evaluate(() => window.hacked), undefined);
+
+step("sign in");
+await page.goto(url + "/sign-in");
+await page.getByLabel("Token").fill(TOKEN);
+await page.getByRole("button", { name: "Sign in" }).click();
+await page.getByRole("button", { name: "Create" }).waitFor();
+assert.ok(!page.url().includes("gitpm_"));
+const cookies = await page.context().cookies();
+
+step("create and drag");
+await page.getByLabel("New task").fill("From the page");
+await page.getByRole("button", { name: "Create" }).click();
+await page.goto(url + "/");
+const card = page.locator(".card", { hasText: "From the page" });
+await card.waitFor();
+await card.dragTo(page.locator('.cell[data-to="running"]'));
+await page.locator('.cell[data-to="running"] .card', { hasText: "From the page" }).waitFor();
+const id = (await card.locator("b").textContent()).trim();
+assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.status, "in_progress");
+
+step("edit in two tabs");
+const tab = await page.context().newPage();
+for (const one of [page, tab]) {
+  await one.goto(`${url}/items/${id}`);
+}
+const rename = async (one, title) => {
+  const form = one.locator("form", { has: one.locator('input[name="version"]') }).first();
+  await one.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+  await form.locator('input[name="title"]').fill(title);
+  await form.getByRole("button").last().click();
+};
+await rename(page, "Renamed on the page");
+await page.getByRole("heading", { name: /Renamed on the page/ }).waitFor();
+await rename(tab, "Renamed in the other tab");
+await tab.getByText(/was changed in the meantime/).first().waitFor();
+assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.title, "Renamed on the page");
+await tab.close();
+await page.getByLabel(/Comment/).fill("**bold** <img src=x onerror=window.hacked=1>");
+await page.getByRole("button", { name: "Comment" }).click();
+await page.locator("article.comment strong").waitFor();
+assert.equal(await page.evaluate(() => window.hacked), undefined);
+
+step("approve a plan");
+await page.goto(`${url}/plans/${PLAN}`);
+await shot(page, "plan");
+await page.locator('input[name="confirm_large"]').check();
+await page.locator('input[name="accept_uncovered"]').check();
+await page.getByRole("button", { name: /Approve/ }).click();
+await page.getByText("approved").first().waitFor();
+assert.equal(JSON.parse(pm(SERVED, "plan", "show", PLAN, "--json")).data.status, "approved");
+
+step("live, from another clone");
+await page.goto(url + "/");
+pm(OTHER, "task", "create", "From the other clone");
+pm(OTHER, "sync");
+pm(SERVED, "sync");
+await page.locator(".card", { hasText: "From the other clone" }).waitFor({ timeout: 5000 });
+
+step("every page, light and dark, wide and narrow");
+for (const scheme of ["light", "dark"]) {
+  for (const width of [1280, 360]) {
+    const one = await open({ colorScheme: scheme, viewport: { width, height: 800 } }, cookies);
+    for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`,
+      "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999"]) {
+      await one.goto(url + place);
+      const wide = await one.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${place} is ${wide} wide at ${width}`);
+      if (width === 1280) await accessible(one, `${place} ${scheme}`);
+      await shot(one, `${place.replace(/\W+/g, "-")}-${scheme}-${width}`);
+    }
+    await one.context().close();
+  }
+}
+
+step("without JavaScript");
+const plain = await open({ javaScriptEnabled: false }, cookies);
+await plain.goto(url + "/");
+await plain.getByLabel("New task").fill("Without a script");
+await plain.getByRole("button", { name: "Create" }).click();
+await plain.goto(url + "/");
+const without = plain.locator(".card", { hasText: "Without a script" });
+await without.locator("select").selectOption("defer");
+await without.getByRole("button").click();
+const listed = JSON.parse(pm(SERVED, "list", "--all", "--json")).data.items;
+assert.equal(listed.find((item) => item.title === "Without a script").status, "deferred");
+
+assert.deepEqual(problems, []);
+await browser.close();
+console.log("done");
