@@ -27,7 +27,7 @@
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
 //! | [`Pm::integrations`] | instructions, hooks and slash commands for agents' command lines |
 //! | [`Pm::learnings`] | what was learned: patterns, gotchas, decisions; search, uses, votes |
-//! | [`Pm::history`] | log, earlier versions, differences, undo |
+//! | [`Pm::history`] | log, earlier versions, differences, [reports](log::History::report), undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
 //! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
 //!
@@ -323,6 +323,15 @@ pub mod log {
     };
     pub use crate::pm::handles::History;
     pub use crate::store::git::sign::{Signature, SignatureStatus};
+}
+
+/// Reports: what was done in a period, how fast, and from which operations that follows.
+pub mod reports {
+    pub use crate::history::report::{
+        ActorReport, AgentFigures, BlockedLine, ChangeKind, Completion, DoneLine, EstimateFigures,
+        Estimated, HistoryStart, LISTED, OpenCount, PeriodVelocity, Refactoring, Report,
+        ReportChange, ReportOptions, Rework, SeriesPoint, Spread, Standing, Step,
+    };
 }
 
 /// The project context, the briefing of an agent, and what the past says about its work.

@@ -179,8 +179,19 @@ impl Past<'_> {
     /// ancestors, even those that a fast clock dated later. Several such commits are joined, as a
     /// sync would have done.
     pub fn moment(&self, ms: u64) -> Result<Point> {
-        let mut seen = std::collections::HashSet::from([self.tip]);
-        let mut waiting = vec![self.tip];
+        self.joined(self.last_commits(vec![self.tip], ms)?)?
+            .ok_or_else(|| {
+                let message = format!("the state did not exist yet at {}", rfc3339(ms));
+                Error::not_found(message)
+                    .because("history.too_early")
+                    .hint(Hint::run(["log"], "shows its first commit"))
+            })
+    }
+
+    /// The last commits up to a time on the branches from some commits, the newest first.
+    pub fn last_commits(&self, from: Vec<Oid>, ms: u64) -> Result<Vec<Commit>> {
+        let mut seen: std::collections::HashSet<Oid> = from.iter().copied().collect();
+        let mut waiting = from;
         let mut found: Vec<Commit> = Vec::new();
         while let Some(id) = waiting.pop() {
             let commit = match self.repo.commit(id) {
@@ -196,11 +207,13 @@ impl Past<'_> {
             }
         }
         found.sort_by_key(|c| (std::cmp::Reverse(c.author.seconds), c.id));
+        Ok(found)
+    }
+
+    /// The join of the states of some commits; none of no commit.
+    pub fn joined(&self, mut found: Vec<Commit>) -> Result<Option<Point>> {
         let Some(first) = found.first() else {
-            let message = format!("the state did not exist yet at {}", rfc3339(ms));
-            return Err(Error::not_found(message)
-                .because("history.too_early")
-                .hint(Hint::run(["log"], "shows its first commit")));
+            return Ok(None);
         };
         let mut tree = first.tree;
         for other in &found[1..] {
@@ -208,11 +221,11 @@ impl Past<'_> {
         }
         // A commit whose tree equals the join is used alone.
         if let Some(whole) = found.iter().position(|c| c.tree == tree) {
-            return Ok(Point::of(found.swap_remove(whole)));
+            return Ok(Some(Point::of(found.swap_remove(whole))));
         }
-        Ok(Point {
+        Ok(Some(Point {
             commits: found,
             tree,
-        })
+        }))
     }
 }

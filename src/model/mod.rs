@@ -25,6 +25,7 @@ pub mod section;
 pub(crate) mod settings;
 pub mod short_id;
 pub mod stamp;
+pub(crate) mod statistics;
 pub mod status;
 pub mod stop;
 pub mod text;

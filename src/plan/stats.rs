@@ -9,16 +9,11 @@ use super::plan_types::{Plan, PlanStatus};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
+use crate::model::statistics::{mean, median, working_hours};
 use crate::model::uid::Uid;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
-
-/// Milliseconds per hour.
-const HOUR: f64 = 3_600_000.0;
-
-/// Working hours per day: the most that counts for a task, however many days it takes.
-const DAY_HOURS: f64 = 8.0;
 
 /// The largest number of edits before approval that counts as few.
 const FEW_EDITS: usize = 2;
@@ -155,7 +150,10 @@ pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Out
         return None;
     }
     let spans: Vec<(u64, u64)> = of_epic.iter().filter_map(|item| span(item)).collect();
-    let actual: f64 = spans.iter().map(|(from, to)| hours(*from, *to)).sum();
+    let actual: f64 = spans
+        .iter()
+        .map(|(from, to)| working_hours(*from, *to))
+        .sum();
     let estimated: u32 = plan
         .counted()
         .filter(|p| {
@@ -203,16 +201,10 @@ fn span(item: &Item) -> Option<(u64, u64)> {
     (to >= from).then_some((from, to))
 }
 
-/// Working hours between two times.
-fn hours(from: u64, to: u64) -> f64 {
-    let wall = millis(to.saturating_sub(from)) / HOUR;
-    wall.min((wall / 24.0).ceil() * DAY_HOURS)
-}
-
 fn efficiency(spans: &[(u64, u64)], work: f64, streams: usize) -> Option<f64> {
     let from = spans.iter().map(|span| span.0).min()?;
     let to = spans.iter().map(|span| span.1).max()?;
-    let wall = hours(from, to);
+    let wall = working_hours(from, to);
     (wall > 0.0 && streams > 0).then(|| (work / wall / count(streams)).min(1.0))
 }
 
@@ -234,13 +226,4 @@ fn seconds(from: u64, to: u64) -> f64 {
 
 fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| count(part) / count(whole))
-}
-
-fn mean(all: &[f64]) -> Option<f64> {
-    (!all.is_empty()).then(|| all.iter().sum::<f64>() / count(all.len()))
-}
-
-fn median(mut all: Vec<f64>) -> Option<f64> {
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied()
 }

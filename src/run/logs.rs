@@ -4,6 +4,7 @@
 
 mod files;
 mod keep;
+mod noise;
 mod publish;
 mod reader;
 #[cfg(test)]
@@ -52,7 +53,8 @@ pub struct LogOptions {
 
 impl Runs<'_> {
     /// Reads logs of this clone, oldest first, and passes each line on. With `follow`, continues
-    /// until the run's process has ended or `follow` returns false.
+    /// until the run's process has ended or `follow` returns false. A notice names each task whose
+    /// log mostly repeats itself.
     ///
     /// # Errors
     /// When there is no such run, or none has worked on the item.
@@ -66,6 +68,9 @@ impl Runs<'_> {
         let of_task = |line: &LogLine| task.as_ref().is_none_or(|task| line.task == *task);
         let mut reader = LogReader::new(&run.uid, self.pm.run_folder(&run.uid));
         let mut lines = reader.more(self.pm, &of_task)?;
+        for sentence in noise::noise(&lines) {
+            self.pm.notice(sentence);
+        }
         // Those of one task are in order already.
         lines.sort_by(|a, b| a.at.cmp(&b.at));
         if let Some(last) = options.last {

@@ -205,6 +205,18 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("graph::triage::count_groups_by_any_field", &["count"]),
     (
+        "history::reports::ob_12_a_standup_says_who_did_what_does_what_and_waits_for_what",
+        &["standup"],
+    ),
+    (
+        "history::reports::ob_11_work_far_over_its_estimate_and_rework_are_named",
+        &["retro"],
+    ),
+    (
+        "history::reports::me_11_figures_are_those_that_an_independent_script_computes_from_the_commits",
+        &["report"],
+    ),
+    (
         "graph::triage::stats_show_throughput_and_cycle_times",
         &["stats"],
     ),

@@ -4,10 +4,12 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use git_pm::insights::{COUNTED, CountFilter, LIMIT, Metric};
 use git_pm::items::Field;
+use git_pm::reports::Step;
 use git_pm::values::ItemKind;
 use serde_json::json;
 
-use crate::arguments::values::limit;
+use super::report::{self, Figures};
+use crate::arguments::values::{Words, limit};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -169,14 +171,37 @@ Examples:
     /// Show project statistics: counts, velocity, age
     ///
     /// Velocity counts finished items, not cancelled ones. Weeks are periods of seven days that end
-    /// now.
+    /// now. This reads the items as they are now.
+    ///
+    /// With `--since` or `--plot` the figures of a period are read from the history instead, as by
+    /// `git pm report`, so items that were reopened or deleted later stay where they were finished.
     ///
     /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the
     /// time until the first start, and how accurate recommendations and estimates were.
+    #[command(after_help = "\
+Examples:
+  git pm stats
+  git pm stats --since 2026-11-01 --until 2026-11-30
+  git pm stats --since 12w --plot   burndown and velocity as drawings")]
     Stats {
         /// Topic; the whole project by default.
-        #[arg(value_parser = ["plan"])]
+        #[arg(value_parser = ["plan"], conflicts_with_all = ["since", "until", "step", "plot"])]
         what: Option<String>,
+        /// Start of a period: 2026-11-20, today, 2w; with `--plot` 8w by default.
+        #[arg(long, value_name = "WHEN")]
+        since: Option<String>,
+        /// End of the period; now by default.
+        #[arg(long, value_name = "WHEN")]
+        until: Option<String>,
+        /// Length of the parts of the period; by default days up to a month, else weeks.
+        #[arg(long, value_name = "STEP", value_parser = Words(Step::VOCABULARY.words))]
+        step: Option<String>,
+        /// Draw burndown and velocity.
+        #[arg(long)]
+        plot: bool,
+        /// Draw in plain ASCII, which is the default without a UTF-8 locale.
+        #[arg(long, requires = "plot")]
+        ascii: bool,
     },
 }
 
@@ -259,11 +284,26 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
             };
             context.answer(&insights.count(&filter)?, render::stats::count)
         }
-        AnalyzeCommand::Stats { what: Some(_) } => {
+        AnalyzeCommand::Stats { what: Some(_), .. } => {
             context.answer(&pm.plans().stats()?, render::stats::plan)
         }
-        AnalyzeCommand::Stats { what: None } => {
-            context.answer(&insights.stats()?, render::stats::health)
+        AnalyzeCommand::Stats {
+            since,
+            until,
+            step,
+            plot,
+            ascii,
+            ..
+        } if plot || since.is_some() || until.is_some() || step.is_some() => {
+            let figures = Figures {
+                since,
+                until,
+                step,
+                plot,
+                ascii,
+            };
+            report::figures(context, figures)
         }
+        AnalyzeCommand::Stats { .. } => context.answer(&insights.stats()?, render::stats::health),
     }
 }

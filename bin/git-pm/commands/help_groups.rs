@@ -17,7 +17,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         "Analyze",
         &[
             "triage", "insight", "order", "tracks", "graph", "impact", "related", "forecast",
-            "suggest", "count", "stats",
+            "suggest", "count", "stats", "standup", "retro", "report",
         ],
     ),
     (

@@ -54,6 +54,7 @@ mod predict;
 mod prime;
 mod ready;
 mod repair;
+mod report;
 mod reserve;
 mod route;
 mod run;
@@ -121,6 +122,8 @@ pub enum Command {
     Events(events::EventsArgs),
     #[command(flatten)]
     Analyze(analyze::AnalyzeCommand),
+    #[command(flatten)]
+    Report(report::ReportCommand),
     Start(StartArgs),
     Finish(task::finish::FinishArgs),
     #[command(subcommand)]
@@ -214,6 +217,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::History(command) => history::run(context, command),
         Command::Events(args) => events::run(context, args),
         Command::Analyze(command) => analyze::run(context, command),
+        Command::Report(command) => report::run(context, command),
         Command::Start(args) => item::start(context, args),
         Command::Finish(args) => task::finish::run(context, &args),
         Command::Task(command) => task::run(context, command),

@@ -57,7 +57,7 @@ fn line(by: BoardField, card: &BoardCard) -> String {
 }
 
 /// A text on one line with every character escaped that means something in Markdown.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in excerpt(text, TITLE).chars() {
         if "\\`*_{}[]<>#|~&!@".contains(c) {

@@ -2,12 +2,13 @@
 //! children, of several the one with the lesser clock, then the lesser id.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::derive::Source;
 use crate::error::Result;
 use crate::model::stamp::{DAY_MS, Tick};
-use crate::store::git::repo::{Oid, Repo};
+use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::{difference, walk};
 use crate::store::join::commit::tick;
 
@@ -25,28 +26,47 @@ pub(super) fn found_between(repo: &Repo, old: Oid, tip: Oid) -> Result<Position>
     if !repo.is_ancestor(old, tip).unwrap_or(false) {
         return Ok(Position::Replaced);
     }
-    let mut found = HashMap::new();
-    for id in difference(repo, tip, &[old])? {
-        let commit = repo.commit(id)?;
-        found.insert(id, (tick(&commit), commit.parents));
+    let new = unseen(repo, &[old], &[tip])?;
+    // The first commit of a generation holds the whole state, not a change of it.
+    if new.iter().any(|commit| commit.parents.is_empty()) {
+        return Ok(Position::Replaced);
     }
-    // Where clocks were wrong by more than a day, commits that `old` reaches may be among these. A
-    // child of a new commit is new; the few others are looked for.
-    let mut new: HashSet<Oid> = HashSet::new();
-    let mut sources = ordered(&found);
-    for source in &sources {
-        let Source::Commit(id) = source else { continue };
-        let parents = &found[id].1;
-        if parents.iter().any(|parent| new.contains(parent)) || !repo.is_ancestor(*id, old)? {
-            // The first commit of a generation holds the whole state, not a change of it.
-            if parents.is_empty() {
-                return Ok(Position::Replaced);
+    let new = new.into_iter();
+    Ok(Position::After(
+        new.map(|commit| Source::Commit(commit.id)).collect(),
+    ))
+}
+
+/// The commits that some tips reach and some earlier commits do not, in order.
+pub(in crate::history) fn unseen(repo: &Repo, old: &[Oid], tips: &[Oid]) -> Result<Vec<Commit>> {
+    let mut found = HashMap::new();
+    let mut commits: HashMap<Oid, Commit> = HashMap::new();
+    for tip in tips {
+        for id in difference(repo, *tip, old)? {
+            if let Entry::Vacant(place) = commits.entry(id) {
+                let commit = place.insert(repo.commit(id)?);
+                found.insert(id, (tick(commit), commit.parents.clone()));
             }
-            new.insert(*id);
         }
     }
-    sources.retain(|source| matches!(source, Source::Commit(id) if new.contains(id)));
-    Ok(Position::After(sources))
+    // Where clocks were wrong by more than a day, commits that an old one reaches may be among these.
+    // A child of a new commit is new; the few others are looked for.
+    let mut new: HashSet<Oid> = HashSet::new();
+    let mut out = Vec::new();
+    for id in ordered(&found) {
+        let mut is_new = found[&id].1.iter().any(|parent| new.contains(parent));
+        if !is_new {
+            is_new = true;
+            for old in old {
+                is_new = is_new && !repo.is_ancestor(id, *old)?;
+            }
+        }
+        if is_new {
+            new.insert(id);
+            out.extend(commits.remove(&id));
+        }
+    }
+    Ok(out)
 }
 
 /// The commits that `tip` reaches, from a time on.
@@ -62,11 +82,11 @@ pub(super) fn found_since(repo: &Repo, tip: Oid, since_ms: u64) -> Result<Vec<So
         }
         Ok(true)
     })?;
-    Ok(ordered(&found))
+    Ok(ordered(&found).into_iter().map(Source::Commit).collect())
 }
 
 /// Commits with their clocks and parents, in order.
-fn ordered(found: &HashMap<Oid, (Tick, Vec<Oid>)>) -> Vec<Source> {
+fn ordered(found: &HashMap<Oid, (Tick, Vec<Oid>)>) -> Vec<Oid> {
     let mut children: HashMap<Oid, Vec<Oid>> = HashMap::new();
     let mut waits: HashMap<Oid, usize> = HashMap::new();
     let mut ready = BinaryHeap::new();
@@ -85,7 +105,7 @@ fn ordered(found: &HashMap<Oid, (Tick, Vec<Oid>)>) -> Vec<Source> {
     }
     let mut out = Vec::with_capacity(found.len());
     while let Some(Reverse((_, id))) = ready.pop() {
-        out.push(Source::Commit(id));
+        out.push(id);
         for child in children.get(&id).into_iter().flatten() {
             if let Some(left) = waits.get_mut(child) {
                 *left -= 1;

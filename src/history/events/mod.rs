@@ -6,7 +6,7 @@
 //! both sides are among these. If the history was replaced (a new generation, a redaction), the
 //! differences between the two states are given instead, after an event that says so.
 
-mod commits;
+pub(super) mod commits;
 mod cursor;
 mod derive;
 mod event;

@@ -43,12 +43,15 @@ impl Baseline {
 
 /// The minutes of work that an item is estimated at: in minutes, else by its size, else as M.
 pub(super) fn minutes(item: &Item) -> u64 {
+    estimated_minutes(item).unwrap_or_else(|| u64::from(Estimate::M.hours()) * 60)
+}
+
+/// The same for an item with an estimate.
+pub(crate) fn estimated_minutes(item: &Item) -> Option<u64> {
     let exact = item.issue.estimated_minutes.filter(|minutes| *minutes > 0);
+    let exact = exact.and_then(|minutes| u64::try_from(minutes).ok());
     let size = item.estimate.as_deref().and_then(Estimate::parse);
-    match exact.and_then(|minutes| u64::try_from(minutes).ok()) {
-        Some(minutes) => minutes,
-        None => u64::from(size.unwrap_or(Estimate::M).hours()) * 60,
-    }
+    exact.or_else(|| size.map(|size| u64::from(size.hours()) * 60))
 }
 
 #[cfg(test)]

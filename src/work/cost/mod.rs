@@ -14,10 +14,12 @@ pub use self::phase::Phase;
 pub use self::report::{Comparison, CostGroup, CostLine, CostOptions, CostReport, Grouping};
 pub use self::sums::UsageView;
 
+pub(crate) use self::baseline::estimated_minutes;
 pub(crate) use self::budget::Budget;
 pub(crate) use self::sums::percent;
 
 use crate::model::stamp::DAY_MS;
+use crate::model::usage::Recorded;
 use crate::pm::Pm;
 use crate::store::state::State;
 
@@ -32,11 +34,33 @@ impl Pm {
         (!all.is_empty()).then(|| sums::Sum::of(&all).view())
     }
 
+    /// The attempts of agents that ended, or if they have no end began, between two times in
+    /// milliseconds since the Unix epoch.
+    pub(crate) fn attempts_between(
+        &self,
+        state: &State<'_>,
+        since_ms: u64,
+        until_ms: u64,
+    ) -> Vec<Recorded> {
+        let filter = source::Filter {
+            since_ms: Some(since_ms),
+            run: None,
+        };
+        let mut all = self.attempts(state, &filter);
+        all.retain(|one| one.attempt.at_ms().is_some_and(|at| at <= until_ms));
+        all
+    }
+
     /// What agents used in all runs.
     pub(crate) fn used(&self, state: &State<'_>) -> UsageView {
         let all = self.attempts(state, &source::Filter::default());
         sums::Sum::of(&all).view()
     }
+}
+
+/// What was used in some attempts.
+pub(crate) fn used_in(attempts: &[Recorded]) -> UsageView {
+    sums::Sum::of(attempts).view()
 }
 
 /// The start of the day of a time, in milliseconds since the Unix epoch: days are days of UTC, as in

@@ -78,7 +78,7 @@ fn was_started(doc: &Doc) -> bool {
 }
 
 /// True if the approved commit is the one that was submitted.
-fn is_as_submitted(state: &State<'_>, item: &Item) -> bool {
+pub(crate) fn is_as_submitted(state: &State<'_>, item: &Item) -> bool {
     let approved = item.approval.as_ref().and_then(|one| one.commit.as_deref());
     let doc = state.doc(&item.uid);
     let submitted = doc.and_then(|doc| doc.text("finished_commit"));

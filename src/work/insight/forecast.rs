@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::project_health::{days_taken, finished_ms, is_task_like, percentile, rounded};
+use super::project_health::{days_taken, finished_ms, is_task_like};
 use super::{DAY_MS, Survey};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::statistics::{percentile, rounded};
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 

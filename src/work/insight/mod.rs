@@ -22,6 +22,7 @@ mod tracks;
 mod triage;
 
 pub use agent_work::AgentWork;
+pub(crate) use agent_work::is_as_submitted;
 pub use count::{COUNTED, CountFilter, CountView, Group};
 pub use execution_order::OrderedItem;
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};
@@ -77,6 +78,21 @@ pub struct ItemLine {
     pub owner: Option<String>,
 }
 
+impl ItemLine {
+    /// The line of an item of a state.
+    pub(crate) fn of(state: &State<'_>, item: &Item) -> ItemLine {
+        ItemLine {
+            id: state.shown_id(item),
+            kind: item.kind.to_string(),
+            title: item.title.clone(),
+            item_type: item.item_type.clone(),
+            status: item.status.to_string(),
+            priority: item.priority,
+            owner: item.owner().map(str::to_string),
+        }
+    }
+}
+
 /// All items of a state and their graph, at one moment.
 struct Survey<'s, 'r> {
     state: &'s State<'r>,
@@ -127,15 +143,7 @@ impl<'s, 'r> Survey<'s, 'r> {
     }
 
     fn line(&self, item: &Item) -> ItemLine {
-        ItemLine {
-            id: self.state.shown_id(item),
-            kind: item.kind.to_string(),
-            title: item.title.clone(),
-            item_type: item.item_type.clone(),
-            status: item.status.to_string(),
-            priority: item.priority,
-            owner: item.owner().map(str::to_string),
-        }
+        ItemLine::of(self.state, item)
     }
 
     fn line_of(&self, uid: &Uid) -> Option<ItemLine> {
@@ -149,7 +157,7 @@ impl<'s, 'r> Survey<'s, 'r> {
 }
 
 /// True if work on an item was started and is not closed.
-fn is_under_way(item: &Item) -> bool {
+pub(crate) fn is_under_way(item: &Item) -> bool {
     let begun = item.status.is_active() || item.status.as_str() == "hooked";
     !item.status.is_closed() && (begun || item.holder().is_some())
 }

@@ -12,6 +12,7 @@ use crate::graph::Network;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::statistics::{mean, median, rounded};
 use crate::model::status::Status;
 use crate::pm::handles::Insights;
 
@@ -143,17 +144,6 @@ pub(super) fn days_taken(item: &Item) -> Option<f64> {
     Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
 }
 
-/// The value at a quantile of sorted values (nearest rank).
-pub(super) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
-    let rank = (share * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied()
-}
-
-/// Two decimals are precise enough, and the same on every machine.
-pub(super) fn rounded(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
-}
-
 /// True for kinds that count for the speed: not epics and PRDs.
 pub(super) fn is_task_like(item: &Item) -> bool {
     matches!(item.kind, ItemKind::Task | ItemKind::Issue)
@@ -237,28 +227,9 @@ impl Survey<'_, '_> {
             velocity.closed_last_30_days += usize::from(within(30));
             days.extend(days_taken(item));
         }
-        days.sort_by(f64::total_cmp);
-        if !days.is_empty() {
-            velocity.avg_days_to_close =
-                Some(rounded(days.iter().sum::<f64>() / days.len() as f64));
-        }
-        velocity.median_days_to_close = percentile(&days, 0.5).map(rounded);
+        velocity.avg_days_to_close = mean(&days).map(rounded);
+        velocity.median_days_to_close = median(days).map(rounded);
         velocity.weekly = weekly;
         velocity
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percentile;
-
-    #[test]
-    fn percentiles_are_values_that_occurred() {
-        let values = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(percentile(&values, 0.5), Some(2.0));
-        assert_eq!(percentile(&values, 0.85), Some(4.0));
-        assert_eq!(percentile(&values, 0.0), Some(1.0));
-        assert_eq!(percentile(&[7.0], 0.95), Some(7.0));
-        assert_eq!(percentile(&[], 0.5), None);
     }
 }

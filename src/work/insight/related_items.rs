@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::project_health::rounded;
 use super::title_similarity::Corpus;
 use super::{ItemLine, LIMIT, Survey};
 use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
 use crate::model::item::Item;
+use crate::model::statistics::rounded;
 use crate::model::text::first_of;
 use crate::pm::handles::Insights;
 

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
-use super::project_health::rounded;
 use super::silent_holders::SilentClaim;
 use super::title_similarity::Corpus;
 use super::{LIMIT, Survey};
 use crate::error::Result;
 use crate::model::id::plain;
 use crate::model::item::Item;
+use crate::model::statistics::rounded;
 use crate::model::text::head;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;

@@ -118,13 +118,24 @@ impl Pm {
     }
 
     fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
-        let most = (ENTRIES / uids.len().max(1)).clamp(LEAST, MOST);
-        let (mut causes, here) = (graph.causes(), self.here());
-        let items = uids.iter().filter_map(|uid| state.item(uid));
-        items
-            .map(|item| why_view(state, &mut causes, item, &here, most))
-            .collect()
+        explained_from(state, graph, uids, &self.here())
     }
+}
+
+/// The readiness of some items in a graph, as seen from a clone at a time; the lists are cut where
+/// there are many items.
+pub(crate) fn explained_from(
+    state: &State<'_>,
+    graph: &Graph<'_>,
+    uids: &[Uid],
+    here: &Here,
+) -> Vec<WhyView> {
+    let most = (ENTRIES / uids.len().max(1)).clamp(LEAST, MOST);
+    let mut causes = graph.causes();
+    let items = uids.iter().filter_map(|uid| state.item(uid));
+    items
+        .map(|item| why_view(state, &mut causes, item, here, most))
+        .collect()
 }
 
 /// The readiness of an item, with at most that many entries in each list.

@@ -1,8 +1,9 @@
-//! History: log, diff, events and undo.
+//! History: log, diff, reports, events and undo.
 
 pub mod event_readers;
 pub mod events;
 pub mod log_and_diff;
+pub mod reports;
 pub mod undo;
 pub mod undo_repeated;
 pub mod walks;

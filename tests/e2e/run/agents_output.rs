@@ -43,6 +43,14 @@ fn an_agent_that_prints_very_much_is_survived() {
     let first = logs.out.lines().next().unwrap();
     assert!(first.contains("earlier output was dropped"), "{first}");
     assert!(logs.out.len() < 50 << 20, "{} bytes", logs.out.len());
+    // OB-14: that log is noise, and who reads it is told so.
+    let told = "repeats itself";
+    assert!(
+        logs.err.contains(told) && logs.err.contains("a dull agent"),
+        "{}",
+        logs.err
+    );
+    assert!(!stage.repo.pm(&["-q", "logs"]).ok().err.contains(told));
 }
 
 /// One line without an end.

@@ -28,6 +28,7 @@ mod models;
 mod order;
 mod real_agents;
 mod really_done;
+mod report_figures;
 mod routes;
 #[cfg(feature = "models")]
 mod routing;

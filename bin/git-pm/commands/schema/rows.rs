@@ -18,6 +18,7 @@ use git_pm::plans::{
     Added, Approved, Check, MilestoneLine, PlanDiff, PlanLine, PlanView, ScopeView, Seeded,
     SprintView, TraceView, Update,
 };
+use git_pm::reports::Report;
 use git_pm::reservations::{CheckReport, ReservationView};
 use git_pm::runs::{FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunSummary, RunView};
 #[cfg(feature = "serve")]
@@ -68,6 +69,9 @@ pub const ROWS: &[(&str, Data)] = &[
     ("suggest", one::<SuggestView>),
     ("count", one::<CountView>),
     ("stats", shapes::stats),
+    ("standup", one::<Report>),
+    ("retro", one::<Report>),
+    ("report", one::<Report>),
     ("start", one::<Started>),
     ("finish", one::<Finished>),
     ("task create", one::<ItemView>),

@@ -7,6 +7,7 @@ use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
 use git_pm::plans::{Coverage, EpicView, PlanStats, PlanText, PlanView, PrdView, Unready};
+use git_pm::reports::Report;
 use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
 use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
@@ -98,9 +99,10 @@ pub fn graph(g: &mut SchemaGenerator) -> Schema {
     either(one::<GraphView>(g), texts(&["format", "text"]))
 }
 
-/// Figures of the project, or of its plans.
+/// Figures of the project, of its plans, or of a period.
 pub fn stats(g: &mut SchemaGenerator) -> Schema {
-    either(one::<Health>(g), one::<PlanStats>(g))
+    let (health, plans, report) = (one::<Health>(g), one::<PlanStats>(g), one::<Report>(g));
+    json_schema!({ "anyOf": [health, plans, report] })
 }
 
 /// A plan, or with `--fast` the one task.

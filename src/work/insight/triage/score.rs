@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::super::Survey;
-use super::super::project_health::rounded;
 use crate::graph::Network;
 use crate::model::item::Item;
+use crate::model::statistics::rounded;
 use crate::model::text::first_of;
 
 /// The weights of the parts: first the values set by people, then direct dependents, then the

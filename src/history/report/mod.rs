@@ -1,0 +1,179 @@
+//! `report`: what was done between two moments, and how fast, from the commits of the state.
+//!
+//! There is one rule, so that a report about the past never changes. The state at a moment is that of
+//! `Past::moment`: everything written by then. The changes of a report are those of the commits
+//! that its last state includes and the state just before it does not. A commit counts at its own
+//! time, or at that of a commit after it if a wrong clock made that one earlier. So the changes of
+//! two adjacent periods are, together, those of both in one, and items that are reopened or deleted
+//! later stay in the period in which they were finished.
+
+mod changes;
+mod commits;
+mod figures;
+mod periods;
+mod rules;
+mod standing;
+mod view;
+
+pub use self::view::{
+    ActorReport, AgentFigures, BlockedLine, ChangeKind, Completion, DoneLine, EstimateFigures,
+    Estimated, HistoryStart, OpenCount, PeriodVelocity, Refactoring, Report, ReportChange, Rework,
+    SeriesPoint, Spread, Standing, Step,
+};
+
+use self::changes::Replay;
+use self::commits::{Counted, Standpoint, between};
+use self::standing::OpenWork;
+use crate::error::{Error, Result};
+use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::typed_past_date::Moment;
+use crate::model::uid::Uid;
+use crate::pm::handles::History;
+use crate::pm::shared_views::Here;
+use crate::store::state::State;
+use crate::work::cost::used_in;
+
+/// The default length of lists of open items.
+pub const LISTED: usize = 20;
+
+/// The number of days up to which a series has a point for each day.
+const DAILY: u64 = 31;
+
+/// The options of a report.
+#[derive(Clone, Debug)]
+pub struct ReportOptions {
+    /// Its first moment: a date, a time, or a time ago such as `2w`.
+    pub since: String,
+    /// Its last moment; now by default.
+    pub until: Option<String>,
+    /// The length of the periods of the series; by default days up to a month, else weeks.
+    pub step: Option<Step>,
+    /// Only this actor in the list of actors.
+    pub actor: Option<String>,
+    /// The length of lists of items that are ready or blocked.
+    pub limit: usize,
+}
+
+impl Default for ReportOptions {
+    fn default() -> Self {
+        ReportOptions {
+            since: "1w".into(),
+            until: None,
+            step: None,
+            actor: None,
+            limit: LISTED,
+        }
+    }
+}
+
+impl History<'_> {
+    /// What was done between two moments, where the work stood at the end, and the figures that
+    /// follow. Nothing but the state and its history is read, so every clone with the same history
+    /// gives the same report.
+    ///
+    /// # Errors
+    /// Kind `Usage` if a date is not valid, or reason `report.empty_range` if the range is empty;
+    /// kind `NotFound`, reason `history.too_early`, if it ends before the history begins; when the
+    /// history cannot be read.
+    pub fn report(&self, options: &ReportOptions) -> Result<Report> {
+        let pm = self.pm;
+        let (since, until) = range(options, pm.now_ms())?;
+        let past = pm.past()?;
+        let after = Standpoint::at(&past, until)?;
+        let before = match since.checked_sub(1) {
+            Some(ms) => after.earlier(&past, ms)?,
+            None => None,
+        };
+        let commits = between(&past, before.as_ref(), &after)?;
+        let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
+        let first = beginning(before.as_ref(), &commits, since, until);
+        let step = options
+            .step
+            .unwrap_or(if until.saturating_sub(first) <= DAILY * DAY_MS {
+                Step::Day
+            } else {
+                Step::Week
+            });
+        let state = past.state(&after.point)?;
+        let here = Here {
+            now_ms: until,
+            worktrees: Default::default(),
+            ..pm.here()
+        };
+        let open = OpenWork::of(&state, &here);
+        show_ids(&state, &mut replay);
+        let attempts = pm.attempts_between(&state, since, until);
+        let periods = periods::split(first, until, step);
+        let changes = &replay.changes;
+        Ok(Report {
+            since: rfc3339(since),
+            until: rfc3339(until),
+            step,
+            before: before.as_ref().map(|before| before.point.view()),
+            after: after.point.view(),
+            commits: commits.len(),
+            merges: replay.merges,
+            counts: figures::counts(changes),
+            standing: open.standing(options.limit),
+            actors: open.actors(changes, options.limit, options.actor.as_deref()),
+            velocity: figures::velocity(changes, first, until),
+            lead_days: figures::spread(changes, |one| one.lead_days),
+            cycle_days: figures::spread(changes, |one| one.cycle_days),
+            rework: figures::rework(changes),
+            refactoring: figures::refactoring(changes),
+            estimates: figures::estimates(&state, changes, &open.doing, until),
+            completion: figures::completion(changes),
+            agents: figures::agents(&state, changes, &attempts, [since, until]),
+            used: used_in(&attempts),
+            series: periods::series(&past, &periods, &after, open.count, &replay, &attempts)?,
+            rules: rules::rules(),
+            history_starts: replay.starts,
+            changes: replay.changes,
+        })
+    }
+}
+
+/// The first moment of the series: that of the report, or the first change if the history, or what
+/// is in it, begins later.
+fn beginning(before: Option<&Standpoint>, commits: &[Counted], since: u64, until: u64) -> u64 {
+    // The first commit of all is empty, and of the year 1970.
+    let is_first = |before: &Standpoint| before.point.commits.iter().all(|c| c.ms() == 0);
+    if before.is_some_and(|before| !is_first(before)) {
+        return since;
+    }
+    let first = commits.iter().map(|one| one.ms).find(|ms| *ms > 0);
+    first.unwrap_or(until).clamp(since, until)
+}
+
+/// Gives the items of the changes the ids that they have in the last state.
+fn show_ids(state: &State<'_>, replay: &mut Replay) {
+    for change in &mut replay.changes {
+        let item = Uid::new(&change.uid).and_then(|uid| state.item(&uid));
+        if let Some(item) = item {
+            change.id = state.shown_id(item);
+        }
+    }
+}
+
+/// The first and last millisecond of a report.
+fn range(options: &ReportOptions, now_ms: u64) -> Result<(u64, u64)> {
+    let read = |option: &str, text: &str| {
+        Moment::parse(text, now_ms).map_err(|error| {
+            Error::usage(error.to_string()).hint(format!("{option} takes a date or time"))
+        })
+    };
+    let since = read("`--since`", &options.since)?.begin_ms;
+    let until = match &options.until {
+        Some(text) => read("`--until`", text)?.end_ms.min(now_ms),
+        None => now_ms,
+    };
+    if since > until {
+        return Err(Error::usage(format!(
+            "the report would end at {}, before it begins at {}",
+            rfc3339(until),
+            rfc3339(since)
+        ))
+        .because("report.empty_range"));
+    }
+    Ok((since, until))
+}

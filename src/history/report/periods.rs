@@ -1,0 +1,199 @@
+//! The periods of a series, and the open work at the end of each.
+
+use super::changes::{Replay, is_work};
+use super::commits::Standpoint;
+use super::view::{ChangeKind, OpenCount, ReportChange, SeriesPoint, Step};
+use crate::error::Result;
+use crate::history::past_state::Past;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::statistics::{median, rounded};
+use crate::model::usage::Recorded;
+use crate::store::git::repo::Oid;
+use crate::store::history::trees::changed;
+use crate::store::layout::Family;
+use crate::work::cost::{estimated_minutes, used_in};
+use crate::work::insight::is_under_way;
+
+/// The first and last millisecond of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Period {
+    pub from: u64,
+    pub to: u64,
+}
+
+impl Period {
+    fn has(&self, ms: u64) -> bool {
+        (self.from..=self.to).contains(&ms)
+    }
+}
+
+/// Divides a range into days, or weeks from Monday on; the first and the last may be shorter.
+pub(super) fn split(from: u64, until: u64, step: Step) -> Vec<Period> {
+    // The epoch was a Thursday: three days after a Monday.
+    let (length, offset) = match step {
+        Step::Day => (DAY_MS, 0),
+        Step::Week => (7 * DAY_MS, 3 * DAY_MS),
+    };
+    let mut out = Vec::new();
+    let mut at = from;
+    while at <= until {
+        let next = at + length - (at + offset) % length;
+        out.push(Period {
+            from: at,
+            to: until.min(next - 1),
+        });
+        at = next;
+    }
+    out
+}
+
+/// The open work of one version of an item.
+fn open_in(doc: Option<&Doc>) -> OpenCount {
+    let item = doc.and_then(|doc| Item::from_doc(doc).ok());
+    item.as_ref().map_or_else(OpenCount::default, open_of)
+}
+
+/// An item as a number of open ones: one or none.
+pub(super) fn open_of(item: &Item) -> OpenCount {
+    if !(item.is_open() && is_work(item)) {
+        return OpenCount::default();
+    }
+    let minutes = estimated_minutes(item).unwrap_or(0);
+    OpenCount {
+        open: 1,
+        in_progress: i64::from(is_under_way(item)),
+        open_hours: minutes as f64 / 60.0,
+    }
+}
+
+impl OpenCount {
+    pub(super) fn plus(self, other: OpenCount, sign: i64) -> OpenCount {
+        OpenCount {
+            open: self.open + sign * other.open,
+            in_progress: self.in_progress + sign * other.in_progress,
+            open_hours: self.open_hours + sign as f64 * other.open_hours,
+        }
+    }
+}
+
+/// The series: changes by period, and the open work at the end of each. The latter is computed
+/// backwards from that of the last state, by the differences between the states at the ends.
+pub(super) fn series(
+    past: &Past<'_>,
+    periods: &[Period],
+    after: &Standpoint,
+    open_after: OpenCount,
+    replay: &Replay,
+    attempts: &[Recorded],
+) -> Result<Vec<SeriesPoint>> {
+    let mut out = Vec::with_capacity(periods.len());
+    let mut open = open_after;
+    let mut at: Option<Standpoint> = None;
+    for (n, period) in periods.iter().enumerate().rev() {
+        out.push(point(period, open, &replay.changes, attempts));
+        let Some(earlier) = n.checked_sub(1).map(|n| periods[n].to) else {
+            break;
+        };
+        let later = at.as_ref().unwrap_or(after);
+        let Some(before) = later.earlier(past, earlier)? else {
+            break;
+        };
+        let added = difference(past, before.point.tree, later.point.tree)?;
+        open = open.plus(added, -1);
+        at = Some(before);
+    }
+    out.reverse();
+    Ok(out)
+}
+
+/// The open work that a later state has more.
+fn difference(past: &Past<'_>, old: Oid, new: Oid) -> Result<OpenCount> {
+    let found = changed(&past.repo, Some(old), Some(new))?;
+    let items = found.pairs.values();
+    let items = items.filter(|pair| matches!(pair.family, Family::Item(_)));
+    Ok(items.fold(OpenCount::default(), |sum, pair| {
+        sum.plus(open_in(pair.new.as_ref()), 1)
+            .plus(open_in(pair.old.as_ref()), -1)
+    }))
+}
+
+fn point(
+    period: &Period,
+    open: OpenCount,
+    changes: &[ReportChange],
+    attempts: &[Recorded],
+) -> SeriesPoint {
+    let of = |kind: ChangeKind| {
+        changes
+            .iter()
+            .filter(move |change| change.kind == kind && period.has(change.ms))
+    };
+    let finished = || of(ChangeKind::Finished);
+    let hours: f64 = finished().filter_map(|one| one.estimated_hours).sum();
+    let attempts: Vec<Recorded> = attempts
+        .iter()
+        .filter(|one| one.attempt.at_ms().is_some_and(|at| period.has(at)))
+        .cloned()
+        .collect();
+    let used = used_in(&attempts);
+    SeriesPoint {
+        from: rfc3339(period.from),
+        to: rfc3339(period.to),
+        created: of(ChangeKind::Created).count(),
+        finished: finished().count(),
+        finished_hours: rounded(hours),
+        reopened: of(ChangeKind::Reopened).count(),
+        end: OpenCount {
+            open_hours: rounded(open.open_hours),
+            ..open
+        },
+        lead_days: median(finished().filter_map(|one| one.lead_days).collect()),
+        cycle_days: median(finished().filter_map(|one| one.cycle_days).collect()),
+        tokens: used
+            .input_tokens
+            .saturating_add(used.cached_tokens)
+            .saturating_add(used.output_tokens),
+        cost_usd: used.cost_usd,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::parse_rfc3339;
+
+    fn cut(from: &str, until: &str, step: Step) -> Vec<String> {
+        let ms = |text| parse_rfc3339(text).unwrap();
+        let periods = split(ms(from), ms(until), step);
+        let gaps = periods.windows(2).filter(|w| w[0].to + 1 != w[1].from);
+        assert_eq!(gaps.count(), 0, "a moment is in no period, or in two");
+        periods.iter().map(|p| rfc3339(p.from)).collect()
+    }
+
+    #[test]
+    fn days_and_weeks_begin_at_midnight_and_on_mondays() {
+        assert_eq!(
+            cut("2026-11-20T15:00:00Z", "2026-11-22T01:00:00Z", Step::Day),
+            [
+                "2026-11-20T15:00:00Z",
+                "2026-11-21T00:00:00Z",
+                "2026-11-22T00:00:00Z"
+            ]
+        );
+        // 2026-11-23 is a Monday.
+        assert_eq!(
+            cut("2026-11-18T15:00:00Z", "2026-11-30T00:00:00Z", Step::Week),
+            [
+                "2026-11-18T15:00:00Z",
+                "2026-11-23T00:00:00Z",
+                "2026-11-30T00:00:00Z"
+            ]
+        );
+        assert_eq!(
+            cut("1970-01-01T00:00:00Z", "1970-01-06T00:00:00Z", Step::Week).len(),
+            2
+        );
+    }
+}

@@ -1,0 +1,380 @@
+//! A report as callers see it. The figures are counts and quantiles of `changes`, each of which names
+//! its commit; `rules` says which ones and how.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::history::past_state::PointView;
+use crate::model::vocabulary::terms;
+use crate::work::cost::UsageView;
+use crate::work::insight::ItemLine;
+
+terms! {
+    /// The length of the periods of a series.
+    Step in "step" {
+        /// Days of UTC.
+        Day = "day",
+        /// Weeks of UTC, from Monday on.
+        Week = "week",
+    }
+}
+
+terms! {
+    /// What happened to an item.
+    ChangeKind in "change" {
+        /// It was created, or imported.
+        Created = "created",
+        /// Work on it was started.
+        Started = "started",
+        /// It was submitted for review.
+        Submitted = "submitted",
+        /// It was finished: merged, or closed by hand; not cancelled.
+        Finished = "finished",
+        /// It left review without being finished.
+        SentBack = "sent_back",
+        /// It was given back to the queue.
+        Released = "released",
+        /// It was closed, and is open again.
+        Reopened = "reopened",
+        /// Its criteria or its estimate changed while it was in progress or in review.
+        Rescoped = "rescoped",
+        /// It was cancelled.
+        Cancelled = "cancelled",
+        /// It was deleted.
+        Deleted = "deleted",
+        /// It was restored after its deletion.
+        Restored = "restored",
+    }
+}
+
+/// What was done between two moments, and where the work stood at the end. *Work* are tasks and
+/// issues of a type that can be started.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The first moment, RFC 3339.
+    pub since: String,
+    /// The last moment, RFC 3339.
+    pub until: String,
+    /// The length of the periods of the series.
+    pub step: Step,
+    /// The state just before the first moment; null if the history begins later.
+    pub before: Option<PointView>,
+    /// The state at the last moment.
+    pub after: PointView,
+    /// The first commits of the history, if they are in the period; what these hold was written
+    /// earlier, and nothing of it counts as a change. There is one after a cut or a redaction, and in
+    /// a shallow clone.
+    pub history_starts: Vec<HistoryStart>,
+    /// The number of commits that were read.
+    pub commits: usize,
+    /// Those of them that only join two histories.
+    pub merges: usize,
+    /// The numbers of changes by kind.
+    pub counts: BTreeMap<String, usize>,
+    /// Where the work stood at the last moment.
+    pub standing: Standing,
+    /// The actors who did something, or who have open work, by name.
+    pub actors: Vec<ActorReport>,
+    /// How much was finished.
+    pub velocity: PeriodVelocity,
+    /// Days from creation to completion, of the items finished.
+    pub lead_days: Spread,
+    /// Days from the last start to completion, of the items finished whose start is recorded.
+    pub cycle_days: Spread,
+    /// Work that was done again.
+    pub rework: Rework,
+    /// Work on what exists.
+    pub refactoring: Refactoring,
+    /// Estimates, compared with the time that the work took.
+    pub estimates: EstimateFigures,
+    /// Who finished the items.
+    pub completion: Completion,
+    /// The work of agents in runs; null if none was at work.
+    pub agents: Option<AgentFigures>,
+    /// What agents used and cost in runs.
+    pub used: UsageView,
+    /// The same period by period, oldest first: for plots.
+    pub series: Vec<SeriesPoint>,
+    /// Every change that counts, in the order of the commits.
+    pub changes: Vec<ReportChange>,
+    /// By figure: the changes or documents that it comes from, and how it is computed.
+    pub rules: BTreeMap<String, String>,
+}
+
+/// A commit with which a history begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HistoryStart {
+    /// Its id.
+    pub commit: String,
+    /// Its time, RFC 3339.
+    pub at: String,
+}
+
+/// One change of an item.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReportChange {
+    /// The commit that made it.
+    pub commit: String,
+    /// The time at which it counts, RFC 3339.
+    pub at: String,
+    /// The operation, in the words of the command.
+    pub op: String,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The item's permanent id.
+    pub uid: String,
+    /// Its id.
+    pub id: String,
+    /// Its title, shortened.
+    pub title: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub item_type: String,
+    /// True if it is work on what exists: of the type `chore` or `refactor`, or labelled `refactor`.
+    pub is_refactoring: bool,
+    /// Who did it; of a finished item its last holder, whoever merged it.
+    pub actor: String,
+    /// True if that is an agent.
+    pub by_agent: bool,
+    /// Of a finished item: days since its creation.
+    pub lead_days: Option<f64>,
+    /// Of a finished item: days since its last start; null if none is recorded.
+    pub cycle_days: Option<f64>,
+    /// The same in working hours, at most eight for each day.
+    pub actual_hours: Option<f64>,
+    /// Its estimate in hours; null without one.
+    pub estimated_hours: Option<f64>,
+    /// `at` in milliseconds.
+    #[serde(skip)]
+    pub(super) ms: u64,
+}
+
+/// Where the work stood at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Standing {
+    /// The number of open items.
+    pub open: usize,
+    /// The hours of these that have an estimate.
+    pub open_hours: f64,
+    /// Those that can be started.
+    pub ready: usize,
+    /// Those that wait for another item, or are stopped.
+    pub blocked: usize,
+    /// Open items that are started.
+    pub doing: Vec<ItemLine>,
+    /// Blocked items, most urgent first; cut at the limit.
+    pub blocked_items: Vec<BlockedLine>,
+    /// Items that can be started, most urgent first; cut at the limit.
+    pub next: Vec<ItemLine>,
+}
+
+/// A blocked item.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BlockedLine {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// The reasons, as sentences.
+    pub why: Vec<String>,
+    /// The ids of its blockers.
+    pub blocked_by: Vec<String>,
+}
+
+/// What one actor did, and has to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ActorReport {
+    /// The name.
+    pub actor: String,
+    /// True if all that it finished was done by an agent of this name.
+    pub is_agent: bool,
+    /// The items finished, in order.
+    pub done: Vec<DoneLine>,
+    /// Its open items that are started.
+    pub doing: Vec<ItemLine>,
+    /// Its open items that are blocked, whether started or not.
+    pub blocked: Vec<BlockedLine>,
+    /// Items assigned to it that can be started.
+    pub next: Vec<ItemLine>,
+}
+
+/// A finished item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DoneLine {
+    /// Its id.
+    pub id: String,
+    /// Its title, shortened.
+    pub title: String,
+    /// When it was finished, RFC 3339.
+    pub at: String,
+    /// The commit that finished it.
+    pub commit: String,
+}
+
+/// How much was finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PeriodVelocity {
+    /// The number of times that an item was finished.
+    pub finished: usize,
+    /// The number of weeks, from the first moment or the beginning of the history on.
+    pub weeks: f64,
+    /// Finished in a week, on average; null for less than a day.
+    pub per_week: Option<f64>,
+    /// The estimated hours of the items finished; those without an estimate count as none.
+    pub hours: f64,
+    /// These hours in a week, on average; null for less than a day.
+    pub hours_per_week: Option<f64>,
+    /// Finished items without an estimate.
+    pub without_estimate: usize,
+}
+
+/// A distribution; null without samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Spread {
+    /// The number of samples.
+    pub samples: usize,
+    /// The median: of an even number the lower one.
+    pub p50: Option<f64>,
+    /// The 85 % quantile (nearest rank).
+    pub p85: Option<f64>,
+    /// The mean.
+    pub mean: Option<f64>,
+}
+
+/// Work that was done again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Rework {
+    /// The ids of items that left review without being finished.
+    pub sent_back: Vec<String>,
+    /// The ids of items that were reopened.
+    pub reopened: Vec<String>,
+    /// The ids of items whose criteria or estimate changed once they were started.
+    pub rescoped: Vec<String>,
+    /// Items that were sent back or reopened, per hundred that were submitted or finished; null if
+    /// there are none of these.
+    pub rework_percent: Option<f64>,
+    /// The share of finished items that were re-scoped in the period.
+    pub rescoped_percent: Option<f64>,
+}
+
+/// Work on what exists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Refactoring {
+    /// The ids of finished items of the type `chore` or `refactor`, or labelled `refactor`.
+    pub items: Vec<String>,
+    /// Their share of all finished items.
+    pub percent: Option<f64>,
+}
+
+/// Estimates, compared with the time that the work took.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EstimateFigures {
+    /// The number of finished items with an estimate and a recorded start.
+    pub samples: usize,
+    /// |estimated - actual| / actual hours, the mean over them.
+    pub error: Option<f64>,
+    /// Items that took at least twice as long as estimated: finished ones, then those in progress.
+    pub far_over: Vec<Estimated>,
+}
+
+/// An item with its estimate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Estimated {
+    /// Its id.
+    pub id: String,
+    /// Its title, shortened.
+    pub title: String,
+    /// The estimate in hours.
+    pub estimated_hours: f64,
+    /// Working hours from its start to its end, or to the last moment; at most eight for each day.
+    pub actual_hours: f64,
+    /// True if it is finished.
+    pub finished: bool,
+    /// The commit that finished it; null while it is in progress.
+    pub commit: Option<String>,
+}
+
+/// Who finished the items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Completion {
+    /// Finished by agents.
+    pub by_agents: usize,
+    /// Finished by people.
+    pub by_people: usize,
+    /// The agents' share.
+    pub agent_percent: Option<f64>,
+}
+
+/// The work of agents in runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AgentFigures {
+    /// The ids of items on which an attempt of an agent ended, or began and has no end.
+    pub items: Vec<String>,
+    /// Those of them that are finished at the last moment.
+    pub finished: usize,
+    /// Those that were re-scoped in the period.
+    pub rescoped: Vec<String>,
+    /// Their share of all.
+    pub rescoped_percent: Option<f64>,
+    /// Those in which a human intervened: with a request to a run about the item, or by finishing
+    /// something other than what the agent submitted.
+    pub intervened: Vec<String>,
+    /// Their share of all.
+    pub intervened_percent: Option<f64>,
+}
+
+/// One period of the series.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeriesPoint {
+    /// Its first moment, RFC 3339.
+    pub from: String,
+    /// Its last moment, RFC 3339.
+    pub to: String,
+    /// Items created in it.
+    pub created: usize,
+    /// Items finished in it.
+    pub finished: usize,
+    /// The estimated hours of those.
+    pub finished_hours: f64,
+    /// Items reopened in it.
+    pub reopened: usize,
+    /// Open work in the state at its end.
+    #[serde(flatten)]
+    pub end: OpenCount,
+    /// The median of the days from creation to completion of the items finished in it.
+    pub lead_days: Option<f64>,
+    /// The median of the days from the last start to completion.
+    pub cycle_days: Option<f64>,
+    /// Tokens that agents used in runs.
+    pub tokens: u64,
+    /// US dollars that they cost; null if no price is known.
+    pub cost_usd: Option<f64>,
+}
+
+/// Open work in one state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OpenCount {
+    /// Open items.
+    pub open: i64,
+    /// Those that are started.
+    pub in_progress: i64,
+    /// The estimated hours of open items; those without an estimate count as none.
+    pub open_hours: f64,
+}

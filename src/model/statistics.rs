@@ -1,0 +1,70 @@
+//! Quantiles, means and working hours: one definition for every report. Pure.
+
+use super::stamp::DAY_MS;
+
+/// Milliseconds per hour.
+const HOUR_MS: f64 = 3_600_000.0;
+
+/// Working hours per day: the most that counts for a task, however many days it takes.
+const DAY_HOURS: f64 = 8.0;
+
+/// The value at a quantile of sorted values (nearest rank): always a value that occurred, of an even
+/// number the lower median.
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied()
+}
+
+/// The median of values in any order, as [`percentile`] defines it.
+pub(crate) fn median(mut all: Vec<f64>) -> Option<f64> {
+    all.sort_by(f64::total_cmp);
+    percentile(&all, 0.5)
+}
+
+/// The mean; none of nothing.
+pub(crate) fn mean(all: &[f64]) -> Option<f64> {
+    (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
+}
+
+/// Two decimals are precise enough, and the same on every machine.
+pub(crate) fn rounded(value: f64) -> f64 {
+    // Without the sign of a negative zero, which the sum of no values has.
+    (value * 100.0).round() / 100.0 + 0.0
+}
+
+/// The days between two times in milliseconds; none if the second is earlier.
+pub(crate) fn days(from: u64, to: u64) -> f64 {
+    to.saturating_sub(from) as f64 / DAY_MS as f64
+}
+
+/// Working hours between two times in milliseconds: all of them within a day, else at most eight for
+/// each day.
+pub(crate) fn working_hours(from: u64, to: u64) -> f64 {
+    let wall = to.saturating_sub(from) as f64 / HOUR_MS;
+    wall.min((wall / 24.0).ceil() * DAY_HOURS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(percentile(&values, 0.5), Some(2.0));
+        assert_eq!(percentile(&values, 0.85), Some(4.0));
+        assert_eq!(percentile(&values, 0.0), Some(1.0));
+        assert_eq!(percentile(&[7.0], 0.95), Some(7.0));
+        assert_eq!(percentile(&[], 0.5), None);
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), Some(2.0));
+    }
+
+    #[test]
+    fn a_day_has_at_most_eight_working_hours() {
+        let hour = 3_600_000;
+        assert_eq!(working_hours(0, 3 * hour), 3.0);
+        assert_eq!(working_hours(0, 20 * hour), 8.0);
+        assert_eq!(working_hours(0, 30 * hour), 16.0);
+        assert_eq!(working_hours(hour, 0), 0.0);
+    }
+}

@@ -1,0 +1,453 @@
+//! Reports about a period: `standup`, `retro`, `report` and `stats --since`. Their figures are
+//! computed a second time by `tests/report/recompute.py`, which uses git alone.
+
+use serde_json::{Value, json};
+
+use crate::support::{Dice, Repo, Scene, campaign, without_hooks};
+
+/// A day of November 2026; the second is a Monday.
+fn day(day: usize, hour: usize) -> String {
+    format!("2026-11-{day:02}T{hour:02}:00:00Z")
+}
+
+/// The same figures from `git log refs/pm/main`.
+fn recomputed(repo: &Repo, report: &Value) -> Value {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/report/recompute.py");
+    let text = |key: &str| report[key].as_str().unwrap();
+    let args = [script, ".", text("since"), text("until"), text("step")];
+    let ran = repo.run("python3", &args).ok();
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// The figures of a report that the script computes as well.
+fn comparable(report: &Value) -> Value {
+    let pick = |value: &Value, keys: &[&str]| -> Value {
+        let found = keys
+            .iter()
+            .map(|key| ((*key).to_string(), value[key].clone()));
+        Value::Object(found.collect())
+    };
+    let series = report["series"].as_array().unwrap().iter();
+    let series: Vec<Value> = series
+        .map(|point| {
+            pick(
+                point,
+                &["from", "to", "created", "finished", "reopened", "open"],
+            )
+        })
+        .collect();
+    let finished = of_kind(report, "finished");
+    let finished: Vec<Value> = finished
+        .iter()
+        .map(|change| json!([change["commit"], change["uid"]]))
+        .collect();
+    json!({
+        "commits": report["commits"],
+        "merges": report["merges"],
+        "series": series,
+        "finished": finished,
+        "lead_days": pick(&report["lead_days"], &["samples", "p50", "p85"]),
+        "cycle_days": pick(&report["cycle_days"], &["samples", "p50", "p85"]),
+    })
+}
+
+fn of_kind<'r>(report: &'r Value, kind: &str) -> Vec<&'r Value> {
+    let changes = report["changes"].as_array().unwrap().iter();
+    changes.filter(|change| change["kind"] == kind).collect()
+}
+
+fn ids_of(report: &Value, kind: &str) -> Vec<String> {
+    let changes = of_kind(report, kind).into_iter();
+    changes
+        .map(|change| change["id"].as_str().unwrap().to_string())
+        .collect()
+}
+
+/// Requires that the script computes the same figures.
+#[track_caller]
+fn recompute(repo: &Repo, report: &Value) {
+    assert_eq!(comparable(report), recomputed(repo, report));
+}
+
+/// Two clones that exchange their states only with `git pm sync`.
+fn two_clones() -> (Scene, Repo, Repo) {
+    let scene = Scene::new();
+    let hub = scene.bare("hub.git");
+    let a = scene.repo("a");
+    a.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    a.git(&["push", "-q", "-u", "origin", "main"]).ok();
+    let a = a.with("GIT_PM_ACTOR", "ana");
+    a.when(&day(2, 8)).pm(&["init", "--no-hooks"]).ok();
+    a.when(&day(2, 8)).pm(&["sync"]).ok();
+    let b = scene.at("b");
+    scene
+        .at(".")
+        .git(&["clone", "-q", hub.path.to_str().unwrap(), "b"])
+        .ok();
+    let b = b.with("GIT_PM_ACTOR", "ben");
+    b.when(&day(2, 9)).pm(&["init", "--no-hooks"]).ok();
+    for clone in [&a, &b] {
+        clone.git(&["config", "pm.sync", "manual"]).ok();
+    }
+    (scene, a, b)
+}
+
+/// Two weeks of two clones: five items, of which one is reopened, one deleted after it was finished,
+/// one finished in both clones, and one cancelled.
+fn two_weeks() -> (Scene, Repo, Repo) {
+    let (scene, a, b) = two_clones();
+    let first = a.when(&day(2, 10));
+    first.task("Parse the header", &["--estimate", "S"]);
+    first.task("Draw the plot", &["--type", "chore", "--estimate", "XS"]);
+    first.task("Dropped again", &[]);
+    first.task("Done twice", &["--label", "refactor"]);
+    first.task("Last", &["--depends-on", "T-4", "--assignee", "cleo"]);
+    first.pm(&["sync"]).ok();
+    let start = ["--no-worktree", "--offline"];
+    let begin = |repo: &Repo, id: &str| {
+        let mut args = vec!["start", id];
+        args.extend(start);
+        repo.pm(&args).ok();
+    };
+    let done = |repo: &Repo, id: &str| drop(repo.pm(&["task", "done", id, "--force"]).ok());
+    b.when(&day(2, 11)).pm(&["sync"]).ok();
+    begin(&a.when(&day(3, 9)), "T-1");
+    done(&a.when(&day(3, 12)), "T-1");
+    // An agent works in the other clone meanwhile.
+    let agent = b.with("CLAUDECODE", "1").by("claude-2");
+    begin(&agent.when(&day(3, 10)), "T-2");
+    done(&agent.when(&day(5, 10)), "T-2");
+    // Both clones finish the same item.
+    done(&b.when(&day(5, 11)), "T-4");
+    done(&a.when(&day(6, 9)), "T-4");
+    for clone in [&a, &b, &a] {
+        clone.when(&day(6, 15)).pm(&["sync"]).ok();
+    }
+    a.when(&day(9, 9)).pm(&["task", "reopen", "T-1"]).ok();
+    begin(&a.when(&day(10, 9)), "T-1");
+    let edit = ["task", "edit", "T-1", "--estimate", "L"];
+    a.when(&day(10, 10)).pm(&edit).ok();
+    done(&a.when(&day(11, 9)), "T-1");
+    b.when(&day(10, 9)).pm(&["task", "cancel", "T-3"]).ok();
+    a.when(&day(12, 9)).pm(&["task", "delete", "T-2"]).ok();
+    for clone in [&a, &b, &a] {
+        clone.when(&day(12, 15)).pm(&["sync"]).ok();
+    }
+    (scene, a, b)
+}
+
+#[test]
+fn me_11_figures_are_those_that_an_independent_script_computes_from_the_commits() {
+    let (_scene, a, b) = two_weeks();
+    let now = a.when(&day(13, 12));
+    let report = now.data(&["report", "--since", "2026-11-02"]);
+    assert_eq!(report["step"], "day");
+    assert!(report["merges"].as_u64().unwrap() > 0, "{report}");
+    recompute(&now, &report);
+    assert_eq!(ids_of(&report, "created").len(), 5);
+    assert_eq!(
+        ids_of(&report, "finished"),
+        ["T-0001", "T-0002", "T-0004", "T-0001"],
+        "an item finished in two clones counts once, one that was reopened again"
+    );
+    assert_eq!(ids_of(&report, "reopened"), ["T-0001"]);
+    assert_eq!(ids_of(&report, "cancelled"), ["T-0003"]);
+    let open = report["series"].as_array().unwrap().iter();
+    let open: Vec<i64> = open.map(|point| point["open"].as_i64().unwrap()).collect();
+    assert_eq!(open, [5, 4, 4, 2, 2, 2, 2, 3, 2, 1, 1, 1]);
+    assert_eq!(report["lead_days"]["samples"], 4);
+    assert_eq!(report["cycle_days"]["p85"], 2.0);
+    // The other clone has the same history, and gives the same report.
+    let there = b
+        .when(&day(13, 12))
+        .data(&["report", "--since", "2026-11-02"]);
+    assert_eq!(comparable(&there), comparable(&report));
+    let weeks = now.data(&["stats", "--since", "2026-11-02", "--step", "week"]);
+    assert_eq!(weeks["series"].as_array().unwrap().len(), 2);
+    assert_eq!(weeks["series"][0]["finished"], 3);
+    assert_eq!(weeks["series"][1]["finished"], 1);
+    recompute(&now, &weeks);
+}
+
+#[test]
+fn ob_07_a_report_about_the_past_does_not_change_when_its_items_do() {
+    let (_scene, a, _b) = two_weeks();
+    let period = ["--since", "2026-11-02", "--until", "2026-11-08"];
+    let ask = |verb: &str, now: &str| {
+        let mut args = vec![verb];
+        args.extend(period);
+        a.when(now).data(&args)
+    };
+    let then = ask("report", &day(13, 12));
+    a.when(&day(14, 9)).pm(&["task", "reopen", "T-4"]).ok();
+    a.when(&day(14, 9)).pm(&["task", "delete", "T-1"]).ok();
+    let later = ask("report", &day(20, 12));
+    assert_eq!(then["series"], later["series"]);
+    assert_eq!(then["velocity"], later["velocity"]);
+    assert_eq!(then["standing"], later["standing"]);
+    assert_eq!(of_kind(&then, "finished"), of_kind(&later, "finished"));
+    assert_eq!(then["velocity"]["finished"], 3);
+    recompute(&a.when(&day(20, 12)), &later);
+    // Two adjacent periods have, together, the changes of both in one.
+    let now = a.when(&day(20, 12));
+    let half = |since: &str, until: &str| now.data(&["retro", "--since", since, "--until", until]);
+    let halves = [
+        half("2026-11-02", "2026-11-09"),
+        half("2026-11-10", "2026-11-15"),
+    ];
+    let mut parts = halves[0]["changes"].as_array().unwrap().clone();
+    parts.extend(halves[1]["changes"].as_array().unwrap().clone());
+    let whole = half("2026-11-02", "2026-11-15");
+    let sorted = |mut all: Vec<Value>| {
+        all.sort_by_key(|one| format!("{}{}{}", one["at"], one["commit"], one["kind"]));
+        all
+    };
+    assert_eq!(
+        sorted(parts),
+        sorted(whole["changes"].as_array().unwrap().clone())
+    );
+}
+
+#[test]
+fn a_report_across_a_cut_of_the_history_says_where_it_begins() {
+    let (_scene, a, b) = two_weeks();
+    // Work of a clone that has not seen the cut arrives with a merge that has one parent.
+    let offline = b.when(&day(14, 9));
+    offline.task("Made meanwhile", &[]);
+    offline.pm(&["task", "done", "T-5", "--force"]).ok();
+    offline.task("And finished", &[]);
+    offline.pm(&["task", "done", "T-7", "--force"]).ok();
+    a.when(&day(14, 10)).pm(&["gc", "--new-generation"]).ok();
+    a.when(&day(14, 11)).task("After the cut", &[]);
+    for clone in [&a, &b, &a] {
+        clone.when(&day(15, 9)).pm(&["sync"]).ok();
+    }
+    let now = a.when(&day(16, 12));
+    let log = now.git(&["log", "--format=%P|%s", "refs/pm/main"]).out;
+    let one_parent = |line: &str| {
+        line.split_once('|')
+            .is_some_and(|(p, s)| p.len() == 40 && s.starts_with("merge"))
+    };
+    assert!(log.lines().any(one_parent), "{log}");
+    let report = now.data(&["report", "--since", "2026-11-10"]);
+    recompute(&now, &report);
+    assert_eq!(report["before"], Value::Null);
+    assert_eq!(report["history_starts"][0]["at"], day(14, 10));
+    assert_eq!(ids_of(&report, "created").len(), 3, "{}", report["changes"]);
+    assert_eq!(
+        ids_of(&report, "finished").len(),
+        2,
+        "{}",
+        report["changes"]
+    );
+    let text = now.pm(&["report", "--since", "2026-11-10"]).ok().out;
+    assert!(
+        text.contains("The history begins at 2026-11-14T10:00:00Z"),
+        "{text}"
+    );
+    let early = now.pm(&["report", "--since", "2026-11-01", "--until", "2026-11-03"]);
+    assert!(early.exits(4).err.contains("did not exist yet"));
+    recompute(&now, &now.data(&["report", "--since", "2026-11-15"]));
+}
+
+#[test]
+fn me_11_random_work_of_two_clones_is_reported_as_the_script_computes_it() {
+    let finished = std::cell::Cell::new(0);
+    campaign(40, |seed| {
+        let mut dice = Dice::new(seed);
+        let (_scene, a, b) = two_clones();
+        // The clock of one clone may be fast, so that commits are older than those they build on.
+        let fast = [0, 0, 5, 40][dice.below(4)];
+        let mut made = 0;
+        for hour in 0..90 {
+            let clone = dice.below(2);
+            let ahead = 9 + hour % 8 + fast * clone;
+            let now = day(3 + hour / 8 + ahead / 24, ahead % 24);
+            let repo = [&a, &b][clone].when(&now);
+            let id = format!("T-{}", dice.below(made + 1) + 1);
+            // Many of these are refused, as they may be.
+            match dice.below(12) {
+                0..3 => {
+                    repo.task("More work", &[]);
+                    made += 1;
+                }
+                3..5 => drop(repo.pm(&["start", &id, "--no-worktree", "--offline"])),
+                5..8 => drop(repo.pm(&["task", "done", &id, "--force"])),
+                8 => drop(repo.pm(&["task", "reopen", &id])),
+                9 => drop(repo.pm(&["task", "block", &id, "waits"])),
+                10 => {
+                    let verb = ["cancel", "delete", "unblock", "defer"][dice.below(4)];
+                    drop(repo.pm(&["task", verb, &id]));
+                }
+                _ => drop(repo.pm(&["sync"]).ok()),
+            }
+            if hour == 60 && dice.below(2) == 0 {
+                repo.pm(&["gc", "--new-generation"]);
+            }
+        }
+        let now = day(16, 12);
+        for clone in [&a, &b, &a] {
+            clone.when(&now).pm(&["sync"]).ok();
+        }
+        let a = a.when(&now);
+        for since in ["2026-11-01", "2026-11-06", "2026-11-12T13:00:00Z"] {
+            let report = a.data(&["report", "--since", since]);
+            recompute(&a, &report);
+            finished.set(finished.get() + of_kind(&report, "finished").len());
+            let open = report["series"].as_array().unwrap().last().unwrap()["open"].as_u64();
+            assert_eq!(
+                open,
+                a.data(&["stats"])["counts"]["not_closed_count"].as_u64()
+            );
+        }
+    });
+    assert!(finished.get() > 0, "nothing was finished");
+}
+
+#[test]
+fn ob_12_a_standup_says_who_did_what_does_what_and_waits_for_what() {
+    let (_scene, a, _b) = two_weeks();
+    let now = a.when(&day(6, 18));
+    let report = now.data(&["standup", "--since", "2026-11-03"]);
+    let actors = report["actors"].as_array().unwrap();
+    let names: Vec<&str> = actors
+        .iter()
+        .map(|one| one["actor"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["ana", "ben", "claude-2", "cleo"]);
+    let agents: Vec<bool> = actors
+        .iter()
+        .map(|one| one["is_agent"].as_bool().unwrap())
+        .collect();
+    assert_eq!(agents, [false, false, true, false]);
+    assert_eq!(actors[2]["done"][0]["id"], "T-0002");
+    assert_eq!(actors[3]["next"][0]["id"], "T-0005", "T-0004 is finished");
+    let only = now.data(&["standup", "--since", "2026-11-03", "--by", "ana"]);
+    assert_eq!(only["actors"].as_array().unwrap().len(), 1);
+    // Before it was finished, that item was waited for.
+    let monday = now
+        .pm(&["standup", "--since", "2026-11-02", "--until", "2026-11-03"])
+        .ok()
+        .out;
+    let blocked = monday.split_once("cleo").unwrap().1;
+    assert!(
+        blocked.contains("blocked") && blocked.contains("it waits for T-0004"),
+        "{monday}"
+    );
+}
+
+#[test]
+fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
+    let (_scene, a, _b) = two_weeks();
+    let now = a.when(&day(13, 12));
+    let report = now.data(&["retro"]);
+    let over = report["estimates"]["far_over"].as_array().unwrap();
+    assert_eq!(over.len(), 1, "{over:?}");
+    assert_eq!(over[0]["id"], "T-0002");
+    assert_eq!(
+        (&over[0]["estimated_hours"], &over[0]["actual_hours"]),
+        (&json!(1.0), &json!(16.0))
+    );
+    assert_eq!(report["rework"]["reopened"], json!(["T-0001"]));
+    assert_eq!(report["rework"]["rescoped"], json!(["T-0001"]));
+    assert_eq!(report["rework"]["rescoped_percent"], 33.3);
+    assert_eq!(report["refactoring"]["items"], json!(["T-0002", "T-0004"]));
+    assert_eq!(report["completion"]["by_agents"], 1);
+    // Each change names its commit.
+    for change in report["changes"].as_array().unwrap() {
+        let commit = change["commit"].as_str().unwrap();
+        now.git(&["merge-base", "--is-ancestor", commit, "refs/pm/main"])
+            .ok();
+    }
+    for figure in [
+        "velocity",
+        "lead_days",
+        "cycle_days",
+        "rework",
+        "estimates",
+        "agents",
+        "used",
+    ] {
+        assert!(report["rules"][figure].is_string(), "{figure}");
+    }
+    // Work in progress that takes too long is named before it ends.
+    let begun = a.when(&day(16, 9));
+    begun.task("Takes long", &["--estimate", "XS"]);
+    begun
+        .pm(&["start", "T-6", "--no-worktree", "--offline"])
+        .ok();
+    let later = a.when(&day(18, 9)).data(&["report", "--since", "1d"]);
+    let over = &later["estimates"]["far_over"];
+    assert_eq!(
+        (&over[0]["id"], &over[0]["finished"]),
+        (&json!("T-0006"), &json!(false))
+    );
+}
+
+#[test]
+fn ob_12_reports_are_printed_as_text_markdown_and_drawings() {
+    let (_scene, a, _b) = two_weeks();
+    let now = a.when(&day(13, 12)).with("COLUMNS", "70");
+    let md = now
+        .pm(&["report", "--since", "2026-11-02", "--md"])
+        .ok()
+        .out;
+    for part in [
+        "## Figures",
+        "- finished: 4 (",
+        "## Reopened",
+        "- **T-0001**",
+        "## By day",
+        "| 2026-11-03 |",
+    ] {
+        assert!(md.contains(part), "{part} is not in {md}");
+    }
+    let text = now.pm(&["retro", "--since", "2026-11-02"]).ok().out;
+    assert!(
+        text.contains("lead time") && text.contains("Far over the estimate"),
+        "{text}"
+    );
+    now.pm(&["report"]).exits(2);
+    now.pm(&["report", "--since", "2026-11-10", "--until", "2026-11-02"])
+        .exits(2);
+    now.pm(&["report", "--since", "soon"]).exits(2);
+    // Without a UTF-8 locale, as here, drawings are plain ASCII.
+    let plain = now.pm(&["stats", "--plot"]).ok().out;
+    assert!(plain.is_ascii() && plain.contains("|####"), "{plain}");
+    let utf8 = now.with("LC_ALL", "C.UTF-8");
+    let blocks = utf8
+        .pm(&["stats", "--since", "2026-11-02", "--plot"])
+        .ok()
+        .out;
+    assert!(
+        blocks.contains("█") && blocks.contains("Open at the end of each day"),
+        "{blocks}"
+    );
+    let (_, drawn) = blocks.split_once("Open at the end of each").unwrap();
+    assert!(
+        drawn.lines().all(|line| line.chars().count() <= 70),
+        "{drawn}"
+    );
+    let forced = utf8
+        .pm(&["stats", "--since", "2026-11-02", "--plot", "--ascii"])
+        .ok()
+        .out;
+    assert!(forced.is_ascii(), "{forced}");
+}
+
+#[test]
+fn titles_of_the_state_cannot_control_a_terminal_or_become_markup() {
+    let (_scene, repo) = without_hooks();
+    let repo = repo.when(&day(3, 9));
+    repo.task("<b>\u{1b}[31m *x* | y", &["--assignee", "a|b<i>"]);
+    repo.pm(&["task", "done", "T-1", "--force"]).ok();
+    for verb in ["standup", "retro", "report"] {
+        let md = repo.pm(&[verb, "--since", "1d", "--md"]).ok().out;
+        assert!(
+            !md.contains('\u{1b}') && !md.contains("<b>") && !md.contains(" *x*"),
+            "{md}"
+        );
+        let text = repo.pm(&[verb, "--since", "1d"]).ok().out;
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
