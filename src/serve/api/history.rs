@@ -9,6 +9,7 @@ use super::super::routes::EVENTS;
 use crate::coordinate::sync::sync_report::SyncReport;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
+use crate::history::report::{Report, ReportOptions};
 use crate::history::undo::{UndoOptions, UndoReport};
 use crate::maintain::setup::status::StatusView;
 use crate::work::insight::{ForecastView, Health};
@@ -20,6 +21,19 @@ const LOG: &[Parameter] = &[
     text("since", "A date, a time, or a time ago such as `2d`"),
     text("until", "The same, of the end"),
     number("limit", "The most commits, up to 1000; 50 by default"),
+];
+
+const REPORT: &[Parameter] = &[
+    text(
+        "since",
+        "A date, a time, or a time ago such as `2w`; a week ago by default",
+    ),
+    text("until", "The same, of the end; now by default"),
+    text(
+        "step",
+        "day or week: the length of the periods of its series",
+    ),
+    text("actor", "Only this actor in the list of actors"),
 ];
 
 const FOLLOW: &[Parameter] = &[
@@ -49,6 +63,13 @@ pub(super) fn routes() -> Vec<Route> {
             &[],
             Returns::Data(one::<Health>),
             |call| Answer::data(&call.pm()?.insights().stats()?),
+        ),
+        Route::get(
+            "/api/v1/report",
+            "What was done in a period and how fast, with the commits of each figure",
+            REPORT,
+            Returns::Data(one::<Report>),
+            |call| Answer::data(&call.pm()?.history().report(&report_options(call)?)?),
         ),
         Route::get(
             "/api/v1/forecast",
@@ -93,6 +114,19 @@ pub(super) fn routes() -> Vec<Route> {
             |call| Answer::data(&super::pushing(call)?.state().sync(&[])?),
         ),
     ]
+}
+
+/// The options of a report.
+fn report_options(call: &Call) -> Result<ReportOptions> {
+    let own = |name: &str| call.parameter(name).map(str::to_string);
+    let usual = ReportOptions::default();
+    Ok(ReportOptions {
+        since: own("since").unwrap_or(usual.since),
+        until: own("until"),
+        step: call.parameter("step").map(str::parse).transpose()?,
+        actor: own("actor"),
+        limit: usual.limit,
+    })
 }
 
 /// The filter of a log.

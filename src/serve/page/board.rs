@@ -100,7 +100,11 @@ impl BoardPage {
 
     /// The element of the heading of a column, which may be below that of a lane.
     fn level(&self) -> &'static str {
-        if self.board.lanes_by.is_some() { "h3" } else { "h2" }
+        if self.board.lanes_by.is_some() {
+            "h3"
+        } else {
+            "h2"
+        }
     }
 
     /// The query that shows one cell alone.

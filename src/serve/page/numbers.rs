@@ -9,8 +9,12 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::plot::Plot;
 use crate::error::Result;
+use crate::history::report::{Report, ReportOptions, SeriesPoint, Step};
 use crate::work::cost::{CostOptions, CostReport, Grouping};
 use crate::work::insight::{ForecastView, Health};
+
+/// The period that the series cover.
+const SINCE: &str = "8w";
 
 /// The lines of a table of costs.
 const LINES: usize = 20;
@@ -29,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
 struct NumbersPage {
     frame: Frame,
     health: Health,
+    report: Report,
     forecast: ForecastView,
     costs: CostReport,
     plots: Vec<Plot>,
@@ -39,6 +44,11 @@ struct NumbersPage {
 fn numbers(call: &Call) -> Result<Answer> {
     let pm = call.pm()?;
     let health = pm.insights().stats()?;
+    let report = pm.history().report(&ReportOptions {
+        since: SINCE.into(),
+        step: Some(Step::Week),
+        ..ReportOptions::default()
+    })?;
     let forecast = pm.insights().forecast(None)?;
     let costs = pm.costs().report(&CostOptions {
         by: vec![Grouping::Day, Grouping::Model, Grouping::Phase],
@@ -46,32 +56,55 @@ fn numbers(call: &Call) -> Result<Answer> {
     })?;
     html(&NumbersPage {
         frame: Frame::of(call, "Numbers", "/numbers"),
-        plots: plots(&health),
+        plots: plots(&health, &report),
         cost_plot: cost_plot(&costs),
         lines: LINES,
         health,
+        report,
         forecast,
         costs,
     })
 }
 
 /// The plots of items: each is a list of groups of numbers.
-fn plots(health: &Health) -> Vec<Plot> {
-    let weeks = health.velocity.weekly.iter().map(|week| {
-        let day: String = week.from.chars().take(10).collect();
-        (day, vec![week.closed as f64, week.created as f64])
-    });
-    let weeks: Vec<(String, Vec<f64>)> = weeks.collect();
+fn plots(health: &Health, report: &Report) -> Vec<Plot> {
+    let by_week = |title, names: &[&'static str], numbers: &dyn Fn(&SeriesPoint) -> Vec<f64>| {
+        let weeks = report.series.iter().map(|point| {
+            let day: String = point.from.chars().take(10).collect();
+            (day, numbers(point))
+        });
+        let weeks: Vec<(String, Vec<f64>)> = weeks.collect();
+        Plot::new(
+            title,
+            "Week from",
+            names,
+            &weeks,
+            usize::from(names[0] == "cycle time"),
+        )
+    };
     let statuses = health.counts.by_status.iter();
     let statuses = statuses.map(|(name, count)| (name.replace('_', " "), vec![*count as f64]));
     let statuses: Vec<(String, Vec<f64>)> = statuses.collect();
     vec![
-        Plot::new(
+        by_week(
+            "Burndown: open items at the end of each week",
+            &["open"],
+            &|point| vec![point.end.open as f64],
+        ),
+        by_week(
             "Velocity: items by week",
-            "Week from",
             &["finished", "created"],
-            &weeks,
-            0,
+            &|point| vec![point.finished as f64, point.created as f64],
+        ),
+        by_week(
+            "Days of the items finished in each week (median)",
+            &["cycle time", "lead time"],
+            &|point| {
+                vec![
+                    point.cycle_days.unwrap_or(0.0),
+                    point.lead_days.unwrap_or(0.0),
+                ]
+            },
         ),
         Plot::new("Items by status", "Status", &["items"], &statuses, 0),
     ]

@@ -63,8 +63,8 @@ fn in_01_in_17_items_over_http() {
     );
     assert_eq!(server.get("/api/v1/nothing").reason(404), "http.no_route");
     assert_eq!(
-        server.ask("DELETE", "/api/v1/items", &[], "").reason(404),
-        "http.no_route"
+        server.ask("DELETE", "/api/v1/items", &[], "").reason(405),
+        "http.method"
     );
     assert_eq!(server.end(), Some(0));
 }

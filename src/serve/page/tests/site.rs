@@ -389,14 +389,24 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
         path: "sign-in.md".into(),
         bytes: DOCUMENT.as_bytes().to_vec(),
     };
-    let plan = site.pm.plans().create(&source, &Default::default()).unwrap();
+    let plan = site
+        .pm
+        .plans()
+        .create(&source, &Default::default())
+        .unwrap();
     let path = format!("/plans/{}", plan.prd);
     assert!(site.page("/plans", None).contains(&path));
     for scope in [None, Some(Scope::Write), Some(Scope::Approve)] {
         let html = site.page(&path, scope);
         check(&html, "plan");
-        assert!(html.contains("Lock an account after 5 wrong passwords"), "{html}");
-        assert!(html.contains("id=\"line-9\"") && html.contains("href=\"#task-1\""), "{html}");
+        assert!(
+            html.contains("Lock an account after 5 wrong passwords"),
+            "{html}"
+        );
+        assert!(
+            html.contains("id=\"line-9\"") && html.contains("href=\"#task-1\""),
+            "{html}"
+        );
         let offers = html.contains("name=\"accept_uncovered\"");
         assert_eq!(offers, scope == Some(Scope::Approve), "{scope:?}");
     }
@@ -408,9 +418,18 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
         ("accept_uncovered", "true"),
         ("confirm_large", "true"),
     ];
-    assert_eq!(site.send(&format!("{path}/approve"), &fields).unwrap(), path);
+    assert_eq!(
+        site.send(&format!("{path}/approve"), &fields).unwrap(),
+        path
+    );
     let html = site.page(&path, Some(Scope::Approve));
     check(&html, "approved plan");
-    assert!(html.contains("approved by Ana") && html.contains("href=\"/items/T-"), "{html}");
-    assert!(!html.contains("name=\"accept_uncovered\""), "there is nothing left to approve");
+    assert!(
+        html.contains("approved by Ana") && html.contains("href=\"/items/T-"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("name=\"accept_uncovered\""),
+        "there is nothing left to approve"
+    );
 }
