@@ -113,17 +113,34 @@ impl Call {
         if let Some(pm) = self.pm.get() {
             return Ok(pm);
         }
+        let opened = self.opened_at(self.if_match.clone())?;
+        Ok(self.pm.get_or_init(|| opened))
+    }
+
+    /// The repository, opened as the visitor, for a change of an item that has to be at this version.
+    pub fn opened_at(&self, version: Option<String>) -> Result<Pm> {
         let actor = self.visitor.actor.clone();
         let options = Options {
             agent: actor.clone().filter(|_| self.visitor.agent),
             actor,
             offline: self.shared.offline,
             idempotency_key: self.idempotency_key.clone(),
-            if_version: self.if_match.clone(),
+            if_version: version,
             ..Options::default()
         };
-        let opened = Pm::open(self.shared.env.clone(), options)?;
-        Ok(self.pm.get_or_init(|| opened))
+        Pm::open(self.shared.env.clone(), options)
+    }
+
+    /// The repository for a change that may be sent to the remote at once. A state that was never
+    /// pushed is not: the command line asks before that.
+    pub fn pm_to_push(&self) -> Result<&Pm> {
+        let pm = self.pm()?;
+        match pm.state().first_push_question(false)? {
+            None => Ok(pm),
+            Some(_) => Err(Error::refused("the state was never pushed to its remote")
+                .because("sync.first_push")
+                .hint("`git pm sync` in a shell asks whether it should be")),
+        }
     }
 
     /// What the library has to tell the visitor beside the result.

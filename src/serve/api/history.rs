@@ -111,7 +111,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Exchange the state with its remote",
             None,
             Returns::Data(one::<SyncReport>),
-            |call| Answer::data(&super::pushing(call)?.state().sync(&[])?),
+            |call| Answer::data(&call.pm_to_push()?.state().sync(&[])?),
         ),
     ]
 }

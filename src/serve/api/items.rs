@@ -7,7 +7,6 @@ use super::super::request::{Answer, Call, Scope};
 use super::super::route::{
     Method, Needs, Parameter, Returns, Route, flag, list, number, one, text, texts,
 };
-use super::pushing;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
@@ -163,7 +162,7 @@ pub(super) fn routes() -> Vec<Route> {
             None,
             Returns::Data(one::<Finished>),
             |call| {
-                let tasks = pushing(call)?.tasks();
+                let tasks = call.pm_to_push()?.tasks();
                 let done = tasks.finish(Some(call.part("id")), &FinishOptions::default())?;
                 Answer::data(&done)
             },
@@ -205,7 +204,12 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<AssignBody>),
             |call| {
                 let body: AssignBody = call.json()?;
-                answer(&pushing(call)?.tasks().reassign(call.part("id"), &body.to)?)
+                answer(
+                    &call
+                        .pm_to_push()?
+                        .tasks()
+                        .reassign(call.part("id"), &body.to)?,
+                )
             },
         ),
         verb(
@@ -218,7 +222,8 @@ pub(super) fn routes() -> Vec<Route> {
                     ..DropOptions::default()
                 };
                 answer(
-                    &pushing(call)?
+                    &call
+                        .pm_to_push()?
                         .tasks()
                         .release(Some(call.part("id")), &options)?,
                 )
@@ -425,7 +430,12 @@ fn start(call: &Call) -> Result<Answer> {
         resume: body.resume,
         ..StartOptions::default()
     };
-    Answer::data(&pushing(call)?.tasks().start(call.part("id"), &options)?)
+    Answer::data(
+        &call
+            .pm_to_push()?
+            .tasks()
+            .start(call.part("id"), &options)?,
+    )
 }
 
 fn approve(call: &Call) -> Result<Answer> {

@@ -6,10 +6,7 @@ mod plans;
 mod runs;
 mod talk;
 
-use crate::error::{Error, Result};
-use crate::pm::Pm;
-
-use super::request::{Answer, Call};
+use super::request::Answer;
 use super::route::{Needs, Returns, Route, one};
 
 /// Whether the server answers.
@@ -52,21 +49,4 @@ pub(super) fn routes() -> Vec<Route> {
         .chain(talk::routes())
         .chain(history::routes())
         .collect()
-}
-
-/// Refuses what would push the state for the first time, which the command line asks for.
-fn require_pushed_before(pm: &Pm) -> Result<()> {
-    match pm.state().first_push_question(false)? {
-        None => Ok(()),
-        Some(_) => Err(Error::refused("the state was never pushed to its remote")
-            .because("sync.first_push")
-            .hint("`git pm sync` in a shell asks whether it should be")),
-    }
-}
-
-/// The result of an operation that needs what [`require_pushed_before`] checks.
-fn pushing(call: &Call) -> Result<&Pm> {
-    let pm = call.pm()?;
-    require_pushed_before(pm)?;
-    Ok(pm)
 }

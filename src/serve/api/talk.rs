@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::super::request::{Answer, Call};
 use super::super::route::{Method, Parameter, Returns, Route, flag, list, number, one, text};
-use super::pushing;
 use crate::coordinate::message::{Inbox, InboxOptions, MessageView, SendRequest, ThreadView};
 use crate::coordinate::reserve::reservation_queries::{CheckReport, CheckRequest, ReservationView};
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -59,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
                     names: vec![call.part("id").to_string()],
                     task: None,
                 };
-                Answer::list(&pushing(call)?.reservations().release(&which)?)
+                Answer::list(&call.pm_to_push()?.reservations().release(&which)?)
             },
         )
         .by(Method::Delete),
@@ -151,7 +150,7 @@ fn reserve(call: &Call) -> Result<Answer> {
         new: body.new,
         reason: body.reason,
     };
-    let made = pushing(call)?.reservations().add(&request)?;
+    let made = call.pm_to_push()?.reservations().add(&request)?;
     Answer::with_version(201, &made, None)
 }
 

@@ -3,7 +3,7 @@
 use super::super::request::{Answer, Call, Scope, pairs};
 use super::super::route::Route;
 use super::edit::edit;
-use super::frame::{field, given, part, pushing, query, see, see_item};
+use super::frame::{field, given, part, query, see, see_item};
 use super::moves::Move;
 use crate::error::{Error, Result};
 use crate::history::undo::UndoOptions;
@@ -56,7 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
         }),
         write("/items/{id}/assign", "Assign an item to an actor", |call| {
             let to = field(&call.form()?, "to").trim().to_string();
-            let item = pushing(call)?.tasks().reassign(call.part("id"), &to)?;
+            let item = call.pm_to_push()?.tasks().reassign(call.part("id"), &to)?;
             see_item(&item.id)
         }),
         write(
@@ -121,18 +121,24 @@ fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Resu
                 true => StartOptions::claim_only(),
                 false => StartOptions::default(),
             };
-            pushing(call)?.tasks().start(id, &options).map(drop)
+            call.pm_to_push()?.tasks().start(id, &options).map(drop)
         }
         Move::Finish => {
             let options = FinishOptions::default();
-            pushing(call)?.tasks().finish(Some(id), &options).map(drop)
+            call.pm_to_push()?
+                .tasks()
+                .finish(Some(id), &options)
+                .map(drop)
         }
         Move::Drop => {
             let options = DropOptions {
                 reason: text,
                 ..DropOptions::default()
             };
-            pushing(call)?.tasks().release(Some(id), &options).map(drop)
+            call.pm_to_push()?
+                .tasks()
+                .release(Some(id), &options)
+                .map(drop)
         }
         Move::Block => call
             .pm()?

@@ -13,10 +13,19 @@ use crate::error::{Error, Result};
 use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
 
 /// The most cards of a page, in all cells together: with the longest titles it stays under 300 KB.
-pub(super) const CARDS_MAX: usize = 150;
+pub(super) const CARDS_MAX: usize = 120;
+
+/// The most cells of a page; the items of further lanes are only counted.
+const CELLS_MAX: usize = 100;
 
 /// The most items of a page that shows one cell.
 const CELL_MAX: usize = 500;
+
+/// The longest values of a column and a lane in an address, in bytes.
+const VALUES_MAX: usize = 100;
+
+/// The longest query in the address of a cell and in the form of a card, in bytes.
+const QUERY_MAX: usize = 300;
 
 /// The most saved views that are offered.
 const VIEWS_MAX: usize = 20;
@@ -107,14 +116,17 @@ impl BoardPage {
         }
     }
 
-    /// The query that shows one cell alone.
-    fn cell_query(&self, column: &Option<String>, lane: &Option<String>) -> String {
+    /// The query that shows one cell alone; none if it would be longer than an address may be.
+    fn cell_query(&self, column: &Option<String>, lane: &Option<String>) -> Option<String> {
         let lane = match self.board.lanes_by {
             Some(_) => named(lane),
             None => String::new(),
         };
-        self.choice
-            .query_with([("column", &named(column)), ("lane", &lane)])
+        let column = named(column);
+        (column.len() + lane.len() <= VALUES_MAX).then(|| {
+            self.choice
+                .query_with([("column", &column), ("lane", &lane)])
+        })
     }
 }
 
@@ -144,7 +156,10 @@ fn board(call: &Call) -> Result<Answer> {
             None
         }
     };
-    let views = items.saved_views()?.into_iter().take(VIEWS_MAX);
+    let views = items.saved_views()?.into_iter();
+    let views = views
+        .filter(|view| view.query.len() <= QUERY_MAX)
+        .take(VIEWS_MAX);
     let views = views.map(|view| {
         let kind = view
             .kind
@@ -160,7 +175,10 @@ fn board(call: &Call) -> Result<Answer> {
     html(&BoardPage {
         views: views.collect(),
         frame: Frame::of(call, "Board", "/"),
-        back: choice.query_with([("", ""), ("", "")]),
+        back: match choice.q.len() <= QUERY_MAX {
+            true => choice.query_with([("", ""), ("", "")]),
+            false => String::new(),
+        },
         fields: BoardField::ALL,
         choice,
         board,
@@ -168,8 +186,13 @@ fn board(call: &Call) -> Result<Answer> {
     })
 }
 
-/// Leaves the same number of cards in each cell, so that all together are at most `most`.
+/// Leaves as many lanes as fit on a page, and the same number of cards in each cell, so that all
+/// together are at most `most`.
 pub(super) fn bound(board: &mut BoardView, most: usize) {
+    let lanes = (CELLS_MAX / board.columns.len().max(1)).max(1);
+    let further = board.lanes.iter().skip(lanes).map(|lane| lane.count);
+    board.left_out += further.sum::<usize>();
+    board.lanes.truncate(lanes);
     let cells = |board: &BoardView| -> Vec<usize> {
         let cells = board.lanes.iter().flat_map(|lane| &lane.cells);
         cells.map(|cell| cell.cards.len()).collect()

@@ -1,7 +1,7 @@
 //! The form of an item: what the visitor changed in it, and nothing else.
 
 use super::super::request::{Answer, Call};
-use super::frame::{at_version, field, see_item};
+use super::frame::{field, see_item};
 use crate::error::{Error, Result};
 use crate::model::vocabulary::Estimate;
 use crate::pm::shared_views::ItemView;
@@ -17,7 +17,7 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
                 .because("arguments.invalid"),
         );
     }
-    let pm = at_version(call, &version)?;
+    let pm = call.opened_at(Some(version.to_string()))?;
     let item = pm.tasks().show(call.part("id"))?;
     let edit = changed(&form, &item)?;
     // Another version could differ in a field that nobody touched in this form, which is a conflict

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::super::request::{Answer, Call, Scope, Visitor};
 use crate::error::{Error, Result};
-use crate::pm::{Options, Pm};
 
 /// The paths and names of the pages in the navigation.
 const PAGES: [(&str, &str); 8] = [
@@ -132,31 +131,5 @@ pub(super) fn word<T: Serialize>(value: &T) -> String {
         Ok(serde_json::Value::String(word)) => word,
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
-    }
-}
-
-/// The repository as the visitor, for a change of something that must still have this version.
-pub(super) fn at_version(call: &Call, version: &str) -> Result<Pm> {
-    let actor = call.visitor.actor.clone();
-    let options = Options {
-        agent: actor.clone().filter(|_| call.visitor.agent),
-        actor,
-        offline: call.shared.offline,
-        idempotency_key: call.idempotency_key.clone(),
-        if_version: Some(version.to_string()),
-        ..Options::default()
-    };
-    Pm::open(call.shared.env.clone(), options)
-}
-
-/// The repository for a change that may be sent to the remote at once. A state that was never pushed
-/// is not: the command line asks before that.
-pub(super) fn pushing(call: &Call) -> Result<&Pm> {
-    let pm = call.pm()?;
-    match pm.state().first_push_question(false)? {
-        None => Ok(pm),
-        Some(_) => Err(Error::refused("the state was never pushed to its remote")
-            .because("sync.first_push")
-            .hint("`git pm sync` in a shell asks whether it should be")),
     }
 }

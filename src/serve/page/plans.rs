@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
-use super::frame::{Frame, at_version, field, html, part, see, word};
+use super::frame::{Frame, field, html, part, see, word};
 use super::markdown::{Markup, markdown};
 use crate::error::{Kind, Result};
 use crate::model::text::head;
@@ -186,7 +186,7 @@ fn approve(call: &Call) -> Result<Answer> {
         settings_meant: has("settings_meant"),
     };
     let id = call.part("id");
-    let pm = at_version(call, &field(&form, "version"))?;
+    let pm = call.opened_at(Some(field(&form, "version").into_owned()))?;
     let approved = pm.plans().approve(Some(id), &options)?;
     see(format!("/plans/{}", part(&approved.plan.prd)))
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
-use super::frame::{Frame, html, pushing, see};
+use super::frame::{Frame, html, see};
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::reserve::reservation_verbs::ReservationSelector;
 use crate::error::Result;
@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
                     names: vec![call.part("id").to_string()],
                     task: None,
                 };
-                pushing(call)?.reservations().release(&which)?;
+                call.pm_to_push()?.reservations().release(&which)?;
                 see("/reservations")
             },
         ),

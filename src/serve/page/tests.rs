@@ -74,7 +74,8 @@ fn check(html: &str, of: &str) {
         ("<ul", "</ul>"),
         ("<li", "</li>"),
     ] {
-        let opened = tags(html).iter().filter(|tag| {
+        let all = tags(html);
+        let opened = all.iter().filter(|tag| {
             tag.strip_prefix(open)
                 .is_some_and(|rest| rest.starts_with([' ', '>']))
         });

@@ -36,10 +36,12 @@ impl Site {
             tls: false,
             hosts: Vec::new(),
             rate: 100,
+            owner: pm.actor().clone(),
+            port: 7700,
         };
         let (tokens, audit) = (Tokens::of(&pm), Audit::new(&pm.folder()));
         let hub = Hub::start(env).unwrap();
-        let shared = Shared::new(settings, tokens, hub, audit, pm.actor().clone());
+        let shared = Shared::new(settings, tokens, hub, audit);
         Site {
             _dir: dir,
             pm,
@@ -83,7 +85,7 @@ impl Site {
                 },
             },
             cookie: None,
-            path: path.into(),
+            accept: String::new(),
             parts,
             query: pairs(query.as_bytes()),
             content_type: "application/x-www-form-urlencoded".into(),
@@ -186,7 +188,10 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         task: Some(first.clone()),
         mode: "commit".into(),
         new: true,
-        ..Default::default()
+        ttl_ms: None,
+        shared: false,
+        advisory: false,
+        reason: None,
     };
     site.pm.reservations().add(&request).unwrap();
     let addresses = [
@@ -284,7 +289,8 @@ fn forms_change_items() {
     // OB-01 and undo: the operation is listed, and can be taken back.
     let log = site.page("/activity", Some(Scope::Write));
     assert!(log.contains("name=\"commit\"") && log.contains("/items/T-0001"));
-    let last = &site.pm.history().log(&Default::default()).unwrap()[0].commit;
+    let log = site.pm.history().log(&Default::default()).unwrap();
+    let last = &log[0].commit;
     let path = site
         .send("/undo", &[("commit", last), ("item", "T-0001")])
         .unwrap();
