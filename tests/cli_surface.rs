@@ -279,6 +279,9 @@ fn the_help_of_the_root_command() {
       suggest      Suggest duplicates, dependencies and labels
       count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
+      standup      Report what each actor did, does, and waits for
+      retro        Report how the work of the last weeks went
+      report       Report everything about a period
 
     Plan:
       prd          Manage requirements documents (PRDs), which epics implement

@@ -141,7 +141,7 @@ impl Pm {
         let undoer = Undoer {
             repo: self.store.repo(),
             replica,
-            is_agent: self.actor.is_agent,
+            is_agent: self.actor.is_agent || self.cannot_approve.get(),
             commit,
             changed: did,
         };

@@ -80,6 +80,8 @@ pub struct Pm {
     pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
     /// The budgets' values whose writers are known, with the reason to doubt them.
     pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
+    /// Set for a caller that may approve nothing although it is not an agent.
+    pub(crate) cannot_approve: Cell<bool>,
     /// What the commands of the user get that operations run.
     pub(crate) surroundings: RefCell<Surroundings>,
 }
@@ -121,6 +123,7 @@ impl Pm {
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),
+            cannot_approve: Cell::default(),
             surroundings: RefCell::default(),
         })
     }

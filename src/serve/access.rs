@@ -112,7 +112,8 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
         (None, Some(token)) => (token, true),
         (None, None) => return Ok(Visitor::default()),
     };
-    let found = match shared.session(value) {
+    // A session is only for the browser that has its cookie.
+    let found = match shared.session(value).filter(|_| by_cookie) {
         Some(found) => Some(found),
         None => shared.tokens.find(value)?,
     };

@@ -12,6 +12,7 @@ mod limits;
 mod metrics;
 mod openapi;
 mod page;
+mod patience;
 mod problem;
 mod request;
 mod respond;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
+use super::tokens::hash_of;
 use crate::error::{Error, Result};
 use crate::pm::{Options, Pm};
 
@@ -67,6 +68,8 @@ impl Visitor {
 pub(super) struct Parts {
     pub shared: Arc<Shared>,
     pub visitor: Visitor,
+    /// The path of its route.
+    pub route: &'static str,
     /// The value of the cookie by which the visitor is known.
     pub cookie: Option<String>,
     /// The parts of the path that its route names.
@@ -124,11 +127,35 @@ impl Call {
             agent: actor.clone().filter(|_| self.visitor.agent),
             actor,
             offline: self.shared.offline,
-            idempotency_key: self.idempotency_key.clone(),
+            idempotency_key: self.key(),
             if_version: version,
             ..Options::default()
         };
-        Pm::open(self.shared.env.clone(), options)
+        let pm = Pm::open(self.shared.env.clone(), options)?;
+        pm.cannot_approve.set(!self.visitor.may(Scope::Approve));
+        Ok(pm)
+    }
+
+    /// The key of the operation: one that is sent is good for one actor and one request, so that it
+    /// never answers for another.
+    fn key(&self) -> Option<String> {
+        let own = self.idempotency_key.as_ref()?;
+        let actor = self.visitor.actor.as_deref().unwrap_or_default();
+        let parts: Vec<&str> = self
+            .parts
+            .parts
+            .iter()
+            .map(|(_, part)| part.as_str())
+            .collect();
+        let whole = [
+            self.route,
+            actor,
+            own,
+            &parts.join("/"),
+            &hash_of(&self.body),
+        ]
+        .join("\n");
+        Some(hash_of(whole.as_bytes()))
     }
 
     /// The repository for a change that may be sent to the remote at once. A state that was never

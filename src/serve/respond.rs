@@ -6,6 +6,7 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 
 use super::request::{Answer, Visitor};
+use super::tokens::hash_of;
 use super::{page, problem};
 use crate::error::Error;
 use crate::model::text::escape_json;
@@ -45,13 +46,17 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
                 ),
             };
             let text = format!("{{\"schema_version\":1,\"data\":{json}{notes}}}\n");
-            let tag = version.map(|version| format!("\"{version}\""));
+            // The version is that of the item; what is shown with it, such as its comments, may differ.
+            let hash = hash_of(text.as_bytes());
+            let tag = version.map(|version| format!("\"{version}-{}\"", &hash[..16]));
             let is_known = |known: &str| {
                 let mut all = known.split(',').map(str::trim);
                 all.any(|one| Some(one.strip_prefix("W/").unwrap_or(one)) == tag.as_deref())
             };
             if known.is_some_and(is_known) {
-                return response(304, "application/json", Body::empty());
+                let mut same = response(304, "application/json", Body::empty());
+                set(&mut same, header::ETAG, tag.as_deref().unwrap_or_default());
+                return same;
             }
             let mut made = response(status, "application/json", escape_json(text));
             if let Some(tag) = tag {

@@ -25,9 +25,11 @@ use tokio_rustls::TlsAcceptor;
 use super::access::{self, Headers};
 use super::audit::{Audit, Line};
 use super::events::Hub;
+use super::patience::Patient;
 use super::request::{Call, Parts, Visitor, pairs};
 use super::route::{Method, Route};
 use super::shared::{Settings, Shared};
+use super::stream::Reading;
 use super::tokens::Tokens;
 use super::{respond, routes, stream, tls};
 use crate::error::{Error, Hint, Result};
@@ -47,11 +49,20 @@ const WAITING_MAX: usize = 512;
 /// The time in which the head of a request has to arrive.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
+/// The same while more than half of the connections are taken.
+const SHORT_TIME: Duration = Duration::from_secs(2);
+
 /// The time in which its body has to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The time that open requests have to end when the server ends.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The most bytes of a path in the audit log.
+const AUDITED: usize = 200;
+
+/// The longest idempotency key.
+const KEY_MAX: usize = 255;
 
 /// The time between two looks at the caller's wish to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -202,9 +213,8 @@ async fn accept(
     let (stopping, stopped) = watch::channel(false);
     let router = router(Serve {
         shared,
-        stopped: stopped.clone(),
         waiting: Arc::new(Semaphore::new(WAITING_MAX)),
-        readers: Arc::new(Semaphore::new(stream::READERS_MAX)),
+        reading: Reading::new(stopped.clone()),
     });
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut look = tokio::time::interval(LOOK);
@@ -225,16 +235,19 @@ async fn accept(
         };
         let _ = socket.set_nodelay(true);
         let (router, acceptor, stopped) = (router.clone(), acceptor.clone(), stopped.clone());
+        // Who says nothing makes room for others.
+        let is_crowded = room.available_permits() < CONNECTIONS_MAX / 2;
+        let head_time = if is_crowded { SHORT_TIME } else { HEAD_TIME };
         tokio::spawn(async move {
             let _place = place;
             match acceptor {
                 Some(acceptor) => {
                     let shaken = tokio::time::timeout(HEAD_TIME, acceptor.accept(socket)).await;
                     if let Ok(Ok(socket)) = shaken {
-                        connection_of(socket, router, stopped).await;
+                        connection_of(socket, router, stopped, head_time).await;
                     }
                 }
-                None => connection_of(socket, router, stopped).await,
+                None => connection_of(socket, router, stopped, head_time).await,
             }
         });
     }
@@ -250,14 +263,17 @@ async fn connection_of(
     socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     mut stopped: watch::Receiver<bool>,
+    head_time: Duration,
 ) {
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(head_time)
         .max_buf_size(64 << 10);
-    let connection =
-        builder.serve_connection(TokioIo::new(socket), TowerToHyperService::new(router));
+    let connection = builder.serve_connection(
+        TokioIo::new(Patient::new(socket)),
+        TowerToHyperService::new(router),
+    );
     let mut connection = std::pin::pin!(connection);
     let stops = async {
         let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -274,9 +290,8 @@ async fn connection_of(
 #[derive(Clone)]
 struct Serve {
     shared: Arc<Shared>,
-    stopped: watch::Receiver<bool>,
     waiting: Arc<Semaphore>,
-    readers: Arc<Semaphore>,
+    reading: Reading,
 }
 
 fn router(serve: Serve) -> Router {
@@ -358,14 +373,14 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
     let name = route.map_or(("", "unknown"), |route| (route.method.as_str(), route.path));
     serve.shared.counters.count(name, status, took);
     let changes = route.is_some_and(|route| route.method != Method::Get);
-    if changes || matches!(status, 401 | 403 | 421 | 429) {
+    if changes || matches!(status, 401 | 403) {
         let line = Line {
             at: rfc3339(serve.shared.env.now_ms()),
             request: &id,
             actor: visitor.actor.as_deref(),
             agent: visitor.agent,
             method: head.method.as_str(),
-            path: &path,
+            path: crate::model::text::head(&path, AUDITED),
             status,
             ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             reason,
@@ -418,6 +433,20 @@ async fn handle(
     if hosts > 1 || asked.authority.is_some_and(is_other) {
         return Err(access::other_host());
     }
+    for name in [
+        "origin",
+        "sec-fetch-site",
+        "authorization",
+        "if-match",
+        "idempotency-key",
+    ] {
+        if asked.headers.get_all(name).iter().count() > 1 {
+            return Err(
+                Error::usage(format!("the request has two headers `{name}`"))
+                    .because("http.header"),
+            );
+        }
+    }
     access::check_source(shared, &headers, asked.is_get, asked.query)?;
     let known = access::visitor(shared, &headers);
     let name = match &known {
@@ -446,11 +475,22 @@ async fn handle(
     if route.method != Method::Get {
         access::check_form(visitor, &headers, &body)?;
     }
+    let key = text(asked.headers, "idempotency-key");
+    let is_key = |key: &str| {
+        (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    };
+    if key.is_some_and(|key| !is_key(key)) {
+        return Err(Error::usage(format!(
+            "an idempotency key has 1 to {KEY_MAX} visible ASCII characters"
+        ))
+        .because("http.header"));
+    }
     let content_type = text(asked.headers, "content-type").unwrap_or_default();
     let content_type = content_type.split(';').next().unwrap_or_default();
     let request = Parts {
         shared: shared.clone(),
         visitor: visitor.clone(),
+        route: route.path,
         cookie: access::cookie(shared, &headers).map(str::to_string),
         accept: text(asked.headers, "accept")
             .unwrap_or_default()
@@ -459,19 +499,18 @@ async fn handle(
         query: pairs(asked.query.as_bytes()),
         content_type: content_type.trim().to_ascii_lowercase(),
         body,
-        idempotency_key: text(asked.headers, "idempotency-key").map(str::to_string),
+        idempotency_key: key.map(str::to_string),
         if_match: text(asked.headers, "if-match").and_then(version),
     };
     let if_none_match = text(asked.headers, "if-none-match").map(str::to_string);
     if route.path == routes::EVENTS && !asked.is_head {
         let last = text(asked.headers, "last-event-id").map(str::to_string);
-        return stream::open(
-            request,
-            last,
-            &asked.serve.readers,
-            asked.serve.stopped.clone(),
-        )
-        .await;
+        return stream::open(request, last, &asked.serve.reading).await;
+    }
+    if route.path == routes::HEALTH {
+        // However busy the others are.
+        let answer = (route.handler)(&Call::from(request))?;
+        return Ok(respond::answer(answer, &[], None));
     }
     let Ok(place) = asked.serve.waiting.clone().try_acquire_owned() else {
         return Err(Error::refused("the server is busy").because("http.busy"));
@@ -504,7 +543,9 @@ const LISTED: &str = "`/api/v1/openapi.json` lists what there is";
 fn version(tag: &str) -> Option<String> {
     let tag = tag.trim();
     let tag = tag.strip_prefix("W/").unwrap_or(tag);
-    (tag != "*").then(|| tag.trim_matches('"').to_string())
+    let tag = tag.trim_matches('"');
+    let version = tag.rsplit_once('-').map_or(tag, |(version, _)| version);
+    (tag != "*").then(|| version.to_string())
 }
 
 fn no_route(path: &str) -> Error {
@@ -530,7 +571,8 @@ async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
     }
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, max)).await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => Err(too_large()),
+        Ok(Err(error)) if error.to_string().contains("length limit") => Err(too_large()),
+        Ok(Err(_)) => Err(Error::usage("the body is not valid HTTP").because("http.body")),
         Err(_) => Err(Error::usage("the body did not arrive in time").because("http.timeout")),
     }
 }

@@ -8,7 +8,7 @@ use super::audit::Audit;
 use super::events::Hub;
 use super::limits::Rates;
 use super::metrics::Counters;
-use super::request::Scope;
+use super::request::{Scope, Visitor};
 use super::tokens::{self, TokenView, Tokens};
 use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
@@ -100,9 +100,8 @@ impl Shared {
     /// Kind `Refused`, reason `http.unauthorized`, if the code is not valid (any more).
     pub fn sign_in(&self, code: &str, now: Instant) -> Result<String> {
         let mut sessions = self.sessions();
-        let taken = sessions.code.take();
-        let is_right = taken.is_some_and(|(wanted, since)| {
-            now.duration_since(since) <= CODE_LIVES && tokens::hash(&wanted) == tokens::hash(code)
+        let is_right = sessions.code.as_ref().is_some_and(|(wanted, since)| {
+            now.duration_since(*since) <= CODE_LIVES && tokens::hash(wanted) == tokens::hash(code)
         });
         if !is_right {
             return Err(
@@ -111,6 +110,8 @@ impl Shared {
                     .hint("start the server again with `--open`, or sign in with a token"),
             );
         }
+        // A wrong code leaves it, as any page may lead here.
+        sessions.code = None;
         let value = tokens::value()?;
         let (name, agent) = (self.owner.name.clone(), self.owner.is_agent);
         let view = TokenView {
@@ -131,6 +132,16 @@ impl Shared {
             return None;
         }
         sessions.tokens.get(&tokens::hash(value)).cloned()
+    }
+
+    /// True if what a visitor is known by was not revoked.
+    pub fn still_knows(&self, visitor: &Visitor) -> bool {
+        let (Some(name), Some(scope)) = (&visitor.actor, visitor.scope) else {
+            return true;
+        };
+        let mut sessions = self.sessions().tokens.clone().into_values();
+        // Where the file cannot be read at the moment, requests are refused, too.
+        sessions.any(|one| one.name == *name) || self.tokens.has(name, scope).unwrap_or(false)
     }
 
     /// Ends a session.

@@ -1,14 +1,14 @@
 //! The answer of `GET /api/v1/events`: a stream that ends with the server or with its reader.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::events::{At, Wanted};
-use super::request::{Call, Parts};
+use super::request::{Call, Parts, Visitor};
 use super::shared::Shared;
 use crate::error::{Error, Result};
 
@@ -21,13 +21,39 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// The time after which a browser asks again when its connection is lost, in milliseconds.
 const RETRY: u32 = 2_000;
 
+/// The most readers that read the history at once: it takes a processor each.
+const HISTORY_MAX: usize = 3;
+
+/// The time between two looks at whether a reader's token was revoked.
+const CHECKED: Duration = Duration::from_secs(5);
+
+/// What all readers share.
+#[derive(Clone)]
+pub(super) struct Reading {
+    readers: Arc<Semaphore>,
+    history: Arc<Semaphore>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Reading {
+    pub fn new(stopped: watch::Receiver<bool>) -> Reading {
+        Reading {
+            readers: Arc::new(Semaphore::new(READERS_MAX)),
+            history: Arc::new(Semaphore::new(HISTORY_MAX)),
+            stopped,
+        }
+    }
+}
+
 /// One reader.
 struct Reader {
     shared: Arc<Shared>,
     wanted: Wanted,
     at: At,
     grown: watch::Receiver<u64>,
-    stopped: watch::Receiver<bool>,
+    visitor: Visitor,
+    checked: Instant,
+    reading: Reading,
     /// What is sent first.
     first: Option<String>,
     _place: OwnedSemaphorePermit,
@@ -40,10 +66,9 @@ struct Reader {
 pub(super) async fn open(
     request: Parts,
     last: Option<String>,
-    readers: &Arc<Semaphore>,
-    stopped: watch::Receiver<bool>,
+    reading: &Reading,
 ) -> Result<Response<Body>> {
-    let Ok(place) = readers.clone().try_acquire_owned() else {
+    let Ok(place) = reading.readers.clone().try_acquire_owned() else {
         return Err(
             Error::refused(format!("{READERS_MAX} readers follow already"))
                 .because("http.too_many_readers"),
@@ -51,7 +76,10 @@ pub(super) async fn open(
     };
     let shared = request.shared.clone();
     let grown = shared.hub.growth();
+    let visitor = request.visitor.clone();
+    let turn = reading.history.clone().acquire_owned().await;
     let begun = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let call = Call::from(request);
         let item = match call.parameter("item") {
             Some(name) => {
@@ -82,7 +110,9 @@ pub(super) async fn open(
         wanted,
         at,
         grown,
-        stopped,
+        visitor,
+        checked: Instant::now(),
+        reading: reading.clone(),
         first: Some(format!("retry: {RETRY}\n\n{text}")),
         _place: place,
     };
@@ -106,6 +136,12 @@ impl Reader {
             return Some(first);
         }
         loop {
+            if self.checked.elapsed() > CHECKED {
+                self.checked = Instant::now();
+                if !self.shared.still_knows(&self.visitor) {
+                    return None;
+                }
+            }
             let text = match self.at.clone() {
                 At::Hub(number, cursor) => {
                     // Before the look, so that growth after it is seen.
@@ -115,9 +151,12 @@ impl Reader {
                     text
                 }
                 At::History(cursor) => {
+                    let turn = self.reading.history.clone().acquire_owned().await.ok()?;
                     let (shared, wanted) = (self.shared.clone(), self.wanted.clone());
-                    let read =
-                        tokio::task::spawn_blocking(move || shared.hub.catch_up(&cursor, &wanted));
+                    let read = tokio::task::spawn_blocking(move || {
+                        let _turn = turn;
+                        shared.hub.catch_up(&cursor, &wanted)
+                    });
                     let (text, at) = read.await.ok()?.ok()?;
                     self.at = at;
                     text
@@ -131,7 +170,7 @@ impl Reader {
             }
             tokio::select! {
                 changed = self.grown.changed() => changed.ok()?,
-                _ = self.stopped.wait_for(|stopped| *stopped) => return None,
+                _ = self.reading.stopped.wait_for(|stopped| *stopped) => return None,
                 () = tokio::time::sleep(SILENCE) => return Some(": still here\n\n".into()),
             }
         }

@@ -83,6 +83,13 @@ impl Tokens {
         Ok(found.map(|kept| kept.view))
     }
 
+    /// True if a token is still one of this clone.
+    pub(super) fn has(&self, name: &str, scope: Scope) -> Result<bool> {
+        let all = self.read()?;
+        let mut all = all.iter().map(|kept| &kept.view);
+        Ok(all.any(|view| view.name == name && view.scope >= scope))
+    }
+
     pub(super) fn is_empty(&self) -> Result<bool> {
         Ok(self.read()?.is_empty())
     }
@@ -132,7 +139,9 @@ impl Server<'_> {
     /// `Refused` for a token of an agent that may approve.
     pub fn add_token(&self, name: &str, scope: Scope, agent: bool) -> Result<NewToken> {
         let name = text::actor(name);
-        if name.is_empty() || name.contains(['<', '>']) {
+        // Those are groups of recipients.
+        let is_group = name == "all" || name.starts_with("role:") || name.starts_with("owner:");
+        if name.is_empty() || is_group || name.contains(['<', '>']) {
             return Err(
                 Error::usage("a token needs the name of its holder").because("actor.invalid_name")
             );
@@ -215,7 +224,12 @@ pub(super) fn value() -> Result<String> {
 
 /// The SHA-256 of a text, in hexadecimal digits.
 pub(super) fn hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    hash_of(text.as_bytes())
+}
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub(super) fn hash_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

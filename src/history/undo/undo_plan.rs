@@ -275,7 +275,7 @@ impl Undoer<'_> {
         let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
         if self.is_agent && fields.iter().any(|name| comes(name)) {
             return Err(Error::refused(
-                "undoing this would approve a plan, which an agent cannot do",
+                "undoing this would approve a plan, which takes the right to approve",
             )
             .because("undo.would_approve")
             .hint("`git pm plan show` shows the plan; a human approves it"));

@@ -19,7 +19,7 @@ struct Health {
 pub(super) fn routes() -> Vec<Route> {
     let own = [
         Route::get(
-            "/health",
+            super::routes::HEALTH,
             "Whether the server answers",
             &[],
             Returns::Plain(one::<Health>),

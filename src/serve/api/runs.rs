@@ -84,10 +84,10 @@ fn logs(call: &Call) -> Result<Answer> {
     let mut lines = std::collections::VecDeque::new();
     let mut each = |line: LogLine| {
         if item.is_none_or(|item| line.task == item) {
-            if lines.len() == last {
+            lines.push_back(line);
+            if lines.len() > last {
                 lines.pop_front();
             }
-            lines.push_back(line);
         }
     };
     call.pm()?.runs().logs(&options, &mut each, None)?;

@@ -172,6 +172,66 @@ fn in_17_versions_and_keys_as_headers() {
     assert_eq!(ids(&repo.data(&["list"])["items"]).len(), 2);
 }
 
+/// A key that is sent again is good for the same actor and the same request, and for nothing else; a
+/// tag stands for the whole answer.
+#[test]
+fn in_17_a_key_never_answers_for_another_request() {
+    let (_scene, repo) = set_up();
+    let (ana, ben) = (token(&repo, "ana", &[]), token(&repo, "ben", &[]));
+    let server = Server::start(&repo, &[]);
+    let create = |token: &str, key: &str, title: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
+        let body = json!({ "title": title }).to_string();
+        server.ask("POST", "/api/v1/items", &headers, &body)
+    };
+    let first = create(&ana, "1", "Mine").data()["id"].clone();
+    assert_eq!(create(&ana, "1", "Mine").data()["id"], first);
+    assert_ne!(create(&ana, "1", "Another").data()["id"], first);
+    assert_ne!(create(&ben, "1", "Mine").data()["id"], first);
+    for key in ["", "\u{e9}", &"k".repeat(300)] {
+        assert_eq!(create(&ana, key, "x").reason(400), "http.header");
+    }
+    let tag = server
+        .get("/api/v1/items/T-1")
+        .header("etag")
+        .unwrap()
+        .to_string();
+    server
+        .with(
+            &ana,
+            "POST",
+            "/api/v1/items/T-1/comments",
+            r#"{"text":"look"}"#,
+        )
+        .data();
+    let again = server.ask("GET", "/api/v1/items/T-1", &[("If-None-Match", &tag)], "");
+    assert_eq!(again.data()["comments"][0]["text"], "look");
+}
+
+/// Who may only write approves nothing by undoing the withdrawal of an approval.
+#[test]
+fn se_12_undo_does_not_approve_a_plan() {
+    let (_scene, repo) = set_up();
+    repo.write(
+        "docs/export.md",
+        "# Export\n\n## Requirements\n\n- The system must export items as CSV.\n",
+    );
+    let plan = repo.data(&["plan", "new", "docs/export.md"])["prd"].clone();
+    let plan = plan.as_str().unwrap();
+    let boss = token(&repo, "boss", &["--scope", "approve"]);
+    let writer = token(&repo, "writer", &[]);
+    let server = Server::start(&repo, &[]);
+    let approve = format!("/api/v1/plans/{plan}/approve");
+    let all = r#"{"confirm_large":true,"accept_uncovered":true,"settings_meant":true}"#;
+    server.with(&boss, "POST", &approve, all).data();
+    let undone = server.with(&boss, "POST", "/api/v1/undo", "{}").data();
+    let body = json!({ "commit": undone["commit"] }).to_string();
+    let refused = server.with(&writer, "POST", "/api/v1/undo", &body);
+    assert_eq!(refused.reason(409), "undo.would_approve");
+    assert_ne!(repo.data(&["plan", "show", plan])["status"], "approved");
+}
+
 /// IN-20: the document is the one that is checked in, so that a change of the API is seen in review.
 #[test]
 fn in_20_the_openapi_document_is_checked_in() {

@@ -85,6 +85,7 @@ impl Site {
                 },
             },
             cookie: None,
+            route: route.path,
             accept: String::new(),
             parts,
             query: pairs(query.as_bytes()),
