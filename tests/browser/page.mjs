@@ -56,6 +56,11 @@ function pm(folder, ...args) {
   return execFileSync(GIT_PM, ["-C", folder, ...args], { encoding: "utf8" });
 }
 
+/** Presses the button of a form and waits for the page that answers. */
+async function send(page, button) {
+  await Promise.all([page.waitForEvent("framenavigated"), button.click()]);
+}
+
 const step = (name) => console.log(`step: ${name}`);
 
 step("a visitor looks");
@@ -72,14 +77,14 @@ assert.equal(await page.evaluate(() => window.hacked), undefined);
 step("sign in");
 await page.goto(url + "/sign-in");
 await page.getByLabel("Token").fill(TOKEN);
-await page.getByRole("button", { name: "Sign in" }).click();
+await send(page, page.getByRole("button", { name: "Sign in" }));
 await page.getByRole("button", { name: "Create" }).waitFor();
 assert.ok(!page.url().includes("gitpm_"));
 const cookies = await page.context().cookies();
 
 step("create and drag");
 await page.getByLabel("New task").fill("From the page");
-await page.getByRole("button", { name: "Create" }).click();
+await send(page, page.getByRole("button", { name: "Create" }));
 await page.goto(url + "/");
 const card = page.locator(".card", { hasText: "From the page" });
 await card.waitFor();
@@ -93,20 +98,22 @@ const tab = await page.context().newPage();
 for (const one of [page, tab]) {
   await one.goto(`${url}/items/${id}`);
 }
-const rename = async (one, title) => {
+const write = async (one, title) => {
   const form = one.locator("form", { has: one.locator('input[name="version"]') }).first();
   await one.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
   await form.locator('input[name="title"]').fill(title);
-  await form.getByRole("button").last().click();
+  return form.getByRole("button").last();
 };
-await rename(page, "Renamed on the page");
+// Both write before one of them saves: a tab in which nobody has written follows the change instead.
+const second = await write(tab, "Renamed in the other tab");
+await send(page, await write(page, "Renamed on the page"));
 await page.getByRole("heading", { name: /Renamed on the page/ }).waitFor();
-await rename(tab, "Renamed in the other tab");
+await send(tab, second);
 await tab.getByText(/was changed in the meantime/).first().waitFor();
 assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.title, "Renamed on the page");
 await tab.close();
 await page.getByLabel(/Comment/).fill("**bold** <img src=x onerror=window.hacked=1>");
-await page.getByRole("button", { name: "Comment" }).click();
+await send(page, page.getByRole("button", { name: "Comment" }));
 await page.locator("article.comment strong").waitFor();
 assert.equal(await page.evaluate(() => window.hacked), undefined);
 
@@ -115,7 +122,7 @@ await page.goto(`${url}/plans/${PLAN}`);
 await shot(page, "plan");
 await page.locator('input[name="confirm_large"]').check();
 await page.locator('input[name="accept_uncovered"]').check();
-await page.getByRole("button", { name: /Approve/ }).click();
+await send(page, page.getByRole("button", { name: /Approve/ }));
 await page.getByText("approved").first().waitFor();
 assert.equal(JSON.parse(pm(SERVED, "plan", "show", PLAN, "--json")).data.status, "approved");
 
@@ -146,11 +153,11 @@ step("without JavaScript");
 const plain = await open({ javaScriptEnabled: false }, cookies);
 await plain.goto(url + "/");
 await plain.getByLabel("New task").fill("Without a script");
-await plain.getByRole("button", { name: "Create" }).click();
+await send(plain, plain.getByRole("button", { name: "Create" }));
 await plain.goto(url + "/");
 const without = plain.locator(".card", { hasText: "Without a script" });
 await without.locator("select").selectOption("defer");
-await without.getByRole("button").click();
+await send(plain, without.getByRole("button"));
 const listed = JSON.parse(pm(SERVED, "list", "--all", "--json")).data.items;
 assert.equal(listed.find((item) => item.title === "Without a script").status, "deferred");
 

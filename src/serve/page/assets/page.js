@@ -8,8 +8,16 @@
 
   // ---- Live -------------------------------------------------------------------------------------
 
+  // What lies under a pressed pointer stays: it may be a card about to be dragged.
+  let isPressed = false;
+  document.addEventListener("pointerdown", () => (isPressed = true));
+  for (const end of ["pointerup", "pointercancel", "dragend"]) {
+    document.addEventListener(end, () => (isPressed = false));
+  }
+
   /** True if somebody is writing in the page, or chose something that is not sent yet. */
   function isBusy() {
+    if (isPressed) return true;
     const main = document.getElementById("main");
     const at = document.activeElement;
     if (at && main.contains(at) && at.closest("form") && at.matches("input, select, textarea")) {
