@@ -45,6 +45,22 @@ impl Conditions {
         narrow
     }
 
+    /// True if every item that the conditions of an expression leave matches it.
+    pub fn cover(expr: &Expr) -> bool {
+        match expr {
+            Expr::All(list) => list.iter().all(Conditions::cover),
+            Expr::Test(Test::Is(mark)) => matches!(
+                mark,
+                Mark::Open | Mark::Closed | Mark::Ready | Mark::Blocked
+            ),
+            Expr::Test(Test::Value(Field::Kind, patterns)) => {
+                let is_kind = |word: &str| ItemKind::ALL.iter().any(|kind| kind.as_str() == word);
+                texts(patterns).is_some_and(|words| words.into_iter().all(is_kind))
+            }
+            _ => false,
+        }
+    }
+
     fn add(&mut self, expr: &Expr, facts: &Facts) {
         match expr {
             Expr::All(list) => list.iter().for_each(|expr| self.add(expr, facts)),

@@ -3,12 +3,86 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::{Index, Result, decode, full_text};
+use super::{Fault, Index, Result, decode, full_text};
 use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::query::{Conditions, Marks};
 
+/// An item as the columns of its row have it; the rest is decoded on request.
+pub(crate) struct Line<'r> {
+    pub kind: ItemKind,
+    pub status: Status,
+    pub priority: u8,
+    /// True if it has a claim that has not ended.
+    pub held: bool,
+    pub marks: Marks,
+    whole: Whole<'r>,
+}
+
+enum Whole<'r> {
+    Row(&'r [u8]),
+    Item(Item),
+}
+
+impl Line<'_> {
+    /// The line of an item that is known already.
+    pub fn of(item: Item, marks: Marks) -> Line<'static> {
+        Line {
+            kind: item.kind,
+            status: item.status.clone(),
+            priority: item.priority,
+            held: item.holder().is_some(),
+            marks,
+            whole: Whole::Item(item),
+        }
+    }
+
+    /// The item.
+    pub fn item(self) -> Result<Item> {
+        match self.whole {
+            Whole::Row(data) => decode(data),
+            Whole::Item(item) => Ok(item),
+        }
+    }
+}
+
 impl Index {
+    /// Visits the lines of the items that a query's conditions leave, in the order of kind and id.
+    /// Readiness is that at `now_ms` (milliseconds since the Unix epoch).
+    pub(crate) fn lines(
+        &self,
+        narrow: &Conditions,
+        now_ms: u64,
+        mut visit: impl FnMut(Line<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.evaluate_at(now_ms)?;
+        let (sql, args) = question(narrow, "data,ready,blocked,kind,status,priority,held");
+        self.ask(|db| {
+            let mut all = db.prepare_cached(&sql)?;
+            let mut rows = all.query(params_from_iter(args))?;
+            while let Some(row) = rows.next()? {
+                let kind: i64 = row.get(3)?;
+                let kind = ItemKind::ALL.into_iter().find(|one| *one as i64 == kind);
+                let kind = kind.ok_or(Fault::Doubt("a kind cannot be read"))?;
+                let status = Status::parse(kind, row.get_ref(4)?.as_str()?);
+                visit(Line {
+                    kind,
+                    status: status.ok_or(Fault::Doubt("a status cannot be read"))?,
+                    priority: row.get(5)?,
+                    held: row.get(6)?,
+                    marks: Marks {
+                        ready: row.get(1)?,
+                        blocked: row.get(2)?,
+                    },
+                    whole: Whole::Row(row.get_ref(0)?.as_blob()?),
+                })?;
+            }
+            Ok(())
+        })
+    }
+
     /// Visits the items that a query's conditions leave, in the order of kind and id, until `visit`
     /// returns false. Readiness is that at `now_ms` (milliseconds since the Unix epoch).
     pub(crate) fn narrowed(
@@ -20,7 +94,11 @@ impl Index {
         if narrow.marks || narrow.ready || narrow.blocked {
             self.evaluate_at(now_ms)?;
         }
-        let (sql, args) = question(narrow);
+        let columns = match narrow.marks {
+            true => "data,ready,blocked",
+            false => "data",
+        };
+        let (sql, args) = question(narrow, columns);
         self.ask(|db| {
             let mut all = db.prepare_cached(&sql)?;
             let mut rows = all.query(params_from_iter(args))?;
@@ -42,7 +120,7 @@ impl Index {
 }
 
 /// The SQL of the conditions. User input is only in the arguments.
-fn question(narrow: &Conditions) -> (String, Vec<Value>) {
+fn question(narrow: &Conditions, columns: &str) -> (String, Vec<Value>) {
     let mut wheres: Vec<String> = Vec::new();
     let mut args: Vec<Value> = Vec::new();
     // The index of the few rows with a mark: SQLite does not know that they are few.
@@ -89,9 +167,8 @@ fn question(narrow: &Conditions) -> (String, Vec<Value>) {
         wheres.push("priority BETWEEN ? AND ?".into());
         args.extend([number(least), number(most)]);
     }
-    let marks = if narrow.marks { ", ready, blocked" } else { "" };
     let sql = format!(
-        "SELECT data{marks} FROM item{by} WHERE {} ORDER BY kind, rank",
+        "SELECT {columns} FROM item{by} WHERE {} ORDER BY kind, rank",
         wheres.join(" AND ")
     );
     (sql, args)

@@ -32,7 +32,7 @@ use super::layout::Family;
 
 pub(crate) use catch_up::MANY;
 pub(crate) use document_row::{Way, decode, edges, lacking};
-pub(crate) use filtered_items::having;
+pub(crate) use filtered_items::{Line, having};
 pub use fingerprint::{discard, left_over, sweep};
 pub(crate) use full_text::{Among, parts};
 pub use index_check::{Difference, compare};

@@ -10,7 +10,7 @@ use crate::model::id::{self, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::query::{Conditions, Expr, Facts, Marks};
-use crate::store::index::{self, Among};
+use crate::store::index::{self, Among, Line};
 
 /// Up to this number of items with the words of a query, each is looked up; for more, all are read.
 const FEW: usize = 2_000;
@@ -40,22 +40,66 @@ impl State<'_> {
                 return found.into_iter().map(|item| self.cached(item)).collect();
             }
         }
+        let found = self.marked(narrow.marks, expr, facts).into_iter();
+        found.map(|(item, _)| item).take(limit).collect()
+    }
+
+    /// Adds up the items that match, in the order of kind and id; none of them stays in memory unless
+    /// `add` keeps it.
+    pub(crate) fn fold_matching<A>(
+        &self,
+        expr: &Expr,
+        facts: &Facts,
+        new: impl Fn() -> A,
+        mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+    ) -> A {
+        let narrow = Conditions::of(expr, facts);
+        let all_match = Conditions::cover(expr);
+        let mut sum = new();
+        if self.is_exact() {
+            let asked = self.ask(|index| {
+                index.lines(&narrow, facts.now_ms, |line| {
+                    if all_match {
+                        return add(&mut sum, line);
+                    }
+                    let marks = line.marks;
+                    let item = line.item()?;
+                    match expr.fits(&item, marks, facts) {
+                        true => add(&mut sum, Line::of(item, marks)),
+                        false => Ok(()),
+                    }
+                })
+            });
+            if asked.is_some() {
+                return sum;
+            }
+            sum = new();
+        }
+        for (item, marks) in self.marked(true, expr, facts) {
+            // Nothing is left to be read.
+            let _ = add(&mut sum, Line::of(item.clone(), marks));
+        }
+        sum
+    }
+
+    /// The items that match, with their readiness if it is wanted, of all items in memory.
+    fn marked(&self, marks: bool, expr: &Expr, facts: &Facts) -> Vec<(&Item, Marks)> {
         let items = self.items();
         let (mut ready, mut blocked) = (HashSet::new(), HashSet::new());
-        if narrow.marks {
+        if marks {
             let graph = Graph::new(&items, facts.now_ms);
             ready.extend(graph.ready());
             blocked.extend(graph.blocked());
         }
-        let marks = |item: &Item| Marks {
-            ready: ready.contains(&item.uid),
-            blocked: blocked.contains(&item.uid),
-        };
-        items
-            .into_iter()
-            .filter(|item| expr.fits(item, marks(item), facts))
-            .take(limit)
-            .collect()
+        let marked = items.into_iter().map(|item| {
+            let marks = Marks {
+                ready: ready.contains(&item.uid),
+                blocked: blocked.contains(&item.uid),
+            };
+            (item, marks)
+        });
+        let fitting = marked.filter(|(item, marks)| expr.fits(item, *marks, facts));
+        fitting.collect()
     }
 
     fn fitting_among(

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::vocabulary::terms;
+use crate::query::Marks;
 use crate::store::state::State;
 
 terms! {
@@ -56,8 +57,6 @@ terms! {
 /// What a board has to know about all items at one moment.
 pub(super) struct Moment {
     pub now_ms: u64,
-    pub ready: HashSet<Uid>,
-    pub blocked: HashSet<Uid>,
     /// Those that the last run gave up.
     pub failed: HashSet<Uid>,
 }
@@ -95,20 +94,40 @@ pub(super) fn states() -> impl Iterator<Item = Key> {
     all.map(|(rank, state)| Key::new(rank, state.as_str()))
 }
 
-impl BoardState {
-    /// The state of an item.
-    pub(super) fn of(item: &Item, at: &Moment) -> BoardState {
-        let status = &item.status;
-        let under_way = status.as_str() == "hooked" || item.holder().is_some();
-        match status {
+/// What the columns of the index say about an item at one moment.
+pub(super) struct Seen<'i> {
+    pub kind: ItemKind,
+    pub status: &'i Status,
+    pub priority: u8,
+    pub held: bool,
+    pub blocked: bool,
+    pub failed: bool,
+}
+
+impl Seen<'_> {
+    pub fn of<'i>(item: &'i Item, marks: Marks, at: &Moment) -> Seen<'i> {
+        Seen {
+            kind: item.kind,
+            status: &item.status,
+            priority: item.priority,
+            held: item.holder().is_some(),
+            blocked: marks.blocked,
+            failed: at.failed.contains(&item.uid),
+        }
+    }
+
+    /// The state of the item.
+    pub fn state(&self) -> BoardState {
+        let under_way = self.status.as_str() == "hooked" || self.held;
+        match self.status {
             Status::Cancelled => BoardState::Failed,
-            _ if status.is_closed() => BoardState::Completed,
+            status if status.is_closed() => BoardState::Completed,
             Status::Blocked | Status::Deferred => BoardState::Blocked,
             Status::InReview | Status::ReadyForIntegration => BoardState::Review,
-            _ if at.failed.contains(&item.uid) => BoardState::Failed,
+            _ if self.failed => BoardState::Failed,
             Status::InProgress => BoardState::Running,
             _ if under_way => BoardState::Running,
-            _ if at.blocked.contains(&item.uid) => BoardState::Blocked,
+            _ if self.blocked => BoardState::Blocked,
             _ => BoardState::Queued,
         }
     }
@@ -120,28 +139,38 @@ impl BoardField {
         matches!(self, BoardField::State | BoardField::Status)
     }
 
-    /// The value of an item. An epic is named by its reference.
-    pub(super) fn key(self, item: &Item, at: &Moment) -> Key {
+    /// The value of an item if the columns of the index tell it.
+    pub(super) fn brief(self, seen: &Seen<'_>) -> Option<Key> {
         match self {
             BoardField::State => {
-                let state = BoardState::of(item, at);
-                Key::new(state as usize, state.as_str())
+                let state = seen.state();
+                Some(Key::new(state as usize, state.as_str()))
             }
             BoardField::Status => {
-                let rank = Status::TASK.iter().position(|known| *known == item.status);
+                let rank = Status::TASK.iter().position(|known| known == seen.status);
                 // `open` and the words of other trackers come first, `closed` last.
                 let rank = rank.map_or(0, |rank| rank + 1);
-                let closed = item.status.is_closed();
-                Key::new(rank + usize::from(closed) * 10, item.status.as_str())
+                let closed = seen.status.is_closed();
+                Some(Key::new(
+                    rank + usize::from(closed) * 10,
+                    seen.status.as_str(),
+                ))
             }
+            BoardField::Priority => Some(Key::text(Some(&format!("P{}", seen.priority)))),
+            BoardField::Kind => Some(Key::new(seen.kind as usize, seen.kind.as_str())),
+            _ => None,
+        }
+    }
+
+    /// The value of an item. An epic is named by its reference.
+    pub(super) fn key(self, item: &Item, seen: &Seen<'_>) -> Key {
+        self.brief(seen).unwrap_or_else(|| match self {
             BoardField::Owner => Key::text(item.owner()),
             BoardField::Assignee => Key::text(item.assignee.as_deref()),
             BoardField::Epic => Key::text(item.epic.as_ref().map(ToString::to_string).as_deref()),
             BoardField::Stream => Key::text(item.stream.as_deref()),
-            BoardField::Priority => Key::text(Some(&format!("P{}", item.priority))),
-            BoardField::Kind => Key::new(item.kind as usize, item.kind.as_str()),
-            BoardField::Type => Key::text(Some(&item.item_type)),
-        }
+            _ => Key::text(Some(&item.item_type)),
+        })
     }
 
     /// The value of a column or lane as users see it, and its heading.

@@ -6,7 +6,7 @@ mod grouping;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -14,15 +14,13 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
-use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Items;
-use crate::query::{Expr, Field, Pattern, Test};
-use crate::store::index::Scan;
+use crate::query::{Expr, Field, Marks, Pattern, Test};
+use crate::store::index::Line;
 use crate::store::state::State;
 use crate::work::list::ListFilter;
 
-use grouping::{Key, Moment};
+use grouping::{Key, Moment, Seen};
 
 pub use grouping::{BoardField, BoardState};
 
@@ -171,32 +169,47 @@ impl Items<'_> {
             return Err(error.hint("give another field for the lanes"));
         }
         let state = self.pm.store.snapshot()?;
-        let items = self.pm.listed(&state, &filter(options))?;
-        state.prepare_ids();
-        let at = self.pm.moment(&state);
-        Ok(Draft::of(&items, &at, options).view(&state, &at, options))
-    }
-}
-
-impl Pm {
-    /// What the index knows about all items at this moment.
-    fn moment(&self, state: &State<'_>) -> Moment {
-        let now_ms = self.now_ms();
-        let marked = |which: &Scan<'_>| {
-            let mut found: HashSet<Uid> = HashSet::new();
-            let note = |item: &Item| {
-                found.insert(item.uid.clone());
-                false
-            };
-            state.scan(which, note, usize::MAX);
-            found
+        let at = Moment {
+            now_ms: self.pm.now_ms(),
+            failed: grouping::given_up(&state),
         };
-        Moment {
-            now_ms,
-            ready: marked(&Scan::Ready(now_ms)),
-            blocked: marked(&Scan::Blocked(now_ms)),
-            failed: grouping::given_up(state),
+        let add = |cells: &mut Cells, line: Line<'_>| {
+            let marks = line.marks;
+            // Most rows of a large board are only counted, which takes no more than their columns.
+            if at.failed.is_empty() && !line.status.is_closed() {
+                let seen = Seen {
+                    kind: line.kind,
+                    status: &line.status,
+                    priority: line.priority,
+                    held: line.held,
+                    blocked: marks.blocked,
+                    failed: false,
+                };
+                let lane = options.lanes.map(|field| field.brief(&seen));
+                let lane = lane.unwrap_or_else(|| Some(Key::default()));
+                if let (Some(lane), Some(column)) = (lane, options.by.brief(&seen))
+                    && let Some(pile) = cells.get_mut(&(lane, column))
+                    && pile.is_full_for(line.priority)
+                {
+                    pile.count += 1;
+                    return Ok(());
+                }
+            }
+            let item = line.item()?;
+            let seen = Seen::of(&item, marks, &at);
+            let lane = options.lanes.map(|field| field.key(&item, &seen));
+            let column = options.by.key(&item, &seen);
+            let pile = cells.entry((lane.unwrap_or_default(), column));
+            pile.or_default().add(item, marks, options.cards);
+            Ok(())
+        };
+        let filter = filter(options);
+        let cells = (self.pm).fold_listed(&state, &filter, Cells::new, add)?;
+        // Where all have cards, the ids are asked for at once.
+        if options.cards == usize::MAX {
+            state.prepare_ids();
         }
+        Ok(Draft::of(cells, options).view(&state, &at, options))
     }
 }
 
@@ -225,25 +238,58 @@ fn filter(options: &BoardOptions) -> ListFilter {
     filter
 }
 
-/// The items by lane and column, before they are named.
-struct Draft<'i> {
+/// The items by lane and column.
+type Cells = BTreeMap<(Key, Key), Pile>;
+
+/// The items of one cell: their number, and the most urgent of them.
+#[derive(Default)]
+struct Pile {
+    count: usize,
+    /// More than are wanted, until it is sorted.
+    items: Vec<(Item, Marks)>,
+    /// The priority of the last one when it was sorted, if there are as many as wanted.
+    least: Option<u8>,
+}
+
+impl Pile {
+    /// True if an open item of a priority that comes now is not among the most urgent ones.
+    fn is_full_for(&self, priority: u8) -> bool {
+        self.least.is_some_and(|least| priority >= least)
+    }
+
+    /// Adds an item; at least the `most` urgent ones are kept.
+    fn add(&mut self, item: Item, marks: Marks, most: usize) {
+        self.count += 1;
+        self.items.push((item, marks));
+        if self.items.len() >= most.max(CARDS).saturating_mul(2) {
+            self.sort(most);
+            let last = self.items.last().map(|(item, _)| item);
+            self.least = last
+                .filter(|item| !item.status.is_closed())
+                .map(|item| item.priority);
+        }
+    }
+
+    /// Brings the items in order, and drops all but `most`.
+    fn sort(&mut self, most: usize) {
+        // Stable: items of one priority stay in the order of kind and id.
+        self.items
+            .sort_by(|(a, _), (b, _)| urgency(a).cmp(&urgency(b)));
+        self.items.truncate(most);
+    }
+}
+
+/// The largest groups of the items, before these are named.
+struct Draft {
     columns: Vec<(Key, usize)>,
     lanes: Vec<(Key, usize)>,
-    cells: BTreeMap<(Key, Key), Vec<&'i Item>>,
+    cells: Cells,
     total: usize,
     left_out: usize,
 }
 
-impl<'i> Draft<'i> {
-    fn of(items: &[&'i Item], at: &Moment, options: &BoardOptions) -> Self {
-        let mut cells: BTreeMap<(Key, Key), Vec<&Item>> = BTreeMap::new();
-        for item in items {
-            let lane = options
-                .lanes
-                .map_or_else(Key::default, |field| field.key(item, at));
-            let column = options.by.key(item, at);
-            cells.entry((lane, column)).or_default().push(item);
-        }
+impl Draft {
+    fn of(mut cells: Cells, options: &BoardOptions) -> Self {
         let mut columns: BTreeMap<Key, usize> = BTreeMap::new();
         let mut lanes: BTreeMap<Key, usize> = BTreeMap::new();
         if options.by == BoardField::State {
@@ -252,10 +298,12 @@ impl<'i> Draft<'i> {
         if options.lanes.is_none() {
             lanes.insert(Key::default(), 0);
         }
-        for ((lane, column), items) in &cells {
-            *lanes.entry(lane.clone()).or_default() += items.len();
-            *columns.entry(column.clone()).or_default() += items.len();
+        for ((lane, column), pile) in &cells {
+            *lanes.entry(lane.clone()).or_default() += pile.count;
+            *columns.entry(column.clone()).or_default() += pile.count;
         }
+        let count = |cells: &Cells| cells.values().map(|pile| pile.count).sum::<usize>();
+        let total = count(&cells);
         let columns = largest(columns);
         let lanes = largest(lanes);
         let kept = |groups: &[(Key, usize)]| -> BTreeSet<Key> {
@@ -263,13 +311,12 @@ impl<'i> Draft<'i> {
         };
         let (in_column, in_lane) = (kept(&columns), kept(&lanes));
         cells.retain(|(lane, column), _| in_lane.contains(lane) && in_column.contains(column));
-        let shown: usize = cells.values().map(Vec::len).sum();
         Draft {
             columns,
             lanes,
+            total,
+            left_out: total - count(&cells),
             cells,
-            total: items.len(),
-            left_out: items.len() - shown,
         }
     }
 
@@ -280,8 +327,8 @@ impl<'i> Draft<'i> {
             let mut count = 0;
             let mut cells = Vec::new();
             for (column, _) in &self.columns {
-                let items = self.cells.remove(&(lane.clone(), column.clone()));
-                let cell = cell(items.unwrap_or_default(), state, at, options.cards);
+                let pile = self.cells.remove(&(lane.clone(), column.clone()));
+                let cell = cell(pile.unwrap_or_default(), state, at, options.cards);
                 count += cell.count;
                 cells.push(cell);
             }
@@ -326,15 +373,15 @@ fn largest(groups: BTreeMap<Key, usize>) -> Vec<(Key, usize)> {
     groups
 }
 
-fn cell(mut items: Vec<&Item>, state: &State<'_>, at: &Moment, most: usize) -> BoardCell {
-    // Stable: items of one priority stay in the order of kind and id.
-    items.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
-    let count = items.len();
-    items.truncate(most);
-    let cards: Vec<BoardCard> = items.iter().map(|item| card(item, state, at)).collect();
+fn cell(mut pile: Pile, state: &State<'_>, at: &Moment, most: usize) -> BoardCell {
+    pile.sort(most);
+    let cards = pile.items.into_iter();
+    let cards: Vec<BoardCard> = cards
+        .map(|(item, marks)| card(item, marks, state, at))
+        .collect();
     BoardCell {
-        count,
-        left_out: count - cards.len(),
+        count: pile.count,
+        left_out: pile.count - cards.len(),
         cards,
     }
 }
@@ -347,29 +394,29 @@ fn urgency(item: &Item) -> (bool, u8, Reverse<Option<&String>>) {
     }
 }
 
-fn card(item: &Item, state: &State<'_>, at: &Moment) -> BoardCard {
+fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
     let shown = |target: &ItemRef| state.shown_ref(target);
     let claim = item.holder();
     BoardCard {
         uid: item.uid.to_string(),
-        id: state.shown_id(item),
+        id: state.shown_id(&item),
         kind: item.kind.to_string(),
-        item_type: item.item_type.clone(),
-        title: item.title.clone(),
         status: item.status.to_string(),
-        state: BoardState::of(item, at),
+        state: Seen::of(&item, marks, at).state(),
         priority: item.priority,
         owner: item.owner().map(str::to_string),
         agent: claim.and_then(|claim| claim.agent.clone()),
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
         lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
-        ready: at.ready.contains(&item.uid),
-        blocked: at.blocked.contains(&item.uid),
+        ready: marks.ready,
+        blocked: marks.blocked,
         epic: item.epic.as_ref().map(shown),
-        stream: item.stream.clone(),
-        labels: item.labels.clone(),
         criteria: item.acceptance.len(),
         criteria_met: item.acceptance.iter().filter(|c| c.done).count(),
-        updated_at: item.updated_at.clone(),
+        item_type: item.item_type,
+        title: item.title,
+        stream: item.stream,
+        labels: item.labels,
+        updated_at: item.updated_at,
     }
 }

@@ -11,7 +11,7 @@ use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::query::search_terms::phrase;
 use crate::query::{Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, states};
-use crate::store::index::Scan;
+use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
 use crate::work::list::ListFilter;
 use crate::work::task::field_rules::state_word;
@@ -53,6 +53,16 @@ impl<'f> Plan<'f> {
         all.sort_by(|a, b| compare(a, b, &self.filter.sort));
         all.truncate(limit);
         all
+    }
+
+    /// Adds up the items, whatever the filter's order and limit.
+    pub(super) fn fold<A>(
+        &self,
+        state: &State<'_>,
+        new: impl Fn() -> A,
+        add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+    ) -> A {
+        state.fold_matching(&self.expr, &self.facts, new, add)
     }
 
     /// True if the items can be taken from a scan one by one.

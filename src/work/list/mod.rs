@@ -42,7 +42,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Items;
 use crate::pm::shared_views::{Here, ItemView, item_view, view_with};
 use crate::query::Marks;
-use crate::store::index::Scan;
+use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
 use crate::work::task::deps::TreeNode;
 
@@ -214,6 +214,19 @@ impl Pm {
         let plan = Plan::of(self, state, filter)?;
         self.tell_damaged(state);
         Ok(plan.items(state))
+    }
+
+    /// Adds up the items by filter, in the order of kind and id.
+    pub(crate) fn fold_listed<A>(
+        &self,
+        state: &State<'_>,
+        filter: &ListFilter,
+        new: impl Fn() -> A,
+        add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+    ) -> Result<A> {
+        let plan = Plan::of(self, state, filter)?;
+        self.tell_damaged(state);
+        Ok(plan.fold(state, new, add))
     }
 
     /// The items of a scan by filter, in the order of the scan.
