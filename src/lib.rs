@@ -136,6 +136,7 @@ pub mod tasks {
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
+    pub use crate::work::task::branch_work::{BranchWork, ChangedFile, WorkCommit};
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
     pub use crate::work::task::integrate::Strategy as MergeStrategy;

@@ -5,11 +5,17 @@ use serde::Serialize;
 use super::past_state::{Edge, Past, Point};
 use crate::error::{Error, Hint, Result};
 use crate::history::past_state::PointView;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::changes::document_diff::{ItemDiff, ReservationDiff};
-use crate::pm::changes::{Texts, meaning};
+use crate::pm::changes::{Texts, meaning, meaning_of};
 use crate::pm::handles::History;
-use crate::store::layout::PUBLISHED;
+use crate::store::history::trees::{Changed, Pair, item_doc};
+use crate::store::layout::{Family, PUBLISHED};
+use crate::store::tree_diff;
+
+/// The number of changed documents above which a commit changes many.
+const MANY: usize = 200;
 
 /// The differences between two states.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,6 +78,39 @@ impl History<'_> {
             messages: found.messages,
             unreadable: found.unreadable,
         })
+    }
+
+    /// What a commit of the state changed of one item, named by its uid; none if nothing. Of a commit
+    /// that changes many documents, such as an import, only the item's own document is compared, not
+    /// its comments and artifacts.
+    ///
+    /// # Errors
+    /// If the commit, or the state before it, is not there.
+    pub fn item_diff(&self, commit: &str, uid: &Uid) -> Result<Option<ItemDiff>> {
+        let past = self.pm.past()?;
+        let find = |name: &str| past.find(name, Edge::End).map(|point| point.tree);
+        let (old, new) = (find(&format!("{commit}^"))?, find(commit)?);
+        let found = match tree_diff::changes(&past.repo, old, new, MANY)? {
+            Some(_) => meaning(&past.repo, Some(old), new, Texts::Compared)?,
+            None => {
+                let state = self.pm.store.snapshot()?;
+                let Some(item) = state.item(uid) else {
+                    return Ok(None);
+                };
+                let doc = |tree| item_doc(&past.repo, tree, &item.born, uid);
+                let pair = Pair {
+                    family: Family::Item(item.kind),
+                    old: doc(old)?,
+                    new: doc(new)?,
+                };
+                let changed = Changed {
+                    pairs: [(uid.clone(), pair)].into(),
+                    ..Changed::default()
+                };
+                meaning_of(&past.repo, new, &changed, Texts::Compared)?
+            }
+        };
+        Ok(found.items.into_iter().find(|one| one.uid == uid.as_str()))
     }
 }
 

@@ -10,6 +10,7 @@ pub enum Verb {
     Approve,
     Assign,
     Comment,
+    Reserve,
     Release,
     Block,
     Unblock,
@@ -30,6 +31,7 @@ impl Verb {
             Verb::Approve => "approve it for merging",
             Verb::Assign => "assign it to somebody",
             Verb::Comment => "comment on it",
+            Verb::Reserve => "reserve paths for it",
             Verb::Release => "drop: back to the queue",
             Verb::Block => "block it, with a reason",
             Verb::Unblock => "unblock it",
@@ -50,6 +52,7 @@ impl Verb {
             Verb::Approve => "Approved",
             Verb::Assign => "Assigned",
             Verb::Comment => "Commented on",
+            Verb::Reserve => "Reserved paths for",
             Verb::Release => "Dropped",
             Verb::Block => "Blocked",
             Verb::Unblock => "Unblocked",
@@ -67,6 +70,7 @@ impl Verb {
         match self {
             Verb::Assign => Some("assign to"),
             Verb::Comment => Some("comment"),
+            Verb::Reserve => Some("paths to reserve (none: those that it names)"),
             Verb::Block => Some("why is it blocked"),
             Verb::Release => Some("why is it dropped"),
             Verb::Cancel => Some("why is it cancelled"),
@@ -76,7 +80,7 @@ impl Verb {
 
     /// True if the text may be empty.
     pub fn may_be_empty(self) -> bool {
-        matches!(self, Verb::Release | Verb::Cancel)
+        matches!(self, Verb::Release | Verb::Cancel | Verb::Reserve)
     }
 
     /// The question before it is done, where it takes something away or decides for others.

@@ -3,13 +3,14 @@
 use git_pm::issues::CloseOptions;
 use git_pm::items::{BoardView, ItemView, ListFilter};
 use git_pm::log::{LogFilter, UndoOptions};
+use git_pm::reservations::ReserveRequest;
 use git_pm::runs::SpentView;
-use git_pm::tasks::{DropOptions, FinishOptions, NewItem, StartOptions};
+use git_pm::tasks::{BranchWork, DropOptions, FinishOptions, NewItem, StartOptions};
 use git_pm::values::ItemKind;
 use git_pm::{Error, Pm, Result};
 
 use super::action::{Action, Verb};
-use super::model::{Choice, Details, Model, Row, Tab, Target};
+use super::model::{About, Choice, Model, Row, Tab, Target};
 use crate::render::style::{self, Label};
 
 /// The operations of the activity.
@@ -18,6 +19,8 @@ const OPERATIONS: usize = 200;
 const DEPTH: usize = 40;
 /// The lines of a text in the details.
 const LINES: usize = 300;
+/// The lines of a difference.
+const LINES_OF_DIFF: usize = 5_000;
 
 /// The board as the state says it should be.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
@@ -182,8 +185,16 @@ fn activity(pm: &Pm) -> Result<Vec<Row>> {
         .collect())
 }
 
+/// What is shown about an item.
+pub fn details(pm: &Pm, uid: &str, about: About) -> Result<Vec<Row>> {
+    match about {
+        About::Item => fields(pm, uid),
+        About::Diff => difference(pm, uid),
+    }
+}
+
 /// Everything about an item.
-pub fn details(pm: &Pm, uid: &str) -> Result<Details> {
+fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let item = pm.tasks().show(uid)?;
     let why = pm.tasks().why(uid)?;
     let reserved = pm.reservations().list(false)?;
@@ -280,15 +291,81 @@ pub fn details(pm: &Pm, uid: &str) -> Result<Details> {
         Row::of(Label::Path, text)
     });
     section("reservations", reserved.collect());
+    if !status_is_final(&status)
+        && let Some(work) = pm.tasks().branch_work(uid)?
+        && !work.is_empty()
+    {
+        let heading = format!("work for {} (d: difference)", work.target);
+        let mut lines = worked(&work);
+        lines.pop();
+        section(&heading, lines);
+    }
     section("text", prose(item.body.as_deref().unwrap_or_default()));
     for comment in item.comments.iter().flatten() {
         let by = format!("{}, {}", comment.author, comment.created_at);
         section(&by, prose(&comment.body));
     }
-    Ok(Details {
-        uid: uid.to_string(),
-        rows,
-    })
+    Ok(rows)
+}
+
+/// The difference that an item's branch makes.
+fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
+    let item = pm.tasks().show(uid)?;
+    let mut rows = vec![
+        Row::of(Label::Id, item.id.clone()),
+        Row::of(Label::Heading, item.title.clone()),
+        Row::default(),
+    ];
+    let Some(work) = pm.tasks().branch_work(uid)? else {
+        rows.push(Row::of(Label::Dim, "It has no branch in this clone."));
+        return Ok(rows);
+    };
+    if work.is_empty() {
+        let text = format!("Everything is in {}.", work.target);
+        rows.push(Row::of(Label::Dim, text));
+        return Ok(rows);
+    }
+    rows.extend(worked(&work));
+    match pm.tasks().branch_diff(uid)? {
+        None => rows.push(Row::of(Label::Dim, "It is too long to be shown here.")),
+        Some(text) => rows.extend(text.lines().take(LINES_OF_DIFF).map(|line| {
+            let label = match line.as_bytes() {
+                [b'+', ..] => Label::Good,
+                [b'-', ..] => Label::Bad,
+                [b'@', ..] => Label::Active,
+                [b' ', ..] => Label::Text,
+                _ => Label::Path,
+            };
+            Row::of(label, line.replace('\t', "    "))
+        })),
+    }
+    Ok(rows)
+}
+
+/// The commits and the files of a branch.
+fn worked(work: &BranchWork) -> Vec<Row> {
+    let more = |count: usize| (count > 0).then(|| Row::of(Label::Dim, format!("and {count} more")));
+    let commits = work.commits.iter().map(|one| {
+        let short = one.commit.get(..9).unwrap_or(&one.commit);
+        Row::of(
+            Label::Text,
+            format!("{short} {} ({})", one.subject, one.author),
+        )
+    });
+    let files = work.files.iter().map(|file| {
+        let count = match (file.added, file.removed) {
+            (Some(added), Some(removed)) => format!("+{added} -{removed}"),
+            _ => "binary".to_string(),
+        };
+        Row::of(Label::Path, format!("{count} {}", file.path))
+    });
+    commits
+        .chain(more(work.more_commits))
+        .chain([Row::default()])
+        .chain(files)
+        .chain(more(work.more_files))
+        .chain([Row::default()])
+        .collect()
 }
 
 fn status_is_final(status: &str) -> bool {
@@ -372,6 +449,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         Verb::Approve => tasks.approve(id, None, None).map(drop),
         Verb::Assign => tasks.reassign(id, text).map(drop),
         Verb::Comment => tasks.comment(id, text).map(drop),
+        Verb::Reserve => reserve(pm, id, text),
         Verb::Release => {
             let options = DropOptions {
                 reason,
@@ -392,4 +470,22 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         // It needs the terminal, and is done where that is.
         Verb::Edit => Ok(()),
     }
+}
+
+fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
+    let mut patterns: Vec<String> = text.split_whitespace().map(str::to_string).collect();
+    if patterns.is_empty() {
+        patterns = pm.tasks().show(id)?.paths.clone();
+    }
+    let request = ReserveRequest {
+        patterns,
+        task: Some(id.to_string()),
+        ttl_ms: None,
+        shared: false,
+        mode: "commit".into(),
+        advisory: false,
+        new: false,
+        reason: None,
+    };
+    pm.reservations().add(&request).map(drop)
 }

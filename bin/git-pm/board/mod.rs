@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
 use action::{Action, Verb};
-use model::{Choice, Mode, Model, Note, Target};
+use model::{Choice, Details, Mode, Model, Note, Target};
 use screen::Screen;
 use update::{Effect, update};
 
@@ -84,6 +84,7 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
         }
         if draw {
             hits = screen.draw(&model)?;
+            model.details_top = model.details_top.min(hits.details_last);
         }
     }
 }
@@ -106,13 +107,17 @@ fn reload(context: &Context, model: &mut Model) {
 fn details(context: &Context, model: &mut Model, uid: &str) {
     let loaded = context
         .reopened(None)
-        .and_then(|pm| load::details(&pm, uid));
+        .and_then(|pm| load::details(&pm, uid, model.about));
     match loaded {
-        Ok(details) => {
+        Ok(rows) => {
             if model.details.as_ref().is_none_or(|shown| shown.uid != uid) {
                 model.details_top = 0;
             }
-            model.details = Some(details);
+            model.details = Some(Details {
+                uid: uid.to_string(),
+                about: model.about,
+                rows,
+            });
         }
         Err(error) => {
             model.details = None;

@@ -65,10 +65,21 @@ impl Row {
     }
 }
 
+/// What is shown about one item beside the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Its fields, texts and links.
+    #[default]
+    Item,
+    /// The difference that its branch makes.
+    Diff,
+}
+
 /// The details of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
     pub uid: String,
+    pub about: About,
     pub rows: Vec<Row>,
 }
 
@@ -173,6 +184,8 @@ pub struct Model {
     pub rows: Vec<Row>,
     pub row: usize,
     pub details: Option<Details>,
+    /// What the details are about, also of the next item.
+    pub about: About,
     /// The first line of the details that is shown.
     pub details_top: usize,
     pub mode: Mode,
@@ -204,6 +217,7 @@ impl Model {
             rows: Vec::new(),
             row: 0,
             details: None,
+            about: About::Item,
             details_top: 0,
             mode: Mode::Browse,
             note: None,

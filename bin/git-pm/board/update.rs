@@ -9,7 +9,7 @@ use ratatui_crossterm::crossterm::event::{
 use super::action::{Action, Verb};
 use super::fuzzy::score;
 use super::input::Input;
-use super::model::{Asked, Choice, Mode, Model, Note, Place, Tab};
+use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab};
 use super::view::Hits;
 
 /// What has to be done outside of the state.
@@ -41,6 +41,7 @@ pub const KEYS: &[(&str, &str)] = &[
         "Enter",
         "details of the item, from a list on the board; Esc closes",
     ),
+    ("d", "the difference that the item's branch makes"),
     ("J K", "scroll the details"),
     ("Tab 1-5", "board, tree, order, runs, activity"),
     ("/", "filter with a query, as in git pm list"),
@@ -56,6 +57,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("a", "approve it"),
     ("A", "assign it"),
     ("c", "comment on it"),
+    ("R", "reserve paths for it"),
     ("u", "undo your last operation"),
     ("r", "load again"),
     ("?", "this help"),
@@ -180,8 +182,8 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Home => model.move_down(-isize::MAX),
         KeyCode::Right | KeyCode::Char('l') => model.move_right(1),
         KeyCode::Left | KeyCode::Char('h') => model.move_right(-1),
-        KeyCode::Enter if model.details.is_some() => model.details = None,
-        KeyCode::Enter => return Effect::Details,
+        KeyCode::Enter => return show(model, About::Item),
+        KeyCode::Char('d') => return show(model, About::Diff),
         KeyCode::Char('b') => {
             let next = next_field(Some(model.by), model.lanes);
             if let Some(by) = next.or_else(|| next_field(None, model.lanes)) {
@@ -199,10 +201,21 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Char('a') => return begin(model, Verb::Approve),
         KeyCode::Char('A') => return begin(model, Verb::Assign),
         KeyCode::Char('c') => return begin(model, Verb::Comment),
+        KeyCode::Char('R') => return begin(model, Verb::Reserve),
         KeyCode::Char('e') => return begin(model, Verb::Edit),
         _ => {}
     }
     follow(model, before)
+}
+
+/// Shows something about the item at the cursor; the key that showed it closes it.
+fn show(model: &mut Model, about: About) -> Effect {
+    if model.details.as_ref().is_some_and(|one| one.about == about) {
+        model.details = None;
+        return Effect::Nothing;
+    }
+    (model.about, model.details_top) = (about, 0);
+    Effect::Details
 }
 
 /// Loads the details of the item at the cursor, if they are open and the cursor has moved.
@@ -249,7 +262,7 @@ fn open_row(model: &mut Model) -> Effect {
     match model.find(&name) {
         Some(place) => {
             (model.tab, model.place) = (Tab::Board, place);
-            Effect::Details
+            show(model, About::Item)
         }
         None => {
             model.note = Some(Note::done("It is not on the board as it is filtered"));
@@ -479,7 +492,7 @@ fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {
         return Effect::Nothing;
     };
     if model.place == place && model.details.is_none() {
-        return Effect::Details;
+        return show(model, About::Item);
     }
     let before = model.place;
     model.place = place;

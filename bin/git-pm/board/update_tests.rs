@@ -6,7 +6,7 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Verb};
-use super::model::{Mode, Model, Place, Tab};
+use super::model::{About, Details, Mode, Model, Place, Tab};
 use super::update::{Effect, KEYS, update};
 use super::view::{Hits, draw};
 use crate::render::board_fixtures::{card, with_cards};
@@ -220,6 +220,13 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
         (Verb::Comment, "T-0001".into(), "it fails".into())
     );
     assert_eq!(keys(&mut model, "c⏎"), Effect::Nothing, "no empty comment");
+    // Without paths, those that the item names are meant.
+    for paths in ["src/a.rs docs/**", ""] {
+        assert_eq!(
+            change(keys(&mut model, &format!("R{paths}⏎"))),
+            (Verb::Reserve, "T-0001".into(), paths.into())
+        );
+    }
     assert_eq!(
         keys(&mut model, "nNew one⏎"),
         Effect::Do(Action::Create("New one".into()))
@@ -283,6 +290,24 @@ fn the_mouse_selects_opens_and_changes_tabs() {
     assert_eq!(click(&mut model, 119, 29), Effect::Nothing);
     assert_eq!(click(&mut model, 12, 0), Effect::Rows);
     assert_eq!(model.tab, Tab::Tree);
+}
+
+#[test]
+fn details_and_difference_take_turns_and_the_same_key_closes_them() {
+    let mut model = loaded(board());
+    for (key, about) in [("⏎", About::Item), ("d", About::Diff), ("⏎", About::Item)] {
+        assert_eq!(keys(&mut model, key), Effect::Details);
+        assert_eq!((model.about, model.details_top), (about, 0));
+        model.details = Some(Details {
+            uid: "u1".into(),
+            about,
+            rows: Vec::new(),
+        });
+        model.details_top = 3;
+    }
+    assert_eq!(keys(&mut model, "j"), Effect::Details, "the next item's");
+    assert_eq!(keys(&mut model, "⏎"), Effect::Nothing);
+    assert_eq!(model.details, None);
 }
 
 #[test]

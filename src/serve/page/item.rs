@@ -248,13 +248,10 @@ fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
 
 /// What an operation changed of an item.
 fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
-    let commit = &entry.commit;
-    let found = match pm.history().diff(Some(&format!("{commit}^..{commit}"))) {
-        Ok(found) => found,
+    match pm.history().item_diff(&entry.commit, &item.uid) {
+        Ok(found) => Ok(found.as_ref().map(Changes::of).unwrap_or_default()),
         // The first commit of a state has none before it, and old ones may be gone from this clone.
-        Err(error) if error.kind() == Kind::NotFound => return Ok(Changes::default()),
-        Err(error) => return Err(error),
-    };
-    let own = found.items.iter().find(|one| one.uid == item.uid.as_str());
-    Ok(own.map(Changes::of).unwrap_or_default())
+        Err(error) if error.kind() == Kind::NotFound => Ok(Changes::default()),
+        Err(error) => Err(error),
+    }
 }

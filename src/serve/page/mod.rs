@@ -22,6 +22,7 @@ mod reservations;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Parameter, Returns, Route};
@@ -65,6 +66,7 @@ pub(super) fn routes() -> Vec<Route> {
     own.into_iter()
         .chain(board::routes())
         .chain(item::routes())
+        .chain(work::routes())
         .chain(actions::routes())
         .chain(list::routes())
         .chain(graph::routes())

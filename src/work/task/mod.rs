@@ -3,6 +3,7 @@
 pub(crate) mod approval;
 mod approval_provenance;
 mod approved_work;
+pub mod branch_work;
 pub(crate) mod create;
 pub(crate) mod cycles;
 pub mod deps;

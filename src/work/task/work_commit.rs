@@ -54,7 +54,7 @@ impl Pm {
     }
 
     /// The commit of a branch, here or else at a remote.
-    fn branch_now(&self, name: &str) -> Result<Option<Oid>> {
+    pub(super) fn branch_now(&self, name: &str) -> Result<Option<Oid>> {
         let repo = self.store.repo();
         if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
             return Ok(Some(here));

@@ -170,6 +170,22 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     let there = repo.other(&worktree);
     there.write("src/made.rs", "fn made() {}\n");
     there.commit_all("Make it");
+    // The details have the commits and files of its branch, and one key shows the difference.
+    session.press("Enter");
+    session.wait("the work", |screen| {
+        screen.contains("Make it (Ana)") && screen.contains("+1 -0 src/made.rs")
+    });
+    session.type_text("d");
+    session.see("+fn made() {}");
+    session.type_text("d");
+    session.wait("the board alone", |s| !s.contains("+fn made() {}"));
+    session.type_text("R");
+    session.see("paths to reserve");
+    session.type_text("src/made.rs");
+    session.press("Enter");
+    session.see("Reserved paths for T-0001");
+    let reserved = repo.data(&["reserve", "list"]);
+    assert_eq!(reserved["items"][0]["patterns"][0], "src/made.rs");
     session.type_text("f");
     session.see("Submitted T-0001");
     session.type_text("a");

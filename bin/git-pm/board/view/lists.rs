@@ -10,7 +10,7 @@ use crate::render::style::Label;
 use crate::render::table::wrapped;
 
 /// The most lines of the details that are laid out.
-const LINES: usize = 2_000;
+const LINES: usize = 10_000;
 /// The characters of a line of the details that are shown.
 const LONGEST: usize = 4_000;
 
@@ -38,8 +38,9 @@ pub fn rows(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits)
     }
 }
 
-/// The details of an item, its lines broken to the width.
-pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rect) {
+/// The details of an item, its lines broken to the width. Returns the last line that can be the first
+/// visible one.
+pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rect) -> usize {
     let area = canvas.window(area, "");
     let width = usize::from(area.width).max(1);
     let mut lines: Vec<(Label, String)> = Vec::new();
@@ -56,7 +57,8 @@ pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rec
         }
     }
     let height = usize::from(area.height);
-    let top = top.min(lines.len().saturating_sub(height));
+    let last = lines.len().saturating_sub(height);
+    let top = top.min(last);
     for (n, (label, text)) in lines.iter().skip(top).take(height).enumerate() {
         let y = area.y + u16::try_from(n).unwrap_or(u16::MAX);
         canvas.put(area.x, y, area.width, *label, text);
@@ -66,6 +68,7 @@ pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rec
         let text = format!(" {more} more lines (J) ");
         canvas.put(area.x, area.bottom(), area.width, Label::Dim, &text);
     }
+    last
 }
 
 /// A text from a column on.

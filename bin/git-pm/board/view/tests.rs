@@ -7,7 +7,7 @@ use ratatui_core::layout::Rect;
 use ratatui_core::terminal::Terminal;
 
 use super::super::input::Input;
-use super::super::model::{Asked, Details, Mode, Model, Note, Row, Tab};
+use super::super::model::{About, Asked, Details, Mode, Model, Note, Row, Tab};
 use super::super::update_tests::{board, loaded};
 use super::draw;
 use crate::render::board_fixtures::{card, with_cards};
@@ -37,6 +37,7 @@ fn with_details() -> Model {
     rows.extend((0..40).map(|n| Row::of(Label::Text, format!("line {n}"))));
     model.details = Some(Details {
         uid: "0".into(),
+        about: About::Item,
         rows,
     });
     model
@@ -107,6 +108,7 @@ fn any_size_and_any_text_can_be_drawn() {
     model.rows = vec![Row::of(Label::Text, evil.clone())];
     let details = Details {
         uid: "0".into(),
+        about: About::Item,
         rows: vec![Row::of(Label::Text, evil.clone())],
     };
     let typing = Mode::Typing {

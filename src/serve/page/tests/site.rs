@@ -16,6 +16,7 @@ use super::{HOSTILE, check};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::work::new_item::NewItem;
+use crate::work::task::start::options::StartOptions;
 use crate::{Env, Options, Pm};
 
 struct Site {
@@ -250,6 +251,69 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         sign_in.contains("action=\"/sign-in\"")
             && sign_in.contains("type=\"password\" name=\"key\"")
     );
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let mut git = std::process::Command::new("git");
+    git.args(args).current_dir(folder);
+    for name in ["AUTHOR", "COMMITTER"] {
+        git.env(format!("GIT_{name}_NAME"), "Ana");
+        git.env(format!("GIT_{name}_EMAIL"), "ana@example.org");
+    }
+    let done = git.env("GIT_CONFIG_GLOBAL", "/dev/null").status();
+    assert!(done.unwrap().success(), "git {args:?}");
+}
+
+fn commit(folder: &Path, path: &str, text: &str) {
+    std::fs::write(folder.join(path), text).unwrap();
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", HOSTILE]);
+}
+
+#[test]
+fn the_changes_of_a_branch_are_shown_as_text() {
+    let site = Site::new();
+    let id = site.task(|_| {});
+    let address = format!("/items/{id}/changes");
+    assert!(site.page(&address, None).contains("no work for it"));
+    let options = StartOptions {
+        worktree: false,
+        ..StartOptions::default()
+    };
+    site.pm.tasks().start(&id, &options).unwrap();
+    assert!(site.page(&address, None).contains("no work for it"));
+    let branch = site.pm.tasks().show(&id).unwrap().branch.clone().unwrap();
+    let folder = site.pm.store.env().cwd.clone();
+    git(&folder, &["switch", "-q", &branch]);
+    let long = "y".repeat(100_000);
+    commit(
+        &folder,
+        "a <b>.txt",
+        &format!("{HOSTILE}\n\u{1b}[31m{long}\n"),
+    );
+    std::fs::write(folder.join("binary"), [0, 1, 2]).unwrap();
+    commit(&folder, "more", &"line\n".repeat(5_000));
+    let html = site.page(&address, Some(Scope::Write));
+    check(&html, &address);
+    for shown in [
+        "Changes of",
+        "<code>binary</code> binary",
+        "class=\"added\"",
+        "+5000",
+        "There is more: <code>git diff",
+    ] {
+        assert!(html.contains(shown), "{shown} is missing");
+    }
+    assert!(html.len() < 300_000, "{} bytes", html.len());
+    let work = site.pm.tasks().branch_work(&id).unwrap().unwrap();
+    assert_eq!((work.commits.len(), work.files.len()), (2, 3));
+    assert_eq!((work.more_commits, work.more_files), (0, 0));
+    // More than anybody reads is not made.
+    commit(&folder, "much", &"line\n".repeat(30_000));
+    assert_eq!(site.pm.tasks().branch_diff(&id).unwrap(), None);
+    let html = site.page(&address, None);
+    assert!(html.contains("too long to be shown here") && html.contains("<code>much</code>"));
+    site.pm.tasks().branch_work("T-9999").unwrap_err();
 }
 
 #[test]

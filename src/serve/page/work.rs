@@ -1,0 +1,90 @@
+//! The page of what an item's branch changes.
+
+use askama::Template;
+
+use super::super::request::{Answer, Call};
+use super::super::route::Route;
+use super::filters;
+use super::frame::{Frame, html};
+use crate::error::Result;
+use crate::model::text::shorten;
+use crate::pm::shared_views::ItemView;
+use crate::work::task::branch_work::BranchWork;
+
+/// The lines of a difference that are shown,
+const LINES: usize = 3_000;
+/// the characters of one of them,
+const WIDTH: usize = 400;
+/// and the bytes of all.
+const BYTES: usize = 200_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![super::page(
+        "/items/{id}/changes",
+        "What the branch of an item changes",
+        &[],
+        changes,
+    )]
+}
+
+/// A line of a difference.
+struct Line {
+    class: &'static str,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/work.html")]
+struct WorkPage {
+    frame: Frame,
+    item: ItemView,
+    work: Option<BranchWork>,
+    /// None if it is too long to be made.
+    lines: Option<Vec<Line>>,
+    /// True if there are more lines.
+    is_cut: bool,
+}
+
+fn changes(call: &Call) -> Result<Answer> {
+    let pm = call.pm()?;
+    let item = pm.tasks().show(call.part("id"))?;
+    let uid = item.uid.as_str();
+    let work = pm.tasks().branch_work(uid)?;
+    let work = work.filter(|work| !work.is_empty());
+    let text = match &work {
+        Some(_) => pm.tasks().branch_diff(uid)?,
+        None => None,
+    };
+    let mut left = BYTES;
+    let lines: Option<Vec<Line>> = text.as_ref().map(|text| {
+        let lines = text.lines().take(LINES).map(line);
+        let fitting = lines.take_while(|line| {
+            left = left.saturating_sub(line.text.len());
+            left > 0
+        });
+        fitting.collect()
+    });
+    let all = text.as_ref().map_or(0, |text| text.lines().count());
+    let title = format!("Changes of {} {}", item.id, item.title);
+    html(&WorkPage {
+        frame: Frame::of(call, title, ""),
+        is_cut: lines.as_ref().is_some_and(|lines| lines.len() < all),
+        item,
+        work,
+        lines,
+    })
+}
+
+fn line(text: &str) -> Line {
+    let class = match text.as_bytes() {
+        [b'+', ..] => "added",
+        [b'-', ..] => "removed",
+        [b'@', ..] => "place",
+        [b' ', ..] => "same",
+        _ => "file",
+    };
+    Line {
+        class,
+        text: shorten(text, WIDTH).replace('\t', "    "),
+    }
+}

@@ -1,0 +1,226 @@
+//! What the branch of an item brings to its target: the commits, the files and the difference.
+
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+
+/// The most commits that are listed.
+const COMMITS: usize = 100;
+/// The most files that are listed.
+const FILES: usize = 1_000;
+/// The most changed lines of which the difference is made: nobody reads more, and it has to fit in
+/// memory.
+const CHANGED: u64 = 20_000;
+
+/// What the branch of an item brings to its target.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BranchWork {
+    /// The branch that it is merged into.
+    pub target: String,
+    /// The commit that was submitted or approved, else the tip of the item's branch.
+    pub commit: String,
+    /// The commits that the target lacks, the newest first, at most 100.
+    pub commits: Vec<WorkCommit>,
+    /// The number of commits that are not listed.
+    pub more_commits: usize,
+    /// The files that differ from where the branch left the target, at most 1,000.
+    pub files: Vec<ChangedFile>,
+    /// The number of files that are not listed.
+    pub more_files: usize,
+}
+
+impl BranchWork {
+    /// True if the target has everything.
+    pub fn is_empty(&self) -> bool {
+        self.commits.is_empty() && self.files.is_empty()
+    }
+}
+
+/// A commit of a branch.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkCommit {
+    /// Its id.
+    pub commit: String,
+    /// The time at which it was written, as RFC 3339.
+    pub at: String,
+    /// The name of its author.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// A file that a branch changes.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangedFile {
+    /// Its path from the top of the repository.
+    pub path: String,
+    /// The number of added lines; none for a binary file.
+    pub added: Option<u64>,
+    /// The number of removed lines; none for a binary file.
+    pub removed: Option<u64>,
+}
+
+impl Tasks<'_> {
+    /// What the branch of an item brings to its target, of what this clone has; none if the item has no
+    /// branch, or neither it nor the submitted commit is here.
+    ///
+    /// # Errors
+    /// When there is no such item, or git cannot compare the two.
+    pub fn branch_work(&self, id: &str) -> Result<Option<BranchWork>> {
+        let Some(ends) = self.pm.work_ends(id)? else {
+            return Ok(None);
+        };
+        let git = self.pm.store.repo().git().plain();
+        let range = ends.commits();
+        let limit = format!("--max-count={COMMITS}");
+        let format = "--format=%H%x1f%aI%x1f%an%x1f%s";
+        let log = git.require(&[
+            "log",
+            "-z",
+            "--no-show-signature",
+            &limit,
+            format,
+            &range,
+            "--",
+        ])?;
+        let lines: Vec<String> = log.names();
+        let count = match lines.len() {
+            COMMITS => git.require(&["rev-list", "--count", &range, "--"])?.text(),
+            _ => String::new(),
+        };
+        let count = count.parse().unwrap_or(lines.len());
+        let mut files = self.pm.files_of_work(&ends)?;
+        let more_files = files.len().saturating_sub(FILES);
+        files.truncate(FILES);
+        Ok(Some(BranchWork {
+            more_commits: count.saturating_sub(lines.len()),
+            commits: lines.iter().filter_map(|line| commit_of(line)).collect(),
+            commit: ends.commit.to_string(),
+            target: ends.target,
+            files,
+            more_files,
+        }))
+    }
+
+    /// The difference that [`Tasks::branch_work`] lists, as `git diff` prints it; none where there is
+    /// no work, or it changes more than 20,000 lines.
+    ///
+    /// # Errors
+    /// As [`Tasks::branch_work`].
+    pub fn branch_diff(&self, id: &str) -> Result<Option<String>> {
+        let Some(ends) = self.pm.work_ends(id)? else {
+            return Ok(None);
+        };
+        let files = self.pm.files_of_work(&ends)?.into_iter();
+        let lines = |file: ChangedFile| {
+            file.added
+                .unwrap_or(0)
+                .saturating_add(file.removed.unwrap_or(0))
+        };
+        if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
+            return Ok(None);
+        }
+        let git = self.pm.store.repo().git().plain();
+        let text = git.require(&[
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            &ends.difference(),
+            "--",
+        ])?;
+        Ok(Some(text.text()))
+    }
+}
+
+/// The two ends of a piece of work.
+struct Ends {
+    target: String,
+    onto: Oid,
+    commit: Oid,
+}
+
+impl Ends {
+    fn commits(&self) -> String {
+        format!("{}..{}", self.onto, self.commit)
+    }
+
+    fn difference(&self) -> String {
+        format!("{}...{}", self.onto, self.commit)
+    }
+}
+
+impl Pm {
+    fn work_ends(&self, id: &str) -> Result<Option<Ends>> {
+        let state = self.store.snapshot()?;
+        let item = state.find(id)?;
+        let Some(commit) = self.work_here(&state, item)? else {
+            return Ok(None);
+        };
+        let target = self.target_of(&state, item, None)?;
+        let onto = self.tip_of(&target)?;
+        Ok(onto.map(|onto| Ends {
+            target,
+            onto,
+            commit,
+        }))
+    }
+
+    /// The commit of an item's work, if this clone has it.
+    fn work_here(&self, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
+        let repo = self.store.repo();
+        let named = self.work_view(state, item)?.and_then(|work| work.commit);
+        let named = named.and_then(|hex| repo.parse_id(&hex));
+        match (named, &item.branch) {
+            (Some(commit), _) => Ok(repo.has_object(commit).then_some(commit)),
+            (None, Some(name)) if !item.status.is_closed() => self.branch_now(name),
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// The files that differ, by path.
+    fn files_of_work(&self, ends: &Ends) -> Result<Vec<ChangedFile>> {
+        let git = self.store.repo().git().plain();
+        let range = ends.difference();
+        let out = git.require(&[
+            "diff",
+            "--numstat",
+            "--no-renames",
+            "--no-ext-diff",
+            "-z",
+            &range,
+            "--",
+        ])?;
+        let lines: Vec<String> = out.names();
+        Ok(lines.iter().filter_map(|line| file_of(line)).collect())
+    }
+}
+
+/// A commit from a line of `git log`.
+fn commit_of(line: &str) -> Option<WorkCommit> {
+    let mut parts = line.splitn(4, '\u{1f}').map(str::to_string);
+    Some(WorkCommit {
+        commit: parts.next()?,
+        at: parts.next()?,
+        author: parts.next()?,
+        subject: parts.next()?,
+    })
+}
+
+/// A file from a line of `git diff --numstat`.
+fn file_of(line: &str) -> Option<ChangedFile> {
+    let mut parts = line.splitn(3, '\t');
+    let mut count = || parts.next().map(|count| count.parse().ok());
+    let (added, removed) = (count()?, count()?);
+    Some(ChangedFile {
+        path: parts.next()?.to_string(),
+        added,
+        removed,
+    })
+}
