@@ -7,7 +7,9 @@
 mod access;
 mod api;
 mod audit;
+mod dispatch;
 mod events;
+mod flights;
 mod limits;
 mod metrics;
 mod openapi;

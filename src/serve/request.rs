@@ -65,6 +65,7 @@ impl Visitor {
 }
 
 /// A request that passed the checks.
+#[derive(Clone)]
 pub(super) struct Parts {
     pub shared: Arc<Shared>,
     pub visitor: Visitor,
@@ -85,6 +86,23 @@ pub(super) struct Parts {
     pub idempotency_key: Option<String>,
     /// `If-Match`, without quotes.
     pub if_match: Option<String>,
+}
+
+impl Parts {
+    /// Everything that the answer to a request without a body depends on.
+    pub fn key(&self) -> String {
+        let Visitor {
+            actor,
+            scope,
+            agent,
+            csrf,
+        } = &self.visitor;
+        let (parts, query) = (&self.parts, &self.query);
+        let (route, accept, version) = (self.route, &self.accept, &self.if_match);
+        format!(
+            "{route} {parts:?} {query:?} {accept:?} {version:?} {actor:?} {scope:?} {agent} {csrf}"
+        )
+    }
 }
 
 /// The same on the thread that works on it, with the repository, which cannot be sent to another.
@@ -260,7 +278,7 @@ pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
 }
 
 /// An answer.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
     /// Data in the envelope of `--json`; the text is JSON already. With the version of the object,
     /// if it has one.

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::request::{Answer, Call, Scope};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +82,9 @@ pub(super) struct Route {
     pub handler: fn(&Call) -> Result<Answer>,
 }
 
+/// The most characters of the name of a parameter in an error.
+const NAME_MAX: usize = 40;
+
 /// The largest body of most routes: texts have their own bounds in the library.
 pub(super) const BODY_MAX: usize = 1 << 20;
 
@@ -126,6 +129,41 @@ impl Route {
             body_max: BODY_MAX,
             handler,
         }
+    }
+
+    /// Checks the query of a request to the API: a parameter with a wrong name would be left out of a
+    /// filter without a word. Pages are linked to from elsewhere, with additions of others.
+    ///
+    /// # Errors
+    /// Kind `Usage` for a parameter that is unknown, or given twice, or a flag with another value.
+    pub fn check(&self, query: &[(String, String)]) -> Result<()> {
+        if !self.path.starts_with("/api/") {
+            return Ok(());
+        }
+        for (n, (name, value)) in query.iter().enumerate() {
+            let invalid = |text: String| {
+                let error = Error::usage(text).because("arguments.invalid");
+                error.about(crate::model::text::excerpt(name, NAME_MAX))
+            };
+            let name_shown = crate::model::text::excerpt(name, NAME_MAX);
+            let Some(known) = self.parameters.iter().find(|one| one.name == name) else {
+                let names: Vec<&str> = self.parameters.iter().map(|one| one.name).collect();
+                let error = invalid(format!("there is no parameter `{name_shown}` here"));
+                return Err(match names.is_empty() {
+                    true => error.hint("it takes none"),
+                    false => error.hint(format!("it takes {}", names.join(", "))),
+                });
+            };
+            let is_flag = matches!(value.as_str(), "" | "true" | "1" | "false" | "0");
+            if known.kind == Kind::Flag && !is_flag {
+                return Err(invalid(format!("`{name_shown}` takes true or false")));
+            }
+            let mut before = query.iter().take(n);
+            if known.kind != Kind::Texts && before.any(|(other, _)| other == name) {
+                return Err(invalid(format!("`{name_shown}` is given twice")));
+            }
+        }
+        Ok(())
     }
 
     /// The same with another method.

@@ -1,0 +1,383 @@
+//! The way of a request: through the checks to its handler and back. Handlers block, so each runs on a
+//! thread for that purpose.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Response};
+use axum::routing::{MethodFilter, on};
+use tokio::sync::{Semaphore, watch};
+
+use super::access::{self, Headers};
+use super::audit::Line;
+use super::flights::Flights;
+use super::request::{Answer, Call, Parts, Visitor, pairs};
+use super::route::{Method, Route};
+use super::shared::Shared;
+use super::stream::Reading;
+use super::{respond, routes, stream};
+use crate::error::{Error, Result};
+use crate::model::stamp::rfc3339;
+use crate::store::random;
+
+/// The most requests that wait for a thread.
+const WAITING_MAX: usize = 512;
+
+/// The time in which the body of a request has to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The most bytes of a path in the audit log.
+const AUDITED: usize = 200;
+
+/// The longest idempotency key.
+const KEY_MAX: usize = 255;
+
+/// What the handlers of axum share.
+#[derive(Clone)]
+pub(super) struct Serve {
+    shared: Arc<Shared>,
+    waiting: Arc<Semaphore>,
+    reading: Reading,
+    flights: Flights<Made>,
+}
+
+impl Serve {
+    /// `stopped` ends the streams of events.
+    pub fn new(shared: Arc<Shared>, stopped: watch::Receiver<bool>) -> Serve {
+        Serve {
+            shared,
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            reading: Reading::new(stopped),
+            flights: Flights::default(),
+        }
+    }
+}
+
+/// The routes as axum finds them.
+pub(super) fn router(serve: Serve) -> Router {
+    let mut router = Router::new();
+    for route in routes::all() {
+        let route: &'static Route = route;
+        let filter = match route.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Patch => MethodFilter::PATCH,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        let handler = move |State(serve): State<Serve>,
+                            parts: Result<RawPathParams, RawPathParamsRejection>,
+                            request: Request| {
+            let found = match parts {
+                Ok(parts) => {
+                    let parts = parts.iter();
+                    let own = |(key, value): (&str, &str)| (key.to_string(), value.to_string());
+                    Found::Route(route, parts.map(own).collect())
+                }
+                // Bytes that are not UTF-8: nothing has such a name.
+                Err(_) => Found::Nothing,
+            };
+            answer(serve, found, request)
+        };
+        router = router.route(route.path, on(filter, handler));
+    }
+    router
+        .fallback(|State(serve): State<Serve>, request: Request| {
+            answer(serve, Found::Nothing, request)
+        })
+        .method_not_allowed_fallback(|State(serve): State<Serve>, request: Request| {
+            answer(serve, Found::OtherMethods, request)
+        })
+        .with_state(serve)
+}
+
+/// What is at the path of a request.
+enum Found {
+    /// A route, with the parts of the path that it names.
+    Route(&'static Route, Vec<(String, String)>),
+    /// Routes with other methods.
+    OtherMethods,
+    Nothing,
+}
+
+/// The way of one request.
+async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> {
+    let start = Instant::now();
+    let id = random::name().unwrap_or_default();
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_string();
+    let query = head.uri.query().unwrap_or_default().to_string();
+    let route = match &found {
+        Found::Route(route, _) => Some(*route),
+        _ => None,
+    };
+    let asked = Asked {
+        serve: &serve,
+        headers: &head.headers,
+        path: &path,
+        query: &query,
+        authority: head.uri.authority().map(Authority::as_str),
+        is_get: head.method == axum::http::Method::GET,
+        is_head: head.method == axum::http::Method::HEAD,
+    };
+    let mut visitor = Visitor::default();
+    let handled = handle(&asked, found, body, &mut visitor).await;
+    let is_page = !path.starts_with("/api/") && path != "/metrics" && path != "/health";
+    let (response, reason) = match handled {
+        Ok(done) => (done, None),
+        Err(error) => {
+            let response = respond::failure(&error, &id, is_page, &visitor, &path);
+            (response, Some(error.reason()))
+        }
+    };
+    let (status, took) = (response.status().as_u16(), start.elapsed());
+    let name = route.map_or(("", "unknown"), |route| (route.method.as_str(), route.path));
+    serve.shared.counters.count(name, status, took);
+    let changes = route.is_some_and(|route| route.method != Method::Get);
+    if changes || matches!(status, 401 | 403) {
+        let line = Line {
+            at: rfc3339(serve.shared.env.now_ms()),
+            request: &id,
+            actor: visitor.actor.as_deref(),
+            agent: visitor.agent,
+            method: head.method.as_str(),
+            path: crate::model::text::head(&path, AUDITED),
+            status,
+            ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            reason,
+            idempotency_key: text(&head.headers, "idempotency-key"),
+            commit: response
+                .extensions()
+                .get::<Commit>()
+                .map(|commit| commit.0.clone()),
+        };
+        // The answer does not depend on it: a full disk has stopped the change itself.
+        let _ = serve.shared.audit.write(&line);
+    }
+    respond::with_headers(response, &id, serve.shared.tls)
+}
+
+/// The commit of the state after a change, for the audit log.
+#[derive(Clone)]
+struct Commit(String);
+
+/// A request before its body is read.
+struct Asked<'a> {
+    serve: &'a Serve,
+    headers: &'a HeaderMap,
+    path: &'a str,
+    query: &'a str,
+    /// The host in the request line, if it has one.
+    authority: Option<&'a str>,
+    is_get: bool,
+    is_head: bool,
+}
+
+async fn handle(
+    asked: &Asked<'_>,
+    found: Found,
+    body: Body,
+    visitor: &mut Visitor,
+) -> Result<Response<Body>> {
+    let shared = &asked.serve.shared;
+    let headers = Headers {
+        host: text(asked.headers, "host"),
+        origin: text(asked.headers, "origin"),
+        fetch_site: text(asked.headers, "sec-fetch-site"),
+        fetch_mode: text(asked.headers, "sec-fetch-mode"),
+        authorization: text(asked.headers, "authorization"),
+        cookie: text(asked.headers, "cookie"),
+        csrf: text(asked.headers, "x-csrf-token"),
+    };
+    let hosts = asked.headers.get_all("host").iter().count();
+    let is_other = |authority: &str| headers.host != Some(authority);
+    if hosts > 1 || asked.authority.is_some_and(is_other) {
+        return Err(access::other_host());
+    }
+    for name in [
+        "origin",
+        "sec-fetch-site",
+        "authorization",
+        "if-match",
+        "idempotency-key",
+    ] {
+        if asked.headers.get_all(name).iter().count() > 1 {
+            return Err(
+                Error::usage(format!("the request has two headers `{name}`"))
+                    .because("http.header"),
+            );
+        }
+    }
+    access::check_source(shared, &headers, asked.is_get, asked.query)?;
+    let known = access::visitor(shared, &headers);
+    let name = match &known {
+        Ok(known) => known.actor.clone().unwrap_or_else(|| "-".into()),
+        Err(_) => "?".into(),
+    };
+    shared
+        .rates
+        .take(&name, Instant::now())
+        .map_err(|seconds| {
+            Error::refused(format!("too many requests; wait {seconds} s"))
+                .because("http.too_many_requests")
+        })?;
+    *visitor = known?;
+    let (route, parts) = match found {
+        Found::Route(route, parts) => (route, parts),
+        Found::OtherMethods => {
+            let error = Error::usage("what is here takes another method").because("http.method");
+            return Err(error.hint(LISTED));
+        }
+        Found::Nothing => return Err(no_route(asked.path)),
+    };
+    // Before the body, which takes memory.
+    access::check(shared, visitor, route.needs)?;
+    let body = read(asked.headers, body, route.body_max).await?;
+    if route.method != Method::Get {
+        access::check_form(visitor, &headers, &body)?;
+    }
+    let query = pairs(asked.query.as_bytes());
+    route.check(&query)?;
+    let key = text(asked.headers, "idempotency-key");
+    let is_key = |key: &str| {
+        (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    };
+    if key.is_some_and(|key| !is_key(key)) {
+        return Err(Error::usage(format!(
+            "an idempotency key has 1 to {KEY_MAX} visible ASCII characters"
+        ))
+        .because("http.header"));
+    }
+    let content_type = text(asked.headers, "content-type").unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default();
+    let request = Parts {
+        shared: shared.clone(),
+        visitor: visitor.clone(),
+        route: route.path,
+        cookie: access::cookie(shared, &headers).map(str::to_string),
+        accept: text(asked.headers, "accept")
+            .unwrap_or_default()
+            .to_string(),
+        parts,
+        query,
+        content_type: content_type.trim().to_ascii_lowercase(),
+        body,
+        idempotency_key: key.map(str::to_string),
+        if_match: text(asked.headers, "if-match").and_then(version),
+    };
+    let if_none_match = text(asked.headers, "if-none-match").map(str::to_string);
+    if route.path == routes::EVENTS && !asked.is_head {
+        let last = text(asked.headers, "last-event-id").map(str::to_string);
+        return stream::open(request, last, &asked.serve.reading).await;
+    }
+    if route.path == routes::HEALTH {
+        // However busy the others are.
+        let answer = (route.handler)(&Call::from(request))?;
+        return Ok(respond::answer(answer, &[], None));
+    }
+    let work = Work {
+        waiting: asked.serve.waiting.clone(),
+        route,
+    };
+    let made = match route.method {
+        Method::Get => {
+            let key = request.key();
+            let make = move || work.clone().done(request.clone());
+            asked.serve.flights.answer(key, make).await?
+        }
+        _ => work.done(request).await?,
+    };
+    let mut response = respond::answer(made.answer, &made.notices, if_none_match.as_deref());
+    if let Some(commit) = made.commit {
+        response.extensions_mut().insert(Commit(commit));
+    }
+    Ok(response)
+}
+
+/// What a handler made.
+#[derive(Clone)]
+struct Made {
+    answer: Answer,
+    notices: Vec<String>,
+    /// The state after a change.
+    commit: Option<String>,
+}
+
+/// The work of a route.
+#[derive(Clone)]
+struct Work {
+    waiting: Arc<Semaphore>,
+    route: &'static Route,
+}
+
+impl Work {
+    /// Calls the handler on a thread for that purpose.
+    async fn done(self, request: Parts) -> Result<Made> {
+        let Ok(place) = self.waiting.try_acquire_owned() else {
+            return Err(Error::refused("the server is busy").because("http.busy"));
+        };
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            let call = Call::from(request);
+            let answer = (self.route.handler)(&call)?;
+            let commit = match (self.route.method, call.pm()) {
+                (Method::Get, _) | (_, Err(_)) => None,
+                (_, Ok(pm)) => pm.items().state_id().ok().flatten(),
+            };
+            Ok(Made {
+                answer,
+                notices: call.notices(),
+                commit,
+            })
+        });
+        done.await.unwrap_or_else(|_| {
+            let error = Error::state("the request failed by a defect of git pm");
+            Err(error.because("http.defect"))
+        })
+    }
+}
+
+/// The hint for a request that fits no route.
+const LISTED: &str = "`/api/v1/openapi.json` lists what there is";
+
+/// The version that `If-Match` names; none for `*`, which any version of an item satisfies.
+fn version(tag: &str) -> Option<String> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let tag = tag.trim_matches('"');
+    let version = tag.rsplit_once('-').map_or(tag, |(version, _)| version);
+    (tag != "*").then(|| version.to_string())
+}
+
+fn no_route(path: &str) -> Error {
+    let path = crate::model::text::excerpt(path, 80);
+    Error::not_found(format!("there is nothing at {path}"))
+        .because("http.no_route")
+        .hint(LISTED)
+}
+
+/// The value of a header. One that is not text is there, too, and must not count as missing.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let value = headers.get(name)?;
+    Some(value.to_str().unwrap_or("\u{fffd}"))
+}
+
+/// Reads a body of at most `max` bytes.
+async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
+    let too_large =
+        || Error::usage(format!("the body has more than {max} bytes")).because("http.too_large");
+    let length = text(headers, "content-length").and_then(|text| text.parse::<u64>().ok());
+    if length.is_some_and(|length| length > max as u64) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, max)).await {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(error)) if error.to_string().contains("length limit") => Err(too_large()),
+        Ok(Err(_)) => Err(Error::usage("the body is not valid HTTP").because("http.body")),
+        Err(_) => Err(Error::usage("the body did not arrive in time").because("http.timeout")),
+    }
+}

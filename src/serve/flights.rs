@@ -1,0 +1,182 @@
+//! One answer for equal requests that wait at the same time. Each gets an answer that was begun after
+//! it arrived, so nobody reads an older state than without this; many readers of a board cost little
+//! more than one, and never take more than half of one processor's time.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, Result};
+
+/// The longest rest between two answers for one key; else it is as long as the answer took.
+const REST: Duration = Duration::from_millis(100);
+
+type Waiting<T> = Vec<oneshot::Sender<Result<T>>>;
+
+/// The answers that are being made, by what was asked, each with those who asked since it was begun.
+pub(super) struct Flights<T>(Arc<Mutex<HashMap<String, Waiting<T>>>>);
+
+impl<T> Clone for Flights<T> {
+    fn clone(&self) -> Self {
+        Flights(self.0.clone())
+    }
+}
+
+impl<T> Default for Flights<T> {
+    fn default() -> Self {
+        Flights(Arc::default())
+    }
+}
+
+impl<T: Clone + Send + 'static> Flights<T> {
+    /// The answer to what `key` says, made by `make` of this call or of another one with this key.
+    ///
+    /// # Errors
+    /// The errors of `make`.
+    pub async fn answer<F>(
+        &self,
+        key: String,
+        make: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (send, answer) = oneshot::channel();
+        let is_first = {
+            let mut all = self.lock();
+            match all.get_mut(&key) {
+                Some(waiting) => {
+                    waiting.push(send);
+                    None
+                }
+                None => {
+                    all.insert(key.clone(), Vec::new());
+                    Some(send)
+                }
+            }
+        };
+        if let Some(send) = is_first {
+            // On a task of its own: who asked may hang up, and others wait for the answer.
+            tokio::spawn(self.clone().make(key, send, make));
+        }
+        let answer = answer.await;
+        answer.unwrap_or_else(|_| Err(Error::refused("the server ends").because("http.busy")))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Waiting<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True if somebody waits for the next answer; else the key is given back.
+    fn is_awaited(&self, key: &str) -> bool {
+        let mut all = self.lock();
+        let is_awaited = all.get(key).is_some_and(|next| !next.is_empty());
+        if !is_awaited {
+            all.remove(key);
+        }
+        is_awaited
+    }
+
+    async fn make<F>(
+        self,
+        key: String,
+        first: oneshot::Sender<Result<T>>,
+        make: impl Fn() -> F + Send + Sync,
+    ) where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let mut waiting = vec![first];
+        loop {
+            let begun = Instant::now();
+            let answer = make().await;
+            let rest = begun.elapsed().min(REST);
+            for one in waiting {
+                // Who hung up needs none.
+                let _ = one.send(answer.clone());
+            }
+            if !self.is_awaited(&key) {
+                return;
+            }
+            // Others come meanwhile, for whom the next answer is made as well.
+            tokio::time::sleep(rest).await;
+            waiting = self
+                .lock()
+                .get_mut(&key)
+                .map(std::mem::take)
+                .unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn made(
+        count: &Arc<AtomicUsize>,
+    ) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = Result<usize>> + Send>> + use<> {
+        let count = count.clone();
+        move || {
+            let count = count.clone();
+            Box::pin(async move {
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                match number {
+                    9 => Err(Error::refused("no")),
+                    number => Ok(number),
+                }
+            })
+        }
+    }
+
+    fn run(test: impl Future<Output = ()>) {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().build().unwrap().block_on(test);
+    }
+
+    #[test]
+    fn those_who_wait_share_an_answer_that_was_begun_after_they_asked() {
+        run(shared());
+    }
+
+    async fn shared() {
+        let (flights, count) = (Flights::default(), Arc::new(AtomicUsize::new(0)));
+        let ask = |key: &str| {
+            let (flights, make) = (flights.clone(), made(&count));
+            let key = key.to_string();
+            tokio::spawn(async move { flights.answer(key, make).await.unwrap() })
+        };
+        let first = ask("a");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let others: Vec<_> = (0..20).map(|_| ask("a")).collect();
+        assert_eq!(first.await.unwrap(), 0);
+        for other in others {
+            assert_eq!(other.await.unwrap(), 1);
+        }
+        assert_eq!(ask("b").await.unwrap(), 2);
+        assert_eq!(ask("a").await.unwrap(), 3);
+        assert!(flights.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_error_is_shared_and_who_hangs_up_stops_nobody() {
+        run(failed());
+    }
+
+    async fn failed() {
+        let (flights, count) = (Flights::default(), Arc::new(AtomicUsize::new(8)));
+        let gone = flights.answer("a".into(), made(&count));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), gone)
+                .await
+                .is_err()
+        );
+        assert!(flights.answer("a".into(), made(&count)).await.is_err());
+        assert_eq!(flights.answer("a".into(), made(&count)).await.unwrap(), 10);
+    }
+}
