@@ -235,6 +235,15 @@ fn figures(report: &Report) -> Vec<Entry> {
             report.completion.by_people
         ),
     };
+    let standing = &report.standing;
+    let epics = match standing.epics {
+        0 => String::new(),
+        all => format!(
+            "{} of {all} closed{}",
+            standing.epics_closed,
+            percent(standing.epics_percent)
+        ),
+    };
     let agents = report.agents.as_ref().map(|agents| {
         format!(
             "{} in runs: {} finished, {} re-scoped{}, {} with a human's help{}",
@@ -259,6 +268,7 @@ fn figures(report: &Report) -> Vec<Entry> {
         Entry::Field("refactoring", refactoring),
         Entry::Field("estimates", estimates.unwrap_or_default()),
         Entry::Field("finished by", completion),
+        Entry::Field("epics", epics),
         Entry::Field("agents", agents.unwrap_or_default()),
         Entry::Field("use", used.unwrap_or_default()),
     ]

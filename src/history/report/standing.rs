@@ -8,11 +8,13 @@ use super::view::{
     ActorReport, BlockedLine, ChangeKind, DoneLine, OpenCount, ReportChange, Standing,
 };
 use crate::graph::Graph;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
 use crate::model::uid::Uid;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
+use crate::work::cost::percent;
 use crate::work::insight::{ItemLine, is_under_way};
 use crate::work::task::readiness::explained_from;
 
@@ -20,6 +22,8 @@ use crate::work::task::readiness::explained_from;
 pub(super) struct OpenWork<'s, 'r> {
     state: &'s State<'r>,
     pub count: OpenCount,
+    epics: usize,
+    epics_closed: usize,
     /// Started items, in the order of ids.
     pub doing: Vec<&'s Item>,
     blocked: Vec<(&'s Item, BlockedLine)>,
@@ -51,9 +55,14 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             };
             is_work(item).then_some((item, line))
         });
+        let epics = items.iter().filter(|item| item.kind == ItemKind::Epic);
+        let (closed, open): (Vec<&Item>, Vec<&Item>) =
+            epics.partition(|epic| epic.status.is_closed());
         OpenWork {
             state,
             count,
+            epics: closed.len() + open.len(),
+            epics_closed: closed.len(),
             doing: doing.collect(),
             blocked: lines.collect(),
             ready: found(graph.ready()),
@@ -68,6 +77,9 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             open_hours: rounded(self.count.open_hours),
             ready: self.ready.len(),
             blocked: self.blocked.len(),
+            epics: self.epics,
+            epics_closed: self.epics_closed,
+            epics_percent: percent(self.epics_closed as u64, self.epics as u64),
             doing: self.lines(self.doing.iter().copied()),
             blocked_items: blocked.map(|(_, line)| line.clone()).collect(),
             next: self.lines(self.ready.iter().copied().take(limit)),

@@ -165,6 +165,12 @@ pub struct Standing {
     pub ready: usize,
     /// Those that wait for another item, or are stopped.
     pub blocked: usize,
+    /// The number of epics, open or closed.
+    pub epics: usize,
+    /// Those that are closed.
+    pub epics_closed: usize,
+    /// The share of closed ones; null if there are no epics.
+    pub epics_percent: Option<f64>,
     /// Open items that are started.
     pub doing: Vec<ItemLine>,
     /// Blocked items, most urgent first; cut at the limit.

@@ -353,6 +353,7 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
     assert_eq!(report["rework"]["rescoped_percent"], 33.3);
     assert_eq!(report["refactoring"]["items"], json!(["T-0002", "T-0004"]));
     assert_eq!(report["completion"]["by_agents"], 1);
+    assert_eq!(report["standing"]["epics_percent"], Value::Null);
     // Each change names its commit.
     for change in report["changes"].as_array().unwrap() {
         let commit = change["commit"].as_str().unwrap();
@@ -370,6 +371,16 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
     ] {
         assert!(report["rules"][figure].is_string(), "{figure}");
     }
+    let epics = a.when(&day(14, 9));
+    epics.pm(&["epic", "create", "Delivered"]).ok();
+    epics.pm(&["epic", "create", "Open"]).ok();
+    epics.pm(&["epic", "close", "E-1", "--force"]).ok();
+    let retro = epics.data(&["retro"]);
+    assert_eq!(retro["standing"]["epics_percent"], 50.0);
+    assert_eq!(
+        retro["standing"]["open"], report["standing"]["open"],
+        "an epic is not work"
+    );
     // Work in progress that takes too long is named before it ends.
     let begun = a.when(&day(16, 9));
     begun.task("Takes long", &["--estimate", "XS"]);
