@@ -90,9 +90,10 @@ impl History<'_> {
         let past = self.pm.past()?;
         let find = |name: &str| past.find(name, Edge::End).map(|point| point.tree);
         let (old, new) = (find(&format!("{commit}^"))?, find(commit)?);
-        let found = match tree_diff::changes(&past.repo, old, new, MANY)? {
-            Some(_) => meaning(&past.repo, Some(old), new, Texts::Compared)?,
-            None => {
+        let found = match tree_diff::changes(&past.repo, old, new, MANY) {
+            // An entry that does not belong there is no reason to show nothing.
+            Ok(Some(_)) | Err(_) => meaning(&past.repo, Some(old), new, Texts::Compared)?,
+            Ok(None) => {
                 let state = self.pm.store.snapshot()?;
                 let Some(item) = state.item(uid) else {
                     return Ok(None);

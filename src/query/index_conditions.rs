@@ -49,10 +49,8 @@ impl Conditions {
     pub fn cover(expr: &Expr) -> bool {
         match expr {
             Expr::All(list) => list.iter().all(Conditions::cover),
-            Expr::Test(Test::Is(mark)) => matches!(
-                mark,
-                Mark::Open | Mark::Closed | Mark::Ready | Mark::Blocked
-            ),
+            // Of `is:closed` and `is:open` together the conditions keep only one.
+            Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open | Mark::Ready | Mark::Blocked),
             Expr::Test(Test::Value(Field::Kind, patterns)) => {
                 let is_kind = |word: &str| ItemKind::ALL.iter().any(|kind| kind.as_str() == word);
                 texts(patterns).is_some_and(|words| words.into_iter().all(is_kind))

@@ -1,6 +1,6 @@
 //! One answer for equal requests that wait at the same time. Each gets an answer that was begun after
-//! it arrived, so nobody reads an older state than without this; many readers of a board cost little
-//! more than one, and never take more than half of one processor's time.
+//! it arrived, so nobody reads an older state than without this, and many readers of a board cost
+//! little more than one.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -73,7 +73,11 @@ impl<T: Clone + Send + 'static> Flights<T> {
     /// True if somebody waits for the next answer; else the key is given back.
     fn is_awaited(&self, key: &str) -> bool {
         let mut all = self.lock();
-        let is_awaited = all.get(key).is_some_and(|next| !next.is_empty());
+        let is_awaited = all.get_mut(key).is_some_and(|next| {
+            // Who hung up needs none.
+            next.retain(|one| !one.is_closed());
+            !next.is_empty()
+        });
         if !is_awaited {
             all.remove(key);
         }
@@ -94,7 +98,6 @@ impl<T: Clone + Send + 'static> Flights<T> {
             let answer = make().await;
             let rest = begun.elapsed().min(REST);
             for one in waiting {
-                // Who hung up needs none.
                 let _ = one.send(answer.clone());
             }
             if !self.is_awaited(&key) {

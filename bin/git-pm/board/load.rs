@@ -291,14 +291,18 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         Row::of(Label::Path, text)
     });
     section("reservations", reserved.collect());
-    if !status_is_final(&status)
-        && let Some(work) = pm.tasks().branch_work(uid)?
-        && !work.is_empty()
-    {
-        let heading = format!("work for {} (d: difference)", work.target);
-        let mut lines = worked(&work);
-        lines.pop();
-        section(&heading, lines);
+    // Without an open branch there is nothing to compare, which takes a moment.
+    if item.branch.is_some() && !status_is_final(&status) {
+        match pm.tasks().branch_work(uid) {
+            Ok(Some(work)) if !work.is_empty() => {
+                let heading = format!("work for {} (d: difference)", work.target);
+                let mut lines = worked(&work);
+                lines.pop();
+                section(&heading, lines);
+            }
+            Ok(_) => {}
+            Err(error) => section("work", vec![Row::of(Label::Bad, error.message())]),
+        }
     }
     section("text", prose(item.body.as_deref().unwrap_or_default()));
     for comment in item.comments.iter().flatten() {

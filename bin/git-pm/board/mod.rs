@@ -84,7 +84,9 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
         }
         if draw {
             hits = screen.draw(&model)?;
-            model.details_top = model.details_top.min(hits.details_last);
+            if let Some(last) = hits.details_last {
+                model.details_top = model.details_top.min(last);
+            }
         }
     }
 }

@@ -262,7 +262,8 @@ fn open_row(model: &mut Model) -> Effect {
     match model.find(&name) {
         Some(place) => {
             (model.tab, model.place) = (Tab::Board, place);
-            show(model, About::Item)
+            (model.about, model.details_top) = (About::Item, 0);
+            Effect::Details
         }
         None => {
             model.note = Some(Note::done("It is not on the board as it is filtered"));

@@ -1,19 +1,23 @@
 //! What the branch of an item brings to its target: the commits, the files and the difference.
 
+use crate::coordinate::worktree::branch;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::store::git::repo::Oid;
+use crate::store::git::process::Output;
+use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
 
 /// The most commits that are listed.
 const COMMITS: usize = 100;
 /// The most files that are listed.
 const FILES: usize = 1_000;
-/// The most changed lines of which the difference is made: nobody reads more, and it has to fit in
-/// memory.
+/// The most changed lines of which the difference is made: nobody reads more.
 const CHANGED: u64 = 20_000;
+/// The most bytes that the changed files have together, before and after, for the difference to be
+/// made: a line can have any length, and it has to fit in memory.
+const BYTES: u64 = 16 << 20;
 
 /// What the branch of an item brings to its target.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -68,7 +72,7 @@ pub struct ChangedFile {
 
 impl Tasks<'_> {
     /// What the branch of an item brings to its target, of what this clone has; none if the item has no
-    /// branch, or neither it nor the submitted commit is here.
+    /// branch here, or its submitted commit is not.
     ///
     /// # Errors
     /// When there is no such item, or git cannot compare the two.
@@ -77,13 +81,14 @@ impl Tasks<'_> {
             return Ok(None);
         };
         let git = self.pm.store.repo().git().plain();
-        let range = ends.commits();
+        let range = format!("{}..{}", ends.onto, ends.commit);
         let limit = format!("--max-count={COMMITS}");
-        let format = "--format=%H%x1f%aI%x1f%an%x1f%s";
+        let format = "--format=%H%x1f%aI%x1f%<(100,trunc)%an%x1f%<(300,trunc)%s";
         let log = git.require(&[
             "log",
             "-z",
             "--no-show-signature",
+            "--encoding=UTF-8",
             &limit,
             format,
             &range,
@@ -109,7 +114,7 @@ impl Tasks<'_> {
     }
 
     /// The difference that [`Tasks::branch_work`] lists, as `git diff` prints it; none where there is
-    /// no work, or it changes more than 20,000 lines.
+    /// no work, or it changes more than 20,000 lines or files of more than 16 MB.
     ///
     /// # Errors
     /// As [`Tasks::branch_work`].
@@ -117,24 +122,24 @@ impl Tasks<'_> {
         let Some(ends) = self.pm.work_ends(id)? else {
             return Ok(None);
         };
-        let files = self.pm.files_of_work(&ends)?.into_iter();
+        let repo = self.pm.store.repo();
+        let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"])?;
+        let changed: Vec<String> = changed.names();
+        let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
+        let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
+        let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
+        if sizes.fold(0, u64::saturating_add) > BYTES {
+            return Ok(None);
+        }
         let lines = |file: ChangedFile| {
-            file.added
-                .unwrap_or(0)
-                .saturating_add(file.removed.unwrap_or(0))
+            let (added, removed) = (file.added.unwrap_or(0), file.removed.unwrap_or(0));
+            added.saturating_add(removed)
         };
+        let files = self.pm.files_of_work(&ends)?.into_iter();
         if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
             return Ok(None);
         }
-        let git = self.pm.store.repo().git().plain();
-        let text = git.require(&[
-            "diff",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            &ends.difference(),
-            "--",
-        ])?;
+        let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"])?;
         Ok(Some(text.text()))
     }
 }
@@ -143,16 +148,20 @@ impl Tasks<'_> {
 struct Ends {
     target: String,
     onto: Oid,
+    /// Where the work left the target; the target itself if they share no commit.
+    base: Oid,
     commit: Oid,
 }
 
 impl Ends {
-    fn commits(&self) -> String {
-        format!("{}..{}", self.onto, self.commit)
-    }
-
-    fn difference(&self) -> String {
-        format!("{}...{}", self.onto, self.commit)
+    /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git diff`
+    /// aside.
+    fn compared(&self, repo: &Repo, form: &[&str]) -> Result<Output> {
+        let (base, commit) = (self.base.to_string(), self.commit.to_string());
+        let mut args = vec!["diff-tree", "-r", "--no-renames", "--no-color"];
+        args.extend(form);
+        args.extend([base.as_str(), &commit, "--"]);
+        repo.git().plain().require(&args)
     }
 }
 
@@ -164,10 +173,16 @@ impl Pm {
             return Ok(None);
         };
         let target = self.target_of(&state, item, None)?;
-        let onto = self.tip_of(&target)?;
-        Ok(onto.map(|onto| Ends {
+        let Some(onto) = self.tip_of(&target)? else {
+            return Ok(None);
+        };
+        let repo = self.store.repo();
+        let git = repo.git().plain();
+        let base = branch::merge_base(&git, &onto.to_string(), &commit.to_string())?;
+        Ok(Some(Ends {
             target,
             onto,
+            base: base.and_then(|hex| repo.parse_id(&hex)).unwrap_or(onto),
             commit,
         }))
     }
@@ -178,7 +193,7 @@ impl Pm {
         let named = self.work_view(state, item)?.and_then(|work| work.commit);
         let named = named.and_then(|hex| repo.parse_id(&hex));
         match (named, &item.branch) {
-            (Some(commit), _) => Ok(repo.has_object(commit).then_some(commit)),
+            (Some(commit), _) => Ok(repo.is_commit(commit).then_some(commit)),
             (None, Some(name)) if !item.status.is_closed() => self.branch_now(name),
             (None, _) => Ok(None),
         }
@@ -186,17 +201,7 @@ impl Pm {
 
     /// The files that differ, by path.
     fn files_of_work(&self, ends: &Ends) -> Result<Vec<ChangedFile>> {
-        let git = self.store.repo().git().plain();
-        let range = ends.difference();
-        let out = git.require(&[
-            "diff",
-            "--numstat",
-            "--no-renames",
-            "--no-ext-diff",
-            "-z",
-            &range,
-            "--",
-        ])?;
+        let out = ends.compared(self.store.repo(), &["--numstat", "-z"])?;
         let lines: Vec<String> = out.names();
         Ok(lines.iter().filter_map(|line| file_of(line)).collect())
     }
@@ -204,7 +209,9 @@ impl Pm {
 
 /// A commit from a line of `git log`.
 fn commit_of(line: &str) -> Option<WorkCommit> {
-    let mut parts = line.splitn(4, '\u{1f}').map(str::to_string);
+    let mut parts = line
+        .splitn(4, '\u{1f}')
+        .map(|part| part.trim_end().to_string());
     Some(WorkCommit {
         commit: parts.next()?,
         at: parts.next()?,

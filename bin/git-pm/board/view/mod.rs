@@ -27,8 +27,8 @@ pub struct Hits {
     cards: Vec<(Rect, Place)>,
     tabs: Vec<(Rect, usize)>,
     rows: Vec<(Rect, usize)>,
-    /// The last line of the details that can be the first visible one.
-    pub details_last: usize,
+    /// The last line of the details that can be the first visible one, if they are visible.
+    pub details_last: Option<usize>,
     /// The place of the terminal's cursor, while a line is being typed.
     pub cursor: Option<(u16, u16)>,
 }
@@ -83,7 +83,8 @@ pub fn draw(buffer: &mut Buffer, model: &Model, coloured: bool) -> Hits {
                 columns::draw(&mut canvas, model, board, &mut hits);
             }
             if let (Some(pane), Some(details)) = (pane, &model.details) {
-                hits.details_last = lists::details(&mut canvas, details, model.details_top, pane);
+                let last = lists::details(&mut canvas, details, model.details_top, pane);
+                hits.details_last = Some(last);
             }
         }
         _ => lists::rows(&mut canvas, model, body, &mut hits),

@@ -10,14 +10,18 @@
 
   // What lies under a pressed pointer stays: it may be a card about to be dragged.
   let isPressed = false;
-  document.addEventListener("pointerdown", () => (isPressed = true));
-  for (const end of ["pointerup", "pointercancel", "dragend"]) {
-    document.addEventListener(end, () => (isPressed = false));
+  let isLate = false;
+  document.addEventListener("pointerdown", (event) => (isPressed = event.button === 0));
+  for (const end of ["pointerup", "pointercancel", "dragend", "contextmenu"]) {
+    document.addEventListener(end, () => {
+      isPressed = false;
+      if (isLate) soon();
+      isLate = false;
+    });
   }
 
   /** True if somebody is writing in the page, or chose something that is not sent yet. */
   function isBusy() {
-    if (isPressed) return true;
     const main = document.getElementById("main");
     const at = document.activeElement;
     if (at && main.contains(at) && at.closest("form") && at.matches("input, select, textarea")) {
@@ -85,6 +89,10 @@
       again = true;
       return;
     }
+    if (isPressed) {
+      isLate = true;
+      return;
+    }
     if (isBusy()) {
       say("Something has changed.", "Load the page again");
       return;
@@ -94,7 +102,9 @@
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
       const text = await answer.text();
       const found = new DOMParser().parseFromString(text, "text/html").getElementById("main");
-      if (answer.ok && found && isBusy()) {
+      if (isPressed) {
+        isLate = true;
+      } else if (answer.ok && found && isBusy()) {
         say("Something has changed.", "Load the page again");
       } else if (answer.ok && found) {
         const main = document.getElementById("main");

@@ -313,6 +313,21 @@ fn the_changes_of_a_branch_are_shown_as_text() {
     assert_eq!(site.pm.tasks().branch_diff(&id).unwrap(), None);
     let html = site.page(&address, None);
     assert!(html.contains("too long to be shown here") && html.contains("<code>much</code>"));
+    // A line of any length, and a branch that shares no commit with its target.
+    git(&folder, &["checkout", "-q", "--orphan", "other"]);
+    git(&folder, &["rm", "-rfq", "."]);
+    commit(&folder, "long", &"y".repeat(9 << 20));
+    git(&folder, &["branch", "-f", &branch]);
+    let work = site.pm.tasks().branch_work(&id).unwrap().unwrap();
+    assert_eq!(work.commits.len(), 1);
+    assert!(site.pm.tasks().branch_diff(&id).unwrap().is_some());
+    commit(&folder, "longer", &"z".repeat(9 << 20));
+    git(&folder, &["branch", "-f", &branch]);
+    assert_eq!(site.pm.tasks().branch_diff(&id).unwrap(), None);
+    assert!(
+        site.page(&address, None)
+            .contains("too long to be shown here")
+    );
     site.pm.tasks().branch_work("T-9999").unwrap_err();
 }
 
