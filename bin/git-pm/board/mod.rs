@@ -47,6 +47,12 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     screen::end_in_order()?;
     let mut screen = Screen::open()?;
     let mut hits = screen.draw(&model)?;
+    // The other cards once there is something to look at.
+    model.cards = usize::MAX;
+    if model.is_partial() {
+        reload(context, &mut model);
+        hits = screen.draw(&model)?;
+    }
     let (mut looked, mut loaded) = (Instant::now(), Instant::now());
     loop {
         let mut draw = false;

@@ -8,6 +8,9 @@ use super::action::{Action, Verb};
 use super::input::Input;
 use crate::render::style::Label;
 
+/// The cards of one cell that are loaded for the first frame: more than a screen has.
+const FIRST: usize = 200;
+
 /// The pages of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
@@ -173,6 +176,8 @@ pub struct Model {
     pub lanes: Option<BoardField>,
     /// The filter of the command line.
     base: ListFilter,
+    /// The most cards of one cell that are loaded.
+    pub cards: usize,
     /// The query that was typed on the board.
     pub filter: String,
     /// Why the query that is being typed cannot be used; the last good result stays.
@@ -202,6 +207,7 @@ impl Model {
             by,
             lanes: lanes_by,
             base: options.filter,
+            cards: FIRST,
             filter: String::new(),
             filter_error: None,
             view: BoardView {
@@ -242,8 +248,14 @@ impl Model {
                 query: Some(query),
                 ..self.base.clone()
             },
-            cards: usize::MAX,
+            cards: self.cards,
         })
+    }
+
+    /// True if a cell has cards that are not loaded.
+    pub fn is_partial(&self) -> bool {
+        let mut cells = self.view.lanes.iter().flat_map(|lane| &lane.cells);
+        cells.any(|cell| cell.left_out > 0)
     }
 
     /// Takes over what was loaded. The cursor stays at its item, or else near it.

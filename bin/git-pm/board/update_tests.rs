@@ -293,6 +293,16 @@ fn the_mouse_selects_opens_and_changes_tabs() {
 }
 
 #[test]
+fn a_board_with_more_cards_than_the_first_frame_takes_is_partial() {
+    let mut model = loaded(board());
+    assert!(!model.is_partial());
+    model.view.lanes[0].cells[1].left_out = 1;
+    assert!(model.is_partial());
+    let first = model.options().unwrap().cards;
+    assert!((50..1_000).contains(&first), "{first}");
+}
+
+#[test]
 fn details_and_difference_take_turns_and_the_same_key_closes_them() {
     let mut model = loaded(board());
     for (key, about) in [("⏎", About::Item), ("d", About::Diff), ("⏎", About::Item)] {
