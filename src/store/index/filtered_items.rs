@@ -23,7 +23,7 @@ pub(crate) struct Line<'r> {
 
 enum Whole<'r> {
     Row(&'r [u8]),
-    Item(Item),
+    Item(Box<Item>),
 }
 
 impl Line<'_> {
@@ -35,7 +35,7 @@ impl Line<'_> {
             priority: item.priority,
             held: item.holder().is_some(),
             marks,
-            whole: Whole::Item(item),
+            whole: Whole::Item(Box::new(item)),
         }
     }
 
@@ -43,7 +43,7 @@ impl Line<'_> {
     pub fn item(self) -> Result<Item> {
         match self.whole {
             Whole::Row(data) => decode(data),
-            Whole::Item(item) => Ok(item),
+            Whole::Item(item) => Ok(*item),
         }
     }
 }
