@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod dispatch;
 mod events;
+mod filter;
 mod flights;
 mod limits;
 mod metrics;

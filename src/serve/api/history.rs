@@ -138,7 +138,7 @@ fn log(call: &Call) -> Result<Answer> {
         op: own("op"),
         since: own("since"),
         until: own("until"),
-        limit: Some(call.number("limit", super::items::LIST_MAX)?.unwrap_or(50)),
+        limit: Some(call.number("limit", super::find::LIST_MAX)?.unwrap_or(50)),
         signatures: false,
     };
     Answer::list(&call.pm()?.history().log(&filter)?)

@@ -1,101 +1,25 @@
-//! Items: find, read, create, edit, and the verbs of their life.
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+//! Items: read, create, edit, and the verbs of their life.
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::{
-    Method, Needs, Parameter, Returns, Route, flag, list, number, one, text, texts,
+use super::super::route::{Method, Needs, Returns, Route, one};
+use super::bodies::{
+    AcceptBody, ApproveBody, AssignBody, DoneBody, ItemBody, ReasonBody, StartBody, TextBody,
 };
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
-use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
 use crate::pm::shared_views::ItemView;
-use crate::query::{Expr, sort_keys};
-use crate::work::board::{BoardOptions, BoardView, CARDS};
 use crate::work::issue::close::CloseOptions;
-use crate::work::list::ListFilter;
-use crate::work::new_item::{Fields, ItemEdit, NewItem};
-use crate::work::search::{SearchHit, SearchOptions};
+use crate::work::new_item::NewItem;
 use crate::work::task::finish::{FinishOptions, Finished};
 use crate::work::task::readiness::WhyView;
 use crate::work::task::start::options::{StartOptions, Started};
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
-
-/// The most items of a list.
-pub(super) const LIST_MAX: usize = 1_000;
-
-/// The most cards of one cell of a board.
-const CARDS_MAX: usize = 200;
-
-const FILTER: [Parameter; 5] = [
-    text(
-        "q",
-        "A query, as of `git pm list`: `status:queued label:auth`",
-    ),
-    text("kind", "prd, epic, task or issue"),
-    texts("status", "One of these statuses"),
-    texts("label", "All of these labels"),
-    flag("all", "Closed items, too"),
-];
-
-const LIST: &[Parameter] = &{
-    let [q, kind, status, label, all] = FILTER;
-    [
-        q,
-        kind,
-        status,
-        label,
-        all,
-        text("owner", "Held by or assigned to this actor"),
-        text("epic", "Of this epic"),
-        text(
-            "sort",
-            "Fields with commas between them; `-updated` reverses the order",
-        ),
-        number("limit", "The most items, up to 1000"),
-        number("offset", "The number of items to pass over"),
-    ]
-};
-
-const BOARD: &[Parameter] = &{
-    let [q, kind, status, label, all] = FILTER;
-    [
-        q,
-        kind,
-        status,
-        label,
-        all,
-        text(
-            "by",
-            "What the columns are: state, status, owner, epic, stream, priority, …",
-        ),
-        text("lanes", "What the lanes are"),
-        number("cards", "The most cards of one cell, up to 200"),
-    ]
-};
-
-const SEARCH: &[Parameter] = &[
-    text("q", "The words"),
-    text("kind", "prd, epic, task or issue"),
-    flag("all", "Closed items, too"),
-    number("limit", "The most hits, up to 1000"),
-];
-
-const READY: &[Parameter] = &[number("limit", "The most items, up to 1000")];
 
 pub(super) fn routes() -> Vec<Route> {
     let verb = |path, about, body, handler| {
         Route::post(path, about, body, Returns::Data(one::<ItemView>), handler)
     };
     vec![
-        Route::get(
-            "/api/v1/items",
-            "Items by filter",
-            LIST,
-            Returns::Data(list::<ItemView>),
-            items,
-        ),
         Route::post(
             "/api/v1/items",
             "Create an item",
@@ -124,30 +48,6 @@ pub(super) fn routes() -> Vec<Route> {
             &[],
             Returns::Data(one::<WhyView>),
             |call| Answer::data(&call.pm()?.tasks().why(call.part("id"))?),
-        ),
-        Route::get(
-            "/api/v1/ready",
-            "Items that can be started, best first",
-            READY,
-            Returns::Data(list::<ItemView>),
-            |call| {
-                let limit = call.number("limit", LIST_MAX)?;
-                Answer::list(&call.pm()?.tasks().ready(limit)?)
-            },
-        ),
-        Route::get(
-            "/api/v1/search",
-            "Items that have some words",
-            SEARCH,
-            Returns::Data(list::<SearchHit>),
-            search,
-        ),
-        Route::get(
-            "/api/v1/board",
-            "The board",
-            BOARD,
-            Returns::Data(one::<BoardView>),
-            board,
         ),
         Route::post(
             "/api/v1/items/{id}/start",
@@ -327,73 +227,6 @@ fn answer(item: &ItemView) -> Result<Answer> {
     Answer::with_version(200, item, Some(&item.version))
 }
 
-/// The kind that a parameter names.
-fn kind(call: &Call) -> Result<Option<ItemKind>> {
-    match call.parameter("kind") {
-        None => Ok(None),
-        Some(word) => match ItemKind::parse(word) {
-            Some(kind) => Ok(Some(kind)),
-            None => Err(Error::usage(format!("`{word}` is not a kind of items"))
-                .because("arguments.invalid")
-                .hint("use prd, epic, task or issue")),
-        },
-    }
-}
-
-/// The filter of a list or a board.
-pub(in super::super) fn filter(call: &Call) -> Result<ListFilter> {
-    let query = call.parameter("q").map(Expr::parse).transpose()?;
-    let sort = call.parameter("sort").map(sort_keys).transpose()?;
-    Ok(ListFilter {
-        kind: kind(call)?,
-        status: call.parameters("status"),
-        labels: call.parameters("label"),
-        owner: call.parameter("owner").map(str::to_string),
-        epic: call.parameter("epic").map(str::to_string),
-        query,
-        all: call.flag("all"),
-        sort: sort.unwrap_or_default(),
-        ..ListFilter::default()
-    })
-}
-
-fn items(call: &Call) -> Result<Answer> {
-    let offset = call.number("offset", usize::MAX)?.unwrap_or(0);
-    let limit = call.number("limit", LIST_MAX)?.unwrap_or(100);
-    let filter = ListFilter {
-        limit: Some(offset.saturating_add(limit)),
-        ..filter(call)?
-    };
-    let mut found = call.pm()?.items().list(&filter)?;
-    found.drain(..offset.min(found.len()));
-    Answer::list(&found)
-}
-
-fn search(call: &Call) -> Result<Answer> {
-    let options = SearchOptions {
-        all: call.flag("all"),
-        kind: kind(call)?,
-        limit: call.number("limit", LIST_MAX)?,
-    };
-    let words = call.parameter("q").unwrap_or_default();
-    Answer::list(&call.pm()?.items().search(words, &options)?)
-}
-
-/// The options of a board.
-pub(in super::super) fn board_options(call: &Call) -> Result<BoardOptions> {
-    let by = call.parameter("by").map(str::parse).transpose()?;
-    Ok(BoardOptions {
-        by: by.unwrap_or(BoardOptions::default().by),
-        lanes: call.parameter("lanes").map(str::parse).transpose()?,
-        filter: filter(call)?,
-        cards: call.number("cards", CARDS_MAX)?.unwrap_or(CARDS),
-    })
-}
-
-fn board(call: &Call) -> Result<Answer> {
-    Answer::data(&call.pm()?.items().board(&board_options(call)?)?)
-}
-
 fn create(call: &Call) -> Result<Answer> {
     let body: ItemBody = call.json()?;
     let kind = body.kind.as_deref().unwrap_or("task");
@@ -442,175 +275,4 @@ fn approve(call: &Call) -> Result<Answer> {
     let body: ApproveBody = call.json()?;
     let (commit, note) = (body.commit.as_deref(), body.note.as_deref());
     answer(&call.pm()?.tasks().approve(call.part("id"), commit, note)?)
-}
-
-/// The fields of a new item, or those of an item that change. Of an edit, an empty text and null clear
-/// a field, and a list replaces the one that was there.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-struct ItemBody {
-    /// Of a new item: prd, epic, task or issue; a task by default.
-    kind: Option<String>,
-    /// One line; a new item needs it.
-    title: Option<String>,
-    /// Markdown.
-    body: Option<String>,
-    /// feature, bug, chore, …
-    #[serde(rename = "type")]
-    item_type: Option<String>,
-    /// 0 (highest) to 4.
-    priority: Option<u8>,
-    /// The planned assignee.
-    assignee: Option<String>,
-    /// XS to XL.
-    #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<Estimate>")]
-    estimate: Option<Option<Estimate>>,
-    /// low, medium or high.
-    #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<Risk>")]
-    risk: Option<Option<Risk>>,
-    /// test-first, test-after, test-parallel or none.
-    #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<Validation>")]
-    validation: Option<Option<Validation>>,
-    /// The furthest step that an agent may take without being asked.
-    #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<AutoPolicy>")]
-    auto_policy: Option<Option<AutoPolicy>>,
-    /// The stream of work.
-    stream: Option<String>,
-    /// The id of its epic.
-    epic: Option<String>,
-    /// The id of its parent.
-    parent: Option<String>,
-    /// The due date.
-    due: Option<String>,
-    /// The design, in Markdown.
-    design: Option<String>,
-    /// Notes, in Markdown.
-    notes: Option<String>,
-    /// The texts of its acceptance criteria.
-    acceptance: Option<Vec<String>>,
-    /// Globs of the files that it is expected to touch.
-    paths: Option<Vec<String>>,
-    /// The ids of its dependencies.
-    depends_on: Option<Vec<String>>,
-    /// Its labels.
-    labels: Option<Vec<String>>,
-}
-
-/// A key that is there; null clears the field.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    from: D,
-) -> std::result::Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
-
-impl ItemBody {
-    fn into_edit(self) -> ItemEdit {
-        ItemEdit {
-            title: self.title,
-            body: self.body,
-            fields: Fields {
-                item_type: self.item_type,
-                priority: self.priority,
-                assignee: self.assignee,
-                estimate: self.estimate,
-                risk: self.risk,
-                validation: self.validation,
-                auto_policy: self.auto_policy,
-                stream: self.stream,
-                epic: self.epic,
-                due: self.due,
-                design: self.design,
-                notes: self.notes,
-                ..Fields::default()
-            },
-            acceptance: self.acceptance,
-            paths: self.paths,
-            depends_on: self.depends_on,
-            labels: self.labels,
-            parent: self.parent,
-            ..ItemEdit::default()
-        }
-    }
-}
-
-/// How to start an item.
-#[derive(Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-struct StartBody {
-    /// Make a branch and reserve the planned paths; otherwise only claim it.
-    branch: bool,
-    /// Make a worktree, where the server runs.
-    worktree: bool,
-    /// The commit or branch to start from.
-    base: Option<String>,
-    /// Resume what this actor started.
-    resume: bool,
-}
-
-impl Default for StartBody {
-    fn default() -> StartBody {
-        StartBody {
-            branch: true,
-            worktree: true,
-            base: None,
-            resume: false,
-        }
-    }
-}
-
-/// An approval.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ApproveBody {
-    /// The commit that was looked at; the approval is refused if the work is at another one.
-    commit: Option<String>,
-    /// A note.
-    note: Option<String>,
-}
-
-/// Criteria to accept.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct AcceptBody {
-    /// Their numbers, from 1; all if empty.
-    #[serde(default)]
-    numbers: Vec<usize>,
-    /// How it was seen that they are met.
-    evidence: Option<String>,
-}
-
-/// A text.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct TextBody {
-    /// Markdown.
-    text: String,
-}
-
-/// An assignment.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct AssignBody {
-    /// The actor.
-    to: String,
-}
-
-/// A reason.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ReasonBody {
-    /// Why.
-    reason: Option<String>,
-}
-
-/// The end of a task that has no work to merge.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct DoneBody {
-    /// Evidence that the work is done.
-    evidence: String,
 }

@@ -1,5 +1,7 @@
 //! The API: each route is a call of the library with the JSON of `--json`.
 
+mod bodies;
+mod find;
 mod history;
 mod items;
 mod plans;
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
         .needing(Needs::Nothing),
     ];
     own.into_iter()
+        .chain(find::routes())
         .chain(items::routes())
         .chain(plans::routes())
         .chain(runs::routes())

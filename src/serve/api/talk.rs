@@ -171,7 +171,7 @@ fn check(call: &Call) -> Result<Answer> {
 fn inbox(call: &Call) -> Result<Answer> {
     let options = InboxOptions {
         all: call.flag("all"),
-        limit: call.number("limit", super::items::LIST_MAX)?,
+        limit: call.number("limit", super::find::LIST_MAX)?,
         ..InboxOptions::default()
     };
     Answer::data(&call.pm()?.messages().inbox(&options)?)

@@ -3,11 +3,11 @@
 
 use askama::Template;
 
+use super::super::filter::filter;
 use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, flag, text};
 use super::filters;
 use super::frame::{Frame, html, query};
-use super::list::filter;
 use super::moves::Move;
 use crate::error::{Error, Result};
 use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};

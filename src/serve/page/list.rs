@@ -2,14 +2,13 @@
 
 use askama::Template;
 
+use super::super::filter::filter;
 use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, flag, number, text};
 use super::filters;
 use super::frame::{Frame, html, query};
-use crate::error::{Error, Result};
-use crate::model::id::ItemKind;
+use crate::error::Result;
 use crate::pm::shared_views::ItemView;
-use crate::query::{Expr, sort_keys};
 use crate::work::list::ListFilter;
 use crate::work::search::{SearchHit, SearchOptions};
 
@@ -43,26 +42,6 @@ pub(super) fn routes() -> Vec<Route> {
         super::page("/list", "Items by query", LIST, list),
         super::page("/search", "Items that have some words", SEARCH, search),
     ]
-}
-
-/// The filter that the parameters of a page give.
-pub(super) fn filter(call: &Call) -> Result<ListFilter> {
-    let kind = match call.parameter("kind") {
-        None => None,
-        Some(word) => Some(ItemKind::parse(word).ok_or_else(|| {
-            Error::usage(format!("`{word}` is not a kind of items"))
-                .because("arguments.invalid")
-                .hint("use prd, epic, task or issue")
-        })?),
-    };
-    let sort = call.parameter("sort").map(sort_keys).transpose()?;
-    Ok(ListFilter {
-        kind,
-        query: call.parameter("q").map(Expr::parse).transpose()?,
-        all: call.flag("all"),
-        sort: sort.unwrap_or_default(),
-        ..ListFilter::default()
-    })
 }
 
 #[derive(Template)]

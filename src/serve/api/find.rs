@@ -1,0 +1,145 @@
+//! Finds items: by filter, by words, as a board, and those that can be started.
+
+use super::super::filter::{filter, kind};
+use super::super::request::{Answer, Call};
+use super::super::route::{Parameter, Returns, Route, flag, list, number, one, text, texts};
+use crate::error::Result;
+use crate::pm::shared_views::ItemView;
+use crate::work::board::{BoardOptions, BoardView, CARDS};
+use crate::work::list::ListFilter;
+use crate::work::search::{SearchHit, SearchOptions};
+
+/// The most items of a list.
+pub(super) const LIST_MAX: usize = 1_000;
+
+/// The most cards of one cell of a board.
+const CARDS_MAX: usize = 200;
+
+const FILTER: [Parameter; 5] = [
+    text(
+        "q",
+        "A query, as of `git pm list`: `status:queued label:auth`",
+    ),
+    text("kind", "prd, epic, task or issue"),
+    texts("status", "One of these statuses"),
+    texts("label", "All of these labels"),
+    flag("all", "Closed items, too"),
+];
+
+const LIST: &[Parameter] = &{
+    let [q, kind, status, label, all] = FILTER;
+    [
+        q,
+        kind,
+        status,
+        label,
+        all,
+        text("owner", "Held by or assigned to this actor"),
+        text("epic", "Of this epic"),
+        text(
+            "sort",
+            "Fields with commas between them; `-updated` reverses the order",
+        ),
+        number("limit", "The most items, up to 1000"),
+        number("offset", "The number of items to pass over"),
+    ]
+};
+
+const BOARD: &[Parameter] = &{
+    let [q, kind, status, label, all] = FILTER;
+    [
+        q,
+        kind,
+        status,
+        label,
+        all,
+        text(
+            "by",
+            "What the columns are: state, status, owner, epic, stream, priority, …",
+        ),
+        text("lanes", "What the lanes are"),
+        number("cards", "The most cards of one cell, up to 200"),
+    ]
+};
+
+const SEARCH: &[Parameter] = &[
+    text("q", "The words"),
+    text("kind", "prd, epic, task or issue"),
+    flag("all", "Closed items, too"),
+    number("limit", "The most hits, up to 1000"),
+];
+
+const READY: &[Parameter] = &[number("limit", "The most items, up to 1000")];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/items",
+            "Items by filter",
+            LIST,
+            Returns::Data(list::<ItemView>),
+            items,
+        ),
+        Route::get(
+            "/api/v1/ready",
+            "Items that can be started, best first",
+            READY,
+            Returns::Data(list::<ItemView>),
+            |call| {
+                let limit = call.number("limit", LIST_MAX)?;
+                Answer::list(&call.pm()?.tasks().ready(limit)?)
+            },
+        ),
+        Route::get(
+            "/api/v1/search",
+            "Items that have some words",
+            SEARCH,
+            Returns::Data(list::<SearchHit>),
+            search,
+        ),
+        Route::get(
+            "/api/v1/board",
+            "The board",
+            BOARD,
+            Returns::Data(one::<BoardView>),
+            board,
+        ),
+    ]
+}
+
+fn items(call: &Call) -> Result<Answer> {
+    let offset = call.number("offset", usize::MAX)?.unwrap_or(0);
+    let limit = call.number("limit", LIST_MAX)?.unwrap_or(100);
+    let filter = ListFilter {
+        limit: Some(offset.saturating_add(limit)),
+        ..filter(call)?
+    };
+    let mut found = call.pm()?.items().list(&filter)?;
+    found.drain(..offset.min(found.len()));
+    Answer::list(&found)
+}
+
+fn search(call: &Call) -> Result<Answer> {
+    let options = SearchOptions {
+        all: call.flag("all"),
+        kind: kind(call)?,
+        limit: call.number("limit", LIST_MAX)?,
+    };
+    let words = call.parameter("q").unwrap_or_default();
+    Answer::list(&call.pm()?.items().search(words, &options)?)
+}
+
+/// The options of a board.
+fn board_options(call: &Call) -> Result<BoardOptions> {
+    let by = call.parameter("by").map(str::parse).transpose()?;
+    Ok(BoardOptions {
+        by: by.unwrap_or(BoardOptions::default().by),
+        lanes: call.parameter("lanes").map(str::parse).transpose()?,
+        filter: filter(call)?,
+        cards: call.number("cards", CARDS_MAX)?.unwrap_or(CARDS),
+    })
+}
+
+fn board(call: &Call) -> Result<Answer> {
+    Answer::data(&call.pm()?.items().board(&board_options(call)?)?)
+}
