@@ -45,13 +45,17 @@ impl Repo {
 
     /// A command with the scene's environment.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
         let path = std::env::var("PATH").unwrap_or_default();
         let bin = Path::new(binary()).parent().unwrap().display().to_string();
+        let path = format!("{bin}:{path}");
+        // A program given by name would be looked up in a copy of this large process.
+        let file = |folder| Path::new(folder).join(program);
+        let mut files = path.split(':').map(file).filter(|file| file.is_file());
+        let mut command = Command::new(files.next().unwrap_or_else(|| program.into()));
         command
             .current_dir(&self.path)
             .env_clear()
-            .env("PATH", format!("{bin}:{path}"))
+            .env("PATH", &path)
             .env("HOME", &self.home)
             .env("GIT_CONFIG_GLOBAL", self.home.join("gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
