@@ -150,6 +150,8 @@ pub enum Details {
     Reservations(Vec<ReservationConflict>),
     /// The items that others wait for, where there is nothing to start.
     Waiting(Waiting),
+    /// The name of the gate that the work does not pass.
+    Gate(String),
 }
 
 /// A suggestion for the next step.
@@ -272,6 +274,9 @@ pub struct Failed<'a> {
     /// The reservations that are in the way.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conflicts: &'a [ReservationConflict],
+    /// The name of the gate that the work does not pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gate: Option<&'a str>,
     #[serde(flatten)]
     waiting: Option<&'a Waiting>,
 }
@@ -285,6 +290,7 @@ impl<'a> From<&'a Error> for Failed<'a> {
             message: error.message(),
             hints: error.hints().iter().map(ToString::to_string).collect(),
             conflicts: error.conflicts(),
+            gate: error.gate(),
             waiting: error.waiting().filter(|waiting| !waiting.named.is_empty()),
         }
     }
@@ -435,6 +441,14 @@ impl Error {
     pub fn waiting(&self) -> Option<&Waiting> {
         match self.details() {
             Details::Waiting(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// The name of the gate that the work does not pass, if that was the reason.
+    pub fn gate(&self) -> Option<&str> {
+        match self.details() {
+            Details::Gate(name) => Some(name),
             _ => None,
         }
     }

@@ -111,6 +111,8 @@ pub(crate) struct Attempt {
     pub began: Option<String>,
     /// The time at which it had ended.
     pub ended: Option<String>,
+    /// The gate that its work did not pass.
+    pub failed_gate: Option<String>,
     pub used: Used,
 }
 
@@ -130,6 +132,7 @@ impl Attempt {
             agent: text("agent_name"),
             began: text("began"),
             ended: text("ended"),
+            failed_gate: text("failed_gate"),
             used: Used {
                 spent,
                 price: known.then_some(price.unwrap_or(PriceSource::Reported)),
@@ -190,6 +193,7 @@ impl Attempt {
             ("model", text(&self.used.model)),
             ("began", text(&self.began)),
             ("ended", text(&self.ended)),
+            ("failed_gate", text(&self.failed_gate)),
             ("messages", count(self.used.messages)),
             ("tools", count(self.used.tools)),
             ("input_tokens", count(spent.input)),
@@ -293,6 +297,7 @@ mod tests {
             agent: Some("agent-1".into()),
             began: Some("2026-11-20T10:00:00Z".into()),
             ended: Some("2026-11-20T10:01:30Z".into()),
+            failed_gate: Some("test".into()),
             used: Used {
                 spent: Spent {
                     input: 10,

@@ -19,6 +19,13 @@ impl Job {
         }
     }
 
+    /// Notes the gate that the work of the present attempt did not pass.
+    pub(crate) fn fail_gate(&mut self, gate: Option<&str>) {
+        if let Some(attempt) = self.present_attempt() {
+            attempt.failed_gate = gate.map(str::to_string);
+        }
+    }
+
     /// Adds what the present attempt used.
     pub(crate) fn use_up(&mut self, used: Used) {
         self.spent.add(used.spent);

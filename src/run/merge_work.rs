@@ -36,8 +36,13 @@ pub(super) enum Merged {
     /// The target has the work, and the item is done; the reason why its worktree was kept, if it
     /// was.
     Done(Option<String>),
-    /// A gate fails on the result; the text is for the agent.
-    GateFailed(String),
+    /// A gate fails on the result.
+    GateFailed {
+        /// The reason, for the agent.
+        text: String,
+        /// The name of the gate.
+        gate: Option<String>,
+    },
     /// It does not merge.
     Conflict {
         /// The reason.
@@ -151,7 +156,10 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
 fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
     let reason = error.message().to_string();
     match (error.reason(), error.kind()) {
-        ("merge.gate_failed", _) => Ok(Merged::GateFailed(reason)),
+        ("merge.gate_failed", _) => Ok(Merged::GateFailed {
+            text: reason,
+            gate: error.gate().map(str::to_string),
+        }),
         ("merge.conflict", _) => {
             let state = pm.store.state()?;
             let item = state.find(order.item.as_str())?;

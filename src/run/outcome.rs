@@ -30,7 +30,12 @@ pub(super) enum End {
     /// The work is committed, its criteria are accepted, its gates pass, and it is in review.
     Submitted,
     /// The agent finished, but a check refused the work: the text goes back to it.
-    Incomplete(String),
+    Incomplete {
+        /// The reason, and what to do about it.
+        text: String,
+        /// The gate that the work did not pass, if it was one.
+        gate: Option<String>,
+    },
     /// The item cannot be claimed now: another actor has it or its files.
     NotNow(String),
     /// The agent or its model failed in a way that may pass.
@@ -52,7 +57,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             End::Submitted => f.write_str("submitted for review"),
-            End::Incomplete(text) => write!(f, "not accepted: {text}"),
+            End::Incomplete { text, .. } => write!(f, "not accepted: {text}"),
             End::NotNow(reason) => write!(f, "not started: {reason}"),
             End::Transient { reason, .. } | End::Refused(reason) | End::Failed(reason) => {
                 write!(f, "failed: {reason}")
@@ -140,7 +145,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
         End::Submitted => Next::Submitted,
         End::NotNow(reason) => Next::NotNow(reason.clone()),
         End::Refused(reason) | End::Failed(reason) => Next::Failed(reason.clone()),
-        End::Incomplete(text) if tried.returns < options.returns => {
+        End::Incomplete { text, .. } if tried.returns < options.returns => {
             tried.returns += 1;
             Next::Again {
                 reason: format!("returned to the agent: {}", first_line(text)),
@@ -151,7 +156,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
                 wait: Duration::ZERO,
             }
         }
-        End::Incomplete(text) => Next::Failed(tail(text, NOTE_MAX).to_string()),
+        End::Incomplete { text, .. } => Next::Failed(tail(text, NOTE_MAX).to_string()),
         End::Transient {
             reason,
             after,
@@ -264,7 +269,14 @@ mod tests {
         assert_eq!(attempts(&transient(false)), Some(2));
         assert_eq!(attempts(&transient(true)), Some(2));
         assert_eq!(attempts(&End::Failed("exit code 1".into())), None);
-        assert_eq!(attempts(&End::Incomplete("no commits".into())), None);
+        assert_eq!(attempts(&incomplete("no commits")), None);
+    }
+
+    fn incomplete(text: &str) -> End {
+        End::Incomplete {
+            text: text.into(),
+            gate: None,
+        }
     }
 
     /// RC-12: work that a check refused goes back with the check's output, a bounded number of times.
@@ -275,7 +287,7 @@ mod tests {
             ..RunOptions::default()
         };
         let mut tried = Tried::default();
-        let end = End::Incomplete("the gate `test` failed\nassertion".into());
+        let end = incomplete("the gate `test` failed\nassertion");
         let Next::Again { note, wait, .. } = next(&end, &mut tried, &options) else {
             panic!("not returned");
         };

@@ -473,11 +473,10 @@ fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
         Ok(_) => Ok(End::Submitted),
         Err(error) if error.kind() == Kind::Refused && error.reason() != "trust.required" => {
             let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
-            Ok(End::Incomplete(format!(
-                "{}{}",
-                error.message(),
-                hints.collect::<String>()
-            )))
+            Ok(End::Incomplete {
+                text: format!("{}{}", error.message(), hints.collect::<String>()),
+                gate: error.gate().map(str::to_string),
+            })
         }
         Err(error) => Err(error),
     }

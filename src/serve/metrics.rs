@@ -25,6 +25,9 @@ const BORDERS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// A claim is about to end if less than this is left of it, in milliseconds.
 const SOON_MS: u64 = 60 * 60 * 1000;
 
+/// The greatest number of gates that are named.
+const GATES_MAX: usize = 100;
+
 /// What a server counted since its start.
 #[derive(Default)]
 pub(super) struct Counters {
@@ -230,6 +233,23 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
             ("open", other),
         ] {
             text.value("gitpm_agent_tasks", &[("result", word)], count as f64);
+        }
+    }
+    text.metric(
+        "gitpm_gate_results",
+        "gauge",
+        "Submissions of agents that passed a gate, and attempts that did not.",
+    );
+    if let Some(agents) = &health.agents {
+        for (word, gates) in [
+            ("passed", &agents.gates_passed),
+            ("failed", &agents.gates_failed),
+        ] {
+            // Their names come with the state: bounded, as a watcher keeps a series for each.
+            for (gate, count) in gates.iter().take(GATES_MAX) {
+                let labels = [("gate", gate.as_str()), ("result", word)];
+                text.value("gitpm_gate_results", &labels, *count as f64);
+            }
         }
     }
     let used = pm.costs().report(&CostOptions::default())?.total;

@@ -1,5 +1,7 @@
 //! Renders counts and statistics.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use git_pm::insights::{AgentWork, CountView, Health};
 use git_pm::plans::PlanStats;
 
@@ -85,6 +87,13 @@ fn agents(page: &mut Page, work: &AgentWork) {
         share(work.failed_percent)
     );
     page.field("agents", Label::Text, text);
+    let names = work.gates_passed.keys().chain(work.gates_failed.keys());
+    for gate in names.collect::<BTreeSet<_>>() {
+        let count = |of: &BTreeMap<String, usize>| of.get(gate).copied().unwrap_or(0);
+        let (passed, failed) = (count(&work.gates_passed), count(&work.gates_failed));
+        let text = format!("{gate}: {passed} passed, {failed} failed");
+        page.field("gate", Label::Text, text);
+    }
     page.field("use", Label::Text, costs::total(&work.used));
 }
 

@@ -158,6 +158,7 @@ fn changed(item: &ItemDiff) -> Vec<String> {
                     | "forced"
                     | "reason"
                     | "finished_commit"
+                    | "gates_passed"
                     | "merged_commit"
                     | "merged_into"
             )

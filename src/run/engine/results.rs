@@ -48,6 +48,9 @@ impl Engine<'_> {
         let was_paused = job.status == RunStatus::Paused;
         job.end_attempt(&rfc3339(self.pm.now_ms()));
         job.use_up(outcome.used);
+        if let End::Incomplete { gate, .. } = &outcome.end {
+            job.fail_gate(gate.as_deref());
+        }
         job.session = outcome.session.clone().or(job.session);
         if let Some((status, reason)) = working.ending {
             (job.status, job.step, job.reason) = (status, None, Some(reason));
@@ -238,9 +241,10 @@ impl Engine<'_> {
                 let reason = kept.map(|why| format!("its worktree was kept: {why}"));
                 (job.status, job.step, job.reason) = (RunStatus::Completed, None, reason);
             }
-            Merged::GateFailed(text) => {
+            Merged::GateFailed { text, gate } => {
+                job.fail_gate(gate.as_deref());
                 let tried = self.tried.entry(item.clone()).or_default();
-                match next(&End::Incomplete(text), tried, self.options) {
+                match next(&End::Incomplete { text, gate }, tried, self.options) {
                     Next::Again { reason, note, .. } => {
                         (job.status, job.step) = (RunStatus::Queued, None);
                         (job.reason, job.note) = (Some(reason), note);

@@ -9,9 +9,11 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::model::usage::Attempt;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::cost::{UsageView, percent};
+use crate::work::task::gates;
 
 /// The status of a task that a run has given up.
 const GIVEN_UP: &str = "failed";
@@ -33,6 +35,10 @@ pub struct AgentWork {
     pub failed: usize,
     /// Failed ones as a share of all; null if there are none.
     pub failed_percent: Option<f64>,
+    /// Each gate with the number of items whose last submission passed it.
+    pub gates_passed: BTreeMap<String, usize>,
+    /// Each gate with the number of attempts whose work did not pass it.
+    pub gates_failed: BTreeMap<String, usize>,
     /// What the agents used and cost.
     pub used: UsageView,
 }
@@ -42,23 +48,32 @@ impl Pm {
     pub(super) fn agent_work(&self, state: &State<'_>) -> Option<AgentWork> {
         // Runs come in the order of their start: of each item the last one counts.
         let mut given_up: BTreeMap<Uid, bool> = BTreeMap::new();
+        let mut gates_failed = BTreeMap::new();
         for run in state.runs() {
             for doc in state.run_docs(&run) {
                 let of = doc.text("item").and_then(|item| ItemRef::parse(item).uid);
                 if let Some(item) = of.filter(|_| was_started(doc)) {
                     given_up.insert(item, doc.text("status") == Some(GIVEN_UP));
+                    let attempts = Attempt::recorded(doc).into_iter();
+                    let gates = attempts.filter_map(|attempt| attempt.failed_gate);
+                    gates.for_each(|gate| *gates_failed.entry(gate).or_default() += 1);
                 }
             }
         }
         let found = given_up.iter();
         let found = found.filter_map(|(uid, failed)| Some((state.item(uid)?, *failed)));
         let (mut tasks, mut done, mut accepted, mut failed) = (0, 0, 0, 0);
+        let mut gates_passed = BTreeMap::new();
         for (item, gave_up) in found.filter(|(item, _)| !item.deleted) {
             tasks += 1;
             let is_done = item.status == Status::Done;
             done += usize::from(is_done);
             accepted += usize::from(is_done && is_as_submitted(state, item));
             failed += usize::from(gave_up && !is_done);
+            let doc = state.doc(&item.uid);
+            for gate in doc.map(gates::gates_passed).unwrap_or_default() {
+                *gates_passed.entry(gate).or_default() += 1;
+            }
         }
         (tasks > 0).then(|| AgentWork {
             tasks,
@@ -67,6 +82,8 @@ impl Pm {
             accepted_percent: percent(accepted as u64, done as u64),
             failed,
             failed_percent: percent(failed as u64, tasks as u64),
+            gates_passed,
+            gates_failed,
             used: self.used(state),
         })
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::gates::GATES_PASSED;
 use super::transition::{borrowed, move_to, open_criteria, require_item};
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::gate::Gate;
@@ -297,13 +298,13 @@ impl Pm {
                 ("finished_by".into(), tx.actor().into()),
                 ("finished_commit".into(), Value::from(commit.clone())),
             ];
+            let doc = tx.state.doc(uid);
             if !passed.is_empty() {
-                extra.push(("gates_passed".into(), passed.join(", ").into()));
+                extra.push((GATES_PASSED.into(), passed.join(", ").into()));
+            } else if doc.is_some_and(|doc| doc.text(GATES_PASSED).is_some()) {
+                extra.push((GATES_PASSED.into(), Value::Null));
             }
-            let before = tx
-                .state
-                .doc(uid)
-                .is_some_and(|d| d.value("forced").is_true());
+            let before = doc.is_some_and(|doc| doc.value("forced").is_true());
             if forced || before {
                 let value = if forced { true.into() } else { Value::Null };
                 extra.push(("forced".into(), value));

@@ -7,10 +7,30 @@ use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
 use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::{list, name_template, path};
-use crate::error::{Error, Result};
+use crate::error::{Details, Error, Result};
+use crate::model::doc::Doc;
 use crate::model::text::one_line;
+use crate::model::usage::name_of;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
+
+/// The field with the gates that the last submission of an item passed.
+pub(crate) const GATES_PASSED: &str = "gates_passed";
+
+/// The number of names that are read of that field, which anyone who can push can write.
+const NAMES_MAX: usize = 100;
+
+/// The names of the gates that the last submission of an item passed.
+pub(crate) fn gates_passed(doc: &Doc) -> Vec<String> {
+    let names = doc.text(GATES_PASSED).unwrap_or_default().split(", ");
+    // With the commit at which the tests alone failed.
+    let names = names.map(|name| {
+        name.split_once(" (failed at ")
+            .map_or(name, |(name, _)| name)
+    });
+    let names = names.map(name_of).filter(|name| !name.is_empty());
+    names.take(NAMES_MAX).collect()
+}
 
 impl Pm {
     /// The gates of a target that apply to the work that leads to `tip`, in order.
@@ -44,7 +64,8 @@ impl Pm {
         let what = format!("the gate `{}`", one_line(&gate.name));
         match run_command(self, place, &what, &gate.run, gate.timeout) {
             Ok(()) => Ok(true),
-            Err(error) if gate.required || error.reason() == STOPPED => Err(error),
+            Err(error) if error.reason() == STOPPED => Err(error),
+            Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
             Err(error) if error.reason() == ABSENT => {
                 self.notice(format!("{what} was skipped: its program is not installed"));
                 Ok(false)
@@ -73,6 +94,7 @@ impl Pm {
             Error::refused(what)
                 .because("finish.tests_first")
                 .about(id)
+                .with(Details::Gate(gate.name.clone()))
                 .hint("commit tests first, and nothing else with them, then the work")
         };
         let tests = self.tests_before_work(onto, tip)?.ok_or_else(|| {

@@ -1,7 +1,10 @@
 //! Exit code 0 is not enough: what a check finds goes back to the agent, a bounded number of times,
 //! and then the task has failed, with the reason. RC-12.
 
+use serde_json::{Value, json};
+
 use super::stage::{Stage, WORK};
+use crate::serve::Server;
 
 /// Counts its attempts and keeps each prompt.
 const KEEP: &str = r#"
@@ -64,6 +67,16 @@ fn a_failing_gate_returns_its_output_to_the_agent() {
     stage.repo.git(&["config", "--add", "pm.gate", gate]).ok();
     let script = "echo $$ > done.txt; git add -A; git commit -qm Done";
     never_enough(&stage, script, "line 7: the moon");
+    assert_eq!(gates(&stage), json!([{}, {"test": 3}]));
+}
+
+/// The numbers of submissions that passed each gate, and of attempts that did not.
+fn gates(stage: &Stage) -> Value {
+    let stats = stage.repo.data(&["stats"]);
+    json!([
+        stats["agents"]["gates_passed"],
+        stats["agents"]["gates_failed"]
+    ])
 }
 
 /// The second attempt continues where the first has stopped, and may succeed.
@@ -81,6 +94,12 @@ fn a_returned_task_is_repaired_in_the_same_worktree() {
     assert_eq!(stage.told("again"), "here\n");
     stage.all_merged(&["T-0001"]);
     assert_eq!(stage.task("T-0001")["attempt"], 2);
+    assert_eq!(gates(&stage), json!([{"test": 1}, {"test": 1}]));
+    let metrics = Server::start(&stage.repo, &[]).get("/metrics").body;
+    for result in ["passed", "failed"] {
+        let line = format!("gitpm_gate_results{{gate=\"test\",result=\"{result}\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
 }
 
 /// `--returns` limits how often work comes back.
@@ -130,6 +149,7 @@ git add -A; git commit -qm "Part $GIT_PM_TASK, attempt $n"
         .collect();
     assert_eq!(told.len(), 1, "exactly one came back");
     assert!(told[0].contains("found 2 parts"), "{}", told[0]);
+    assert_eq!(gates(&stage), json!([{"count": 2}, {"count": 1}]));
     // Every commit of the target passes.
     for commit in stage.repo.git(&["rev-list", "main"]).ok().out.lines() {
         let files = stage.repo.git(&["ls-tree", "--name-only", commit]).ok().out;

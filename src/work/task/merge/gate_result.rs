@@ -81,6 +81,7 @@ impl Pm {
                     Error::refused(format!("{id} merged into {target}: {why}"))
                         .because("merge.gate_failed")
                         .about(id)
+                        .with(error.details().clone())
                         .hint(format!("`git pm start {id} --resume` continues the work"))
                 })
         })
