@@ -63,7 +63,13 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
                 if n > 0 && !event::poll(Duration::ZERO)? {
                     break;
                 }
-                match update(&mut model, &event::read()?, &hits) {
+                let event = event::read()?;
+                // Keys after the query are about the items that it leaves.
+                if board && !model.is_filtering() {
+                    reload(context, &mut model);
+                    board = false;
+                }
+                match update(&mut model, &event, &hits) {
                     Effect::Nothing => {}
                     Effect::Quit => return Ok(Exit::DONE),
                     // Once for all letters of a query that is typed quickly.

@@ -5,11 +5,15 @@ use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
 
 use super::action::{Action, Verb};
+use super::fuzzy::score;
 use super::input::Input;
 use crate::render::style::Label;
 
 /// The cards of one cell that are loaded for the first frame: more than a screen has.
 const FIRST: usize = 200;
+
+/// The most hits of a jump that are kept.
+const HITS: usize = 100;
 
 /// The pages of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +113,8 @@ pub enum Asked {
 /// A line of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    Verb(Verb),
+    /// A move, and the item for which the menu was opened: the cursor may be elsewhere by now.
+    Verb(Verb, Target),
     /// A saved view: its name and its query.
     View(String, String),
 }
@@ -274,12 +279,47 @@ impl Model {
                     Some(place) => self.place = place,
                     None => self.settle(),
                 }
+                self.find_again();
+                let uid = self.card().map(|card| card.uid.as_str());
+                let details = self.details.as_ref().map(|details| details.uid.as_str());
+                // The keys are about the item at the cursor: no other one may be shown beside it.
+                if details.is_some() && details != uid {
+                    self.details = None;
+                    let note = || Note::done("The item is not on the board any more");
+                    self.note.get_or_insert_with(note);
+                }
             }
             Err(error) if self.is_filtering() => {
                 self.filter_error = Some(error.message().to_string());
             }
             Err(error) => self.note = Some(Note::failed(&error)),
         }
+    }
+
+    /// The hits of an open jump are places on the board as it is now.
+    fn find_again(&mut self) {
+        if let Mode::Jump { input, at, .. } = &self.mode {
+            let (input, hits) = (input.clone(), self.matching(input.text()));
+            let at = (*at).min(hits.len().saturating_sub(1));
+            self.mode = Mode::Jump { input, hits, at };
+        }
+    }
+
+    /// The places of the items that have these letters, the best first.
+    pub fn matching(&self, pattern: &str) -> Vec<Place> {
+        let mut hits: Vec<(usize, usize, Place)> = self
+            .places()
+            .enumerate()
+            .filter_map(|(n, place)| {
+                let card = self.card_at(place)?;
+                let id = score(pattern, &card.id);
+                let title = score(pattern, &card.title).map(|cost| cost + 1);
+                Some((id.into_iter().chain(title).min()?, n, place))
+            })
+            .collect();
+        hits.sort_by_key(|(cost, n, _)| (*cost, *n));
+        hits.truncate(HITS);
+        hits.into_iter().map(|(_, _, place)| place).collect()
     }
 
     /// True while the query is being typed.

@@ -7,9 +7,8 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Verb};
-use super::fuzzy::score;
 use super::input::Input;
-use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab};
+use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
 use super::view::Hits;
 
 /// What has to be done outside of the state.
@@ -31,8 +30,8 @@ pub enum Effect {
 
 /// The rows that a page key moves by.
 const PAGE: isize = 10;
-/// The most hits of a jump that are kept.
-const HITS: usize = 100;
+/// The most characters of one paste that are taken.
+const PASTED: usize = 1_000;
 
 /// The keys, as the help lists them.
 pub const KEYS: &[(&str, &str)] = &[
@@ -78,7 +77,7 @@ pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
         Event::Paste(text) => {
             let mut effect = Effect::Nothing;
             if matches!(model.mode, Mode::Typing { .. } | Mode::Jump { .. }) {
-                for c in text.chars().take(HITS * 10) {
+                for c in text.chars().take(PASTED) {
                     effect = on_key(model, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
                 }
             }
@@ -154,7 +153,7 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
         }
         KeyCode::Char('v') => return Effect::Views,
         KeyCode::Char('g') => {
-            let hits = found(model, "");
+            let hits = model.matching("");
             let input = Input::default();
             return stay(model, Mode::Jump { input, hits, at: 0 });
         }
@@ -290,13 +289,17 @@ fn begin(model: &mut Model, verb: Verb) -> Effect {
         model.note = Some(Note::done("There is no item here"));
         return Effect::Nothing;
     };
+    begin_for(model, verb, target)
+}
+
+fn begin_for(model: &mut Model, verb: Verb, target: Target) -> Effect {
     if verb.asks().is_some() {
         return ask(model, Asked::For(verb, target));
     }
     confirm(model, verb, target, String::new())
 }
 
-fn confirm(model: &mut Model, verb: Verb, target: super::model::Target, text: String) -> Effect {
+fn confirm(model: &mut Model, verb: Verb, target: Target, text: String) -> Effect {
     let question = verb.question(&target.id);
     let action = Action::Change(verb, target, text);
     match question {
@@ -311,7 +314,11 @@ fn moves(model: &mut Model) -> Effect {
     };
     let verbs = Verb::moves(&card.kind, &card.status).into_iter();
     let title = format!("{} is {}", card.id, card.status.replace('_', " "));
-    let choices = verbs.map(Choice::Verb).collect();
+    let Some(target) = model.target() else {
+        return Effect::Nothing;
+    };
+    let choices = verbs.map(|verb| Choice::Verb(verb, target.clone()));
+    let choices = choices.collect();
     stay(
         model,
         Mode::Menu {
@@ -335,7 +342,7 @@ fn menu(
         KeyCode::Down | KeyCode::Char('j') => at = (at + 1).min(last),
         KeyCode::Up | KeyCode::Char('k') => at = at.saturating_sub(1),
         KeyCode::Enter => match choices.into_iter().nth(at) {
-            Some(Choice::Verb(verb)) => return begin(model, verb),
+            Some(Choice::Verb(verb, target)) => return begin_for(model, verb, target),
             Some(Choice::View(_, query)) => {
                 model.filter = query;
                 return Effect::Board;
@@ -452,27 +459,10 @@ fn jump(model: &mut Model, mut input: Input, hits: Vec<Place>, at: usize, key: K
         _ => {}
     }
     let hits = match edit(&mut input, key) {
-        true => found(model, input.text()),
+        true => model.matching(input.text()),
         false => hits,
     };
     stay(model, Mode::Jump { input, hits, at: 0 })
-}
-
-/// The places of the items that have these letters, the best first.
-fn found(model: &Model, pattern: &str) -> Vec<Place> {
-    let mut hits: Vec<(usize, usize, Place)> = model
-        .places()
-        .enumerate()
-        .filter_map(|(n, place)| {
-            let card = model.card_at(place)?;
-            let id = score(pattern, &card.id);
-            let title = score(pattern, &card.title).map(|cost| cost + 1);
-            Some((id.into_iter().chain(title).min()?, n, place))
-        })
-        .collect();
-    hits.sort_by_key(|(cost, n, _)| (*cost, *n));
-    hits.truncate(HITS);
-    hits.into_iter().map(|(_, _, place)| place).collect()
 }
 
 fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {

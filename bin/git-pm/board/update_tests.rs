@@ -118,6 +118,44 @@ fn the_cursor_stays_at_its_item_when_the_board_changes() {
     assert_eq!(keys(&mut model, "s"), Effect::Nothing);
 }
 
+/// Another process changes the board while something is open on it.
+#[test]
+fn what_is_open_stays_about_its_item_when_the_board_changes() {
+    let without_first = || {
+        let mut changed = board();
+        changed.lanes[0].cells[0].cards.remove(0);
+        Ok(changed)
+    };
+    let mut model = loaded(board());
+    keys(&mut model, "m");
+    model.loaded(without_first());
+    assert_eq!(id(&model), "T-0002");
+    assert_eq!(
+        change(keys(&mut model, "⏎")),
+        (Verb::Start, "T-0001".into(), String::new()),
+        "the menu was opened for it"
+    );
+
+    let mut model = loaded(board());
+    keys(&mut model, "gpage↓");
+    model.loaded(without_first());
+    keys(&mut model, "⏎");
+    assert_eq!(id(&model), "T-0005", "the second of two");
+
+    let mut model = loaded(board());
+    let uid = model.card().unwrap().uid.clone();
+    model.details = Some(Details {
+        uid,
+        about: About::Item,
+        rows: Vec::new(),
+    });
+    model.loaded(Ok(board()));
+    assert!(model.details.is_some() && model.note.is_none());
+    model.loaded(without_first());
+    assert_eq!(model.details, None, "the keys are about another one now");
+    assert!(model.note.is_some());
+}
+
 #[test]
 fn lanes_are_walked_through_from_one_to_the_next() {
     let mut view = board();

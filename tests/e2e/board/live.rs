@@ -121,6 +121,22 @@ fn session(repo: &Repo, scene: &Scene, width: u16, height: u16) -> Option<Sessio
     Some(Session { place })
 }
 
+/// Keys that arrive all at once, as from a fast writer or while a large board loads.
+#[test]
+fn ob_02_a_key_after_a_query_is_about_what_the_query_leaves() {
+    let (scene, repo) = set_up();
+    repo.task("The first", &[]);
+    repo.task("The other", &[]);
+    let Some(session) = session(&repo, &scene, 100, 20) else {
+        return;
+    };
+    session.open_board("");
+    session.see("T-0002");
+    session.type_text("/other\rs");
+    session.see("Started T-0002");
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "queued");
+}
+
 #[test]
 fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     let (scene, repo) = set_up();

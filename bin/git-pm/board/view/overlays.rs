@@ -33,7 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits)
             let lines: Vec<String> = choices
                 .iter()
                 .map(|choice| match choice {
-                    Choice::Verb(verb) => verb.name().to_string(),
+                    Choice::Verb(verb, _) => verb.name().to_string(),
                     Choice::View(name, query) => format!("{name}: {query}"),
                 })
                 .collect();
