@@ -22,9 +22,15 @@ pub use repo::Repo;
 pub use scene::Scene;
 pub use terminal::at_terminal;
 
-/// The binary under test.
+use std::sync::OnceLock;
+
+/// The binary under test: the one that cargo built for the tests, or `GIT_PM_TEST_BINARY`.
 pub fn binary() -> &'static str {
-    env!("CARGO_BIN_EXE_git-pm")
+    static BINARY: OnceLock<String> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let built = env!("CARGO_BIN_EXE_git-pm").to_string();
+        std::env::var("GIT_PM_TEST_BINARY").unwrap_or(built)
+    })
 }
 
 /// A repository in which git pm is set up.
