@@ -22,6 +22,7 @@ pub mod interview;
 pub mod milestone;
 mod net;
 mod plan_types;
+mod planned_items;
 pub mod prd;
 mod record;
 pub mod scope;

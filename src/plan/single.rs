@@ -1,9 +1,9 @@
 //! Work without a full plan: one task for a small document, and a first task if nothing is queued.
 
-use super::approve::planned_uid;
 use super::create_items::{blank, lines, make, put_criteria};
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
+use super::planned_items::planned_uid;
 use super::record::plan_uid;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;

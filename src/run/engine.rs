@@ -367,7 +367,7 @@ impl<'p> Engine<'p> {
             let step = |step| drop(sender.send(Report::Step(uid.clone(), step)));
             let worked = catch_unwind(AssertUnwindSafe(|| worker::work(&order, &step)));
             let outcome = worked.unwrap_or_else(|_| {
-                let text = "a defect of git pm ended the attempt; please report it";
+                let text = "a bug in git pm ended the attempt; please report it";
                 Outcome::without_agent(End::Failed(text.into()))
             });
             // Nobody listens once the run itself has failed.

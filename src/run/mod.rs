@@ -24,6 +24,7 @@ mod surroundings;
 mod used;
 mod view;
 mod worker;
+mod write_record;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
 pub use self::full::{

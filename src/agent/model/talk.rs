@@ -1,12 +1,13 @@
 //! The loop: question, answer, tools, and again; with bounds on everything that could go on without end.
 
+mod context;
+
 use std::ffi::OsString;
 
 use super::ask::{Fault, Line};
 use super::conversation::{Answer, Offered, Returned, Stopped, Tokens, Turn};
 use super::endpoint::Endpoint;
 use super::filter::Filter;
-use super::hand_off;
 use super::http::Client;
 use super::repetition::{Repetition, Verdict as Repeated};
 use super::tools::{self, Tools, Used};
@@ -18,14 +19,9 @@ use crate::agent::headless::{
 };
 use crate::agent::model_name::{ModelName, Protocol};
 use crate::error::{Error, Result};
-use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
 use crate::process::{Control, Ended, Limits, Sandbox};
-
-/// Room in the context beside the conversation and the answer: the question for a hand-off, and what
-/// the estimate may lack.
-const RESERVE: u64 = 1_000;
 
 /// So many empty answers in a row, or answers that were cut, end the conversation.
 const POOR: u32 = 4;
@@ -418,99 +414,6 @@ impl Talk<'_> {
                 Ok(())
             }
             _ => Ok(()),
-        }
-    }
-
-    /// The estimated size of the conversation, in tokens as we count them.
-    fn size(&self) -> u64 {
-        let offered = |tool: &Offered| tokens(tool.help) + tokens(&tool.schema.to_string());
-        let fixed = tokens(SYSTEM) + self.offered.iter().map(offered).sum::<usize>();
-        (fixed + self.sizes.iter().sum::<usize>()) as u64
-    }
-
-    /// The room for the conversation, in tokens as we count them.
-    fn room(&self) -> u64 {
-        let tuning = self.work.tuning;
-        let room = tuning.context.saturating_sub(tuning.output_max + RESERVE);
-        (room as f64 / self.ratio) as u64
-    }
-
-    fn is_full(&self) -> bool {
-        self.size() > self.room()
-    }
-
-    /// Refuses a prompt that leaves no room, before anything is sent.
-    fn require_room(&self) -> std::result::Result<(), End> {
-        let (size, room) = (self.size(), self.room());
-        match size > room {
-            false => Ok(()),
-            true => Err(permanent(&format!(
-                "the prompt has about {size} tokens, and the context of {} has room for {room}: \
-                 shorten the task, or set pm.modelContext",
-                self.work.name
-            ))),
-        }
-    }
-
-    /// Ends a conversation that fills its context, and begins another one with its hand-off.
-    fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), End> {
-        if self.restarts == self.work.tuning.restarts {
-            return Err(permanent(&format!(
-                "the task filled the model's context {} times",
-                self.restarts + 1
-            )));
-        }
-        self.restarts += 1;
-        let mut lists = Handoff::default();
-        if can_ask {
-            self.shorten();
-            self.push(Turn::Told(hand_off::QUESTION.into()));
-            match self.ask(false) {
-                Ok(answer) => {
-                    self.answers += 1;
-                    lists = hand_off::read(&answer.text);
-                    if lists.is_empty() && !answer.text.trim().is_empty() {
-                        lists.done.push(excerpt(answer.text.trim(), 4_000));
-                    }
-                }
-                Err(Fault::Ended(ended)) => return Err(ended.into()),
-                Err(Fault::Full | Fault::Failed(_)) => {}
-            }
-        }
-        if lists.is_empty() {
-            lists = self.by_rules()?;
-        }
-        self.host
-            .note("the context is full: the conversation begins again with a hand-off");
-        self.host.hand_off(&lists);
-        self.turns.clear();
-        self.sizes.clear();
-        let text = format!("{}\n{}", self.prompt, hand_off::written(&lists));
-        let text = self.filter.outgoing(&text);
-        self.push(Turn::Told(text));
-        self.require_room()
-    }
-
-    fn by_rules(&mut self) -> std::result::Result<Handoff, End> {
-        let commits = self.tools.commits(&mut self.watch)?;
-        let uncommitted = self.tools.uncommitted(&mut self.watch)?;
-        Ok(hand_off::by_rules(&commits, &uncommitted, &self.texts))
-    }
-
-    /// Shortens results, the newest first, until the question for a hand-off fits.
-    fn shorten(&mut self) {
-        const KEPT: usize = 400;
-        let room = self.room();
-        for at in (0..self.turns.len()).rev() {
-            if self.size() <= room {
-                return;
-            }
-            if let Turn::Returned(results) = &mut self.turns[at] {
-                for result in results.iter_mut().filter(|one| one.text.len() > 2 * KEPT) {
-                    result.text = excerpt(&result.text, KEPT) + " [left out: no room]";
-                }
-                self.sizes[at] = self.turns[at].tokens();
-            }
         }
     }
 

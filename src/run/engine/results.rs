@@ -222,7 +222,7 @@ impl Engine<'_> {
         std::thread::spawn(move || {
             let merged = catch_unwind(AssertUnwindSafe(|| merge_work::merge(&order)));
             let merged = merged.unwrap_or_else(|_| {
-                Merged::Waits("a defect of git pm ended the merge; please report it".into())
+                Merged::Waits("a bug in git pm ended the merge; please report it".into())
             });
             let _ = sender.send(Report::Merged(item, Box::new(merged)));
         });

@@ -158,7 +158,7 @@ fn content(path: &Path) -> Result<String, Used> {
         return Err(fail(format!("is too large: {} bytes", meta.len())));
     }
     let bytes = fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|_| fail("is not a text in UTF-8".into()))
+    String::from_utf8(bytes).map_err(|_| fail("is not UTF-8 text".into()))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Used> {
