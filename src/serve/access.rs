@@ -161,7 +161,7 @@ pub(super) fn check(shared: &Shared, visitor: &Visitor, needs: Needs) -> Result<
             Err(forbidden("an agent cannot approve"))
         }
         Some(own) => Err(forbidden(format!(
-            "the token may only {}, and this takes {}",
+            "the token has the scope {}, and this request needs {}",
             own.as_str(),
             scope.as_str()
         ))),

@@ -229,7 +229,8 @@ async fn handle(
     let (route, parts) = match found {
         Found::Route(route, parts) => (route, parts),
         Found::OtherMethods => {
-            let error = Error::usage("what is here takes another method").because("http.method");
+            let error =
+                Error::usage("this path does not support that method").because("http.method");
             return Err(error.hint(LISTED));
         }
         Found::Nothing => return Err(no_route(asked.path)),
@@ -335,14 +336,14 @@ impl Work {
             })
         });
         done.await.unwrap_or_else(|_| {
-            let error = Error::state("the request failed by a defect of git pm");
+            let error = Error::state("the request failed because of a bug in git pm");
             Err(error.because("http.defect"))
         })
     }
 }
 
 /// The hint for a request that fits no route.
-const LISTED: &str = "`/api/v1/openapi.json` lists what there is";
+const LISTED: &str = "`/api/v1/openapi.json` lists all paths";
 
 /// The version that `If-Match` names; none for `*`, which any version of an item satisfies.
 fn version(tag: &str) -> Option<String> {

@@ -320,7 +320,11 @@ fn of_requests(counters: &Counters, text: &mut Text) {
         }
     }
     let name = "gitpm_http_request_seconds";
-    text.metric(name, "histogram", "Seconds until the answer begins.");
+    text.metric(
+        name,
+        "histogram",
+        "Seconds until the first byte of the response.",
+    );
     for ((method, route), seen) in &requests {
         let labels = [("method", *method), ("route", *route)];
         let borders = BORDERS

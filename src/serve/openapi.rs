@@ -116,7 +116,10 @@ fn operation(route: &Route, answers: &mut SchemaGenerator, bodies: &mut SchemaGe
         Needs::Token(Scope::Read) => {}
         Needs::Token(scope) => {
             operation["security"] = json!([{ "token": [] }]);
-            operation["description"] = json!(format!("Takes a token that may {}.", scope.as_str()));
+            operation["description"] = json!(format!(
+                "Requires a token with the scope {}.",
+                scope.as_str()
+            ));
         }
     }
     operation

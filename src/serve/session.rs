@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(
             "/sign-in/{code}",
-            "Sign in who started the server",
+            "Sign in the user who started the server",
             &[],
             Returns::Other("text/html"),
             |call| {

@@ -105,7 +105,7 @@ impl Shared {
         });
         if !is_right {
             return Err(
-                Error::refused("this address was used already, or is too old")
+                Error::refused("this sign-in address was already used, or has expired")
                     .because("http.unauthorized")
                     .hint("start the server again with `--open`, or sign in with a token"),
             );

@@ -70,7 +70,7 @@ pub(super) async fn open(
 ) -> Result<Response<Body>> {
     let Ok(place) = reading.readers.clone().try_acquire_owned() else {
         return Err(
-            Error::refused(format!("{READERS_MAX} readers follow already"))
+            Error::refused(format!("{READERS_MAX} readers already follow the events"))
                 .because("http.too_many_readers"),
         );
     };
@@ -103,7 +103,7 @@ pub(super) async fn open(
         }
     });
     let (wanted, text, at) = begun.await.unwrap_or_else(|_| {
-        Err(Error::state("the request failed by a defect of git pm").because("http.defect"))
+        Err(Error::state("the request failed because of a bug in git pm").because("http.defect"))
     })?;
     let reader = Reader {
         shared,

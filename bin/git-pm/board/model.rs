@@ -285,7 +285,7 @@ impl Model {
                 // The keys are about the item at the cursor: no other one may be shown beside it.
                 if details.is_some() && details != uid {
                     self.details = None;
-                    let note = || Note::done("The item is not on the board any more");
+                    let note = || Note::done("The item is no longer on the board");
                     self.note.get_or_insert_with(note);
                 }
             }

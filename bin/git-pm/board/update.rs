@@ -265,7 +265,7 @@ fn open_row(model: &mut Model) -> Effect {
             Effect::Details
         }
         None => {
-            model.note = Some(Note::done("It is not on the board as it is filtered"));
+            model.note = Some(Note::done("The filter hides it"));
             Effect::Nothing
         }
     }

@@ -33,7 +33,7 @@ Examples:
 pub struct BoardArgs {
     /// Conditions that the items have to meet.
     pub query: Vec<String>,
-    /// What the columns are.
+    /// The field that forms the columns.
     #[arg(long, value_name = "FIELD", default_value = "state", value_parser = Words(BoardField::VOCABULARY.words))]
     pub by: String,
     /// Divide the board into lanes by another field.

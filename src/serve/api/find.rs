@@ -40,8 +40,8 @@ const LIST: &[Parameter] = &{
             "sort",
             "Fields with commas between them; `-updated` reverses the order",
         ),
-        number("limit", "The most items, up to 1000"),
-        number("offset", "The number of items to pass over"),
+        number("limit", "The maximum number of items, up to 1000"),
+        number("offset", "The number of items to skip"),
     ]
 };
 
@@ -55,10 +55,13 @@ const BOARD: &[Parameter] = &{
         all,
         text(
             "by",
-            "What the columns are: state, status, owner, epic, stream, priority, …",
+            "The field that forms the columns: state, status, owner, epic, stream, priority, …",
         ),
         text("lanes", "What the lanes are"),
-        number("cards", "The most cards of one cell, up to 200"),
+        number(
+            "cards",
+            "The maximum number of cards in one cell, up to 200",
+        ),
     ]
 };
 
@@ -66,10 +69,10 @@ const SEARCH: &[Parameter] = &[
     text("q", "The words"),
     text("kind", "prd, epic, task or issue"),
     flag("all", "Closed items, too"),
-    number("limit", "The most hits, up to 1000"),
+    number("limit", "The maximum number of hits, up to 1000"),
 ];
 
-const READY: &[Parameter] = &[number("limit", "The most items, up to 1000")];
+const READY: &[Parameter] = &[number("limit", "The maximum number of items, up to 1000")];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -92,7 +95,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/search",
-            "Items that have some words",
+            "Items that contain given words, best first",
             SEARCH,
             Returns::Data(list::<SearchHit>),
             search,

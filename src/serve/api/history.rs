@@ -19,8 +19,11 @@ const LOG: &[Parameter] = &[
     text("actor", "Only commits by this actor"),
     text("op", "Only operations that start with these words"),
     text("since", "A date, a time, or a time ago such as `2d`"),
-    text("until", "The same, of the end"),
-    number("limit", "The most commits, up to 1000; 50 by default"),
+    text("until", "The end, in the same forms"),
+    number(
+        "limit",
+        "The maximum number of commits, up to 1000; 50 by default",
+    ),
 ];
 
 const REPORT: &[Parameter] = &[
@@ -28,7 +31,7 @@ const REPORT: &[Parameter] = &[
         "since",
         "A date, a time, or a time ago such as `2w`; a week ago by default",
     ),
-    text("until", "The same, of the end; now by default"),
+    text("until", "The end, in the same forms; now by default"),
     text(
         "step",
         "day or week: the length of the periods of its series",
@@ -66,14 +69,14 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/report",
-            "What was done in a period and how fast, with the commits of each figure",
+            "The work done in a period and its speed, with the commits behind each figure",
             REPORT,
             Returns::Data(one::<Report>),
             |call| Answer::data(&call.pm()?.history().report(&report_options(call)?)?),
         ),
         Route::get(
             "/api/v1/forecast",
-            "When the open work may be done",
+            "A forecast of when the open work will be done",
             &[],
             Returns::Data(one::<ForecastView>),
             |call| Answer::data(&call.pm()?.insights().forecast(None)?),

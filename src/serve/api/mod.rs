@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         .needing(Needs::Nothing),
         Route::get(
             "/metrics",
-            "Figures for Prometheus, in the format of OpenMetrics",
+            "Metrics for Prometheus, in the OpenMetrics format",
             &[],
             Returns::Other(super::metrics::CONTENT_TYPE),
             super::metrics::metrics,

@@ -30,14 +30,14 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/plans/{id}/coverage",
-            "What became of each line of a plan's document",
+            "The disposition of each statement of a plan's document",
             &[],
             Returns::Data(one::<Coverage>),
             |call| Answer::data(&call.pm()?.plans().coverage(Some(call.part("id")))?),
         ),
         Route::get(
             "/api/v1/plans/{id}/checks",
-            "The findings that an approval looks at",
+            "What is checked before a plan is approved",
             &[],
             Returns::Data(list::<Check>),
             |call| Answer::list(&call.pm()?.plans().check(Some(call.part("id")))?),

@@ -16,7 +16,7 @@ const LOGS: &[Parameter] = &[
     text("item", "Only lines of this item"),
     number(
         "last",
-        "Only so many lines, the last ones; 1000 by default, up to 10000",
+        "The number of lines, from the end; 1000 by default, up to 10000",
     ),
 ];
 

@@ -14,8 +14,8 @@ use crate::pm::artifact_view::ArtifactView;
 const RESERVATIONS: &[Parameter] = &[flag("all", "Those that ended, too")];
 
 const INBOX: &[Parameter] = &[
-    flag("all", "Messages that were read, too"),
-    number("limit", "The most messages, up to 1000"),
+    flag("all", "Include messages that were read"),
+    number("limit", "The maximum number of messages, up to 1000"),
 ];
 
 const ARTIFACTS: &[Parameter] = &[
@@ -43,7 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post(
             "/api/v1/reservations/check",
-            "Whether the actor could change paths",
+            "Check whether the actor could change paths",
             Some(one::<CheckBody>),
             Returns::Data(one::<CheckReport>),
             check,

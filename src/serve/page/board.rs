@@ -33,7 +33,7 @@ const VIEWS_MAX: usize = 20;
 const BOARD: &[Parameter] = &[
     text(
         "by",
-        "What the columns are: state, status, owner, epic, stream, priority, …",
+        "The field that forms the columns: state, status, owner, epic, stream, priority, …",
     ),
     text("lanes", "What the lanes are"),
     text("q", "A query, as of `git pm list`"),
@@ -211,7 +211,8 @@ pub(super) fn bound(board: &mut BoardView, most: usize) {
 /// Leaves one cell, and returns its title.
 fn keep(board: &mut BoardView, column: &str, lane: Option<&str>) -> Result<String> {
     let gone = || {
-        Error::not_found("there is no such column any more").hint("the board shows those there are")
+        Error::not_found("that column no longer exists")
+            .hint("the board shows the columns that exist")
     };
     let at = board
         .columns

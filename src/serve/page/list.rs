@@ -40,7 +40,12 @@ const SEARCH: &[Parameter] = &[text("q", "The words"), flag("all", "Closed items
 pub(super) fn routes() -> Vec<Route> {
     vec![
         super::page("/list", "Items by query", LIST, list),
-        super::page("/search", "Items that have some words", SEARCH, search),
+        super::page(
+            "/search",
+            "Items that contain given words, best first",
+            SEARCH,
+            search,
+        ),
     ]
 }
 

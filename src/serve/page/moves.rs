@@ -62,7 +62,7 @@ impl Move {
             Move::Start => "Claim it, with a branch and a worktree where the server runs",
             Move::Finish => "Submit it for review",
             Move::Approve => "Approve the merge of its work",
-            Move::Drop => "Give it back, so that others can take it",
+            Move::Drop => "Release it, so that others can claim it",
             Move::Block => "Mark it as blocked",
             Move::Unblock => "End the block",
             Move::Defer => "Put it off",

@@ -33,7 +33,7 @@ const GROUPS_MAX: usize = 50;
 /// What a board shows.
 #[derive(Clone, Debug)]
 pub struct BoardOptions {
-    /// What the columns are.
+    /// The field that forms the columns.
     pub by: BoardField,
     /// What the lanes are; none for a board of one lane.
     pub lanes: Option<BoardField>,
@@ -59,7 +59,7 @@ impl Default for BoardOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardView {
-    /// What the columns are: `state`, `owner`, …
+    /// The field that forms the columns: `state`, `owner`, …
     pub by: BoardField,
     /// What the lanes are; null if there is only one.
     pub lanes_by: Option<BoardField>,
