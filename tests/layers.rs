@@ -133,6 +133,52 @@ fn documents_name_source_files_that_exist() {
     }
 }
 
+#[test]
+fn the_source_map_has_every_file() {
+    let mut map = String::from(
+        "# Source map\n\nEvery source file with the first sentence of its documentation, as \
+         `GIT_PM_BLESS=1 cargo test\n--test layers` writes it. Tests are left out. The rooms of `src/` \
+         are in ARCHITECTURE.md.\n",
+    );
+    let mut room = PathBuf::new();
+    for file in ["src", "bin"].iter().flat_map(|top| files(Path::new(top))) {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        if file.iter().any(|part| part == "tests") || name.ends_with("tests") {
+            continue;
+        }
+        let own: PathBuf = file.parent().unwrap().iter().take(2).collect();
+        if own != room {
+            map.push_str(&format!("\n## {}\n\n", own.display()));
+            room = own;
+        }
+        let sentence = first_sentence(&fs::read_to_string(&file).unwrap());
+        assert!(!sentence.is_empty(), "{} says nothing", file.display());
+        let path = file.strip_prefix(&room).unwrap().display();
+        map.push_str(&format!("- `{path}`: {sentence}\n"));
+    }
+    let place = "docs/source-map.md";
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        fs::write(place, &map).unwrap();
+    }
+    let shown = fs::read_to_string(place).unwrap();
+    assert!(
+        shown == map,
+        "{place} is out of date: write it with GIT_PM_BLESS=1"
+    );
+}
+
+/// The first sentence of the documentation at the top of a file.
+fn first_sentence(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+    let paragraph: Vec<&str> = lines
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let paragraph = paragraph.join(" ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    paragraph[..end].to_string()
+}
+
 /// The folders below `top` that have source files, as module paths.
 fn folders(top: &Path) -> BTreeSet<String> {
     files(top)
