@@ -89,7 +89,6 @@ impl Verb {
             Verb::Cancel => Some(format!("Cancel {id}?")),
             Verb::Close => Some(format!("Close {id}?")),
             Verb::Release => Some(format!("Drop {id}, so that others can take it?")),
-            Verb::Approve => Some(format!("Approve the work on {id}?")),
             _ => None,
         }
     }
@@ -113,6 +112,15 @@ impl Verb {
     }
 }
 
+/// A change that is asked for by what it is about, which has to be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// The approval of the present work on an item.
+    Approve(Target),
+    /// The undoing of the actor's last operation.
+    Undo,
+}
+
 /// A change to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -120,6 +128,8 @@ pub enum Action {
     Create(String),
     /// A change of an item, with the text that it needs.
     Change(Verb, Target, String),
-    /// The actor's last operation is undone.
-    Undo,
+    /// The work on an item, at this commit if it is known, is approved for merging.
+    Approve(Target, Option<String>),
+    /// The operation of this commit is undone.
+    Undo(String),
 }

@@ -1,16 +1,12 @@
-//! What the board shows and does: calls into the library, each on a repository that is opened for it.
+//! What the board shows: calls into the library, each on a repository that is opened for it.
 
-use git_pm::issues::CloseOptions;
 use git_pm::items::{BoardView, ItemView, ListFilter};
-use git_pm::log::{LogFilter, UndoOptions};
-use git_pm::reservations::ReserveRequest;
+use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
-use git_pm::tasks::{BranchWork, DropOptions, FinishOptions, NewItem, StartOptions};
-use git_pm::values::ItemKind;
-use git_pm::{Error, Pm, Result};
+use git_pm::tasks::BranchWork;
+use git_pm::{Pm, Result};
 
-use super::action::{Action, Verb};
-use super::model::{About, Choice, Model, Row, Tab, Target};
+use super::model::{About, Choice, Model, Row, Tab};
 use crate::render::style::{self, Label};
 
 /// The operations of the activity.
@@ -400,96 +396,4 @@ fn claim(item: &ItemView) -> String {
 fn prose(text: &str) -> Vec<Row> {
     let lines = text.lines().take(LINES);
     lines.map(|line| Row::of(Label::Text, line)).collect()
-}
-
-/// Makes a change and says what was done, with what the library has to say about it.
-pub fn act(pm: &Pm, action: &Action) -> Result<String> {
-    let done = made(pm, action)?;
-    let notices = pm.take_notices();
-    Ok(std::iter::once(done)
-        .chain(notices)
-        .collect::<Vec<_>>()
-        .join("; "))
-}
-
-fn made(pm: &Pm, action: &Action) -> Result<String> {
-    match action {
-        Action::Create(title) => {
-            let new = NewItem {
-                title: title.clone(),
-                ..NewItem::default()
-            };
-            let item = pm.tasks().create(ItemKind::Task, &new)?;
-            Ok(format!("Created {}", item.id))
-        }
-        Action::Undo => {
-            let report = pm.history().undo(None, &UndoOptions::default())?;
-            let outside = match report.outside.is_empty() {
-                true => String::new(),
-                false => format!("; {}", report.outside.join("; ")),
-            };
-            Ok(format!("Undone: {}{outside}", report.undone.message))
-        }
-        Action::Change(verb, target, text) => {
-            change(pm, *verb, target, text)?;
-            Ok(format!("{} {}", verb.done(), target.id))
-        }
-    }
-}
-
-fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
-    let (tasks, id) = (pm.tasks(), target.uid.as_str());
-    let reason = (!text.is_empty()).then(|| text.to_string());
-    match verb {
-        Verb::Start => {
-            // The command asks before it pushes a state for the first time.
-            if pm.state().first_push_question(false)?.is_some() {
-                return Err(Error::refused("the state was never pushed to its remote")
-                    .hint("`git pm sync` in a shell asks whether it should be"));
-            }
-            tasks.start(id, &StartOptions::default()).map(drop)
-        }
-        Verb::Finish => tasks.finish(Some(id), &FinishOptions::default()).map(drop),
-        Verb::Approve => tasks.approve(id, None, None).map(drop),
-        Verb::Assign => tasks.reassign(id, text).map(drop),
-        Verb::Comment => tasks.comment(id, text).map(drop),
-        Verb::Reserve => reserve(pm, id, text),
-        Verb::Release => {
-            let options = DropOptions {
-                reason,
-                ..DropOptions::default()
-            };
-            tasks.release(Some(id), &options).map(drop)
-        }
-        Verb::Block => tasks.block(id, text).map(drop),
-        Verb::Unblock => tasks.unblock(id).map(drop),
-        Verb::Defer => tasks.defer(id, None).map(drop),
-        Verb::Undefer => tasks.undefer(id).map(drop),
-        Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
-        Verb::Reopen => tasks.reopen(id, None).map(drop),
-        Verb::Close => {
-            let options = CloseOptions::default();
-            pm.issues().close(&[id.to_string()], &options).map(drop)
-        }
-        // It needs the terminal, and is done where that is.
-        Verb::Edit => Ok(()),
-    }
-}
-
-fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
-    let mut patterns: Vec<String> = text.split_whitespace().map(str::to_string).collect();
-    if patterns.is_empty() {
-        patterns = pm.tasks().show(id)?.paths.clone();
-    }
-    let request = ReserveRequest {
-        patterns,
-        task: Some(id.to_string()),
-        ttl_ms: None,
-        shared: false,
-        mode: "commit".into(),
-        advisory: false,
-        new: false,
-        reason: None,
-    };
-    pm.reservations().add(&request).map(drop)
 }

@@ -4,6 +4,7 @@
 //! second, and nothing else.
 
 mod action;
+mod change;
 mod fuzzy;
 mod input;
 mod load;
@@ -168,6 +169,15 @@ fn perform(
             Ok(choices) => choose_view(model, choices),
             Err(error) => model.note = Some(Note::failed(&error)),
         },
+        Effect::Ask(question) => {
+            let asked = context
+                .reopened(None)
+                .and_then(|pm| change::question(&pm, question));
+            match asked {
+                Ok((question, action)) => model.mode = Mode::Confirm { question, action },
+                Err(error) => model.note = Some(Note::failed(&error)),
+            }
+        }
         Effect::Do(Action::Change(Verb::Edit, target, _)) => {
             screen.close();
             let edited = edit(context, &target);
@@ -180,7 +190,7 @@ fn perform(
             screen.draw(model)?;
             let done = context
                 .reopened(None)
-                .and_then(|pm| load::act(&pm, &action));
+                .and_then(|pm| change::act(&pm, &action));
             told(context, model, done);
         }
     }

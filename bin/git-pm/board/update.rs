@@ -6,7 +6,7 @@ use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
 
-use super::action::{Action, Verb};
+use super::action::{Action, Question, Verb};
 use super::input::Input;
 use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
 use super::view::Hits;
@@ -24,6 +24,8 @@ pub enum Effect {
     Details,
     /// The names of the saved views have to be loaded, for a menu.
     Views,
+    /// A question has to be loaded, and asked.
+    Ask(Question),
     /// Something has to be changed.
     Do(Action),
 }
@@ -158,11 +160,7 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
             return stay(model, Mode::Jump { input, hits, at: 0 });
         }
         KeyCode::Char('n') => return ask(model, Asked::Title),
-        KeyCode::Char('u') => {
-            let question = "Undo your last operation?".to_string();
-            let action = Action::Undo;
-            return stay(model, Mode::Confirm { question, action });
-        }
+        KeyCode::Char('u') => return Effect::Ask(Question::Undo),
         KeyCode::Char('r') => return Effect::Board,
         _ if model.tab != Tab::Board => return in_list(model, code),
         _ => return on_board(model, code),
@@ -295,6 +293,9 @@ fn begin(model: &mut Model, verb: Verb) -> Effect {
 fn begin_for(model: &mut Model, verb: Verb, target: Target) -> Effect {
     if verb.asks().is_some() {
         return ask(model, Asked::For(verb, target));
+    }
+    if verb == Verb::Approve {
+        return Effect::Ask(Question::Approve(target));
     }
     confirm(model, verb, target, String::new())
 }

@@ -5,7 +5,7 @@ use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::action::{Action, Verb};
+use super::action::{Action, Question, Verb};
 use super::model::{About, Details, Mode, Model, Place, Tab};
 use super::update::{Effect, KEYS, update};
 use super::view::{Hits, draw};
@@ -270,15 +270,29 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
         Effect::Do(Action::Create("New one".into()))
     );
     assert_eq!(keys(&mut model, "n  ⏎"), Effect::Nothing);
-    // Approval decides for others, and undo takes away: both are confirmed.
-    assert_eq!(keys(&mut model, "a"), Effect::Nothing);
-    assert_eq!(keys(&mut model, "n"), Effect::Nothing);
+    // Approval decides for others, and undo takes away: both are asked for by what they are about.
+    let target = model.target().expect("an item");
     assert_eq!(
-        change(keys(&mut model, "ay")),
-        (Verb::Approve, "T-0001".into(), none)
+        keys(&mut model, "a"),
+        Effect::Ask(Question::Approve(target.clone()))
     );
-    assert_eq!(keys(&mut model, "ux"), Effect::Nothing);
-    assert_eq!(keys(&mut model, "y"), Effect::Do(Action::Undo));
+    assert_eq!(keys(&mut model, "u"), Effect::Ask(Question::Undo));
+    let commit = "0123456789".to_string();
+    for action in [
+        Action::Undo(commit.clone()),
+        Action::Approve(target, Some(commit)),
+    ] {
+        let asked = Mode::Confirm {
+            question: "Sure?".into(),
+            action: action.clone(),
+        };
+        model.mode = asked.clone();
+        assert_eq!(keys(&mut model, "x"), Effect::Nothing);
+        assert_eq!(keys(&mut model, "n"), Effect::Nothing);
+        assert_eq!(model.mode, Mode::Browse);
+        model.mode = asked;
+        assert_eq!(keys(&mut model, "y"), Effect::Do(action));
+    }
 }
 
 #[test]

@@ -204,8 +204,20 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     assert_eq!(reserved["items"][0]["patterns"][0], "src/made.rs");
     session.type_text("f");
     session.see("Submitted T-0001");
+    // What is approved is the commit that the question names, even if the branch moves meanwhile.
+    let work = there.tip("HEAD");
+    let question = format!("Approve T-0001 at {} (commits: 1, files: 1)?", &work[..9]);
     session.type_text("a");
-    session.see("Approve the work on T-0001?");
+    session.see(&question);
+    there
+        .git(&["commit", "-q", "--allow-empty", "-m", "More"])
+        .ok();
+    session.type_text("y");
+    session.see("nothing was approved");
+    session.press("Escape");
+    there.git(&["reset", "-q", "--hard", &work]).ok();
+    session.type_text("a");
+    session.see(&question);
     session.type_text("y");
     session.see("Approved T-0001");
     let status = repo.data(&["show", "T-1"])["status"].clone();
@@ -298,7 +310,7 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     session.type_text("e");
     session.see("Nothing was changed");
     session.type_text("u");
-    session.see("Undo your last operation?");
+    session.see("Undo \"task edit T-0001");
     session.type_text("y");
     session.see("Undone:");
     assert_eq!(body(), "before");

@@ -42,7 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits)
             list(canvas, area, title, &lines, *at);
         }
         Mode::Confirm { question, .. } => {
-            let inside = canvas.window(Canvas::centred(body, 60, 4), "");
+            let inside = canvas.window(Canvas::centred(body, 76, 4), "");
             canvas.put(inside.x, inside.y, inside.width, Label::Heading, question);
             canvas.put(
                 inside.x,

@@ -1,0 +1,133 @@
+//! What the board changes: each change is the library call of a command.
+
+use git_pm::issues::CloseOptions;
+use git_pm::log::UndoOptions;
+use git_pm::reservations::ReserveRequest;
+use git_pm::tasks::{DropOptions, FinishOptions, NewItem, StartOptions};
+use git_pm::values::ItemKind;
+use git_pm::{Error, Pm, Result};
+
+use super::action::{Action, Question, Verb};
+use super::model::Target;
+
+/// A question that names what would be changed, and the change of exactly that.
+pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
+    match question {
+        Question::Approve(target) => {
+            let id = &target.id;
+            let Some(work) = pm.tasks().branch_work(&target.uid)? else {
+                return Ok((format!("Approve {id}?"), Action::Approve(target, None)));
+            };
+            let commits = work.commits.len() + work.more_commits;
+            let files = work.files.len() + work.more_files;
+            let at = work.commit.get(..9).unwrap_or(&work.commit);
+            let question = format!("Approve {id} at {at} (commits: {commits}, files: {files})?");
+            Ok((question, Action::Approve(target, Some(work.commit))))
+        }
+        Question::Undo => {
+            let options = UndoOptions {
+                dry_run: true,
+                ..UndoOptions::default()
+            };
+            let undone = pm.history().undo(None, &options)?.undone;
+            let question = format!("Undo \"{}\"?", undone.message);
+            Ok((question, Action::Undo(undone.commit)))
+        }
+    }
+}
+
+/// Makes a change and says what was done, with what the library has to say about it.
+pub fn act(pm: &Pm, action: &Action) -> Result<String> {
+    let done = made(pm, action)?;
+    let notices = pm.take_notices();
+    Ok(std::iter::once(done)
+        .chain(notices)
+        .collect::<Vec<_>>()
+        .join("; "))
+}
+
+fn made(pm: &Pm, action: &Action) -> Result<String> {
+    match action {
+        Action::Create(title) => {
+            let new = NewItem {
+                title: title.clone(),
+                ..NewItem::default()
+            };
+            let item = pm.tasks().create(ItemKind::Task, &new)?;
+            Ok(format!("Created {}", item.id))
+        }
+        Action::Approve(target, commit) => {
+            pm.tasks().approve(&target.uid, commit.as_deref(), None)?;
+            Ok(format!("{} {}", Verb::Approve.done(), target.id))
+        }
+        Action::Undo(commit) => {
+            let report = pm.history().undo(Some(commit), &UndoOptions::default())?;
+            let outside = match report.outside.is_empty() {
+                true => String::new(),
+                false => format!("; {}", report.outside.join("; ")),
+            };
+            Ok(format!("Undone: {}{outside}", report.undone.message))
+        }
+        Action::Change(verb, target, text) => {
+            change(pm, *verb, target, text)?;
+            Ok(format!("{} {}", verb.done(), target.id))
+        }
+    }
+}
+
+fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
+    let (tasks, id) = (pm.tasks(), target.uid.as_str());
+    let reason = (!text.is_empty()).then(|| text.to_string());
+    match verb {
+        Verb::Start => {
+            // The command asks before it pushes a state for the first time.
+            if pm.state().first_push_question(false)?.is_some() {
+                return Err(Error::refused("the state was never pushed to its remote")
+                    .hint("`git pm sync` in a shell asks whether it should be"));
+            }
+            tasks.start(id, &StartOptions::default()).map(drop)
+        }
+        Verb::Finish => tasks.finish(Some(id), &FinishOptions::default()).map(drop),
+        Verb::Assign => tasks.reassign(id, text).map(drop),
+        Verb::Comment => tasks.comment(id, text).map(drop),
+        Verb::Reserve => reserve(pm, id, text),
+        Verb::Release => {
+            let options = DropOptions {
+                reason,
+                ..DropOptions::default()
+            };
+            tasks.release(Some(id), &options).map(drop)
+        }
+        Verb::Block => tasks.block(id, text).map(drop),
+        Verb::Unblock => tasks.unblock(id).map(drop),
+        Verb::Defer => tasks.defer(id, None).map(drop),
+        Verb::Undefer => tasks.undefer(id).map(drop),
+        Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
+        Verb::Reopen => tasks.reopen(id, None).map(drop),
+        Verb::Close => {
+            let options = CloseOptions::default();
+            pm.issues().close(&[id.to_string()], &options).map(drop)
+        }
+        Verb::Approve => tasks.approve(id, None, None).map(drop),
+        // It needs the terminal, and is done where that is.
+        Verb::Edit => Ok(()),
+    }
+}
+
+fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
+    let mut patterns: Vec<String> = text.split_whitespace().map(str::to_string).collect();
+    if patterns.is_empty() {
+        patterns = pm.tasks().show(id)?.paths.clone();
+    }
+    let request = ReserveRequest {
+        patterns,
+        task: Some(id.to_string()),
+        ttl_ms: None,
+        shared: false,
+        mode: "commit".into(),
+        advisory: false,
+        new: false,
+        reason: None,
+    };
+    pm.reservations().add(&request).map(drop)
+}
