@@ -1,19 +1,24 @@
-//! The frequent verbs, parsed without building the whole tree of commands, which takes longer than
-//! many of them. Everything else is left to the full parser, which also reports all errors.
+//! The parsing of a command line by the part of the tree that it needs: building the whole tree
+//! takes longer than many commands. What is not here is left to the full parser, which also reports
+//! all errors.
 
 use std::ffi::OsString;
 
-use clap::{Args, FromArgMatches};
+use clap::{Args, FromArgMatches, Subcommand};
 
-use super::{Cli, hook, issue, list, next, ready, reserve, search, status, sync, task, why};
+use super::{
+    Cli, artifact, batch, board, conflicts, context, cost, dep, epic, events, export, handoff,
+    hook, import, install, issue, learn, list, mcp, merge, msg, next, plan, prd, predict, prime,
+    ready, reserve, route, run, search, status, sync, task, undo, view, why, worktree,
+};
 use crate::arguments::globals::Globals;
 use crate::arguments::{fields, item, list::ListArgs};
 
-/// The words of a verb, and its arguments.
-type Verb = (&'static [&'static str], fn(clap::Command) -> clap::Command);
+/// The words of a verb and its arguments, or the word of a group and its verbs.
+type Part = (&'static [&'static str], fn(clap::Command) -> clap::Command);
 
-/// The verbs that scripts and agents call most.
-const VERBS: &[Verb] = &[
+/// The verbs that scripts and agents call most, then the groups.
+const PARTS: &[Part] = &[
     (&["status"], status::StatusArgs::augment_args),
     (&["ready"], ready::ReadyArgs::augment_args),
     (&["next"], next::NextArgs::augment_args),
@@ -49,9 +54,46 @@ const VERBS: &[Verb] = &[
     (&["reserve", "add"], reserve::AddArgs::augment_args),
     (&["reserve", "list"], reserve::ListArgs::augment_args),
     (&["hook", "run"], hook::RunArgs::augment_args),
+    (&["prime"], prime::PrimeArgs::augment_args),
+    (&["predict"], predict::PredictArgs::augment_args),
+    (&["handoff"], handoff::HandoffArgs::augment_args),
+    (&["events"], events::EventsArgs::augment_args),
+    (&["logs"], run::LogsArgs::augment_args),
+    (&["cost"], cost::CostArgs::augment_args),
+    (&["batch"], batch::BatchArgs::augment_args),
+    (&["board"], board::BoardArgs::augment_args),
+    (&["conflicts"], conflicts::ConflictsArgs::augment_args),
+    (&["mcp"], mcp::McpArgs::augment_args),
+    (&["merge"], merge::MergeArgs::augment_args),
+    (&["undo"], undo::UndoArgs::augment_args),
+    (
+        &["artifact"],
+        artifact::ArtifactCommand::augment_subcommands,
+    ),
+    (&["budget"], cost::BudgetCommand::augment_subcommands),
+    (&["context"], context::ContextCommand::augment_subcommands),
+    (&["dep"], dep::DepCommand::augment_subcommands),
+    (&["epic"], epic::EpicCommand::augment_subcommands),
+    (&["export"], export::ExportCommand::augment_subcommands),
+    (&["hook"], hook::HookCommand::augment_subcommands),
+    (&["import"], import::ImportCommand::augment_subcommands),
+    (&["install"], install::InstallCommand::augment_subcommands),
+    (&["issue"], issue::IssueArgs::augment_args),
+    (&["learn"], learn::LearnCommand::augment_subcommands),
+    (&["msg"], msg::MsgCommand::augment_subcommands),
+    (&["plan"], plan::PlanCommand::augment_subcommands),
+    (&["prd"], prd::PrdCommand::augment_subcommands),
+    (&["reserve"], reserve::ReserveCommand::augment_subcommands),
+    (&["route"], route::RouteCommand::augment_subcommands),
+    (&["task"], task::TaskCommand::augment_subcommands),
+    (&["view"], view::ViewCommand::augment_subcommands),
+    (
+        &["worktree"],
+        worktree::WorktreeCommand::augment_subcommands,
+    ),
 ];
 
-/// Parses arguments that begin with a frequent verb; `None` if the full parser has to.
+/// Parses arguments that begin with such a verb or group; `None` if the full parser has to.
 pub fn parse(argv: &[OsString]) -> Option<Cli> {
     let given: Vec<&str> = argv
         .iter()
@@ -59,7 +101,7 @@ pub fn parse(argv: &[OsString]) -> Option<Cli> {
         .map_while(|word| word.to_str())
         .collect();
     let begins = |words: &[&str]| given.get(..words.len()) == Some(words);
-    let (words, arguments) = VERBS.iter().find(|(words, _)| begins(words))?;
+    let (words, arguments) = PARTS.iter().find(|(words, _)| begins(words))?;
     let (last, above) = words.split_last()?;
     let mut command = arguments(clap::Command::new(*last));
     for word in above.iter().rev() {
@@ -134,6 +176,24 @@ mod tests {
             "reserve add a/** b --ttl 2h --shared",
             "reserve list --all",
             "hook run pre-commit",
+            "prime --budget 900",
+            "predict T-1",
+            "handoff T-1",
+            "events --json",
+            "cost",
+            "board --json",
+            "undo",
+            "artifact list",
+            "context show",
+            "dep add T-1 T-2",
+            "issue dep add a b",
+            "issue comments add a text --json",
+            "learn search two words --limit 3 --path src/**",
+            "msg inbox --json",
+            "msg send --to bob text",
+            "reserve release a b --as bob",
+            "task finish T-1",
+            "worktree list -q",
         ] {
             assert!(same(line), "`{line}` is not parsed quickly");
         }
