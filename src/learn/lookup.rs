@@ -1,5 +1,8 @@
 //! Learnings by their ids, and lists of them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::staleness::{Stale, Staleness};
 use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::reserve::pattern::Pattern;
@@ -49,6 +52,8 @@ pub(super) struct Wanted {
     status: Option<LearningStatus>,
     case: Case,
     effort: Effort,
+    /// The paths that were compared before: many learnings have the same.
+    compared: RefCell<HashMap<Vec<String>, bool>>,
 }
 
 impl Wanted {
@@ -73,6 +78,7 @@ impl Wanted {
             status: filter.status,
             case: pm.case(),
             effort: Effort::default(),
+            compared: RefCell::default(),
         })
     }
 
@@ -91,11 +97,17 @@ impl Wanted {
     }
 
     fn overlaps(&self, wanted: &[Pattern], learning: &Learning) -> bool {
+        if let Some(found) = self.compared.borrow().get(&learning.paths) {
+            return *found;
+        }
         let own = Pattern::all_within(&learning.paths, &self.effort);
-        own.iter().any(|own| {
+        let found = own.iter().any(|own| {
             let mut wanted = wanted.iter();
             wanted.any(|one| own.overlaps_within(one, self.case, &self.effort).may())
-        })
+        });
+        let mut compared = self.compared.borrow_mut();
+        compared.insert(learning.paths.clone(), found);
+        found
     }
 }
 

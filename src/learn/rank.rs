@@ -27,8 +27,11 @@ const STOP: &[&str] = &[
 /// Above this number of learnings, few of them are scored.
 const FEW: usize = 2_000;
 
-/// Among many, the rarest words are those that occur in so many learnings together.
+/// Among many, the number of learnings that are scored if they are enough.
 const CANDIDATES: usize = 300;
+
+/// Among more candidates, those with the words in these fields come first.
+const FIELDS: [&str; 2] = ["title", "title symptoms tags"];
 
 /// The weight of a word that replaces a mistyped one.
 const REPLACED: f64 = 0.7;
@@ -203,8 +206,8 @@ fn typical(
 }
 
 /// The order among many learnings, where scoring each word in each of them takes too long: first only
-/// those with all words are scored, then those with one of the rarest words, then all that have any,
-/// until there are enough that are wanted.
+/// those with all words are scored (in the title, then in the short fields, then anywhere), then those
+/// with one of the rarest words, then all that have any, until there are enough that are wanted.
 fn among_many(
     lore: &Lore<'_>,
     wanted: &[&Term],
@@ -220,7 +223,19 @@ fn among_many(
         let offered = scores.iter().filter(|(n, _)| is_wanted(*n));
         offered.take(enough).count() >= enough
     };
-    let mut scores = lore.scores(&joined(&words, " AND "))?;
+    let both = joined(&words, " AND ");
+    let mut scores = Vec::new();
+    if lore.count(&both)? > CANDIDATES {
+        for fields in FIELDS {
+            scores = lore.scores(&format!("{{{fields}}} : ({both})"))?;
+            if are_enough(&scores) {
+                break;
+            }
+        }
+    }
+    if !are_enough(&scores) {
+        scores = lore.scores(&both)?;
+    }
     let all: HashSet<i64> = scores.iter().map(|(n, _)| *n).collect();
     if !are_enough(&scores) {
         for ((count, one), term) in words.iter_mut().zip(wanted) {

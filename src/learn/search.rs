@@ -1,5 +1,8 @@
 //! Full-text search over learnings: from the typed words to ranked views.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::lookup::{LearningFilter, Wanted};
@@ -82,10 +85,20 @@ impl Learnings<'_> {
                     || learning.status == LearningStatus::Accepted;
                 Ok((known && wanted.fits(&learning)).then_some(learning))
             };
-            let is_offered = |n| matches!(offered(n), Ok(Some(_)));
+            // The same rows are asked for again while the ranking looks for enough hits.
+            let asked = RefCell::new(HashMap::new());
+            let is_offered = |n| {
+                let mut asked = asked.borrow_mut();
+                *asked
+                    .entry(n)
+                    .or_insert_with(|| matches!(offered(n), Ok(Some(_))))
+            };
             for hit in ranked(lore, &words, limit, &is_offered, &words_of)? {
                 if out.len() >= limit {
                     break;
+                }
+                if asked.borrow().get(&hit.n) == Some(&false) {
+                    continue;
                 }
                 if let Some(learning) = offered(hit.n)? {
                     out.push((learning, hit));

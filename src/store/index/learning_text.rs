@@ -222,13 +222,20 @@ impl<'d> Lore<'d> {
         Ok(usize::try_from(found.unwrap_or(0)).unwrap_or(0))
     }
 
-    /// Visits the words of all learnings, in lower case.
+    /// Visits the words of all learnings, in lower case, without those that begin with a digit.
     pub(crate) fn each_word(&self, mut visit: impl FnMut(&str)) -> Result<()> {
-        let mut all = self.db.prepare_cached("SELECT word FROM lore_word")?;
+        // As one text: a row costs more than the comparison of a word.
+        let mut all = self
+            .db
+            .prepare_cached("SELECT group_concat(word, ' ') FROM lore_word WHERE word > ':'")?;
         let mut rows = all.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(row.get_ref(0)?.as_str()?);
-        }
+        let words = rows.next()?.map(|row| row.get_ref(0)).transpose()?;
+        let words = words.map(|words| words.as_str_or_null()).transpose()?;
+        words
+            .flatten()
+            .unwrap_or_default()
+            .split(' ')
+            .for_each(&mut visit);
         Ok(())
     }
 }
