@@ -1,4 +1,4 @@
-//! What the board changes: each change is the library call of a command.
+//! The changes made from the board, each the library call of a command.
 
 use git_pm::issues::CloseOptions;
 use git_pm::log::UndoOptions;
@@ -10,7 +10,7 @@ use git_pm::{Error, Pm, Result};
 use super::action::{Action, Question, Verb};
 use super::model::Target;
 
-/// A question that names what would be changed, and the change of exactly that.
+/// The confirmation prompt that names what would change, and the action that changes exactly that.
 pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
     match question {
         Question::Approve(target) => {
@@ -36,7 +36,7 @@ pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
     }
 }
 
-/// Makes a change and says what was done, with what the library has to say about it.
+/// Makes a change and reports it, with any notices from the library.
 pub fn act(pm: &Pm, action: &Action) -> Result<String> {
     let done = made(pm, action)?;
     let notices = pm.take_notices();
@@ -83,7 +83,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
             // The command asks before it pushes a state for the first time.
             if pm.state().first_push_question(false)?.is_some() {
                 return Err(Error::refused("the state was never pushed to its remote")
-                    .hint("`git pm sync` in a shell asks whether it should be"));
+                    .hint("`git pm sync` in a shell asks whether to push it"));
             }
             tasks.start(id, &StartOptions::default()).map(drop)
         }
@@ -109,13 +109,15 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
             pm.issues().close(&[id.to_string()], &options).map(drop)
         }
         Verb::Approve => tasks.approve(id, None, None).map(drop),
-        // It needs the terminal, and is done where that is.
+        // Needs the terminal, so the caller does it.
         Verb::Edit => Ok(()),
     }
 }
 
 fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
-    let mut patterns: Vec<String> = text.split_whitespace().map(str::to_string).collect();
+    // Quoted as in a shell: paths have spaces.
+    let unclosed = || Error::usage("a quotation mark is not closed");
+    let mut patterns = shlex::split(text).ok_or_else(unclosed)?;
     if patterns.is_empty() {
         patterns = pm.tasks().show(id)?.paths.clone();
     }

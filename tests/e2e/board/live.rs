@@ -197,11 +197,13 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     session.wait("the board alone", |s| !s.contains("+fn made() {}"));
     session.type_text("R");
     session.see("paths to reserve");
-    session.type_text("src/made.rs");
+    session.type_text("src/made.rs 'docs/two words.md'");
     session.press("Enter");
     session.see("Reserved paths for T-0001");
     let reserved = repo.data(&["reserve", "list"]);
-    assert_eq!(reserved["items"][0]["patterns"][0], "src/made.rs");
+    let patterns = &reserved["items"][0]["patterns"];
+    assert_eq!(patterns[0], "docs/two words.md");
+    assert_eq!(patterns[1], "src/made.rs");
     session.type_text("f");
     session.see("Submitted T-0001");
     // What is approved is the commit that the question names, even if the branch moves meanwhile.
