@@ -1,17 +1,19 @@
 //! `git pm serve`: the page and its API.
 
+use std::net::{SocketAddr, ToSocketAddrs};
+
 use crate::context::Context;
 use crate::failure::Outcome;
 
 /// Serve a page for people and an API for programs over HTTP
 ///
-/// The page has the board, items, plans, runs, reservations and figures, and changes them; the API
-/// below /api/v1 has the same with the JSON of --json. GET /api/v1/openapi.json describes it, and
-/// GET /metrics is for Prometheus.
+/// The page shows the board, items, plans, runs, reservations and figures, and can change them; the
+/// API under /api/v1 offers the same with the JSON of --json. GET /api/v1/openapi.json describes
+/// it, and GET /metrics is for Prometheus.
 ///
 /// On the loopback interface everyone may read, and a token is needed to change something; with
-/// --private, and at any other address, reading takes a token, too. A token acts as the actor that
-/// it is for. A server keeps nothing: it can be ended at any moment, and several may run.
+/// --private, and at any other address, reading takes a token, too. A request with a token acts as
+/// the token's actor. A server stores nothing: it can be stopped at any time, and several may run.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -26,8 +28,8 @@ pub struct ServeArgs {
     #[command(subcommand)]
     pub command: Option<ServeCommand>,
     /// Address to listen on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700")]
-    pub listen: std::net::SocketAddr,
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700", value_parser = address)]
+    pub listen: SocketAddr,
     /// Open the page in a browser, signed in.
     #[arg(long)]
     pub open: bool,
@@ -46,6 +48,15 @@ pub struct ServeArgs {
     /// Maximum number of requests of one visitor in a second.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
+}
+
+/// The address that a text such as `127.0.0.1:7700` or `localhost:7700` means. Of several, that of
+/// IPv4, which every client can reach.
+fn address(text: &str) -> std::io::Result<SocketAddr> {
+    let mut all: Vec<SocketAddr> = text.to_socket_addrs()?.collect();
+    all.sort_by_key(SocketAddr::is_ipv6);
+    let missing = || std::io::Error::other("the name has no address");
+    all.first().copied().ok_or_else(missing)
 }
 
 /// The commands for tokens.

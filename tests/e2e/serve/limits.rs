@@ -145,4 +145,9 @@ fn se_12_an_address_that_is_taken() {
     let address = server.address.to_string();
     let second = repo.pm(&["serve", "--listen", &address]).exits(5);
     assert!(second.err.contains("cannot listen"), "{}", second.err);
+    // A name is as good as a number.
+    let named = Server::at(&repo, "localhost:0", &[]);
+    assert!(named.address.ip().is_loopback());
+    let unknown = repo.pm(&["serve", "--listen", "no port"]).exits(2);
+    assert!(unknown.err.contains("--listen"), "{}", unknown.err);
 }
