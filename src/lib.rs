@@ -326,7 +326,7 @@ pub mod log {
     pub use crate::store::git::sign::{Signature, SignatureStatus};
 }
 
-/// Reports: what was done in a period, how fast, and from which operations that follows.
+/// Reports: what was done in a period, how fast, and which operations the figures come from.
 pub mod reports {
     pub use crate::history::report::{
         ActorReport, AgentFigures, BlockedLine, ChangeKind, Completion, DoneLine, EstimateFigures,
@@ -345,7 +345,7 @@ pub mod context {
     pub use crate::pm::handles::Memory;
 }
 
-/// Doors for agents: instructions, hooks, slash commands, a program called bd.
+/// Integrations for agents: instructions, hooks, slash commands, a program called bd.
 pub mod integrations {
     pub use crate::maintain::install::{
         Door, FileChange, InstallReport, InstallRequest, Tool, slash_commands,

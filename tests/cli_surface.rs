@@ -280,7 +280,7 @@ fn the_help_of_the_root_command() {
       count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
       standup      Report what each actor did, does, and waits for
-      retro        Report how the work of the last weeks went
+      retro        Report how work has gone in recent weeks
       report       Report everything about a period
 
     Plan:

@@ -165,7 +165,7 @@ fn every_store_starts_with_the_same_commit() {
             .status();
         assert!(made.unwrap().success());
         let env = Env::new(folder.path(), BTreeMap::new());
-        let commit = Store::open(env).unwrap().initialise().unwrap();
+        let commit = Store::open(env).unwrap().initialize().unwrap();
         let named = format_md().contains(&format!("`{commit}`"));
         assert!(named, "FORMAT.md does not name {commit} ({hash})");
     }

@@ -1,5 +1,5 @@
-//! Coding agents: how each is started, what it is told, and what it reports. Most are programs; one
-//! is built in, and calls the APIs of language models.
+//! Coding agents: how each is started, its prompt, and its reports. Most are programs; one is built
+//! in, and calls the APIs of language models.
 
 pub mod headless;
 #[cfg(feature = "models")]

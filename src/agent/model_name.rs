@@ -6,14 +6,14 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::model::text;
 
-/// The form of requests and answers.
+/// The format of requests and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// Anthropic's Messages.
+    /// Anthropic's Messages API.
     Messages,
-    /// OpenAI's Responses.
+    /// OpenAI's Responses API.
     Responses,
-    /// OpenAI's chat completions, which many servers speak.
+    /// OpenAI's chat completions, which many servers implement.
     Chat,
     /// Ollama's own `/api/chat`.
     Ollama,
@@ -25,18 +25,18 @@ pub(crate) struct Provider {
     /// Its name in `model:NAME/…`.
     pub name: &'static str,
     pub protocol: Protocol,
-    /// The usual base URL; empty: it has to be set.
+    /// The default base URL; if empty, it has to be configured.
     pub url: &'static str,
-    /// The variables with another base URL; the first that is set counts.
+    /// The variables that override the base URL; the first one set takes precedence.
     pub url_vars: &'static [&'static str],
-    /// The variables with the key; the first that is set counts.
+    /// The variables with the key; the first one set takes precedence.
     pub key_vars: &'static [&'static str],
     /// True if no request is accepted without a key.
     pub needs_key: bool,
-    /// Where the limit of an answer is written in chat completions.
+    /// The name of the answer limit field in chat completions.
     pub limit_field: &'static str,
-    /// True for servers that users run themselves: memory limits the context, and the temperature is
-    /// set, which some hosted models refuse.
+    /// True for servers that users run themselves: memory limits the context, and the temperature
+    /// is set, which some hosted models refuse.
     pub is_self_hosted: bool,
 }
 
@@ -147,7 +147,7 @@ pub struct ModelName {
 }
 
 impl ModelName {
-    /// The service that serves it.
+    /// The service that hosts it.
     pub(crate) fn provider(&self) -> &'static Provider {
         self.provider
     }
@@ -181,7 +181,7 @@ impl FromStr for ModelName {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+".contains(c);
         if !(1..=NAME_MAX).contains(&model.len()) || !model.chars().all(plain) {
             return Err(Error::usage(format!(
-                "`model:{shown}` does not name a model of {}",
+                "`model:{shown}` is not a valid model name of {}",
                 provider.name
             )));
         }

@@ -1,4 +1,4 @@
-//! What requests cost: a small table of prices, and those that the user sets (MR-19).
+//! Prices of requests: a small table, and the user's own (MR-19).
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;
 
-/// The table of this version.
+/// The built-in table.
 const TABLE: &str = include_str!("prices.toml");
 
-/// Prices of tokens, in US dollars per million, which is the same as millionths of a dollar for each.
+/// Token prices, in US dollars per million tokens, that is, millionths of a dollar per token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Price {
     /// Sent.
@@ -27,8 +27,8 @@ pub struct Price {
 }
 
 impl Price {
-    /// The cost of tokens in millionths of a US dollar: of those that were sent (`plain` without those
-    /// from and for the cache), and of those that the model wrote.
+    /// The cost in millionths of a US dollar of the tokens that were sent (`plain` are those
+    /// neither read from nor written to the cache) and of those that the model wrote.
     pub fn of(&self, plain: u64, cached: u64, cache_written: u64, output: u64) -> u64 {
         let cost = plain as f64 * self.input
             + cached as f64 * self.cached
@@ -41,7 +41,7 @@ impl Price {
 impl FromStr for Price {
     type Err = Error;
 
-    /// Reads `INPUT,CACHED,OUTPUT`, or `INPUT,OUTPUT` where nothing is cached cheaper.
+    /// Reads `INPUT,CACHED,OUTPUT`, or `INPUT,OUTPUT` where cached tokens are not cheaper.
     fn from_str(written: &str) -> Result<Price> {
         let numbers: Option<Vec<f64>> = written
             .split([',', '/'])
@@ -77,11 +77,11 @@ impl FromStr for Price {
     }
 }
 
-/// The price of a model: the last of `set` that names it, else that of the table. `set` is the values
-/// of `pm.price`.
+/// The price of a model: the last entry of `set` that names it, else that of the table. `set` holds
+/// the values of `pm.price`.
 ///
 /// # Errors
-/// When the value that names the model is not a price.
+/// If the value that names the model is not a price.
 #[cfg_attr(
     not(feature = "models"),
     allow(dead_code, reason = "only the built-in agent has such names")
@@ -90,11 +90,11 @@ pub fn price(name: &ModelName, set: &[String]) -> Result<Option<Price>> {
     price_of(name.provider().name, name.model(), set)
 }
 
-/// As [`price`], of a model as another program names it. Without a provider only a value of the user
-/// can have its price.
+/// Like [`price`], for a model as another program names it. Without a provider, only the user's
+/// values can contain its price.
 ///
 /// # Errors
-/// When the value that names the model is not a price.
+/// If the value that names the model is not a price.
 pub fn price_of(provider: &str, model: &str, set: &[String]) -> Result<Option<Price>> {
     for value in set.iter().rev() {
         if let Some((of, price)) = value.split_once('=')
@@ -127,8 +127,8 @@ fn built_in() -> Option<Vec<(String, Price)>> {
         .collect()
 }
 
-/// True if an entry of a table means this model: `PROVIDER/NAME` or `NAME`, also where the model's name
-/// goes on with a date. `openai-chat` is another way to the models of `openai`.
+/// True if a table entry means this model: `PROVIDER/NAME` or `NAME`, even if the model's name ends
+/// with a date. `openai-chat` is another route to the models of `openai`.
 #[cfg_attr(
     not(feature = "models"),
     allow(dead_code, reason = "only the built-in agent has such names")
@@ -163,7 +163,7 @@ mod tests {
         price(&name.parse().unwrap(), &set).unwrap()
     }
 
-    /// MR-19: prices are a table, and those of the user go before it.
+    /// MR-19: prices are a table, and those of the user take precedence.
     #[test]
     fn mr_19_prices_of_the_user_go_before_the_table() {
         let table = built_in().expect("the table can be read");

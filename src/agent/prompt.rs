@@ -1,5 +1,5 @@
-//! The prompt of an agent: the briefing on its task, the documents behind it in full, what is
-//! expected of it, and what its last attempt lacked.
+//! The prompt of an agent: the briefing on its task, the related documents in full, the
+//! expectations, and the shortcomings of its last attempt.
 
 mod short;
 
@@ -12,16 +12,16 @@ use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
 
-/// The longest document that is passed on, in bytes; the rest can be read with `git pm show`.
+/// The maximum size of a document in the prompt, in bytes; the rest can be read with `git pm show`.
 const DOCUMENT_MAX: usize = 400_000;
 
-/// What every agent is told.
+/// The instructions for every agent.
 const EXPECTED: &str = "
 ## What is expected
 
 - Work in this directory only; it is a git worktree on the task's own branch. Do not switch branches,
   merge, push, or change other worktrees.
-- Commit all of the work with git. Nothing may be left uncommitted.
+- Commit all work with git. Leave nothing uncommitted.
 ";
 
 /// A prompt.
@@ -31,26 +31,26 @@ pub(crate) struct Prompt {
     pub text: String,
     /// The number of passages that seemed to be secrets and were replaced.
     pub redacted: usize,
-    /// The tokens before and after it was shortened, if it was.
+    /// The token counts before and after shortening, if it was shortened.
     pub shortened: Option<(usize, usize)>,
 }
 
-/// What a prompt is asked for.
+/// The parameters of a prompt.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ask<'a> {
-    /// What the agent has to know about earlier attempts.
+    /// A note about earlier attempts.
     pub note: Option<&'a str>,
-    /// What it is told about its part of the product.
+    /// The instructions for its part of the product.
     pub part: Option<&'a str>,
-    /// The most tokens.
+    /// The maximum number of tokens.
     pub most: Option<u64>,
 }
 
-/// Writes the prompt for an item that the actor holds. `there` is open in the item's worktree. What
-/// seems to be a secret is replaced, whichever model reads it.
+/// Writes the prompt for an item that the actor holds. `there` is open in the item's worktree.
+/// Anything that looks like a secret is redacted, whichever model reads it.
 ///
 /// # Errors
-/// When the item or the state cannot be read, or the prompt cannot be made short enough.
+/// If the item or the state cannot be read, or the prompt cannot be shortened enough.
 pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<Prompt> {
     let (mut text, redacted) = secret::redacted(&whole(pm, there, item, ask)?);
     let mut shortened = None;
@@ -70,7 +70,7 @@ pub(crate) fn prompt(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<P
     })
 }
 
-/// All of the prompt.
+/// The full prompt.
 fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
     let briefing = there.memory().prime(&PrimeOptions {
         id: Some(item.to_string()),
@@ -79,7 +79,7 @@ fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
     let state = pm.store.state()?;
     let item = state.find(item.as_str())?;
     let mut text = briefing.text.clone();
-    // What the briefing had no room for is passed on in full.
+    // Text that the briefing had no room for is included in full.
     let body = state.text_of(item).unwrap_or_default();
     let end = body.lines().map(str::trim).rfind(|line| !line.is_empty());
     let is_whole = end.is_none_or(|end| briefing.text.contains(&escape_controls(end)));
@@ -88,7 +88,7 @@ fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
         let id = state.shown_id(document);
         let body = state.text_of(document).unwrap_or_default();
         if !body.trim().is_empty() {
-            // Quoted, so that it cannot pass for what follows.
+            // Quoted, so that it cannot be mistaken for what follows.
             let body = escape_controls(head(body.trim_end(), DOCUMENT_MAX));
             let quoted: Vec<String> = body.lines().map(|line| format!("> {line}")).collect();
             text.push_str(&format!(
@@ -111,7 +111,7 @@ fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
     Ok(text)
 }
 
-/// The epic of an item and the document that it was planned from.
+/// The epic of an item and the document from which it was planned.
 fn documents<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
     let epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
     let both = epic.into_iter().chain(&item.planned_from);
@@ -141,7 +141,7 @@ fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
         }
         if gates.iter().any(|gate| gate.tests_first) {
             text.push_str(
-                "- Commit tests first, and nothing else with them; they have to fail without the \
+                "- Commit the tests first, on their own; they have to fail without the \
                  work that follows.\n",
             );
         }

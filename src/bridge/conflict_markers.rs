@@ -38,8 +38,8 @@ fn first(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The code fence that is open after a line, as its character and length. It ends at a line with only
-/// that character, at least as many.
+/// The code fence that is open after a line, as its character and length. It ends at a line with
+/// only that character, at least as many.
 fn fence_after(open: Option<(u8, usize)>, line: &[u8]) -> Option<(u8, usize)> {
     let line = line.trim_ascii();
     let Some(&mark) = line.first().filter(|mark| matches!(mark, b'`' | b'~')) else {

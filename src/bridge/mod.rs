@@ -100,7 +100,7 @@ impl Trackers<'_> {
 
 impl Pm {
     /// Stages an import as one commit, or without writing for a dry run. `found` describes the
-    /// input and what in it could not be read, `records` is the number of the others. `stage`
+    /// input and the records that could not be read, `records` is the number of the others. `stage`
     /// returns the items that are new or changed.
     fn run_import(
         &self,

@@ -15,7 +15,7 @@ use crate::store::git::repo::Repo;
 pub struct CommitChange {
     pub commit: String,
     pub author: String,
-    /// Sorted. A merge counts with what differs from all its parents.
+    /// Sorted. For a merge, those that differ from all its parents.
     pub paths: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     Ok(paths.into_iter().collect())
 }
 
-/// As [`staged`], without a process where the index can be read in this process.
+/// As [`staged`], without a git process if the index can be read in this one.
 pub fn staged_in(repo: &Repo, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let found = staged_at_once(repo, index_file);
     found.map_or_else(|| staged(repo.git(), index_file), Ok)
@@ -82,7 +82,7 @@ pub fn staged_in(repo: &Repo, index_file: Option<&OsStr>) -> Result<Vec<String>>
 
 fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>> {
     let index = match index_file {
-        // git names it from the top of the work tree.
+        // git gives it relative to the top of the work tree.
         Some(file) => repo.workdir()?.join(file),
         None => repo.git_dir().join("index"),
     };
@@ -128,7 +128,7 @@ fn index_against(git: &Git, tree: &str) -> Result<Output> {
         "-z",
         "--no-renames",
         "--ignore-submodules=none",
-        // `git add -N` announces a file; the commit does not have it.
+        // `git add -N` only announces a file; the commit does not have it.
         "--ita-invisible-in-index",
         "--end-of-options",
         tree,
@@ -180,7 +180,7 @@ fn range(
     Ok(commits)
 }
 
-/// `<id> <author>`; git's own `commit <id>` lines between them are none of these.
+/// `<id> <author>`; git's own `commit <id>` lines between them are not headers.
 fn header(line: &str) -> Option<CommitChange> {
     let (commit, author) = line.split_once(' ')?;
     (commit != "commit").then(|| CommitChange {
@@ -190,7 +190,7 @@ fn header(line: &str) -> Option<CommitChange> {
     })
 }
 
-/// The changed paths of each commit of `ids` (one a line).
+/// The changed paths of each commit of `ids` (one per line).
 fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
     let args = [
         "diff-tree",
@@ -245,7 +245,8 @@ pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>
     let mut known = None;
     let mut refs = Vec::new();
     for [local_ref, local_id, remote_ref, remote_id] in lines {
-        // Also what the remote has under another name: it was checked when it was pushed there.
+        // Also excludes what the remote has under another name: it was checked when it was pushed
+        // there.
         if known.is_none() {
             known = Some(known_of(git, remotes)?);
         }
@@ -283,7 +284,7 @@ fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
         "--format=%(objectname) %(refname)",
         "refs/remotes/",
     ])?;
-    // Compared here: git reads the name as a pattern, and a URL is one, too.
+    // Compared here, as git reads the name as a pattern, even if it is a URL.
     let ids = out.lines().into_iter().filter_map(|line| {
         let (id, name) = line.split_once(' ')?;
         let theirs = prefixes.iter().any(|prefix| name.starts_with(prefix));
@@ -306,8 +307,8 @@ fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result
         .collect())
 }
 
-/// Those of `commits` that are ancestors of the commit `of`, or the commit itself. A commit that
-/// this clone does not have is not an ancestor and has none; nor has a text that is not an id.
+/// Those of `commits` that are ancestors of the commit `of`, or the commit itself. A commit missing
+/// from this clone is not an ancestor and has none; likewise a text that is not an id.
 pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<String>> {
     let without = |commits: &[&str]| {
         // The commits that `of` does not reach: the others of the list are ancestors.
@@ -339,7 +340,7 @@ pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<S
 /// `reference-transaction`: those that no branch, tag or remote-tracking ref has yet. (Not `HEAD`:
 /// at the end of a rebase it has them all.) Other refs and deletions are left out.
 pub fn transaction_commits(git: &Git, stdin: &str) -> Result<Vec<(String, Vec<CommitChange>)>> {
-    // A fetch or a receiving push keeps its objects apart until the refs are moved.
+    // A fetch or a receiving push keeps its objects in quarantine until the refs are moved.
     let git = git.in_quarantine();
     let mut updates = Vec::new();
     for line in stdin.lines() {

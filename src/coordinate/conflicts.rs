@@ -327,7 +327,7 @@ pub(crate) fn versions(doc: &Doc) -> Vec<VersionView> {
         .collect()
 }
 
-/// A three-way merge by lines; `None` if both sides change the same place differently.
+/// A three-way merge by lines; `None` if both sides change the same lines differently.
 fn merge_lines(base: &str, a: &str, b: &str) -> Option<String> {
     let old: Vec<&str> = base.split_inclusive('\n').collect();
     let (left, right) = (hunks(&old, a), hunks(&old, b));

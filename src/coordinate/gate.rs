@@ -73,7 +73,8 @@ impl Gate {
                 "tests_first" => gate.tests_first = flag()?,
                 _ => {
                     return Err(format!(
-                        "the gate `{name}` has the unknown key `{key}`: known are run, timeout, \
+                        "the gate `{name}` has the unknown key `{key}`: valid keys are run, \
+                         timeout, \
                          paths, required and tests_first"
                     ));
                 }

@@ -1,5 +1,5 @@
-//! Idempotency keys: the record of an operation that was run with one, and its result for a repeated
-//! run.
+//! Idempotency keys: the record of an operation that was run with one, and its result for a
+//! repeated run.
 
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -40,7 +40,7 @@ impl Pm {
             return Err(Error::usage(format!(
                 "the idempotency key `{shown}` was used for `{before}`"
             ))
-            .hint("use a new key for another operation")
+            .hint("use a different key for a different operation")
             .because("key.reused"));
         }
         Ok(Some(&loaded.doc))
@@ -51,7 +51,7 @@ impl Pm {
         self.record_key_with(tx, op, results, &[])
     }
 
-    /// As [`Pm::record_key`], with further registers.
+    /// As [`Pm::record_key`], with additional registers.
     pub(crate) fn record_key_with(
         &self,
         tx: &mut Tx<'_>,
@@ -80,7 +80,7 @@ impl Pm {
         Some(format!("{key}{}", self.step.get()))
     }
 
-    /// Runs one step of an operation of several, each with its own idempotency key.
+    /// Runs one step of a multi-step operation, each with its own idempotency key.
     pub(crate) fn step<T>(&self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let outer = self.step.replace(name);
         let done = run();

@@ -226,8 +226,8 @@ impl Pm {
         Ok(value.map(str::to_string))
     }
 
-    /// Signs the writes of this process if signatures are required, also if that ends with this
-    /// write or was ended by an unauthorized one; unless this clone signs nothing.
+    /// Signs the writes of this process if signatures are required, even if this write or an
+    /// unauthorized one ends the requirement, unless this clone signs nothing.
     pub(crate) fn sign_where_that_holds(&self) {
         let own = self.store.repo().config_bool(settings::SIGN.key);
         if own.is_none() && self.signatures_hold().unwrap_or(false) {

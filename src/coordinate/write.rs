@@ -171,7 +171,7 @@ impl Pm {
         }
     }
 
-    /// The step after a local write whose readers are others: it is sent to the remote if that is
+    /// The step after a local write that is meant for others: it is pushed to the remote if that is
     /// allowed; a reason for keeping it here is reported.
     pub(crate) fn share_at_once(&self) -> Result<()> {
         if self.sync_mode() == SyncMode::Always {
@@ -211,7 +211,7 @@ impl Pm {
     }
 
     /// As [`Pm::coordinated`], after a `write` to this clone's state before the join: its texts and
-    /// fields join with what others wrote meanwhile, instead of replacing it unseen.
+    /// fields are joined with what others wrote in the meantime, instead of replacing it unseen.
     pub(crate) fn coordinated_after<T>(
         &self,
         op: &str,
@@ -269,7 +269,7 @@ impl Pm {
         }
     }
 
-    /// A mutation that only the local swap decides, for now.
+    /// A mutation that only the local compare-and-swap decides, for now.
     fn locally<T>(
         &self,
         actor: &Actor,
@@ -323,7 +323,7 @@ impl Pm {
         }
     }
 
-    /// Reports the results of a settlement that users of this clone have to know.
+    /// Reports the results of a settlement that users of this clone need to know.
     pub(crate) fn notify_settled(&self, settled: &Settled) {
         for lost in &settled.lost {
             self.notice(format!(

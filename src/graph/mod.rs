@@ -98,7 +98,7 @@ pub struct Graph<'a, V = Item> {
     /// The hard edges that block: between open items, and not dropped.
     waits: Lists<Arc>,
     /// `waits`, reversed.
-    dependants: Lists<usize>,
+    dependents: Lists<usize>,
     /// Soft dependencies without a hard edge to the same target.
     soft: Lists<usize>,
     /// Parents, those by edge before the epic; without cycles.
@@ -132,7 +132,7 @@ impl<'a, V: Vertex> Graph<'a, V> {
             .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));
         let waits = children_gates::through(counted, &children, &open);
         let mut graph = Graph {
-            dependants: resolve_edges::backwards(&waits),
+            dependents: resolve_edges::backwards(&waits),
             inherited: Vec::new(),
             items,
             index,

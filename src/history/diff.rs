@@ -80,12 +80,12 @@ impl History<'_> {
         })
     }
 
-    /// What a commit of the state changed of one item, named by its uid; none if nothing. Of a commit
-    /// that changes many documents, such as an import, only the item's own document is compared, not
-    /// its comments and artifacts.
+    /// The changes by a commit of the state to one item, named by its uid; none if there are none.
+    /// Of a commit that changes many documents, such as an import, only the item's own document is
+    /// compared, not its comments and artifacts.
     ///
     /// # Errors
-    /// If the commit, or the state before it, is not there.
+    /// If the commit, or the state before it, is missing.
     pub fn item_diff(&self, commit: &str, uid: &Uid) -> Result<Option<ItemDiff>> {
         let past = self.pm.past()?;
         let find = |name: &str| past.find(name, Edge::End).map(|point| point.tree);

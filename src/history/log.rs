@@ -328,15 +328,15 @@ pub(super) fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item>
         Ok(item) => return Ok(item),
         Err(error) => error,
     };
-    let wanted = id::normalised(name.trim());
+    let wanted = id::normalized(name.trim());
     let head = wanted.rsplit_once('-').map_or("", |(head, _)| head);
     let mut found = state.named(&wanted);
-    found.extend(state.named(&id::normalised(head)));
+    found.extend(state.named(&id::normalized(head)));
     found.extend(Uid::new(&wanted).and_then(|uid| state.item(&uid)));
     found.retain(|item| {
         let alias = item.alias();
         let names = [item.id.as_str(), &item.born, &alias, item.uid.as_str()];
-        item.deleted && names.iter().any(|name| id::normalised(name) == wanted)
+        item.deleted && names.iter().any(|name| id::normalized(name) == wanted)
     });
     match found[..] {
         [item] => Ok(item),

@@ -1,7 +1,7 @@
 //! The history of the state: its operations (`log`), its items at an earlier time (`show --at`),
-//! differences (`diff`), every single change (`events`), what was done in a period and how fast
-//! (`report`), and `undo`. Only `undo` writes: a new commit that reverses the changes of one operation,
-//! never an old tree.
+//! differences (`diff`), every single change (`events`), the work done in a period and its speed
+//! (`report`), and `undo`. Only `undo` writes: a new commit that reverses the changes of one
+//! operation, never an old tree.
 
 pub mod diff;
 pub mod events;

@@ -1,4 +1,4 @@
-//! Finds an earlier state by what the user typed: a commit or a time.
+//! Finds an earlier state from the user's input: a commit or a time.
 
 use serde::Serialize;
 
@@ -210,7 +210,7 @@ impl Past<'_> {
         Ok(found)
     }
 
-    /// The join of the states of some commits; none of no commit.
+    /// The join of the states of some commits; none for no commits.
     pub fn joined(&self, mut found: Vec<Commit>) -> Result<Option<Point>> {
         let Some(first) = found.first() else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What the texts of a learning may be: their lengths, their characters, no secrets.
+//! Checks of the texts of a learning: their lengths, their characters, no secrets.
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
@@ -84,7 +84,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<String> {
     Ok(tag.to_string())
 }
 
-/// Checks a pattern of paths, and spells it as it is stored.
+/// Checks a path pattern, and returns it as it is stored.
 pub(super) fn check_path(path: &str) -> Result<String> {
     let pattern = Pattern::parse(path, "");
     let pattern =

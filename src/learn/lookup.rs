@@ -18,7 +18,7 @@ use crate::pm::handles::Learnings;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
-/// The most candidates that an error about an ambiguous id lists.
+/// The maximum number of candidates listed in an error about an ambiguous id.
 const CANDIDATES: usize = 5;
 
 /// A filter for learnings: those that match every given option.
@@ -52,7 +52,7 @@ pub(super) struct Wanted {
     status: Option<LearningStatus>,
     case: Case,
     effort: Effort,
-    /// The paths that were compared before: many learnings have the same.
+    /// The results of earlier comparisons, as many learnings have the same paths.
     compared: RefCell<HashMap<Vec<String>, bool>>,
 }
 
@@ -194,12 +194,12 @@ pub(super) fn find(state: &State<'_>, id: &str) -> Result<Uid> {
                 format!("{LEARNING}-{end} ({})", title.unwrap_or_default())
             };
             let named: Vec<String> = several.iter().map(longer).collect();
-            let message = format!("`{}` names several learnings", excerpt(id, 40));
+            let message = format!("`{}` matches several learnings", excerpt(id, 40));
             Err(Error::new(Kind::Ambiguous, message)
                 .because("learning.ambiguous")
                 .about(short_id(LEARNING, &several[0]))
                 .hint(format!(
-                    "use more of the uid: {}",
+                    "use more characters of the uid: {}",
                     first_of(&named, CANDIDATES)
                 )))
         }

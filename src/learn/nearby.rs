@@ -1,6 +1,6 @@
 //! The few learnings to show when an item is started: those about the same paths, else those whose
-//! title, tags and symptoms have most words of the item's title. One query of the index, and one for
-//! each learning that may be shown; nothing is written.
+//! title, tags and symptoms share the most words with the item's title. One query of the index, and
+//! one for each learning that may be shown; nothing is written.
 
 use std::collections::HashMap;
 
@@ -16,17 +16,18 @@ use crate::query::search_terms::stem;
 use crate::store::index::SUPERSEDES;
 use crate::store::state::State;
 
-/// The most learnings that are shown.
+/// The maximum number of learnings that are shown.
 const MOST: usize = 3;
 
-/// The shortest word of a title that counts, in characters.
+/// The minimum length of a title word that counts, in characters.
 const WORD: usize = 4;
 
-/// The fewest words of a title that a learning must have, and the share of their rarity.
+/// The minimum number of title words that a learning must contain, and their minimum share by
+/// rarity.
 const WORDS: usize = 2;
 const SHARE: f64 = 0.5;
 
-/// The most learnings that are compared in full.
+/// The maximum number of learnings that are compared in full.
 const CONSIDERED: usize = 1_000;
 
 /// A learning in one line.
@@ -62,7 +63,7 @@ impl Words {
         }
     }
 
-    /// The words of a gist that the title has.
+    /// The words that a gist shares with the title.
     fn shared(&self, gist: &str) -> Vec<String> {
         let mut found: Vec<String> = words(gist)
             .filter(|w| self.counts.contains_key(w))
@@ -82,7 +83,7 @@ impl Words {
         shared.len() >= WORDS
     }
 
-    /// The share of the title's words that a learning has, in which rare words count for more.
+    /// The share of the title's words that a learning has, with rare words weighted more.
     fn share(&self, gist: &str) -> f64 {
         let rarity = |word: &String| {
             let own = self.counts.get(word).copied().unwrap_or(0) as f64;
@@ -93,7 +94,7 @@ impl Words {
     }
 }
 
-/// The words of a text without endings.
+/// The stems of the words of a text.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() >= WORD)

@@ -1,7 +1,7 @@
-//! The order of the learnings that have some words. Each word is scored by BM25 over fields of
-//! different weight; a learning's score is their sum, times the share of the words that it has, in
-//! which rare words count for more. To it is added how much it is like the best hits. Those with all
-//! words come first. Among many learnings, only few of them are scored.
+//! The ranking of the learnings that have some of the query's words. Each word is scored by BM25
+//! over fields of different weight; a learning's score is their sum, times the share of the words
+//! that it has (rare words weigh more), plus its similarity to the best hits. Learnings with all
+//! words come first. Among many learnings, only some are scored.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,8 +9,8 @@ use super::typos::Candidates;
 use crate::query::search_terms::{Term, phrase, stem};
 use crate::store::index::{self, Lore};
 
-/// Words that say nothing about the subject. They count only in phrases, and in a query that has
-/// nothing else.
+/// Stop words, which say nothing about the subject. They count only in phrases, and in a query that
+/// has nothing else.
 const STOP: &[&str] = &[
     "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at",
     "be", "because", "been", "before", "being", "both", "but", "by", "can", "cannot", "could",
@@ -24,13 +24,13 @@ const STOP: &[&str] = &[
     "will", "with", "would", "you", "your",
 ];
 
-/// Above this number of learnings, few of them are scored.
+/// Above this number of learnings, only some of them are scored.
 const FEW: usize = 2_000;
 
-/// Among many, the number of learnings that are scored if they are enough.
+/// The number of learnings that are scored among many, if they yield enough hits.
 const CANDIDATES: usize = 300;
 
-/// Among more candidates, those with the words in these fields come first.
+/// Among more candidates, those with the words in these fields are scored first.
 const FIELDS: [&str; 2] = ["title", "title symptoms tags"];
 
 /// The weight of a word that replaces a mistyped one.
@@ -39,10 +39,10 @@ const REPLACED: f64 = 0.7;
 /// The exponent of the share of words.
 const COVERAGE: f64 = 0.5;
 
-/// The weight of the likeness to the best hits, against that of the typed words.
+/// The weight of the similarity to the best hits, relative to that of the typed words.
 const LIKENESS: f64 = 0.8;
 
-/// The number of best hits to which others are compared, in each round, and of their words.
+/// The number of best hits that others are compared with in each round, and of their words.
 const ROUNDS: [usize; 2] = [1, 3];
 const LIKE_WORDS: usize = 40;
 
@@ -54,14 +54,14 @@ pub(super) struct Ranked {
     pub(super) score: f64,
     /// True if it has all words of the query.
     pub(super) all: bool,
-    /// True if it has none of them, and is only like others that have.
+    /// True if it has none of them, and is only similar to others that have.
     pub(super) related: bool,
 }
 
 /// The words of the learning of a row, with their weights.
 pub(super) type WordsOf<'w> = &'w dyn Fn(i64) -> Vec<(String, f64)>;
 
-/// The hits of one word, or of what replaces it.
+/// The hits of one word, or of its replacement.
 struct Word {
     weight: f64,
     hits: Vec<(i64, f64)>,
@@ -112,7 +112,7 @@ pub(super) fn ranked(
     let typed = found.into_iter();
     let typed = typed.map(|(n, (score, has, _))| (n, score * share(has)));
     let typed = relative(typed.collect());
-    // A phrase or a prefix is meant as it is.
+    // A phrase or a prefix is taken literally.
     let found = match wanted.iter().all(|term| term.quoted || term.prefix) {
         true => typed.clone(),
         false => with_likeness(lore, &typed, words_of, total)?,
@@ -133,8 +133,8 @@ fn relative(mut scores: HashMap<i64, f64>) -> HashMap<i64, f64> {
     scores
 }
 
-/// Adds the likeness to the best hits (pseudo-relevance feedback): what is about the same subject
-/// often says it in other words than the typed ones.
+/// Adds the similarity to the best hits (pseudo-relevance feedback): texts about the same subject
+/// often use other words than the typed ones.
 fn with_likeness(
     lore: &Lore<'_>,
     typed: &HashMap<i64, f64>,
@@ -205,9 +205,10 @@ fn typical(
     Ok(all)
 }
 
-/// The order among many learnings, where scoring each word in each of them takes too long: first only
-/// those with all words are scored (in the title, then in the short fields, then anywhere), then those
-/// with one of the rarest words, then all that have any, until there are enough that are wanted.
+/// The ranking among many learnings, where scoring each word in each of them takes too long: first
+/// only those with all words are scored (in the title, then in the short fields, then anywhere),
+/// then those with one of the rarest words, then all that have any, until there are enough wanted
+/// ones.
 fn among_many(
     lore: &Lore<'_>,
     wanted: &[&Term],
@@ -286,7 +287,7 @@ fn scored(lore: &Lore<'_>, term: &Term) -> index::Result<Word> {
     Ok(word)
 }
 
-/// The expression of the words that a word without hits may have been meant as.
+/// The expression of the words that may have been meant by a word without hits.
 fn replacement(lore: &Lore<'_>, term: &Term) -> index::Result<Option<String>> {
     if term.quoted || term.prefix {
         return Ok(None);
@@ -307,7 +308,7 @@ fn is_stop(term: &Term) -> bool {
     !term.quoted && STOP.contains(&term.text.to_lowercase().as_str())
 }
 
-/// A word as an expression: a compound one is found by its parts, too.
+/// A word as an expression; a compound one is also found by its parts.
 fn expression(term: &Term) -> String {
     let exact = term.exact();
     if term.quoted {

@@ -21,8 +21,8 @@ pub const LIMIT: usize = 10;
 /// Options of a search.
 #[derive(Clone, Debug, Default)]
 pub struct LearningSearch {
-    /// Only learnings that match it. With `all`, drafts, retired and superseded ones, too; the limit
-    /// is 10 by default.
+    /// Only learnings that match it. With `all`, drafts, retired and superseded ones, too; the
+    /// limit is 10 by default.
     pub filter: LearningFilter,
 }
 
@@ -35,17 +35,17 @@ pub struct LearningHit {
     pub learning: LearningView,
     /// True if it has all words of the query, not only some.
     pub all_words: bool,
-    /// True if it has none of the words, but is very much like the best hits.
+    /// True if it has none of the words, but is very similar to the best hits.
     pub related: bool,
     /// The score by which hits are ordered: only comparable within one search.
     pub score: f64,
 }
 
 impl Learnings<'_> {
-    /// The learnings with some words in their title, symptoms, tags, paths and texts, best first
-    /// (BM25 over English stems; title and symptoms weigh most). Those with all words come first,
-    /// those that a newer one replaces last. A word that no learning has is replaced by the words
-    /// most like it, and learnings that are like the best hits count as hits, too.
+    /// The learnings with some words of the query in their title, symptoms, tags, paths and texts,
+    /// best first (BM25 over English stems; title and symptoms weigh most). Those with all words
+    /// come first, superseded ones last. A word that no learning has is replaced by the most
+    /// similar words, and learnings similar to the best hits count as hits, too.
     ///
     /// # Errors
     /// When the query has no required word, the filter names a missing item or an invalid pattern,
@@ -85,7 +85,7 @@ impl Learnings<'_> {
                     || learning.status == LearningStatus::Accepted;
                 Ok((known && wanted.fits(&learning)).then_some(learning))
             };
-            // The same rows are asked for again while the ranking looks for enough hits.
+            // Cached, as the ranking asks about the same rows again until it has enough hits.
             let asked = RefCell::new(HashMap::new());
             let is_offered = |n| {
                 let mut asked = asked.borrow_mut();

@@ -1,6 +1,6 @@
-//! Learnings whose files are gone from `HEAD`, or have changed very much since the commit that the
-//! learning names. Reads git objects in process, within a budget: a learning that would cost more is
-//! not reported.
+//! Learnings whose files are gone from `HEAD`, or have changed considerably since the commit that
+//! the learning names. Reads git objects in process, within a budget: a learning that would cost
+//! more is not reported.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -14,14 +14,15 @@ use crate::model::learning::Learning;
 use crate::store::git::repo::{EntryType, Oid, Repo};
 use crate::store::layout;
 
-/// The most tree entries that are read for one list.
+/// The maximum number of tree entries read for one list.
 const ENTRIES: usize = 200_000;
 
-/// The most bytes of a file that is compared, and the most files for one learning.
+/// The maximum size of a file that is compared, in bytes, and the maximum number of files for one
+/// learning.
 const FILE_MAX: usize = 1 << 20;
 const FILES_MAX: usize = 20;
 
-/// The most file comparisons for one list.
+/// The maximum number of file comparisons for one list.
 const COMPARED: usize = 1_000;
 
 /// A reason why a learning may no longer hold.
@@ -46,7 +47,7 @@ impl Stale {
             Stale::Superseded => "superseded",
             Stale::VotedDown => "voted not useful",
             Stale::PathsGone => "its paths no longer exist",
-            Stale::FilesChanged => "its files have changed very much",
+            Stale::FilesChanged => "more than half of its files' lines have changed",
         }
     }
 }

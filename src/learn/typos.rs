@@ -1,8 +1,8 @@
-//! Words that were typed a little differently: known words a few changes away, and two known words
+//! Typos: known words a few edits away from the typed one, and two known words
 //! written as one. Pure, over the list of all known words.
 
-/// The number of changes (a character added, left out, replaced, or two swapped) that a typed word
-/// may be away from a known one. Short words have too many neighbours.
+/// The maximum number of edits (a character added, left out, replaced, or two swapped) between a
+/// typed word and a known one. Short words have too many neighbors.
 fn allowed(length: usize) -> usize {
     match length {
         0..4 => 0,
@@ -11,22 +11,22 @@ fn allowed(length: usize) -> usize {
     }
 }
 
-/// The most known words that one typed word is replaced by.
+/// The maximum number of known words that replace one typed word.
 const MOST: usize = 4;
 
-/// The shortest part of a word that is split.
+/// The minimum length of a part of a split word.
 const PART: usize = 3;
 
-/// The replacement of a typed word that no text has.
+/// The replacement for a typed word that occurs in no text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Replacement {
-    /// Known words that are few changes away, the nearest first.
+    /// Known words that are a few edits away, nearest first.
     pub(super) words: Vec<String>,
     /// Two known words that make up the typed one.
     pub(super) parts: Option<(String, String)>,
 }
 
-/// A collector of replacements, to which every known word is shown.
+/// A collector of replacements, which considers every known word.
 pub(super) struct Candidates {
     typed: Vec<char>,
     text: String,
@@ -83,13 +83,13 @@ fn letters(word: impl Iterator<Item = char>) -> u64 {
     word.fold(0, |set, c| set | 1 << (u32::from(c) % 64))
 }
 
-/// The number of changes between two words, if it is at most `most`.
+/// The number of edits between two words, if it is at most `most`.
 fn distance(a: &[char], b: &str, most: usize) -> Option<usize> {
     if most == 0 || a.len().abs_diff(b.chars().count()) > most {
         return None;
     }
-    // Each change adds at most one character that the other word does not have: rejects most words
-    // at once.
+    // Each edit adds at most one character that the other word lacks, which rejects most words at
+    // once.
     let strange = letters(a.iter().copied()) & !letters(b.chars());
     if strange.count_ones() as usize > most {
         return None;

@@ -12,7 +12,7 @@ use crate::model::uid::Uid;
 use crate::store::index::{CONTRADICTS, SUPERSEDES};
 use crate::store::state::State;
 
-/// The most uses that are shown for one learning.
+/// The maximum number of uses shown for one learning.
 const USES_MAX: usize = 100;
 
 /// A learning, without its texts.

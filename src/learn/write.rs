@@ -1,4 +1,4 @@
-//! The verbs that write learnings: add, edit, accept, delete, use, vote, and the answer that a task
+//! The verbs that write learnings: add, edit, accept, delete, use, vote, and the record that a task
 //! taught nothing.
 
 use super::allowed_texts::{
@@ -22,20 +22,20 @@ use crate::pm::handles::Learnings;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
-/// The most elements of a list.
+/// The maximum number of elements of a list.
 const LIST_MAX: usize = 100;
 
 /// The number of characters of a title in the first line of a commit message.
 const SUBJECT_MAX: usize = 120;
 
-/// The fields of a learning. `None` leaves a field as it is, an empty text or list clears it.
+/// The fields of a learning. `None` leaves a field unchanged, an empty text or list clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LearningFields {
     /// One line; required for a new one.
     pub title: Option<String>,
-    /// The type; of a new one by default a decision if it has one, else a gotcha.
+    /// The type; for a new one, by default a decision if it has one, else a gotcha.
     pub kind: Option<LearningKind>,
-    /// The state; of a new one by default accepted.
+    /// The status; for a new one, accepted by default.
     pub status: Option<LearningStatus>,
     /// Markdown.
     pub body: Option<String>,
@@ -53,10 +53,10 @@ pub struct LearningFields {
     pub decision: Option<String>,
     /// Its consequences, in Markdown.
     pub consequences: Option<String>,
-    /// The id of the item that it comes from; of a new one by default the item that is checked out
-    /// here, if there is one.
+    /// The id of the item that it comes from; for a new one, by default the item that is checked
+    /// out here, if any.
     pub item: Option<String>,
-    /// The commit that it comes from; of a new one by default that of `HEAD`.
+    /// The commit that it comes from; for a new one, by default that of `HEAD`.
     pub commit: Option<String>,
     /// The ids of the learnings that it replaces.
     pub supersedes: Option<Vec<String>>,
@@ -178,7 +178,7 @@ impl Learnings<'_> {
         })
     }
 
-    /// Records that a learning was used, perhaps for an item.
+    /// Records that a learning was used, optionally for an item.
     ///
     /// # Errors
     /// When there is no such learning or item.
@@ -186,7 +186,7 @@ impl Learnings<'_> {
         self.pm.add_use("learn use", id, item, None)
     }
 
-    /// Records that a learning was useful, or not. The last vote of an actor counts.
+    /// Records that a learning was useful, or not. Only the last vote of an actor counts.
     ///
     /// # Errors
     /// When there is no such learning or item.
@@ -198,7 +198,7 @@ impl Learnings<'_> {
     /// Records that an item taught nothing worth keeping.
     ///
     /// # Errors
-    /// When there is no such item, or it is not known which is meant.
+    /// When there is no such item, or none is given and none is checked out.
     pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
         let reason = check_reason(reason)?;
         self.pm.mutate("learn none", |tx| {
@@ -388,7 +388,7 @@ impl Pm {
         Ok(out)
     }
 
-    /// The whole id of a commit; empty for none.
+    /// The full id of a commit; empty for none.
     fn check_commit(&self, text: &str) -> Result<Option<String>> {
         let text = text.trim();
         if text.is_empty() {

@@ -1,5 +1,5 @@
-//! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins it and never
-//! rewinds. The content of a file is checked like that of a fetch.
+//! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins it and
+//! never rewinds. The content of a file is checked like that of a fetch.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -216,7 +216,10 @@ impl Pm {
             output.reason()
         ))
         .because("backup.unreadable")
-        .hint(Hint::run(["fsck"], "shows what is missing in this clone")))
+        .hint(Hint::run(
+            ["fsck"],
+            "lists the objects missing from this clone",
+        )))
     }
 
     /// The refs in a bundle.
@@ -247,8 +250,8 @@ impl Pm {
         Err(not_a_backup(shown, &format!("it has no {MAIN}")))
     }
 
-    /// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would stop
-    /// git from fetching.
+    /// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would
+    /// stop git from fetching.
     fn delete_unreadable_ref(&self) -> Result<Option<Oid>> {
         if self.store.repair_refs().is_ok() {
             return Ok(None);

@@ -1,6 +1,6 @@
-//! The user's own commands for events. They run once for each event, in order, by one process of the
-//! clone, which records the event in the git directory once its commands have ended. A process that
-//! is killed in between runs them again for that event: each event is handled at least once.
+//! The user's own commands for events. They run once for each event, in order, by one process of
+//! the clone, which records the event in the git directory once its commands have ended. A process
+//! that is killed in between runs them again for that event: each event is handled at least once.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
@@ -40,7 +40,7 @@ pub struct CommandRun {
     pub code: Option<i32>,
     /// It took longer than `pm.eventTimeout` and was ended.
     pub timed_out: bool,
-    /// The end of what it wrote to standard error, or why it could not be started.
+    /// The end of its standard error, or the reason why it could not be started.
     pub message: String,
 }
 

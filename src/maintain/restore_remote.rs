@@ -1,5 +1,5 @@
-//! `doctor --restore-remote`: restores the state of a remote where a `git push --mirror` or a forced
-//! push deleted or rewound it. All states that this clone knows are joined with the remote's
+//! `doctor --restore-remote`: restores the state of a remote where a `git push --mirror` or a
+//! forced push deleted or rewound it. All states that this clone knows are joined with the remote's
 //! current one and pushed like any other, never by force.
 
 use std::collections::BTreeSet;
@@ -23,8 +23,8 @@ use crate::store::sync::push_outcome::Pushed;
 pub struct RestoreReport {
     /// The remote.
     pub remote: String,
-    /// The condition of its state: `deleted`, `rewound`, `intact` or `empty`; `replaced` if it could
-    /// not be used.
+    /// The condition of its state: `deleted`, `rewound`, `intact` or `empty`; `replaced` if it
+    /// could not be used.
     pub found: String,
     /// The commit that it had before, if any.
     pub before: Option<String>,
@@ -145,8 +145,8 @@ impl Pm {
         })
     }
 
-    /// Joins all states that this clone knows into its own: its ref may have been deleted or rewound
-    /// together with the remote's.
+    /// Joins all states that this clone knows into its own: its ref may have been deleted or
+    /// rewound together with the remote's.
     fn gather_state(&self) -> Result<Vec<String>> {
         let repo = self.store.repo();
         let mut places: Vec<(String, Oid)> = Vec::new();

@@ -1,16 +1,16 @@
-//! What reaches the model: names and texts of the state with their invisible characters escaped,
-//! which a model would read and a person who looks at the answer would not see, and cut where they are
-//! longer than any tool means to return.
+//! Sanitizes what reaches the model: in names and texts of the state, invisible characters, which a
+//! model reads but a person does not see, are escaped, and text longer than any tool intends to
+//! return is cut.
 
 use serde_json::{Map, Value};
 
 use crate::model::text::{escape_controls, head, steers};
 
-/// The longest text, in bytes. Bodies are cut before, with the command that shows the rest; this is
-/// for names and titles, which may have megabytes in a fetched document.
+/// The maximum size of a text, in bytes. Bodies are already cut, with the command that shows the
+/// rest; this is for names and titles, which may be megabytes in a fetched document.
 const TEXT_MAX: usize = 20_000;
 
-/// A text; only its line ends and tabs stay as they are. Each of its lines is cut.
+/// Escapes a text, except line endings and tabs, and cuts each of its lines.
 pub(super) fn text(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(line).collect();
     let end = if text.ends_with('\n') { "\n" } else { "" };
@@ -21,7 +21,7 @@ fn line(text: &str) -> String {
     escape_controls(&cut(text).unwrap_or_else(|| text.to_string()))
 }
 
-/// The begin of a text that is too long, with what is missing.
+/// The beginning of a text that is too long, with the size of the rest.
 fn cut(text: &str) -> Option<String> {
     (text.len() > TEXT_MAX).then(|| {
         let begin = head(text, TEXT_MAX);
@@ -29,7 +29,7 @@ fn cut(text: &str) -> Option<String> {
     })
 }
 
-/// All texts in a value, the names of fields included.
+/// Escapes and cuts all texts in a value, including field names.
 pub(super) fn value(value: &mut Value) {
     match value {
         Value::String(one) => {

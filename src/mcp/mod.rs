@@ -3,8 +3,8 @@
 //! opens the repository for each request, on a thread of its own.
 //!
 //! A tool is one call of the library with typed arguments and results (`tools/`), whose schemas are
-//! derived from the types. A few tools are always there; the others are added by [`Group`], because
-//! every tool costs room in the context of the client's model.
+//! derived from the types. A few tools are always offered; the others are added by [`Group`],
+//! because every tool takes up context of the client's model.
 
 mod escape;
 mod prompts;

@@ -8,7 +8,7 @@ use super::session::Session;
 use crate::error::{Error, Result};
 use crate::model::text;
 
-/// A prompt: its name, what it is for, its argument, and whether that is required.
+/// A prompt: its name, purpose and argument, and whether the argument is required.
 struct Entry {
     name: &'static str,
     about: &'static str,
@@ -88,10 +88,11 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
     Ok(format!(
         "Work on {id}.\n\n{item}\n\n\
          1. Start it with the tool `start`, and work only in the worktree that it names.\n\
-         2. Reserve what you change beyond its paths with `reserve`.\n\
-         3. Commit there. Work that you discover and do not do: `create` an item for it.\n\
+         2. Use `reserve` for anything you change outside its paths.\n\
+         3. Commit there. If you discover other work, `create` an item for it instead of doing \
+         it.\n\
          4. When every acceptance criterion is met, `finish` it with their numbers and the evidence.\n\
-         5. Keep what was not obvious with `learn` (add), for those who come after; `none` if \
+         5. Record anything non-obvious with `learn` (add), for later work; use `none` if \
             there was nothing."
     ))
 }
@@ -105,7 +106,7 @@ fn plan(_: &Session, document: Option<&str>) -> Result<String> {
          3. Improve it with `git pm plan set`, `add`, `split`, `merge`, `dep` and `rm`: every task \
             has a title that says what will be done, acceptance criteria that can be checked, and \
             the paths that it changes.\n\
-         4. Report what is open. A human approves it with `git pm plan approve`."
+         4. Report what is still open. A human approves the plan with `git pm plan approve`."
     ))
 }
 
@@ -115,9 +116,11 @@ fn review(session: &Session, id: Option<&str>) -> Result<String> {
     let id = text::one_line(id);
     Ok(format!(
         "Review the work on {id}.\n\n{item}\n\n\
-         Read the commits of its branch against its target. Check every acceptance criterion, and \
+         Read the commits of its branch that are not in its target. Check every acceptance \
+         criterion, and \
          look for defects, missing tests and changes outside its paths. Write what you find as a \
-         comment: `git pm task comment {id} -m TEXT` (tool `comment`). A human approves it with \
+         comment: `git pm task comment {id} -m TEXT` (tool `comment`). A human approves the work \
+         with \
          `git pm task approve {id}`."
     ))
 }

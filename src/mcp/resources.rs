@@ -1,4 +1,4 @@
-//! What a client can read without a tool, by address: items, threads, the inbox, the briefing.
+//! Resources: items, threads, the inbox and the briefing, read by URI, without a tool.
 
 use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
 
@@ -13,13 +13,13 @@ use crate::memory::prime::{BUDGET, PrimeOptions};
 use crate::model::text;
 use crate::work::list::ListFilter;
 
-/// The scheme of the addresses.
+/// The scheme of the URIs.
 const SCHEME: &str = "pm://";
 
-/// The number of items that are listed; the others are read by their template.
+/// The number of items that are listed; others can be read through the template.
 const LISTED: usize = 50;
 
-/// The newest messages of a thread that are read.
+/// The number of newest messages that are read of a thread.
 const THREAD: usize = 20;
 
 const INBOX: &str = "pm://inbox";
@@ -28,7 +28,7 @@ const PRIME: &str = "pm://prime";
 
 const MARKDOWN: &str = "text/markdown";
 
-/// The briefing, the inbox, and the open items that changed last.
+/// The briefing, the inbox, and the most recently changed open items.
 pub(super) fn listed(session: &Session) -> Result<ListResourcesResult> {
     let filter = ListFilter {
         sort: crate::query::sort_keys("-updated")?,
@@ -51,7 +51,7 @@ pub(super) fn listed(session: &Session) -> Result<ListResourcesResult> {
     Ok(ListResourcesResult::with_all_items(listed.collect()))
 }
 
-/// The forms of addresses.
+/// The URI templates.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new(format!("{SCHEME}item/{{id}}"), "item")
@@ -63,7 +63,7 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
     ]
 }
 
-/// The text at an address.
+/// The text at a URI.
 pub(super) fn read(session: &Session, uri: &str) -> Result<ResourceContents> {
     let text = escape::text(&text_at(session, uri)?);
     Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN))
@@ -104,7 +104,7 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
                     .because("resource.unknown")
                     .about(shown)
                     .hint(format!(
-                        "there are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
+                        "the resources are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"
                     ))
                     .hint(Hint::run(["list"], "lists the items")),
             )

@@ -1,5 +1,5 @@
-//! Schemas that are short enough for the context of a model: those of arguments without what a
-//! model has no use for, those of results with the outer fields only. `git pm schema` has the whole.
+//! Schemas short enough for a model's context: those of arguments without parts that a model does
+//! not need, those of results with the outer fields only. `git pm schema` prints them in full.
 
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
     let mut schema = schema.to_value();
     slim(&mut schema);
     let mut schema = object(schema);
-    // The tool has a description of its own.
+    // The tool has its own description.
     schema.remove("description");
     schema.entry("type").or_insert_with(|| json!("object"));
     schema
@@ -38,7 +38,7 @@ fn object(schema: Value) -> JsonObject {
     }
 }
 
-/// Removes what only validators use, and `null` as a way to leave an argument out.
+/// Removes keywords that only validators use, and `null` as an alternative to omitting an argument.
 fn slim(schema: &mut Value) {
     let Value::Object(map) = schema else { return };
     for key in ["$schema", "title", "format", "minimum", "maximum"] {
@@ -114,7 +114,7 @@ fn outline(schema: &Value, definitions: &Value, depth: usize) -> (Value, bool) {
             (one, types.contains(&json!("null")))
         }
         Some(one) => (Some(one.clone()), *one == "null"),
-        // An enumeration of words.
+        // An enumeration of strings.
         None if schema.get("const").is_some() || schema.get("enum").is_some() => {
             (Some(json!("string")), false)
         }
@@ -136,7 +136,7 @@ fn outline(schema: &Value, definitions: &Value, depth: usize) -> (Value, bool) {
     (outlined, nullable)
 }
 
-/// An object with its fields; results have no field that is null.
+/// An object with its fields; results have no null fields.
 fn fields(schema: &Value, definitions: &Value, depth: usize) -> Value {
     let Some(Value::Object(properties)) = schema.get("properties") else {
         return json!({ "type": "object" });
@@ -158,7 +158,7 @@ fn fields(schema: &Value, definitions: &Value, depth: usize) -> Value {
     object
 }
 
-/// Removes every field that is null, for the same reason.
+/// Removes every null field, which the schemas of results do not allow.
 pub(super) fn without_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {

@@ -22,12 +22,12 @@ use crate::model::text;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
-/// What the client is told about the server, in its model's context.
+/// The instructions about the server for the context of the client's model.
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. \
-    Call ready, then start; work and commit in the worktree that it names; then call finish. \
+    Call ready, then start; work and commit in the worktree that start returns; then call finish. \
     An error has a stable `reason` and `hints`.";
 
-/// The number of threads that work on requests.
+/// The maximum number of threads that process requests.
 const THREADS: usize = 16;
 
 /// The options of a server.
@@ -38,14 +38,14 @@ pub struct ServeOptions {
     pub actor: Option<String>,
     /// Never use the network.
     pub offline: bool,
-    /// The tools beside those that are always offered.
+    /// The groups of tools to offer in addition to those that are always offered.
     pub groups: Vec<Group>,
 }
 
-/// Serves one client until the input ends. Requests that are being worked on are completed.
+/// Serves one client until the input ends. Requests in progress are completed.
 ///
 /// # Errors
-/// When the client does not begin as the protocol requires, or the actor's name is not valid.
+/// If the client does not start with a valid handshake, or the actor's name is invalid.
 pub fn serve<R, W>(env: Env, options: &ServeOptions, input: R, output: W) -> Result<()>
 where
     R: AsyncRead + Send + Unpin + 'static,
@@ -74,12 +74,12 @@ where
         }
     });
     running.wait();
-    // Standard input may be open still, with a thread that waits for it.
+    // Standard input may still be open, with a thread blocked on it.
     runtime.shutdown_background();
     served
 }
 
-/// The number of requests that are being worked on.
+/// The number of requests in progress.
 #[derive(Default)]
 struct Running {
     count: Mutex<usize>,
@@ -136,8 +136,8 @@ impl Server {
                 ..Options::default()
             },
         };
-        // A name that is not valid is reported now; a missing repository with each request, which
-        // the client shows.
+        // An invalid name is reported now; a missing repository is reported by each request, where
+        // the client shows it.
         if let Err(error) = Pm::open(place.env.clone(), place.options.clone())
             && error.kind() == Kind::Usage
         {
@@ -150,7 +150,7 @@ impl Server {
         })
     }
 
-    /// Works on a request on another thread, because it opens the repository and waits for git.
+    /// Processes a request on another thread, because it opens the repository and waits for git.
     async fn work<T: Send + 'static>(
         &self,
         context: &RequestContext<RoleServer>,
@@ -163,13 +163,13 @@ impl Server {
             let _counted = counted;
             work(&Session::new(place))
         });
-        // Only where a panic unwinds: release builds abort.
+        // Fails only if a panic unwinds: release builds abort.
         done.await
             .map_err(|_| ErrorData::internal_error("the request failed unexpectedly", None))
     }
 }
 
-/// A failure of what is not a tool, with the stable code and hints as data.
+/// The error of a request that is not a tool call, with the stable code and hints as data.
 fn refused(error: &Error) -> ErrorData {
     let data = failure(error, &[])["error"].take();
     let message = escape::text(error.message());

@@ -8,8 +8,8 @@ use crate::model::text;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
-/// Opens the repository for one request. It can be sent to the thread that works on it, unlike an
-/// open repository.
+/// Opens the repository for one request. Unlike an open repository, it can be sent to the thread
+/// that processes the request.
 #[derive(Clone)]
 pub(super) struct Place {
     pub env: Env,
@@ -17,7 +17,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place of a client with this name.
+    /// The same for a client with this name.
     pub fn of_client(&self, name: Option<&str>) -> Place {
         let mut place = self.clone();
         let name = name.map(|name| text::actor(&name.replace(['<', '>'], " ")));
@@ -31,7 +31,7 @@ impl Place {
 pub(super) struct Session {
     place: Place,
     pm: OnceCell<Pm>,
-    /// The same from the worktree of an item.
+    /// The repository as seen from the worktree of an item.
     there: OnceCell<Pm>,
 }
 
@@ -83,7 +83,7 @@ impl Session {
         &self.place.env
     }
 
-    /// The notices for the user, each once.
+    /// The notices for the user, without duplicates.
     pub fn notices(&self) -> Vec<String> {
         let opened = [self.pm.get(), self.there.get()].into_iter().flatten();
         let mut notices: Vec<String> = Vec::new();

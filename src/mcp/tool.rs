@@ -1,4 +1,4 @@
-//! A tool: one call of the library, with its arguments and result as JSON.
+//! A tool: one call into the library, with its arguments and result as JSON.
 
 use std::iter;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::{escape, schema};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
 
-/// What a tool does to the state.
+/// The effect of a tool on the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     /// Nothing.
@@ -58,7 +58,7 @@ impl Tool {
         Tool::made::<I, O>((name, effect, about), run, |_| None)
     }
 
-    /// A tool with a text of its own.
+    /// A tool with its own text.
     pub fn shown<I, O>(
         name: &'static str,
         effect: Effect,
@@ -103,12 +103,12 @@ impl Tool {
         }
     }
 
-    /// The tool as it is listed.
+    /// The tool as listed for the client.
     pub fn listed(&self) -> Listed {
         let hints = match self.effect {
             Effect::Reads => Some(ToolAnnotations::new().read_only(true)),
             Effect::Writes => Some(ToolAnnotations::new().destructive(false)),
-            // The default of the protocol.
+            // The protocol's default.
             Effect::Removes => None,
         };
         let tool = Listed::new(self.name, self.about, self.input.clone())
@@ -119,15 +119,14 @@ impl Tool {
         }
     }
 
-    /// Calls it. A failure is a result, too, which the model can read.
+    /// Calls the tool. A failure is also a result, which the model can read.
     pub fn call(&self, session: &Session, arguments: JsonObject) -> CallToolResult {
         let answer = (self.call)(session, arguments);
         let notices = session.notices();
         match answer {
             Ok((data, text)) => {
                 let text = text.map_or_else(|| data.to_string(), |text| escape::text(&text));
-                // Not in the data: it is as the tool's schema says, and may have `notices` of its
-                // own.
+                // Not in the data, which follows the tool's schema and may have its own `notices`.
                 let notes = notices
                     .iter()
                     .map(|one| format!("note: {}", text::block(one)));
@@ -146,7 +145,7 @@ impl Tool {
     }
 }
 
-/// An error as the command line prints it with `--json`.
+/// An error in the format that the command line prints with `--json`.
 pub(super) fn failure(error: &Error, notices: &[String]) -> Value {
     let mut whole = json!({ "error": Failed::from(error) });
     if !notices.is_empty() {
@@ -156,7 +155,7 @@ pub(super) fn failure(error: &Error, notices: &[String]) -> Value {
     whole
 }
 
-/// The error for arguments that a tool does not take.
+/// The error for arguments that a tool does not accept.
 fn misused(name: &str, input: &JsonObject, error: &serde_json::Error) -> Error {
     let required = input.get("required").and_then(Value::as_array);
     let is_required = |key: &String| {

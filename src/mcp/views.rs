@@ -1,4 +1,4 @@
-//! Items in few words: what a model needs to know of them, without the fields that are empty.
+//! Concise views of items: what a model needs to know, without empty fields.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,10 +10,10 @@ use crate::model::learning::LearningStatus;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
 
-/// The longest text of an item that a tool returns, in bytes.
+/// The maximum size of an item's text that a tool returns, in bytes.
 const BODY_MAX: usize = 16_000;
 
-/// The most comments that a tool returns, the latest ones.
+/// The maximum number of comments that a tool returns, the latest ones.
 const COMMENTS_MAX: usize = 10;
 
 /// Results in a list.
@@ -27,12 +27,12 @@ pub(super) fn list<T>(items: Vec<T>) -> List<T> {
     List { items }
 }
 
-/// Items, a line each.
+/// Items, one line each.
 pub(super) fn lines(items: &[ItemView]) -> List<Line> {
     list(items.iter().map(Line::of).collect())
 }
 
-/// An item in one line.
+/// An item on one line.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Line {
     pub id: String,
@@ -196,7 +196,7 @@ fn others(links: Option<&[crate::pm::shared_views::LinkView]>) -> Vec<Other> {
         .collect()
 }
 
-/// The begin of a text, with the command that shows the rest.
+/// The beginning of a text, with the command that shows the rest.
 pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
     if whole.len() <= max {
         return whole.to_string();
@@ -266,18 +266,18 @@ impl Shown for Detail {
     }
 }
 
-/// The longest text of a learning that a tool returns, in bytes, and the longest of its parts.
+/// The maximum size of a learning's text that a tool returns, and of its other parts, in bytes.
 const LEARNING_MAX: usize = 8_000;
 const PART_MAX: usize = 2_000;
 
-/// A learning, in a line or in full.
+/// A learning, as one line or in full.
 #[derive(Default, Serialize, JsonSchema)]
 pub(super) struct LearningEntry {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: String,
     pub title: String,
-    /// Unless it is accepted.
+    /// The status, unless it is accepted.
     pub status: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
@@ -296,7 +296,7 @@ pub(super) struct LearningEntry {
     pub applies_when: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub symptoms: Vec<String>,
-    /// The first line of its text, unless the text is there.
+    /// The first line of its text, unless the text is included.
     pub summary: Option<String>,
     pub context: Option<String>,
     pub decision: Option<String>,
@@ -310,7 +310,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 impl LearningEntry {
-    /// What `start` shows.
+    /// The entry that `start` shows.
     pub fn of_note(note: &LearningNote) -> LearningEntry {
         LearningEntry {
             id: note.id.clone(),
@@ -322,7 +322,7 @@ impl LearningEntry {
         }
     }
 
-    /// For a caller who knows its texts.
+    /// The entry for a caller that already has the texts.
     pub fn brief(view: &LearningView) -> LearningEntry {
         let accepted = view.status == LearningStatus::Accepted;
         LearningEntry {
@@ -335,7 +335,7 @@ impl LearningEntry {
         }
     }
 
-    /// For a list.
+    /// The entry for a list.
     pub fn of(view: &LearningView) -> LearningEntry {
         LearningEntry {
             paths: view.paths.clone(),
@@ -348,7 +348,7 @@ impl LearningEntry {
         }
     }
 
-    /// With its texts.
+    /// The entry with its texts.
     pub fn full(full: &FullLearning) -> LearningEntry {
         let view = &full.learning;
         let whole = format!("git pm learn show {}", view.id);

@@ -1,5 +1,5 @@
-//! The files that a tool may read or write: those in a worktree of the repository. What is read
-//! becomes part of the state, which is pushed, and a client may have been misled by what it read.
+//! The files that a tool may read or write: those in a worktree of the repository. The content read
+//! becomes part of the state, which is pushed, and a client may have been misled by other content.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use crate::store::git::repo::Repo;
 
 impl Session {
     /// The real path of a file that exists, or may be created, in a worktree of the repository;
-    /// none for one elsewhere, also by a link, and for git's own.
+    /// none for a path elsewhere, even through a link, and for git's own files.
     pub fn worktree_file(&self, path: &str) -> Result<Option<PathBuf>> {
         let own = self.pm()?.store.repo().common_dir();
         let found = self.real_path(path).filter(|real| {
             let Some(folder) = real.parent() else {
                 return false;
             };
-            // The repository there, whatever the environment names.
+            // The repository there, regardless of the environment.
             let mut env = Env {
                 cwd: folder.to_path_buf(),
                 ..self.env().clone()
@@ -38,7 +38,7 @@ impl Session {
         Ok(found)
     }
 
-    /// A path without links; that of a new file is in the real folder.
+    /// A path with links resolved; for a new file, those of its folder.
     fn real_path(&self, path: &str) -> Option<PathBuf> {
         let asked = self.cwd().join(path);
         let (folder, name) = (asked.parent()?, asked.file_name()?);

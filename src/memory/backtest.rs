@@ -1,5 +1,5 @@
-//! How often `predict` was right: it predicts again for done tasks, with what was known when each was
-//! started, and compares that with what then happened to it.
+//! The accuracy of `predict`: repeats the predictions for done tasks, from what was known when each
+//! was started, and compares them with what then happened.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -21,23 +21,23 @@ use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::insight::items_of_files::{TaskCommit, task_commits};
 
-/// The most done tasks that are predicted again, the newest ones.
+/// The maximum number of done tasks that are predicted again, the newest ones.
 const TASKS: usize = 100;
 
-/// The most started items that one task is compared with, the newest ones.
+/// The maximum number of started items that one task is compared with, the newest ones.
 const ITEMS: usize = 2_000;
 
-/// The fewest tasks from which shares are computed.
+/// The minimum number of tasks from which shares are computed.
 const ENOUGH: usize = 10;
 
-/// How often `predict` was right about done tasks. A prediction is a kind of trouble of a task.
+/// The accuracy of `predict` for done tasks. A prediction is a kind of trouble of a task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PredictionStats {
-    /// The number of done tasks that were predicted again: the newest, at most 100, whose start the
-    /// searched part of the history has.
+    /// The number of done tasks that were predicted again: the newest, at most 100, whose start is
+    /// in the searched part of the history.
     pub tasks: usize,
-    /// The fewest tasks from which the shares are computed.
+    /// The minimum number of tasks from which the shares are computed.
     pub needed: usize,
     /// The tasks for which an earlier item on the same paths was known; without any, nothing is
     /// predicted.
@@ -56,7 +56,7 @@ pub struct PredictionStats {
     pub kinds: Vec<TroubleStats>,
 }
 
-/// How often one kind of trouble was predicted, and happened.
+/// Counts of predictions and occurrences of one kind of trouble.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TroubleStats {
@@ -71,7 +71,7 @@ pub struct TroubleStats {
 }
 
 impl Pm {
-    /// Predicts the trouble of done tasks again.
+    /// Repeats the predictions for done tasks and counts how they turned out.
     ///
     /// # Errors
     /// When the history cannot be read, or git cannot be run.
@@ -136,14 +136,14 @@ impl PredictionStats {
     }
 }
 
-/// A task with what was predicted, and what happened.
+/// The trouble predicted for a task, and the trouble that happened.
 struct Compared {
     has_past: bool,
     predicted: BTreeSet<TroubleKind>,
     happened: BTreeSet<TroubleKind>,
 }
 
-/// What can be known of the past at any time.
+/// The past, from which follows what was known at any time.
 struct Past<'s> {
     pm: &'s Pm,
     state: &'s State<'s>,
@@ -183,7 +183,7 @@ impl<'s> Past<'s> {
         })
     }
 
-    /// When an item was first started, in milliseconds since the Unix epoch.
+    /// The time at which an item was first started, in milliseconds since the Unix epoch.
     fn start(&self, item: &Item) -> Option<u64> {
         // A second start replaces the first one in the document.
         let noted = item.started_at.as_deref().and_then(parse_rfc3339);
@@ -191,8 +191,8 @@ impl<'s> Past<'s> {
         noted.into_iter().chain(seen).min()
     }
 
-    /// What `predict` knew of a task when it was started, and what happened; none if the history
-    /// that is searched begins later.
+    /// The prediction for a task from what was known at its start, and what happened; none if the
+    /// searched history begins later.
     fn compare(&self, task: &Item) -> Option<Compared> {
         let start = self.start(task)?;
         if start < self.account.since_ms {
@@ -257,12 +257,12 @@ impl<'s> Past<'s> {
             .collect()
     }
 
-    /// The planned paths of an item that it had at a time already.
+    /// The planned paths that an item already had at a time.
     fn planned(&self, item: &Item, at: u64) -> Vec<String> {
         let Some(doc) = self.state.doc(&item.uid) else {
             return Vec::new();
         };
-        // Times of commits are in seconds.
+        // Commit times are in whole seconds.
         let is_known = |path: &&str| {
             let written = doc.sets.get("paths").and_then(|set| set.get(*path));
             written.is_some_and(|reg| reg.stamp.ms / 1000 <= at / 1000)

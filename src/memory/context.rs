@@ -1,5 +1,5 @@
 //! The project context: named sections of project knowledge and conventions. A section is one
-//! document whose text keeps concurrent versions side by side, as any prose.
+//! document whose text keeps concurrent versions side by side, like any prose.
 
 use serde::Serialize;
 
@@ -76,8 +76,8 @@ impl Memory<'_> {
         found.ok_or_else(|| missing(name, &state))
     }
 
-    /// Writes a section, new or over all versions of the present one. Nothing is written if the
-    /// text is the same.
+    /// Writes a section: a new one, or one that replaces all versions of the existing one. Nothing
+    /// is written if the text is the same.
     ///
     /// # Errors
     /// When the name or text is not valid, the text is too long, or it seems to contain a secret.
@@ -88,8 +88,8 @@ impl Memory<'_> {
         })
     }
 
-    /// As [`Memory::set_section`], for a text that was edited: `before` is the section as the editor
-    /// got it, none for a new one.
+    /// As [`Memory::set_section`], for an edited text: `before` is the section as it was passed to
+    /// the editor, none for a new one.
     ///
     /// # Errors
     /// When the section was changed since, or as for [`Memory::set_section`].
@@ -138,7 +138,7 @@ impl Memory<'_> {
 }
 
 impl Pm {
-    /// A local mutation of one section; returns it, also if it was removed.
+    /// A local mutation of one section; returns it, even if it was removed.
     fn change_section(
         &self,
         op: &str,
@@ -240,7 +240,7 @@ fn live<'s>(state: &'s State<'_>, uid: &Uid) -> Option<&'s Doc> {
     Some(&loaded.doc).filter(|doc| doc.is_live())
 }
 
-/// A section as it is given: by its name, or by its uid if it is from elsewhere and has no valid
+/// A reference to a section: by its name, or by its uid if it is from elsewhere and has no valid
 /// name; both with or without `context:`.
 struct Named {
     /// As given.

@@ -1,6 +1,5 @@
-//! `learn check`: the four questions about the documentation of finished work: is anything kept that
-//! was learned, a gotcha if there was one, a decision if the work is architectural, and is the
-//! context up to date.
+//! `learn check`: four checks of the documentation of finished work: a learning of any type, a
+//! gotcha if there was one, a decision if the work is architectural, and an up-to-date context.
 
 use serde::Serialize;
 
@@ -35,21 +34,21 @@ pub struct Documentation {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Missing if no learning of any type is from the item, and `learn none` does not say that there
-    /// was nothing to learn.
+    /// Missing if no learning of any type is from the item, and `learn none` does not say that
+    /// there was nothing to learn.
     pub pattern: Documented,
     /// A gotcha from the item; needed if it is a bug, or had trouble.
     pub gotcha: Documented,
     /// A decision from the item; needed if one of its labels says that it is architectural.
     pub decision: Documented,
-    /// A change of the project context since the item was started; needed as a decision is.
+    /// A change of the project context since the item was started; needed whenever a decision is.
     pub context: Documented,
     /// True if nothing is missing.
     pub complete: bool,
 }
 
 impl Memory<'_> {
-    /// What is documented about the work on an item, by default the one that is checked out here.
+    /// The documentation of the work on an item, by default the one that is checked out here.
     ///
     /// # Errors
     /// When there is no such item, or the history cannot be read.
@@ -64,7 +63,7 @@ impl Memory<'_> {
             all: true,
             ..LearningFilter::default()
         })?;
-        // `learn draft` alone documents nothing.
+        // Drafts alone document nothing.
         learnings.retain(|one| one.status != LearningStatus::Draft);
         let has = |kind| learnings.iter().any(|one| one.kind == kind);
         let nothing = item.nothing_learned;

@@ -1,5 +1,5 @@
-//! `learn draft`: drafts of learnings from the work on an item, for a person or agent to edit and
-//! accept: its trouble, its comments and decisions, and the files that it changed.
+//! `learn draft`: drafts of learnings from the trouble, comments, decisions and changed files of
+//! the work on an item, for a person or agent to edit and accept.
 
 use serde::Serialize;
 
@@ -27,11 +27,11 @@ const TITLE: usize = 100;
 /// The longest quoted comment or reason, in characters.
 const QUOTE: usize = 600;
 
-/// The most files that a draft names, and the most comments.
+/// The maximum number of files that a draft names, and of comments.
 const FILES: usize = 20;
 const COMMENTS: usize = 20;
 
-/// Words by which a comment says what was learned.
+/// Phrases that mark a lesson in a comment.
 const LESSONS: [&str; 10] = [
     "because",
     "turned out",
@@ -45,7 +45,7 @@ const LESSONS: [&str; 10] = [
     "workaround",
 ];
 
-/// Words by which a comment records a decision.
+/// Phrases that mark a decision in a comment.
 const DECISIONS: [&str; 5] = ["decided", "decision", "we chose", "instead of", "trade-off"];
 
 /// The drafts from an item.
@@ -79,9 +79,9 @@ pub struct DraftedLearning {
 
 impl Learnings<'_> {
     /// Drafts learnings from the work on an item, by default the one that is checked out here: a
-    /// gotcha if it had trouble or a comment says what was learned, a decision if the hand-off
-    /// or a comment records one, else a pattern. Searches and `start` leave drafts out; one that
-    /// exists already is not added again.
+    /// gotcha if it had trouble or a comment says what was learned, a decision if the hand-off or a
+    /// comment records one, else a pattern. Searches and `start` omit drafts; an existing one is
+    /// not added again.
     ///
     /// # Errors
     /// When there is no such item, or the state cannot be written.
@@ -125,7 +125,7 @@ impl Learnings<'_> {
 }
 
 impl Pm {
-    /// What the work on an item may teach.
+    /// The possible lessons of the work on an item.
     fn lessons(&self, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
         let trouble = of_items(self, state, &[item])?;
         let comments: Vec<CommentView> = comments(state, &item.uid)
@@ -195,7 +195,7 @@ impl Pm {
                 let tip = format!("refs/heads/{branch}");
                 let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
                 let base = match there.ok() {
-                    // Its files are only an addition: the target may be at the remote only.
+                    // The files are optional, as the target may exist only at the remote.
                     true => {
                         let target = self.target_of(state, item, None);
                         let base = target.and_then(|target| merge_base(git, &target, &tip));

@@ -1,5 +1,5 @@
-//! What is measured about learnings: how many there are, how often they are used and found useful,
-//! how many closed tasks left something, and how often the predictions were right.
+//! Statistics about learnings: how many there are, how often they are used and found useful, how
+//! many closed tasks led to one, and how often the predictions were right.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ pub struct KindStats {
     pub used: usize,
     /// Votes that one was useful; only the last vote of each actor on each learning counts.
     pub useful: usize,
-    /// Votes that one was not useful, counted alike.
+    /// Votes that one was not useful, counted the same way.
     pub not_useful: usize,
 }
 
@@ -61,11 +61,11 @@ pub struct LearningStats {
     pub capture_ratio: Option<f64>,
     /// Some closed tasks without either, newest first.
     pub unanswered: Vec<String>,
-    /// How often `predict` was right.
+    /// The accuracy of `predict`.
     pub predictions: PredictionStats,
 }
 
-/// The most unanswered tasks that are named.
+/// The maximum number of unanswered tasks that are named.
 const NAMED: usize = 10;
 
 impl Learnings<'_> {
@@ -133,7 +133,7 @@ fn of_kind(kind: LearningKind, all: &[Learning]) -> KindStats {
     }
 }
 
-/// A share, with three digits.
+/// A ratio, rounded to three decimal places.
 pub(super) fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1e3).round() / 1e3)
 }

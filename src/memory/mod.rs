@@ -1,5 +1,6 @@
-//! Memory: the project context that every agent gets, the briefing of an agent that begins or
-//! resumes work, what the past says about it, what the work has taught, and how well both help.
+//! Memory: the project context that every agent gets, the briefing for an agent that begins or
+//! resumes work, predictions from the past, drafts of learnings from finished work, and statistics
+//! on how well these help.
 
 pub mod backtest;
 pub mod context;

@@ -1,5 +1,5 @@
-//! Trouble that items had: reopened, blocked, dropped, in conflict when merged, later than estimated,
-//! or followed by bugs. From the state, and from the newest commits of its history.
+//! Trouble that items had: reopened, blocked, dropped, in conflict when merged, later than
+//! estimated, or followed by bugs. Read from the state, and from the newest commits of its history.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use crate::model::vocabulary::{Estimate, terms};
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// The most commits of the state that are searched, newest first.
+/// The maximum number of commits of the state that are searched, newest first.
 const COMMITS: usize = 5_000;
 
 /// The longest description, in characters.
@@ -55,7 +55,7 @@ impl TroubleKind {
     }
 }
 
-/// One trouble of one item.
+/// One instance of trouble with one item.
 pub(super) struct Trouble {
     pub kind: TroubleKind,
     pub item: Uid,
@@ -67,13 +67,13 @@ pub(super) struct Trouble {
     pub text: String,
 }
 
-/// What happened to some items.
+/// The history of some items.
 #[derive(Default)]
 pub(super) struct Account {
     /// Their trouble, newest first.
     pub trouble: Vec<Trouble>,
-    /// When each was first started, in milliseconds since the Unix epoch, as far as the history was
-    /// searched.
+    /// The time at which each was first started, in milliseconds since the Unix epoch, as far as
+    /// the history was searched.
     pub starts: HashMap<Uid, u64>,
     /// The time of the oldest commit that was searched, in the same form.
     pub since_ms: u64,
@@ -84,7 +84,7 @@ pub(super) fn of_items(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Ve
     Ok(account_of(pm, state, items)?.trouble)
 }
 
-/// What happened to these items.
+/// The history of these items.
 pub(super) fn account_of(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Account> {
     let by_id: HashMap<String, &Uid> = items
         .iter()

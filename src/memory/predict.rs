@@ -1,5 +1,5 @@
-//! `predict`: the likely trouble with an item, from what happened to earlier items on the same paths,
-//! and from what was learned there.
+//! `predict`: the likely trouble with an item, from what happened to earlier items on the same
+//! paths, and from what was learned there.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +15,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Memory;
 use crate::store::state::State;
 
-/// The most earlier items that are compared.
+/// The maximum number of earlier items that are compared.
 pub(super) const PAST: usize = 100;
 
-/// The most pieces of evidence for one kind of trouble.
+/// The maximum number of pieces of evidence for one kind of trouble.
 const EVIDENCE: usize = 5;
 
 /// The likely trouble with an item.

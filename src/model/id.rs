@@ -57,8 +57,8 @@ pub fn parse_sequential(text: &str) -> Option<(ItemKind, u32)> {
 }
 
 /// The form in which ids are compared: a sequential id with its letter in upper case and its zeros
-/// normalised, any other id as it is.
-pub fn normalised(text: &str) -> String {
+/// normalized, any other id as it is.
+pub fn normalized(text: &str) -> String {
     match parse_sequential(text) {
         Some((kind, number)) => sequential(kind, number),
         None => text.to_string(),
@@ -296,8 +296,8 @@ mod tests {
         assert_eq!(sequential(ItemKind::Task, 1), "T-0001");
         assert_eq!(sequential(ItemKind::Task, 12_345), "T-12345");
         assert_eq!(parse_sequential("t-1"), Some((ItemKind::Task, 1)));
-        assert_eq!(normalised("T-1"), "T-0001");
-        assert_eq!(normalised("pm-a3f8"), "pm-a3f8");
+        assert_eq!(normalized("T-1"), "T-0001");
+        assert_eq!(normalized("pm-a3f8"), "pm-a3f8");
         for bad in ["T-", "T-x", "TT-1", "T-0001-k3f9", "X-1", "T-99999999999"] {
             assert_eq!(parse_sequential(bad), None, "{bad}");
         }

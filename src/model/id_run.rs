@@ -44,7 +44,7 @@ pub fn names(text: &str, id: &str) -> bool {
     });
     match (ends, id::parse_sequential(id)) {
         (Some((first, last)), Some(id)) => first <= id && id <= last,
-        _ => id::normalised(text) == id::normalised(id),
+        _ => id::normalized(text) == id::normalized(id),
     }
 }
 

@@ -131,7 +131,7 @@ pub struct Item {
     pub branch: Option<String>,
     /// All claims that were ever made, in holder order.
     pub claims: Vec<Claim>,
-    /// Markdown. Not serialised: a caller that needs it reads the document.
+    /// Markdown. Not serialized: a caller that needs it reads the document.
     #[serde(skip)]
     pub body: String,
     /// Set while concurrent versions of the body are unresolved.

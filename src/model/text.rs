@@ -172,7 +172,7 @@ pub fn excerpt(text: &str, max: usize) -> String {
     shorten(&one_line(text), max)
 }
 
-/// Deserialises a value from its text form, without a copy of the text.
+/// Deserializes a value from its text form, without a copy of the text.
 pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from: D,
     what: &'static str,

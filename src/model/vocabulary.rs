@@ -182,7 +182,7 @@ terms! {
         Checklists = "checklists",
         /// Headings and lists of no known kind.
         Outline = "outline",
-        /// No shape was recognised: one task from the title.
+        /// No shape was recognized: one task from the title.
         Single = "single",
     }
 }

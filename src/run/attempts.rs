@@ -1,16 +1,16 @@
-//! The attempts at a task of a run, as they begin and end.
+//! Bookkeeping for the attempts at a task of a run.
 
 use super::record::{Job, RunStatus};
 use crate::model::usage::{Attempt, Used};
 
 impl Job {
-    /// Notes that an agent was started on the present attempt.
+    /// Records that the current attempt's agent was started.
     pub(crate) fn begin_attempt(&mut self, attempt: Attempt) {
         self.attempts.retain(|known| known.number != attempt.number);
         self.attempts.push(attempt);
     }
 
-    /// Notes that the agent of the present attempt has ended.
+    /// Records that the current attempt's agent has ended.
     pub(crate) fn end_attempt(&mut self, now: &str) {
         if let Some(attempt) = self.present_attempt()
             && attempt.ended.is_none()
@@ -19,14 +19,14 @@ impl Job {
         }
     }
 
-    /// Notes the gate that the work of the present attempt did not pass.
+    /// Records the gate that the current attempt's work did not pass.
     pub(crate) fn fail_gate(&mut self, gate: Option<&str>) {
         if let Some(attempt) = self.present_attempt() {
             attempt.failed_gate = gate.map(str::to_string);
         }
     }
 
-    /// Adds what the present attempt used.
+    /// Adds the current attempt's usage.
     pub(crate) fn use_up(&mut self, used: Used) {
         self.spent.add(used.spent);
         if let Some(attempt) = self.present_attempt() {
@@ -34,7 +34,7 @@ impl Job {
         }
     }
 
-    /// The present attempt, while its agent is at work.
+    /// The current attempt, while its agent is running.
     pub(crate) fn at_work(&self) -> Option<&Attempt> {
         let is_open = matches!(self.status, RunStatus::Running | RunStatus::Paused);
         let mut all = self.attempts.iter();

@@ -1,5 +1,5 @@
-//! The items that a run works on, as the scheduler sees them: what the state says of each, and
-//! what the run itself has recorded.
+//! The items that a run works on, as the scheduler sees them: the state's data on each, and the
+//! run's own records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +21,7 @@ use crate::store::state::State;
 use crate::work::cost::Budget;
 use crate::work::task::readiness::sentence;
 
-/// The number of items that a reason names.
+/// The maximum number of items that a reason lists.
 const NAMED: usize = 3;
 
 /// An open item of a run.
@@ -31,11 +31,11 @@ struct Candidate<'s> {
     /// The open items that it waits for.
     hard: Vec<Uid>,
     soft: Vec<Uid>,
-    /// The agent of this clone that holds it.
+    /// The agent in this clone that holds it.
     holder: Option<String>,
-    /// The reason why no agent may be started on it, whatever else happens.
+    /// The reason no agent may be started on it, whatever else happens.
     held: Option<String>,
-    /// True if `held` is because of a budget.
+    /// True if `held` was set because of a budget.
     held_by_budget: bool,
     /// Set while the provider of its agent limits requests.
     is_limited: bool,
@@ -46,33 +46,33 @@ struct Candidate<'s> {
 pub(super) struct Candidates<'s> {
     state: &'s State<'s>,
     all: Vec<Candidate<'s>>,
-    /// Where each is in `all`.
+    /// The index of each item in `all`.
     places: HashMap<&'s Uid, usize>,
     view: View,
-    /// The budgets that bound some of them.
+    /// The budgets that apply to some of them.
     pub budgets: Vec<Budget>,
 }
 
 /// The run at this moment.
 pub(super) struct Now<'n> {
-    /// What is recorded of each item.
+    /// The recorded job of each item.
     pub jobs: &'n BTreeMap<Uid, Job>,
     /// The items that agents work on.
     pub working: BTreeSet<Uid>,
-    /// The items that are tried again later.
+    /// The items that will be retried later.
     pub waiting: &'n BTreeSet<Uid>,
-    /// The number of times that each was overtaken.
+    /// The number of times each was overtaken.
     pub overtaken: &'n BTreeMap<Uid, u32>,
-    /// The number of agents without work.
+    /// The number of idle agents.
     pub free: usize,
 }
 
-/// What is decided about one open item.
+/// The decision about one open item.
 pub(super) struct Decision {
     /// The item.
     pub item: Uid,
     why_not: Option<Why>,
-    /// Set if another one started first that should have come later.
+    /// Set if an item that should have come later started first.
     pub overtaken: bool,
 }
 
@@ -87,7 +87,7 @@ impl<'s> Candidates<'s> {
     /// The open items that a run with these options works on.
     ///
     /// # Errors
-    /// When an item that is named does not exist.
+    /// When a named item does not exist.
     pub(super) fn of(
         pm: &Pm,
         state: &'s State<'s>,
@@ -117,7 +117,7 @@ impl<'s> Candidates<'s> {
         let mut budgets = pm.budgets(state)?;
         budgets.retain(|budget| items.iter().any(|item| wanted(item) && budget.bounds(item)));
         let mut all = Vec::new();
-        // Of each document, the reason why its tasks must not be started.
+        // For each document, the reason its tasks must not be started.
         let mut stands: BTreeMap<&Uid, Option<String>> = BTreeMap::new();
         let open = items.iter().copied();
         let open = open.filter(|item| wanted(item) && !item.status.is_closed());
@@ -161,7 +161,7 @@ impl<'s> Candidates<'s> {
                     Stage::Blocked
                 }
                 (_, Some(holder)) if !own(holder) => {
-                    let by = format!("{} works on it", actor(&holder.actor));
+                    let by = format!("{} is working on it", actor(&holder.actor));
                     one.held.get_or_insert(by);
                     Stage::Elsewhere
                 }
@@ -208,7 +208,7 @@ impl<'s> Candidates<'s> {
         })
     }
 
-    /// The same items, with what the agents that may take them say about each.
+    /// The same items, with the restrictions of the agents that may take them.
     pub(super) fn routed(
         mut self,
         pm: &Pm,
@@ -229,14 +229,14 @@ impl<'s> Candidates<'s> {
         self.all.len()
     }
 
-    /// The budget because of which items are not started, as a reason.
+    /// The budget that keeps items from starting, as a reason.
     pub(super) fn stopped_by_budget(&self) -> Option<String> {
         let mut held = self.all.iter().filter(|one| one.held_by_budget);
         let stopped = |one: &Candidate<'_>| !matches!(one.stage, Stage::InReview);
         held.find(|one| stopped(one))?.held.clone()
     }
 
-    /// The items that agents can still be started on, or are at work on.
+    /// The items that agents are working on or can still be started on.
     pub(super) fn left(&self, jobs: &BTreeMap<Uid, Job>) -> Vec<&'s Item> {
         let is_left = |one: &&Candidate| {
             let job = jobs.get(&one.item.uid).map(|job| job.status);
@@ -251,7 +251,7 @@ impl<'s> Candidates<'s> {
         left.map(|one| one.item).collect()
     }
 
-    /// The view of the scheduler.
+    /// The scheduler's view of the run.
     pub(super) fn view(&self, now: &Now<'_>) -> View {
         let mut view = self.view.clone();
         view.limits.free_agents = now.free;
@@ -285,7 +285,7 @@ impl<'s> Candidates<'s> {
         view
     }
 
-    /// True if a task waits only until its provider takes requests again.
+    /// True if a task waits only for its provider's rate limit to end.
     pub(super) fn waits_for_provider(&self, now: &Now<'_>) -> bool {
         self.all.iter().any(|one| {
             let job = now.jobs.get(&one.item.uid);
@@ -296,7 +296,7 @@ impl<'s> Candidates<'s> {
         })
     }
 
-    /// What is decided about each open item that is not in an agent's hands.
+    /// The decision about each open item that no agent is working on.
     pub(super) fn decide(&self, now: &Now<'_>) -> Vec<Decision> {
         let choices = schedule::choose(&self.view(now)).into_iter();
         choices
@@ -310,13 +310,13 @@ impl<'s> Candidates<'s> {
             .collect()
     }
 
-    /// The items whose work is to be merged, in the order in which that is best done.
+    /// The items whose work is to be merged, in the best order.
     pub(super) fn merge_order(&self, now: &Now<'_>) -> Vec<Uid> {
         let keys = schedule::merge_order(&self.view(now)).into_iter();
         keys.filter_map(|key| Uid::new(&key)).collect()
     }
 
-    /// The reason why an item does not start, as a phrase; `None` if it does.
+    /// The reason an item does not start, as a phrase; `None` if it does.
     pub(super) fn reason(&self, decision: &Decision, now: &Now<'_>) -> Option<String> {
         let id = |key: &String| {
             let item = Uid::new(key).and_then(|uid| self.state.item(&uid));
@@ -336,7 +336,7 @@ impl<'s> Candidates<'s> {
             Why::Overlaps(by) => format!("its files overlap with {}", other(by)),
             Why::Contested(file, by) => {
                 format!(
-                    "{file}, on which merges conflicted, is changed by {}",
+                    "{file}, on which merges have conflicted, is being changed by {}",
                     other(by)
                 )
             }
@@ -349,17 +349,17 @@ impl<'s> Candidates<'s> {
                 let job = now.jobs.get(&decision.item);
                 let limit = one.filter(|one| one.is_limited);
                 if held.is_none() && limit.is_some() {
-                    return Some("its provider limits requests".into());
+                    return Some("its provider is rate-limiting requests".into());
                 }
                 let reason = held.or_else(|| job?.reason.as_ref());
-                reason.cloned().unwrap_or_else(|| "it is held".into())
+                reason.cloned().unwrap_or_else(|| "it is on hold".into())
             }
         })
     }
 }
 
-/// The reason why the item's own policy keeps agents away. Without a policy it is left to the human
-/// who starts the run.
+/// The reason the item's own policy keeps agents away. Without a policy, the human who starts the
+/// run decides.
 fn policy_of(item: &Item) -> Option<String> {
     let policy = policy(item)?;
     let allowed = matches!(
@@ -369,7 +369,7 @@ fn policy_of(item: &Item) -> Option<String> {
     (!allowed).then(|| format!("its auto_policy is {}", one_line(policy)))
 }
 
-/// True if gates alone may merge an item.
+/// True if passing its gates is enough to merge an item.
 pub(super) fn may_merge_by_gates(item: &Item) -> bool {
     policy(item).is_none_or(|policy| AutoPolicy::parse(policy) == Some(AutoPolicy::Review))
 }
@@ -392,7 +392,7 @@ fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
     if one.stage != Stage::Waiting && !returned {
         return one.stage;
     }
-    // Of this clone's claims only those of this run's own agents can be continued.
+    // Of this clone's claims, only those of this run's own agents can be continued.
     let own = job.and_then(|job| job.agent.as_ref());
     if one.holder.is_some() && one.holder.as_ref() != own {
         return Stage::Elsewhere;

@@ -1,4 +1,4 @@
-//! What other processes ask a run, and what they see of it.
+//! Requests from other processes to a run, and the views they get of it.
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ use crate::work::task::status_verbs::DoneOptions;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunSummary {
-    /// Its id, as `R-k3f9a2`.
+    /// Its id, e.g. `R-k3f9a2`.
     pub id: String,
     /// `running`, `paused`, `completed`, `failed`, `blocked` (it waits for a human) or `stopped`.
     pub status: RunStatus,
@@ -34,15 +34,15 @@ pub struct RunSummary {
     pub started_by: String,
     /// RFC 3339.
     pub created_at: String,
-    /// The number of tasks that it has started.
+    /// The number of tasks it has started.
     pub tasks: usize,
 }
 
-/// A run in advance, if each task takes as long as its estimate says.
+/// The forecast of a run, assuming that each task takes as long as its estimate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunPlan {
-    /// The tasks in the order in which they start.
+    /// The tasks, in order of start.
     pub tasks: Vec<PlannedTask>,
     /// The tasks that would not be done, with the reasons.
     pub left: Vec<JobView>,
@@ -50,17 +50,17 @@ pub struct RunPlan {
     pub minutes: u64,
     /// The minutes of the longest chain of tasks.
     pub critical_path_minutes: u64,
-    /// The minutes that so many agents need at least.
+    /// The minimum minutes that this many agents need.
     pub least_minutes: u64,
-    /// The share of the agents' time in which they work, from 0 to 1.
+    /// The fraction of the agents' time spent working, from 0 to 1.
     pub efficiency: f64,
-    /// The same as a share of what the graph permits.
+    /// `efficiency` as a fraction of the best that the graph permits.
     pub efficiency_of_limit: f64,
-    /// The share of the time in which at least two agents work.
+    /// The fraction of the time in which at least two agents work.
     pub concurrency: f64,
 }
 
-/// A task of a run in advance.
+/// A task in the forecast of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlannedTask {
@@ -68,16 +68,16 @@ pub struct PlannedTask {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// The agent, as `agent-1`.
+    /// The agent, e.g. `agent-1`.
     pub agent: String,
-    /// The start in minutes from now.
+    /// The start, in minutes from now.
     pub start_minute: u64,
-    /// The end in minutes from now.
+    /// The end, in minutes from now.
     pub end_minute: u64,
 }
 
 impl Runs<'_> {
-    /// All runs, the newest first.
+    /// All runs, newest first.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -100,21 +100,21 @@ impl Runs<'_> {
             .collect()
     }
 
-    /// A run with its tasks; the newest if none is named.
+    /// A run with its tasks; the newest run if none is named.
     ///
     /// # Errors
     /// When there is no such run.
     pub fn status(&self, run: Option<&str>) -> Result<RunView> {
         let found = self.pm.find_run(run)?;
         let view = self.pm.run_view(&found.uid);
-        // Whoever watches must not keep it from others.
+        // A process that watches a run must not block others from the index.
         self.pm.store.release_index();
         view
     }
 
-    /// Asks a run, or if `id` is given one of its tasks, to pause, resume, skip, retry or stop. A
-    /// run obeys within a second; one without a process obeys when it is continued. The view that a
-    /// pause or a stop returns has what was in flight before.
+    /// Asks a run, or one of its tasks if `id` is given, to pause, resume, skip, retry or stop. A
+    /// run obeys within a second; one without a process obeys when it is continued. The view
+    /// returned for a pause or a stop shows what was in flight before it.
     ///
     /// # Errors
     /// When there is no such run or item, or the request needs an item.
@@ -154,13 +154,13 @@ impl Runs<'_> {
             && found.status != RunStatus::Stopped
             && self.pm.liveness(&found)? == Some(false)
         {
-            // There is no process that could obey.
+            // No process is running that could obey.
             let _lock = self.pm.lock_runs()?;
             self.pm.close_dead_run(&found)?;
             return self.pm.run_view(&found.uid);
         }
         let note = note.map(|note| excerpt(note, record::REASON_MAX));
-        // The run may obey before it is looked at again.
+        // The run may obey before its view is read again.
         let in_flight = match verb {
             Verb::Pause | Verb::Stop => self.pm.run_view(&found.uid)?.tasks,
             _ => Vec::new(),
@@ -181,15 +181,15 @@ impl Runs<'_> {
         Ok(view)
     }
 
-    /// Closes a task by hand, with the reason as evidence and comment, and so ends its agent.
+    /// Closes a task manually, with the reason as evidence and comment, which also ends its agent.
     ///
     /// # Errors
-    /// When there is no such run or item, an agent asks, or its status does not allow it.
+    /// When there is no such run or item, the caller is an agent, or the status does not allow it.
     pub fn complete(&self, run: Option<&str>, id: &str, reason: &str) -> Result<RunView> {
         require_human(
             &self.pm.actor,
-            "completing a task of a run by hand",
-            Hint::from("finish the work, and the run checks it"),
+            "completing a task of a run manually",
+            Hint::from("finish the work; the run then checks it"),
         )?;
         let found = self.pm.find_run(run)?;
         let options = DoneOptions {
@@ -197,12 +197,12 @@ impl Runs<'_> {
             force: true,
         };
         self.pm.tasks().done(id, &options)?;
-        let text = format!("{}: completed by hand: {reason}", found.id());
+        let text = format!("{}: completed manually: {reason}", found.id());
         self.pm.tasks().comment(id, &text)?;
         self.pm.run_view(&found.uid)
     }
 
-    /// True if a process works on a run in this clone.
+    /// True if a process in this clone is working on a run.
     ///
     /// # Errors
     /// When there is no such run.
@@ -213,7 +213,7 @@ impl Runs<'_> {
 }
 
 impl Pm {
-    /// A run by its id, or the newest one.
+    /// The run with this id, or the newest one.
     pub(super) fn find_run(&self, text: Option<&str>) -> Result<Run> {
         let state = self.store.state()?;
         if let Some(text) = text {
@@ -221,18 +221,18 @@ impl Pm {
             return record::run(&state, &uid).ok_or_else(|| state.no_run(text));
         }
         let uids = state.runs();
-        // Runs of other clones are shown only by their ids, or if there are no own ones.
+        // Another clone's run is returned only for its id, or if this clone has none.
         let here = self.here().replica;
         let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
         let own = all().find(|run| Some(&run.replica) == here.as_ref());
         own.or_else(|| all().next()).ok_or_else(|| {
             Error::not_found("there is no run yet")
                 .because("run.not_found")
-                .hint(Hint::run(["run", "--dry-run"], "shows what one would do"))
+                .hint(Hint::run(["run", "--dry-run"], "previews a run"))
         })
     }
 
-    /// True if a run's process is alive; none if it belongs to another clone.
+    /// True if a run's process is alive; `None` if it belongs to another clone.
     fn liveness(&self, run: &Run) -> Result<Option<bool>> {
         let here = self.here().replica;
         match here.as_deref() == Some(run.replica.as_str()) {
@@ -276,7 +276,7 @@ impl Pm {
             .iter()
             .map(|job| (job.item.clone(), job.clone()))
             .collect();
-        // Settings that cannot be read stop a run at its start, and no view of it.
+        // Unreadable settings prevent a run from starting, but not a view of it.
         let Ok(routing) = Routing::of(self, options) else {
             return Ok(Vec::new());
         };
@@ -300,7 +300,7 @@ impl Pm {
             .collect())
     }
 
-    /// The run in advance.
+    /// The forecast of a run with these options.
     pub(super) fn plan_run(&self, options: &RunOptions) -> Result<RunPlan> {
         let state = self.store.state()?;
         let mut routing = Routing::of(self, options)?;

@@ -1,5 +1,5 @@
-//! Simple signals about what a task's work changes: some only tell a reviewer, others stop a merge
-//! that no human has approved by itself.
+//! Simple signals about the changes in a task's work: some only inform the reviewer, others block a
+//! merge that no human has approved individually.
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::Result;
@@ -12,10 +12,10 @@ use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::gates::is_test_file;
 
-/// The greatest number of changed lines that is searched for secrets.
+/// The maximum number of changed lines that are searched for secrets.
 const SEARCHED: usize = 200_000;
 
-/// The number of names that a signal lists.
+/// The maximum number of names that a signal lists.
 const NAMED: usize = 5;
 
 /// A signal about a change.
@@ -23,7 +23,7 @@ const NAMED: usize = 5;
 pub(super) struct Signal {
     /// The finding, as a phrase that continues "the work …".
     pub text: String,
-    /// Set if a human has to approve the work for it.
+    /// Set if it requires a human to approve the work.
     pub stops: bool,
 }
 
@@ -54,7 +54,7 @@ impl Pm {
             );
         }
         if let Some(hits) = self.approval_paths().among(&names, self.case()) {
-            let text = format!("changes {}, which a human approves", hits.named());
+            let text = format!("changes {}, which a human has to approve", hits.named());
             signal(text, true);
         }
         let planned: Vec<Pattern> = item
@@ -74,13 +74,16 @@ impl Pm {
             signal(format!("changes files outside its plan: {listed}"), false);
         }
         if let Some(link) = outside_link(&git, &range)? {
-            let what = format!("adds the link {}, which leads elsewhere", spelled(&link));
+            let what = format!(
+                "adds the link {}, which points outside its directory",
+                spelled(&link)
+            );
             signal(what, true);
         }
         let stat = git
             .require(&["diff", "--numstat", "--no-renames", &range])?
             .text();
-        // Of a file that is not text there are dashes.
+        // A binary file has dashes instead of numbers.
         let lines = stat.lines().flat_map(|line| line.split('\t').take(2));
         let lines: usize = lines.filter_map(|n| n.parse::<usize>().ok()).sum();
         let large = repo.number_of(&settings::DIFF_LINES);
@@ -93,7 +96,7 @@ impl Pm {
             return Ok(signals);
         }
         let mut args = vec!["diff", "-U0", "--no-renames", "--no-color", "--no-ext-diff"];
-        // Attributes of the work do not hide what it adds.
+        // Git attributes in the work must not hide what it adds.
         args.extend(["--no-textconv", "--text", &range]);
         let added = added_lines(&git.require(&args)?.text());
         if let Some(hit) = secret::scan(&added).first() {
@@ -112,7 +115,7 @@ impl Pm {
     }
 }
 
-/// A symbolic link that a change adds or changes and that leads out of its folder.
+/// A symbolic link that a change adds or modifies and that points outside its folder.
 fn outside_link(git: &Git, range: &str) -> Result<Option<String>> {
     let raw = git.require(&["diff", "--raw", "--no-renames", "--no-abbrev", "-z", range])?;
     let fields: Vec<String> = raw.names();

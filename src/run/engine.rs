@@ -1,6 +1,6 @@
-//! The main loop of a run: it starts what is ready, takes in what became of it, obeys requests, and
-//! ends when nothing is left to do. It alone writes the documents of the run's tasks: what
-//! it starts, merges and ends before it does so.
+//! The main loop of a run: it starts what is ready, collects the results, obeys requests, and ends
+//! when nothing is left to do. It alone writes the documents of the run's tasks, and records every
+//! start, merge and end before performing it.
 
 mod money;
 mod requests;
@@ -33,23 +33,23 @@ use crate::store::index::Scan;
 use crate::store::state::EveryItem;
 use crate::work::cost::Budget;
 
-/// The time between two looks at the state's ref, for requests of other processes.
+/// The interval at which the state's ref is polled for requests from other processes.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// The time between two renewals of the agents' claims.
 const RENEW: Duration = Duration::from_secs(600);
 
-/// What a thread reports.
+/// A report from a thread.
 enum Report {
-    /// The work on a task has come to its next step.
+    /// The work on a task has reached its next step.
     Step(Uid, Step),
-    /// A task's agent has ended, and its work was checked.
+    /// A task's agent has ended and its work has been checked.
     Worked(Uid, Box<Outcome>),
     /// A merge has ended.
     Merged(Uid, Box<Merged>),
 }
 
-/// A task that an agent works on.
+/// A task that an agent is working on.
 struct Working {
     control: Control,
     agent: String,
@@ -57,7 +57,7 @@ struct Working {
     with: Agent,
     /// The attempt, recorded once the agent is started.
     attempt: Attempt,
-    /// The end that a request asked for, which takes precedence over what the thread reports.
+    /// The end that a request asked for; it takes precedence over the thread's report.
     ending: Option<(RunStatus, String)>,
 }
 
@@ -71,28 +71,28 @@ pub(super) struct Engine<'p> {
     working: BTreeMap<Uid, Working>,
     merges: VecDeque<Uid>,
     merging: Option<(Uid, Control)>,
-    /// The earliest time at which a task is tried again.
+    /// The earliest time at which a task is retried.
     not_before: BTreeMap<Uid, Instant>,
     tried: BTreeMap<Uid, Tried>,
-    /// The number of times that a task was overtaken, for its turn.
+    /// The number of times each task was overtaken, which decides when its turn comes.
     overtaken: BTreeMap<Uid, u32>,
     paused: bool,
-    /// The reason, once the run was asked to end.
+    /// The reason, once the run has been asked to end.
     stopping: Option<String>,
-    /// The budget of the run was told about.
+    /// Set once the warning about the run's budget has been given.
     budget_told: bool,
-    /// Who takes which task, and whose requests are limited.
+    /// The agent for each task, and the providers that are rate-limiting requests.
     routing: Routing,
-    /// True if a task waits until its provider takes requests again.
+    /// True if a task waits for its provider's rate limit to end.
     waits_for_provider: bool,
-    /// The budgets in the state that bound what is open.
+    /// The budgets in the state that apply to open items.
     budgets: Vec<Budget>,
-    /// The names of those that were told about.
+    /// The names of the budgets for which a warning has been given.
     budgets_told: BTreeSet<String>,
     seen: Option<Oid>,
     /// The state at the last decision about what to start.
     decided: Option<Oid>,
-    /// Its items, so that the next one reads only those that have changed.
+    /// The items of that state, so that the next decision reads only those that have changed.
     items: Option<EveryItem>,
     renewed: Instant,
     /// For the sandboxes.
@@ -144,10 +144,10 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Works until nothing is left to do. Returns the status that the run ends with.
+    /// Works until nothing is left to do, and returns the run's final status.
     ///
     /// # Errors
-    /// When the state cannot be written. All agents are ended then, too.
+    /// When the state cannot be written; all agents are then ended as well.
     pub(super) fn work(&mut self) -> Result<RunStatus> {
         let worked = self.work_on();
         if worked.is_err() {
@@ -166,7 +166,7 @@ impl<'p> Engine<'p> {
             }
             let next = self.next_try();
             let busy = !self.working.is_empty() || self.merging.is_some();
-            // Also what has become due since the last look.
+            // Includes tasks that have become due since the last poll.
             let waits = self.waits_for_provider || !self.not_before.is_empty();
             if !busy && (self.stopping.is_some() || !self.paused && !waits) {
                 return self.end();
@@ -174,7 +174,7 @@ impl<'p> Engine<'p> {
             let wait = next.map_or(LOOK, |at| {
                 at.saturating_duration_since(Instant::now()).min(LOOK)
             });
-            // Hooks of the agents need it.
+            // The agents' hooks need the index.
             self.pm.store.release_index();
             match self.receiver.recv_timeout(wait) {
                 Ok(report) => self.take_in(report)?,
@@ -183,7 +183,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Ends all agents, and waits until their processes are gone.
+    /// Ends all agents and waits until their processes are gone.
     fn end_all(&mut self) {
         self.stop_all();
         let patience = self.options.grace() * 2 + LOOK;
@@ -197,14 +197,14 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Ends all agents, and the gates of a merge; what has passed them is merged to the end.
+    /// Ends all agents and the gates of a merge; a merge that has passed its gates is completed.
     fn stop_all(&self) {
         let controls = self.working.values().map(|working| &working.control);
         let merge = self.merging.iter().map(|(_, control)| control);
         controls.chain(merge).for_each(Control::stop);
     }
 
-    /// Renews the claims of agents that have not written for long.
+    /// Renews, every [`RENEW`], the agents' claims that were not renewed recently.
     fn renew(&mut self) {
         if self.renewed.elapsed() < RENEW {
             return;
@@ -218,7 +218,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// The next time at which something is due that waits for a time only.
+    /// The earliest time at which a task that waits only for a time becomes due.
     fn next_try(&self) -> Option<Instant> {
         let now = Instant::now();
         let times = self
@@ -236,7 +236,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Records a task's job, tells the caller, and keeps it.
+    /// Records a task's job, notifies the caller, and stores it.
     fn record(&mut self, job: Job) -> Result<()> {
         self.pm.write_job(&self.run, &job)?;
         fault::step("run-recorded")?;
@@ -247,7 +247,7 @@ impl<'p> Engine<'p> {
         Ok(())
     }
 
-    /// The job of an item, new if it has none yet.
+    /// The job of an item, or a new one if it has none yet.
     fn job(&self, item: &Uid) -> Job {
         let known = self.jobs.get(item).cloned();
         known.unwrap_or_else(|| Job::new(item.clone()))
@@ -256,7 +256,7 @@ impl<'p> Engine<'p> {
     /// Starts agents on what is ready.
     fn dispatch(&mut self) -> Result<()> {
         if self.over_budget() {
-            // Nothing waits for its time any more.
+            // Nothing will be started any more, so nothing waits for a time.
             self.not_before.clear();
             self.routing.limited.clear();
             self.waits_for_provider = false;
@@ -265,7 +265,7 @@ impl<'p> Engine<'p> {
         let now = Instant::now();
         let is_due = |at: &Instant| *at <= now;
         let free = self.options.agents.saturating_sub(self.working.len());
-        // With a look at each task, the next one starts after the last one was merged.
+        // With a checkpoint after every task, the next one starts once the last one is merged.
         let merges = self.merging.is_some() || !self.merges.is_empty();
         let looks = self.options.checkpoint == Checkpoint::EveryTask && merges;
         if free == 0 || looks {
@@ -306,7 +306,7 @@ impl<'p> Engine<'p> {
             let decided = (candidates.decide(&now), candidates.budgets, waits);
             self.items = state.into_every();
             if is_first {
-                // All of it was read.
+                // The whole index was read.
                 self.pm.store.rest_index();
             }
             decided
@@ -330,7 +330,7 @@ impl<'p> Engine<'p> {
         let Some(pick) = self.pick(item, &job)? else {
             return Ok(());
         };
-        // Work that this run has begun is continued under the same name.
+        // Work that this run has begun is continued under the same agent name.
         let held = self.held_by(item)?;
         let resume = held.is_some() && held == job.agent;
         let agent = match held {
@@ -370,7 +370,7 @@ impl<'p> Engine<'p> {
                 let text = "a bug in git pm ended the attempt; please report it";
                 Outcome::without_agent(End::Failed(text.into()))
             });
-            // Nobody listens once the run itself has failed.
+            // There is no receiver once the run itself has failed.
             let _ = sender.send(Report::Worked(uid.clone(), Box::new(outcome)));
         });
         let working = Working {
@@ -391,7 +391,7 @@ impl<'p> Engine<'p> {
         Ok(item.and_then(|item| self.routing.pick(self.pm, &state, item, job)))
     }
 
-    /// The actor of this clone that holds an item.
+    /// The actor in this clone that holds an item.
     fn held_by(&self, item: &Uid) -> Result<Option<String>> {
         let state = self.pm.store.state()?;
         let here = self.pm.here().replica;
@@ -400,7 +400,7 @@ impl<'p> Engine<'p> {
         Ok(holder.map(|holder| holder.actor.clone()))
     }
 
-    /// The first agent's name that is not in use in this clone.
+    /// The first agent name that is not in use in this clone.
     fn free_name(&self) -> Result<String> {
         let state = self.pm.store.state()?;
         let here = self.pm.here().replica;
@@ -416,7 +416,7 @@ impl<'p> Engine<'p> {
         free.next().ok_or_else(|| Error::state("no name is left"))
     }
 
-    /// Records and returns how the run ended.
+    /// Records and returns the run's final status.
     fn end(&mut self) -> Result<RunStatus> {
         if let Some(reason) = self.stopping.clone() {
             while let Some(item) = self.merges.pop_front() {

@@ -1,4 +1,4 @@
-//! What an agent prints, on its way to the reader and the log; and what it is told, if there is a
+//! Passes an agent's output on to the reader and the log, and sends it messages if there is a
 //! dialogue.
 
 use std::time::Duration;
@@ -17,12 +17,12 @@ pub(super) struct Listener<'a> {
     kind: Kind,
 }
 
-/// What the lines on an agent's standard output are.
+/// The kind of lines on an agent's standard output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
     Events,
-    /// Messages of a protocol, many for each step; the log has the steps.
+    /// Protocol messages, many per step; the log gets the steps.
     Messages,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// Writes what the log has no other line for, and with `is_shown` tells it to those who watch.
+    /// Logs an event that has no line of its own, and with `is_shown` also reports it to observers.
     fn tell(&mut self, update: &Update, is_shown: bool) {
         if let Update::Usage(used) = update {
             return self.live.used(self.reader.model(), *used);
@@ -60,11 +60,11 @@ impl<'a> Listener<'a> {
     }
 }
 
-/// What an update is in a log: the stream and the text of each line, without secrets.
+/// The log lines of an update: the stream and the text of each, without secrets.
 pub(super) fn words(update: &Update) -> Vec<(&'static str, String)> {
     let (stream, text) = match update {
         Update::Message(text) => {
-            // Before it is divided: a secret can have several lines.
+            // Redacted before it is split into lines: a secret can span several.
             let clean = secret::redacted(text).0;
             return clean
                 .lines()
@@ -87,10 +87,11 @@ pub(super) fn words(update: &Update) -> Vec<(&'static str, String)> {
             };
             ("run", text)
         }
-        Update::RateLimited { message, .. } => {
-            ("run", format!("the provider limits requests: {message}"))
-        }
-        Update::Retrying { message, .. } => ("run", format!("the agent tries again: {message}")),
+        Update::RateLimited { message, .. } => (
+            "run",
+            format!("the provider is rate-limiting requests: {message}"),
+        ),
+        Update::Retrying { message, .. } => ("run", format!("the agent is retrying: {message}")),
         Update::Error(message) => ("out", format!("error: {message}")),
         Update::Note(text) => ("run", text.clone()),
         Update::Usage(_) | Update::Session(_) | Update::Done => return Vec::new(),
@@ -101,7 +102,7 @@ pub(super) fn words(update: &Update) -> Vec<(&'static str, String)> {
 impl Sink for Listener<'_> {
     fn line(&mut self, line: Line<'_>) {
         let text = String::from_utf8_lossy(line.bytes);
-        // Before anything is cut: a part of a secret would not be recognized. Events keep their form.
+        // Redacted before any cut: part of a secret would go unnoticed. Events keep their form.
         let clean = || secret::redacted(&text).0;
         let mut kept = None;
         let updates = match (line.stream, self.kind) {
@@ -115,7 +116,7 @@ impl Sink for Listener<'_> {
                 let clean = clean();
                 let text = self.log.write_redacted("out", &clean).to_string();
                 let updates = self.reader.stdout(clean.as_bytes());
-                // Of a line that is an event, what it means is shown.
+                // For a line that is an event, its meaning is shown instead.
                 let is_text = |update: &Update| matches!(update, Update::Message(_));
                 let is_plain = updates.is_empty() || updates.iter().any(is_text);
                 kept = is_plain.then_some(text);

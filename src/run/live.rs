@@ -1,7 +1,7 @@
-//! What an agent does at this moment, for those who look at the run from another process: derived
-//! figures in a file of the run's folder, which is replaced at most once a second and removed with the
-//! agent. They are in no document, since a commit for each answer of a model would be too many. A file
-//! that is missing or damaged means that nothing is known.
+//! The current activity of an agent, for other processes that watch the run: derived figures in a
+//! file in the run's folder, which is replaced at most once a second and removed when the agent
+//! ends. They are in no document, since a commit per model response would be too many. A missing or
+//! damaged file means that nothing is known.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -26,32 +26,32 @@ const LINE_MAX: usize = 200;
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 16 << 10;
 
-/// How the names of these files end.
+/// The suffix of these files' names.
 const SUFFIX: &str = ".live.json";
 
-/// What is known of an agent at work.
+/// The known figures of an agent at work.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {
-    /// The attempt that they are about.
+    /// The number of the attempt.
     pub attempt: u32,
-    /// When it last printed something, RFC 3339.
+    /// The time of its last output, RFC 3339.
     pub output_at: Option<String>,
-    /// What it last said, on one line.
+    /// Its last message, on one line.
     pub last_line: Option<String>,
-    /// What the attempt has used so far; none if the agent has not reported it.
+    /// The attempt's usage so far; `None` if the agent has not reported it.
     pub used: Option<UsedSoFar>,
 }
 
-/// Tokens and their price so far.
+/// Tokens and their cost so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct UsedSoFar {
-    /// Tokens that the model read, without cached ones.
+    /// Tokens that the model read, excluding cached ones.
     pub input: u64,
     /// Tokens that it read from a cache.
     pub cached: u64,
     /// Tokens that it wrote.
     pub output: u64,
-    /// Millionths of a US dollar; none if no price is known.
+    /// Millionths of a US dollar; `None` if no price is known.
     pub micro_usd: Option<u64>,
 }
 
@@ -86,7 +86,7 @@ impl Shared {
 }
 
 impl Live {
-    /// Begins the figures of an attempt.
+    /// Starts recording the figures of an attempt.
     pub(super) fn begin(
         (folder, item, attempt): (&Path, &Uid, u32),
         prices: Prices,
@@ -96,8 +96,8 @@ impl Live {
         shared.state().figures.attempt = attempt;
         let path = path_of(folder, item);
         let (seen, to) = (Arc::clone(&shared), path.clone());
-        // A thread of its own: an agent that is silent would leave its last words unwritten, and the
-        // disk does not hold it up. Without it nothing is known.
+        // On a separate thread: the last output of an agent that falls silent is still written, and
+        // the disk does not hold the agent up. Without the thread nothing is known.
         let writer = std::thread::Builder::new().spawn(move || write_all(&seen, &to));
         Live {
             shared,
@@ -108,7 +108,7 @@ impl Live {
         }
     }
 
-    /// Notes that the agent has printed something, and what it said; secrets were taken out already.
+    /// Records that the agent printed something, and its message, if any, already redacted.
     pub(super) fn said(&self, text: Option<&str>) {
         let line = text.and_then(|text| text.lines().rfind(|line| !line.trim().is_empty()));
         let line = line.map(|line| excerpt(head(line.trim(), 8 * LINE_MAX), LINE_MAX));
@@ -119,7 +119,7 @@ impl Live {
         });
     }
 
-    /// Notes what the attempt has used so far; `model` is the one that the agent reports.
+    /// Records the attempt's usage so far; `model` is the one that the agent reports.
     pub(super) fn used(&self, model: Option<&str>, usage: Usage) {
         let spent = spent(usage);
         let price = self.prices.price(model, usage).ok().flatten();
@@ -154,7 +154,7 @@ impl Drop for Live {
     }
 }
 
-/// Writes the figures whenever they have changed, until they are over.
+/// Writes the figures whenever they have changed, until the agent ends.
 fn write_all(shared: &Shared, path: &Path) {
     loop {
         let state = shared.state();
@@ -168,7 +168,7 @@ fn write_all(shared: &Shared, path: &Path) {
         state.is_new = false;
         let figures = state.figures.clone();
         drop(state);
-        // What cannot be written is not known to others, and that is all.
+        // If the write fails, others just do not see the figures.
         let _ = write(path, &figures);
         let going_on = |state: &mut State| !state.is_over;
         let pause = shared
@@ -190,7 +190,7 @@ fn path_of(folder: &Path, item: &Uid) -> PathBuf {
     folder.join(format!("{item}{SUFFIX}"))
 }
 
-/// The figures of an attempt, if they are known. A program without a sandbox can have written the file.
+/// The figures of an attempt, if known. A program without a sandbox may have written the file.
 pub(super) fn read(folder: &Path, item: &Uid, attempt: u32) -> Option<Figures> {
     let path = path_of(folder, item);
     let meta = std::fs::symlink_metadata(&path).ok()?;
@@ -207,7 +207,7 @@ pub(super) fn read(folder: &Path, item: &Uid, attempt: u32) -> Option<Figures> {
     })
 }
 
-/// Removes the figures that a killed process has left in the folder of a run.
+/// Removes the figures that a killed process left in the folder of a run.
 pub(super) fn remove_left(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -237,7 +237,7 @@ mod tests {
         Live::begin((folder, &item(), 3), prices, now)
     }
 
-    /// The figures once they are as wanted; a write follows within a second.
+    /// Waits until the figures are as wanted; a write follows within a second.
     fn wait(folder: &Path, wanted: impl Fn(&Figures) -> bool) -> Figures {
         let end = std::time::Instant::now() + Duration::from_secs(20);
         loop {
@@ -249,7 +249,7 @@ mod tests {
         }
     }
 
-    /// OB-16: the last of many words is there though nothing follows it, and is gone with the agent.
+    /// OB-16: the last of many messages is written though nothing follows it, then removed.
     #[test]
     fn ob_16_the_last_words_are_written_and_removed() {
         let dir = tempfile::tempdir().unwrap();
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
-    /// OB-16: whatever the file has, it is not more than unknown, and what is shown is one clean line.
+    /// OB-16: bad contents only make the figures unknown, and the text shown is one clean line.
     #[test]
     fn ob_16_a_damaged_file_is_unknown() {
         let dir = tempfile::tempdir().unwrap();

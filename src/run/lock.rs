@@ -1,5 +1,5 @@
-//! The files of runs in this clone: the lock of the process that works, and the options of each, which are
-//! never read from the state: what a fetched state says must not decide which program runs.
+//! The files of runs in this clone: the lock of the working process, and the options of each run,
+//! which are never read from the state: a fetched state must not decide which program runs.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::store::fault;
 /// The number of attempts to take the lock.
 const TRIES: u32 = 10;
 
-/// The time between two of them.
+/// The delay between two attempts.
 const MOMENT: Duration = Duration::from_millis(20);
 
 impl Pm {
@@ -25,8 +25,8 @@ impl Pm {
         self.store.folder().join("runs").join(run.as_str())
     }
 
-    /// Takes the lock that the only process has which works on runs in this clone, for as long as
-    /// the file is open: the names of agents, and what they hold, belong to it.
+    /// Takes the lock of the one process that works on runs in this clone, held for as long as the
+    /// file is open: the agents' names, and what they hold, belong to that process.
     ///
     /// # Errors
     /// Kind `Conflict`, reason `run.alive`, when another process has it.
@@ -35,7 +35,7 @@ impl Pm {
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                // Who looks if a run is alive has it for a moment.
+                // A process that checks whether a run is alive holds it briefly.
                 Err(TryLockError::WouldBlock) => std::thread::sleep(MOMENT),
                 Err(TryLockError::Error(error)) => {
                     return Err(Error::io("cannot lock the runs of this clone", error));
@@ -53,7 +53,7 @@ impl Pm {
         )
     }
 
-    /// Notes which run the owner of the lock works on.
+    /// Records which run the owner of the lock is working on.
     pub(super) fn mark_alive(&self, run: &Uid) -> Result<()> {
         let path = self.store.folder().join("runs").join("alive");
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
@@ -65,7 +65,7 @@ impl Pm {
         std::fs::read_to_string(path).unwrap_or_default()
     }
 
-    /// True if a process works on a run.
+    /// True if a process is working on a run.
     pub(super) fn is_alive(&self, run: &Uid) -> Result<bool> {
         if self.marked() != run.as_str() {
             return Ok(false);
@@ -87,7 +87,7 @@ impl Pm {
         options.open(&path).map_err(fail)
     }
 
-    /// Keeps the options of a run for a process that continues it.
+    /// Stores the options of a run for a process that continues it.
     pub(super) fn keep_options(&self, run: &Uid, options: &RunOptions) -> Result<()> {
         let folder = self.run_folder(run);
         let path = folder.join("options.json");
@@ -100,7 +100,7 @@ impl Pm {
         fault::replace(&path, &temporary, text.as_bytes(), points).map_err(fail)
     }
 
-    /// The options that a run of this clone was started with.
+    /// The options that a run was started with in this clone.
     ///
     /// # Errors
     /// Kind `Refused`, reason `run.elsewhere`, when it was not started here.

@@ -1,6 +1,6 @@
-//! The logs of a run: JSON Lines for each task, redacted, in a bounded number of files of a bounded
-//! size. While the run goes on they are files of this clone; afterwards they are in
-//! `refs/pm-local/runs/`, which is exchanged only on request and which `git pm gc` prunes.
+//! The logs of a run: JSON Lines for each task, redacted, in a bounded number of files of bounded
+//! size. During the run they are files in this clone; afterwards they are in `refs/pm-local/runs/`,
+//! which is exchanged only on request and is pruned by `git pm gc`.
 
 mod files;
 mod keep;
@@ -34,27 +34,27 @@ pub struct LogLine {
     pub task: String,
     /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// The agent, as `agent-1`.
+    /// The agent, e.g. `agent-1`.
     pub agent: String,
-    /// `out`, `err`, or `run` for what the run itself did.
+    /// `out`, `err`, or `run` for actions of the run itself.
     pub stream: String,
-    /// The text, secrets replaced and control characters escaped.
+    /// The text, with secrets redacted and control characters escaped.
     pub text: String,
 }
 
-/// The choice of log lines.
+/// The selection of log lines.
 #[derive(Clone, Debug, Default)]
 pub struct LogOptions {
-    /// A run, or an item of the newest run that has it; the newest run if none.
+    /// A run, or an item (in the newest run that has it); the newest run if `None`.
     pub of: Option<String>,
-    /// Only the last lines; all if none.
+    /// Only the last lines; all if `None`.
     pub last: Option<usize>,
 }
 
 impl Runs<'_> {
     /// Reads logs of this clone, oldest first, and passes each line on. With `follow`, continues
     /// until the run's process has ended or `follow` returns false. A notice names each task whose
-    /// log mostly repeats itself.
+    /// log is repetitive.
     ///
     /// # Errors
     /// When there is no such run, or none has worked on the item.
@@ -71,7 +71,7 @@ impl Runs<'_> {
         for sentence in noise::noise(&lines) {
             self.pm.notice(sentence);
         }
-        // Those of one task are in order already.
+        // Each task's lines are already in order.
         lines.sort_by(|a, b| a.at.cmp(&b.at));
         if let Some(last) = options.last {
             lines.drain(..lines.len().saturating_sub(last));
@@ -80,7 +80,7 @@ impl Runs<'_> {
         let Some(go_on) = follow else { return Ok(()) };
         self.pm.store.release_index();
         while go_on() {
-            // Before the last look: until then its process may write.
+            // Checked before the last read: its process may write until it has ended.
             let alive = self.pm.is_alive(&run.uid)?;
             let new = reader.more(self.pm, &of_task)?;
             new.into_iter().for_each(&mut *each);

@@ -1,5 +1,5 @@
-//! The merge of one task on the word of its gates: approval, gates on the result, and the move of
-//! the target. On a thread of its own, as gates may take long.
+//! Merges one task on the authority of its gates: approval, gates on the result, and moving the
+//! target. Runs on a thread of its own, as gates may take long.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,11 +30,10 @@ pub(super) struct Order {
     machine: Arc<Machine>,
 }
 
-/// The end of a merge.
+/// The outcome of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Merged {
-    /// The target has the work, and the item is done; the reason why its worktree was kept, if it
-    /// was.
+    /// The target has the work, and the item is done; the reason its worktree was kept, if it was.
     Done(Option<String>),
     /// A gate fails on the result.
     GateFailed {
@@ -43,7 +42,7 @@ pub(super) enum Merged {
         /// The name of the gate.
         gate: Option<String>,
     },
-    /// It does not merge.
+    /// The work does not merge cleanly.
     Conflict {
         /// The reason.
         reason: String,
@@ -115,7 +114,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     }
     if item.acceptance.iter().any(|criterion| !criterion.done) {
         return Ok(Merged::Waits(
-            "criteria are not accepted: a human has to approve it".into(),
+            "not all criteria are accepted: a human has to approve it".into(),
         ));
     }
     let stops: Vec<String> = pm
@@ -133,7 +132,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();
     for _ in 0..ATTEMPTS {
-        // The gates come before the approval: what has not passed them cannot be merged.
+        // The gates run before the approval: work that has not passed them cannot be merged.
         let gated = match pm.gate_merge(id) {
             Ok(gated) => gated,
             Err(error) => return after(&pm, order, error),
@@ -149,10 +148,10 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
             Err(error) => return after(&pm, order, error),
         }
     }
-    Err(Error::conflict("its target is moved all the time"))
+    Err(Error::conflict("its target keeps moving"))
 }
 
-/// What follows from a merge that failed.
+/// The outcome of a failed merge.
 fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
     let reason = error.message().to_string();
     match (error.reason(), error.kind()) {

@@ -1,5 +1,5 @@
-//! Runs: coding agents work the graph of tasks in parallel, and what they deliver is checked and
-//! merged in order.
+//! Runs: coding agents work on the task graph in parallel, and their work is checked and merged in
+//! order.
 
 mod attempts;
 mod candidates;
@@ -56,12 +56,12 @@ use crate::pm::handles::Runs;
 use crate::store::random;
 
 impl Runs<'_> {
-    /// Works the graph with agents until nothing is left to do, and returns what became of it.
-    /// `tell` gets each transition after it was recorded.
+    /// Works on the task graph with agents until nothing is left to do, and returns the result.
+    /// `tell` receives each transition after it has been recorded.
     ///
     /// # Errors
     /// When an item does not exist, an agent asks to merge by gates, another process works on a run
-    /// with the same tasks, or the state cannot be written.
+    /// in this clone, or the state cannot be written.
     pub fn run(&self, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<RunView> {
         let pm = self.pm;
         pm.require_run_allowed(options)?;
@@ -70,7 +70,7 @@ impl Runs<'_> {
         let lock = pm.lock_runs()?;
         pm.close_dead_runs()?;
         let uid = Uid::from_parts(pm.now_ms(), random::bytes()?);
-        // Before the record: a run without options could not be continued.
+        // Stored before the record: a run without options could not be continued.
         pm.keep_options(&uid, options)?;
         pm.begin_run(&uid, &plan)?;
         pm.drive(&uid, options, tell)?;
@@ -78,11 +78,11 @@ impl Runs<'_> {
         pm.run_view(&uid)
     }
 
-    /// Continues a run whose process has ended: ends what is left of its agents, takes up what they
+    /// Continues a run whose process has ended: ends what is left of its agents, picks up what they
     /// have done, and works until nothing is left to do.
     ///
     /// # Errors
-    /// As for [`Runs::run`]; also if the run belongs to another clone, or its process is alive.
+    /// As for [`Runs::run`]; also when the run belongs to another clone, or its process is alive.
     pub fn continue_run(
         &self,
         run: Option<&str>,
@@ -95,7 +95,7 @@ impl Runs<'_> {
         options.interrupt = interrupt;
         if options.merge != found.plan.merge {
             return Err(Error::state(format!(
-                "the options of {} in this clone are not those that it was started with",
+                "the options of {} in this clone differ from those it was started with",
                 found.id()
             ))
             .hint("start another run"));
@@ -109,7 +109,7 @@ impl Runs<'_> {
         pm.run_view(&found.uid)
     }
 
-    /// What a run with these options would do: the order, the agents and the expected times.
+    /// The forecast of a run with these options: the order, the agents and the expected times.
     ///
     /// # Errors
     /// When an item does not exist or the state cannot be read.
@@ -120,7 +120,7 @@ impl Runs<'_> {
 }
 
 impl Pm {
-    /// Refuses options that only a human may give, or that cannot work here.
+    /// Rejects options that only a human may give, or that cannot work here.
     fn require_run_allowed(&self, options: &RunOptions) -> Result<()> {
         if options.agents == 0 {
             return Err(Error::usage("a run needs at least one agent")
@@ -141,12 +141,12 @@ impl Pm {
         Ok(())
     }
 
-    /// Refuses an agent that cannot be started.
+    /// Rejects an agent that cannot be started.
     fn require_agent(&self, options: &RunOptions) -> Result<()> {
         let RunAgent::One(with) = &options.with else {
             if options.model.is_some() {
                 return Err(Error::usage("`--with auto` uses the models of the routes")
-                    .hint("leave out `--model`; pm.route names others"));
+                    .hint("leave out `--model`; use pm.route to name other models"));
             }
             return Routing::of(self, options)?.check(self).map(drop);
         };
@@ -172,7 +172,7 @@ impl Pm {
             only.push(state.find(id)?.reference().to_string());
         }
         Ok(Plan {
-            // A command line may have keys.
+            // Not the command line, which may contain keys.
             with: options.with.name().to_string(),
             agents: options.agents,
             merge: options.merge,
@@ -201,7 +201,7 @@ impl Pm {
         }
         let jobs = self.reconcile(run, options, tell)?;
         let worked = Engine::new(self, run.clone(), options, jobs, routing, tell).work();
-        // Agents run with the rights of the user, and may have removed the hooks.
+        // Agents run with the user's permissions, and may have removed the hooks.
         if let Some(warning) = self.unguarded() {
             tell(RunEvent::notice(warning));
         }

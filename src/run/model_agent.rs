@@ -1,4 +1,4 @@
-//! The built-in agent, which calls a model's API, as a run starts it.
+//! Starts the built-in agent, which calls a model's API, for a run.
 
 #[cfg(not(feature = "models"))]
 pub(super) use absent::{is_here, require, work};
@@ -12,7 +12,7 @@ use crate::agent::model_name::ModelName;
 use crate::agent::route::Caps;
 use crate::process::{Control, Limits, Sandbox};
 
-/// What the agent works on.
+/// The agent's task, and the limits on it.
 #[cfg_attr(
     not(feature = "models"),
     allow(dead_code, reason = "only the name is read")
@@ -24,11 +24,11 @@ pub(super) struct Task<'a> {
     pub control: &'a Control,
     /// The item's uid.
     pub item: &'a str,
-    /// What its commands may reach.
+    /// The sandbox of its commands.
     pub sandbox: Option<Sandbox>,
-    /// Further variables of its commands.
+    /// Additional environment variables of its commands.
     pub vars: Vec<(String, OsString)>,
-    /// What limits it in its role.
+    /// The limits of its role.
     pub caps: Caps,
 }
 
@@ -48,14 +48,14 @@ mod present {
     use crate::run::logs::LogWriter;
     use crate::secret;
 
-    /// Refuses a model that cannot be asked: no URL, no key, a setting that is not valid.
+    /// Rejects a model that cannot be called: no URL, no key, or an invalid setting.
     pub(in crate::run) fn require(pm: &Pm, name: &ModelName) -> Result<()> {
         let endpoint = Endpoint::of(pm, name)?;
         Tuning::of(pm, name, endpoint.is_local)?;
         Ok(())
     }
 
-    /// True if a model is asked on this machine.
+    /// True if a model's endpoint is on this machine.
     pub(in crate::run) fn is_here(pm: &Pm, name: &ModelName) -> bool {
         Endpoint::is_here(pm, name)
     }
@@ -99,7 +99,7 @@ mod present {
         run(&work, &mut kept)
     }
 
-    /// Writes the log, tells those who watch, and writes hand-offs to the state.
+    /// Writes the log, updates the live figures, and writes hand-offs to the state.
     struct Kept<'a> {
         log: &'a mut LogWriter,
         live: &'a Live,
@@ -118,7 +118,7 @@ mod present {
                     );
                     self.log.write("run", &text);
                 }
-                // Its start has a line already.
+                // Its start has already been logged.
                 Update::ToolEnded { ok: true, .. } => self.live.said(None),
                 other => {
                     for (stream, text) in words(&other) {
@@ -171,16 +171,16 @@ mod absent {
     use crate::run::live::Live;
     use crate::run::logs::LogWriter;
 
-    /// Refuses every model: this build cannot ask one.
+    /// Rejects every model: this build cannot call one.
     pub(in crate::run) fn require(_: &Pm, name: &ModelName) -> Result<()> {
         Err(
-            Error::usage(format!("this build of git pm cannot ask the model {name}"))
+            Error::usage(format!("this build of git pm cannot call the model {name}"))
                 .because("run.no_program")
                 .hint("build it with the feature `models`, or choose another agent with `--with`"),
         )
     }
 
-    /// False: this build asks no model.
+    /// Always false: this build calls no model.
     pub(in crate::run) fn is_here(_: &Pm, _: &ModelName) -> bool {
         false
     }
@@ -193,6 +193,6 @@ mod absent {
         _: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
         require(pm, task.name)?;
-        Err(Error::state("no model was asked"))
+        Err(Error::state("no model was called"))
     }
 }

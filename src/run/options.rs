@@ -1,4 +1,4 @@
-//! What a run is asked to do, and what it tells while it works.
+//! The options of a run, and the events it reports.
 
 use std::fmt;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::model::vocabulary::terms;
 
 terms! {
-    /// The points at which a run pauses by itself.
+    /// The points at which a run pauses automatically.
     Checkpoint in "checkpoint" {
         /// After each task.
         EveryTask = "every-task",
@@ -29,7 +29,7 @@ terms! {
 /// The agents of a run, as written after `--with`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunAgent {
-    /// `auto`: for each task the one that the routes name.
+    /// `auto`: for each task, the one that the routes name.
     Auto,
     /// The same one for all tasks.
     One(With),
@@ -80,12 +80,12 @@ impl fmt::Display for RunAgent {
 /// The options of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunOptions {
-    /// The agent: a known program, a script, a command, or what the routes name.
+    /// The agent: a known program, a script, a command, or the ones that the routes name.
     #[serde(serialize_with = "written", deserialize_with = "read")]
     pub with: RunAgent,
-    /// The model, as the agent names it; its own default if none.
+    /// The model, as the agent names it; the agent's default if `None`.
     pub model: Option<String>,
-    /// The greatest number of agents at once.
+    /// The maximum number of agents at once.
     pub agents: usize,
     /// Only the tasks of this epic.
     pub epic: Option<String>,
@@ -93,21 +93,21 @@ pub struct RunOptions {
     pub only: Vec<String>,
     /// The condition on which work is merged.
     pub merge: MergeRule,
-    /// The budget in millionths of a US dollar: once it is spent nothing is started any more.
+    /// The budget in millionths of a US dollar: once it is spent, nothing more is started.
     pub budget_micro_usd: Option<u64>,
-    /// With so many tasks in review, no other is started.
+    /// The number of tasks in review at which no other is started.
     pub wip_review: Option<usize>,
-    /// When the run pauses by itself.
+    /// The points at which the run pauses automatically.
     pub checkpoint: Checkpoint,
-    /// How often work that a check refused goes back to the agent.
+    /// The number of times work that failed a check is returned to the agent.
     pub returns: u32,
-    /// How often a transient failure is tried again.
+    /// The number of retries after transient failures.
     pub retries: u32,
-    /// The time of one attempt, in seconds.
+    /// The time limit for one attempt, in seconds.
     pub deadline_seconds: u64,
-    /// The time of an agent without output, in seconds.
+    /// The time limit for an agent without output, in seconds.
     pub idle_seconds: u64,
-    /// The time between asking an agent to end and ending it, in seconds.
+    /// The time between asking an agent to end and killing it, in seconds.
     pub grace_seconds: u64,
     /// Set by the caller to stop the run, for example from a signal handler.
     #[serde(skip)]
@@ -175,7 +175,7 @@ pub struct RunEvent {
     pub status: Option<RunStatus>,
     /// The step of a task that is running.
     pub step: Option<Step>,
-    /// The agent, as `agent-1`.
+    /// The agent, e.g. `agent-1`.
     pub agent: Option<String>,
     /// The reason, or the notice.
     pub text: Option<String>,
@@ -217,7 +217,7 @@ impl RunEvent {
 mod tests {
     use super::*;
 
-    /// A run that is continued has the agent that it was started with.
+    /// A continued run keeps the agent that it was started with.
     #[test]
     fn the_agent_of_a_run_is_kept() {
         for written in ["auto", "claude", "script:/a b", "model:ollama/x"] {

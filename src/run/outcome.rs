@@ -1,5 +1,5 @@
-//! What became of one attempt at a task, and what follows from it. An agent's own report is never
-//! believed alone: a task is submitted only if its commits, criteria and gates were checked.
+//! The outcome of one attempt at a task, and the next step. An agent's own report is never trusted
+//! on its own: a task is submitted only once its commits, criteria and gates have been checked.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,47 +9,47 @@ use crate::model::text::{excerpt, tail};
 use crate::model::usage::Used;
 use crate::store::lock::jitter;
 
-/// The wait before the first retry of a transient failure; it doubles with each.
+/// The wait before the first retry of a transient failure; it doubles with each retry.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 
 /// The longest wait before a retry.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// The wait after a limit of requests, if the server does not say how long.
+/// The wait after a rate limit, if the server does not say how long.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The longest wait that a server can ask for.
 const LONGEST_LIMIT: Duration = Duration::from_secs(6 * 3_600);
 
-/// The longest note that an agent gets about its last attempt, in bytes: the end of the output.
+/// The maximum length of a note about the last attempt (the end of the output), in bytes.
 const NOTE_MAX: usize = 1_800;
 
-/// The end of one attempt.
+/// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The work is committed, its criteria are accepted, its gates pass, and it is in review.
     Submitted,
-    /// The agent finished, but a check refused the work: the text goes back to it.
+    /// The agent finished, but the work failed a check: the text is returned to it.
     Incomplete {
         /// The reason, and what to do about it.
         text: String,
-        /// The gate that the work did not pass, if it was one.
+        /// The gate that the work did not pass, if the check was a gate.
         gate: Option<String>,
     },
     /// The item cannot be claimed now: another actor has it or its files.
     NotNow(String),
-    /// The agent or its model failed in a way that may pass.
+    /// The agent or its model failed with a transient error.
     Transient {
         /// The reason.
         reason: String,
         /// The wait that the server asked for.
         after: Option<Duration>,
-        /// Set if a provider has had too many requests, so that others would fail, too.
+        /// Set if a provider is rate-limiting requests, so that other attempts would fail too.
         is_limit: bool,
     },
-    /// The agent or its provider cannot be used: nothing was done, and another one may do better.
+    /// The agent or its provider cannot be used: nothing was done, and another agent may succeed.
     Refused(String),
-    /// The agent failed, was ended for a limit, or could not be started.
+    /// The agent failed, was ended for exceeding a limit, or could not be started.
     Failed(String),
 }
 
@@ -86,36 +86,36 @@ impl Outcome {
     }
 }
 
-/// What follows from an attempt.
+/// The next step after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Submitted,
     /// Another attempt.
     Again {
         reason: String,
-        /// What the agent has to know.
+        /// A note for the agent.
         note: Option<String>,
         wait: Duration,
     },
-    /// Another try when something has changed.
+    /// Another attempt once something has changed.
     NotNow(String),
     Failed(String),
 }
 
-/// The attempts at a task that did not end it.
+/// The number of attempts that did not finish a task, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tried {
-    /// Those that were returned to the agent.
+    /// Attempts whose work was returned to the agent.
     pub returns: u32,
-    /// Those that failed in a way that may pass.
+    /// Attempts that failed with a transient error.
     pub failures: u32,
-    /// Those that a provider's limit of requests ended.
+    /// Attempts that ended on a provider's rate limit.
     pub limits: u32,
-    /// Those that could not claim it.
+    /// Attempts that could not claim the task.
     pub claims: u32,
 }
 
-/// The cause for which another agent should take a task, if there is one: this one cannot be used, has
+/// The reason to hand the task to another agent, if there is one: this one cannot be used,
 /// still fails with transient errors after all retries, or was rate-limited too often (MR-08).
 pub(super) fn gives_up(
     end: &End,
@@ -139,7 +139,7 @@ pub(super) fn gives_up(
     is_over.then(|| first_line(reason))
 }
 
-/// Decides what follows from an attempt.
+/// Decides the next step after an attempt.
 pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
     match end {
         End::Submitted => Next::Submitted,
@@ -163,17 +163,17 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
             is_limit,
         } if *is_limit || tried.failures < options.retries => {
             let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(tried.failures.min(16)));
-            // A limit ends by itself, and the task is not to blame.
+            // A rate limit ends on its own, and is not the task's fault.
             tried.failures += u32::from(!is_limit);
             tried.limits += u32::from(*is_limit);
             let wait = match after {
-                // Never before the time that a server asked for.
+                // Never earlier than the server asked for.
                 Some(after) => (*after).min(LONGEST_LIMIT) + jitter(FIRST_WAIT),
                 None if *is_limit => LIMIT + jitter(FIRST_WAIT),
                 None => wait.min(LONGEST_WAIT) / 2 + jitter(wait.min(LONGEST_WAIT) / 2),
             };
             Next::Again {
-                reason: format!("tried again: {}", first_line(reason)),
+                reason: format!("retrying: {}", first_line(reason)),
                 note: None,
                 wait,
             }
@@ -190,7 +190,7 @@ fn first_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// RC-10: a transient failure is tried again with growing waits, a permanent one never.
+    /// RC-10: a transient failure is retried with increasing waits, a permanent one never.
     #[test]
     fn only_transient_failures_are_tried_again() {
         let options = RunOptions {
@@ -217,7 +217,7 @@ mod tests {
         ));
     }
 
-    /// The server's wait counts, up to a bound.
+    /// The wait that a server asks for is respected, up to a bound.
     #[test]
     fn the_wait_that_a_server_asks_for_is_kept_within_bounds() {
         let options = RunOptions {
@@ -245,8 +245,8 @@ mod tests {
         assert!(after(1_000_000) <= LONGEST_LIMIT + FIRST_WAIT);
     }
 
-    /// MR-08: another agent takes over what cannot be used, fails for good in ways that may pass, or is
-    /// limited too often; not what failed at the work itself.
+    /// MR-08: another agent takes over from one that cannot be used, keeps failing with transient
+    /// errors, or is rate-limited too often, but not from one that failed at the work itself.
     #[test]
     fn mr_08_when_another_agent_takes_over() {
         let options = RunOptions {
@@ -279,7 +279,7 @@ mod tests {
         }
     }
 
-    /// RC-12: work that a check refused goes back with the check's output, a bounded number of times.
+    /// RC-12: work that fails a check is returned with its output, a bounded number of times.
     #[test]
     fn refused_work_is_returned_a_bounded_number_of_times() {
         let options = RunOptions {

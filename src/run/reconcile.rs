@@ -1,5 +1,5 @@
-//! The beginning of a process that works on a run: what an earlier one left, after it ended or was
-//! killed, is taken up from what the items and worktrees say.
+//! Start-up of a process that works on a run: what an earlier process left when it ended or was
+//! killed is recovered from the items and worktrees.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,12 +18,12 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::process;
 
-/// What an agent is told that continues interrupted work.
+/// The note for an agent that continues interrupted work.
 const INTERRUPTED: &str =
     "The last attempt was interrupted. Look at `git status` and `git log` before you continue.";
 
 impl Pm {
-    /// Ends what earlier processes of a run have left, and records where each of its tasks stands.
+    /// Ends what earlier processes of a run left running, and records each task's status.
     pub(super) fn reconcile(
         &self,
         run: &Uid,
@@ -42,7 +42,7 @@ impl Pm {
         let ended = process::end_all(&short_id(RUN, run), None, options.grace()).ended;
         if !ended.is_empty() {
             tell(RunEvent::notice(format!(
-                "ended {} processes that the last one left",
+                "ended {} processes left over from an earlier process of the run",
                 ended.len()
             )));
         }
@@ -59,7 +59,7 @@ impl Pm {
         Ok(jobs)
     }
 
-    /// A job as its item says that it stands.
+    /// A job with its status updated from its item.
     fn standing(&self, mut job: Job, options: &RunOptions) -> Result<Job> {
         let state = self.store.state()?;
         let Some(item) = state.item(&job.item) else {
@@ -78,9 +78,9 @@ impl Pm {
                     job.status,
                     RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
                 );
-                // What stopped a merge may be over.
+                // The obstacle to an earlier merge may be gone.
                 let left = left || (by_gates && job.status == RunStatus::Completed);
-                // What is queued was refused by a gate, and goes back to its agent.
+                // A queued job failed a gate, and goes back to its agent.
                 if by_gates && left {
                     (job.status, job.step) = (RunStatus::Running, Some(Step::Review));
                 } else if left {
@@ -96,7 +96,7 @@ impl Pm {
                     | RunStatus::Blocked
             ) =>
             {
-                // An agent that had finished is not started again before its work was checked.
+                // An agent that had finished is not restarted before its work has been checked.
                 let check = job.step.filter(|step| was_working && *step == Step::Check);
                 (job.status, job.step, job.reason) = (RunStatus::Queued, check, None);
                 if was_working && job.attempt > 0 {
@@ -116,7 +116,7 @@ impl Pm {
                 self.adopt_worktree(place, branch)?;
             }
             if job.status == RunStatus::Completed && item.status.is_closed() {
-                // The last step of a merge. One with uncommitted work stays.
+                // The last step of a merge. A worktree with uncommitted work is kept.
                 let home = self.store.repo().git_at_home();
                 if let Err(error) = self.remove_worktree_from(&home, place, false, &item.id) {
                     self.notice(error.message());
@@ -126,7 +126,7 @@ impl Pm {
         Ok(job)
     }
 
-    /// Ends what is left of runs whose process was killed, and gives back what they held.
+    /// Ends what is left of runs whose process was killed, and releases what they held.
     pub(super) fn close_dead_runs(&self) -> Result<()> {
         for run in self.open_runs_here()? {
             self.close_dead_run(&run)?;
@@ -134,7 +134,7 @@ impl Pm {
         Ok(())
     }
 
-    /// The runs of this clone that have not ended, by their records.
+    /// The runs of this clone that have not ended according to their records.
     pub(super) fn open_runs_here(&self) -> Result<Vec<Run>> {
         let here = self.here().replica;
         let state = self.store.state()?;
@@ -146,7 +146,7 @@ impl Pm {
         Ok(own.collect())
     }
 
-    /// As [`Pm::close_dead_runs`], of one run.
+    /// As [`Pm::close_dead_runs`], for one run.
     pub(super) fn close_dead_run(&self, run: &Run) -> Result<()> {
         let reason = "its process had ended";
         process::end_all(&run.id(), None, RunOptions::default().grace());
@@ -172,14 +172,14 @@ impl Pm {
         self.remove_private_folders(&run.uid)
     }
 
-    /// Restores the files that lead git from a task's worktree to this repository, if the process was
-    /// killed before it could. Called before git is run there.
+    /// Restores the files that link a task's worktree to this repository, if the process was killed
+    /// before it could. Called before git is run there.
     fn restore_links(&self, run: &Uid, item: &Uid) -> Result<()> {
         let saved = worker::saved_links(&self.run_folder(run), item);
         let changed = WorktreeLinks::restore_saved(&saved)?;
         if !changed.is_empty() {
             self.notice(format!(
-                "the agent of {} changed {} of its worktree: put back",
+                "the agent of {} changed {} in its worktree; restored",
                 short_id(RUN, run),
                 changed.join(", ")
             ));
@@ -187,7 +187,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Removes the locks that a killed git leaves behind in a worktree: of its index, its `HEAD` and
+    /// Removes the locks that a killed git leaves in a worktree: those of its index, its `HEAD` and
     /// its branch. Called when no process of the worktree's agent is left.
     pub(super) fn unlock_worktree(&self, place: &Path, branch: &str) {
         let git = self.store.repo().git().at(place);
@@ -200,7 +200,7 @@ impl Pm {
                 let _ = std::fs::remove_file(out.text());
             }
         }
-        // `git worktree add` holds it like this until it is complete.
+        // `git worktree add` keeps a worktree locked like this until it is complete.
         let args = [
             "rev-parse",
             "--path-format=absolute",
@@ -214,8 +214,8 @@ impl Pm {
         }
     }
 
-    /// Marks a worktree as made by git pm if the process was killed before it could. Its branch tells,
-    /// whose log only this clone writes.
+    /// Marks a worktree as made by git pm if the process was killed before it could. The reflog of
+    /// its branch, which only this clone writes, shows this.
     fn adopt_worktree(&self, place: &Path, branch: &str) -> Result<()> {
         let git = self.store.repo().git().at(place);
         let name = format!("refs/heads/{branch}");
@@ -226,8 +226,8 @@ impl Pm {
         Ok(())
     }
 
-    /// Marks the requests to a run as a whole that were made while no process worked on it: they
-    /// are older than the wish to continue it.
+    /// Marks as done the requests to the run as a whole that were made while no process worked on
+    /// it: they predate the request to continue it.
     pub(super) fn drop_old_requests(&self, run: &Run) -> Result<()> {
         let old = run.requests.iter();
         for request in old.filter(|request| !request.done && request.item.is_none()) {

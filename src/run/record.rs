@@ -1,4 +1,4 @@
-//! A run in the state: one document for the run, and one for each task that it started, in the same
+//! A run in the state: one document for the run, and one for each task it started, in the same
 //! folder.
 
 use crate::model::doc::Doc;
@@ -14,7 +14,7 @@ use crate::model::vocabulary::terms;
 use crate::secret::redacted;
 use crate::store::state::State;
 
-/// The longest reason or note that is kept, in characters.
+/// The maximum length of a stored reason or note, in characters.
 pub(crate) const REASON_MAX: usize = 2_000;
 
 terms! {
@@ -22,11 +22,11 @@ terms! {
     RunStatus in "run status" {
         /// Not started yet.
         Queued = "queued",
-        /// An agent is at work, or what it delivered is being checked or merged.
+        /// An agent is working on it, or its work is being checked or merged.
         Running = "running",
         /// Halted on request; it can be resumed.
         Paused = "paused",
-        /// All that the run does with it is done.
+        /// The run has nothing left to do for it.
         Completed = "completed",
         /// Given up after an error; it can be retried.
         Failed = "failed",
@@ -50,7 +50,7 @@ terms! {
         Check = "check",
         /// Waiting for its merge, or for a human's approval.
         Review = "review",
-        /// It is merged into its target.
+        /// It is being merged into its target.
         Merge = "merge",
     }
 }
@@ -74,7 +74,7 @@ terms! {
         Resume = "resume",
         /// Leave a task out.
         Skip = "skip",
-        /// Try a failed, skipped or stopped task again.
+        /// Retry a failed, skipped or stopped task.
         Retry = "retry",
         /// End the agents and the run.
         Stop = "stop",
@@ -86,7 +86,7 @@ terms! {
 pub(crate) struct Plan {
     /// The adapter, as in `--with`.
     pub with: String,
-    /// The greatest number of agents at once.
+    /// The maximum number of agents at once.
     pub agents: usize,
     /// The condition on which work is merged.
     pub merge: MergeRule,
@@ -94,11 +94,11 @@ pub(crate) struct Plan {
     pub budget_micro_usd: Option<u64>,
     /// The epic whose tasks are worked on.
     pub epic: Option<String>,
-    /// The items that are worked on, as references; all of them if empty.
+    /// The items to work on, as references; all items if empty.
     pub only: Vec<String>,
 }
 
-/// A run as it is in the state.
+/// A run as recorded in the state.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub uid: Uid,
@@ -106,7 +106,7 @@ pub(crate) struct Run {
     pub status: RunStatus,
     pub reason: Option<String>,
     pub author: String,
-    /// The own name of the agent that started it; none for a human.
+    /// The name of the agent that started it; `None` for a human.
     pub agent: Option<String>,
     pub replica: String,
     pub created_at: String,
@@ -121,11 +121,11 @@ pub(crate) struct Run {
 pub(crate) struct Request {
     pub id: String,
     pub verb: Verb,
-    /// The item it is about; the whole run if none.
+    /// The item it is about; the whole run if `None`.
     pub item: Option<Uid>,
     pub note: Option<String>,
     pub by: String,
-    /// Set once the run has obeyed.
+    /// Set once the run has obeyed the request.
     pub done: bool,
 }
 
@@ -135,25 +135,25 @@ pub(crate) struct Job {
     pub item: Uid,
     pub status: RunStatus,
     pub step: Option<Step>,
-    /// The number of times that an agent was started on it.
+    /// The number of times an agent was started on it.
     pub attempt: u32,
-    /// The agent, as `agent-1`.
+    /// The agent, e.g. `agent-1`.
     pub agent: Option<String>,
-    /// The agent program or model of the last attempt, as `claude` or `model:openai/gpt-5`.
+    /// The agent program or model of the last attempt, e.g. `claude` or `model:openai/gpt-5`.
     pub with: Option<String>,
     /// The role that the last attempt was routed by.
     pub role: Option<String>,
-    /// The reason of its status.
+    /// The reason for its status.
     pub reason: Option<String>,
-    /// What the next attempt has to know: a human's note, or why the last attempt was not enough.
+    /// Information for the next attempt: a human's note, or why the last attempt fell short.
     pub note: Option<String>,
     /// The agent's own session, to be resumed. Not stored: a fetched state must not choose it.
     pub session: Option<String>,
     /// RFC 3339.
     pub since: Option<String>,
-    /// What all attempts used.
+    /// The usage of all attempts.
     pub spent: Spent,
-    /// The attempts that are recorded one by one.
+    /// The attempts that are recorded individually.
     pub attempts: Vec<Attempt>,
     /// Files in which its merge conflicted.
     pub contested: Vec<String>,
@@ -181,7 +181,7 @@ impl Job {
 
     fn of(doc: &Doc) -> Option<Job> {
         let item = ItemRef::parse(doc.text("item")?).uid?;
-        // With its lines: a note is what a gate printed.
+        // Keeps line breaks: a note may be a gate's output.
         let text = |name: &str| {
             doc.text(name)
                 .map(|text| escape_controls(tail(text, REASON_MAX)))
@@ -211,7 +211,7 @@ impl Job {
     pub(super) fn write(&self, doc: &mut Doc, clock: &Clock) -> bool {
         let mut changed = false;
         let mut set = |name: &str, value: Value| changed |= doc.set(name, value, clock);
-        // What agents and gates print may have secrets, and the state is for everyone.
+        // The output of agents and gates may contain secrets, and everyone can read the state.
         let text = |text: &Option<String>| match text {
             Some(text) => redacted(tail(text, REASON_MAX)).0.into(),
             None => Value::Null,
@@ -251,7 +251,7 @@ impl Run {
         let mut requests: Vec<_> = doc
             .entries("requests")
             .filter_map(|(id, entry)| {
-                // One for an item that cannot be read is not one for the whole run.
+                // A request for an unreadable item must not become one for the whole run.
                 let item = match entry.text("item") {
                     Some(item) => Some(ItemRef::parse(item).uid?),
                     None => None,
@@ -290,7 +290,7 @@ impl Run {
         })
     }
 
-    /// The id that users see.
+    /// The id shown to users.
     pub(crate) fn id(&self) -> String {
         short_id(RUN, &self.uid)
     }
@@ -318,8 +318,8 @@ pub(crate) fn agent_name(number: usize) -> String {
     format!("agent-{number}")
 }
 
-/// True for a name as [`agent_name`] gives it. The state's names are data of other actors, and a run
-/// acts under no other one.
+/// True for a name that [`agent_name`] returns. Names in the state are other actors' data, and a
+/// run acts under no other name.
 fn is_agent_name(name: &str) -> bool {
     let number = name.strip_prefix("agent-").and_then(|n| n.parse().ok());
     number.is_some_and(|number| agent_name(number) == name)

@@ -1,4 +1,4 @@
-//! The routes as users see them: the rows in force, and the way of one item.
+//! The routes as users see them: the active table, and the routing of one item.
 
 use serde::Serialize;
 
@@ -18,11 +18,11 @@ pub struct RouteTable {
     pub profile: Profile,
     /// The roles with their agents.
     pub roles: Vec<RoleRow>,
-    /// What the agent is told in addition, by the part of the product that an item is about.
+    /// Additional instructions to the agent, by the part of the product that an item is about.
     pub specialties: Vec<SpecialtyRow>,
-    /// Models that only `git pm run --with` names.
+    /// Models used only if named with `git pm run --with`.
     pub by_hand: Vec<String>,
-    /// What does not fit together.
+    /// Inconsistencies in the configuration.
     pub warnings: Vec<String>,
 }
 
@@ -32,15 +32,15 @@ pub struct RouteTable {
 pub struct RoleRow {
     /// Its name.
     pub role: Role,
-    /// The role whose agents it has, if it has none of its own.
+    /// The role whose agents it uses, if it has none of its own.
     pub like: Option<Role>,
     /// The agents: the first one takes an item, the others are its fallbacks.
     pub agents: Vec<RouteAgent>,
-    /// The most tokens of the prompt of the first one.
+    /// The maximum number of tokens in the first agent's prompt.
     pub prompt_tokens: Option<u64>,
-    /// The most tokens of each of its answers.
+    /// The maximum number of tokens in each of its answers.
     pub answer_tokens: Option<u64>,
-    /// Its temperature; null for the default of its provider.
+    /// Its temperature; null for the provider's default.
     pub temperature: Option<f64>,
 }
 
@@ -50,7 +50,7 @@ pub struct RoleRow {
 pub struct SpecialtyRow {
     /// Its name.
     pub specialty: Specialty,
-    /// What its agents are told.
+    /// The instructions to its agents.
     pub instructions: String,
     /// Agents that replace those of the role; empty by default.
     pub agents: Vec<RouteAgent>,
@@ -60,13 +60,13 @@ pub struct SpecialtyRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RouteAgent {
-    /// As after `git pm run --with`, with a model as `codex@MODEL`.
+    /// As after `git pm run --with`; with a model, as `codex@MODEL`.
     pub agent: String,
     /// `built-in`, `profile`, `configuration` or `environment`.
     pub source: Source,
-    /// `local`, `trusted` (it gets no secrets) or `untrusted` (nor personal data).
+    /// `local`, `trusted` (gets no secrets) or `untrusted` (nor personal data).
     pub trust: Trust,
-    /// The reason why it cannot be used here; null if it can. The network is not asked.
+    /// The reason it cannot be used here; null if it can. Does not access the network.
     pub unusable: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub struct ExcludedAgent {
     pub reason: String,
 }
 
-/// The way of one item.
+/// The routing of one item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RouteView {
@@ -94,28 +94,28 @@ pub struct RouteView {
     pub role: Role,
     /// The part of the product that it is about.
     pub specialty: Option<Specialty>,
-    /// Why it has them.
+    /// The reasons for its role and specialty.
     pub why: Vec<String>,
     /// Its estimate, XS to XL.
     pub estimate: Option<String>,
     /// Its risk.
     pub risk: Option<String>,
-    /// The reason why it must not leave this machine; null if it may.
+    /// The reason it must not leave this machine; null if it may.
     pub private: Option<String>,
     /// The agent that takes it; null if none may, so that it stays queued.
     pub agent: Option<RouteAgent>,
-    /// Who takes over if that one fails, in order.
+    /// The agents that take over if that one fails, in order.
     pub fallbacks: Vec<RouteAgent>,
     /// The agents of its route that do not get it.
     pub excluded: Vec<ExcludedAgent>,
 }
 
 impl Runs<'_> {
-    /// The routes in force: who takes which kind of work, where that is defined, and whether the agents
-    /// can be started here.
+    /// The routes in force: the agents for each kind of work, where that is defined, and whether
+    /// they can be started here.
     ///
     /// # Errors
-    /// When a setting cannot be used.
+    /// When a setting is invalid.
     pub fn routes(&self) -> Result<RouteTable> {
         let pm = self.pm;
         let routing = pm.survey_routes()?;
@@ -153,10 +153,10 @@ impl Runs<'_> {
         })
     }
 
-    /// The role of an item, the agent that `--with auto` gives it, and why.
+    /// The role of an item, the agent that `--with auto` selects for it, and the reasons.
     ///
     /// # Errors
-    /// When there is no such item, or a setting cannot be used.
+    /// When there is no such item, or a setting is invalid.
     pub fn route(&self, id: &str) -> Result<RouteView> {
         let pm = self.pm;
         let routing = pm.survey_routes()?;
@@ -187,7 +187,7 @@ impl Runs<'_> {
 }
 
 impl Pm {
-    /// The routes, with what the machine allows.
+    /// The routes, with the agents that cannot be started on this machine.
     fn survey_routes(&self) -> Result<Routing> {
         let options = RunOptions {
             with: RunAgent::Auto,

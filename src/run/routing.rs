@@ -1,5 +1,5 @@
-//! Which agent takes which task of a run: the routes in force, what the machine and the providers allow,
-//! and who has given a task up.
+//! Selection of the agent for each task of a run: by the routes in force, the limits of the machine
+//! and the providers, and the agents that have given a task up.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -19,20 +19,20 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// The longest reason of a failure that is repeated, in characters.
+/// The maximum length of a quoted failure reason, in characters.
 const CAUSE_MAX: usize = 300;
 
 /// The agents of a run.
 pub(super) struct Routing {
-    /// The agent of all tasks; none if the routes decide.
+    /// The agent for all tasks; `None` if the routes decide.
     one: Option<Agent>,
     routes: Routes,
     privacy: Privacy,
-    /// The agents that cannot be started here, as they are written, with the reasons.
+    /// The agents that cannot be started here, as written in the routes, with the reasons.
     unusable: BTreeMap<String, String>,
     /// The agents that have given a task up, with the causes.
     given_up: BTreeMap<Uid, Vec<(Agent, String)>>,
-    /// Until when a provider limits requests.
+    /// The time until which each provider rate-limits requests.
     pub limited: BTreeMap<String, Instant>,
 }
 
@@ -42,14 +42,14 @@ pub(super) struct Pick {
     pub duty: Duty,
     pub caps: Caps,
     pub trust: Trust,
-    /// The agents that the user calls local.
+    /// The agents that the user declares local.
     pub local_agents: Vec<String>,
-    /// What the log says about the choice.
+    /// The log message about the choice.
     pub told: Option<String>,
 }
 
 impl Routing {
-    /// Reads the settings. Which agents can be started is not asked.
+    /// Reads the settings. Does not check which agents can be started.
     pub(super) fn of(pm: &Pm, options: &RunOptions) -> Result<Routing> {
         let one = match &options.with {
             RunAgent::Auto => None,
@@ -60,7 +60,7 @@ impl Routing {
         };
         let routes = match &one {
             None => Routes::of(pm)?,
-            // Routes that are not used cannot stop it.
+            // Invalid routes must not stop a run that does not use them.
             Some(_) => Routes::of(pm).or_else(|_| Routes::built_in_of(pm))?,
         };
         Ok(Routing {
@@ -73,11 +73,11 @@ impl Routing {
         })
     }
 
-    /// Finds out which agents can be started, and returns what the user has to know: warnings, and the
+    /// Determines which agents can be started, and returns warnings for the user, including the
     /// agents that cannot.
     ///
     /// # Errors
-    /// When the routes lead to none that can be started.
+    /// When no agent of the routes can be started.
     pub(super) fn check(&mut self, pm: &Pm) -> Result<Vec<String>> {
         if self.one.is_some() {
             return Ok(Vec::new());
@@ -95,7 +95,7 @@ impl Routing {
             return Err(
                 Error::usage(format!("no agent of the routes can be started: {reasons}"))
                     .because("run.no_program")
-                    .hint("`git pm route show` lists them; pm.route names others"),
+                    .hint("`git pm route show` lists them; use pm.route to name others"),
             );
         }
         let rules = Rules::of(pm)?;
@@ -112,7 +112,7 @@ impl Routing {
         Ok(told)
     }
 
-    /// Finds out which agents of the routes can be started, and returns them.
+    /// Determines which agents of the routes can be started, and returns them.
     pub(super) fn survey(&mut self, pm: &Pm) -> Result<Vec<Agent>> {
         let rules = Rules::of(pm)?;
         let mut usable = Vec::new();
@@ -133,7 +133,7 @@ impl Routing {
         &self.routes
     }
 
-    /// The reason why an agent was found not to be usable.
+    /// The reason an agent was found to be unusable.
     pub(super) fn unusable(&self, agent: &Agent) -> Option<&str> {
         self.unusable.get(&agent.to_string()).map(String::as_str)
     }
@@ -143,12 +143,12 @@ impl Routing {
         trust(pm, with, &self.privacy.local_agents)
     }
 
-    /// The reason why an item must not leave this machine.
+    /// The reason an item must not leave this machine.
     pub(super) fn private(&self, state: &State<'_>, item: &Item) -> Option<String> {
         self.privacy.reason(state, item)
     }
 
-    /// The agents for an item.
+    /// The agents for an item, and those excluded.
     pub(super) fn chosen(&self, pm: &Pm, state: &State<'_>, item: &Item, duty: &Duty) -> Chosen {
         let private = self.private(state, item);
         let trust = |with: &With| self.trust(pm, with);
@@ -183,8 +183,8 @@ impl Routing {
         }
     }
 
-    /// The reason why no agent may be started on an item, and whether its agent's provider limits
-    /// requests at the moment.
+    /// The reason no agent may be started on an item, and whether its agent's provider is currently
+    /// rate-limiting requests.
     pub(super) fn holds(
         &self,
         pm: &Pm,
@@ -192,7 +192,7 @@ impl Routing {
         item: &Item,
         job: Option<&Job>,
     ) -> (Option<String>, bool) {
-        // Only privacy matters then, and most items are not private.
+        // With one agent and no rate limits only privacy matters, and most items are not private.
         if self.one.is_some() && self.limited.is_empty() && self.private(state, item).is_none() {
             return (None, false);
         }
@@ -230,7 +230,7 @@ impl Routing {
         })
     }
 
-    /// Notes that an agent has given an item up, if another one can take it. Returns who does.
+    /// Records that an agent gave an item up, if another one can take it, and returns that one.
     pub(super) fn pass_on(
         &mut self,
         pm: &Pm,
@@ -253,18 +253,18 @@ impl Routing {
         next.map(|choice| choice.agent)
     }
 
-    /// Forgets who has given an item up.
+    /// Forgets the agents that have given an item up.
     pub(super) fn begin_again(&mut self, item: &Uid) {
         self.given_up.remove(item);
     }
 }
 
-/// The trust in an agent, where `own` are those that the user calls local.
+/// The trust in an agent, where `own` are those that the user declares local.
 pub(super) fn trust(pm: &Pm, with: &With, own: &[String]) -> Trust {
     route::trust(with, own, &|name| model_agent::is_here(pm, name))
 }
 
-/// The reason why an item has no agent, as a phrase.
+/// The reason an item has no agent, as a phrase.
 fn no_agent(chosen: &Chosen) -> String {
     let reasons: Vec<String> = chosen
         .excluded
@@ -289,7 +289,7 @@ pub(super) fn duty_of(item: &Item, job: Option<&Job>) -> Duty {
     })
 }
 
-/// The reason why an agent cannot be started here. The network is not asked.
+/// The reason an agent cannot be started here. Does not access the network.
 fn cannot_start(pm: &Pm, rules: &Rules, agent: &Agent) -> Option<String> {
     let found = match &agent.with {
         With::Model(name) => model_agent::require(pm, name),

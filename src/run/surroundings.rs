@@ -1,4 +1,4 @@
-//! What the user's commands get that run for a task: gates and set-up; and the private folders of
+//! The environment of user commands run for a task (gates and setup), and the private folders of
 //! agents and commands.
 
 use std::ffi::OsString;
@@ -12,8 +12,8 @@ use crate::model::uid::Uid;
 use crate::pm::{Pm, Surroundings};
 use crate::process::Control;
 
-/// The variables that tell the processes of a task's commands, as they tell those of its agent; no keys;
-/// with `rules`, a sandbox that has `private` for temporary files.
+/// The environment of a task's commands: variables that identify their processes as the task's, as
+/// for its agent, but no keys; with `rules`, also a sandbox with `private` for temporary files.
 ///
 /// # Errors
 /// When the private folder cannot be written.
@@ -61,7 +61,7 @@ impl Pm {
         let mut private: Vec<PathBuf> = over.map(|item| private_of_agent(&folder, &item)).collect();
         private.push(private_of_merges(&folder));
         for private in private.iter().filter(|private| private.is_dir()) {
-            // What cannot be removed costs space only.
+            // A folder that cannot be removed only costs space.
             if let Ok(temporary) = sandbox::temporary(private, &self.store.env().vars) {
                 let _ = std::fs::remove_dir_all(temporary);
             }

@@ -1,4 +1,4 @@
-//! What an attempt used and cost, from an agent's report and the table of prices.
+//! The usage and cost of an attempt, from an agent's report and the price table.
 
 use crate::agent::headless::{Report, Usage, With};
 use crate::agent::prices;
@@ -8,12 +8,12 @@ use crate::model::usage::{PriceSource, Spent, Used, name_of};
 use crate::pm::Pm;
 use crate::secret;
 
-/// The prices of an agent's models, as they are known when it is started.
+/// The prices of an agent's models, as known when it is started.
 pub(super) struct Prices {
     pub(super) with: With,
     /// The model that the agent was started with.
     pub(super) asked: Option<String>,
-    /// The prices of the user.
+    /// The prices set by the user.
     pub(super) set: Vec<String>,
 }
 
@@ -26,8 +26,8 @@ impl Prices {
         }
     }
 
-    /// The price of what was used, in millionths of a US dollar, and where it comes from; `model` is
-    /// the one that the agent reports. None if no price is known.
+    /// The cost of this usage, in millionths of a US dollar, and its source; `model` is the one
+    /// that the agent reports. `None` if no price is known.
     ///
     /// # Errors
     /// When the user's price of this model cannot be read.
@@ -44,7 +44,7 @@ impl Prices {
         let price = prices::price_of(provider, name, &self.set)?;
         let spent = spent(usage);
         Ok(match (price, usage.cost) {
-            // The built-in agent computes it with the same table.
+            // The built-in agent computes the cost from the same table.
             (Some(_), Some(cost)) if matches!(self.with, With::Model(_)) => {
                 Some((cost, PriceSource::Table))
             }
@@ -56,7 +56,7 @@ impl Prices {
         })
     }
 
-    /// What the agent of an attempt used.
+    /// The usage of an attempt's agent.
     ///
     /// # Errors
     /// As for [`Prices::price`].
@@ -77,8 +77,8 @@ impl Prices {
     }
 }
 
-/// The provider of an agent's model, and the model as the provider names it; an empty provider if it
-/// is not known.
+/// The provider of an agent's model, and the provider's name for the model; the provider is empty
+/// if unknown.
 fn provider<'m>(with: &With, model: &'m str) -> Option<(&'m str, &'m str)> {
     let (own, name) = match with {
         With::Claude => ("anthropic", model),
@@ -93,7 +93,7 @@ fn provider<'m>(with: &With, model: &'m str) -> Option<(&'m str, &'m str)> {
     Some((own, prefix.unwrap_or(name)))
 }
 
-/// The tokens and the reported price of a report.
+/// The tokens and the reported cost of a report.
 pub(super) fn spent(usage: Usage) -> Spent {
     Spent {
         input: usage.input.saturating_sub(usage.cached),

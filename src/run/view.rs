@@ -14,19 +14,19 @@ use crate::store::state::State;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunView {
-    /// Its id, as `R-k3f9a2`.
+    /// Its id, e.g. `R-k3f9a2`.
     pub id: String,
-    /// Permanent.
+    /// Its permanent uid.
     pub uid: String,
     /// `running`, `paused`, `completed`, `failed`, `blocked` (it waits for a human) or `stopped`.
     pub status: RunStatus,
-    /// The reason of that status.
+    /// The reason for that status.
     pub reason: Option<String>,
     /// True if its process is alive; null if it belongs to another clone.
     pub alive: Option<bool>,
     /// The adapter, as in `--with`.
     pub with: String,
-    /// The greatest number of agents at once.
+    /// The maximum number of agents at once.
     pub agents: usize,
     /// The condition on which work is merged.
     pub merge: MergeRule,
@@ -38,11 +38,11 @@ pub struct RunView {
     pub created_at: String,
     /// RFC 3339.
     pub ended_at: Option<String>,
-    /// Its tasks: those that it has started, in the order of their ids, then those that wait.
+    /// Its tasks: those it has started, in order of their ids, then those that wait.
     pub tasks: Vec<JobView>,
-    /// The use of all tasks together.
+    /// The usage of all tasks together.
     pub used: SpentView,
-    /// True if a budget is spent (its own, or that of an epic or the day) and tasks are left.
+    /// True if a budget is spent (its own, or that of an epic or the day) and tasks remain.
     pub budget_spent: bool,
 }
 
@@ -60,41 +60,41 @@ pub struct JobView {
     pub step: Option<Step>,
     /// The status of the item itself.
     pub item_status: String,
-    /// The agent, as `agent-1`.
+    /// The agent, e.g. `agent-1`.
     pub agent: Option<String>,
-    /// The agent program or model of the last attempt, as `claude` or `model:openai/gpt-5`.
+    /// The agent program or model of the last attempt, e.g. `claude` or `model:openai/gpt-5`.
     pub with: Option<String>,
     /// The role that it was routed by; null without routes.
     pub role: Option<String>,
-    /// The number of times that an agent was started on it.
+    /// The number of times an agent was started on it.
     pub attempt: u32,
-    /// The reason of the status.
+    /// The reason for the status.
     pub reason: Option<String>,
     /// The time of the last change, RFC 3339.
     pub since: Option<String>,
-    /// The use of all its attempts that have ended.
+    /// The usage of all its attempts that have ended.
     pub used: SpentView,
-    /// When the agent of the present attempt was started, RFC 3339; null if none is at work.
+    /// The start of the current attempt's agent, RFC 3339; null if none is at work.
     pub attempt_since: Option<String>,
-    /// What that agent has used so far; null if it has not reported it, or works in another clone.
+    /// That agent's usage so far; null if it has not reported any, or works in another clone.
     pub attempt_used: Option<AttemptUsedView>,
-    /// When it last printed something, RFC 3339; null if it has not, or works in another clone.
+    /// The time of its last output, RFC 3339; null if there is none, or it works in another clone.
     pub last_output_at: Option<String>,
-    /// What it last said, on one line, shortened, without secrets; null as before.
+    /// Its last message, on one line, shortened and redacted; null as for `last_output_at`.
     pub last_line: Option<String>,
 }
 
-/// Tokens and their price while an agent is at work.
+/// Tokens and their cost while an agent is at work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttemptUsedView {
-    /// Tokens that the model read, without cached ones.
+    /// Tokens that the model read, excluding cached ones.
     pub input_tokens: u64,
     /// Tokens that it read from a cache.
     pub cached_tokens: u64,
     /// Tokens that it wrote.
     pub output_tokens: u64,
-    /// US dollars, as the agent reports them or by the table of prices; null if no price is known.
+    /// US dollars, as reported by the agent or by the price table; null if no price is known.
     pub cost_usd: Option<f64>,
 }
 
@@ -109,17 +109,17 @@ impl From<UsedSoFar> for AttemptUsedView {
     }
 }
 
-/// Tokens and their price.
+/// Tokens and their cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SpentView {
-    /// Tokens that the model read, without cached ones.
+    /// Tokens that the model read, excluding cached ones.
     pub input_tokens: u64,
     /// Tokens that it read from a cache.
     pub cached_tokens: u64,
     /// Tokens that it wrote.
     pub output_tokens: u64,
-    /// US dollars, as far as the agents report a price.
+    /// US dollars, as far as prices are known.
     pub cost_usd: f64,
 }
 
@@ -135,7 +135,7 @@ impl From<Spent> for SpentView {
 }
 
 impl JobView {
-    /// The view of a job, also of one that is not recorded yet.
+    /// The view of a job, which need not have been recorded yet.
     pub(super) fn of(state: &State<'_>, item: &Item, job: &Job) -> JobView {
         JobView {
             id: state.shown_id(item),
@@ -157,7 +157,7 @@ impl JobView {
         }
     }
 
-    /// The same with what is known of the agent at work.
+    /// The same view with the live figures of the agent at work.
     pub(super) fn with(mut self, figures: Figures) -> JobView {
         self.attempt_used = figures.used.map(AttemptUsedView::from);
         self.last_output_at = figures.output_at;
@@ -165,7 +165,7 @@ impl JobView {
         self
     }
 
-    /// Takes what is known of the agent at work from a view of a moment ago.
+    /// Copies the live figures of the agent at work from an earlier view.
     pub(super) fn take_live(&mut self, before: &JobView) {
         self.attempt_since = before.attempt_since.clone();
         self.attempt_used = before.attempt_used;
@@ -189,7 +189,7 @@ impl RunView {
             .iter()
             .filter_map(|job| {
                 let mut view = JobView::of(state, state.item(&job.item)?, job);
-                // Nobody is at work without the process of the run.
+                // No agent is at work without the process of the run.
                 view.attempt_since = view.attempt_since.filter(|_| alive != Some(false));
                 Some(match live(job) {
                     Some(figures) => view.with(figures),

@@ -47,16 +47,16 @@ pub(super) struct Order {
     local_agents: Vec<String>,
     caps: Caps,
     specialty: Option<Specialty>,
-    /// What the log says about the choice of the agent.
+    /// The log message about the choice of the agent.
     told: Option<String>,
     limits: Limits,
     control: Control,
     /// The folder of the run's own files.
     folder: PathBuf,
     machine: Arc<Machine>,
-    /// The most that the agent may spend, in millionths of a US dollar.
+    /// The maximum that the agent may spend, in millionths of a US dollar.
     pub(super) budget: Option<u64>,
-    /// Set if this agent holds the item already.
+    /// Set if this agent already holds the item.
     pub(super) resume: bool,
 }
 
@@ -123,7 +123,7 @@ impl Order {
     }
 }
 
-/// The environment in which an agent's operations are made: the caller's, without a person.
+/// The environment of an agent's operations: the caller's, but not interactive.
 fn of_agent(pm: &Pm, agent: &str) -> Env {
     let mut env = pm.store.env().clone();
     env.interactive = false;
@@ -143,7 +143,7 @@ fn options_of(agent: &str, offline: bool) -> Options {
     }
 }
 
-/// The repository, opened as an agent.
+/// Opens the repository as an agent.
 fn as_agent(pm: &Pm, agent: &str) -> Result<Pm> {
     Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))
 }
@@ -156,7 +156,7 @@ pub(super) fn comment(pm: &Pm, item: &Uid, agent: &str, text: &str) -> Result<()
     Ok(())
 }
 
-/// Gives back an item that an agent of this clone holds; branch and worktree stay.
+/// Releases an item that an agent of this clone holds; branch and worktree stay.
 pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     let own = as_agent(pm, agent)?;
     let state = own.store.state()?;
@@ -191,12 +191,12 @@ pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes an attempt. `step` is told when it comes to its next step.
+/// Makes an attempt. `step` is called when it reaches its next step.
 pub(super) fn work(order: &Order, step: &dyn Fn(Step)) -> Outcome {
     attempt(order, step).unwrap_or_else(|error| Outcome::without_agent(end_of(&error)))
 }
 
-/// The end of an attempt for which something failed that is not the agent's work.
+/// The outcome of an attempt that failed for a reason other than the agent's work.
 fn end_of(error: &Error) -> End {
     match error.kind() {
         Kind::Remote => verdict::passing(error.message().to_string()),
@@ -204,7 +204,7 @@ fn end_of(error: &Error) -> End {
     }
 }
 
-/// True for a refusal that ends when another actor is done.
+/// True for a refusal that no longer applies once another actor is done.
 fn is_taken(error: &Error) -> bool {
     let waits = ["claim.held", "claim.own", "start.not_ready"];
     error.kind() == Kind::Conflict
@@ -226,7 +226,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         let of = (order.run_id.as_str(), id.as_str());
         surroundings(&pm, of, &order.control, &private, rules)
     };
-    // Set-up commands prepare a worktree that no agent has changed yet, and fill the user's caches.
+    // Not sandboxed: setup commands run before any agent's changes, and fill the user's caches.
     pm.surroundings.replace(around(None)?);
     let options = StartOptions {
         resume: order.resume || submitted,
@@ -259,7 +259,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         log.write("run", told);
     }
     if let Some(why) = prompt::keeps_away(&pm, order)? {
-        // The claim has fetched the state: it says so only now. Another agent may take the task.
+        // Known only now, as the claim fetched the state. Another agent may take the task.
         log.write("run", &why);
         give_back(&pm, &order.job.item, &order.agent)?;
         return Ok(Outcome::without_agent(End::NotNow(why)));
@@ -267,7 +267,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     let rules = Rules::in_force(&pm, &order.machine)?;
     pm.surroundings.replace(around(rules.as_ref())?);
     if order.job.step == Some(Step::Check) {
-        // An earlier process was killed after the agent had finished.
+        // An earlier process was killed after the agent finished.
         step(Step::Check);
         let end = submit(&pm, uid, &order.agent)?;
         if end == End::Submitted {
@@ -284,13 +284,13 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         rules.as_ref(),
         &mut log,
     )?;
-    // From here on the agent has cost something, whatever fails.
+    // From here on the agent has incurred cost, whatever fails.
     let end = verdict::judge(order, &report, ended).unwrap_or_else(|| {
         step(Step::Check);
         submit(&pm, uid, &order.agent).unwrap_or_else(|error| end_of(&error))
     });
     let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
-    // What the agent itself printed is there already.
+    // The agent's own output has already been logged.
     let told = match &end {
         End::Failed(_) | End::Refused(_) | End::Transient { .. } => "failed".to_string(),
         end => end.to_string(),
@@ -311,8 +311,8 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     })
 }
 
-/// The file that keeps the links of a task's worktree while its agent or a gate runs there. Their
-/// sandbox does not let them write it.
+/// The file that saves the links of a task's worktree while its agent or a gate runs there. Their
+/// sandbox does not let them write to it.
 pub(super) fn saved_links(folder: &Path, item: &Uid) -> PathBuf {
     private_of_agent(folder, item).with_extension("links")
 }
@@ -436,12 +436,12 @@ fn run_agent(
         }
     };
     let worked = work();
-    // Before git is run there.
+    // Restored before git is run there.
     let changed = links.restore()?;
     let (report, ended) = worked?;
     if !changed.is_empty() {
         let names = changed.join(", ");
-        let text = format!("the agent changed {names} of its worktree: put back");
+        let text = format!("the agent changed {names} in its worktree; restored");
         log.write("run", &text);
     }
     if !matches!(ended, Ended::Exited(_)) {

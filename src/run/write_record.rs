@@ -1,5 +1,5 @@
-//! Writes the record of a run. Each transition is one commit, so that another process can follow, and a
-//! later one can continue.
+//! Writes the record of a run. Each transition is one commit, so that another process can follow
+//! the run, and a later one can continue it.
 
 use super::record::{Job, Plan, Request, RunStatus, Verb, job_uid};
 use crate::error::Result;
@@ -13,7 +13,7 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 
-/// The operation of every write of a run.
+/// The operation name of every write by a run.
 const OP: &str = "run";
 
 impl Pm {
@@ -38,13 +38,13 @@ impl Pm {
             }
             tx.insert(doc)?;
             let id = short_id(RUN, uid);
-            tx.describe(OP, &[], &format!("{id}: begun with {}", plan.with));
+            tx.describe(OP, &[], &format!("{id}: started with {}", plan.with));
             Ok(())
         })?;
         Ok(())
     }
 
-    /// Records what has become of a task, if that differs from what is recorded.
+    /// Records the job of a task, if it differs from the existing record.
     pub(crate) fn write_job(&self, run: &Uid, job: &Job) -> Result<()> {
         let uid = job_uid(run, &job.item);
         self.store.write(&self.named_writer(OP)?, |tx| {

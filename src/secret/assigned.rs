@@ -1,4 +1,4 @@
-//! Secrets without a recognisable form: values that look random and are assigned to a name such as
+//! Secrets without a recognizable form: values that look random and are assigned to a name such as
 //! `db_password = "…"` or `API_KEY: …`.
 
 use super::Hit;
@@ -43,7 +43,7 @@ const MIN: usize = 10;
 /// quadratic time.
 const MAX: usize = 300;
 
-/// The number of bytes read before an assignment; a longer name is recognised by its end.
+/// The number of bytes read before an assignment; a longer name is recognized by its end.
 const BEFORE: usize = 64;
 
 /// The least entropy of a value, in bits a character.

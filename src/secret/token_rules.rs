@@ -23,7 +23,7 @@ pub struct Rule {
     pub(super) shape: Shape,
 }
 
-/// The form by which a secret is recognised.
+/// The form by which a secret is recognized.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// One of these prefixes, then a number of characters of a kind.
@@ -86,7 +86,7 @@ const fn token(
     }
 }
 
-/// The rules for secrets with a recognisable form.
+/// The rules for secrets with a recognizable form.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
     token("github-token", "a GitHub token", "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/",

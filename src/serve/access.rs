@@ -1,6 +1,6 @@
-//! Who may do what. A browser sends requests on behalf of any page that its user looks at, so a
-//! request has to name this server as its host (against DNS rebinding), must not come from another
-//! origin, and if it is known by a cookie and changes something, has to show that it was made by a
+//! Authorization. A browser sends requests on behalf of any page its user visits, so a request has
+//! to name this server as its host (against DNS rebinding), must not come from another origin, and,
+//! if it is authenticated by a cookie and changes something, has to prove that it was made by a
 //! page of this server.
 
 use std::net::IpAddr;
@@ -11,12 +11,13 @@ use super::shared::Shared;
 use super::tokens;
 use crate::error::{Error, Hint, Result};
 
-/// The name of the cookie that holds a token. Browsers send cookies to all ports of a host.
+/// The name of the cookie that holds a token. It contains the port, since browsers send cookies to
+/// all ports of a host.
 pub(super) fn cookie_name(shared: &Shared) -> String {
     format!("gitpm_session_{}", shared.port)
 }
 
-/// The headers that decide on access.
+/// The headers used for authorization.
 #[derive(Default)]
 pub(super) struct Headers<'a> {
     pub host: Option<&'a str>,
@@ -28,7 +29,7 @@ pub(super) struct Headers<'a> {
     pub csrf: Option<&'a str>,
 }
 
-/// Checks that a request was meant for this server, and not sent by a page of another one.
+/// Checks that a request was meant for this server and was not sent by a page of another origin.
 ///
 /// # Errors
 /// Kind `Refused`, with the reason `http.host` or `http.forbidden`.
@@ -46,7 +47,7 @@ pub(super) fn check_source(
         let rest = origin.split_once("://").map(|(_, rest)| rest);
         rest.is_some_and(|rest| rest.eq_ignore_ascii_case(host))
     };
-    // A link on another page may lead here; that page cannot read what is answered.
+    // A link on another site may lead here; that site cannot read the response.
     let is_link = is_get && headers.fetch_mode == Some("navigate");
     let is_foreign = headers.origin.is_some_and(|origin| !is_same(origin))
         || (headers.fetch_site == Some("cross-site") && !is_link);
@@ -55,7 +56,7 @@ pub(super) fn check_source(
             "the request was sent by a page of another origin",
         ));
     }
-    // It would be kept in histories and logs.
+    // A token in a URL would end up in browser histories and logs.
     let has_token = pairs(query.as_bytes())
         .iter()
         .any(|(key, value)| key.ends_with("token") || value.starts_with("gitpm_"));
@@ -71,10 +72,10 @@ pub(super) fn check_source(
 pub(super) fn other_host() -> Error {
     Error::refused("the request names another host")
         .because("http.host")
-        .hint("`git pm serve --host NAME` accepts a further name")
+        .hint("`git pm serve --host NAME` accepts an additional host name")
 }
 
-/// True for the names of this server: any address, since only names can be pointed elsewhere.
+/// True for the names of this server and any IP address, since only names can be rebound.
 fn is_own_host(shared: &Shared, host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -89,10 +90,10 @@ fn is_own_host(shared: &Shared, host: &str) -> bool {
             .any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// The visitor whose token a request has; one without a name if it has none.
+/// The visitor whose token the request carries; anonymous without a token.
 ///
 /// # Errors
-/// Kind `Refused`, reason `http.unauthorized`, if there is a token that is not valid.
+/// Kind `Refused`, reason `http.unauthorized`, if the token is not valid.
 pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor> {
     let bearer = match headers.authorization {
         Some(value) => {
@@ -112,7 +113,7 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
         (None, Some(token)) => (token, true),
         (None, None) => return Ok(Visitor::default()),
     };
-    // A session is only for the browser that has its cookie.
+    // A session is accepted only from its cookie.
     let found = match shared.session(value).filter(|_| by_cookie) {
         Some(found) => Some(found),
         None => shared.tokens.find(value)?,
@@ -121,7 +122,7 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
         Some(token) => Ok(Visitor {
             actor: Some(token.name),
             scope: Some(match token.scope {
-                // The file of tokens may have been changed by hand.
+                // The token file may have been edited by hand.
                 Scope::Approve if token.agent => Scope::Write,
                 scope => scope,
             }),
@@ -131,13 +132,13 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
                 false => String::new(),
             },
         }),
-        // A cookie of a token that was revoked: a visitor again, who can sign in.
+        // The token was revoked: the visitor is anonymous again and can sign in.
         None if by_cookie => Ok(Visitor::default()),
         None => Err(unauthorized()),
     }
 }
 
-/// The value of the cookie by which a visitor is known.
+/// The value of the session cookie.
 pub(super) fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h str> {
     let own = cookie_name(shared);
     let all = headers.cookie?.split(';');
@@ -161,14 +162,15 @@ pub(super) fn check(shared: &Shared, visitor: &Visitor, needs: Needs) -> Result<
             Err(forbidden("an agent cannot approve"))
         }
         Some(own) => Err(forbidden(format!(
-            "the token has the scope {}, and this request needs {}",
+            "the token has the scope {}, and this request requires {}",
             own.as_str(),
             scope.as_str()
         ))),
     }
 }
 
-/// Checks that what a visitor who is known by a cookie changes was sent by a page of this server.
+/// Checks that a change by a visitor with a session cookie was sent by a page of this server
+/// (CSRF).
 ///
 /// # Errors
 /// Kind `Refused`, reason `http.forbidden`.
@@ -182,17 +184,17 @@ pub(super) fn check_form(visitor: &Visitor, headers: &Headers<'_>, form: &[u8]) 
             .rev()
             .find_map(|(key, value)| (key == "csrf").then_some(value))
     });
-    // Compared as hashes, so that the time it takes tells nothing.
+    // Compared as hashes, so that the timing reveals nothing.
     let is_equal = |sent: &String| tokens::hash(sent) == tokens::hash(&visitor.csrf);
     match sent.as_ref().is_some_and(is_equal) {
         true => Ok(()),
         false => Err(forbidden(
-            "the form is not from this page, or from before the last sign-in; load it again",
+            "the form is not from this server, or is older than the last sign-in; reload the page",
         )),
     }
 }
 
-/// What forms have to send back: it can be made from the token, but not the token from it.
+/// The CSRF value that forms send back: derived from the token, which cannot be recovered from it.
 fn csrf(token: &str) -> String {
     tokens::hash(&format!("csrf {token}"))
 }
@@ -202,10 +204,10 @@ fn forbidden(message: impl Into<String>) -> Error {
 }
 
 fn unauthorized() -> Error {
-    Error::refused("this needs a valid token")
+    Error::refused("a valid token is required")
         .because("http.unauthorized")
         .hint(Hint::run(
             ["serve", "token", "add", "NAME", "--scope", "write"],
-            "makes one, to be sent as `Authorization: Bearer TOKEN`",
+            "creates one; send it as `Authorization: Bearer TOKEN`",
         ))
 }

@@ -1,6 +1,6 @@
 //! The audit log: a line of JSON for each request that changes something or was refused, with the
-//! actor and the id of the request, below the git directory. A full file becomes the older one, so
-//! that there are at most two. Nothing of bodies, headers and queries is written.
+//! actor and the id of the request, below the git directory. A full file is rotated once, so
+//! that there are at most two. Bodies, headers and queries are never written.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ const FULL: u64 = 10 << 20;
 pub(super) struct Line<'a> {
     /// RFC 3339.
     pub at: String,
-    /// The id of the request, as in its answer.
+    /// The request id, as in the response.
     pub request: &'a str,
     pub actor: Option<&'a str>,
     #[serde(skip_serializing_if = "is_false")]
@@ -31,7 +31,7 @@ pub(super) struct Line<'a> {
     /// The reason of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
-    /// The key by which the operation can be found again, if the client gave one.
+    /// The idempotency key, if the client sent one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<&'a str>,
     /// The commit of the state after a change.
@@ -43,7 +43,7 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// The audit log of a clone; several servers may write it.
+/// The audit log of a clone; several servers may write to it.
 pub(super) struct Audit {
     path: PathBuf,
     file: Mutex<Option<File>>,
@@ -75,7 +75,7 @@ impl Audit {
             *file = Some(self.open()?);
         }
         match file.as_mut() {
-            // One write of a file opened for appending: lines of several servers do not mix.
+            // A single write in append mode: lines of several servers do not interleave.
             Some(file) => file.write_all(text.as_bytes()),
             None => Ok(()),
         }

@@ -1,5 +1,5 @@
-//! The way of a request: through the checks to its handler and back. Handlers block, so each runs on a
-//! thread for that purpose.
+//! The request path: checks, handler, response. Handlers block, so each runs on a thread for
+//! blocking work.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,19 +25,19 @@ use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::store::random;
 
-/// The most requests that wait for a thread.
+/// The maximum number of requests queued for or running on a thread.
 const WAITING_MAX: usize = 512;
 
-/// The time in which the body of a request has to arrive.
+/// The time limit for receiving the body of a request.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// The most bytes of a path in the audit log.
+/// The maximum length of a path in the audit log, in bytes.
 const AUDITED: usize = 200;
 
-/// The longest idempotency key.
+/// The maximum length of an idempotency key, in bytes.
 const KEY_MAX: usize = 255;
 
-/// What the handlers of axum share.
+/// State shared by the axum handlers.
 #[derive(Clone)]
 pub(super) struct Serve {
     shared: Arc<Shared>,
@@ -47,7 +47,7 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    /// `stopped` ends the streams of events.
+    /// `stopped` ends the event streams.
     pub fn new(shared: Arc<Shared>, stopped: watch::Receiver<bool>) -> Serve {
         Serve {
             shared,
@@ -58,7 +58,7 @@ impl Serve {
     }
 }
 
-/// The routes as axum finds them.
+/// The axum router.
 pub(super) fn router(serve: Serve) -> Router {
     let mut router = Router::new();
     for route in routes::all() {
@@ -78,7 +78,7 @@ pub(super) fn router(serve: Serve) -> Router {
                     let own = |(key, value): (&str, &str)| (key.to_string(), value.to_string());
                     Found::Route(route, parts.map(own).collect())
                 }
-                // Bytes that are not UTF-8: nothing has such a name.
+                // Not UTF-8: nothing has such a name.
                 Err(_) => Found::Nothing,
             };
             answer(serve, found, request)
@@ -95,16 +95,16 @@ pub(super) fn router(serve: Serve) -> Router {
         .with_state(serve)
 }
 
-/// What is at the path of a request.
+/// The result of routing a request path.
 enum Found {
-    /// A route, with the parts of the path that it names.
+    /// A route, with its path parameters.
     Route(&'static Route, Vec<(String, String)>),
-    /// Routes with other methods.
+    /// The path has routes, but only for other methods.
     OtherMethods,
     Nothing,
 }
 
-/// The way of one request.
+/// Handles one request, and records it in the metrics and the audit log.
 async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> {
     let start = Instant::now();
     let id = random::name().unwrap_or_default();
@@ -155,7 +155,7 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
                 .get::<Commit>()
                 .map(|commit| commit.0.clone()),
         };
-        // The answer does not depend on it: a full disk has stopped the change itself.
+        // A failure is ignored: a full disk would already have failed the change itself.
         let _ = serve.shared.audit.write(&line);
     }
     respond::with_headers(response, &id, serve.shared.tls)
@@ -207,7 +207,7 @@ async fn handle(
     ] {
         if asked.headers.get_all(name).iter().count() > 1 {
             return Err(
-                Error::usage(format!("the request has two headers `{name}`"))
+                Error::usage(format!("the request has more than one `{name}` header"))
                     .because("http.header"),
             );
         }
@@ -235,7 +235,7 @@ async fn handle(
         }
         Found::Nothing => return Err(no_route(asked.path)),
     };
-    // Before the body, which takes memory.
+    // Before the body is read, since it takes memory.
     access::check(shared, visitor, route.needs)?;
     let body = read(asked.headers, body, route.body_max).await?;
     if route.method != Method::Get {
@@ -276,7 +276,7 @@ async fn handle(
         return stream::open(request, last, &asked.serve.reading).await;
     }
     if route.path == routes::HEALTH {
-        // However busy the others are.
+        // Answered here, however busy the other threads are.
         let answer = (route.handler)(&Call::from(request))?;
         return Ok(respond::answer(answer, &[], None));
     }
@@ -299,16 +299,16 @@ async fn handle(
     Ok(response)
 }
 
-/// What a handler made.
+/// The result of a handler.
 #[derive(Clone)]
 struct Made {
     answer: Answer,
     notices: Vec<String>,
-    /// The state after a change.
+    /// The commit of the state after a change.
     commit: Option<String>,
 }
 
-/// The work of a route.
+/// A pending call of a route's handler.
 #[derive(Clone)]
 struct Work {
     waiting: Arc<Semaphore>,
@@ -316,7 +316,7 @@ struct Work {
 }
 
 impl Work {
-    /// Calls the handler on a thread for that purpose.
+    /// Calls the handler on a thread for blocking work.
     async fn done(self, request: Parts) -> Result<Made> {
         let Ok(place) = self.waiting.try_acquire_owned() else {
             return Err(Error::refused("the server is busy").because("http.busy"));
@@ -342,7 +342,7 @@ impl Work {
     }
 }
 
-/// The hint for a request that fits no route.
+/// The hint for a request that matches no route.
 const LISTED: &str = "`/api/v1/openapi.json` lists all paths";
 
 /// The version that `If-Match` names; none for `*`, which any version of an item satisfies.
@@ -361,7 +361,8 @@ fn no_route(path: &str) -> Error {
         .hint(LISTED)
 }
 
-/// The value of a header. One that is not text is there, too, and must not count as missing.
+/// The value of a header. One that is not valid text is still present, and must not count as
+/// missing.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let value = headers.get(name)?;
     Some(value.to_str().unwrap_or("\u{fffd}"))

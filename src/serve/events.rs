@@ -1,6 +1,6 @@
-//! The stream of events. One thread follows the state and keeps the last events as they are sent, so
-//! that a change is derived once and not once for each reader. A reader that begins at an earlier
-//! event, or was too slow, is first given what the history has up to the hub's position.
+//! The event stream. One thread follows the state and keeps the last events in serialized form, so
+//! that a change is derived once and not once per reader. A reader that starts at an earlier event,
+//! or was too slow, first reads the history up to the hub's position.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
@@ -15,23 +15,23 @@ use crate::model::uid::Uid;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
-/// The time between two looks at the ref.
+/// The interval between two polls of the ref.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The most events that are kept, and their size in bytes.
+/// The maximum number of events kept, and their maximum total size in bytes.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 8 << 20;
 
-/// The most events that are read from the history at once.
+/// The maximum number of events read from the history at once.
 const BATCH: usize = 500;
 
-/// The time that a reader waits for the hub to look.
+/// The maximum time that a reader waits for the hub to poll.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A filter of a reader, as of `git pm events`.
+/// A reader's filter, as in `git pm events`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// An item, as the reader named it, with its permanent name.
+    /// An item: the name that the reader used, and its permanent name.
     pub item: Option<(String, Uid)>,
     pub kinds: Vec<String>,
 }
@@ -42,22 +42,22 @@ impl Wanted {
     }
 }
 
-/// An event, and as it is sent.
+/// An event and its serialized form.
 struct Kept {
     event: Event,
     text: String,
 }
 
-/// The last events, and how far the state was followed.
+/// The last events, and the position up to which the state was followed.
 #[derive(Default)]
 struct Ring {
     events: VecDeque<Kept>,
     /// The number of the first event that is kept.
     first: u64,
     bytes: usize,
-    /// The cursor of the state up to which it was followed.
+    /// The cursor up to which the state was followed.
     position: String,
-    /// How often a look was asked for, and the newest of these that was done.
+    /// The number of polls requested, and the last one that was completed.
     asked: u64,
     done: u64,
 }
@@ -84,7 +84,7 @@ struct Inner {
     ring: Mutex<Ring>,
     asked: Condvar,
     done: Condvar,
-    /// The number of the next event; readers wait for its change.
+    /// The number of the next event; readers wait for it to change.
     grown: watch::Sender<u64>,
 }
 
@@ -94,17 +94,17 @@ pub(super) struct Hub {
     env: Env,
 }
 
-/// Where a reader is.
+/// The position of a reader.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum At {
-    /// After this cursor, with the history to be read first.
+    /// After this cursor, with history still to be read.
     History(String),
-    /// At this number of the hub, after this cursor.
+    /// At this event number of the hub, after this cursor.
     Hub(u64, String),
 }
 
 impl Hub {
-    /// Begins to follow the state.
+    /// Starts following the state.
     ///
     /// # Errors
     /// When there is no state.
@@ -134,20 +134,20 @@ impl Hub {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells readers of growth.
+    /// Notifies readers of new events.
     pub fn growth(&self) -> watch::Receiver<u64> {
         self.inner.grown.subscribe()
     }
 
-    /// The present position. Blocks.
+    /// The current position. Blocks.
     pub fn now(&self) -> At {
         self.look();
         let ring = self.ring();
         At::Hub(ring.next(), ring.position.clone())
     }
 
-    /// What a reader at a number has not seen, as far as it is kept: the text to send and where it
-    /// is then.
+    /// The kept events that a reader at event number `at` has not seen: the text to send, and the
+    /// reader's new position.
     pub fn take(&self, at: u64, cursor: &str, wanted: &Wanted) -> (String, At) {
         let ring = self.ring();
         if at < ring.first {
@@ -171,7 +171,7 @@ impl Hub {
     /// # Errors
     /// When the cursor is not valid, the item is not known or the history cannot be read.
     pub fn catch_up(&self, cursor: &str, wanted: &Wanted) -> Result<(String, At)> {
-        // The reader may know more than the hub, from another server.
+        // The reader may be ahead of the hub, after reading from another server.
         self.look();
         let (number, position) = {
             let ring = self.ring();
@@ -204,7 +204,7 @@ impl Hub {
         }
     }
 
-    /// Waits until the hub has looked at the state once more.
+    /// Waits until the hub has polled the state once more.
     fn look(&self) {
         let mut ring = self.ring();
         ring.asked += 1;
@@ -229,7 +229,7 @@ fn follow(hub: &Weak<Inner>, env: &Env) {
         };
         match follow_from(hub, env, position) {
             Ok(()) => return,
-            // The state cannot be read at the moment: a full disk, a repair. Readers wait.
+            // The state is temporarily unreadable (a full disk, a repair). Readers wait.
             Err(_) => {
                 std::thread::sleep(wait_after_failure);
                 wait_after_failure = (wait_after_failure * 2).min(Duration::from_secs(5));

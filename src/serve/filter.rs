@@ -1,4 +1,4 @@
-//! The filter that the parameters of a request give, of the API and of pages.
+//! The item filter in the query parameters of the API and of pages.
 
 use super::request::Call;
 use crate::error::{Error, Result};
@@ -6,13 +6,13 @@ use crate::model::id::ItemKind;
 use crate::query::{Expr, sort_keys};
 use crate::work::list::ListFilter;
 
-/// The kind that a parameter names.
+/// The item kind in the `kind` parameter.
 pub(super) fn kind(call: &Call) -> Result<Option<ItemKind>> {
     match call.parameter("kind") {
         None => Ok(None),
         Some(word) => match ItemKind::parse(word) {
             Some(kind) => Ok(Some(kind)),
-            None => Err(Error::usage(format!("`{word}` is not a kind of items"))
+            None => Err(Error::usage(format!("`{word}` is not a kind of item"))
                 .because("arguments.invalid")
                 .hint("use prd, epic, task or issue")),
         },

@@ -1,6 +1,6 @@
-//! One answer for equal requests that wait at the same time. Each gets an answer that was begun after
-//! it arrived, so nobody reads an older state than without this, and many readers of a board cost
-//! little more than one.
+//! Coalesces equal requests that wait at the same time into one answer. Each gets an answer begun
+//! after it arrived, so nobody sees an older state than without coalescing, and many readers of a
+//! board cost little more than one.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,12 +11,13 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
-/// The longest rest between two answers for one key; else it is as long as the answer took.
+/// The maximum pause between two answers for one key; below it, the pause is as long as the answer
+/// took.
 const REST: Duration = Duration::from_millis(100);
 
 type Waiting<T> = Vec<oneshot::Sender<Result<T>>>;
 
-/// The answers that are being made, by what was asked, each with those who asked since it was begun.
+/// The answers in progress by key, each with the requests that have arrived since it was begun.
 pub(super) struct Flights<T>(Arc<Mutex<HashMap<String, Waiting<T>>>>);
 
 impl<T> Clone for Flights<T> {
@@ -32,7 +33,7 @@ impl<T> Default for Flights<T> {
 }
 
 impl<T: Clone + Send + 'static> Flights<T> {
-    /// The answer to what `key` says, made by `make` of this call or of another one with this key.
+    /// The answer for `key`, made by the `make` of this call or of another call with this key.
     ///
     /// # Errors
     /// The errors of `make`.
@@ -59,22 +60,24 @@ impl<T: Clone + Send + 'static> Flights<T> {
             }
         };
         if let Some(send) = is_first {
-            // On a task of its own: who asked may hang up, and others wait for the answer.
+            // On a task of its own: the client may disconnect while others wait for the answer.
             tokio::spawn(self.clone().make(key, send, make));
         }
         let answer = answer.await;
-        answer.unwrap_or_else(|_| Err(Error::refused("the server ends").because("http.busy")))
+        answer.unwrap_or_else(|_| {
+            Err(Error::refused("the server is shutting down").because("http.busy"))
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Waiting<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True if somebody waits for the next answer; else the key is given back.
+    /// True if a request waits for the next answer; otherwise removes the key.
     fn is_awaited(&self, key: &str) -> bool {
         let mut all = self.lock();
         let is_awaited = all.get_mut(key).is_some_and(|next| {
-            // Who hung up needs none.
+            // Disconnected clients need no answer.
             next.retain(|one| !one.is_closed());
             !next.is_empty()
         });
@@ -103,7 +106,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
             if !self.is_awaited(&key) {
                 return;
             }
-            // Others come meanwhile, for whom the next answer is made as well.
+            // Requests that arrive meanwhile share the next answer.
             tokio::time::sleep(rest).await;
             waiting = self
                 .lock()

@@ -1,15 +1,15 @@
-//! Limits of rates: each visitor has a bucket of requests that fills at a steady rate.
+//! Rate limits: each visitor has a token bucket that refills at a steady rate.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// The most visitors that are remembered; beyond it, full buckets are forgotten.
+/// The maximum number of visitors tracked; beyond it, full buckets are dropped.
 const BUCKETS_MAX: usize = 4_096;
 
-/// The requests of visitors in the last seconds.
+/// The token buckets of all visitors.
 pub(super) struct Rates {
-    /// Requests in a second.
+    /// Requests per second.
     rate: f64,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
@@ -20,7 +20,7 @@ struct Bucket {
 }
 
 impl Rates {
-    /// Limits to `rate` requests in a second, and twice as many at once.
+    /// Limits each visitor to `rate` requests per second, with bursts of twice as many.
     pub fn new(rate: u32) -> Rates {
         Rates {
             rate: f64::from(rate.max(1)),
@@ -28,7 +28,7 @@ impl Rates {
         }
     }
 
-    /// Takes one request of a visitor; if there is none left, the seconds to wait for one.
+    /// Takes one request from a visitor's bucket; if it is empty, returns the seconds to wait.
     pub fn take(&self, visitor: &str, now: Instant) -> Result<(), u64> {
         let most = self.rate * 2.0;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
-//! `/metrics`, in the text format of OpenMetrics 1.0 for who asks for it, as Prometheus does, else in
-//! that of Prometheus, which differs in the names of counters. What is counted lives in the server's
-//! memory; what describes the state is read when it is asked for.
+//! `/metrics`, in the text format of OpenMetrics 1.0 for clients that accept it, as Prometheus
+//! does, otherwise in that of Prometheus, which differs in the names of counters. The request
+//! counters live in the server's memory; the metrics of the state are read on each request.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,19 +16,19 @@ use crate::work::list::ListFilter;
 /// The content type of OpenMetrics.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The content type of the format of Prometheus.
+/// The content type of the Prometheus format.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The upper borders of the histogram of latencies, in seconds.
+/// The upper bounds of the latency histogram's buckets, in seconds.
 const BORDERS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
-/// A claim is about to end if less than this is left of it, in milliseconds.
+/// The remaining time below which a claim or reservation is about to end, in milliseconds.
 const SOON_MS: u64 = 60 * 60 * 1000;
 
-/// The greatest number of gates that are named.
+/// The maximum number of gates listed.
 const GATES_MAX: usize = 100;
 
-/// What a server counted since its start.
+/// Counters since the start of the server.
 #[derive(Default)]
 pub(super) struct Counters {
     requests: Mutex<BTreeMap<(&'static str, &'static str), Seen>>,
@@ -38,7 +38,7 @@ pub(super) struct Counters {
 #[derive(Clone, Default)]
 struct Seen {
     by_status: BTreeMap<u16, u64>,
-    /// How many took at most as long as each border.
+    /// The number of requests that took no longer than each upper bound.
     within: [u64; BORDERS.len()],
     count: u64,
     seconds: f64,
@@ -59,7 +59,7 @@ impl Counters {
     }
 }
 
-/// A text in the making.
+/// The output being written.
 struct Text {
     out: String,
     /// True for OpenMetrics.
@@ -120,7 +120,7 @@ pub(super) fn metrics(call: &Call) -> Result<Answer> {
     };
     of_state(call, &mut text)?;
     of_requests(&call.shared.counters, &mut text);
-    // A comment in the other format.
+    // A comment in the Prometheus format.
     text.out += "# EOF\n";
     Ok(Answer::Document {
         content_type: if text.open { CONTENT_TYPE } else { PLAIN },
@@ -153,12 +153,12 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         ),
         (
             "gitpm_blocked",
-            "Open work that waits for an item, or was stopped.",
+            "Open work that waits for an item, or was blocked or deferred.",
             counts.blocked_count,
         ),
         (
             "gitpm_in_progress",
-            "Open work that is started.",
+            "Open work in progress.",
             counts.in_progress_count,
         ),
         ("gitpm_open", "Open work.", counts.not_closed_count),
@@ -184,7 +184,7 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         .count();
     let remote = pm.state().status()?.remote;
     for (name, about, count) in [
-        ("gitpm_claims", "Items that are held.", claims.len()),
+        ("gitpm_claims", "Claimed items.", claims.len()),
         (
             "gitpm_claims_ending",
             "Claims whose lease ends within an hour.",
@@ -224,7 +224,7 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         text.metric(
             "gitpm_agent_tasks",
             "gauge",
-            "Tasks that agents worked on, by what became of them.",
+            "Tasks that agents worked on, by result.",
         );
         let other = agents.tasks - agents.done - agents.failed;
         for (word, count) in [
@@ -245,7 +245,7 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
             ("passed", &agents.gates_passed),
             ("failed", &agents.gates_failed),
         ] {
-            // Their names come with the state: bounded, as a watcher keeps a series for each.
+            // Gate names come from the state: bounded, since a monitor keeps a series for each.
             for (gate, count) in gates.iter().take(GATES_MAX) {
                 let labels = [("gate", gate.as_str()), ("result", word)];
                 text.value("gitpm_gate_results", &labels, *count as f64);
@@ -256,7 +256,7 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
     let retries = used.attempts.saturating_sub(used.tasks as u64);
     text.gauge(
         "gitpm_retries",
-        "Attempts after the first one at each task.",
+        "Retries of tasks (attempts after the first).",
         retries as f64,
     );
     let mut total = |name: &str, about: &str, value: f64| {
@@ -264,29 +264,21 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         text.value(&format!("{name}_total"), &[], value);
     };
     for (name, about, count) in [
-        (
-            "gitpm_attempts",
-            "Attempts of agents at tasks.",
-            used.attempts,
-        ),
+        ("gitpm_attempts", "Task attempts by agents.", used.attempts),
         (
             "gitpm_input_tokens",
-            "Tokens that models read, without cached ones.",
+            "Input tokens, excluding cached ones.",
             used.input_tokens,
         ),
         (
             "gitpm_cached_tokens",
-            "Tokens that models read from a cache.",
+            "Input tokens read from a cache.",
             used.cached_tokens,
         ),
-        (
-            "gitpm_output_tokens",
-            "Tokens that models wrote.",
-            used.output_tokens,
-        ),
+        ("gitpm_output_tokens", "Output tokens.", used.output_tokens),
         (
             "gitpm_agent_seconds",
-            "Seconds that agents were at work.",
+            "Seconds that agents worked.",
             used.agent_seconds,
         ),
     ] {

@@ -1,8 +1,8 @@
-//! The page and its API over HTTP. One table of routes ([`routes`]) decides who may call what, and
-//! from it the OpenAPI document is made; a handler is one call of the library, without knowledge of
-//! the network. The repository is opened for each request as the token's actor, so any number of
-//! servers and commands may write beside each other, and a server keeps nothing that a restart loses
-//! but the sign-in of the person who started it.
+//! The page and its API over HTTP. One table of routes ([`routes`]) defines the scope that each
+//! call requires, and the OpenAPI document is generated from it; a handler is a single library
+//! call, independent of the network. The repository is opened for each request as the token's
+//! actor, so any number of servers and commands may write concurrently, and restarting a server
+//! loses nothing but the session of the person who started it.
 
 mod access;
 mod api;

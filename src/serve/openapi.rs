@@ -1,4 +1,5 @@
-//! The OpenAPI 3.1 document, made from the table of routes and the types of bodies and answers.
+//! The OpenAPI 3.1 document, generated from the table of routes and the types of bodies and
+//! answers.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -15,7 +16,7 @@ pub(super) fn document() -> Value {
     let mut bodies = generator(|settings| settings.for_deserialize());
     let problem = answers.subschema_for::<Problem<'_>>().to_value();
     let mut paths: Map<String, Value> = Map::new();
-    // The page is for people.
+    // The routes of the page are left out: they are for people.
     for route in routes::all().iter().filter(|route| is_described(route)) {
         let operation = operation(route, &mut answers, &mut bodies);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -48,7 +49,7 @@ pub(super) fn document() -> Value {
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A token of `git pm serve token add`",
+                    "description": "A token created by `git pm serve token add`",
                 },
             },
         },
@@ -77,7 +78,7 @@ fn operation(route: &Route, answers: &mut SchemaGenerator, bodies: &mut SchemaGe
         parameters.push(json!({
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Makes a repeated request happen only once",
+            "description": "Makes a repeated request take effect only once",
             "schema": { "type": "string" },
         }));
     }
@@ -103,7 +104,7 @@ fn operation(route: &Route, answers: &mut SchemaGenerator, bodies: &mut SchemaGe
         "summary": route.about,
         "parameters": parameters,
         "responses": {
-            (status): { "description": "Done", "content": content },
+            (status): { "description": "Success", "content": content },
             "default": { "$ref": "#/components/responses/Problem" },
         },
     });

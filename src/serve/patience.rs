@@ -1,5 +1,5 @@
-//! A connection whose other end has to read: a client that takes nothing for a while is let go, since
-//! what waits for it is in memory.
+//! A connection with a write timeout: a client that reads nothing for a while is disconnected,
+//! since its pending output is held in memory.
 
 use std::future::Future;
 use std::io;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// The time in which a client has to take something of what was written.
+/// The time within which a client has to read some of the pending output.
 const WRITE_TIME: Duration = Duration::from_secs(20);
 
-/// A connection with a limit on the time that a write waits.
+/// A connection with a write timeout.
 pub(super) struct Patient<S> {
     socket: S,
     timer: Pin<Box<Sleep>>,

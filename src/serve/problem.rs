@@ -17,7 +17,7 @@ pub(super) struct Problem<'a> {
     name: String,
     /// The code in words.
     title: &'static str,
-    /// The status of the answer.
+    /// The HTTP status of the response.
     status: u16,
     /// The same as `message`.
     detail: &'a str,
@@ -40,7 +40,7 @@ pub(super) fn body(error: &Error, status: u16, request: &str) -> String {
     serde_json::to_string(&problem).unwrap_or_else(|_| "{}".into())
 }
 
-/// The status of a failure.
+/// The HTTP status of a failure.
 pub(super) fn status(error: &Error) -> u16 {
     match error.reason() {
         "http.unauthorized" => return 401,
@@ -70,13 +70,13 @@ pub(super) fn status(error: &Error) -> u16 {
 fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Refused => "A check failed",
-        Kind::Usage => "The request is not valid",
+        Kind::Usage => "Invalid request",
         Kind::Conflict => "Another actor was first",
         Kind::NotFound => "Not found",
-        Kind::Ambiguous => "The name fits more than one object",
+        Kind::Ambiguous => "The name matches more than one object",
         Kind::State => "The state cannot be used as it is",
         Kind::Remote => "A remote could not be reached",
-        Kind::Budget => "A budget is spent",
+        Kind::Budget => "A budget is exhausted",
         Kind::Partial => "Some records were skipped",
     }
 }

@@ -1,5 +1,5 @@
-//! A request as handlers see it, and what they answer. Handlers do not know the network: they get
-//! the parts of a request as text and return a value, and run on a thread of their own.
+//! Requests as handlers see them, and their answers. Handlers are independent of the network: they
+//! get the parts of a request as text, return a value, and run on a thread of their own.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::tokens::hash_of;
 use crate::error::{Error, Result};
 use crate::pm::{Options, Pm};
 
-/// What a visitor may do, from least to most; each includes those before it.
+/// The permissions of a visitor, in ascending order; each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -21,15 +21,15 @@ pub enum Scope {
     Read,
     /// Change items, send messages, reserve paths.
     Write,
-    /// Approve plans and work, which only a person may.
+    /// Approve plans and work, for people only.
     Approve,
 }
 
 impl Scope {
-    /// All of them, from least to most.
+    /// All scopes, in ascending order.
     pub const ALL: [Scope; 3] = [Scope::Read, Scope::Write, Scope::Approve];
 
-    /// Its word.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Scope::Read => "read",
@@ -38,27 +38,27 @@ impl Scope {
         }
     }
 
-    /// The scope with this word.
+    /// The scope with this name.
     pub fn parse(word: &str) -> Option<Scope> {
         Scope::ALL.into_iter().find(|scope| scope.as_str() == word)
     }
 }
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visitor {
     /// The name of the token's holder; none without a token.
     pub actor: Option<String>,
-    /// What the visitor may do; none without a token.
+    /// The permissions of the visitor; none without a token.
     pub scope: Option<Scope>,
     /// True if the token is an agent's.
     pub agent: bool,
-    /// What forms of the page have to send back, of a visitor who is known by a cookie; else empty.
+    /// The CSRF value that forms send back; empty unless the visitor is authenticated by a cookie.
     pub csrf: String,
 }
 
 impl Visitor {
-    /// True if the visitor may do what needs this scope.
+    /// True if the visitor has at least this scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scope.is_some_and(|own| own >= scope)
     }
@@ -69,13 +69,13 @@ impl Visitor {
 pub(super) struct Parts {
     pub shared: Arc<Shared>,
     pub visitor: Visitor,
-    /// The path of its route.
+    /// The path pattern of its route.
     pub route: &'static str,
-    /// The value of the cookie by which the visitor is known.
+    /// The value of the session cookie.
     pub cookie: Option<String>,
-    /// The parts of the path that its route names.
+    /// The path parameters.
     pub parts: Vec<(String, String)>,
-    /// What follows `?`, decoded.
+    /// The query parameters, decoded.
     pub query: Vec<(String, String)>,
     /// `Accept`.
     pub accept: String,
@@ -105,7 +105,7 @@ impl Parts {
     }
 }
 
-/// The same on the thread that works on it, with the repository, which cannot be sent to another.
+/// A request on the thread that handles it, with the repository, which is not `Send`.
 pub(super) struct Call {
     parts: Parts,
     pm: OnceCell<Pm>,
@@ -138,7 +138,7 @@ impl Call {
         Ok(self.pm.get_or_init(|| opened))
     }
 
-    /// The repository, opened as the visitor, for a change of an item that has to be at this version.
+    /// The repository, opened as the visitor, for a change to an item that must be at this version.
     pub fn opened_at(&self, version: Option<String>) -> Result<Pm> {
         let actor = self.visitor.actor.clone();
         let options = Options {
@@ -154,8 +154,8 @@ impl Call {
         Ok(pm)
     }
 
-    /// The key of the operation: one that is sent is good for one actor and one request, so that it
-    /// never answers for another.
+    /// The idempotency key of the operation: a client's key is valid for one actor and one request
+    /// only, so that it never returns the answer to a different request.
     fn key(&self) -> Option<String> {
         let own = self.idempotency_key.as_ref()?;
         let actor = self.visitor.actor.as_deref().unwrap_or_default();
@@ -176,30 +176,30 @@ impl Call {
         Some(hash_of(whole.as_bytes()))
     }
 
-    /// The repository for a change that may be sent to the remote at once. A state that was never
-    /// pushed is not: the command line asks before that.
+    /// The repository for a change that may be pushed to the remote at once. Refused if the state
+    /// was never pushed: the command line asks before the first push.
     pub fn pm_to_push(&self) -> Result<&Pm> {
         let pm = self.pm()?;
         match pm.state().first_push_question(false)? {
             None => Ok(pm),
             Some(_) => Err(Error::refused("the state was never pushed to its remote")
                 .because("sync.first_push")
-                .hint("`git pm sync` in a shell asks whether it should be")),
+                .hint("`git pm sync` in a shell asks whether to push it")),
         }
     }
 
-    /// What the library has to tell the visitor beside the result.
+    /// The library's notices for the visitor, besides the result.
     pub fn notices(&self) -> Vec<String> {
         self.pm.get().map(Pm::take_notices).unwrap_or_default()
     }
 
-    /// A part of the path; empty if the route does not name it.
+    /// A path parameter; empty if the route does not have it.
     pub fn part(&self, name: &str) -> &str {
         let found = self.parts.parts.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value)
     }
 
-    /// A parameter that is given and not empty.
+    /// A query parameter, if given and not empty.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(key, _)| key == name);
         found
@@ -207,7 +207,7 @@ impl Call {
             .filter(|value| !value.is_empty())
     }
 
-    /// All values of a parameter that may be repeated, or hold several with commas between them.
+    /// All values of a parameter that may be repeated or comma-separated.
     pub fn parameters(&self, name: &str) -> Vec<String> {
         let all = self.query.iter().filter(|(key, _)| key == name);
         all.flat_map(|(_, value)| value.split(','))
@@ -223,7 +223,7 @@ impl Call {
         found.is_some_and(|(_, value)| matches!(value.as_str(), "" | "true" | "1"))
     }
 
-    /// A parameter that is a number, at most `max`.
+    /// A numeric parameter, at most `max`.
     ///
     /// # Errors
     /// Kind `Usage` if it is not one.
@@ -241,7 +241,7 @@ impl Call {
         }
     }
 
-    /// The body, which is JSON. An empty one counts as `{}`.
+    /// The JSON body; an empty one counts as `{}`.
     ///
     /// # Errors
     /// Kind `Usage` if it has another type or shape.
@@ -280,8 +280,8 @@ pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
-    /// Data in the envelope of `--json`; the text is JSON already. With the version of the object,
-    /// if it has one.
+    /// Data in the envelope of `--json`, already serialized, with the version of the object, if
+    /// any.
     Data {
         /// 200, or 201 for a new object.
         status: u16,
@@ -292,7 +292,7 @@ pub(super) enum Answer {
     Plain(String),
     /// A page.
     Html { status: u16, text: String },
-    /// A document of another type, which a browser may keep for so many seconds.
+    /// A document of another type, which a browser may cache for `keep` seconds.
     Document {
         content_type: &'static str,
         bytes: Vec<u8>,
@@ -300,7 +300,7 @@ pub(super) enum Answer {
     },
     /// A file to be saved under this name.
     File { name: String, bytes: Vec<u8> },
-    /// To another page, after a form; with the cookie to set, if any.
+    /// A redirect to another page after a form, with the cookie to set, if any.
     See {
         path: String,
         cookie: Option<String>,
@@ -311,15 +311,15 @@ impl Answer {
     /// Data.
     ///
     /// # Errors
-    /// When the value has no JSON.
+    /// When the value cannot be serialized.
     pub fn data<T: Serialize + ?Sized>(value: &T) -> Result<Answer> {
         Answer::with_version(200, value, None)
     }
 
-    /// A list, as `--json` has it.
+    /// A list, in the form of `--json`.
     ///
     /// # Errors
-    /// When the value has no JSON.
+    /// When the value cannot be serialized.
     pub fn list<T: Serialize>(items: &[T]) -> Result<Answer> {
         #[derive(Serialize)]
         struct List<'a, T> {
@@ -331,7 +331,7 @@ impl Answer {
     /// Data with a version, which becomes its `ETag`.
     ///
     /// # Errors
-    /// When the value has no JSON.
+    /// When the value cannot be serialized.
     pub fn with_version<T: Serialize + ?Sized>(
         status: u16,
         value: &T,

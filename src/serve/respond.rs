@@ -1,5 +1,5 @@
-//! Answers and failures as HTTP responses, with the headers that keep a browser from doing more than
-//! the page needs.
+//! Answers and failures as HTTP responses, with the headers that restrict a browser to what the
+//! page needs.
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -11,7 +11,7 @@ use super::{page, problem};
 use crate::error::Error;
 use crate::model::text::escape_json;
 
-/// What a page may do: everything comes from this server, and nothing in a page is code.
+/// The content security policy: everything comes from this server, and no inline code runs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -24,7 +24,7 @@ fn response(status: u16, content_type: &str, body: impl Into<Body>) -> Response<
 }
 
 fn set(response: &mut Response<Body>, name: HeaderName, value: &str) {
-    // Values from outside are escaped before; one that still is not valid is left out.
+    // External values are already escaped; one that is still not valid is left out.
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
@@ -46,7 +46,7 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
                 ),
             };
             let text = format!("{{\"schema_version\":1,\"data\":{json}{notes}}}\n");
-            // The version is that of the item; what is shown with it, such as its comments, may differ.
+            // The version covers only the item; data shown with it, such as comments, may differ.
             let hash = hash_of(text.as_bytes());
             let tag = version.map(|version| format!("\"{version}-{}\"", &hash[..16]));
             let is_known = |known: &str| {
@@ -79,7 +79,7 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
             made
         }
         Answer::File { name, bytes } => {
-            // Never shown by the browser: an artifact may be a page with code.
+            // Never rendered by the browser: an artifact may be a page with code.
             let mut made = response(200, "application/octet-stream", bytes);
             let plain: String = name
                 .chars()
@@ -103,7 +103,7 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
     }
 }
 
-/// The response of a failure: a page for the page, problem details for the API.
+/// The response for a failure: HTML for the page, problem details for the API.
 pub(super) fn failure(
     error: &Error,
     request: &str,
@@ -133,14 +133,14 @@ pub(super) fn failure(
     if matches!(status, 429 | 503) {
         set(&mut made, header::RETRY_AFTER, "1");
     }
-    // What is left of the body is not read, and who is too many does not stay.
+    // The rest of the body is not read, and clients over a limit are disconnected.
     if matches!(status, 408 | 413 | 503) {
         set(&mut made, header::CONNECTION, "close");
     }
     made
 }
 
-/// Adds the headers of every response.
+/// Adds the headers common to all responses.
 pub(super) fn with_headers(mut made: Response<Body>, id: &str, tls: bool) -> Response<Body> {
     let all = [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -1,4 +1,4 @@
-//! The table of routes: from it come the router, the authorization and the OpenAPI document.
+//! The table of routes: the source of the router, the authorization and the OpenAPI document.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -25,10 +25,10 @@ impl Method {
     }
 }
 
-/// Who may use a route.
+/// The authorization that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// Anyone who reaches the server.
+    /// None: open to anyone who reaches the server.
     Nothing,
     /// A token of at least this scope. Reading on the loopback interface needs none.
     Token(Scope),
@@ -45,25 +45,25 @@ pub(super) struct Parameter {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
-    /// Several texts, repeated or with commas between them.
+    /// Several texts, repeated or comma-separated.
     Texts,
     Number,
     Flag,
 }
 
-/// Makes the schema of a body or an answer.
+/// Builds the schema of a body or an answer.
 pub(super) type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
-/// What an answer holds.
+/// The content of an answer.
 #[derive(Clone, Copy)]
 pub(super) enum Returns {
     /// Data in the envelope of `--json`.
     Data(MakeSchema),
-    /// The same, of a new object: status 201.
+    /// The same for a new object, with status 201.
     Made(MakeSchema),
     /// JSON without the envelope.
     Plain(MakeSchema),
-    /// Another type.
+    /// Another content type.
     Other(&'static str),
 }
 
@@ -77,15 +77,15 @@ pub(super) struct Route {
     pub parameters: &'static [Parameter],
     pub body: Option<MakeSchema>,
     pub returns: Returns,
-    /// The largest body, in bytes.
+    /// The maximum size of the body, in bytes.
     pub body_max: usize,
     pub handler: fn(&Call) -> Result<Answer>,
 }
 
-/// The most characters of the name of a parameter in an error.
+/// The maximum length of a parameter name in an error, in characters.
 const NAME_MAX: usize = 40;
 
-/// The largest body of most routes: texts have their own bounds in the library.
+/// The maximum body size of most routes, in bytes: texts have their own bounds in the library.
 pub(super) const BODY_MAX: usize = 1 << 20;
 
 impl Route {
@@ -131,11 +131,12 @@ impl Route {
         }
     }
 
-    /// Checks the query of a request to the API: a parameter with a wrong name would be left out of a
-    /// filter without a word. Pages are linked to from elsewhere, with additions of others.
+    /// Checks the query of a request to the API: a misspelled filter parameter would silently be
+    /// ignored. Pages are exempt: links from other sites may carry extra parameters.
     ///
     /// # Errors
-    /// Kind `Usage` for a parameter that is unknown, or given twice, or a flag with another value.
+    /// Kind `Usage` for a parameter that is unknown or given twice, or a flag with an invalid
+    /// value.
     pub fn check(&self, query: &[(String, String)]) -> Result<()> {
         if !self.path.starts_with("/api/") {
             return Ok(());
@@ -148,10 +149,10 @@ impl Route {
             let name_shown = crate::model::text::excerpt(name, NAME_MAX);
             let Some(known) = self.parameters.iter().find(|one| one.name == name) else {
                 let names: Vec<&str> = self.parameters.iter().map(|one| one.name).collect();
-                let error = invalid(format!("there is no parameter `{name_shown}` here"));
+                let error = invalid(format!("unknown parameter `{name_shown}`"));
                 return Err(match names.is_empty() {
-                    true => error.hint("it takes none"),
-                    false => error.hint(format!("it takes {}", names.join(", "))),
+                    true => error.hint("this endpoint takes no parameters"),
+                    false => error.hint(format!("the parameters are {}", names.join(", "))),
                 });
             };
             let is_flag = matches!(value.as_str(), "" | "true" | "1" | "false" | "0");
@@ -166,13 +167,13 @@ impl Route {
         Ok(())
     }
 
-    /// The same with another method.
+    /// The same route with another method.
     pub const fn by(mut self, method: Method) -> Route {
         self.method = method;
         self
     }
 
-    /// The same for others.
+    /// The same route with another authorization.
     pub const fn needing(mut self, needs: Needs) -> Route {
         self.needs = needs;
         self

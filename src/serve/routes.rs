@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use super::route::Route;
 use super::{api, page, session};
 
-/// The path of the stream of events, which the server answers itself.
+/// The path of the event stream, which the server handles itself.
 pub(super) const EVENTS: &str = "/api/v1/events";
 
-/// The path that says whether the server answers, which waits for nobody.
+/// The path of the health check, which is answered without queuing.
 pub(super) const HEALTH: &str = "/health";
 
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {

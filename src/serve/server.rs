@@ -25,28 +25,28 @@ use super::tokens::Tokens;
 use crate::error::{Error, Hint, Result};
 use crate::pm::handles::Server;
 
-/// The most connections at once.
+/// The maximum number of concurrent connections.
 const CONNECTIONS_MAX: usize = 768;
 
-/// The number of threads that work on requests.
+/// The number of threads that process requests.
 const THREADS: usize = 16;
 
-/// The time in which the head of a request has to arrive.
+/// The time limit for receiving the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
-/// The same while more than half of the connections are taken.
+/// The same limit while more than half of the connections are in use.
 const SHORT_TIME: Duration = Duration::from_secs(2);
 
-/// The time that open requests have to end when the server ends.
+/// The time limit for completing open requests on shutdown.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// The time between two looks at the caller's wish to stop.
+/// The interval at which the caller's stop flag is polled.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The files of TLS, in PEM.
+/// The TLS files, in PEM format.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The certificate, and those that lead to the one that visitors know.
+    /// The certificate, and the intermediates up to one that clients trust.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
@@ -57,15 +57,15 @@ pub struct TlsFiles {
 pub struct ServeOptions {
     /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Further names under which the server is reached.
+    /// Additional host names of the server.
     pub hosts: Vec<String>,
-    /// Reading needs a token, too. So it does wherever the address is not of the loopback interface.
+    /// Require a token for reading, too, as is always the case for a non-loopback address.
     pub private: bool,
-    /// Serve by TLS.
+    /// Serve over TLS.
     pub tls: Option<TlsFiles>,
-    /// The most requests of one visitor in a second; twice as many at once.
+    /// The rate limit per visitor, in requests per second, with bursts of twice as many.
     pub rate: u32,
-    /// Make an address that signs in the person who started the server.
+    /// Create an address that signs in the person who started the server.
     pub sign_in: bool,
     /// Never use the network for the state.
     pub offline: bool,
@@ -85,26 +85,26 @@ impl Default for ServeOptions {
     }
 }
 
-/// A server that listens.
+/// A listening server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Serving {
     /// Its address.
     pub address: SocketAddr,
-    /// `http://127.0.0.1:7700/`.
+    /// Its URL: `http://127.0.0.1:7700/`.
     pub url: String,
-    /// An address that signs in who opens it, once and within a minute.
+    /// An address that signs in whoever opens it, once and within a minute.
     #[serde(skip)]
     pub sign_in: Option<String>,
 }
 
 impl Server<'_> {
-    /// Serves the page and its API until `stop` is set, and calls `started` once it listens. What
-    /// was acknowledged is in the state, so the process can be killed at any moment.
+    /// Serves the page and its API until `stop` is set, and calls `started` once it listens.
+    /// Acknowledged changes are in the state, so the process can be killed at any time.
     ///
     /// # Errors
-    /// Kind `Refused` for an address beyond the loopback interface while there is no token; kind
-    /// `State` if the address cannot be used or there is no state.
+    /// Kind `Refused` for a non-loopback address if there are no tokens; kind `State` if the
+    /// address cannot be used or there is no state.
     pub fn serve(
         &self,
         options: &ServeOptions,
@@ -121,12 +121,13 @@ impl Server<'_> {
             .because("serve.no_tokens")
             .hint(Hint::run(
                 ["serve", "token", "add", "NAME", "--scope", "read"],
-                "makes one",
+                "creates one",
             )));
         }
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let mut env = self.pm.store.env().clone();
-        // A request acts as its token, not as whoever started the server, who is not asked either.
+        // A request acts as its token's actor, not as the user who started the server, and must not
+        // prompt that user.
         env.interactive = false;
         for name in ["GIT_PM_ACTOR", "BD_ACTOR"] {
             env.vars.remove(name);
@@ -134,7 +135,7 @@ impl Server<'_> {
         let unusable = |error| {
             Error::io(format!("cannot listen on {}", options.listen), error)
                 .because("serve.address")
-                .hint("choose another one with `--listen`")
+                .hint("choose another address with `--listen`")
         };
         let listener = std::net::TcpListener::bind(options.listen).map_err(unusable)?;
         listener.set_nonblocking(true).map_err(unusable)?;
@@ -179,7 +180,7 @@ impl Server<'_> {
     }
 }
 
-/// Accepts connections until the server is to stop.
+/// Accepts connections until `stop` is set.
 async fn accept(
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
@@ -198,7 +199,7 @@ async fn accept(
             accepted = listener.accept() => accepted,
         };
         let Ok((socket, _)) = connection else {
-            // Too many files are open: those that end make room.
+            // Too many files are open: wait for connections to end.
             tokio::time::sleep(LOOK).await;
             continue;
         };
@@ -207,7 +208,7 @@ async fn accept(
         };
         let _ = socket.set_nodelay(true);
         let (router, acceptor, stopped) = (router.clone(), acceptor.clone(), stopped.clone());
-        // Who says nothing makes room for others.
+        // Under load, silent connections are closed sooner.
         let is_crowded = room.available_permits() < CONNECTIONS_MAX / 2;
         let head_time = if is_crowded { SHORT_TIME } else { HEAD_TIME };
         tokio::spawn(async move {
@@ -225,7 +226,7 @@ async fn accept(
     }
     drop(listener);
     stopping.send_replace(true);
-    // All connections have given their places back, or their time is over.
+    // Waits until all connections have ended, or the time limit is over.
     let all = room.acquire_many(CONNECTIONS_MAX as u32);
     let _ = tokio::time::timeout(FAREWELL, all).await;
 }

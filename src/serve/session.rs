@@ -1,5 +1,5 @@
-//! Signing in to the page: a token, or the code of who started the server, becomes a cookie that
-//! pages of other origins cannot use and scripts cannot read.
+//! Signing in to the page: a token, or the code given to the user who started the server, is
+//! exchanged for a cookie that pages of other origins cannot use and scripts cannot read.
 
 use std::time::Instant;
 
@@ -8,10 +8,10 @@ use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Returns, Route};
 use crate::error::{Error, Result};
 
-/// The time that a browser keeps the cookie, in seconds: a month.
+/// The lifetime of the cookie, in seconds: 30 days.
 const COOKIE_LIVES: u32 = 30 * 24 * 60 * 60;
 
-/// The largest form.
+/// The maximum size of a form, in bytes.
 const FORM_MAX: usize = 4 << 10;
 
 /// The routes.
@@ -57,7 +57,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
         None => Err(Error::refused("this is not a valid token")
             .because("http.unauthorized")
             .hint(format!(
-                "`git pm serve token add NAME --scope {}` makes one",
+                "`git pm serve token add NAME --scope {}` creates one",
                 Scope::Write.as_str()
             ))),
     }

@@ -1,4 +1,4 @@
-//! What all requests of a server share.
+//! State shared by all requests of a server.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,41 +15,41 @@ use crate::model::stamp::rfc3339;
 use crate::store::env::Env;
 use crate::store::handle::Actor;
 
-/// The time in which the address that opens the page can be used, once.
+/// The lifetime of the one-time sign-in address.
 const CODE_LIVES: Duration = Duration::from_secs(60);
 
-/// What all requests of a server share.
+/// State shared by all requests of a server.
 pub(super) struct Shared {
     pub env: Env,
     pub offline: bool,
     /// True if reading needs no token.
     pub open_reading: bool,
-    /// True if the page is reached by TLS, so that cookies need not go without.
+    /// True if the page is served over TLS, so that cookies are marked `Secure`.
     pub tls: bool,
-    /// Further names under which the server is reached.
+    /// Additional host names of the server.
     pub hosts: Vec<String>,
     pub tokens: Tokens,
     pub hub: Hub,
     pub rates: Rates,
     pub counters: Counters,
     pub audit: Audit,
-    /// Who started the server.
+    /// The actor who started the server.
     pub owner: Actor,
     /// The port that it listens on.
     pub port: u16,
     sessions: Mutex<Sessions>,
 }
 
-/// Sign-ins of the person who started the server; they end with it.
+/// Sessions of the person who started the server; they end with the server.
 #[derive(Default)]
 struct Sessions {
-    /// The code in the address that was opened, and since when there is one.
+    /// The code in the sign-in address, and when it was issued.
     code: Option<(String, Instant)>,
-    /// By the hash of their value.
+    /// Keyed by the hash of their value.
     tokens: HashMap<String, TokenView>,
 }
 
-/// The parts that the options decide.
+/// The parts that the options determine.
 pub(super) struct Settings {
     pub env: Env,
     pub offline: bool,
@@ -87,17 +87,17 @@ impl Shared {
     /// A code that signs in the person who started the server, once and within a minute.
     ///
     /// # Errors
-    /// When the system has no random bytes.
+    /// When the system cannot provide random bytes.
     pub fn new_code(&self, now: Instant) -> Result<String> {
         let code = tokens::hash(&tokens::value()?);
         self.sessions().code = Some((code.clone(), now));
         Ok(code)
     }
 
-    /// The value of a new session for who has the code.
+    /// Starts a session for the holder of the code, and returns its value.
     ///
     /// # Errors
-    /// Kind `Refused`, reason `http.unauthorized`, if the code is not valid (any more).
+    /// Kind `Refused`, reason `http.unauthorized`, if the code is wrong, used or expired.
     pub fn sign_in(&self, code: &str, now: Instant) -> Result<String> {
         let mut sessions = self.sessions();
         let is_right = sessions.code.as_ref().is_some_and(|(wanted, since)| {
@@ -110,7 +110,7 @@ impl Shared {
                     .hint("start the server again with `--open`, or sign in with a token"),
             );
         }
-        // A wrong code leaves it, as any page may lead here.
+        // Not invalidated by a wrong code, since any page may link here.
         sessions.code = None;
         let value = tokens::value()?;
         let (name, agent) = (self.owner.name.clone(), self.owner.is_agent);
@@ -134,13 +134,13 @@ impl Shared {
         sessions.tokens.get(&tokens::hash(value)).cloned()
     }
 
-    /// True if what a visitor is known by was not revoked.
+    /// True unless the visitor's token or session was revoked.
     pub fn still_knows(&self, visitor: &Visitor) -> bool {
         let (Some(name), Some(scope)) = (&visitor.actor, visitor.scope) else {
             return true;
         };
         let mut sessions = self.sessions().tokens.clone().into_values();
-        // Where the file cannot be read at the moment, requests are refused, too.
+        // While the file cannot be read, requests are refused, too.
         sessions.any(|one| one.name == *name) || self.tokens.has(name, scope).unwrap_or(false)
     }
 

@@ -1,4 +1,5 @@
-//! The answer of `GET /api/v1/events`: a stream that ends with the server or with its reader.
+//! The response to `GET /api/v1/events`: a stream that ends when the server stops or the reader
+//! disconnects.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,22 +13,22 @@ use super::request::{Call, Parts, Visitor};
 use super::shared::Shared;
 use crate::error::{Error, Result};
 
-/// The most readers at once.
+/// The maximum number of concurrent readers.
 pub(super) const READERS_MAX: usize = 512;
 
-/// The time after which a reader without events is sent a sign of life.
+/// The time after which a reader without events is sent a keep-alive comment.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// The time after which a browser asks again when its connection is lost, in milliseconds.
+/// The time after which a browser reconnects when its connection is lost, in milliseconds.
 const RETRY: u32 = 2_000;
 
-/// The most readers that read the history at once: it takes a processor each.
+/// The maximum number of readers that read the history at once: each occupies a processor.
 const HISTORY_MAX: usize = 3;
 
-/// The time between two looks at whether a reader's token was revoked.
+/// The interval at which a reader's token is checked for revocation.
 const CHECKED: Duration = Duration::from_secs(5);
 
-/// What all readers share.
+/// State shared by all readers.
 #[derive(Clone)]
 pub(super) struct Reading {
     readers: Arc<Semaphore>,
@@ -54,7 +55,7 @@ struct Reader {
     visitor: Visitor,
     checked: Instant,
     reading: Reading,
-    /// What is sent first.
+    /// The text to send first.
     first: Option<String>,
     _place: OwnedSemaphorePermit,
 }
@@ -94,7 +95,7 @@ pub(super) async fn open(
         };
         let since = last.or_else(|| call.parameter("since").map(str::to_string));
         match since {
-            // A position that is not valid is an error while there still can be one.
+            // Only before the stream starts can an invalid position be reported as an error.
             Some(since) => {
                 let (text, at) = call.shared.hub.catch_up(&since, &wanted)?;
                 Ok((wanted, text, at))
@@ -144,7 +145,7 @@ impl Reader {
             }
             let text = match self.at.clone() {
                 At::Hub(number, cursor) => {
-                    // Before the look, so that growth after it is seen.
+                    // Before taking events, so that later growth is noticed.
                     self.grown.borrow_and_update();
                     let (text, at) = self.shared.hub.take(number, &cursor, &self.wanted);
                     self.at = at;
@@ -171,7 +172,7 @@ impl Reader {
             tokio::select! {
                 changed = self.grown.changed() => changed.ok()?,
                 _ = self.reading.stopped.wait_for(|stopped| *stopped) => return None,
-                () = tokio::time::sleep(SILENCE) => return Some(": still here\n\n".into()),
+                () = tokio::time::sleep(SILENCE) => return Some(": keep-alive\n\n".into()),
             }
         }
     }

@@ -12,10 +12,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::server::TlsFiles;
 use crate::error::{Error, Result};
 
-/// Makes what accepts TLS connections.
+/// Builds the TLS acceptor.
 ///
 /// # Errors
-/// When a file cannot be read, or the key is not that of the certificate.
+/// When a file cannot be read, or the key does not match the certificate.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor> {
     let certificates = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>)

@@ -1,5 +1,5 @@
 //! The tokens of people and agents. A token is a random value that its holder sends with each
-//! request; this clone keeps only its SHA-256, in a file that its owner alone can read, below the
+//! request; this clone keeps only its SHA-256, in a file that only its owner can read, below the
 //! git directory and never in the state. The values have 256 bits, so a fast hash is enough.
 
 use std::fs;
@@ -17,37 +17,37 @@ use crate::pm::Pm;
 use crate::pm::handles::Server;
 use crate::store::{lock, random};
 
-/// How every token begins, so that scanners for secrets can tell one.
+/// The prefix of every token, by which secret scanners recognize it.
 const PREFIX: &str = "gitpm_";
 
-/// The file, in the folder of git pm below the git directory.
+/// The token file, in git pm's folder below the git directory.
 const FILE: &str = "serve-tokens.json";
 
-/// The most tokens of a clone.
+/// The maximum number of tokens in a clone.
 const TOKENS_MAX: usize = 1_000;
 
-/// What is known of a token, without its value.
+/// A token without its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenView {
     /// The actor that its requests act as.
     pub name: String,
-    /// What it may do.
+    /// The operations that it permits.
     pub scope: Scope,
-    /// True if its holder is an agent, which can approve nothing.
+    /// True if its holder is an agent; agents cannot approve.
     pub agent: bool,
     /// RFC 3339.
     pub created: String,
 }
 
-/// A token that was just made.
+/// A newly created token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewToken {
-    /// What is kept of it.
+    /// The part of it that is stored.
     #[serde(flatten)]
     pub view: TokenView,
-    /// Its value, which is shown only now.
+    /// Its value, which is shown only once.
     pub token: String,
 }
 
@@ -76,14 +76,14 @@ impl Tokens {
         if !value.starts_with(PREFIX) {
             return Ok(None);
         }
-        // Which hash is equal tells nothing of any value, so an ordinary comparison does.
+        // The timing of a hash comparison reveals no value, so an ordinary comparison suffices.
         let wanted = hash(value);
         let all = self.read()?;
         let found = all.into_iter().find(|kept| kept.sha256 == wanted);
         Ok(found.map(|kept| kept.view))
     }
 
-    /// True if a token is still one of this clone.
+    /// True if the name still has a token with at least this scope.
     pub(super) fn has(&self, name: &str, scope: Scope) -> Result<bool> {
         let all = self.read()?;
         let mut all = all.iter().map(|kept| &kept.view);
@@ -115,7 +115,7 @@ impl Tokens {
     /// Changes the list, one process at a time.
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Kept>) -> Result<T>) -> Result<T> {
         fs::create_dir_all(&self.folder)
-            .map_err(|e| Error::unwritten(format!("cannot make {}", self.folder.display()), e))?;
+            .map_err(|e| Error::unwritten(format!("cannot create {}", self.folder.display()), e))?;
         let path = self.folder.join("serve-tokens.lock");
         let held =
             lock::open(&path).and_then(|file| lock::wait(&file, lock::PATIENCE).map(|_| file));
@@ -131,15 +131,15 @@ impl Tokens {
 }
 
 impl Server<'_> {
-    /// Makes a token and returns its value, which is kept nowhere. An agent can only make tokens for
-    /// agents.
+    /// Creates a token and returns its value, which is not stored. An agent can create tokens only
+    /// for agents.
     ///
     /// # Errors
-    /// Kind `Conflict` if the name has a token; `Usage` if it is not a valid name of an actor;
-    /// `Refused` for a token of an agent that may approve.
+    /// Kind `Conflict` if the name already has a token; `Usage` if it is not a valid actor name;
+    /// `Refused` for an agent's token with the scope `approve`.
     pub fn add_token(&self, name: &str, scope: Scope, agent: bool) -> Result<NewToken> {
         let name = text::actor(name);
-        // Those are groups of recipients.
+        // These names are groups of recipients.
         let is_group = name == "all" || name.starts_with("role:") || name.starts_with("owner:");
         if name.is_empty() || is_group || name.contains(['<', '>']) {
             return Err(
@@ -162,13 +162,15 @@ impl Server<'_> {
         };
         Tokens::of(self.pm).change(|all| {
             if all.iter().any(|kept| kept.view.name == view.name) {
-                return Err(Error::conflict(format!("{} has a token", view.name))
-                    .because("serve.token_exists")
-                    .about(&view.name)
-                    .hint(Hint::run(
-                        ["serve", "token", "remove", &view.name],
-                        "revokes it",
-                    )));
+                return Err(
+                    Error::conflict(format!("{} already has a token", view.name))
+                        .because("serve.token_exists")
+                        .about(&view.name)
+                        .hint(Hint::run(
+                            ["serve", "token", "remove", &view.name],
+                            "revokes it",
+                        )),
+                );
             }
             if all.len() >= TOKENS_MAX {
                 return Err(
@@ -199,10 +201,10 @@ impl Server<'_> {
         Ok(all)
     }
 
-    /// Revokes a token, from the next request on.
+    /// Revokes a token, effective from the next request.
     ///
     /// # Errors
-    /// Kind `NotFound` if the name has none.
+    /// Kind `NotFound` if the name has no token.
     pub fn remove_token(&self, name: &str) -> Result<TokenView> {
         Tokens::of(self.pm).change(|all| {
             let found = all.iter().position(|kept| kept.view.name == name);
@@ -217,7 +219,7 @@ impl Server<'_> {
     }
 }
 
-/// A new random value.
+/// A new random token value.
 pub(super) fn value() -> Result<String> {
     Ok(format!("{PREFIX}{}", hex(&random::bytes::<32>()?)))
 }
@@ -236,7 +238,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Replaces a file by one that only its owner can read.
+/// Replaces a file with one that only its owner can read.
 fn replace(file: &Path, content: &[u8]) -> Result<()> {
     let fresh = file.with_extension(format!("{}.tmp", random::name()?));
     let mut options = fs::OpenOptions::new();

@@ -9,8 +9,8 @@ pub struct Actor {
     pub is_agent: bool,
     /// An agent's own name, whatever name it acts under; `None` for a human.
     pub own: Option<String>,
-    /// True if no name was given, so that it is taken from the place: in a task's worktree its
-    /// claimant's.
+    /// True if no name was given, so that it is derived from the place: in a task's worktree, from
+    /// the claimant.
     pub is_inferred: bool,
     /// The e-mail address of its git identity; may be empty.
     pub email: String,

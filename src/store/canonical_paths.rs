@@ -1,7 +1,7 @@
 //! The folders in which the documents below a folder belong. A tree may hold the same folder at
 //! thousands of places, some levels deep at millions, and still be a few kilobytes that anyone can
 //! push. A document belongs at one place only, so few places of a folder count: a walk of a tree
-//! asks here before it enters a folder again, which ends it.
+//! checks here before it enters a folder again, so that it terminates.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -14,26 +14,26 @@ use crate::model::codec::{self, decode};
 /// The depth at which documents are, folders counted: `messages/2025/11/20/`.
 const DEEPEST: usize = 4;
 
-/// The paths at which a folder holds something that belongs there, with what that is.
+/// The paths at which a folder holds entries that belong there, with these entries.
 type Places = Rc<BTreeMap<String, Vec<Entry>>>;
 
-/// The folders met in one walk.
+/// The folders visited in one walk.
 #[derive(Default)]
 pub(crate) struct CanonicalPaths {
     met: HashSet<Oid>,
     known: HashMap<(Oid, usize), Places>,
 }
 
-/// The entries of a folder to look at.
+/// The entries of a folder to visit.
 pub(crate) enum Contents {
-    /// Everything: it was not met before.
+    /// Everything: not visited before.
     All(Vec<Entry>),
-    /// It was met elsewhere: only what belongs here, or contains something that does.
+    /// Visited elsewhere: only entries that belong here, or contain something that does.
     Copy(Vec<Entry>),
 }
 
 impl CanonicalPaths {
-    /// The entries to look at in a folder at `path`.
+    /// The entries to visit in a folder at `path`.
     pub(crate) fn contents(&mut self, repo: &Repo, tree: Oid, path: &str) -> Result<Contents> {
         if self.met.insert(tree) {
             return repo.tree(tree).map(Contents::All);
@@ -61,7 +61,7 @@ impl CanonicalPaths {
             return Rc::clone(places);
         }
         let mut out: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        // What cannot be read holds nothing that could belong anywhere.
+        // An unreadable folder holds nothing that could belong anywhere.
         for entry in repo.tree(tree).unwrap_or_default() {
             let places: Vec<String> = match entry.kind {
                 EntryType::Blob => proper_folder(repo, entry.oid).into_iter().collect(),

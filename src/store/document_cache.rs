@@ -1,6 +1,6 @@
-//! Documents that several states have in common. An exchange looks at the state of the remote, at
-//! what was published, at the join of both and at what is pushed, which differ from the index in
-//! nearly the same files: each of these is read once.
+//! Documents that several states have in common. An exchange reads the state of the remote, the
+//! published state, the join of both and the state to push, which differ from the index in nearly
+//! the same files: each of these is read once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

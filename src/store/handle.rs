@@ -28,7 +28,7 @@ use crate::model::stamp::{Clock, ReplicaId};
 use crate::store::layout::MAIN;
 pub use write_state::Written;
 
-/// Refs that reach what is being written while a `git gc` is at work, and what is being pushed.
+/// Refs that reach objects being written while a `git gc` is running, and objects being pushed.
 pub(crate) const WRITING: &str = "refs/pm-local/writing/";
 
 /// A write of more objects than this makes a pack.
@@ -40,7 +40,7 @@ pub struct Store {
     /// The ref that holds the state: [`MAIN`], or another one.
     main: &'static str,
     env: Env,
-    /// Refs that protect what is being written from a running `git gc`.
+    /// Refs that protect objects being written from a running `git gc`.
     guards: RefCell<Vec<(String, Oid)>>,
     /// The last readable tip.
     usable: Cell<Option<Oid>>,
@@ -60,7 +60,7 @@ pub struct Store {
     packs: RefCell<Vec<Kept>>,
     /// The deadline for network commands, in addition to the time-out of each.
     pub(super) deadline: Cell<Option<Instant>>,
-    /// True if remotes are asked without the git configuration of the environment.
+    /// True if remotes are contacted without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
     /// True if the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
@@ -141,17 +141,17 @@ impl Store {
         self.replica.get().cloned()
     }
 
-    /// Lets others change the index: called before anything slow. A writer that waits for a reader
-    /// keeps new readers out, so a program that is started here and reads the index, such as a
-    /// hook, would otherwise wait for us, and we for it.
+    /// Lets other processes change the index: called before anything slow. A writer that waits for
+    /// a reader keeps new readers out, so a program that is started here and reads the index, such
+    /// as a hook, would otherwise wait for us, and we for it.
     pub(crate) fn release_index(&self) {
         if let Some(Some(index)) = self.index.get() {
             index.release();
         }
     }
 
-    /// As [`Store::release_index`], before a wait of minutes: what was read from the index is not kept
-    /// in memory.
+    /// As [`Store::release_index`], before a wait of minutes: what was read from the index is not
+    /// kept in memory.
     pub(crate) fn rest_index(&self) {
         self.release_index();
         if let Some(Some(index)) = self.index.get() {
@@ -197,7 +197,7 @@ impl Store {
 
     /// Writes the first commit of the state, which is the same in every clone. Does nothing if
     /// there is a state.
-    pub fn initialise(&self) -> Result<Oid> {
+    pub fn initialize(&self) -> Result<Oid> {
         self.replica()?;
         loop {
             if let Some(tip) = self.tip()? {

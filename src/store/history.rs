@@ -168,7 +168,7 @@ fn difference_over(
     }
 }
 
-/// A commit from which both can be reached, as new as the commits' times show.
+/// A common ancestor of both commits: the newest, as far as commit times can be trusted.
 pub fn common_ancestor(repo: &Repo, a: Oid, b: Oid) -> Result<Option<Oid>> {
     const LEFT: u8 = 1;
     const BOTH: u8 = 3;

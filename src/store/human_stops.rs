@@ -1,5 +1,5 @@
-//! What a human put in the way of an item: gates that wait for a human, and stops of the item and
-//! of what it is a part of. No command of an agent removes any of it.
+//! The blocks that a human placed on an item: gates that wait for a human, and stops of the item or
+//! of an item that it is a part of. No command of an agent removes any of them.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ const REGISTERS: [&str; 7] = [
 const SETS: [&str; 2] = ["depends_on", "edges"];
 const RECORD: &str = "edge_attributes";
 
-/// Refuses an agent a write of an item that removes something that a human put in its way, or in
-/// that of others.
+/// Refuses an agent's write of an item that removes a block that a human placed on it, or on other
+/// items.
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
@@ -95,7 +95,7 @@ pub(crate) fn require_kept(
     }
 }
 
-/// Refuses an agent a merge of an item that a human's gate or a stop above it holds up, even where
+/// Refuses an agent's merge of an item that a human's gate or a stop above it holds up, even where
 /// the graph does not: edges in a cycle hold nothing up.
 ///
 /// # Errors
@@ -173,7 +173,7 @@ fn rewires(before: &Doc, after: &Doc) -> bool {
         || before.records.get(RECORD) != after.records.get(RECORD)
 }
 
-/// The edges of an item that hold it up, or pass on what holds up what it is a part of.
+/// The edges of an item that hold it up, or pass on a hold of an item that it is a part of.
 fn ways(item: &Item) -> impl Iterator<Item = Way<'_>> {
     let (open, deleted) = (item.is_open(), item.deleted);
     edges(item).filter(move |(kind, _)| match *kind {

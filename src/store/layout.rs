@@ -14,7 +14,7 @@ pub const TORN: &str = "torn";
 /// The ref that holds the state.
 pub const MAIN: &str = "refs/pm/main";
 
-/// The ref.
+/// The ref that holds the join of all published tips.
 pub const PUBLISHED: &str = "refs/pm-local/published";
 
 /// The file with format version, generation and shared settings.

@@ -26,7 +26,7 @@ pub fn folder(common_dir: &Path) -> PathBuf {
     common_dir.join("pm")
 }
 
-/// The error of a folder of ours that cannot be written.
+/// The error for one of our folders that cannot be written.
 pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
     move |e| {
         Error::io(format!("cannot write to {}", folder.display()), e)
@@ -34,7 +34,7 @@ pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
     }
 }
 
-/// Opens a file to be locked, and makes it if there is none.
+/// Opens a file to be locked, creating it if there is none.
 pub(crate) fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .create(true)
@@ -112,9 +112,9 @@ pub(crate) fn jitter(limit: Duration) -> Duration {
 }
 
 impl Lock {
-    /// Runs what takes a lock of git's. Meanwhile the lock file says which, such as the ref that is
-    /// swapped and its new value, so that the next owner can tell a lock that a dead writer of ours
-    /// left from one of a live git.
+    /// Runs an operation that takes one of git's locks. Meanwhile the lock file names it, such as
+    /// by the ref that is swapped and its new value, so that the next owner can tell a lock that a
+    /// dead writer of ours left from one of a live git.
     pub(crate) fn announcing<T>(&mut self, note: &str, run: impl FnOnce() -> T) -> T {
         self.announce(note);
         let done = run();

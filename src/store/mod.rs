@@ -1,5 +1,5 @@
-//! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
-//! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
+//! The store: the state as commits on `refs/pm/main`, its transactions, its join and its exchange
+//! with remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
 pub(crate) mod actor;
 pub(crate) mod canonical_paths;

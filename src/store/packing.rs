@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::model::settings;
 
 impl Store {
-    /// Packs the state's loose objects if there are many. Returns how many were packed.
+    /// Packs the state's loose objects if there are many. Returns the number packed.
     pub fn pack_when_many(&self) -> Result<usize> {
         let limit = self.repo().number_of(&settings::PACK_LIMIT) as usize;
         let loose = loose_count(self.repo());
@@ -68,7 +68,7 @@ impl Store {
         Ok(packed)
     }
 
-    /// The file that notes how many loose objects are not ours.
+    /// The file that records the number of loose objects that are not ours.
     fn packed_mark(&self) -> PathBuf {
         self.folder().join("packed")
     }

@@ -75,8 +75,8 @@ impl Store {
         pending.write_commit(tree, parents, [author, &committer], message, sign)
     }
 
-    /// Requires signatures from everyone from now on, or no longer. The setting is part of the
-    /// state.
+    /// Requires signatures from everyone from now on, or stops requiring them. The setting is part
+    /// of the state.
     pub fn require_signatures(&self, actor: &Actor, required: bool, anew: bool) -> Result<Oid> {
         let (value, text) = if required {
             (Value::Bool(true), "signatures are required")

@@ -25,7 +25,7 @@ const FILES: usize = 2_000;
 const NOTE: &str = "weight";
 
 /// Refuses a tree whose documents exceed the limit. If a tree differs little from the one before,
-/// only the difference is measured; the sum is of all of it, so that many small changes cannot
+/// only the difference is measured, but the total is checked, so that many small changes cannot
 /// exceed the limit.
 pub(crate) fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
     let most = size_at_most(repo, tree)?;
@@ -64,7 +64,7 @@ fn limit(repo: &Repo) -> u64 {
     mib.saturating_mul(1 << 20)
 }
 
-/// Refuses a tree of size `most` at most if it exceeds the limit together with `more`.
+/// Refuses a tree of at most `most` bytes if it exceeds the limit together with `more`.
 fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<()> {
     let limit = limit(repo);
     if most.saturating_add(more) <= limit {

@@ -1,4 +1,4 @@
-//! Locks of git that a dead process of ours left behind: recognised by the note of their owner in
+//! Locks of git that a dead process of ours left behind: recognized by the note of their owner in
 //! the writers' lock, and cleared by the next owner.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::store::lock::Lock;
 pub(crate) const CONFIG: &str = "config -";
 
 /// Removes the lock of a git that wrote the configuration for a dead owner. Its content does not
-/// identify it; the lock of a live git is gone, or another one, a moment later.
+/// identify it; the lock of a live git is gone, or replaced by another, a moment later.
 fn clear_config_lock(path: &Path) {
     let look = || {
         let file = std::fs::metadata(path).ok()?;

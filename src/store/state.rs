@@ -39,7 +39,7 @@ use unindexed_names::Names;
 /// The number of files by which a state may differ from the index and still use it.
 const FAR: usize = 2_000;
 
-/// The number of times that a query follows an index which others move on.
+/// The number of times that a query follows an index that other processes advance.
 const MOVES: usize = 8;
 
 /// The state at one commit.
@@ -71,8 +71,7 @@ pub struct State<'r> {
     names: RefCell<Names>,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
-    /// True if several items have an id, as far as that was asked while the index was at this
-    /// state.
+    /// By id, true if several items have it: the answers so far while the index was at this state.
     repeated: RefCell<HashMap<String, bool>>,
     /// The ids to show of referenced items, if only these were needed.
     shown: FrozenMap<Uid, Box<str>>,
@@ -85,7 +84,7 @@ pub struct State<'r> {
     unreadable: OnceCell<BTreeMap<ItemKind, u32>>,
 }
 
-/// The index, and the tree that it must be at: another process may move it on.
+/// The index, and the tree that it must be at: another process may advance it.
 #[derive(Clone)]
 struct Served {
     by: Rc<Index>,
@@ -114,7 +113,7 @@ impl<'r> Deref for Snapshot<'r> {
 }
 
 impl Snapshot<'_> {
-    /// Lets others change the index from now on: called before anything slow.
+    /// Lets other processes change the index from now on: called before anything slow.
     pub(crate) fn release(&self) {
         self.hold.take();
     }
@@ -185,7 +184,7 @@ impl<'r> State<'r> {
     }
 
     /// Uses an index for answers. If it is at another tree, the files that differ are read now; if
-    /// these are too many, the state does without.
+    /// these are too many, the state does without it.
     pub(crate) fn served_by(self, index: Option<Rc<Index>>) -> Self {
         let Some(index) = index else { return self };
         if index.tree() != self.tree && !self.lay_over(index.tree()) {
@@ -258,8 +257,8 @@ impl<'r> State<'r> {
         self.repo
     }
 
-    /// Asks the index. `None` if there is none, or if another process is moving it on: then this state
-    /// follows, and has the differences. One that fails is not asked again.
+    /// Queries the index. `None` if there is none, or if another process is advancing it: then this
+    /// state follows, and reads the differences. An index that fails is not queried again.
     fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
         let served = self.index.borrow().clone()?;
         if served.by.tree() == served.tree {
@@ -278,13 +277,13 @@ impl<'r> State<'r> {
         None
     }
 
-    /// As [`State::ask`], of callers that correct the answer by the differences of this state: while
-    /// others move the index on, it is asked again.
+    /// As [`State::ask`], for callers that correct the answer by the differences of this state:
+    /// while other processes advance the index, the query is repeated.
     fn ask_again<T>(&self, question: impl Fn(&Index) -> index::Result<T>) -> Option<T> {
         self.while_served(|| self.ask(&question))
     }
 
-    /// Tries again while others move the index on. After that this state does without it.
+    /// Retries while other processes advance the index. After that this state does without it.
     fn while_served<T>(&self, attempt: impl Fn() -> Option<T>) -> Option<T> {
         for _ in 0..MOVES {
             if self.index.borrow().is_none() {
@@ -298,7 +297,7 @@ impl<'r> State<'r> {
         None
     }
 
-    /// Reads the differences from where the index is now.
+    /// Reads the differences from the index's current tree.
     fn follow(&self, served: &Served) -> bool {
         let Ok(tree) = served.by.look_after_change() else {
             return false;

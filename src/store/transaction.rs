@@ -148,11 +148,11 @@ impl<'r> Tx<'r> {
         Ok(())
     }
 
-    /// Changes a document. `change` returns whether it changed anything; only then it is staged.
+    /// Changes a document. `change` returns whether it changed anything; only then is it staged.
     ///
     /// # Errors
     /// When there is no such document, it cannot be read back as an item, or an agent would remove
-    /// what a human put in its way.
+    /// a block that a human placed on it.
     pub fn edit(
         &mut self,
         uid: &Uid,
@@ -171,8 +171,7 @@ impl<'r> Tx<'r> {
         self.change(uid, false, change)
     }
 
-    /// Changes a document; if `guarded`, only if nothing is removed that a human put in the way of
-    /// work.
+    /// Changes a document; if `guarded`, only if that removes no block that a human placed.
     fn change(
         &mut self,
         uid: &Uid,
@@ -227,8 +226,8 @@ impl<'r> Tx<'r> {
         Ok(true)
     }
 
-    /// Refuses an agent a change of a document, which is still in its former version. Nothing is
-    /// staged then.
+    /// Refuses a change that [`human_stops`] does not allow the actor; the document must still be
+    /// in its former version. A refused change is not staged.
     fn require_kept(&mut self, uid: &Uid, after: &Doc, now: Option<&Item>) -> Result<()> {
         let (Some(before), Some(now)) = (self.state.loaded(uid), now) else {
             return Ok(());
@@ -242,7 +241,8 @@ impl<'r> Tx<'r> {
         kept
     }
 
-    /// The number of changes staged so far, which shows if a failed step left something staged.
+    /// The number of changes staged so far, which shows whether a failed step left something
+    /// staged.
     pub(crate) fn changes(&self) -> usize {
         self.changes
     }

@@ -166,7 +166,7 @@ pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<V
 struct Comparison<'r> {
     repo: &'r Repo,
     limit: usize,
-    /// The pairs of folders that were compared. One that is met again is a copy, which no regular
+    /// The pairs of folders that were compared. One that occurs again is a copy, which no regular
     /// write produces and which may occur at a million places.
     met: HashSet<(Option<Oid>, Option<Oid>)>,
     out: Vec<Change>,

@@ -1,4 +1,4 @@
-//! Files set and removed in a tree: what a write does to the state.
+//! Setting and removing files in a tree: the effect of a write on the state.
 
 use std::collections::BTreeMap;
 

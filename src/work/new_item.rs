@@ -180,7 +180,7 @@ pub struct ItemEdit {
     pub external_refs: Option<Vec<String>>,
 }
 
-/// A key that is there; null clears the field.
+/// A key that is present; null clears the field.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Option<T>>, D::Error> {

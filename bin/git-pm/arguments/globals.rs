@@ -17,7 +17,7 @@ pub struct Globals {
     /// Run as if started in this directory (repeatable).
     #[arg(short = 'C', value_name = "PATH", global = true, action = clap::ArgAction::Append)]
     pub directory: Vec<OsString>,
-    /// Work without the network (an agent's merge uses it); claims stay tentative.
+    /// Work without the network, except for an agent's merge; claims stay tentative.
     #[arg(long, global = true)]
     pub offline: bool,
     /// Apply a change only once for this key, however often the command runs.

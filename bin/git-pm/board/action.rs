@@ -1,4 +1,4 @@
-//! What can be done to an item from the board. Each is the library call of the command of that name.
+//! The actions that the board offers on an item, each the library call of the command of that name.
 
 use super::model::Target;
 
@@ -23,7 +23,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// As a menu shows it.
+    /// The label in a menu.
     pub fn name(self) -> &'static str {
         match self {
             Verb::Start => "start: claim it, with branch and worktree",
@@ -65,12 +65,12 @@ impl Verb {
         }
     }
 
-    /// The question for the text that it needs.
+    /// The prompt for the text that it requires, if any.
     pub fn asks(self) -> Option<&'static str> {
         match self {
             Verb::Assign => Some("assign to"),
             Verb::Comment => Some("comment"),
-            Verb::Reserve => Some("paths to reserve (none: those that it names)"),
+            Verb::Reserve => Some("paths to reserve (empty: the item's planned paths)"),
             Verb::Block => Some("why is it blocked"),
             Verb::Release => Some("why is it dropped"),
             Verb::Cancel => Some("why is it cancelled"),
@@ -83,7 +83,7 @@ impl Verb {
         matches!(self, Verb::Release | Verb::Cancel | Verb::Reserve)
     }
 
-    /// The question before it is done, where it takes something away or decides for others.
+    /// The confirmation prompt, if it is destructive or affects others.
     pub fn question(self, id: &str) -> Option<String> {
         match self {
             Verb::Cancel => Some(format!("Cancel {id}?")),
@@ -93,7 +93,7 @@ impl Verb {
         }
     }
 
-    /// The moves that an item of a kind and status has.
+    /// The moves available to an item of this kind and status.
     pub fn moves(kind: &str, status: &str) -> Vec<Verb> {
         let end = if kind == "issue" {
             Verb::Close
@@ -112,24 +112,24 @@ impl Verb {
     }
 }
 
-/// A change that is asked for by what it is about, which has to be loaded.
+/// A change whose confirmation prompt names its subject, which has to be loaded first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// The approval of the present work on an item.
+    /// Approve the current work on an item.
     Approve(Target),
-    /// The undoing of the actor's last operation.
+    /// Undo the actor's last operation.
     Undo,
 }
 
 /// A change to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A new task of this title.
+    /// Create a task with this title.
     Create(String),
-    /// A change of an item, with the text that it needs.
+    /// Change an item, with the text that the verb requires.
     Change(Verb, Target, String),
-    /// The work on an item, at this commit if it is known, is approved for merging.
+    /// Approve the work on an item for merging, at this commit if it is known.
     Approve(Target, Option<String>),
-    /// The operation of this commit is undone.
+    /// Undo the operation of this commit.
     Undo(String),
 }

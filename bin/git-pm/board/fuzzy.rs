@@ -1,10 +1,10 @@
-//! Finding an item by some of its letters.
+//! Fuzzy matching of items by some of their letters.
 
-/// The characters of a text that are compared.
+/// The maximum number of characters of a text that are compared.
 const COMPARED: usize = 200;
 
-/// How well the letters of a pattern are found in a text, in their order and without regard to case;
-/// less is better. Letters that follow each other, and those at the start of a word, count more.
+/// Scores how well the letters of a pattern match a text, in order and ignoring case; lower is
+/// better. Consecutive letters, and those at the start of a word, count more.
 pub fn score(pattern: &str, text: &str) -> Option<usize> {
     let mut letters = pattern
         .chars()

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// The longest line, in bytes: more is not taken.
+/// The maximum length of a line, in bytes; input beyond it is ignored.
 const MAX: usize = 4_000;
 
 /// A text and the position of the cursor in it, in bytes.
@@ -26,12 +26,12 @@ impl Input {
         &self.text
     }
 
-    /// The columns before the cursor.
+    /// The number of columns before the cursor.
     pub fn column(&self) -> usize {
         git_pm::text::one_line(&self.text[..self.at]).width()
     }
 
-    /// Inserts a character at the cursor; control characters are left out.
+    /// Inserts a character at the cursor; control characters are ignored.
     pub fn insert(&mut self, c: char) {
         if !git_pm::text::steers(c) && self.text.len() + c.len_utf8() <= MAX {
             self.text.insert(self.at, c);

@@ -1,4 +1,4 @@
-//! What the board shows: calls into the library, each on a repository that is opened for it.
+//! Loads what the board shows, through library calls that each open the repository anew.
 
 use git_pm::items::{BoardView, ItemView, ListFilter};
 use git_pm::log::LogFilter;
@@ -9,16 +9,16 @@ use git_pm::{Pm, Result};
 use super::model::{About, Choice, Model, Row, Tab};
 use crate::render::style::{self, Label};
 
-/// The operations of the activity.
+/// The maximum number of operations in the activity tab.
 const OPERATIONS: usize = 200;
-/// The deepest indent of the tree, because a hostile state could have any depth.
+/// The maximum indent of the tree, as a hostile state could have any depth.
 const DEPTH: usize = 40;
-/// The lines of a text in the details.
+/// The maximum number of lines of a text in the details.
 const LINES: usize = 300;
-/// The lines of a difference.
+/// The maximum number of lines of a diff.
 const LINES_OF_DIFF: usize = 5_000;
 
-/// The board as the state says it should be.
+/// The board as the model selects it.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
     pm.items().board(&model.options()?)
 }
@@ -38,7 +38,7 @@ pub fn views(pm: &Pm) -> Result<Vec<Choice>> {
         .collect())
 }
 
-/// The rows of a tab that is a list.
+/// The rows of a list tab.
 pub fn rows(pm: &Pm, model: &Model) -> Result<Vec<Row>> {
     match model.tab {
         Tab::Board => Ok(Vec::new()),
@@ -139,7 +139,7 @@ fn runs(pm: &Pm) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Tokens, and the price as far as it is known.
+/// Tokens, and the price if it is known.
 fn spent(used: &SpentView) -> String {
     let tokens = used.input_tokens + used.output_tokens;
     match used.cost_usd > 0.0 {
@@ -181,7 +181,7 @@ fn activity(pm: &Pm) -> Result<Vec<Row>> {
         .collect())
 }
 
-/// What is shown about an item.
+/// The details shown about an item.
 pub fn details(pm: &Pm, uid: &str, about: About) -> Result<Vec<Row>> {
     match about {
         About::Item => fields(pm, uid),
@@ -264,7 +264,7 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
             format!("{} {} ({title}{status})", edge.kind, edge.target),
         )
     });
-    section("depends on and links", edges.collect());
+    section("dependencies and links", edges.collect());
     for (name, links) in [
         ("waited for by", &item.dependents),
         ("parts", &item.children),
@@ -287,11 +287,11 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         Row::of(Label::Path, text)
     });
     section("reservations", reserved.collect());
-    // Without an open branch there is nothing to compare, which takes a moment.
+    // Skipped without an open branch, as the comparison takes a moment.
     if item.branch.is_some() && !status_is_final(&status) {
         match pm.tasks().branch_work(uid) {
             Ok(Some(work)) if !work.is_empty() => {
-                let heading = format!("work for {} (d: difference)", work.target);
+                let heading = format!("work for {} (d: diff)", work.target);
                 let mut lines = worked(&work);
                 lines.pop();
                 section(&heading, lines);
@@ -308,7 +308,7 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The difference that an item's branch makes.
+/// The diff of an item's branch.
 fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let item = pm.tasks().show(uid)?;
     let mut rows = vec![
@@ -327,7 +327,10 @@ fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     }
     rows.extend(worked(&work));
     match pm.tasks().branch_diff(uid)? {
-        None => rows.push(Row::of(Label::Dim, "It is too long to be shown here.")),
+        None => rows.push(Row::of(
+            Label::Dim,
+            "The diff is too long to be shown here.",
+        )),
         Some(text) => rows.extend(text.lines().take(LINES_OF_DIFF).map(|line| {
             let label = match line.as_bytes() {
                 [b'+', ..] => Label::Good,
@@ -378,7 +381,7 @@ fn claim(item: &ItemView) -> String {
     };
     let agent = claim.agent.as_ref().map(|agent| format!(" ({agent})"));
     let sign = claim.last_sign.as_ref();
-    let sign = sign.map(|sign| format!(", last sign {sign}"));
+    let sign = sign.map(|sign| format!(", last active {sign}"));
     let open = if claim.confirmed {
         ""
     } else {

@@ -1,7 +1,7 @@
-//! The live board: the state of the screen (`model`), what keys do to it (`update`), its picture
-//! (`view`), the calls into the library (`load`), and the terminal (`screen`), which is touched here
-//! only. Another process's change shows within a second: the ref of the state is read four times a
-//! second, and nothing else.
+//! The live board: the state of the screen (`model`), its transitions (`update`), its rendering
+//! (`view`), the calls into the library (`load`), and the terminal (`screen`), which only this
+//! module touches. Another process's change shows within a second: only the ref of the state is
+//! polled, four times a second.
 
 mod action;
 mod change;
@@ -30,25 +30,25 @@ use model::{Choice, Details, Mode, Model, Note, Target};
 use screen::Screen;
 use update::{Effect, update};
 
-/// The interval between two looks at the ref.
+/// The interval at which the ref is polled.
 const EVERY: Duration = Duration::from_millis(250);
-/// The interval after which leases and ages are computed again without any change.
+/// The interval at which leases and ages are recomputed even without a change.
 const AGES: Duration = Duration::from_secs(60);
-/// The most events that are taken before the screen is drawn.
+/// The maximum number of events handled before the screen is redrawn.
 const EVENTS: usize = 64;
 
 /// Shows the board until it is closed.
 pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     let watched = context.pm()?;
     let mut model = Model::new(options, &watched.actor().name);
-    // What is wrong from the beginning ends the command, as it does without a terminal.
+    // An error at startup ends the command, as it does without a terminal.
     let mut seen = watched.items().state_id()?;
     let loaded = load::board(&context.reopened(None)?, &model)?;
     model.loaded(Ok(loaded));
     screen::end_in_order()?;
     let mut screen = Screen::open()?;
     let mut hits = screen.draw(&model)?;
-    // The other cards once there is something to look at.
+    // Load the remaining cards after the first frame.
     model.cards = usize::MAX;
     if model.is_partial() {
         reload(context, &mut model);
@@ -65,7 +65,7 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
                     break;
                 }
                 let event = event::read()?;
-                // Keys after the query are about the items that it leaves.
+                // Keys typed after a query apply to the items that match it.
                 if board && !model.is_filtering() {
                     reload(context, &mut model);
                     board = false;
@@ -73,7 +73,7 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
                 match update(&mut model, &event, &hits) {
                     Effect::Nothing => {}
                     Effect::Quit => return Ok(Exit::DONE),
-                    // Once for all letters of a query that is typed quickly.
+                    // Reload once for all letters of a quickly typed query.
                     Effect::Board => board = true,
                     effect => perform(context, &mut model, &mut screen, effect)?,
                 }
@@ -185,7 +185,7 @@ fn perform(
             told(context, model, edited);
         }
         Effect::Do(action) => {
-            // Some take a while: a start makes a worktree, a finish runs gates.
+            // Some take a while: a start creates a worktree, a finish runs gates.
             model.note = Some(Note::done("Working…"));
             screen.draw(model)?;
             let done = context
@@ -211,7 +211,7 @@ fn choose_view(model: &mut Model, choices: Vec<Choice>) {
     };
 }
 
-/// Shows the result of an action, and the board after it.
+/// Shows the result of an action and the reloaded board.
 fn told(context: &Context, model: &mut Model, result: Result<String>) {
     reload(context, model);
     model.note = Some(match &result {
@@ -220,7 +220,7 @@ fn told(context: &Context, model: &mut Model, result: Result<String>) {
     });
 }
 
-/// Edits the text of an item, unless somebody else has changed the item meanwhile.
+/// Edits the text of an item, unless someone else has changed the item in the meantime.
 fn edit(context: &Context, target: &Target) -> Result<String> {
     let item = context.reopened(None)?.tasks().show(&target.uid)?;
     let before = item.body.clone().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The state of the board on the screen: what is shown, where the cursor is, what is being typed.
-//! Nothing here knows the terminal or the repository.
+//! The state of the board on the screen: what is shown, the cursor, and the input. Independent of
+//! the terminal and the repository.
 
 use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
@@ -9,10 +9,10 @@ use super::fuzzy::score;
 use super::input::Input;
 use crate::render::style::Label;
 
-/// The cards of one cell that are loaded for the first frame: more than a screen has.
+/// The number of cards per cell loaded for the first frame: more than fit on a screen.
 const FIRST: usize = 200;
 
-/// The most hits of a jump that are kept.
+/// The maximum number of hits kept for a jump.
 const HITS: usize = 100;
 
 /// The pages of the board.
@@ -26,7 +26,7 @@ pub enum Tab {
     Order,
     /// The newest run and its agents.
     Runs,
-    /// The last operations.
+    /// The latest operations.
     Activity,
 }
 
@@ -46,7 +46,7 @@ impl Tab {
     }
 }
 
-/// A place on the board.
+/// A position on the board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub lane: usize,
@@ -72,13 +72,13 @@ impl Row {
     }
 }
 
-/// What is shown about one item beside the board.
+/// The kind of details shown about one item beside the board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum About {
     /// Its fields, texts and links.
     #[default]
     Item,
-    /// The difference that its branch makes.
+    /// The diff of its branch.
     Diff,
 }
 
@@ -90,7 +90,7 @@ pub struct Details {
     pub rows: Vec<Row>,
 }
 
-/// The item that an action is about.
+/// The item that an action applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Permanent, also where two items share an id.
@@ -99,14 +99,14 @@ pub struct Target {
     pub id: String,
 }
 
-/// What a line of text is typed for.
+/// The purpose of a line of text being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// The query; with the one to go back to.
+    /// The query, with the previous one to restore.
     Filter(String),
     /// The title of a new task.
     Title,
-    /// The text that a verb needs.
+    /// The text that a verb requires.
     For(Verb, Target),
 }
 
@@ -119,7 +119,7 @@ pub enum Choice {
     View(String, String),
 }
 
-/// What the keys mean.
+/// The input mode, which determines the effect of keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
     Browse,
@@ -141,7 +141,7 @@ pub enum Mode {
         question: String,
         action: Action,
     },
-    /// The keys, from this line on.
+    /// The list of keys, scrolled to this line.
     Help(usize),
 }
 
@@ -154,7 +154,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// Good news.
+    /// A success message.
     pub fn done(text: impl Into<String>) -> Note {
         Note {
             is_error: false,
@@ -181,11 +181,11 @@ pub struct Model {
     pub lanes: Option<BoardField>,
     /// The filter of the command line.
     base: ListFilter,
-    /// The most cards of one cell that are loaded.
+    /// The maximum number of cards loaded per cell.
     pub cards: usize,
     /// The query that was typed on the board.
     pub filter: String,
-    /// Why the query that is being typed cannot be used; the last good result stays.
+    /// The error in the query being typed; the last good result stays.
     pub filter_error: Option<String>,
     pub view: BoardView,
     pub place: Place,
@@ -194,13 +194,13 @@ pub struct Model {
     pub rows: Vec<Row>,
     pub row: usize,
     pub details: Option<Details>,
-    /// What the details are about, also of the next item.
+    /// The kind of details shown, also for the next item.
     pub about: About,
-    /// The first line of the details that is shown.
+    /// The first visible line of the details.
     pub details_top: usize,
     pub mode: Mode,
     pub note: Option<Note>,
-    /// The name that actions have.
+    /// The actor in whose name actions are made.
     pub actor: String,
 }
 
@@ -236,7 +236,7 @@ impl Model {
         }
     }
 
-    /// What has to be loaded.
+    /// The options of the board to load.
     ///
     /// # Errors
     /// When the typed query cannot be parsed.
@@ -263,13 +263,13 @@ impl Model {
         cells.any(|cell| cell.left_out > 0)
     }
 
-    /// Takes over what was loaded. The cursor stays at its item, or else near it.
+    /// Takes over a loaded board. The cursor stays on its item, or else near it.
     pub fn loaded(&mut self, loaded: Result<BoardView>) {
         match loaded {
             Ok(view) => {
                 let uid = self.card().map(|card| card.uid.clone());
                 self.view = view;
-                // What was typed since may have an error that is not about this.
+                // A query typed since then may have an error of its own.
                 if let Mode::Typing { input, .. } = &self.mode
                     && input.text().trim() == self.filter
                 {
@@ -282,7 +282,7 @@ impl Model {
                 self.find_again();
                 let uid = self.card().map(|card| card.uid.as_str());
                 let details = self.details.as_ref().map(|details| details.uid.as_str());
-                // The keys are about the item at the cursor: no other one may be shown beside it.
+                // Keys act on the item at the cursor, so the details must not show another one.
                 if details.is_some() && details != uid {
                     self.details = None;
                     let note = || Note::done("The item is no longer on the board");
@@ -296,7 +296,7 @@ impl Model {
         }
     }
 
-    /// The hits of an open jump are places on the board as it is now.
+    /// Recomputes the hits of an open jump, which are positions on the current board.
     fn find_again(&mut self) {
         if let Mode::Jump { input, at, .. } = &self.mode {
             let (input, hits) = (input.clone(), self.matching(input.text()));
@@ -305,7 +305,7 @@ impl Model {
         }
     }
 
-    /// The places of the items that have these letters, the best first.
+    /// The positions of the items that match these letters, best first.
     pub fn matching(&self, pattern: &str) -> Vec<Place> {
         let mut hits: Vec<(usize, usize, Place)> = self
             .places()
@@ -338,7 +338,7 @@ impl Model {
         self.view.lanes.get(lane)?.cells.get(column)
     }
 
-    /// The card at a place.
+    /// The card at a position.
     pub fn card_at(&self, place: Place) -> Option<&BoardCard> {
         self.cell(place.lane, place.column)?.cards.get(place.row)
     }
@@ -356,14 +356,14 @@ impl Model {
         })
     }
 
-    /// The place of the item with this uid or id.
+    /// The position of the item with this uid or id.
     pub fn find(&self, name: &str) -> Option<Place> {
         let is_it = |card: &BoardCard| card.uid == name || card.id == name;
         self.places()
             .find(|place| self.card_at(*place).is_some_and(is_it))
     }
 
-    /// All places with a card, lane by lane and column by column.
+    /// All positions with a card, lane by lane and column by column.
     pub fn places(&self) -> impl Iterator<Item = Place> {
         self.view
             .lanes
@@ -382,7 +382,7 @@ impl Model {
         self.cell(lane, column).map_or(0, |cell| cell.cards.len())
     }
 
-    /// Moves the cursor to a place that exists, and preferably has a card.
+    /// Moves the cursor to a position that exists, and preferably has a card.
     fn settle(&mut self) {
         let place = &self.place;
         let lane = place.lane.min(self.view.lanes.len().saturating_sub(1));

@@ -1,4 +1,4 @@
-//! The terminal: taken when the board opens, and given back as it was when it closes, also after a
+//! The terminal, which is taken over when the board opens and restored when it closes, even after a
 //! panic or a signal.
 
 use std::io::{self, Stdout, stdout};
@@ -25,10 +25,10 @@ use crate::output::stdout::reader_leaves_within;
 /// Set while the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The terminal while the board is on it.
+/// The terminal while it shows the board.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
-    coloured: bool,
+    colored: bool,
 }
 
 fn take() -> io::Result<()> {
@@ -50,10 +50,10 @@ fn take() -> io::Result<()> {
     )
 }
 
-/// Gives the terminal back; once, however often it is called.
+/// Restores the terminal, if it is ours.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        // The terminal may be gone: nothing can be done about it then.
+        // If the terminal is gone, nothing can be done about it.
         let _ = execute!(
             stdout(),
             DisableBracketedPaste,
@@ -66,14 +66,14 @@ fn give_back() {
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes over the terminal.
     pub fn open() -> io::Result<Screen> {
         let choice = anstream::AutoStream::choice(&stdout());
         let taken = take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
             Ok(terminal) => Ok(Screen {
                 terminal,
-                coloured: choice != anstream::ColorChoice::Never,
+                colored: choice != anstream::ColorChoice::Never,
             }),
             Err(error) => {
                 give_back();
@@ -82,12 +82,12 @@ impl Screen {
         }
     }
 
-    /// Draws the state. Returns what is where.
+    /// Draws the state. Returns the positions of its elements.
     pub fn draw(&mut self, model: &Model) -> io::Result<Hits> {
         let mut hits = Hits::default();
-        let coloured = self.coloured;
+        let colored = self.colored;
         self.terminal.draw(|frame| {
-            hits = view::draw(frame.buffer_mut(), model, coloured);
+            hits = view::draw(frame.buffer_mut(), model, colored);
             if let Some(cursor) = hits.cursor {
                 frame.set_cursor_position(cursor);
             }
@@ -95,12 +95,12 @@ impl Screen {
         Ok(hits)
     }
 
-    /// Gives the terminal to another program.
+    /// Restores the terminal for another program.
     pub fn close(&mut self) {
         give_back();
     }
 
-    /// Takes it again, and draws everything at the next time.
+    /// Takes over the terminal again; the next frame is drawn in full.
     pub fn reopen(&mut self) -> io::Result<()> {
         take()?;
         self.terminal.clear()
@@ -113,11 +113,11 @@ impl Drop for Screen {
     }
 }
 
-/// How often the end of the board is looked for.
+/// The interval at which signals and the loss of the terminal are polled for.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// Ends the process, with the terminal given back, when a signal says so or the terminal is gone. On a
-/// thread of its own: the loop that waits for keys does not return when there is no terminal any more.
+/// Restores the terminal and ends the process on a signal or when the terminal is gone. Runs on its
+/// own thread, as the loop that waits for keys does not return once the terminal is gone.
 pub fn end_in_order() -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals = vec![SIGINT, SIGTERM];

@@ -1,4 +1,4 @@
-//! What keys and the mouse do: from the state and an event to the next state, and to what has to be
+//! Key and mouse handling: from the state and an event to the next state, and to what has to be
 //! loaded or changed.
 
 use git_pm::items::{BoardField, Expr};
@@ -11,7 +11,7 @@ use super::input::Input;
 use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
 use super::view::Hits;
 
-/// What has to be done outside of the state.
+/// An effect outside of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Nothing,
@@ -30,19 +30,22 @@ pub enum Effect {
     Do(Action),
 }
 
-/// The rows that a page key moves by.
+/// The number of rows that a page key moves by.
 const PAGE: isize = 10;
-/// The most characters of one paste that are taken.
+/// The maximum number of characters accepted from one paste.
 const PASTED: usize = 1_000;
 
 /// The keys, as the help lists them.
 pub const KEYS: &[(&str, &str)] = &[
-    ("arrows h j k l", "move; PgUp PgDn Home End move further"),
+    (
+        "arrows h j k l",
+        "move; PgUp PgDn Home End move in larger steps",
+    ),
     (
         "Enter",
-        "details of the item, from a list on the board; Esc closes",
+        "details of the item; in a list, show the item on the board; Esc closes",
     ),
-    ("d", "the difference that the item's branch makes"),
+    ("d", "the diff of the item's branch"),
     ("J K", "scroll the details"),
     ("Tab 1-5", "board, tree, order, runs, activity"),
     ("/", "filter with a query, as in git pm list"),
@@ -52,7 +55,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("w", "change the lanes"),
     ("n", "new task"),
     ("e", "edit the text of the item in your editor"),
-    ("m", "move: the changes of status that the item allows"),
+    ("m", "change the item's status"),
     ("s", "start the item"),
     ("f", "finish: submit it for review"),
     ("a", "approve it"),
@@ -66,7 +69,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("mouse", "click selects, click again opens, wheel scrolls"),
 ];
 
-/// Takes an event.
+/// Handles an event.
 pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => on_key(model, *key),
@@ -132,7 +135,7 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Char('q') => return Effect::Quit,
         KeyCode::Char('?') => return stay(model, Mode::Help(0)),
         KeyCode::Esc => {
-            // An error lies over the details.
+            // An error covers the details, so they stay open.
             if !note.is_some_and(|note| note.is_error) {
                 model.details = None;
             }
@@ -205,7 +208,7 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
     follow(model, before)
 }
 
-/// Shows something about the item at the cursor; the key that showed it closes it.
+/// Shows details of the item at the cursor; the key that opened them closes them.
 fn show(model: &mut Model, about: About) -> Effect {
     if model.details.as_ref().is_some_and(|one| one.about == about) {
         model.details = None;
@@ -263,13 +266,13 @@ fn open_row(model: &mut Model) -> Effect {
             Effect::Details
         }
         None => {
-            model.note = Some(Note::done("The filter hides it"));
+            model.note = Some(Note::done("The filter hides this item"));
             Effect::Nothing
         }
     }
 }
 
-/// The field after this one, without the one that is used already. Lanes can also be none.
+/// The field after this one, skipping the one already in use. Lanes can also be none.
 fn next_field(field: Option<BoardField>, used: Option<BoardField>) -> Option<BoardField> {
     let from = field.map_or(0, |field| field as usize + 1);
     let rest = BoardField::ALL.iter().skip(from);
@@ -281,7 +284,8 @@ fn ask(model: &mut Model, asked: Asked) -> Effect {
     stay(model, Mode::Typing { asked, input })
 }
 
-/// Begins a change of the item at the cursor: with its text, its question, or at once.
+/// Begins a change of the item at the cursor: by asking for its text or for confirmation, or at
+/// once.
 fn begin(model: &mut Model, verb: Verb) -> Effect {
     let Some(target) = model.target() else {
         model.note = Some(Note::done("There is no item here"));
@@ -355,7 +359,7 @@ fn menu(
     stay(model, Mode::Menu { title, choices, at })
 }
 
-/// Edits a line; false if the key is not for that.
+/// Edits a line; false if the key does not edit.
 fn edit(input: &mut Input, key: KeyEvent) -> bool {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
@@ -398,7 +402,7 @@ fn typing(model: &mut Model, asked: Asked, mut input: Input, key: KeyEvent) -> E
     Effect::Nothing
 }
 
-/// Takes a query that is being typed, unless it has an error.
+/// Applies the query being typed, unless it has an error.
 fn filtered(model: &mut Model, text: String) -> Effect {
     match Expr::parse(&text) {
         Ok(_) => {

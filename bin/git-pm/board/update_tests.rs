@@ -1,4 +1,4 @@
-//! What keys and the mouse do, without a terminal and without a repository.
+//! Tests of key and mouse handling, without a terminal and without a repository.
 
 use git_pm::items::{BoardField, BoardOptions, BoardState, BoardView};
 use ratatui_crossterm::crossterm::event::{
@@ -11,7 +11,7 @@ use super::update::{Effect, KEYS, update};
 use super::view::{Hits, draw};
 use crate::render::board_fixtures::{card, with_cards};
 
-/// Two items that wait to be started, and one of each other state but the last.
+/// Two items waiting to be started, and one in each other state but the last.
 pub fn board() -> BoardView {
     with_cards(vec![
         card("T-0001", "Log in with a password", BoardState::Queued),
@@ -47,7 +47,7 @@ fn press(model: &mut Model, code: KeyCode) -> Effect {
     update(model, &key, &Hits::default())
 }
 
-/// Presses keys, the last of which has this effect.
+/// Presses keys and returns the effect of the last one.
 fn keys(model: &mut Model, text: &str) -> Effect {
     let mut effect = Effect::Nothing;
     for c in text.chars() {
@@ -202,11 +202,8 @@ fn a_query_is_applied_while_it_is_typed_and_an_error_keeps_the_last_result() {
         (Effect::Nothing, &Mode::Browse)
     );
     assert_eq!(keys(&mut model, "/x⎋"), Effect::Board);
-    assert_eq!(
-        model.filter, "is:ready",
-        "Esc goes back to the query before"
-    );
-    // Errors that only the library finds stay in the line, too.
+    assert_eq!(model.filter, "is:ready", "Esc restores the previous query");
+    // Errors that only the library finds are shown with the line, too.
     keys(&mut model, "/");
     model.loaded(Err(git_pm::Error::usage("`moon` is not a status")));
     assert_eq!(
@@ -258,7 +255,7 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
         (Verb::Comment, "T-0001".into(), "it fails".into())
     );
     assert_eq!(keys(&mut model, "c⏎"), Effect::Nothing, "no empty comment");
-    // Without paths, those that the item names are meant.
+    // Without paths, the item's planned paths are meant.
     for paths in ["src/a.rs docs/**", ""] {
         assert_eq!(
             change(keys(&mut model, &format!("R{paths}⏎"))),
@@ -270,7 +267,7 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
         Effect::Do(Action::Create("New one".into()))
     );
     assert_eq!(keys(&mut model, "n  ⏎"), Effect::Nothing);
-    // Approval decides for others, and undo takes away: both are asked for by what they are about.
+    // Approval affects others, and undo is destructive: both prompts name their subject.
     let target = model.target().expect("an item");
     assert_eq!(
         keys(&mut model, "a"),
@@ -377,7 +374,7 @@ fn every_key_of_the_help_does_something() {
     for (names, _) in KEYS {
         for name in names.split(' ').filter(|name| name.chars().count() == 1) {
             let mut model = loaded(board());
-            // Somewhere with room on all sides.
+            // A position with room on all sides.
             keys(&mut model, "jl");
             model.details_top = 1;
             keys(&mut model, "h");

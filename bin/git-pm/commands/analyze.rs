@@ -120,7 +120,7 @@ Examples:
         #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
         limit: usize,
     },
-    /// Forecast when work may be finished
+    /// Forecast when work is likely to be finished
     ///
     /// Simulates the remaining work 2,000 times, each time at the pace of days drawn at random from
     /// the last twelve weeks. The result includes its confidence and the number of finished items

@@ -145,8 +145,11 @@ pub fn run(context: &Context, command: ArtifactCommand) -> Outcome {
 fn own_name(file: &Path) -> Result<String> {
     let name = file.file_name().and_then(|name| name.to_str());
     name.map(str::to_string).ok_or_else(|| {
-        Error::usage(format!("{} has no name as an artifact", file.display()))
-            .hint("`--name NAME` sets one")
+        Error::usage(format!(
+            "{} has no file name to use as the artifact's name",
+            file.display()
+        ))
+        .hint("`--name NAME` sets one")
     })
 }
 
@@ -202,7 +205,7 @@ pub struct ArtifactText {
 fn json(context: &Context, found: ArtifactContent) -> Outcome {
     let Ok(text) = String::from_utf8(found.content) else {
         return Err(
-            Error::refused("the content is not a text, and JSON has no other form for it")
+            Error::refused("the content is not text, so it cannot be printed as JSON")
                 .because("artifact.not_text")
                 .hint("`-o FILE` writes it to a file")
                 .into(),

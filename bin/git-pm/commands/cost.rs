@@ -1,4 +1,4 @@
-//! `git pm cost` and `git pm budget`: what agents used and cost, and what they may.
+//! `git pm cost` and `git pm budget`: what agents used and cost, and their limits.
 
 use git_pm::costs::{Baseline, BudgetScope, CostOptions, Grouping};
 
@@ -89,7 +89,7 @@ Examples:
         #[arg(value_name = "AMOUNT", value_parser = micro_usd)]
         amount: u64,
     },
-    /// Show the budgets, and what is spent of them
+    /// Show the budgets and how much of each is spent
     #[command(visible_alias = "list")]
     Show,
     /// Remove a budget

@@ -21,8 +21,8 @@ const LONGEST: Duration = Duration::from_millis(400);
 ///
 /// Each change is an event: an item created or changed, a claim, a comment, a message, a file. With
 /// `--json` there is one JSON document per line. The `cursor` of an event is the position after it:
-/// `--since CURSOR` continues there, and no event is missing or given twice, also after a sync. If
-/// the history was removed meanwhile, an event or an error says so.
+/// `--since CURSOR` continues there, and no event is missed or delivered twice, even after a sync.
+/// If the history was removed meanwhile, an event or an error says so.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,14 +12,15 @@ use crate::render;
 
 /// Go from a document to merged work in one command
 ///
-/// Plans the document, checks the plan, and once a human has approved it lets an agent work its tasks;
-/// then it lists what waits for a human, and drafts learnings. It stops where a human has to decide, and
-/// names the command; run again, it goes on from there, also after an interruption or a `kill -9`.
-/// Nothing is done twice. A file that has changed is planned again. Work that a human has approved
-/// is merged, as `git pm merge --queue` does.
+/// Plans the document, checks the plan, and once a human has approved it lets an agent work its
+/// tasks; then it lists what waits for a human, and drafts learnings. It stops where a human has to
+/// decide, and prints the command for it; run it again to continue from there, even after an
+/// interruption or a `kill -9`. Nothing is done twice. A file that has changed is planned again.
+/// Work that a human has approved is merged, as `git pm merge --queue` does.
 ///
-/// With `--yolo`, which only a human may say, it does not stop for approvals: the plan is approved in your
-/// name, and work is merged once it has passed all gates. A plan of unusual size still has to be confirmed.
+/// With `--yolo`, which only a human may use, it does not stop for approvals: the plan is approved
+/// in your name, and work is merged once it has passed all gates. A plan of unusual size still has
+/// to be confirmed.
 ///
 /// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
 #[derive(clap::Args, Debug)]
@@ -61,7 +62,7 @@ pub struct FullArgs {
     pub document: String,
     #[command(flatten)]
     pub agent: AgentArgs,
-    /// Approve the plan, and merge what passes all gates; only a human may say so.
+    /// Approve the plan, and merge what passes all gates; for humans only.
     #[arg(long)]
     pub yolo: bool,
     /// Accept a document over the size limits.
@@ -99,7 +100,7 @@ fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
     Ok(exit(&view))
 }
 
-/// Prints a transition to standard error, so that the answer stays alone on standard output.
+/// Prints a transition to standard error, so that standard output contains only the result.
 fn report(context: &Context, event: &FullEvent) {
     if let FullEvent::Run(event) = event {
         return run::report(context, event);

@@ -18,9 +18,10 @@ use crate::{editor, render};
 
 /// Keep what was learned: patterns, gotchas, decisions
 ///
-/// A pattern is a way of doing things that works, a gotcha a problem that is not obvious, a decision
-/// a choice with its context and consequences. `git pm start` shows those about the item's paths.
-/// An ID is `L-` and the end of the uid, such as L-k3f9a2; a longer end is accepted, too.
+/// A pattern is a way of doing things that works, a gotcha a problem that is not obvious, a
+/// decision a choice with its context and consequences. `git pm start` shows those about the item's
+/// paths. An ID is `L-` followed by the last characters of the uid, such as L-k3f9a2; a longer
+/// suffix is accepted, too.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum LearnCommand {
@@ -99,9 +100,9 @@ Examples:
     },
     /// Check whether the work on an item is documented
     ///
-    /// Asks for a learning from the item, of any type (or `learn none`), for a gotcha if the item is a
-    /// bug or had trouble, and if a label says that it is architectural (`architecture`, `adr`) for a
-    /// decision and a change of the project context.
+    /// Asks for a learning from the item, of any type (or `learn none`), for a gotcha if the item
+    /// is a bug or had trouble, and, if a label says that it is architectural (`architecture`,
+    /// `adr`), for a decision and a change to the project context.
     #[command(after_help = "\
 Example:
   git pm learn check T-0012
@@ -219,7 +220,7 @@ pub struct EditArgs {
 /// The fields that can be set when a learning is added or edited.
 #[derive(clap::Args, Debug)]
 pub struct FieldArgs {
-    /// Type; of a new learning, by default a decision with `--decision`, else a gotcha.
+    /// Type; by default, a new learning is a decision with `--decision`, otherwise a gotcha.
     #[arg(long, value_name = "K", value_parser = Words(LearningKind::VOCABULARY.words))]
     pub kind: Option<String>,
     /// Text in Markdown; `-` reads standard input.
@@ -289,8 +290,8 @@ pub struct FilterArgs {
 /// List learnings, newest first
 ///
 /// Leaves out retired and superseded ones. A learning is stale if a newer one replaces it, if more
-/// actors voted against it than for it, if none of its paths exists in HEAD, or if less than half of
-/// the lines of its files are left since its commit.
+/// actors voted against it than for it, if none of its paths exists in HEAD, or if more than
+/// half of the lines of its files have changed since its commit.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

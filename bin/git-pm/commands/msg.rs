@@ -145,9 +145,9 @@ pub struct SendArgs {
 
 /// List unread messages
 ///
-/// Lists messages to you, requests of yours that were answered or whose items are finished, and for
-/// humans threads in which agents exchanged at least `pm.escalateAfter` messages without a human.
-/// Nothing is marked as read.
+/// Lists messages to you, requests of yours that were answered or whose items are finished, and,
+/// for humans, threads in which agents exchanged at least `pm.escalateAfter` messages without a
+/// human. Nothing is marked as read.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -35,7 +35,7 @@ Examples:
         #[arg(long, value_name = "ACTOR")]
         by: Option<String>,
     },
-    /// Report how the work of the last weeks went
+    /// Report how work has gone in recent weeks
     ///
     /// Velocity, lead time and cycle time, rework (items sent back from review, reopened, or
     /// re-scoped once they were started), refactoring, estimates, agents and cost, with the items
@@ -59,7 +59,7 @@ Examples:
     /// Figures come from the commits of the state: those that the state at the end of the period
     /// includes and the state before its start does not. So a report about the past stays the same,
     /// whatever happens to its items later. A commit counts at its own time. With --json, `changes`
-    /// lists every change that counts with its commit, and `rules` how each figure follows.
+    /// lists every counted change with its commit, and `rules` how each figure is computed.
     #[command(after_help = "\
 Examples:
   git pm report --since 2026-11-01 --until 2026-11-30 --md

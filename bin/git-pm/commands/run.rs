@@ -19,13 +19,13 @@ use crate::render;
 /// The time between two looks at what is followed.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Let coding agents work the graph of tasks
+/// Let coding agents work through the task graph
 ///
-/// Takes ready tasks by priority and critical path, gives each to an agent in its own worktree, checks
-/// the work (commits, acceptance criteria, gates) and submits it. Never two at once whose files
-/// overlap. Stays in the foreground until nothing is left to do; another terminal can follow it with
-/// `git pm run status` and `git pm logs --follow`, and control it. After an interruption, even a
-/// `kill -9`, `git pm run resume` continues.
+/// Takes ready tasks by priority and critical path, gives each to an agent in its own worktree,
+/// checks the work (commits, acceptance criteria, gates) and submits it. Tasks whose files overlap
+/// never run at the same time. Stays in the foreground until nothing is left to do; another
+/// terminal can follow it with `git pm run status` and `git pm logs --follow`, and control it.
+/// After an interruption, even a `kill -9`, `git pm run resume` continues.
 ///
 /// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
 #[derive(clap::Args, Debug)]
@@ -107,16 +107,16 @@ pub struct LimitArgs {
     /// Start nothing once the agents have spent this: `5usd`.
     #[arg(long, value_name = "USD", value_parser = micro_usd)]
     pub budget: Option<u64>,
-    /// Start nothing while so many tasks are in review.
+    /// Start nothing while this many tasks are in review.
     #[arg(long, value_name = "N")]
     pub wip_review: Option<usize>,
     /// Pause after every task or stream, until `git pm run resume`.
     #[arg(long, value_name = "WHEN", default_value = "none", value_parser = Words(Checkpoint::VOCABULARY.words))]
     pub checkpoint: String,
-    /// How often work that a check refused goes back to the agent.
+    /// How many times work that fails a check is sent back to the agent.
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub returns: u32,
-    /// How often a failure that may pass is tried again.
+    /// How many times a transient failure is retried.
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub retries: u32,
     /// Maximum time of one attempt.

@@ -50,6 +50,7 @@ const EXIT_STATUS: &[(&str, &str)] = &[
     ("4", "The object does not exist, or the name is ambiguous."),
     ("5", "The state or the repository is not usable."),
     ("6", "A remote could not be reached, or rejected the push."),
+    ("7", "The budget is spent."),
     (
         "8",
         "Partial success: some records or remotes were skipped.",

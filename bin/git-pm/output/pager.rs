@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// A destination for text that is written in pieces.
 pub struct Pager {
     pager: Option<Child>,
-    coloured: bool,
+    colored: bool,
 }
 
 impl Pager {
@@ -22,7 +22,7 @@ impl Pager {
         let choice = anstream::AutoStream::choice(&std::io::stdout());
         Pager {
             pager: chosen.and_then(|pager| start(env, &pager)),
-            coloured: choice != anstream::ColorChoice::Never,
+            colored: choice != anstream::ColorChoice::Never,
         }
     }
 
@@ -33,7 +33,7 @@ impl Pager {
             return Ok(true);
         };
         let plain;
-        let shown = if self.coloured {
+        let shown = if self.colored {
             text
         } else {
             plain = anstream::adapter::strip_str(text).to_string();

@@ -92,7 +92,7 @@ impl Cell {
     }
 }
 
-/// Rows of labelled cells.
+/// Rows of labeled cells.
 pub struct Table {
     rows: Vec<Vec<Cell>>,
     elastic: usize,

@@ -1,5 +1,5 @@
-//! The class of a failure, from a status of HTTP or from the words of a message. The agents give no
-//! better: their errors are texts, which differ by provider and version.
+//! The class of a failure, from an HTTP status or the words of a message. The agents report nothing
+//! more precise: their errors are free text that differs by provider and version.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::clean;
 use super::report::{Class, Wait};
 use crate::model::text;
 
-/// A failure as an agent reports it.
+/// A failure as reported by an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::agent) struct Failure {
     pub class: Class,
@@ -27,7 +27,7 @@ impl Failure {
         }
     }
 
-    /// The failure that a message tells of; `status` is that of HTTP, if it was given apart.
+    /// The failure that a message describes; `status` is the HTTP status, if given separately.
     pub(in crate::agent) fn told(message: &str, status: Option<u64>) -> Failure {
         let lower = text::head(message, 4096).to_ascii_lowercase();
         let status = status.or_else(|| status_in(&lower));
@@ -46,7 +46,7 @@ impl Failure {
         Failure::new(class, message)
     }
 
-    /// The same failure with the time to wait that was given apart from the message.
+    /// The same failure, with a wait that was given separately from the message.
     pub(in crate::agent) fn waiting(mut self, wait: Option<Wait>) -> Failure {
         if let (Class::RateLimited { retry_after }, Some(_)) = (&mut self.class, wait) {
             *retry_after = wait;
@@ -54,7 +54,7 @@ impl Failure {
         self
     }
 
-    /// The same failure, if its class is known, else with this class.
+    /// The same failure, with this class if its own is unknown.
     pub(in crate::agent) fn or(mut self, class: Class) -> Failure {
         if self.class == Class::Unknown {
             self.class = class;
@@ -72,7 +72,7 @@ enum Kind {
 }
 use Kind::{Authentication, Permanent, RateLimited, Transient};
 
-/// The kind of a status of HTTP; 529 is Anthropic's for an overload.
+/// The kind of an HTTP status; 529 is Anthropic's status for an overload.
 fn by_status(status: u64) -> Option<Kind> {
     Some(match status {
         401 | 403 => Authentication,
@@ -84,7 +84,7 @@ fn by_status(status: u64) -> Option<Kind> {
     })
 }
 
-/// Words that mean more than the status beside them: an empty account is reported as 429, too.
+/// Phrases that take precedence over the status: an empty account is also reported as 429.
 const OVER_STATUS: &[(&str, Kind)] = &[
     ("insufficient_quota", Permanent),
     ("check your plan and billing", Permanent),
@@ -93,7 +93,7 @@ const OVER_STATUS: &[(&str, Kind)] = &[
     ("insufficient credits", Permanent),
 ];
 
-/// Words without a status; the first that occurs decides.
+/// Phrases for a message without a status; the first match decides.
 const WORDS: &[(&str, Kind)] = &[
     ("context length", Permanent),
     ("context_length", Permanent),
@@ -177,14 +177,14 @@ fn status_in(lower: &str) -> Option<u64> {
     })
 }
 
-/// The status of a failure that a text begins with.
+/// The error status at the beginning of a text.
 fn status_at_start(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let status = text[..digits].parse().ok()?;
     (400..600).contains(&status).then_some(status)
 }
 
-/// The time to wait that a message in lower case gives: `try again in 1m 20s`, `retry after 30`,
+/// The wait that a lower-case message gives: `try again in 1m 20s`, `retry after 30`,
 /// `limit reached|1735689600`.
 pub(super) fn wait_in(lower: &str) -> Option<Wait> {
     if let Some((_, rest)) = lower.split_once("limit reached|") {
@@ -210,7 +210,7 @@ pub(super) fn wait_in(lower: &str) -> Option<Wait> {
     })
 }
 
-/// The time that a text begins with: `1.5s`, `90`, `2 minutes 30 seconds`.
+/// The duration at the beginning of a text: `1.5s`, `90`, `2 minutes 30 seconds`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let mut seconds = 0.0;
     let mut rest = text;
@@ -242,6 +242,6 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     if parts == 0 {
         return None;
     }
-    // A week is the most that is waited for.
+    // The longest wait is a week.
     Duration::try_from_secs_f64(seconds.min(7.0 * 86400.0)).ok()
 }

@@ -1,20 +1,20 @@
-//! Texts of agents made fit for a terminal and a log: without escapes, and of bounded length.
+//! Sanitizes agents' texts for terminals and logs: without escapes, and of bounded length.
 
 use crate::model::text;
 
-/// The longest text of a model, in bytes.
+/// The maximum size of a model's text, in bytes.
 pub(super) const MESSAGE_MAX: usize = 16 << 10;
 
-/// The longest name of a tool, in characters.
+/// The maximum length of a tool's name, in characters.
 const NAME_MAX: usize = 80;
 
-/// The longest summary of a tool's use, in characters.
+/// The maximum length of a tool call's summary, in characters.
 const DETAIL_MAX: usize = 200;
 
-/// The longest error message, in characters.
+/// The maximum length of an error message, in characters.
 const ERROR_MAX: usize = 500;
 
-/// A text of several lines.
+/// A multi-line text.
 pub(super) fn message(raw: &str) -> String {
     let plain = without_sequences(text::head(raw, MESSAGE_MAX)).replace("\r\n", "\n");
     text::head(
@@ -29,7 +29,7 @@ pub(super) fn name(raw: &str) -> String {
     line(raw, NAME_MAX)
 }
 
-/// What a tool is used on.
+/// The target of a tool call.
 pub(in crate::agent) fn detail(raw: &str) -> String {
     line(raw, DETAIL_MAX)
 }
@@ -40,11 +40,11 @@ pub(super) fn error(raw: &str) -> String {
 }
 
 fn line(raw: &str, max: usize) -> String {
-    // An escaped character takes more bytes than it has; four a character are enough before that.
+    // Escaping makes characters longer; before it, four bytes per character are enough.
     text::excerpt(without_sequences(text::head(raw, max * 4)).trim(), max)
 }
 
-/// A text without terminal sequences: colours, titles, movements of the cursor.
+/// A text without terminal sequences: colors, titles, cursor movements.
 pub(in crate::agent) fn without_sequences(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();

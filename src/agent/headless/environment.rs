@@ -1,5 +1,5 @@
-//! The environment of an agent: the caller's, without what belongs to an outer agent or git, without
-//! the keys that it has no use for, and with ours.
+//! The environment of an agent: the caller's, without variables of an outer agent or git and
+//! without keys that it does not need, plus git pm's own variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,8 +10,8 @@ use super::{git_settings, keys};
 use crate::pm::actor::AGENT_MARKERS;
 use crate::store::git::process::environment::is_local;
 
-/// Variables that an outer agent, an editor or an outer git set for what they started, and that would
-/// mislead an agent inside: it would take itself for a part of the outer one, or ask a person.
+/// Variables that an outer agent, an editor or an outer git sets for its children, and that would
+/// mislead a nested agent: it would act as part of the outer one, or prompt a person.
 const OUTER: &[&str] = &[
     "AI_AGENT",
     "BD_ACTOR",
@@ -34,7 +34,7 @@ const OUTER: &[&str] = &[
     "SSH_ASKPASS",
 ];
 
-/// Beginnings of the names of such variables.
+/// Name prefixes of such variables.
 const OUTER_BEGINNINGS: &[&str] = &[
     "CODEX_",
     "GIT_CONFIG_KEY_",
@@ -44,17 +44,17 @@ const OUTER_BEGINNINGS: &[&str] = &[
     "VSCODE_IPC_",
 ];
 
-/// Variables with such a beginning that are settings of the user.
+/// Variables with such a prefix that are user settings.
 const SETTINGS: &[&str] = &[
     "CODEX_ACCESS_TOKEN",
     "CODEX_API_KEY",
     "CODEX_CA_CERTIFICATE",
     "CODEX_HOME",
-    // The clock of all that runs for this project.
+    // The clock of every process of this project.
     "GIT_PM_NOW",
 ];
 
-/// The environment of an agent before the adapter adds its own variables; all of it for the commands
+/// The environment of an agent before the adapter adds its own variables; complete for the commands
 /// of the built-in agent, which get no key.
 pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
     let mut env: BTreeMap<String, OsString> = to
@@ -65,7 +65,7 @@ pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
         .collect();
     git_settings::add(to, &mut env);
     let mut set = |name: &str, value: &str| env.insert(name.into(), value.into());
-    // Nobody is there to answer.
+    // Nobody can answer a prompt.
     set("GIT_TERMINAL_PROMPT", "0");
     set("GIT_EDITOR", "true");
     set("GIT_PAGER", "cat");
@@ -73,7 +73,7 @@ pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
     set("NO_COLOR", "1");
     for (name, value) in &to.vars {
         set(name, value);
-        // Not every agent marks its shells, and git pm must know that no human is asking.
+        // Not every agent marks its shells, and git pm must know that the caller is not human.
         if name == "GIT_PM_ACTOR" {
             set("AGENT_NAME", value);
         }

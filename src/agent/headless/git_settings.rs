@@ -1,16 +1,16 @@
-//! Settings of git in the environment (`GIT_CONFIG_COUNT`), which hold in everything that an agent
-//! starts. Gemini's shells ignore the user's configuration files and keep these.
+//! Settings of git in the environment (`GIT_CONFIG_COUNT`), which apply to every process that an
+//! agent starts. Gemini's shells ignore the user's configuration files, but keep these.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::invocation::Invocation;
 
-/// The most settings that are taken over from the caller.
+/// The maximum number of settings that are inherited from the caller.
 const MOST: usize = 100;
 
-/// Beginnings of settings that would lead git in the worktree astray: to another place, past our
-/// hooks, or with the caller's credentials to a remote.
+/// Prefixes of settings that would misdirect git in the worktree: to another repository, past the
+/// hooks of git pm, or to a remote with the caller's credentials.
 const ASTRAY: [&str; 6] = [
     "core.worktree",
     "core.bare",
@@ -20,7 +20,7 @@ const ASTRAY: [&str; 6] = [
     "http.",
 ];
 
-/// Adds the caller's settings and ours to an environment.
+/// Adds the caller's settings and git pm's own to an environment.
 pub(super) fn add(to: &Invocation, env: &mut BTreeMap<String, OsString>) {
     let number = |value: &OsString| value.to_str()?.parse::<usize>().ok();
     let count = to.var("GIT_CONFIG_COUNT").and_then(number).unwrap_or(0);
@@ -41,7 +41,7 @@ pub(super) fn add(to: &Invocation, env: &mut BTreeMap<String, OsString>) {
         set("user.name", &identity.name);
         set("user.email", &identity.email);
     }
-    // Several agents share the objects; one that packs them slows the others, or is not allowed to.
+    // Several agents share the objects; packing them slows the others, or is not permitted.
     set("maintenance.auto", "false");
     set("gc.auto", "0");
     env.insert("GIT_CONFIG_COUNT".into(), settings.len().to_string().into());

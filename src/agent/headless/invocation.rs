@@ -1,4 +1,4 @@
-//! What an agent is started for.
+//! The parameters of starting an agent.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::model::text;
 /// The parts of the common git directory that are written by commits and by git pm.
 const WRITTEN: [&str; 5] = ["objects", "refs", "logs", "reftable", "pm"];
 
-/// The task, the place and the limits of one start of an agent. All paths are absolute.
+/// The task, the location and the limits of one start of an agent. All paths are absolute.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
     /// The task's worktree, in which the agent starts.
@@ -23,32 +23,32 @@ pub struct Invocation {
     /// The task's branch.
     pub branch: String,
     /// A directory for this agent's own files, which is not shared with another running agent
-    /// (WT-07) and stays while a session may be resumed.
+    /// (WT-07) and is kept while a session may be resumed.
     pub private: PathBuf,
-    /// What the agent shall do.
+    /// The prompt.
     pub prompt: String,
     /// The model, in the agent's own spelling; by default the one that it is configured for.
     pub model: Option<String>,
-    /// The session to go on with.
+    /// The session to resume.
     pub resume: Option<Session>,
     /// The environment of the caller.
     pub env: BTreeMap<String, OsString>,
-    /// Further variables: `GIT_PM_TASK`, `GIT_PM_RUN`, `GIT_PM_ACTOR`.
+    /// Additional variables: `GIT_PM_TASK`, `GIT_PM_RUN`, `GIT_PM_ACTOR`.
     pub vars: Vec<(String, String)>,
-    /// The names of variables in `env` that the agent gets though they look like keys: those of a
-    /// provider that only the user's configuration knows, or that the project's tests need.
+    /// The names of variables in `env` that are passed to the agent although they look like keys:
+    /// for a provider known only to the user's configuration, or for the project's tests.
     pub keys: Vec<String>,
     /// True if the user is logged in to the agent ([`is_logged_in`](super::is_logged_in)), so that
     /// keys that would be charged instead of a subscription are withheld (MR-16).
     pub logged_in: bool,
     /// The committer, for agents whose shells do not read the user's git configuration.
     pub identity: Option<Identity>,
-    /// True if the process runs in a sandbox of ours. The agent's own is then off, because Landlock
+    /// True if the process runs in git pm's sandbox. The agent's own is then off, because Landlock
     /// does not let it mount what it needs.
     pub sandboxed: bool,
-    /// True if commands of the agent may use the network, where its sandbox decides that.
+    /// True if the agent's commands may use the network, if its sandbox controls that.
     pub network: bool,
-    /// The most that the agent may spend, in millionths of a US dollar, where it can limit itself.
+    /// The maximum that the agent may spend, in millionths of a US dollar, if it supports a limit.
     pub budget: Option<u64>,
 }
 
@@ -61,19 +61,19 @@ pub struct Identity {
     pub email: String,
 }
 
-/// A conversation that an agent can be resumed with.
+/// A conversation that an agent can resume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The agent's name for it.
     pub id: String,
-    /// What it has used so far, in all its runs. Some agents report only this sum.
+    /// Its usage so far, in all its runs. Some agents report only this sum.
     pub used: Usage,
 }
 
-/// The longest name of a session, in bytes.
+/// The maximum size of a session name, in bytes.
 const SESSION_MAX: usize = 128;
 
-/// True if a text can be the name of a session: it is an argument later, so it never looks like an
+/// True if a text is a valid session name: it becomes an argument, so it must not look like an
 /// option.
 pub(super) fn is_session(id: &str) -> bool {
     let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
@@ -83,14 +83,14 @@ pub(super) fn is_session(id: &str) -> bool {
 }
 
 impl Invocation {
-    /// The folders of git that the work writes to, for agents with a sandbox of their own. Hooks and
-    /// configuration of the repository are in none of them.
+    /// The git folders that the work writes to, for agents with their own sandbox. None of them
+    /// contains hooks or configuration of the repository.
     pub(super) fn git_folders(&self) -> Vec<PathBuf> {
         let parts = WRITTEN.iter().map(|part| self.common_dir.join(part));
         parts.chain([self.git_dir.clone()]).collect()
     }
 
-    /// The id of the session to resume, checked, because it was stored meanwhile.
+    /// The id of the session to resume, validated because it was stored.
     pub(super) fn session(&self) -> Result<Option<&str>> {
         let Some(session) = &self.resume else {
             return Ok(None);
@@ -105,7 +105,7 @@ impl Invocation {
         }
     }
 
-    /// The model, checked, because it becomes an argument.
+    /// The model, validated because it becomes an argument.
     pub(super) fn model(&self) -> Result<Option<&str>> {
         let Some(model) = self.model.as_deref() else {
             return Ok(None);
@@ -117,13 +117,13 @@ impl Invocation {
         {
             true => Ok(Some(model)),
             false => Err(Error::usage(format!(
-                "`{}` is not the name of a model",
+                "`{}` is not a valid model name",
                 text::excerpt(model, 80)
             ))),
         }
     }
 
-    /// A variable of the caller's environment that is set and not empty.
+    /// A variable of the caller's environment, if set and not empty.
     pub(super) fn var(&self, name: &str) -> Option<&OsString> {
         self.env.get(name).filter(|value| !value.is_empty())
     }

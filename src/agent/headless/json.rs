@@ -1,5 +1,5 @@
-//! A JSON value of bounded size: what is too long is cut, so that a huge event costs little memory,
-//! and its other fields can still be read.
+//! A JSON value of bounded size: long values are cut, so that a huge event takes little memory, and
+//! its other fields can still be read.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,16 +9,16 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::model::text;
 
-/// The most values that are kept of one text.
+/// The maximum number of values kept of one document.
 const NODES: usize = 4096;
 
-/// The most bytes that are kept of all its strings.
+/// The maximum number of bytes kept of all its strings.
 const BYTES: usize = 128 << 10;
 
-/// The most bytes that are kept of one string.
+/// The maximum number of bytes kept of one string.
 pub(super) const STRING: usize = 32 << 10;
 
-/// The most bytes that are kept of a key.
+/// The maximum number of bytes kept of a key.
 const KEY: usize = 64;
 
 /// A JSON value.
@@ -36,12 +36,12 @@ pub(super) enum Json {
 static NULL: Json = Json::Null;
 
 impl Json {
-    /// The object that a line is.
+    /// Parses a line as an object.
     pub(super) fn object(line: &[u8]) -> Option<Json> {
         Json::object_with_gaps(line).map(|(object, _)| object)
     }
 
-    /// The object that a line is, and whether values may be missing in it.
+    /// Parses a line as an object; the flag is true if values may be missing from it.
     pub(super) fn object_with_gaps(line: &[u8]) -> Option<(Json, bool)> {
         let text = String::from_utf8_lossy(line);
         let left = Left {
@@ -55,7 +55,7 @@ impl Json {
         matches!(value, Json::Map(_)).then_some((value, has_gaps))
     }
 
-    /// The text, or an empty one if it is something else.
+    /// The string, or an empty one if it is something else.
     pub(super) fn text(&self) -> &str {
         match self {
             Json::Text(text) => text,
@@ -63,7 +63,7 @@ impl Json {
         }
     }
 
-    /// The number, if it is a whole one that is not negative, or can be cut to one.
+    /// The number, truncated to an unsigned integer.
     pub(super) fn count(&self) -> Option<u64> {
         match self {
             Json::Count(count) => Some(*count),
@@ -114,7 +114,7 @@ impl Index<&str> for Json {
     }
 }
 
-/// What may still be kept.
+/// The remaining limits.
 struct Left {
     nodes: Cell<usize>,
     bytes: Cell<usize>,

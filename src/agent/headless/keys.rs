@@ -1,6 +1,6 @@
-//! Which variables hold keys, and which of them an agent gets: its own and those that the user names.
-//! All others are withheld, so that an agent that is talked into printing its environment cannot
-//! give away the keys of other providers, or of the project's hosting.
+//! Recognition of variables that hold keys, and the selection for an agent: its own and those that
+//! the user names. All others are withheld, so that an agent tricked into printing its environment
+//! cannot leak the keys of other providers, or of the project's hosting.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::invocation::Invocation;
 use super::with::With;
 
-/// Endings of the names of variables that hold keys.
+/// Name suffixes of variables that hold keys.
 const ENDINGS: [&str; 12] = [
     "_KEY",
     "APIKEY",
@@ -24,7 +24,7 @@ const ENDINGS: [&str; 12] = [
     "_DSN",
 ];
 
-/// Parts of such names.
+/// Substrings of such names.
 const PARTS: [&str; 5] = [
     "API_KEY",
     "ACCESS_KEY",
@@ -33,7 +33,7 @@ const PARTS: [&str; 5] = [
     "BEARER_TOKEN",
 ];
 
-/// Variables that hold keys, or all of an agent's configuration, under another name.
+/// Other variables that hold keys, or an agent's whole configuration.
 const NAMES: [&str; 3] = [
     "OPENCODE_CONFIG_CONTENT",
     "OPENCODE_AUTH_CONTENT",
@@ -55,7 +55,7 @@ pub(super) fn passes(with: &With, to: &Invocation, name: &str) -> bool {
     }
     match with {
         With::Claude => claude(to, name),
-        // A login of the user goes before a key, except where a gateway is asked instead (MR-16).
+        // A login of the user takes precedence over a key, unless a gateway is used (MR-16).
         With::Codex => match name {
             "CODEX_API_KEY" => !to.logged_in,
             "OPENAI_API_KEY" | "CODEX_ACCESS_TOKEN" => true,
@@ -91,7 +91,7 @@ fn claude(to: &Invocation, name: &str) -> bool {
     }
 }
 
-/// True if the model's provider takes this key. The provider is the part of the model's name before
+/// True if the model's provider uses this key. The provider is the part of the model's name before
 /// the first `/`; without it, the agent's own configuration chooses, and may choose any.
 fn of_model(to: &Invocation, name: &str) -> bool {
     let Some((provider, _)) = to.model.as_deref().and_then(|model| model.split_once('/')) else {

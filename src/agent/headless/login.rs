@@ -1,4 +1,4 @@
-//! Whether the user is logged in to an agent.
+//! Detection of the user's login to an agent.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::with::With;
 
-/// The most of an agent's file that is searched, in bytes.
+/// The maximum size that is searched of an agent's file, in bytes.
 const MOST: u64 = 16 << 20;
 
-/// True if the agent has a login of its own, which its subscription pays for (MR-16), judged by the
-/// files that it keeps in the home directory that `env` names. Where only a keychain of the system
-/// knows, false.
+/// True if the agent has its own login, paid for by a subscription (MR-16), judged by its files in
+/// the home directory that `env` names. False if the login is only in a system keychain.
 pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
     let var = |name: &str| env.get(name).filter(|value| !value.is_empty());
     let Some(home) = var("HOME")
@@ -29,7 +28,7 @@ pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
     match with {
         With::Claude => {
             let config = folder("CLAUDE_CONFIG_DIR", ".claude");
-            // Where the keychain has the tokens, the account is in this file.
+            // If the tokens are in the keychain, this file contains the account.
             let account = match var("CLAUDE_CONFIG_DIR") {
                 Some(_) => config.join(".claude.json"),
                 None => home.join(".claude.json"),

@@ -1,15 +1,16 @@
-//! Agents that are programs: how each is started for a task, what its output means, and for those
-//! that speak the Agent Client Protocol what is said to them (RC-23).
+//! Agents that are programs: how each is started for a task, the meaning of its output, and the
+//! client side of the Agent Client Protocol (RC-23).
 //!
-//! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an
-//! [`Invocation`]; it starts nothing, and writes only to the private directory of the invocation. A
-//! [`Reader`] turns the lines of the program's output into [`Update`]s and, when it has ended, into a
-//! [`Report`]. What the agents do, and what was only read in their documentation, is from runs of
-//! codex 0.169, opencode 1.18, gemini-cli 0.61 and aider 0.86; claude's format is as documented.
+//! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an [`Invocation`];
+//! it starts nothing, and writes only to the private directory of the invocation. A [`Reader`]
+//! turns the lines of the program's output into [`Update`]s and, when it has ended, into a
+//! [`Report`]. The behavior of the agents was observed in runs of codex 0.169, opencode 1.18,
+//! gemini-cli 0.61 and aider 0.86; claude's format is as documented.
 //!
-//! Everything that an agent prints is untrusted: texts are cut and have no escapes, and memory is
-//! bounded. A [`Verdict`] says what the program reported, not that the work is done: one that was
-//! refused a commit reports success as well (RC-12). Retries are decided by the caller (RC-10).
+//! Everything that an agent prints is untrusted: texts are cut, without escapes, and memory is
+//! bounded. A [`Verdict`] is what the program reported, not proof that the work is done: a program
+//! that was refused a commit reports success as well (RC-12). Retries are decided by the caller
+//! (RC-10).
 
 mod classify;
 mod clean;
@@ -30,7 +31,7 @@ mod template;
 mod tests;
 mod with;
 
-// For the room `run`, which is being built.
+// Used by the built-in agent.
 #[cfg(feature = "models")]
 pub(in crate::agent) use classify::Failure;
 #[cfg(feature = "models")]

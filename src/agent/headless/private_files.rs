@@ -1,5 +1,6 @@
 //! Files in an agent's private directory. The agent of an earlier attempt could write there, so
-//! nothing is followed that it may have left: no link, and files are replaced, not opened.
+//! nothing that it may have left is trusted: links are not followed, and files are replaced, not
+//! opened.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 pub(super) struct Private<'a>(pub &'a Path);
 
 impl Private<'_> {
-    /// A folder in it, made if it is missing; `name` has no `..`.
+    /// A folder in it, created if missing; `name` has no `..`.
     pub(super) fn folder(&self, name: &str) -> Result<PathBuf> {
         let mut folder = self.0.to_path_buf();
         create(&folder)?;
@@ -22,7 +23,7 @@ impl Private<'_> {
         Ok(folder)
     }
 
-    /// A file in it with this content, readable by its owner only.
+    /// Writes a file in it with this content, readable only by its owner.
     pub(super) fn file(&self, folder: &str, name: &str, content: &[u8]) -> Result<PathBuf> {
         let file = self.folder(folder)?.join(name);
         match fs::symlink_metadata(&file) {
@@ -62,7 +63,7 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 
 fn in_the_way(path: &Path) -> Error {
     Error::state(format!(
-        "{} is in the way of an agent's private files",
+        "{} blocks an agent's private files",
         path.display()
     ))
     .about(path.display().to_string())

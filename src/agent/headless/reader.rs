@@ -9,11 +9,11 @@ use super::with::With;
 use crate::model::text;
 use std::time::Duration;
 
-/// The longest line that is read, in bytes. A longer one is counted as unreadable.
+/// The maximum size of a line, in bytes. A longer one is counted as unreadable.
 pub(super) const LINE_MAX: usize = 4 << 20;
 
 /// Reads the output of one run of an agent. Unknown events are ignored and unreadable ones counted;
-/// no input makes it fail or lets it grow.
+/// no input makes it fail or exceed its memory bounds.
 #[derive(Debug)]
 pub struct Reader {
     events: Box<dyn Events + Send>,
@@ -35,7 +35,7 @@ impl Reader {
         }
     }
 
-    /// Reads a line of standard output, with or without its end.
+    /// Reads a line of standard output, with or without its line ending.
     pub fn stdout(&mut self, line: &[u8]) -> Vec<Update> {
         if line.len() > LINE_MAX {
             self.tally.unreadable += 1;
@@ -47,12 +47,12 @@ impl Reader {
         self.tally.take()
     }
 
-    /// The model, if the agent has named it.
+    /// The model, if the agent has reported it.
     pub fn model(&self) -> Option<&str> {
         self.tally.model.as_deref()
     }
 
-    /// Reads a line of standard error, with or without its end.
+    /// Reads a line of standard error, with or without its line ending.
     pub fn stderr(&mut self, line: &[u8]) -> Vec<Update> {
         let line = String::from_utf8_lossy(&line[..line.len().min(LINE_MAX)]);
         self.events.error_line(&line, &mut self.tally);
@@ -60,12 +60,12 @@ impl Reader {
         self.tally.take()
     }
 
-    /// Adds to `next` what the agent is to read next; false if nothing will follow.
+    /// Appends the agent's next input to `next`; false if nothing will follow.
     pub fn input(&mut self, next: &mut Vec<u8>) -> bool {
         self.events.input(next)
     }
 
-    /// Asks the agent to stop its work, with the next input; the time that it gets for that.
+    /// Asks the agent, with the next input, to stop its work; returns its grace period.
     pub fn cancel(&mut self) -> Option<Duration> {
         self.events.cancel()
     }
@@ -78,7 +78,7 @@ impl Reader {
             Some(Failure { class, message }) => Verdict::Failed { class, message },
         };
         let tally = self.tally;
-        // A resumed session can get another name.
+        // A resumed session can get a new name.
         let id = tally.session.unwrap_or(self.before.id);
         let session = (!id.is_empty()).then(|| Session {
             used: self.before.used.plus(tally.usage),
@@ -100,12 +100,12 @@ impl Reader {
     fn judge(&self, ended: Ended) -> Option<Failure> {
         match (&self.tally.outcome, ended) {
             (Some(Outcome::Failed(failure)), _) => Some(failure.clone()),
-            // Some hang when all is done and have to be ended.
+            // Some agents hang when the work is done, and have to be terminated.
             (Some(Outcome::Done), Ended::Code(0) | Ended::Signal(_) | Ended::Stopped) => None,
             (Some(Outcome::Done), _) if !self.events.exit_code_counts() => None,
             (Some(Outcome::Done), Ended::Code(code)) => Some(Failure::new(
                 Class::Unknown,
-                &format!("it reported success and ended with exit code {code}"),
+                &format!("it reported success but exited with code {code}"),
             )),
             (None, _) => self.judge_without_terminal(ended),
         }
@@ -122,11 +122,12 @@ impl Reader {
             Ended::Code(0) if !self.tally.refused.is_empty() => {
                 Failure::new(Class::Permanent, "it stopped because a tool was refused")
             }
-            Ended::Code(0) => {
-                Failure::new(Class::Transient, "it ended without saying that it finished")
-            }
+            Ended::Code(0) => Failure::new(
+                Class::Transient,
+                "it exited without reporting that it finished",
+            ),
             Ended::Code(code) => {
-                let ended = format!("it ended with exit code {code}");
+                let ended = format!("it exited with code {code}");
                 let tail = self.tally.tail();
                 let message = match tail.is_empty() {
                     true => ended,
@@ -141,7 +142,7 @@ impl Reader {
                 }
             }
             Ended::Signal(signal) => {
-                Failure::new(Class::Unknown, &format!("it was ended by signal {signal}"))
+                Failure::new(Class::Unknown, &format!("it was killed by signal {signal}"))
             }
             Ended::Stopped => Failure::new(Class::Unknown, "it was stopped before it finished"),
         })

@@ -1,11 +1,11 @@
-//! What an agent reports while it runs and when it has ended. Texts are without terminal escapes
-//! and of bounded length.
+//! The reports of an agent, during its run and at its end. Texts have no terminal escapes and are
+//! of bounded length.
 
 use std::time::Duration;
 
 use super::invocation::Session;
 
-/// News from a running agent.
+/// An update from a running agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
     /// The name of its session.
@@ -16,53 +16,53 @@ pub enum Update {
     ToolBegan {
         /// The tool's name.
         name: String,
-        /// What it is used on: a command, a path.
+        /// Its target: a command, a path.
         detail: String,
     },
     /// A tool is done.
     ToolEnded {
         /// The tool's name.
         name: String,
-        /// What it was used on.
+        /// Its target.
         detail: String,
         /// False if it failed or was refused.
         ok: bool,
     },
-    /// It asked for permission, and was answered.
+    /// A permission request was answered.
     Permission {
         /// The tool's name.
         name: String,
-        /// What it is to be used on.
+        /// Its intended target.
         detail: String,
-        /// Why it was refused; none if it was allowed.
+        /// The reason for the refusal; none if it was allowed.
         refused: Option<String>,
     },
-    /// What happened between us and the agent.
+    /// A note about the interaction with the agent.
     Note(String),
-    /// What this run has used so far.
+    /// The usage of this run so far.
     Usage(Usage),
-    /// A request failed and is repeated by the agent.
+    /// A request failed and is retried by the agent.
     Retrying {
-        /// Why it failed.
+        /// The reason why it failed.
         message: String,
         /// The time until the next attempt, if known.
         wait: Option<Wait>,
     },
-    /// The provider refuses requests for now; the agent may go on by itself (MR-13).
+    /// The provider refuses requests for now; the agent may continue by itself (MR-13).
     RateLimited {
-        /// What the provider says.
+        /// The provider's message.
         message: String,
         /// The time until the next attempt, if known.
         wait: Option<Wait>,
     },
-    /// Something failed; it may go on all the same.
+    /// Something failed; the agent may continue nevertheless.
     Error(String),
-    /// It says that its work is done. A process that goes on for long after this can be ended.
+    /// It reports that its work is done. A process that runs on long after this can be ended.
     Done,
 }
 
 impl Update {
-    /// True for what happened around the work: permissions, waits, notes.
+    /// True for updates that are not about the work itself: permissions, waits, notes.
     pub(crate) fn is_notice(&self) -> bool {
         matches!(
             self,
@@ -74,21 +74,21 @@ impl Update {
     }
 }
 
-/// Tokens and money.
+/// Tokens and cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Tokens that were sent to the model, with those from its cache.
+    /// Tokens that were sent to the model, including cached ones.
     pub input: u64,
-    /// Those of the sent tokens that the provider had in its cache.
+    /// Sent tokens that the provider had in its cache.
     pub cached: u64,
-    /// Tokens that the model wrote, with its reasoning.
+    /// Tokens that the model wrote, including reasoning.
     pub output: u64,
     /// The cost in millionths of a US dollar, if the agent knows it.
     pub cost: Option<u64>,
 }
 
 impl Usage {
-    /// The sum of two.
+    /// The sum of two usages.
     #[must_use]
     pub fn plus(self, other: Usage) -> Usage {
         let cost = match (self.cost, other.cost) {
@@ -103,7 +103,7 @@ impl Usage {
         }
     }
 
-    /// What a running total adds to an earlier one; a smaller total is one that started again from zero.
+    /// The increase of a running total since an earlier one; a smaller total restarted from zero.
     #[must_use]
     pub fn since(self, earlier: Usage) -> Usage {
         let parts = |u: Usage| [u.input, u.cached, u.output];
@@ -125,10 +125,10 @@ impl Usage {
     }
 }
 
-/// The longest time that a provider can make the caller wait.
+/// The longest wait that a provider can impose.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// The time at which a request may be repeated.
+/// The time at which a request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// After this time.
@@ -148,7 +148,7 @@ impl Wait {
     }
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// With an exit code.
@@ -159,57 +159,57 @@ pub enum Ended {
     Stopped,
 }
 
-/// What an agent has to say about its run.
+/// The outcome of a run as reported by the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It says that it finished. Whether the work is done, the repository tells (RC-12).
+    /// It reports that it finished; the repository shows if the work is done (RC-12).
     Finished,
     /// It did not finish.
     Failed {
-        /// What to do about it.
+        /// The class of the failure.
         class: Class,
-        /// What happened, on one line.
+        /// The error message, on one line.
         message: String,
     },
 }
 
-/// What helps after a failure (RC-10).
+/// The class of a failure, which determines the remedy (RC-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// The server or the connection failed; another attempt may succeed.
     Transient,
-    /// The provider has had too many requests (MR-13).
+    /// The provider has received too many requests (MR-13).
     RateLimited {
-        /// When it accepts more, if it says so.
+        /// When it accepts more, if reported.
         retry_after: Option<Wait>,
     },
-    /// The user has to log in, or to give a valid key.
+    /// The user has to log in or provide a valid key.
     Authentication,
-    /// The same request fails again.
+    /// The same request would fail again.
     Permanent,
-    /// Nothing is known about the cause.
+    /// The cause is unknown.
     Unknown,
 }
 
 /// The end of an agent's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What became of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The session to resume, with all that it has used.
+    /// The session to resume, with its total usage.
     pub session: Option<Session>,
-    /// The model, if the agent names it.
+    /// The model, if the agent reports it.
     pub model: Option<String>,
-    /// What this run has used.
+    /// The usage of this run.
     pub usage: Usage,
     /// The last text of the model, or the end of a program's output.
     pub message: Option<String>,
-    /// Texts of the model in this run.
+    /// The number of the model's texts in this run.
     pub messages: u64,
-    /// Tools that were used in this run.
+    /// The number of tool calls in this run.
     pub tools: u64,
-    /// Tools that were refused, as far as the agent says so. It may report success all the same.
+    /// Refused tools, as far as reported. The agent may report success nevertheless.
     pub refused: Vec<String>,
-    /// Lines that look like events and cannot be read.
+    /// The number of lines that look like events but cannot be parsed.
     pub unreadable: u64,
 }

@@ -1,4 +1,4 @@
-//! What the adapters note while they read events; the same for all agents.
+//! The record that adapters build while they read events; the same for all agents.
 
 use std::collections::VecDeque;
 
@@ -8,16 +8,16 @@ use super::invocation::is_session;
 use super::report::{Class, Update, Usage, Wait};
 use crate::model::text;
 
-/// The most updates from one line.
+/// The maximum number of updates from one line.
 const UPDATES: usize = 64;
 
-/// The most tools that are remembered until their results arrive.
+/// The maximum number of tool calls that are tracked until their results arrive.
 const OPEN_TOOLS: usize = 64;
 
-/// The most names of refused tools.
+/// The maximum number of refused tools' names.
 const REFUSED: usize = 16;
 
-/// The longest end of the output without events, in bytes.
+/// The maximum size of the kept end of the output without events, in bytes.
 const TAIL: usize = 4096;
 
 /// The terminal event of a run.
@@ -27,7 +27,7 @@ pub(super) enum Outcome {
     Failed(Failure),
 }
 
-/// The state of a run as its output tells it.
+/// The state of a run as derived from its output.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub session: Option<String>,
@@ -40,9 +40,9 @@ pub(super) struct Tally {
     pub unreadable: u64,
     /// The last terminal event.
     pub outcome: Option<Outcome>,
-    /// The last error, unless the agent went on after it.
+    /// The last error, unless the agent continued after it.
     pub pending: Option<Failure>,
-    /// The end of what is no event: standard error, and stray lines.
+    /// The end of the output that is not events: standard error, and stray lines.
     tail: String,
     open: VecDeque<(String, String, String)>,
     updates: Vec<Update>,
@@ -67,7 +67,7 @@ impl Tally {
         }
     }
 
-    /// The name of the model.
+    /// Records the name of the model.
     pub(super) fn model(&mut self, name: &str) {
         let name = clean::name(name);
         if !name.is_empty() {
@@ -75,7 +75,7 @@ impl Tally {
         }
     }
 
-    /// A text of the model: it goes on after whatever failed.
+    /// Records a text of the model, which clears a pending error.
     pub(super) fn message(&mut self, raw: &str) {
         let message = clean::message(raw);
         if message.is_empty() {
@@ -87,7 +87,7 @@ impl Tally {
         self.push(Update::Message(message));
     }
 
-    /// A tool is begun; `id` is the name of this use, if its end is reported without the tool's name.
+    /// Records the start of a tool call; `id` identifies it if its end is reported without a name.
     pub(super) fn tool_began(&mut self, id: &str, name: &str, detail: &str) {
         let (name, detail) = (clean::name(name), clean::detail(detail));
         self.pending = None;
@@ -102,7 +102,7 @@ impl Tally {
         self.push(Update::ToolBegan { name, detail });
     }
 
-    /// A tool is done that began under this id.
+    /// Records the end of the tool call with this id.
     pub(super) fn tool_ended_by_id(&mut self, id: &str, ok: bool) {
         let id = text::head(id, 200);
         let at = self.open.iter().position(|(open, _, _)| open == id);
@@ -113,7 +113,7 @@ impl Tally {
         self.push(Update::ToolEnded { name, detail, ok });
     }
 
-    /// A tool is done, whose beginning may not have been reported.
+    /// Records the end of a tool call whose start may not have been reported.
     pub(super) fn tool_done(&mut self, id: &str, name: &str, detail: &str, ok: bool) {
         let id = text::head(id, 200);
         if id.is_empty() || !self.open.iter().any(|(open, _, _)| open == id) {
@@ -131,7 +131,7 @@ impl Tally {
         }
     }
 
-    /// What the run has used so far.
+    /// Records the usage of the run so far.
     pub(super) fn usage(&mut self, usage: Usage) {
         if self.usage != usage {
             self.usage = usage;
@@ -139,7 +139,7 @@ impl Tally {
         }
     }
 
-    /// A request failed and is repeated.
+    /// Records a failed request that is retried.
     pub(super) fn retrying(&mut self, failure: Failure, wait: Option<Wait>) {
         let message = failure.message.clone();
         self.push(match failure.class {
@@ -152,7 +152,7 @@ impl Tally {
         self.pending = Some(failure.waiting(wait));
     }
 
-    /// An error that may or may not be the end.
+    /// Records an error that may not be final.
     pub(super) fn error(&mut self, failure: Failure) {
         let message = failure.message.clone();
         self.push(match failure.class {
@@ -165,7 +165,7 @@ impl Tally {
         self.pending = Some(failure);
     }
 
-    /// The terminal event of success.
+    /// Records the terminal event of success.
     pub(super) fn done(&mut self) {
         self.pending = None;
         if self.outcome.replace(Outcome::Done) != Some(Outcome::Done) {
@@ -173,9 +173,9 @@ impl Tally {
         }
     }
 
-    /// The terminal event of a failure.
+    /// Records the terminal event of a failure.
     pub(super) fn failed(&mut self, failure: Failure) {
-        // The time to wait is often given only with an earlier error.
+        // The wait is often given only with an earlier error.
         let wait = match self.pending.as_ref().map(|pending| pending.class) {
             Some(Class::RateLimited { retry_after }) => retry_after,
             _ => None,
@@ -188,7 +188,7 @@ impl Tally {
         self.outcome = Some(Outcome::Failed(failure));
     }
 
-    /// A line that is no event.
+    /// Records a line that is not an event.
     pub(super) fn noise(&mut self, line: &str) {
         let line = clean::without_sequences(text::head(line, TAIL));
         if line.trim().is_empty() {
@@ -201,7 +201,7 @@ impl Tally {
         }
     }
 
-    /// The end of the lines that are no events.
+    /// The end of the lines that are not events.
     pub(super) fn tail(&self) -> &str {
         self.tail.trim()
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// A command line with placeholders: the first word is the program.
 ///
-/// `{prompt_file}`, `{model}`, `{session}` and `{worktree}` stand for their values, of which model and
+/// `{prompt_file}`, `{model}`, `{session}` and `{worktree}` stand for their values; model and
 /// session may be empty; `{{model}}` is the text `{model}`. The prompt is also on standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -44,7 +44,7 @@ const SLOTS: [(&str, Slot); 4] = [
 ];
 
 impl Template {
-    /// True if the placeholder occurs in it.
+    /// True if it contains the placeholder.
     pub(super) fn uses(&self, slot: Slot) -> bool {
         self.words
             .iter()
@@ -52,7 +52,7 @@ impl Template {
             .any(|part| *part == Part::Slot(slot))
     }
 
-    /// The words with the values of their placeholders. There is at least one.
+    /// The words, with placeholders replaced by their values. There is at least one.
     pub(super) fn filled(&self, value: impl Fn(Slot) -> OsString) -> Vec<OsString> {
         let word = |parts: &Vec<Part>| {
             let mut word = OsString::new();
@@ -74,7 +74,7 @@ impl FromStr for Template {
     fn from_str(written: &str) -> Result<Template> {
         let words = split(written)?;
         if words.first().is_none_or(String::is_empty) {
-            return Err(Error::usage("the agent lacks a command line")
+            return Err(Error::usage("the agent has no command line")
                 .hint("write a program and its arguments, such as `command:my-agent --yes`"));
         }
         Ok(Template {
@@ -93,7 +93,7 @@ impl fmt::Display for Template {
     }
 }
 
-/// The words of a command line.
+/// Splits a command line into words.
 fn split(line: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -128,11 +128,13 @@ fn split(line: &str) -> Result<Vec<String>> {
 
 fn unfinished(line: &str) -> Error {
     let line = crate::model::text::excerpt(line, 120);
-    Error::usage(format!("the command line `{line}` ends within a quotation"))
+    Error::usage(format!(
+        "the command line `{line}` has an unterminated quote"
+    ))
 }
 
-/// The texts and placeholders of a word. Braces around anything but lower-case letters and `_` are
-/// text.
+/// Splits a word into texts and placeholders. Braces around anything but lower-case letters and `_`
+/// are text.
 fn parts(word: &str) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut text = String::new();

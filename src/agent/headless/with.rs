@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::model::text;
 
 /// An agent program. It comes from the command line of a human or from this clone's git
-/// configuration, never from the state, which anyone may write who can push.
+/// configuration, never from the state, which anyone who can push may write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum With {
     /// `script:PATH`: an executable file, without arguments. It gets the prompt on standard input,
-    /// and `GIT_PM_MODEL` and `GIT_PM_SESSION` if there are any.
+    /// and `GIT_PM_MODEL` and `GIT_PM_SESSION` if set.
     Script(PathBuf),
     /// `claude`: Claude Code.
     Claude,
@@ -32,12 +32,12 @@ pub enum With {
     Model(ModelName),
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),
-    /// `acp:COMMAND-LINE`: an agent that speaks the Agent Client Protocol over its standard streams,
-    /// such as `acp:opencode acp` or `acp:gemini --acp --skip-trust`.
+    /// `acp:COMMAND-LINE`: an agent that speaks the Agent Client Protocol over its standard
+    /// streams, such as `acp:opencode acp` or `acp:gemini --acp --skip-trust`.
     Acp(Template),
 }
 
-/// What can be written after `--with`.
+/// The values accepted by `--with`.
 const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE, \
      acp:COMMAND-LINE, model:PROVIDER/NAME";
 
@@ -73,7 +73,7 @@ impl With {
         match found {
             true => Ok(()),
             false => Err(Error::not_found(format!(
-                "the agent's program `{}` is in no folder of PATH",
+                "the agent's program `{}` was not found in PATH",
                 text::excerpt(&program.to_string_lossy(), 80)
             ))
             .because("run.no_program")
@@ -96,8 +96,8 @@ impl With {
         }
     }
 
-    /// The known agent that a command of the protocol starts, by the name of a word in it: it needs
-    /// the same keys and surroundings.
+    /// The known agent that an `acp:` command starts, judged by the words in it: it needs the same
+    /// keys and environment.
     pub(in crate::agent) fn known(&self) -> Option<With> {
         let With::Acp(template) = self else {
             return None;
@@ -126,7 +126,7 @@ impl FromStr for With {
         let usage = |message: String| Error::usage(message).hint(format!("agents: {FORMS}"));
         if written.chars().any(char::is_control) {
             return Err(usage(format!(
-                "the agent `{shown}` has a control character"
+                "the agent `{shown}` contains a control character"
             )));
         }
         match written {
@@ -181,7 +181,7 @@ fn require_executable(path: &Path) -> Result<()> {
             Error::usage(format!("the agent's program {shown} is not executable"))
                 .because("run.no_program")
                 .hint(format!(
-                    "`chmod +x {}` makes it so",
+                    "`chmod +x {}` makes it executable",
                     crate::model::id::word(&shown)
                 )),
         );

@@ -1,4 +1,4 @@
-//! One question to a model: the request, its answer, and its repetition after a failure that may pass.
+//! One request to a model: the request, its answer, and retries after transient failures.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,16 +17,16 @@ use crate::model::text::head;
 use crate::process::Ended;
 use crate::store::lock::jitter;
 
-/// The most events of one answer that cannot be read.
+/// The maximum number of unreadable events in one answer.
 const UNREADABLE: usize = 20;
 
-/// The beginning of an answer that is kept in case it is no stream, in bytes.
+/// The size of the prefix of an answer that is kept in case it is not a stream, in bytes.
 const RAW: usize = 16 << 10;
 
-/// The longest wait between two requests that is not asked for.
+/// The longest wait between two requests, unless the server asks for a longer one.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Words of servers for a conversation that does not fit.
+/// The phrases that servers use for a conversation that exceeds the context.
 const TOO_LONG: &[&str] = &[
     "context length",
     "context_length",
@@ -41,18 +41,18 @@ const TOO_LONG: &[&str] = &[
     "exceed context limit",
 ];
 
-/// Why there is no answer.
+/// The reason for a missing answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The conversation has to end.
     Ended(Ended),
     /// It does not fit into the model's context.
     Full,
-    /// The request failed, for good or often enough.
+    /// The request failed permanently, or retries are exhausted.
     Failed(Failure),
 }
 
-/// What a server was found not to take.
+/// The request fields that the server has rejected, and their replacements.
 #[derive(Debug, Default)]
 struct Quirks {
     no_temperature: bool,
@@ -61,7 +61,7 @@ struct Quirks {
     output_max: Option<u64>,
 }
 
-/// The least limit of an answer that is tried.
+/// The smallest answer limit that is tried.
 const LEAST_OUTPUT: u64 = 1_000;
 
 impl Quirks {
@@ -74,7 +74,7 @@ impl Quirks {
         question.output_max = self.output_max.unwrap_or(question.output_max);
     }
 
-    /// Learns from a refusal; true if the question can be asked in another form.
+    /// Learns from a refusal; returns true if the request can be made in another form.
     fn learn(&mut self, question: &Question<'_>, refusal: &str) -> bool {
         const NEWER: &str = "max_completion_tokens";
         let says = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
@@ -104,9 +104,9 @@ pub struct Line<'a> {
     tuning: &'a Tuning,
     client: Client,
     quirks: Quirks,
-    /// What answers took that were not complete.
+    /// The tokens used by incomplete answers.
     pub lost: Tokens,
-    /// The events that could not be read.
+    /// The number of unreadable events.
     pub unreadable: u64,
 }
 
@@ -128,7 +128,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Asks until there is an answer or no hope for one. `tell` gets what goes wrong.
+    /// Retries until there is an answer or retrying is pointless. `tell` receives the failures.
     pub fn ask(
         &mut self,
         question: &Question<'_>,
@@ -165,7 +165,7 @@ impl<'a> Line<'a> {
                     return Err(Fault::Failed(failure));
                 }
             };
-            // The run waits for longer, and starts nothing meanwhile.
+            // Longer waits are left to the run, which starts nothing meanwhile.
             if failures == self.tuning.retries || wait > self.tuning.longest_wait {
                 return Err(Fault::Failed(failure));
             }
@@ -186,7 +186,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// A wait that doubles with each failure, half of it by chance.
+    /// Exponential backoff: doubles with each failure; half of it is random jitter.
     fn growing(&self, failures: u32) -> Duration {
         let whole = self
             .tuning
@@ -211,7 +211,7 @@ impl<'a> Line<'a> {
         self.unreadable += reading.unreadable as u64;
         let read = match posted {
             Ok(()) => reading.finish(),
-            // The server keeps the connection although it has said everything.
+            // The server keeps the connection open after a complete answer.
             Err(Broken::Silent(_) | Broken::Connection(_)) if reading.decoder.is_complete() => {
                 reading.finish()
             }
@@ -226,7 +226,7 @@ impl<'a> Line<'a> {
                 self.lost.cache_written =
                     self.lost.cache_written.saturating_add(tokens.cache_written);
                 self.lost.output = self.lost.output.saturating_add(tokens.output);
-                // A server may repeat the key.
+                // A server may echo the key.
                 Err(match fault {
                     Fault::Failed(mut failure) => {
                         failure.message = self.endpoint.without_key(&failure.message);
@@ -244,7 +244,7 @@ fn now() -> u64 {
     now.map_or(0, |now| now.as_secs())
 }
 
-/// An answer that arrives.
+/// An answer in progress.
 struct Reading {
     frames: Frames,
     decoder: Box<dyn Decoder>,
@@ -279,10 +279,10 @@ impl Reading {
             event(data, decoder.as_mut(), failure, events, unreadable);
         });
         if fed.is_err() {
-            self.fail("the answer has a line without an end");
+            self.fail("the answer has a line or an event that is too long");
         }
         if self.unreadable > UNREADABLE {
-            self.fail("the answer cannot be read");
+            self.fail("the answer cannot be parsed");
         }
         match (&self.failure, self.decoder.is_over()) {
             (Some(_), _) => Flow::Refused,
@@ -309,7 +309,7 @@ impl Reading {
         if self.decoder.is_complete() {
             return Ok(self.decoder.answer());
         }
-        // Some servers report a failure as an ordinary answer without a stream.
+        // Some servers report a failure as an ordinary, non-streamed response.
         if self.events == 0
             && let Ok(whole) = serde_json::from_slice::<Value>(&self.raw)
             && !whole["error"].is_null()
@@ -323,7 +323,7 @@ impl Reading {
         )))
     }
 
-    /// Why a request failed.
+    /// The reason for a failed request.
     fn failure(&mut self, broken: Broken) -> Fault {
         if let Broken::Ended(ended) = broken {
             return Fault::Ended(ended);
@@ -346,7 +346,7 @@ impl Reading {
                 &format!("the model was silent for {} seconds", time.as_secs()),
             ),
             Broken::TooLong | Broken::Ended(_) => {
-                Failure::new(Class::Transient, "the answer of the model is too large")
+                Failure::new(Class::Transient, "the model's answer is too large")
             }
         })
     }
@@ -370,7 +370,7 @@ fn event(
     match serde_json::from_slice::<Value>(data) {
         Ok(value) if value.is_object() => {
             *events += 1;
-            // What a server reports in the middle of an answer may pass, unless it says otherwise.
+            // An error in the middle of an answer is transient, unless the server says otherwise.
             *failure = decoder
                 .event(&value)
                 .err()
@@ -380,7 +380,7 @@ fn event(
     }
 }
 
-/// The failure that a status and a body tell of.
+/// The failure that a status and a body describe.
 fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
     let read = serde_json::from_str::<Value>(body).unwrap_or_default();
     let described = [&read["error"], &read["detail"], &read["message"]];
@@ -400,7 +400,7 @@ fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
     }
     let failure = Failure::told(&message, Some(u64::from(status)));
     let failure = match (failure.class, retry_after) {
-        // An overloaded server that says how long it will be.
+        // An overloaded server that says how long to wait.
         (Class::Transient, Some(wait)) => Failure {
             class: Class::RateLimited {
                 retry_after: Some(wait),
@@ -409,7 +409,7 @@ fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
         },
         _ => failure,
     };
-    // A success that is no answer may become one.
+    // A success status without an answer is worth a retry.
     failure.waiting(retry_after).or(match status < 300 {
         true => Class::Transient,
         false => Class::Permanent,

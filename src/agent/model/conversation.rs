@@ -8,19 +8,19 @@ use crate::model::text::head;
 /// The longest name that a model can give to a call or a tool, in bytes.
 const NAME_MAX: usize = 128;
 
-/// A call of a tool.
+/// A tool call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// The model's name for this call.
     pub id: String,
     /// The tool.
     pub name: String,
-    /// Its arguments, or the text that should have been some.
+    /// Its arguments, or the raw text if it is not a JSON object.
     pub arguments: Result<Map<String, Value>, String>,
 }
 
 impl Call {
-    /// A call with arguments as the model wrote them: an object in JSON. No text means no arguments.
+    /// A call with arguments as the model wrote them: a JSON object; if empty, no arguments.
     pub fn new(id: &str, name: &str, written: &str) -> Call {
         let arguments = match written.trim() {
             "" => Ok(Map::new()),
@@ -36,7 +36,7 @@ impl Call {
         }
     }
 
-    /// The arguments as they are sent back; always an object, which servers require.
+    /// The arguments as they are sent back; always an object, as servers require.
     pub fn object(&self) -> Value {
         match &self.arguments {
             Ok(map) => Value::Object(map.clone()),
@@ -52,7 +52,7 @@ pub struct Returned {
     pub id: String,
     /// The tool.
     pub name: String,
-    /// What the model gets to read.
+    /// The text for the model.
     pub text: String,
     /// True if the tool failed or was refused.
     pub is_error: bool,
@@ -61,32 +61,32 @@ pub struct Returned {
 /// A part of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// A text of ours.
+    /// A text from git pm.
     Told(String),
-    /// A text of the model, and the tools that it calls.
+    /// A text from the model, and its tool calls.
     Said {
         /// The text; may be empty.
         text: String,
-        /// The calls in order.
+        /// The calls, in order.
         calls: Vec<Call>,
-        /// The turn as the provider wants it back, if it has parts of the provider's own.
+        /// The turn as the provider expects it back, if it has provider-specific parts.
         kept: Vec<Value>,
     },
-    /// The results of all calls of the turn before.
+    /// The results of all calls of the previous turn.
     Returned(Vec<Returned>),
 }
 
 impl Turn {
-    /// The estimated size in tokens; the estimate is high.
+    /// The estimated size in tokens; an overestimate.
     pub fn tokens(&self) -> usize {
-        // What surrounds each part: roles, ids, brackets.
+        // The overhead of each part: roles, ids, brackets.
         const AROUND: usize = 16;
         AROUND
             + match self {
                 Turn::Told(text) => tokens(text),
                 Turn::Said { text, calls, kept } => {
                     let of = |call: &Call| AROUND + tokens(&call.object().to_string());
-                    // What only the provider can read is shorter than it looks.
+                    // Provider-specific parts take fewer tokens than their length suggests.
                     let own: usize = kept.iter().map(|part| part.to_string().len() / 6).sum();
                     tokens(text) + calls.iter().map(of).sum::<usize>() + own
                 }
@@ -98,12 +98,12 @@ impl Turn {
     }
 }
 
-/// A tool as it is offered to a model.
+/// A tool as offered to a model.
 #[derive(Clone, Debug)]
 pub struct Offered {
     /// Its name.
     pub name: &'static str,
-    /// What it does, for the model.
+    /// The description for the model.
     pub help: &'static str,
     /// The JSON Schema of its arguments.
     pub schema: Value,
@@ -112,22 +112,22 @@ pub struct Offered {
 /// The tokens of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tokens {
-    /// Sent, with those from and for the provider's cache.
+    /// Sent, including those read from and written to the provider's cache.
     pub input: u64,
-    /// Those of the sent that the provider read from its cache.
+    /// Sent tokens that the provider read from its cache.
     pub cached: u64,
-    /// Those of the sent that the provider wrote to its cache, if that has a price of its own.
+    /// Sent tokens that the provider wrote to its cache, if that has its own price.
     pub cache_written: u64,
     /// Written by the model.
     pub output: u64,
-    /// The cost in millionths of a US dollar, if the provider says so.
+    /// The cost in millionths of a US dollar, if the provider reports it.
     pub cost: Option<u64>,
 }
 
-/// Why a model stopped writing.
+/// The reason why a model stopped writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// It has said everything.
+    /// The answer is complete.
     Complete,
     /// The limit of an answer was reached.
     Limit,
@@ -137,18 +137,18 @@ pub enum Stopped {
     Refusal(String),
 }
 
-/// An answer of a model.
+/// An answer from a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// Its text; may be empty.
     pub text: String,
-    /// The tools that it calls, in order.
+    /// Its tool calls, in order.
     pub calls: Vec<Call>,
-    /// The whole as the provider wants it back, if it has parts of the provider's own, such as
-    /// reasoning that is signed or encrypted.
+    /// The answer as the provider expects it back, if it has provider-specific parts, such as
+    /// signed or encrypted reasoning.
     pub kept: Vec<Value>,
-    /// What it took.
+    /// The tokens used.
     pub tokens: Tokens,
-    /// Why it ended.
+    /// The reason why it ended.
     pub stopped: Stopped,
 }

@@ -1,4 +1,4 @@
-//! Where a model is asked, with which key, and whether that is this machine.
+//! The endpoint of a model: its URL, its key, and whether it is on this machine.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The place of a model.
+/// The endpoint of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The base URL, without a slash at its end.
@@ -33,37 +33,38 @@ pub struct Endpoint {
     is_token: bool,
 }
 
-/// Who chose a base URL.
+/// The origin of a base URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chosen {
-    /// The user: by the environment, by their own configuration, or by default.
+    /// The user: through the environment, their own configuration, or the default.
     User,
     /// The configuration of the clone, which an agent could have changed.
     Clone,
 }
 
 impl Endpoint {
-    /// The place of a model as the environment and the configuration define it.
+    /// The endpoint of a model as the environment and the configuration define it.
     ///
     /// A key from the environment is not sent to a base URL that only the clone's configuration
-    /// names: an agent can write there. Such a place gets what git's credential helpers have for it.
+    /// names: an agent can write there. Such an endpoint gets the key from git's credential
+    /// helpers.
     ///
     /// # Errors
-    /// When there is no usable URL, or no key where one is required.
+    /// If there is no usable URL, or no key where one is required.
     pub fn of(pm: &Pm, name: &ModelName) -> Result<Endpoint> {
         let (url, chosen) = Endpoint::place(pm, name);
         let helper = |protocol: &str, host: &str| credential(pm, protocol, host);
         Endpoint::at(name, &url, chosen, &pm.store.env().vars, &helper)
     }
 
-    /// True if a model is asked on this machine. Looks for no key.
+    /// True if the endpoint of a model is on this machine. Does not look up a key.
     pub fn is_here(pm: &Pm, name: &ModelName) -> bool {
         let (url, _) = Endpoint::place(pm, name);
         let host = checked(name, &url).ok().and_then(|url| host_of(&url));
         host.is_some_and(|host| is_loopback(&host))
     }
 
-    /// The base URL of a model, as it is written, and who chose it.
+    /// The base URL of a model, as written, and its origin.
     fn place(pm: &Pm, name: &ModelName) -> (String, Chosen) {
         let provider = name.provider();
         let repo = pm.store.repo();
@@ -146,7 +147,7 @@ impl Endpoint {
         })
     }
 
-    /// A place for tests, with a key.
+    /// An endpoint for tests, with a key.
     #[cfg(test)]
     pub fn for_test(url: &str, is_local: bool, key: &str) -> Endpoint {
         Endpoint {
@@ -157,7 +158,7 @@ impl Endpoint {
         }
     }
 
-    /// The headers of a request, with the key.
+    /// The headers of a request, including the key.
     pub fn headers(&self, protocol: Protocol) -> Vec<(&'static str, String)> {
         let mut headers = vec![("accept", "text/event-stream, application/json".to_string())];
         if protocol == Protocol::Messages {
@@ -172,10 +173,10 @@ impl Endpoint {
         headers
     }
 
-    /// A text without the key, which a server may repeat in an error.
+    /// Redacts the key, which a server may echo in an error.
     pub fn without_key(&self, text: &str) -> String {
         match &self.key {
-            // A dummy key such as `x` would replace letters.
+            // A dummy key such as `x` would match ordinary letters.
             Some(Key(key)) if key.len() >= 8 => text.replace(key, "[redacted: key]"),
             _ => text.to_string(),
         }
@@ -203,7 +204,7 @@ fn no_key(name: &ModelName, url: &str, chosen: Chosen) -> Error {
     }
 }
 
-/// The value of a variable that is set and not empty.
+/// The value of a variable, if set and not empty.
 fn text(env: &BTreeMap<String, OsString>, name: &str) -> Option<String> {
     let value = env.get(name)?.to_str()?.trim();
     (!value.is_empty()).then(|| value.to_string())
@@ -246,7 +247,7 @@ fn checked(name: &ModelName, url: &str) -> Result<String> {
         return Err(wrong("is not set"));
     }
     if provider.protocol == Protocol::Ollama {
-        // As in `OLLAMA_HOST`, which also names the address that a server listens at.
+        // As in `OLLAMA_HOST`, which is also the address that the server listens on.
         if !url.contains("://") {
             url = format!("http://{url}");
         }
@@ -314,7 +315,7 @@ mod tests {
 
     const KEY: &[(&str, &str)] = &[("OPENAI_API_KEY", "key-of-the-environment")];
 
-    /// SE-07: a key goes only where the user wants it to go.
+    /// SE-07: a key is sent only where the user intends.
     #[test]
     fn se_07_a_key_of_the_environment_is_not_sent_to_a_place_that_the_clone_names() {
         let away = "https://gateway.example/v1";

@@ -1,22 +1,22 @@
-//! What leaves the machine: for a model elsewhere, texts without secrets and personal data (SE-01,
-//! SE-06); for every model, without its own key.
+//! Redaction of what leaves the machine: texts for a remote model contain no secrets or personal
+//! data (SE-01, SE-06); texts for any model do not contain its key.
 
 use super::endpoint::Endpoint;
 use crate::secret;
 
-/// The beginning of what stands in place of something that was taken out.
+/// The beginning of the placeholder for a redacted passage.
 pub const MARK: &str = "[redacted: ";
 
 /// A filter for one model.
 #[derive(Clone, Debug)]
 pub struct Filter {
     endpoint: Endpoint,
-    /// The number of passages that were taken out.
+    /// The number of redacted passages.
     pub count: usize,
 }
 
 impl Filter {
-    /// A filter for a model at this place.
+    /// A filter for the model at this endpoint.
     pub fn new(endpoint: &Endpoint) -> Filter {
         Filter {
             endpoint: endpoint.clone(),
@@ -24,7 +24,7 @@ impl Filter {
         }
     }
 
-    /// A text as the model may read it.
+    /// The text with everything redacted that the model must not read.
     pub fn outgoing(&mut self, text: &str) -> String {
         let text = self.endpoint.without_key(text);
         if self.endpoint.is_local {
@@ -36,7 +36,7 @@ impl Filter {
         text
     }
 
-    /// A text for the log, where secrets are taken out later.
+    /// The text for the log, from which secrets are redacted later.
     pub fn told(&self, text: &str) -> String {
         self.endpoint.without_key(text)
     }

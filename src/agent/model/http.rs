@@ -1,5 +1,5 @@
-//! One request over HTTP, with a streamed answer. The request is made on a thread of its own, so that
-//! the caller can end it at any moment; the connection is closed then, and the provider stops writing.
+//! One request over HTTP, with a streamed answer. The request runs on its own thread, so the caller
+//! can cancel it at any time; the connection is then closed, and the provider stops writing.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,71 +13,71 @@ use super::watch::{LOOK, Watch};
 use crate::agent::headless::Wait;
 use crate::process::Ended;
 
-/// The time to resolve a name and to connect.
+/// The timeout for resolving a name, and for connecting.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// The most of a failure's body that is read, in bytes.
+/// The maximum size that is read of an error response's body, in bytes.
 const FAILURE_MAX: u64 = 16 << 10;
 
-/// The most of an answer, in bytes.
+/// The maximum size of an answer, in bytes.
 const ANSWER_MAX: u64 = 32 << 20;
 
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Post {
-    /// The whole URL.
+    /// The full URL.
     pub url: String,
-    /// Its headers; may hold a key.
+    /// The headers; may contain a key.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON.
+    /// The body, as JSON.
     pub body: Vec<u8>,
-    /// The longest silence of the server.
+    /// The maximum time for which the server may stay silent.
     pub patience: Duration,
 }
 
-/// Why there is no whole answer.
+/// The reason for an incomplete answer.
 #[derive(Debug)]
 pub enum Broken {
-    /// The caller ended it.
+    /// The caller cancelled it.
     Ended(Ended),
     /// The server sent nothing for this time.
     Silent(Duration),
     /// The connection failed, or was closed.
     Connection(String),
-    /// The request can never be made: its URL or certificates are wrong.
+    /// The request can never succeed: its URL or certificates are invalid.
     Request(String),
     /// The server refused the request.
     Status {
-        /// The status of HTTP.
+        /// The HTTP status.
         status: u16,
-        /// When it may be repeated.
+        /// When it may be retried.
         retry_after: Option<Wait>,
-        /// What the server says.
+        /// The response body.
         body: String,
     },
-    /// The answer is longer than the bound, or the receiver does not want more.
+    /// The answer exceeds the limit, or the receiver refuses more.
     TooLong,
 }
 
-/// What the receiver of an answer wants.
+/// The decision of an answer's receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// The rest.
     More,
-    /// Nothing else: the answer is whole.
+    /// Nothing more: the answer is complete.
     Enough,
-    /// Nothing else: the answer cannot be used.
+    /// Nothing more: the answer cannot be used.
     Refused,
 }
 
 /// A receiver of an answer.
 pub type Receiver<'r> = dyn FnMut(&[u8]) -> Flow + 'r;
 
-/// After the end of an answer, the time for the server to end the stream, so that the connection can
-/// be used again.
+/// After a complete answer, the time for the server to end the stream, so that the connection can
+/// be reused.
 const AFTER: Duration = Duration::from_millis(300);
 
-/// What the thread reports.
+/// A report from the thread.
 enum News {
     Bytes(Vec<u8>),
     End,
@@ -91,8 +91,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for a server. `env` names proxies and certificates; a server on this machine is asked
-    /// without a proxy.
+    /// A client for a server. `env` names proxies and certificates; a server on this machine is
+    /// reached without a proxy.
     ///
     /// # Errors
     /// When the proxy or the certificates cannot be used.
@@ -125,10 +125,10 @@ impl Client {
         })
     }
 
-    /// Makes a request, and passes the bytes of the answer on as they arrive.
+    /// Sends a request, and passes the bytes of the answer on as they arrive.
     ///
     /// # Errors
-    /// When there is no whole answer.
+    /// If there is no complete answer.
     pub fn post(
         &mut self,
         post: Post,
@@ -162,7 +162,7 @@ impl Client {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    break Broken::Connection("the request ended without an answer".into());
+                    break Broken::Connection("the request ended without a response".into());
                 }
             }
             if let Err(ended) = watch.look() {
@@ -179,7 +179,7 @@ impl Client {
         Err(ended)
     }
 
-    /// Waits a moment for the end of a stream of which nothing else is wanted.
+    /// Waits briefly for the end of a stream whose remaining data is discarded.
     fn end_stream(&mut self, heard: &std::sync::mpsc::Receiver<News>) {
         let end = Instant::now() + AFTER;
         loop {
@@ -191,7 +191,7 @@ impl Client {
         }
     }
 
-    /// Closes all connections, and starts again without any.
+    /// Closes all connections and creates a new agent.
     fn reset(&mut self) {
         std::mem::replace(&mut self.agent, self.config.new_agent()).shutdown();
     }
@@ -203,7 +203,7 @@ impl Drop for Client {
     }
 }
 
-/// The thread of a request: ends when the answer has, or its receiver is gone.
+/// The thread of a request: ends with the answer, or when the receiver is gone.
 fn work(agent: &ureq::Agent, post: &Post, news: &SyncSender<News>) {
     let mut request = agent.post(&post.url).content_type("application/json");
     for (name, value) in &post.headers {
@@ -252,13 +252,13 @@ fn broken(error: &ureq::Error) -> Broken {
         | ureq::Error::Http(_)
         | ureq::Error::Pem(_)
         | ureq::Error::InvalidProxyUrl => Broken::Request(text),
-        // A certificate that is not valid stays so; other failures of TLS may be the connection's.
+        // An invalid certificate stays invalid; other TLS failures may be transient.
         ureq::Error::Rustls(_) if text.contains("certificate") => Broken::Request(text),
         _ => Broken::Connection(text),
     }
 }
 
-/// The wait that a server asks for: milliseconds, seconds, or a date.
+/// The wait that a server requests: milliseconds, seconds, or a date.
 fn retry_after(millis: Option<&str>, value: Option<&str>) -> Option<Wait> {
     let number = |text: &str| {
         let number = text.trim().parse::<f64>().ok();
@@ -283,7 +283,7 @@ fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<ureq::Pro
         let mut values = names.iter().filter_map(|name| env.get(*name)?.to_str());
         values.find(|value| !value.is_empty()).map(str::to_string)
     };
-    // In upper case, `HTTP_PROXY` may come from a request to a CGI program.
+    // In a CGI program, upper-case `HTTP_PROXY` may come from a request header.
     let names: &[&str] = match url.starts_with("https:") {
         true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         false => &["http_proxy", "all_proxy", "ALL_PROXY"],
@@ -307,7 +307,7 @@ fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<ureq::Pro
     Ok(Some(proxy))
 }
 
-/// The certificates that a file lists.
+/// The certificates in a file.
 fn certificates(file: &std::ffi::OsStr) -> Result<RootCerts, String> {
     let fail = |what: &str| format!("SSL_CERT_FILE ({}): {what}", file.display());
     let pem = std::fs::read(file).map_err(|error| fail(&error.to_string()))?;

@@ -1,10 +1,11 @@
-//! Our own agent, on the APIs of language models: it asks the model, uses the tools that the model
-//! calls, and returns the results, until the model says that the task is done.
+//! The built-in agent, which uses the APIs of language models: it queries the model, runs the tools
+//! that the model calls, and returns the results, until the model reports that the task is done.
 //!
-//! [`run`] is the loop; it needs a worktree and no run, and prints nothing. The protocols are in
-//! `wire/`, one file each, behind one type of conversation; the providers are a table
-//! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read when
-//! a conversation begins, are sent to the model's server alone, and are neither stored nor shown.
+//! [`run`] is the loop; it needs a worktree but no run, and prints nothing. The protocols are in
+//! `wire/`, one file each, behind one conversation type; the providers are a table
+//! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read
+//! when a conversation begins, are sent only to the model's server, and are neither stored nor
+//! shown.
 
 mod ask;
 mod conversation;

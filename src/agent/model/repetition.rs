@@ -1,4 +1,4 @@
-//! A model that repeats itself: the same call with the same result, again and again. Pure.
+//! Detection of a model that repeats itself: the same call with the same result. Pure.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use sha2::{Digest, Sha256};
 
 use super::conversation::Call;
 
-/// After so many equal calls the model is told.
+/// The number of equal calls after which the model is warned.
 const TOLD: u32 = 3;
 
-/// After so many it is stopped.
+/// The number of equal calls after which it is stopped.
 const STOPPED: u32 = 6;
 
-/// What follows from a call.
+/// The consequence of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing.
     Fine,
-    /// The model has to be told.
+    /// The model has to be warned.
     Tell,
     /// The conversation has to end.
     Stop,
@@ -30,7 +30,8 @@ pub struct Repetition {
 }
 
 impl Repetition {
-    /// Takes a call and what came of it. After a file was changed, all others may be made again.
+    /// Records a call and its result. A change to a file resets the counts of calls that change
+    /// none.
     pub fn take(&mut self, call: &Call, result: &str, changed: bool) -> Verdict {
         if changed {
             self.counts.retain(|_, (_, is_change)| *is_change);
@@ -69,7 +70,7 @@ mod tests {
         let verdicts: Vec<Verdict> = (0..6).map(|_| seen.take(&one, "x", false)).collect();
         use Verdict::{Fine, Stop, Tell};
         assert_eq!(verdicts, [Fine, Fine, Tell, Fine, Fine, Stop]);
-        // Also in turn with others.
+        // Also when alternating with other calls.
         let mut seen = Repetition::default();
         let two = call("read_file", r#"{"path":"b"}"#);
         let stopped = (0..6).any(|_| {
@@ -96,7 +97,7 @@ mod tests {
             let result = round.to_string();
             assert_eq!(seen.take(&test, &result, false), Verdict::Fine);
         }
-        // To and fro is none.
+        // Redoing and undoing an edit is not progress.
         let mut seen = Repetition::default();
         let (to, fro) = (
             call("edit_file", r#"{"path":"a","old":"1","new":"2"}"#),

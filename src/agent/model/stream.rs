@@ -1,18 +1,18 @@
-//! The stream of an answer cut into events: Server-Sent Events, or JSON on lines. Pure.
+//! The stream of an answer, split into events: Server-Sent Events, or JSON on lines. Pure.
 
-/// The longest line, and the longest event, in bytes.
+/// The maximum size of a line and of an event, in bytes.
 const EVENT_MAX: usize = 4 << 20;
 
 /// The form of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// Server-Sent Events, of which only the data count: they repeat the event's name.
+    /// Server-Sent Events, of which only the data counts: it repeats the event's name.
     Events,
     /// One JSON value on each line.
     Lines,
 }
 
-/// Set if a line or an event is longer than the bound.
+/// The error for a line or an event above the maximum size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
@@ -34,7 +34,7 @@ impl Frames {
         }
     }
 
-    /// Takes bytes, and passes on the events that they complete.
+    /// Consumes bytes and passes on the events that they complete.
     ///
     /// # Errors
     /// When a line or an event is too long.
@@ -48,7 +48,7 @@ impl Frames {
         self.extend(rest)
     }
 
-    /// Passes on a last event that lacks its end.
+    /// Passes on a final, unterminated event.
     ///
     /// # Errors
     /// When it is too long.

@@ -1,4 +1,4 @@
-//! What can be set about a conversation, with defaults that suit most models.
+//! The settings of a conversation, with defaults that suit most models.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::pm::Pm;
 
-/// The sizes of contexts in tokens, by the beginning of a model's name.
+/// Context sizes in tokens, by prefix of the model's name.
 const CONTEXTS: &[(&str, u64)] = &[
     // Longer prompts cost more.
     ("claude-haiku-5", 100_000),
@@ -24,35 +24,35 @@ const CONTEXTS: &[(&str, u64)] = &[
     ("MiniMax-M2", 200_000),
 ];
 
-/// The size of any other hosted model's context.
+/// The context size of any other hosted model.
 const CONTEXT: u64 = 128_000;
 
-/// The size of a context on a machine of the user's, where memory limits it.
+/// The context size on the user's own machine, where memory limits it.
 const LOCAL_CONTEXT: u64 = 32_768;
 
-/// The longest answer; reasoning counts as a part of it.
+/// The maximum size of an answer in tokens, including reasoning.
 const OUTPUT: u64 = 16_000;
 
-/// The limits and choices of a conversation.
+/// The limits and options of a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tuning {
-    /// The size of the context in tokens.
+    /// The context size in tokens.
     pub context: u64,
-    /// The most tokens of an answer.
+    /// The maximum number of tokens in an answer.
     pub output_max: u64,
     /// The temperature; the server's own by default.
     pub temperature: Option<f64>,
-    /// The most answers.
+    /// The maximum number of answers.
     pub turns: u64,
-    /// How often a conversation that fills its context is begun again.
+    /// The maximum number of restarts of a conversation that fills its context.
     pub restarts: u32,
-    /// The longest silence of the server.
+    /// The maximum time for which the server may stay silent.
     pub patience: Duration,
-    /// How often a request that failed for now is repeated.
+    /// The maximum number of retries after transient failures.
     pub retries: u32,
-    /// The wait before the first repetition; it doubles with each.
+    /// The wait before the first retry; it doubles with each one.
     pub first_wait: Duration,
-    /// The longest wait that a server can ask for before the attempt at the task ends.
+    /// The longest wait between requests; a longer one ends the attempt at the task.
     pub longest_wait: Duration,
     /// The price of the model, if it is known.
     pub price: Option<Price>,
@@ -82,7 +82,7 @@ impl Tuning {
         }
     }
 
-    /// The defaults, and what the configuration changes.
+    /// The defaults, with the overrides from the configuration.
     ///
     /// # Errors
     /// When a value cannot be used.

@@ -1,13 +1,13 @@
-//! The control and the deadline of a conversation, asked wherever it waits.
+//! The control and the deadline of a conversation, checked wherever it waits.
 
 use std::time::{Duration, Instant};
 
 use crate::process::{Clock, Control, Ended};
 
-/// The time between two looks at the control.
+/// The interval between two checks of the control.
 pub const LOOK: Duration = Duration::from_millis(50);
 
-/// A watch over one conversation. Pauses do not count.
+/// A watch over one conversation. Pauses do not count toward the deadline.
 pub struct Watch<'a> {
     control: &'a Control,
     clock: Clock,
@@ -34,7 +34,7 @@ impl<'a> Watch<'a> {
         self.clock.is_paused()
     }
 
-    /// Why the conversation has to end now, if it has to.
+    /// Checks the control and the deadline; an error if the conversation has to end.
     pub fn look(&mut self) -> Result<(), Ended> {
         let request = self.control.request();
         if request.is_stop {
@@ -58,7 +58,7 @@ impl<'a> Watch<'a> {
         Some(self.deadline?.saturating_sub(used))
     }
 
-    /// Waits for this time, and to the end of a pause.
+    /// Waits for this time, and until the end of a pause.
     pub fn wait(&mut self, time: Duration) -> Result<(), Ended> {
         let end = Instant::now() + time;
         loop {

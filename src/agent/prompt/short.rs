@@ -1,8 +1,8 @@
-//! A prompt within a number of tokens, for small models (MR-04). The rule: what is expected and the
-//! title stay whole, or there is no prompt; then come, as far as there is room for whole lines, the
-//! acceptance criteria, what the last attempt lacked, the instructions for the part of the product, the
-//! planned paths, and the beginning of the item's text. Documents and the rest of the briefing are left
-//! out; the agent can read them with `git pm`.
+//! A prompt within a token limit, for small models (MR-04). The rule: the expectations and the
+//! title stay complete, or there is no prompt; then follow, as far as whole lines fit, the
+//! acceptance criteria, the shortcomings of the last attempt, the instructions for the part of the
+//! product, the planned paths, and the beginning of the item's text. Documents and the rest of the
+//! briefing are left out; the agent can read them with `git pm`.
 
 use super::{Ask, EXPECTED};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
 
-/// Stands for lines that are left out.
+/// Replaces omitted lines.
 const CUT: &str = "[...]\n";
 
 pub(super) fn short(
@@ -34,16 +34,16 @@ pub(super) fn short(
     if !pm.gates(&pm.target_of(state, item, None)?)?.is_empty() {
         expected.push_str("- The checks of the project have to pass.\n");
     }
-    expected.push_str("- If you cannot do it, say why and exit with another code than 0.\n");
+    expected.push_str("- If you cannot do it, say why and exit with a non-zero code.\n");
     let fixed = secret::redacted(&format!("{title}{expected}")).0;
     if tokens(&fixed) > most {
         return Err(Error::refused(format!(
-            "the prompt for {id} needs at least {} tokens, and its role allows {most}",
+            "the prompt for {id} needs at least {} tokens, but its role allows only {most}",
             tokens(&fixed)
         ))
         .because("run.prompt_cap")
         .about(&id)
-        .hint("set pm.routeTokens to `ROLE=PROMPT,ANSWER` with more"));
+        .hint("raise PROMPT in pm.routeTokens, `ROLE=PROMPT,ANSWER`"));
     }
     let criteria: Vec<String> = item
         .acceptance
@@ -70,13 +70,13 @@ pub(super) fn short(
         if lines.trim().is_empty() {
             continue;
         }
-        // Escaped and without secrets first: both change the size.
+        // Escaped and redacted first: both change the size.
         let lines = secret::redacted(&escape_controls(lines.trim())).0;
         let fits = |kept: &str| tokens(&format!("{text}{kept}{CUT}{expected}")) <= most;
         let mut kept = format!("\n{heading}\n\n");
         let empty = kept.len();
         for line in lines.lines() {
-            // Quoted, so that it cannot pass for a heading of ours.
+            // Quoted, so that it cannot be mistaken for a heading of the prompt.
             let longer = format!("{kept}> {line}\n");
             if !fits(&longer) {
                 kept.push_str(CUT);

@@ -1,4 +1,4 @@
-//! An agent with its model, as routes name it.
+//! An agent with its model, as named by routes.
 
 use std::fmt;
 use std::path::Path;
@@ -8,24 +8,24 @@ use crate::agent::headless::With;
 use crate::error::{Error, Result};
 use crate::model::text::excerpt;
 
-/// The agents that a model can be named for, as in `codex@o3`.
+/// The agents that accept a model, as in `codex@o3`.
 const WITH_MODEL: [&str; 5] = ["claude", "codex", "gemini", "opencode", "aider"];
 
-/// The beginnings of the other ways to name an agent.
+/// The prefixes of the other forms.
 const FORMS: [&str; 4] = ["script:", "command:", "acp:", "model:"];
 
 /// An agent with its model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
-    /// The agent, as after `--with`.
+    /// The agent, as written after `--with`.
     pub with: With,
-    /// The model, as the agent names it; its own default if none.
+    /// The model, as the agent names it; if none, its default.
     pub model: Option<String>,
 }
 
 impl Agent {
-    /// The agents of a list that is separated by commas. A comma that no agent follows belongs to a
-    /// command line.
+    /// Parses a comma-separated list of agents. A comma that is not followed by an agent is part of
+    /// a command line.
     pub(super) fn list(written: &str) -> Result<Vec<Agent>> {
         let mut parts: Vec<String> = Vec::new();
         for piece in written.split(',') {
@@ -40,7 +40,7 @@ impl Agent {
         parts.iter().map(|part| part.parse()).collect()
     }
 
-    /// The name under which it is recorded in the state: no path or command line, which may have keys.
+    /// The name recorded in the state: without paths and command lines, which may contain keys.
     pub fn name(&self) -> String {
         match (&self.with, &self.model) {
             (With::Model(name), _) => format!("model:{name}"),
@@ -49,7 +49,7 @@ impl Agent {
         }
     }
 
-    /// The name of the service whose limits of requests count for it.
+    /// The name of the service whose rate limits apply to it.
     pub fn provider(&self) -> String {
         match &self.with {
             With::Model(name) => name.provider().name.to_string(),
@@ -58,7 +58,7 @@ impl Agent {
         }
     }
 
-    /// The same agent with `~/` at the beginning of a script's path replaced.
+    /// Expands `~/` at the beginning of a script's path.
     ///
     /// # Errors
     /// Kind `Usage` if the path is relative: agents work in many folders.
@@ -84,7 +84,7 @@ fn begins_agent(piece: &str) -> bool {
     WITH_MODEL.contains(&name) || FORMS.iter().any(|form| piece.starts_with(form))
 }
 
-/// True for an agent whose text may have commas.
+/// True for an agent whose text may contain commas.
 fn is_line(part: &str) -> bool {
     ["script:", "command:", "acp:"]
         .iter()

@@ -5,15 +5,15 @@ use crate::model::text::excerpt;
 use crate::model::vocabulary::terms;
 
 terms! {
-    /// The kind of work that an item is, which decides the agent.
+    /// The kind of work of an item, which determines the agent.
     Role in "role" {
-        /// Decisions about structure, research.
+        /// Architectural decisions, research.
         Architecture = "architecture",
-        /// Looking at the work of others.
+        /// Reviewing the work of others.
         Review = "review",
         /// Everything else.
         Implementation = "implementation",
-        /// Work that is large, risky or subtle.
+        /// Large, risky or subtle work.
         ComplexLogic = "complex-logic",
         /// Texts for readers.
         Documentation = "documentation",
@@ -21,17 +21,17 @@ terms! {
         Testing = "testing",
         /// Dividing work into tasks.
         Planning = "planning",
-        /// Bringing work together, such as after a conflict of merges.
+        /// Integrating work, for example after a merge conflict.
         Integration = "integration",
     }
 }
 
 terms! {
-    /// The part of the product that an item is about, which decides what its agent is told.
+    /// The part of the product that an item is about, which determines its agent's instructions.
     Specialty in "specialty" {
         /// Servers, interfaces, databases.
         Backend = "backend",
-        /// What users see.
+        /// User interfaces.
         Frontend = "frontend",
         /// Tests and quality.
         Qa = "qa",
@@ -40,14 +40,14 @@ terms! {
     }
 }
 
-/// The facts about an item that decide its role.
+/// The facts about an item that determine its role.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     /// Its type, such as `docs`.
     pub item_type: &'a str,
     /// Its labels.
     pub labels: &'a [String],
-    /// The patterns of the paths that it is expected to change.
+    /// Patterns of the paths that it is expected to change.
     pub paths: &'a [String],
     /// Its size, XS to XL.
     pub estimate: Option<&'a str>,
@@ -57,7 +57,7 @@ pub struct Facts<'a> {
     pub had_conflict: bool,
 }
 
-/// The role of an item, and why it has it.
+/// The role of an item, with the reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duty {
     /// The kind of work.
@@ -69,8 +69,8 @@ pub struct Duty {
 }
 
 impl Duty {
-    /// The role of an item with these facts. A label `role:NAME` decides, then the other labels, the
-    /// type, the paths, and estimate and risk.
+    /// The role of an item with these facts. A label `role:NAME` takes precedence, then the other
+    /// labels, the type, the paths, and estimate and risk.
     pub fn of(facts: &Facts<'_>) -> Duty {
         let (role, why) = role_of(facts);
         let mut why = vec![format!("role {role}: {why}")];
@@ -171,7 +171,7 @@ fn by_effort(signs: &Signs, facts: &Facts<'_>) -> Option<String> {
     size.or_else(|| is_in(&signs.risks, facts.risk).map(|risk| format!("the risk {risk}")))
 }
 
-/// True if a planned path shows a sign: a folder `name/`, an ending `.end` or `_end`, a file's name.
+/// True if a planned path matches a sign: a folder `name/`, a suffix `.end` or `_end`, a file name.
 fn is_sign_of(sign: &str, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));

@@ -1,7 +1,7 @@
-//! Which agent works on which item. A table (`agent/routes.toml`) says by type, labels, paths and effort
-//! what role an item has, and which agents a profile has for each role; settings and variables of the
-//! user change it ([`Routes`]). Nothing of it is read from the state, which anyone can write who can
-//! push: the state only says what the item is.
+//! The routing of items to agents. A table (`agent/routes.toml`) maps type, labels, paths and
+//! effort to a role, and each role to the agents of a profile; the user's settings and variables
+//! override it ([`Routes`]). No routing is read from the state, which anyone who can push can
+//! write: the state only describes the item.
 
 mod agent;
 mod duty;
@@ -20,7 +20,7 @@ pub use self::trust::{Trust, trust};
 
 use self::table::TABLE;
 
-/// What an agent is told in addition about the part of the product that an item is about.
+/// The additional instructions for work on a part of the product.
 pub fn instructions(specialty: Specialty) -> &'static str {
     let rows = TABLE.specialties.iter();
     let found = rows.into_iter().find(|(of, ..)| *of == specialty);

@@ -1,5 +1,5 @@
-//! What must not leave this machine (MR-07): items with the label `privacy:local`, on themselves or on
-//! what they belong to, and items that plan to change one of the private paths of this clone.
+//! Items that must not leave this machine (MR-07): those that have, or belong to an item that has,
+//! the label `privacy:local`, and those that plan to change private paths of this clone.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// The labels that say so.
+/// The labels that mark an item as private.
 const LABELS: [&str; 2] = ["privacy:local", "privacy=local"];
 
-/// The number of items above an item that are looked at.
+/// The maximum number of items above an item that are checked.
 const ABOVE_MAX: usize = 100;
 
-/// What the user of this clone keeps on this machine.
+/// The privacy settings of this clone.
 #[derive(Debug)]
 pub struct Privacy {
     /// Agents that the user calls local.
@@ -29,8 +29,8 @@ pub struct Privacy {
 }
 
 impl Privacy {
-    /// Reads the settings. Only the files of the clone can name local agents: those of the user and
-    /// the system are chosen by the environment, which can only add private paths.
+    /// Reads the settings. Only the clone's configuration files can name local agents: the user's
+    /// and the system's are chosen by the environment, and can only add private paths.
     ///
     /// # Errors
     /// Kind `Usage` if a path is not a pattern.
@@ -87,7 +87,7 @@ impl Privacy {
                 });
             }
             if seen.len() > ABOVE_MAX {
-                return Some("it belongs to too many items to look at".into());
+                return Some("it belongs to too many items to check".into());
             }
             let epic = one.epic.as_ref().and_then(|epic| epic.uid.as_ref());
             let parent = one.parent().and_then(|parent| parent.uid.as_ref());
@@ -98,7 +98,7 @@ impl Privacy {
             .map(|path| format!("its path {}", excerpt(path, 80)))
     }
 
-    /// The first planned path that may be a private one.
+    /// The first planned path that may be private.
     pub(super) fn private_path<'p>(&self, planned: &'p [String]) -> Option<&'p str> {
         if self.paths.is_empty() {
             return None;
@@ -109,7 +109,7 @@ impl Privacy {
                 let mut private = self.paths.iter();
                 private.any(|one| one.overlaps_within(&path, self.case, &effort).may())
             }
-            // What cannot be compared counts as private.
+            // A path that cannot be compared counts as private.
             Err(_) => true,
         });
         found.map(String::as_str)

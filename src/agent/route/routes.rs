@@ -1,4 +1,4 @@
-//! The routes in force: the table, and what the user's settings and variables change.
+//! The routes in effect: the table with the overrides from the user's settings and variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,17 +19,17 @@ use crate::pm::Pm;
 terms! {
     /// A set of routes.
     Profile in "profile" {
-        /// The agents and models of providers; the default.
+        /// Hosted agents and models; the default.
         Cloud = "cloud",
-        /// Models on the user's own machines: no paid API.
+        /// Models on the user's own machines; no paid API.
         Local = "local",
-        /// Scripts and commands of the user.
+        /// The user's scripts and commands.
         Script = "script",
     }
 }
 
 terms! {
-    /// Where a route comes from.
+    /// The origin of a route.
     Source in "source" {
         /// The default.
         BuiltIn = "built-in",
@@ -47,11 +47,11 @@ terms! {
 pub struct Choice {
     /// The agent.
     pub agent: Agent,
-    /// Where it comes from.
+    /// The origin of its route.
     pub source: Source,
 }
 
-/// An agent that does not get an item.
+/// An agent that is excluded from an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excluded {
     /// The agent.
@@ -65,18 +65,18 @@ pub struct Excluded {
 pub struct Chosen {
     /// The first one takes the item; the others are its fallbacks, in this order.
     pub agents: Vec<Choice>,
-    /// Those that do not get it.
+    /// The excluded agents.
     pub excluded: Vec<Excluded>,
 }
 
-/// What limits the work of a model.
+/// The limits of a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Caps {
-    /// The most tokens of the prompt.
+    /// The maximum number of tokens in the prompt.
     pub prompt: Option<u64>,
-    /// The most tokens of an answer.
+    /// The maximum number of tokens in an answer.
     pub answer: Option<u64>,
-    /// The most tokens of the context.
+    /// The maximum number of tokens in the context.
     pub context: Option<u64>,
     /// The temperature.
     pub temperature: Option<f64>,
@@ -95,12 +95,12 @@ pub(super) struct Set {
     pub env: BTreeMap<String, OsString>,
 }
 
-/// The routes in force.
+/// The routes in effect.
 #[derive(Debug)]
 pub struct Routes {
     /// The profile.
     pub profile: Profile,
-    /// What the user should know of the settings.
+    /// Warnings about the settings.
     pub warnings: Vec<String>,
     roles: BTreeMap<Role, Vec<Choice>>,
     specialties: BTreeMap<Specialty, Vec<Choice>>,
@@ -172,7 +172,7 @@ impl Routes {
         agents.iter().map(choice).collect()
     }
 
-    /// Takes in `pm.route`.
+    /// Applies `pm.route`.
     fn configure(&mut self, set: &Set) -> Result<()> {
         let home = set.env.get("HOME").map(PathBuf::from);
         for value in &set.routes {
@@ -206,7 +206,7 @@ impl Routes {
         Ok(())
     }
 
-    /// Takes in variables such as `LLM_DEVELOPER_MODEL`: they go before the configuration (MR-06).
+    /// Applies variables such as `LLM_DEVELOPER_MODEL`, which override the configuration (MR-06).
     fn apply_environment(&mut self, set: &Set) -> Result<()> {
         for row in &TABLE.roles {
             let value = set.env.get(&row.env).and_then(|value| value.to_str());
@@ -214,14 +214,14 @@ impl Routes {
                 continue;
             };
             let written = value.strip_prefix("model:").unwrap_or(value);
-            // Without a provider it is the name of one of Ollama's models.
+            // Without a provider, it names an Ollama model.
             let agent = format!("model:{written}").parse::<Agent>();
             let agent = agent.or_else(|_| format!("model:ollama/{written}").parse());
             let agent = agent.map_err(|_| {
                 let shown = excerpt(value, 80);
                 Error::usage(format!("`{shown}` in {} does not name a model", row.env))
                     .because("route.variable")
-                    .hint("write `PROVIDER/NAME`, or the name of a model of Ollama")
+                    .hint("write `PROVIDER/NAME`, or the name of an Ollama model")
             })?;
             let before = self.route(row.role);
             let first = Choice {
@@ -235,7 +235,7 @@ impl Routes {
         Ok(())
     }
 
-    /// Takes in temperatures and caps, and warns of temperatures that do not suit a role (MR-03).
+    /// Applies temperatures and caps, and warns about temperatures that do not suit a role (MR-03).
     fn limit(&mut self, set: &Set) -> Result<()> {
         for value in &set.temperatures {
             let wrong = || invalid(&settings::ROUTE_TEMPERATURE, value);
@@ -268,7 +268,7 @@ impl Routes {
                 .collect();
             if !roles.is_empty() {
                 self.warnings.push(format!(
-                    "{} is {temperature}, which does not suit {}: {} sets it for a role",
+                    "{} is {temperature}, which does not suit {}: use {} to set it per role",
                     settings::MODEL_TEMPERATURE.key,
                     roles.join(", "),
                     settings::ROUTE_TEMPERATURE.key
@@ -287,7 +287,7 @@ impl Routes {
         Ok(())
     }
 
-    /// The agents of a role, whatever keeps them from an item.
+    /// The agents of a role, without regard to exclusions.
     pub fn route(&self, role: Role) -> Vec<Choice> {
         match self.roles.get(&role) {
             Some(choices) => choices.clone(),
@@ -295,13 +295,13 @@ impl Routes {
         }
     }
 
-    /// The role whose agents a role has, if it has none of its own.
+    /// The role from which a role without its own agents takes them.
     pub fn like(&self, role: Role) -> Option<Role> {
         let (_, of) = TABLE.agents(self.profile, role);
         (of != role && !self.roles.contains_key(&role)).then_some(of)
     }
 
-    /// The specialties with agents of their own.
+    /// The agents configured for a specialty, if any.
     pub fn of_specialty(&self, specialty: Specialty) -> Option<&[Choice]> {
         self.specialties.get(&specialty).map(Vec::as_slice)
     }
@@ -315,7 +315,7 @@ impl Routes {
         of_profile.map(|one| one.agent.to_string()).collect()
     }
 
-    /// All agents that a route names, once each.
+    /// All agents that a route names, without duplicates.
     pub fn all(&self) -> Vec<Agent> {
         let mut all: Vec<Agent> = Vec::new();
         let roles = Role::ALL.iter().flat_map(|role| self.route(*role));
@@ -369,24 +369,24 @@ impl Routes {
         chosen
     }
 
-    /// The reason why no route of the profile leads to an agent.
+    /// The reason why the profile does not route to an agent.
     pub fn keeps_out(&self, agent: &Agent) -> Option<String> {
         let is_by_hand = TABLE.by_hand.iter().any(|one| one.agent == *agent);
         if is_by_hand {
-            return Some("only `git pm run --with` names it".into());
+            return Some("it is used only if named with `git pm run --with`".into());
         }
         match self.profile {
             Profile::Local if is_hosted(&agent.with, &self.local_agents) => {
-                Some("the profile local has no hosted models".into())
+                Some("the profile `local` excludes hosted models".into())
             }
             Profile::Script if !matches!(agent.with, With::Script(_) | With::Command(_)) => {
-                Some("the profile script has scripts and commands only".into())
+                Some("the profile `script` allows only scripts and commands".into())
             }
             _ => None,
         }
     }
 
-    /// The limits of a model that works in a role.
+    /// The limits of a model in a role.
     pub fn caps(&self, role: Role, agent: &Agent) -> Caps {
         let With::Model(name) = &agent.with else {
             return Caps::default();

@@ -9,7 +9,7 @@ use super::agent::Agent;
 use super::duty::{Role, Specialty};
 use super::routes::Profile;
 
-/// The table of this version.
+/// The text of the table.
 const TEXT: &str = include_str!("../routes.toml");
 
 /// The signs of a role.
@@ -27,11 +27,11 @@ pub(super) struct Signs {
 pub(super) struct RoleRow {
     pub role: Role,
     pub signs: Signs,
-    /// The variable with its model.
+    /// The variable that sets its model.
     pub env: String,
-    /// The role whose agents it has where it has none of its own.
+    /// The role whose agents it uses if it has none of its own.
     pub like: Option<Role>,
-    /// The caps that apply to it.
+    /// The name of its caps.
     pub caps: String,
 }
 

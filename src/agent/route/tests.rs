@@ -257,7 +257,7 @@ fn mr_01_the_default_routes() {
 }
 
 /// MR-02, MR-03, MR-04, MR-17: the profile `local` has models of Ollama with their limits, and no
-/// hosted model, whatever is set.
+/// hosted model, whatever the settings.
 #[test]
 fn mr_02_the_profile_local() {
     let mut local = set("local", &["review=claude,model:ollama/mine"]);
@@ -276,7 +276,7 @@ fn mr_02_the_profile_local() {
     let review = chosen(&routes, &duty(Role::Review), None);
     assert_eq!(review.agents[0].agent.to_string(), "model:ollama/mine");
     assert!(
-        review.excluded[0].reason.contains("no hosted models"),
+        review.excluded[0].reason.contains("excludes hosted models"),
         "{review:?}"
     );
     let planned = chosen(&routes, &duty(Role::Architecture), None);
@@ -339,7 +339,7 @@ fn mr_03_a_temperature_out_of_range_warns() {
     }
 }
 
-/// MR-06: variables go before the configuration.
+/// MR-06: variables override the configuration.
 #[test]
 fn mr_06_variables_replace_the_first_model_of_a_role() {
     let mut own = set("cloud", &["implementation=codex,claude"]);
@@ -413,7 +413,7 @@ fn routes_of_the_user() {
     assert_eq!(key.name(), "command");
 }
 
-/// MR-07: what is private goes to local agents only.
+/// MR-07: private items go to local agents only.
 #[test]
 fn mr_07_a_private_item_gets_local_agents_only() {
     let routes = routes(

@@ -1,23 +1,23 @@
-//! How far an agent is trusted with secrets, personal data and private work (SE-02).
+//! The trust in an agent with regard to secrets, personal data and private work (SE-02).
 
 use crate::agent::headless::With;
 use crate::agent::model_name::ModelName;
 use crate::model::vocabulary::terms;
 
 terms! {
-    /// The trust in an agent, with what it is told.
+    /// The level of trust in an agent, by where its data goes.
     Trust in "trust" {
-        /// It does not leave this machine.
+        /// Its data does not leave this machine.
         Local = "local",
-        /// It goes to a provider that is trusted by default, without secrets.
+        /// Data goes to a provider that is trusted by default, without secrets.
         Trusted = "trusted",
-        /// It goes elsewhere, without secrets and without personal data.
+        /// Data goes elsewhere, without secrets and personal data.
         Untrusted = "untrusted",
     }
 }
 
-/// The trust in an agent. `own` is the agents that the user calls local (`pm.localAgent`);
-/// `is_here` says whether a model is asked on this machine.
+/// The trust in an agent. `own` lists the agents that the user calls local (`pm.localAgent`);
+/// `is_here` is true for a model whose endpoint is on this machine.
 pub fn trust(with: &With, own: &[String], is_here: &dyn Fn(&ModelName) -> bool) -> Trust {
     let written = with.to_string();
     let is_own = |name: &String| *name == written || *name == with.name();
@@ -43,13 +43,13 @@ pub fn trust(with: &With, own: &[String], is_here: &dyn Fn(&ModelName) -> bool) 
     }
 }
 
-/// True if an agent may use a service that is not on this machine, which may cost money (MR-17).
+/// True if an agent may use a remote service, which may cost money (MR-17).
 pub fn is_hosted(with: &With, own: &[String]) -> bool {
     let is_here = |name: &ModelName| name.provider().is_self_hosted;
     trust(with, own, &is_here) != Trust::Local
 }
 
-/// True for a model that a server of the user's passes on: Ollama's `-cloud` models.
+/// True for a model that the user's server only proxies: Ollama's `-cloud` models.
 fn is_elsewhere(name: &ModelName) -> bool {
     let model = name.model().to_ascii_lowercase();
     model.ends_with("-cloud") || model.ends_with(":cloud")

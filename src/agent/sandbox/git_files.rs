@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::pm::Pm;
 
-/// Settings that name a file or folder which git reads, or hooks that it runs.
+/// Settings that name a file or folder that git reads, or hooks that it runs.
 const NAMING: [&str; 3] = ["core.hooksPath", "core.excludesFile", "core.attributesFile"];
 
-/// Git's configuration files, also included ones, and the files that they name. Git ends if one is
-/// there that it cannot read.
+/// Git's configuration files, including included ones, and the files that they name. Git exits if
+/// one exists that it cannot read.
 pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
     let git = pm.store.repo().git();
     let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
@@ -32,7 +32,7 @@ pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
             files.insert(pm.store.env().cwd.join(named.text().trim_end()));
         }
     }
-    // Also if they are empty, or do not exist yet.
+    // Even if they are empty or do not exist yet.
     for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
         files.extend(pm.store.env().var(name).map(PathBuf::from));
     }

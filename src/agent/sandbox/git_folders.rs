@@ -1,38 +1,38 @@
-//! What an agent may write in the git directory that all worktrees share: new objects, the folder of
-//! its branch, and the state. Packed objects, other branches, hooks and configuration stay as they are.
+//! The parts of the shared git directory that an agent may write: new objects, the folder of its
+//! branch, and the state. Packed objects, other branches, hooks and configuration are read-only.
 
 use std::path::{Path, PathBuf};
 
 use crate::agent::headless::Invocation;
 
-/// The folders, with those of new objects, which are made if they are missing.
+/// The folders, including those of new objects, which are created if missing.
 pub(super) fn written(to: &Invocation) -> Vec<PathBuf> {
     let common = &to.common_dir;
     let mut folders: Vec<PathBuf> = (0..=255)
         .map(|byte| common.join(format!("objects/{byte:02x}")))
         .collect();
     for folder in &folders {
-        // Where it cannot be made, git says so when it needs it.
+        // If it cannot be created, git reports that when it needs it.
         let _ = std::fs::create_dir(folder);
     }
     let branch = Path::new("refs/heads").join(&to.branch);
-    // A new value is a new file beside the old one.
+    // A new value is written to a new file beside the old one.
     let refs = [branch.parent(), Some(Path::new("refs/pm"))];
     for folder in refs.into_iter().flatten() {
         folders.push(common.join(folder));
         folders.push(common.join("logs").join(folder));
     }
-    // All refs are in one file there.
+    // The reftable format keeps all refs there.
     folders.push(common.join("reftable"));
     folders.extend(PM.map(|name| common.join("pm").join(name)));
     folders
 }
 
-/// The files of git pm that are changed in place. Its others, such as hooks and the options of runs,
-/// say what is executed.
+/// The files of git pm that are changed in place. Others, such as hooks and the options of runs,
+/// determine what is executed.
 const PM: [&str; 4] = ["lock", "replica.lock", "seen", "intents"];
 
-/// The other stores from which the repository's objects borrow, also indirectly.
+/// The object stores from which the repository borrows, directly or indirectly.
 pub(super) fn alternates(common: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     let mut open = vec![common.join("objects")];

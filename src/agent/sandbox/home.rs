@@ -1,4 +1,4 @@
-//! What is visible of the home folder.
+//! The visible parts of the home folder.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::folder;
 
-/// Tools and what they have installed, without the files of keys beside them. Read-only, caches as
-/// well: the user builds with what they hold.
+/// Tools and their installations, without the key files beside them. Read-only, including caches:
+/// the user's own builds use their contents.
 const TOOLS: &[&str] = &[
     ".asdf",
     ".bun",

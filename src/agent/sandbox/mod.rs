@@ -1,7 +1,7 @@
-//! What an agent of a run, and the gates on its work, may reach (SE-08): the task's worktree, the
-//! programs and libraries of the machine, and of git what a commit needs. Of the home folder only
-//! the tools are visible, read-only: what an agent could change there would later run without a
-//! sandbox.
+//! The sandbox of a run's agent and of the gates on its work (SE-08). It gives access to the task's
+//! worktree, the machine's programs and libraries, and the git files that a commit needs. In the
+//! home folder only the tools are visible, read-only: anything an agent could change there would
+//! later run without a sandbox.
 
 mod git_files;
 mod git_folders;
@@ -24,8 +24,8 @@ use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::process::{Launch, Sandbox};
 
-/// True if an agent works in the sandbox. The others write to their own folders in the home folder, next
-/// to settings that name commands, which would later run without a sandbox; codex has one of its own.
+/// True if an agent runs in the sandbox. The others write to their own folders in the home folder,
+/// next to settings whose commands would later run without a sandbox; codex has its own.
 pub fn holds(with: &With) -> bool {
     let known = with.known();
     match known.as_ref().unwrap_or(with) {
@@ -34,7 +34,7 @@ pub fn holds(with: &With) -> bool {
     }
 }
 
-/// The sandbox of an agent that is started in this way, or of the commands of a model.
+/// The sandbox of an agent with this launch, or of the commands of a model.
 pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &Rules) -> Sandbox {
     let common = &to.common_dir;
     let mut sandbox = around(&to.env, common, &to.private, rules);
@@ -49,7 +49,7 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
         if let Ok(program) = launch.file() {
             sandbox.read.extend(system::around_program(&program));
         }
-        // What a command line names is meant to be read: the script of an interpreter.
+        // Files that a command line names, such as an interpreter's script, have to be readable.
         let files = launch.args.iter().map(PathBuf::from);
         sandbox
             .read
@@ -58,8 +58,8 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
     sandbox
 }
 
-/// The sandbox of the gates on an agent's work, which run what it has written, without the worktree
-/// in which they run.
+/// The sandbox of the gates on an agent's work, which execute its code. Does not include the
+/// worktree in which they run.
 pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Sandbox {
     let env = &pm.store.env().vars;
     let common = pm.store.repo().common_dir();
@@ -69,11 +69,11 @@ pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Sandbox {
     sandbox
 }
 
-/// Makes the folders of temporary files and caches of an agent with this private directory, and
-/// returns the variables that name them.
+/// Creates the temporary and cache folders of an agent with this private directory, and returns the
+/// variables that name them.
 ///
 /// # Errors
-/// When they cannot be made.
+/// If they cannot be created.
 pub fn folders(
     private: &Path,
     env: &BTreeMap<String, OsString>,
@@ -94,7 +94,7 @@ pub fn folders(
     Ok(variables)
 }
 
-/// What agents and gates have in common.
+/// The part of the sandbox that agents and gates have in common.
 fn around(
     env: &BTreeMap<String, OsString>,
     common: &Path,
@@ -114,7 +114,7 @@ fn around(
     }
 }
 
-/// A variable that is set and not empty, as a path.
+/// The absolute path in a variable, if set and not empty.
 fn folder(env: &BTreeMap<String, OsString>, name: &str) -> Option<PathBuf> {
     let value = env.get(name).filter(|value| !value.is_empty());
     value.map(PathBuf::from).filter(|path| path.is_absolute())

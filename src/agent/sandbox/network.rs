@@ -1,4 +1,4 @@
-//! The network that an agent gets where nothing is configured.
+//! The default network access of an agent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -9,8 +9,8 @@ use crate::process::Network;
 /// Model APIs, packages and git over HTTPS.
 const HTTPS: u16 = 443;
 
-/// The ends of the names of variables that hold addresses of models and proxies, not of the user's
-/// databases and containers.
+/// Suffixes of the variables that hold addresses of models and proxies, not of the user's databases
+/// and containers.
 const ADDRESSES: [&str; 5] = [
     "_BASE_URL",
     "_API_BASE",
@@ -19,8 +19,8 @@ const ADDRESSES: [&str; 5] = [
     "OPENCODE_CONFIG_CONTENT",
 ];
 
-/// HTTPS and the ports of the servers that the environment names, for an agent that talks to a model;
-/// no network for a script.
+/// HTTPS and the ports of the servers that the environment names, for an agent that talks to a
+/// model; no network for a script.
 pub(super) fn of_agent(with: &With, env: &BTreeMap<String, OsString>) -> Network {
     if matches!(with, With::Script(_)) {
         return Network::Off;
@@ -51,7 +51,7 @@ fn ports_in(text: &str) -> Vec<u16> {
         let port = host.rsplit_once(':').map(|(_, port)| port.parse());
         match port {
             Some(Ok(port)) => ports.push(port),
-            // An address of IPv6 has colons, too.
+            // IPv6 addresses contain colons, too.
             Some(Err(_)) => {}
             None if text[..at].ends_with("http") => ports.push(80),
             None => {}
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// SE-08: a script has no network, other agents have that of their servers.
+    /// SE-08: a script has no network access, other agents can reach their servers.
     #[test]
     fn an_agent_reaches_the_servers_of_its_environment() {
         let env = BTreeMap::from([

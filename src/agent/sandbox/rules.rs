@@ -16,25 +16,25 @@ use crate::process::{self, Network, Protection};
 terms! {
     /// When agents run in a sandbox.
     Mode in "sandbox" {
-        /// Where the machine can make one.
+        /// Where the machine supports it.
         Auto = "auto",
-        /// Always: else a run is refused.
+        /// Always; otherwise a run is refused.
         Require = "require",
         /// Never.
         Off = "off",
     }
 }
 
-/// What the user of this clone has set.
+/// The sandbox settings of this clone.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// When there is a sandbox.
+    /// When agents run in a sandbox.
     pub mode: Mode,
-    /// The network; by default what the agent needs.
+    /// The network access; by default what the agent needs.
     pub network: Option<Network>,
-    /// What may be read in addition.
+    /// Additional readable paths.
     pub read: Vec<PathBuf>,
-    /// What may be changed in addition.
+    /// Additional writable paths.
     pub write: Vec<PathBuf>,
 }
 
@@ -42,7 +42,7 @@ impl Rules {
     /// Reads the settings.
     ///
     /// # Errors
-    /// Kind `Usage` if a value is none of those that are allowed.
+    /// Kind `Usage` if a value is not allowed.
     pub fn of(pm: &Pm) -> Result<Rules> {
         let repo = pm.store.repo();
         let set = repo.text_of(&settings::SANDBOX);
@@ -60,28 +60,35 @@ impl Rules {
     /// # Errors
     /// Kind `Refused` if one is required and the machine has none, or none without gaps.
     fn protection(&self) -> Result<Option<Protection>> {
-        let refused =
-            |why: String| {
-                Err(Error::refused(format!("agents cannot be started in a sandbox: {why}"))
-                .because("run.no_sandbox")
-                .hint("`git config pm.sandbox auto` starts them without one where there is none"))
-            };
+        let refused = |why: String| {
+            Err(
+                Error::refused(format!("agents cannot be started in a sandbox: {why}"))
+                    .because("run.no_sandbox")
+                    .hint(
+                        "`git config pm.sandbox auto` starts them without one where none is \
+                       available",
+                    ),
+            )
+        };
         match (self.mode, process::protection()) {
             (Mode::Off, _) => Ok(None),
             (Mode::Auto, found) => Ok(found),
             (Mode::Require, None) => refused(UNAVAILABLE.to_string()),
             (Mode::Require, Some(found)) => match found.gaps(&self.widest()).as_slice() {
                 [] => Ok(Some(found)),
-                gaps => refused(format!("with this kernel, {}", gaps.join(", "))),
+                gaps => refused(format!(
+                    "with this kernel, the sandbox has gaps: {}",
+                    gaps.join(", ")
+                )),
             },
         }
     }
 
-    /// The settings, if they and this machine say that there is a sandbox, with what programs and git
-    /// read.
+    /// The settings with the paths that programs and git read, if the settings and this machine
+    /// provide a sandbox.
     ///
     /// # Errors
-    /// As of [`Rules::of`] and [`Rules::protection`].
+    /// As for [`Rules::of`] and [`Rules::protection`].
     pub fn in_force(pm: &Pm, machine: &Machine) -> Result<Option<Rules>> {
         let mut rules = Rules::of(pm)?;
         if rules.protection()?.is_none() {
@@ -94,10 +101,10 @@ impl Rules {
         Ok(Some(rules))
     }
 
-    /// What the user has to know of the sandbox of a run: that there is none, or what it lacks.
+    /// A warning for the user that a run has no sandbox, or that its sandbox has gaps.
     ///
     /// # Errors
-    /// Kind `Refused` if one is required and cannot be had.
+    /// Kind `Refused` if one is required and not available.
     pub fn check(&self, with: &With) -> Result<Option<String>> {
         let found = self.protection()?;
         let name = with.name();
@@ -105,7 +112,8 @@ impl Rules {
             (Mode::Off, _) => None,
             (Mode::Require, _) if !holds(with) => {
                 return Err(Error::refused(format!(
-                    "{name} cannot be started in a sandbox: it writes to its files in your home folder"
+                    "{name} cannot be started in a sandbox, because it writes to its own files in \
+                     your home folder"
                 ))
                 .because("run.no_sandbox")
                 .hint("`git config pm.sandbox auto` starts it without one"));
@@ -114,7 +122,8 @@ impl Rules {
                 "agents run WITHOUT A SANDBOX, with all your rights: {UNAVAILABLE}"
             )),
             (_, Some(_)) if !holds(with) => Some(format!(
-                "{name} runs WITHOUT A SANDBOX of git pm, because it writes to its files in your home \
+                "{name} runs WITHOUT A SANDBOX of git pm, because it writes to its own files in \
+                 your home \
                  folder; the gates on its work run in one"
             )),
             (_, Some(found)) => match found.gaps(&self.widest()).as_slice() {
@@ -127,7 +136,7 @@ impl Rules {
         })
     }
 
-    /// The network whose limits a kernel has to know.
+    /// The network access whose limits the kernel has to support.
     fn widest(&self) -> Network {
         let default = Network::Ports([443].into());
         self.network.clone().unwrap_or(default)

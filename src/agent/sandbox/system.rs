@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::home;
 
-/// What is visible of the machine.
+/// The visible files and folders of the machine.
 const FOLDERS: [&str; 20] = [
     "/usr",
     "/bin",
@@ -31,7 +31,7 @@ const FOLDERS: [&str; 20] = [
     "/var/lib/ca-certificates",
 ];
 
-/// What only root may read in `/etc`: agents in containers often are root.
+/// Entries of `/etc` that only root may read: agents in containers often run as root.
 const SECRET: [&str; 10] = [
     "shadow",
     "shadow-",
@@ -45,8 +45,8 @@ const SECRET: [&str; 10] = [
     "wireguard",
 ];
 
-/// The programs and libraries of the machine, and the tools in the home folder, as they were when they
-/// were first needed: to find them, thousands of links are read.
+/// The programs and libraries of the machine, and the tools in the home folder, cached on first
+/// use: to find them, thousands of links are read.
 #[derive(Debug, Default)]
 pub struct Machine(OnceLock<Vec<PathBuf>>);
 
@@ -66,7 +66,7 @@ impl Machine {
 fn of_system() -> Vec<PathBuf> {
     let mut read: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
     for entry in std::fs::read_dir("/etc").into_iter().flatten().flatten() {
-        // By its target: a link may lead back to the folder, or to a secret file of it.
+        // Checked by its target: a link may point to `/etc` itself, or to a secret file in it.
         let Ok(path) = entry.path().canonicalize() else {
             continue;
         };
@@ -80,8 +80,8 @@ fn of_system() -> Vec<PathBuf> {
     read
 }
 
-/// The folders of `PATH`, with the installations that they belong to. What would open the home folder
-/// is left out.
+/// The folders of `PATH`, with the installations that they belong to. Folders that would expose the
+/// home folder are left out.
 fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>) -> Vec<PathBuf> {
     let path = env.get("PATH").cloned().unwrap_or_default();
     let opens_home = |folder: &Path| home.is_some_and(|home| home.starts_with(folder));
@@ -104,11 +104,11 @@ fn search_path(env: &BTreeMap<String, OsString>, home: Option<&Path>) -> Vec<Pat
     found
 }
 
-/// The installations in the home folder that a folder of programs, or a link in it, belongs to.
+/// The installations in the home folder to which a program folder, or a link in it, belongs.
 fn linked_installations(folder: &Path, home: Option<&Path>) -> BTreeSet<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
-    // A link to a neighbour leads where that one does.
+    // A link to a sibling is skipped: the sibling itself is checked.
     let away = links.filter(|entry| {
         let target = std::fs::read_link(entry.path()).unwrap_or_default();
         target.components().count() > 1
@@ -123,21 +123,21 @@ fn linked_installations(folder: &Path, home: Option<&Path>) -> BTreeSet<PathBuf>
     whole.collect()
 }
 
-/// The folder of which a folder of programs is a part: that of a Python or Node.js installation, which
-/// has its libraries beside.
+/// The folder that contains a program folder: that of a Python or Node.js installation, which has
+/// its libraries there.
 fn installation(folder: &Path, home: Option<&Path>) -> Option<PathBuf> {
     let whole = folder.parent()?;
     if folder.ends_with("node_modules/.bin") || folder.ends_with("shims") {
         return Some(whole.to_path_buf());
     }
-    // These have keys, too; `home.rs` lists what is visible of them.
+    // These contain keys, too; `home.rs` lists their visible parts.
     let mixed = [".local", ".cargo", ".config"];
     let is_mixed = home == Some(whole) || mixed.iter().any(|name| whole.ends_with(name));
     let has_libraries = whole.join("lib").is_dir() || whole.join("pyvenv.cfg").is_file();
     (folder.ends_with("bin") && has_libraries && !is_mixed).then(|| whole.to_path_buf())
 }
 
-/// A program's file, and what it was installed with, where it is a link into another folder.
+/// A program's file, and its installation if the file is a link into another folder.
 pub(super) fn around_program(program: &Path) -> Vec<PathBuf> {
     let mut found = vec![program.to_path_buf()];
     let Ok(target) = program.canonicalize() else {

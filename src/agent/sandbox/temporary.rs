@@ -1,5 +1,5 @@
-//! The folder of temporary files. It is not in the private directory, whose path is too long for the
-//! sockets that many programs make there.
+//! The folder of temporary files. It is not in the private directory, whose path is too long for
+//! the sockets that many programs make there.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The folder for an agent with this private directory: always the same one, and made if it is missing.
+/// The folder for an agent with this private directory: always the same one, created if missing.
 ///
 /// # Errors
-/// When it cannot be made.
+/// If it cannot be created.
 pub(crate) fn temporary(private: &Path, env: &BTreeMap<String, OsString>) -> Result<PathBuf> {
     let base = super::folder(env, "TMPDIR").unwrap_or_else(|| "/tmp".into());
     let mut hasher = DefaultHasher::new();
@@ -22,14 +22,14 @@ pub(crate) fn temporary(private: &Path, env: &BTreeMap<String, OsString>) -> Res
     if is_private(&short) {
         return Ok(short);
     }
-    // Another user may have made it.
+    // Another user may have created it.
     let inside = private.join("tmp");
     std::fs::create_dir_all(&inside)
         .map_err(|error| Error::unwritten(format!("cannot create {}", inside.display()), error))?;
     Ok(inside)
 }
 
-/// True for a folder of this user that is closed to others.
+/// True for a folder of this user that others cannot access.
 fn is_private(folder: &Path) -> bool {
     std::fs::symlink_metadata(folder).is_ok_and(|found| {
         let of_this_user = found.uid() == rustix::process::geteuid().as_raw();
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(short.parent(), Some(base.path()));
         assert_eq!(temporary(&private, &env).unwrap(), short);
         std::fs::remove_dir(&short).unwrap();
-        // As another user could prepare it.
+        // As another user could have prepared it.
         std::os::unix::fs::symlink("/etc", &short).unwrap();
         assert_eq!(temporary(&private, &env).unwrap(), private.join("tmp"));
         std::fs::remove_file(&short).unwrap();

@@ -194,8 +194,8 @@ fn parts(raw: &str) -> (Place, &str) {
     }
 }
 
-/// Sorts records with the same id by the creation time of their files: the id of an archived task is
-/// reused, and each record must keep its item when the next one is archived.
+/// Sorts records with the same id by the creation time of their files: the id of an archived task
+/// is reused, and each record must keep its item when the next one is archived.
 fn oldest_first(records: &mut [Record]) {
     let mut same: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (n, record) in records.iter().enumerate() {

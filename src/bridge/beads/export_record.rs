@@ -179,8 +179,8 @@ impl Scene<'_> {
         })
     }
 
-    /// A document without values that only an older version of its record had. Values of fields that
-    /// both versions have are as the join decided.
+    /// A document without values that only an older version of its record had. Values of fields
+    /// that both versions have are as the join decided.
     fn settled(&self, doc: &Doc, base: &Content) -> Option<Doc> {
         let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone())?;
         if doc.birth >= at {
@@ -310,7 +310,8 @@ impl Scene<'_> {
         self.comments(change, comments, base, record)
     }
 
-    /// The edges of an item by type and id of the target, each with the set and element that store it.
+    /// The edges of an item by type and id of the target, each with the set and element that store
+    /// it.
     fn edges(&self, item: &Item) -> BTreeMap<(String, String), (&'static str, String)> {
         let mut out = BTreeMap::new();
         for dependency in &item.depends_on {

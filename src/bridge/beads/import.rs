@@ -206,8 +206,8 @@ impl<'s> Run<'s> {
         found
     }
 
-    /// Stages a record: into its existing item, into the item created here that it was exported from,
-    /// or as a new item.
+    /// Stages a record: into its existing item, into the item created here that it was exported
+    /// from, or as a new item.
     fn stage(
         &self,
         tx: &mut Tx<'_>,
@@ -267,8 +267,8 @@ impl<'s> Run<'s> {
     }
 }
 
-/// The item that was created here with an id, if there is exactly one; without a live one, a deleted
-/// one, whose tombstone may have been exported.
+/// The item that was created here with an id, if there is exactly one; without a live one, a
+/// deleted one, whose tombstone may have been exported.
 fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
     let mut named = state.named(id);
     named.retain(|item| item.id == id);
@@ -281,8 +281,8 @@ fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
     }
 }
 
-/// Marks the records that can be staged independently of the others: those with a unique id that are
-/// in no cycle.
+/// Marks the records that can be staged independently of the others: those with a unique id that
+/// are in no cycle.
 fn alone(source: &Source<'_>) -> Vec<bool> {
     let ids: HashMap<&str, usize> = source
         .rows

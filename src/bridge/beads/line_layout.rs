@@ -105,9 +105,9 @@ impl Layout {
         self.ended
     }
 
-    /// The lines for these records, which are sorted by id and occurrence, and memories. Records that
-    /// the order lacks are placed by their id, or at the end if it is not sorted; new memories come
-    /// last.
+    /// The lines for these records, which are sorted by id and occurrence, and memories. Records
+    /// that the order lacks are placed by their id, or at the end if it is not sorted; new memories
+    /// come last.
     pub fn lines<R>(&self, records: Vec<(String, R)>, memories: &[String]) -> Vec<Token<R>> {
         let known: BTreeSet<&str> = [&self.before, &self.after]
             .into_iter()

@@ -25,7 +25,7 @@ pub enum Holds {
     /// 0 to 4.
     Priority,
     Number,
-    /// True, or not there.
+    /// True, or absent.
     Flag,
     /// JSON, kept as its text.
     Json,
@@ -169,8 +169,9 @@ pub fn targets(raw: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads the content of a record; `now_ms` limits the times of its comments. `reference` turns the id
-/// of another record into a reference; `warn` receives values that are kept in the raw record only.
+/// Reads the content of a record; `now_ms` limits the times of its comments. `reference` turns the
+/// id of another record into a reference; `warn` receives values that are kept in the raw record
+/// only.
 pub fn read(
     line: &Line<'_>,
     record: &Foreign<'_>,

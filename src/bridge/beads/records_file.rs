@@ -66,10 +66,10 @@ pub struct Dialect {
     early: usize,
     /// Number of records with `compaction_level` that are not wrapped: those of a writer in Rust.
     level: usize,
-    /// True if texts have characters that Go escapes; whether they are escaped.
+    /// True if texts have, unescaped or (`go`) escaped, characters that Go escapes.
     plain: bool,
     go: bool,
-    /// True if comments have numbers for ids; whether they have texts.
+    /// True if ids of comments are numbers or (`texts`) texts.
     numbers: bool,
     texts: bool,
     /// True if it was a dump of tables.
@@ -85,8 +85,8 @@ impl Dialect {
         }
     }
 
-    /// True if a new comment gets a number as its id: existing ones have one, or there is none and the
-    /// file is from a release with such ids.
+    /// True if a new comment gets a number as its id: existing ones have one, or there is none and
+    /// the file is from a release with such ids.
     pub fn numbered(&self) -> bool {
         let early = self.wrapped == 0 && self.schema.is_none() && !self.flat;
         self.numbers || early && !self.texts

@@ -36,11 +36,11 @@ const COLUMNS: &[Field] = &[
 
 impl Trackers<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
-    /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read as
-    /// a formula starts with `'`. With `body`, the last column has the text.
+    /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read
+    /// as a formula starts with `'`. With `body`, the last column has the text.
     ///
     /// # Errors
-    /// When the state cannot be read or `out` not be written.
+    /// When the state cannot be read or `out` cannot be written.
     pub fn export_csv(
         &self,
         columns: Option<&[Field]>,

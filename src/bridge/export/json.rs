@@ -20,7 +20,7 @@ impl Trackers<'_> {
     /// command line's JSON output.
     ///
     /// # Errors
-    /// When the state cannot be read or `out` not be written.
+    /// When the state cannot be read or `out` cannot be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);

@@ -69,7 +69,7 @@ fn split(text: &str, sign: &str) -> Vec<Section> {
     out
 }
 
-/// A line that marks the begin or end of a part: `<!-- AC:BEGIN -->`.
+/// A line that marks the beginning or end of a part: `<!-- AC:BEGIN -->`.
 fn mark(line: &str) -> Option<(&str, bool)> {
     let inner = line
         .trim()

@@ -1,6 +1,6 @@
-//! The common part of the importers of planning tools: they read a folder of files into records, and
-//! each record becomes a task, an epic or a PRD with a new number. The record's id at its source is
-//! its birth id here and determines its uid, so a second import finds it again.
+//! The common part of the importers of planning tools: they read a folder of files into records,
+//! and each record becomes a task, an epic or a PRD with a new number. The record's id at its
+//! source is its birth id here and determines its uid, so a second import finds it again.
 
 pub mod comments;
 pub mod files;
@@ -47,7 +47,7 @@ pub struct Project {
     pub records: Vec<Record>,
     /// The items of this store that records were exported from, by the records' ids.
     written_from: BTreeMap<String, Uid>,
-    /// The form and place of the project, and what could not be read.
+    /// The form and place of the project, and the parts that could not be read.
     pub report: ImportReport,
 }
 

@@ -1,4 +1,4 @@
-//! The version of an artifact that a caller means, and the errors that name what there is instead.
+//! The version of an artifact that a caller means, and the errors that list the alternatives.
 
 use super::name::closest;
 use crate::error::{Error, Hint, Kind, Result};
@@ -7,7 +7,7 @@ use crate::model::short_id::{ARTIFACT, end_of, short_id};
 use crate::model::text::{actor, bytes, excerpt, first_of, spelled};
 use crate::pm::artifact_view::{NAME_MAX, current, size, views};
 
-/// The number of names that an error lists.
+/// The maximum number of names that an error lists.
 const NAMED: usize = 10;
 
 /// The documents of one name.
@@ -61,14 +61,14 @@ pub(super) fn chosen<'d>(
     }
 }
 
-/// The error for several versions that fit.
+/// The error for several versions that match.
 fn ambiguous(found: &[&Doc], item: &str, name: &str, version: Option<&str>) -> Error {
     let shown: Vec<String> = found
         .iter()
         .map(|doc| {
             let author = doc.text("author").map(actor);
             let id = match version {
-                // The short one is what is ambiguous.
+                // The short uid is ambiguous.
                 Some(_) => doc.uid.to_string(),
                 None => short_id(ARTIFACT, &doc.uid),
             };
@@ -101,7 +101,7 @@ fn ambiguous(found: &[&Doc], item: &str, name: &str, version: Option<&str>) -> E
         .hint("a put replaces all versions that this clone has")
 }
 
-/// The error for an unknown name, with those that are.
+/// The error for an unknown name, listing the known ones.
 pub(super) fn unknown(docs: &[&Doc], item: &str, name: &str) -> Error {
     let mut names: Vec<String> = views(item, docs)
         .into_iter()
@@ -122,7 +122,7 @@ pub(super) fn unknown(docs: &[&Doc], item: &str, name: &str) -> Error {
     }
 }
 
-/// The error for a name that an item has no artifact of.
+/// The error for a name under which an item has no artifact.
 pub(super) fn missing(name: &str, item: &str) -> Error {
     Error::not_found(format!("{item} has no artifact {}", spelled(name)))
         .because("artifact.not_found")

@@ -1,4 +1,4 @@
-//! The content of a version: what is accepted, and what is returned.
+//! The content of a version: checks when it is put, and verification when it is read.
 
 use super::NewArtifact;
 use crate::error::{Error, Hint, Result};
@@ -71,5 +71,5 @@ pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
     .because("artifact.secret")
     .about(new.name.as_str())
     .hint("remove it, and revoke it if it was real")
-    .hint("`--allow-secret` puts the file as it is"))
+    .hint("`--allow-secret` stores the file anyway"))
 }

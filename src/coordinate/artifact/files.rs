@@ -29,7 +29,7 @@ impl Artifacts<'_> {
             return Ok(());
         }
         let error = Error::usage(format!(
-            "{} has {}; the limit of an artifact is {}",
+            "{} has {}; the limit for an artifact is {}",
             spelled(name),
             bytes(size),
             bytes(limit)
@@ -66,7 +66,7 @@ impl Artifacts<'_> {
         self.read_from(name, file, fail)
     }
 
-    /// Reads what is to be put under a name to its end, or to the limit.
+    /// Reads the content to be put under a name, up to its end or the limit.
     ///
     /// # Errors
     /// When it is too large; what `fail` returns if it cannot be read.
@@ -85,11 +85,11 @@ impl Artifacts<'_> {
 }
 
 impl ArtifactContent {
-    /// Writes the content to a new file, or with `replace` also over a file that exists.
+    /// Writes the content to a new file, or with `replace` also over an existing file.
     ///
     /// # Errors
-    /// When the file exists, or cannot be written; then a file that was there is as it was, and a
-    /// new one is removed again.
+    /// When the file exists, or cannot be written; in the latter case, an existing file is
+    /// unchanged and a new one is removed.
     pub fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
         match std::fs::metadata(path) {

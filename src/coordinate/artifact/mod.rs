@@ -1,6 +1,6 @@
 //! Artifacts: files that an item publishes for others, such as an interface that its dependents
-//! build on before it is done. Each put is a document and its content an opaque file beside it, both
-//! in one commit. Puts that did not know of each other both stay current.
+//! build on before it is done. Each put is a document and its content an opaque file beside it,
+//! both in one commit. Concurrent puts both stay current.
 
 mod choose;
 mod content;
@@ -36,7 +36,7 @@ pub struct NewArtifact {
     pub item: String,
     /// Its name: a plain file name.
     pub name: String,
-    /// Its content, of any form.
+    /// Its content, in any format.
     pub content: Vec<u8>,
     /// Put it even if it seems to contain a secret.
     pub allow_secret: bool,
@@ -73,8 +73,9 @@ const REMOVE: &str = "artifact remove";
 
 impl Artifacts<'_> {
     /// Puts a version of an artifact in one commit. It replaces the versions that are current in
-    /// this clone; a version put elsewhere meanwhile stays beside it. Others are its readers, so it
-    /// is sent to the remote at once if allowed. Content that is current already is not put again.
+    /// this clone; a version put elsewhere meanwhile stays beside it. As it is meant for others, it
+    /// is pushed to the remote at once if allowed. Content that is current already is not put
+    /// again.
     ///
     /// # Errors
     /// When there is no such item, the name is not a plain file name, the content is larger than
@@ -138,8 +139,8 @@ impl Artifacts<'_> {
         Ok(ArtifactContent { artifact, content })
     }
 
-    /// Removes an artifact, or one version of it, from all clones; the history keeps it. Returns the
-    /// removed versions.
+    /// Removes an artifact, or one version of it, from all clones; the history keeps it. Returns
+    /// the removed versions.
     ///
     /// # Errors
     /// When there is no such item, artifact or version.
@@ -189,7 +190,7 @@ fn stage_put(tx: &mut Tx<'_>, new: &NewArtifact, hash: &str) -> Result<Uid> {
     {
         let uid = only.uid.clone();
         let id = tx.state.shown_id(&item);
-        // In a damaged state its content may be missing or another one.
+        // In a damaged state its content may be missing or different.
         if let (Err(_), Some(path)) = (content(&tx.state, only, &id), content_path(hash)) {
             tx.put_file(&path, Some(new.content.clone()));
             tx.describe(PUT, &[&id], &format!("{id}: {} again", spelled(&new.name)));

@@ -1,18 +1,18 @@
-//! The names of artifacts. A name can become a file name in a user's folder, also one that was
-//! fetched, so only plain file names are accepted. Pure.
+//! The names of artifacts. Any name, even a fetched one, can become a file name in a user's folder,
+//! so only plain file names are accepted. Pure.
 
 use crate::error::{Error, Result};
 use crate::model::text::{spelled, steers};
 use crate::pm::artifact_view::NAME_MAX;
 use crate::store::layout::is_safe_name;
 
-/// Characters that file systems or shells give a meaning.
+/// Characters with a special meaning to file systems or shells.
 const MEANINGFUL: &[char] = &['<', '>', ':', '"', '|', '?', '*'];
 
-/// Names that Windows keeps for devices, with any ending.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
 
-/// The same for ports, each with a digit after it.
+/// Likewise for ports, each followed by a digit.
 const PORTS: &[&str] = &["com", "lpt"];
 
 /// Refuses a name that is not a plain file name on every system.
@@ -37,7 +37,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::usage(format!(
-        "{} is not a valid name of an artifact: {why}",
+        "{} is not a valid artifact name: {why}",
         match name {
             "" => "``".into(),
             name => spelled(name),
@@ -55,7 +55,7 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&stem) || port.is_some_and(|port| PORTS.contains(&port))
 }
 
-/// The name that differs from the wanted one only in case or ending.
+/// The name that differs from the wanted one only in case or extension.
 pub(super) fn closest<'n>(wanted: &str, names: &'n [String]) -> Option<&'n str> {
     let stem = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
     let near = names.iter().find(|name| stem(name) == stem(wanted));

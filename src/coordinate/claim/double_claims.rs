@@ -1,5 +1,5 @@
-//! Ends claims that another clone made void: on an item that was closed where the claim was not
-//! known yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
+//! Ends claims that another clone made void: on an item closed by a clone that did not know the
+//! claim yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
 //! The claimant is notified.
 
 use super::end_claims::{Ending, Reserved, end_and_notify, kept};
@@ -34,7 +34,7 @@ pub(super) fn end_over(
     Ok(())
 }
 
-/// This clone's confirmed claim that follows another confirmed one; that one first.
+/// This clone's confirmed claim that follows another confirmed one; the earlier one comes first.
 fn second<'i>(item: &'i Item, replica: &str) -> Option<(&'i Claim, &'i Claim)> {
     let first = item.holder().filter(|first| first.confirmed)?;
     let own = item

@@ -1,5 +1,5 @@
 //! The end of claims with their reservations, and the release of items that no actor holds any
-//! more.
+//! longer.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -12,7 +12,8 @@ use crate::model::uid::Uid;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The most notices that are sent when claims on an item end; its holder is the first recipient.
+/// The maximum number of notices that are sent when claims on an item end; its holder is the first
+/// recipient.
 pub(crate) const REPORTED_MAX: usize = 20;
 
 /// The reasons that are recorded when claims end.
@@ -136,7 +137,7 @@ pub(crate) fn end_all<'c>(
     })
 }
 
-/// Puts a task that no actor holds any more back into the queue.
+/// Puts a task that no actor holds any longer back into the queue.
 pub(crate) fn release_item(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     let idle = tx.state.item(uid).is_some_and(|item| {
         item.holder().is_none() && item.status == crate::model::status::Status::InProgress

@@ -42,8 +42,8 @@ impl Pm {
         here.is_some_and(|here| here.as_str() == replica)
     }
 
-    /// The claim of another actor that prevents ending or stopping work on an item; one whose lease
-    /// is over prevents nothing.
+    /// The claim of another actor that prevents ending or stopping work on an item; one with an
+    /// expired lease prevents nothing.
     fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
         item.open_claims().find(|c| {
             !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
@@ -59,7 +59,7 @@ impl Pm {
         after: &Doc,
     ) -> Option<String> {
         let (agent, now) = (&self.actor, self.now_ms());
-        // A document that cannot be read as an item is refused where it is staged.
+        // A document that cannot be read as an item is refused when it is staged.
         if agent.is_agent
             && let Ok(item) = Item::from_doc(after)
             && let Err(error) = require_kept(state, before, (after, &item), agent, now)

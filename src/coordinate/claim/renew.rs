@@ -1,6 +1,6 @@
-//! Signs of life. Commands that write, and hooks, renew the claim of the worktree they run in;
-//! reading renews nothing. Other clones know of a renewal once it is at the remote, so it is pushed
-//! before the holder would count as silent there.
+//! Renewal of claims by activity. Commands that write, and hooks, renew the claim of the worktree
+//! they run in; reading renews nothing. Other clones know of a renewal once it is at the remote, so
+//! it is pushed before the holder would count as inactive there.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::store::transaction::Tx;
 /// The longest time that a renewal may delay a command or a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The number of levels above an item whose claims a sign on it renews.
+/// The number of levels above an item whose claims activity on it renews.
 const LEVELS: usize = 32;
 
 impl Pm {
@@ -90,7 +90,7 @@ impl Pm {
             .collect()
     }
 
-    /// Pushes the latest renewals if the remote has had none for long. This takes at most
+    /// Pushes the latest renewals if the remote has had none for a long time. This takes at most
     /// [`PATIENCE`], and never fails a command.
     pub(crate) fn share_renewal(&self) {
         if self.renewed.borrow().is_empty() {

@@ -1,4 +1,4 @@
-//! New ids for unpublished items whose id another item has too, part of the settlement.
+//! New ids for unpublished items that share an id with another item, part of the settlement.
 
 use super::settle::{Renumbered, Settled};
 use crate::error::Result;
@@ -9,8 +9,8 @@ use crate::model::value::Value;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
-/// Gives new ids to this clone's unpublished items whose id another item has too. Imported items
-/// keep their ids, which are duplicates at their source as well.
+/// Gives new ids to this clone's unpublished items that share an id with another item. Imported
+/// items keep their ids, which are duplicates at their source as well.
 pub(super) fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
     let is_published = |item: &Item| facts.published.contains(&item.uid);
     let is_imported = |tx: &Tx<'_>, item: &Item| {

@@ -16,7 +16,7 @@ use crate::store::state::State;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
-/// Stops again the items that a human stopped and an actor who did not know it changed, except
+/// Stops again the items that a human stopped and an actor unaware of the stop changed, except
 /// closed ones: a merge is not reverted. Returns the ids and states of the items that stay stopped.
 pub(super) fn stop_again(
     tx: &mut Tx<'_>,
@@ -68,8 +68,7 @@ pub(super) fn stop_again(
     Ok(ids)
 }
 
-/// Notifies the human who stopped an item that it was closed by an actor who did not know that,
-/// once.
+/// Notifies the human who stopped an item that it was closed by an actor unaware of the stop, once.
 fn notify_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
     let late = tx.state.doc(&item.uid).and_then(|doc| Late::of(doc, item));
     let known = remote.item(&item.uid).zip(remote.doc(&item.uid));

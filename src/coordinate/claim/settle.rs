@@ -1,6 +1,6 @@
 //! Settlement, part of the commit of each push to `pm.remote`: this clone's tentative claims and
 //! reservations are confirmed or ended, claims of a dead process are ended, and this clone's
-//! unpublished items are renumbered where two items have one id.
+//! unpublished items are renumbered where two items share an id.
 
 use std::collections::BTreeSet;
 
@@ -55,11 +55,11 @@ impl LostClaim {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Renumbered {
-    /// The id it had.
+    /// Its old id.
     pub old: String,
-    /// The id it has.
+    /// Its new id.
     pub new: String,
-    /// The alias that keeps finding it.
+    /// The alias that still finds it.
     pub alias: String,
     /// Its title.
     pub title: String,

@@ -38,7 +38,7 @@ impl Hooks<'_> {
     }
 }
 
-/// The files that some paths name, by the worktree in which to ask for them: the nearest folder that
+/// The files that some paths name, by the worktree in which to check them: the nearest folder that
 /// has an entry `.git`, else the nearest folder that exists. Relative paths are from `cwd`.
 pub fn files_by_worktree(cwd: &Path, paths: &[PathBuf]) -> BTreeMap<PathBuf, Vec<PathBuf>> {
     let mut found: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
@@ -57,8 +57,8 @@ pub fn files_by_worktree(cwd: &Path, paths: &[PathBuf]) -> BTreeMap<PathBuf, Vec
     found
 }
 
-/// The files that a path may name: `..` leaves the folder that a link leads to, as the system reads
-/// it, or the one before it in the text, as many tools do.
+/// The files that a path may name: `..` is the parent of the folder that a link leads to, as the
+/// system reads it, or of the folder before it in the text, as in many tools.
 fn readings(path: &Path) -> BTreeSet<PathBuf> {
     let mut text = PathBuf::new();
     for part in path.components() {

@@ -34,7 +34,7 @@ pub enum HookState {
 }
 
 impl HookState {
-    /// The word for users.
+    /// The name shown to users.
     pub fn as_str(self) -> &'static str {
         match self {
             HookState::Installed => "installed",

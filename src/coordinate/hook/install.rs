@@ -1,12 +1,12 @@
 //! Installing and uninstalling the hooks. There are two situations, depending on what git would run
 //! without us:
 //!
-//! - git's default folder: the shims are installed in it, and earlier hooks are kept beside. Tools
-//!   that write there later keep working: `pre-commit install` renames our shim to `.legacy` and
-//!   runs it, git-lfs asks before it overwrites one.
-//! - another folder (`core.hooksPath` of the machine, the user or the repository; husky): it belongs
-//!   to another tool, and may be shared, tracked or generated, so nothing is written to it. Our own
-//!   folder runs before it and runs its hooks as well.
+//! - git's default folder: the shims are installed in it, and earlier hooks are kept beside them.
+//!   Tools that write there later keep working: `pre-commit install` renames our shim to `.legacy`
+//!   and runs it, git-lfs asks before it overwrites one.
+//! - another folder (`core.hooksPath` of the machine, the user or the repository; husky): it
+//!   belongs to another tool, and may be shared, tracked or generated, so nothing is written to it.
+//!   Our own folder runs before it and runs its hooks as well.
 //!
 //! Installing is idempotent: it may be run at any time and ends with the same bytes.
 

@@ -1,4 +1,4 @@
-//! git-lfs beside our hooks. It installs its hooks when a file is first tracked with it, but
+//! Coexistence with git-lfs, which installs its hooks when a file is first tracked with it, but
 //! silently skips one that another tool's hook occupies. Our pre-push then sends what it would have
 //! sent (`hooks/lfs.sh`), and `install` adds its hooks.
 

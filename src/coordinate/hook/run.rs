@@ -33,7 +33,7 @@ impl HookOutcome {
     }
 }
 
-/// The most paths that a refusal lists.
+/// The maximum number of paths that a refusal lists.
 const SHOWN: usize = 10;
 
 impl Hooks<'_> {
@@ -57,8 +57,8 @@ impl Hooks<'_> {
 }
 
 impl Pm {
-    /// The same repository for the committer, if that is another person than the author: git gives
-    /// its hooks the author, who may be another one in an amended or cherry-picked commit.
+    /// The same repository for the committer, if different from the author: git passes the author
+    /// to its hooks, who may be someone else in an amended or cherry-picked commit.
     fn as_committer(&self) -> Result<Option<Pm>> {
         const AUTHOR: &str = "GIT_AUTHOR_NAME";
         let env = self.store.env();
@@ -352,7 +352,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Renews the claim of the worktree: a commit is a sign of life. The guard works even if that
+    /// Renews the claim of the worktree: a commit counts as activity. The guard works even if that
     /// fails.
     fn renew_quietly(&self) {
         let renewed = self.store.write(&self.writer("hook renew"), |tx| {
@@ -366,8 +366,8 @@ impl Pm {
     }
 }
 
-/// The caller's change cannot be read. This stops git; an error of the guard itself would let the
-/// change pass.
+/// The error for a caller's change that cannot be read. It stops git; an error of the guard itself
+/// would let the change pass.
 fn unjudged(error: Error) -> Error {
     as_refusal(error, "the change cannot be checked")
 }

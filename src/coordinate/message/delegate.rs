@@ -1,6 +1,6 @@
 //! Delegation: a message that asks a recipient to take an item. The recipient starts the item,
-//! accepts first, or declines. What became of it follows from the item and is shown with the
-//! request, in its thread and in the inbox of its sender.
+//! accepts first, or declines. The outcome follows from the item and is shown with the request, in
+//! its thread and in the inbox of its sender.
 
 use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
@@ -17,13 +17,13 @@ use crate::store::state::State;
 pub struct DelegateRequest {
     /// Actors or roles, as for a message.
     pub to: Vec<String>,
-    /// What the recipient should know.
+    /// A note for the recipient.
     pub note: String,
     /// One of [`super::IMPORTANCE`]; normal by default.
     pub importance: Option<String>,
     /// Accept recipients that are not known in this repository yet.
     pub new: bool,
-    /// Send it although it looks like it holds a secret.
+    /// Send it even if it seems to contain a secret.
     pub allow_secret: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct DelegateRequest {
 pub struct AnswerRequest {
     /// A remark for the sender.
     pub note: Option<String>,
-    /// Write it although the note looks like it holds a secret.
+    /// Write it even if the note seems to contain a secret.
     pub allow_secret: bool,
 }
 
@@ -85,7 +85,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// When there is no such request, it is not for the actor or no longer open, or the note is too
-    /// large or looks like it holds a secret.
+    /// large or seems to contain a secret.
     pub fn accept(&self, name: &str, request: &AnswerRequest) -> Result<MessageView> {
         self.answered("msg accept", name, "accepted", request)
     }

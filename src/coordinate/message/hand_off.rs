@@ -15,10 +15,10 @@ use crate::pm::handles::Messages;
 use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
 
-/// The most entries of a hand-off.
+/// The maximum number of entries of a hand-off.
 const MOST: usize = 200;
 
-/// The most changed files that are added by default.
+/// The maximum number of changed files that are added by default.
 const FILES: usize = 100;
 
 /// A hand-off to be written.
@@ -30,7 +30,7 @@ pub struct HandoffRequest {
     pub text: String,
     /// Recipients, as of a message; none by default.
     pub to: Vec<String>,
-    /// Write it although it looks like it holds a secret.
+    /// Write it even if it seems to contain a secret.
     pub allow_secret: bool,
 }
 
@@ -67,7 +67,7 @@ impl Messages<'_> {
         let given = !request.lists.is_empty() || !request.text.trim().is_empty();
         if !given {
             return Err(Error::usage("the hand-off is empty")
-                .hint("give what is done and what is next: `--done TEXT --next TEXT`"));
+                .hint("state what is done and what is next: `--done TEXT --next TEXT`"));
         }
         check(&request.lists)?;
         // By uid: an exchange may give the id to another item.
@@ -148,7 +148,7 @@ fn check(lists: &Handoff) -> Result<()> {
             text::bytes(super::TEXT_MAX as u64)
         ))
         .because("msg.too_large")
-        .hint("put details into a file in the repository and name the file"));
+        .hint("put the details into a file in the repository and refer to it"));
     }
     Ok(())
 }
@@ -167,7 +167,7 @@ impl Pm {
         })
     }
 
-    /// The files that an item's branch changes against its target, as far as both are here.
+    /// The files that an item's branch changes against its target, if both are in this clone.
     fn changed_files(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
         let Some(branch) = &item.branch else {
             return Ok(Vec::new());

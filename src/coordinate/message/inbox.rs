@@ -30,7 +30,7 @@ pub struct InboxOptions {
     /// Only what is for any human: messages to `role:human`, and threads in which agents alone
     /// exchanged many messages.
     pub human: bool,
-    /// The most messages to return; 20 by default.
+    /// The maximum number of messages to return; 20 by default.
     pub limit: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ pub struct Inbox {
     pub items: Vec<MessageView>,
 }
 
-/// The condition of an actor's mail, for `doctor`.
+/// The health of an actor's mailbox, for `doctor`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MailHealth {
     /// The number of unread messages, without the notices that `status` still shows.
@@ -111,8 +111,8 @@ impl Messages<'_> {
     }
 
     /// Messages with their texts: those named, in that order, else the unread ones, oldest first.
-    /// They count as read once the caller passes them to [`Messages::mark_read`], which it does when
-    /// the actor has them.
+    /// They count as read once the caller passes them to [`Messages::mark_read`], which it does
+    /// once the actor has received them.
     ///
     /// # Errors
     /// When there is no such message.
@@ -161,7 +161,7 @@ fn mark_of(uid: &str, state: &str) -> String {
 }
 
 /// The requests of the reader whose present state they have not seen. Those that ended and were
-/// seen are as many as the reader ever sent, so their documents are not read.
+/// seen can be as many as the reader ever sent, so their documents are not read.
 fn answered_requests(state: &State<'_>, mailbox: &Mailbox) -> Vec<MessageView> {
     let Mailbox { reader, marks } = mailbox;
     let requests = state.requests_of(&reader.name);
@@ -221,8 +221,8 @@ impl Pm {
         }
     }
 
-    /// The newest messages, which the actor has not read, of threads in which agents alone exchanged
-    /// so many that a human should decide.
+    /// The newest messages, unread by the actor, of threads in which agents alone exchanged so many
+    /// messages that a human should decide.
     fn contested_threads(&self, state: &State<'_>, read: &ReadMarks) -> HashMap<Uid, u64> {
         let rounds = self.store.repo().number_of(&settings::ESCALATE_AFTER);
         if rounds == 0 {
@@ -234,7 +234,8 @@ impl Pm {
             .collect()
     }
 
-    /// The number of unread messages, without the notices of the tool, which `status` shows in full.
+    /// The number of unread messages, without the notices of the tool, which `status` shows in
+    /// full.
     pub(crate) fn unread_count(
         &self,
         state: &State<'_>,
@@ -246,7 +247,7 @@ impl Pm {
         unread.uids.len().saturating_sub(notices)
     }
 
-    /// The condition of the actor's mail.
+    /// The health of the actor's mailbox.
     pub(crate) fn mail_health(&self, state: &State<'_>, mailbox: &Mailbox) -> MailHealth {
         let unread = self.unread(state, mailbox);
         let oldest = self.now_ms().saturating_sub(SHOWN_MS);

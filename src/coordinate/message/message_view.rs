@@ -28,10 +28,10 @@ const CANCELLED: &str = "cancelled";
 /// The longest subject that is shown, in characters.
 const SUBJECT: usize = 300;
 
-/// The most recipients and acknowledgements that are shown.
+/// The maximum number of recipients and acknowledgements that are shown.
 const LISTED: usize = 100;
 
-/// The most entries of a list of a hand-off that are shown.
+/// The maximum number of entries of a list of a hand-off that are shown.
 const ENTRIES: usize = 500;
 
 /// A message.
@@ -76,7 +76,7 @@ pub struct MessageView {
     /// The state of work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff: Option<Handoff>,
-    /// Set in a human's inbox if it is the newest of so many messages by agents that no human
+    /// Set in a human's inbox if it is the newest of this many messages by agents that no human
     /// answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rounds: Option<u64>,
@@ -118,7 +118,7 @@ fn line(text: Option<&str>, max: usize) -> String {
     text::excerpt(text::head(text.unwrap_or_default(), 4 * max), max)
 }
 
-/// A recipient as it is typed.
+/// A recipient in the form in which it is typed.
 pub(super) fn shown_recipient(to: &str) -> String {
     match to {
         ALL => "all".into(),
@@ -289,13 +289,13 @@ pub(super) fn find<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Doc> {
             Err(Error::new(
                 Kind::Ambiguous,
                 format!(
-                    "{shown} names several messages: {}",
+                    "{shown} matches several messages: {}",
                     text::first_of(&uids, 5)
                 ),
             )
             .because("msg.ambiguous")
             .about(&shown)
-            .hint("give more characters of the end of one of these"))
+            .hint("specify more characters from the end of one of these"))
         }
     }
 }

@@ -64,8 +64,8 @@ pub(crate) struct Notice {
     pub body: String,
 }
 
-/// Puts a notice to an actor into the state, for one clone of theirs where it matters. The subject
-/// begins with the id of the item that it is about.
+/// Adds a notice for an actor to the state, addressed to one of their clones if only that one is
+/// affected. The subject begins with the id of the item that it is about.
 pub(crate) fn notify(
     tx: &mut Tx<'_>,
     to: &str,
@@ -146,8 +146,8 @@ fn notice_view(state: &State<'_>, doc: &Doc) -> NoticeView {
     }
 }
 
-/// Tells the actor assigned to an item that another actor changed its status, and its holder unless
-/// another notice does; what follows the actor's name is `what`.
+/// Notifies the actor assigned to an item that another actor changed its status, and its holder
+/// unless another notice does; `what` follows the actor's name in the text.
 pub(crate) fn tell_owners(tx: &mut Tx<'_>, item: &Item, holder: bool, what: &str) -> Result<()> {
     let holder = item.holder().filter(|_| holder).map(|c| c.actor.as_str());
     let told_otherwise = item.holder().map(|c| c.actor.as_str());

@@ -20,7 +20,7 @@ use crate::store::index::{Mail, Sum};
 use crate::store::lock;
 use crate::store::state::State;
 
-/// The time that a process waits for another one that marks messages.
+/// The maximum time that a process waits for another one that marks messages.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The length of a uid with its line end.
@@ -40,7 +40,7 @@ pub(crate) struct Reader {
     pub(crate) addresses: Vec<String>,
 }
 
-/// A reader with their marks, read once for all questions of a command.
+/// A reader with their marks, read once for all queries of a command.
 pub(crate) struct Mailbox {
     pub(crate) reader: Reader,
     pub(super) marks: ReadMarks,
@@ -144,7 +144,7 @@ fn is_mark(line: &str) -> bool {
 }
 
 impl Pm {
-    /// The reader of the actor's inbox. In the worktree of a task a human reads their own.
+    /// The reader of the actor's inbox. In the worktree of a task, a human reads their own inbox.
     pub(crate) fn reader(&self) -> Reader {
         let me = self.writer("msg");
         let kind = if me.own.is_some() { "agent" } else { "human" };
@@ -232,8 +232,8 @@ impl Pm {
         ReadMarks::read(&String::from_utf8_lossy(&bytes))
     }
 
-    /// An agent that acts under a human's name has marks of its own: what it has read, the human has
-    /// not.
+    /// An agent that acts under a human's name has marks of its own, as the human has not read what
+    /// it has read.
     fn marks_path(&self, reader: &Reader) -> PathBuf {
         let own = reader.agent.as_deref().unwrap_or_default();
         let name = sha256_hex(format!("{}\n{own}", reader.name).as_bytes());

@@ -1,4 +1,4 @@
-//! The recipients of a message: from what a sender types to the elements of its `to`.
+//! The recipients of a message, resolved from what a sender types to the elements of its `to`.
 
 use std::collections::BTreeSet;
 
@@ -12,25 +12,25 @@ use crate::pm::Pm;
 use crate::store::history::walk;
 use crate::store::state::State;
 
-/// The most recipients of a message; `all` and roles count as one.
+/// The maximum number of recipients of a message; `all` and roles count as one.
 const MOST: usize = 50;
 
-/// The least similarity of a name that is suggested.
+/// The minimum similarity of a suggested name.
 const SIMILAR: f32 = 0.6;
 
-/// The most names that are suggested.
+/// The maximum number of names that are suggested.
 const SUGGESTED: usize = 5;
 
 impl Pm {
     /// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. A text with
-    /// commas names several, or else the one known actor with that name. An actor who never wrote or
-    /// received anything is unknown; with `new` that is no error.
+    /// commas names several, or else the one known actor with that name. An actor who never wrote
+    /// or received anything is unknown; with `new` that is no error.
     ///
     /// It may read the whole history, so it is not called within a write.
     ///
     /// # Errors
-    /// When a name is unknown or not valid, an item does not exist or has no owner, or there are too
-    /// many.
+    /// When a name is unknown or not valid, an item does not exist or has no owner, or there are
+    /// too many.
     pub(super) fn recipients(&self, named: &[String], new: bool) -> Result<BTreeSet<String>> {
         let state = &self.store.snapshot()?;
         let mut out = BTreeSet::new();
@@ -62,9 +62,9 @@ impl Pm {
             }
         }
         if out.is_empty() {
-            return Err(Error::usage("no recipient is given").hint(Hint::run(
+            return Err(Error::usage("no recipient was given").hint(Hint::run(
                 ["msg", "send", "--to", "NAME", "SUBJECT", "TEXT"],
-                "sends to an actor; `role:NAME`, `owner:ID` and `all` are recipients, too",
+                "sends to an actor; `role:NAME`, `owner:ID` and `all` are also valid recipients",
             )));
         }
         if out.len() > MOST {
@@ -179,6 +179,6 @@ fn owner(state: &State<'_>, id: &str) -> Result<String> {
             .because("msg.no_owner")
             .about(&id)
             .hint(Hint::run(["show", &id], "shows the item"))
-            .hint("`--to all` sends it to all")
+            .hint("`--to all` sends it to everyone")
     })
 }

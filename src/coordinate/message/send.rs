@@ -1,4 +1,4 @@
-//! Sending messages, replies and acknowledgements. Others are their readers, so they are pushed at
+//! Sending messages, replies and acknowledgements. As they are meant for others, they are pushed at
 //! once if allowed, as comments are.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use crate::pm::handles::Messages;
 use crate::secret;
 use crate::store::transaction::Tx;
 
-/// The degrees of importance.
+/// The levels of importance.
 pub const IMPORTANCE: &[&str] = &["low", "normal", "high", "urgent"];
 
 /// The longest subject, in characters, without the id of the item.
@@ -42,7 +42,7 @@ pub struct SendRequest {
     pub text: String,
     /// Accept recipients that are not known in this repository yet.
     pub new: bool,
-    /// Send it although it looks like it holds a secret.
+    /// Send it even if it seems to contain a secret.
     pub allow_secret: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct ReplyRequest {
     pub importance: Option<String>,
     /// Ask for an acknowledgement.
     pub ack: bool,
-    /// Send it although it looks like it holds a secret.
+    /// Send it even if it seems to contain a secret.
     pub allow_secret: bool,
 }
 
@@ -79,8 +79,8 @@ impl Messages<'_> {
     /// Sends a message. Its subject begins with the id of the item that it is about.
     ///
     /// # Errors
-    /// When a recipient is unknown, the subject is empty, or the text is too large or looks like it
-    /// holds a secret.
+    /// When a recipient is unknown, the subject is empty, or the text is too large or seems to
+    /// contain a secret.
     pub fn send(&self, request: &SendRequest) -> Result<MessageView> {
         let to = self.pm.recipients(&request.to, request.new)?;
         self.pm.post("msg send", |tx| {
@@ -136,7 +136,7 @@ impl Messages<'_> {
     /// so that the senders see them; acknowledging twice changes nothing.
     ///
     /// # Errors
-    /// When there is no such message, or the note is too large or looks like it holds a secret.
+    /// When there is no such message, or the note is too large or seems to contain a secret.
     pub fn ack(&self, names: &[String], request: &AnswerRequest) -> Result<Vec<MessageView>> {
         self.pm.answer("msg ack", names, None, request)
     }
@@ -154,7 +154,7 @@ impl Pm {
         let state = self.store.snapshot()?;
         let doc = state.doc(&uid);
         let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
-        // A broadcast is delivered to its sender, too, who knows it.
+        // A broadcast is also delivered to its sender, who already knows it.
         let direct = doc.contains("to", &self.writer(op).name);
         let sent = view(&state, doc, false, true);
         drop(state);
@@ -164,14 +164,14 @@ impl Pm {
         Ok(sent)
     }
 
-    /// Pushes what was just written, as far as that is allowed without being asked.
+    /// Pushes what was just written, if that is allowed without asking.
     pub(super) fn share_messages(&self) -> Result<()> {
         self.send()?;
         self.notify_ended();
         Ok(())
     }
 
-    /// The recipients of a reply: all who are in the conversation, without the replying actor.
+    /// The recipients of a reply: everyone in the conversation except the replying actor.
     fn answered(&self, doc: &Doc) -> BTreeSet<String> {
         let me = self.writer("msg reply");
         let mut to = match doc.text("to_replica") {
@@ -198,7 +198,7 @@ impl Pm {
         self.stage_message_with(tx, op, draft, |_| {})
     }
 
-    /// As [`Pm::stage_message`], with further fields.
+    /// As [`Pm::stage_message`], with additional fields.
     pub(super) fn stage_message_with(
         &self,
         tx: &mut Tx<'_>,
@@ -253,7 +253,7 @@ impl Pm {
         Ok(uid)
     }
 
-    /// Acknowledges messages in one commit, perhaps with an answer to a request.
+    /// Acknowledges messages in one commit, optionally with an answer to a request.
     pub(super) fn answer(
         &self,
         op: &'static str,
@@ -334,7 +334,7 @@ pub(super) fn thread_of(tx: &Tx<'_>, doc: &Doc) -> Draft {
     let item = item.and_then(|uid| tx.state.item(&uid)).cloned();
     let subject = doc.text("subject").unwrap_or_default();
     Draft {
-        // That of an item that is not here yet, too.
+        // Also that of an item that is not in this clone yet.
         thread: Uid::new(&message::thread(doc)),
         subject: subject_from(without_prefix(subject), SUBJECT, "(no subject)"),
         item,
@@ -401,7 +401,7 @@ fn check_text(text: &str) -> Result<()> {
             text::bytes(TEXT_MAX as u64)
         ))
         .because("msg.too_large")
-        .hint("put it into a file in the repository and name the file"));
+        .hint("put it into a file in the repository and refer to it"));
     }
     Ok(())
 }
@@ -418,7 +418,7 @@ fn importance(given: Option<&str>) -> Result<&'static str> {
     })
 }
 
-/// Refuses a message that appears to hold a secret: it cannot be taken back once it is pushed.
+/// Refuses a message that seems to contain a secret: it cannot be taken back once it is pushed.
 fn require_no_secret(doc: &Doc) -> Result<()> {
     match secret::in_document(doc).first() {
         Some(found) => Err(holds_secret(
@@ -438,7 +438,7 @@ fn require_no_secret(doc: &Doc) -> Result<()> {
 
 fn holds_secret(place: &str, title: &str) -> Error {
     Error::refused(format!(
-        "{place} of the message looks like it holds {title}; everyone who can fetch the state could \
+        "{place} of the message seems to contain {title}; everyone who can fetch the state could \
          read it"
     ))
     .because("msg.secret")

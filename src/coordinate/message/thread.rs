@@ -15,7 +15,8 @@ use crate::pm::shared_views::LinkView;
 use crate::store::history::{Named, walk};
 use crate::store::state::State;
 
-/// The most messages of a thread that are shown, and the most changes of its item: the newest.
+/// The maximum number of messages of a thread that are shown, and of changes of its item: the
+/// newest.
 const SHOWN: usize = 500;
 
 /// The operations that a thread shows, by their last word.
@@ -115,8 +116,8 @@ fn thread_named(state: &State<'_>, name: &str) -> Result<String> {
 }
 
 impl Pm {
-    /// The changes of an item's status, holder or assignee, oldest first. The history is read as far
-    /// as the creation of the item.
+    /// The changes of an item's status, holder or assignee, oldest first. The history is read as
+    /// far as the creation of the item.
     fn item_events(&self, item: &Named<'_>, created: u64) -> Result<Vec<ThreadEvent>> {
         let mut events = Vec::new();
         walk(self.store.repo(), self.store.require_tip()?, |commit| {

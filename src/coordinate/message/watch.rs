@@ -1,5 +1,4 @@
-//! Waiting for mail: the state's ref is read at intervals, one small file, and on request the remote
-//! is asked.
+//! Waiting for mail: polls the state's ref, one small file, and on request also the remote.
 
 use std::time::{Duration, Instant};
 
@@ -15,11 +14,11 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 
 impl Messages<'_> {
     /// Waits until there is unread mail, and returns it; mail that is unread already is returned at
-    /// once. With `sync`, the remote is asked at this interval.
+    /// once. With `sync`, the remote is polled at this interval.
     ///
     /// # Errors
     /// Kind `Refused` when none arrived in time or `stops` returned true. A remote that cannot be
-    /// reached is reported and asked again.
+    /// reached is reported and polled again.
     pub fn watch(
         &self,
         limit: Option<Duration>,

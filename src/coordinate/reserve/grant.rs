@@ -13,13 +13,13 @@ use crate::pm::requester::Requester;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The most conflicts that are collected: one is enough to refuse.
+/// The maximum number of conflicts that are collected: one is enough to refuse.
 pub(crate) const CONFLICTS: usize = 1_000;
 
-/// The most characters of a pattern in a sentence.
+/// The maximum number of characters of a pattern in a sentence.
 const SHOWN: usize = 80;
 
-/// A reservation to be made; the patterns are normalised.
+/// A reservation to be made; the patterns are normalized.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub patterns: Vec<String>,

@@ -22,7 +22,7 @@ const EXEMPT: &[&str] = &[".beads/", ".taskmaster/", ".mcp_agent_mail/"];
 /// The cost of asking git about the commit at which a reservation began, in steps.
 const PROCESS: usize = 1 << 18;
 
-/// The most reservations of a path that are cached for other commits that change it.
+/// The maximum number of reservations of a path that are cached for other commits that change it.
 const KEPT: usize = 16;
 
 /// The valid reservations by prefix, and the budget for comparing them with all paths of a commit
@@ -38,7 +38,7 @@ pub(crate) struct Guard<'s, 'a> {
 /// The role of a reservation for the requester.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
-    /// Another holder's, of the kind that is looked for.
+    /// Another holder's, of the kind that is queried.
     Foreign,
     /// A shared one of the requester's own, compatible with shared ones of others.
     Own,
@@ -46,7 +46,7 @@ enum Role {
     Neither,
 }
 
-/// A question of one requester with cached answers.
+/// A query of one requester with cached answers.
 struct Question<'s, 'q> {
     /// By the number of the reservation.
     roles: Vec<Role>,

@@ -13,7 +13,7 @@ use crate::store::state::State;
 
 /// The age up to which a release is considered, in milliseconds.
 const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
-/// The most releases that are compared with the branch; each takes a git process.
+/// The maximum number of releases that are compared with the branch; each takes a git process.
 const COMPARED: usize = 20;
 
 impl Pm {
@@ -44,7 +44,7 @@ impl Pm {
     }
 
     /// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`
-    /// could be a folder, and then `**/*.rs` would meet it.
+    /// could be a folder, and then `**/*.rs` would overlap with it.
     pub(crate) fn files_among(&self, patterns: &[Pattern]) -> Vec<String> {
         let Some(top) = self.store.repo().workdir() else {
             return Vec::new();

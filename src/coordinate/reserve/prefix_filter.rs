@@ -21,10 +21,10 @@ pub(super) fn literal_prefix(text: &str) -> &str {
 }
 
 /// The form for comparison: folded, without a final slash (`a/**` covers `a` itself, too), and
-/// empty if normalising changes the path.
+/// empty if normalizing changes the path.
 fn key(text: &str, case: Case) -> Cow<'_, str> {
     let plain = text.strip_suffix('/').unwrap_or(text);
-    // Most have no name that begins with a dot or is empty, and need no further test.
+    // Most have no name that begins with a dot or is empty, and need no additional test.
     let mut before = b'/';
     let odd = plain.bytes().any(|byte| {
         let odd = before == b'/' && matches!(byte, b'/' | b'.');
@@ -85,7 +85,7 @@ impl Prefixes {
         found
     }
 
-    /// Those that a text begins with.
+    /// Adds the numbers of those that are a prefix of a text.
     fn above(&self, text: &str, out: &mut Vec<usize>) {
         let ends = text.char_indices().map(|(at, _)| at);
         for end in ends.chain([text.len()]) {
@@ -97,7 +97,7 @@ impl Prefixes {
 }
 
 /// The reservations that can hold one of these paths, and those that they may have to wait behind.
-/// Each text has the patterns of one, a line each.
+/// Each text has the patterns of one reservation, one per line.
 pub(super) fn near(all: &[&str], paths: &[String], case: Case) -> BTreeSet<usize> {
     let mut sorted: Vec<Cow<'_, str>> = paths.iter().map(|path| folded(path, case)).collect();
     sorted.sort_unstable();

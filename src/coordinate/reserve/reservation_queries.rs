@@ -52,7 +52,7 @@ pub struct ReservationView {
     pub confirmed: bool,
     /// Set if an earlier one conflicts with it, so that it is not valid.
     pub waiting: bool,
-    /// The reason of its end; none while it is live.
+    /// The reason for its end; none while it is live.
     pub ended: Option<String>,
     /// RFC 3339.
     pub created_at: String,
@@ -156,7 +156,7 @@ impl Pm {
                 .collect();
             ended.sort_by(|a, b| b.at.cmp(&a.at));
             out.extend(ended.iter().map(|r| ReservationView {
-                // The end of its claim or of its time is not recorded.
+                // The end of its claim, or its expiry, is not recorded.
                 ended: Some(r.ended.clone().unwrap_or_else(|| "expired".into())),
                 ..view(state, r, r.expires_ms, false, &here)
             }));

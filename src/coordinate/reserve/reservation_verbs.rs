@@ -61,7 +61,7 @@ impl Reservations<'_> {
         let patterns = self.pm.patterns(&request.patterns)?;
         if patterns.is_empty() {
             return Err(
-                Error::usage("no paths to reserve are given").hint(Hint::run(
+                Error::usage("no paths to reserve were given").hint(Hint::run(
                     ["reserve", "add", "src/auth/**"],
                     "reserves a folder",
                 )),
@@ -215,8 +215,8 @@ impl Reservations<'_> {
         })
     }
 
-    /// Ends reservations of another actor; the holder is notified, and the history records who and
-    /// why.
+    /// Ends reservations of another actor; the holder is notified, and the history records the
+    /// actor and the reason.
     ///
     /// # Errors
     /// When the actor is an agent, gives no reason, or no live reservation has that name.
@@ -232,7 +232,7 @@ impl Reservations<'_> {
             ));
         }
         if which.names.is_empty() && which.task.is_none() {
-            return Err(Error::usage("no reservation to steal is given")
+            return Err(Error::usage("no reservation to steal was given")
                 .hint(Hint::run(["reserve", "list"], "shows them")));
         }
         self.pm.change(which, true, "reserve steal", |tx, r| {
@@ -373,10 +373,10 @@ impl Pm {
 fn ttl(given: Option<u64>) -> Result<u64> {
     let ttl = given.unwrap_or(RESERVATION_MS);
     if !(RESERVATION_MIN_MS..=LONGEST_MS).contains(&ttl) {
-        return Err(
-            Error::usage("a reservation lasts at least a minute and at most thirty days")
-                .hint("give a time such as `--ttl 4h`"),
-        );
+        return Err(Error::usage(
+            "a reservation must last at least one minute and at most thirty days",
+        )
+        .hint("specify a duration such as `--ttl 4h`"));
     }
     Ok(ttl)
 }

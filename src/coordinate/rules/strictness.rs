@@ -41,13 +41,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::PROTECTED_PATHS, Order::List, true),
     rule(settings::APPROVAL_PATHS, Order::List, false),
     rule(settings::PROTECTED_BRANCHES, Order::List, true),
-    // Shared it is a register of its own. `false` in a clone lets one without a key write, and its
+    // When shared, it is a register of its own. `false` lets a clone without a key write; its
     // commits show as unsigned.
     rule(settings::SIGN, Order::Word("true"), false),
-    // Who counts as an agent, commands that run on a human's machine, and the target of merges.
+    // The definition of an agent, commands that run on a human's machine, and the target of merges.
     rule(settings::AGENT, Order::Human, false),
     rule(settings::GATE, Order::Human, false),
-    // What the use of models counts for budgets.
+    // The cost of model use for budgets.
     rule(settings::PRICE, Order::Human, false),
     rule(settings::DIFF_LINES, Order::Human, false),
     rule(settings::DIFF_BLOCK, Order::Human, false),
@@ -56,7 +56,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::SANDBOX_NETWORK, Order::Human, false),
     rule(settings::SANDBOX_READ, Order::Human, false),
     rule(settings::SANDBOX_WRITE, Order::Human, false),
-    // Which programs run, and what may leave the machine.
+    // The programs that run, and the data that may leave the machine.
     rule(settings::PROFILE, Order::Human, false),
     rule(settings::ROUTE, Order::Human, false),
     rule(settings::ROUTE_TEMPERATURE, Order::Human, false),
@@ -64,10 +64,10 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::PRIVATE_PATHS, Order::List, false),
     rule(settings::LOCAL_AGENT, Order::Human, false),
     rule(settings::TARGET, Order::Human, false),
-    // How long the evidence of past actions is kept.
+    // The retention of the evidence of past actions.
     rule(settings::GC_BACKUPS, Order::Human, false),
     rule(settings::GC_TOMBSTONES, Order::Human, false),
-    // Where the work of a task is, and the state.
+    // The locations of a task's work and of the state.
     rule(settings::BRANCH, Order::Human, false),
     rule(settings::EPIC_BRANCH, Order::Human, false),
     rule(settings::REMOTE, Order::Human, false),
@@ -95,13 +95,13 @@ pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty() && *word != "none")
 }
 
-/// Words without those that came before.
+/// Words without duplicates.
 pub(super) fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
     let mut known = HashSet::new();
     words.filter(move |word| known.insert(*word))
 }
 
-/// The form of a word for comparison: git has several for yes and no.
+/// The form of a word for comparison: git has several spellings of yes and no.
 pub(super) fn plain(value: &str) -> String {
     let value = value.trim().to_ascii_lowercase();
     match value.as_str() {
@@ -117,8 +117,8 @@ impl Rule {
         self.key.trim_start_matches("pm.")
     }
 
-    /// True if `to` permits something that `from` forbids, or no longer requires something that it
-    /// does.
+    /// True if `to` permits something that `from` forbids, or no longer requires something that
+    /// `from` requires.
     pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
         match self.order {
             // A value that is neither of the two words counts as strict, but does not replace the

@@ -25,11 +25,12 @@ const LOOKED_AT: usize = 1_000;
 /// The number that are searched for a rule once its value is in doubt.
 const DOUBTED: usize = 100_000;
 
-/// The most values of a rule that are traced to the commits that wrote them. Honest clones never
-/// need so many, and every clone that can push can write any number.
+/// The maximum number of values of a rule that are traced to the commits that wrote them. Honest
+/// clones never need so many, and every clone that can push can write any number.
 const VALUES: usize = 200;
 
-/// The most commits outside the history that are compared with a commit that begins it.
+/// The maximum number of commits outside the history that are compared with a commit that begins
+/// it.
 const SIDES: usize = 20;
 
 /// The operations that change a shared rule.
@@ -51,8 +52,8 @@ struct Left {
 }
 
 impl Pm {
-    /// The shared rules that stay in force although the state has looser values. This process keeps
-    /// them until it is asked at another tip.
+    /// The shared rules that stay in force although the state has looser values. Cached in this
+    /// process until the tip changes.
     pub(crate) fn held_rules(&self) -> Result<Arc<[Held]>> {
         let tip = self.store.tip()?;
         if let Some((at, held)) = &*self.held.borrow()
@@ -72,7 +73,7 @@ impl Pm {
     pub(crate) fn hold_rules(&self) -> Result<()> {
         for held in self.held_rules()?.iter() {
             self.notice(format!(
-                "{}; a human resolves it with `{}`",
+                "{}; a human can resolve it with `{}`",
                 held.why,
                 held.fix()
             ));
@@ -155,7 +156,7 @@ impl Pm {
                         }));
                         continue;
                     }
-                    // A join brought it beside a stricter one, from further back than was searched.
+                    // A join brought it beside a stricter one, from beyond the searched commits.
                     if first {
                         let again = self.trails(&[(rule, at)], &mut { DOUBTED })?;
                         trail = again.into_iter().next().unwrap_or_default();
@@ -358,7 +359,7 @@ fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
     })
 }
 
-/// The value in force of a rule cannot be determined within the budget.
+/// The error for a rule whose value in force cannot be determined within the budget.
 fn too_many(rule: &Rule) -> Error {
     Error::refused(format!(
         "the shared rule {} was changed too often without `git pm config` or by agents, so its \

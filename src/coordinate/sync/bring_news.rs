@@ -1,9 +1,9 @@
-//! The remote's news for commands that wait: for work, or for messages.
+//! Fetches the remote's changes for commands that wait for work or for messages.
 
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
 
-/// The time the remote may take to answer, in seconds.
+/// The maximum time for the remote to answer, in seconds.
 const ANSWER_SECONDS: u64 = 15;
 
 impl Pm {

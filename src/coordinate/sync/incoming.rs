@@ -1,4 +1,4 @@
-//! The changes that an exchange fetched, one line per item as long as there are few.
+//! The changes that an exchange fetched, one line per item if there are only a few.
 
 use std::collections::BTreeMap;
 
@@ -28,16 +28,16 @@ pub struct Arrival {
     pub what: String,
 }
 
-/// The most files that may differ for the changes to be read.
+/// The maximum number of files that may differ for the changes to be read.
 const FILES: usize = 300;
 
-/// The most bytes that these may hold, since pushed files can be of any size.
+/// The maximum number of bytes in these, since pushed files can be of any size.
 const BYTES: u64 = 4 << 20;
 
 /// The longest word from the state that is shown, in characters.
 const WORD: usize = 40;
 
-/// The most changes that are named for one item.
+/// The maximum number of changes that are named for one item.
 const SAID: usize = 4;
 
 /// The changes between two commits of the state; `None` if there are too many to read.

@@ -21,7 +21,7 @@ use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
 
-/// The most commits that a report counts.
+/// The maximum number of commits that a report counts.
 const COUNT_MAX: usize = 100_000;
 
 /// The time for which nothing is pushed unasked to a remote that denied this user, in milliseconds.
@@ -208,7 +208,7 @@ impl Pm {
         Ok(done)
     }
 
-    /// Joins the state of a remote, and returns it; none where it has no state.
+    /// Joins the state of a remote, and returns it; none if it has no state.
     fn pulled(&self, remote: &Remote) -> Result<Option<Oid>> {
         let (known, local) = (self.known_tip(remote)?, self.store.require_tip()?);
         let (theirs, _) = self.store.pull(remote)?;

@@ -25,8 +25,8 @@ pub struct AddOptions {
     pub sparse: Vec<String>,
     /// Fetch the content of git-lfs files now.
     pub lfs_smudge: bool,
-    /// Ignored folders to copy from the main work tree (of a bare repository: from the worktree git
-    /// runs in), by reflink only.
+    /// Ignored folders to copy from the main work tree (for a bare repository: from the worktree
+    /// git runs in), by reflink only.
     pub copy_ignored: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ pub struct Undone {
 ///
 /// # Errors
 /// Usage for invalid names; not found for a missing base or branch; refused when the folder or the
-/// branch is in use, with the place that uses it.
+/// branch is in use, naming what uses it.
 #[cfg(any(test, feature = "internals"))]
 pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
     add_with(git, options, &|_, _, make| make())

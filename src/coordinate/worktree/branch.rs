@@ -81,7 +81,7 @@ pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String> {
     Ok(git.require(&["rev-parse", "--verify", &wanted])?.text())
 }
 
-/// A merge base of two commits; none when their histories share nothing.
+/// A merge base of two commits; none if their histories share nothing.
 pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> {
     let out = git.run(&["merge-base", a, b])?;
     match out.code {
@@ -117,7 +117,7 @@ pub(crate) fn holders(common: &Path, worktrees: &[Worktree], name: &str) -> Vec<
 /// the main work tree, else the only branch. None in a repository without commits.
 /// `init.defaultBranch` is not used: it is for new repositories.
 pub fn default_branch(repo: &Repo) -> Result<Option<String>> {
-    // A symbolic ref may name one that is not there.
+    // A symbolic ref may name one that does not exist.
     let there = |name: &str| -> Result<bool> {
         let real = repo.symbolic_target(name);
         let found = repo.ref_target(real.as_deref().unwrap_or(name))?;

@@ -13,8 +13,8 @@ use crate::store::git::process::{Git, path_of_bytes};
 pub struct Dirt {
     /// Files whose staged content differs from HEAD's.
     pub staged: Vec<String>,
-    /// Tracked files whose content differs from the staged one, including those that git ignores
-    /// changes of (`assume-unchanged`, `skip-worktree`).
+    /// Tracked files whose content differs from the staged one, including those whose changes git
+    /// ignores (`assume-unchanged`, `skip-worktree`).
     pub modified: Vec<String>,
     /// Files that are neither tracked nor ignored.
     pub untracked: Vec<String>,
@@ -103,9 +103,9 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         operation: operation(&private),
         ..Dirt::default()
     };
-    // Without the optional lock, which could block another process. In a submodule git would run what
-    // the configuration there says, which whoever works in the worktree can write: only its commit is
-    // compared, and a removal refuses submodules as such.
+    // Without the optional lock, which could block another process. In a submodule, git would run
+    // programs from the configuration there, which anyone working in the worktree can write: only
+    // its commit is compared, and a removal refuses submodules as such.
     let status = git.require(&[
         "--no-optional-locks",
         "status",

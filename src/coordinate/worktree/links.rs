@@ -1,5 +1,5 @@
-//! The files that lead git from a worktree to its repository. Whoever changes one decides which
-//! configuration git reads there, and with it which programs git runs; an agent can change them,
+//! The files that lead git from a worktree to its repository. A change to one determines which
+//! configuration git reads there, and thus which programs git runs; an agent can change them,
 //! because they are in its worktree and beside its index.
 
 use std::ffi::OsString;
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Longer files are none of these, in bytes.
+/// The maximum size of such a file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// The files of a worktree and what they held before its agent started; `None` where there was none.
+/// The files of a worktree with their content before its agent started; `None` if there was none.
 pub(crate) struct WorktreeLinks(Vec<(PathBuf, Option<Vec<u8>>)>);
 
 impl WorktreeLinks {
-    /// Those of the worktree `place` with the git directory `git_dir`.
+    /// Reads those of the worktree `place` with the git directory `git_dir`.
     pub(crate) fn read(place: &Path, git_dir: &Path) -> WorktreeLinks {
         let beside = ["commondir", "gitdir", "config.worktree"].map(|name| git_dir.join(name));
         let files = [place.join(".git")].into_iter().chain(beside);
@@ -39,8 +39,9 @@ impl WorktreeLinks {
         written.map_err(|error| Error::unwritten(format!("cannot write {}", to.display()), error))
     }
 
-    /// Restores the links of a saved file, as [`WorktreeLinks::restore`] does, and removes it. Without
-    /// a complete one there is nothing to do: the agent starts after it is written.
+    /// Restores the links of a saved file, as [`WorktreeLinks::restore`] does, and removes it.
+    /// Without a complete file there is nothing to do, as the agent starts only after it is
+    /// written.
     ///
     /// # Errors
     /// When a file cannot be written or removed.
@@ -59,8 +60,7 @@ impl WorktreeLinks {
         Ok(changed)
     }
 
-    /// Puts back what was changed, and returns the names of those files. A worktree that is gone stays
-    /// so.
+    /// Restores the changed files and returns their names. A deleted worktree is not restored.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -92,8 +92,8 @@ fn replace(file: &Path, content: Option<&[u8]>) -> std::io::Result<()> {
 /// The git directory of a linked worktree, without running git there.
 ///
 /// # Errors
-/// Kind `Refused`, reason `worktree.link_changed`, if it is not one of the repository with this common
-/// directory.
+/// Kind `Refused`, reason `worktree.link_changed`, if it is not one of the repository with this
+/// common directory.
 pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
     let file = place.join(".git");
     let linked = content(&file)
@@ -120,8 +120,8 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
         })
 }
 
-/// The bytes of a plain file; `None` if there is none, or something that git would not read as one of
-/// ours.
+/// The bytes of a plain file; `None` if there is none, or if it is something that git would not
+/// read as one of ours.
 fn content(file: &Path) -> Option<Vec<u8>> {
     let found = fs::symlink_metadata(file).ok()?;
     let plain = found.is_file() && found.len() <= MOST;

@@ -29,7 +29,7 @@ pub enum Reason {
     EqualTrees,
     /// Merging the branch into the target would change nothing.
     MergeAddsNothing,
-    /// This commit of the target is the whole branch in one.
+    /// This commit of the target is the whole branch as one commit.
     EqualPatch(String),
 }
 
@@ -168,7 +168,8 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
     let mut args = PATCH.to_vec();
     args.extend([base, head]);
     let patch = git.require(&args)?;
-    // A squash changes every file of the range: those that leave the first one alone are out.
+    // A squash changes every file of the range: commits that leave the first one unchanged are
+    // ruled out.
     let names = git.require(&[
         "diff-tree",
         "-r",
@@ -214,7 +215,7 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
 
 /// The patch id and the commit of each patch.
 fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
-    // `--verbatim`: white space counts, as in a language where it means something.
+    // `--verbatim`: white space counts, as it is significant in some languages.
     let out = git
         .feed(&["patch-id", "--verbatim"], patches)?
         .checked("`git patch-id` failed")

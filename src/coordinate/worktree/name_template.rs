@@ -21,7 +21,7 @@ const VALUE_CHARS: usize = 60;
 pub struct Fields<'a> {
     /// `{id}`, as `T-0001`.
     pub id: &'a str,
-    /// Gives `{slug}`.
+    /// The source of `{slug}`.
     pub title: &'a str,
     /// `{agent}`, as `agent-1`.
     pub agent: Option<&'a str>,
@@ -38,7 +38,7 @@ pub struct Repo<'a> {
     pub root: &'a Path,
     /// Set if `root` is the git directory of a bare repository.
     pub bare: bool,
-    /// The folder of a leading `~/`.
+    /// The folder that a leading `~/` stands for.
     pub home: Option<&'a Path>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// True if both name the same place.
+/// True if both name the same location.
 pub(crate) fn same(a: &Path, b: &Path) -> bool {
     a == b || resolved(a) == resolved(b)
 }
@@ -73,7 +73,7 @@ pub(crate) fn some_of(names: &[String]) -> String {
     out.join(", ")
 }
 
-/// The folder beside which worktrees are created. For a submodule, whose neighbours are files of
+/// The folder beside which worktrees are created. For a submodule, whose neighbors are files of
 /// the superproject, this is beside the outermost superproject, under both names.
 pub(crate) fn beside_superproject(top: &Path, common_dir: &Path) -> PathBuf {
     let holds = |folder: &&Path| {

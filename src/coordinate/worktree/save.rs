@@ -26,7 +26,7 @@ impl TemporaryIndex {
             git: git.with_env("GIT_INDEX_FILE", file.as_os_str()),
             file,
         };
-        // What lies there may be a link to another file.
+        // An existing file there may be a link to another one.
         let _ = std::fs::remove_file(&index.file);
         let copied = std::fs::read(private.join("index")).and_then(|bytes| {
             let mut options = std::fs::OpenOptions::new();
@@ -109,7 +109,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
             .map(|h| branch::tree_of(&git, h))
             .transpose()?;
         if staged != tree && Some(&staged) != of_head.as_ref() {
-            let text = format!("{message} (what was staged)");
+            let text = format!("{message} (staged changes)");
             parents.push(commit(&signed, &staged, &parents, &text)?);
         }
     }
@@ -125,7 +125,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
 }
 
 /// A runner that can make commits: with git's identity, else with ours. Saving work must not fail
-/// because there is no name.
+/// because no name is configured.
 fn with_identity(git: &Git) -> Result<Git> {
     if git.run(&["var", "GIT_COMMITTER_IDENT"])?.ok() && git.run(&["var", "GIT_AUTHOR_IDENT"])?.ok()
     {

@@ -51,7 +51,7 @@ pub struct GcView {
     pub reason: String,
 }
 
-/// The reason why a worktree with an item's branch stays.
+/// The reason why a worktree with an item's branch is kept.
 const NOT_OURS: &str = "git pm did not create it in this clone; `git worktree remove` removes it";
 
 impl Worktrees<'_> {

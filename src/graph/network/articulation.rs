@@ -7,13 +7,13 @@ impl Network {
     /// and Tarjan 1973, without recursion: chains may be long).
     pub fn articulation_points(&self) -> Vec<bool> {
         const NONE: usize = usize::MAX;
-        let around = self.neighbours();
+        let around = self.neighbors();
         let n = self.nodes();
         let mut order = vec![NONE; n];
         let mut low = vec![NONE; n];
         let mut cuts = vec![false; n];
         let mut entered = 0;
-        // The node, the node it was entered from, and the next neighbour to visit.
+        // The node, the node it was entered from, and the next neighbor to visit.
         let mut calls: Vec<(usize, usize, usize)> = Vec::new();
         for root in 0..n {
             if order[root] != NONE {
@@ -51,10 +51,10 @@ impl Network {
         cuts
     }
 
-    /// For each node the greatest k for which it is in a part of the network in which every node has
-    /// at least k neighbours (k-core; Batagelj and Zaveršnik 2003).
+    /// For each node the greatest k for which it is in a part of the network in which every node
+    /// has at least k neighbors (k-core; Batagelj and Zaveršnik 2003).
     pub fn cores(&self) -> Vec<usize> {
-        let around = self.neighbours();
+        let around = self.neighbors();
         let n = self.nodes();
         let mut degree: Vec<usize> = (0..n).map(|node| around.of(node).len()).collect();
         let most = degree.iter().copied().max().unwrap_or(0);

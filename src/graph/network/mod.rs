@@ -17,7 +17,7 @@ pub struct Network {
     /// From the waiting item to the one it waits for.
     waits: Lists<usize>,
     /// The same, reversed.
-    dependants: Lists<usize>,
+    dependents: Lists<usize>,
 }
 
 impl Graph<'_> {
@@ -44,7 +44,7 @@ impl Network {
         let turned: Vec<(usize, usize)> = pairs.iter().map(|(from, to)| (*to, *from)).collect();
         Network {
             waits: Lists::new(uids.len(), pairs),
-            dependants: Lists::new(uids.len(), &turned),
+            dependents: Lists::new(uids.len(), &turned),
             uids,
         }
     }
@@ -73,14 +73,14 @@ impl Network {
     }
 
     /// The number of items that wait for a node.
-    pub fn dependants(&self, node: usize) -> usize {
-        self.dependants.of(node).len()
+    pub fn dependents(&self, node: usize) -> usize {
+        self.dependents.of(node).len()
     }
 
-    /// The neighbours of each node in either direction, each once.
-    fn neighbours(&self) -> Lists<usize> {
+    /// The neighbors of each node in either direction, each once.
+    fn neighbors(&self) -> Lists<usize> {
         let mut pairs: Vec<(usize, usize)> = self.waits.pairs().collect();
-        pairs.extend(self.dependants.pairs());
+        pairs.extend(self.dependents.pairs());
         pairs.sort_unstable();
         pairs.dedup();
         Lists::new(self.nodes(), &pairs)
@@ -98,7 +98,7 @@ impl Graph<'_> {
         // An item that waits, is waited for, or is work itself keeps its parts in one lane.
         let mut binds: Vec<bool> = (0..self.items.len())
             .map(|i| {
-                let waits = !self.waits.of(i).is_empty() || !self.dependants.of(i).is_empty();
+                let waits = !self.waits.of(i).is_empty() || !self.dependents.of(i).is_empty();
                 self.is_open(i) && (waits || super::ready::is_work(self.items[i]))
             })
             .collect();
@@ -136,7 +136,7 @@ impl Graph<'_> {
 
     /// The number of open items that wait for an item, directly or through others.
     pub fn behind(&self, uid: &Uid) -> usize {
-        let after = super::reach(self.find(uid), |at| self.dependants.of(at).iter().copied());
+        let after = super::reach(self.find(uid), |at| self.dependents.of(at).iter().copied());
         after.flatten().count()
     }
 }

@@ -38,7 +38,7 @@ impl Network {
                 .map(|node| scores[node])
                 .sum();
             for (node, rank) in next.iter_mut().enumerate() {
-                let given = self.dependants.of(node).iter();
+                let given = self.dependents.of(node).iter();
                 let given: f64 = given
                     .map(|from| scores[*from] / self.waits.of(*from).len() as f64)
                     .sum();

@@ -22,7 +22,7 @@ pub(super) enum Position {
 
 /// The commits that `tip` reaches and `old` does not.
 pub(super) fn found_between(repo: &Repo, old: Oid, tip: Oid) -> Result<Position> {
-    // What a removed history was based on may be gone before its last commit is.
+    // The base of a removed history may be gone before its last commit is.
     if !repo.is_ancestor(old, tip).unwrap_or(false) {
         return Ok(Position::Replaced);
     }
@@ -49,8 +49,8 @@ pub(in crate::history) fn unseen(repo: &Repo, old: &[Oid], tips: &[Oid]) -> Resu
             }
         }
     }
-    // Where clocks were wrong by more than a day, commits that an old one reaches may be among these.
-    // A child of a new commit is new; the few others are looked for.
+    // Where clocks were wrong by more than a day, commits that an old one reaches may be among
+    // these. A child of a new commit is new; the few others are searched for.
     let mut new: HashSet<Oid> = HashSet::new();
     let mut out = Vec::new();
     for id in ordered(&found) {

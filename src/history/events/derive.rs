@@ -24,7 +24,7 @@ use crate::store::layout::{self, Family};
 use crate::store::read_document::read_if_doc;
 use crate::store::repository;
 
-/// Where events come from.
+/// The source of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// One commit.
@@ -70,7 +70,7 @@ impl<'r> Deriver<'r> {
         }
     }
 
-    /// Passes over a source whose events the reader has.
+    /// Skips a source whose events the reader has.
     pub fn pass(&mut self, source: &Source) -> Result<()> {
         // What it took over counts for later ones.
         if let Source::Commit(id) = *source {
@@ -87,7 +87,7 @@ impl<'r> Deriver<'r> {
         let parent = match (first, &commit.parents[..]) {
             (Some(Ok(parent)), [_]) => parent,
             (Some(_), [_, _, ..]) => return self.of_merge(commit),
-            // A history that begins here, or is cut off here in a shallow clone: what is in it was
+            // A history that begins here, or is cut off here in a shallow clone: its content was
             // written before.
             (Some(Err(_)), _) if self.repo.is_shallow() => {
                 return Ok(vec![blank(commit, "history.began")]);
@@ -220,7 +220,7 @@ fn blank(commit: &Commit, kind: &str) -> Event {
     }
 }
 
-/// The event of a reader whose cursor is from a lost history: changes after it are unknown.
+/// The event for a reader whose cursor is from a lost history: changes after it are unknown.
 pub(super) fn lost(commit: &Commit, before: &str, cursor: &str) -> Event {
     let change = EventChange::value("cursor", json!(before), json!(cursor));
     let event = Event {
@@ -250,7 +250,7 @@ fn about(doc: &Doc) -> Option<ItemRef> {
     named.uid.is_some().then_some(named)
 }
 
-/// The events of an item: what happened to it as a whole or its fields, then its claims, comments
+/// The events of an item: changes of it as a whole or of its fields, then of its claims, comments
 /// and artifacts.
 fn of_item(plain: &Event, item: &ItemDiff, found: &Changed, out: &mut Vec<Event>) {
     let of = |kind: &str| Event {
@@ -381,7 +381,7 @@ fn of_document(plain: &Event, pair: &Pair) -> Option<Event> {
     Some(event.with(changes))
 }
 
-/// What happened to a document as a whole.
+/// The change of a document as a whole.
 fn happened(pair: &Pair) -> Option<&'static str> {
     Some(match (is_there(&pair.old), is_there(&pair.new)) {
         (false, true) if pair.old.is_some() => "restored",

@@ -38,7 +38,7 @@ pub struct Event {
     pub cursor: String,
     /// RFC 3339: the time of the commit.
     pub at: String,
-    /// `item.created`, `status.changed`, `claim.taken`, …: the subject and what happened to it.
+    /// `item.created`, `status.changed`, `claim.taken`, …: the subject and its change.
     pub kind: String,
     /// The item it is about.
     pub item: Option<String>,
@@ -52,7 +52,7 @@ pub struct Event {
     pub agent: Option<String>,
     /// The operation, in the words of the command.
     pub op: String,
-    /// What changed; long texts and lists are cut.
+    /// The changes; long texts and lists are cut.
     pub changes: Vec<EventChange>,
     /// The number of changes that were left out.
     #[serde(skip_serializing_if = "is_zero")]

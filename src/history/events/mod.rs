@@ -2,9 +2,9 @@
 //!
 //! The changes of a commit are its differences from its parent. A follower at one commit is given
 //! the commits that its next one reaches and that its own does not, parents before children, each
-//! once: what `git rev-list OLD..NEW` lists. A merge adds no changes of its own, as the commits of
-//! both sides are among these. If the history was replaced (a new generation, a redaction), the
-//! differences between the two states are given instead, after an event that says so.
+//! once, as `git rev-list OLD..NEW` lists them. A merge adds no changes of its own, as the commits
+//! of both sides are among these. If the history was replaced (a new generation, a redaction), the
+//! differences between the two states are given instead, after an event that reports it.
 
 pub(super) mod commits;
 mod cursor;
@@ -24,7 +24,7 @@ use crate::pm::handles::History;
 use crate::store::git::repo::{Oid, Repo, short};
 use crate::store::layout::REPOSITORY;
 
-/// A filter for events, and where to begin.
+/// A filter for events, and the position to begin at.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
     /// The cursor of the last event that the caller has, or a time as in `LogFilter::since`; by
@@ -154,7 +154,7 @@ impl EventStream<'_> {
     }
 
     /// Continues from the present state, where the cursor is from a lost history. Returns an event
-    /// that says so.
+    /// that reports it.
     ///
     /// # Errors
     /// When there is no state.
@@ -199,7 +199,7 @@ impl EventStream<'_> {
                 deriver.pass(&source)?;
                 continue;
             }
-            // What is left of a removed history may go at any moment.
+            // The remains of a removed history may go at any moment.
             let found = deriver.events(&source).map_err(|error| match source {
                 Source::Replaced { old, .. } => lost(old),
                 Source::Commit(_) => error,
@@ -287,7 +287,8 @@ fn require_state(repo: &Repo, commit: Oid, tree: Oid) -> Result<()> {
 fn lost(commit: Oid) -> Error {
     let commit = short(commit);
     Error::not_found(format!(
-        "the cursor is from a lost history: its commit {commit}, or what it was based on, is not in this clone any more"
+        "the cursor is from a lost history: its commit {commit}, or its base, is no longer in \
+         this clone"
     ))
     .because("events.cursor_lost")
     .about(commit)

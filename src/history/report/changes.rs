@@ -1,5 +1,5 @@
-//! What the commits of a period changed: items that were created, started, finished, and so on. Each
-//! change is counted once, however many clones made it.
+//! The changes by the commits of a period: items that were created, started, finished, and so on.
+//! Each change is counted once, however many clones made it.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use crate::work::cost::estimated_minutes;
 /// The longest title in a change, in characters.
 const TITLE: usize = 200;
 
-/// Where an item is in its life. A blocked or deferred item is where it was before that.
+/// The phase of an item's life. A blocked or deferred item stays in its phase before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Waiting,
@@ -78,17 +78,17 @@ impl Phase {
 #[derive(Default)]
 pub(super) struct Replay {
     pub changes: Vec<ReportChange>,
-    /// The commits with which a history begins: what they hold was written before.
+    /// The commits with which a history begins: their content was written before.
     pub starts: Vec<HistoryStart>,
     /// The number of merges of two histories, whose changes are those of both sides.
     pub merges: usize,
-    /// By item: where it is after the changes so far.
+    /// By item: its phase after the changes so far.
     phases: HashMap<Uid, Phase>,
-    /// By item: what it was last re-scoped to.
+    /// By item: the scope that it last got.
     scopes: HashMap<Uid, Scope>,
 }
 
-/// What an item is to achieve, as far as fields say it.
+/// The scope of an item, as far as its fields define it.
 type Scope = (Vec<(String, String)>, Option<String>, Option<i64>);
 
 /// One version of an item.
@@ -99,7 +99,7 @@ struct Version<'d> {
 }
 
 impl<'d> Version<'d> {
-    /// None for what is not work: epics, documents, gates, templates, damaged items.
+    /// None for anything that is not work: epics, documents, gates, templates, damaged items.
     fn of(doc: &'d Doc) -> Option<Version<'d>> {
         let item = Item::from_doc(doc).ok()?;
         is_work(&item).then(|| Version {
@@ -119,7 +119,7 @@ impl<'d> Version<'d> {
     }
 }
 
-/// True for what counts in a report: tasks and issues of types that can be started.
+/// True for items that count in a report: tasks and issues of types that can be started.
 pub(super) fn is_work(item: &Item) -> bool {
     is_offered(item.kind, &item.item_type) && !item.issue.template
 }
@@ -215,8 +215,8 @@ impl Replay {
             return;
         }
         let from = known.or(was);
-        // A change of open work that another clone had closed already, without knowing it: the merge
-        // decides which one holds.
+        // A change of open work that another clone had closed already, without knowing it: the
+        // merge decides which one holds.
         let was_open = was.is_none_or(Phase::is_open);
         if from.is_some_and(|from| !from.is_open()) && was_open && to.is_open() {
             return;
@@ -225,7 +225,8 @@ impl Replay {
         let kind = match (from, to) {
             (_, Phase::Deleted) => ChangeKind::Deleted,
             (Some(Phase::Deleted), _) => ChangeKind::Restored,
-            // What is closed when it arrives was closed elsewhere; in a merge, by another clone.
+            // An item that is closed when it arrives was closed elsewhere; in a merge, by another
+            // clone.
             (None, Phase::Finished | Phase::Cancelled) if !is_merge(&counted.commit) => return,
             (_, Phase::Finished) => ChangeKind::Finished,
             (_, Phase::Cancelled) => ChangeKind::Cancelled,
@@ -239,7 +240,7 @@ impl Replay {
         self.push(counted, kind, old, new);
     }
 
-    /// Counts a change of what work in progress is to achieve.
+    /// Counts a change of the scope of work in progress.
     fn rescoped(
         &mut self,
         counted: &Counted,
@@ -312,7 +313,7 @@ fn is_merge(commit: &Commit) -> bool {
     commit.op() == "merge"
 }
 
-/// True for work on what exists: of the type chore or refactor, or with such a label.
+/// True for refactoring work: of the type chore or refactor, or with such a label.
 fn is_refactoring(item: &Item) -> bool {
     let named = |word: &str| {
         let word = word.to_lowercase();

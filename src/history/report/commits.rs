@@ -52,8 +52,8 @@ pub(super) struct Counted {
 }
 
 /// The commits that the state at one moment includes and that at an earlier one does not, parents
-/// before children. A commit counts at its own time or, where a clock was fast, at the earliest time
-/// of a commit that builds on it: by then its change was there.
+/// before children. A commit counts at its own time or, where a clock was fast, at the earliest
+/// time of a commit that builds on it: by then its change was there.
 pub(super) fn between(
     past: &Past<'_>,
     before: Option<&Standpoint>,

@@ -42,7 +42,7 @@ pub(super) fn counts(changes: &[ReportChange]) -> BTreeMap<String, usize> {
         .collect()
 }
 
-/// How much was finished in the time between two moments.
+/// The amount of work finished between two moments.
 pub(super) fn velocity(changes: &[ReportChange], from: u64, until: u64) -> PeriodVelocity {
     let finished = of(changes, ChangeKind::Finished).count();
     let estimates = of(changes, ChangeKind::Finished).filter_map(|one| one.estimated_hours);
@@ -101,7 +101,7 @@ pub(super) fn rework(changes: &[ReportChange]) -> Rework {
     }
 }
 
-/// The share of work on what exists.
+/// The share of refactoring work.
 pub(super) fn refactoring(changes: &[ReportChange]) -> Refactoring {
     let items = ids(of(changes, ChangeKind::Finished).filter(|one| one.is_refactoring));
     let all = ids(of(changes, ChangeKind::Finished)).len();
@@ -124,7 +124,7 @@ pub(super) fn estimates(
         let (Some(estimated), Some(actual)) = (one.estimated_hours, one.actual_hours) else {
             continue;
         };
-        // What took no time was started only to be closed.
+        // Work that took no time was started only to be closed.
         if actual > 0.0 {
             errors.push((estimated - actual).abs() / actual);
         }
@@ -164,7 +164,7 @@ pub(super) fn estimates(
     }
 }
 
-/// Who finished the items.
+/// The items finished, by agents and by people.
 pub(super) fn completion(changes: &[ReportChange]) -> Completion {
     let finished = of(changes, ChangeKind::Finished);
     let (by_agents, by_people): (Vec<_>, Vec<_>) = finished.partition(|one| one.by_agent);

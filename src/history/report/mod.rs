@@ -1,7 +1,7 @@
-//! `report`: what was done between two moments, and how fast, from the commits of the state.
+//! `report`: the work done between two moments, and its speed, from the commits of the state.
 //!
-//! There is one rule, so that a report about the past never changes. The state at a moment is that of
-//! `Past::moment`: everything written by then. The changes of a report are those of the commits
+//! There is one rule, so that a report about the past never changes. The state at a moment is that
+//! of `Past::moment`: everything written by then. The changes of a report are those of the commits
 //! that its last state includes and the state just before it does not. A commit counts at its own
 //! time, or at that of a commit after it if a wrong clock made that one earlier. So the changes of
 //! two adjacent periods are, together, those of both in one, and items that are reopened or deleted
@@ -67,9 +67,9 @@ impl Default for ReportOptions {
 }
 
 impl History<'_> {
-    /// What was done between two moments, where the work stood at the end, and the figures that
-    /// follow. Nothing but the state and its history is read, so every clone with the same history
-    /// gives the same report.
+    /// The work done between two moments, its standing at the end, and the figures that follow.
+    /// Nothing but the state and its history is read, so every clone with the same history gives
+    /// the same report.
     ///
     /// # Errors
     /// Kind `Usage` if a date is not valid, or reason `report.empty_range` if the range is empty;
@@ -133,8 +133,8 @@ impl History<'_> {
     }
 }
 
-/// The first moment of the series: that of the report, or the first change if the history, or what
-/// is in it, begins later.
+/// The first moment of the series: that of the report, or the first change if the history, or its
+/// content, begins later.
 fn beginning(before: Option<&Standpoint>, commits: &[Counted], since: u64, until: u64) -> u64 {
     // The first commit of all is empty, and of the year 1970.
     let is_first = |before: &Standpoint| before.point.commits.iter().all(|c| c.ms() == 0);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// By figure: what it comes from, and how.
+/// By figure: its source and its computation.
 const RULES: [(&str, &str); 13] = [
     (
         "changes",
@@ -47,7 +47,7 @@ const RULES: [(&str, &str); 13] = [
     (
         "refactoring",
         "items with a change of the kind `finished` that are of the type `chore` or `refactor`, or \
-         labelled `refactor` or `refactoring`",
+         labeled `refactor` or `refactoring`",
     ),
     (
         "estimates",

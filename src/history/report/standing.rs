@@ -1,4 +1,4 @@
-//! Where the work stood at a moment, and what each actor did and has to do.
+//! The standing of the work at a moment, and the finished and open work of each actor.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +69,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         }
     }
 
-    /// Where the work stood.
+    /// The standing of the work.
     pub fn standing(&self, limit: usize) -> Standing {
         let blocked = self.blocked.iter().take(limit);
         Standing {
@@ -90,7 +90,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         items.map(|item| ItemLine::of(self.state, item)).collect()
     }
 
-    /// What each actor did and has to do, or one of them.
+    /// The finished and open work of each actor, or of one of them.
     pub fn actors(
         &self,
         changes: &[ReportChange],

@@ -1,5 +1,5 @@
-//! A report as callers see it. The figures are counts and quantiles of `changes`, each of which names
-//! its commit; `rules` says which ones and how.
+//! A report as callers see it. The figures are counts and quantiles of `changes`, each of which
+//! names its commit; `rules` says which ones and how.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ terms! {
 }
 
 terms! {
-    /// What happened to an item.
+    /// The kind of a change of an item.
     ChangeKind in "change" {
         /// It was created, or imported.
         Created = "created",
@@ -33,7 +33,7 @@ terms! {
         Finished = "finished",
         /// It left review without being finished.
         SentBack = "sent_back",
-        /// It was given back to the queue.
+        /// It was returned to the queue.
         Released = "released",
         /// It was closed, and is open again.
         Reopened = "reopened",
@@ -48,8 +48,8 @@ terms! {
     }
 }
 
-/// What was done between two moments, and where the work stood at the end. *Work* are tasks and
-/// issues of a type that can be started.
+/// The work done between two moments, and its standing at the end. *Work* are tasks and issues of a
+/// type that can be started.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
@@ -63,9 +63,9 @@ pub struct Report {
     pub before: Option<PointView>,
     /// The state at the last moment.
     pub after: PointView,
-    /// The first commits of the history, if they are in the period; what these hold was written
-    /// earlier, and nothing of it counts as a change. There is one after a cut or a redaction, and in
-    /// a shallow clone.
+    /// The first commits of the history, if they are in the period; their content was written
+    /// earlier, and nothing of it counts as a change. There is one after a cut or a redaction, and
+    /// in a shallow clone.
     pub history_starts: Vec<HistoryStart>,
     /// The number of commits that were read.
     pub commits: usize,
@@ -73,11 +73,11 @@ pub struct Report {
     pub merges: usize,
     /// The numbers of changes by kind.
     pub counts: BTreeMap<String, usize>,
-    /// Where the work stood at the last moment.
+    /// The standing of the work at the last moment.
     pub standing: Standing,
     /// The actors who did something, or who have open work, by name.
     pub actors: Vec<ActorReport>,
-    /// How much was finished.
+    /// The amount of work finished.
     pub velocity: PeriodVelocity,
     /// Days from creation to completion, of the items finished.
     pub lead_days: Spread,
@@ -85,15 +85,15 @@ pub struct Report {
     pub cycle_days: Spread,
     /// Work that was done again.
     pub rework: Rework,
-    /// Work on what exists.
+    /// Refactoring work.
     pub refactoring: Refactoring,
     /// Estimates, compared with the time that the work took.
     pub estimates: EstimateFigures,
-    /// Who finished the items.
+    /// The items finished, by agents and by people.
     pub completion: Completion,
-    /// The work of agents in runs; null if none was at work.
+    /// The work of agents in runs; null if no agent was at work.
     pub agents: Option<AgentFigures>,
-    /// What agents used and cost in runs.
+    /// The usage and cost of agents in runs.
     pub used: UsageView,
     /// The same period by period, oldest first: for plots.
     pub series: Vec<SeriesPoint>,
@@ -123,7 +123,7 @@ pub struct ReportChange {
     pub at: String,
     /// The operation, in the words of the command.
     pub op: String,
-    /// What happened.
+    /// The kind of the change.
     pub kind: ChangeKind,
     /// The item's permanent id.
     pub uid: String,
@@ -134,9 +134,9 @@ pub struct ReportChange {
     /// Its type.
     #[serde(rename = "type")]
     pub item_type: String,
-    /// True if it is work on what exists: of the type `chore` or `refactor`, or labelled `refactor`.
+    /// True if it is refactoring work: of the type `chore` or `refactor`, or labeled `refactor`.
     pub is_refactoring: bool,
-    /// Who did it; of a finished item its last holder, whoever merged it.
+    /// The actor who made it; of a finished item its last holder, whoever merged it.
     pub actor: String,
     /// True if that is an agent.
     pub by_agent: bool,
@@ -153,7 +153,7 @@ pub struct ReportChange {
     pub(super) ms: u64,
 }
 
-/// Where the work stood at a moment.
+/// The standing of the work at a moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
@@ -192,7 +192,7 @@ pub struct BlockedLine {
     pub blocked_by: Vec<String>,
 }
 
-/// What one actor did, and has to do.
+/// The finished and open work of one actor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActorReport {
@@ -224,7 +224,7 @@ pub struct DoneLine {
     pub commit: String,
 }
 
-/// How much was finished.
+/// The amount of work finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PeriodVelocity {
@@ -273,11 +273,11 @@ pub struct Rework {
     pub rescoped_percent: Option<f64>,
 }
 
-/// Work on what exists.
+/// Refactoring work.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refactoring {
-    /// The ids of finished items of the type `chore` or `refactor`, or labelled `refactor`.
+    /// The ids of finished items of the type `chore` or `refactor`, or labeled `refactor`.
     pub items: Vec<String>,
     /// Their share of all finished items.
     pub percent: Option<f64>,
@@ -313,7 +313,7 @@ pub struct Estimated {
     pub commit: Option<String>,
 }
 
-/// Who finished the items.
+/// The items finished, by agents and by people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Completion {

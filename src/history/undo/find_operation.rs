@@ -8,7 +8,7 @@ use crate::history::past_state::Past;
 use crate::store::git::repo::{Commit, Oid};
 use crate::store::history;
 
-/// Operations that `undo` without a commit passes over: the tool runs them by itself.
+/// Operations that `undo` without a commit passes over: the tool runs them on its own.
 const AUTOMATIC: &[&str] = &["undo", "init", "sync", "hook"];
 
 /// The commit that a text names, or the actor's last operation; where that was undone and redone,

@@ -145,7 +145,7 @@ fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     }
 }
 
-/// True for what an undo never changes: identity, and the settlement and renewal of claims.
+/// True for places that an undo never changes: identity, and the settlement and renewal of claims.
 fn is_left_alone(place: &Place, by: &By<'_>) -> bool {
     match place {
         Place::Field(name) => {

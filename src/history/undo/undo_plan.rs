@@ -269,13 +269,13 @@ impl Undoer<'_> {
         introduced(self.repo, tip, end, name, |doc| trace.is_in(doc))
     }
 
-    /// Refuses an agent an undo that restores the approval of a plan.
+    /// Refuses an agent's undo that restores the approval of a plan.
     fn require_no_plan_approval(&self, now: &Doc, next: &Doc) -> Result<()> {
         let fields = ["approved_by", "approved_document", "accepted_document"];
         let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
         if self.is_agent && fields.iter().any(|name| comes(name)) {
             return Err(Error::refused(
-                "undoing this would approve a plan, which takes the right to approve",
+                "undoing this would approve a plan, which requires the right to approve",
             )
             .because("undo.would_approve")
             .hint("`git pm plan show` shows the plan; a human approves it"));
@@ -284,7 +284,7 @@ impl Undoer<'_> {
     }
 
     /// Refuses an undo that restores an approval, since an approval is given for the work as it is,
-    /// and to an agent one that makes approved work mergeable again.
+    /// and an agent's undo that makes approved work mergeable again.
     fn require_no_approval(&self, state: &State<'_>, present: &Item, next: &Doc) -> Result<()> {
         let is_ready = approval::is_ready(next);
         let becomes_ready = is_ready && present.status != Status::ReadyForIntegration;

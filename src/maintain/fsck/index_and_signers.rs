@@ -20,8 +20,8 @@ const NAMED: usize = 5;
 /// The number of newest commits whose signatures are checked.
 const CHECKED: usize = 1000;
 
-/// Compares the index file with an index built from its tree. An index that readers do not trust, or
-/// a missing one, is not a finding: it is rebuilt when needed.
+/// Compares the index file with an index built from its tree. An index that readers do not trust,
+/// or a missing one, is not a finding: it is rebuilt when needed.
 pub(super) fn index_findings(pm: &Pm, survey: &Survey<'_>) -> Vec<Finding> {
     let differences = differences(pm);
     if differences.is_empty() {

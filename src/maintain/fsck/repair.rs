@@ -65,7 +65,8 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
     Ok(plan.done)
 }
 
-/// The documents that a lost tip wrote after the tip used instead; none if its objects are lost too.
+/// The documents that a lost tip wrote after the tip used instead; none if its objects are lost
+/// too.
 pub(super) fn written(repo: &Repo, tip: &LostTip) -> Option<Vec<Doc>> {
     let used = repo.commit(tip.used).ok()?.tree;
     let found = changed(repo, Some(used), Some(tip.tree?)).ok()?;

@@ -1,5 +1,5 @@
-//! Changes of a JSON file that leave the rest of its text as it is: order, indentation, line ends and
-//! comments. Pure.
+//! Changes of a JSON file that leave the rest of its text as it is: order, indentation, line ends
+//! and comments. Pure.
 
 use serde_json::Value;
 

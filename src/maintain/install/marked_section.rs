@@ -1,5 +1,5 @@
-//! A section of a text file between two marked lines: written, replaced and removed without touching
-//! a byte outside it. Pure.
+//! A section of a text file between two marked lines: written, replaced and removed without
+//! touching a byte outside it. Pure.
 
 /// The beginning of the first line.
 const BEGIN: &str = "<!-- git-pm:begin";
@@ -36,8 +36,8 @@ fn find(text: &[u8]) -> Result<Option<(usize, usize)>, BrokenMarks> {
     }
 }
 
-/// The file with the section: in its place, or else at the end after an empty line. The line ends are
-/// those of the file.
+/// The file with the section: in its place, or else at the end after an empty line. The line ends
+/// are those of the file.
 pub(super) fn put(before: Option<&[u8]>, section: &str) -> Result<Vec<u8>, BrokenMarks> {
     let section = section.trim_end();
     let Some(text) = before else {

@@ -1,5 +1,6 @@
-//! `install`: the doors for agents. Instructions in AGENTS.md, hooks and slash commands of agents'
-//! command lines, and a program called bd. Every change is first shown as a difference of files.
+//! `install`: the entry points for agents. Instructions in AGENTS.md, hooks and slash commands of
+//! agents' command lines, and a program called bd. Every change is first shown as a difference of
+//! files.
 
 mod command_files;
 mod hook_settings;
@@ -68,9 +69,10 @@ impl Tool {
 /// The request to install or remove something.
 #[derive(Clone, Debug)]
 pub struct InstallRequest {
-    /// What.
+    /// The part to install or remove.
     pub door: Door,
-    /// For these tools; if empty, for those that have a folder in the worktree, else for Claude Code.
+    /// For these tools; if empty, for those that have a folder in the worktree, else for Claude
+    /// Code.
     pub tools: Vec<Tool>,
     /// Remove it.
     pub remove: bool,
@@ -86,13 +88,13 @@ pub struct InstallRequest {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InstallReport {
-    /// What.
+    /// The part to install or remove.
     pub door: Door,
     /// Set for a removal.
     pub remove: bool,
     /// The files, also those that need no change.
     pub files: Vec<FileChange>,
-    /// What the user has to know or do.
+    /// Notes and remaining steps for the user.
     pub notes: Vec<String>,
     /// Set once the changes are written.
     pub written: bool,
@@ -117,7 +119,7 @@ pub struct FileChange {
     /// The folder of a program or of the user's home that stays when the file is removed.
     #[serde(skip)]
     stays: Option<PathBuf>,
-    /// A program: of any size, and what is written replaces a link.
+    /// A program: of any size, and written in place of a link.
     #[serde(skip)]
     executable: bool,
 }
@@ -133,7 +135,7 @@ impl Integrations<'_> {
     /// The changes that install or remove something; nothing is written.
     ///
     /// # Errors
-    /// When a file cannot be changed without losing what is in it, or there is no worktree.
+    /// When a file cannot be changed without losing its content, or there is no worktree.
     pub fn plan(&self, request: &InstallRequest) -> Result<InstallReport> {
         let mut planner = Planner {
             pm: self.pm,

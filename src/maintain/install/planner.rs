@@ -1,4 +1,4 @@
-//! Plans the changes of files: which ones, with which content, and what stays as it is.
+//! Plans the changes of files: which ones, with which content, and the parts that stay as they are.
 
 use std::ffi::OsString;
 use std::fs;
@@ -31,7 +31,7 @@ impl Planner<'_> {
         root.ok_or_else(|| Error::usage("there is no worktree here to install into"))
     }
 
-    /// The tools that are meant.
+    /// The tools that the request is for.
     fn tools(&self, root: &Path) -> Vec<Tool> {
         if !self.request.tools.is_empty() {
             return self.request.tools.clone();
@@ -49,7 +49,7 @@ impl Planner<'_> {
         let place = root.join(path);
         let outside = || {
             Error::refused(format!(
-                "{path} leads out of the worktree; it is left as it is"
+                "{path} leads out of the worktree; it is left unchanged"
             ))
             .because("install.outside")
             .about(path)
@@ -96,7 +96,7 @@ impl Planner<'_> {
             let imports = text.lines().any(|line| line.trim() == "@AGENTS.md");
             let broken = |_| {
                 Error::refused(format!(
-                    "the git-pm marks in {name} do not match, so it is left as it is"
+                    "the git-pm marks in {name} do not match, so it is left unchanged"
                 ))
                 .because("install.broken_marks")
                 .about(name)
@@ -133,11 +133,11 @@ impl Planner<'_> {
             }
             let not_json = || {
                 Error::refused(format!(
-                    "{path} is not JSON in the expected form, so it is left as it is"
+                    "{path} is not JSON in the expected form, so it is left unchanged"
                 ))
                 .because("install.unreadable")
                 .about(path)
-                .hint("mend the file, and run the command again")
+                .hint("fix the file, then run the command again")
             };
             let text = before
                 .clone()

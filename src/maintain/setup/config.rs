@@ -1,5 +1,5 @@
-//! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in the
-//! state.
+//! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in
+//! the state.
 
 use serde::Serialize;
 
@@ -108,8 +108,8 @@ impl Settings<'_> {
         Ok(setting.with((set || !value.is_empty()).then_some(value), source))
     }
 
-    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent cannot loosen a
-    /// rule.
+    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent cannot loosen
+    /// a rule.
     ///
     /// # Errors
     /// When there is no such setting, it does not take the value, an agent would loosen a rule, or
@@ -176,8 +176,8 @@ pub(super) fn not_configured(what: &str, output: &Output) -> Error {
 }
 
 impl Settings<'_> {
-    /// Changes a shared setting, which is part of the state. The stricter one of a shared rule and a
-    /// clone's own applies.
+    /// Changes a shared setting, which is part of the state. The stricter one of a shared rule and
+    /// a clone's own applies.
     ///
     /// # Errors
     /// When it cannot be shared, the value is not valid, or the state cannot be written.
@@ -223,8 +223,8 @@ impl Settings<'_> {
 }
 
 impl Pm {
-    /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do not
-    /// change.
+    /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do
+    /// not change.
     fn set_issue_prefix(&self, value: Option<&str>) -> Result<Setting> {
         if let Some(bad) = value.filter(|text| !is_prefix(text)) {
             let shown = crate::model::text::one_line(bad);

@@ -1,5 +1,5 @@
-//! `init` and `uninstall`. Neither changes the working tree, HEAD, branches or the effect of a plain
-//! `git push`; `init` can be repeated at any time, and `uninstall` keeps the state's refs.
+//! `init` and `uninstall`. Neither changes the working tree, HEAD, branches or the effect of a
+//! plain `git push`; `init` can be repeated at any time, and `uninstall` keeps the state's refs.
 
 use serde::Serialize;
 
@@ -26,7 +26,8 @@ pub struct InitReport {
     pub refspecs: Vec<String>,
     /// Hooks that were installed.
     pub hooks: Vec<String>,
-    /// While there are no items: the commands that import the data of other trackers in the worktree.
+    /// While there are no items: the commands that import the data of other trackers in the
+    /// worktree.
     pub imports: Vec<String>,
 }
 
@@ -117,7 +118,7 @@ impl StateHandle<'_> {
             }
         }
         if self.pm.store.tip()?.is_none() {
-            self.pm.store.initialise()?;
+            self.pm.store.initialize()?;
             report.created = true;
         } else {
             self.pm.join_first_commit()?;
@@ -274,8 +275,8 @@ impl Pm {
         crate::pm::actor::require_human(&self.actor, what, &next)
     }
 
-    /// A message with reason and fix if commits are not guarded. Hooks that another tool moved aside are
-    /// restored first.
+    /// A message with reason and fix if commits are not guarded. Hooks that another tool moved
+    /// aside are restored first.
     pub(crate) fn unguarded(&self) -> Option<String> {
         let why = hook::look(self.store.repo())?;
         Some(format!("the hooks are not active here: {why}"))

@@ -99,9 +99,9 @@ pub struct StatusView {
     pub hooks_active: bool,
     /// Rules that are looser here than the shared ones, and shared rules loosened in the last week.
     pub rules: Vec<String>,
-    /// What agents of runs used today (UTC); null if none was at work.
+    /// The usage of agents in runs today (UTC); null if no agent was at work.
     pub used_today: Option<UsageView>,
-    /// The budgets of epics and of each day, with what is spent of them.
+    /// The budgets of epics and of each day, with the amounts spent of them.
     pub budgets: Vec<BudgetView>,
 }
 

@@ -1,5 +1,5 @@
-//! Commands are run only from this clone's git config, or from a checked-in `.pm.toml` whose content
-//! the user has trusted. Trust applies to the content: a changed file is not trusted.
+//! Commands are run only from this clone's git config, or from a checked-in `.pm.toml` whose
+//! content the user has trusted. Trust applies to the content: a changed file is not trusted.
 
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ pub(super) struct Checked {
 }
 
 impl Settings<'_> {
-    /// Shows the commands in the checked-in `.pm.toml`; with `Some(true)` trusts its current content
-    /// in this clone, with `Some(false)` revokes that.
+    /// Shows the commands in the checked-in `.pm.toml`; with `Some(true)` trusts its current
+    /// content in this clone, with `Some(false)` revokes that.
     ///
     /// # Errors
     /// When the file cannot be read, or an agent tries to trust it.

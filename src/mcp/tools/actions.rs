@@ -1,4 +1,4 @@
-//! Tools with an `action`: every action takes some of the tool's arguments.
+//! Tools with an `action`: each action takes a subset of the tool's arguments.
 
 use crate::error::{Error, Result};
 
@@ -11,10 +11,10 @@ pub(super) struct Takes {
 
 impl Takes {
     /// Checks the arguments of a call of `tool`: each with its name, and true if it has a value. An
-    /// empty text or list is no value, because some clients fill in every argument.
+    /// empty text or list does not count as a value, because some clients fill in every argument.
     ///
     /// # Errors
-    /// Reason `arguments.invalid` when one is missing, or has no meaning for the action.
+    /// Reason `arguments.invalid` if one is missing, or does not apply to the action.
     pub fn check(&self, tool: &str, given: &[(&str, bool)]) -> Result<()> {
         let has = |name: &str| given.iter().any(|(one, value)| *one == name && *value);
         let missing = self.required.iter().find(|name| !has(name));

@@ -23,7 +23,7 @@ pub(super) fn tools() -> Vec<Tool> {
         ),
         Tool::new(
             "artifact_get",
-            // It may write a file.
+            // It can write a file.
             Effect::Writes,
             "Read an artifact of an item, or write it to a file",
             get,
@@ -37,7 +37,7 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
-/// The longest text of an artifact that is returned, in bytes.
+/// The maximum size of an artifact's text that is returned, in bytes.
 const TEXT_MAX: usize = 16_000;
 
 /// The number of versions that are listed by default.
@@ -72,7 +72,8 @@ fn put(session: &Session, input: Put) -> Result<ArtifactView> {
             let path = place(session, &file)?;
             let own = || Some(path.file_name()?.to_str()?.to_string());
             let name = input.name.or_else(own);
-            let name = name.ok_or_else(|| misused("a file without a name needs `name`"))?;
+            let name =
+                name.ok_or_else(|| misused("a path without a UTF-8 file name needs `name`"))?;
             let content = artifacts.read_file(&name, &path)?;
             (name, content)
         }
@@ -90,7 +91,7 @@ fn put(session: &Session, input: Put) -> Result<ArtifactView> {
     })
 }
 
-/// The real path of a file that is published or written.
+/// The real path of a file to publish or write.
 fn place(session: &Session, file: &str) -> Result<PathBuf> {
     session.worktree_file(file)?.ok_or_else(|| {
         let shown = text::excerpt(file, 80);
@@ -101,7 +102,7 @@ fn place(session: &Session, file: &str) -> Result<PathBuf> {
     })
 }
 
-/// Refuses arguments that are given, but empty: some clients fill in every argument. Only a text may
+/// Refuses arguments that are given but empty: some clients fill in every argument. Only `text` may
 /// be empty.
 fn require_filled(tool: &str, given: &[(&str, Option<&String>)]) -> Result<()> {
     let blank = |value: &Option<&String>| value.is_some_and(|text| text.trim().is_empty());
@@ -167,10 +168,10 @@ fn get(session: &Session, input: Get) -> Result<Got> {
         });
     }
     let Ok(text) = String::from_utf8(found.content) else {
-        return Err(Error::refused("the content is not a text")
+        return Err(Error::refused("the content is not text")
             .because("artifact.not_text")
             .about(input.name)
-            .hint("`file` writes it to a file of the worktree"));
+            .hint("use `file` to write it to a file in the worktree"));
     };
     let whole = "artifact_get with `file`";
     Ok(Got {

@@ -75,7 +75,7 @@ struct Ready {
     items: Vec<Line>,
     /// The best item in full.
     next: Option<Detail>,
-    /// Why there is none.
+    /// The reason why nothing is ready.
     idle: Option<String>,
     hints: Option<Vec<String>>,
 }
@@ -201,7 +201,7 @@ struct Started {
     #[serde(flatten)]
     item: Detail,
     warnings: Vec<String>,
-    /// About its paths, or most words of its title.
+    /// Learnings about its paths, or that match most words of its title.
     learnings: Vec<LearningEntry>,
 }
 
@@ -281,7 +281,7 @@ fn finish(session: &Session, input: FinishInput) -> Result<Finished> {
         )?;
     } else if input.evidence.is_some() {
         return Err(
-            Error::usage("`evidence` is for criteria, but none is given")
+            Error::usage("`evidence` requires `accept`, which is missing")
                 .because("arguments.invalid")
                 .hint("give the numbers of the criteria as `accept`"),
         );

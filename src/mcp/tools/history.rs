@@ -36,7 +36,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "show_at",
             Effect::Reads,
-            "An item at a commit or time",
+            "An item as of a commit or time",
             show_at,
         ),
         Tool::new(
@@ -48,7 +48,7 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
-/// The length of the log by default.
+/// The default length of the log.
 const LIMIT: usize = 20;
 
 #[derive(Deserialize, JsonSchema)]
@@ -73,7 +73,7 @@ fn log(session: &Session, input: Log) -> Result<List<LogEntry>> {
     Ok(list(session.pm()?.history().log(&filter)?))
 }
 
-/// The most events at once.
+/// The maximum number of events in one answer.
 const EVENTS: usize = 50;
 
 /// The size of the events of an answer after which the rest is left to the next call, in bytes.
@@ -82,14 +82,14 @@ const EVENTS_SIZE: usize = 24_000;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Events {
-    /// Cursor or time; without it only the cursor of now is returned
+    /// Cursor or time; default: return only the current cursor
     since: Option<String>,
     /// Item
     id: Option<String>,
     /// Such as claim.taken, or claim
     #[serde(default)]
     kinds: Vec<String>,
-    /// Default and most: 50
+    /// Default and max: 50
     limit: Option<usize>,
 }
 
@@ -98,7 +98,7 @@ struct EventPage {
     items: Vec<Event>,
     /// For `since` of the next call
     cursor: String,
-    /// There are more already
+    /// True if there are already more
     more: bool,
 }
 
@@ -130,7 +130,7 @@ fn events(session: &Session, input: Events) -> Result<EventPage> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Diff {
-    /// REV..REV, or a time; default: what is not synced
+    /// REV..REV, or a time; default: unsynced changes
     range: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Recommendations and figures.
+//! Recommendations and statistics.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -46,11 +46,11 @@ pub(super) fn tools() -> Vec<Tool> {
             suggest,
         ),
         Tool::new("count", Reads, "Count items, by a field", count),
-        Tool::new("stats", Reads, "Figures of the project", stats),
+        Tool::new("stats", Reads, "Project statistics", stats),
     ]
 }
 
-/// The limit of a list that has a default.
+/// The limit of a list, with its default.
 fn limit(input: &Limit) -> Option<usize> {
     Some(input.limit.unwrap_or(LIMIT))
 }
@@ -78,7 +78,7 @@ fn tracks(session: &Session, input: Limit) -> Result<TracksView> {
     session.pm()?.insights().tracks(input.limit)
 }
 
-/// The distance from an item to which its graph goes.
+/// The maximum distance from an item in its graph.
 const DEPTH: usize = 2;
 
 fn graph(session: &Session, input: Below) -> Result<GraphView> {

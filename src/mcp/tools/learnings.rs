@@ -1,5 +1,5 @@
-//! Learnings. `learn` is always offered; lists, edits, votes and what is derived from finished work
-//! are a group.
+//! Learnings. `learn` is always offered; lists, edits, votes and drafts from finished work are a
+//! group.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "learn_vote",
             Writes,
-            "Say whether a learning was useful",
+            "Rate whether a learning was useful",
             |s, a: Vote| {
                 let learnings = s.pm()?.learnings();
                 let voted = learnings.vote(&a.id, a.useful, a.item.as_deref())?;
@@ -65,13 +65,13 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "learn_stats",
             Reads,
-            "Figures about learnings and their use",
+            "Statistics about learnings and their use",
             |s, _: Nothing| s.pm()?.learnings().stats(),
         ),
         Tool::new(
             "predict",
             Reads,
-            "The likely trouble with an item, from earlier ones",
+            "Likely problems with an item, predicted from earlier ones",
             |s, a: Id| s.pm()?.memory().predict(Some(&a.id)),
         ),
     ]
@@ -87,7 +87,7 @@ pub(super) fn learn() -> Tool {
     )
 }
 
-/// The number of learnings that a list has by default.
+/// The default number of learnings in a list.
 const AT_ONCE: usize = 20;
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -183,7 +183,7 @@ struct LearnInput {
 #[derive(Serialize, JsonSchema)]
 struct Learned {
     learnings: Vec<LearningEntry>,
-    /// The item that taught nothing.
+    /// The item from which nothing was learned.
     item: Option<String>,
 }
 
@@ -216,7 +216,7 @@ fn act(session: &Session, input: LearnInput) -> Result<Learned> {
         ],
     )?;
     let item = input.item.filter(|item| !item.trim().is_empty());
-    // The commit that a learning comes from is that of its item's worktree.
+    // The commit of a learning is that of its item's worktree.
     let pm = match (input.action, &item) {
         (Action::Add, Some(item)) => session.pm_at(item)?,
         _ => session.pm()?,
@@ -297,7 +297,7 @@ struct Filter {
     #[serde(default)]
     paths: Vec<String>,
     item: Option<String>,
-    /// Only those that may no longer hold
+    /// Only possibly outdated ones
     #[serde(default)]
     stale: bool,
     /// Include retired ones

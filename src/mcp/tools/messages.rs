@@ -72,10 +72,10 @@ pub(super) fn message() -> Tool {
     )
 }
 
-/// The longest text of a message that is returned, in bytes.
+/// The maximum size of a message's text that is returned, in bytes.
 const TEXT_MAX: usize = 4_000;
 
-/// The number of messages that are returned at once.
+/// The maximum number of messages returned at once.
 const AT_ONCE: usize = 10;
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -249,7 +249,7 @@ fn act(session: &Session, input: MessageInput) -> Result<Messages> {
         }
     };
     if matches!(input.action, Action::Send | Action::Reply | Action::Ack) {
-        // The caller knows the text.
+        // The caller already has the text.
         found.iter_mut().for_each(|one| one.body = None);
     }
     Ok(Messages {
@@ -285,7 +285,7 @@ struct Answer {
     note: Option<String>,
 }
 
-/// An answer with a note. Over MCP a secret is never allowed: only a human can tell that it is none.
+/// An answer with a note. Over MCP, a secret is never allowed: only a human can dismiss it as none.
 fn answer(note: Option<String>) -> AnswerRequest {
     AnswerRequest {
         note: note.filter(|note| !note.is_empty()),

@@ -34,12 +34,12 @@ pub(super) struct IdAndReason {
     reason: Option<String>,
 }
 
-/// The arguments of a tool that takes none.
+/// The empty arguments of a tool that takes none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// The arguments of a tool that takes the length of its list.
+/// The arguments of a tool that takes a maximum list length.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limit {
@@ -48,7 +48,7 @@ pub(super) struct Limit {
 
 macro_rules! groups {
     ($($(#[$doc:meta])* $name:ident = $word:literal in $module:ident,)*) => {
-        /// Tools that are offered together, beside those that always are.
+        /// Tools that are offered together, in addition to those that are always offered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Group {
             $($(#[$doc])* $name,)*
@@ -58,7 +58,7 @@ macro_rules! groups {
             /// All groups.
             pub const ALL: &[Group] = &[$(Group::$name),*];
 
-            /// The word for the group.
+            /// The name of the group.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Group::$name => $word,)*
@@ -92,16 +92,16 @@ groups! {
     Artifacts = "artifacts" in artifacts,
     /// The worktrees of items.
     Worktrees = "worktrees" in worktrees,
-    /// Status, exchange and conflicts.
+    /// Status, sync and conflicts.
     Sync = "sync" in sync,
     /// Log, events, differences, undo.
     History = "history" in history,
-    /// Recommendations and figures.
+    /// Recommendations and statistics.
     Insight = "insight" in insight,
 }
 
 impl Group {
-    /// The group with this word.
+    /// The group with this name.
     pub fn parse(word: &str) -> Option<Group> {
         Group::ALL.iter().copied().find(|one| one.as_str() == word)
     }
@@ -116,7 +116,7 @@ pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
     tools
 }
 
-/// The group of a tool that is not among the offered ones.
+/// The group of a tool that is not offered.
 pub(super) fn group_of(name: &str) -> Option<Group> {
     let has = |group: &Group| group.tools().iter().any(|tool| tool.name == name);
     Group::ALL.iter().copied().find(has)

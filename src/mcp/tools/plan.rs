@@ -1,4 +1,4 @@
-//! From a document to tasks. Approving a plan is not among them: a human does that.
+//! Tools that lead from a document to tasks. None approves a plan: that is up to a human.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -71,8 +71,8 @@ struct Document {
 }
 
 /// A document by name, as on the command line. Its text becomes part of the state, which is pushed,
-/// and a client may have been misled by what it read: only files in a worktree of the repository are
-/// read.
+/// and a client may have been misled by content it read: only files in a worktree of the repository
+/// are read.
 fn source(session: &Session, name: &str) -> Result<Source> {
     if session.cwd().join(name).is_file() && session.worktree_file(name)?.is_none() {
         let shown = text::excerpt(name, 80);
@@ -162,7 +162,7 @@ fn sprint(session: &Session, input: Sprint) -> Result<SprintView> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Trace {
-    /// Item, requirement, place in a document or commit
+    /// Item, requirement, document location or commit
     what: String,
 }
 

@@ -22,11 +22,16 @@ pub(super) fn tools() -> Vec<Tool> {
             "Check whether paths are free",
             check,
         ),
-        Tool::new("reserve_renew", Writes, "Extend own reservations", renew),
+        Tool::new(
+            "reserve_renew",
+            Writes,
+            "Extend your own reservations",
+            renew,
+        ),
         Tool::new(
             "reserve_release",
             Writes,
-            "Release own reservations",
+            "Release your own reservations",
             release,
         ),
     ]
@@ -35,7 +40,7 @@ pub(super) fn tools() -> Vec<Tool> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct All {
-    /// Include those that ended
+    /// Include ended ones
     #[serde(default)]
     all: bool,
 }

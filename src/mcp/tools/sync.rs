@@ -1,4 +1,4 @@
-//! The state as a whole: status, exchange, conflicts.
+//! The state as a whole: status, sync, conflicts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,11 +25,11 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "conflicts",
             Reads,
-            "Texts that were changed concurrently",
+            "Conflicts: texts that were changed concurrently",
             conflicts,
         ),
         Tool::new("resolve", Writes, "Resolve a conflict of texts", resolve),
-        Tool::new("doctor", Reads, "What is wrong with this clone", doctor),
+        Tool::new("doctor", Reads, "Problems with this clone", doctor),
     ]
 }
 
@@ -54,7 +54,7 @@ fn pull(session: &Session, _: Nothing) -> Result<SyncReport> {
     Ok(report)
 }
 
-/// Records that the client has these notices. If that fails, it gets them again.
+/// Records that the client has received these notices. If that fails, they are repeated.
 fn note_shown(state: StateHandle<'_>, notices: &[NoticeView]) {
     let _ = state.note_shown(notices);
 }

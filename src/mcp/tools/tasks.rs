@@ -71,7 +71,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "done",
             Writes,
-            "Close an item by hand, with evidence",
+            "Close an item manually, with evidence",
             |s, a: Done| {
                 let options = DoneOptions {
                     evidence: Some(a.evidence),
@@ -154,7 +154,7 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
-/// The length of a list by default.
+/// The default length of a list.
 const LIMIT: usize = 50;
 
 #[derive(Deserialize, JsonSchema)]

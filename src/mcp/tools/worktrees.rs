@@ -50,7 +50,7 @@ fn path(session: &Session, input: Id) -> Result<Path> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Gc {
-    /// Only say what would be removed
+    /// Only list what would be removed
     #[serde(default)]
     dry_run: bool,
 }

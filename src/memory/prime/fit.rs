@@ -15,7 +15,7 @@ pub(super) struct Part {
     pub all: String,
     /// The number of lines that were left out.
     pub cut: usize,
-    /// True if a line is an entry, so that their number says something.
+    /// True if each line is an entry, so that their number is meaningful.
     pub counted: bool,
 }
 
@@ -98,7 +98,7 @@ impl Part {
 }
 
 /// The order in which parts are shortened, with the percentage of the budget that each may take
-/// before another one is shortened further. Parts that are not named are shortened last.
+/// before another one is shortened. Parts that are not named are shortened last.
 const ORDER: &[(&str, usize)] = &[
     ("comments", 6),
     ("dependents", 6),

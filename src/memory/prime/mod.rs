@@ -1,6 +1,6 @@
-//! The briefing of an agent: what it has to know now, within a budget of tokens. It reads the state
-//! and changes nothing. Equal states give equal bytes: there are no times, and the order of the
-//! parts is fixed, the most stable ones first.
+//! The briefing of an agent: what it needs to know now, within a token budget. It reads the state
+//! and changes nothing. Equal states give equal bytes: there are no timestamps, and the order of
+//! the parts is fixed, the most stable ones first.
 
 mod fit;
 mod overview;
@@ -53,7 +53,7 @@ pub struct Briefing {
     pub item: Option<String>,
     /// Markdown.
     pub text: String,
-    /// Its estimated size, which is not below what tokenizers count.
+    /// Its estimated size, which is no lower than what tokenizers count.
     pub tokens: usize,
     /// The greatest size.
     pub budget: usize,
@@ -130,7 +130,7 @@ impl Pm {
 
     fn head_part(&self) -> Part {
         let actor = match self.actor.name.as_str() {
-            "" => "an actor without a name".to_string(),
+            "" => "an unnamed actor".to_string(),
             name => tokens::line(name, 40),
         };
         let text = "Tasks, claims and file reservations of this repository are managed with \
@@ -170,13 +170,13 @@ impl Pm {
     }
 }
 
-/// The most unread messages that are shown: the newest.
+/// The maximum number of unread messages that are shown: the newest.
 const MESSAGES: usize = 10;
 
-/// The most entries of a list that are read.
+/// The maximum number of entries of a list that are read.
 const LISTED: usize = 40;
 
-/// The most bytes of a text that are read.
+/// The maximum number of bytes of a text that are read.
 const TEXT_READ: usize = 16 * 1024;
 
 /// The width of a line of text, in bytes.

@@ -54,7 +54,7 @@ impl Pm {
         let dependents = links(view.dependents.as_deref());
         push_list(
             parts,
-            Part::new("dependents", "## Waiting for it", dependents).shown_by(&show),
+            Part::new("dependents", "## Waiting for this item", dependents).shown_by(&show),
         );
         push_list(parts, self.reservations_part(state, item));
         parts.extend(self.handoff_part(item));
@@ -116,7 +116,7 @@ impl Pm {
         Part::new("task", format!("## {kind} {}: {title}", view.id), lines)
     }
 
-    /// Its branch and worktree, and who holds it.
+    /// Its branch and worktree, and its holder.
     fn place_part(&self, view: &ItemView) -> Part {
         let mut lines = Vec::new();
         if let Some(branch) = &view.branch {
@@ -207,7 +207,7 @@ impl Pm {
             let line = |entry: &String| format!("- {name}: {}", tokens::line(entry, 60));
             entries.map(line).collect()
         };
-        // What the next actor needs first comes first.
+        // The next steps come first, as the next actor needs them first.
         lines.extend(of("next", &lists.next));
         lines.extend(of("question", &lists.questions));
         lines.extend(of("decision", &lists.decisions));
@@ -291,7 +291,7 @@ pub(super) fn reservation_line(state: &State<'_>, requester: &Requester, one: &R
         (true, ..) => "",
         (_, true, _) => " (advisory: coordinate with them)",
         (_, _, "edit") => " (mode edit: do not change these files)",
-        _ => " (mode commit: you cannot commit changes of these files)",
+        _ => " (mode commit: you cannot commit changes to these files)",
     };
     let task = task.unwrap_or_default();
     format!("- {} held by {holder}{task}{effect}", patterns.join(", "))

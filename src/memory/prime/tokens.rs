@@ -1,10 +1,10 @@
-//! The size of a text in tokens of language models, estimated, and texts shortened to a size. Pure.
+//! The estimated size of a text in tokens of language models, and texts shortened to a size. Pure.
 //!
-//! Tokenizers differ, so the estimate errs on the high side: a word counts one token for every four
-//! letters or part of four (every two if in capitals), each digit and punctuation mark counts one,
-//! and other scripts count their bytes, which no tokenizer based on bytes exceeds. A space before a
-//! word is part of it. On 1,282 paragraphs of documents and code it was never below the tokenizers
-//! o200k and cl100k, and 48% above them on average.
+//! Tokenizers differ, so the estimate errs on the high side: a word counts as one token per four
+//! letters, rounded up (per two letters if in capitals), each digit and punctuation mark counts as
+//! one, and other scripts count their bytes, which no byte-based tokenizer exceeds. A space before
+//! a word is part of it. On 1,282 paragraphs of documents and code it was never below the
+//! tokenizers o200k and cl100k, and 48% above them on average.
 
 /// The estimated number of tokens of a text.
 pub fn count(text: &str) -> usize {
@@ -13,7 +13,7 @@ pub fn count(text: &str) -> usize {
     let mut last = Class::Other;
     for c in text.chars() {
         let class = Class::of(c);
-        // A capital begins a word; the small letters after it continue it.
+        // A capital begins a word; the lowercase letters after it continue it.
         let continues =
             class == last || (class == Class::Small && last == Class::Capital && run == 1);
         run = if continues { run + 1 } else { 1 };
@@ -29,13 +29,13 @@ pub fn count(text: &str) -> usize {
     total
 }
 
-/// A kind of characters.
+/// A class of characters.
 #[derive(Clone, Copy, PartialEq)]
 enum Class {
     Small,
     Capital,
     Space,
-    /// A digit, a sign or a line feed.
+    /// A digit, a punctuation mark or a line feed.
     Sign,
     Other,
 }
@@ -52,9 +52,9 @@ impl Class {
     }
 }
 
-/// The words of a text as lines of at most `width` bytes, where a longer word (a path, an id) has a
-/// line of its own, and one of more than `MAX_WORD` bytes is left out: nothing is cut within a word.
-/// Line ends, and the spaces that a line begins with, stay.
+/// The words of a text wrapped into lines of at most `width` bytes. A longer word (a path, an id)
+/// gets a line of its own, and one of more than `MAX_WORD` bytes is left out: no word is cut. Line
+/// ends and leading spaces stay.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut out = Vec::new();
     for line in text.lines() {
@@ -78,7 +78,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// The longest word that is shown, in bytes.
 const MAX_WORD: usize = 200;
 
-/// A text on one line, escaped, as many words of it as fit into a number of tokens.
+/// A text on one line, escaped, with as many of its words as fit into a number of tokens.
 pub(super) fn line(text: &str, tokens: usize) -> String {
     let text = crate::model::text::one_line(crate::model::text::head(text, 4096));
     let mut out = String::new();
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_estimate_is_never_below_what_tokenizers_need() {
-        // With the greater of the counts of o200k and cl100k, by gpt-tokenizer 4.0.0.
+        // With the greater of the counts by o200k and cl100k, from gpt-tokenizer 4.0.0.
         for (text, real) in [
             ("fix the flaky login test", 6),
             ("T-0001-01jd4qz0r0000000000000k3f9", 21),

@@ -1,4 +1,4 @@
-//! The ids that authors give (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognised at the beginning of
+//! The ids that authors give (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning of
 //! a text, and compared.
 
 /// Prefixes that are known to belong to ids.
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn short_ids_are_recognised_in_sections_of_requirements() {
+    fn short_ids_are_recognized_in_sections_of_requirements() {
         assert_eq!(
             split("R12 Login", ShortIds::Requirements),
             Some(("R12".to_owned(), "Login"))

@@ -9,7 +9,7 @@ const SIGNS: [(DocumentKind, &str); 2] = [
         "symptom|symptoms|root cause|hypothesis|hypotheses|reproduction|steps to reproduce|\
          repro|stack trace|stacktrace|backtrace|timeline of events|incident|postmortem|\
          post mortem|bug report|debug|debugging|investigation|regression|crash|\
-         expected behavior|actual behavior|expected behaviour|actual behaviour|symptome|\
+         expected behavior|actual behavior|expected behavior|actual behavior|symptome|\
          ursache|fehleranalyse|symptômes|cause racine|síntomas|causa raíz|sintomas|\
          causa raiz|симптомы|причина|根因|症状|原因|复现|再現",
     ),

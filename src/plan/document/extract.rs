@@ -89,7 +89,7 @@ pub(super) struct Place {
 pub(super) struct Entity {
     pub(super) kind: SectionKind,
     pub(super) what: Requirement,
-    /// The criteria, if none are labelled as such.
+    /// The criteria, if none are labeled as such.
     pub(super) parts: Vec<Statement>,
 }
 

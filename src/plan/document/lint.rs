@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_requirement_that_is_a_non_goal_is_found() {
-        let text = "# A\n\n## Requirements\n\n- FR-1: Synchronise calendars offline\n\n## Non-goals\n\n\
+        let text = "# A\n\n## Requirements\n\n- FR-1: Synchronize calendars offline\n\n## \
+                    Non-goals\n\n\
                     - Offline calendar synchronisation\n";
         assert_eq!(lints(text), one("non-goal-overlap", 5));
         assert_eq!(lints(&text.replace("Offline calendar", "Video")), []);

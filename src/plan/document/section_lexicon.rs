@@ -264,8 +264,8 @@ pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
         Context,
         "symptom|symptoms|timeline|stack trace|stacktrace|backtrace|reproduction|reproduce|\
          repro|steps to reproduce|root cause|evidence|observation|observations|environment|\
-         logs|log|findings|analysis|expected behavior|actual behavior|expected behaviour|\
-         actual behaviour|impact|investigation|=performance|symptome|ursache|symptômes|cause|\
+         logs|log|findings|analysis|expected behavior|actual behavior|expected behavior|\
+         actual behavior|impact|investigation|=performance|symptome|ursache|symptômes|cause|\
          síntomas|sintomas|causa|симптомы|причина|症状|根因|原因",
     ),
 ];

@@ -2,7 +2,7 @@
 
 use super::key::key;
 use super::node_tree::Origin;
-use super::similarity::{normalise, stems};
+use super::similarity::{normalize, stems};
 use super::title;
 use super::work::{Source, is_story_sentence};
 use crate::plan::document::{LabelKind, Lines};
@@ -55,7 +55,7 @@ impl TaskCandidate {
         let this = &source.tree.nodes[node];
         let story = story(source, node);
         let mut text = label(source, node);
-        let nameless = normalise(title::untag(&text)).is_empty()
+        let nameless = normalize(title::untag(&text)).is_empty()
             || source.tree.is_section(node) && this.id.is_some() && is_bare(&text);
         if nameless {
             if let Some(sentence) = &story {
@@ -102,7 +102,7 @@ impl TaskCandidate {
 
 /// `Requirement 4`, or an id alone, says nothing.
 fn is_bare(text: &str) -> bool {
-    let words = normalise(text);
+    let words = normalize(text);
     let mut words = words.split(' ');
     matches!(
         words.next(),
@@ -117,7 +117,7 @@ fn label(source: &Source<'_>, node: usize) -> String {
         Some(lead)
             if this.origin == Origin::Entry && title::untag(&this.text).chars().count() > 80 =>
         {
-            let words = normalise(title::untag(lead));
+            let words = normalize(title::untag(lead));
             if words.split(' ').count() >= 2
                 || (!words.is_empty() && !is_bare(lead)) && !is_story_sentence(&this.text)
             {
@@ -146,11 +146,11 @@ pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
         if is_story_sentence(&this.text) {
             return Some(this.text.clone());
         }
-        let labelled = this
+        let labeled = this
             .tags
             .iter()
             .find(|tag| tag.kind == LabelKind::Story || is_story_sentence(&tag.line.text));
-        if let Some(tag) = labelled {
+        if let Some(tag) = labeled {
             return Some(tag.line.text.clone());
         }
         this.prose
@@ -190,7 +190,7 @@ pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
 pub(super) fn make_titles_unique(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for candidate in candidates.iter() {
-        *counts.entry(normalise(&candidate.title)).or_default() += 1;
+        *counts.entry(normalize(&candidate.title)).or_default() += 1;
     }
     for candidate in candidates.iter_mut() {
         let vague = super::areas::is_generic(&candidate.title)
@@ -198,7 +198,7 @@ pub(super) fn make_titles_unique(source: &Source<'_>, candidates: &mut [TaskCand
                 .node
                 .is_some_and(|node| source.tree.is_section(node));
         if counts
-            .get(&normalise(&candidate.title))
+            .get(&normalize(&candidate.title))
             .is_none_or(|count| *count < 2)
             && !vague
         {

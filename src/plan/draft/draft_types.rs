@@ -9,7 +9,7 @@ use crate::plan::document::{DocumentKind, Lines};
 use serde::{Deserialize, Serialize};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
-/// requirement's id, or of the normalised titles of the task and its sections.
+/// requirement's id, or of the normalized titles of the task and its sections.
 pub type Key = String;
 
 /// The type of a task.

@@ -91,12 +91,12 @@ pub(super) fn assess(
     title: &str,
     item_type: ItemType,
 ) -> Effort {
-    let labelled = content
+    let labeled = content
         .tags
         .iter()
         .filter(|tag| tag.kind == LabelKind::Effort && !candidate.coarse)
         .find_map(|tag| explicit(&tag.line.text, &tag.name));
-    let stated = labelled.or_else(|| bracketed(title));
+    let stated = labeled.or_else(|| bracketed(title));
     if let Some((hours, points, stated)) = stated {
         return Effort {
             estimate: Estimate::of_hours(hours),

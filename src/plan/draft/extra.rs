@@ -1,7 +1,7 @@
 //! An additional task for what comes before everything else.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::similarity::{normalise, stems};
+use super::similarity::{normalize, stems};
 use super::strategy::Choice;
 use super::title;
 use super::work::Source;
@@ -38,7 +38,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let covered = covered(source, &choice.candidates);
     let named = |node: &&usize| {
-        let title = normalise(&tree.nodes[**node].text);
+        let title = normalize(&tree.nodes[**node].text);
         [
             "first task",
             "initial task",

@@ -1,4 +1,4 @@
-//! Kinds of headings and bold names beyond those that the document reader recognises.
+//! Kinds of headings and bold names beyond those that the document reader recognizes.
 
 use super::id_mentions;
 use crate::plan::document::{SectionKind, kind_of_name};
@@ -21,7 +21,7 @@ pub(super) fn requirement_number(title: &str) -> Option<String> {
 /// The kind of a list below a bold name that only informs the reader, or of one that the document
 /// reader knows.
 pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
-    let normalised = super::similarity::normalise(name);
+    let normalized = super::similarity::normalize(name);
     let aside = [
         "note",
         "example",
@@ -55,7 +55,7 @@ pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
     known.or_else(|| {
         aside
             .iter()
-            .any(|start| normalised.starts_with(start))
+            .any(|start| normalized.starts_with(start))
             .then_some(SectionKind::Context)
     })
 }

@@ -1,4 +1,4 @@
-//! Ids that authors give (`FR-3.1`, `US-2`, `T001`): recognised at the beginning of a text, found
+//! Ids that authors give (`FR-3.1`, `US-2`, `T001`): recognized at the beginning of a text, found
 //! inside one, and compared without leading zeros and hyphens. No ids are invented here.
 
 /// The most letters in one part of an id.

@@ -4,7 +4,7 @@
 use super::candidate::{Cause, TaskCandidate};
 use super::node_tree::Origin;
 use super::sentences::lower_first;
-use super::similarity::{normalise, stems};
+use super::similarity::{normalize, stems};
 use super::title;
 use super::work::Source;
 use crate::plan::document::SectionKind;
@@ -18,7 +18,7 @@ pub(super) enum Theme {
     Actions,
     /// Steps to reproduce.
     Reproduction,
-    /// Expected behaviour.
+    /// Expected behavior.
     Expected,
     /// Proof of the fix.
     Proof,
@@ -28,7 +28,7 @@ pub(super) enum Theme {
 
 /// The subject that a heading of an investigation announces.
 pub(super) fn theme(title: &str) -> Theme {
-    let title = normalise(title);
+    let title = normalize(title);
     let has = |list: &[&str]| list.iter().any(|word| title.contains(word));
     if has(&[
         "hypothes",
@@ -96,7 +96,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
     let mut heads = vec![false; tree.nodes.len()];
     let known = (0..tree.nodes.len()).any(|node| {
         let this = &tree.nodes[node];
-        let heading_words = normalise(&this.text);
+        let heading_words = normalize(&this.text);
         tree.is_section(node)
             && heading_words.contains("root cause")
             && !(this.prose.is_empty() && this.children.is_empty())
@@ -205,7 +205,7 @@ fn is_settled(source: &Source<'_>, node: usize) -> bool {
         .chain(this.prose.iter().map(|line| &line.text))
         .chain(this.tags.iter().map(|tag| &tag.line.text));
     texts.take(4).any(|text| {
-        let text = normalise(text);
+        let text = normalize(text);
         [
             "ruled out",
             "confirmed",
@@ -224,7 +224,7 @@ fn is_settled(source: &Source<'_>, node: usize) -> bool {
 
 /// True if a title in an investigation names a fix.
 pub(super) fn is_fix(title: &str) -> bool {
-    let first = normalise(title);
+    let first = normalize(title);
     let first = first.split(' ').next().unwrap_or("");
     !matches!(
         first,
@@ -266,7 +266,7 @@ pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
     })
 }
 
-/// The single task of a document without recognised structure.
+/// The single task of a document without recognized structure.
 pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     let mut text = title::title(&source.document.title);
     if text.is_empty() {
@@ -294,7 +294,7 @@ fn subject(source: &Source<'_>) -> String {
     let title = source.document.title.as_str();
     for mark in [": ", " - ", " – ", " — "] {
         if let Some((head, rest)) = title.split_once(mark) {
-            let head = normalise(head);
+            let head = normalize(head);
             if [
                 "debug",
                 "investigation",

@@ -1,6 +1,6 @@
 //! Keys, which identify tasks in later versions of their document.
 
-use super::similarity::normalise;
+use super::similarity::normalize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use std::fmt::Write;
 pub(super) fn key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
-        let words = normalise(part);
+        let words = normalize(part);
         if words.is_empty() {
             hash.update(part.trim().as_bytes());
         } else {

@@ -2,7 +2,7 @@
 //! property of what they are below.
 
 use super::node_tree::Origin;
-use super::similarity::normalise;
+use super::similarity::normalize;
 use super::units::Unit;
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ fn fields(source: &Source<'_>) -> BTreeSet<usize> {
             && !source.requirement[node]
             && !source.story[node]
         {
-            by_name.entry(normalise(name)).or_default().push(node);
+            by_name.entry(normalize(name)).or_default().push(node);
         }
     }
     let repeated = by_name.into_values().filter(|nodes| {

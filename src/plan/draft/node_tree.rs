@@ -195,7 +195,7 @@ impl Tree {
                         .iter()
                         .any(|block| matches!(block, Block::List { .. } | Block::Table { .. }));
                     let marked = id_mentions::leading(name).is_some()
-                        || super::similarity::normalise(name).starts_with("story ");
+                        || super::similarity::normalize(name).starts_with("story ");
                     if *kind == LabelKind::Other && (listed || marked) {
                         self.group(name, text, blocks, *lines, owner, depth);
                         continue;

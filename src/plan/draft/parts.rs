@@ -1,7 +1,7 @@
 //! Nodes that are one task, and nodes that only group others.
 
 use super::node_tree::Origin;
-use super::similarity::{normalise, words};
+use super::similarity::{normalize, words};
 use super::work::Source;
 
 impl Source<'_> {
@@ -25,7 +25,7 @@ impl Source<'_> {
             || this
                 .lead
                 .as_deref()
-                .is_some_and(|lead| normalise(lead) == normalise(&this.text));
+                .is_some_and(|lead| normalize(lead) == normalize(&this.text));
         nested >= 2 && bare
     }
 }

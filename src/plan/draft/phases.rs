@@ -2,7 +2,7 @@
 
 use super::draft_types::{Criterion, Milestone};
 use super::key::key;
-use super::similarity::{first_sentence, normalise};
+use super::similarity::{first_sentence, normalize};
 use super::strategy::Choice;
 use super::task_criteria::{criterion, own_lines};
 use super::task_names::Names;
@@ -212,7 +212,7 @@ fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milesto
             let strategy = this
                 .tags
                 .iter()
-                .find(|tag| tag.kind == LabelKind::Goal || normalise(&tag.name) == "strategy");
+                .find(|tag| tag.kind == LabelKind::Goal || normalize(&tag.name) == "strategy");
             milestone.goal = match strategy {
                 Some(tag) => Some(tag.line.text.clone()),
                 None if goal => Some(this.text.clone()),
@@ -229,7 +229,7 @@ fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milesto
             .map(|line| &line.text)
             .chain(this.tags.iter().map(|tag| &tag.line.text))
         {
-            beside |= normalise(text).contains("parallel with");
+            beside |= normalize(text).contains("parallel with");
         }
         if !tree.is_section(node)
             && node != top

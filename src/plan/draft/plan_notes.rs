@@ -4,7 +4,7 @@
 use super::draft_types::Note;
 use super::key::key;
 use super::sentences::truncated;
-use super::similarity::{first_sentence, normalise};
+use super::similarity::{first_sentence, normalize};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
@@ -96,7 +96,7 @@ fn push(
     lines: crate::plan::document::Lines,
 ) {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = normalise(&folded);
+    let said = normalize(&folded);
     if said.is_empty()
         || ["none", "n a", "tbd", "keine", "nothing"].contains(&said.as_str())
         || !known.insert(said)

@@ -107,7 +107,7 @@ pub(super) fn tasks(
     found
 }
 
-/// Tasks whose titles have mostly the same words; above the threshold also small neighbours.
+/// Tasks whose titles have mostly the same words; above the threshold also small neighbors.
 pub(super) fn suggestions(
     tasks: &[Task],
     candidates: &[TaskCandidate],

@@ -138,8 +138,8 @@ pub(super) fn assess(
     item_type: ItemType,
     high_risks: &[HighRisk],
 ) -> (Risk, String) {
-    let labelled = content.tags.iter().find(|tag| tag.kind == LabelKind::Risk);
-    if let Some(tag) = labelled {
+    let labeled = content.tags.iter().find(|tag| tag.kind == LabelKind::Risk);
+    if let Some(tag) = labeled {
         let first = words(&tag.line.text).into_iter().next().unwrap_or_default();
         let level = match first.as_str() {
             "high" | "critical" => Some(Risk::High),

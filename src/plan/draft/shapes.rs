@@ -5,7 +5,7 @@ use super::budget::within;
 use super::evidence::{self, is_criterion};
 use super::known::Known;
 use super::node_tree::Origin;
-use super::similarity::{normalise, words};
+use super::similarity::{normalize, words};
 use super::units;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
@@ -407,7 +407,7 @@ fn is_certain(source: &Source<'_>, piece: &Piece) -> bool {
 /// True if a heading says only that requirements or features follow, not on what.
 fn names_only_its_kind(source: &Source<'_>, node: usize) -> bool {
     let text = &source.tree.nodes[node].text;
-    let said = normalise(text);
+    let said = normalize(text);
     is_generic(text)
         || words(&said).len() <= 2
             && said.chars().count() <= 8

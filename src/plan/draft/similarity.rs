@@ -60,7 +60,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// The words of a text in lower case, for comparing titles.
-pub(super) fn normalise(text: &str) -> String {
+pub(super) fn normalize(text: &str) -> String {
     words(text).join(" ")
 }
 

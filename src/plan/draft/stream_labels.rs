@@ -3,7 +3,7 @@
 
 use super::areas::is_generic;
 use super::candidate::TaskCandidate;
-use super::similarity::normalise;
+use super::similarity::normalize;
 use super::streams::MAX_STREAMS;
 use super::title;
 use super::units;
@@ -59,7 +59,7 @@ pub(super) fn from_sections(
         })
         .collect();
     (1..=MAX_DEPTH).rev().find_map(|depth| {
-        let labelled = chains.iter().filter(|chain| !chain.is_empty()).count();
+        let labeled = chains.iter().filter(|chain| !chain.is_empty()).count();
         let labels: Vec<String> = chains
             .iter()
             .map(|chain| {
@@ -67,14 +67,14 @@ pub(super) fn from_sections(
                 label.cloned().unwrap_or_else(|| "core".to_owned())
             })
             .collect();
-        (labelled * 2 >= candidates.len() && is_distinctive(&labels)).then_some(labels)
+        (labeled * 2 >= candidates.len() && is_distinctive(&labels)).then_some(labels)
     })
 }
 
 /// The folders of the tasks' files, on the deepest level that distinguishes them.
 pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
-    let labelled = paths.iter().filter(|paths| !paths.is_empty()).count();
-    if labelled * 3 < paths.len() * 2 {
+    let labeled = paths.iter().filter(|paths| !paths.is_empty()).count();
+    if labeled * 3 < paths.len() * 2 {
         return None;
     }
     (1..=MAX_DEPTH).rev().find_map(|depth| {
@@ -83,7 +83,7 @@ pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
             .map(|paths| {
                 let folders = paths.first().and_then(|path| path.rsplit_once('/'));
                 let name = folders.and_then(|(folders, _)| folders.split('/').take(depth).last());
-                name.filter(|name| !normalise(name).is_empty())
+                name.filter(|name| !normalize(name).is_empty())
                     .unwrap_or("core")
                     .to_owned()
             })

@@ -1,6 +1,6 @@
 //! Names of streams: a few words of the label of their tasks.
 
-use super::similarity::{normalise, words};
+use super::similarity::{normalize, words};
 use super::title::finish;
 use std::collections::BTreeMap;
 
@@ -34,16 +34,16 @@ pub(super) fn short_names(labels: &[String]) -> BTreeMap<&str, String> {
     let mut heads: BTreeMap<String, usize> = BTreeMap::new();
     for label in labels {
         if known.insert(label, String::new()).is_none() {
-            *heads.entry(normalise(head(label))).or_default() += 1;
+            *heads.entry(normalize(head(label))).or_default() += 1;
         }
     }
     for (label, name) in &mut known {
         let first = head(label);
-        let shared = heads.get(&normalise(first)).is_some_and(|count| *count > 1);
+        let shared = heads.get(&normalize(first)).is_some_and(|count| *count > 1);
         let rest = label[first.len()..]
             .trim_start_matches(|c: char| MARKS.contains(&c) || c.is_whitespace() || c == '-');
         let rest = head(rest);
-        let named = if (shared || is_number(first)) && !normalise(rest).is_empty() {
+        let named = if (shared || is_number(first)) && !normalize(rest).is_empty() {
             rest
         } else {
             first
@@ -104,7 +104,7 @@ fn short(text: &str) -> String {
     };
     let name =
         name.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | ']' | '+' | '#'));
-    if normalise(name).is_empty() {
+    if normalize(name).is_empty() {
         "core".to_owned()
     } else {
         name.to_owned()

@@ -18,7 +18,7 @@ impl Columns {
     fn of(header: &[Text]) -> Option<Columns> {
         let names: Vec<String> = header
             .iter()
-            .map(|cell| super::similarity::normalise(&cell.plain))
+            .map(|cell| super::similarity::normalize(&cell.plain))
             .collect();
         let find = |starts: &[&str]| {
             names.iter().position(|name| {
@@ -94,7 +94,7 @@ enum Column {
 }
 
 fn column(header: &str) -> Column {
-    let name = super::similarity::normalise(header);
+    let name = super::similarity::normalize(header);
     let last = name.rsplit(' ').next().unwrap_or("");
     match name.as_str() {
         "id" | "no" | "nr" | "number" | "ref" | "" => return Column::Id,
@@ -212,7 +212,7 @@ impl Tree {
                             .or(id.filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id));
                     }
                     Column::Status => {
-                        let said = super::similarity::normalise(&cell.plain);
+                        let said = super::similarity::normalize(&cell.plain);
                         let done = [
                             "done",
                             "complete",

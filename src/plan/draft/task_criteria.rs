@@ -4,7 +4,7 @@
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Criterion;
 use super::node_tree::{Line, Origin, Tag};
-use super::similarity::{first_sentence, normalise, words};
+use super::similarity::{first_sentence, normalize, words};
 use super::vague::vague;
 use super::work::Source;
 use crate::plan::document::{LabelKind, Lines, SectionKind};
@@ -311,7 +311,7 @@ fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
         }
         None => (candidate.title.clone(), source.document.title_lines),
     };
-    let text = if normalise(&text).is_empty() {
+    let text = if normalize(&text).is_empty() {
         candidate.title.clone()
     } else {
         text
@@ -339,7 +339,7 @@ pub(super) fn description(
     };
     if let Some(node) = candidate.node {
         let this = &source.tree.nodes[node];
-        if normalise(&this.text) != normalise(&candidate.title)
+        if normalize(&this.text) != normalize(&candidate.title)
             && !this.text.is_empty()
             && !source.tree.is_section(node)
         {

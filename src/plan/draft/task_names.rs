@@ -75,7 +75,7 @@ impl Names {
             for stem in &candidate.stems {
                 names.by_stem.entry(stem.clone()).or_default().push(place);
             }
-            let title = super::similarity::normalise(&candidate.title);
+            let title = super::similarity::normalize(&candidate.title);
             let first = title.split(' ').next().unwrap_or_default().to_owned();
             if title.len() > 3 {
                 names.titles.entry(first).or_default().push((title, place));
@@ -106,7 +106,7 @@ impl Names {
 
     /// The task whose whole title a text begins with.
     pub fn opening(&self, text: &str) -> Option<usize> {
-        let text = super::similarity::normalise(text.get(..text.len().min(160)).unwrap_or(text));
+        let text = super::similarity::normalize(text.get(..text.len().min(160)).unwrap_or(text));
         let first = text.split(' ').next()?;
         let titles = self.titles.get(first)?;
         titles

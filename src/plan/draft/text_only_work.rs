@@ -1,4 +1,4 @@
-//! Tasks that only change texts for people, recognised by their title: they need no tests.
+//! Tasks that only change texts for people, recognized by their title: they need no tests.
 
 use super::similarity::words;
 
@@ -103,7 +103,7 @@ mod tests {
 
     /// PL-27 work on texts is distinguished from work on code.
     #[test]
-    fn work_on_texts_only_is_recognised_by_its_title() {
+    fn work_on_texts_only_is_recognized_by_its_title() {
         for title in [
             "Write the guide",
             "Write the operators' guide for the depot",

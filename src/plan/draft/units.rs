@@ -1,7 +1,7 @@
 //! Phases, sprints, weeks and releases: the nodes that are one, and their order.
 
 use super::node_tree::{Origin, Tree};
-use super::similarity::{normalise, words};
+use super::similarity::{normalize, words};
 use super::work::Source;
 use crate::plan::document::SectionKind;
 
@@ -100,7 +100,7 @@ fn number(word: &str) -> Option<String> {
 
 /// True for headings that contain phases and are not phases.
 fn is_container(title: &str) -> bool {
-    let title = normalise(title);
+    let title = normalize(title);
     name(&title).is_none()
         && [
             "roadmap",
@@ -252,7 +252,7 @@ impl Below {
 
 /// True for headings whose entries are phases even without a number.
 fn is_list_of_units(title: &str) -> bool {
-    normalise(title).split(' ').any(|word| {
+    normalize(title).split(' ').any(|word| {
         [
             "milestones",
             "phases",

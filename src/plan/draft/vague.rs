@@ -170,7 +170,7 @@ pub fn vague(text: &str) -> Vec<String> {
     found
 }
 
-/// The words of a text in lower case. A code span or path is one empty word, so that its neighbours
+/// The words of a text in lower case. A code span or path is one empty word, so that its neighbors
 /// do not form a phrase.
 fn tokens(text: &str) -> Vec<String> {
     let prose = without_codes(text);

@@ -3,7 +3,7 @@
 use super::draft_types::Limits;
 use super::id_mentions;
 use super::node_tree::{Node, Origin, Tree};
-use super::similarity::{normalise, words};
+use super::similarity::{normalize, words};
 use super::terms::Matcher;
 use crate::plan::document::{Document, LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,7 +202,7 @@ impl<'a> Source<'a> {
 /// True if the author says that it will not be done.
 pub(super) fn is_refused(node: &Node) -> bool {
     node.tags.iter().any(|tag| {
-        let said = normalise(&tag.line.text);
+        let said = normalize(&tag.line.text);
         tag.kind == LabelKind::Priority
             && (said.starts_with("won t") || said.starts_with("wont") || said == "out")
     })

@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kind_of_work_is_recognised_by_the_title() {
+    fn the_kind_of_work_is_recognized_by_the_title() {
         for (title, want) in [
             ("Write the user guide", ItemType::Docs),
             ("Fix the login loop", ItemType::Bug),
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn set_up_work_and_final_work_are_recognised() {
+    fn set_up_work_and_final_work_are_recognized() {
         assert!(is_setup("Set up the container") && is_setup("Create docker environment"));
         assert!(
             !is_setup("Create order") && !is_setup("Set up a reminder for each customer by mail")

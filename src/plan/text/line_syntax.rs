@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_acceptance_label_is_recognised_with_any_decoration() {
+    fn the_acceptance_label_is_recognized_with_any_decoration() {
         for line in [
             "Acceptance:",
             "acceptance criteria:",

@@ -350,7 +350,7 @@ fn new_fields(edited_task: &EditedTask<'_>, index: &PlanIndex<'_>) -> Vec<(Strin
 }
 
 /// The values of fields as changes set them. Unchanged list items are given exactly as in the plan,
-/// so that they are recognised.
+/// so that they are recognized.
 fn values(
     content: &TaskFields,
     description: &str,

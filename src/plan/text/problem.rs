@@ -42,7 +42,7 @@ impl Problems {
     }
 }
 
-/// The beginning of the comment, by which an earlier list is recognised.
+/// The beginning of the comment, by which an earlier list is recognized.
 const MARK: &str = "<!-- Please correct";
 
 /// The text with its problems in a comment at the top, replacing an earlier one. The line numbers

@@ -1,4 +1,4 @@
-//! What a run may still spend: of its own budget, and of those of epics and days.
+//! The remaining budget of a run: its own, and those of epics and days.
 
 use super::Engine;
 use crate::error::Result;
@@ -8,13 +8,13 @@ use crate::run::options::RunEvent;
 use crate::work::cost::Budget;
 
 impl Engine<'_> {
-    /// The price of all agents so far, in millionths of a US dollar.
+    /// The cost of all agents so far, in millionths of a US dollar.
     fn spent(&self) -> u64 {
         let jobs = self.jobs.values();
         jobs.fold(0, |sum, job| sum.saturating_add(job.spent.micro_usd))
     }
 
-    /// The smallest rest of the budgets that bound a task, in millionths of a US dollar.
+    /// The smallest remainder of the budgets that apply to a task, in millionths of a US dollar.
     pub(super) fn left_to_spend(&self, item: &Uid) -> Result<Option<u64>> {
         let own = self.options.budget_micro_usd;
         let own = own.map(|budget| budget.saturating_sub(self.spent()));
@@ -26,8 +26,8 @@ impl Engine<'_> {
         Ok(bounds.map(Budget::left).chain(own).min())
     }
 
-    /// True if the run's own budget is used up, so nothing is started any more. Four fifths are told
-    /// once.
+    /// True if the run's own budget is spent, so that nothing more is started. Reaching 80 % is
+    /// reported once.
     pub(super) fn over_budget(&mut self) -> bool {
         let Some(budget) = self.options.budget_micro_usd else {
             return false;
@@ -36,7 +36,7 @@ impl Engine<'_> {
         if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
             self.budget_told = true;
             (self.tell)(RunEvent::notice(format!(
-                "{} of the budget of {} are spent",
+                "{} of the budget of {} is spent",
                 dollars(spent),
                 dollars(budget)
             )));
@@ -44,7 +44,7 @@ impl Engine<'_> {
         spent >= budget
     }
 
-    /// Keeps the budgets that bound what is open, and tells once of each that nears its end.
+    /// Stores the budgets that apply to open items, and warns once about each that is nearly spent.
     pub(super) fn note_budgets(&mut self, budgets: Vec<Budget>) {
         for budget in &budgets {
             let doubt = budget.stops().filter(|_| budget.doubt.is_some());

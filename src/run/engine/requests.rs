@@ -1,4 +1,4 @@
-//! Requests of other processes, and what else happens to a run from outside.
+//! Requests from other processes, and other outside changes that affect a run.
 
 use super::{Engine, Step};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::run::options::RunEvent;
 use crate::run::record::{self, MergeRule, RunStatus, Verb};
 
 impl Engine<'_> {
-    /// Obeys the requests that were recorded since the last look.
+    /// Obeys the requests recorded since the last poll.
     pub(super) fn obey(&mut self) -> Result<()> {
         if self.options.interrupted() && self.stopping.is_none() {
             self.stop("interrupted");
@@ -44,7 +44,7 @@ impl Engine<'_> {
         self.end_closed()
     }
 
-    /// Halts all agents, and starts nothing.
+    /// Halts all agents and starts nothing.
     pub(super) fn pause(&mut self, reason: &str) -> Result<()> {
         self.paused = true;
         for working in self.working.values() {
@@ -68,7 +68,7 @@ impl Engine<'_> {
         self.record(job)
     }
 
-    /// Continues after a pause of the run; tasks that were paused one by one stay so.
+    /// Continues after a pause of the run; tasks that were paused individually stay paused.
     fn resume(&mut self) -> Result<()> {
         self.paused = false;
         self.decided = None;
@@ -116,8 +116,8 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Takes a task up again that is paused, failed, blocked, skipped or stopped, or whose merge
-    /// waits.
+    /// Resumes or retries a task that is paused, failed, blocked, skipped or stopped, or whose
+    /// merge waits.
     fn take_up(&mut self, item: &Uid, note: Option<String>) -> Result<()> {
         let mut job = self.job(item);
         if let Some(working) = self.working.get(item) {
@@ -163,7 +163,7 @@ impl Engine<'_> {
         merging.is_some_and(|(merging, _)| merging == item)
     }
 
-    /// Ends agents whose item was closed, stopped or taken over meanwhile.
+    /// Ends agents whose item has since been closed, stopped or taken over.
     fn end_closed(&mut self) -> Result<()> {
         let state = self.pm.store.state()?;
         for (uid, working) in &mut self.working {
@@ -175,7 +175,7 @@ impl Engine<'_> {
                 Some(status) if status.is_closed() => {
                     match closed_by() == Some(working.agent.as_str()) {
                         true => (RunStatus::Failed, "its agent closed it"),
-                        false => (RunStatus::Completed, "closed by hand"),
+                        false => (RunStatus::Completed, "closed manually"),
                     }
                 }
                 Some(Status::Blocked | Status::Deferred) => {

@@ -1,4 +1,4 @@
-//! What becomes of a task after an attempt or a merge.
+//! The transitions of a task after an attempt or a merge.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -18,10 +18,10 @@ use crate::run::outcome::{End, Next, Outcome, gives_up, next};
 use crate::run::record::{Job, MergeRule, RunStatus};
 use crate::run::worker;
 
-/// The first wait before a task that could not be claimed is tried again; it doubles.
+/// The first wait before a task that could not be claimed is retried; it doubles each time.
 const CLAIM_AGAIN: Duration = Duration::from_secs(2);
 
-/// How often that is tried while nothing else goes on.
+/// The number of attempts to claim it while nothing else is in progress.
 const CLAIMS: u32 = 3;
 
 impl Engine<'_> {
@@ -113,19 +113,20 @@ impl Engine<'_> {
         self.at_checkpoint(item)
     }
 
-    /// Starts no agent of a provider for a while; those of others go on (MR-14).
+    /// Starts no agent of a provider for a while; those of other providers continue (MR-14).
     fn throttle(&mut self, with: &Agent, wait: Duration) {
         let until = Instant::now() + wait;
         let limited = self.routing.limited.entry(with.provider()).or_insert(until);
         *limited = until.max(*limited);
         (self.tell)(RunEvent::notice(format!(
-            "the provider of {} limits requests: no task is started with it for {} seconds",
+            "the provider of {} is rate-limiting requests: no task will be started with it for {} \
+             seconds",
             with.name(),
             wait.as_secs()
         )));
     }
 
-    /// The agent that takes a task which another one gives up.
+    /// The agent that takes over a task from one that gives it up, if any.
     fn pass_on(&mut self, job: &Job, from: &Agent, cause: &str) -> Result<Option<Agent>> {
         let state = self.pm.store.state()?;
         let Some(item) = state.item(&job.item) else {
@@ -137,15 +138,15 @@ impl Engine<'_> {
         Ok(passed)
     }
 
-    /// Records that a task has failed, gives it back, and leaves what a person needs with it.
+    /// Records that a task has failed, releases it, and adds a comment for the human.
     fn fail(&mut self, job: Job, agent: &str) -> Result<()> {
         let item = job.item.clone();
-        // Printed by the agent or a gate: quoted, and in the agent's name.
+        // The agent or a gate printed it: quoted, and posted in the agent's name.
         let reason = job.reason.clone().unwrap_or_default();
         let reason: Vec<String> = reason.lines().map(|line| format!("> {line}")).collect();
         let text = format!(
             "{}: failed at attempt {} ({agent}).\n\n{}\n\n`git pm logs {}` shows what the agent \
-             printed, `git pm run retry` tries again.",
+             printed, `git pm run retry` retries the task.",
             self.id,
             job.attempt,
             escape_controls(&reason.join("\n")),
@@ -159,21 +160,21 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Gives an item back that an agent of this run holds; its branch and worktree stay.
+    /// Releases an item that an agent of this run holds; its branch and worktree stay.
     pub(super) fn give_back(&mut self, item: &Uid, agent: &str) {
         if let Err(error) = worker::give_back(self.pm, item, agent) {
             (self.tell)(RunEvent::notice(error.message()));
         }
     }
 
-    /// The work on a task is in review.
+    /// Records that a task is in review; queues its merge if gates may approve it.
     fn submitted(&mut self, mut job: Job) -> Result<()> {
         let (by_gates, told) = {
             let state = self.pm.store.state()?;
             let item = state.item(&job.item);
             let allowed = item.is_some_and(may_merge_by_gates);
             let by_gates = allowed && self.options.merge == MergeRule::Gates;
-            // The merge looks at them itself.
+            // The merge checks the signals itself.
             let signals = match item.filter(|_| !by_gates) {
                 Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
                 None => Vec::new(),
@@ -198,7 +199,7 @@ impl Engine<'_> {
         self.record(job)
     }
 
-    /// Begins the next merge. One at a time: each is checked on top of the one before.
+    /// Begins the next merge. Merges run one at a time: each is checked on top of the previous one.
     pub(super) fn merge_next(&mut self) -> Result<()> {
         if self.merging.is_some() {
             return Ok(());
@@ -278,7 +279,7 @@ impl Engine<'_> {
         self.at_checkpoint(item)
     }
 
-    /// Pauses the run where the caller wants to look before it goes on. Not at its end.
+    /// Pauses the run at a checkpoint, except at its end.
     fn at_checkpoint(&mut self, item: &Uid) -> Result<()> {
         let is_open = |status| {
             matches!(

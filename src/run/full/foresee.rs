@@ -1,4 +1,4 @@
-//! The steps that would be made: what a dry run shows. Reads only.
+//! The steps of a dry run: those that would be made. Read-only.
 
 use super::{Full, FullStep, FullStepStatus, tasks};
 use crate::error::Result;
@@ -12,8 +12,8 @@ impl Full<'_> {
         let count = tasks(preview.new.len());
         let (status, text) = match preview.need {
             Need::FirstPlan => (FullStepStatus::Planned, count),
-            Need::NewText => (FullStepStatus::Planned, format!("{count} would be new")),
-            Need::Nothing => (FullStepStatus::Nothing, "planned before".to_string()),
+            Need::NewText => (FullStepStatus::Planned, format!("{count} would be created")),
+            Need::Nothing => (FullStepStatus::Nothing, "already planned".to_string()),
         };
         self.view.prd = preview.prd;
         self.view.new_tasks = preview.new;
@@ -24,7 +24,7 @@ impl Full<'_> {
             .clone()
             .filter(|_| preview.need == Need::Nothing);
         let Some(prd) = prd else {
-            self.end(FullStep::Check, FullStepStatus::Planned, "of the new plan");
+            self.end(FullStep::Check, FullStepStatus::Planned, "the new plan");
             return self.foresee_approval(None);
         };
         let plan = self.pm.plans().show(Some(&prd))?;
@@ -46,12 +46,12 @@ impl Full<'_> {
                 self.end(
                     FullStep::Review,
                     FullStepStatus::Planned,
-                    "of what waits for a human",
+                    "work that waits for a human",
                 );
                 self.end(
                     FullStep::Learn,
                     FullStepStatus::Planned,
-                    "from what is done",
+                    "from the completed tasks",
                 );
                 return Ok(());
             }
@@ -73,8 +73,8 @@ impl Full<'_> {
                 FullStep::Work,
                 "all tasks of the plan, merged once they pass all gates",
             ),
-            (FullStep::Review, "of what waits for a human"),
-            (FullStep::Learn, "from what is done"),
+            (FullStep::Review, "work that waits for a human"),
+            (FullStep::Learn, "from the completed tasks"),
         ] {
             self.end(step, FullStepStatus::Planned, text);
         }

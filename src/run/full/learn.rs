@@ -1,4 +1,4 @@
-//! The learnings of a plan: one draft or more for each task that is done and was not asked yet.
+//! The learnings of a plan: one or more drafts for each task that is done and has none yet.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::model::uid::Uid;
 use crate::plan::current::Standing;
 
 impl Full<'_> {
-    /// Drafts learnings from the items that are done and have none: not from those that were marked as
-    /// teaching nothing, or whose drafts were deleted.
+    /// Drafts learnings from the items that are done and have none: not from those marked as having
+    /// nothing to learn, or whose drafts were deleted.
     pub(super) fn learn(&mut self, standing: &Standing) -> Result<()> {
         self.begin(FullStep::Learn);
         let asked: Vec<Uid> = {
@@ -37,8 +37,8 @@ impl Full<'_> {
             .collect();
         let (status, text) = match ids.len() {
             0 => (FullStepStatus::Nothing, "nothing new to learn from".into()),
-            1 => (FullStepStatus::Done, "1 draft, to be accepted".to_string()),
-            n => (FullStepStatus::Done, format!("{n} drafts, to be accepted")),
+            1 => (FullStepStatus::Done, "1 draft to accept".to_string()),
+            n => (FullStepStatus::Done, format!("{n} drafts to accept")),
         };
         self.view.next.extend(commands);
         self.end(FullStep::Learn, status, text);

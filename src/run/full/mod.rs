@@ -1,6 +1,6 @@
-//! From a document to merged work: plan, check, approval, work, review and learnings, each step as the
-//! command for it makes it, with the same records and the same refusals. Each begins with what the
-//! state says, so that a call after a stop, a kill or an approval goes on where the last one ended.
+//! From a document to merged work: plan, check, approval, work, review and learnings. Each step
+//! does what its own command does, with the same records and refusals, and starts from the state,
+//! so that a call after a stop, a kill or an approval continues where the last one ended.
 
 mod foresee;
 mod learn;
@@ -28,30 +28,30 @@ use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::Runs;
 
-/// The most agents at once, if their number is not given.
+/// The maximum number of agents at once, if the number is not given.
 pub const SWARM_MAX: usize = 8;
 
-/// The hint for callers who may not skip approvals.
+/// The hint for callers that may not skip approvals.
 const WITHOUT: &str = "leave out `--yolo`: it then stops where a human has to decide";
 
-/// The options of the way from a document to merged work.
+/// The options for going from a document to merged work.
 #[derive(Clone, Debug)]
 pub struct FullOptions {
     /// A file, a PRD or an epic.
     pub source: Source,
-    /// The options of its runs; `epic`, `only` and `merge` follow from the plan and from `yolo`.
+    /// The options of its runs; `epic`, `only` and `merge` are derived from the plan and `yolo`.
     pub run: RunOptions,
-    /// As many agents as the plan can use at once, at most [`SWARM_MAX`], instead of `run.agents`.
+    /// Use as many agents as the plan can, at most [`SWARM_MAX`], instead of `run.agents`.
     pub swarm: bool,
-    /// Stop for no human: the plan is approved in the name of the caller, who has to be human, and
-    /// work is merged once it has passed all gates.
+    /// Do not stop for a human: the plan is approved in the name of the caller, who must be human,
+    /// and work is merged once it has passed all gates.
     pub yolo: bool,
     /// Accept a document over the size limits.
     pub force: bool,
 }
 
 impl FullOptions {
-    /// The options of a run of the plan, without its items.
+    /// The options for runs of the plan, without the items.
     fn of_runs(&self) -> RunOptions {
         RunOptions {
             merge: match self.yolo {
@@ -75,13 +75,13 @@ impl FullOptions {
 
 impl Runs<'_> {
     /// Goes from a document to merged work, as far as that is possible without a human: plans it if
-    /// that has not been done for its present text, checks the plan, lets agents work its tasks once it
-    /// is approved, and drafts learnings from those that are done. `tell` gets each step, and each
-    /// transition of its runs.
+    /// its current text has not been planned yet, checks the plan, has agents work on its tasks
+    /// once it is approved, and drafts learnings from those that are done. `tell` receives each
+    /// step, and each transition of its runs.
     ///
     /// # Errors
-    /// When an agent asks for `yolo`, the document cannot be planned, or as for [`Runs::run`]. What was
-    /// done until then stays, and another call goes on from there.
+    /// When an agent asks for `yolo`, the document cannot be planned, or as for [`Runs::run`]. Work
+    /// done until then is kept, and another call continues from there.
     pub fn full(&self, options: &FullOptions, tell: &mut dyn FnMut(FullEvent)) -> Result<FullView> {
         let pm = self.pm;
         pm.require_full_allowed(options)?;
@@ -99,10 +99,10 @@ impl Runs<'_> {
         Ok(full.view)
     }
 
-    /// The steps that [`Runs::full`] would make. Writes nothing.
+    /// The steps that [`Runs::full`] would perform. Writes nothing.
     ///
     /// # Errors
-    /// As there, as far as it can be known in advance.
+    /// As for [`Runs::full`], as far as they can be predicted.
     pub fn full_plan(&self, options: &FullOptions) -> Result<FullView> {
         self.pm.require_full_allowed(options)?;
         let mut full = Full {
@@ -125,15 +125,17 @@ impl Pm {
             (self.options.if_version.is_some(), "--if-version"),
         ];
         if let Some((_, option)) = one_write.into_iter().find(|(given, _)| *given) {
-            return Err(
-                Error::usage(format!("{option} is for one write, and this makes several"))
-                    .hint("leave it out: the same command, run again, does what is left"),
-            );
+            return Err(Error::usage(format!(
+                "{option} applies to a single write, and this command makes several"
+            ))
+            .hint(
+                "leave it out: running the same command again continues with the remaining steps",
+            ));
         }
         if options.yolo {
             require_human(
                 &self.actor,
-                "going on without approvals",
+                "continuing without approvals",
                 Hint::from(WITHOUT),
             )?;
             let strict = |error: Error| error.hints_where(|_| false).hint(WITHOUT);
@@ -143,14 +145,14 @@ impl Pm {
     }
 }
 
-/// The way of one document.
+/// The progress of one document.
 struct Full<'f> {
     pm: &'f Pm,
     options: &'f FullOptions,
     view: FullView,
-    /// The reasons why approved items were not merged, by id.
+    /// The reasons approved items were not merged, by id.
     left_out: BTreeMap<String, String>,
-    /// The spent budget because of which nothing was started, as a reason.
+    /// The spent budget that kept everything from starting, as a reason.
     spent: Option<String>,
     tell: &'f mut dyn FnMut(FullEvent),
 }
@@ -181,7 +183,7 @@ impl Full<'_> {
         self.learn(&standing)
     }
 
-    /// Plans what is not planned. Returns the id of the PRD.
+    /// Plans the document unless that is done, and returns the id of the PRD.
     fn plan(&mut self) -> Result<String> {
         self.begin(FullStep::Plan);
         let options = self.options.drafting();
@@ -196,7 +198,7 @@ impl Full<'_> {
                 (FullStepStatus::Done, text)
             }
             Need::Nothing => {
-                let text = format!("{}: {count}, as planned before", plan.prd);
+                let text = format!("{}: {count}, already planned", plan.prd);
                 (FullStepStatus::Nothing, text)
             }
         };
@@ -207,7 +209,7 @@ impl Full<'_> {
         Ok(plan.prd)
     }
 
-    /// Reports the findings. False if they do not permit the approval that is missing.
+    /// Reports the findings. Returns false if an approval is missing and they do not permit it.
     fn check(&mut self, standing: &Standing) -> bool {
         self.begin(FullStep::Check);
         let (errors, text) = findings(&self.view.findings);
@@ -224,7 +226,7 @@ impl Full<'_> {
         !stops
     }
 
-    /// Approves the plan if that is allowed. Returns its standing, or none if a human has to approve it.
+    /// Approves the plan if allowed. Returns its standing, or `None` if a human has to approve it.
     fn approve(&mut self, standing: Standing) -> Result<Option<Standing>> {
         self.begin(FullStep::Approve);
         let prd = standing.prd.clone();
@@ -246,7 +248,7 @@ impl Full<'_> {
         Ok(Some(self.pm.standing_of_plan(&prd)?))
     }
 
-    /// The reason why a human has to approve a plan, with the command.
+    /// The reason a human has to approve a plan, with the command.
     fn gate(&self, standing: &Standing) -> Result<Option<(String, String)>> {
         let prd = &standing.prd;
         let command = format!("git pm plan approve {prd}");
@@ -293,7 +295,7 @@ impl Full<'_> {
                 ),
                 _ => continue,
             };
-            // A gate's reason has lines of its output.
+            // A gate's reason includes lines of its output.
             let first = reason.and_then(|reason| reason.lines().next());
             waiting.push(FullReview {
                 reason: excerpt(first.unwrap_or(default), 400),
@@ -317,7 +319,7 @@ impl Full<'_> {
         Ok(())
     }
 
-    /// What the last of its runs says about a task.
+    /// The reason that the latest run gives for a task.
     fn reason_of_run(&self, id: &str) -> Option<&String> {
         let tasks = self.view.runs.iter().rev().flat_map(|run| &run.tasks);
         tasks
@@ -325,7 +327,7 @@ impl Full<'_> {
             .find_map(|task| task.reason.as_ref())
     }
 
-    /// The tasks of the plan as they are.
+    /// The tasks of the plan in their current status.
     fn tasks(&self, items: &[Uid]) -> Result<Vec<FullTask>> {
         let state = self.pm.store.state()?;
         let items = items.iter().filter_map(|uid| state.item(uid));
@@ -337,7 +339,7 @@ impl Full<'_> {
         Ok(tasks.collect())
     }
 
-    /// True once the caller asked to stop, which ends the way between two steps.
+    /// True once the caller asked to stop, which takes effect between two steps.
     fn is_interrupted(&mut self) -> bool {
         let asked = self.options.run.interrupted();
         if asked {
@@ -365,7 +367,7 @@ impl Full<'_> {
     }
 }
 
-/// All items of a plan, also those of tasks that its document no longer has.
+/// All items of a plan, including those of tasks no longer in its document.
 fn all(standing: &Standing) -> impl Iterator<Item = &Uid> {
     standing.items.iter().chain(&standing.gone)
 }
@@ -384,7 +386,7 @@ fn waits(count: usize) -> String {
     }
 }
 
-/// The number of findings that do not permit an approval, and a sentence about all.
+/// The number of findings that prevent approval, and a summary of all.
 fn findings(checks: &[Check]) -> (usize, String) {
     let stops = |check: &&Check| check.severity == Severity::Error;
     let errors = checks.iter().filter(stops).count();
@@ -395,7 +397,7 @@ fn findings(checks: &[Check]) -> (usize, String) {
     };
     let text = match errors {
         0 => all,
-        n => format!("{all}, {n} of which stop an approval"),
+        n => format!("{all}, {n} of which prevent approval"),
     };
     (errors, text)
 }

@@ -1,4 +1,4 @@
-//! The whole way from a document to merged work, as users and other programs see it.
+//! The progress from a document to merged work, as users and other programs see it.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ terms! {
         Check = "check",
         /// A human approves the plan.
         Approve = "approve",
-        /// What is approved is merged, and agents work the tasks of the plan.
+        /// Approved work is merged, and agents work on the tasks of the plan.
         Work = "work",
         /// Work that waits for a human is listed.
         Review = "review",
@@ -29,9 +29,9 @@ terms! {
 }
 
 terms! {
-    /// What became of a step.
+    /// The outcome of a step.
     FullStepStatus in "step status" {
-        /// It was made.
+        /// It was performed.
         Done = "done",
         /// There was nothing to do.
         Nothing = "nothing",
@@ -41,14 +41,14 @@ terms! {
         Failed = "failed",
         /// It was ended on request, or because a budget is spent.
         Stopped = "stopped",
-        /// It would be made: of a dry run.
+        /// It would be performed (in a dry run).
         Planned = "planned",
-        /// An earlier step did not let it begin.
+        /// An earlier step kept it from starting.
         NotReached = "not-reached",
     }
 }
 
-/// A step with what became of it.
+/// A step with its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FullStepView {
@@ -56,49 +56,49 @@ pub struct FullStepView {
     pub step: FullStep,
     /// `done`, `nothing`, `waits`, `failed`, `stopped`, `planned` or `not-reached`.
     pub status: FullStepStatus,
-    /// What was done, or why not; null if it was not reached.
+    /// A description of what was done, or why not; null if it was not reached.
     pub text: Option<String>,
 }
 
-/// The way of one document to merged work, as far as it went.
+/// The progress of one document toward merged work.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FullView {
-    /// The id of the PRD; null in a dry run of a document that is in no PRD.
+    /// The id of the PRD; null in a dry run if the document has no PRD yet.
     pub prd: Option<String>,
-    /// The title of the plan; null as `prd` is.
+    /// The title of the plan; null if `prd` is.
     pub title: Option<String>,
     /// The epic that the approval of the plan created.
     pub epic: Option<String>,
     /// `completed` if all tasks are done, `failed` if an agent gave one up, `stopped` after an
-    /// interruption or if a budget is spent, otherwise `blocked` (it waits for a human). Of a dry
-    /// run, `queued`.
+    /// interruption or if a budget is spent, otherwise `blocked` (it waits for a human). `queued`
+    /// in a dry run.
     pub status: RunStatus,
     /// True if it was stopped because a budget is spent.
     pub budget_spent: bool,
-    /// True if nothing was done: the steps are those that would be made.
+    /// True if nothing was done: the steps are those that would be performed.
     pub dry_run: bool,
     /// The steps, in order.
     pub steps: Vec<FullStepView>,
-    /// The findings in the plan, the most severe first.
+    /// The findings in the plan, most severe first.
     pub findings: Vec<Check>,
-    /// The titles of new tasks: of a dry run, those that the plan would get.
+    /// The titles of new tasks; in a dry run, those that the plan would get.
     pub new_tasks: Vec<String>,
-    /// The ids of the tasks that its own approval of the plan created.
+    /// The ids of the tasks created by this command's approval of the plan.
     pub created: Vec<String>,
-    /// The ids of approved items that it merged.
+    /// The ids of the approved items it merged.
     pub merged: Vec<String>,
-    /// The runs of agents that it started or continued.
+    /// The runs it started or continued.
     pub runs: Vec<RunView>,
-    /// The run that would be started: of a dry run, or with the reasons if no task can be started.
+    /// The run that would be started: in a dry run, or with the reasons if no task can be started.
     pub schedule: Option<RunPlan>,
     /// The tasks of the plan, in its order.
     pub tasks: Vec<FullTask>,
     /// The work that waits for a human.
     pub review: Vec<FullReview>,
-    /// The learnings that were drafted, by item.
+    /// The drafted learnings, by item.
     pub drafts: Vec<Drafted>,
-    /// The commands that a human runs next.
+    /// The commands for a human to run next.
     pub next: Vec<String>,
 }
 
@@ -124,18 +124,18 @@ pub struct FullReview {
     pub title: String,
     /// The reason.
     pub reason: String,
-    /// The command that goes on.
+    /// The command to continue with.
     pub command: String,
 }
 
-/// What is told on the way.
+/// A progress event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FullEvent {
     /// A step begins.
     Begun(FullStep),
     /// A step has ended.
     Ended(FullStepView),
-    /// A transition of a run of agents.
+    /// A transition of a run.
     Run(RunEvent),
 }
 

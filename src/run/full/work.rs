@@ -1,5 +1,5 @@
-//! The work on a plan: what a human has approved is merged, so that the tasks that wait for it can
-//! start; an interrupted run is continued; and whatever else can start is given to agents in a new one.
+//! The work on a plan: items approved by a human are merged, so that tasks waiting for them can
+//! start; an interrupted run is continued; and whatever else can start goes to agents in a new run.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ impl Full<'_> {
                 .runs()
                 .continue_run(Some(&run.id()), interrupt, told)?;
             self.view.runs.push(view);
-            // What it has given up is not begun again by the same command.
+            // Tasks it gave up are not restarted by the same command.
             let its = items_of(&run);
             open.retain(|uid| !its.contains(uid));
         }
@@ -68,12 +68,12 @@ impl Full<'_> {
         Ok(())
     }
 
-    /// The options of a run of these items; none if it could start nothing.
+    /// The options of a run of these items; `None` if it could start nothing.
     fn next_run(&mut self, open: &[Uid]) -> Result<Option<RunOptions>> {
         if open.is_empty() {
             return Ok(None);
         }
-        // What the agents of a killed process hold cannot be started before it is given back.
+        // Items held by the agents of a killed process cannot be started until they are released.
         self.pm.close_runs_without_process()?;
         let (options, plan) = self.run_in_advance(open)?;
         if !plan.tasks.is_empty() {
@@ -87,7 +87,7 @@ impl Full<'_> {
         Ok(None)
     }
 
-    /// The options of a run of these items, and what it would do.
+    /// The options of a run of these items, and its forecast.
     pub(super) fn run_in_advance(&self, open: &[Uid]) -> Result<(RunOptions, RunPlan)> {
         let mut options = self.options.of_runs();
         options.only = open.iter().map(Uid::to_string).collect();
@@ -104,7 +104,7 @@ impl Full<'_> {
         self.view.runs.last().is_some_and(stopped) || self.options.run.interrupted()
     }
 
-    /// Reports how the work ended: by the items, as what their runs say may be outdated.
+    /// Reports the result of the work from the items, as the records of their runs may be outdated.
     fn sum_up(&mut self, standing: &Standing) -> Result<()> {
         let state = self.pm.store.state()?;
         let items: Vec<&Item> = standing
@@ -162,15 +162,15 @@ impl Full<'_> {
 }
 
 impl Pm {
-    /// Those of these items that are not closed.
+    /// Those of the items that are not closed.
     pub(super) fn open_of(&self, items: &[Uid]) -> Result<Vec<Uid>> {
         let state = self.store.state()?;
         let is_open = |uid: &&Uid| state.item(uid).is_some_and(|item| !item.status.is_closed());
         Ok(items.iter().filter(is_open).cloned().collect())
     }
 
-    /// The newest run of this clone with these items, if it was stopped or its process has ended, and
-    /// its options are the same. With `swarm`, the number of agents is not compared.
+    /// The newest run of this clone with these items, if it was stopped or its process has ended,
+    /// and its options are the same. With `swarm`, the numbers of agents are not compared.
     fn interrupted_run(
         &self,
         open: &[Uid],
@@ -192,13 +192,13 @@ impl Pm {
                 run.status,
                 RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
             );
-            // Without options it cannot be continued.
+            // A run without stored options cannot be continued.
             let kept = self.kept_options(run).ok();
             is_open && kept.is_some_and(|kept| is_same(&kept, options, swarm))
         }))
     }
 
-    /// Gives back what is held by the agents of runs whose process has ended.
+    /// Releases what is held by the agents of runs whose process has ended.
     fn close_runs_without_process(&self) -> Result<()> {
         let mut dead = false;
         for run in &self.open_runs_here()? {
@@ -212,13 +212,13 @@ impl Pm {
     }
 }
 
-/// The items that a run was started for by name.
+/// The items named when a run was started.
 fn items_of(run: &Run) -> BTreeSet<Uid> {
     let items = run.plan.only.iter();
     items.filter_map(|item| ItemRef::parse(item).uid).collect()
 }
 
-/// True if a run with other items has the same options.
+/// True if two runs have the same options apart from their items.
 fn is_same(kept: &RunOptions, wanted: &RunOptions, swarm: bool) -> bool {
     let plain = |options: &RunOptions| {
         let options = RunOptions {

@@ -1,21 +1,21 @@
-//! The files of a run's logs: their names, and the order in which they were written.
+//! The files of a run's logs: their names and the order in which they were written.
 
 use std::path::Path;
 
-/// The size that a log file does not exceed, in bytes.
+/// The maximum size of a log file, in bytes.
 pub(super) const FILE_MAX: u64 = 10 << 20;
 
-/// The number of files that are kept of one task; older ones are removed.
+/// The number of files kept per task; older ones are removed.
 pub(super) const FILES: usize = 5;
 
-/// The log file of a task that its name stands for: `ITEM.PART.UNIQUE.jsonl`. Nothing is ever renamed,
-/// so a reader knows by the name how much of a file it has read, also after the file was moved into
-/// the run's ref.
+/// A log file of a task, as its name describes it: `ITEM.PART.UNIQUE.jsonl`. Files are never
+/// renamed, so a reader knows by the name how much of a file it has read, even after the file was
+/// moved into the run's ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LogFile {
     /// The uid of the item.
     pub item: String,
-    /// Counted from 1 within one folder; those before the first one that is there were dropped.
+    /// The part's number, from 1 within one folder; parts before the first present were dropped.
     pub part: u32,
     /// The whole name.
     pub name: String,
@@ -30,7 +30,7 @@ impl LogFile {
         }
     }
 
-    /// A file of this name; one of another form is the only one of its item.
+    /// The file with this name; a name of another form is its item's only file.
     pub(super) fn named(name: &str) -> LogFile {
         let words: Vec<&str> = name.split('.').collect();
         let (item, part) = match words[..] {
@@ -45,7 +45,7 @@ impl LogFile {
     }
 }
 
-/// The log files in a folder, by task, the oldest of each task first.
+/// The log files in a folder, by task, oldest first within each task.
 pub(super) fn files_in(folder: &Path) -> Vec<LogFile> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -55,7 +55,7 @@ pub(super) fn files_in(folder: &Path) -> Vec<LogFile> {
     files
 }
 
-/// The log files of one task in a folder, the oldest first.
+/// The log files of one task in a folder, oldest first.
 pub(super) fn files_of(folder: &Path, item: &str) -> Vec<LogFile> {
     let files = files_in(folder).into_iter();
     files.filter(|file| file.item == item).collect()

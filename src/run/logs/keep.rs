@@ -1,5 +1,5 @@
 //! The logs of runs that have ended: `refs/pm-local/runs/`, which is exchanged only on request and
-//! which `git pm gc` prunes.
+//! is pruned by `git pm gc`.
 
 use super::files::{LogFile, files_in};
 use crate::error::Result;
@@ -9,12 +9,12 @@ use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::work::task::integrate::without_hooks;
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file that is read, in bytes.
 const READ_MAX: usize = 64 << 20;
 
 /// A log file in the ref of its run.
 pub(super) struct Kept {
-    /// When it was moved there: those of one time were in the folder together.
+    /// The time when it was moved there: files with the same time were in the folder together.
     pub at: String,
     pub file: LogFile,
     pub blob: Oid,
@@ -58,7 +58,7 @@ impl Pm {
         if files.is_empty() {
             return Ok(());
         }
-        // An agent may have put hooks there.
+        // An agent may have installed hooks.
         let git = without_hooks(self.store.repo().git())?;
         let name = log_ref(run);
         let parent = self.store.repo().ref_target(&name)?;
@@ -70,7 +70,7 @@ impl Pm {
         let mut add = |at: &str, file: &LogFile, blob: &str| {
             tree.push_str(&format!("100644 blob {blob}\t{at}-{}\n", file.name));
         };
-        // A process that was killed may have left files that are there already.
+        // A killed process may have left files that are already in the ref.
         for old in before.iter().filter(|old| !files.contains(&old.file)) {
             add(&old.at, &old.file, &old.blob.to_string());
         }

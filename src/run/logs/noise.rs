@@ -1,4 +1,4 @@
-//! Logs as noise: a task whose log repeats itself is reported to who reads it.
+//! Detection of noisy logs: readers are notified which tasks' logs are repetitive.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,10 +8,10 @@ use crate::model::text::shorten;
 /// A task with more repeated lines than this is reported.
 const REPEATED: usize = 100;
 
-/// The most different lines of a task that are told apart.
+/// The maximum number of distinct lines of a task that are tracked.
 const DISTINCT: usize = 10_000;
 
-/// The longest line in a report, in characters.
+/// The maximum length of a line in a report, in characters.
 const SHOWN: usize = 80;
 
 /// The lines of one task.
@@ -19,13 +19,13 @@ const SHOWN: usize = 80;
 struct Lines {
     all: usize,
     repeated: usize,
-    /// By a line without its numbers: how often it occurs.
+    /// The number of occurrences, by line without its numbers.
     seen: HashMap<String, usize>,
-    /// How often the most frequent line occurs, and its last form.
+    /// The count of the most frequent line, and its last form.
     most: Option<(usize, String)>,
 }
 
-/// What is noise in some lines: a sentence for each task with too many repeated ones.
+/// The noise in some lines: a sentence for each task with too many repeats.
 pub(super) fn noise(lines: &[LogLine]) -> Vec<String> {
     let mut tasks: BTreeMap<&str, Lines> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.stream != "run") {
@@ -48,14 +48,15 @@ pub(super) fn noise(lines: &[LogLine]) -> Vec<String> {
         .map(|(task, of)| {
             let (times, text) = of.most.unwrap_or_default();
             format!(
-                "the log of {task} repeats itself: {} of its {} lines, above all `{text}` ({times} times)",
+                "the log of {task} is repetitive: {} of its {} lines are repeats, mostly `{text}` \
+                 ({times} times)",
                 of.repeated, of.all
             )
         })
         .collect()
 }
 
-/// A line with one `0` in place of each number, so that times and counters do not tell lines apart.
+/// A line with one `0` in place of each number, so that times and counters do not matter.
 fn without_numbers(text: &str) -> String {
     let mut out = String::new();
     for c in text.trim().chars() {
@@ -89,7 +90,7 @@ mod tests {
         let mut lines = Vec::new();
         for n in 0..150 {
             lines.push(line("T-0001", "err", format!("retry {n} of 150")));
-            // What differs, what is empty and what the run itself wrote is no noise.
+            // Distinct lines, empty lines and those of the run itself are not noise.
             let word: String = format!("{n:03}")
                 .bytes()
                 .map(|b| (b + 49) as char)
@@ -101,7 +102,8 @@ mod tests {
         assert_eq!(
             noise(&lines),
             [
-                "the log of T-0001 repeats itself: 149 of its 150 lines, above all `retry 149 of 150` (150 times)"
+                "the log of T-0001 is repetitive: 149 of its 150 lines are repeats, mostly `retry \
+                 149 of 150` (150 times)"
             ]
         );
         lines.truncate(4 * 100);

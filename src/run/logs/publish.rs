@@ -1,5 +1,5 @@
-//! Logs for others: they stay in this clone until a human publishes those of a run. The remote keeps
-//! them in `refs/pm-runs/`, apart from the state, and other clones fetch them one run at a time.
+//! Logs for others: they stay in this clone until a human publishes those of a run. The remote
+//! keeps them in `refs/pm-runs/`, outside the state, and other clones fetch them one run at a time.
 
 use serde::Serialize;
 
@@ -17,36 +17,37 @@ use crate::store::sync::push::Brought;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublishedLogs {
-    /// The run's id, as `R-k3f9a2`.
+    /// The run's id, e.g. `R-k3f9a2`.
     pub run: String,
     /// The remote that has them.
     pub remote: String,
-    /// The ref there.
+    /// The ref on the remote.
     pub published_ref: String,
 }
 
 impl Runs<'_> {
-    /// Pushes the logs of a run that has ended to the remote of the state, where everyone can read
-    /// them who can read the repository.
+    /// Pushes the logs of a finished run to the remote of the state, where everyone with read
+    /// access to the repository can read them.
     ///
     /// # Errors
-    /// When an agent asks, the run goes on or has no logs, or the remote does not take them.
+    /// When the caller is an agent, the run is active or has no logs, or the remote rejects them.
     pub fn publish_logs(&self, run: Option<&str>) -> Result<PublishedLogs> {
         let pm = self.pm;
         require_human(
             &pm.actor,
             "publishing logs",
-            "ask a human to run this command: the logs have what agents read and printed",
+            "ask a human to run this command: the logs contain everything that agents read and \
+             printed",
         )?;
         let uid = pm.find_run(run)?.uid;
         let id = short_id(RUN, &uid);
         if pm.is_alive(&uid)? {
-            return Err(Error::conflict(format!("{id} is at work"))
+            return Err(Error::conflict(format!("{id} is still running"))
                 .because("run.at_work")
                 .about(&id)
                 .hint("publish its logs once it has ended"));
         }
-        // Those of a killed run are still in its folder; no process may continue it meanwhile.
+        // A killed run's logs are still in its folder; no process may continue it meanwhile.
         if let Ok(_lock) = pm.lock_runs() {
             pm.keep_logs(&uid)?;
         }
@@ -73,7 +74,7 @@ impl Runs<'_> {
     /// Fetches the published logs of a run from the remote of the state.
     ///
     /// # Errors
-    /// When the remote cannot be reached, or has no logs of the run that continue those of this clone.
+    /// When the remote is unreachable, or has no logs of the run that continue those of this clone.
     pub fn fetch_logs(&self, run: Option<&str>) -> Result<()> {
         let pm = self.pm;
         let uid = pm.find_run(run)?.uid;
@@ -88,7 +89,7 @@ impl Runs<'_> {
             .because("run.no_log")
             .about(&id)
             .hint(format!(
-                "where the run was made, `git pm run publish {id}` publishes them"
+                "in the clone of the run, `git pm run publish {id}` publishes them"
             ))),
         }
     }
@@ -104,7 +105,7 @@ impl Pm {
     }
 }
 
-/// The ref of a run's logs at the remote.
+/// The ref of a run's logs on the remote.
 fn published_ref(run: &Uid) -> String {
     format!("refs/pm-runs/{run}")
 }
@@ -117,10 +118,10 @@ fn no_logs(id: &str) -> Error {
 
 fn refused(remote: &Remote, id: &str, why: &str) -> Error {
     Error::remote(format!(
-        "{} did not take the logs of {id}: {why}",
+        "{} rejected the logs of {id}: {why}",
         remote.shown()
     ))
     .because("run.not_published")
     .about(id)
-    .hint("check the network and your rights there, then run the command again")
+    .hint("check the network and your permissions there, then retry")
 }

@@ -1,4 +1,4 @@
-//! The lines of a run's logs, in the order in which they were written, from its files and from its ref.
+//! Reads the lines of a run's logs, in the order they were written, from its files and its ref.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,15 +14,15 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 
-/// What of a run's logs was read.
+/// The read position in a run's logs.
 pub(super) struct LogReader {
     run: Uid,
     folder: PathBuf,
-    /// The bytes that were read of each file, by its name: the same here and in the ref.
+    /// The bytes read from each file, by name, which is the same in the folder and in the ref.
     read: BTreeMap<String, u64>,
-    /// The last file of which something was read, by place and item.
+    /// The last file from which anything was read, by place and item.
     last: BTreeMap<(String, String), LogFile>,
-    /// The commit of the ref that was read.
+    /// The commit of the ref that was last read.
     kept: Option<Oid>,
 }
 
@@ -37,13 +37,13 @@ impl LogReader {
         }
     }
 
-    /// The wanted lines that were written since the last call.
+    /// The wanted lines written since the last call.
     pub(super) fn more(
         &mut self,
         pm: &Pm,
         wanted: &dyn Fn(&LogLine) -> bool,
     ) -> Result<Vec<LogLine>> {
-        // Before the ref: of files that are gone already when they are listed, it has the content.
+        // Listed before the ref is read: it has the content of files that are already gone by then.
         let files = files_in(&self.folder);
         let mut found = Vec::new();
         let tip = pm.store.repo().ref_target(&keep::log_ref(&self.run))?;
@@ -61,7 +61,7 @@ impl LogReader {
         Ok(found)
     }
 
-    /// As [`LogReader::more`], of the files that were in the folder a moment ago.
+    /// As [`LogReader::more`], for the files that were in the folder a moment ago.
     pub(super) fn more_of(
         &mut self,
         files: &[LogFile],
@@ -70,12 +70,12 @@ impl LogReader {
         let mut found = Vec::new();
         for file in files {
             let from = self.read_of(file);
-            // It was dropped or moved to the ref meanwhile: those after it have to wait for it.
+            // It has been dropped or moved to the ref: the files after it have to wait for it.
             let Some(new) = rest(&self.folder.join(&file.name), from) else {
                 break;
             };
             let last = self.last.get(&(String::new(), file.item.clone()));
-            // Not one that is on its way into the ref.
+            // A file that is being moved into the ref does not count as dropped.
             let newest = files.iter().rfind(|other| other.item == file.item);
             let newest = newest.map_or(0, |newest| newest.part as usize);
             let is_gone = last
@@ -90,7 +90,7 @@ impl LogReader {
         self.read.get(&file.name).copied().unwrap_or_default()
     }
 
-    /// The complete lines of a file after a position. `is_gone` says that the file before it was
+    /// The complete lines of a file after a position. `is_gone` is set if the previous file was
     /// dropped, perhaps before all of it was read.
     fn take(
         &mut self,
@@ -104,7 +104,7 @@ impl LogReader {
         self.read.insert(file.name.clone(), from + whole as u64);
         let parsed = new[..whole].split(|byte| *byte == b'\n');
         let parsed = parsed.filter_map(|line| serde_json::from_slice::<LogLine>(line).ok());
-        // They may have been fetched.
+        // The lines may have been fetched.
         let mut lines: Vec<LogLine> = parsed.map(without_controls).collect();
         if from == 0 && lines.is_empty() {
             return lines;
@@ -132,19 +132,20 @@ fn without_controls(line: LogLine) -> LogLine {
     }
 }
 
-/// The line that stands for what is no longer there.
+/// The line that stands in for dropped output.
 fn dropped(first: &LogLine) -> LogLine {
     LogLine {
         stream: "run".into(),
         text: format!(
-            "earlier output was dropped: of each task the last {FILES} files of {} MiB are kept",
+            "earlier output was dropped: only the last {FILES} files of {} MiB each are kept per \
+             task",
             FILE_MAX >> 20
         ),
         ..first.clone()
     }
 }
 
-/// The content of a file after a position; none if there is no such file.
+/// The content of a file after a position; `None` if there is no such file.
 fn rest(path: &Path, from: u64) -> Option<Vec<u8>> {
     let mut file = File::open(path).ok()?;
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! The files of a log: their bounds, and what a reader sees of them.
+//! The files of a log: their bounds, and a reader's view of them.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -42,14 +42,14 @@ fn size(folder: &Path, file: &LogFile) -> u64 {
     folder.join(&file.name).metadata().unwrap().len()
 }
 
-/// The size in bytes of a line that numbers from 1000 to 9999 make.
+/// The size in bytes of a line with a number from 1000 to 9999.
 fn line_size() -> u64 {
     let dir = tempfile::tempdir().unwrap();
     writer(dir.path(), u64::MAX).write("out", "line 1000");
     size(dir.path(), &files_in(dir.path())[0])
 }
 
-/// The numbers of lines.
+/// The texts of numbered lines.
 fn numbers(from: usize, until: usize) -> Vec<String> {
     (from..until).map(|n| format!("line {n}")).collect()
 }
@@ -58,8 +58,8 @@ fn is_notice(text: &str) -> bool {
     text.starts_with("earlier output was dropped")
 }
 
-/// OB-04: a file is filled to the last byte that a whole line may have, and the next line begins
-/// another one. Each line is a JSON object.
+/// OB-04: a file is filled up to the last byte that still fits a whole line, and the next line
+/// begins a new file. Each line is a JSON object.
 #[test]
 fn ob_04_a_file_is_rotated_at_its_border() {
     let dir = tempfile::tempdir().unwrap();
@@ -83,7 +83,7 @@ fn ob_04_a_file_is_rotated_at_its_border() {
             serde_json::from_str::<LogLine>(line).unwrap();
         }
     }
-    // One byte less, and the third line is in the second file.
+    // With one byte less, the third line is in the second file.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), full - 1);
     numbers(1000, 1003).iter().for_each(|n| {
@@ -92,7 +92,7 @@ fn ob_04_a_file_is_rotated_at_its_border() {
     assert_eq!(files_in(dir.path()).len(), 2);
 }
 
-/// OB-04: of much output the end is kept, within five files, and a line says that something was
+/// OB-04: the end of a large output is kept, within five files, and a line reports that output was
 /// dropped.
 #[test]
 fn ob_04_much_output_leaves_its_end() {
@@ -108,7 +108,7 @@ fn ob_04_much_output_leaves_its_end() {
     let read = more(&mut reader(dir.path()));
     assert!(is_notice(&read[0]), "{read:?}");
     assert_eq!(read[1..], numbers(8950, 9000));
-    // Little output has no such line.
+    // A small output has no such line.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), file_max);
     numbers(1000, 1050).iter().for_each(|n| {
@@ -117,7 +117,7 @@ fn ob_04_much_output_leaves_its_end() {
     assert_eq!(more(&mut reader(dir.path())), numbers(1000, 1050));
 }
 
-/// OB-04: the bounds are those of a task, however many attempts it takes.
+/// OB-04: the bounds apply per task, however many attempts it takes.
 #[test]
 fn ob_04_attempts_share_the_files_of_a_task() {
     let dir = tempfile::tempdir().unwrap();
@@ -135,7 +135,7 @@ fn ob_04_attempts_share_the_files_of_a_task() {
     assert_eq!(read[1..], numbers(1070, 1120));
 }
 
-/// OB-04: who follows reads each line once, however the rotations lie between the looks.
+/// OB-04: a follower reads each line once, whenever rotations happen between reads.
 #[test]
 fn ob_04_who_follows_loses_and_repeats_nothing() {
     for step in [1, 2, 9, 10, 11, 37, 40] {
@@ -155,7 +155,7 @@ fn ob_04_who_follows_loses_and_repeats_nothing() {
     }
 }
 
-/// OB-04: who follows too slowly is told once that something is missing.
+/// OB-04: a follower that is too slow is notified once that output is missing.
 #[test]
 fn ob_04_who_follows_too_slowly_is_told() {
     let dir = tempfile::tempdir().unwrap();
@@ -192,8 +192,8 @@ fn ob_04_half_a_line_is_not_read() {
     assert_eq!(more(&mut reader), ["line 1000"]);
 }
 
-/// OB-04: a process that was killed while it wrote a line, or between two steps of a rotation, costs
-/// no complete line, and the next one goes on.
+/// OB-04: a process killed while writing a line, or between two steps of a rotation, loses no
+/// complete line, and the next process continues.
 #[test]
 fn ob_04_a_killed_writer_costs_no_complete_line() {
     let dir = tempfile::tempdir().unwrap();
@@ -213,7 +213,7 @@ fn ob_04_a_killed_writer_costs_no_complete_line() {
     });
     assert_eq!(more(&mut reader(dir.path())), numbers(1000, 1005));
 
-    // Killed when the next file was there, and the oldest was not removed yet.
+    // Killed after the next file was created, but before the oldest was removed.
     let dir = tempfile::tempdir().unwrap();
     let mut log = writer(dir.path(), file_max);
     numbers(1000, 1050).iter().for_each(|n| {
@@ -231,7 +231,7 @@ fn ob_04_a_killed_writer_costs_no_complete_line() {
     assert_eq!(read[1..], numbers(1010, 1051));
 }
 
-/// OB-04: where no further file can be made, lines are lost and the bounds are kept; later it goes on.
+/// OB-04: if no file can be created, lines are lost and bounds kept; logging resumes later.
 #[test]
 fn ob_04_a_rotation_that_fails_keeps_the_bounds() {
     let dir = tempfile::tempdir().unwrap();
@@ -254,8 +254,8 @@ fn ob_04_a_rotation_that_fails_keeps_the_bounds() {
     assert_eq!(read[10..], ["line 1100"]);
 }
 
-/// SE-03: secrets stay out of all files, wherever a rotation lies: of a key that has several lines,
-/// and of a token in the line that begins a file.
+/// SE-03: secrets stay out of all files, wherever a rotation falls: within a multi-line key, or
+/// before a line with a token.
 #[test]
 fn se_03_a_secret_at_a_border_is_redacted() {
     let token = ["ghp", "_x7Kq2Zr9Lw4Nt8Vb3Hy6Jd1Mf5Pc0Sg7Ue2A"].concat();
@@ -267,7 +267,7 @@ fn se_03_a_secret_at_a_border_is_redacted() {
         ["-----END ", "PRIVATE KEY-----"].concat(),
     ];
     let line = line_size();
-    // From a file for each line to one for all.
+    // From one file per line to one file for all.
     for lines in 1..12 {
         let dir = tempfile::tempdir().unwrap();
         let mut log = writer(dir.path(), lines * (line + 40));

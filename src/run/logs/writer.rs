@@ -1,5 +1,5 @@
-//! The log of a task while an agent works on it: a file that reaches its size is followed by another
-//! one, and the oldest is removed.
+//! Writes the log of a task while an agent works on it: when a file is full, a new one is begun and
+//! the oldest is removed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -14,18 +14,18 @@ use crate::model::uid::Uid;
 use crate::secret;
 use crate::store::{fault, random};
 
-/// The longest line that is kept, in characters.
+/// The maximum length of a line, in characters.
 const LINE_MAX: usize = 8_000;
 
-/// The log of one task that is being written.
+/// Writer for the log of one task.
 pub(in crate::run) struct LogWriter {
     folder: PathBuf,
     item: String,
     last: Last,
-    /// The size that a file does not exceed, in bytes.
+    /// The maximum size of a file, in bytes.
     file_max: u64,
     line: LogLine,
-    /// Between the lines at which a private key begins and ends.
+    /// Set between the first and last lines of a private key.
     in_key: bool,
     now: Box<dyn Fn() -> u64 + Send>,
 }
@@ -35,12 +35,12 @@ struct Last {
     part: u32,
     file: File,
     size: u64,
-    /// Set while its last line has no end, because it could not be written completely.
+    /// Set while its last line is incomplete, because a write failed.
     is_torn: bool,
 }
 
 impl LogWriter {
-    /// Begins, or continues, the log of a task.
+    /// Begins or continues the log of a task.
     pub(in crate::run) fn open(
         folder: &Path,
         item: &Uid,
@@ -50,7 +50,7 @@ impl LogWriter {
         LogWriter::with_size(folder, item.as_str(), line, now, FILE_MAX)
     }
 
-    /// As [`LogWriter::open`], with another size of files.
+    /// As [`LogWriter::open`], with another maximum file size.
     pub(super) fn with_size(
         folder: &Path,
         item: &str,
@@ -86,13 +86,12 @@ impl LogWriter {
         })
     }
 
-    /// Writes a line, and returns its text as it is kept. A disk that is full loses the line, not
-    /// the run.
+    /// Writes a line, and returns its text as stored. A full disk loses the line, not the run.
     pub(in crate::run) fn write(&mut self, stream: &str, text: &str) -> &str {
         self.write_redacted(stream, &secret::redacted(text).0)
     }
 
-    /// As [`LogWriter::write`], of a text from which secrets were taken out already.
+    /// As [`LogWriter::write`], for text from which secrets have already been removed.
     pub(in crate::run) fn write_redacted(&mut self, stream: &str, text: &str) -> &str {
         let of_key = text.contains("PRIVATE KEY-----");
         let begins = of_key && text.contains("-----BEGIN ");
@@ -109,15 +108,15 @@ impl LogWriter {
         };
         bytes.push(b'\n');
         let is_full = self.last.size > 0 && self.last.size + bytes.len() as u64 > self.file_max;
-        // Without another file the line is lost, so that the log stays within its bounds.
+        // If no new file can be created the line is lost, so that the log stays within its bounds.
         if !is_full || self.rotate().is_ok() {
             self.last.write(&bytes);
         }
         &self.line.text
     }
 
-    /// Begins the next file, and removes the oldest. A process that is killed in between leaves one
-    /// file too many, which the next one to write removes.
+    /// Begins the next file, and removes the oldest. A process killed in between leaves one file
+    /// too many, which the next writer removes.
     fn rotate(&mut self) -> io::Result<()> {
         self.last = Last::begun(&self.folder, &self.item, self.last.part.saturating_add(1))?;
         drop_oldest(&self.folder, &self.item);
@@ -126,7 +125,7 @@ impl LogWriter {
 }
 
 impl Last {
-    /// A new file.
+    /// Creates a new file.
     fn begun(folder: &Path, item: &str, part: u32) -> io::Result<Last> {
         fault::point("log-begin")?;
         std::fs::create_dir_all(folder)?;
@@ -144,7 +143,7 @@ impl Last {
         })
     }
 
-    /// The file that an earlier attempt or process has written to; none if it is full.
+    /// The file that an earlier attempt or process wrote to; `None` if it is full.
     fn continued(folder: &Path, of: &LogFile, file_max: u64) -> io::Result<Option<Last>> {
         let path = folder.join(&of.name);
         let mut file = OpenOptions::new().read(true).append(true).open(path)?;
@@ -165,7 +164,7 @@ impl Last {
         }))
     }
 
-    /// Appends a line, on a line of its own also after one that was not completed.
+    /// Appends a line, after a newline if the previous one is incomplete.
     fn write(&mut self, line: &[u8]) {
         let written = match self.is_torn {
             true => self.file.write_all(b"\n"),
@@ -181,7 +180,7 @@ impl Last {
     }
 }
 
-/// Removes all log files of a task but the newest.
+/// Removes all but the newest [`FILES`] log files of a task.
 fn drop_oldest(folder: &Path, item: &str) {
     let files = files_of(folder, item);
     let old = files.len().saturating_sub(FILES);

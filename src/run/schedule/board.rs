@@ -1,5 +1,5 @@
-//! The jobs of a view, prepared for decisions: numbered in the order of their ids, with what follows
-//! from their dependencies. The simulation changes the states and the minutes left.
+//! The jobs of a view, prepared for decisions: numbered in the order of their ids, with the data
+//! derived from their dependencies. The simulation changes the states and the minutes left.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ pub(super) struct Board<'v> {
     pub(super) jobs: Vec<&'v Job>,
     pub(super) reserved: Vec<&'v Reserved>,
     pub(super) states: Vec<State>,
-    /// The minutes that each job is expected to take from now on.
+    /// The expected remaining minutes of each job.
     pub(super) left: Vec<u32>,
     pub(super) overtaken: Vec<u32>,
     /// The inherited priorities.
@@ -36,7 +36,7 @@ pub(super) struct Board<'v> {
 
 impl<'v> Board<'v> {
     pub(super) fn new(view: &'v View) -> Board<'v> {
-        // A key is one job, whatever the view says: no job is started twice.
+        // A key stands for one job even if the view repeats it, so that no job is started twice.
         let unique: BTreeMap<&str, &Job> = view
             .jobs
             .iter()
@@ -91,13 +91,13 @@ impl<'v> Board<'v> {
         (0..self.jobs.len()).filter(move |job| self.states[*job] == state)
     }
 
-    /// True if nothing that a job needs is missing.
+    /// True if all hard dependencies of a job are done.
     pub(super) fn has_all_it_needs(&self, job: usize) -> bool {
         let mut deps = self.edges.hard[job].iter();
         !self.edges.needs_unknown[job] && deps.all(|dep| self.states[*dep] == State::Done)
     }
 
-    /// True if a job that this one is better done after is running or could start.
+    /// True if a soft dependency of this job is running or could start.
     pub(super) fn is_better_later(&self, job: usize) -> bool {
         self.edges.soft[job]
             .iter()
@@ -123,8 +123,8 @@ impl<'v> Board<'v> {
         &self.edges.hard[job]
     }
 
-    /// For each job the minutes of the waiting work that has a pattern of it, its own included, for the
-    /// pattern with the most of it.
+    /// For each job, the minutes of waiting work, its own included, that shares one of its
+    /// patterns: the maximum over its patterns.
     pub(super) fn same_patterns(&self) -> Vec<u64> {
         let mut work: HashMap<usize, u64> = HashMap::new();
         for job in self
@@ -147,7 +147,7 @@ impl<'v> Board<'v> {
         self.below[job]
     }
 
-    /// The minutes of the longest chain of work that begins with a job.
+    /// The minutes of the longest chain of work that starts with a job.
     pub(super) fn chain(&self, job: usize) -> u64 {
         u64::from(self.left[job]) + self.below[job]
     }
@@ -170,7 +170,7 @@ fn patterns(jobs: &[&Job]) -> Vec<Vec<usize>> {
     all
 }
 
-/// The areas of jobs. Streams of the same name in two epics are two.
+/// The areas of jobs. Streams of the same name in two epics are distinct.
 fn areas(jobs: &[&Job]) -> Vec<Area> {
     let mut epics: HashMap<Option<&str>, usize> = HashMap::new();
     let mut streams: HashMap<(usize, Option<&str>), usize> = HashMap::new();

@@ -1,20 +1,20 @@
-//! What follows from the dependencies alone: which jobs can still be done, the longest chain of work
-//! behind each, and the priority that it inherits. Linear in jobs and dependencies, also with cycles.
+//! Analysis of the dependencies alone: the jobs that can still be done, the longest chain of work
+//! behind each, and the priority it inherits. Linear in jobs and dependencies, even with cycles.
 
 use super::job::{Job, State};
 
 /// The dependencies as numbers of jobs. Unknown keys are left out.
 pub(super) struct Edges {
-    /// For each job those that must be done before it.
+    /// For each job, those that must be done before it.
     pub(super) hard: Vec<Vec<usize>>,
-    /// For each job those that are better done before it.
+    /// For each job, those that should preferably be done before it.
     pub(super) soft: Vec<Vec<usize>>,
-    /// Set for a job with a hard dependency that is not known.
+    /// Set for a job with an unknown hard dependency.
     pub(super) needs_unknown: Vec<bool>,
 }
 
-/// The open jobs that can be done if no further one fails, each after all that it needs. Those that
-/// wait for a cycle, for a job that failed or was skipped, or for an unknown one are not among them.
+/// The open jobs that can be done if no other job fails, each after all that it needs. Jobs that
+/// wait for a cycle, for a failed or skipped job, or for an unknown one are excluded.
 pub(super) fn possible(jobs: &[&Job], edges: &Edges) -> Vec<usize> {
     let is_open = |job: usize| jobs[job].state.is_open();
     let mut missing = vec![0usize; jobs.len()];
@@ -42,8 +42,8 @@ pub(super) fn possible(jobs: &[&Job], edges: &Edges) -> Vec<usize> {
     order
 }
 
-/// For each job the minutes of the longest chain of possible work that waits for it by hard
-/// dependencies, without its own.
+/// For each job, the minutes of the longest chain of possible work that waits for it by hard
+/// dependencies, excluding its own.
 pub(super) fn below(jobs: &[&Job], edges: &Edges, possible: &[usize]) -> Vec<u64> {
     let mut below = vec![0u64; jobs.len()];
     for &job in possible.iter().rev() {
@@ -55,13 +55,13 @@ pub(super) fn below(jobs: &[&Job], edges: &Edges, possible: &[usize]) -> Vec<u64
     below
 }
 
-/// For each job the highest priority among itself and the possible jobs that wait for it, directly
-/// or not, also by soft dependencies: what an urgent job waits for is as urgent.
+/// For each job, the highest priority among itself and the possible jobs that wait for it, directly
+/// or indirectly, including by soft dependencies: what an urgent job waits for is as urgent.
 pub(super) fn priorities(jobs: &[&Job], edges: &Edges, possible: &[usize]) -> Vec<u8> {
     let mut priorities: Vec<u8> = jobs.iter().map(|job| job.priority).collect();
     let mut by_priority = possible.to_vec();
     by_priority.sort_by_key(|job| jobs[*job].priority);
-    // Nothing is needed for what cannot be done.
+    // Jobs that cannot be done pass on no urgency.
     let mut seen = vec![true; jobs.len()];
     for &job in possible {
         seen[job] = false;

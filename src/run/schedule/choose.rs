@@ -1,4 +1,4 @@
-//! The decision of one moment: which jobs start now, and why each other one does not.
+//! The decision at one moment: which jobs start now, and why the others do not.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -7,7 +7,7 @@ use super::board::{Area, Board};
 use super::job::{Key, State, View};
 use super::paths::Common;
 
-/// Whoever has the paths of a job.
+/// The holder of paths that a job needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Other {
     /// A job of the view.
@@ -16,16 +16,16 @@ pub enum Other {
     Reservation(String),
 }
 
-/// The reason why a job is not started.
+/// The reason a job is not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// All agents have work.
     NoFreeAgent,
-    /// It changes paths that another one has.
+    /// It changes paths that another party holds.
     Overlaps(Other),
-    /// It changes this contested path, as another one does that is not merged yet.
+    /// It changes this contested path, as does another party whose work is not merged yet.
     Contested(String, Other),
-    /// It changes paths of this job, which has waited long enough for others to end.
+    /// It shares paths with this job, which has waited long enough for others.
     GivesWay(Key),
     /// These hard dependencies are not done.
     WaitsFor(Vec<Key>),
@@ -35,14 +35,14 @@ pub enum Why {
     Held,
 }
 
-/// The decision about one job that is not finished.
+/// The decision about one unfinished job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The job.
     pub key: Key,
     /// The reason why it does not start now; `None` if it starts.
     pub why_not: Option<Why>,
-    /// Set if it had to let a job of its priority or a lower one start first, because of paths or of
+    /// Set if it had to let a job of the same or a lower priority start first, because of paths or
     /// a soft dependency. The caller adds one to [`Job::overtaken`](super::Job::overtaken), so that
     /// it gets its turn.
     pub overtaken: bool,
@@ -51,7 +51,7 @@ pub struct Choice {
 /// Decides which jobs start now.
 ///
 /// Returns the jobs that could start, in order of urgency, then those that are held, paused, or
-/// wait for others. The same view gives the same answer, whatever the order of its parts.
+/// wait for others. The result depends only on the contents of the view, not on their order.
 pub fn choose(view: &View) -> Vec<Choice> {
     let board = Board::new(view);
     let limits = &view.limits;
@@ -71,7 +71,7 @@ pub fn choose(view: &View) -> Vec<Choice> {
         .collect()
 }
 
-/// The number of jobs that may start.
+/// The capacity for starting jobs.
 #[derive(Clone, Copy)]
 pub(super) enum Slots {
     Free(usize),
@@ -118,12 +118,12 @@ impl Reason {
     }
 }
 
-/// The number of decisions, per agent of the run, in which a job may be overtaken; then it is the
-/// first of its priority. In random runs with overlapping patterns, 2 made the runs 1.5 % longer, and no
-/// limit at all made them 0.5 % shorter.
+/// The number of decisions, per agent of the run, in which a job may be overtaken before it goes
+/// first within its priority. In random runs with overlapping patterns, 2 made the runs 1.5 %
+/// longer, and no limit at all made them 0.5 % shorter.
 pub(super) const PATIENCE: u32 = 4;
 
-/// Decides about all jobs that are not finished; see [`choose`].
+/// Decides about all unfinished jobs; see [`choose`].
 pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Verdict> {
     let mut ready = Vec::new();
     let mut others = Vec::new();
@@ -137,7 +137,7 @@ pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Verd
     }
     let mut round = Round::new(board, slots, agents);
     let mut verdicts = round.all(ready);
-    // The lowest priority that was started.
+    // The lowest priority among the started jobs.
     let started = verdicts.iter().filter(|one| one.why_not.is_none());
     let lowest = started.map(|one| board.priorities[one.job]).max();
     for verdict in &mut verdicts {
@@ -156,7 +156,7 @@ pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Verd
     verdicts
 }
 
-/// The urgency of a job; the least comes first. See the [module](super) for the reasons.
+/// A job's sort key by urgency, smallest first. See the [module](super) for the reasons.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Urgency {
     is_better_later: bool,
@@ -169,13 +169,13 @@ struct Urgency {
 /// Paths that are not free.
 struct Taken {
     party: usize,
-    /// The minutes after which they are expected to be free, if that is known.
+    /// The minutes after which they are expected to be free, if known.
     minutes: Option<u32>,
     /// Set for work in review, whose reservations have ended: only contested paths matter.
     contested_only: bool,
 }
 
-/// The turn of a job that waits for running jobs with its paths.
+/// The turn of a job that waits for running jobs that share its paths.
 struct Turn {
     job: usize,
     /// The minutes after which they are expected to end.
@@ -184,7 +184,7 @@ struct Turn {
     is_closed: bool,
 }
 
-/// The decisions of one moment, taken one after the other.
+/// The decisions at one moment, made one after the other.
 struct Round<'b, 'v> {
     board: &'b Board<'v>,
     slots: Slots,
@@ -214,7 +214,7 @@ impl<'b, 'v> Round<'b, 'v> {
             match board.states[job] {
                 State::Running => round.take(job, Some(board.left[job])),
                 State::Elsewhere | State::Paused => round.take(job, None),
-                // It takes no minutes worth counting.
+                // A merge takes negligible time.
                 State::Merging => round.take(job, Some(0)),
                 _ => {}
             }
@@ -234,7 +234,7 @@ impl<'b, 'v> Round<'b, 'v> {
         round
     }
 
-    /// Notes that a job has its paths, and counts it where it works.
+    /// Marks a job's paths as taken, and counts it in its epic and stream.
     fn take(&mut self, job: usize, minutes: Option<u32>) {
         self.taken.push(Taken {
             party: job,
@@ -264,8 +264,8 @@ impl<'b, 'v> Round<'b, 'v> {
         }
     }
 
-    /// Decides about the jobs that could start, the most urgent first. Of equal ones, the next is
-    /// from the epic and then the stream with the fewest running jobs.
+    /// Decides about the jobs that could start, most urgent first. Among equally urgent jobs, the
+    /// next is from the epic, then the stream, with the fewest running jobs.
     fn all(&mut self, ready: Vec<usize>) -> Vec<Verdict> {
         let mut by_urgency: BTreeMap<Urgency, BTreeMap<Area, VecDeque<usize>>> = BTreeMap::new();
         for job in ready {
@@ -292,7 +292,7 @@ impl<'b, 'v> Round<'b, 'v> {
         verdicts
     }
 
-    /// The first job of the area with the fewest running jobs; of several areas, the job with the
+    /// The first job of the area with the fewest running jobs; if areas tie, the job with the
     /// lowest id.
     fn take_next(&self, equal: &mut BTreeMap<Area, VecDeque<usize>>) -> Option<usize> {
         let load = |(area, queue): &(&Area, &mut VecDeque<usize>)| {
@@ -305,7 +305,7 @@ impl<'b, 'v> Round<'b, 'v> {
         queue.pop_front()
     }
 
-    /// Takes a slot for a job, or returns the reason why it cannot start.
+    /// Takes a slot for a job, or returns the reason it cannot start.
     fn obstacle(&mut self, job: usize) -> Option<Reason> {
         let paths = &self.board.paths;
         let mut first = None;

@@ -1,4 +1,4 @@
-//! What the scheduler is told: the jobs of a run with their states, the paths that are taken, and
+//! The input of the scheduler: the jobs of a run with their states, the paths that are taken, and
 //! the limits.
 
 use crate::coordinate::reserve::pattern::overlap::Case;
@@ -17,12 +17,12 @@ pub enum State {
     Running,
     /// Begun and interrupted by a person. It keeps its paths and needs no agent.
     Paused,
-    /// Another run, or a person, works on it.
+    /// Another run or a person is working on it.
     Elsewhere,
-    /// Finished, and merged as soon as possible: it keeps its paths, since work that begins before the
-    /// merge would lack it, and needs no agent.
+    /// Finished, and merged as soon as possible: it keeps its paths, since work begun before the
+    /// merge would lack its changes, and needs no agent.
     Merging,
-    /// Finished but not merged: what depends on it still waits.
+    /// Finished but not merged: its dependents still wait.
     InReview,
     /// Finished and merged.
     Done,
@@ -46,24 +46,23 @@ impl State {
 pub struct Job {
     /// Its name in dependencies, unique in a view.
     pub key: Key,
-    /// The id that is shown. Of jobs that are otherwise equal, the lower id is first.
+    /// The id shown to users. Among otherwise equal jobs, the lower id comes first.
     pub id: String,
-    /// From 0, the most important, to 4.
+    /// The priority, from 0, the most important, to 4.
     pub priority: u8,
-    /// The minutes that it is expected to take; for a running job, those that it is expected to
-    /// take from now on.
+    /// The expected minutes; for a running job, the expected remaining minutes.
     pub minutes: u32,
     /// The workstream within its epic.
     pub stream: Option<String>,
     /// The key of its epic.
     pub epic: Option<Key>,
-    /// The patterns of the paths that it changes. Without any it overlaps nothing.
+    /// The patterns of the paths that it changes. Without patterns it overlaps nothing.
     pub patterns: Vec<String>,
-    /// Those of the patterns that name files, which have nothing below them.
+    /// The patterns that name files, which have nothing below them.
     pub files: Vec<String>,
-    /// The jobs that must be done before it starts. One that is not in the view is not done.
+    /// The jobs that must be done before it starts. One not in the view counts as not done.
     pub hard: Vec<Key>,
-    /// The jobs that are better done before it starts.
+    /// The jobs that should preferably be done before it starts.
     pub soft: Vec<Key>,
     /// Its state.
     pub state: State,
@@ -71,23 +70,23 @@ pub struct Job {
     pub overtaken: u32,
 }
 
-/// Paths that someone outside this run reserved.
+/// Paths reserved by someone outside this run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reserved {
-    /// The name to show for the holder, such as an actor and a task.
+    /// The display name of the holder, such as an actor and a task.
     pub holder: String,
     /// The patterns.
     pub patterns: Vec<String>,
-    /// Those of the patterns that name files.
+    /// The patterns that name files.
     pub files: Vec<String>,
 }
 
 /// The limits of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// The number of agents without work.
+    /// The number of idle agents.
     pub free_agents: usize,
-    /// With so many tasks in review no other is started.
+    /// The number of tasks in review at which no other is started.
     pub wip_review: Option<usize>,
     /// The number of tasks in review that are not in the view.
     pub in_review_elsewhere: usize,
@@ -100,9 +99,9 @@ pub struct View {
     pub jobs: Vec<Job>,
     /// The paths on which merges conflicted.
     pub contested: Vec<String>,
-    /// The paths that are reserved outside this run.
+    /// The paths reserved outside this run.
     pub reserved: Vec<Reserved>,
-    /// The treatment of upper and lower case in paths.
+    /// The case sensitivity of paths.
     pub case: Case,
     /// The limits.
     pub limits: Limits,

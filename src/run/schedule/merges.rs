@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use super::board::Board;
 use super::job::{Key, State, View};
 
-/// The finished jobs that are to be merged, the most urgent first: by inherited priority, then by the
-/// longest chain of work that waits for them, then by the work that waits for their files. One merge
-/// takes a moment, and of many agents several end at once: what others wait for comes first.
+/// The finished jobs to be merged, most urgent first: by inherited priority, then by the longest
+/// chain of work that waits for them, then by the work that waits for their files. A merge takes a
+/// moment, and with many agents several jobs end at once: those that others wait for come first.
 pub fn merge_order(view: &View) -> Vec<Key> {
     let board = Board::new(view);
     let mut jobs: Vec<usize> = board.in_state(State::Merging).collect();

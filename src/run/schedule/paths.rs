@@ -1,5 +1,5 @@
-//! Which jobs have paths in common with which others, and with the reservations of others. Patterns
-//! are compiled and compared only where they are needed, and each pair once.
+//! Path overlaps between jobs, and between jobs and others' reservations. Patterns are compiled and
+//! compared only when needed, and each pair once.
 
 use std::cell::{Cell, OnceCell};
 
@@ -9,10 +9,10 @@ use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::reserve::prefix_filter::Prefixes;
 
-/// What a job has in common with a party.
+/// The overlap between a job and a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Common {
-    /// No path, as far as the patterns say.
+    /// No path, according to the patterns.
     Nothing,
     /// Some path.
     Paths,
@@ -20,7 +20,7 @@ pub(super) enum Common {
     Contested(usize),
 }
 
-/// A job or a reservation: whoever takes paths.
+/// A holder of paths: a job or a reservation.
 struct Party<'v> {
     texts: &'v [String],
     files: &'v [String],
@@ -28,17 +28,16 @@ struct Party<'v> {
     near: OnceCell<Near>,
 }
 
-/// What has to be compared with a party.
+/// The candidates for a comparison with a party.
 struct Near {
-    /// The jobs that can have a path in common with it, in order, each with the answer once it is
-    /// known.
+    /// The jobs that may share a path with it, in order, each with the result once known.
     jobs: Vec<(usize, Cell<Option<Common>>)>,
     /// The contested paths that it covers.
     contested: Vec<usize>,
 }
 
-/// The paths of all parties. Beyond the budget of comparisons, parties with similar patterns count
-/// as overlapping.
+/// The paths of all parties. Beyond the comparison budget, parties with similar patterns count as
+/// overlapping.
 pub(super) struct Paths<'v> {
     case: Case,
     effort: Effort,
@@ -84,7 +83,7 @@ impl<'v> Paths<'v> {
         self.contested[number].0
     }
 
-    /// What a job has in common with a party.
+    /// The overlap between a job and a party.
     pub(super) fn common(&self, job: usize, party: usize) -> Common {
         let near = self.parties[party].near.get_or_init(|| self.near(party));
         let Ok(at) = near.jobs.binary_search_by_key(&job, |(job, _)| *job) else {
@@ -98,7 +97,7 @@ impl<'v> Paths<'v> {
         common
     }
 
-    /// Forgets what was compared with a party whose paths are free again.
+    /// Forgets the comparisons with a party whose paths are free again.
     pub(super) fn forget(&mut self, party: usize) {
         self.parties[party].near.take();
     }

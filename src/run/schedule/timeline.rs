@@ -1,5 +1,5 @@
-//! The whole run in advance: what [`choose`](super::choose) decides from now to the end, if each job
-//! takes as long as expected.
+//! Simulation of the whole run: the decisions of [`choose`](super::choose) from now to the end, if
+//! each job takes as long as expected.
 
 use super::board::Board;
 use super::choose::{Slots, Why, decide};
@@ -23,13 +23,13 @@ pub struct Slot {
 pub struct Timeline {
     /// The number of agents.
     pub agents: usize,
-    /// What each agent does, in the order of the starts.
+    /// The work of each agent, in order of start.
     pub slots: Vec<Slot>,
     /// The jobs of this run that did not start, with the reasons.
     pub left_over: Vec<(Key, Why)>,
-    /// The minutes until the last end.
+    /// The minutes until the last job ends.
     pub makespan: u64,
-    /// The minutes of work, by all agents together.
+    /// The minutes of work by all agents together.
     pub work: u64,
     /// The minutes of the longest chain of this work.
     pub critical_path: u64,
@@ -38,24 +38,24 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// The minutes that the work takes at least: its critical path, or its minutes divided among
-    /// the agents.
+    /// The minimum minutes that the work takes: its critical path, or its minutes divided among the
+    /// agents, whichever is longer.
     pub fn lower_bound(&self) -> u64 {
         let shared = self.work.div_ceil(self.agents.max(1) as u64);
         self.critical_path.max(shared)
     }
 
-    /// The parallel efficiency: the share of the agents' time in which they work, from 0 to 1.
+    /// The parallel efficiency: the fraction of the agents' time spent working, from 0 to 1.
     pub fn efficiency(&self) -> f64 {
         share(self.work, self.makespan.saturating_mul(self.agents as u64))
     }
 
-    /// The parallel efficiency as a share of the greatest one that the graph permits.
+    /// The parallel efficiency as a fraction of the best that the graph permits.
     pub fn share_of_limit(&self) -> f64 {
         share(self.lower_bound(), self.makespan)
     }
 
-    /// The share of the run in which at least two agents work.
+    /// The fraction of the run in which at least two agents work.
     pub fn concurrency(&self) -> f64 {
         share(self.concurrent, self.makespan)
     }
@@ -69,8 +69,8 @@ fn share(part: u64, whole: u64) -> f64 {
     }
 }
 
-/// Simulates a run with a number of agents, at least those that work now. Each job succeeds in the
-/// expected time and is merged at once, so the review limit plays no part.
+/// Simulates a run with this number of agents, at least as many as are working now. Each job
+/// succeeds in the expected time and is merged at once, so the review limit plays no part.
 pub fn plan(view: &View, agents: usize) -> Timeline {
     let mut board = Board::new(view);
     let running: Vec<usize> = board.in_state(State::Running).collect();
@@ -112,7 +112,7 @@ struct Simulation {
     now: u64,
     /// The job of each agent.
     at_work: Vec<Option<usize>>,
-    /// For each job that was begun the longest chain of work that ends with it.
+    /// For each started job, the longest chain of work that ends with it.
     chains: Vec<u64>,
     timeline: Timeline,
 }
@@ -138,7 +138,7 @@ impl Simulation {
         });
     }
 
-    /// Goes on to the next end of a job; false if none is running.
+    /// Advances to the next end of a job; false if none is running.
     fn advance(&mut self, board: &mut Board<'_>) -> bool {
         let at_work = self.at_work.iter().flatten();
         let Some(minutes) = at_work.map(|job| board.left[*job]).min() else {

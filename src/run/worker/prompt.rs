@@ -1,4 +1,4 @@
-//! What an agent is told, by how far it is trusted and by what its role allows.
+//! The prompt of an agent, which depends on its trust level and on the limits of its role.
 
 use super::Order;
 use crate::agent::prompt::{self, Ask};
@@ -9,10 +9,10 @@ use crate::run::logs::LogWriter;
 use crate::run::routing::trust;
 use crate::secret;
 
-/// Writes the prompt of an attempt; the log says what was taken out of it.
+/// Writes the prompt of an attempt, and logs what was removed from it.
 ///
 /// # Errors
-/// When the state cannot be read, or the prompt cannot be made as short as it has to be.
+/// When the state cannot be read, or the prompt cannot be shortened enough.
 pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> Result<String> {
     let prompt = prompt::prompt(
         pm,
@@ -35,7 +35,7 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
     }
     if prompt.redacted > 0 {
         told(format!(
-            "secrets taken out of the prompt: {}",
+            "secrets removed from the prompt: {}",
             prompt.redacted
         ));
     }
@@ -45,19 +45,19 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
     let (text, personal) = secret::without_personal(&prompt.text);
     if !personal.is_empty() {
         told(format!(
-            "personal data taken out of the prompt: {} places",
+            "personal data removed from the prompt in {} places",
             personal.len()
         ));
     }
     Ok(text)
 }
 
-/// The reason why the agent must not get the task.
+/// The reason the agent must not get the task.
 ///
 /// # Errors
 /// When the state or the settings cannot be read.
 pub(super) fn keeps_away(pm: &Pm, order: &Order) -> Result<Option<String>> {
-    // As this thread will ask its model: the configuration may have changed since the run began.
+    // As of the model call: the configuration may have changed since the run began.
     let now = trust(pm, &order.with, &order.local_agents);
     if order.trust == Trust::Local && now == Trust::Local {
         return Ok(None);

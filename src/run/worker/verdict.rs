@@ -1,4 +1,4 @@
-//! What the end of an agent's process says about an attempt.
+//! The outcome of an attempt, judged by the end of the agent's process.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,10 +10,10 @@ use crate::process::Ended;
 use crate::run::outcome::End;
 use crate::secret;
 
-/// The exit code of a script whose failure may pass (`EX_TEMPFAIL` of `sysexits.h`).
+/// The exit code with which a script reports a transient failure (`EX_TEMPFAIL` of `sysexits.h`).
 const TEMPORARY: i32 = 75;
 
-/// The end of an attempt whose agent did not finish; `None` if its work is to be checked.
+/// The outcome of an attempt whose agent did not finish; `None` if its work is to be checked.
 pub(super) fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
     let shown = |limit: Option<std::time::Duration>| {
         stamp::span(limit.map_or(0, |limit| limit.as_millis() as u64))
@@ -55,7 +55,7 @@ pub(super) fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End>
     })
 }
 
-/// A failure that may pass.
+/// A transient failure.
 pub(super) fn passing(reason: String) -> End {
     End::Transient {
         reason,

@@ -6,14 +6,14 @@ use serde::{Deserialize, Deserializer};
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
 use crate::work::new_item::{Fields, ItemEdit};
 
-/// The fields of a new item, or those of an item that change. Of an edit, an empty text and null clear
-/// a field, and a list replaces the one that was there.
+/// The fields of a new item, or the changed fields of an existing one. In an edit, an empty text or
+/// null clears a field, and a list replaces the one that was there.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ItemBody {
-    /// Of a new item: prd, epic, task or issue; a task by default.
+    /// For a new item only: prd, epic, task or issue; task by default.
     pub kind: Option<String>,
-    /// One line; a new item needs it.
+    /// One line; required for a new item.
     pub title: Option<String>,
     /// Markdown.
     pub body: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct ItemBody {
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<Validation>")]
     pub validation: Option<Option<Validation>>,
-    /// The furthest step that an agent may take without being asked.
+    /// The last step that an agent may take without asking.
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<AutoPolicy>")]
     pub auto_policy: Option<Option<AutoPolicy>>,
@@ -62,7 +62,7 @@ pub(super) struct ItemBody {
     pub labels: Option<Vec<String>>,
 }
 
-/// A key that is there; null clears the field.
+/// Distinguishes null, which clears the field, from a missing key.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,
 ) -> std::result::Result<Option<Option<T>>, D::Error> {
@@ -99,17 +99,17 @@ impl ItemBody {
     }
 }
 
-/// How to start an item.
+/// The options for starting an item.
 #[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct StartBody {
-    /// Make a branch and reserve the planned paths; otherwise only claim it.
+    /// Create a branch and reserve the planned paths; otherwise only claim the item.
     pub branch: bool,
-    /// Make a worktree, where the server runs.
+    /// Create a worktree on the server's machine.
     pub worktree: bool,
     /// The commit or branch to start from.
     pub base: Option<String>,
-    /// Resume what this actor started.
+    /// Resume work that this actor started.
     pub resume: bool,
 }
 
@@ -128,7 +128,7 @@ impl Default for StartBody {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ApproveBody {
-    /// The commit that was looked at; the approval is refused if the work is at another one.
+    /// The commit that was reviewed; the approval is refused if the work is now at a different one.
     pub commit: Option<String>,
     /// A note.
     pub note: Option<String>,
@@ -141,7 +141,7 @@ pub(super) struct AcceptBody {
     /// Their numbers, from 1; all if empty.
     #[serde(default)]
     pub numbers: Vec<usize>,
-    /// How it was seen that they are met.
+    /// The evidence that they are met.
     pub evidence: Option<String>,
 }
 
@@ -165,11 +165,11 @@ pub(super) struct AssignBody {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReasonBody {
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
 }
 
-/// The end of a task that has no work to merge.
+/// The completion of a task that has no work to merge.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DoneBody {

@@ -1,4 +1,4 @@
-//! Finds items: by filter, by words, as a board, and those that can be started.
+//! Item queries: by filter, by words, as a board, and items that can be started.
 
 use super::super::filter::{filter, kind};
 use super::super::request::{Answer, Call};
@@ -9,21 +9,21 @@ use crate::work::board::{BoardOptions, BoardView, CARDS};
 use crate::work::list::ListFilter;
 use crate::work::search::{SearchHit, SearchOptions};
 
-/// The most items of a list.
+/// The maximum number of items in a list.
 pub(super) const LIST_MAX: usize = 1_000;
 
-/// The most cards of one cell of a board.
+/// The maximum number of cards in one cell of a board.
 const CARDS_MAX: usize = 200;
 
 const FILTER: [Parameter; 5] = [
     text(
         "q",
-        "A query, as of `git pm list`: `status:queued label:auth`",
+        "A query, as in `git pm list`: `status:queued label:auth`",
     ),
     text("kind", "prd, epic, task or issue"),
     texts("status", "One of these statuses"),
     texts("label", "All of these labels"),
-    flag("all", "Closed items, too"),
+    flag("all", "Include closed items"),
 ];
 
 const LIST: &[Parameter] = &{
@@ -34,11 +34,11 @@ const LIST: &[Parameter] = &{
         status,
         label,
         all,
-        text("owner", "Held by or assigned to this actor"),
-        text("epic", "Of this epic"),
+        text("owner", "Only items held by or assigned to this actor"),
+        text("epic", "Only items of this epic"),
         text(
             "sort",
-            "Fields with commas between them; `-updated` reverses the order",
+            "Comma-separated fields to sort by; `-updated` sorts by `updated` in descending order",
         ),
         number("limit", "The maximum number of items, up to 1000"),
         number("offset", "The number of items to skip"),
@@ -57,7 +57,7 @@ const BOARD: &[Parameter] = &{
             "by",
             "The field that forms the columns: state, status, owner, epic, stream, priority, …",
         ),
-        text("lanes", "What the lanes are"),
+        text("lanes", "The field that forms the lanes"),
         number(
             "cards",
             "The maximum number of cards in one cell, up to 200",
@@ -66,9 +66,9 @@ const BOARD: &[Parameter] = &{
 };
 
 const SEARCH: &[Parameter] = &[
-    text("q", "The words"),
+    text("q", "The words to search for"),
     text("kind", "prd, epic, task or issue"),
-    flag("all", "Closed items, too"),
+    flag("all", "Include closed items"),
     number("limit", "The maximum number of hits, up to 1000"),
 ];
 

@@ -1,4 +1,4 @@
-//! What happened: the log, events, figures, undo, exchange.
+//! The history: log, events, statistics, undo, sync.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,7 +18,10 @@ const LOG: &[Parameter] = &[
     text("item", "Only commits about this item"),
     text("actor", "Only commits by this actor"),
     text("op", "Only operations that start with these words"),
-    text("since", "A date, a time, or a time ago such as `2d`"),
+    text(
+        "since",
+        "A date, a time, or a relative time such as `2d` (two days ago)",
+    ),
     text("until", "The end, in the same forms"),
     number(
         "limit",
@@ -29,13 +32,10 @@ const LOG: &[Parameter] = &[
 const REPORT: &[Parameter] = &[
     text(
         "since",
-        "A date, a time, or a time ago such as `2w`; a week ago by default",
+        "A date, a time, or a relative time such as `2w`; a week ago by default",
     ),
     text("until", "The end, in the same forms; now by default"),
-    text(
-        "step",
-        "day or week: the length of the periods of its series",
-    ),
+    text("step", "The interval of the time series: day or week"),
     text("actor", "Only this actor in the list of actors"),
 ];
 
@@ -62,7 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/stats",
-            "Figures of the project",
+            "Project statistics",
             &[],
             Returns::Data(one::<Health>),
             |call| Answer::data(&call.pm()?.insights().stats()?),
@@ -90,10 +90,10 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             EVENTS,
-            "Server-sent events; `Last-Event-ID` continues after the last one that was seen",
+            "Server-sent events; `Last-Event-ID` resumes after the given event",
             FOLLOW,
             Returns::Other("text/event-stream"),
-            // The stream is opened by the server; a request for the headers alone comes here.
+            // The server opens the stream itself; only HEAD requests reach this handler.
             |_| {
                 Ok(Answer::Document {
                     content_type: "text/event-stream",
@@ -132,7 +132,7 @@ fn report_options(call: &Call) -> Result<ReportOptions> {
     })
 }
 
-/// The filter of a log.
+/// The filtered log.
 fn log(call: &Call) -> Result<Answer> {
     let own = |name: &str| call.parameter(name).map(str::to_string);
     let filter = LogFilter {
@@ -147,16 +147,16 @@ fn log(call: &Call) -> Result<Answer> {
     Answer::list(&call.pm()?.history().log(&filter)?)
 }
 
-/// What to undo.
+/// The operation to undo.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UndoBody {
-    /// The commit of the operation; the actor's last one if none.
+    /// The commit of the operation; the actor's last operation if none.
     commit: Option<String>,
     /// Report the changes without making them.
     #[serde(default)]
     dry_run: bool,
-    /// Where later work depends on a part, leave that part and undo the rest.
+    /// Skip the parts that later work depends on, and undo the rest.
     #[serde(default)]
     force: bool,
 }

@@ -1,4 +1,4 @@
-//! Items: read, create, edit, and the verbs of their life.
+//! Items: read, create, edit, and the verbs of their life cycle.
 
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Method, Needs, Returns, Route, one};
@@ -51,7 +51,8 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post(
             "/api/v1/items/{id}/start",
-            "Claim an item, with branch and worktree where the server runs unless they are declined",
+            "Claim an item, with a branch and a worktree on the server's machine, unless the \
+             request declines them",
             Some(one::<StartBody>),
             Returns::Data(one::<Started>),
             start,
@@ -114,7 +115,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         verb(
             "/api/v1/items/{id}/drop",
-            "Give a started item back",
+            "Release a started item",
             Some(one::<ReasonBody>),
             |call| {
                 let options = DropOptions {
@@ -196,9 +197,12 @@ pub(super) fn routes() -> Vec<Route> {
                 answer(&call.pm()?.tasks().block(call.part("id"), &body.text)?)
             },
         ),
-        verb("/api/v1/items/{id}/unblock", "End a block", None, |call| {
-            answer(&call.pm()?.tasks().unblock(call.part("id"))?)
-        }),
+        verb(
+            "/api/v1/items/{id}/unblock",
+            "Unblock an item",
+            None,
+            |call| answer(&call.pm()?.tasks().unblock(call.part("id"))?),
+        ),
         verb(
             "/api/v1/items/{id}/defer",
             "Defer an item",
@@ -231,7 +235,7 @@ fn create(call: &Call) -> Result<Answer> {
     let body: ItemBody = call.json()?;
     let kind = body.kind.as_deref().unwrap_or("task");
     let Some(kind) = ItemKind::parse(kind) else {
-        return Err(Error::usage(format!("`{kind}` is not a kind of items"))
+        return Err(Error::usage(format!("`{kind}` is not a kind of item"))
             .because("arguments.invalid")
             .hint("use prd, epic, task or issue"));
     };

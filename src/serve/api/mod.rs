@@ -1,4 +1,4 @@
-//! The API: each route is a call of the library with the JSON of `--json`.
+//! The API: each route is a library call that returns the JSON of `--json`.
 
 mod bodies;
 mod find;
@@ -11,7 +11,7 @@ mod talk;
 use super::request::Answer;
 use super::route::{Needs, Returns, Route, one};
 
-/// Whether the server answers.
+/// The health of the server.
 #[derive(serde::Serialize, schemars::JsonSchema)]
 struct Health {
     ok: bool,
@@ -22,7 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
     let own = [
         Route::get(
             super::routes::HEALTH,
-            "Whether the server answers",
+            "Health check",
             &[],
             Returns::Plain(one::<Health>),
             |_| Ok(Answer::Plain("{\"ok\":true}".into())),
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/openapi.json",
-            "This description",
+            "This OpenAPI document",
             &[],
             Returns::Other("application/json"),
             |_| Ok(Answer::Plain(super::openapi::document().to_string())),

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/plans/{id}/checks",
-            "What is checked before a plan is approved",
+            "The checks before a plan is approved",
             &[],
             Returns::Data(list::<Check>),
             |call| Answer::list(&call.pm()?.plans().check(Some(call.part("id")))?),
@@ -75,11 +75,11 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EditedBody {
-    /// As the route with GET returned it, with changes.
+    /// The text returned by the GET route, with changes.
     text: String,
 }
 
-/// What an approval confirms.
+/// The confirmations of an approval.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]

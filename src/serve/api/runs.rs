@@ -1,4 +1,4 @@
-//! Runs of agents, their logs, and what they cost.
+//! Agent runs, their logs and their costs.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::run::{LogLine, LogOptions, RunSummary, RunView, Verb};
 use crate::work::cost::{CostOptions, CostReport};
 
-/// The most lines of a log.
+/// The maximum number of log lines.
 const LINES_MAX: usize = 10_000;
 
 const LOGS: &[Parameter] = &[
@@ -21,9 +21,9 @@ const LOGS: &[Parameter] = &[
 ];
 
 const COSTS: &[Parameter] = &[
-    text("item", "Only of this item"),
-    text("epic", "Only of this epic"),
-    text("run", "Only of this run"),
+    text("item", "Only costs of this item"),
+    text("epic", "Only costs of this epic"),
+    text("run", "Only costs of this run"),
 ];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::get(
             "/api/v1/costs",
-            "What agents used and cost",
+            "Usage and cost of agents",
             COSTS,
             Returns::Data(one::<CostReport>),
             |call| {
@@ -94,7 +94,7 @@ fn logs(call: &Call) -> Result<Answer> {
     Answer::list(lines.make_contiguous())
 }
 
-/// What a request to a run is about.
+/// A request to a run.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AskBody {
@@ -113,7 +113,7 @@ fn ask(call: &Call) -> Result<Answer> {
         "retry" => Verb::Retry,
         "stop" => Verb::Stop,
         _ => {
-            return Err(Error::not_found("a run cannot be asked for that")
+            return Err(Error::not_found("unknown request to a run")
                 .because("http.no_route")
                 .hint("use pause, resume, skip, retry or stop"));
         }

@@ -1,4 +1,4 @@
-//! What actors tell and give each other: reservations, messages, artifacts.
+//! Coordination between actors: reservations, messages, artifacts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, Reserve
 use crate::error::Result;
 use crate::pm::artifact_view::ArtifactView;
 
-const RESERVATIONS: &[Parameter] = &[flag("all", "Those that ended, too")];
+const RESERVATIONS: &[Parameter] = &[flag("all", "Include reservations that have ended")];
 
 const INBOX: &[Parameter] = &[
     flag("all", "Include messages that were read"),
@@ -20,7 +20,7 @@ const INBOX: &[Parameter] = &[
 
 const ARTIFACTS: &[Parameter] = &[
     text("item", "Only those of this item"),
-    flag("all", "All versions"),
+    flag("all", "Include all versions"),
 ];
 
 const VERSION: &[Parameter] = &[text("version", "A version; the newest by default")];
@@ -121,9 +121,9 @@ struct ReserveBody {
     patterns: Vec<String>,
     /// The task they are for.
     task: Option<String>,
-    /// Seconds; an hour by default.
+    /// The duration in seconds; an hour by default.
     ttl_seconds: Option<u32>,
-    /// Compatible with other shared ones.
+    /// Compatible with other shared reservations.
     #[serde(default)]
     shared: bool,
     /// `commit` (by default) or `edit`.
@@ -134,7 +134,7 @@ struct ReserveBody {
     /// Accept patterns that match nothing yet and do not look like paths.
     #[serde(default)]
     new: bool,
-    /// Why.
+    /// The reason.
     reason: Option<String>,
 }
 

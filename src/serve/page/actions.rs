@@ -1,4 +1,4 @@
-//! What the forms of the page do to items. Each is the library call of the command of that name.
+//! The form handlers for items. Each makes the library call of the command with that name.
 
 use super::super::request::{Answer, Call, Scope, pairs};
 use super::super::route::Route;
@@ -14,7 +14,7 @@ use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
 
-/// The longest query of a board to which a form returns, in bytes.
+/// The maximum length of the board query that a form returns to, in bytes.
 const BACK_MAX: usize = 5_000;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -73,7 +73,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .history()
                 .undo(Some(&commit), &UndoOptions::default())?;
             match given(&form, "item") {
-                // An item whose creation was undone has no page any more.
+                // An item whose creation was undone no longer has a page.
                 Some(item) if call.pm()?.tasks().show(&item).is_ok() => see_item(&item),
                 _ => see("/activity"),
             }
@@ -81,12 +81,12 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Changes the status of an item, or leads to its page where that takes more than a word.
+/// Changes the status of an item, or redirects to its page if that needs more input.
 fn change(call: &Call) -> Result<Answer> {
     let form = call.form()?;
     let verb = field(&form, "verb");
     let Some(verb) = Move::parse(&verb) else {
-        return Err(Error::usage("this is not a change of an item").because("arguments.invalid"));
+        return Err(Error::usage("unknown status change").because("arguments.invalid"));
     };
     let (id, text) = (call.part("id"), given(&form, "text"));
     if verb == Move::Approve || (verb.needs_text() && text.is_none()) {
@@ -99,12 +99,12 @@ fn change(call: &Call) -> Result<Answer> {
     }
 }
 
-/// The board with the parameters that it had.
+/// The address of the board with its previous parameters.
 fn board(back: &str) -> String {
     if back.is_empty() || back.len() > BACK_MAX {
         return "/".into();
     }
-    // Written again, so that it is a query whatever was sent.
+    // Encoded again, so that it is a valid query whatever was sent.
     let pairs = pairs(back.as_bytes());
     let pairs = pairs
         .iter()
@@ -167,7 +167,7 @@ fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Resu
         }
         Move::Cancel => call.pm()?.tasks().cancel(id, words).map(drop),
         Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),
-        // It has a route of its own, for those who may.
+        // It has a route of its own, which requires the scope `approve`.
         Move::Approve => Err(Error::usage("an approval is given on the page of the item")),
     }
 }
@@ -177,7 +177,7 @@ fn accept(call: &Call) -> Result<Answer> {
     let sent = form.iter().filter(|(key, _)| key == "number");
     let numbers: Vec<usize> = sent.filter_map(|(_, value)| value.parse().ok()).collect();
     if numbers.is_empty() {
-        return Err(Error::usage("no criterion is marked").because("arguments.invalid"));
+        return Err(Error::usage("no criterion is selected").because("arguments.invalid"));
     }
     let evidence = given(&form, "evidence");
     let tasks = call.pm()?.tasks();

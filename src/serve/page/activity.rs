@@ -1,4 +1,4 @@
-//! The last operations, of everybody.
+//! The last operations of all actors.
 
 use askama::Template;
 
@@ -9,10 +9,10 @@ use super::frame::{Frame, html};
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
 
-/// The operations that are listed.
+/// The number of operations listed.
 pub(super) const OPERATIONS: usize = 50;
 
-/// The items that are named for one operation.
+/// The number of items named per operation.
 const ITEMS: usize = 5;
 
 pub(super) fn routes() -> Vec<Route> {

@@ -1,5 +1,5 @@
-//! The board: columns of cards, in lanes if asked for. Its size does not grow with the number of
-//! items: a cell names its first ones and leads to all.
+//! The board: columns of cards, in lanes if requested. Its size does not grow with the number of
+//! items: a cell shows its first items and links to all of them.
 
 use askama::Template;
 
@@ -12,22 +12,23 @@ use super::moves::Move;
 use crate::error::{Error, Result};
 use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
 
-/// The most cards of a page, in all cells together: with the longest titles it stays under 300 KB.
+/// The maximum number of cards on a page, in all cells together: with the longest titles, the page
+/// stays under 300 KB.
 pub(super) const CARDS_MAX: usize = 120;
 
-/// The most cells of a page; the items of further lanes are only counted.
+/// The maximum number of cells on a page; items in additional lanes are only counted.
 const CELLS_MAX: usize = 100;
 
-/// The most items of a page that shows one cell.
+/// The maximum number of items on a page that shows one cell.
 const CELL_MAX: usize = 500;
 
-/// The longest values of a column and a lane in an address, in bytes.
+/// The maximum total length of a column and a lane value in an address, in bytes.
 const VALUES_MAX: usize = 100;
 
-/// The longest query in the address of a cell and in the form of a card, in bytes.
+/// The maximum length of the query of a saved view and in the form of a card, in bytes.
 const QUERY_MAX: usize = 300;
 
-/// The most saved views that are offered.
+/// The maximum number of saved views offered.
 const VIEWS_MAX: usize = 20;
 
 const BOARD: &[Parameter] = &[
@@ -35,9 +36,9 @@ const BOARD: &[Parameter] = &[
         "by",
         "The field that forms the columns: state, status, owner, epic, stream, priority, …",
     ),
-    text("lanes", "What the lanes are"),
-    text("q", "A query, as of `git pm list`"),
-    flag("all", "Closed items, too"),
+    text("lanes", "The field that forms the lanes"),
+    text("q", "A query, as in `git pm list`"),
+    flag("all", "Include closed items"),
     text("column", "Only this column: `=` and its value, or `none`"),
     text("lane", "Only this lane, in the same form"),
 ];
@@ -46,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/", "The board", BOARD, board)]
 }
 
-/// What the form of a board chooses.
+/// The choices in the form of a board.
 #[derive(Default)]
 pub(super) struct Choice {
     pub by: String,
@@ -92,22 +93,22 @@ pub(super) struct BoardPage {
     pub fields: [BoardField; 9],
     pub views: Vec<ViewLink>,
     pub board: BoardView,
-    /// The query to which a form of a card returns.
+    /// The query that a card's form returns to.
     pub back: String,
-    /// The title of the one cell that is shown; else all are.
+    /// The title of the cell if only one is shown.
     pub only: Option<String>,
 }
 
 impl BoardPage {
-    /// The changes that a card offers. Some of them are decided on the page of the item, to which
-    /// they lead.
+    /// The changes that a card offers. Some of them redirect to the page of the item, where they
+    /// are completed.
     fn moves(&self, card: &BoardCard) -> impl Iterator<Item = Move> + use<> {
         let may_approve = self.frame.may_approve;
         let all = Move::of(&card.kind, &card.status).iter().copied();
         all.filter(move |one| *one != Move::Approve || may_approve)
     }
 
-    /// The element of the heading of a column, which may be below that of a lane.
+    /// The heading element of a column, which may be below that of a lane.
     fn level(&self) -> &'static str {
         if self.board.lanes_by.is_some() {
             "h3"
@@ -116,7 +117,7 @@ impl BoardPage {
         }
     }
 
-    /// The query that shows one cell alone; none if it would be longer than an address may be.
+    /// The query that shows one cell alone; none if it would be too long for an address.
     fn cell_query(&self, column: &Option<String>, lane: &Option<String>) -> Option<String> {
         let lane = match self.board.lanes_by {
             Some(_) => named(lane),
@@ -186,8 +187,8 @@ fn board(call: &Call) -> Result<Answer> {
     })
 }
 
-/// Leaves as many lanes as fit on a page, and the same number of cards in each cell, so that all
-/// together are at most `most`.
+/// Keeps as many lanes as fit on a page, and the same maximum number of cards in each cell, so that
+/// there are at most `most` cards in total.
 pub(super) fn bound(board: &mut BoardView, most: usize) {
     let lanes = (CELLS_MAX / board.columns.len().max(1)).max(1);
     let further = board.lanes.iter().skip(lanes).map(|lane| lane.count);
@@ -208,7 +209,7 @@ pub(super) fn bound(board: &mut BoardView, most: usize) {
     }
 }
 
-/// Leaves one cell, and returns its title.
+/// Keeps one cell, and returns its title.
 fn keep(board: &mut BoardView, column: &str, lane: Option<&str>) -> Result<String> {
     let gone = || {
         Error::not_found("that column no longer exists")

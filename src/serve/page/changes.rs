@@ -1,31 +1,31 @@
-//! The changes of an operation in words.
+//! The changes made by an operation, in words.
 
 use serde_json::Value;
 
 use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
 
-/// The most characters of a value.
+/// The maximum length of a value, in characters.
 const VALUE_MAX: usize = 80;
 
-/// The most sentences for one operation.
+/// The maximum number of sentences per operation.
 const CHANGES_MAX: usize = 12;
 
-/// Fields that every change has, or that other words of the page say.
+/// Fields that every change has, or that the page describes in other words.
 const LEFT_OUT: &[&str] = &["updated_at", "id", "claims"];
 
-/// What changed of an item.
+/// The changes to an item.
 #[derive(Default)]
 pub(super) struct Changes {
     pub sentences: Vec<String>,
-    /// The number of further ones.
+    /// The number of additional sentences.
     pub more: usize,
     /// The text as a unified diff.
     pub body: Option<String>,
 }
 
 impl Changes {
-    /// The changes of an item.
+    /// Describes the changes to an item.
     pub fn of(diff: &ItemDiff) -> Changes {
         let mut all = Vec::new();
         match diff.change {
@@ -34,7 +34,7 @@ impl Changes {
             Fate::Restored => all.push("restored".into()),
             Fate::Missing | Fate::Changed => {}
         }
-        // The fields of a new item are those that the page shows.
+        // The page already shows the fields of a new item.
         let is_new = diff.change == Fate::Created;
         if !is_new {
             let fields = diff.fields.iter();

@@ -1,4 +1,4 @@
-//! The form of an item: what the visitor changed in it, and nothing else.
+//! The edit form of an item: applies only what the visitor changed in it.
 
 use super::super::request::{Answer, Call};
 use super::frame::{field, see_item};
@@ -7,7 +7,7 @@ use crate::model::vocabulary::Estimate;
 use crate::pm::shared_views::ItemView;
 use crate::work::new_item::{Fields, ItemEdit};
 
-/// Changes the fields that differ from the item, if that still is what the form was made from.
+/// Changes the fields that differ from the item, if the item is still at the version of the form.
 pub(super) fn edit(call: &Call) -> Result<Answer> {
     let form = call.form()?;
     let version = field(&form, "version");
@@ -20,8 +20,8 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
     let pm = call.opened_at(Some(version.to_string()))?;
     let item = pm.tasks().show(call.part("id"))?;
     let edit = changed(&form, &item)?;
-    // Another version could differ in a field that nobody touched in this form, which is a conflict
-    // and not a change back.
+    // Another version could differ in a field that was not touched in this form, which must be a
+    // conflict and not a reversal of that change.
     if edit != ItemEdit::default() {
         pm.tasks().edit(item.uid.as_str(), &edit)?;
     }
@@ -31,7 +31,7 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
 /// The fields of the form that differ from the item.
 fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
     let has = |name: &str| form.iter().any(|(key, _)| key == name);
-    // A field of one line cannot show the ends of lines, and drops them.
+    // A single-line field cannot show line breaks, and drops them.
     let differs = |name: &str, own: &str| {
         let own = own.replace(['\n', '\r'], "");
         let sent = field(form, name).trim().to_string();

@@ -1,4 +1,4 @@
-//! The page of a failure, and the form to sign in.
+//! The error page and the sign-in form.
 
 use askama::Template;
 
@@ -15,11 +15,11 @@ struct FailurePage {
     hints: Vec<String>,
     signs_in: bool,
     back: Option<String>,
-    /// True if what was sent may have to be sent again.
+    /// True if the visitor may have to submit the form again.
     keeps: bool,
 }
 
-/// The page of a failure.
+/// The error page.
 pub(in super::super) fn failure(
     error: &Error,
     status: u16,
@@ -30,13 +30,13 @@ pub(in super::super) fn failure(
         401 => "Sign in",
         403 => "Not allowed",
         404 => "Not found",
-        405 => "Not possible",
-        409 => "Not done",
+        405 => "Method not allowed",
+        409 => "Request refused",
         410 => "Gone",
         412 => "Changed by somebody else",
         429 | 503 => "Too many requests",
-        400..=499 => "Not understood",
-        _ => "Something is wrong",
+        400..=499 => "Bad request",
+        _ => "Something went wrong",
     };
     let page = FailurePage {
         frame: Frame::around(visitor, title, ""),
@@ -46,11 +46,11 @@ pub(in super::super) fn failure(
         back: (status != 401).then(|| back(path)),
         keeps: matches!(status, 400 | 403 | 409 | 412),
     };
-    // A template of texts has nothing that can fail.
+    // A template of plain texts cannot fail to render.
     page.render().unwrap_or_else(|_| title.to_string())
 }
 
-/// The page that has the form which was sent to a path.
+/// The page with the form that submits to a path.
 fn back(path: &str) -> String {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let is_safe = |part: &&str| {
@@ -65,7 +65,7 @@ fn back(path: &str) -> String {
     }
 }
 
-/// The form to sign in.
+/// The sign-in form.
 pub(super) fn sign_in(call: &Call) -> Result<Answer> {
     html(&FailurePage {
         frame: Frame::around(&call.visitor, "Sign in", ""),

@@ -1,5 +1,4 @@
-//! Filters of the templates: text of the state as a page shows it. The templates escape what these
-//! return.
+//! Template filters: text from the state as a page shows it. The templates escape their results.
 
 use std::fmt::Display;
 
@@ -7,19 +6,19 @@ use askama::{Result, Values, filter_fn};
 
 use crate::model::text::{escape_controls, excerpt, shorten};
 
-/// The most characters of a line.
+/// The maximum length of a line, in characters.
 const LINE_MAX: usize = 300;
 
-/// The most characters of the title of a card.
+/// The maximum length of a card title, in characters.
 const CARD_MAX: usize = 100;
 
-/// The most characters of a name on a card.
+/// The maximum length of a name on a card, in characters.
 const NAME_MAX: usize = 40;
 
-/// The most characters in a box of a picture.
+/// The maximum length of a title in a box of the graph, in characters.
 const BRIEF_MAX: usize = 22;
 
-/// The most characters of a text of several lines.
+/// The maximum length of a multi-line text, in characters.
 const BLOCK_MAX: usize = 50_000;
 
 /// One line without control characters.
@@ -40,20 +39,20 @@ pub fn name<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), NAME_MAX))
 }
 
-/// A title that fits into a box of a picture.
+/// A title that fits into a box of the graph.
 #[filter_fn]
 pub fn brief<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), BRIEF_MAX))
 }
 
-/// A text with its lines, without other control characters.
+/// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     let text = text.to_string().replace("\r\n", "\n");
     Ok(shorten(&escape_controls(&text), BLOCK_MAX))
 }
 
-/// A word of the format as one of English: `in_review` as `in review`.
+/// A word of the format in plain English: `in_review` as `in review`.
 #[filter_fn]
 pub fn words<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), LINE_MAX).replace('_', " "))
@@ -69,13 +68,13 @@ pub fn time<T: Display>(text: T, _: &dyn Values) -> Result<String> {
         .replace('T', " "))
 }
 
-/// The first characters of the name of a commit.
+/// The abbreviated hash of a commit.
 #[filter_fn]
 pub fn commit<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), 41).chars().take(10).collect())
 }
 
-/// A part of a path, or the value of a parameter.
+/// A percent-encoded path segment or parameter value.
 #[filter_fn]
 pub fn part<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(super::frame::part(&text.to_string()))

@@ -1,4 +1,4 @@
-//! What every page has around its content, and how a page becomes an answer.
+//! The frame around the content of every page, and the conversion of a page to an answer.
 
 use askama::Template;
 use serde::Serialize;
@@ -18,30 +18,30 @@ const PAGES: [(&str, &str); 8] = [
     ("/numbers", "Numbers"),
 ];
 
-/// What is around the content of a page.
+/// The frame around the content of a page.
 #[derive(Default)]
 pub(super) struct Frame {
     pub title: String,
     /// The path of the page in the navigation that this one belongs to.
     pub here: &'static str,
-    /// The name of the visitor, if known.
+    /// The name of the visitor, if authenticated.
     pub visitor: Option<String>,
     pub may_write: bool,
     pub may_approve: bool,
-    /// What forms send back.
+    /// The CSRF value that forms send back.
     pub csrf: String,
-    /// What the library has to tell the visitor.
+    /// The library's notices for the visitor.
     pub notices: Vec<String>,
-    /// True if a script reads the page again when something changes.
+    /// True if a script reloads the content when something changes.
     pub is_live: bool,
-    /// True if it does so all the time, because what it shows is no event.
+    /// True if it does so periodically, because changes to the content cause no events.
     pub is_running: bool,
     /// The words in the search field.
     pub words: String,
 }
 
 impl Frame {
-    /// The frame of a page. To be made last, as it takes the notices of all calls before it.
+    /// The frame of a page. Has to be created last, as it takes the notices of all previous calls.
     pub fn of(call: &Call, title: impl Into<String>, here: &'static str) -> Frame {
         Frame {
             notices: call.notices(),
@@ -68,13 +68,13 @@ impl Frame {
         &PAGES
     }
 
-    /// A part of the addresses of assets, so that a browser asks for those of a new version.
+    /// The version in the URLs of assets, so that a browser fetches those of a new version.
     pub fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }
 }
 
-/// A page as an answer.
+/// Renders a page as an answer.
 pub(super) fn html<T: Template>(page: &T) -> Result<Answer> {
     let text = page
         .render()
@@ -82,7 +82,7 @@ pub(super) fn html<T: Template>(page: &T) -> Result<Answer> {
     Ok(Answer::Html { status: 200, text })
 }
 
-/// To another page.
+/// A redirect to another page.
 pub(super) fn see(path: impl Into<String>) -> Result<Answer> {
     Ok(Answer::See {
         path: path.into(),
@@ -90,18 +90,18 @@ pub(super) fn see(path: impl Into<String>) -> Result<Answer> {
     })
 }
 
-/// The page of an item.
+/// A redirect to the page of an item.
 pub(super) fn see_item(id: &str) -> Result<Answer> {
     see(format!("/items/{}", part(id)))
 }
 
-/// A text as a part of a path, or as the value of a parameter.
+/// A text, percent-encoded as a path segment or parameter value.
 pub(super) fn part(text: &str) -> String {
     let coded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     coded.replace('+', "%20")
 }
 
-/// The query of an address with these parameters, without those that are empty.
+/// The query string with these parameters, without empty ones.
 pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     form_urlencoded::Serializer::new(String::new())
@@ -109,7 +109,7 @@ pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
         .finish()
 }
 
-/// The field of a form; empty if it is not there. Browsers send the ends of lines as two characters.
+/// A field of a form; empty if missing. Browsers send line breaks as CRLF, which become LF.
 pub(super) fn field<'a>(form: &'a [(String, String)], name: &str) -> std::borrow::Cow<'a, str> {
     let found = form.iter().find(|(key, _)| key == name);
     let value = found.map_or("", |(_, value)| value);
@@ -119,13 +119,13 @@ pub(super) fn field<'a>(form: &'a [(String, String)], name: &str) -> std::borrow
     }
 }
 
-/// The field of a form that is not empty.
+/// A field of a form, trimmed, if it is not empty.
 pub(super) fn given(form: &[(String, String)], name: &str) -> Option<String> {
     let value = field(form, name);
     (!value.trim().is_empty()).then(|| value.trim().to_string())
 }
 
-/// The word by which a value is known in JSON.
+/// The name of a value in JSON.
 pub(super) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,

@@ -1,5 +1,5 @@
-//! The open work as a picture: from left to right what has to be done first, with the critical path
-//! marked, and the same as a table.
+//! The open work as a graph, from left to right in the order of dependencies, with the critical
+//! path marked, and the same as a table.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,10 +12,10 @@ use super::frame::{Frame, html};
 use crate::error::Result;
 use crate::work::insight::OrderedItem;
 
-/// The most items in the picture.
+/// The maximum number of items in the graph.
 pub(super) const NODES_MAX: usize = 200;
 
-/// The size of a box and the distance from one to the next, in units of the picture.
+/// The size of a box and the distance from one to the next, in SVG units.
 const BOX: (usize, usize) = (168, 40);
 const STEP: (usize, usize) = (224, 56);
 
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
     )]
 }
 
-/// An item with its place.
+/// An item with its position.
 pub(super) struct Node {
     pub item: OrderedItem,
     pub x: usize,
@@ -41,7 +41,7 @@ impl Node {
     }
 }
 
-/// A line from the item that comes first to the one that waits.
+/// A line from an item to one that waits for it.
 pub(super) struct Arrow {
     pub from: (usize, usize),
     pub to: (usize, usize),
@@ -64,7 +64,7 @@ pub(super) struct GraphPage {
     pub height: usize,
     /// The number of items that wait for nothing and that nothing waits for.
     pub alone: usize,
-    /// The number of further items.
+    /// The number of items left out.
     pub left_out: usize,
 }
 
@@ -75,7 +75,7 @@ fn graph(call: &Call) -> Result<Answer> {
 }
 
 impl GraphPage {
-    /// The picture of items that are in an order in which they can be done.
+    /// The graph of items, given in an order in which they can be done.
     pub fn of(frame: Frame, order: Vec<OrderedItem>) -> GraphPage {
         let awaited: HashSet<String> = order
             .iter()
@@ -90,7 +90,7 @@ impl GraphPage {
         let (mut layers, mut rows): (HashMap<String, usize>, Vec<usize>) = Default::default();
         let mut nodes: Vec<Node> = Vec::with_capacity(linked.len());
         for item in linked {
-            // What an item waits for comes before it, but for a cycle.
+            // The items that an item waits for come before it, except in a cycle.
             let before = item.waits_for.iter().filter_map(|id| layers.get(id));
             let layer = before.max().map_or(0, |layer| layer + 1);
             layers.insert(item.item.id.clone(), layer);

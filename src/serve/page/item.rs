@@ -18,13 +18,13 @@ use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, ItemView, LinkView};
 use crate::work::task::readiness::WhyView;
 
-/// The operations of its history.
+/// The number of operations shown in the history.
 const OPERATIONS: usize = 20;
 
-/// The comments that are shown, the newest ones.
+/// The number of comments shown, the newest ones.
 const COMMENTS: usize = 100;
 
-/// The links to other items of one kind.
+/// The number of links shown per kind.
 const LINKS: usize = 100;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -37,7 +37,7 @@ pub(super) struct Comment {
     pub text: Markup,
 }
 
-/// An operation with what it changed of the item.
+/// An operation with its changes to the item.
 pub(super) struct Operation {
     pub entry: LogEntry,
     pub changes: Changes,
@@ -66,9 +66,9 @@ struct ItemPage {
     reservations: Vec<ReservationView>,
     history: Vec<Operation>,
     moves: Vec<Move>,
-    /// The lists of the last hand-off that are not empty.
+    /// The non-empty lists of the last hand-off.
     handed: Vec<(&'static str, Vec<String>)>,
-    /// The items that wait for it and its parts, where there are any.
+    /// The items that wait for it and its parts, if any.
     linked: Vec<(&'static str, Vec<LinkView>)>,
     estimates: [Estimate; 5],
     /// The time until its claim's lease ends.
@@ -77,7 +77,7 @@ struct ItemPage {
 }
 
 impl ItemPage {
-    /// What the edit form shows of the text.
+    /// The text in the edit form.
     fn body(&self) -> &str {
         self.item.body.as_deref().unwrap_or_default()
     }
@@ -86,14 +86,14 @@ impl ItemPage {
         self.item.acceptance.iter().any(|one| !one.done)
     }
 
-    /// The commit that an approval is about.
+    /// The commit that an approval applies to.
     fn work_commit(&self) -> &str {
         let work = self.item.work.as_ref();
         work.and_then(|work| work.commit.as_deref())
             .unwrap_or_default()
     }
 
-    /// The artifacts that have a content, with the path of it.
+    /// The path of an artifact's content.
     fn artifact_path(&self, item: &str, name: &str) -> String {
         let (item, name) = (super::frame::part(item), super::frame::part(name));
         format!("/api/v1/items/{item}/artifacts/{name}")
@@ -135,7 +135,7 @@ fn item(call: &Call) -> Result<Answer> {
         .and_then(|claim| parse_rfc3339(&claim.lease_until));
     let lease = lease.map(|until| match until.checked_sub(now) {
         Some(left) => format!("{} left", span(left)),
-        None => format!("over for {}", span(now - until)),
+        None => format!("expired {} ago", span(now - until)),
     });
     let history = history(pm, &item)?;
     let moves = Move::of(item.kind.as_str(), item.status.as_str());
@@ -177,7 +177,7 @@ fn facts(item: &ItemView) -> Vec<Fact> {
         ("Stream", own(&item.stream)),
         ("Labels", item.labels.join(", ")),
         ("Paths", item.paths.join(", ")),
-        ("Agents may", policy),
+        ("Agent policy", policy),
         ("Branch", own(&item.branch)),
         ("Worktree", own(&item.worktree)),
         ("Reason", own(&item.reason)),
@@ -197,7 +197,7 @@ fn facts(item: &ItemView) -> Vec<Fact> {
     given.collect()
 }
 
-/// The lists of its last hand-off.
+/// The non-empty lists of its last hand-off.
 fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
     let Some(handoff) = &item.handoff else {
         return Vec::new();
@@ -246,11 +246,12 @@ fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
     Ok(found)
 }
 
-/// What an operation changed of an item.
+/// The changes made to an item by an operation.
 fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
     match pm.history().item_diff(&entry.commit, &item.uid) {
         Ok(found) => Ok(found.as_ref().map(Changes::of).unwrap_or_default()),
-        // The first commit of a state has none before it, and old ones may be gone from this clone.
+        // The first commit of a state has no predecessor, and old ones may be missing from this
+        // clone.
         Err(error) if error.kind() == Kind::NotFound => Ok(Changes::default()),
         Err(error) => Err(error),
     }

@@ -1,4 +1,4 @@
-//! Items as a table: by a query, and by words.
+//! Items as a table: by query and by words.
 
 use askama::Template;
 
@@ -12,30 +12,33 @@ use crate::pm::shared_views::ItemView;
 use crate::work::list::ListFilter;
 use crate::work::search::{SearchHit, SearchOptions};
 
-/// The items of one page.
+/// The number of items per page.
 const PAGE: usize = 50;
 
-/// The last page.
+/// The maximum page number.
 const PAGES_MAX: usize = 2_000;
 
-/// The most hits of a search.
+/// The maximum number of search hits.
 const HITS_MAX: usize = 100;
 
 const LIST: &[Parameter] = &[
     text(
         "q",
-        "A query, as of `git pm list`: `status:queued label:auth`",
+        "A query, as in `git pm list`: `status:queued label:auth`",
     ),
     text("kind", "prd, epic, task or issue"),
     text(
         "sort",
-        "Fields with commas between them; `-updated` reverses the order",
+        "Comma-separated fields to sort by; `-updated` sorts by `updated` in descending order",
     ),
-    flag("all", "Closed items, too"),
+    flag("all", "Include closed items"),
     number("page", "The number of the page, from 1"),
 ];
 
-const SEARCH: &[Parameter] = &[text("q", "The words"), flag("all", "Closed items, too")];
+const SEARCH: &[Parameter] = &[
+    text("q", "The words to search for"),
+    flag("all", "Include closed items"),
+];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -57,7 +60,7 @@ struct ListPage {
     kind: String,
     sort: String,
     all: bool,
-    /// Why there is no list.
+    /// The reason that there is no list.
     problem: Option<String>,
     hints: Vec<String>,
     items: Vec<ItemView>,
@@ -77,7 +80,7 @@ fn list(call: &Call) -> Result<Answer> {
         };
         call.pm()?.items().list(&filter)
     });
-    // A query that is not valid is put right in the same form.
+    // An invalid query can be corrected in the same form.
     let (mut items, problem, hints) = match found {
         Ok(items) => (items, None, Vec::new()),
         Err(error) if error.kind() == crate::error::Kind::Usage => {

@@ -1,6 +1,6 @@
-//! The page: templates that the server fills, usable without JavaScript. Each handler is a few calls
-//! of the library and one template. Text of the state reaches a page in two ways only: through a
-//! template, which escapes it, or through [`markdown`], which writes its own tags and nothing else.
+//! The page: templates that the server renders, usable without JavaScript. Each handler is a few
+//! library calls and one template. Text from the state reaches a page in only two ways: through a
+//! template, which escapes it, or through [`markdown`], which emits no tags but its own.
 
 mod actions;
 mod activity;
@@ -30,7 +30,7 @@ use crate::error::Result;
 
 pub(super) use failure::failure;
 
-/// The time that a browser keeps an asset, in seconds.
+/// The time for which a browser caches an asset, in seconds.
 const KEEP: u32 = 3600;
 
 /// The routes.
@@ -38,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
     let asset = |path, content, handler| {
         Route::get(
             path,
-            "A part of the page",
+            "A static asset",
             &[],
             Returns::Other(content),
             handler,
@@ -61,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
         asset("/assets/icon.svg", "image/svg+xml", |_| {
             Ok(document("image/svg+xml", include_str!("assets/icon.svg")))
         }),
-        page("/sign-in", "The form to sign in", &[], failure::sign_in).needing(Needs::Nothing),
+        page("/sign-in", "The sign-in form", &[], failure::sign_in).needing(Needs::Nothing),
     ];
     own.into_iter()
         .chain(board::routes())
@@ -94,7 +94,7 @@ const fn page(
     )
 }
 
-/// What a form of the page is sent to.
+/// The route that a form of the page submits to.
 const fn form(
     path: &'static str,
     about: &'static str,

@@ -1,6 +1,6 @@
-//! The changes of status that an item can be asked for, by its kind and status.
+//! The status changes available for an item, by its kind and status.
 
-/// A change of status.
+/// A status change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Move {
     Start,
@@ -33,7 +33,7 @@ impl Move {
         Move::Reopen,
     ];
 
-    /// The word of the command.
+    /// The name of the command.
     pub fn word(self) -> &'static str {
         match self {
             Move::Start => "start",
@@ -51,12 +51,12 @@ impl Move {
         }
     }
 
-    /// The change with this word.
+    /// The change with this name.
     pub fn parse(word: &str) -> Option<Move> {
         Move::ALL.into_iter().find(|one| one.word() == word)
     }
 
-    /// What it does.
+    /// A description of its effect.
     pub fn about(self) -> &'static str {
         match self {
             Move::Start => "Claim it, with a branch and a worktree where the server runs",
@@ -64,17 +64,17 @@ impl Move {
             Move::Approve => "Approve the merge of its work",
             Move::Drop => "Release it, so that others can claim it",
             Move::Block => "Mark it as blocked",
-            Move::Unblock => "End the block",
-            Move::Defer => "Put it off",
+            Move::Unblock => "Unblock it",
+            Move::Defer => "Defer it",
             Move::Undefer => "End the deferral",
-            Move::Done => "Complete it by hand, with evidence",
+            Move::Done => "Complete it manually, with evidence",
             Move::Close => "Close it",
             Move::Cancel => "Cancel it",
             Move::Reopen => "Reopen it",
         }
     }
 
-    /// The label of the text that goes with it; none if it takes none.
+    /// The label of its text; none if it takes no text.
     pub fn asks(self) -> Option<&'static str> {
         match self {
             Move::Approve => Some("Note"),
@@ -86,12 +86,12 @@ impl Move {
         }
     }
 
-    /// True if that text must be there.
+    /// True if the text is required.
     pub fn needs_text(self) -> bool {
         matches!(self, Move::Block | Move::Done)
     }
 
-    /// The changes that an item of a kind and status can be asked for.
+    /// The changes available for an item of this kind and status.
     pub fn of(kind: &str, status: &str) -> &'static [Move] {
         let is_issue = kind == "issue";
         match (status, is_issue) {

@@ -1,5 +1,4 @@
-//! The figures of the project: how much there is, how fast it is finished, when it may be done, and
-//! what agents cost.
+//! Project statistics: the amount of work, its speed, a forecast, and the costs of agents.
 
 use askama::Template;
 
@@ -16,16 +15,11 @@ use crate::work::insight::{ForecastView, Health};
 /// The period that the series cover.
 const SINCE: &str = "8w";
 
-/// The lines of a table of costs.
+/// The number of lines in a cost table.
 const LINES: usize = 20;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page(
-        "/numbers",
-        "Figures of the project",
-        &[],
-        numbers,
-    )]
+    vec![super::page("/numbers", "Project statistics", &[], numbers)]
 }
 
 #[derive(Template)]
@@ -97,7 +91,7 @@ fn plots(health: &Health, report: &Report) -> Vec<Plot> {
             &|point| vec![point.finished as f64, point.created as f64],
         ),
         by_week(
-            "Days of the items finished in each week (median)",
+            "Median days of the items finished each week",
             &["cycle time", "lead time"],
             &|point| {
                 vec![
@@ -110,7 +104,7 @@ fn plots(health: &Health, report: &Report) -> Vec<Plot> {
     ]
 }
 
-/// The cost by day, if agents were at work.
+/// The cost by day, if agents have worked.
 fn cost_plot(costs: &CostReport) -> Option<Plot> {
     let days = costs
         .groups

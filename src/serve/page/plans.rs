@@ -1,4 +1,4 @@
-//! Plans beside the lines of their documents, and their approval.
+//! Plans next to the lines of their documents, and their approval.
 
 use std::collections::HashMap;
 
@@ -17,16 +17,16 @@ use crate::plan::approve::ApproveOptions;
 use crate::plan::coverage::Coverage;
 use crate::plan::view::{PlanLine, PlanView, TaskView};
 
-/// The most statements of a document that are shown.
+/// The maximum number of statements shown per document.
 const STATEMENTS_MAX: usize = 2_000;
 
-/// The most bytes of the lines of one statement.
+/// The maximum length of the lines of one statement, in bytes.
 const SOURCE_MAX: usize = 4_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         super::page("/plans", "Plans", &[], plans),
-        super::page("/plans/{id}", "A plan beside its document", &[], plan),
+        super::page("/plans/{id}", "A plan next to its document", &[], plan),
         super::form(
             "/plans/{id}/approve",
             "Approve a plan",
@@ -51,13 +51,13 @@ fn plans(call: &Call) -> Result<Answer> {
     })
 }
 
-/// A statement of the document, and the tasks that have it.
+/// A statement of the document, and the tasks that cover it.
 pub(super) struct Statement {
     pub start: u32,
     pub end: u32,
-    /// The lines themselves, if the document is at hand; else the beginning of the statement.
+    /// The lines themselves if the document is available; otherwise the beginning of the statement.
     pub source: String,
-    /// What becomes of it.
+    /// Its disposition.
     pub word: String,
     pub reason: String,
     pub numbers: Vec<u32>,
@@ -81,13 +81,13 @@ struct PlanPage {
     /// The number of statements that are not shown.
     more: usize,
     uncovered: usize,
-    /// Why there are no statements.
+    /// The reason that there are no statements.
     no_document: Option<String>,
     errors: usize,
 }
 
 impl PlanPage {
-    /// True if an approval can do something.
+    /// True if an approval would have an effect.
     fn can_be_approved(&self) -> bool {
         self.plan.status == PlanStatus::Draft || self.plan.tasks.iter().any(|t| t.item.is_none())
     }
@@ -150,10 +150,10 @@ fn plan(call: &Call) -> Result<Answer> {
     })
 }
 
-/// The statements with their lines. What has neither text nor task (blank lines) is left out.
+/// The statements with their lines. Those with neither text nor task (blank lines) are left out.
 fn statements(coverage: Coverage, document: &str) -> Vec<Statement> {
     let lines: Vec<&str> = document.lines().collect();
-    // Another number of lines is another text: the one of a file, or of another version.
+    // A different number of lines means a different text: that of a file or of another version.
     let is_same = lines.len().abs_diff(coverage.lines as usize) <= 1;
     let own = |start: u32, end: u32| {
         let (start, end) = (start.saturating_sub(1) as usize, end as usize);
@@ -176,7 +176,7 @@ fn statements(coverage: Coverage, document: &str) -> Vec<Statement> {
     .collect()
 }
 
-/// Approves what the visitor looked at.
+/// Approves the version of the plan that the visitor saw.
 fn approve(call: &Call) -> Result<Answer> {
     let form = call.form()?;
     let has = |name: &str| field(&form, name) == "true";

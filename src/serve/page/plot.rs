@@ -1,27 +1,27 @@
-//! Columns of numbers as a plot, each with its numbers as a table. The template writes the SVG, so
-//! that every text in it is escaped.
+//! Bar charts, each with its numbers as a table. The template writes the SVG, so that all text in
+//! it is escaped.
 
 use askama::Template;
 
 use super::filters;
 
-/// The width of the plot of one group of columns, and the height of all, in units of the picture.
+/// The width of one group of bars and the height of the chart, in SVG units.
 const GROUP: f64 = 60.0;
 const HEIGHT: f64 = 140.0;
 
-/// The most groups of a plot.
+/// The maximum number of groups in a chart.
 const GROUPS_MAX: usize = 60;
 
-/// Several rows of numbers over the same places.
+/// A bar chart of several series of numbers over the same groups.
 #[derive(Template)]
 #[template(path = "../src/serve/page/templates/plot.html")]
 pub(super) struct Plot {
     pub title: String,
     /// The heading of the first column of the table.
     pub places: &'static str,
-    /// What each number of a group is.
+    /// The name of each number in a group.
     pub names: Vec<&'static str>,
-    /// The label of each group, and its numbers as they are written.
+    /// The label of each group, and its numbers, formatted.
     pub rows: Vec<(String, Vec<String>)>,
     bars: Vec<Bar>,
     labels: Vec<(f64, String)>,
@@ -29,23 +29,23 @@ pub(super) struct Plot {
     most: String,
 }
 
-/// It is a template itself, which escapes what it shows.
+/// It is itself a template, which escapes its content.
 impl askama::filters::HtmlSafe for Plot {}
 
-/// A column of the plot.
+/// A bar of the chart.
 struct Bar {
     x: f64,
     y: f64,
     width: f64,
     height: f64,
-    /// Which number of its group it is, from 1.
+    /// Its position in the group, from 1.
     series: usize,
     about: String,
 }
 
 impl Plot {
-    /// A plot of groups of numbers; each number is written with so many digits after the point. Of
-    /// too many groups the last ones are shown.
+    /// A chart of groups of numbers, formatted with `digits` decimal places. If there are too many
+    /// groups, the last ones are shown.
     pub fn new(
         title: impl Into<String>,
         places: &'static str,

@@ -1,4 +1,4 @@
-//! Reservations as a tree of files, with holders and the time that is left.
+//! Reservations as a tree of files, with holders and the time left.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::coordinate::reserve::reservation_verbs::ReservationSelector;
 use crate::error::Result;
 use crate::model::stamp::{parse_rfc3339, span};
 
-/// The deepest folder of the tree; deeper paths are named there as a whole.
+/// The maximum depth of the tree; the rest of a deeper path is one entry.
 const DEPTH_MAX: usize = 12;
 
-/// The most patterns in the tree.
+/// The maximum number of patterns in the tree.
 const PATTERNS_MAX: usize = 1_000;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -53,7 +53,7 @@ pub(super) struct Leaf {
     pub csrf: String,
 }
 
-/// A folder or file with the reservations of exactly that pattern, and what is below.
+/// A folder or file with the reservations of exactly that pattern, and the entries below it.
 #[derive(Default, Template)]
 #[template(path = "../src/serve/page/templates/branch.html")]
 pub(super) struct Branch {
@@ -62,7 +62,7 @@ pub(super) struct Branch {
     pub below: BTreeMap<String, Branch>,
 }
 
-/// It is a template itself, which escapes what it shows.
+/// It is itself a template, which escapes its content.
 impl askama::filters::HtmlSafe for Branch {}
 
 impl Branch {
@@ -104,7 +104,7 @@ fn reservations(call: &Call) -> Result<Answer> {
         let until = parse_rfc3339(&view.expires_at);
         let left = until.and_then(|until| until.checked_sub(now));
         let leaf = Leaf {
-            left: left.map_or_else(|| "over".into(), |left| format!("{} left", span(left))),
+            left: left.map_or_else(|| "expired".into(), |left| format!("{} left", span(left))),
             is_own: frame.may_write && frame.visitor.as_ref() == Some(&view.holder),
             csrf: frame.csrf.clone(),
             view,

@@ -1,4 +1,4 @@
-//! Runs of agents: their tasks, what they use, and the last lines of their logs.
+//! Agent runs: their tasks, their usage, and the last lines of their logs.
 
 use std::collections::VecDeque;
 
@@ -11,10 +11,10 @@ use super::frame::{Frame, html};
 use crate::error::{Kind, Result};
 use crate::run::{LogLine, LogOptions, RunStatus, RunSummary, RunView};
 
-/// The runs that are listed, the newest ones.
+/// The number of runs listed, the newest ones.
 const RUNS_MAX: usize = 100;
 
-/// The lines of the log.
+/// The number of log lines shown.
 const LINES_MAX: usize = 200;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -69,7 +69,7 @@ fn run(call: &Call) -> Result<Answer> {
     };
     match runs.logs(&options, &mut each, None) {
         Ok(()) => {}
-        // The logs are in the clone of the run.
+        // The logs exist only in the clone of the run.
         Err(error) if error.kind() == Kind::NotFound => {}
         Err(error) => return Err(error),
     }

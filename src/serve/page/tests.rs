@@ -1,5 +1,5 @@
-//! Pages as a browser gets them: what is in the state reaches them only as text, every form says who
-//! sends it, and their size does not grow with the state.
+//! Pages as a browser gets them: content of the state reaches them only as text, every form carries
+//! the CSRF value, and their size does not grow with the state.
 
 mod markdown;
 mod pictures;
@@ -9,7 +9,7 @@ mod site;
 const HOSTILE: &str = "<script>alert(1)</script>\"' onmouseover='x' <img src=x onerror=y> {{ 7*7 }} \
     &#60;b&#62; \u{202e}\u{1b}[31m]]>--></title></textarea>";
 
-/// The tags of a page, as a browser would find them.
+/// The tags of a page, as a browser would parse them.
 fn tags(html: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = html;
@@ -21,9 +21,9 @@ fn tags(html: &str) -> Vec<&str> {
     found
 }
 
-/// Checks what holds for every page.
+/// Checks the invariants of every page.
 fn check(html: &str, of: &str) {
-    // A form has the text as it is, so that it can be sent back.
+    // The edit form has the raw text, so that it can be sent back.
     let edit = html
         .find("<details class=\"edit\"")
         .map_or("", |at| &html[at..]);
@@ -53,11 +53,11 @@ fn check(html: &str, of: &str) {
             .iter()
             .any(|one| lower.starts_with(one));
         if names_itself && !lower.contains("type=\"hidden\"") {
-            let is_labelled = lower.contains("aria-label=") || lower.contains(" id=");
+            let is_labeled = lower.contains("aria-label=") || lower.contains(" id=");
             let before = &html[..tag.as_ptr() as usize - html.as_ptr() as usize];
             let inside =
                 before.rfind("<label").unwrap_or(0) > before.rfind("</label>").unwrap_or(0);
-            assert!(is_labelled || inside, "{of}: nothing names {tag}");
+            assert!(is_labeled || inside, "{of}: nothing names {tag}");
         }
     }
     let count = |part: &str| html.matches(part).count();

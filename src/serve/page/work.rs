@@ -1,4 +1,4 @@
-//! The page of what an item's branch changes.
+//! The page of the changes on an item's branch.
 
 use askama::Template;
 
@@ -11,23 +11,23 @@ use crate::model::text::shorten;
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
 
-/// The lines of a difference that are shown,
+/// The maximum number of diff lines shown.
 const LINES: usize = 3_000;
-/// the characters of one of them,
+/// The maximum length of one of them, in characters.
 const WIDTH: usize = 400;
-/// and the bytes of all.
+/// The maximum size of all of them, in bytes.
 const BYTES: usize = 200_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
         "/items/{id}/changes",
-        "What the branch of an item changes",
+        "The changes on an item's branch",
         &[],
         changes,
     )]
 }
 
-/// A line of a difference.
+/// A line of a diff.
 struct Line {
     class: &'static str,
     text: String,
@@ -39,7 +39,7 @@ struct WorkPage {
     frame: Frame,
     item: ItemView,
     work: Option<BranchWork>,
-    /// None if it is too long to be made.
+    /// None if the diff is too long to be computed.
     lines: Option<Vec<Line>>,
     /// True if there are more lines.
     is_cut: bool,

@@ -14,8 +14,8 @@ use crate::store::tree_diff;
 /// The number of versions of one file that are kept.
 const VERSIONS_MAX: usize = 500;
 
-/// The versions of some files, newest first. They are looked for in one walk over the history,
-/// however many files they are.
+/// The versions of some files, newest first. One walk over the history finds them all, however many
+/// files there are.
 #[derive(Debug, Default)]
 pub struct Past {
     blobs: HashMap<String, Vec<Oid>>,
@@ -78,7 +78,7 @@ impl Past {
                 // The one file outside all folders.
                 vec![REPOSITORY.into()]
             }
-            // The beginning, links, or copies of a folder: each is looked at.
+            // The first commit, links, or copies of a folder: every file is checked.
             None => self.blobs.keys().cloned().collect(),
         };
         for path in &paths {
@@ -119,14 +119,14 @@ impl Past {
     }
 }
 
-/// True if any of these paths was ever there.
+/// True if any of these paths ever existed.
 pub fn ever(repo: &Repo, tips: &[Oid], paths: &[String]) -> Result<bool> {
     let mut args: Vec<String> = ["log", "--full-history", "-1", "--format=%H"]
         .map(str::to_string)
         .to_vec();
     args.extend(tips.iter().map(ToString::to_string));
     args.push("--".into());
-    // As git takes them literally, from the root, wherever it runs.
+    // Taken literally by git, from the root, wherever it runs.
     args.extend(paths.iter().map(|path| format!(":(top,literal){path}")));
     let output = repo.git().run(&args)?;
     // If git cannot tell, assume that it was.

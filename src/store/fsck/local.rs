@@ -14,7 +14,7 @@ const FRESH_MS: u64 = 3_600_000;
 /// The prefix of the folders into which a backup is read back to verify it.
 pub const VERIFYING: &str = "verify-";
 
-/// Something about this clone's own files.
+/// A finding about this clone's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
     pub code: &'static str,
@@ -26,7 +26,7 @@ pub struct Local {
     pub warning: bool,
 }
 
-/// Looks at the pm folder, at what belongs to dead processes, at refs of this clone.
+/// Checks the pm folder, leftovers of dead processes and the refs of this clone.
 pub fn look(store: &Store) -> Result<Vec<Local>> {
     let mut out = Vec::new();
     let folder = store.folder();

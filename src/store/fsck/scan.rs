@@ -1,4 +1,4 @@
-//! Every file of one tree, and what it is.
+//! Every file of one tree, classified.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ pub enum What {
     },
     /// Its object cannot be read.
     Missing { reason: String },
-    /// Nothing this version of the program knows: kept, and joined by object id.
+    /// Unknown to this version of the program: kept, and joined by object id.
     Opaque,
 }
 
@@ -53,7 +53,7 @@ pub enum What {
 pub struct Odd {
     /// Its path as it is.
     pub path: String,
-    /// Stable code of what is wrong.
+    /// Stable code of the defect.
     pub code: &'static str,
     pub reason: String,
 }

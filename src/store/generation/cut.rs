@@ -106,13 +106,13 @@ impl Store {
         let blob = pending.write_blob(encode(&document).as_bytes())?;
         changes.insert(REPOSITORY.to_string(), Some(blob));
         let staged = edit_tree(pending, Some(tree), &changes)?;
-        // The join with what was there applies the redactions to all of it, as it will in every
+        // The join with the previous tree applies the redactions to all of it, as it will in every
         // other clone.
         let joined = join_trees(pending, staged, tree)?.tree;
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env().now_ms());
         let message = message_of(&raise.op, &raise.text, &raise.items, actor, &clock);
-        // The actor of a redaction has seen it all, so no draft of it is kept.
+        // The actor of a redaction has seen all of it, so no draft of it is kept.
         self.commit_signed(pending, joined, &[], &author, &message)
     }
 }
@@ -156,9 +156,9 @@ fn raised(
     Ok(doc)
 }
 
-/// Overwrites what has to go with what may stay: texts with the secret masked, and again the texts
-/// without it that replaced one with it. A copy of those from elsewhere could quote it; these were
-/// checked.
+/// Overwrites redacted content with its permitted form: texts with the secret masked, and again the
+/// texts without it that replaced one with it. A copy of these from elsewhere could quote it; the
+/// ones here were checked.
 fn rewrite(doc: &mut Doc, found: &Found, clock: &Clock) -> bool {
     let mut changed = false;
     for (uid, path, value) in &found.masked {

@@ -1,5 +1,5 @@
-//! Looking for what has to go: in the state, and in everything that our refs and reflogs still
-//! reach of its history.
+//! The search for content to redact: in the state, and in all of its history that our refs and
+//! reflogs still reach.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -121,7 +121,7 @@ impl Found {
     }
 }
 
-/// Looks for a target in the state at `tip` and in all of its history that is here.
+/// Searches for a target in the state at `tip` and in all of its history that is here.
 ///
 /// # Errors
 /// When an object cannot be read, or a word of the format would be redacted.
@@ -152,7 +152,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
         {
             search.found.messages += 1;
         }
-        // An incomplete history is searched as far as it is here.
+        // An incomplete history is searched as far as it is available.
         let _ = search.tree(commit.tree, "", 0, false);
         stack.extend(commit.parents);
     }
@@ -178,7 +178,7 @@ struct Search<'a> {
     target: &'a Target,
     /// The folders that were read, with their depth: fewer levels are read below a deeper one.
     folders: HashSet<(Oid, usize)>,
-    /// The files that were read, and whether as a content.
+    /// The files that were read; true if as the content of an artifact.
     seen: HashSet<(Oid, bool)>,
     /// The names of artifacts by the hash of their content. In a tree they come before it.
     contents: BTreeMap<String, String>,
@@ -251,7 +251,7 @@ impl Search<'_> {
         self.place(&name, "content", current, "");
     }
 
-    /// Branches are named after titles, in other letters; they are the user's.
+    /// Branches are named after titles, in other characters; they are the user's.
     fn named_after_titles(&mut self) {
         let branches: Vec<(String, String)> = self
             .found
@@ -336,7 +336,7 @@ impl Search<'_> {
             for (id, entry) in entries {
                 for (field, reg) in &entry.regs {
                     let path = format!("{record}/{id}/{field}");
-                    // Claims and attributes of edges hold no texts of people.
+                    // Claims and attributes of edges hold no user-written text.
                     let asked =
                         record == "acceptance" && matches!(field.as_str(), "text" | "evidence");
                     if matches!(self.target, Target::Text(_)) || asked {
@@ -464,7 +464,7 @@ impl Search<'_> {
             field: crate::model::text::one_line(field),
             current,
             becomes: match self.target {
-                // The neighbourhood of the secret, not the whole text.
+                // The neighborhood of the secret, not the whole text.
                 Target::Text(_) => around(&line),
                 Target::Item { .. } => shorten(&line, SHOWN),
             },

@@ -24,7 +24,7 @@ use crate::store::repository;
 pub struct Swept {
     /// The number of objects removed.
     pub objects: usize,
-    /// What could not be removed, one sentence each.
+    /// The data that could not be removed, one sentence each.
     pub left: Vec<String>,
 }
 
@@ -58,12 +58,12 @@ impl Store {
             .is_ok_and(|commit| is_old(self.repo(), &commit, raises))
     }
 
-    /// The file that notes which generation was swept.
+    /// The file that records the swept generation.
     fn swept_mark(&self) -> PathBuf {
         self.folder().join("swept")
     }
 
-    /// The file that notes which objects a sweep is about to remove.
+    /// The file that lists the objects that a sweep is about to remove.
     fn begun_mark(&self) -> PathBuf {
         self.folder().join("sweeping")
     }
@@ -117,7 +117,7 @@ impl Store {
                 ),
             );
         };
-        // It may be writing what it read before into a pack that we would not see.
+        // It may be writing objects that it read before into a pack that we would not see.
         if objects::is_gc_at_work(self.repo()) {
             return Err(
                 Error::conflict("a `git gc` is running in this repository").hint(
@@ -129,7 +129,7 @@ impl Store {
         self.leave_old(&mut writers, tip, &raises)?;
         let done = self.swept_mark();
         let before = std::fs::read_to_string(&done).unwrap_or_default();
-        // What was derived since the last sweep was derived from what is left.
+        // Data derived since the last sweep was derived from the remaining objects.
         let derived = if raises.is_empty() || before == mark(&raises) {
             Vec::new()
         } else {
@@ -212,8 +212,8 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes derived data, which is made again from the state on demand. Returns what could not
-    /// be deleted.
+    /// Deletes derived data, which is rebuilt from the state on demand. Returns the data that could
+    /// not be deleted, one sentence each.
     fn drop_derived(&self) -> Vec<String> {
         let mut left = Vec::new();
         if let Err(fault) = self.discard_index() {
@@ -319,8 +319,8 @@ impl<'r> Unreached<'r> {
         gone
     }
 
-    /// Everything that can be reached from some objects without leaving what nothing else reaches:
-    /// what is outside reaches nothing inside.
+    /// Everything that can be reached from some objects without leaving the set of unreached
+    /// objects: objects outside of it reach nothing inside.
     fn below(&self, from: Vec<Oid>) -> HashSet<Oid> {
         let mut seen: HashSet<Oid> = HashSet::new();
         let mut stack = from;

@@ -1,4 +1,4 @@
-//! All of gix and of the git program.
+//! All use of gix and of the git program.
 
 pub mod objects;
 pub(crate) mod patch_id;
@@ -16,7 +16,7 @@ pub fn composed(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         return Cow::Borrowed(path);
     }
-    // Name by name: one that cannot be composed leaves the others as they should be.
+    // Name by name: one that cannot be composed does not affect the others.
     let names = path
         .split('/')
         .map(|name| gix::utils::str::precompose(name.into()));

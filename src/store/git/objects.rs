@@ -1,5 +1,5 @@
-//! The objects of a clone as files: what is here, what any ref still reaches, and how to remove
-//! single objects for good without touching those beside them.
+//! The objects of a clone as files: listing them, finding those that any ref still reaches, and
+//! removing single objects for good without touching those beside them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub fn folder(repo: &Repo) -> PathBuf {
 }
 
 impl Inventory {
-    /// Looks at every file of the object store.
+    /// Lists every object of the object store.
     pub fn read(repo: &Repo) -> Result<Inventory> {
         Ok(Inventory {
             loose: loose(repo)?,
@@ -154,7 +154,7 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
     if gone.is_empty() {
         return Ok(removed);
     }
-    // They name objects and packs that are about to be removed; git makes them again when it needs
+    // They name objects and packs that are about to be removed; git recreates them when it needs
     // them.
     let derived = drop_derived(repo);
     removed
@@ -207,7 +207,7 @@ fn drop_derived(repo: &Repo) -> bool {
     graph
 }
 
-/// Takes removed commits out of the list of where a shallow history ends.
+/// Takes removed commits out of git's `shallow` file, the list of where a shallow history ends.
 fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
     let path = repo.common_dir().join("shallow");
     let Ok(text) = std::fs::read_to_string(&path) else {

@@ -23,7 +23,7 @@ use crate::process::is_program;
 use crate::store::costs;
 use crate::store::fault;
 
-/// How often git runs again while another process adds a worktree, which takes it a moment.
+/// The number of times git runs again while another process adds a worktree, which takes a moment.
 const ATTEMPTS: u32 = 40;
 
 /// The time between these attempts.
@@ -44,7 +44,7 @@ pub struct Git {
     outer: Outer,
 }
 
-/// The known facts of the repository at whose top git runs, so that git need not be asked.
+/// The known facts of the repository at whose top git runs, so that git need not be queried.
 #[derive(Debug, Clone)]
 pub struct Home {
     /// The git directory that all worktrees share, absolute.
@@ -89,7 +89,7 @@ impl Git {
         self.home.as_ref()
     }
 
-    /// The same surroundings for a program that git itself would start, such as a signer.
+    /// The same environment for a program that git itself would start, such as a signer.
     #[must_use]
     pub fn program(&self, program: impl Into<PathBuf>) -> Self {
         let program = program.into();
@@ -115,7 +115,7 @@ impl Git {
         &self.dir
     }
 
-    /// Runs git and returns what it left, whatever its exit code.
+    /// Runs git and returns its output, whatever its exit code.
     ///
     /// # Errors
     /// Only when git cannot be started at all.
@@ -154,7 +154,7 @@ impl Git {
         })
     }
 
-    /// Refuses where another git changes the repository's configuration, or died in it.
+    /// Refuses if another git is changing the repository's configuration, or died while doing so.
     pub fn require_unlocked_configuration(&self) -> Result<()> {
         let Some(home) = &self.home else {
             return Ok(());
@@ -248,13 +248,13 @@ impl Git {
     }
 }
 
-/// The file of a program that is given by its name, in the first absolute folder of `PATH` that has it.
+/// The file of a program given by its name, in the first absolute folder of `PATH` that has it.
 fn in_search_path(program: &Path, env: &BTreeMap<String, OsString>) -> Option<PathBuf> {
     if program.components().count() != 1 {
         return None;
     }
     let folders: Vec<PathBuf> = std::env::split_paths(env.get("PATH")?).collect();
-    // What a folder relative to the current one has, only the start itself can tell.
+    // Only the start itself can tell what a folder relative to the current one has.
     let known = folders.iter().take_while(|folder| folder.is_absolute());
     let mut files = known.map(|folder| folder.join(program));
     files.find(|file| is_program(file))

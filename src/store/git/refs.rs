@@ -113,8 +113,8 @@ impl Repo {
     }
 
     /// Moves a ref from `old` (`None`: it must not exist) to `new`, with a reflog entry that is
-    /// written even where git would keep none. `ready` runs once it is sure that the ref moves, and
-    /// before it does, under the ref's lock. A lost race is not an error.
+    /// written even where git would keep none. `ready` runs once it is certain that the ref moves,
+    /// before it does, and under the ref's lock. A lost race is not an error.
     pub fn swap_ref(
         &self,
         name: &str,
@@ -148,8 +148,8 @@ impl Repo {
         Ok(Swap::Done)
     }
 
-    /// Takes what a swap of a ref needs, and releases it: its lock, and a reflog that can be
-    /// written.
+    /// Acquires everything that a swap of a ref needs, and releases it: its lock, and a writable
+    /// reflog.
     pub fn rehearse_swap(&self, name: &str) -> Result<()> {
         self.ref_file(name)?;
         let _lock = acquire(self, name, "")?;
@@ -157,7 +157,7 @@ impl Repo {
         log.map(|_| ())
     }
 
-    /// The reflog of a ref, to add to it.
+    /// The reflog of a ref, opened to append to it.
     fn open_log(&self, name: &str) -> std::io::Result<File> {
         let log = self.reflog(name);
         log.parent().map_or(Ok(()), std::fs::create_dir_all)?;

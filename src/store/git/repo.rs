@@ -29,7 +29,7 @@ pub use write_pack::Kept;
 
 use read_objects::RefreshedObjects;
 
-/// A commit's id as people see it.
+/// A commit's id, abbreviated for display.
 pub(crate) fn short(id: Oid) -> String {
     id.to_string().chars().take(10).collect()
 }
@@ -330,7 +330,7 @@ impl Repo {
     }
 }
 
-/// Signatures must not contain what would break a commit's header.
+/// Signatures must not contain characters that would break a commit's header.
 pub(super) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| {

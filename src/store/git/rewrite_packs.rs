@@ -1,4 +1,4 @@
-//! Packs: what is in them, taking objects out of them, and packing loose ones.
+//! Packs: listing their objects, removing objects from them, and packing loose ones.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::repo::{Oid, Repo};
 use crate::error::{Error, Result};
 use crate::store::fault;
 
-/// The files that belong to a pack, the one that makes git see it first.
+/// The endings of a pack's files; the file that makes git see the pack comes first.
 const ENDINGS: &[&str] = &["idx", "rev", "bitmap", "mtimes", "promisor", "pack"];
 
 /// The packs of this clone's own object store.
@@ -45,8 +45,8 @@ fn ids(repo: &Repo, index: &Path) -> Result<Vec<Oid>> {
     Ok(file.iter().map(|entry| entry.oid).collect())
 }
 
-/// Rewrites every pack that holds one of `gone` without it. Returns the reasons why some could not
-/// be.
+/// Rewrites every pack that contains any of `gone` without them. Returns the reasons why some could
+/// not be rewritten.
 pub(super) fn rewrite(
     repo: &Repo,
     inventory: &Inventory,
@@ -123,7 +123,7 @@ fn write(repo: &Repo, args: &[&str], input: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Packs every loose object that `tips` reach into one pack and removes the loose files of exactly
-/// those. Returns how many objects were packed.
+/// those. Returns the number of objects packed.
 ///
 /// # Errors
 /// When git cannot write the pack; nothing is removed then.

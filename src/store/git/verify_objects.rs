@@ -43,14 +43,14 @@ fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
     let out = git.feed(&["cat-file", how], ids.join("\n") + "\n")?;
     out.checked("objects cannot be read")
         .map(|out| out.stdout)
-        .map_err(|error| error.hint("`git fsck` names what is damaged"))
+        .map_err(|error| error.hint("`git fsck` lists the damaged objects"))
 }
 
 /// The object at the beginning of the output of `git cat-file --batch`, and the rest of the output.
 fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
     let lacking = || {
         Error::state(format!("the object {id} is missing or cannot be read"))
-            .hint("`git fetch` may restore it; `git fsck` lists what is damaged")
+            .hint("`git fetch` may restore it; `git fsck` lists the damaged objects")
     };
     let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(lacking)?;
     let header = String::from_utf8_lossy(&bytes[..end]).into_owned();

@@ -73,9 +73,9 @@ impl Store {
         self.repo.common_dir().join("gc.pid").exists()
     }
 
-    /// Makes sure that what was flushed still exists, and is kept: just before a ref reaches it,
+    /// Ensures that the flushed objects still exist, and are kept: just before a ref reaches them,
     /// and once more when one does. A `git gc --prune=now` that started after the flush may have
-    /// found it unreachable, and on a busy machine may even have ended by now.
+    /// found them unreachable, and on a busy machine may even have ended by now.
     pub(super) fn settle(&self) -> Result<()> {
         let mut unsettled = self.unsettled.borrow_mut();
         let Some(unsettled) = unsettled.as_mut() else {
@@ -103,8 +103,8 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a ref reach what is being written until the swap: a `git gc` that starts only after
-    /// [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
+    /// Makes a ref reach the objects being written until the swap: a `git gc` that starts only
+    /// after [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
     fn guard_from_gc(&self, written: &[Oid]) -> Result<()> {
         for id in written.iter().filter(|id| self.repo.is_commit(**id)) {
             self.guard(*id)?;
@@ -159,7 +159,7 @@ impl Store {
     }
 }
 
-/// Best effort: what cannot be synced was still written.
+/// Best effort: data that cannot be synced was still written.
 pub(super) fn sync_file(path: &std::path::Path) {
     if let Ok(file) = std::fs::File::open(path) {
         let _ = file.sync_all();

@@ -1,6 +1,6 @@
-//! Tips of the state that could not be read, and were skipped: a power failure tears what was
-//! written last, a prune removes it. They are remembered until a repair has looked for their
-//! contents.
+//! Tips of the state that could not be read, and were skipped: a power failure tears the objects
+//! written last, a prune removes them. The tips are remembered until a repair has searched for
+//! their contents.
 
 use std::io::Write;
 
@@ -46,7 +46,7 @@ impl Store {
         let _ = file.and_then(|mut file| file.write_all(format!("{lost} {used}\n").as_bytes()));
     }
 
-    /// The lost tips that no repair has looked for yet, oldest first.
+    /// The lost tips that no repair has searched for yet, oldest first.
     pub fn lost_tips(&self) -> Vec<LostTip> {
         if !self.is_main() {
             return Vec::new();
@@ -83,7 +83,7 @@ impl Store {
         tip.is_some_and(|tip| self.repo().is_ancestor(id, tip).unwrap_or(false))
     }
 
-    /// Forgets them: a repair brought back what was there.
+    /// Forgets them: a repair has recovered what was left of them.
     pub(crate) fn forget_lost(&self) {
         let _ = std::fs::remove_file(self.folder().join(FILE));
     }

@@ -44,7 +44,10 @@ impl Store {
                     "{name} is at {tip}, which cannot be read, and neither can any earlier state \
                      in its reflog"
                 ))
-                .hint("`git fsck` shows what is missing; `git pm pull` fetches the remote's state")
+                .hint(
+                    "`git fsck` lists the missing objects; `git pm pull` fetches the remote's \
+                       state",
+                )
             })
     }
 
@@ -78,7 +81,7 @@ impl Store {
                 Ok(usable) => {
                     self.swap_any(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
                 }
-                // The state itself is never deleted; what a remote had is fetched again.
+                // The state itself is never deleted; a remote's state is fetched again.
                 Err(error) if name == MAIN => return Err(error),
                 Err(_) => {
                     self.delete_any(&mut lock, &name, tip)?;
@@ -91,10 +94,10 @@ impl Store {
 
     /// The tip, required.
     pub fn require_tip(&self) -> Result<Oid> {
-        self.tip()?.ok_or_else(|| self.not_initialised())
+        self.tip()?.ok_or_else(|| self.not_initialized())
     }
 
-    pub(super) fn not_initialised(&self) -> Error {
+    pub(super) fn not_initialized(&self) -> Error {
         // This clone was set up once: what it ever fetched or pushed is still there.
         let was_here = self.repo.ref_target(PUBLISHED);
         if was_here.is_ok_and(|known| known.is_some()) {

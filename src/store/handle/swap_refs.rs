@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Runs a git that creates a ref, announcing the lock it takes as [`Store::swap`] does: if both
-    /// are killed, the next writer recognises the lock as ours.
+    /// are killed, the next writer recognizes the lock as ours.
     pub(crate) fn making_ref(
         &self,
         name: &str,

@@ -61,7 +61,7 @@ impl Store {
             let seen = self
                 .repo
                 .ref_target(self.main)?
-                .ok_or_else(|| self.not_initialised())?;
+                .ok_or_else(|| self.not_initialized())?;
             let tip = self.readable(self.main, seen)?;
             let mut pending = self.repo.pending();
             let (value, commit) = self.stage(&pending, tip, actor, &mut stage)?;
@@ -97,8 +97,8 @@ impl Store {
         .hint("run the command again"))
     }
 
-    /// Stages a mutation as [`Store::write`] does, signed where commits are, checks that the ref
-    /// could be moved, and discards all of it.
+    /// Stages a mutation as [`Store::write`] does, signed if commits are signed, checks that the
+    /// ref could be moved, and discards all of it.
     pub(crate) fn rehearse<T>(
         &self,
         actor: &Actor,
@@ -191,7 +191,7 @@ impl Store {
         let commit = self.repo.commit(tip);
         match commit.and_then(|commit| repository::read(&self.repo, commit.tree)) {
             Ok(found) => found.require_readable(),
-            // What cannot be read is fetched again; it must not stop work here.
+            // An unreadable state is fetched again; it must not stop work here.
             Err(_) => Ok(()),
         }
     }

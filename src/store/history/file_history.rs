@@ -11,7 +11,7 @@ use crate::model::doc::Doc;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, EntryType, Oid, Repo};
 
-/// The number of cached folders. Neighbouring commits share nearly all of theirs.
+/// The number of cached folders. Neighboring commits share nearly all of theirs.
 const REMEMBERED: usize = 4_096;
 
 /// Looks the same paths up in many trees.
@@ -149,7 +149,7 @@ fn unlike(sides: [&BTreeMap<usize, Oid>; 2]) -> BTreeMap<usize, [Option<Oid>; 2]
     all
 }
 
-/// Something in an item's document whose commit is looked for.
+/// A part of an item's document whose commit is sought.
 pub struct Sought<'a> {
     /// Birth id and uid of the item.
     pub item: (&'a str, &'a Uid),
@@ -160,11 +160,11 @@ pub struct Sought<'a> {
     pub written: bool,
 }
 
-/// Looks for commits while a history is walked, newest first.
+/// Finds commits while a history is walked, newest first.
 pub struct Finder<'r, 'a> {
     repo: &'r Repo,
     sought: Vec<Sought<'a>>,
-    /// By document: the numbers of what is looked for in it.
+    /// By document: the numbers of the parts sought in it.
     in_document: Vec<Vec<usize>>,
     /// By path: the document that can be there.
     at_path: Vec<usize>,
@@ -211,7 +211,7 @@ impl<'r, 'a> Finder<'r, 'a> {
         self.found
     }
 
-    /// Looks at one more commit.
+    /// Examines one more commit.
     ///
     /// # Errors
     /// When an object is not here and the history is not shallow.

@@ -25,7 +25,7 @@ pub struct Named<'r> {
 impl<'r> Named<'r> {
     /// The names of an item of a state.
     pub fn of(repo: &'r Repo, state: &State<'_>, item: &Item) -> Self {
-        let ids: BTreeSet<String> = [&item.id, &item.born].map(|i| id::normalised(i)).into();
+        let ids: BTreeSet<String> = [&item.id, &item.born].map(|i| id::normalized(i)).into();
         let (shared, mut own): (BTreeSet<String>, BTreeSet<String>) =
             ids.into_iter().partition(|id| {
                 let all = state.named(id);
@@ -33,7 +33,7 @@ impl<'r> Named<'r> {
             });
         for id in [&item.id, &item.born] {
             let alias = format!("{id}-{}", item.uid.suffix(id::SUFFIX));
-            own.insert(id::normalised(&alias));
+            own.insert(id::normalized(&alias));
         }
         Named {
             repo,
@@ -58,7 +58,7 @@ impl<'r> Named<'r> {
             if let Some(id) = self.shared.iter().find(|id| id_run::names(named, id)) {
                 let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
                 let then = doc.as_ref().and_then(|d| d.text("id"));
-                if then.map(id::normalised).as_ref() == Some(id) {
+                if then.map(id::normalized).as_ref() == Some(id) {
                     return Ok(true);
                 }
             }

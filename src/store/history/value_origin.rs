@@ -1,5 +1,5 @@
 //! The origins of values: the commits that wrote them, found by following the parents that have the
-//! same value with the same stamp. 128 values are looked for in each walk.
+//! same value with the same stamp. Each walk follows 128 values.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 

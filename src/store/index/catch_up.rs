@@ -69,8 +69,8 @@ pub(super) fn catch_up(
         let Some(row) = Row::new(&loaded.doc, loaded.item, &change.path, new) else {
             continue;
         };
-        // Learnings have words of their own: a uid that was another kind's gets a new number, and the
-        // old one loses its words below.
+        // Learnings have words of their own: a uid that was another kind's gets a new number, and
+        // the old one loses its words below.
         let same_words = |gone: &&Gone| (gone.family == Family::Learning) == is_learning;
         let before = match gone.get(&row.uid).filter(same_words) {
             Some(_) => gone.remove(&row.uid),

@@ -258,7 +258,7 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     Ok(())
 }
 
-/// The serialised form of an item or a reservation.
+/// The serialized form of an item or a reservation.
 pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_stdvec(value).map_err(|_| Fault::Doubt("a row cannot be written"))
 }

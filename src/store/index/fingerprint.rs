@@ -14,7 +14,7 @@ use crate::store::lock;
 /// memory.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The properties by which an unchanged file is recognised.
+/// The properties by which an unchanged file is recognized.
 pub(super) struct Fingerprint {
     length: u64,
     modified: u128,
@@ -124,7 +124,7 @@ pub(super) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf
     found
 }
 
-/// True if only a builder has a file of that name.
+/// True if only builders use files of that name.
 pub(super) fn is_temporary(name: &str) -> bool {
     name.ends_with(".tmp") || name.ends_with(".tmp-journal")
 }

@@ -71,7 +71,7 @@ const QUESTIONS: &[(&str, &str)] = &[
 ];
 
 /// Compares the index file in `folder` with the state at the file's tree. `None` if there is no
-/// trusted file, or it moved on meanwhile.
+/// trusted file, or it advanced meanwhile.
 ///
 /// # Errors
 /// When the state at that tree cannot be read: such an index is rebuilt anyway.

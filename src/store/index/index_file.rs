@@ -114,7 +114,7 @@ impl Index {
         self.why.as_deref()
     }
 
-    /// Makes it answer nothing any more: its file is gone.
+    /// Stops it from answering queries: its file is gone.
     pub fn distrust(&self) {
         self.release();
         let null = |id: Oid| Oid::null(id.kind());
@@ -170,7 +170,7 @@ impl Index {
         self.at.get()
     }
 
-    /// True if it is at a commit; looks if another process brought it there.
+    /// True if it is at a commit; checks whether another process brought it there.
     pub(crate) fn look_again(&self, commit: Oid) -> bool {
         if self.at().commit != commit && self.holds.get() == 0 {
             // The next query decides if it can be trusted there.
@@ -179,8 +179,8 @@ impl Index {
         self.at().commit == commit
     }
 
-    /// The tree to which it was brought by now, by whatever process. The next query decides if it
-    /// can be trusted there.
+    /// The tree to which it was brought by now, by any process. The next query decides if it can be
+    /// trusted there.
     fn look(&self) -> Result<Oid> {
         self.release();
         let now = state_of(&self.db.borrow())?;
@@ -276,7 +276,7 @@ impl Index {
     /// Brings the index to a state.
     ///
     /// # Errors
-    /// When it could be neither brought nor built; it stays at its state then.
+    /// When it could be neither updated nor rebuilt; it stays at its state then.
     #[cfg(feature = "internals")]
     pub fn catch_up_to(&self, repo: &Repo, to: At) -> Result<()> {
         self.bring(repo, || Ok(to), None)
@@ -286,7 +286,7 @@ impl Index {
     /// another process holds it, it is left: the next reader catches up.
     ///
     /// # Errors
-    /// When it could be neither brought nor built; it stays at its state then.
+    /// When it could be neither updated nor rebuilt; it stays at its state then.
     pub(crate) fn bring(
         &self,
         repo: &Repo,

@@ -79,7 +79,7 @@ impl Index {
     /// Runs a query if the index is still at the same state.
     ///
     /// # Errors
-    /// When another process has moved it on, or it cannot be read.
+    /// When another process has advanced it, or it cannot be read.
     pub(super) fn ask<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let asked = self.begin_asking(run);
         self.rest();
@@ -113,21 +113,21 @@ impl Index {
         run(&self.db.borrow())
     }
 
-    /// Lets others change the index unless it is held.
+    /// Lets other processes change the index unless it is held.
     pub fn rest(&self) {
         if self.holds.get() == 0 {
             self.release();
         }
     }
 
-    /// Lets others change the index, also while it is held: called before waiting.
+    /// Lets other processes change the index, even while it is held: called before waiting.
     pub fn release(&self) {
         if self.reading.replace(false) {
             let _ = self.db.borrow().execute_batch("COMMIT");
         }
     }
 
-    /// Frees the memory of what was read from the file.
+    /// Frees the memory of data read from the file.
     pub(crate) fn shrink(&self) {
         let _ = self.db.borrow().execute_batch("PRAGMA shrink_memory");
     }

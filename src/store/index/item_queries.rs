@@ -6,7 +6,7 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
 use super::document_row::{decode, each_item};
-use super::neighbourhood::{Reach, around};
+use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
 use super::{
     Among, Fault, Index, Lore, Result, Source, full_text, learning_text, readiness, tally,

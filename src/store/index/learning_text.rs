@@ -1,5 +1,5 @@
 //! The words of learnings, a part of the full-text index with fields of different weight, English
-//! stems, and the list of all words for those that were typed a little differently.
+//! stems, and the list of all words, to find misspelled ones.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,7 +18,7 @@ use crate::store::git::repo::Repo;
 /// The most bytes of a text that are searched; a fetched one may have millions.
 const TEXT_MAX: usize = 128 * 1024;
 
-/// The lengths of words that are looked up when they were mistyped, in characters.
+/// The lengths of words that are found when misspelled, in characters.
 const WORD: std::ops::RangeInclusive<usize> = 3..=30;
 
 /// The weights of title, symptoms, tags and text.
@@ -131,7 +131,8 @@ pub(crate) fn weighted_words(doc: &Doc) -> Vec<(String, f64)> {
     each.collect()
 }
 
-/// Removes the words of a learning. They stay in the list of words, where a word more does no harm.
+/// Removes the words of a learning. They stay in the list of words, where an extra word does no
+/// harm.
 pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     let removed = db
         .prepare_cached("DELETE FROM lore_hash WHERE n=?")?
@@ -166,7 +167,8 @@ impl<'d> Lore<'d> {
         Lore { db }
     }
 
-    /// The learnings that match a full-text expression, with a score (BM25; the greater the better).
+    /// The learnings that match a full-text expression, with a score (BM25; the greater the
+    /// better).
     pub(crate) fn scores(&self, expression: &str) -> Result<Vec<(i64, f64)>> {
         let sql = format!("SELECT rowid, -bm25(lore, {WEIGHTS}) FROM lore WHERE lore MATCH ?");
         let mut find = self.db.prepare_cached(&sql)?;

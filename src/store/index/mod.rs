@@ -18,7 +18,7 @@ mod index_transactions;
 mod item_queries;
 mod learning_text;
 mod message_rows;
-pub(crate) mod neighbourhood;
+pub(crate) mod neighborhood;
 mod readiness;
 mod rebuild;
 mod record_queries;
@@ -42,7 +42,7 @@ pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
 pub(crate) use learning_text::{Lore, lore_of, weighted_words};
 pub(crate) use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
-pub(crate) use neighbourhood::{Reach, Source};
+pub(crate) use neighborhood::{Reach, Source};
 pub(crate) use schema::{
     ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,
 };
@@ -182,10 +182,10 @@ fn set_state(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<(
     set_meta(db, "repository", bytes)
 }
 
-/// The key of the note whether the state has artifacts, which are found by their path.
+/// The key of the flag that the state has artifacts, which are found by their path.
 const ARTIFACTS: &str = "artifacts";
 
-/// What the root of a tree says.
+/// The facts that the root of a tree shows.
 struct Root {
     /// The blob of the settings.
     settings: Option<Oid>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{decode, edges, light_items};
-use super::neighbourhood::{Reach, Source, around};
+use super::neighborhood::{Reach, Source, around};
 use super::schema::{GATES, PARENT, WAITING};
 use super::{Result, meta, set_meta};
 use crate::graph::{Graph, Light};
@@ -14,7 +14,7 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 
 /// The key of the moment of the readiness. A new index starts at the epoch, when everything with a
-/// time is still deferred; the first query for ready work moves it on.
+/// time is still deferred; the first query for ready work advances it.
 const EVALUATED_AT: &str = "judged";
 
 /// Above this number of items, evaluating all of them costs no more than finding the affected ones.
@@ -66,8 +66,8 @@ pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
         .query_row([sql_ms(now_ms)], |row| row.get(0))?)
 }
 
-/// Moves the readiness to another moment: what came due since is evaluated again, with everything
-/// below it.
+/// Moves the readiness to another moment: items that came due since are evaluated again, with
+/// everything below them.
 pub(super) fn reevaluate(db: &Connection, now_ms: u64) -> Result<()> {
     let (from, to) = (sql_ms(evaluated_at(db)?), sql_ms(now_ms));
     set_meta(db, EVALUATED_AT, to)?;
@@ -111,8 +111,8 @@ pub(super) fn evaluate_items(db: &Connection, items: &[Light]) -> Result<()> {
     set_meta(db, "cyclic", !graph.cycles().is_empty())
 }
 
-/// Sets a mark for these items and no others. Rows that already have it are not touched: what is
-/// written into a large index is in memory until all of it is.
+/// Sets a mark for these items and no others. Rows that already have it are not touched: writes to
+/// a large index stay in memory until all are made.
 fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
     let mut wanted: HashSet<Uid> = uids.into_iter().collect();
     let mut over = Vec::new();
@@ -214,9 +214,9 @@ fn concerned(source: &Rows<'_>, changed: &Changed) -> Result<Option<BTreeSet<Uid
     let mut below: Vec<Uid> = changed.influential.iter().cloned().collect();
     let waiting = |uid: &Uid, kinds: &[i64], all: &mut BTreeSet<Uid>, below: &mut Vec<Uid>| {
         for kind in kinds {
-            for dependant in source.sources(uid, *kind)? {
-                all.insert(dependant.clone());
-                below.push(dependant);
+            for dependent in source.sources(uid, *kind)? {
+                all.insert(dependent.clone());
+                below.push(dependent);
             }
         }
         Ok::<(), super::Fault>(())

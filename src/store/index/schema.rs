@@ -1,7 +1,7 @@
-//! The tables of the index. Changes to them, or to the serialised form in `data`, require a higher
+//! The tables of the index. Changes to them, or to the serialized form in `data`, require a higher
 //! [`VERSION`]: an index of another version is rebuilt.
 
-/// The version of the tables and of the serialised rows.
+/// The version of the tables and of the serialized rows.
 pub(super) const VERSION: i64 = 17;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
@@ -80,8 +80,8 @@ CREATE INDEX exchange_rounds ON exchange(rounds);
 
 /// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of
 /// each document's words, to detect changes, and the titles once more, for finding parts of their
-/// words. Messages have columns of their own, so that they neither rank among items nor push them out; each
-/// table more would cost every command that opens the file.
+/// words. Messages have columns of their own, so that they neither rank among items nor push them
+/// out; each additional table would cost every command that opens the file.
 pub(super) const TEXT: &str = "
 DROP TABLE IF EXISTS text;
 DROP TABLE IF EXISTS text_hash;
@@ -96,7 +96,7 @@ CREATE VIRTUAL TABLE inside USING fts5(
 
 /// The words of learnings: a table of its own, created by the first search for them. It has English
 /// stems; the words themselves are listed with the number of learnings that have them, for finding
-/// those that were typed a little differently.
+/// misspelled ones.
 pub(super) const LORE: &str = "
 CREATE TABLE lore_hash(n INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
 CREATE TABLE lore_word(word TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
@@ -131,5 +131,5 @@ pub(super) const GATES: [i64; 2] = [ALL_CHILDREN, ANY_CHILD];
 /// The edges of the parts of an item.
 pub(crate) const CHILDREN: &[i64] = &[PARENT];
 
-/// The edges of what waits for an item.
+/// The edges of an item's dependents.
 pub(crate) const DEPENDENTS: &[i64] = &[HARD, SOFT, ALL_CHILDREN, ANY_CHILD];

@@ -9,7 +9,7 @@ use crate::model::secret_hash::SecretHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::{Searched, Value};
 
-/// What was redacted for good: only grows.
+/// The permanently redacted content: only grows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redactions {
     /// SHA-256 (hexadecimal) of the canonical bytes of redacted values and set elements.
@@ -142,9 +142,9 @@ fn prose(a: &mut Prose, b: &Prose) {
 }
 
 /// Applies redactions: a redacted value becomes its hash and keeps its stamp, a redacted version
-/// keeps its id, and what contains a redacted text is removed too. A version that may quote a
-/// redacted one (it replaces it without knowing that it is redacted) is withheld. Returns the
-/// withheld texts with their ids, for their authors.
+/// keeps its id, and anything that contains a redacted text is removed too. A version that may
+/// quote a redacted one (it replaces it without knowing that it is redacted) is withheld. Returns
+/// the withheld texts with their ids, for their authors.
 pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)> {
     if redactions.is_empty() {
         return Vec::new();

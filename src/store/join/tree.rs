@@ -1,6 +1,6 @@
-//! The join of two trees. Equal subtrees are skipped by id, so it costs what differs. What is on
-//! one side only is taken: absence never means deleted. Names that are never followed, links and
-//! submodules are left out of what the join writes.
+//! The join of two trees. Equal subtrees are skipped by id, so the cost depends on the differences.
+//! An entry on one side only is taken: absence never means deletion. Names that are never followed,
+//! links and submodules are left out of the result.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -70,7 +70,7 @@ struct Joiner<'r> {
     /// their proper places: these are the same at all places.
     met: HashSet<Pair>,
     foreign: HashMap<Pair, Oid>,
-    /// Contents of artifacts, and whether they contain a redacted text: one of 64 MiB may be at many
+    /// Contents of artifacts, true if they contain a redacted text: one of 64 MiB may be at many
     /// places.
     searched: HashMap<Oid, bool>,
     canonical_paths: CanonicalPaths,
@@ -141,7 +141,7 @@ impl Joiner<'_> {
             .collect())
     }
 
-    /// The join of what both sides have of one name.
+    /// The join of both sides' entries of one name.
     fn entry(
         &mut self,
         sides: [Option<&Entry>; 2],
@@ -182,7 +182,7 @@ impl Joiner<'_> {
         Ok(Some((name.clone(), Entry { name, kind, oid })))
     }
 
-    /// What both sides have of the content of an artifact, without redacted content.
+    /// Both sides' entries for the content of an artifact, without redacted content.
     fn shown_contents<'e>(
         &mut self,
         sides: [Option<&'e Entry>; 2],

@@ -98,7 +98,7 @@ impl<'r> Walk<'r> {
         self.left.is_some_and(|left| self.counts || left == 0)
     }
 
-    /// Counts what is about to be read.
+    /// Counts reads before they are made.
     fn reads(&mut self, count: usize) {
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(count);

@@ -47,8 +47,8 @@ impl State<'_> {
         }
     }
 
-    /// Uses the items of an earlier state. Without effect if the index does not serve this one, or if
-    /// too much differs.
+    /// Uses the items of an earlier state. Without effect if the index does not serve this one, or
+    /// if too much differs.
     pub(crate) fn adopt(&self, earlier: EveryItem) {
         if !self.is_exact() || self.every.get().is_some() {
             return;

@@ -1,4 +1,4 @@
-//! Finding items and runs by what people call them.
+//! Finding items and runs by the names that users give.
 
 use std::collections::BTreeSet;
 
@@ -81,15 +81,16 @@ impl State<'_> {
         named
     }
 
-    /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, for hash
-    /// ids only a unique prefix, or its id in the tracker that it came from. What comes first wins.
+    /// Finds the item that `text` names: a live id (leading zeros don't matter), an alias, a uid,
+    /// for hash ids only a unique prefix, or its id in the tracker that it came from. The first
+    /// kind of name that matches wins.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
     pub fn find<'s>(&'s self, text: &str) -> Result<&'s Item> {
         // In the notation of texts and commits: `#17`.
         let plain = text.trim();
-        let wanted = id::normalised(plain.strip_prefix('#').unwrap_or(plain));
+        let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let ways: [&dyn Fn() -> Vec<&'s Item>; 5] = [
             &|| self.bearers(&wanted),
             // By its original id, where that is not shown.
@@ -123,7 +124,8 @@ impl State<'_> {
         })
     }
 
-    /// The issues whose hash id begins so: with something after the dash, and not a number.
+    /// The issues whose hash id begins with a text that has something after the dash, and not a
+    /// number.
     fn begun(&self, text: &str) -> Vec<&Item> {
         let begins = text
             .rsplit_once('-')
@@ -152,8 +154,8 @@ impl State<'_> {
         self.scan(&Scan::All(None), named, usize::MAX)
     }
 
-    /// The items whose uid this is, or whose birth or live id it is followed by at least four
-    /// characters of the uid's end.
+    /// The items that have this as their uid, or as their birth or live id followed by at least
+    /// four characters of the uid's end.
     fn aliased(&self, text: &str) -> Vec<&Item> {
         if let Some(item) = Uid::new(text).and_then(|uid| self.item(&uid)) {
             return vec![item];
@@ -164,7 +166,7 @@ impl State<'_> {
         if tail.len() < id::SUFFIX {
             return Vec::new();
         }
-        let mut found = self.named(&id::normalised(head));
+        let mut found = self.named(&id::normalized(head));
         found.retain(|item| item.uid.as_str().ends_with(tail));
         found
     }

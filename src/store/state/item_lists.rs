@@ -8,7 +8,7 @@ use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
-use crate::store::index::neighbourhood::around;
+use crate::store::index::neighborhood::around;
 use crate::store::index::{self, Among, Index, Reach, Scan, Source};
 use crate::store::layout::Family;
 use crate::store::tree_diff;

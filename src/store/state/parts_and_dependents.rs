@@ -1,4 +1,4 @@
-//! The items that point to one: its parts, and what waits for it.
+//! The items that point to one: its parts and its dependents.
 
 use std::collections::BTreeSet;
 

@@ -44,8 +44,8 @@ impl State<'_> {
         found.map(|(item, _)| item).take(limit).collect()
     }
 
-    /// Adds up the items that match, in the order of kind and id; none of them stays in memory unless
-    /// `add` keeps it.
+    /// Adds up the items that match, in the order of kind and id; none of them stays in memory
+    /// unless `add` keeps it.
     pub(crate) fn fold_matching<A>(
         &self,
         expr: &Expr,

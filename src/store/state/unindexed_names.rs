@@ -58,7 +58,7 @@ impl<'f> IntoIterator for &'f Few {
     }
 }
 
-/// Items by their ids and by what they refer to.
+/// Items by their ids and by their references.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     by_id: BTreeMap<String, Few>,

@@ -25,7 +25,7 @@ impl Store {
         let repo = self.repo();
         let foreign = |reason: &str| {
             let error = Error::state(format!("{what} is not a git pm state: {reason}"));
-            Some(error.hint("ask its author; nothing was changed here"))
+            Some(error.hint("contact its author; nothing was changed in this clone"))
         };
         if repo.has_object(tip) && !repo.is_commit(tip) {
             return Ok(foreign("it is not a commit"));

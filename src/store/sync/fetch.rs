@@ -1,5 +1,5 @@
-//! One remote: which ref holds the state there, how to fetch it without touching anything of the
-//! user's, and how to push it and know what became of the push.
+//! One remote: the ref that holds the state there, and fetching it without touching anything of the
+//! user's.
 
 use super::network::{network, timeout};
 use std::time::Duration;
@@ -25,8 +25,8 @@ pub(crate) const FETCH_ALONE: [&str; 7] = [
     "--refmap=",
 ];
 
-/// A new name for what a fetch gets; only here do a sweep and a redaction look for it. Those of
-/// killed fetches are removed.
+/// A new name for a fetched commit; a sweep and a redaction search for it only under [`FETCH`].
+/// Those of killed fetches are removed.
 pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
     store.clear_dead_refs(FETCH)?;
     Ok(format!(
@@ -39,11 +39,11 @@ pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
 /// The result of fetching a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// The remote-tracking branch is what the remote has now.
+    /// The remote-tracking branch is now that of the remote.
     Fetched,
     /// The remote has no such branch.
     Absent,
-    /// It could not be asked, or its branch could not be fetched.
+    /// The remote could not be reached, or its branch could not be fetched.
     Failed(String),
 }
 
@@ -78,7 +78,7 @@ impl Remote {
         if !output.ok() {
             return Err(self.unreachable(&output));
         }
-        // The pattern matches any ref that ends so.
+        // The pattern matches any ref with this ending.
         let exact = |line: &String| {
             let (id, name) = line.split_once('\t')?;
             (name == self.state_ref).then(|| store.repo().parse_id(id))?

@@ -1,5 +1,4 @@
-//! Git for the network: which configuration it uses, how long it may take, and that it never prompts
-//! without a terminal.
+//! Git for the network: its configuration, its time-out, and no prompts without a terminal.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T)
     done
 }
 
-/// Runs an operation that asks a remote as [`Git::asking`].
+/// Runs an operation that contacts a remote as [`Git::asking`] does.
 pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
     store.own_config.set(true);
     let done = run();
@@ -41,8 +40,8 @@ pub(super) fn timeout(store: &Store) -> Duration {
     }
 }
 
-/// Git for the network: never prompts without a terminal, also not by ssh. The index is released,
-/// since the remote may be slow, and `pre-push` reads it.
+/// Git for the network: never prompts without a terminal, not even through ssh. The index is
+/// released, since the remote may be slow, and `pre-push` reads it.
 pub(super) fn network(store: &Store) -> Git {
     store.release_index();
     // A relative URL is relative to the repository, not to a linked worktree.

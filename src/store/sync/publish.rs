@@ -32,8 +32,8 @@ const BREAKS: u32 = 3;
 /// The writes of an author who has seen only this clone's state.
 pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
 
-/// The number of times, and the least time, that a lock at the remote is met at the same tip before
-/// it counts as stale: a push holds it for milliseconds.
+/// The number of times, and the minimum time, that a lock at the remote is found at the same tip
+/// before it counts as stale: a push holds it for milliseconds.
 const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 
 /// The result of a publication.
@@ -139,13 +139,13 @@ struct Publication<'p, 'w, Settle, Stage> {
     settle: Settle,
     stage: Stage,
     replica: ReplicaId,
-    /// Connections that broke.
+    /// The number of connections that broke.
     breaks: u32,
-    /// The tip at which a lock was met, how often, and since when.
+    /// The tip at which a lock was found, the number of times, and the first time.
     locked: Option<(Option<Oid>, u32, Instant)>,
 }
 
-/// A commit to be pushed, in memory, and what it was made from.
+/// A commit to be pushed, in memory, and its sources.
 struct Prepared<'p, T, S> {
     pending: Pending,
     value: T,
@@ -296,8 +296,8 @@ where
         fault::step("publish-flushed")?;
         let intent = store.intent_of(remote, prepared.before, commit, &prepared.unsettled)?;
         let held = intent::write(store.repo().common_dir(), &intent)?;
-        // Looked at again now that the others can see ours: of two pushes that begin at once,
-        // one to `pm.remote` that renumbers and one elsewhere, at least one notices.
+        // Read again now that the others can see ours: of two pushes that begin at once, one to
+        // `pm.remote` that renumbers and one elsewhere, at least one notices.
         let (living, orphans) = intent::read_others(store.repo().common_dir(), &held);
         if let Err(open) = self.require_known_outcome(&living, &orphans) {
             held.done();
@@ -354,7 +354,8 @@ where
         error.map_or(Ok(None), Err)
     }
 
-    /// Notes a lock at the remote's tip. True if it was met there too often to be a living push's.
+    /// Notes a lock at the remote's tip. True if it was found there too often to be a living
+    /// push's.
     fn is_locked_for_long(&mut self, before: Option<Oid>) -> bool {
         let (tip, met, since) = self.locked.take().unwrap_or((before, 0, Instant::now()));
         if tip != before {

@@ -111,7 +111,7 @@ impl Remote {
 
     /// A runner that knows the remote by another name, which has no fetch refspecs. Otherwise git
     /// would update the tracking ref with a push, under a lock that a kill leaves behind and that
-    /// we could not recognise; we move it ourselves once the push has arrived.
+    /// we could not recognize; we move it ourselves once the push has arrived.
     fn without_tracking(&self, store: &Store) -> Result<(Git, String)> {
         let (repo, git) = (store.repo(), network(store));
         let remotes = repo.remotes();

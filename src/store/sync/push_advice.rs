@@ -1,4 +1,4 @@
-//! The errors of a push that did not succeed, and how a caller recognises them.
+//! The errors of a push that did not succeed, and their recognition by callers.
 
 use super::push_outcome::NO_REPLACING;
 use crate::error::Error;
@@ -25,7 +25,7 @@ pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     )
 }
 
-/// This user may not write there; [`is_denial`] recognises it.
+/// This user may not write there; [`is_denial`] recognizes it.
 pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
     with_branch_hint(
         Error::remote(format!("{}: {reason}", denial(remote)))

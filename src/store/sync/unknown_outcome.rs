@@ -1,5 +1,5 @@
-//! Pushes whose outcome is unknown: which they are, whether one arrived after all, and when an
-//! intent that a dead process left is settled.
+//! Pushes with an unknown outcome: finding them, checking if one arrived after all, and settling
+//! the intents that dead processes left.
 
 use super::intent::{Intent, Orphan};
 use super::publish::PendingSettlement;

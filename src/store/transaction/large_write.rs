@@ -1,4 +1,4 @@
-//! Writes of many documents: what was staged is written some megabytes at a time and dropped from
+//! Writes of many documents: staged documents are written some megabytes at a time and dropped from
 //! memory.
 
 use super::{Tx, item_of};
@@ -38,7 +38,7 @@ impl Tx<'_> {
     }
 
     /// Announces one of many steps, with its size in bytes. Once the staged documents are large,
-    /// they are written and dropped: all that a batch or an import stages would not fit into
+    /// they are written and dropped: everything that a batch or an import stages would not fit into
     /// memory. They are read back on demand.
     pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
         if !self.filed.is_empty() && fault::point("lot-index").is_err() {

@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Object {
                 while let Some((key, value)) = access.next_entry::<String, Value>()? {
                     if map.contains_key(&key) {
                         return Err(A::Error::custom(format!(
-                            "the key `{}` is given twice",
+                            "the key `{}` appears twice",
                             shown(&key)
                         )));
                     }

@@ -287,7 +287,7 @@ impl Pm {
     }
 }
 
-/// Parses all lines before anything is locked. Those that are invalid by themselves go to `bad`.
+/// Parses all lines before anything is locked. Individually invalid ones go to `bad`.
 fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
     let mut all = Lines::default();
     input_lines::read(input, |number, text| {

@@ -40,7 +40,7 @@ fn a_bad_line_is_refused_with_the_reason() {
         ("[1]", "invalid type: sequence, expected a JSON object"),
         (
             r#"{"op":"task.create","title":"a","title":"b"}"#,
-            "the key `title` is given twice",
+            "the key `title` appears twice",
         ),
         (r#"{"title":"a"}"#, "the key `op` is missing"),
         (r#"{"op":1}"#, "`op` must be a string"),

@@ -36,8 +36,8 @@ terms! {
 }
 
 terms! {
-    /// The state of work, the same for tasks, issues and everything else: what its status, its claim,
-    /// its blockers and its last run come to.
+    /// The state of work, the same for tasks, issues and everything else: derived from its status,
+    /// claim, blockers and last run.
     BoardState in "state" {
         /// Not started, and nothing stands in its way.
         Queued = "queued",
@@ -54,7 +54,7 @@ terms! {
     }
 }
 
-/// What a board has to know about all items at one moment.
+/// The facts about all items that a board needs, at one moment.
 pub(super) struct Moment {
     pub now_ms: u64,
     /// Those that the last run gave up.
@@ -94,7 +94,7 @@ pub(super) fn states() -> impl Iterator<Item = Key> {
     all.map(|(rank, state)| Key::new(rank, state.as_str()))
 }
 
-/// What the columns of the index say about an item at one moment.
+/// The facts about an item in the columns of the index, at one moment.
 pub(super) struct Seen<'i> {
     pub kind: ItemKind,
     pub status: &'i Status,
@@ -134,12 +134,12 @@ impl Seen<'_> {
 }
 
 impl BoardField {
-    /// True if closed items belong to the picture.
+    /// True if the board includes closed items.
     pub(super) fn is_about_closed(self) -> bool {
         matches!(self, BoardField::State | BoardField::Status)
     }
 
-    /// The value of an item if the columns of the index tell it.
+    /// The value of an item if the columns of the index suffice for it.
     pub(super) fn brief(self, seen: &Seen<'_>) -> Option<Key> {
         match self {
             BoardField::State => {

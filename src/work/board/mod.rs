@@ -1,5 +1,5 @@
-//! The board: items in columns by state or by a field, perhaps in lanes by another one. It reads the
-//! index, and names only as many cards of each column as are asked for.
+//! The board: items in columns by state or by a field, perhaps in lanes by another one. It reads
+//! the index, and names only as many cards of each column as are requested.
 
 mod grouping;
 #[cfg(test)]
@@ -27,15 +27,15 @@ pub use grouping::{BoardField, BoardState};
 /// The default number of cards that are named in one cell.
 pub const CARDS: usize = 20;
 
-/// The most columns, and the most lanes; the items of further ones are only counted.
+/// The most columns, and the most lanes; the items of additional ones are only counted.
 const GROUPS_MAX: usize = 50;
 
-/// What a board shows.
+/// The options of a board.
 #[derive(Clone, Debug)]
 pub struct BoardOptions {
     /// The field that forms the columns.
     pub by: BoardField,
-    /// What the lanes are; none for a board of one lane.
+    /// The field that forms the lanes; none for a board of one lane.
     pub lanes: Option<BoardField>,
     /// The items. Without a kind, in itself or in its query, tasks and issues; its order and limit
     /// do not matter. A board by state or status includes closed items.
@@ -61,7 +61,7 @@ impl Default for BoardOptions {
 pub struct BoardView {
     /// The field that forms the columns: `state`, `owner`, …
     pub by: BoardField,
-    /// What the lanes are; null if there is only one.
+    /// The field that forms the lanes; null if there is only one.
     pub lanes_by: Option<BoardField>,
     /// The number of items on it.
     pub total: usize,
@@ -69,7 +69,7 @@ pub struct BoardView {
     pub columns: Vec<BoardColumn>,
     /// The lanes, in order; one without a value if the board has no lanes.
     pub lanes: Vec<BoardLane>,
-    /// The number of items in further columns or lanes, which are not shown.
+    /// The number of items in additional columns or lanes, which are not shown.
     pub left_out: usize,
 }
 
@@ -138,7 +138,7 @@ pub struct BoardCard {
     pub agent: Option<String>,
     /// The end of the claim's lease, RFC 3339; null without a claim.
     pub lease_until: Option<String>,
-    /// True if that end is past: its holder gave no sign.
+    /// True if that end is past: its holder gave no sign of life.
     pub lease_ended: bool,
     /// True if it can be started now.
     pub ready: bool,
@@ -205,7 +205,7 @@ impl Items<'_> {
         };
         let filter = filter(options);
         let cells = (self.pm).fold_listed(&state, &filter, Cells::new, add)?;
-        // Where all have cards, the ids are asked for at once.
+        // If all have cards, the ids are read at once.
         if options.cards == usize::MAX {
             state.prepare_ids();
         }
@@ -213,7 +213,7 @@ impl Items<'_> {
     }
 }
 
-/// The filter of a board: what a board is about where the filter does not say it.
+/// The filter of a board, with the defaults of a board for whatever it does not set.
 fn filter(options: &BoardOptions) -> ListFilter {
     let mut filter = ListFilter {
         sort: Vec::new(),
@@ -252,7 +252,7 @@ struct Pile {
 }
 
 impl Pile {
-    /// True if an open item of a priority that comes now is not among the most urgent ones.
+    /// True if another open item of this priority would not be among the most urgent ones.
     fn is_full_for(&self, priority: u8) -> bool {
         self.least.is_some_and(|least| priority >= least)
     }

@@ -1,4 +1,4 @@
-//! What the same work would have cost otherwise, for a comparison. Pure.
+//! The cost of the same work done otherwise, for a comparison. Pure.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use crate::model::item::Item;
 use crate::model::money::micro_usd;
 use crate::model::vocabulary::Estimate;
 
-/// The cost that is compared with, in millionths of a US dollar.
+/// The cost to compare with, in millionths of a US dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Baseline {
     /// Of all the work in the report: `900usd`.
@@ -41,7 +41,7 @@ impl Baseline {
     }
 }
 
-/// The minutes of work that an item is estimated at: in minutes, else by its size, else as M.
+/// The estimated work of an item in minutes: its own estimate, else by its size, else as M.
 pub(super) fn minutes(item: &Item) -> u64 {
     estimated_minutes(item).unwrap_or_else(|| u64::from(Estimate::M.hours()) * 60)
 }

@@ -1,5 +1,5 @@
-//! Budgets of epics and of days: shared data in `pm.yaml`, which only humans change. What agents have
-//! spent of them follows from the runs in the state, of all clones.
+//! Budgets of epics and of days: shared data in `pm.yaml`, which only humans change. The amounts
+//! that agents have spent follow from the runs of all clones in the state.
 
 mod authority;
 
@@ -31,7 +31,7 @@ const RECORD: &str = "budgets";
 /// The entry of the budget of each day.
 const DAY: &str = "day";
 
-/// What a budget bounds.
+/// The scope of a budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BudgetScope {
     /// All runs together, on each day (UTC).
@@ -41,7 +41,7 @@ pub enum BudgetScope {
 }
 
 terms! {
-    /// How much of a budget is left.
+    /// The state of a budget.
     BudgetState in "budget state" {
         /// Less than 80 % are spent.
         Open = "open",
@@ -49,13 +49,13 @@ terms! {
         Warning = "warning",
         /// All of it is spent: runs start nothing that it bounds.
         Spent = "spent",
-        /// It was changed by an agent, or without `git pm budget`: runs start nothing that it bounds
-        /// until a human sets it.
+        /// It was changed by an agent, or without `git pm budget`: runs start nothing that it
+        /// bounds until a human sets it.
         Doubted = "doubted",
     }
 }
 
-/// A budget, and what is spent of it.
+/// A budget, and the amount spent of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BudgetView {
@@ -65,11 +65,11 @@ pub struct BudgetView {
     pub title: Option<String>,
     /// The amount in US dollars.
     pub budget_usd: f64,
-    /// What is spent of it in US dollars; of a day, today.
+    /// The amount spent of it in US dollars; of the daily one, today.
     pub spent_usd: f64,
     /// The rest in US dollars.
     pub left_usd: f64,
-    /// The share that is spent, in per cent; null for an amount of nothing.
+    /// The share that is spent, in per cent; null for a budget of zero.
     pub spent_percent: Option<f64>,
     /// `open`, `warning` (from 80 %), `spent` or `doubted`.
     pub state: BudgetState,
@@ -108,7 +108,7 @@ impl Budget {
         }
     }
 
-    /// What is left of it, in millionths of a US dollar.
+    /// The rest of it, in millionths of a US dollar.
     pub(crate) fn left(&self) -> u64 {
         match self.doubt {
             Some(_) => 0,
@@ -129,7 +129,7 @@ impl Budget {
         }
     }
 
-    /// What is spent, as a sentence.
+    /// The amount spent, as a sentence.
     pub(crate) fn told(&self) -> String {
         let (spent, all) = (dollars(self.spent), dollars(self.micro_usd));
         format!("{}: {spent} of {all} are spent", self.name)
@@ -165,7 +165,7 @@ impl Budget {
 }
 
 impl Costs<'_> {
-    /// The budgets, with what is spent of them.
+    /// The budgets, with the amounts spent of them.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -177,7 +177,7 @@ impl Costs<'_> {
     /// Sets a budget, in millionths of a US dollar. Returns all budgets.
     ///
     /// # Errors
-    /// When the epic does not exist, an agent asks, or the state cannot be written.
+    /// When the epic does not exist, the actor is an agent, or the state cannot be written.
     pub fn set_budget(&self, scope: &BudgetScope, micro_usd: u64) -> Result<Vec<BudgetView>> {
         self.change(scope, Some(micro_usd))?;
         self.budgets()
@@ -186,7 +186,7 @@ impl Costs<'_> {
     /// Removes a budget. Returns the others.
     ///
     /// # Errors
-    /// When there is no such budget, an agent asks, or the state cannot be written.
+    /// When there is no such budget, the actor is an agent, or the state cannot be written.
     pub fn remove_budget(&self, scope: &BudgetScope) -> Result<Vec<BudgetView>> {
         self.change(scope, None)?;
         self.budgets()
@@ -298,7 +298,7 @@ impl Pm {
         Ok(budgets.iter().map(|one| one.view(state)).collect())
     }
 
-    /// The budgets in the state with what is spent of them: that of the day first.
+    /// The budgets in the state with the amounts spent of them: that of the day first.
     ///
     /// # Errors
     /// Kind `State`, reason `budget.unreadable`, if `pm.yaml` cannot be read: it may have budgets.
@@ -350,7 +350,7 @@ impl Pm {
         Ok(found)
     }
 
-    /// A budget without what is spent; none if a human removed it.
+    /// A budget without the amount spent; none if a human removed it.
     fn budget(
         &self,
         state: &State<'_>,

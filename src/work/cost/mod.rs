@@ -1,5 +1,5 @@
-//! What agents used and cost, from the documents of all runs in the state, and the budgets that bound
-//! it.
+//! The usage and cost of agents, from the documents of all runs in the state, and the budgets that
+//! bound them.
 
 mod baseline;
 mod budget;
@@ -24,7 +24,7 @@ use crate::pm::Pm;
 use crate::store::state::State;
 
 impl Pm {
-    /// What agents used today; none if none was at work.
+    /// The usage of agents today; none if no agent was at work.
     pub(crate) fn used_today(&self, state: &State<'_>) -> Option<UsageView> {
         let filter = source::Filter {
             since_ms: Some(day_of(self.now_ms())),
@@ -34,7 +34,7 @@ impl Pm {
         (!all.is_empty()).then(|| sums::Sum::of(&all).view())
     }
 
-    /// The attempts of agents that ended, or if they have no end began, between two times in
+    /// The attempts of agents that ended (or, without an end, began) between two times in
     /// milliseconds since the Unix epoch.
     pub(crate) fn attempts_between(
         &self,
@@ -51,19 +51,19 @@ impl Pm {
         all
     }
 
-    /// What agents used in all runs.
+    /// The usage of agents in all runs.
     pub(crate) fn used(&self, state: &State<'_>) -> UsageView {
         let all = self.attempts(state, &source::Filter::default());
         sums::Sum::of(&all).view()
     }
 }
 
-/// What was used in some attempts.
+/// The usage in some attempts.
 pub(crate) fn used_in(attempts: &[Recorded]) -> UsageView {
     sums::Sum::of(attempts).view()
 }
 
-/// The start of the day of a time, in milliseconds since the Unix epoch: days are days of UTC, as in
+/// The start of the day of a time, in milliseconds since the Unix epoch: days are UTC days, as in
 /// all output.
 pub(crate) fn day_of(ms: u64) -> u64 {
     ms - ms % DAY_MS

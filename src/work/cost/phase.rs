@@ -1,4 +1,4 @@
-//! The phases of a project, as roles and items tell them.
+//! The phases of a project, derived from roles and items.
 
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -20,8 +20,8 @@ terms! {
 }
 
 impl Phase {
-    /// The phase of the work on an item: the role, if it is planning, review or testing, else that of
-    /// the item.
+    /// The phase of the work on an item: the role, if it is planning, review or testing, else that
+    /// of the item.
     pub(super) fn of(item: &Item, role: Option<&str>) -> Phase {
         if let Some(phase @ (Phase::Planning | Phase::Review | Phase::Testing)) =
             role.and_then(Phase::parse)

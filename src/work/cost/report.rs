@@ -1,4 +1,4 @@
-//! `cost`: what agents used and cost, in groups, and compared with a baseline.
+//! `cost`: the usage and cost of agents, in groups, and compared with a baseline.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ use crate::pm::handles::Costs;
 use crate::store::state::State;
 
 terms! {
-    /// What a line of a cost report is about.
+    /// The subject of a line of a cost report.
     Grouping in "grouping" {
         /// An item.
         Task = "task",
@@ -45,7 +45,7 @@ terms! {
     }
 }
 
-/// The name of a line about what is not known.
+/// The name of a line without a known subject.
 const UNKNOWN: &str = "unknown";
 
 /// The name of the line about items without an epic.
@@ -68,7 +68,7 @@ pub struct CostOptions {
     pub baseline: Option<Baseline>,
 }
 
-/// What agents used and cost.
+/// The usage and cost of agents.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostReport {
@@ -78,7 +78,7 @@ pub struct CostReport {
     pub run: Option<String>,
     /// The time from which on attempts count, RFC 3339; null for all.
     pub since: Option<String>,
-    /// All together.
+    /// The total of all groups.
     pub total: UsageView,
     /// The same in groups.
     pub groups: Vec<CostGroup>,
@@ -90,7 +90,7 @@ pub struct CostReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostGroup {
-    /// What its lines are about: `task`, `epic`, `model`, `phase`, `agent`, `day` or `run`.
+    /// The subject of its lines: `task`, `epic`, `model`, `phase`, `agent`, `day` or `run`.
     pub by: Grouping,
     /// The most expensive first; days by date, runs by id.
     pub lines: Vec<CostLine>,
@@ -100,11 +100,11 @@ pub struct CostGroup {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostLine {
-    /// An id, a name or a day; `unknown` if the state does not tell it, `none` for no epic.
+    /// An id, a name or a day; `unknown` if the state does not have it, `none` for no epic.
     pub name: String,
     /// The title of an item.
     pub title: Option<String>,
-    /// What was used.
+    /// The usage.
     #[serde(flatten)]
     pub used: UsageView,
     /// The share of all tokens, in per cent; null if no tokens are known.
@@ -113,7 +113,7 @@ pub struct CostLine {
     pub cost_percent: Option<f64>,
 }
 
-/// A comparison with what the same work would have cost otherwise.
+/// A comparison with the cost of the same work done otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
@@ -123,15 +123,15 @@ pub struct Comparison {
     pub hours: Option<f64>,
     /// The number of finished items.
     pub finished: usize,
-    /// The savings in per cent of the baseline, negative if the agents cost more; null if no price is
-    /// known, or the baseline is nothing.
+    /// The savings in per cent of the baseline, negative if the agents cost more; null if no price
+    /// is known, or the baseline is nothing.
     pub savings_percent: Option<f64>,
     /// True if some work has no known price, so that the savings are less than they seem.
     pub is_partial: bool,
 }
 
 impl Costs<'_> {
-    /// What agents used and cost, from all runs in the state.
+    /// The usage and cost of agents, from all runs in the state.
     ///
     /// # Errors
     /// When an item or a run does not exist, a date or the setting of the baseline is not valid, or

@@ -14,7 +14,7 @@ use crate::store::state::State;
 pub(crate) struct Filter {
     /// Only of this run.
     pub run: Option<Uid>,
-    /// Only those that ended, or if they have no end began, at or after this time, in milliseconds
+    /// Only those that ended (or, without an end, began) at or after this time, in milliseconds
     /// since the Unix epoch. Those without a time are left out.
     pub since_ms: Option<u64>,
 }
@@ -27,7 +27,7 @@ impl Pm {
             if filter.run.as_ref().is_some_and(|only| *only != run) {
                 continue;
             }
-            // A run that goes on changes one folder; all others are read once.
+            // A run in progress changes one folder; all others are read once.
             let known = self.attempts.borrow().get(&run).cloned();
             let all = match known.filter(|(at, _)| *at == folder) {
                 Some((_, all)) => all,

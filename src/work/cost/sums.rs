@@ -1,4 +1,4 @@
-//! Sums of attempts. What is not known stays unknown: it is counted, and never taken for zero.
+//! Sums of attempts. Unknown amounts stay unknown: they are counted, and never taken for zero.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::money::usd;
 use crate::model::uid::Uid;
 use crate::model::usage::{PriceSource, Recorded, Spent};
 
-/// What agents used and cost.
+/// The usage and cost of agents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UsageView {
@@ -106,7 +106,7 @@ impl Sum {
     }
 }
 
-/// A part in per cent of a whole, with one decimal; none of nothing.
+/// A part in per cent of a whole, with one decimal; none if the whole is zero.
 pub(crate) fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1_000.0).round() / 10.0)
 }

@@ -1,4 +1,4 @@
-//! What became of the work that agents did in runs (ME-07, ME-10).
+//! The outcome of the work of agents in runs (ME-07, ME-10).
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,8 @@ pub struct AgentWork {
     pub tasks: usize,
     /// Those of them that are done.
     pub done: usize,
-    /// Those that are done with exactly the commit that an agent submitted: they were not completed by
-    /// hand, nor changed before their approval.
+    /// Those that are done with exactly the commit that an agent submitted: they were not completed
+    /// by hand, nor changed before their approval.
     pub accepted: usize,
     /// Accepted ones as a share of those that are done; null if none is.
     pub accepted_percent: Option<f64>,
@@ -39,12 +39,12 @@ pub struct AgentWork {
     pub gates_passed: BTreeMap<String, usize>,
     /// Each gate with the number of attempts whose work did not pass it.
     pub gates_failed: BTreeMap<String, usize>,
-    /// What the agents used and cost.
+    /// The usage and cost of the agents.
     pub used: UsageView,
 }
 
 impl Pm {
-    /// The work of agents in all runs of the state; none if none was at work.
+    /// The work of agents in all runs of the state; none if no agent was at work.
     pub(super) fn agent_work(&self, state: &State<'_>) -> Option<AgentWork> {
         // Runs come in the order of their start: of each item the last one counts.
         let mut given_up: BTreeMap<Uid, bool> = BTreeMap::new();

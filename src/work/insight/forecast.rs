@@ -21,7 +21,7 @@ const LEAST: usize = 3;
 const RUNS: usize = 2_000;
 /// Longer forecasts are not reported: ten years.
 const LONGEST: u64 = 3_650;
-/// The number of items above which the times of one estimate are used by themselves.
+/// The number of items above which the times of one estimate are used on their own.
 const OF_A_SORT: usize = 8;
 
 /// Three points of a distribution, in days from now.

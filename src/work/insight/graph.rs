@@ -105,7 +105,7 @@ impl<'s> Survey<'s, '_> {
         seen
     }
 
-    /// The edges of an item to existing items: type, target, and if they are hard.
+    /// The edges of an item to existing items: type, target, and whether they are hard.
     pub(super) fn edges_of<'i>(
         &'i self,
         item: &'i Item,

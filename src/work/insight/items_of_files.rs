@@ -157,7 +157,7 @@ pub(crate) struct TaskCommit {
     pub(crate) seconds: u64,
     /// The values of the trailer.
     pub(crate) names: BTreeSet<String>,
-    /// The files that it changed; none if one path was asked for.
+    /// The files that it changed; none if one path was requested.
     pub(crate) files: Vec<String>,
 }
 
@@ -187,7 +187,7 @@ pub(crate) fn task_commits(git: &Git, path: Option<&str>) -> Result<Vec<TaskComm
     args.extend(["--", &spec]);
     let mut output = git.run(&with_head)?;
     if !output.ok() {
-        // A branch without a commit has no HEAD to ask.
+        // A branch without a commit has no HEAD to resolve.
         output = git.run(&args)?;
     }
     if !output.ok() {

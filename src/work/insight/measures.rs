@@ -94,7 +94,7 @@ impl Survey<'_, '_> {
             let points = net.articulation_points();
             let found: Vec<usize> = (0..net.nodes()).filter(|node| points[*node]).collect();
             let items = self.lines(&net, &found, limit, |node| {
-                net.waits(node) + net.dependants(node)
+                net.waits(node) + net.dependents(node)
             });
             view.articulation_points = Measure::computed(items).with("count", json!(found.len()));
         }
@@ -112,14 +112,14 @@ impl Survey<'_, '_> {
         }
         if wants(Metric::Degree) {
             let all: Vec<usize> = (0..net.nodes())
-                .filter(|n| net.waits(*n) + net.dependants(*n) > 0)
+                .filter(|n| net.waits(*n) + net.dependents(*n) > 0)
                 .collect();
-            let best = top(&all, limit, |node| net.waits(node) + net.dependants(node));
+            let best = top(&all, limit, |node| net.waits(node) + net.dependents(node));
             let items = best.into_iter().filter_map(|node| {
                 Some(Degree {
                     item: self.line_of(&net.uids[node])?,
                     waits_for: net.waits(node),
-                    waited_for_by: net.dependants(node),
+                    waited_for_by: net.dependents(node),
                 })
             });
             view.degree = Measure::computed(items.collect());

@@ -341,7 +341,7 @@ fn is_name(word: &str) -> bool {
 fn shown(name: &str) -> String {
     let capital = name.to_uppercase();
     match crate::model::id::parse_sequential(&capital) {
-        Some(_) => crate::model::id::normalised(&capital),
+        Some(_) => crate::model::id::normalized(&capital),
         None => name.to_string(),
     }
 }

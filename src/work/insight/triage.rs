@@ -267,7 +267,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     fn blockers(&self) -> Vec<BlockerToClear> {
         let mut nodes: Vec<usize> = (0..self.net.nodes())
-            .filter(|node| self.net.dependants(*node) > 0)
+            .filter(|node| self.net.dependents(*node) > 0)
             .collect();
         let freed = |node: usize| {
             self.survey
@@ -275,7 +275,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 .unblocked_count(&self.frees, &self.net.uids[node])
         };
         nodes.sort_by_cached_key(|node| {
-            let most = (freed(*node), self.net.dependants(*node));
+            let most = (freed(*node), self.net.dependents(*node));
             (std::cmp::Reverse(most), *node)
         });
         nodes.truncate(self.limit);

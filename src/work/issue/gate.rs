@@ -139,7 +139,7 @@ impl Issues<'_> {
                 .hint("specify one, such as `--timeout 4h`"));
         }
         if gate.await_type == "bead" && gate.await_id.is_none() {
-            return Err(Error::usage("no item is given: use `--await-id ID`"));
+            return Err(Error::usage("no item given: use `--await-id ID`"));
         }
         let of = gate
             .await_id
@@ -189,7 +189,7 @@ impl Issues<'_> {
             .collect())
     }
 
-    /// Checks the open gates, of one sort or of all, and closes those that are satisfied, in one
+    /// Checks the open gates, of one type or of all, and closes those that are satisfied, in one
     /// commit.
     ///
     /// # Errors

@@ -113,9 +113,8 @@ impl Issues<'_> {
         Ok(found)
     }
 
-    /// The number of items by filter: in all, or by the values of a field (`status`, `priority`,
-    /// `type`,
-    /// `assignee`, `label`).
+    /// The number of items by filter: in all, or by the value of a field (`status`, `priority`,
+    /// `type`, `assignee`, `label`).
     ///
     /// # Errors
     /// When there is no such field, or as `Items::list`.

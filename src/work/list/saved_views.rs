@@ -164,7 +164,8 @@ impl Items<'_> {
 }
 
 impl Pm {
-    /// Changes `pm.yaml` in a separate commit, described as `what`. `change` returns whether it changed anything.
+    /// Changes `pm.yaml` in a commit of its own, described as `what`. `change` returns whether it
+    /// changed anything.
     pub(crate) fn change_repository(
         &self,
         op: &str,

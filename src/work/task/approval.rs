@@ -146,8 +146,8 @@ impl Pm {
         self.approve_as(tx, id, meant, note, how)
     }
 
-    /// Approves the present work of an item because its gates pass, on the word of the human who
-    /// started a run that merges such work.
+    /// Approves the present work of an item because its gates pass, on the authority of the human
+    /// who started a run that merges such work.
     ///
     /// # Errors
     /// As for [`Tasks::approve`]; also with `pm.approval=strict`.
@@ -162,7 +162,7 @@ impl Pm {
         Ok(view)
     }
 
-    /// Refuses merges without an approval of each where those must be given at a terminal.
+    /// Refuses merges without individual approvals where these must be given at a terminal.
     ///
     /// # Errors
     /// With `pm.approval=strict`.

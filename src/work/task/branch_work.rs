@@ -1,4 +1,5 @@
-//! What the branch of an item brings to its target: the commits, the files and the difference.
+//! The work that the branch of an item brings to its target: the commits, the files and the
+//! difference.
 
 use crate::coordinate::worktree::branch;
 use crate::error::Result;
@@ -19,7 +20,7 @@ const CHANGED: u64 = 20_000;
 /// made: a line can have any length, and it has to fit in memory.
 const BYTES: u64 = 16 << 20;
 
-/// What the branch of an item brings to its target.
+/// The work that the branch of an item brings to its target.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchWork {
@@ -71,8 +72,8 @@ pub struct ChangedFile {
 }
 
 impl Tasks<'_> {
-    /// What the branch of an item brings to its target, of what this clone has; none if the item has no
-    /// branch here, or its submitted commit is not.
+    /// The work that the branch of an item brings to its target, as far as this clone has it; none
+    /// if the item has no branch here, or its submitted commit is missing.
     ///
     /// # Errors
     /// When there is no such item, or git cannot compare the two.
@@ -113,8 +114,8 @@ impl Tasks<'_> {
         }))
     }
 
-    /// The difference that [`Tasks::branch_work`] lists, as `git diff` prints it; none where there is
-    /// no work, or it changes more than 20,000 lines or files of more than 16 MB.
+    /// The difference that [`Tasks::branch_work`] lists, as `git diff` prints it; none where there
+    /// is no work, or it changes more than 20,000 lines or files of more than 16 MB.
     ///
     /// # Errors
     /// As [`Tasks::branch_work`].
@@ -154,8 +155,8 @@ struct Ends {
 }
 
 impl Ends {
-    /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git diff`
-    /// aside.
+    /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
+    /// diff` aside.
     fn compared(&self, repo: &Repo, form: &[&str]) -> Result<Output> {
         let (base, commit) = (self.base.to_string(), self.commit.to_string());
         let mut args = vec!["diff-tree", "-r", "--no-renames", "--no-color"];

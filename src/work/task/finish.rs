@@ -83,7 +83,7 @@ impl Tasks<'_> {
             // The state just fetched may have loosened a rule.
             self.pm.hold_rules()?;
             self.pm.require_solo(&shown)?;
-            // The approval is the claimant's own, also of work submitted before.
+            // The approval is the claimant's own, even of work submitted before.
             self.pm.require_own(&state, &item)?;
         }
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
@@ -247,7 +247,7 @@ impl Pm {
         self.write_finished(&item.uid, &branch, &passed, overridden, options)
     }
 
-    /// What is recorded of a gate that the work passes; none for an advisory one that it does not.
+    /// The record of a gate that the work passes; none for an advisory one that it fails.
     fn pass_gate(
         &self,
         id: &str,
@@ -323,7 +323,7 @@ impl Pm {
         fault::step("finish-written")
     }
 
-    /// The branch that an item is merged into: the one asked for, the epic's, or the default one.
+    /// The branch that an item is merged into: the requested one, the epic's, or the default one.
     pub(crate) fn target_of(
         &self,
         state: &State<'_>,

@@ -1,5 +1,5 @@
-//! Runs gates on work: those that apply to what it changes. An advisory one ends in a notice; one for
-//! which tests come first has to fail on these alone.
+//! Runs gates on work: those that apply to what it changes. A failing advisory gate only causes a
+//! notice; a gate for which tests come first has to fail on these alone.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::store::git::repo::Oid;
 /// The field with the gates that the last submission of an item passed.
 pub(crate) const GATES_PASSED: &str = "gates_passed";
 
-/// The number of names that are read of that field, which anyone who can push can write.
+/// The number of names that are read from that field, which anyone who can push can write.
 const NAMES_MAX: usize = 100;
 
 /// The names of the gates that the last submission of an item passed.
@@ -56,7 +56,8 @@ impl Pm {
         Ok(gates)
     }
 
-    /// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is reported.
+    /// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is
+    /// reported.
     ///
     /// # Errors
     /// Kind `Refused` with the end of its output, if a required one fails.
@@ -148,7 +149,7 @@ impl Pm {
         Ok(tests)
     }
 
-    /// Does something in a worktree of a commit that exists only for this.
+    /// Runs an operation in a temporary worktree of a commit.
     pub(super) fn in_checkout(
         &self,
         name: &str,
@@ -183,8 +184,8 @@ impl Pm {
     }
 }
 
-/// True if a path is that of a test by a word of it: `tests/a.rs`, `src/a_test.go`, `FooTest.java`,
-/// `a.spec.ts`, but not `latest.rs`.
+/// True if a word of a path marks it as that of a test: `tests/a.rs`, `src/a_test.go`,
+/// `FooTest.java`, `a.spec.ts`, but not `latest.rs`.
 pub(crate) fn is_test_file(path: &str) -> bool {
     let mut word = String::new();
     let mut was_small = false;

@@ -144,7 +144,7 @@ pub(super) fn touched_between(git: &Git, old: &str, new: &str) -> Result<Vec<Str
     Ok(names.collect())
 }
 
-/// Updates the checkouts of a target that an earlier run moved and then died: otherwise they would
+/// Updates the checkouts of a target that an earlier run moved before it died: otherwise they would
 /// look as if the work had been reverted locally. One that is up to date, or has local changes in
 /// those files, stays; the latter are returned, with the remedy.
 ///

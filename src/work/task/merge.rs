@@ -66,9 +66,9 @@ impl Tasks<'_> {
     }
 }
 
-/// What is known of the gates on the result of a merge.
+/// The gates on the result of a merge.
 enum Gates<'g> {
-    /// They are not asked for.
+    /// They are not requested.
     Skip,
     /// They have to pass before the target moves.
     Run,
@@ -130,7 +130,7 @@ impl Pm {
         let target = self.target_of(&state, &item, options.target.as_deref())?;
         let strategy = self.strategy(options.strategy)?;
         let names = (branch.as_str(), target.as_str());
-        // Whoever merges what only gates have approved, they come first.
+        // For work that only gates have approved, they run first, whoever merges it.
         let by_gates = item
             .approval
             .as_ref()

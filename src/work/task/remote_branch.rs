@@ -24,7 +24,7 @@ impl Pm {
         named.then_some(remote)
     }
 
-    /// True if the tool may use the network by itself.
+    /// True if the tool may use the network on its own.
     pub(crate) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
@@ -126,7 +126,7 @@ impl Pm {
     }
 
     /// The base of work on a target: the remote's branch of that name, if this clone's own is
-    /// behind it. The remote is asked first; the clone's own branch is not moved.
+    /// behind it. The remote is queried first; the clone's own branch is not moved.
     pub(super) fn newest_of(&self, target: &str) -> Result<String> {
         let Some(remote) = self.branch_remote() else {
             return Ok(target.to_string());
@@ -154,7 +154,8 @@ impl Pm {
         Ok(newest)
     }
 
-    /// The branch that another is counted against: as [`Pm::newest_of`], without asking the remote.
+    /// The branch against which another's commits are counted: as [`Pm::newest_of`], without
+    /// querying the remote.
     pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
         if let Some(remote) = self.branch_remote()
             && let (Some(own), Some(other)) = self.tips_of(&remote, target)?

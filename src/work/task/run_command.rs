@@ -110,8 +110,8 @@ fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, Wo
     Ok((sandbox, links))
 }
 
-/// The environment of a command: the caller's, but the worktree is the command's repository, even if
-/// that names another.
+/// The environment of a command: the caller's, but the worktree is the command's repository, even
+/// if that names another.
 fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
     let kept = |key: &str| {
         let of_git =

@@ -54,7 +54,7 @@ impl Pm {
 
 /// Replaces "not found" where the name is that of a damaged file.
 fn damaged_hint(state: &State<'_>, id: &str, error: Error) -> Error {
-    let wanted = crate::model::id::normalised(id);
+    let wanted = crate::model::id::normalized(id);
     let damaged = state.damaged().into_iter().find(|d| {
         d.path
             .rsplit('/')

@@ -1,4 +1,4 @@
-//! Work of other items that a merge brings along, as where its branch is stacked on theirs.
+//! Work of other items that a merge brings along, such as where its branch is stacked on theirs.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -55,7 +55,7 @@ impl Pm {
         Ok(carried.into_iter().map(|other| other.id).collect())
     }
 
-    /// Refuses an agent a merge that brings commits of stopped items.
+    /// Refuses an agent's merge that brings commits of stopped items.
     pub(super) fn require_nothing_stopped_in(
         &self,
         state: &State<'_>,

@@ -175,7 +175,8 @@ impl Pm {
         let until = self.now_ms() + lease::length(tx.agent().is_some());
         let at = tx.fresh_stamp();
         let claim = tx.new_uid()?.to_string();
-        // The status that the claim rests on: the settlement can see if the item changed meanwhile.
+        // The status that the claim rests on: the settlement can see whether the item changed
+        // meanwhile.
         let saw = tx
             .state
             .doc(&item.uid)

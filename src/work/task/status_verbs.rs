@@ -426,7 +426,7 @@ impl Pm {
     ) -> Result<()> {
         let to = to.trim();
         if to.is_empty() {
-            return Err(Error::usage("no assignee is given: use `--to ACTOR`"));
+            return Err(Error::usage("no assignee given: use `--to ACTOR`"));
         }
         let shown = tx.state.shown_id(item);
         if let Some(holder) = item.holder() {

@@ -1,5 +1,5 @@
 //! `next --claim --wait`: waits for work. It checks again when the state of this clone changes, and
-//! asks the remote at intervals; the claim is that of `next --claim`, so of any number of waiting
+//! polls the remote at intervals; the claim is that of `next --claim`, so of any number of waiting
 //! processes, in one clone or in several, one gets the item.
 
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::work::task::start::options::{StartOptions, Started};
 /// The interval between reads of the state's ref, one small file.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The first interval between questions to the remote after something new arrived.
+/// The first interval between polls of the remote after something new arrived.
 const SOON: Duration = Duration::from_secs(3);
 
 /// The longest such interval. Work that becomes ready only by the clock is found at this rate too.
@@ -31,7 +31,7 @@ struct Failed {
     more: bool,
     /// The time of the next try.
     again: Option<Instant>,
-    /// The time they are skipped.
+    /// The time for which they are skipped.
     pause: Duration,
 }
 
@@ -72,7 +72,7 @@ impl Tasks<'_> {
     ///
     /// # Errors
     /// As `Tasks::claim_next`: kind `Refused` when there was nothing during all that time. A remote
-    /// that cannot be reached meanwhile is reported and asked again.
+    /// that cannot be reached meanwhile is reported and polled again.
     pub fn claim_next_within(
         &self,
         options: &StartOptions,
@@ -105,8 +105,8 @@ impl Tasks<'_> {
             if stops() || Instant::now() >= end {
                 return Err(self.pm.nothing_started(&tried)?);
             }
-            // A change here may be the awaited one, so the remote need not be asked; constant
-            // writes here must not keep it from being asked forever.
+            // A change here may be the awaited one, so the remote need not be polled; constant
+            // writes here must not keep it from being polled forever.
             if self.pm.items().state_id()? != seen {
                 pace = SOON;
             }

@@ -18,7 +18,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
         (
             r#"{"op":"task.create","title":"a","title":"b"}"#,
             2,
-            "`title` is given twice",
+            "`title` appears twice",
         ),
         (
             r#"{"op":"task.create","title":"a"} x"#,

@@ -93,10 +93,10 @@ fn permission_is_refused_outside_of_the_worktree() {
     assert_eq!(stage.told("T-0001.chosen"), "no\nno\nno\ncancelled\n");
     let logs = logs(&stage);
     for line in [
-        "refused: edit: /etc/motd: /etc/motd is outside of the worktree",
+        "refused: edit: /etc/motd: /etc/motd is outside the worktree",
         "refused: execute: cat ../../secret",
         "refused: execute: git status && cat /etc/hostname",
-        "it offers no permission for this time alone",
+        "it offers no option to allow this only once",
     ] {
         assert!(logs.contains(line), "{line}\n{logs}");
     }
@@ -117,7 +117,7 @@ fn a_stopped_run_cancels_the_prompt() {
     stage.left_no_process();
 }
 
-/// AG-48: lines that are no messages, unknown messages, and requests for what is not offered.
+/// AG-48: lines that are not messages, unknown messages, and requests for what is not offered.
 #[test]
 fn garbage_does_not_end_the_dialogue() {
     let stage = Stage::with_tasks(&["T-0001"]);
@@ -131,7 +131,7 @@ fn garbage_does_not_end_the_dialogue() {
 #[test]
 fn endless_garbage_ends_it() {
     let (_stage, why) = fails("drowns", &[]);
-    assert!(why.contains("lines that are no messages"), "{why}");
+    assert!(why.contains("lines that are not messages"), "{why}");
 }
 
 /// AG-48: a request that is too long is answered as unreadable; long updates are read.

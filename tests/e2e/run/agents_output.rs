@@ -44,7 +44,7 @@ fn an_agent_that_prints_very_much_is_survived() {
     assert!(first.contains("earlier output was dropped"), "{first}");
     assert!(logs.out.len() < 50 << 20, "{} bytes", logs.out.len());
     // OB-14: that log is noise, and who reads it is told so.
-    let told = "repeats itself";
+    let told = "is repetitive";
     assert!(
         logs.err.contains(told) && logs.err.contains("a dull agent"),
         "{}",

@@ -9,14 +9,14 @@ use ratatui_core::style::{Color, Modifier, Style};
 use crate::render::style::{self, Label};
 use crate::render::table::fit;
 
-/// What is drawn on, with or without colours.
+/// A drawing surface, with or without colors.
 pub struct Canvas<'b> {
     pub buffer: &'b mut Buffer,
-    pub coloured: bool,
+    pub colored: bool,
 }
 
-/// The style of a label on the screen; without colours only its weight.
-fn styled(label: Label, coloured: bool) -> Style {
+/// The style of a label on the screen; without colors only its weight.
+fn styled(label: Label, colored: bool) -> Style {
     let style = style::style(label);
     let effects = style.get_effects();
     let mut out = Style::new();
@@ -27,14 +27,14 @@ fn styled(label: Label, coloured: bool) -> Style {
         out = out.add_modifier(Modifier::DIM);
     }
     match style.get_fg_color() {
-        Some(anstyle::Color::Ansi(colour)) if coloured => out.fg(named(colour)),
+        Some(anstyle::Color::Ansi(color)) if colored => out.fg(named(color)),
         _ => out,
     }
 }
 
-fn named(colour: anstyle::AnsiColor) -> Color {
+fn named(color: anstyle::AnsiColor) -> Color {
     use anstyle::AnsiColor;
-    match colour {
+    match color {
         AnsiColor::Red => Color::Red,
         AnsiColor::Green => Color::Green,
         AnsiColor::Yellow => Color::Yellow,
@@ -58,16 +58,16 @@ impl Canvas<'_> {
         if room == 0 || y >= area.bottom() {
             return x;
         }
-        // What is behind the end is not looked at, however long it is.
+        // The text beyond the end is not examined, however long it is.
         let begin = shorten(text, usize::from(room) * 2 + 16);
         let (shown, _) = fit(&begin, usize::from(room));
-        let style = styled(label, self.coloured);
+        let style = styled(label, self.colored);
         self.buffer
             .set_stringn(x, y, shown, usize::from(room), style)
             .0
     }
 
-    /// Draws parts behind each other, up to this width.
+    /// Draws parts one after another, up to this width.
     pub fn parts(&mut self, x: u16, y: u16, width: u16, parts: &[(Label, String)]) -> u16 {
         let end = x.saturating_add(width);
         let mut at = x;
@@ -84,13 +84,13 @@ impl Canvas<'_> {
             .set_style(area.intersection(self.buffer.area), style);
     }
 
-    /// A horizontal line.
+    /// Draws a horizontal line.
     pub fn rule(&mut self, x: u16, y: u16, width: u16) {
         let text = "─".repeat(usize::from(width));
         self.put(x, y, width, Label::Dim, &text);
     }
 
-    /// An empty box with a border and a title. Returns the area inside.
+    /// Draws an empty box with a border and a title. Returns the area inside.
     pub fn window(&mut self, area: Rect, title: &str) -> Rect {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {

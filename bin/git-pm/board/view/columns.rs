@@ -10,21 +10,21 @@ use crate::render::board::notes;
 use crate::render::style::{Label, priority};
 use crate::render::table::wrapped;
 
-/// The least width of a column.
+/// The minimum width of a column.
 const LEAST: u16 = 15;
-/// The width from which a title has one line only.
+/// The width from which a title takes a single line.
 const WIDE: u16 = 36;
-/// The characters of a title that are looked at.
+/// The maximum number of characters of a title that are examined.
 const TITLE: usize = 300;
 
-/// How the board is laid out on its area.
+/// The layout of the board in its area.
 struct Layout {
     area: Rect,
     /// The first visible column, the number of visible ones, and their width with the gap.
     first: usize,
     visible: usize,
     pitch: u16,
-    /// The lines of a card with the gap below it.
+    /// The number of lines of a card, including the gap below it.
     card: usize,
 }
 
@@ -57,7 +57,7 @@ impl Layout {
         self.first..self.first + self.visible
     }
 
-    /// The lines of a lane: its heading and its longest column.
+    /// The number of lines of a lane: its heading and its longest column.
     fn height(&self, model: &Model, lane: usize) -> usize {
         let lane = &model.view.lanes[lane];
         let longest = lane.cells.iter().map(|cell| cell.cards.len()).max();
@@ -68,7 +68,7 @@ impl Layout {
         usize::from(model.view.lanes_by.is_some())
     }
 
-    /// The line of the lanes that is the first visible one: the cursor is on the page that it begins.
+    /// The first visible line of the lanes, which begins the page with the cursor.
     fn top(&self, model: &Model, rows: usize) -> usize {
         let above: usize = (0..model.place.lane.min(model.view.lanes.len()))
             .map(|lane| self.height(model, lane))
@@ -76,7 +76,7 @@ impl Layout {
         let card = above + self.heading(model) + model.place.row * self.card;
         let page = (rows / self.card).max(1) * self.card;
         let top = card / page * page;
-        // A heading can shift a card over the end of its page.
+        // A heading can push a card past the end of its page.
         top.max((card + self.card).saturating_sub(rows + 1))
     }
 }

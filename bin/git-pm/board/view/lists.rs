@@ -1,4 +1,4 @@
-//! Lists: the tabs beside the board, and the details of an item.
+//! Lists: the tabs other than the board, and the details of an item.
 
 use git_pm::text::shorten;
 use ratatui_core::layout::Rect;
@@ -9,12 +9,12 @@ use super::{Canvas, Hits};
 use crate::render::style::Label;
 use crate::render::table::wrapped;
 
-/// The most lines of the details that are laid out.
+/// The maximum number of lines of the details that are laid out.
 const LINES: usize = 10_000;
-/// The characters of a line of the details that are shown.
+/// The maximum number of characters shown of a line of the details.
 const LONGEST: usize = 4_000;
 
-/// The rows of a tab, with the cursor.
+/// Draws the rows of a tab, with the cursor.
 pub fn rows(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits) {
     if model.rows.is_empty() {
         canvas.put(
@@ -38,7 +38,7 @@ pub fn rows(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits)
     }
 }
 
-/// The details of an item, its lines broken to the width. Returns the last line that can be the first
+/// Draws the details of an item, wrapped to the width. Returns the last line that can be the first
 /// visible one.
 pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rect) -> usize {
     let area = canvas.window(area, "");
@@ -71,7 +71,7 @@ pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rec
     last
 }
 
-/// A text from a column on.
+/// The part of a text from a column on.
 pub fn from_column(text: &str, column: usize) -> String {
     let mut left = column;
     text.chars()

@@ -1,4 +1,5 @@
-//! The picture of the state: a function of it alone, which also returns what is where, for the mouse.
+//! Renders the state: a pure function that also returns the position of each element, for the
+//! mouse.
 
 mod canvas;
 mod columns;
@@ -21,7 +22,7 @@ pub const SMALLEST: (u16, u16) = (40, 10);
 /// The width from which the details are beside the board.
 const BESIDE: u16 = 100;
 
-/// What was drawn where.
+/// The positions of the drawn elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hits {
     cards: Vec<(Rect, Place)>,
@@ -29,7 +30,7 @@ pub struct Hits {
     rows: Vec<(Rect, usize)>,
     /// The last line of the details that can be the first visible one, if they are visible.
     pub details_last: Option<usize>,
-    /// The place of the terminal's cursor, while a line is being typed.
+    /// The position of the terminal's cursor, while a line is being typed.
     pub cursor: Option<(u16, u16)>,
 }
 
@@ -41,25 +42,25 @@ fn at<T: Copy>(list: &[(Rect, T)], x: u16, y: u16) -> Option<T> {
 }
 
 impl Hits {
-    /// The card there.
+    /// The card at a position.
     pub fn card_at(&self, x: u16, y: u16) -> Option<Place> {
         at(&self.cards, x, y)
     }
 
-    /// The tab there.
+    /// The tab at a position.
     pub fn tab_at(&self, x: u16, y: u16) -> Option<usize> {
         at(&self.tabs, x, y)
     }
 
-    /// The row of a list there.
+    /// The row of a list at a position.
     pub fn row_at(&self, x: u16, y: u16) -> Option<usize> {
         at(&self.rows, x, y)
     }
 }
 
 /// Draws the state.
-pub fn draw(buffer: &mut Buffer, model: &Model, coloured: bool) -> Hits {
-    let mut canvas = Canvas { buffer, coloured };
+pub fn draw(buffer: &mut Buffer, model: &Model, colored: bool) -> Hits {
+    let mut canvas = Canvas { buffer, colored };
     let mut hits = Hits::default();
     let area = canvas.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
@@ -94,7 +95,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, coloured: bool) -> Hits {
     hits
 }
 
-/// The parts of the body: the board and the details beside it, or instead of it on a narrow screen.
+/// The areas of the body: the board and the details beside it, or instead of it on a narrow screen.
 fn parts(body: Rect, details: bool) -> (Option<Rect>, Option<Rect>) {
     if !details {
         return (Some(body), None);
@@ -117,7 +118,7 @@ fn parts(body: Rect, details: bool) -> (Option<Rect>, Option<Rect>) {
     )
 }
 
-/// The first two lines: the tabs, and what is shown.
+/// Draws the first two lines: the tabs, and what is shown.
 fn head(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
     let width = canvas.area().width;
     let mut x = 0;
@@ -149,7 +150,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
     canvas.parts(0, 1, width, &parts);
 }
 
-/// The last line: what is being typed, or what happened last.
+/// Draws the last line: the input, or the last message.
 fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
     let area = canvas.area();
     let (y, width) = (area.height - 1, area.width);
@@ -163,7 +164,7 @@ fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
         };
         let x = canvas.put(0, y, width / 2, Label::Heading, &format!(" {prompt}: "));
         let room = usize::from(width - x).saturating_sub(1);
-        // The end of a long line is seen, where the cursor usually is.
+        // Shows the end of a long line, where the cursor usually is.
         let skipped = input.column().saturating_sub(room);
         let shown = lists::from_column(input.text(), skipped);
         canvas.put(x, y, width - x, Label::Text, &shown);

@@ -1,4 +1,4 @@
-//! What lies over the board: help, menus, the jump, questions, and errors with their hints.
+//! Overlays on the board: help, menus, the jump, questions, and errors with their hints.
 
 use ratatui_core::layout::Rect;
 
@@ -8,7 +8,7 @@ use super::{Canvas, Hits};
 use crate::render::style::Label;
 use crate::render::table::wrapped;
 
-/// Draws what lies over the body.
+/// Draws the overlay on the body.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits) {
     match &model.mode {
         Mode::Help(top) => help(canvas, body, *top),
@@ -57,7 +57,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits)
     }
 }
 
-/// The lines around the one at the cursor.
+/// Draws the lines around the one at the cursor.
 fn list(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String], at: usize) {
     let inside = canvas.window(area, title);
     let height = usize::from(inside.height).max(1);
@@ -76,7 +76,7 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String], at: 
     }
 }
 
-/// The keys, from a line on.
+/// Draws the list of keys, from a line on.
 fn help(canvas: &mut Canvas<'_>, body: Rect, top: usize) {
     let inside = canvas.window(body, "keys");
     let height = usize::from(inside.height);
@@ -95,7 +95,7 @@ fn help(canvas: &mut Canvas<'_>, body: Rect, top: usize) {
     }
 }
 
-/// An error with all its hints; a message of one line is in the last line already.
+/// Draws an error with all its hints; a one-line message is already in the last line.
 fn error(canvas: &mut Canvas<'_>, model: &Model, body: Rect) {
     let Some(note) = model.note.as_ref().filter(|note| note.is_error) else {
         return;

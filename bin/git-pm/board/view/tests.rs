@@ -1,4 +1,4 @@
-//! Pictures of the board in several sizes.
+//! Renderings of the board in several sizes.
 
 use git_pm::items::{BoardField, BoardState};
 use ratatui_core::backend::TestBackend;
@@ -140,16 +140,16 @@ fn any_size_and_any_text_can_be_drawn() {
 }
 
 #[test]
-fn without_colours_only_weight_and_reversal_are_used() {
+fn without_colors_only_weight_and_reversal_are_used() {
     let model = with_details();
-    for coloured in [true, false] {
+    for colored in [true, false] {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 30));
-        draw(&mut buffer, &model, coloured);
+        draw(&mut buffer, &model, colored);
         let plain = |cell: &ratatui_core::buffer::Cell| {
             let reset = ratatui_core::style::Color::Reset;
             cell.fg == reset && cell.bg == reset
         };
-        assert_eq!(buffer.content.iter().all(plain), !coloured);
+        assert_eq!(buffer.content.iter().all(plain), !colored);
         let reversed = ratatui_core::style::Modifier::REVERSED;
         assert!(
             buffer
@@ -173,6 +173,6 @@ fn ten_thousand_cards_are_drawn_and_the_cursor_is_always_visible() {
         assert!(shown, "row {row}");
     }
     let each = begun.elapsed() / (10_000 / 37);
-    // Without optimisation, and beside other tests.
+    // A bound for a debug build that runs in parallel with other tests.
     assert!(each.as_millis() < 100, "{each:?} per frame");
 }

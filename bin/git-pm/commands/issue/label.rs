@@ -45,11 +45,11 @@ pub fn run(context: &Context, command: LabelCommand) -> Outcome {
     match command {
         LabelCommand::Add(args) => {
             let items = issues.label(&ids(&args.ids)?, &[args.label], &[])?;
-            context.summaries("Labelled", &items)
+            context.summaries("Labeled", &items)
         }
         LabelCommand::Remove(args) => {
             let items = issues.label(&ids(&args.ids)?, &[], &[args.label])?;
-            context.summaries("Unlabelled", &items)
+            context.summaries("Unlabeled", &items)
         }
         LabelCommand::List { id } => context.list(&pm.tasks().show(&id)?.labels, |page, labels| {
             for label in labels {

@@ -48,7 +48,7 @@ Examples:
     ///
     /// Prints what can be started first, what each task waits for and unlocks, milestones, and the
     /// findings of the checks. `-v` adds criteria and reasons; `--json` has everything. `--graph`
-    /// prints instead each task below the last one that it waits for, `--coverage` what became of
+    /// instead prints each task below the last one that it waits for; `--coverage`, what became of
     /// each statement of the document.
     Show {
         #[command(flatten)]

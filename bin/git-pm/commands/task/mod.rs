@@ -92,7 +92,7 @@ Examples:
         /// Reason for the block.
         #[arg(required_unless_present = "named_reason")]
         reason: Option<String>,
-        /// The same as an option, as other verbs have it.
+        /// The same as REASON, as an option for consistency with other verbs.
         #[arg(
             long = "reason",
             id = "named_reason",

@@ -1,5 +1,5 @@
-//! aider, which prints text only: tokens and errors are lines with a fixed beginning. It ends with
-//! exit code 0 after errors, too, so an answer of the model (`Tokens:`) has to come last.
+//! aider, which prints text only: tokens and errors are lines with a fixed prefix. It exits with
+//! code 0 even after errors, so an answer of the model (`Tokens:`) has to come last.
 
 use super::super::classify::{Failure, wait_in};
 use super::super::clean::{self, MESSAGE_MAX};
@@ -42,7 +42,7 @@ impl Events for Aider {
             tally.refused("commit");
             tally.noise(line);
         } else {
-            // The lines before the first answer tell about aider itself.
+            // The lines before the first answer are about aider itself.
             if line.starts_with("Repo-map: ") {
                 self.answer.clear();
                 return;

@@ -12,9 +12,9 @@ use crate::model::text;
 
 #[derive(Debug, Default)]
 pub(super) struct Claude {
-    /// The message that the last usage belongs to: an event per part of a message repeats it.
+    /// The message of the last usage, which each event of the message repeats.
     message: String,
-    /// What the earlier messages have used, and the current one.
+    /// The usage of the earlier messages, and of the current one.
     earlier: Usage,
     current: Usage,
 }
@@ -42,7 +42,7 @@ impl Events for Claude {
                     let retry_after = info["resetsAt"].count().map(Wait::Until);
                     tally.error(Failure::new(
                         Class::RateLimited { retry_after },
-                        "the limit of the subscription is reached",
+                        "the subscription's usage limit is reached",
                     ));
                 }
             }
@@ -137,7 +137,7 @@ fn result(event: &Json, tally: &mut Tally) {
         "error_max_turns" => Failure::new(Class::Permanent, "it has used all its turns"),
         "error_max_budget_usd" => Failure::new(Class::Permanent, "it has used all its budget"),
         "error_max_structured_output_retries" => Failure::new(Class::Permanent, message),
-        // What it said before the result may be more precise.
+        // An earlier error may be more precise.
         _ => match (
             Failure::told(message, event["api_error_status"].count()),
             &tally.pending,
@@ -152,7 +152,7 @@ fn told(message: &str, error: &str) -> Failure {
     Failure::told(message, None).or(by_word(error))
 }
 
-/// The class of a kind of error.
+/// The failure class of an error code.
 fn by_word(error: &str) -> Class {
     match error {
         "authentication_failed" | "oauth_org_not_allowed" => Class::Authentication,
@@ -165,7 +165,7 @@ fn by_word(error: &str) -> Class {
     }
 }
 
-/// Its input excludes what the cache has, or gets.
+/// Its input count excludes cache reads and writes.
 fn usage(usage: &Json) -> Usage {
     let count = |name: &str| usage[name].count().unwrap_or(0);
     let cached = count("cache_read_input_tokens");

@@ -1,5 +1,5 @@
-//! `codex exec --json`. A command that its sandbox or the approval policy refuses shows in no event
-//! at all. Errors are texts; `Reconnecting...` announces a repetition.
+//! `codex exec --json`. A command that its sandbox or the approval policy refuses appears in no
+//! event. Errors are free text; `Reconnecting...` announces a retry.
 
 use super::super::classify::Failure;
 use super::super::json::Json;
@@ -9,7 +9,7 @@ use super::{Events, detail, event};
 
 #[derive(Debug)]
 pub(super) struct Codex {
-    /// What the session had used before: the events tell the sum of all its runs.
+    /// The earlier usage of the session: the events report the total of all its runs.
     before: Usage,
 }
 
@@ -73,7 +73,7 @@ impl Events for Codex {
 fn completed(item: &Json, tally: &mut Tally) {
     match item["type"].text() {
         "agent_message" => tally.message(item["text"].text()),
-        // Often only a warning, such as unknown data of a model.
+        // Often only a warning, such as missing metadata for a model.
         "error" => tally.noise(item["message"].text()),
         _ => {
             let Some((name, detail)) = tool(item) else {
@@ -87,7 +87,7 @@ fn completed(item: &Json, tally: &mut Tally) {
     }
 }
 
-/// The name and the object of an item that is the use of a tool.
+/// The name and the target of an item that is a tool call.
 fn tool(item: &Json) -> Option<(String, String)> {
     let (name, detail) = match item["type"].text() {
         "command_execution" => ("command".into(), item["command"].text().into()),

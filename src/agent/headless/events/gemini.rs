@@ -1,6 +1,6 @@
-//! `gemini -o stream-json`. It ends with exit code 0 after a cut stream and after SIGTERM, so only its
-//! `result` counts. After an error of the API its exit code is the status of HTTP modulo 256. While
-//! it repeats a request, only standard error says so.
+//! `gemini -o stream-json`. It exits with code 0 after a truncated stream and after SIGTERM, so
+//! only its `result` counts. After an API error, its exit code is the HTTP status modulo 256.
+//! Retries are reported only on standard error.
 
 use super::super::classify::{Failure, wait_in};
 use super::super::clean::MESSAGE_MAX;
@@ -11,7 +11,7 @@ use crate::model::text;
 
 #[derive(Debug, Default)]
 pub(super) struct Gemini {
-    /// The message that arrives in parts.
+    /// The message received so far.
     message: String,
     /// The last error before the result.
     error: Option<String>,
@@ -84,7 +84,7 @@ impl Events for Gemini {
                     } else {
                         message
                     };
-                    // An error without a cause is a stream that broke.
+                    // An error without a cause means a broken stream.
                     let class = match given.is_empty() {
                         true => Class::Transient,
                         false => Class::Unknown,
@@ -104,7 +104,7 @@ impl Events for Gemini {
     }
 
     fn end(&mut self, tally: &mut Tally) {
-        // What comes after an error is not judged by the text before it.
+        // Text before an error must not clear the error.
         let pending = tally.pending.take();
         self.flush(tally);
         tally.pending = pending;
@@ -113,7 +113,7 @@ impl Events for Gemini {
     fn exit_class(&self, code: i32) -> Option<Class> {
         Some(match code {
             41 => Class::Authentication,
-            // Wrong input, no sandbox, wrong configuration, too many turns, an untrusted folder.
+            // Invalid input, no sandbox, bad configuration, too many turns, an untrusted folder.
             42 | 44 | 52 | 53 | 55 => Class::Permanent,
             145 | 147 => Class::Authentication,
             144 | 146 | 148 => Class::Permanent,

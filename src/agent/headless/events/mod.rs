@@ -1,4 +1,4 @@
-//! The output formats of the agents: each file reads one.
+//! The output formats of the agents, one per file.
 
 mod acp;
 mod aider;
@@ -27,12 +27,12 @@ pub(super) trait Events: std::fmt::Debug {
     /// Reads a line of standard error.
     fn error_line(&mut self, _line: &str, _tally: &mut Tally) {}
 
-    /// Adds to `next` what the agent is to read next; false if nothing will follow.
+    /// Appends the agent's next input to `next`; false if nothing will follow.
     fn input(&mut self, _next: &mut Vec<u8>) -> bool {
         false
     }
 
-    /// Asks the agent to stop its work; the time that it gets for that.
+    /// Asks the agent to stop its work; returns its grace period.
     fn cancel(&mut self) -> Option<Duration> {
         None
     }
@@ -40,17 +40,17 @@ pub(super) trait Events: std::fmt::Debug {
     /// Reads the end of the output.
     fn end(&mut self, _tally: &mut Tally) {}
 
-    /// True if a run that succeeds has a terminal event.
+    /// True if a successful run has a terminal event.
     fn has_terminal(&self) -> bool {
         true
     }
 
-    /// True if an exit code other than 0 is a failure after an event of success, too.
+    /// True if an exit code other than 0 is a failure even after an event of success.
     fn exit_code_counts(&self) -> bool {
         true
     }
 
-    /// What an exit code says about the failure, where the agent's codes mean something.
+    /// The class of the failure that an exit code means, for agents with specific codes.
     fn exit_class(&self, _code: i32) -> Option<Class> {
         None
     }
@@ -70,7 +70,7 @@ pub(super) fn of(with: &With, to: &Invocation) -> Box<dyn Events + Send> {
     }
 }
 
-/// The event that a line is. Other lines are noted: those that look like an event are counted.
+/// Parses a line as an event. Other lines are noted; those that look like events are counted.
 fn event(line: &[u8], tally: &mut Tally) -> Option<Json> {
     let line = line.trim_ascii();
     let event = Json::object(line);
@@ -83,7 +83,7 @@ fn event(line: &[u8], tally: &mut Tally) -> Option<Json> {
     event
 }
 
-/// What a tool is used on, by the usual names of its arguments.
+/// The target of a tool call, by the usual names of its arguments.
 fn detail(arguments: &Json) -> &str {
     const NAMES: [&str; 11] = [
         "command",

@@ -1,6 +1,6 @@
-//! `opencode run --format json`. There is no terminal event: a run that succeeds ends after a
-//! `step_finish` with the reason `stop`. Tokens and cost are those of one step. A cut stream is a step
-//! with the reason `unknown`, after which it tries again without end.
+//! `opencode run --format json`. There is no terminal event: a successful run ends after a
+//! `step_finish` with the reason `stop`. Tokens and cost are those of one step. A truncated stream
+//! is a step with the reason `unknown`, after which it retries indefinitely.
 
 use super::super::classify::{Failure, duration};
 use super::super::report::{Class, Usage, Wait};
@@ -27,7 +27,7 @@ impl Events for Opencode {
                     || state["metadata"]["exit"]
                         .count()
                         .is_some_and(|code| code != 0);
-                // It is reported once, when it is done.
+                // A tool call is reported once, when it is done.
                 tally.tool_done("", name, detail, !failed);
                 if state["status"].text() == "error" {
                     let error = state["error"].text();
@@ -49,7 +49,7 @@ impl Events for Opencode {
                         .saturating_add(written),
                     cached,
                     output: count("output").saturating_add(count("reasoning")),
-                    // Without a table of prices it says 0.
+                    // Without a price table, it reports 0.
                     cost: part["cost"].millionths().filter(|cost| *cost > 0),
                 };
                 tally.usage(tally.usage.plus(step));
@@ -89,7 +89,7 @@ fn finished(reason: &str, tally: &mut Tally) {
         reason => tally.retrying(
             Failure::new(
                 Class::Transient,
-                &format!("the model's answer was cut ({reason})"),
+                &format!("the model's answer was truncated ({reason})"),
             ),
             None,
         ),

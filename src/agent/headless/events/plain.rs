@@ -1,5 +1,5 @@
 //! Scripts and other command lines: the exit code counts, and the output is text. A line may be a
-//! JSON object that tells what the other agents tell:
+//! JSON object with the information that other agents report:
 //!
 //! ```json
 //! {"type":"session","id":"s1"}
@@ -7,8 +7,8 @@
 //! {"type":"error","class":"rate_limited","retry_after":30,"message":"too many requests"}
 //! ```
 //!
-//! A usage adds to the earlier ones. An error (`transient`, `rate_limited`, `authentication`,
-//! `permanent`) counts if the exit code is not 0; exit code 75 alone means `transient`.
+//! Usages are added up. An error (`transient`, `rate_limited`, `authentication`, `permanent`)
+//! counts if the exit code is not 0; exit code 75 alone means `transient`.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl Events for Plain {
     fn exit_class(&self, code: i32) -> Option<Class> {
         Some(match code {
             TEMPORARY => Class::Transient,
-            // The shell found no such command, or may not run it.
+            // The shell did not find the command, or could not execute it.
             126 | 127 => Class::Permanent,
             _ => Class::Unknown,
         })
@@ -75,7 +75,7 @@ impl Events for Plain {
 }
 
 impl Plain {
-    /// Reads an event; false if it is none of ours.
+    /// Reads an event; false if it is not a known one.
     fn event(&mut self, event: &Json, tally: &mut Tally) -> bool {
         match event["type"].text() {
             "session" => tally.session(event["id"].text()),

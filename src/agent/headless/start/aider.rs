@@ -1,6 +1,6 @@
 //! `aider`. It has no tools: it edits files from the model's answer and commits them itself. It has
-//! no sessions; its histories are in the private directory. It leaves a cache in the worktree, which
-//! has no setting ([`leftovers`](super::leftovers)).
+//! no sessions; its histories are in the private directory. It leaves a cache in the worktree,
+//! whose location cannot be configured ([`leftovers`](super::leftovers)).
 
 use std::ffi::OsString;
 
@@ -31,7 +31,7 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
         "--no-stream",
         "--no-pretty",
         "--no-fancy-input",
-        // For this run; `--analytics-disable` would change the user's choice.
+        // Only for this run; `--analytics-disable` would change the user's choice.
         "--no-analytics",
         "--no-check-update",
         "--no-show-release-notes",
@@ -39,7 +39,7 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
         "--no-gitignore",
         "--no-detect-urls",
         "--no-suggest-shell-commands",
-        // Else its commits pass our hooks by.
+        // Otherwise its commits bypass the hooks of git pm.
         "--git-commit-verify",
     ]);
     start.input.clear();

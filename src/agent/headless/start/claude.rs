@@ -1,5 +1,5 @@
-//! `claude -p`. The user's settings, deny rules and sandbox stay in force: permissions are added, not
-//! bypassed. What is not allowed is denied, because there is no user to ask.
+//! `claude -p`. The user's settings, deny rules and sandbox stay in force: permissions are added,
+//! not bypassed. Anything not allowed is denied, because there is no user to prompt.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use super::super::invocation::Invocation;
 use super::Start;
 use crate::error::Result;
 
-/// The tools that it may use without asking. Editing outside the worktree still asks.
+/// The tools that it may use without a prompt. Editing outside the worktree still prompts.
 const TOOLS: &str = "Bash,Edit,MultiEdit,Write,NotebookEdit,Read,Glob,Grep,LS";
 
 pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
@@ -23,7 +23,7 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     if let Some(session) = to.session()? {
         start.args(["--resume", session]);
     }
-    // Several at once would replace each other's program.
+    // Concurrent instances would replace each other's program.
     start.set("DISABLE_AUTOUPDATER", "1");
     Ok("claude".into())
 }

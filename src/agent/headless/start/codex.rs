@@ -1,9 +1,9 @@
-//! `codex exec`. It resumes with other options than it starts with, so all are given as
-//! configuration, which both take.
+//! `codex exec`. Resuming takes other options than starting, so all are passed as configuration,
+//! which both accept.
 //!
-//! Its sandbox makes git's directories read-only. What a commit in a linked worktree writes is opened,
-//! and what git pm writes; hooks and configuration of the repository stay closed, because git runs
-//! what they say outside the sandbox.
+//! Its sandbox makes git's directories read-only. The parts that git pm and a commit in a linked
+//! worktree write are made writable; hooks and configuration of the repository stay read-only,
+//! because git runs their commands outside the sandbox.
 
 use std::ffi::OsString;
 
@@ -29,7 +29,7 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     start.configure("log_dir", utf8(&log)?.into());
     // A login shell would replace PATH, and with it git pm and the project's tools.
     start.configure("allow_login_shell", false.into());
-    // The shells do not get the keys, but for those that the user means for them.
+    // The shells get no keys, except those that the user intends for them.
     let kept = |name: &&String| is_key(name) && !to.keys.contains(name);
     let keys: toml_edit::Value = start.env.keys().filter(kept).collect();
     start.configure("shell_environment_policy.exclude", keys);
@@ -51,9 +51,9 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     Ok("codex".into())
 }
 
-/// What codex has around it, however it is started.
+/// The environment of codex, however it is started.
 pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
-    // Sessions are files beside the login, one for each; the databases about them would be shared.
+    // Each session is a file beside the login; the databases about them would be shared.
     let databases = Private(&to.private).folder("codex/sqlite")?;
     start.set("CODEX_SQLITE_HOME", databases);
     Ok(())

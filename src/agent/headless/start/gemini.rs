@@ -1,6 +1,6 @@
-//! `gemini`. Its home is the user's, with the login, and the sessions of each worktree have a folder of
-//! their own there. Only with another server (`GOOGLE_GEMINI_BASE_URL`), which needs a key and no
-//! login, it gets a private one: it refuses to start until the settings there name the key.
+//! `gemini`. Its home is the user's, with the login, and the sessions of each worktree have their
+//! own folder there. Only for another server (`GOOGLE_GEMINI_BASE_URL`), which needs a key and no
+//! login, does it get a private home: it refuses to start until the settings there name the key.
 
 use std::ffi::OsString;
 
@@ -30,9 +30,9 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     Ok("gemini".into())
 }
 
-/// What gemini has around it, however it is started.
+/// The environment of gemini, however it is started.
 pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
-    // With a child of its own it does not end on SIGTERM.
+    // If it relaunches itself as a child, it does not exit on SIGTERM.
     start.set("GEMINI_CLI_NO_RELAUNCH", "true");
     if to.var("GOOGLE_GEMINI_BASE_URL").is_some() {
         let private = Private(&to.private);

@@ -1,4 +1,4 @@
-//! How each agent is started.
+//! The launch of each agent: program, arguments, environment and input.
 
 mod acp;
 mod aider;
@@ -22,9 +22,9 @@ use crate::process::{Launch, Limits};
 /// The program, arguments and environment of an agent for a task. The prompt is on its standard
 /// input, or in a file of the private directory, which a list of processes does not show.
 ///
-/// Sessions and databases of the agent are in the private directory as far as its login is not there,
-/// too (WT-07, MR-16): `claude` and `codex` keep a file for each session beside their login, named by
-/// a random id; `gemini` one for each worktree.
+/// Sessions and databases of the agent are in the private directory, unless they share a folder
+/// with its login (WT-07, MR-16): `claude` and `codex` keep a file for each session beside their
+/// login, named by a random id; `gemini` one for each worktree.
 pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
     for path in [&to.worktree, &to.git_dir, &to.common_dir, &to.private] {
         if !path.is_absolute() {
@@ -49,9 +49,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         With::Opencode => opencode::start(to, &mut start)?,
         With::Aider => aider::start(to, &mut start)?,
         With::Model(_) => {
-            return Err(Error::usage(
-                "an agent on the API of a model has no program",
-            ));
+            return Err(Error::usage("the built-in agent has no program"));
         }
     };
     Ok(Launch {
@@ -64,7 +62,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
     })
 }
 
-/// The limits on what an agent prints. All of it is read, since its last event says how it ended and
+/// The limits on an agent's output. All of it is read, since its last event reports the outcome and
 /// its log keeps the end; reader and log bound what is kept.
 pub fn limits(with: &With) -> Limits {
     let mut limits = Limits {
@@ -72,14 +70,14 @@ pub fn limits(with: &With) -> Limits {
         ..Limits::default()
     };
     if let With::Acp(_) = with {
-        // A message that is cut cannot be read, and its sender may wait for an answer.
+        // A truncated message cannot be parsed, and its sender may wait for an answer.
         limits.line_max = LINE_MAX;
     }
     limits
 }
 
-/// The beginnings of the names of what the agent leaves in the worktree, untracked, and what may be
-/// removed after it has ended.
+/// Name prefixes of untracked files that the agent leaves in the worktree, and that may be removed
+/// after it has exited.
 pub fn leftovers(with: &With) -> &'static [&'static str] {
     match with {
         With::Aider => &[
@@ -91,7 +89,7 @@ pub fn leftovers(with: &With) -> &'static [&'static str] {
     }
 }
 
-/// What an adapter builds.
+/// The environment, arguments and input that an adapter builds.
 struct Start {
     env: BTreeMap<String, OsString>,
     args: Vec<OsString>,

@@ -19,22 +19,22 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     Ok("opencode".into())
 }
 
-/// What opencode has around it, however it is started.
+/// The environment of opencode, however it is started.
 pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
     let database = Private(&to.private).folder("opencode")?.join("opencode.db");
     start.set("OPENCODE_DB", database);
-    // Several at once would replace each other's program.
+    // Concurrent instances would replace each other's program.
     start.set("OPENCODE_DISABLE_AUTOUPDATE", "1");
     start.set("OPENCODE_CONFIG_CONTENT", settings(to));
     Ok(())
 }
 
-/// The user's settings in the environment, and that nothing is published.
+/// The user's settings from the environment, with sharing and updates disabled.
 fn settings(to: &Invocation) -> OsString {
     let given = to.var("OPENCODE_CONFIG_CONTENT");
     let mut settings = match given.map(|given| serde_json::from_slice(given.as_encoded_bytes())) {
         Some(Ok(serde_json::Value::Object(settings))) => settings,
-        // With comments, which it accepts: left as it is.
+        // With comments, which opencode accepts: left unchanged.
         Some(_) => return given.cloned().unwrap_or_default(),
         None => serde_json::Map::new(),
     };

@@ -1,4 +1,4 @@
-//! The policy for requests for permission.
+//! The policy for permission requests.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn worktree() -> tempfile::TempDir {
     temporary
 }
 
-/// RC-23, SE-01: what stays in the worktree is allowed, as the agents word it.
+/// RC-23, SE-01: calls that stay in the worktree are allowed, as the agents phrase them.
 #[test]
 fn what_stays_inside_is_allowed() {
     let temporary = worktree();
@@ -43,7 +43,7 @@ fn what_stays_inside_is_allowed() {
     }
 }
 
-/// RC-23, SE-01: what names a path outside is refused, wherever it is named.
+/// RC-23, SE-01: calls that name a path outside are refused, wherever it is named.
 #[test]
 fn what_names_a_path_outside_is_refused() {
     let temporary = worktree();
@@ -77,7 +77,7 @@ fn what_names_a_path_outside_is_refused() {
     }
 }
 
-/// What cannot be seen whole is not allowed.
+/// A call that cannot be checked completely is not allowed.
 #[test]
 fn what_is_too_large_is_refused() {
     let temporary = worktree();

@@ -1,4 +1,4 @@
-//! Classes of failures, and times to wait.
+//! Classes of failures, and waits.
 
 use std::time::Duration;
 

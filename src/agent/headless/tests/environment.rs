@@ -1,4 +1,4 @@
-//! The environment that an agent gets.
+//! The environment of an agent.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use super::{AGENTS, invocation};
 use crate::pm::actor::markers;
 use crate::store::env::Env;
 
-/// The variables of a launch with these in the caller's environment.
+/// The variables of a launch with the given ones in the caller's environment.
 fn env(
     with: &str,
     vars: &[(&str, &str)],
@@ -29,7 +29,7 @@ fn env(
         .collect()
 }
 
-/// An agent inside must not take itself for the outer one, and git must find the worktree.
+/// A nested agent must not mistake itself for the outer one, and git must find the worktree.
 #[test]
 fn what_belongs_to_an_outer_agent_or_git_is_removed() {
     let outer = [
@@ -62,7 +62,7 @@ fn what_belongs_to_an_outer_agent_or_git_is_removed() {
     }
 }
 
-/// SE-09: an agent without a marker of its own is recognized by git pm, under its name.
+/// SE-09: git pm recognizes even an agent without its own marker, and knows its name.
 #[test]
 fn git_pm_inside_knows_the_agent() {
     for with in AGENTS {
@@ -147,7 +147,7 @@ fn a_login_goes_before_a_key() {
     assert!(got.contains_key("CLAUDE_CODE_OAUTH_TOKEN"));
 }
 
-/// MR-16: the places of a login are those of the user.
+/// MR-16: the folders of the login are the user's.
 #[test]
 fn the_places_of_the_login_stay() {
     let places = [
@@ -191,7 +191,7 @@ fn a_login_is_found_in_the_home_directory() {
         assert!(!is_logged_in(&with, &vars), "{with}");
         let file = home.path().join(file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        // A key that was stored by `login` is no subscription.
+        // A key stored by `login` is not a subscription.
         fs::write(&file, r#"{"OPENAI_API_KEY":"x"}"#).unwrap();
         assert!(!is_logged_in(&with, &vars), "{with}");
         fs::write(&file, content).unwrap();
@@ -199,8 +199,8 @@ fn a_login_is_found_in_the_home_directory() {
     }
 }
 
-/// The committer and ours reach shells that ignore the user's configuration; what would take git past
-/// our hooks does not.
+/// The committer and git pm's settings reach shells that ignore the user's configuration; settings
+/// that would bypass the hooks do not.
 #[test]
 fn settings_of_git_are_added_to_the_callers() {
     let given = [

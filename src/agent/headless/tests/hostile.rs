@@ -1,4 +1,4 @@
-//! Output that lies, is broken, or is too much.
+//! Output that is forged, malformed or too large.
 
 use std::fs;
 
@@ -18,14 +18,14 @@ const AGENTS: [&str; 7] = [
     "acp:a",
 ];
 
-/// The most that a reader keeps, in characters of its debug form.
+/// The maximum size that a reader keeps, in characters of its debug output.
 const KEPT: usize = 256 << 10;
 
 fn reader(with: &str) -> Reader {
     super::reader(&with.parse().unwrap(), None)
 }
 
-/// Every text of an update, which must be short and without escapes.
+/// Checks that every text of an update is short and without escapes.
 fn check(updates: &[Update]) {
     assert!(updates.len() <= 64);
     for update in updates {
@@ -84,7 +84,7 @@ fn escapes_are_removed_from_texts() {
     assert_eq!(updates, [Update::Message("red".into())]);
 }
 
-/// The name of a session is an argument of the next run.
+/// The session name becomes an argument of the next run.
 #[test]
 fn a_session_that_looks_like_an_option_is_ignored() {
     for id in ["--last", "-c", "", "a b", "../../x", "a\\nb"] {
@@ -182,7 +182,7 @@ fn a_huge_event_is_read_in_part() {
     );
     let json = Json::object(line.as_bytes()).unwrap();
     assert!(format!("{json:?}").len() < KEPT);
-    // The fields after the long ones are there if these left room for them.
+    // The fields after the long ones are kept if there is room for them.
     let line =
         format!(r#"{{"type":"result","result":"{text}","subtype":"success","is_error":false}}"#);
     let mut reader = reader("claude");
@@ -246,7 +246,7 @@ fn ended() -> impl Strategy<Value = Ended> {
     ]
 }
 
-/// Reads lines, every fourth as one of standard error, and checks what comes of it.
+/// Reads lines, every fourth as standard error, and checks the results.
 fn read(with: &str, lines: &[Vec<u8>], ended: Ended) -> Result<(), TestCaseError> {
     let mut reader = reader(with);
     for (n, line) in lines.iter().enumerate() {
@@ -278,7 +278,7 @@ proptest! {
         read(AGENTS[agent], &lines, ended)?;
     }
 
-    /// Lines of any agent, cut and changed, to any other.
+    /// Truncated and modified lines of any agent, read as those of any other.
     #[test]
     fn cut_and_changed_events_do_no_harm(
         agent in 0..AGENTS.len(),

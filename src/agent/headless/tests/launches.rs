@@ -24,7 +24,7 @@ fn var<'a>(launch: &'a Launch, name: &str) -> &'a str {
     found.map_or("", |(_, value)| value.to_str().unwrap())
 }
 
-/// RC-23: the prompt is where no list of processes shows it, and the worktree is the folder.
+/// RC-23: no process list shows the prompt, and the agent starts in the worktree.
 #[test]
 fn the_prompt_is_never_an_argument() {
     let (_temporary, to) = invocation();
@@ -98,7 +98,7 @@ fn codex_may_commit_but_not_change_hooks() {
     );
 }
 
-/// SE-07: keys do not reach the shells of an agent that can keep them back.
+/// SE-07: keys do not reach the shells of an agent that can withhold them.
 #[test]
 fn codex_keeps_keys_from_its_shells() {
     let (_temporary, mut to) = invocation();
@@ -168,7 +168,7 @@ fn gemini_gets_a_private_home_for_another_server() {
     );
 }
 
-/// WT-07: agents that run at once share no database.
+/// WT-07: concurrent agents share no database.
 #[test]
 fn databases_are_private() {
     let (_one, a) = invocation();
@@ -228,7 +228,7 @@ fn a_script_gets_model_and_session_as_variables() {
     assert_eq!(args(&launch), ["-m", "m", "/repo.worktrees/T-0001"]);
 }
 
-/// What comes from the state cannot become an option.
+/// Values from the state cannot become options.
 #[test]
 fn values_that_look_like_options_are_refused() {
     for with in AGENTS {
@@ -280,5 +280,5 @@ fn links_in_the_private_directory_are_not_followed() {
     fs::create_dir(temporary.path().join("elsewhere")).unwrap();
     symlink(temporary.path().join("elsewhere"), to.private.join("aider")).unwrap();
     let error = launch(&With::Aider, &to).unwrap_err();
-    assert!(error.message().contains("in the way"), "{error}");
+    assert!(error.message().contains("blocks an agent"), "{error}");
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Invocation, Reader, Session, With};
 
-/// Agents whose processes are started with a prompt.
+/// The agents that are started as processes with a prompt.
 const AGENTS: [&str; 8] = [
     "script:/a",
     "claude",
@@ -24,7 +24,7 @@ const AGENTS: [&str; 8] = [
     "command:a --file {prompt_file}",
 ];
 
-/// A private directory and an invocation with it. Nothing else of it exists.
+/// A private directory and an invocation that uses it. No other path of the invocation exists.
 fn invocation() -> (tempfile::TempDir, Invocation) {
     let temporary = tempfile::tempdir().unwrap();
     let to = Invocation {
@@ -45,7 +45,7 @@ fn invocation() -> (tempfile::TempDir, Invocation) {
     (temporary, to)
 }
 
-/// A reader for an agent that goes on with this session.
+/// A reader for an agent that resumes this session.
 fn reader(with: &With, resumed: Option<&Session>) -> Reader {
     let to = Invocation {
         resume: resumed.cloned(),

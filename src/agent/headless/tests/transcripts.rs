@@ -1,5 +1,5 @@
-//! What the agents print, read. The transcripts of codex, gemini, opencode and aider are from runs
-//! against a scripted server; claude's are written after its documentation.
+//! Reading the output of the agents. The transcripts of codex, gemini, opencode and aider are from
+//! runs against a scripted server; claude's are based on its documentation.
 
 use std::fs;
 use std::time::Duration;
@@ -12,7 +12,7 @@ struct Run {
     report: Report,
 }
 
-/// Reads a transcript, with the file of standard error beside it if there is one.
+/// Reads a transcript, with its standard error file if there is one.
 fn read(with: &str, name: &str, resumed: Option<&Session>, ended: Ended) -> Run {
     let agent: With = match with {
         "script" => "script:/a".parse().unwrap(),
@@ -57,7 +57,7 @@ fn class(report: &Report) -> Class {
     }
 }
 
-/// RC-23: a run that succeeds, with what it said, used and did.
+/// RC-23: a successful run, with its messages, usage and tool calls.
 #[test]
 fn success() {
     for (with, session, used, tools) in [
@@ -119,7 +119,7 @@ fn success() {
     }
 }
 
-/// RC-12: a refused commit can look like success; what the agent says about it is passed on.
+/// RC-12: a refused commit can look like success; the agent's report about it is passed on.
 #[test]
 fn refused_commit() {
     let codex = read("codex", "refused", None, Ended::Code(0)).report;
@@ -138,7 +138,7 @@ fn refused_commit() {
     assert_eq!(class(&opencode), Class::Permanent);
 }
 
-/// RC-10: the class of each failure decides what the caller does, whatever the exit code is.
+/// RC-10: the class of each failure determines the caller's action, whatever the exit code.
 #[test]
 fn failures_have_classes() {
     let limited = |retry_after| Class::RateLimited { retry_after };
@@ -176,7 +176,7 @@ fn failures_have_classes() {
     }
 }
 
-/// MR-13: a rate limit is shown while the agent still tries.
+/// MR-13: a rate limit is shown while the agent still retries.
 #[test]
 fn a_rate_limit_is_shown_at_once() {
     for with in ["claude", "codex", "gemini", "opencode", "aider", "script"] {
@@ -191,7 +191,7 @@ fn a_rate_limit_is_shown_at_once() {
     assert!(updates.iter().any(waits), "{updates:#?}");
 }
 
-/// RC-12: without its terminal event a run is not finished, though gemini ends with 0 on SIGTERM.
+/// RC-12: without its terminal event a run is not finished, though gemini exits with 0 on SIGTERM.
 #[test]
 fn a_run_that_was_ended_is_not_finished() {
     for (with, ended) in [
@@ -207,7 +207,7 @@ fn a_run_that_was_ended_is_not_finished() {
     }
 }
 
-/// Some hang when all is done, and are ended.
+/// Some agents hang when the work is done, and are terminated.
 #[test]
 fn a_run_that_hangs_after_success_is_finished() {
     for with in ["claude", "codex", "gemini", "opencode", "aider"] {
@@ -218,7 +218,7 @@ fn a_run_that_hangs_after_success_is_finished() {
     }
 }
 
-/// The usage of a resumed run is its own, and the session has the sum; codex reports only the sum.
+/// A resumed run has its own usage, and the session has the total; codex reports only the total.
 #[test]
 fn resumed() {
     let mut before = session("01a2021c-bd88-7442-85c8-131b2c385f2d");
@@ -243,7 +243,7 @@ fn resumed() {
         assert_ne!(after.id, "earlier", "{with} says which session it is");
         assert_eq!(after.used, before.used.plus(used), "{with}");
     }
-    // One that fails before it says so can be resumed all the same.
+    // A run that fails before it reports its session can still be resumed.
     let report = reader(&With::Claude, Some(&before)).finish(Ended::Signal(9));
     assert_eq!(report.session, Some(before));
 }
@@ -271,6 +271,6 @@ fn exit_codes_without_a_terminal_event() {
     };
     assert_eq!(
         message,
-        "it ended with exit code 2: error: unexpected argument '--nonsense' found"
+        "it exited with code 2: error: unexpected argument '--nonsense' found"
     );
 }

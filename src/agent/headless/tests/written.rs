@@ -1,4 +1,4 @@
-//! What is written after `--with`.
+//! The values of `--with`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::super::With;
 use super::super::template::Slot;
 use crate::error::Kind;
 
-/// RC-23: every agent is named as it is shown.
+/// RC-23: every agent is displayed as it is written.
 #[test]
 fn is_shown_as_it_was_written() {
     for written in [
@@ -33,7 +33,7 @@ fn an_unknown_agent_is_refused_with_a_list() {
         ("", "`` is not a known agent"),
         ("Claude", "`Claude` is not a known agent"),
         ("script:", "lacks the path"),
-        ("acp:", "lacks a command line"),
+        ("acp:", "has no command line"),
         ("model:gpt", "lacks a provider"),
         ("claude\u{1b}[31m", "control character"),
     ] {
@@ -71,7 +71,7 @@ fn words(line: &str) -> Vec<String> {
     filled.map(|word| word.into_string().unwrap()).collect()
 }
 
-/// A value never becomes more than a part of its word.
+/// A value never extends beyond its word.
 #[test]
 fn a_command_line_is_split_before_values_are_put_in() {
     assert_eq!(words("a  b c"), ["a", "b", "c"]);
@@ -96,11 +96,11 @@ fn a_command_line_is_split_before_values_are_put_in() {
 #[test]
 fn a_command_line_with_a_mistake_is_refused() {
     for (line, said) in [
-        ("", "lacks a command line"),
-        ("  ", "lacks a command line"),
-        ("''", "lacks a command line"),
-        ("a 'b", "within a quotation"),
-        ("a b\\", "within a quotation"),
+        ("", "has no command line"),
+        ("  ", "has no command line"),
+        ("''", "has no command line"),
+        ("a 'b", "unterminated quote"),
+        ("a b\\", "unterminated quote"),
         ("a {prompt}", "unknown placeholder `{prompt}`"),
     ] {
         let error = format!("command:{line}").parse::<With>().unwrap_err();

@@ -1,4 +1,5 @@
-//! The room in the context of the model. A conversation that fills it begins again, with a hand-off.
+//! The space left in the model's context. A conversation that fills it is restarted with a
+//! hand-off.
 
 use super::super::ask::Fault;
 use super::super::conversation::{Offered, Turn};
@@ -8,19 +9,19 @@ use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
 
-/// Room in the context beside the conversation and the answer: the question for a hand-off, and what
-/// the estimate may lack.
+/// Context reserved beyond the conversation and the answer: for the hand-off request and the
+/// estimation error.
 const RESERVE: u64 = 1_000;
 
 impl Talk<'_> {
-    /// The estimated size of the conversation, in tokens as we count them.
+    /// The estimated size of the conversation, in estimated tokens.
     pub(super) fn size(&self) -> u64 {
         let offered = |tool: &Offered| tokens(tool.help) + tokens(&tool.schema.to_string());
         let fixed = tokens(SYSTEM) + self.offered.iter().map(offered).sum::<usize>();
         (fixed + self.sizes.iter().sum::<usize>()) as u64
     }
 
-    /// The room for the conversation, in tokens as we count them.
+    /// The room for the conversation, in estimated tokens.
     fn room(&self) -> u64 {
         let tuning = self.work.tuning;
         let room = tuning.context.saturating_sub(tuning.output_max + RESERVE);
@@ -37,14 +38,15 @@ impl Talk<'_> {
         match size > room {
             false => Ok(()),
             true => Err(permanent(&format!(
-                "the prompt has about {size} tokens, and the context of {} has room for {room}: \
+                "the prompt has about {size} tokens, but the context of {} has room for only \
+                 {room}: \
                  shorten the task, or set pm.modelContext",
                 self.work.name
             ))),
         }
     }
 
-    /// Ends a conversation that fills its context, and begins another one with its hand-off.
+    /// Ends a conversation that fills its context, and starts a new one from its hand-off.
     pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), End> {
         if self.restarts == self.work.tuning.restarts {
             return Err(permanent(&format!(
@@ -73,7 +75,7 @@ impl Talk<'_> {
             lists = self.by_rules()?;
         }
         self.host
-            .note("the context is full: the conversation begins again with a hand-off");
+            .note("the context is full: a new conversation starts from a hand-off");
         self.host.hand_off(&lists);
         self.turns.clear();
         self.sizes.clear();
@@ -89,7 +91,7 @@ impl Talk<'_> {
         Ok(hand_off::by_rules(&commits, &uncommitted, &self.texts))
     }
 
-    /// Shortens results, the newest first, until the question for a hand-off fits.
+    /// Shortens results, the newest first, until the hand-off request fits.
     fn shorten(&mut self) {
         const KEPT: usize = 400;
         let room = self.room();
@@ -99,7 +101,7 @@ impl Talk<'_> {
             }
             if let Turn::Returned(results) = &mut self.turns[at] {
                 for result in results.iter_mut().filter(|one| one.text.len() > 2 * KEPT) {
-                    result.text = excerpt(&result.text, KEPT) + " [left out: no room]";
+                    result.text = excerpt(&result.text, KEPT) + " [omitted: no room]";
                 }
                 self.sizes[at] = self.turns[at].tokens();
             }

@@ -1,4 +1,4 @@
-//! The loop against a server that speaks the real protocols, in a repository without git pm.
+//! The loop against a server that implements the real protocols, in a repository without git pm.
 
 mod limits;
 mod protocols;
@@ -21,10 +21,10 @@ use crate::model::message::Handoff;
 use crate::process::{Control, Ended, Limits};
 use server::{Reply, Request, Server};
 
-/// The models by which all protocols are spoken.
+/// Models that cover all protocols.
 const MODELS: [&str; 4] = ["anthropic/m", "openai/m", "chat/m", "ollama/m"];
 
-/// A repository, and what a conversation needs.
+/// A repository, and the inputs of a conversation.
 struct Bench {
     dir: tempfile::TempDir,
     name: ModelName,
@@ -36,7 +36,7 @@ struct Bench {
     heard: Heard,
 }
 
-/// What the caller of the loop hears.
+/// The notifications that the caller of the loop receives.
 #[derive(Default)]
 struct Heard {
     updates: Vec<Update>,
@@ -151,7 +151,7 @@ impl Bench {
         run(&work, &mut self.heard).unwrap()
     }
 
-    /// Runs it to the end, which is a success.
+    /// Runs the loop to its end and expects success.
     #[track_caller]
     fn finish(&mut self) -> Report {
         let (report, ended) = self.run();
@@ -165,7 +165,7 @@ impl Bench {
         report
     }
 
-    /// Runs it to the end, which is a failure.
+    /// Runs the loop to its end and expects a failure.
     #[track_caller]
     fn fail(&mut self) -> (Class, String) {
         let (report, _) = self.run();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::server::USAGE;
 use super::*;
 
-/// Writes a file, commits it, and says so; two calls in one answer.
+/// Writes a file, commits it, and reports that; two calls in one answer.
 fn commits(request: &Request) -> Reply {
     let write = json!({ "path": "hello.txt", "content": "hello wörld\n" });
     match request.results().len() {
@@ -24,7 +24,7 @@ fn commits(request: &Request) -> Reply {
     }
 }
 
-/// RC-23: all protocols lead to the same work.
+/// RC-23: all protocols produce the same work.
 #[test]
 fn rc_23_every_protocol_leads_to_a_commit() {
     for model in MODELS {
@@ -38,7 +38,7 @@ fn rc_23_every_protocol_leads_to_a_commit() {
         );
         let requests = server.requests();
         assert_eq!(requests.len(), 3, "{model}");
-        // All results came back, in order.
+        // All results were returned, in order.
         let results = requests[2].results();
         assert_eq!(results.len(), 3, "{model}: {results:?}");
         assert!(results[0].contains("# A project"), "{model}: {results:?}");
@@ -73,7 +73,7 @@ fn rc_23_every_protocol_leads_to_a_commit() {
     }
 }
 
-/// What each protocol requires of a request.
+/// The requirements of each protocol for a request.
 #[test]
 fn requests_have_the_form_of_their_protocol() {
     let bodies = MODELS.map(|model| {
@@ -165,7 +165,7 @@ fn what_is_not_committed_is_named_once() {
     );
 }
 
-/// A model can say that a task cannot be done.
+/// A model can report that a task cannot be done.
 #[test]
 fn a_model_can_give_up() {
     let server = Server::in_turn(vec![Reply::call(
@@ -177,7 +177,7 @@ fn a_model_can_give_up() {
     assert!(message.contains("gave up: no such file"), "{message}");
 }
 
-/// Some servers refuse a temperature, or send a call as a whole and without a number.
+/// Some servers refuse a temperature, or send a call whole and without an index.
 #[test]
 fn differences_between_servers_do_not_matter() {
     let server = Server::new(|request| {
@@ -263,7 +263,7 @@ fn reasoning_is_sent_back_unchanged() {
     }
 }
 
-/// A server that takes no limit by this name, or not this one, gets another.
+/// A server that rejects the name or the value of the limit gets another.
 #[test]
 fn limits_of_answers_are_adapted_to_the_server() {
     let server = Server::new(|request| {

@@ -1,4 +1,4 @@
-//! The tools as a model uses them, and what it gets to read.
+//! The tools as used by a model, and their results.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn files_are_listed_searched_and_read_in_parts() {
     assert_eq!(found, "src/a.rs:1:fn one() {}\nsrc/a.rs:2:fn Two() {}");
     assert_eq!(
         result(prepare, "search", json!({ "pattern": "nowhere" })),
-        "nothing was found"
+        "no matches"
     );
     let bad = result(prepare, "search", json!({ "pattern": "(" }));
     assert!(bad.contains("fatal"), "{bad}");
@@ -132,11 +132,11 @@ fn commands_have_bounds_and_no_keys() {
     let long = &results[1];
     assert!(long.len() < 50_000, "{}", long.len());
     assert!(
-        long.contains("bytes are left out here") && long.contains("[exit code 3]"),
+        long.contains("bytes omitted here") && long.contains("[exit code 3]"),
         "{long}"
     );
     assert!(
-        results[2].contains("ended after 1 seconds"),
+        results[2].contains("killed at its time limit of 1 seconds"),
         "{}",
         results[2]
     );
@@ -200,7 +200,7 @@ fn paths_out_of_the_worktree_are_refused() {
     bench.finish();
     let results = server.requests().last().unwrap().results();
     for ((name, arguments), result) in calls.iter().zip(&results) {
-        let refused = ["outside of the worktree", "link out of", "belongs to git"];
+        let refused = ["outside the worktree", "leads outside", "belongs to git"];
         assert!(
             refused.iter().any(|why| result.contains(why)),
             "{name} {arguments}: {result}"
@@ -211,8 +211,8 @@ fn paths_out_of_the_worktree_are_refused() {
     assert_eq!(bench.read("../secret"), "the secret");
 }
 
-/// SE-01: a part of a secret is not recognized, so whole files are searched for them before a part is
-/// shown.
+/// SE-01: a part of a secret is not recognized, so whole files are searched for secrets before a
+/// part is shown.
 #[test]
 fn se_01_a_part_of_a_private_key_does_not_leave_the_machine() {
     let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
@@ -227,7 +227,7 @@ fn se_01_a_part_of_a_private_key_does_not_leave_the_machine() {
         let result = &server.requests().last().unwrap().results()[0];
         assert!(!result.contains(line) && result.contains(shown), "{result}");
     }
-    // Its beginning is left out of a long output.
+    // The cut in a long output removes the beginning of the key.
     let command = "yes 0123456789 | head -c 9000000; cat key";
     let server = one_call("run_command", json!({ "command": command }));
     let mut bench = Bench::new(&server, "anthropic/m");
@@ -247,7 +247,7 @@ fn se_01_a_part_of_a_private_key_does_not_leave_the_machine() {
 /// files as they are.
 #[test]
 fn se_01_secrets_do_not_leave_the_machine() {
-    // Put together here, so that this file contains no secret.
+    // Assembled here, so that this file contains no secret.
     let secret = ["AKIA", "Z7QJ4KXW2N5VRTLM"].concat();
     for is_local in [true, false] {
         let server = one_call("read_file", json!({ "path": "conf" }));

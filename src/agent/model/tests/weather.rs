@@ -1,4 +1,4 @@
-//! Servers and models that fail, repeat themselves, cut their streams, or send garbage.
+//! Servers and models that fail, repeat themselves, truncate streams, or send garbage.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 
-/// One bad answer, and good ones after it.
+/// One bad answer, followed by good ones.
 fn bad_once(bad: Reply) -> Server {
     Server::new(
         move |request| match (request.number, request.results().len()) {
@@ -17,7 +17,7 @@ fn bad_once(bad: Reply) -> Server {
     )
 }
 
-/// RC-10: what may pass is asked again, with every protocol.
+/// RC-10: requests that fail transiently are retried, with every protocol.
 #[test]
 fn rc_10_failures_that_may_pass_are_survived() {
     let header = |name: &str, value: &str| vec![(name.to_string(), value.to_string())];
@@ -64,7 +64,7 @@ fn rc_10_failures_that_may_pass_are_survived() {
         let server = bad_once(Reply::Cut);
         let mut bench = Bench::new(&server, model);
         bench.finish();
-        // Nothing of the call that was cut was run.
+        // The truncated call was not run.
         assert_eq!(server.requests()[1].results().len(), 0, "{model}");
     }
 }
@@ -114,7 +114,7 @@ fn failures_in_a_stream_are_read() {
     }
 }
 
-/// RC-10: what cannot pass is asked once.
+/// RC-10: requests that fail permanently are not retried.
 #[test]
 fn rc_10_permanent_failures_are_not_repeated() {
     for (status, body, class) in [
@@ -171,7 +171,7 @@ fn mr_13_a_long_limit_ends_the_attempt_with_a_hand_off() {
     );
 }
 
-/// A server that is always overloaded is asked a bounded number of times, with growing waits.
+/// Requests to a server that stays overloaded are bounded, with growing waits.
 #[test]
 fn a_server_that_stays_overloaded_is_given_up() {
     let server = Server::in_turn(vec![Reply::status(500, "oops")]);
@@ -181,7 +181,7 @@ fn a_server_that_stays_overloaded_is_given_up() {
     assert_eq!(class, Class::Transient, "{message}");
     assert_eq!(server.requests().len(), 4);
     drop(server);
-    // And one that is not there.
+    // And an unreachable one.
     let gone = Server::in_turn(vec![Reply::say("")]);
     let mut bench = Bench::new(&gone, "chat/m");
     drop(gone);
@@ -190,7 +190,7 @@ fn a_server_that_stays_overloaded_is_given_up() {
     assert_eq!(bench.fail().0, Class::Transient);
 }
 
-/// A call whose arguments are not JSON is answered by an error that the model reads.
+/// A call whose arguments are not JSON is answered with an error for the model.
 #[test]
 fn a_call_with_bad_json_is_an_error_for_the_model() {
     for model in MODELS {
@@ -224,7 +224,7 @@ fn a_call_with_bad_json_is_an_error_for_the_model() {
             "{model}: {results:?}"
         );
         assert!(
-            results[3].contains("`path` is not a text"),
+            results[3].contains("`path` is not a string"),
             "{model}: {results:?}"
         );
         assert!(
@@ -234,7 +234,7 @@ fn a_call_with_bad_json_is_an_error_for_the_model() {
     }
 }
 
-/// A model that repeats itself endlessly is told once, and then stopped.
+/// A model that keeps repeating the same call endlessly is warned once, and then stopped.
 #[test]
 fn a_model_that_repeats_itself_is_told_and_stopped() {
     let server = Server::in_turn(vec![Reply::call(
@@ -244,7 +244,7 @@ fn a_model_that_repeats_itself_is_told_and_stopped() {
     let mut bench = Bench::new(&server, "ollama/m");
     let (class, message) = bench.fail();
     assert_eq!(class, Class::Permanent);
-    assert!(message.contains("repeats itself"), "{message}");
+    assert!(message.contains("keeps repeating the same call"), "{message}");
     let requests = server.requests();
     assert_eq!(requests.len(), 6);
     let told = requests.last().unwrap().results();
@@ -254,13 +254,13 @@ fn a_model_that_repeats_itself_is_told_and_stopped() {
     assert_eq!(told.count(), 1);
 }
 
-/// Empty answers, and answers that are cut at their longest size, are bounded.
+/// Empty answers, and answers truncated at the size limit, are bounded.
 #[test]
 fn poor_answers_are_told_and_bounded() {
     for (model, reply, word) in [
         ("anthropic/m", Reply::say(""), "empty"),
-        ("openai/m", Reply::Long("and then ".repeat(9)), "cut"),
-        ("chat/m", Reply::Long("x".into()), "cut"),
+        ("openai/m", Reply::Long("and then ".repeat(9)), "truncated"),
+        ("chat/m", Reply::Long("x".into()), "truncated"),
         ("ollama/m", Reply::say(" \n"), "empty"),
     ] {
         let server = Server::in_turn(vec![reply]);
@@ -277,7 +277,7 @@ fn poor_answers_are_told_and_bounded() {
     }
 }
 
-/// RC-08: a stop ends a request that is under way, and its connection, at once.
+/// RC-08: a stop immediately ends a request in progress, and its connection.
 #[test]
 fn rc_08_a_stop_ends_a_request_under_way() {
     for (model, reply) in [
@@ -314,7 +314,7 @@ fn rc_08_a_stop_ends_a_request_under_way() {
     }
 }
 
-/// A server that keeps silent is given up; so is a conversation at its deadline.
+/// A silent server ends the request; so does the conversation's deadline.
 #[test]
 fn silence_and_deadlines_end_a_request() {
     let server = Server::in_turn(vec![Reply::Silent(Duration::from_secs(30))]);
@@ -329,7 +329,7 @@ fn silence_and_deadlines_end_a_request() {
     assert_eq!(bench.run().1, Ended::Deadline);
 }
 
-/// A pause halts the conversation, and its time.
+/// A pause halts the conversation and its clock.
 #[test]
 fn a_pause_halts_the_conversation() {
     let server = Server::new(|request| match request.number {

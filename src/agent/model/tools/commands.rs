@@ -1,4 +1,4 @@
-//! Commands: the model's own, git's, and git pm's. Each is a tree of processes that ends with it.
+//! Commands: the model's own, git's, and git pm's. Each is a process tree that ends with it.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::agent::model::watch::Watch;
 use crate::process::{self, Ended, Launch, Limits, Line};
 use crate::secret;
 
-/// The time of a command, unless the model asks for another.
+/// The default time limit of a command, in seconds.
 const TIME: u64 = 120;
 
-/// The longest time that a model can ask for, in seconds.
+/// The longest time limit that a model can request, in seconds.
 const LONGEST: u64 = 1_800;
 
-/// The time of a command of ours.
+/// The time limit of git pm's own commands.
 const OWN_TIME: Duration = Duration::from_secs(60);
 
-/// The most output that is kept of a command, in bytes; what is cut is the middle.
+/// The maximum output kept of a command, in bytes; the middle is cut.
 const KEPT: usize = 256 << 10;
 
 impl Tools {
@@ -64,7 +64,7 @@ impl Tools {
         if names.is_empty() {
             return Ok(Used::Done("there are no files".into(), false));
         }
-        // Of a very long list the middle is left out, with a note in its place.
+        // The middle of a very long list has been cut and replaced by a note.
         if text.len() < KEPT / 2 {
             names.sort_unstable();
             names.dedup();
@@ -93,7 +93,7 @@ impl Tools {
         args.extend(["-e", arguments.text("pattern")?, "--", &scope]);
         let (text, code) = self.own(&args, watch)?;
         match (code, text.trim().is_empty()) {
-            (0 | 1, true) => Ok(Used::Done("nothing was found".into(), false)),
+            (0 | 1, true) => Ok(Used::Done("no matches".into(), false)),
             (0 | 1, false) => Ok(Used::Done(self.bounded(text.trim_end()), false)),
             _ => Err(Used::Failed(self.bounded(&text))),
         }
@@ -127,7 +127,7 @@ impl Tools {
         Ok(Used::Done(self.bounded(&text), false))
     }
 
-    /// What is not committed, as `git status --short` shows it.
+    /// The uncommitted changes, as `git status --short` shows them.
     pub fn uncommitted(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
         match self.own(&["status", "--short", "--untracked-files=all"], watch) {
             Ok((text, 0)) => Ok(self.bounded(text.trim_end())),
@@ -136,7 +136,7 @@ impl Tools {
         }
     }
 
-    /// The newest commits, one on each line.
+    /// The newest commits, one per line.
     pub fn commits(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
         match self.own(&["log", "--no-color", "--oneline", "-n", "10"], watch) {
             Ok((text, 0)) => Ok(text.trim_end().to_string()),
@@ -145,7 +145,7 @@ impl Tools {
         }
     }
 
-    /// The file or folder to look at, as git takes it.
+    /// The file or folder to inspect, as a git pathspec.
     fn scope(&self, arguments: &Arguments<'_>) -> Result<String, Used> {
         let path = match arguments.scope()? {
             Some(path) => self.place.below(path).map_err(Used::Failed)?,
@@ -165,17 +165,17 @@ impl Tools {
         let ran = self.execute(program, args, time, watch)?;
         let text = self.bounded(without_sequences(&ran.text).trim_end());
         let text = match (text.is_empty(), ran.end) {
-            (true, End::Code(0)) => "it printed nothing".to_string(),
+            (true, End::Code(0)) => "(no output)".to_string(),
             (_, End::Code(0)) => text,
             (_, End::Code(code)) => format!("{text}\n[exit code {code}]"),
-            (_, End::Signal(signal)) => format!("{text}\n[ended by signal {signal}]"),
+            (_, End::Signal(signal)) => format!("{text}\n[killed by signal {signal}]"),
             (_, End::Time) => {
                 format!(
-                    "{text}\n[ended after {} seconds, its longest time]",
+                    "{text}\n[killed at its time limit of {} seconds]",
                     time.as_secs()
                 )
             }
-            (_, End::Resources) => format!("{text}\n[ended: it used too much memory]"),
+            (_, End::Resources) => format!("{text}\n[killed: it used too many resources]"),
         };
         match ran.end {
             End::Code(0) => Ok(Used::Done(text, false)),
@@ -183,7 +183,7 @@ impl Tools {
         }
     }
 
-    /// Runs git for a tool of ours: its output and exit code.
+    /// Runs git for a built-in tool and returns its output and exit code.
     fn own(&self, args: &[&str], watch: &mut Watch<'_>) -> Result<(String, i32), Used> {
         let args: Vec<OsString> = args.iter().map(OsString::from).collect();
         let ran = self.execute("git", &args, OWN_TIME, watch)?;
@@ -221,7 +221,7 @@ impl Tools {
                 kept.line(line.bytes);
             });
         let outcome = outcome.map_err(|error| Used::Failed(error.message().to_string()))?;
-        // A pause of the command is one of the conversation.
+        // A pause of the command also pauses the conversation.
         watch.look().map_err(Used::Ended)?;
         let end = match outcome.ended {
             Ended::Exited(code) => End::Code(code),
@@ -279,7 +279,7 @@ impl Kept {
         let begin = String::from_utf8_lossy(&self.begin);
         let end = String::from_utf8_lossy(self.end.make_contiguous());
         format!(
-            "{begin}\n[{} bytes are left out here]\n{}",
+            "{begin}\n[{} bytes omitted here]\n{}",
             self.dropped,
             secret::without_cut_key(&end)
         )

@@ -11,7 +11,7 @@ use crate::secret;
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 16 << 20;
 
-/// The longest file that a replacement makes, in bytes.
+/// The largest file that a replacement may produce, in bytes.
 const REPLACED_MAX: usize = 16 << 20;
 
 impl Tools {
@@ -36,9 +36,9 @@ impl Tools {
             }
             if shown.len() + line.len() > self.result_max {
                 if shown.is_empty() {
-                    // A line of its own that is too long.
+                    // A single line that is too long.
                     shown.push_str(head(line, self.result_max));
-                    shown.push_str("[the rest of this line is left out]\n");
+                    shown.push_str("[rest of the line omitted]\n");
                     last += 1;
                 }
                 break;
@@ -54,7 +54,7 @@ impl Tools {
         }
         let note = match last < first {
             true => format!("[the file has {all} lines]"),
-            false => format!("[lines {first} to {last} of {all}; read on with first_line]"),
+            false => format!("[lines {first} to {last} of {all}; continue with first_line]"),
         };
         Ok(Used::Done(format!("{shown}{note}"), false))
     }
@@ -77,7 +77,8 @@ impl Tools {
         match count {
             0 if old.contains(MARK) => {
                 return fail(
-                    "`old` is not in the file: where you read `[redacted: …]` the file has another \
+                    "`old` is not in the file: where you read `[redacted: …]`, the file has \
+                     different \
                      text. Choose a passage without it.",
                 );
             }
@@ -91,7 +92,8 @@ impl Tools {
             _ if arguments.flag("all") => {}
             _ => {
                 return fail(&format!(
-                    "`old` is in the file {count} times. Give more of the text around it, or set `all`."
+                    "`old` occurs {count} times in the file. Include more of the surrounding \
+                     text, or set `all`."
                 ));
             }
         }
@@ -139,9 +141,10 @@ impl Tools {
     }
 }
 
-/// Why a text with a mark is not written.
-const NO_MARKS: &str = "`[redacted: …]` stands for a text that you were not shown, and would replace \
-                        it. Change the file in smaller parts with edit_file.";
+/// The refusal to write a text with a redaction mark.
+const NO_MARKS: &str = "`[redacted: …]` stands for text that was not shown to you, and writing it \
+                        would \
+                        replace that text. Change the file in smaller parts with edit_file.";
 
 /// The content of a text file.
 fn content(path: &Path) -> Result<String, Used> {
@@ -149,7 +152,7 @@ fn content(path: &Path) -> Result<String, Used> {
     let fail = |what: String| Used::Failed(format!("{shown} {what}"));
     let meta = fs::metadata(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
     if meta.is_dir() {
-        return Err(fail("is a folder; list_files lists it".into()));
+        return Err(fail("is a folder; use list_files".into()));
     }
     if !meta.is_file() {
         return Err(fail("is not a file".into()));

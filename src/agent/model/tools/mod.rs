@@ -1,6 +1,6 @@
-//! The tools of the model: files of the worktree, commands, git, git pm. What a model asks for is
-//! untrusted: paths stay in the worktree, outputs and times are bounded, and a refusal is a result that
-//! the model can read.
+//! The tools of the model: files of the worktree, commands, git, git pm. Requests of a model are
+//! untrusted: paths stay in the worktree, outputs and times are bounded, and a refusal is a result
+//! that the model can read.
 
 mod commands;
 mod files;
@@ -19,35 +19,35 @@ use crate::process::{Ended, Limits, Sandbox};
 use crate::secret;
 use place::Place;
 
-/// What the tools work with.
+/// The tools with their worktree and limits.
 pub struct Tools {
     place: Place,
     env: Vec<(OsString, OsString)>,
     limits: Limits,
     sandbox: Option<Sandbox>,
-    /// The longest result, in bytes.
+    /// The maximum size of a result, in bytes.
     result_max: usize,
-    /// Secrets are taken out before a result is cut: a part of one would not be recognized.
+    /// Redacts secrets before a result is cut: a part of one would not be recognized.
     redacts: bool,
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Used {
-    /// The tool has worked; true if it changed a file.
+    /// The tool succeeded; true if it changed a file.
     Done(String, bool),
     /// It failed or refused, for this reason.
     Failed(String),
-    /// The model gives the task up, for this reason.
+    /// The model gives up the task, for this reason.
     GivenUp(String),
     /// The conversation has to end.
     Ended(Ended),
 }
 
-/// The name of the tool by which a model gives up.
+/// The name of the tool for giving up.
 const GIVE_UP: &str = "give_up";
 
-/// The tools as they are offered.
+/// The tools as offered to the model.
 pub fn offered() -> Vec<Offered> {
     let object = |fields: Value, required: &[&str]| {
         json!({
@@ -60,16 +60,16 @@ pub fn offered() -> Vec<Offered> {
     let text = |help: &str| json!({ "type": "string", "description": help });
     let number = |help: &str| json!({ "type": "integer", "description": help });
     let flag = |help: &str| json!({ "type": "boolean", "description": help });
-    let path = || text("Path from the top of the worktree");
+    let path = || text("Path relative to the root of the worktree");
     let tool = |name, help, schema| Offered { name, help, schema };
     vec![
         tool(
             "read_file",
-            "Reads a text file, or some of its lines.",
+            "Reads a text file, or a range of its lines.",
             object(
                 json!({
                     "path": path(),
-                    "first_line": number("The first line, from 1"),
+                    "first_line": number("The first line to read, starting at 1"),
                     "lines": number("The number of lines"),
                 }),
                 &["path"],
@@ -77,17 +77,17 @@ pub fn offered() -> Vec<Offered> {
         ),
         tool(
             "list_files",
-            "Lists the files of the worktree, without ignored ones.",
+            "Lists the files of the worktree, except ignored ones.",
             object(json!({ "path": text("A folder; all by default") }), &[]),
         ),
         tool(
             "search",
-            "Finds lines of text files by an extended regular expression.",
+            "Searches text files for lines that match an extended regular expression.",
             object(
                 json!({
                     "pattern": text("The expression"),
                     "path": text("A file or folder; all by default"),
-                    "ignore_case": flag("Upper and lower case are the same"),
+                    "ignore_case": flag("Ignore case"),
                 }),
                 &["pattern"],
             ),
@@ -100,15 +100,15 @@ pub fn offered() -> Vec<Offered> {
                 json!({
                     "path": path(),
                     "old": text("The passage"),
-                    "new": text("What replaces it"),
-                    "all": flag("Replace it wherever it occurs"),
+                    "new": text("The replacement"),
+                    "all": flag("Replace every occurrence"),
                 }),
                 &["path", "old", "new"],
             ),
         ),
         tool(
             "write_file",
-            "Writes a whole file; its folders are made. To change a file, use edit_file.",
+            "Writes a whole file, creating its folders. To change part of a file, use edit_file.",
             object(
                 json!({ "path": path(), "content": text("The whole content") }),
                 &["path", "content"],
@@ -116,19 +116,20 @@ pub fn offered() -> Vec<Offered> {
         ),
         tool(
             "run_command",
-            "Runs a command with `sh -c` at the top of the worktree, without input. What it leaves in \
-             the background is ended. Nobody can answer a question.",
+            "Runs a command with `sh -c` in the root of the worktree, without input. Processes it \
+             leaves in \
+             the background are killed. Nobody can answer prompts.",
             object(
                 json!({
                     "command": text("The command"),
-                    "timeout_seconds": number("The longest time; 120 by default"),
+                    "timeout_seconds": number("The time limit; default 120"),
                 }),
                 &["command"],
             ),
         ),
         tool(
             "git_diff",
-            "Shows what was changed since the last commit, and new files.",
+            "Shows the changes since the last commit, and lists new files.",
             object(
                 json!({ "path": text("A file or folder; all by default") }),
                 &[],
@@ -147,13 +148,13 @@ pub fn offered() -> Vec<Offered> {
         ),
         tool(
             GIVE_UP,
-            "Ends the work because the task cannot be done. A person reads the reason.",
+            "Gives up because the task cannot be done. A human reads the reason.",
             object(json!({ "reason": text("The reason") }), &["reason"]),
         ),
     ]
 }
 
-/// What a call is used on, on one line, for the log.
+/// The target of a call on one line, for the log.
 pub fn summary(call: &Call) -> String {
     let Ok(arguments) = &call.arguments else {
         return String::new();
@@ -168,8 +169,8 @@ pub fn summary(call: &Call) -> String {
 }
 
 impl Tools {
-    /// Tools for a worktree. `env` is the environment of commands, without keys. If `redacts`, results
-    /// leave the machine.
+    /// Tools for a worktree. `env` is the environment of commands, without keys. Set `redacts` if
+    /// results leave the machine.
     ///
     /// # Errors
     /// When there is no such worktree.
@@ -192,7 +193,7 @@ impl Tools {
         })
     }
 
-    /// Uses a tool.
+    /// Runs a tool.
     pub fn call(&self, call: &Call, watch: &mut Watch<'_>) -> Used {
         let arguments = match &call.arguments {
             Ok(arguments) => Arguments(arguments),
@@ -226,7 +227,7 @@ impl Tools {
             other => {
                 let names: Vec<&str> = offered().iter().map(|tool| tool.name).collect();
                 Err(Used::Failed(format!(
-                    "there is no tool `{}`; there are {}",
+                    "there is no tool `{}`; the tools are {}",
                     excerpt(other, 80),
                     names.join(", ")
                 )))
@@ -234,18 +235,18 @@ impl Tools {
         }
     }
 
-    /// A result within its bound; what is left out is told.
+    /// Cuts a result to the maximum size, with a note on what is left out.
     fn bounded(&self, text: &str) -> String {
         if text.len() <= self.result_max {
             return text.to_string();
         }
         let clean = self.redacts.then(|| secret::redacted(text).0);
         let text = clean.as_deref().unwrap_or(text);
-        // The end of an output tells more than its beginning.
+        // The end of an output is more informative than its beginning.
         let begin = head(text, self.result_max / 3);
         let end = tail(text, self.result_max * 2 / 3);
         format!(
-            "{begin}\n[{} bytes are left out here]\n{end}",
+            "{begin}\n[{} bytes omitted here]\n{end}",
             text.len() - begin.len() - end.len()
         )
     }
@@ -266,11 +267,13 @@ impl<'a> Arguments<'a> {
         match self.0.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Used::Failed(format!("the argument `{key}` is not a text"))),
+            Some(_) => Err(Used::Failed(format!(
+                "the argument `{key}` is not a string"
+            ))),
         }
     }
 
-    /// A folder or file to look at; models spell the top in several ways.
+    /// The folder or file to inspect; models spell the root in several ways.
     fn scope(&self) -> Result<Option<&'a str>, Used> {
         let path = self.optional("path")?.map(str::trim);
         Ok(path.filter(|path| !["", ".", "./", "/"].contains(path)))
@@ -279,7 +282,7 @@ impl<'a> Arguments<'a> {
     fn number(&self, key: &str) -> Result<Option<u64>, Used> {
         match self.0.get(key) {
             None | Some(Value::Null) => Ok(None),
-            // Some models write numbers as texts or with a fraction.
+            // Some models write numbers as strings or with a fraction.
             Some(value) => {
                 let number = value.as_u64();
                 let number = number.or_else(|| value.as_str()?.trim().parse().ok());
@@ -296,7 +299,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn list(&self, key: &str) -> Result<Vec<String>, Used> {
-        let wrong = || Used::Failed(format!("the argument `{key}` is not a list of texts"));
+        let wrong = || Used::Failed(format!("the argument `{key}` is not a list of strings"));
         let list = self
             .0
             .get(key)

@@ -1,4 +1,4 @@
-//! Paths that a model names: they stay in the worktree, and out of git's own files.
+//! Checks the paths that a model names: they stay in the worktree, outside git's own files.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -7,9 +7,9 @@ use crate::model::text::excerpt;
 
 /// A worktree.
 pub struct Place {
-    /// Its folder, without links.
+    /// Its folder, with links resolved.
     root: PathBuf,
-    /// Git's own folders, without links.
+    /// Git's own folders, with links resolved.
     git_dirs: Vec<PathBuf>,
 }
 
@@ -28,15 +28,15 @@ impl Place {
         &self.root
     }
 
-    /// The path below the root that a text means, without a look at the disk. The reason, if it means
-    /// none.
+    /// The path below the root that a text denotes, without accessing the disk, or the reason why
+    /// it denotes none.
     pub fn below(&self, written: &str) -> Result<PathBuf, String> {
         let shown = || excerpt(written, 200);
         let path = Path::new(written);
         let path = match path.strip_prefix(&self.root) {
             Ok(rest) => rest,
             Err(_) if path.is_absolute() => {
-                return Err(format!("`{}` is outside of the worktree", shown()));
+                return Err(format!("`{}` is outside the worktree", shown()));
             }
             Err(_) => path,
         };
@@ -47,20 +47,20 @@ impl Place {
                 Component::ParentDir if below.pop() => {}
                 Component::Normal(name) => {
                     let plain = name.to_string_lossy().to_ascii_lowercase();
-                    // Some file systems ignore dots and spaces at the end.
+                    // Some file systems ignore trailing dots and spaces.
                     let plain = plain.trim_end_matches(['.', ' ']);
                     if plain == ".git" || plain == "git~1" || written.contains('\0') {
                         return Err(format!("`{}` belongs to git itself", shown()));
                     }
                     below.push(name);
                 }
-                _ => return Err(format!("`{}` is outside of the worktree", shown())),
+                _ => return Err(format!("`{}` is outside the worktree", shown())),
             }
         }
         Ok(below)
     }
 
-    /// The file that a text means, which exists, with links resolved.
+    /// The existing file that a text denotes, with links resolved.
     pub fn existing(&self, written: &str) -> Result<PathBuf, String> {
         let path = self.root.join(self.below(written)?);
         let shown = excerpt(written, 200);
@@ -71,7 +71,7 @@ impl Place {
         self.inside(found, &shown)
     }
 
-    /// The file that a text means, which need not exist, with links resolved.
+    /// The file that a text denotes, which need not exist, with links resolved.
     pub fn to_write(&self, written: &str) -> Result<PathBuf, String> {
         let below = self.below(written)?;
         let shown = excerpt(written, 200);
@@ -83,19 +83,21 @@ impl Place {
                 Ok(_) => {
                     let next = next
                         .canonicalize()
-                        .map_err(|_| format!("`{shown}` is a link to nothing"))?;
+                        .map_err(|_| format!("`{shown}` is a dangling link"))?;
                     self.inside(next, &shown)?
                 }
                 Err(_) => next.join(parts.by_ref().collect::<PathBuf>()),
             };
         }
-        // A join with nothing adds a separator.
+        // Joining an empty path adds a separator.
         Ok(found.components().collect())
     }
 
     fn inside(&self, path: PathBuf, shown: &str) -> Result<PathBuf, String> {
         if !path.starts_with(&self.root) {
-            return Err(format!("`{shown}` is a link out of the worktree"));
+            return Err(format!(
+                "`{shown}` is a link that leads outside the worktree"
+            ));
         }
         if self.git_dirs.iter().any(|dir| path.starts_with(dir)) {
             return Err(format!("`{shown}` belongs to git itself"));

@@ -1,4 +1,4 @@
-//! Chat completions, as OpenAI defined them and many servers speak them.
+//! Chat completions, as defined by OpenAI and implemented by many servers.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
     body
 }
 
-/// The tools in the form that Ollama takes, too.
+/// The tools in the form that Ollama accepts, too.
 pub(super) fn tools(question: &Question<'_>) -> Vec<Value> {
     let of = |tool: &super::Offered| {
         json!({
@@ -84,7 +84,7 @@ pub(super) struct Chat {
     calls: BTreeMap<u64, Pieces>,
     tokens: Tokens,
     reason: Option<String>,
-    /// The mark at the end of the stream has arrived.
+    /// True once the end-of-stream mark has arrived.
     is_over: bool,
 }
 
@@ -92,7 +92,7 @@ impl Chat {
     fn call(&mut self, piece: &Value) -> Result<(), Failure> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
         let id = text(&piece["id"]);
-        // Some servers leave the number out, and send each call whole.
+        // Some servers omit the index, and send each call whole.
         let last = self.calls.keys().next_back().copied();
         let index = piece["index"]
             .as_u64()

@@ -1,4 +1,4 @@
-//! Anthropic's Messages.
+//! Anthropic's Messages API.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         let of = |turn| message(turn, question.sends_kept);
         question.turns.iter().filter_map(of).collect()
     };
-    // What is before these marks is read from the cache by the next request.
+    // The next request reads everything before these marks from the cache.
     let mark = json!({ "type": "ephemeral" });
     if let Some(Value::Array(content)) = messages.last_mut().map(|last| &mut last["content"])
         && let Some(last) = content.last_mut()
@@ -58,7 +58,7 @@ fn message(turn: &Turn, sends_kept: bool) -> Option<Value> {
             text: said, calls, ..
         } => {
             let mut content = Vec::new();
-            // Texts of white space are refused.
+            // Texts of only whitespace are refused.
             if !said.trim().is_empty() {
                 content.push(text(said.trim_end()));
             }
@@ -97,7 +97,7 @@ enum Block {
 #[derive(Default)]
 pub(super) struct Messages {
     blocks: BTreeMap<u64, Block>,
-    /// The bytes of all blocks.
+    /// The size of all blocks, in bytes.
     size: usize,
     /// The fields of the last usage that was reported.
     usage: BTreeMap<&'static str, u64>,
@@ -245,7 +245,7 @@ impl Decoder for Messages {
         Answer {
             tokens: self.tokens(),
             stopped: stopped(&self.reason),
-            // Reasoning alone is no turn.
+            // Reasoning alone is not a turn.
             kept: match has_own && !(text.is_empty() && calls.is_empty()) {
                 true => kept,
                 false => Vec::new(),
@@ -256,7 +256,7 @@ impl Decoder for Messages {
     }
 }
 
-/// A call as it is sent back.
+/// A call in the form in which it is sent back.
 fn call(call: &Call) -> Value {
     json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": call.object() })
 }

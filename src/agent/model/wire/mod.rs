@@ -1,6 +1,6 @@
-//! The protocols: each file writes a request and reads the events of an answer. What a server sends is
-//! untrusted: unknown events are ignored, sizes are bounded, and an answer without its last event does
-//! not count.
+//! The protocols: each file writes a request and reads the events of an answer. Server output is
+//! untrusted: unknown events are ignored, sizes are bounded, and an answer without its last event
+//! does not count.
 
 mod chat;
 mod messages;
@@ -13,16 +13,16 @@ use super::conversation::{Answer, Call, Offered, Stopped, Tokens, Turn};
 use crate::agent::headless::{Class, Failure};
 use crate::agent::model_name::Protocol;
 
-/// The most calls in one answer.
+/// The maximum number of calls in one answer.
 const CALLS: usize = 64;
 
-/// The longest arguments of a call, in bytes.
+/// The maximum size of a call's arguments, in bytes.
 const ARGUMENTS_MAX: usize = 1 << 20;
 
-/// The longest text of an answer, in bytes.
+/// The maximum size of an answer's text, in bytes.
 const TEXT_MAX: usize = 1 << 20;
 
-/// What is asked.
+/// A request to a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// The model, as the provider names it.
@@ -33,43 +33,43 @@ pub struct Question<'a> {
     pub turns: &'a [Turn],
     /// The tools.
     pub tools: &'a [Offered],
-    /// False if the model shall answer with a text only.
+    /// False if the model has to answer with text only.
     pub may_call: bool,
     /// True if the provider's own parts of earlier answers are sent back.
     pub sends_kept: bool,
-    /// The most tokens of the answer.
+    /// The maximum number of tokens in the answer.
     pub output_max: u64,
-    /// The size of the context in tokens, for servers that have to be told.
+    /// The context size in tokens, for servers that require it.
     pub context: u64,
     /// The temperature; the server's own by default.
     pub temperature: Option<f64>,
-    /// Where chat completions take the limit of the answer.
+    /// The name of the answer limit field in chat completions.
     pub limit_field: &'static str,
 }
 
 /// Reads the events of one answer.
 pub trait Decoder {
-    /// Takes an event.
+    /// Consumes an event.
     ///
     /// # Errors
     /// When the server reports a failure, or the answer is too large.
     fn event(&mut self, event: &Value) -> Result<(), Failure>;
 
-    /// Takes the mark that ends a stream of events (`[DONE]`).
+    /// Consumes the mark that ends a stream of events (`[DONE]`).
     fn end_mark(&mut self) {}
 
-    /// True once the answer is whole.
+    /// True once the answer is complete.
     fn is_complete(&self) -> bool;
 
-    /// True once nothing else is expected: not even the tokens that were used.
+    /// True once nothing more is expected, not even the token usage.
     fn is_over(&self) -> bool {
         self.is_complete()
     }
 
-    /// The tokens as far as they are known.
+    /// The tokens, as far as they are known.
     fn tokens(&self) -> Tokens;
 
-    /// Takes the answer out.
+    /// Takes the answer.
     fn answer(&mut self) -> Answer;
 }
 
@@ -93,7 +93,7 @@ pub fn body(protocol: Protocol, question: &Question<'_>) -> Value {
     }
 }
 
-/// A reader for the answer.
+/// A decoder for the answer.
 pub fn decoder(protocol: Protocol) -> Box<dyn Decoder> {
     match protocol {
         Protocol::Messages => Box::new(messages::Messages::default()),
@@ -155,7 +155,7 @@ fn calls<'p>(pieces: impl IntoIterator<Item = &'p Pieces>) -> Vec<Call> {
     calls
 }
 
-/// Adds to a text within its bound.
+/// Appends to a text, up to its maximum size.
 fn add_text(to: &mut String, piece: &str) -> Result<(), Failure> {
     if to.len() + piece.len() > TEXT_MAX {
         return Err(too_large());
@@ -172,7 +172,7 @@ fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
 }
 
-/// The reason that a word for the end of an answer means; the words of all protocols.
+/// Maps the stop reason of any protocol.
 fn stopped(word: &str) -> Stopped {
     match word {
         "max_tokens" | "length" | "max_output_tokens" => Stopped::Limit,

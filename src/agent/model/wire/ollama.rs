@@ -1,4 +1,4 @@
-//! Ollama's own protocol: JSON on lines, and arguments of calls as objects.
+//! Ollama's native protocol: JSON lines, with call arguments as objects.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
     let system = json!({ "role": "system", "content": question.system });
     let turns = question.turns.iter().flat_map(messages);
     let messages: Vec<Value> = std::iter::once(system).chain(turns).collect();
-    // Without a size the server cuts the conversation to its default, and does not say so.
+    // Without a size, the server silently truncates the conversation to its default.
     let mut options = json!({ "num_ctx": question.context, "num_predict": question.output_max });
     if let Some(temperature) = question.temperature {
         options["temperature"] = json!(temperature);
@@ -23,7 +23,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         "options": options,
         "stream": true,
     });
-    // There is no other way to ask for a text only.
+    // There is no other way to request text only.
     if question.may_call {
         body["tools"] = json!(chat::tools(question));
     }

@@ -1,4 +1,4 @@
-//! OpenAI's Responses. Nothing is stored at the server: each request has the whole conversation.
+//! OpenAI's Responses API. The server stores nothing: each request has the whole conversation.
 
 use serde_json::{Value, json};
 
@@ -173,7 +173,7 @@ impl Decoder for Responses {
                 kept: Vec::new(),
             };
             kept = items(&plain, false);
-            // Each before the call that it led to; a text is the first item.
+            // Each goes before the call that it led to; a text is the first item.
             let is_said = kept.len() - calls.len();
             for (own, at) in self.reasoning.drain(..).rev() {
                 let at = if at == 0 { 0 } else { is_said + at };

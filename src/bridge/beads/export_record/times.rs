@@ -1,6 +1,6 @@
-//! The time of the last change in an exported record. beads accepts a record only if it is newer than
-//! its own, so every export with other content, including reverted changes, needs a later time than
-//! all earlier exports.
+//! The time of the last change in an exported record. beads accepts a record only if it is newer
+//! than its own, so every export with other content, including reverted changes, needs a later time
+//! than all earlier exports.
 
 use std::collections::BTreeMap;
 
@@ -29,16 +29,17 @@ pub(super) struct Times {
     written: Option<u64>,
     /// The last write in any clone or at the source.
     latest: u64,
-    /// The time to add. A join adds places that are older than the last write and does not change that
-    /// one: each adds some time, later ones more.
+    /// The time to add. A join adds places that are older than the last write and does not change
+    /// that one: each adds some time, later ones more.
     joined: u64,
     /// The source's clock was ahead of the one here.
     is_ahead: bool,
 }
 
 impl Times {
-    /// True if a clone wrote the item after the last change at its source, including reverted changes.
-    /// Compared with the precision of the record: one with seconds only may be an earlier export.
+    /// True if a clone wrote the item after the last change at its source, including reverted
+    /// changes. Compared with the precision of the record: one with seconds only may be an earlier
+    /// export.
     pub(super) fn is_over(&self, updated_at: Option<&str>) -> bool {
         let Some(written) = self.written else {
             return false;
@@ -52,8 +53,8 @@ impl Times {
     }
 
     /// The time of a record with other content than at `before`: the last write, but always after
-    /// `before`. After a merge the newest change may be the source's own; then it is the next time that
-    /// the form of `before` allows, in its time zone.
+    /// `before`. After a merge the newest change may be the source's own; then it is the next time
+    /// that the form of `before` allows, in its time zone.
     pub(super) fn later(&self, before: Option<&str>) -> String {
         let now = self.latest + self.joined;
         let Some(before) = before else {
@@ -68,7 +69,8 @@ impl Times {
     }
 
     /// The times of an item and its comments. If the source's clock is ahead of the one here, the
-    /// record's stamp is the time of its import, and writes here are shifted by the same difference.
+    /// record's stamp is the time of its import, and writes here are shifted by the same
+    /// difference.
     pub(super) fn of(doc: &Doc, comments: &[&Doc], updated_at: Option<&str>) -> Times {
         let of_comments = comments.iter().flat_map(|comment| places(comment));
         let clones: Vec<&Stamp> = places(doc)

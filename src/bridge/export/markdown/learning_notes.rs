@@ -127,7 +127,7 @@ fn marker(name: &str) -> String {
     format!("<!-- pm:{name} -->")
 }
 
-/// The text of a learning's note, and its further texts by their names.
+/// The text of a learning's note, and its additional texts by their names.
 pub(in crate::bridge) fn sections(body: &str) -> (String, BTreeMap<&'static str, String>) {
     let mut found: BTreeMap<&'static str, String> = BTreeMap::new();
     let (mut text, mut current) = (String::new(), None);

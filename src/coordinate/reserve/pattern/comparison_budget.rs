@@ -1,13 +1,12 @@
-//! The budget for comparing patterns in one question. A pushed state may have any number of
-//! patterns of any cost; comparisons beyond the budget are reported as undecided, and count as
-//! conflicts.
+//! The budget for comparing patterns in one query. A pushed state may have any number of patterns
+//! of any cost; comparisons beyond the budget are reported as undecided, and count as conflicts.
 
 use std::cell::Cell;
 
 use super::overlap::Budget;
 
-/// Steps for all comparisons of a question: about 0.2 s, optimised. A thousand ordinary
-/// reservations take a hundredth of it.
+/// Steps for all comparisons of a query: about 0.2 s, optimized. A thousand ordinary reservations
+/// take a hundredth of it.
 const ALL: u64 = 1 << 25;
 /// Steps for one pair of patterns.
 pub(super) const PAIR: u64 = 1 << 21;
@@ -58,7 +57,7 @@ impl Effort {
         self.afford(BYTE * (text.len() as u64 + 1))
     }
 
-    /// Takes the cost of expanding braces to so many characters; true if there was enough.
+    /// Takes the cost of expanding braces to this many characters; true if there was enough.
     pub(super) fn expand(&self, size: usize) -> bool {
         self.afford(EXPANDED * size as u64)
     }
@@ -69,7 +68,7 @@ impl Effort {
         enough
     }
 
-    /// Asks a question that returns true when its budget, of at most `most` steps, is spent.
+    /// Runs a query that returns true when its budget, of at most `most` steps, is spent.
     pub(super) fn ask(
         &self,
         most: u64,

@@ -1,23 +1,23 @@
-//! The patterns of reservations: the text a user gives, normalised and compiled. Pure: no
+//! The patterns of reservations: the text a user gives, normalized and compiled. Pure: no
 //! repository, no file system. The matching itself is in [`overlap`].
 //!
 //! # The language
 //!
-//! - A pattern is anchored at the repository root. Only one that begins with
-//!   `./` or `../` is meant from the folder the user is in.
-//! - `*` and `?` stay within a name; they match hidden names like others. `**`
-//!   (or more stars) as a whole name is any number of folders, also none; next
-//!   to other characters it is a `*`.
-//! - `[a-z]`, `[!x]`, `[^x]`, `[[:digit:]]` are one character. What has no
-//!   definite meaning (`[[=a=]]`, `[[.x.]]`) is any character.
-//! - `{a,b}` is both, also nested. Without a comma, or without its other half,
-//!   a brace is a plain character, as in a shell.
-//! - `\` before `*`, `?`, `[`, `]`, `{`, `}`, `,` or `\` makes that plain (so
-//!   does `\!` at the very beginning); elsewhere it is the separator of Windows.
+//! - A pattern is anchored at the repository root. Only one that begins with `./` or `../` is
+//!   relative to the folder the user is in.
+//! - `*` and `?` stay within a name; they match hidden names like others. `**` (or more stars) as a
+//!   whole name matches any number of folders, including none; next to other characters it is a
+//!   `*`.
+//! - `[a-z]`, `[!x]`, `[^x]`, `[[:digit:]]` match one character. A class without a definite meaning
+//!   (`[[=a=]]`, `[[.x.]]`) matches any character.
+//! - `{a,b}` matches either, also nested. Without a comma, or without its other half, a brace is a
+//!   plain character, as in a shell.
+//! - `\` before `*`, `?`, `[`, `]`, `{`, `}`, `,` or `\` makes it literal (so does `\!` at the very
+//!   beginning); elsewhere it is the separator of Windows.
 //! - Letters are composed (NFC), in patterns and in paths.
-//! - What matches a folder covers everything below it.
-//! - Brackets and braces are names, too: `app/[id]/page.tsx` covers the file
-//!   called that, besides `app/i/page.tsx`.
+//! - A pattern that matches a folder covers everything below it.
+//! - Brackets and braces are names, too: `app/[id]/page.tsx` covers the file of that name, besides
+//!   `app/i/page.tsx`.
 
 pub mod comparison_budget;
 pub mod overlap;
@@ -34,14 +34,14 @@ use self::comparison_budget::{Answer, Effort};
 use self::overlap::STEPS;
 use self::overlap::{Budget, Case, Name, Segment, Token};
 pub(crate) use self::syntax::of_path;
-use self::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalised, rendered};
+use self::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalized, rendered};
 use crate::store::git::composed;
 
-/// Longest pattern, in bytes, before and after normalising.
+/// Longest pattern, in bytes, before and after normalizing.
 pub const MAX_BYTES: usize = 4096;
-/// Most paths that the braces of a pattern may expand to.
+/// Maximum number of paths that the braces of a pattern may expand to.
 pub const MAX_ALTERNATIVES: usize = 256;
-/// Most characters that these paths may have together.
+/// Maximum number of characters that these paths may have together.
 pub(super) const MAX_EXPANDED: usize = 32_768;
 
 /// The reason why a text is not a valid pattern.
@@ -88,9 +88,9 @@ pub enum PatternError {
     ControlCharacter(String),
 }
 
-/// A reservation pattern, normalised, anchored at the repository root.
+/// A reservation pattern, normalized, anchored at the repository root.
 ///
-/// Two patterns are equal, and ordered, by their normalised text.
+/// Two patterns are equal, and ordered, by their normalized text.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
@@ -104,12 +104,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Normalises and compiles `text`.
+    /// Normalizes and compiles `text`.
     ///
-    /// `prefix` is the folder, from the repository root and with `/`, in which
-    /// the text was given; empty at the root. Only a text that begins with `.`
-    /// or `..` as its first name is meant from there. The text of a pattern,
-    /// parsed again, is the same pattern.
+    /// `prefix` is the folder, from the repository root and with `/`, in which the text was given;
+    /// empty at the root. Only a text whose first name is `.` or `..` is relative to it. The text
+    /// of a pattern, parsed again, is the same pattern.
     ///
     /// # Errors
     /// When the text is empty, negated, leaves the repository, is too long,
@@ -153,7 +152,7 @@ impl Pattern {
         bounded(text)?;
         let plain = composed(text);
         let pieces =
-            normalised(&lexed(&plain), &composed(prefix)).map_err(|why| why.about(text))?;
+            normalized(&lexed(&plain), &composed(prefix)).map_err(|why| why.about(text))?;
         let normal = rendered(&pieces);
         bounded(&normal)?;
         // A name of spaces alone would be refused where the pattern is read again.
@@ -188,7 +187,7 @@ impl Pattern {
         }
     }
 
-    /// The normalised text: from the root, separated by `/`, without `.`, `..`
+    /// The normalized text: from the root, separated by `/`, without `.`, `..`
     /// and a final `/`. The whole repository is `**`.
     pub fn text(&self) -> &str {
         &self.text
@@ -223,9 +222,9 @@ impl Pattern {
 
     /// The same pattern for known files: there is nothing below the paths it matches.
     ///
-    /// A pattern knows no tree, so `src/auth.rs` could be a folder and hold
-    /// `src/auth.rs/x.md`, which makes it overlap with `**/*.md`. A caller who
-    /// sees in the tree that it is a file asks with this.
+    /// A pattern knows no tree, so `src/auth.rs` could be a folder and hold `src/auth.rs/x.md`,
+    /// which makes it overlap with `**/*.md`. A caller that knows from the tree that it is a file
+    /// uses this.
     pub fn files_only(mut self) -> Pattern {
         self.files_only |= !self.unread;
         self
@@ -241,7 +240,7 @@ impl Pattern {
         patterns.into_iter().map(known).collect()
     }
 
-    /// Does the pattern cover this path?
+    /// True if the pattern covers this path.
     ///
     /// `path` is from the repository root, separated by `/`, its bytes decoded
     /// lossily. Takes at most (length of the expanded pattern × length of the
@@ -267,11 +266,10 @@ impl Pattern {
         names_something && ways.any(|one| overlap::matches(one, path, case, budget))
     }
 
-    /// Could some path match both?
+    /// True if some path could match both.
     ///
-    /// Symmetric. Exact for everything the language has a definite meaning
-    /// for; yes where it has none, and for a pair of patterns that is too
-    /// large to be decided in a tenth of a second.
+    /// Symmetric. Exact for everything the language has a definite meaning for; true where it has
+    /// none, and for a pair of patterns that is too large to be decided in a tenth of a second.
     #[cfg(any(test, feature = "internals"))]
     pub fn overlaps(&self, other: &Pattern, case: Case) -> bool {
         // In a fixed order: otherwise one direction could be given up and the
@@ -296,8 +294,8 @@ impl Pattern {
         overlap::overlap(a.segments(), b.segments(), case, budget)
     }
 
-    /// Is every path of the other pattern one of this? Sure only about a
-    /// literal one and what lies below it; else no.
+    /// True if this pattern certainly covers every path of the other one. Decided only for a
+    /// literal pattern and what lies below it; false for all others.
     pub fn covers(&self, other: &Pattern, case: Case, effort: &Effort) -> bool {
         let path = other.literal_path();
         path.is_some_and(|path| self.matches_within(&Path::new(&path), case, effort) == Answer::Yes)
@@ -394,16 +392,15 @@ impl Hash for Pattern {
     }
 }
 
-/// Does this text look like a path or a pattern, rather than like words with a
-/// slash between them (`planning/execution`, `XS/S/M`, `13714/2m`)?
+/// True if this text looks like a path or a pattern, rather than like words with a slash between
+/// them (`planning/execution`, `XS/S/M`, `13714/2m`).
 ///
-/// Yes when it has a glob metacharacter (`*`, `?`, `[`, `{`), ends in a
-/// separator, begins with a dot, has a hidden name (`config/.env`), or when
-/// its last name ends in something like an extension: a dot, a letter, and up
-/// to nine more letters, digits, `_` or `-` (`main.rs`, not `v1.2`).
+/// That is the case if it has a glob metacharacter (`*`, `?`, `[`, `{`), ends in a separator,
+/// begins with a dot, has a hidden name (`config/.env`), or if its last name ends in something like
+/// an extension: a dot, a letter, and up to nine more letters, digits, `_` or `-` (`main.rs`, not
+/// `v1.2`).
 ///
-/// A guess about words: the caller also accepts what exists in the tree, and
-/// what the user says is new.
+/// A heuristic: the caller also accepts what exists in the tree, and what the user declares as new.
 pub fn looks_like_path(text: &str) -> bool {
     let separator = ['/', '\\'];
     if text.contains(['*', '?', '[', '{']) || text.ends_with(separator) || text.starts_with('.') {

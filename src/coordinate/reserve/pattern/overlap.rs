@@ -1,8 +1,8 @@
-//! The two questions asked of compiled patterns: does one cover a path, and
-//! could some path be covered by both?
+//! The two queries on compiled patterns: the coverage of a path, and the existence of a path that
+//! both cover.
 //!
-//! Pure: values in, a yes or no out. What is asked here was parsed, normalised
-//! and brace-expanded by [`super`], its only caller.
+//! Pure: values in, a yes or no out. The patterns were parsed, normalized and brace-expanded by
+//! [`super`], its only caller.
 //!
 //! A path is a sequence of names and a name is a sequence of characters; at
 //! both levels a pattern is a sequence of *items* of which some are stars
@@ -16,10 +16,9 @@ use std::sync::{Arc, OnceLock};
 
 /// The treatment of `A` and `a`, as `core.ignorecase` of the repository says.
 ///
-/// Folding is by simple Unicode lowercase, one character at a time: a
-/// character whose lowercase is longer than one character (`İ`) stays what it
-/// is, `ß` is not `ss`, and characters are not normalised (a composed `é` is
-/// not `e` with an accent).
+/// Folding is by simple Unicode lowercase, one character at a time: a character whose lowercase is
+/// longer than one character (`İ`) stays as it is, `ß` is not `ss`, and characters are not
+/// normalized (a composed `é` is not `e` with an accent).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Case {
     /// `README.md` and `readme.md` are two files.
@@ -44,24 +43,24 @@ impl Case {
         }
     }
 
-    /// Is this the character that [`Case::fold`] lets stand for its cases?
+    /// True if this is the character to which [`Case::fold`] maps all its cases.
     fn represents(self, ch: char) -> bool {
         self.fold(ch) == ch
     }
 }
 
-/// Steps after which an overlap is no longer computed but assumed.
+/// The number of steps after which an overlap is assumed instead of computed.
 ///
-/// About a tenth of a second, optimised. Patterns that people write need a few hundred; the limit
+/// About a tenth of a second, optimized. Patterns that people write need a few hundred; the limit
 /// is for pairs of patterns made to be slow.
 #[cfg(any(test, feature = "internals"))]
 pub(super) const STEPS: u64 = 1 << 24;
 
-/// The rest of [`STEPS`]; once it is spent, every answer is yes.
+/// The remainder of [`STEPS`]; once it is spent, every answer is yes.
 pub(super) struct Budget(u64);
 
 impl Budget {
-    /// So many steps.
+    /// A budget of this many steps.
     pub(super) fn new(steps: u64) -> Budget {
         Budget(steps)
     }
@@ -148,7 +147,7 @@ impl CharSet {
         common(&others, &NAME_CHARS).collect()
     }
 
-    /// Is `ch` (or another case of it) a member?
+    /// True if `ch` (or another case of it) is a member.
     fn contains(&self, ch: char, case: Case) -> bool {
         let members = self.members(case);
         let code = case.fold(ch) as u32;
@@ -156,10 +155,10 @@ impl CharSet {
         members.get(after).is_some_and(|(low, _)| *low <= code)
     }
 
-    /// Has it a member that is in `others`, too?
+    /// True if it has a member that is also in `others`.
     fn meets(&self, others: &[(u32, u32)], case: Case, budget: &mut Budget) -> bool {
         let members = self.members(case);
-        // Without room for another look, the answer is the careful one.
+        // Without budget for the comparison, the answer is the conservative one.
         if !budget.spend(members.len() + others.len()) {
             return true;
         }
@@ -190,7 +189,7 @@ fn common<'a>(a: &'a [(u32, u32)], b: &'a [(u32, u32)]) -> impl Iterator<Item = 
     let (mut i, mut j) = (0, 0);
     std::iter::from_fn(move || {
         while let (Some(&(a_low, a_high)), Some(&(b_low, b_high))) = (a.get(i), b.get(j)) {
-            // The range that ends first can meet nothing further.
+            // The range that ends first cannot meet any later one.
             if a_high <= b_high {
                 i += 1;
             } else {
@@ -217,8 +216,8 @@ fn lowercase(range: (u32, u32)) -> Ranges {
     };
     let mut lower: Vec<u32> = pairs(low, high.min(0x7F)).map(|pair| pair.1).collect();
     if high > 0x7F {
-        // Going through Unicode costs some milliseconds: once, and only for
-        // those who have a class that leaves ASCII.
+        // Walking all of Unicode takes some milliseconds: done once, and only for a class that goes
+        // beyond ASCII.
         let cased = CASED.get_or_init(|| pairs(0x80, LAST_CASED).collect());
         let from = cased.partition_point(|pair| pair.0 < low);
         let within = cased[from..].iter().take_while(|pair| pair.0 <= high);
@@ -252,7 +251,7 @@ impl Token {
         }
     }
 
-    /// Is there a character that both accept? (Neither is a star.)
+    /// True if some character is accepted by both. (Neither is a star.)
     fn meets(&self, other: &Token, case: Case, budget: &mut Budget) -> bool {
         match (self, other) {
             (Token::Char(ch), token) | (token, Token::Char(ch)) => token.accepts(*ch, case),
@@ -268,8 +267,8 @@ impl Token {
 pub(super) struct Name {
     /// Read as a glob.
     pub(super) glob: Vec<Token>,
-    /// Read with its brackets as plain characters, when it has a class: there
-    /// are files called `[id].tsx`, and who reserves one means that file.
+    /// Read with its brackets as plain characters, when it has a class: there are files called
+    /// `[id].tsx`, and a reservation of one means that file.
     pub(super) verbatim: Option<Vec<Token>>,
 }
 
@@ -294,8 +293,8 @@ impl Name {
         self.readings().any(|a| {
             other.readings().any(|b| {
                 meet(a, b, Token::is_star, budget, |a, b, budget| a.meets(b, case, budget))
-                    // A star takes whatever the other pattern has there, so a
-                    // class without members has to be looked for.
+                    // A star matches whatever the other pattern has there, so classes without
+                    // members are ruled out separately.
                     && a.iter().chain(b).all(|token| match token {
                         Token::Set(set) => set.meets(&NAME_CHARS, case, budget),
                         _ => true,
@@ -319,7 +318,8 @@ impl Segment {
     }
 }
 
-/// Does the pattern accept this path, from the root to its last name? Yes when the budget is spent.
+/// True if the pattern accepts this path, from the root to its last name. Also true when the budget
+/// is spent.
 pub(super) fn matches(pattern: &[Segment], path: &str, case: Case, budget: &mut Budget) -> bool {
     let names = path.split('/').filter(|name| !name.is_empty());
     covers(
@@ -334,9 +334,9 @@ pub(super) fn matches(pattern: &[Segment], path: &str, case: Case, budget: &mut 
     )
 }
 
-/// Is there a path that a pattern of `a` and one of `b` accept?
+/// True if some path is accepted by a pattern of `a` and by one of `b`.
 ///
-/// Exact, unless the patterns together need more than the budget: then yes.
+/// Exact, unless the patterns together need more than the budget: then true.
 pub(super) fn overlap<'a, B>(
     a: impl Iterator<Item = &'a [Segment]>,
     b: B,
@@ -366,7 +366,7 @@ where
     false
 }
 
-/// Does the pattern accept the whole subject?
+/// True if the pattern accepts the whole subject.
 ///
 /// Greedy: a star first takes nothing, and on a mismatch the latest star takes
 /// one element more. Returning to an earlier star is never needed, so there
@@ -411,12 +411,11 @@ fn covers<T, I: Iterator + Clone>(
     }
 }
 
-/// Do two patterns accept a common subject?
+/// True if two patterns accept a common subject.
 ///
-/// Walks the pairs of positions that a common subject can lead to, row by row:
-/// (positions of `a` × positions of `b`) steps, and a stop at the first row
-/// that nothing reaches. `meets` is asked about two items of which neither is
-/// a star. When the budget is spent the answer is yes.
+/// Walks the pairs of positions that a common subject can lead to, row by row: (positions of `a` ×
+/// positions of `b`) steps, and a stop at the first row that nothing reaches. `meets` is called
+/// with two items, neither of them a star. When the budget is spent the answer is yes.
 fn meet<T>(
     a: &[T],
     b: &[T],

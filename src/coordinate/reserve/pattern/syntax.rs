@@ -1,7 +1,7 @@
-//! From the text of a pattern to what [`super::overlap`] compares.
+//! Parsing of patterns, from their text to what [`super::overlap`] compares.
 //!
 //! The steps of [`super::Pattern::parse`], the only caller, in order:
-//! [`lexed`], [`normalised`], [`expanded_size`], [`expanded`], [`compiled`]. Pure, and without
+//! [`lexed`], [`normalized`], [`expanded_size`], [`expanded`], [`compiled`]. Pure, and without
 //! recursion: a text of 4096 bytes can nest braces a thousand deep. The
 //! language is described in [`super`].
 
@@ -44,7 +44,7 @@ impl Piece {
         Piece::Char { ch, escaped: false }
     }
 
-    /// Its length in characters when it is compared.
+    /// Its length in characters in comparisons.
     fn size(&self) -> usize {
         match self {
             Piece::Class(class) => class.verbatim.len(),
@@ -58,7 +58,7 @@ pub(super) struct Class {
     set: Arc<CharSet>,
     /// As written, escapes included.
     raw: String,
-    /// The name it is when the brackets are plain characters.
+    /// The name when its brackets are plain characters.
     verbatim: Vec<char>,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Class {
 pub(super) fn lexed(text: &str) -> Vec<Piece> {
     let chars: Vec<char> = text.chars().collect();
     let mut pieces = Vec::with_capacity(chars.len());
-    // Where the groups that are open began, and where their commas are.
+    // The start of each open group, and the positions of its commas.
     let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
     let mut at = 0;
     while let Some(&ch) = chars.get(at) {
@@ -118,8 +118,8 @@ pub(super) fn lexed(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Reads the bracket expression whose `[` is before `start`; also where it
-/// ends. None when it does not end within its name: then `[` is a character.
+/// Reads the bracket expression whose `[` is before `start`; with the position of its end. None
+/// when it does not end within its name: then `[` is a character.
 fn class(chars: &[char], start: usize) -> Option<(Class, usize)> {
     let negated = matches!(chars.get(start), Some('!' | '^'));
     let first = start + usize::from(negated);
@@ -174,8 +174,8 @@ fn class(chars: &[char], start: usize) -> Option<(Class, usize)> {
     ))
 }
 
-/// One character within brackets, and what follows it. None where the name
-/// (or the text) ends.
+/// One character within brackets, and the position after it. None where the name (or the text)
+/// ends.
 fn class_char(chars: &[char], at: usize) -> Option<(char, usize)> {
     match (*chars.get(at)?, chars.get(at + 1)) {
         ('/', _) => None,
@@ -188,15 +188,15 @@ fn class_char(chars: &[char], at: usize) -> Option<(char, usize)> {
 /// The inclusive ranges of characters of a named class.
 type CharRanges = &'static [(char, char)];
 
-/// `[:digit:]`, `[=a=]` and `[.x.]` within brackets: where it ends, and its
-/// characters where they are known (POSIX, in the C locale, as git has them).
+/// `[:digit:]`, `[=a=]` and `[.x.]` within brackets: the position of its end, and its characters if
+/// they are known (POSIX, in the C locale, as git has them).
 fn named_class(chars: &[char], at: usize) -> Option<(usize, Option<CharRanges>)> {
     let (Some('['), Some(&mark @ (':' | '=' | '.'))) = (chars.get(at), chars.get(at + 1)) else {
         return None;
     };
     let inner = chars.get(at + 2..)?;
-    // No name is longer; and a hostile text shall not be searched to its end
-    // from each of its brackets.
+    // No name is longer, and a hostile text must not be searched to its end from each of its
+    // brackets.
     let length = inner
         .windows(2)
         .take(16)
@@ -240,7 +240,7 @@ pub(crate) fn of_path(path: &str) -> String {
 }
 
 /// Anchors a pattern at the root; removes `.`, `..` and empty names.
-pub(super) fn normalised(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, Fault> {
+pub(super) fn normalized(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, Fault> {
     let names = split(pieces);
     let relative = names
         .first()
@@ -265,7 +265,7 @@ pub(super) fn normalised(pieces: &[Piece], prefix: &str) -> Result<Vec<Piece>, F
         joined = vec![Piece::Star, Piece::Star];
     }
     if let Some(Piece::Char { ch: '!', escaped }) = joined.first_mut() {
-        // Or else it would be a negation when it is read again.
+        // Otherwise it would be a negation when it is read again.
         *escaped = true;
     }
     Ok(joined)
@@ -309,7 +309,7 @@ fn resolved<'a>(names: impl IntoIterator<Item = &'a [Piece]>) -> Result<Vec<&'a 
     Ok(kept)
 }
 
-/// Is the name made of this many dots?
+/// True if the name consists of this many dots.
 fn is_dots(name: &[Piece], count: usize) -> bool {
     name.len() == count
         && name
@@ -317,7 +317,7 @@ fn is_dots(name: &[Piece], count: usize) -> bool {
             .all(|piece| matches!(piece, Piece::Char { ch: '.', .. }))
 }
 
-/// Is the name `**`?
+/// True if the name is `**`.
 fn is_any_depth(name: &[Piece]) -> bool {
     name.len() > 1 && name.iter().all(|piece| matches!(piece, Piece::Star))
 }
@@ -346,8 +346,8 @@ pub(super) fn rendered(pieces: &[Piece]) -> String {
 /// The total length in characters of the paths that the braces expand to, before the expansion; 0
 /// without braces.
 pub(super) fn expanded_size(pieces: &[Piece]) -> Result<usize, Fault> {
-    // How many texts, and how many characters they have together: of the alternatives of a group that
-    // are finished, and of the one that is being written.
+    // The number of texts and their total number of characters: of the finished alternatives of a
+    // group, and of the one being written.
     type Texts = (usize, usize);
     let mut outer: Vec<(Texts, Texts)> = Vec::new();
     let (mut finished, mut current): (Texts, Texts) = ((0, 0), (1, 0));
@@ -380,11 +380,11 @@ pub(super) fn expanded_size(pieces: &[Piece]) -> Result<usize, Fault> {
     }
 }
 
-/// Expands the braces, of which there are not too many ([`expanded_size`]). With them comes the reading in which they are plain
-/// characters of a name.
+/// Expands the braces, whose number [`expanded_size`] limits. The result includes the reading in
+/// which they are plain characters of a name.
 ///
-/// Without recursion: a stack holds, for each open group, the alternatives
-/// that are finished and the ones that are being written.
+/// Without recursion: a stack holds, for each open group, the finished alternatives and the ones
+/// being written.
 pub(super) fn expanded(pieces: &[Piece]) -> Result<Vec<Vec<Piece>>, Fault> {
     type Texts = Vec<Vec<Piece>>;
     let mut outer: Vec<(Texts, Texts)> = Vec::new();
@@ -434,7 +434,7 @@ fn without_braces(piece: &Piece) -> Piece {
     }
 }
 
-/// Compiles a pattern without groups, to cover also what is below.
+/// Compiles a pattern without groups so that it also covers what is below.
 pub(super) fn compiled(pieces: &[Piece]) -> Result<Vec<Segment>, Fault> {
     let names = resolved(split(pieces))?;
     let mut segments: Vec<Segment> = names.into_iter().map(segment).collect();

@@ -134,7 +134,7 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
     let known = stories()
         .filter(|(id, _)| mentioned.contains(&author_id::canonical(id)))
         .count();
-    // If few are mentioned, the rest of the document is not organised by stories.
+    // If few are mentioned, the rest of the document is not organized by stories.
     if known * 2 < stories().count() || known == 0 {
         return;
     }

@@ -4,7 +4,7 @@ use super::builders::{job, started, view, why_not};
 use super::simulator::Simulator;
 use crate::run::schedule::{Job, Other, State, Why, choose};
 
-/// Many jobs of half an hour in folders of their own.
+/// Many half-hour jobs, each in a folder of its own.
 fn small(count: usize) -> Vec<Job> {
     let one = |n| {
         job(&format!("T-{n}"))
@@ -14,12 +14,12 @@ fn small(count: usize) -> Vec<Job> {
     (100..100 + count).map(one).collect()
 }
 
-/// RS-05, ST-14: a job that overlaps all others is not starved by a flow of others, even if it is
-/// never the most urgent one of its priority, and starves no other job either.
+/// RS-05, ST-14: a job that overlaps all others is not starved by a stream of others, even if it is
+/// never the most urgent of its priority, and starves no other job.
 #[test]
 fn a_job_on_everything_gets_its_turn_among_many() {
     let mut jobs = small(80);
-    // The others begin chains, so that one by one they are more urgent.
+    // The others start chains, so that each of them is more urgent.
     let chain: Vec<Job> = (0..80)
         .map(|n| {
             job(&format!("T-{}", 200 + n))
@@ -29,7 +29,7 @@ fn a_job_on_everything_gets_its_turn_among_many() {
         })
         .collect();
     jobs.extend(chain);
-    // Different ends, so that there is never a moment in which nothing runs.
+    // Staggered ends, so that something is always running.
     for (n, job) in jobs.iter_mut().enumerate() {
         job.minutes += u32::try_from(n % 7).expect("a small number");
     }
@@ -43,8 +43,8 @@ fn a_job_on_everything_gets_its_turn_among_many() {
     assert!(run.view.jobs.iter().all(|job| job.state == State::Done));
 }
 
-/// ST-14: jobs that end before the turn of another could come still start, and so do those without
-/// its paths.
+/// ST-14: jobs that end before another's turn could come still start, and so do jobs that do not
+/// share its paths.
 #[test]
 fn agents_work_while_a_job_waits_for_its_turn() {
     let jobs = vec![
@@ -77,14 +77,14 @@ fn a_broad_job_stops_others_only_when_it_is_its_turn() {
             .any(|one| one.key == "T-2" && one.overtaken)
     };
     assert!(overtaken(&view));
-    // After that many times, with two agents, it is its turn.
+    // With two agents, its turn comes after that many times.
     view.jobs.last_mut().expect("a job").overtaken = 8;
     assert_eq!(started(&view), Vec::<String>::new());
     assert!(!overtaken(&view));
     assert_eq!(why_not(&view, "T-100"), Some(Why::GivesWay("T-2".into())));
 }
 
-/// A short job may use the time until the turn, but not without limit.
+/// Short jobs may use the time until the turn, but only a limited number of times.
 #[test]
 fn backfilling_ends() {
     let view = |overtaken| {
@@ -99,7 +99,7 @@ fn backfilling_ends() {
     assert_eq!(started(&view(16)), Vec::<String>::new());
 }
 
-/// A turn needs an end in sight: no job gives way to a job that waits for a reservation or a
+/// A turn needs a foreseeable end: no job gives way to one that waits for a reservation or a
 /// review.
 #[test]
 fn nobody_gives_way_to_a_job_that_waits_for_people() {
@@ -116,7 +116,7 @@ fn nobody_gives_way_to_a_job_that_waits_for_people() {
     assert_eq!(started(&view), ["T-3"]);
 }
 
-/// A higher priority is not stopped by the turn of a lower one.
+/// A job of a higher priority is not stopped by the turn of a lower one.
 #[test]
 fn an_urgent_job_does_not_give_way() {
     let jobs = vec![

@@ -1,4 +1,4 @@
-//! Short ways to write views, and to ask for decisions.
+//! Helpers to build views and to query decisions.
 
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::run::schedule::{Job, Limits, Reserved, State, View, Why, choose};
@@ -105,7 +105,7 @@ pub(super) fn started(view: &View) -> Vec<String> {
     starts.map(|one| one.key).collect()
 }
 
-/// The reason why a job does not start.
+/// The reason a job does not start.
 pub(super) fn why_not(view: &View, key: &str) -> Option<Why> {
     let choice = choose(view).into_iter().find(|one| one.key == key);
     choice.expect("a decision about the job").why_not

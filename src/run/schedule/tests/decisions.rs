@@ -24,8 +24,8 @@ fn ready_jobs_start_up_to_the_number_of_free_agents() {
     assert!(started(&view(0, two.jobs)).is_empty());
 }
 
-/// RC-07, RC-15: only work that is done satisfies a hard dependency; what failed stops only what
-/// waits for it.
+/// RC-07, RC-15: only work that is done satisfies a hard dependency; a failed job stops only those
+/// that wait for it.
 #[test]
 fn a_hard_dependency_is_satisfied_only_when_it_is_done() {
     for state in [
@@ -61,7 +61,7 @@ fn a_dependency_outside_the_view_and_a_cycle_are_waited_for() {
     assert_eq!(why_not(&view, "T-4"), Some(Why::WaitsFor(texts(&["T-4"]))));
 }
 
-/// RS-05: of two tasks that could change the same file, one waits, for a running one as for one that
+/// RS-05: of two tasks that could change the same file, one waits, whether the other is running or
 /// starts now.
 #[test]
 fn jobs_with_overlapping_patterns_do_not_run_at_once() {
@@ -85,7 +85,7 @@ fn jobs_with_overlapping_patterns_do_not_run_at_once() {
     }
 }
 
-/// RS-05: the case of paths counts as in the repository, and a known file has nothing below it.
+/// RS-05: the case sensitivity of paths is the repository's, and a known file has nothing below it.
 #[test]
 fn patterns_overlap_as_reservations_do() {
     let jobs = vec![job("T-1").on(&["README.md"]), job("T-2").on(&["readme.MD"])];
@@ -111,8 +111,8 @@ fn a_reservation_outside_the_run_is_respected() {
     assert_eq!(why_not(&view, "T-2"), Some(Why::Overlaps(holder)));
 }
 
-/// ST-05: two tasks that touch a contested file do not run at once, and the second one waits until
-/// the first one is merged.
+/// ST-05: two tasks that touch a contested file do not run at once, and the second waits until the
+/// first is merged.
 #[test]
 fn a_contested_file_is_changed_by_one_job_until_that_is_merged() {
     let jobs = vec![job("T-1").on(&["src/*.rs"]), job("T-2").on(&["src/lib.rs"])];
@@ -174,7 +174,7 @@ fn there_is_a_decision_about_every_job_that_is_not_begun() {
     assert_eq!(keys, ["T-1", "T-2", "T-3"]);
 }
 
-/// A pattern that cannot be read reserves nothing, so it blocks no other job either.
+/// An invalid pattern reserves nothing, so it blocks no other job either.
 #[test]
 fn an_invalid_pattern_overlaps_nothing() {
     let jobs = vec![job("T-1").on(&["!a", "../b"]), job("T-2").on(&["**"])];

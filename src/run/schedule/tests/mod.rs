@@ -1,4 +1,4 @@
-//! Tests of the scheduler: what it decides in small views, and properties of whole runs on simulated
+//! Tests of the scheduler: its decisions in small views, and properties of whole runs in simulated
 //! time.
 
 mod broad_patterns;

@@ -1,4 +1,4 @@
-//! The checks of one decision of a run.
+//! Checks of one decision in a run.
 
 use super::oracle::{Oracle, inherited, is_ready};
 use crate::run::schedule::{Choice, Job, Other, State, View, Why};
@@ -12,7 +12,7 @@ pub(super) struct Moment<'m> {
 }
 
 impl<'m> Moment<'m> {
-    /// Checks that what starts may start, and that what does not start cannot. Returns the number of
+    /// Checks that jobs that start may start, and that the others cannot. Returns the number of
     /// jobs that others had to give way to.
     pub(super) fn check(&self) -> usize {
         for choice in self.choices {
@@ -79,8 +79,8 @@ impl<'m> Moment<'m> {
         }
     }
 
-    /// True if it has to be the turn of a ready job: it was overtaken often, waits only for running
-    /// work, and no other one before it waits for its paths.
+    /// True if it must be the turn of a ready job: it has been overtaken often, waits only for
+    /// running work, and no job before it waits for its paths.
     fn has_its_turn(&self, place: usize) -> bool {
         let key = &self.choices[place].key;
         let is_ready = |choice: &Choice| {

@@ -1,4 +1,4 @@
-//! What is true of a view, by the plainest possible computation.
+//! Facts about a view, computed in the simplest possible way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::run::schedule::{Job, State, View};
 
-/// Which of the [`PATTERNS`] overlap, by the pattern language alone: for each the set of those that
-/// it overlaps, as bits.
+/// The overlaps among [`PATTERNS`], by the pattern language alone: for each, the set of those it
+/// overlaps, as bits.
 pub(super) struct Pool(Vec<u32>);
 
 impl Pool {
@@ -35,7 +35,7 @@ impl Pool {
     }
 }
 
-/// What the jobs of a view have in common.
+/// The path overlaps between the jobs of a view.
 pub(super) struct Oracle<'p> {
     pool: &'p Pool,
     patterns: BTreeMap<String, u32>,
@@ -70,12 +70,12 @@ impl Oracle<'_> {
             };
             patterns.any(covers)
         };
-        // Where patterns do not overlap, no path is common.
+        // If patterns do not overlap, no path is shared.
         let mut contested = view.contested.iter();
         self.overlap(a, b) && contested.any(|path| covers(a, path) && covers(b, path))
     }
 
-    /// True if a job could not run beside those that are begun and not merged.
+    /// True if `other` has begun and is not merged, and the job could not run alongside it.
     pub(super) fn is_in_the_way(&self, job: &str, other: &Job, view: &View) -> bool {
         match other.state {
             State::Running | State::Elsewhere | State::Paused => self.overlap(job, &other.key),
@@ -134,7 +134,7 @@ fn worked(view: &View) -> BTreeSet<&str> {
     }
 }
 
-/// The jobs that can be done: those that wait for nothing that cannot.
+/// The jobs that can be done: those that wait only for jobs that can.
 pub(super) fn possible(start: &View, end: &View, oracle: &Oracle<'_>) -> BTreeSet<String> {
     let by_key: BTreeMap<&str, &Job> = end.jobs.iter().map(|job| (job.key.as_str(), job)).collect();
     let is_stuck = |job: &Job| {

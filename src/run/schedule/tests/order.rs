@@ -1,4 +1,4 @@
-//! Which jobs come first.
+//! The order in which jobs start.
 
 use super::builders::{job, started, view};
 use crate::run::schedule::{State, choose, merge_order};
@@ -16,8 +16,8 @@ fn the_longest_chain_comes_first_within_a_priority() {
     assert_eq!(started(&view(9, jobs)), ["T-4", "T-2", "T-3", "T-10"]);
 }
 
-/// RC-07: a chain counts as far as it can be done: not behind a failed job, and not through done
-/// ones.
+/// RC-07: only the part of a chain that can be done counts: not behind a failed job, and not
+/// through done ones.
 #[test]
 fn work_that_cannot_be_done_makes_nothing_urgent() {
     let jobs = vec![
@@ -44,7 +44,7 @@ fn a_higher_priority_comes_before_a_longer_chain() {
     assert_eq!(started(&view(3, jobs)), ["T-3", "T-4", "T-1"]);
 }
 
-/// RC-07: of equal chains, the one comes first whose files the most work waits for.
+/// RC-07: of equal chains, the one whose files the most work waits for comes first.
 #[test]
 fn of_equal_chains_the_most_wanted_files_come_first() {
     let jobs = vec![
@@ -58,7 +58,7 @@ fn of_equal_chains_the_most_wanted_files_come_first() {
     assert_eq!(started(&view(2, jobs)), ["T-2", "T-1"]);
 }
 
-/// RC-07: what an urgent job waits for is as urgent, also by a soft dependency.
+/// RC-07: a job that an urgent one waits for is as urgent, even by a soft dependency.
 #[test]
 fn a_job_inherits_the_priority_of_what_waits_for_it() {
     let jobs = vec![
@@ -73,7 +73,7 @@ fn a_job_inherits_the_priority_of_what_waits_for_it() {
 }
 
 /// A job starts after others while its soft dependency runs or could run, but no agent stays idle
-/// for that.
+/// for it.
 #[test]
 fn a_soft_dependency_is_preferred_but_not_required() {
     let jobs = vec![
@@ -107,8 +107,8 @@ fn a_soft_dependency_postpones_a_job_only_for_some_time() {
     assert_eq!(started(&view(1, jobs)), ["T-1"]);
 }
 
-/// ST-14, ST-01: of equal jobs, one of the epic, then of the stream, with the fewest running ones
-/// is next.
+/// ST-14, ST-01: of equal jobs, one from the epic, then the stream, with the fewest running jobs is
+/// next.
 #[test]
 fn equal_jobs_are_taken_from_the_stream_with_the_fewest_running() {
     let jobs = vec![
@@ -121,13 +121,13 @@ fn equal_jobs_are_taken_from_the_stream_with_the_fewest_running() {
     ];
     let first = started(&view(5, jobs.clone()));
     assert_eq!(first, ["T-4", "T-3", "T-6", "T-2", "T-5"]);
-    // Urgency comes before balance.
+    // Urgency takes precedence over balance.
     let mut jobs = jobs;
     jobs[1].minutes = 61;
     assert_eq!(started(&view(1, jobs)), ["T-2"]);
 }
 
-/// RC-07: of several finished jobs, the one that the longest work waits for is merged first.
+/// RC-07: of several finished jobs, the one with the longest work waiting for it is merged first.
 #[test]
 fn what_others_wait_for_is_merged_first() {
     let merging = |key: &str| job(key).is(State::Merging);

@@ -1,5 +1,5 @@
-//! Random runs: graphs with priorities, streams, patterns and interruptions, and what becomes of
-//! each job.
+//! Random runs: graphs with priorities, streams, patterns and interruptions, and the fate of each
+//! job.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ impl Random {
         usize::try_from(self.next() % end as u64).expect("less than a usize")
     }
 
-    /// True in so many of a hundred cases.
+    /// True in `share` percent of cases.
     pub(super) fn percent(&mut self, share: usize) -> bool {
         self.below(100) < share
     }
@@ -44,12 +44,12 @@ impl Random {
     }
 }
 
-/// What a random run may contain.
+/// The features of a random run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Weather {
     pub(super) patterns: bool,
     pub(super) failures: bool,
-    /// Jobs that are held, blocked or skipped, reservations of others, and unknown dependencies.
+    /// Jobs that are held, blocked or skipped, others' reservations, and unknown dependencies.
     pub(super) obstacles: bool,
     pub(super) reviews: bool,
     /// Set if work may take more or less time than expected.
@@ -126,7 +126,7 @@ fn random_job(
     if weather.priorities {
         job.priority = [0, 1, 2, 2, 2, 3, 4][random.below(7)];
     }
-    // Most depend on few of those just before them, which makes long chains.
+    // Most jobs depend on a few of those just before them, which makes long chains.
     while n > 0 && random.percent(density) && job.hard.len() < 4 {
         let back = 1 + random.below(n.min(8));
         job.hard.push(key(n - back));
@@ -142,7 +142,7 @@ fn random_job(
         }
     }
     if weather.obstacles {
-        // As after a long time, which these runs are too short for.
+        // As after a long wait, which these runs are too short to reach.
         if random.percent(20) {
             job.overtaken = u32::try_from(random.below(150)).expect("a small number");
         }

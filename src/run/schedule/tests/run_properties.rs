@@ -1,4 +1,4 @@
-//! Properties of whole runs on simulated time, of random graphs.
+//! Properties of whole runs of random graphs in simulated time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::run::schedule::{Job, State, View, choose};
 
 const GRAPHS: u64 = 1_000;
 
-/// All that may happen in a run.
+/// Every feature of a random run.
 const STORM: Weather = Weather {
     patterns: true,
     failures: true,
@@ -47,10 +47,10 @@ fn watched(run: &mut Simulator, random: &mut Random, pool: &Pool) -> usize {
     }
 }
 
-/// RC-07, RC-15, RS-05, ST-05, ST-14: whatever happens, no two overlapping jobs run at once, nothing
+/// RC-07, RC-15, RS-05, ST-05, ST-14: in every run, no two overlapping jobs run at once, nothing
 /// starts before its hard dependencies, no agent is idle while a compatible job is ready, no job is
-/// overtaken without limit, every job that can be done is done although others fail, and the order of
-/// the input does not matter.
+/// overtaken without limit, every job that can be done is done although others fail, and the order
+/// of the input does not matter.
 #[test]
 fn random_runs_keep_the_rules_and_do_all_that_can_be_done() {
     let pool = Pool::new();
@@ -73,8 +73,8 @@ fn random_runs_keep_the_rules_and_do_all_that_can_be_done() {
     assert!(turns > 100, "only {turns} turns were tested");
 }
 
-/// ST-14: where no patterns overlap, no ready job waits while an agent is free, so no run takes
-/// longer than (2 - 1/m) times the least possible time.
+/// ST-14: if no patterns overlap, no ready job waits while an agent is free, so no run takes longer
+/// than (2 - 1/m) times the minimum possible time.
 #[test]
 fn greedy_runs_take_less_than_twice_the_least_time() {
     let weather = Weather {
@@ -114,8 +114,8 @@ fn longest_chain(view: &View, minutes: &dyn Fn(&str) -> u32) -> u32 {
     chains.values().copied().max().unwrap_or(0)
 }
 
-/// ST-09, ST-14: twelve agents work on three epics without a double start, and no agent is idle
-/// while two streams have ready work.
+/// ST-09, ST-14: twelve agents work on three epics without starting a job twice, and no agent is
+/// idle while two streams have ready work.
 #[test]
 fn twelve_agents_over_three_epics_start_everything_once() {
     let weather = Weather {
@@ -127,7 +127,7 @@ fn twelve_agents_over_three_epics_start_everything_once() {
         let mut run = run(random, weather, 12, 3, 60);
         loop {
             let choices = choose(&run.view);
-            // The simulator fails on a second start.
+            // The simulator panics if a job is started twice.
             run.apply(&choices);
             let waiting: BTreeSet<_> = run
                 .view

@@ -1,11 +1,11 @@
-//! Runs on simulated time: agents whose work takes as long as the test says, which may differ from
-//! what was expected, and which may fail.
+//! Runs in simulated time: agents whose work takes as long as the test specifies, which may differ
+//! from the expected time, and may fail.
 
 use std::collections::BTreeMap;
 
 use crate::run::schedule::{Choice, State, View, choose};
 
-/// What becomes of a job once it is started.
+/// The fate of a job once it is started.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fate {
     /// The minutes that it takes, at least one.
@@ -15,22 +15,22 @@ pub(super) struct Fate {
     pub(super) fails: bool,
 }
 
-/// A run at one moment, in which nothing was decided yet.
+/// A run at one moment, before any decision.
 #[derive(Clone, Debug)]
 pub(super) struct Simulator {
     pub(super) view: View,
     pub(super) now: u32,
     fates: BTreeMap<String, Fate>,
-    /// The times at which something happens to jobs.
+    /// The time of the next event of each job.
     due: BTreeMap<String, u32>,
     begun: BTreeMap<String, u32>,
     expected: BTreeMap<String, u32>,
-    /// The minutes of work that were begun, by all agents together.
+    /// The minutes of work begun by all agents together.
     pub(super) work: u32,
 }
 
 impl Simulator {
-    /// A run with its agents free.
+    /// Creates a run with all its agents free.
     pub(super) fn new(view: View, fates: BTreeMap<String, Fate>) -> Simulator {
         let expected = view.jobs.iter().map(|job| (job.key.clone(), job.minutes));
         Simulator {
@@ -44,7 +44,7 @@ impl Simulator {
         }
     }
 
-    /// A run in which everything takes as long as expected and succeeds.
+    /// Creates a run in which everything takes as long as expected and succeeds.
     pub(super) fn as_expected(view: View) -> Simulator {
         let fate = |minutes| Fate {
             minutes,
@@ -82,7 +82,7 @@ impl Simulator {
         found.expect("a job with this key").state = state;
     }
 
-    /// Starts what was decided.
+    /// Starts the chosen jobs.
     pub(super) fn apply(&mut self, choices: &[Choice]) {
         for choice in choices {
             let found = self.view.jobs.iter_mut().find(|job| job.key == choice.key);
@@ -103,7 +103,7 @@ impl Simulator {
         }
     }
 
-    /// Goes on to the next time at which work or a review ends; false if nothing is due.
+    /// Advances to the next time at which work or a review ends; false if nothing is due.
     pub(super) fn advance(&mut self) -> bool {
         let Some(&next) = self.due.values().min() else {
             return false;
@@ -134,7 +134,7 @@ impl Simulator {
                 self.due.insert(key, next + fate.review);
             }
         }
-        // What is expected of running jobs, as a runner with a clock would say.
+        // Updates the expected remaining minutes of running jobs, as a runner with a clock would.
         for job in &mut self.view.jobs {
             if job.state == State::Running {
                 let ran = self.now - self.begun[&job.key];

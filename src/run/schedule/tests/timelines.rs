@@ -45,7 +45,7 @@ fn a_timeline_has_times_and_the_parallel_efficiency() {
     assert!((timeline.concurrency() - 0.4).abs() < 1e-9);
 }
 
-/// ST-13: with few agents the amount of work is the limit.
+/// ST-13: with few agents, the amount of work is the limit.
 #[test]
 fn the_lower_bound_is_the_work_divided_among_the_agents() {
     let jobs = (1..=5).map(|n| job(&format!("T-{n}")).takes(50)).collect();

@@ -1,4 +1,4 @@
-//! The sizes of boards and pictures, and their texts.
+//! The sizes of boards, graphs and charts, and the escaping of their texts.
 
 use super::super::board::{BoardPage, CARDS_MAX, Choice, bound};
 use super::super::frame::Frame;
@@ -10,7 +10,7 @@ use crate::work::board::{
 };
 use crate::work::insight::{ItemLine, OrderedItem};
 
-/// A board with as many columns and lanes as there can be, with cards of the longest titles.
+/// A board with this many columns, lanes and cards per cell, all with this title.
 fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardView {
     let card = |n: usize| BoardCard {
         uid: format!("01jd00000000000000000{n:05}"),

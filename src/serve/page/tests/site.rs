@@ -1,4 +1,4 @@
-//! Pages and forms of a repository, by the handlers of their routes.
+//! Pages and forms of a repository, through the handlers of their routes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -140,7 +140,7 @@ fn opened(dir: &Path) -> Pm {
     pm
 }
 
-/// The named parts of a path, if the pattern fits.
+/// The path parameters, if the pattern matches.
 fn parts(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (own, asked): (Vec<&str>, Vec<&str>) =
         (pattern.split('/').collect(), path.split('/').collect());
@@ -161,7 +161,7 @@ fn parts(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     Some(found)
 }
 
-/// SE-12: hostile text of the state is text on every page.
+/// SE-12: hostile text from the state is shown as text on every page.
 #[test]
 fn se_12_every_page_shows_hostile_text_as_text() {
     let site = Site::new();
@@ -229,7 +229,7 @@ fn se_12_every_page_shows_hostile_text_as_text() {
             check(&html, address);
             let may_write = scope >= Some(Scope::Write);
             let posts = html.matches("method=\"post\"").count();
-            // Who only reads can sign out, and who is not known can sign in.
+            // A read-only visitor can sign out, and an anonymous one can sign in.
             let few = posts <= 1 || address == "/sign-in";
             assert!(may_write || few, "{address} offers changes to {scope:?}");
             if address.starts_with("/items/") {
@@ -308,7 +308,7 @@ fn the_changes_of_a_branch_are_shown_as_text() {
     let work = site.pm.tasks().branch_work(&id).unwrap().unwrap();
     assert_eq!((work.commits.len(), work.files.len()), (2, 3));
     assert_eq!((work.more_commits, work.more_files), (0, 0));
-    // More than anybody reads is not made.
+    // A diff longer than anybody reads is not computed.
     commit(&folder, "much", &"line\n".repeat(30_000));
     assert_eq!(site.pm.tasks().branch_diff(&id).unwrap(), None);
     let html = site.page(&address, None);
@@ -351,7 +351,7 @@ fn forms_change_items() {
             .unwrap(),
         "/"
     );
-    // What takes more than a word is asked on the page of the item, and nothing is changed.
+    // A change that needs more input redirects to the page of the item and changes nothing.
     for verb in ["block", "approve"] {
         let path = site.send("/items/T-0001/move", &[("verb", verb)]).unwrap();
         assert_eq!(path, format!("/items/T-0001#{verb}"));
@@ -366,7 +366,7 @@ fn forms_change_items() {
     assert_eq!(path, "/items/T-0001#comments");
     let item = site.pm.tasks().show("T-0001").unwrap();
     assert_eq!(item.comments.unwrap()[0].body.trim_end(), "line 1\nline 2");
-    // OB-01 and undo: the operation is listed, and can be taken back.
+    // OB-01: the operation is listed and can be undone.
     let log = site.page("/activity", Some(Scope::Write));
     assert!(log.contains("name=\"commit\"") && log.contains("/items/T-0001"));
     let log = site.pm.history().log(&Default::default()).unwrap();
@@ -424,7 +424,7 @@ fn two_tabs_that_edit_one_item_conflict() {
         send("third", "").is_err(),
         "a form without a version changes nothing"
     );
-    // A form in which nothing was changed changes nothing.
+    // A form submitted unchanged changes nothing.
     let before = site.pm.items().state_id().unwrap();
     send("first tab", &item.version).unwrap();
     assert_eq!(site.pm.items().state_id().unwrap(), before);
@@ -462,7 +462,7 @@ fn the_page_of_an_item_says_what_changed() {
     assert!(html.contains(">finish</button>") && !html.contains(">start</button>"));
 }
 
-/// A document of which one sentence is in no task, and which has HTML in it.
+/// A document that contains HTML and has one sentence in no task.
 const DOCUMENT: &str = "# Sign in\n\n## Goals\n\nPeople sign in.\n\n## Requirements\n\n\
     - REQ-1: Accept a password of at least 12 characters <script>alert(1)</script>\n\
     - REQ-2: Lock an account after 5 wrong passwords\n\

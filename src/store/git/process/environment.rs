@@ -34,7 +34,7 @@ const LOCAL_VARIABLES: &[&str] = &[
     "GIT_ICASE_PATHSPECS",
 ];
 
-/// True if a variable names a repository, or what belongs to one.
+/// True if a variable names a repository, or a part of one.
 pub(crate) fn is_local(name: &str) -> bool {
     LOCAL_VARIABLES.contains(&name)
 }
@@ -46,8 +46,8 @@ const OUTER_VARIABLES: &[&str] = &[
     "GIT_CONFIG_NOSYSTEM",
 ];
 
-/// Prefixes of those of git's variables that do not affect which remote is asked and if it can be
-/// reached. All others may redirect a request, or prevent it.
+/// Prefixes of those git variables that affect neither which remote is contacted nor whether it can
+/// be reached. All others may redirect a request, or prevent it.
 const IDLE_VARIABLES: &[&str] = &[
     "GIT_AUTHOR_",
     "GIT_CEILING_DIRECTORIES",
@@ -119,14 +119,14 @@ impl Git {
             .with_env(&format!("GIT_CONFIG_VALUE_{count}"), value))
     }
 
-    /// The same runner for checking an approval and for what it lets into a branch: only the
+    /// The same runner for checking an approval and the work that it lets into a branch: only the
     /// repository's own configuration, no attributes of the user or the system, no filters, and no
     /// replaced commits.
     #[must_use]
     pub fn plain(&self) -> Self {
         let settings = [
             ("core.attributesFile", ""),
-            // It repeats what commits say, and is not checked against them.
+            // It duplicates the content of commits, and is not checked against them.
             ("core.commitGraph", "false"),
             ("merge.renormalize", "false"),
             ("merge.directoryRenames", "conflict"),
@@ -148,9 +148,9 @@ impl Git {
         git.with_env("GIT_NO_REPLACE_OBJECTS", "1")
     }
 
-    /// The same runner for a request to a remote that decides what the caller may do: to the
-    /// remote, and in the way, that the repository's own configuration, or the files of the user
-    /// and the system at their usual places, name.
+    /// The same runner for a request to a remote that decides what the caller may do: only the
+    /// repository's own configuration, and the files of the user and the system at their usual
+    /// places, select the remote and the transport.
     #[must_use]
     pub fn asking(&self) -> Self {
         let mut git = self.clone();
@@ -165,8 +165,8 @@ impl Git {
         self.env.keys().any(|key| affects_requests(key))
     }
 
-    /// The same runner with the configuration of the user and the system again: the committer, and
-    /// the form of files in a work tree.
+    /// The same runner with the configuration of the user and the system again: for the committer,
+    /// and for the form of files in a work tree.
     #[must_use]
     pub fn with_outer_files(&self) -> Self {
         Git {

@@ -48,8 +48,8 @@ impl Output {
         self.code == Some(0)
     }
 
-    /// True if git gave up because another process is just adding a worktree: many commands read the
-    /// files of all worktrees, also those of one that has none of its content yet.
+    /// True if git gave up because another process is adding a worktree: many commands read the
+    /// files of all worktrees, including one that has no content yet.
     pub(super) fn met_new_worktree(&self) -> bool {
         let reads = |line: &str| {
             line.contains("failed to read ")
@@ -66,7 +66,7 @@ impl Output {
             .to_string()
     }
 
-    /// The output of a command that succeeded; else `what` went wrong, with git's reason.
+    /// The output of a command that succeeded, else an error that names `what` and git's reason.
     pub fn checked(self, what: impl std::fmt::Display) -> Result<Output> {
         match self.ok() {
             true => Ok(self),

@@ -7,10 +7,10 @@ use crate::error::Result;
 
 /// A walk from both commits at once, over a source of parents.
 ///
-/// From below we look for the ancestor; from the ancestor we learn which commits are behind it.
-/// Once everything left to look at from below is behind the ancestor, it cannot be found any more.
-/// Dates and clocks in commits are not trusted here. About as many commits are read as the two
-/// histories do not share; a common part that both walks have reached costs nothing more.
+/// The walk from below searches for the ancestor; the walk from the ancestor collects the commits
+/// behind it. Once every commit left to visit from below is behind the ancestor, it cannot be found
+/// any more. Dates and clocks in commits are not trusted here. About as many commits are read as
+/// the two histories do not share; a common part that both walks have reached costs nothing more.
 struct Walk<F> {
     parents_of: F,
     parents: HashMap<Oid, Vec<Oid>>,

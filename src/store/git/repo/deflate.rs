@@ -5,7 +5,7 @@ use std::io::{Error, Result};
 use gix::zlib::Status;
 use gix::zlib::stream::deflate::{Compress, FlushCompress};
 
-/// Room that is made at a time, in bytes.
+/// The step in which the output grows, in bytes.
 const ROOM: usize = 4 * 1024;
 
 /// Appends the compressed form of `data`; `last` ends the stream.

@@ -12,13 +12,13 @@ use gix::objs::tree::EntryMode;
 
 use super::{Oid, Repo};
 
-/// The paths that differ, or `None` if git has to be asked: an index without all files (sparse), or
+/// The paths that differ, or `None` if git has to be run: an index without all files (sparse), or
 /// one that cannot be read.
 type Found<T = ()> = Option<T>;
 
 impl Repo {
     /// The paths at which the index in a file differs from a commit, or from an empty tree. `None`
-    /// if git has to be asked.
+    /// if git has to be run.
     pub fn staged(&self, index: &Path, commit: Option<Oid>) -> Found<BTreeSet<String>> {
         let options = gix::index::decode::Options {
             thread_limit: Some(1),

@@ -1,11 +1,11 @@
 //! Many new objects as one pack with its index, written in process: thousands of loose files would
 //! cost more than everything else in a large write.
 //!
-//! A concurrent `git gc` must not drop what no ref reaches yet. git never drops a pack that has a
-//! `.keep` file, so ours has one, from before the pack until after the swap. The file is locked
-//! while its process lives: that identifies the files of killed processes, and the next process
-//! that writes a pack or syncs removes them. Until a pack has its name there are only temporary
-//! files, named as git's own, which `git gc` removes.
+//! A concurrent `git gc` must not drop objects that no ref reaches yet. Git never drops a pack that
+//! has a `.keep` file, so ours has one, from before the pack until after the swap. The file is
+//! locked while its process lives: that identifies the files of killed processes, and the next
+//! process that writes a pack or syncs removes them. Until a pack has its name there are only
+//! temporary files, named as git's own, which `git gc` removes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -48,7 +48,7 @@ impl Drop for Kept {
     }
 }
 
-/// A compressed object, and where it begins.
+/// A compressed object, and its offset.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) id: Oid,
@@ -57,7 +57,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The same behind so many bytes.
+    /// The same entry, `bytes` further back.
     pub(super) fn behind(self, bytes: u64) -> Entry {
         let offset = self.offset + bytes;
         Entry { offset, ..self }
@@ -286,7 +286,7 @@ fn write_pack(
     Ok((finish(out, sync)?, places))
 }
 
-/// The index: version 2, of places in the order of their ids.
+/// The index: version 2, offsets in the order of ids.
 fn write_index(
     path: &Path,
     hash: gix::hash::Kind,

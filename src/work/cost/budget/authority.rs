@@ -1,5 +1,5 @@
-//! Who changed a budget. Every clone can push any state, so a budget counts only if the commit that
-//! wrote it is a human's `git pm budget`.
+//! Verifies who changed a budget. Every clone can push any state, so a budget counts only if the
+//! commit that wrote it is a human's `git pm budget`.
 
 use super::RECORD;
 use crate::error::Result;
@@ -16,8 +16,8 @@ const OPS: [&str; 2] = ["budget set", "budget rm"];
 /// The registers that decide whether and how much a budget bounds.
 const REGISTERS: [&str; 2] = ["micro_usd", "removed"];
 
-/// The most commits that are searched for the one that wrote a budget; an older one is in doubt, since
-/// anyone can add commits.
+/// The most commits that are searched for the one that wrote a budget; an older one is in doubt,
+/// since anyone can add commits.
 const LOOKED_AT: usize = 20_000;
 
 impl Pm {
@@ -31,7 +31,7 @@ impl Pm {
             let Some(now) = found.and_then(|entry| entry.regs.get(name)) else {
                 continue;
             };
-            // Who wrote a value does not change later.
+            // The writer of a value does not change later.
             let key = format!("{entry} {name} {} {:?}", now.stamp, now.value);
             let known = self.budget_verdicts.borrow().get(&key).cloned();
             let verdict = match known {

@@ -115,7 +115,7 @@ pub struct Cored {
     #[serde(flatten)]
     pub item: ItemLine,
     /// The core number: it is in a part of the graph where every item has at least that many
-    /// neighbours.
+    /// neighbors.
     pub core: usize,
 }
 

@@ -65,7 +65,7 @@ impl Scores {
     ) -> Self {
         let greatest = |scores: &[f64]| scores.iter().copied().fold(0.0, f64::max);
         let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
-        let waited = |node: usize| (1.0 + net.dependants(node) as f64).ln();
+        let waited = |node: usize| (1.0 + net.dependents(node) as f64).ln();
         let most = (0..net.nodes()).map(waited).fold(0.0, f64::max);
         // Without edges every rank is the same, which means nothing.
         let (most_rank, most_between) = match net.edges() {

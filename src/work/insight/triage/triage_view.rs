@@ -14,7 +14,7 @@ use super::score::Breakdown;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Meta {
-    /// The time of the question, RFC 3339.
+    /// The time of the request, RFC 3339.
     pub generated_at: String,
     /// The number of items.
     pub item_count: usize,
@@ -138,7 +138,7 @@ pub struct Commands {
     pub show_top: Option<String>,
     /// Lists the items that can be started.
     pub list_ready: String,
-    /// Lists what is blocked.
+    /// Lists the blocked items.
     pub list_blocked: String,
     /// Repeats the triage.
     pub refresh_triage: String,

@@ -1,6 +1,6 @@
 //! The locks of integrations: one serializes them in a repository, so that none takes another's
-//! half-updated checkout for local changes; one belongs to the merge queue that runs, and one to each
-//! checkout in which gates run.
+//! half-updated checkout for local changes; one belongs to the merge queue that runs, and one to
+//! each checkout in which gates run.
 
 use std::fs::{File, TryLockError};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -55,8 +55,8 @@ pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
     }
 }
 
-/// Takes the lock of a temporary checkout for as long as the file is open. The process that holds it
-/// may remove what an earlier one left there.
+/// Takes the lock of a temporary checkout for as long as the file is open. The process that holds
+/// it may remove what an earlier one left there.
 ///
 /// # Errors
 /// Kind `Conflict`, reason `checkout.in_use`, if another process has it.

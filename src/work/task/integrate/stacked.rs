@@ -20,8 +20,8 @@ pub struct Brought {
 const COMPARED: usize = 30;
 
 /// The last commit of the branch `from` whose work `onto` has in another commit, if there is one.
-/// What is said about a merge comes from the state, so it is used only if git makes the same merge
-/// again: then everything that the lower branch changed is in the target.
+/// The record of a merge comes from the state, so it is used only if git reproduces the merge: then
+/// everything that the lower branch changed is in the target.
 pub(super) fn base_of(
     git: &Git,
     onto: &str,
@@ -65,7 +65,8 @@ fn find(
     Ok(best.map(str::to_string))
 }
 
-/// True if git, merging the branch into the target's commit before, makes the merged commit's files.
+/// True if git, merging the branch into the target's commit before, makes the merged commit's
+/// files.
 fn has_the_work(git: &Git, one: &Brought, others: &[Brought], left: &mut usize) -> Result<bool> {
     let before = format!("{}^1", one.merged);
     let found = git.run(&["rev-parse", "--verify", "--quiet", &before])?;

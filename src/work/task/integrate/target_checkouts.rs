@@ -1,4 +1,4 @@
-//! The worktrees that have the target checked out: checks if their files can be updated, and
+//! The worktrees that have the target checked out: checks whether their files can be updated, and
 //! updates them. Local changes in files that the integration does not touch stay.
 
 use std::collections::HashSet;
@@ -103,7 +103,7 @@ impl Checkout {
             return Err(Error::refused(format!(
                 "the checkout of `{target}` in {shown} cannot be updated now: {}",
                 match refreshed.reason() {
-                    // Quiet, also about a lock.
+                    // Silent, even about a lock.
                     reason if reason.is_empty() => "its index.lock may be held".to_string(),
                     reason => reason,
                 }

@@ -1,5 +1,5 @@
-//! Asks the remote before a merge: an approval may have been withdrawn, the work stopped, or a rule
-//! made stricter.
+//! Queries the remote before a merge: an approval may have been withdrawn, the work stopped, or a
+//! rule made stricter.
 
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::settings::SyncMode;
@@ -12,10 +12,11 @@ use crate::store::sync::network::by_own_config;
 const ANSWER_SECONDS: u64 = 30;
 
 impl Pm {
-    /// Joins the remote's state, and returns whether the remote answered. One that cannot be asked
-    /// does not stop a merge, nor does a human who wants none to be asked; but a notice says so.
-    /// For an agent, no option, setting or variable of git decides whether the clone's own remote
-    /// is asked; other things (`PATH`, `HOME`, proxies, keys) decide if it can be reached.
+    /// Joins the remote's state, and returns whether the remote answered. One that cannot be
+    /// queried does not stop a merge, nor does a human who wants none to be queried; but a notice
+    /// reports it. For an agent, no option, setting or variable of git decides whether the clone's
+    /// own remote is queried; other things (`PATH`, `HOME`, proxies, keys) decide whether it can be
+    /// reached.
     ///
     /// # Errors
     /// When the remote answered an agent and its state could not be joined here, or it has lost the
@@ -43,10 +44,10 @@ impl Pm {
         Ok(false)
     }
 
-    /// Asks one remote; `required` says if its answer has to be joined.
+    /// Queries one remote; `required` is set if its answer has to be joined.
     fn ask(&self, remote: &Remote, required: bool) -> Result<bool> {
         // The remote may be reachable only by the environment's variables for git; where it is
-        // reachable without them, they cannot redirect the question.
+        // reachable without them, they cannot redirect the query.
         let swayed = self.actor.is_agent && self.store.repo().git().is_swayed();
         let mut unreached = match swayed {
             true => by_own_config(&self.store, || self.join(remote, required))?,
@@ -65,9 +66,9 @@ impl Pm {
         Ok(unreached.is_none())
     }
 
-    /// Joins a remote's state; returns why that was not possible. Where it is `required`, a remote
-    /// that answers a second question was reached, whatever error came first: an agent can block
-    /// the join with a file.
+    /// Joins a remote's state; returns the reason if that was not possible. Where it is `required`,
+    /// a remote that answers a second query was reached, whatever error came first: an agent can
+    /// block the join with a file.
     fn join(&self, remote: &Remote, required: bool) -> Result<Option<Error>> {
         let had = required && self.had_the_state(remote)?;
         let shown = remote.shown();

@@ -12,8 +12,8 @@ use crate::work::task::integrate::{IntegrateOptions, prepare};
 pub(crate) struct Gated(pub(super) String);
 
 impl Pm {
-    /// Runs the gates on what the merge of an item into its target would result in. `None` if there
-    /// is nothing to merge.
+    /// Runs the gates on the result of a merge of an item into its target, which is not made.
+    /// `None` if there is nothing to merge.
     ///
     /// # Errors
     /// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
@@ -61,7 +61,7 @@ impl Pm {
         .hint("run the command again"))
     }
 
-    /// Runs the gates of a target on a commit, in a worktree that exists only for this.
+    /// Runs the gates of a target on a commit, in a temporary worktree.
     pub(super) fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
         self.gate_commit(id, target, commit, commit)
     }

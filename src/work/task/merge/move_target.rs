@@ -246,8 +246,8 @@ impl Pm {
     }
 }
 
-/// An earlier move of the target by this merge. Not from before the approval: work that was reverted
-/// and approved again is merged again.
+/// An earlier move of the target by this merge. Not from before the approval: work that was
+/// reverted and approved again is merged again.
 pub(super) fn landed_before(
     git: &Git,
     item: &Item,

@@ -1,6 +1,6 @@
-//! The merge queue: merges all items that can be merged, in the order of the graph. Each is built on
-//! top of those before it, and tested there; the target is then moved by the merge of each item, as
-//! `merge ID` moves it, so that a process that is killed leaves whole merges.
+//! The merge queue: merges all items that can be merged, in the order of the graph. Each is built
+//! on top of those before it, and tested there; the target is then moved by the merge of each item,
+//! as `merge ID` moves it, so that a process that is killed leaves whole merges.
 
 mod candidates;
 mod chain;
@@ -63,7 +63,7 @@ impl Default for QueueOptions {
 impl Tasks<'_> {
     /// Merges all approved items that can be merged: those that others depend on first, then by
     /// critical path, priority and id. The gates run on each result. An item that conflicts, or
-    /// fails the gates, is left out, and so is what depends on it; its owner is notified.
+    /// fails the gates, is left out, and so are its dependents; its owner is notified.
     ///
     /// # Errors
     /// When a queue is running already, or the repository, the state or a gate cannot be used; what
@@ -83,7 +83,7 @@ struct Running {
     strategy: Strategy,
     pending: VecDeque<Candidate>,
     report: QueueReport,
-    /// What the gates said so far.
+    /// The gate results so far.
     results: Results,
     /// The items with a text conflict.
     conflicts: Vec<Uid>,
@@ -95,7 +95,7 @@ struct Running {
     is_noted: bool,
 }
 
-/// What became of a merge.
+/// The outcome of a merge.
 enum Landed {
     Merged,
     /// The target was moved meanwhile: it is built again.
@@ -120,7 +120,7 @@ impl Pm {
             Some((_, option)) => Err(Error::usage(format!(
                 "{option} is for one item, and the queue merges several"
             ))
-            .hint("leave it out: a queue that is run again does what is left")),
+            .hint("leave it out: running the queue again continues with the remaining items")),
             None => Ok(()),
         }
     }
@@ -219,7 +219,7 @@ impl Pm {
                     running.conflicts.push(first.uid.clone());
                     self.leave_out(running, &first, &error, paths)?;
                 }
-                // Nothing to build: the merge itself says whether the target has the work.
+                // Nothing to build: the merge itself finds out whether the target has the work.
                 Ok((_, Some(_))) => match self.land(running, &first, None)? {
                     Landed::Merged => {}
                     Landed::Again(error) => self.again(running, &first, error)?,
@@ -277,7 +277,7 @@ impl Pm {
             let tree = tree_of(self.store.repo().git(), &link.commit)?;
             match self.land(running, &link.candidate, Some(Gated(tree)))? {
                 Landed::Merged => {}
-                // What follows was tested on top of it.
+                // The links that follow were tested on top of it.
                 Landed::Again(error) => return self.again(running, &link.candidate, error),
                 Landed::LeftOut(error) => {
                     return self.leave_out(running, &link.candidate, &error, Vec::new());
@@ -342,7 +342,7 @@ impl Pm {
         self.leave_out(running, first, &error, Vec::new())
     }
 
-    /// Takes the first candidate out of the queue, and records why.
+    /// Takes the first candidate out of the queue, and records the reason.
     fn leave_out(
         &self,
         running: &mut Running,

@@ -27,7 +27,7 @@ struct MergeRecord<'a> {
 
 impl Pm {
     /// Rehearses the write that follows the move of the target, so that its refusals and obstacles
-    /// show now. `heard` says if the remote answered.
+    /// show now. `heard` is true if the remote answered.
     ///
     /// # Errors
     /// Kind `Conflict` when the item changed since it was `seen`; `Remote` when a claim of another

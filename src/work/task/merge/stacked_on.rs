@@ -8,7 +8,7 @@ use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::task::integrate::Brought;
 
-/// The number of items looked at.
+/// The number of items examined.
 const ITEMS: usize = 50;
 
 impl Pm {

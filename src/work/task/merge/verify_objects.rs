@@ -136,7 +136,7 @@ fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
     if !out.ok() {
         let why = format!("`git diff-tree` failed: {}", out.reason());
         return Err(
-            crate::error::Error::state(why).hint(Hint::git(["fsck"], "names what is damaged"))
+            crate::error::Error::state(why).hint(Hint::git(["fsck"], "lists the damaged objects"))
         );
     }
     let mut found = Vec::new();

@@ -104,8 +104,8 @@ impl Pm {
         })
     }
 
-    /// The branch of an item: the stored one, else a new name that is not in use. The flag says if
-    /// it exists.
+    /// The branch of an item: the stored one, else a new name that is not in use. The flag is set
+    /// if it exists.
     pub(super) fn branch_for(
         &self,
         state: &State<'_>,
@@ -209,7 +209,7 @@ impl Pm {
         })
     }
 
-    /// The base of a new branch: the one asked for, the remote's branch of that name, the epic's
+    /// The base of a new branch: the requested one, the remote's branch of that name, the epic's
     /// branch, a stacked parent's, or the default branch.
     pub(super) fn base_for(
         &self,

@@ -1,13 +1,13 @@
-//! Messages of JSON-RPC 2.0, each a line.
+//! JSON-RPC 2.0 messages, one per line.
 
 use serde_json::{Value, json};
 
 use super::super::super::json::Json;
 
-/// The part of a line that cannot be read in which a request is looked for, in bytes.
+/// The size of the prefix of an unreadable line that is searched for a request, in bytes.
 const HEAD: usize = 1024;
 
-/// The longest id that is answered, in bytes.
+/// The maximum size of an id that is answered, in bytes.
 const ID_MAX: usize = 1024;
 
 pub(super) fn request(id: u64, method: &str, params: Value) -> Vec<u8> {
@@ -41,7 +41,7 @@ fn line(message: Value) -> Vec<u8> {
     line
 }
 
-/// The id of a message: a number or a text.
+/// The id of a message: a number or a string.
 pub(super) fn id(id: &Json) -> Option<Value> {
     match id {
         Json::Count(id) => Some(json!(id)),
@@ -51,7 +51,7 @@ pub(super) fn id(id: &Json) -> Option<Value> {
     }
 }
 
-/// The id of the request that a broken line begins, if its parameters come last, as is usual.
+/// The id of the request at the start of a broken line, if its parameters come last, as is usual.
 pub(super) fn id_of_cut_request(line: &[u8]) -> Option<Value> {
     let head = String::from_utf8_lossy(&line[..line.len().min(HEAD)]);
     let (before, _) = head.split_once("\"params\"")?;

@@ -1,9 +1,8 @@
-//! The Agent Client Protocol, version 1: a dialogue in lines of JSON-RPC over the agent's standard
-//! streams. Only what a run needs is spoken: one session, one prompt, and the answers to what the
-//! agent asks meanwhile. The agent works with its own tools; files and terminals of ours are not
-//! offered.
+//! The Agent Client Protocol, version 1: a dialogue in JSON-RPC lines over the agent's standard
+//! streams. Only what a run needs is implemented: one session, one prompt, and answers to the
+//! agent's requests. The agent works with its own tools; the client offers no files or terminals.
 //!
-//! Requests are made one after the other, so there is at most one whose answer is awaited.
+//! Requests are sent one at a time, so at most one answer is pending.
 
 mod message;
 mod named_paths;
@@ -27,23 +26,23 @@ use crate::model::text;
 pub(in super::super) use permission::refusal;
 use updates::Updates;
 
-/// The version of the protocol that is spoken.
+/// The supported protocol version.
 const VERSION: u64 = 1;
 
-/// The most lines of a run that are no messages; with one more, the agent is given up.
+/// The maximum number of lines of a run that are not messages; one more fails the run.
 const GARBAGE_MAX: u64 = 1_000;
 
-/// The most bytes that an agent may print.
+/// The maximum number of bytes that an agent may print.
 const PRINTED_MAX: u64 = 1 << 30;
 
-/// The most bytes that wait for an agent.
+/// The maximum number of bytes buffered for an agent.
 const UNREAD_MAX: usize = 8 << 20;
 
 /// The time that an agent gets to stop its work and its tools.
 const STOPPING: Duration = Duration::from_secs(2);
 
-/// A mode of codex-acp in which it asks us before it leaves the worktree. In its own default, another
-/// model is asked.
+/// A mode of codex-acp in which it asks the client before it leaves the worktree. In its default
+/// mode, it asks another model.
 const ASKING_MODE: &str = "workspace-write";
 
 /// The client's side of the dialogue.
@@ -51,9 +50,9 @@ const ASKING_MODE: &str = "workspace-write";
 pub(super) struct Acp {
     task: Task,
     stage: Stage,
-    /// What waits to be written.
+    /// Bytes that wait to be written.
     out: Vec<u8>,
-    /// The number of the last request of ours.
+    /// The number of the client's last request.
     asked: u64,
     /// The requests that prepare the session.
     settings: VecDeque<Setting>,
@@ -64,7 +63,7 @@ pub(super) struct Acp {
     is_cancelled: bool,
 }
 
-/// What the dialogue is about.
+/// The task of the dialogue.
 #[derive(Debug)]
 struct Task {
     prompt: String,
@@ -75,11 +74,11 @@ struct Task {
     resume: Option<String>,
 }
 
-/// Which answer is awaited.
+/// The pending answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Initialize,
-    /// Of the request that continues an earlier session.
+    /// To the request that continues an earlier session.
     Continue,
     New,
     Settings,
@@ -92,12 +91,12 @@ enum Stage {
 struct Setting {
     method: &'static str,
     params: Value,
-    /// Why the work cannot be done without it.
+    /// The error if the agent rejects it; none if it is optional.
     needed: Option<String>,
 }
 
 impl Acp {
-    /// A dialogue that begins with the introduction; `names_model` says that the command line does.
+    /// A dialogue, beginning with `initialize`, that sets the model unless `names_model`.
     pub(super) fn new(to: &Invocation, names_model: bool) -> Acp {
         let cost = to.resume.as_ref().and_then(|session| session.used.cost);
         let mut acp = Acp {
@@ -141,7 +140,7 @@ impl Acp {
         self.out.extend(request);
     }
 
-    /// Answers the agent; not one that asks much faster than it reads.
+    /// Answers the agent, unless it sends requests much faster than it reads.
     fn reply(&mut self, answer: Vec<u8>) {
         if self.out.len() < UNREAD_MAX {
             self.out.extend(answer);
@@ -155,7 +154,7 @@ impl Acp {
             ("", Some(id)) if id == json!(self.asked) => self.answer(message, tally),
             ("", _) => {}
             ("session/update", None) => {
-                // Before the prompt, the agent repeats what was said in an earlier run.
+                // Before the prompt, the agent replays the earlier run.
                 if self.stage == Stage::Prompt {
                     self.updates.read(&message["params"]["update"], tally);
                 }
@@ -172,7 +171,7 @@ impl Acp {
         }
     }
 
-    /// Takes the answer to our last request.
+    /// Handles the answer to the last request.
     fn answer(&mut self, message: &Json, tally: &mut Tally) {
         let (result, error) = (&message["result"], &message["error"]);
         let failure = (!error.is_null()).then(|| failure(error));
@@ -184,7 +183,7 @@ impl Acp {
             (Stage::Continue, Some(failure)) => {
                 let why = failure.message;
                 tally.push(Update::Note(format!(
-                    "the earlier session cannot be continued, a new one is begun: {why}"
+                    "the earlier session cannot be resumed, so a new one is started: {why}"
                 )));
                 self.begin();
             }
@@ -193,7 +192,7 @@ impl Acp {
                 self.begun(id, result, tally);
             }
             (Stage::New, None) => match result["sessionId"].text() {
-                "" => self.fail(wrong("it began a session without a name"), tally),
+                "" => self.fail(wrong("it started a session without an id"), tally),
                 id => self.begun(id.to_string(), result, tally),
             },
             (Stage::Settings, failure) => self.set(failure, tally),
@@ -202,12 +201,13 @@ impl Acp {
         }
     }
 
-    /// Takes what the agent can do, and continues or begins a session.
+    /// Handles the agent's capabilities, and continues or begins a session.
     fn introduced(&mut self, result: &Json, tally: &mut Tally) {
         let version = result["protocolVersion"].count();
         if version != Some(VERSION) {
             let version = version.map_or("no version".into(), |n| format!("version {n}"));
-            let said = format!("it speaks {version} of the protocol, git pm version {VERSION}");
+            let said =
+                format!("it uses {version} of the protocol, but git pm requires version {VERSION}");
             return self.fail(wrong(&said), tally);
         }
         let offers = &result["agentCapabilities"];
@@ -231,7 +231,7 @@ impl Acp {
     }
 
     fn begin(&mut self) {
-        // What an earlier session has cost is no part of this one.
+        // The cost of an earlier session is not part of this one.
         self.updates = Updates::new(0);
         self.ask(Stage::New, "session/new", self.place());
     }
@@ -273,7 +273,7 @@ impl Acp {
                     json!({"sessionId": id, "modelId": model}),
                 ),
                 None => {
-                    let said = format!("{lacks}; name it in the command line, with {{model}}");
+                    let said = format!("{lacks}; pass it on the command line with {{model}}");
                     return self.fail(wrong(&said), tally);
                 }
             };
@@ -287,8 +287,8 @@ impl Acp {
         self.set(None, tally);
     }
 
-    /// Takes the answer about the first of the settings, if it was asked for, and makes the next one,
-    /// or sends the prompt.
+    /// Handles the answer to the first setting, if it was requested, and requests the next one, or
+    /// sends the prompt.
     fn set(&mut self, failure: Option<Failure>, tally: &mut Tally) {
         if self.stage == Stage::Settings {
             let setting = self.settings.pop_front();
@@ -308,7 +308,7 @@ impl Acp {
         self.ask(Stage::Prompt, "session/prompt", params);
     }
 
-    /// Takes the end of the agent's work.
+    /// Handles the end of the agent's work.
     fn done(&mut self, result: &Json, tally: &mut Tally) {
         self.updates.end(result, tally);
         let early = |reason: &str| {
@@ -334,7 +334,7 @@ impl Acp {
         self.stage = Stage::Over;
     }
 
-    /// Decides about a request for permission; the decision is reported.
+    /// Decides a permission request and reports the decision.
     fn permit(&mut self, params: &Json, has_gaps: bool, tally: &mut Tally) -> Value {
         let call = &params["toolCall"];
         let (name, detail) = self.updates.asked(call);
@@ -345,7 +345,7 @@ impl Acp {
         let options = params["options"].list();
         let chosen = permission::choose(options, refused.is_none());
         let refused = refused.or_else(|| {
-            let none = "it offers no permission for this time alone";
+            let none = "it offers no option to allow this only once";
             chosen.is_none().then(|| none.to_string())
         });
         let chosen = match &refused {
@@ -369,19 +369,19 @@ impl Acp {
         }
     }
 
-    /// Takes a line that is no message.
+    /// Handles a line that is not a message.
     fn garbage(&mut self, line: &[u8], tally: &mut Tally) {
         self.garbage += 1;
         match line.first() {
             Some(b'{') => tally.unreadable += 1,
             _ => tally.noise(&String::from_utf8_lossy(&line[..line.len().min(4096)])),
         }
-        // Without an answer, the agent would wait endlessly.
+        // Without an answer, the agent would wait forever.
         if let Some(id) = message::id_of_cut_request(line) {
             self.reply(message::unreadable(id));
         }
         if self.garbage > GARBAGE_MAX {
-            let said = format!("it printed more than {GARBAGE_MAX} lines that are no messages");
+            let said = format!("it printed more than {GARBAGE_MAX} lines that are not messages");
             self.fail(wrong(&said), tally);
         }
     }
@@ -404,7 +404,7 @@ impl Events for Acp {
     }
 
     fn end(&mut self, tally: &mut Tally) {
-        // What comes after an error is not judged by the text before it.
+        // Text before an error must not clear the error.
         let pending = tally.pending.take();
         self.updates.flush(tally);
         tally.pending = pending;
@@ -432,12 +432,12 @@ impl Events for Acp {
     }
 }
 
-/// A failure that would come again.
+/// A permanent failure.
 fn wrong(message: &str) -> Failure {
     Failure::new(Class::Permanent, message)
 }
 
-/// The failure that an answer tells of.
+/// The failure that an answer reports.
 fn failure(error: &Json) -> Failure {
     /// The protocol's code for a missing login.
     const AUTHENTICATION: f64 = -32000.0;

@@ -1,12 +1,12 @@
-//! The paths that a tool call names: in its locations, its diffs, its arguments, and in the words of
-//! its command.
+//! The paths that a tool call names: in its locations, its diffs, its arguments, and in the words
+//! of its command.
 
 use std::path::{Component, Path, PathBuf};
 
 use super::super::super::json::{Json, STRING};
 use crate::model::text;
 
-/// Files that are no places.
+/// Device files, which are not locations.
 const DEVICES: [&str; 9] = [
     "/dev/null",
     "/dev/zero",
@@ -29,10 +29,10 @@ const PROGRAMS: [&str; 6] = [
     "/opt/homebrew/bin",
 ];
 
-/// Arguments of tools that are command lines.
+/// Tool arguments that are command lines.
 const COMMANDS: [&str; 4] = ["command", "cmd", "commands", "script"];
 
-/// Arguments of tools that are texts, and name nothing.
+/// Tool arguments that are free text and name no paths.
 const TEXTS: [&str; 12] = [
     "content",
     "newText",
@@ -48,7 +48,7 @@ const TEXTS: [&str; 12] = [
     "query",
 ];
 
-/// The check whether a tool call stays in a worktree.
+/// Checks that a tool call stays in a worktree.
 pub(super) struct Named<'a> {
     worktree: &'a Path,
     real: PathBuf,
@@ -63,7 +63,7 @@ impl Named<'_> {
         }
     }
 
-    /// Why a tool call does not stay in the worktree.
+    /// The reason why a tool call does not stay in the worktree.
     pub(super) fn outside(&self, call: &Json) -> Option<String> {
         let input = &call["rawInput"];
         let base = ["cwd", "workdir"].map(|name| input[name].text());
@@ -77,7 +77,7 @@ impl Named<'_> {
             "" => Some("it names no path".to_string()),
             path => self.path(path, &base),
         });
-        // Some say only in the title which command they want to run.
+        // Some agents name the command only in the title.
         let title = || match call["kind"].text() {
             "execute" => self.command(call["title"].text(), &base),
             _ => None,
@@ -98,7 +98,8 @@ impl Named<'_> {
             Json::List(words) if COMMANDS.contains(&name) => {
                 words.iter().enumerate().find_map(|(n, word)| {
                     let word = word.text();
-                    // The first word is a program, and of those behind it only a command line has one.
+                    // The first word is a program; a later word has one only if it is a command
+                    // line.
                     match n == 0 || word.contains(char::is_whitespace) {
                         true => self.command(word, base),
                         false => self.word(word, false, base),
@@ -115,8 +116,8 @@ impl Named<'_> {
         }
     }
 
-    /// Why the words of a command do not stay in the worktree. A word is a path if it is absolute and
-    /// begins in a folder that exists, or if it leads upwards.
+    /// The reason why the words of a command do not stay in the worktree. A word is a path if it is
+    /// absolute and its top folder exists, or if it contains `..`.
     fn command(&self, line: &str, base: &Path) -> Option<String> {
         if line.len() + 4 > STRING {
             return Some("its command is too long to be checked".into());
@@ -149,7 +150,7 @@ impl Named<'_> {
         let path = Path::new(word);
         let is_home = word.starts_with('~') || word.contains("$HOME");
         if is_home {
-            return Some(format!("{} is outside of the worktree", shown(word)));
+            return Some(format!("{} is outside the worktree", shown(word)));
         }
         if word.starts_with('/') {
             let is_known = DEVICES.contains(&word)
@@ -158,7 +159,7 @@ impl Named<'_> {
                         .iter()
                         .any(|dir| path.parent() == Some(dir.as_ref())));
             let top = path.components().take(2).collect::<PathBuf>();
-            // A pattern or a part of an address can look the same.
+            // A pattern or a part of a URL can look like a path.
             if is_known || word.starts_with("//") || !top.exists() {
                 return None;
             }
@@ -171,9 +172,9 @@ impl Named<'_> {
         }
     }
 
-    /// Why a path does not stay in the worktree, or is git's own file there.
+    /// The reason why a path is outside the worktree, or is one of git's own files.
     fn path(&self, path: &str, base: &Path) -> Option<String> {
-        let outside = || Some(format!("{} is outside of the worktree", shown(path)));
+        let outside = || Some(format!("{} is outside the worktree", shown(path)));
         let path = path.strip_prefix("file://").unwrap_or(path);
         if path.starts_with('~') || path.len() + 4 > STRING {
             return outside();
@@ -186,7 +187,7 @@ impl Named<'_> {
         if inner.components().next() == Some(Component::Normal(".git".as_ref())) {
             return Some(format!("{} belongs to git", shown(path)));
         }
-        // A link in the worktree can lead out of it, also to what does not exist yet.
+        // A link in the worktree can lead out of it, even to a path that does not exist yet.
         let last = full
             .ancestors()
             .find(|part| part.symlink_metadata().is_ok());
@@ -208,7 +209,7 @@ fn looks_like_path(text: &str) -> bool {
                 .any(|part| part == Component::ParentDir))
 }
 
-/// A path without `.` and `..`, which are taken as they are written.
+/// A path with `.` and `..` resolved lexically.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

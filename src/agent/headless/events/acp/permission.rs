@@ -1,13 +1,13 @@
-//! The policy for requests for permission: what stays in the worktree is allowed, what names a path
-//! outside of it is refused. The agent's word is taken for what it is about to do, so this keeps an
-//! honest agent in its place; another one is kept by a sandbox.
+//! The policy for permission requests: tool calls that stay in the worktree are allowed, those that
+//! name a path outside are refused. The agent's description of what it is about to do is trusted,
+//! so this confines an honest agent; a malicious one is confined by a sandbox.
 
 use std::path::Path;
 
 use super::super::super::json::Json;
 use super::named_paths::Named;
 
-/// Why a tool call is refused; none if it is allowed.
+/// The reason for refusing a tool call; none if it is allowed.
 pub(in super::super::super) fn refusal(
     call: &Json,
     has_gaps: bool,
@@ -19,8 +19,8 @@ pub(in super::super::super) fn refusal(
     Named::new(worktree).outside(call)
 }
 
-/// The id of the option that allows or refuses, by its kind. Nothing is allowed for more than this
-/// time, because later uses would not be seen.
+/// The id of the option that allows or refuses, by its kind. Nothing is allowed more than once,
+/// because later uses would not be checked.
 pub(super) fn choose(options: &[Json], is_allowed: bool) -> Option<&str> {
     let kinds: &[&str] = match is_allowed {
         true => &["allow_once"],

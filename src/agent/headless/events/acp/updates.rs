@@ -1,4 +1,4 @@
-//! What an agent reports while it works on the prompt: texts in pieces, tools, usage.
+//! The updates that an agent sends while it works on the prompt: pieces of text, tools, usage.
 
 use std::collections::VecDeque;
 
@@ -9,13 +9,13 @@ use super::super::super::tally::Tally;
 use super::super::detail;
 use crate::model::text;
 
-/// The most tools that are remembered until they are done.
+/// The maximum number of unfinished tool calls that are tracked.
 const TOOLS: usize = 64;
 
 /// The reader of the updates of one prompt.
 #[derive(Debug)]
 pub(super) struct Updates {
-    /// A text of the model whose end has not come.
+    /// An incomplete text from the model.
     text: String,
     tools: VecDeque<Tool>,
     /// The session's cost in millionths of a US dollar when the run began.
@@ -81,13 +81,13 @@ impl Updates {
         });
     }
 
-    /// Passes on the text that has come so far.
+    /// Passes on the text received so far.
     pub(super) fn flush(&mut self, tally: &mut Tally) {
         let text = std::mem::take(&mut self.text);
         tally.message(text.trim());
     }
 
-    /// Takes over what a request for permission says of a tool: its name, and what it is used on.
+    /// Records what a permission request says about a tool: its name, and its target.
     pub(super) fn asked(&mut self, call: &Json) -> (String, String) {
         let mut tool = self.take(call);
         tool.learn(call);
@@ -96,7 +96,7 @@ impl Updates {
         shown
     }
 
-    /// The tool that a message is about, which may be new.
+    /// Takes the tool that a message is about, which may be new.
     fn take(&mut self, message: &Json) -> Tool {
         let id = text::head(message["toolCallId"].text(), 200);
         let known = self.tools.iter().position(|tool| tool.id == id);
@@ -123,7 +123,7 @@ impl Updates {
                 tally.tool_done(&tool.id, &tool.name, &tool.detail, ok);
                 return;
             }
-            // What it is used on often follows.
+            // Its target often follows.
             "pending" => {}
             _ if !tool.has_begun => {
                 tool.has_begun = true;
@@ -136,7 +136,7 @@ impl Updates {
 }
 
 impl Tool {
-    /// Takes over what an update says of the tool.
+    /// Records what an update says about the tool.
     fn learn(&mut self, update: &Json) {
         let name = match update["name"].text() {
             "" => update["kind"].text(),
@@ -160,8 +160,8 @@ impl Tool {
     }
 }
 
-/// The tokens of a turn, where the agent tells them: as the protocol's draft says, or as gemini does.
-/// Some count cached tokens among those that were sent, some do not: the total decides.
+/// The tokens of a turn, if the agent reports them: as in the protocol's draft, or as gemini does.
+/// Some include cached tokens in the sent ones, some do not: the total decides.
 fn tokens(result: &Json) -> Option<Usage> {
     let usage = &result["usage"];
     let count = |name: &str| usage[name].count().unwrap_or(0);
@@ -179,7 +179,7 @@ fn tokens(result: &Json) -> Option<Usage> {
         return Some(Usage {
             input,
             cached,
-            // With what the model thought, if that is counted apart.
+            // Includes reasoning tokens, if counted separately.
             output: written.max(total.saturating_sub(input)),
             cost: None,
         });

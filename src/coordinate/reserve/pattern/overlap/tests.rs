@@ -303,7 +303,7 @@ fn hostile_patterns_are_answered_in_time() {
     ] {
         for case in [Case::Sensitive, Case::Folded] {
             let (x, y) = (pattern(&make("x")), pattern(&make("y")));
-            // Whatever the answer: it has to come, and never be a wrong no.
+            // Whatever the answer, it has to come, and must never be a wrong no.
             x.overlaps(&y, case);
             assert!(x.overlaps(&x, case));
             x.matches(&"a".repeat(4000), case);
@@ -453,7 +453,7 @@ mod naive {
             })
     }
 
-    /// Below the folder that is called like the pattern.
+    /// Below the folder of the same name as the pattern.
     fn wanted_is_below(names: &[&str], verbatim: &[char], case: Case) -> bool {
         (1..names.len()).any(|end| fold(&names[..end].join("/"), case) == verbatim)
     }
@@ -466,7 +466,7 @@ const ATOMS: [&str; 13] = [
 fn name(most: usize) -> impl Strategy<Value = String> {
     let atoms = prop::sample::select(ATOMS.as_slice());
     let usual = prop::collection::vec(atoms, 1..=most).prop_map(|atoms| atoms.concat());
-    // What means another folder is normalised away, and tested as a table.
+    // Names that mean another folder are normalized away, and tested as a table.
     let usual = usual.prop_filter("dots", |name| name != "." && name != "..");
     prop_oneof![4 => usual, 1 => Just("**".to_owned())]
 }
@@ -530,7 +530,7 @@ fn verbatim_names(text: &str) -> Vec<String> {
     odd.flat_map(filled).flatten().collect()
 }
 
-/// Is there a path of up to `depth` of these names that both match?
+/// A path of up to `depth` of these names that both match, if there is one.
 fn witness(p: &Pattern, q: &Pattern, names: &[String], depth: usize, case: Case) -> Option<String> {
     let mut paths: Vec<String> = names.to_vec();
     for left in (0..depth).rev() {

@@ -66,7 +66,7 @@ impl Pm {
         Ok((candidates.collect::<Result<_>>()?, waiting.collect()))
     }
 
-    /// What the order of the items depends on.
+    /// The facts that the order of the items depends on.
     fn nodes(&self, state: &State<'_>, items: &[&Item]) -> Result<Vec<Node>> {
         if items.len() < 2 {
             return Ok(vec![Node::default(); items.len()]);

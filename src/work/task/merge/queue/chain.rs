@@ -35,7 +35,7 @@ pub(super) struct Chain {
     pub(super) links: Vec<Link>,
 }
 
-/// What became of a candidate.
+/// The outcome of building a candidate.
 pub(super) enum Built {
     /// It merges.
     Link(Link),
@@ -85,7 +85,7 @@ impl Chain {
 
 impl Pm {
     /// Builds candidates on top of each other, at most `most`, as long as they have one target and
-    /// are permitted. What is said about the first one is final; any other begins a chain of its own
+    /// are permitted. The outcome for the first one is final; any other begins a chain of its own
     /// once those before it are merged.
     ///
     /// # Errors
@@ -113,8 +113,8 @@ impl Pm {
         Ok((chain, None))
     }
 
-    /// Builds a candidate on top of a chain, after the checks that its merge makes before the gates.
-    /// Items `before` it count as merged.
+    /// Builds a candidate on top of a chain, after the checks that its merge makes before the
+    /// gates. Items `before` it count as merged.
     ///
     /// # Errors
     /// As for a merge.
@@ -170,7 +170,7 @@ impl Pm {
                 let error = require_commit(options, Combined::Conflicts { files, at });
                 let error = error
                     .err()
-                    .unwrap_or_else(|| Error::conflict("it does not merge"));
+                    .unwrap_or_else(|| Error::conflict("it has merge conflicts"));
                 return Ok(Built::Conflicts(known, error));
             }
             combined => require_commit(options, combined)?,
@@ -191,7 +191,7 @@ impl Pm {
     }
 
     /// Refuses work on top of other work that was not approved: the queue would merge that, too,
-    /// without anybody having asked for it.
+    /// although nobody requested that.
     fn require_agreed_below(
         &self,
         state: &State<'_>,

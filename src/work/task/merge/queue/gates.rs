@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 
-/// What the gates said, so that nothing is tested twice: by the target's commit, the commit whose
+/// The gate results, so that nothing is tested twice: by the target's commit, the commit whose
 /// changes decide which gates apply, and the tested one (the last two by their trees).
 #[derive(Default)]
 pub(super) struct Results(HashMap<[String; 3], Option<Error>>);
@@ -17,7 +17,7 @@ pub(super) struct Results(HashMap<[String; 3], Option<Error>>);
 pub(super) struct Tested {
     /// The number of links, from the first one on, whose result passed.
     pub(super) passed: usize,
-    /// What fails with the next one, if the gates were run on it.
+    /// The failure with the next one, if the gates were run on it.
     pub(super) failure: Option<Error>,
 }
 
@@ -65,7 +65,7 @@ impl Pm {
         })
     }
 
-    /// What fails at a commit, of the gates that apply to the changes of the commit `of`; none if
+    /// The failure at a commit, of the gates that apply to the changes of the commit `of`; none if
     /// all pass.
     fn test_at(
         &self,

@@ -1,4 +1,4 @@
-//! Keeps with a task why the queue left it out, and notifies its owner.
+//! Records on a task the reason why the queue left it out, and notifies its owner.
 
 use std::collections::BTreeSet;
 

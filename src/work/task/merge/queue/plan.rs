@@ -16,7 +16,7 @@ use crate::store::state::State;
 use crate::work::task::approval::approve_again_hint;
 use crate::work::task::integrate::{Strategy, touched_between};
 
-/// What is expected so far.
+/// The expected outcome so far.
 #[derive(Default)]
 struct Expected {
     /// By target, the candidates on top of each other.

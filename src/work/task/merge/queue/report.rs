@@ -12,8 +12,8 @@ terms! {
         None = "none",
         /// It merges, but others change the same files.
         Low = "low",
-        /// Others change the same files, and merges of these conflicted before, or one of the others
-        /// conflicts.
+        /// Others change the same files, and merges of these conflicted before, or one of the
+        /// others conflicts.
         High = "high",
         /// A trial merge conflicts.
         Conflicts = "conflicts",
@@ -88,7 +88,7 @@ pub struct LeftOut {
     pub text: String,
     /// The files in conflict.
     pub paths: Vec<String>,
-    /// What to do next, most of them commands.
+    /// The next steps, most of them commands.
     pub hints: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use super::schema::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
-/// The part of the neighbourhood that is needed.
+/// The part of the neighborhood that is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// For readiness, in a graph without cycles: what the items wait for, their children, their
