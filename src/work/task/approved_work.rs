@@ -6,6 +6,7 @@ use super::work_commit::short;
 use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
+use crate::model::approval::Approval;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
@@ -141,10 +142,7 @@ impl Pm {
         }
         // Only a human may change the target of approved work.
         if self.actor.is_agent && !meant {
-            let was = one_line(approval.target.as_deref().unwrap_or("no branch"));
-            return Ok(Some(format!(
-                "{id} was approved for {was}, not for {target}"
-            )));
+            return Ok(Some(other_target(&id, approval, target)));
         }
         // Equal hunks can be at several places: only the approved commit shows if these are the
         // approved ones, and an agent can choose if it is still here.
@@ -179,6 +177,25 @@ impl Pm {
             Some((_, 0)) => format!("{at}, but its branch is behind that commit, at {now}"),
             _ => format!("{at}, but its branch is now at {now}, with different changes"),
         }))
+    }
+
+    /// Refuses an agent that merges approved work into another branch than the approved one, even
+    /// where that branch has the work already: it would be done without being where it should.
+    pub(super) fn require_approved_target(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        target: &str,
+    ) -> Result<()> {
+        let meant = Some(self.real_name(target)?);
+        match &item.approval {
+            Some(approval) if self.actor.is_agent && approval.target != meant => {
+                let id = state.shown_id(item);
+                let why = other_target(&id, approval, target);
+                Err(Error::refused(why).because("approval.outdated").about(&id))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// True if two commits give the target the same files: equal patches can fit more than one
@@ -242,4 +259,10 @@ impl Pm {
         let counts = text.split_once('\t').filter(|_| out.ok());
         Ok(counts.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?))))
     }
+}
+
+/// The reason to refuse a merge into another branch than the approved one.
+fn other_target(id: &str, approval: &Approval, target: &str) -> String {
+    let was = one_line(approval.target.as_deref().unwrap_or("no branch"));
+    format!("{id} was approved for {was}, not for {target}")
 }

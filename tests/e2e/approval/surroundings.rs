@@ -150,6 +150,24 @@ fn an_agent_can_merge_only_into_the_target_that_was_approved() {
     repo.pm(&args).ok();
 }
 
+/// Plain git can bring the work into any branch; that makes it not done.
+#[test]
+fn an_agent_cannot_merge_into_another_branch_that_has_the_work_already() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "good\n");
+    repo.git(&["branch", "other", &place.tip("HEAD")]).ok();
+    let args = ["merge", &id, "--target", "other"];
+    let refused = agent(&repo).pm(&args).exits(1);
+    assert!(
+        refused.err.contains("was approved for main"),
+        "{}",
+        refused.err
+    );
+    repo.git(&["config", "pm.target", "other"]).ok();
+    agent(&repo).pm(&["merge", &id]).exits(1);
+    assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+}
+
 #[test]
 fn a_merge_first_fetches_the_withdrawal_of_an_approval() {
     let scene = Scene::new();

@@ -44,6 +44,7 @@ impl Pm {
         let repo = self.store.repo();
         let git = &repo.git().plain();
         self.require_branch_here(state, item, branch)?;
+        self.require_approved_target(state, item, target)?;
         let options = self.integration(state, item, (branch, target), strategy);
         if let Some(landed) = landed_before(git, item, &options)? {
             for behind in follow_landed(git, target, &landed)? {
