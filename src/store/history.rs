@@ -51,12 +51,13 @@ fn load(repo: &Repo, id: Oid) -> Result<Option<Commit>> {
     }
 }
 
-/// A queued commit: the newest comes first.
+/// A queued commit: the newest comes first. The clock is above those of the parents, so that no
+/// operation comes before one that builds on it, also within one second.
 struct Queued(Commit);
 
 impl Queued {
-    fn key(&self) -> (i64, Oid) {
-        (self.0.author.seconds, self.0.id)
+    fn key(&self) -> (Tick, i64, Oid) {
+        (tick(&self.0), self.0.author.seconds, self.0.id)
     }
 }
 

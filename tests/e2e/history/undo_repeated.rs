@@ -156,3 +156,28 @@ fn two_undos_revert_two_writes_of_the_same_field() {
         now(&words[0]);
     }
 }
+
+/// Operations of one second have an order, too, after the histories of two clones were merged.
+#[test]
+fn the_last_operation_is_undone_after_a_merge_of_two_histories() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("First", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["init"]).ok();
+    for round in 0..6 {
+        let label = format!("round-{round}");
+        a.pm(&["task", "edit", "T-0001", "-l", &label]).ok();
+        a.pm(&["sync"]).ok();
+        b.pm(&["sync"]).ok();
+        b.pm(&["issue", "create", "Of Ben"]).ok();
+        a.pm(&["issue", "create", &format!("Of Ana {round}")]).ok();
+        b.pm(&["sync"]).ok();
+        a.pm(&["sync"]).ok();
+        let undone = a.data(&["undo", "--dry-run"])["undone"].clone();
+        assert_eq!(undone["op"], "issue create", "{undone}");
+        let message = undone["message"].as_str().unwrap();
+        assert!(message.contains(&format!("Of Ana {round}")), "{message}");
+    }
+}
