@@ -36,6 +36,17 @@ pub(super) struct Undone {
     pub released: bool,
 }
 
+/// The uses, by others, of the items that an operation created.
+#[derive(Default)]
+struct Uses {
+    /// The items that refer to each.
+    referrers: HashMap<Uid, Vec<Uid>>,
+    /// The authors of comments on each.
+    commented_by: HashMap<Uid, Vec<String>>,
+    /// The actors that reserved paths for each.
+    reserved_by: HashMap<Uid, Vec<String>>,
+}
+
 /// The context of one undo.
 pub(super) struct Undoer<'u> {
     pub repo: &'u Repo,
@@ -57,7 +68,7 @@ impl Undoer<'_> {
         let mut out = Undone::default();
         let is_start = self.commit.op().ends_with(" start");
         let is_import = super::is_import(self.commit);
-        let referrers = self.referrers(&tx.state);
+        let uses = self.uses(&tx.state);
         let redactions = tx.state.repository.redactions();
         let mut rewired = Vec::new();
         for (uid, pair) in &self.changed.pairs {
@@ -110,7 +121,7 @@ impl Undoer<'_> {
             };
             let reverted = revert(&case, &by);
             if !existed(pair) && matches!(pair.family, Family::Item(_)) && reverted.changed {
-                let used = self.used(&tx.state, uid, &referrers, &mut out)?;
+                let used = self.used(&tx.state, uid, &uses, &mut out)?;
                 if used {
                     continue;
                 }
@@ -167,13 +178,41 @@ impl Undoer<'_> {
         pair.is_some_and(|pair| !existed(pair))
     }
 
+    /// The uses of the items that the operation created. Read before anything is staged: later, each
+    /// read would pass all staged documents.
+    fn uses(&self, state: &State<'_>) -> Uses {
+        let mut out = Uses::default();
+        let is_item = |pair: &Pair| matches!(pair.family, Family::Item(_)) && !existed(pair);
+        let pairs = self.changed.pairs.iter();
+        let items: Vec<&Uid> = pairs.filter(|(_, p)| is_item(p)).map(|(u, _)| u).collect();
+        if items.is_empty() {
+            return out;
+        }
+        for reservation in state.reservations() {
+            let task = reservation.task.as_ref().and_then(|task| task.uid.clone());
+            if let Some(task) = task.filter(|_| reservation.ended.is_none())
+                && !self.created(&reservation.uid)
+            {
+                let holders = out.reserved_by.entry(task).or_default();
+                holders.push(reservation.actor);
+            }
+        }
+        for uid in items {
+            let comments = state.comments_on(uid).into_iter();
+            let others = comments.filter(|doc| doc.is_live() && !self.created(&doc.uid));
+            let authors = others.map(|doc| doc.text("author").unwrap_or_default().to_string());
+            let authors: Vec<String> = authors.collect();
+            if !authors.is_empty() {
+                out.commented_by.insert(uid.clone(), authors);
+            }
+        }
+        out.referrers = self.referrers(state);
+        out
+    }
+
     /// For each item that the operation created, the other items that refer to it.
     fn referrers(&self, state: &State<'_>) -> HashMap<Uid, Vec<Uid>> {
         let mut out: HashMap<Uid, Vec<Uid>> = HashMap::new();
-        let is_item = |pair: &Pair| matches!(pair.family, Family::Item(_)) && !existed(pair);
-        if !self.changed.pairs.values().any(is_item) {
-            return out;
-        }
         for other in state.items().into_iter().filter(|o| !self.created(&o.uid)) {
             let waits = other.depends_on.iter().map(|d| &d.target);
             let edges = other.edges.iter().map(|e| &e.target);
@@ -191,20 +230,14 @@ impl Undoer<'_> {
 
     /// True if other items, comments or reservations depend on an item that the operation created;
     /// adds them to the parts that are kept.
-    fn used(
-        &self,
-        state: &State<'_>,
-        uid: &Uid,
-        referrers: &HashMap<Uid, Vec<Uid>>,
-        out: &mut Undone,
-    ) -> Result<bool> {
+    fn used(&self, state: &State<'_>, uid: &Uid, uses: &Uses, out: &mut Undone) -> Result<bool> {
         let Some(item) = state.item(uid) else {
             return Ok(false);
         };
         let id = state.shown_id(item);
         let before = out.kept.len();
         let reference = item.reference().to_string();
-        let others = referrers.get(uid).into_iter().flatten();
+        let others = uses.referrers.get(uid).into_iter().flatten();
         for other in others.filter_map(|other| state.item(other)) {
             let Some(place) = refers(state, other, uid, &reference) else {
                 continue;
@@ -221,18 +254,11 @@ impl Undoer<'_> {
                 by_whom(who.as_ref())
             ));
         }
-        for doc in state.comments_on(uid) {
-            if doc.is_live() && !self.created(&doc.uid) {
-                let author = doc.text("author").unwrap_or_default();
-                out.kept.push(format!("{author} commented on {id}"));
-            }
+        for author in uses.commented_by.get(uid).into_iter().flatten() {
+            out.kept.push(format!("{author} commented on {id}"));
         }
-        for r in state.reservations() {
-            let meant = r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid);
-            if meant && r.ended.is_none() && !self.created(&r.uid) {
-                out.kept
-                    .push(format!("{} reserved paths for {id}", r.actor));
-            }
+        for actor in uses.reserved_by.get(uid).into_iter().flatten() {
+            out.kept.push(format!("{actor} reserved paths for {id}"));
         }
         Ok(out.kept.len() > before)
     }
