@@ -66,6 +66,12 @@ Examples:
     /// Commands in a checked-in file run only after you trust its current content. A changed file
     /// must be trusted again. Without an option, shows the commands and, at a terminal, asks
     /// whether to trust them.
+    #[command(after_help = "\
+The file:
+  setup = [\"npm ci\"]
+  [gates]
+  test = \"cargo test\"
+  e2e = { run = \"npm test\", paths = [\"web/**\"], timeout = 600 }")]
     Trust {
         /// Trust the current file without asking.
         #[arg(long, conflicts_with = "revoke")]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::coordinate::gate::Gate;
 use crate::error::{Error, Hint, Result};
-use crate::model::text::spelled;
+use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
@@ -198,6 +198,14 @@ fn broken(why: &str, place: &str) -> Error {
 /// Reads the file's text.
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
+    // A misspelled name would be a gate that never runs.
+    let unknown = |key: &&str| !["gates", "setup", "on_event"].contains(key);
+    if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
+        let key = one_line(key);
+        return Err(broken(format!(
+            "unknown key `{key}`: valid keys are gates, setup and on_event"
+        )));
+    }
     let mut checked = Checked {
         hash: sha256_hex(text.as_bytes()),
         ..Checked::default()

@@ -81,6 +81,9 @@ fn a_broken_pm_toml_stops_finish_with_the_reason() {
         "gates = 3\n",
         "[gates]\ntest = 3\n",
         "setup = \"x\"\n",
+        "gate = \"false\"\n",
+        "[[gate]]\ncommand = \"false\"\n",
+        "[pm]\ngate = \"false\"\n",
     ] {
         work.write(".pm.toml", bad);
         work.commit_all("Broken");
