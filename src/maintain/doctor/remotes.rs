@@ -1,6 +1,6 @@
 //! Remotes: the effect of a plain fetch and push on the state, and whether the remote still has it.
 
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
@@ -12,6 +12,9 @@ const REMOTE_SECONDS: u64 = 15;
 
 /// The command that restores a remote's state.
 const RESTORE: &str = "git pm doctor --restore-remote";
+
+/// The fix for a remote whose ref holds something else.
+const REPLACE: &str = "git pm doctor --restore-remote --replace";
 
 impl Pm {
     pub(super) fn check_remotes(&self, report: &mut DoctorReport) -> Result<()> {
@@ -107,9 +110,33 @@ impl Pm {
                 );
                 report.fault("remote", message, RESTORE);
             }
-            _ => report.ok("remote", format!("{shown} confirms claims")),
+            (_, Some(now)) => match self.require_usable(remote, now) {
+                Ok(()) => report.ok("remote", format!("{shown} confirms claims")),
+                Err(error) if error.kind() == Kind::State => {
+                    report.fault("remote", error.message().to_string(), REPLACE);
+                }
+                Err(error) => {
+                    report.note("remote", error.message().to_string(), Some("git pm sync"));
+                }
+            },
         }
         Ok(())
+    }
+
+    /// Checks that the remote's commit is a state that a sync can take; it is fetched if it is new.
+    fn require_usable(&self, remote: &Remote, now: Oid) -> Result<()> {
+        let repo = self.store.repo();
+        if repo
+            .is_ancestor(now, self.store.require_tip()?)
+            .unwrap_or(false)
+        {
+            return Ok(());
+        }
+        if !repo.has_object(now) {
+            remote.fetch(&self.store)?;
+        }
+        let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
+        self.store.require_state(&what, now)
     }
 
     /// True if a remote's current commit does not descend from an earlier one. A commit that is not

@@ -135,6 +135,29 @@ fn the_next_sync_restores_a_rewound_remote() {
     assert_eq!(item["claim"]["confirmed"], true);
 }
 
+// What no sync can take is a fault of the remote, whether its objects are here or not.
+#[test]
+fn doctor_reports_a_remote_ref_that_is_not_a_state() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    a.pm(&["sync"]).ok();
+    a.pm(&["doctor"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.write("x.txt", "x\n");
+    b.commit_all("Not a state");
+    for from in [&a, &b] {
+        from.git(&["push", "-qf", "origin", "HEAD:refs/pm/main"])
+            .ok();
+        a.pm(&["sync"]).exits(5);
+        let report = a.pm(&["doctor"]).exits(1).out;
+        assert!(report.contains("is not a git pm state"), "{report}");
+        assert!(report.contains("--restore-remote --replace"), "{report}");
+    }
+    a.pm(&["doctor", "--restore-remote", "--replace"]).ok();
+    a.pm(&["doctor"]).ok();
+}
+
 // The next sync restores a deleted remote ref.
 #[test]
 fn the_next_sync_restores_a_deleted_remote_ref() {
