@@ -13,7 +13,8 @@ use crate::store::index::Scan;
 /// The number of equally urgent items that `next` searches for the other half of an actor's work.
 const EQUALS: usize = 8;
 
-/// The number of items that `next --claim` tries when other actors are faster.
+/// The number of items that `next --claim` tries if starts fail. One that another actor claimed
+/// first does not count: then some work was started.
 const CLAIM_TRIES: usize = 10;
 
 /// The result of a try to start the next item.
@@ -22,7 +23,7 @@ pub(super) enum Tried {
     Started(Box<Started>),
     /// There is no item that was not tried.
     None,
-    /// Other actors were faster, or starts failed, for all that are tried at once.
+    /// Starts failed for all items that are tried at once.
     Enough,
 }
 
@@ -98,7 +99,8 @@ impl Pm {
 
     /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
     pub(super) fn try_next(&self, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
-        for _ in 0..CLAIM_TRIES {
+        let mut tries = 0;
+        while tries < CLAIM_TRIES {
             let untried = |item: &Item| !failed.contains(&item.uid);
             let Some(item) = self.first_ready(untried)? else {
                 return Ok(Tried::None);
@@ -106,6 +108,7 @@ impl Pm {
             match self.tasks().start(item.uid.as_str(), options) {
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
                     self.notice(format!("{} was skipped: {}", item.id, error.message()));
+                    tries += usize::from(error.reason() != "claim.held");
                     failed.push(item.item.uid);
                 }
                 other => return other.map(|started| Tried::Started(Box::new(started))),

@@ -94,10 +94,11 @@ fn next_claims_the_best_item() {
 #[test]
 fn concurrent_next_claims_get_different_tasks() {
     let (_scene, repo) = set_up();
-    for n in 0..6 {
+    // More than the starts that may fail: a lost race is not a failure.
+    for n in 0..16 {
         repo.task(&format!("task {n}"), &[]);
     }
-    let running: Vec<_> = (0..6)
+    let running: Vec<_> = (0..16)
         .map(|n| {
             repo.by(&format!("agent-{n}"))
                 .spawn(&["--json", "next", "--claim", "--no-worktree"])
@@ -113,7 +114,7 @@ fn concurrent_next_claims_get_different_tasks() {
     }
     got.sort();
     got.dedup();
-    assert_eq!(got.len(), 6, "two processes got one task: {got:?}");
+    assert_eq!(got.len(), 16, "two processes got one task: {got:?}");
 }
 
 // DP-04: the chain from the item to its root blocker.
