@@ -4,7 +4,8 @@
 
 use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
-use super::send::{Draft, subject_from};
+use super::send::Draft;
+use super::subject::subject_from;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};

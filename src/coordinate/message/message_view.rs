@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::TEXT_MAX;
 use super::read_marks::Reader;
+use super::subject::present_subject;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, ALL, Ack, Envelope, Handoff, Topic};
@@ -223,7 +224,7 @@ pub(super) fn view(state: &State<'_>, doc: &Doc, unread: bool, whole: bool) -> M
             .take(LISTED)
             .map(shown_recipient)
             .collect(),
-        subject: line(text("subject"), SUBJECT),
+        subject: line(Some(&present_subject(state, doc)), SUBJECT),
         item,
         reply_to: named("reply_to"),
         topic: text("topic").map(|topic| line(Some(topic), 40)),

@@ -12,6 +12,7 @@ mod read_marks;
 mod recipients;
 mod search;
 mod send;
+mod subject;
 mod thread;
 mod watch;
 

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::TEXT_MAX;
+use super::subject::present_subject;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -139,7 +140,7 @@ fn notice_view(state: &State<'_>, doc: &Doc) -> NoticeView {
         topic: text("topic"),
         alarm: is_alarm(doc),
         actor: text::actor(message::author(doc)),
-        subject: text("subject"),
+        subject: text::head(&present_subject(state, doc), TEXT_MAX).to_string(),
         item: message::item(doc).map(|item| state.shown_ref(&item)),
         body: text::head(doc.body.shown(), TEXT_MAX).to_string(),
         created_at: text("created_at"),

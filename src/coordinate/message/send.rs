@@ -7,6 +7,7 @@ use super::TEXT_MAX;
 use super::delegate::{AnswerRequest, require_answerable};
 use super::message_view::{MessageView, find, shown_recipient, view};
 use super::recipients;
+use super::subject::{prefixed, subject_from, without_prefix};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -342,38 +343,6 @@ pub(super) fn thread_of(tx: &Tx<'_>, doc: &Doc) -> Draft {
     }
 }
 
-/// A subject from a text of the state, which may hold anything.
-pub(super) fn subject_from(given: &str, max: usize, otherwise: &str) -> String {
-    let subject = text::excerpt(text::head(given, 4 * max).trim(), max);
-    match subject.is_empty() {
-        true => otherwise.into(),
-        false => subject,
-    }
-}
-
-/// A subject with the id of the item that it is about.
-fn prefixed(id: Option<&str>, subject: &str) -> String {
-    match id {
-        Some(id) => format!("[{id}] {}", without(id, subject)),
-        None => subject.to_string(),
-    }
-}
-
-/// A subject without the prefix of an item.
-fn without<'s>(id: &str, subject: &'s str) -> &'s str {
-    let rest = subject.strip_prefix('[').and_then(|s| s.strip_prefix(id));
-    rest.and_then(|s| s.strip_prefix(']'))
-        .map_or(subject, str::trim_start)
-}
-
-/// A subject without its first words in brackets, which name an item by an id it may have lost.
-fn without_prefix(subject: &str) -> &str {
-    match subject.strip_prefix('[').and_then(|s| s.split_once("] ")) {
-        Some((id, rest)) if !id.contains(' ') => rest,
-        _ => subject,
-    }
-}
-
 fn checked_subject(subject: &str) -> Result<String> {
     let subject = subject.trim();
     if subject.is_empty() {
@@ -449,21 +418,6 @@ fn holds_secret(place: &str, title: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_subject_names_its_item_once() {
-        assert_eq!(
-            prefixed(Some("T-0012"), "Which one?"),
-            "[T-0012] Which one?"
-        );
-        assert_eq!(
-            prefixed(Some("T-0012"), "[T-0012] Which?"),
-            "[T-0012] Which?"
-        );
-        assert_eq!(prefixed(None, "Hello"), "Hello");
-        assert_eq!(without_prefix("[T-0001] [x y] z"), "[x y] z");
-        assert_eq!(without_prefix("[x y] z"), "[x y] z");
-    }
 
     #[test]
     fn subjects_are_one_bounded_line() {

@@ -40,6 +40,33 @@ fn a_message_about_an_item_reaches_another_clone_and_its_reply_comes_back() {
     a.pm(&["fsck"]).ok();
 }
 
+/// A renumbered item takes the subjects of its messages along: its former id is another item's.
+#[test]
+fn a_message_names_its_item_by_the_present_id() {
+    let scene = Scene::new();
+    let (a, b) = two_clones(&scene);
+    let bens = b.task("Of Ben", &[]);
+    b.pm(&["sync"]).ok();
+    let mine = a.task("Of Ana", &[]);
+    assert_eq!(mine, bens);
+    let to_ben = ["--offline", "msg", "send", "--new", "--to", "Ben", "--item"];
+    a.pm(&[&to_ben[..], &[&mine, "Please start it"]].concat())
+        .ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let unread = inbox(&b);
+    let item = unread[0]["item"].as_str().unwrap();
+    assert_ne!(item, bens);
+    assert_eq!(b.data(&["show", item])["title"], "Of Ana");
+    assert_eq!(unread[0]["subject"], format!("[{item}] Please start it"));
+    assert!(
+        b.pm(&["prime", item])
+            .ok()
+            .out
+            .contains(&format!("[{item}] Please"))
+    );
+}
+
 #[test]
 fn replies_without_an_item_stay_in_the_thread_of_the_first_message() {
     let (_scene, a) = set_up();
