@@ -21,7 +21,10 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     for lost in &report.lost {
         page.put(Label::Bad, "lost ").put(Label::Id, &lost.id);
         page.text(": ").put(Label::Actor, &lost.holder);
-        page.text(" holds it now");
+        page.text(match lost.is_held {
+            true => " holds it now",
+            false => " changed its status first",
+        });
         if let Some(branch) = &lost.branch {
             page.text("; your work is on ").put(Label::Path, branch);
         }

@@ -103,6 +103,6 @@ fn give_way(
     if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }
-    settled.lost.push(LostClaim::of(&id, own, &holder));
+    settled.lost.push(LostClaim::of(&id, own, (&holder, true)));
     Ok(())
 }

@@ -34,15 +34,18 @@ pub struct LostClaim {
     pub id: String,
     /// The actor who lost it.
     pub actor: String,
-    /// The actor who holds it.
+    /// The actor who holds it, or who changed its status at the remote first.
     pub holder: String,
+    /// False if nobody holds it: its status was changed first.
+    pub is_held: bool,
     /// The branch with the loser's work.
     pub branch: Option<String>,
 }
 
 impl LostClaim {
-    pub(super) fn of(id: &str, claim: &Claim, holder: &str) -> Self {
+    pub(super) fn of(id: &str, claim: &Claim, (holder, is_held): (&str, bool)) -> Self {
         LostClaim {
+            is_held,
             id: id.to_string(),
             actor: claim.actor.clone(),
             holder: holder.to_string(),
@@ -239,7 +242,12 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
         return None;
     }
     let last = theirs.claims.iter().rfind(|c| c.replica != facts.replica);
-    Some(last.map_or_else(|| "another clone".to_string(), |c| c.actor.clone()))
+    let last = last.map(|claim| claim.actor.clone());
+    let closed = || remote.doc(uid)?.text("closed_by").map(str::to_string);
+    Some(
+        last.or_else(closed)
+            .unwrap_or_else(|| "another clone".into()),
+    )
 }
 
 /// Restores the remote's values of the fields that an offline start and later steps changed, since
@@ -283,9 +291,10 @@ fn lose(
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
     let why = format!("lost to {holder}; settled");
+    let is_held = |claim: &Claim| item.holder().is_some_and(|held| held.id != claim.id);
     let told = |claim: &Claim| {
         let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
-        let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
+        let (subject, body) = if is_held(claim) {
             (
                 format!("{holder} holds {id}; your claim came later"),
                 format!(
@@ -295,7 +304,7 @@ fn lose(
         } else {
             (
                 format!(
-                    "{holder} continued the work on {id}, which is {}; your claim came later",
+                    "{id} is {} since a change by {holder}; your claim came later",
                     item.status
                 ),
                 format!(
@@ -315,7 +324,7 @@ fn lose(
     let lost = claims.iter().take(REPORTED_MAX);
     settled
         .lost
-        .extend(lost.map(|claim| LostClaim::of(&id, claim, holder)));
+        .extend(lost.map(|claim| LostClaim::of(&id, claim, (holder, is_held(claim)))));
     Ok(())
 }
 
