@@ -155,8 +155,11 @@ fn troubles(page: &mut Page, status: &StatusView) {
 /// The most useful commands now, at most three.
 fn next(status: &StatusView) -> Vec<String> {
     let mut commands = Vec::new();
-    if status.here.is_some() {
-        commands.push("git pm finish".to_string());
+    let here = |item: &&ItemView| Some(&item.id) == status.here.as_ref();
+    if let Some(here) = status.mine.iter().find(here) {
+        if here.status == Status::InProgress {
+            commands.push("git pm finish".to_string());
+        }
     } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
         let path = own.worktree.as_ref();
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
