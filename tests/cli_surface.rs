@@ -275,7 +275,7 @@ fn the_help_of_the_root_command() {
       graph        Draw the dependency graph
       impact       Find the items that change given files
       related      Find items related to an item
-      forecast     Forecast when work may be finished
+      forecast     Forecast when work is likely to be finished
       suggest      Suggest duplicates, dependencies and labels
       count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
@@ -306,7 +306,7 @@ fn the_help_of_the_root_command() {
     Run agents:
       lfg          Go from a document to merged work in one command
       slfg         Go from a document to merged work with several agents
-      run          Let coding agents work the graph of tasks
+      run          Let coding agents work through the task graph
       route        Show which agent takes which kind of task
       logs         Print what agents printed, by run or task
       cost         Show what agents used and cost
@@ -361,7 +361,7 @@ fn the_help_of_the_root_command() {
           --as <ACTOR>  Actor name to use instead of git's user
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network (an agent's merge uses it); claims stay tentative
+          --offline     Work without the network, except for an agent's merge; claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
       -h, --help        Print help (see more with '--help')
@@ -405,7 +405,7 @@ fn the_help_of_a_command_group() {
           --as <ACTOR>  Actor name to use instead of git's user
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network (an agent's merge uses it); claims stay tentative
+          --offline     Work without the network, except for an agent's merge; claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
     ");

@@ -147,10 +147,10 @@ fn huge_lines_are_bounded() {
 #[test]
 fn an_agent_that_dies_has_failed() {
     let (stage, why) = fails("dies", &[]);
-    assert!(why.contains("without saying that it finished"), "{why}");
+    assert!(why.contains("without reporting that it finished"), "{why}");
     assert_eq!(stage.item("T-0001"), "queued");
     let (_stage, why) = fails("crashes", &[]);
-    assert!(why.contains("exit code 3: cannot go on"), "{why}");
+    assert!(why.contains("code 3: cannot go on"), "{why}");
 }
 
 /// RC-11: silence is limited.
@@ -197,6 +197,6 @@ fn work_that_comes_back_goes_on_in_its_session() {
     let stage = Stage::with_tasks(&["T-0001"]);
     run(&stage, "lost", &[]).ok();
     assert_eq!(stage.told("T-0001.lost"), "ses_T0001\n");
-    assert!(logs(&stage).contains("the earlier session cannot be continued"));
+    assert!(logs(&stage).contains("the earlier session cannot be resumed"));
     stage.all_merged(&["T-0001"]);
 }

@@ -60,7 +60,7 @@ fn se_14_migrations_and_infrastructure_wait_for_a_human() {
         waits_for_a_human(
             &stage,
             &script,
-            &format!("changes {path}, which a human approves"),
+            &format!("changes {path}, which a human has to approve"),
         );
         let agent = crate::support::agent(&stage.repo);
         assert_ne!(agent.pm(&["config", "pm.approvalPaths", "none"]).code, 0);

@@ -171,7 +171,7 @@ fn logs_are_published_on_request() {
     );
     stage.wait_for("begun");
     let early = stage.repo.pm(&["run", "publish"]).exits(3);
-    assert!(early.err.contains("at work"), "{}", early.err);
+    assert!(early.err.contains("still running"), "{}", early.err);
     stage.tell("looked");
     run.end().exits(1);
     stage.repo.pm(&["sync"]).ok();

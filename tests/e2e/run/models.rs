@@ -213,8 +213,11 @@ fn mr_13_limits_and_cut_streams_are_survived() {
     start(&stage, &server, 0, &[]).end().ok();
     stage.all_merged(&["T-0001"]);
     let logs = stage.repo.pm(&["logs"]).ok().out;
-    assert!(logs.contains("the provider limits requests"), "{logs}");
-    assert!(logs.contains("the agent tries again"), "{logs}");
+    assert!(
+        logs.contains("the provider is rate-limiting requests"),
+        "{logs}"
+    );
+    assert!(logs.contains("the agent is retrying"), "{logs}");
 }
 
 /// RC-08: a run is stopped from another process while a model is silent.

@@ -367,7 +367,7 @@ fn mr_04_the_profile_local_keeps_its_caps() {
         .ok();
     auto(&stage, &place, &["--only", "T-0002"]).exits(1);
     let reason = stage.task("T-0002")["reason"].to_string();
-    assert!(reason.contains("its role allows 50"), "{reason}");
+    assert!(reason.contains("its role allows only 50"), "{reason}");
     assert_eq!(server.requests().len(), asked, "nothing was sent");
 }
 

@@ -108,7 +108,11 @@ fn se_12_tokens_are_listed_and_revoked() {
     let (_scene, repo) = set_up();
     let ana = token(&repo, "ana", &["--scope", "read"]);
     let twice = repo.pm(&["serve", "token", "add", "ana"]).exits(3);
-    assert!(twice.err.contains("ana has a token"), "{}", twice.err);
+    assert!(
+        twice.err.contains("ana already has a token"),
+        "{}",
+        twice.err
+    );
     let listed = repo.pm(&["serve", "token", "list", "--json"]).ok().out;
     assert!(listed.contains("\"scope\":\"read\""), "{listed}");
     assert!(

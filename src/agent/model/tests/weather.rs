@@ -244,7 +244,10 @@ fn a_model_that_repeats_itself_is_told_and_stopped() {
     let mut bench = Bench::new(&server, "ollama/m");
     let (class, message) = bench.fail();
     assert_eq!(class, Class::Permanent);
-    assert!(message.contains("keeps repeating the same call"), "{message}");
+    assert!(
+        message.contains("keeps repeating the same call"),
+        "{message}"
+    );
     let requests = server.requests();
     assert_eq!(requests.len(), 6);
     let told = requests.last().unwrap().results();
