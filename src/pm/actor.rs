@@ -2,7 +2,7 @@
 //! does not become a human under another name.
 
 use crate::error::{Error, Hint, Result};
-use crate::model::{settings, text};
+use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
@@ -146,7 +146,23 @@ fn checked(from: &str, name: &str) -> Result<String> {
                 .because("actor.invalid_name"),
         );
     }
+    if is_address(name) {
+        return Err(Error::usage(format!(
+            "`{name}`, from {from}, is not a valid actor name: messages to it reach others"
+        ))
+        .hint("use a name other than `all`, `role:…`, `owner:…` and `git pm`")
+        .because("actor.invalid_name"));
+    }
     Ok(name.to_string())
+}
+
+/// True for names that mean other actors as recipients of messages, or git pm itself as a sender.
+fn is_address(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["all", message::ALL, message::TOOL].contains(&lower.as_str())
+        || ["role:", "owner:"]
+            .iter()
+            .any(|kind| lower.starts_with(kind))
 }
 
 /// Requires a name for operations that are not done for a claimant: a write needs an author.

@@ -269,3 +269,14 @@ fn messages_of_other_programs_are_shown_bounded_and_never_crash() {
     ben.pm(&["msg", "ack", &id]).ok();
     ben.pm(&["doctor"]);
 }
+
+/// A name that means others as a recipient, or the tool as a sender, is not one of an actor.
+#[test]
+fn no_actor_has_the_name_of_an_address() {
+    let (_scene, repo) = set_up();
+    for name in ["all", "ALL", "*", "role:human", "owner:T-0001", "git pm"] {
+        let refused = repo.by(name).pm(&["--json", "task", "create", "x"]);
+        assert_eq!(refused.exits(2).error()["reason"], "actor.invalid_name");
+    }
+    repo.by("allan").pm(&["task", "create", "x"]).ok();
+}
