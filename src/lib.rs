@@ -127,6 +127,7 @@ mod store;
 mod work;
 
 pub use error::{Error, Result};
+pub use pm::interrupt::Interrupt;
 pub use pm::{Options, Pm};
 pub use store::env::Env;
 

@@ -69,6 +69,7 @@ impl Context {
             if_version: self.globals.if_version.clone(),
             sign: self.globals.sign,
             ephemeral: self.ephemeral.get(),
+            interrupt: Some(crate::interrupt::interrupt),
         }
     }
 
@@ -81,6 +82,8 @@ impl Context {
             // Every change is one of its own.
             idempotency_key: None,
             if_version,
+            // Such a program handles signals itself.
+            interrupt: None,
             ..self.options()
         };
         Pm::open(self.env.clone(), options)

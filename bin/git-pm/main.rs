@@ -13,6 +13,7 @@ mod costs;
 mod editor;
 mod environment;
 mod failure;
+mod interrupt;
 mod manual;
 mod output;
 mod render;

@@ -5,6 +5,7 @@ pub mod actor;
 pub mod artifact_view;
 pub mod changes;
 pub mod handles;
+pub mod interrupt;
 mod item_json;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;
@@ -18,6 +19,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
+use crate::pm::interrupt::Interrupt;
 use crate::pm::rules_in_force::HeldAt;
 use crate::process::{Control, Sandbox};
 use crate::store::env::Env;
@@ -47,6 +49,9 @@ pub struct Options {
     pub sign: bool,
     /// Work on this clone's ephemeral items, which are never exchanged.
     pub ephemeral: bool,
+    /// Called before a command of the user runs, such as a gate: gets the flags with which the
+    /// caller can end it. Without it, a command runs until it ends or reaches its time limit.
+    pub interrupt: Option<fn() -> Result<Interrupt>>,
 }
 
 /// An open repository.

@@ -9,6 +9,7 @@ use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
 use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
+use crate::pm::interrupt::Watch;
 use crate::pm::{Pm, Surroundings};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
 
@@ -60,9 +61,14 @@ pub(crate) fn run_command(
         input: Vec::new(),
         sandbox,
     };
-    let control = match surroundings.control {
-        Some(control) => control,
-        None => Control::new()?,
+    let (control, watch) = match surroundings.control {
+        Some(control) => (control, None),
+        None => {
+            let control = Control::new()?;
+            let interrupt = pm.options.interrupt.map(|begin| begin()).transpose()?;
+            let watch = interrupt.map(|flags| Watch::start(flags, control.clone()));
+            (control, watch)
+        }
     };
     let mut tail: VecDeque<String> = VecDeque::new();
     let outcome = process::supervise(&launch, &limits, &control, &mut |line: Line<'_>| {
@@ -71,6 +77,7 @@ pub(crate) fn run_command(
         }
         tail.push_back(String::from_utf8_lossy(line.bytes).into_owned());
     });
+    drop(watch);
     if let Some(links) = links {
         links.restore()?;
     }

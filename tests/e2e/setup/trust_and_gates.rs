@@ -99,6 +99,38 @@ fn a_broken_pm_toml_stops_finish_with_the_reason() {
     work.pm(&["finish"]).exits(2);
 }
 
+/// Ctrl-C reaches the gate, too, which is in a process group of its own.
+#[test]
+fn an_interrupt_ends_the_gate() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let work = worked(&repo);
+    let pid = scene.dir.path().join("pid");
+    let gate = format!("echo $$ > '{}'; sleep 600", pid.display());
+    repo.pm(&["config", "pm.gate", &format!("slow={gate}")])
+        .ok();
+    let finish = work.spawn(&["finish"]);
+    let begun = std::time::Instant::now();
+    let text = loop {
+        let text = std::fs::read_to_string(&pid).unwrap_or_default();
+        if text.ends_with('\n') {
+            break text;
+        }
+        assert!(begun.elapsed().as_secs() < 60, "the gate does not start");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let process = rustix::process::Pid::from_child(&finish);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).expect("a process");
+    let output = finish.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("it was stopped"), "{err}");
+    let gate = rustix::process::Pid::from_raw(text.trim().parse().unwrap()).unwrap();
+    assert!(rustix::process::test_kill_process(gate).is_err());
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_progress");
+}
+
 // Gates of git's config run without trust; a failing gate stops finish and shows its output.
 #[test]
 fn a_failing_gate_stops_finish() {
