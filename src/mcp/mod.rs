@@ -14,6 +14,7 @@ mod server;
 mod session;
 mod tool;
 mod tools;
+mod transport;
 mod views;
 mod worktree_file;
 

@@ -16,6 +16,7 @@ use super::escape;
 use super::session::{Place, Session};
 use super::tool::{Tool, failure};
 use super::tools::{self, Group};
+use super::transport::Lines;
 use super::{prompts, resources};
 use crate::error::{Error, Kind, Result};
 use crate::model::text;
@@ -59,7 +60,7 @@ where
     let server = Server::new(env, options)?;
     let running = server.running.clone();
     let served = runtime.block_on(async {
-        match server.serve((input, output)).await {
+        match server.serve(Lines::new(input, output)).await {
             Ok(service) => {
                 // An error here is a lost connection, after which nothing can be answered.
                 let _ = service.waiting().await;

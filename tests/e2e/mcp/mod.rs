@@ -8,6 +8,7 @@ mod cookbook;
 mod identity;
 mod learnings;
 mod lifetime;
+mod lines;
 mod sdk;
 mod worktrees;
 
@@ -64,8 +65,13 @@ impl Client {
     }
 
     pub fn send(&mut self, message: &Value) {
+        self.send_line(&message.to_string());
+    }
+
+    /// Sends a line, whatever it is.
+    pub fn send_line(&mut self, line: &str) {
         let input = self.input.as_mut().expect("an open pipe");
-        writeln!(input, "{message}").expect("the server reads");
+        writeln!(input, "{line}").expect("the server reads");
     }
 
     /// Sends a request without waiting for its answer.

@@ -1,0 +1,366 @@
+//! The messages between the client and the server, one on a line. rmcp's own transport drops a line
+//! that is not JSON; this one answers it, because a client waits for the answer to what it sent as a
+//! request.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use rmcp::model::ErrorData;
+use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use super::tool::failure;
+use crate::error::Error;
+use crate::model::text::excerpt;
+
+/// The maximum size of a message, in bytes; the same as rmcp's.
+const LINE_MAX: usize = 16 << 20;
+
+/// The maximum number of requests in one line that are answered.
+const IDS_MAX: usize = 32;
+
+/// The most of an error's text that is passed on, in characters.
+const WHY_MAX: usize = 200;
+
+/// A message of the client.
+type Message = RxJsonRpcMessage<RoleServer>;
+
+/// The output, until it is closed.
+type Output<W> = Arc<Mutex<Option<W>>>;
+
+/// A transport over a reader and a writer.
+pub(super) struct Lines<R, W> {
+    input: BufReader<R>,
+    /// What was read of the current line. It stays here if the read is cancelled.
+    line: Vec<u8>,
+    /// Whether the current line is longer than [`LINE_MAX`], so that its end was dropped.
+    is_cut: bool,
+    output: Output<W>,
+    /// The answer to an invalid line, while it is written. A task of its own, since a cancelled read
+    /// would leave half of it.
+    refusing: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl<R, W> Lines<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    /// A transport that reads messages from `input` and writes the answers to `output`.
+    pub fn new(input: R, output: W) -> Lines<R, W> {
+        Lines {
+            input: BufReader::new(input),
+            line: Vec::new(),
+            is_cut: false,
+            output: Arc::new(Mutex::new(Some(output))),
+            refusing: None,
+        }
+    }
+
+    /// Reads to the end of the line; false at the end of the input. It can be cancelled at any time.
+    async fn read_line(&mut self) -> io::Result<bool> {
+        loop {
+            let found = self.input.fill_buf().await?;
+            if found.is_empty() {
+                return Ok(!self.line.is_empty());
+            }
+            let end = found.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(found.len(), |at| at + 1);
+            let room = LINE_MAX.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&found[..length.min(room)]);
+            self.is_cut |= length > room;
+            self.input.consume(length);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Starts to write the answers to a line.
+    fn refuse(&mut self, refusal: &Refusal) {
+        let (output, lines) = (self.output.clone(), refusal.lines());
+        self.refusing = Some(tokio::spawn(async move {
+            write(&output, lines.as_bytes()).await
+        }));
+    }
+}
+
+impl<R, W> Transport<RoleServer> for Lines<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        let output = self.output.clone();
+        async move {
+            let mut line = serde_json::to_vec(&message)?;
+            line.push(b'\n');
+            write(&output, &line).await
+        }
+    }
+
+    async fn receive(&mut self) -> Option<Message> {
+        loop {
+            if let Some(refusing) = &mut self.refusing {
+                let written = refusing.await;
+                self.refusing = None;
+                // The client is gone.
+                written.ok()?.ok()?;
+            }
+            if !self.read_line().await.ok()? {
+                return None;
+            }
+            let line = std::mem::take(&mut self.line);
+            let read = match std::mem::take(&mut self.is_cut) {
+                true => Err(Refusal::too_long(&line)),
+                false => message(&line),
+            };
+            match read {
+                Ok(Some(message)) => return Some(message),
+                Ok(None) => {}
+                Err(refusal) => self.refuse(&refusal),
+            }
+        }
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        drop(self.output.lock().await.take());
+        Ok(())
+    }
+}
+
+async fn write<W: AsyncWrite + Unpin>(output: &Mutex<Option<W>>, line: &[u8]) -> io::Result<()> {
+    let mut output = output.lock().await;
+    let Some(output) = output.as_mut() else {
+        return Err(io::ErrorKind::NotConnected.into());
+    };
+    output.write_all(line).await?;
+    output.flush().await
+}
+
+/// The message in a line; none in an empty one, or in one that must not be answered.
+fn message(line: &[u8]) -> Result<Option<Message>, Refusal> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    let error = match serde_json::from_slice(line) {
+        Ok(message) => return Ok(Some(message)),
+        Err(error) => error,
+    };
+    match serde_json::from_slice::<Value>(line) {
+        Err(error) => Err(Refusal::not_json(line, &error)),
+        Ok(value) if is_request(&value) => Err(Refusal::not_a_message(line, &error)),
+        Ok(_) => Ok(None),
+    }
+}
+
+/// False for a notification and for an answer: neither is ever answered.
+fn is_request(value: &Value) -> bool {
+    let Some(fields) = value.as_object() else {
+        return true;
+    };
+    let has = |name| fields.contains_key(name);
+    match has("method") {
+        true => has("id"),
+        false => !has("result") && !has("error"),
+    }
+}
+
+/// Why a line is not processed.
+struct Refusal {
+    /// The ids of the requests in it.
+    ids: Vec<Value>,
+    error: ErrorData,
+}
+
+impl Refusal {
+    fn not_json(line: &[u8], error: &serde_json::Error) -> Refusal {
+        let why = error.to_string();
+        let hint = match why.contains("surrogate") || why.contains("hex escape") {
+            true => "a text was cut within a character, such as an emoji: send it whole",
+            false => "send each message as one JSON document on a line of its own",
+        };
+        let error = Error::usage(format!(
+            "the line is not valid JSON: {}",
+            excerpt(&why, WHY_MAX)
+        ))
+        .because("mcp.not_json")
+        .hint(hint);
+        Refusal::of(line, &error, ErrorData::parse_error)
+    }
+
+    fn not_a_message(line: &[u8], error: &serde_json::Error) -> Refusal {
+        let why = excerpt(&error.to_string(), WHY_MAX);
+        let error = Error::usage(format!("the line is not a JSON-RPC request: {why}"))
+            .because("mcp.not_a_request");
+        Refusal::of(line, &error, ErrorData::invalid_request)
+    }
+
+    fn too_long(line: &[u8]) -> Refusal {
+        let most = LINE_MAX >> 20;
+        let error = Error::usage(format!("the line is longer than {most} MiB"))
+            .because("mcp.too_long")
+            .hint("pass a large text as a file in the worktree");
+        Refusal::of(line, &error, ErrorData::invalid_request)
+    }
+
+    fn of(
+        line: &[u8],
+        error: &Error,
+        make: impl FnOnce(String, Option<Value>) -> ErrorData,
+    ) -> Refusal {
+        let data = failure(error, &[])["error"].take();
+        Refusal {
+            ids: ids(line),
+            error: make(error.message().to_string(), Some(data)),
+        }
+    }
+
+    /// The answers: one to each request, or one without an id.
+    fn lines(&self) -> String {
+        let answer = |id: &Value| json!({ "jsonrpc": "2.0", "id": id, "error": self.error });
+        match self.ids.is_empty() {
+            true => format!("{}\n", answer(&Value::Null)),
+            false => {
+                let answers = self.ids.iter().map(|id| format!("{}\n", answer(id)));
+                answers.collect()
+            }
+        }
+    }
+}
+
+/// The ids of the requests in a line that may be broken anywhere: the first field `id` of each
+/// outermost object, up to [`IDS_MAX`] of them.
+fn ids(line: &[u8]) -> Vec<Value> {
+    let mut found = Vec::new();
+    let (mut at, mut depth, mut has_id) = (0, 0_usize, false);
+    // The last string in an outermost object, with its quotes.
+    let mut last: &[u8] = b"";
+    while let Some(byte) = line.get(at).filter(|_| found.len() < IDS_MAX) {
+        let rest = &line[at..];
+        let mut length = 1;
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let Some(text) = string(rest) else { break };
+                length = text.len();
+                if depth == 1 {
+                    last = text;
+                }
+            }
+            b':' if depth == 1 && last == b"\"id\"" && !has_id => {
+                let value = scalar(&rest[1..]);
+                has_id = true;
+                found.extend(value.filter(|one| one.is_number() || one.is_string()));
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            has_id = false;
+        }
+        at += length;
+    }
+    found
+}
+
+/// The string at the beginning, with its quotes; none if it does not end.
+fn string(text: &[u8]) -> Option<&[u8]> {
+    let mut at = 1;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => return text.get(..=at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// The string, number or word at the beginning; none if it is broken or cut.
+fn scalar(text: &[u8]) -> Option<Value> {
+    let text = text.trim_ascii_start();
+    let value = match text.first()? {
+        b'"' => string(text)?,
+        _ => {
+            let is_end = |byte: &u8| matches!(byte, b',' | b'}') || byte.is_ascii_whitespace();
+            &text[..text.iter().position(is_end)?]
+        }
+    };
+    serde_json::from_slice(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_from_broken_lines() {
+        let read = |line: &str| Value::from(ids(line.as_bytes()));
+        for (line, expected) in [
+            ("garbage", json!([])),
+            ("", json!([])),
+            (r#"{"id":900,"params":{"a":"\ud83d"}}"#, json!([900])),
+            (
+                r#"{"params":{"id":1,"a":"\ud83d"},"id":"x\"y"}"#,
+                json!(["x\"y"]),
+            ),
+            (r#"{"params":{"a":"} \"id\":5 {"},"id" : -7 ,"#, json!([-7])),
+            // The number may have been longer.
+            (r#"{"id":90"#, json!([])),
+            (r#"{"id":"9"#, json!([])),
+            (r#"{"id":9,"params":{"text":"cut he"#, json!([9])),
+            (r#"{"id":1}{"id":2}"#, json!([1, 2])),
+            (r#"[{"id":1},{"params":[{"id":3}],"id":2}"#, json!([1, 2])),
+            (r#"{"id":1,"id":2}"#, json!([1])),
+            (r#"{"id":null,"x"#, json!([])),
+            (r#"{"id":[1],"x"#, json!([])),
+            (r#"{"x":"id","y":3"#, json!([])),
+            (r#"}}}{"id":4,"#, json!([4])),
+            ("{\"id\":6,\"x\":\"\u{1}", json!([6])),
+        ] {
+            assert_eq!(read(line), expected, "{line}");
+        }
+        assert_eq!(ids("{\"id\":1}".repeat(1_000).as_bytes()).len(), IDS_MAX);
+    }
+
+    #[test]
+    fn only_what_may_be_a_request_is_answered() {
+        let code = |line: &str| match message(line.as_bytes()) {
+            Ok(Some(_)) => 1,
+            Ok(None) => 0,
+            Err(refusal) => refusal.error.code.0,
+        };
+        for (line, expected) in [
+            (" \r\n", 0),
+            (
+                "\u{feff}{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n",
+                1,
+            ),
+            (r#"{"jsonrpc":"2.0","method":"window/didChange"}"#, 1),
+            (r#"{"jsonrpc":"2.0","method":7}"#, 0),
+            (r#"{"jsonrpc":"2.0","id":{},"result":3}"#, 0),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600),
+            (r#"{"id":1,"method":"ping"}"#, -32600),
+            ("{}", -32600),
+            ("7", -32600),
+            ("[]", -32600),
+            ("garbage", -32700),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"ping"} x"#, -32700),
+        ] {
+            assert_eq!(code(line), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Lines that are no valid request: each is answered, because a client waits for that.
+
+use serde_json::{Value, json};
+
+use super::Client;
+use crate::support::{binary, set_up};
+
+/// What JavaScript writes for a text that was cut within an emoji.
+const HALF_EMOJI: &str = r#"{"jsonrpc":"2.0","id":900,"method":"tools/call","params":{"name":"create","arguments":{"title":"broken \ud83d emoji"}}}"#;
+
+#[test]
+fn a_line_that_is_not_json_is_answered_with_its_id_and_the_server_goes_on() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    client.send_line(HALF_EMOJI);
+    let answer = client.answer();
+    assert_eq!(answer["id"], 900, "{answer}");
+    assert_eq!(answer["error"]["code"], -32700, "{answer}");
+    let data = &answer["error"]["data"];
+    assert_eq!(data["reason"], "mcp.not_json", "{answer}");
+    assert!(data["hints"][0].as_str().unwrap().contains("emoji"));
+    for (line, id) in [
+        ("garbage", Value::Null),
+        (
+            r#"{"jsonrpc":"2.0","id":"a","method":"tools/li"#,
+            json!("a"),
+        ),
+        (
+            "{\"jsonrpc\":\"2.0\",\"method\":\"x\u{1}\",\"id\":7}",
+            json!(7),
+        ),
+        (r#"{"jsonrpc":"2.0","id"#, Value::Null),
+    ] {
+        client.send_line(line);
+        let answer = client.answer();
+        assert_eq!(answer["error"]["code"], -32700, "{line}: {answer}");
+        let fields = answer.as_object().unwrap();
+        assert_eq!(fields.get("id"), Some(&id), "{line}: {answer}");
+    }
+    // Two requests in one line: a client waits for both.
+    client.send_line(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2}"#);
+    assert_eq!(
+        (
+            client.answer()["id"].as_u64(),
+            client.answer()["id"].as_u64()
+        ),
+        (Some(1), Some(2))
+    );
+    // Valid JSON, but no request.
+    client.send_line(r#"{"jsonrpc":"1.0","id":5,"method":"ping"}"#);
+    let answer = client.answer();
+    assert_eq!(
+        (&answer["error"]["code"], &answer["id"]),
+        (&json!(-32600), &json!(5))
+    );
+    client.data("create", json!({ "title": "whole 😀" }));
+    assert_eq!(client.end(), 0);
+    let items = repo.data(&["list"])["items"].clone();
+    assert_eq!(items.as_array().unwrap().len(), 1, "{items}");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_answered_too() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    let long = "x".repeat(17 << 20);
+    let arguments = json!({ "title": long });
+    let id = client.ask(
+        "tools/call",
+        json!({ "name": "create", "arguments": arguments }),
+    );
+    let answer = client.answer();
+    // serde_json sorts the fields: the id comes before the params.
+    assert_eq!(answer["id"], id, "{answer}");
+    assert_eq!(answer["error"]["data"]["reason"], "mcp.too_long");
+    client.data("ready", json!({}));
+}
+
+#[test]
+fn the_last_line_needs_no_line_feed_and_is_answered() {
+    let (_scene, repo) = set_up();
+    let hello = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"probe","version":"1"}}}"#;
+    let out = repo
+        .feed(binary(), &["mcp"], &format!("nonsense\n{hello}"))
+        .ok()
+        .out;
+    let answers: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers[0]["error"]["code"], -32700, "{out}");
+    assert_eq!(
+        answers[1]["result"]["serverInfo"]["name"], "git-pm",
+        "{out}"
+    );
+    let out = repo.feed(binary(), &["mcp"], HALF_EMOJI).ok().out;
+    assert!(out.contains("\"id\":900"), "{out}");
+}
