@@ -3,10 +3,11 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorData,
+    GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
+    ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
 use rmcp::{ServerHandler, ServiceExt};
@@ -17,7 +18,7 @@ use super::session::{Place, Session};
 use super::tool::{Tool, failure};
 use super::tools::{self, Group};
 use super::transport::Lines;
-use super::{prompts, resources};
+use super::{params, prompts, resources};
 use crate::error::{Error, Kind, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
@@ -283,5 +284,13 @@ impl ServerHandler for Server {
             _ => refused(&error),
         })?;
         Ok(prompt.into())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<CustomResult, ErrorData> {
+        Err(params::refused(&request))
     }
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use rmcp::model::ErrorData;
+use rmcp::model::{CustomRequest, ErrorData};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
+use super::params;
 use super::tool::failure;
 use crate::error::Error;
 use crate::model::text::excerpt;
@@ -161,9 +162,23 @@ fn message(line: &[u8]) -> Result<Option<Message>, Refusal> {
     };
     match serde_json::from_slice::<Value>(line) {
         Err(error) => Err(Refusal::not_json(line, &error)),
-        Ok(value) if is_request(&value) => Err(Refusal::not_a_message(line, &error)),
-        Ok(_) => Ok(None),
+        Ok(value) if !is_request(&value) => Ok(None),
+        Ok(value) => Err(match with_wrong_params(&value) {
+            Some(request) => Refusal {
+                ids: ids(line),
+                error: params::refused(&request),
+            },
+            None => Refusal::not_a_message(line, &error),
+        }),
     }
+}
+
+/// A request in which nothing but the params can be wrong.
+fn with_wrong_params(value: &Value) -> Option<CustomRequest> {
+    let is_id = |id: &Value| id.is_string() || id.is_i64();
+    let is_one = value["jsonrpc"] == "2.0" && is_id(&value["id"]);
+    let method = value["method"].as_str().filter(|_| is_one)?;
+    Some(CustomRequest::new(method, value.get("params").cloned()))
 }
 
 /// False for a notification and for an answer: neither is ever answered.
@@ -353,6 +368,14 @@ mod tests {
             (r#"{"jsonrpc":"2.0","method":7}"#, 0),
             (r#"{"jsonrpc":"2.0","id":{},"result":3}"#, 0),
             (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#,
+                -32602,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#,
+                -32601,
+            ),
             (r#"{"id":1,"method":"ping"}"#, -32600),
             ("{}", -32600),
             ("7", -32600),

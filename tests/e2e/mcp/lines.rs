@@ -96,3 +96,40 @@ fn the_last_line_needs_no_line_feed_and_is_answered() {
     let out = repo.feed(binary(), &["mcp"], HALF_EMOJI).ok().out;
     assert!(out.contains("\"id\":900"), "{out}");
 }
+
+#[test]
+fn wrong_params_of_a_method_are_told_from_an_unknown_method() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    for (method, params, said) in [
+        (
+            "tools/call",
+            json!({ "arguments": {} }),
+            "`name` is missing",
+        ),
+        ("tools/call", json!({ "name": 5 }), "`name` is not a string"),
+        (
+            "tools/call",
+            json!({ "name": "ready", "arguments": [] }),
+            "`arguments` is not an object",
+        ),
+        ("tools/call", json!([]), "not an object"),
+        ("tools/list", json!([]), "not an object"),
+        ("resources/read", json!({}), "`uri` is missing"),
+        ("prompts/get", json!({}), "`name` is missing"),
+    ] {
+        let answer = client.request(method, params);
+        assert_eq!(answer["error"]["code"], -32602, "{method}: {answer}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(
+            message.contains(said) && message.contains(method),
+            "{message}"
+        );
+    }
+    client.send(&json!({ "jsonrpc": "2.0", "id": 77, "method": "tools/call" }));
+    let answer = client.answer();
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    let unknown = client.request("no/such/method", json!({}));
+    assert_eq!(unknown["error"]["code"], -32601, "{unknown}");
+    client.data("ready", json!({}));
+}
