@@ -1,6 +1,7 @@
 //! The server: it answers the client's requests with the tools, resources and prompts.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorData,
@@ -19,7 +20,7 @@ use super::tool::{Tool, failure};
 use super::tools::{self, Group};
 use super::transport::Lines;
 use super::{params, prompts, resources};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
@@ -31,6 +32,10 @@ const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repo
 
 /// The maximum number of threads that process requests.
 const THREADS: usize = 16;
+
+/// How long requests may go on after the end of the input. rmcp has waited for their answers before,
+/// for up to five seconds.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The options of a server.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +49,12 @@ pub struct ServeOptions {
     pub groups: Vec<Group>,
 }
 
-/// Serves one client until the input ends. Requests in progress are completed.
+/// Serves one client until the input ends. Requests in progress are completed, unless that takes
+/// longer than ten seconds: the caller has to end the process then, and with it their threads.
 ///
 /// # Errors
-/// If the client does not start with a valid handshake, or the actor's name is invalid.
+/// If the client does not start with a valid handshake, the actor's name is invalid, or requests in
+/// progress were not completed.
 pub fn serve<R, W>(env: Env, options: &ServeOptions, input: R, output: W) -> Result<()>
 where
     R: AsyncRead + Send + Unpin + 'static,
@@ -75,10 +82,18 @@ where
             .because("mcp.handshake")),
         }
     });
-    running.wait();
+    let open = running.wait(GRACE);
     // Standard input may still be open, with a thread blocked on it.
     runtime.shutdown_background();
-    served
+    served?;
+    match open {
+        0 => Ok(()),
+        open => Err(Error::state(format!(
+            "the input ended, and the requests in progress did not ({open} left)"
+        ))
+        .because("mcp.unfinished")
+        .hint(Hint::run(["log"], "shows what was completed"))),
+    }
 }
 
 /// The number of requests in progress.
@@ -95,14 +110,11 @@ impl Running {
         self.fewer.notify_all();
     }
 
-    fn wait(&self) {
-        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        while *count > 0 {
-            count = self
-                .fewer
-                .wait(count)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Waits until there is none, or the time is over; returns how many are left.
+    fn wait(&self, most: Duration) -> usize {
+        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.fewer.wait_timeout_while(count, most, |open| *open > 0);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 

@@ -31,6 +31,25 @@ fn requests_in_progress_are_completed_when_the_input_ends() {
     repo.pm(&["fsck"]).ok();
 }
 
+/// A call may wait for something that never comes.
+#[test]
+fn a_blocked_request_does_not_keep_the_server_alive_when_the_input_ends() {
+    let (_scene, repo) = set_up();
+    let blocked = repo.with("GIT_PM_FAULT", "object-write:1:sleep:120000");
+    let mut client = Client::start(&blocked, &[]);
+    client.ask(
+        "tools/call",
+        json!({ "name": "create", "arguments": { "title": "blocked" } }),
+    );
+    // The server goes on.
+    let last = client.ask("tools/list", json!({}));
+    assert_eq!(client.answer()["id"], last);
+    let begin = std::time::Instant::now();
+    assert_eq!(client.end(), 5);
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+    repo.pm(&["fsck"]).ok();
+}
+
 #[test]
 fn a_client_that_vanishes_leaves_no_process_and_no_lock() {
     let (_scene, repo) = set_up();
