@@ -53,15 +53,15 @@ impl Artifacts<'_> {
     /// Reads a file that is to be put under a name. One that is too large is not read.
     ///
     /// # Errors
-    /// When it is a folder, is too large, or cannot be read.
+    /// When it is not a regular file, is too large, or cannot be read.
     pub fn read_file(&self, name: &str, path: &Path) -> Result<Vec<u8>> {
         let fail = |error| Error::usage(format!("cannot read {}: {error}", path.display()));
-        let file = File::open(path).map_err(fail)?;
+        // A device may do something when it is opened.
+        require_regular(path, &std::fs::metadata(path).map_err(fail)?)?;
+        let file = open(path).map_err(fail)?;
+        // The file may have been replaced in between.
         let meta = file.metadata().map_err(fail)?;
-        if meta.is_dir() {
-            return Err(Error::usage(format!("{} is a folder", path.display()))
-                .hint("put each file, or an archive of the folder"));
-        }
+        require_regular(path, &meta)?;
         self.require_size(name, meta.len())?;
         self.read_from(name, file, fail)
     }
@@ -82,6 +82,62 @@ impl Artifacts<'_> {
         self.require_size(name, content.len() as u64)?;
         Ok(content)
     }
+}
+
+/// Opens a file for reading, without waiting for a writer if it is a pipe.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+/// Opens a file for reading.
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// Refuses what is not a regular file, which may have no end or never begin.
+fn require_regular(path: &Path, meta: &Metadata) -> Result<()> {
+    if meta.is_file() {
+        return Ok(());
+    }
+    if meta.is_dir() {
+        return Err(folder(path).hint("put each file, or an archive of the folder"));
+    }
+    Err(Error::usage(format!(
+        "{} is {}, not a regular file",
+        path.display(),
+        kind(meta)
+    ))
+    .because("artifact.not_a_file")
+    .hint("`git pm artifact put ITEM - --name NAME` reads standard input"))
+}
+
+/// The error for a folder in place of a file.
+fn folder(path: &Path) -> Error {
+    Error::usage(format!("{} is a folder", path.display())).because("artifact.is_folder")
+}
+
+/// What a file is that is neither a regular file nor a folder.
+#[cfg(unix)]
+fn kind(meta: &Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = meta.file_type();
+    if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+/// What a file is that is neither a regular file nor a folder.
+#[cfg(not(unix))]
+fn kind(_: &Metadata) -> &'static str {
+    "a device"
 }
 
 impl ArtifactContent {

@@ -2,6 +2,7 @@
 
 mod clones;
 mod hostile;
+mod kinds;
 mod upkeep;
 mod verbs;
 
@@ -45,4 +46,13 @@ pub fn listed(repo: &Repo, args: &[&str]) -> Vec<String> {
         )
     };
     items.iter().map(line).collect()
+}
+
+/// Makes a pipe in the worktree that nothing writes to.
+#[cfg(unix)]
+pub fn pipe(repo: &Repo, name: &str) {
+    let made = std::process::Command::new("mkfifo")
+        .arg(repo.path.join(name))
+        .status();
+    assert!(made.expect("mkfifo starts").success());
 }

@@ -191,6 +191,20 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
     assert_eq!(std::fs::read_to_string(&there).unwrap(), "#!/bin/sh\n");
 }
 
+/// A pipe without a writer would never end.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_at_once() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    crate::artifacts::pipe(&repo, "ff");
+    let mut client = Client::start(&repo, &["--tools", "artifacts"]);
+    let error = client.error("artifact_put", json!({ "id": id, "file": "ff" }));
+    assert_eq!(error["reason"], "artifact.not_a_file", "{error}");
+    assert!(error["message"].as_str().unwrap().contains("a pipe"));
+    assert_eq!(client.end(), 0);
+}
+
 /// Page by page every event comes once, and no page is large.
 #[test]
 fn events_come_in_pages() {

@@ -1,0 +1,35 @@
+//! What is not a regular file.
+
+use super::file;
+use crate::support::set_up;
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_a_regular_file_is_refused_without_opening_it() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let (scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    super::pipe(&repo, "ff");
+    symlink("ff", repo.path.join("link")).unwrap();
+    // The path of a socket may not be long.
+    let socket = scene.dir.path().join("s");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    for (path, kind) in [
+        ("ff", "a pipe"),
+        ("link", "a pipe"),
+        ("/dev/zero", "a device"),
+        (socket.to_str().unwrap(), "a socket"),
+    ] {
+        let args = ["--json", "artifact", "put", &id, path, "--name", "x"];
+        let error = repo.pm(&args).exits(2).error();
+        assert_eq!(error["reason"], "artifact.not_a_file", "{path}: {error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(kind), "{message}");
+        let hints = error["hints"].to_string();
+        assert!(!hints.contains("artifactLimit"), "{hints}");
+    }
+    let linked = file(&repo, "real.txt", b"real");
+    symlink(&linked, repo.path.join("to-file")).unwrap();
+    repo.pm(&["artifact", "put", &id, "to-file"]).ok();
+}
