@@ -1,20 +1,24 @@
 //! The files that a tool may read or write: those in a worktree of the repository. The content read
 //! becomes part of the state, which is pushed, and a client may have been misled by other content.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::session::Session;
 use crate::error::Result;
 use crate::store::env::Env;
 use crate::store::git::repo::Repo;
+use crate::store::layout::is_safe_name;
 
 impl Session {
-    /// The real path of a file that exists, or may be created, in a worktree of the repository;
-    /// none for a path elsewhere, even through a link, and for git's own files.
+    /// The real path of a file that exists, or may be created, in a worktree of the repository; the
+    /// folders of a new one may be missing. None for a path elsewhere, even through a link, and for
+    /// git's own files.
     pub fn worktree_file(&self, path: &str) -> Result<Option<PathBuf>> {
         let own = self.pm()?.store.repo().common_dir();
         let found = self.real_path(path).filter(|real| {
-            let Some(folder) = real.parent() else {
+            let Some(folder) = real.ancestors().find(|one| one.is_dir()) else {
                 return false;
             };
             // The repository there, regardless of the environment.
@@ -28,7 +32,7 @@ impl Session {
             };
             let root = there.workdir().and_then(|root| root.canonicalize().ok());
             let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
-            let is_own = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case(".git");
+            let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
             // A git directory may have another name.
             let is_own_folder = real.starts_with(own);
             !is_own_folder
@@ -38,13 +42,52 @@ impl Session {
         Ok(found)
     }
 
-    /// A path with links resolved; for a new file, those of its folder.
+    /// A path with links resolved; of a new file, those of the folders that exist.
     fn real_path(&self, path: &str) -> Option<PathBuf> {
         let asked = self.cwd().join(path);
-        let (folder, name) = (asked.parent()?, asked.file_name()?);
-        match asked.symlink_metadata() {
-            Ok(_) => asked.canonicalize().ok(),
-            Err(_) => Some(folder.canonicalize().ok()?.join(name)),
+        let mut missing: Vec<&OsStr> = Vec::new();
+        let mut folder = asked.as_path();
+        // A link to nothing exists.
+        while folder.symlink_metadata().is_err() {
+            // None for `..`.
+            let name = folder.file_name()?;
+            // The file's own name is checked where it is used.
+            if !missing.is_empty() && !is_safe_name(name.as_encoded_bytes()) {
+                return None;
+            }
+            missing.push(name);
+            folder = folder.parent()?;
         }
+        let mut real = folder.canonicalize().ok()?;
+        real.extend(missing.iter().rev());
+        Some(real)
+    }
+}
+
+/// Creates the missing folders of a path that [`Session::worktree_file`] returned.
+///
+/// # Errors
+/// If one cannot be created, or is a link by now, which may lead out of the worktree.
+pub(super) fn create_folders(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    let missing = folder.ancestors();
+    let missing: Vec<&Path> = missing
+        .take_while(|one| one.symlink_metadata().is_err())
+        .collect();
+    for one in missing.iter().rev() {
+        match std::fs::create_dir(one) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        // The next one would be created in the folder that a link names.
+        if !one.symlink_metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+    }
+    match folder.canonicalize()? == folder {
+        true => Ok(()),
+        false => Err(io::Error::other("a folder was replaced by a link")),
     }
 }

@@ -120,6 +120,11 @@ fn folder(path: &Path) -> Error {
     Error::usage(format!("{} is a folder", path.display())).because("artifact.is_folder")
 }
 
+/// The error for a folder where a file is to be written.
+pub(crate) fn is_folder(path: &Path) -> Error {
+    folder(path).hint("add the name of the file to the path")
+}
+
 /// What a file is that is neither a regular file nor a folder.
 #[cfg(unix)]
 fn kind(meta: &Metadata) -> &'static str {
@@ -144,16 +149,15 @@ impl ArtifactContent {
     /// Writes the content to a new file, or with `replace` also over an existing file.
     ///
     /// # Errors
-    /// When the file exists, or cannot be written; in the latter case, an existing file is
-    /// unchanged and a new one is removed.
+    /// When the file exists, is a folder, or cannot be written; in the last case, an existing file
+    /// is unchanged and a new one is removed.
     pub fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
         match std::fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => Err(is_folder(path)),
             Ok(meta) if replace && meta.is_file() => self.replace(path, &meta).map_err(fail),
             // A device or a pipe keeps nothing that could be lost.
-            Ok(meta) if replace && !meta.is_dir() => {
-                std::fs::write(path, &self.content).map_err(fail)
-            }
+            Ok(_) if replace => std::fs::write(path, &self.content).map_err(fail),
             _ => self.create(path).map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => {
                     Error::usage(format!("{} already exists", path.display()))

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
 use super::super::views::{List, bounded, list};
-use crate::coordinate::artifact::NewArtifact;
+use super::super::worktree_file::create_folders;
+use crate::coordinate::artifact::{NewArtifact, is_folder};
 use crate::error::{Error, Result};
 use crate::model::text;
 use crate::pm::artifact_view::ArtifactView;
@@ -160,7 +161,19 @@ fn get(session: &Session, input: Get) -> Result<Got> {
         .get(&input.id, &input.name, input.version.as_deref())?;
     if let Some(file) = input.file {
         let path = place(session, &file)?;
-        found.write_to(&path, false)?;
+        if file.ends_with(['/', std::path::MAIN_SEPARATOR]) {
+            return Err(is_folder(&path));
+        }
+        create_folders(&path).map_err(|error| {
+            let shown = text::excerpt(&file, 80);
+            Error::unwritten(format!("cannot create the folder of `{shown}`"), error)
+        })?;
+        found
+            .write_to(&path, false)
+            .map_err(|error| match error.reason() {
+                "artifact.file_exists" => error.hint("use the path of a new file"),
+                _ => error,
+            })?;
         return Ok(Got {
             artifact: found.artifact,
             text: None,

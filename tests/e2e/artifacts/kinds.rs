@@ -1,6 +1,6 @@
 //! What is not a regular file.
 
-use super::file;
+use super::{file, put};
 use crate::support::set_up;
 
 #[cfg(unix)]
@@ -32,4 +32,18 @@ fn what_is_not_a_regular_file_is_refused_without_opening_it() {
     let linked = file(&repo, "real.txt", b"real");
     symlink(&linked, repo.path.join("to-file")).unwrap();
     repo.pm(&["artifact", "put", &id, "to-file"]).ok();
+}
+
+#[test]
+fn a_folder_is_not_said_to_be_replaced_by_force() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    put(&repo, &id, "api.json", "{}\n");
+    repo.write("dd/other", "x");
+    for force in [&["--force"][..], &[]] {
+        let args = ["artifact", "get", &id, "api.json", "-o", "dd"];
+        let told = repo.pm(&[&args[..], force].concat()).exits(2);
+        assert!(told.err.contains("is a folder"), "{}", told.err);
+        assert!(!told.err.contains("--force"), "{}", told.err);
+    }
 }

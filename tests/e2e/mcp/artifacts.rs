@@ -147,7 +147,6 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
         "link",
         "folder/key",
         "nested/file",
-        "missing/file",
         "..",
     ] {
         let error = client.error(
@@ -165,6 +164,13 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
         "../outside/new",
         "dangling",
         "folder/new",
+        "folder/sub/new",
+        "dangling/new",
+        "nested/sub/new",
+        "missing/../../outside/new",
+        ".git/sub/new",
+        "sub/.git/new",
+        "sub/.Git/hooks/new",
         "nested/.git/hooks/x",
     ] {
         let error = client.error(
@@ -173,13 +179,15 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
         );
         assert_eq!(error["reason"], "artifact.outside", "{file}: {error}");
     }
-    assert!(!outside.join("new").exists());
+    assert!(!outside.join("new").exists() && !outside.join("sub").exists());
+    assert!(!repo.path.join("sub").exists() && !repo.path.join("nested/sub").exists());
     repo.write("mine", "mine");
     let error = client.error(
         "artifact_get",
         json!({ "id": id, "name": "x", "file": "mine" }),
     );
     assert_eq!(error["reason"], "artifact.file_exists");
+    assert_eq!(error["hints"][0], "use the path of a new file");
     assert_eq!(repo.read("mine"), "mine");
     // Another worktree of the repository is as good.
     let started = repo.data(&["start", &id]);
@@ -189,6 +197,49 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
         json!({ "id": id, "name": "x", "file": there }),
     );
     assert_eq!(std::fs::read_to_string(&there).unwrap(), "#!/bin/sh\n");
+}
+
+#[test]
+fn a_file_is_written_into_a_new_folder() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    let mut client = Client::start(&repo, &["--tools", "artifacts"]);
+    client.data(
+        "artifact_put",
+        json!({ "id": id, "text": "on: push\n", "name": "ci.yml" }),
+    );
+    for file in [".github/workflows/ci.yml", "a/b/../ci.yml", "sub/ci.yml"] {
+        let arguments = json!({ "id": id, "name": "ci.yml", "file": file });
+        if file.contains("..") {
+            // `..` in a folder that does not exist.
+            client.error("artifact_get", arguments);
+            continue;
+        }
+        client.data("artifact_get", arguments);
+        assert_eq!(repo.read(file), "on: push\n");
+    }
+    assert!(!repo.path.join("a").exists());
+    for (file, reason) in [
+        (".", "artifact.is_folder"),
+        ("sub", "artifact.is_folder"),
+        ("sub/", "artifact.is_folder"),
+        ("new/", "artifact.is_folder"),
+    ] {
+        let got = json!({ "id": id, "name": "ci.yml", "file": file });
+        let error = client.error("artifact_get", got);
+        assert_eq!(error["reason"], reason, "{file}: {error}");
+    }
+    assert!(!repo.path.join("new").exists());
+    let error = client.error("artifact_put", json!({ "id": id, "file": "." }));
+    assert_eq!(error["reason"], "artifact.is_folder", "{error}");
+    let error = client.error(
+        "artifact_put",
+        json!({ "id": id, "file": "missing/file", "name": "x" }),
+    );
+    assert_eq!(error["code"], "usage", "{error}");
+    // A file in place of a folder.
+    let got = json!({ "id": id, "name": "ci.yml", "file": "sub/ci.yml/x" });
+    client.error("artifact_get", got);
 }
 
 /// A pipe without a writer would never end.
