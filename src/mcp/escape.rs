@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::text::{escape_controls, head, steers};
+use crate::model::text::{conceals, escape_controls, head};
 
 /// The maximum size of a text, in bytes. Bodies are already cut, with the command that shows the
 /// rest; this is for names and titles, which may be megabytes in a fetched document.
@@ -36,16 +36,13 @@ pub(super) fn value(value: &mut Value) {
             if let Some(begin) = cut(one) {
                 *one = begin;
             }
-            if one.contains(steers) {
+            if conceals(one) {
                 *one = text(one);
             }
         }
         Value::Array(list) => list.iter_mut().for_each(self::value),
         Value::Object(map) => {
-            if map
-                .keys()
-                .any(|key| key.contains(steers) || key.len() > TEXT_MAX)
-            {
+            if map.keys().any(|key| conceals(key) || key.len() > TEXT_MAX) {
                 let fields = std::mem::take(map).into_iter();
                 *map = fields
                     .map(|(key, one)| (text(&key), one))
@@ -80,10 +77,10 @@ mod tests {
 
     #[test]
     fn no_text_of_a_value_has_an_invisible_character() {
-        let hidden = "a\u{202e}b\u{e0041}";
+        let hidden = "a\u{202e}b\u{e0041}\u{200b}";
         let mut all = json!({ "list": [{ "one": hidden }, 7, null], hidden: "x\r\ny\tz\u{1b}" });
         value(&mut all);
-        let escaped = "a\\u{202e}b\\u{e0041}";
+        let escaped = "a\\u{202e}b\\u{e0041}\\u{200b}";
         assert_eq!(
             all,
             json!({ "list": [{ "one": escaped }, 7, null], escaped: "x\ny\tz\\u{1b}" })

@@ -1,12 +1,19 @@
 //! Texts from users and other sources: made safe to print, shortened, and converted to branch and
 //! file names.
 
-/// Replaces control characters (including terminal escapes) and bidirectional overrides by a
-/// visible `\u{…}` form. Line feed and tab stay.
+mod invisible;
+
+pub use self::invisible::{conceals, steers};
+
+use self::invisible::is_hidden;
+
+/// Replaces control characters (including terminal escapes), bidirectional overrides and other
+/// invisible characters by a visible `\u{…}` form. Line feed, tab, and the joiners of emoji and of
+/// scripts that use them stay.
 pub fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) && c != '\n' && c != '\t' {
+    for (at, c) in text.char_indices() {
+        if is_hidden(text, at, c) && c != '\n' && c != '\t' {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -15,17 +22,7 @@ pub fn escape_controls(text: &str) -> String {
     out
 }
 
-/// True for characters that are invisible and affect how text is displayed or read: control
-/// characters, line and paragraph separators, bidirectional marks and overrides, and the tag
-/// characters, which language models can read.
-pub fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Escapes terminal control characters in JSON. serde escapes those below the space; the others also occur
+/// Escapes invisible characters in JSON. serde escapes those below the space; the others also occur
 /// only in strings. Each UTF-16 unit has an escape of its own, as JSON requires.
 pub fn escape_json(document: String) -> String {
     // Most documents have long runs of ASCII, in which only DEL needs an escape.
@@ -37,7 +34,7 @@ pub fn escape_json(document: String) -> String {
     while let Some(at) = odd(from) {
         let c = document[at..].chars().next().unwrap_or_default();
         from = at + c.len_utf8().max(1);
-        if steers(c) {
+        if is_hidden(&document, at, c) {
             out += &document[copied..at];
             for unit in c.encode_utf16(&mut [0; 2]) {
                 out += &format!("\\u{unit:04x}");
@@ -59,10 +56,19 @@ pub fn one_line(text: &str) -> String {
 /// A text on one line. One with line feeds or other invisible characters is quoted and they are
 /// escaped, so that two lines never look like one.
 pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.chars().any(steers) {
-        true => format!("{text:?}").into(),
-        false => text.into(),
+    if !conceals(text) {
+        return text.into();
     }
+    let mut out = String::from("\"");
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' | '\\' => out.extend(c.escape_debug()),
+            _ if c.is_control() => out.extend(c.escape_debug()),
+            _ if is_hidden(text, at, c) => out.extend(c.escape_unicode()),
+            _ => out.push(c),
+        }
+    }
+    (out + "\"").into()
 }
 
 /// Escaped text with all lines but the first indented, so that none of them looks like a line of the

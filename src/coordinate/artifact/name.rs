@@ -2,7 +2,7 @@
 //! so only plain file names are accepted. Pure.
 
 use crate::error::{Error, Result};
-use crate::model::text::{spelled, steers};
+use crate::model::text::{conceals, spelled};
 use crate::pm::artifact_view::NAME_MAX;
 use crate::store::layout::is_safe_name;
 
@@ -21,7 +21,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         "it is empty"
     } else if name.len() > NAME_MAX {
         "it is longer than 120 bytes"
-    } else if name.chars().any(steers) {
+    } else if conceals(name) {
         "it has control or invisible characters"
     } else if name.contains(['/', '\\']) {
         "it is a path; only the file's own name is stored"
@@ -74,6 +74,7 @@ mod tests {
             "résumé.pdf",
             ".env.example",
             "Makefile",
+            "✔️ done.md",
             "com.json",
             "com10",
         ] {
@@ -97,6 +98,8 @@ mod tests {
             "a\nb",
             "a\x1b[31m",
             "\u{202e}gpj.exe",
+            "api\u{200b}.json",
+            "api\u{200d}.json",
             "a:b",
             "nul",
             "CON.txt",

@@ -149,6 +149,49 @@ fn long_texts_and_control_characters_arrive_bounded_and_escaped() {
     assert!(text.len() < 20_000 && !text.contains('\u{1b}'));
 }
 
+/// A person would not see what a model reads.
+#[test]
+fn invisible_characters_arrive_escaped_and_joiners_as_they_are() {
+    let (_scene, repo) = set_up();
+    let hidden = "A\u{200b}B\u{e0100}C\u{ad}D\u{3164}E\u{fff9}F\u{1d173}G\u{200d}H\u{fe0f}";
+    let shown = "👩‍💻 می‌خواهم ✔️";
+    repo.task(&format!("{hidden} {shown}"), &["--body", hidden]);
+    let mut client = Client::start(&repo, &["--tools", "artifacts"]);
+    client.data(
+        "artifact_put",
+        json!({ "id": "T-1", "text": format!("{hidden} {shown}"), "name": "a.txt" }),
+    );
+    let answers = [
+        client.call("show", json!({ "id": "T-1" })),
+        client.call("artifact_get", json!({ "id": "T-1", "name": "a.txt" })),
+        client.request("resources/read", json!({ "uri": "pm://item/T-1" })),
+    ];
+    let prime = repo.pm(&["prime", "T-1"]).ok().out;
+    let listed = repo.pm(&["--json", "list"]).ok().out;
+    let texts = answers.iter().map(Value::to_string).chain([prime, listed]);
+    for text in texts {
+        let odd = [
+            '\u{200b}',
+            '\u{e0100}',
+            '\u{ad}',
+            '\u{3164}',
+            '\u{fff9}',
+            '\u{1d173}',
+        ];
+        assert!(!text.contains(odd), "{}", text.escape_unicode());
+        assert!(
+            !text.contains("G\u{200d}") && !text.contains("H\u{fe0f}"),
+            "{text}"
+        );
+    }
+    let item = client.data("show", json!({ "id": "T-1" }));
+    let title = item["title"].as_str().unwrap();
+    assert!(
+        title.starts_with("A\\u{200b}B\\u{e0100}C") && title.ends_with(shown),
+        "{title}"
+    );
+}
+
 #[test]
 fn only_the_groups_that_were_asked_for_are_offered() {
     let (_scene, repo) = set_up();
