@@ -181,7 +181,7 @@ fn get(
     };
     let place = context.env.cwd.join(&path);
     found.write_to(&place, force).map_err(|error| {
-        match error.reason() == "artifact.file_exists" {
+        match error.reason() == "artifact.file_exists" && !force {
             true => error.hint("`--force` replaces it"),
             false => error,
         }

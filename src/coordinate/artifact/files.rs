@@ -1,55 +1,15 @@
 //! The user's files: read for a put, written for a get.
 
 use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::ArtifactContent;
-use crate::error::{Error, Hint, Result};
-use crate::model::settings;
-use crate::model::text::{bytes, spelled};
+use crate::error::{Error, Result};
 use crate::pm::handles::Artifacts;
 use crate::store::fault;
-use crate::store::layout::CONTENT_MAX;
 
 impl Artifacts<'_> {
-    /// The largest content that can be put in this clone, in bytes.
-    pub fn limit(&self) -> u64 {
-        let limit = self.pm.store.repo().number_of(&settings::ARTIFACT_LIMIT);
-        limit.saturating_mul(1 << 20).min(CONTENT_MAX as u64)
-    }
-
-    /// Refuses content of more than [`Artifacts::limit`] bytes.
-    ///
-    /// # Errors
-    /// Kind `Usage`, reason `artifact.too_large`.
-    pub fn require_size(&self, name: &str, size: u64) -> Result<()> {
-        let limit = self.limit();
-        if size <= limit {
-            return Ok(());
-        }
-        let error = Error::usage(format!(
-            "{} has {}; the limit for an artifact is {}",
-            spelled(name),
-            bytes(size),
-            bytes(limit)
-        ))
-        .because("artifact.too_large")
-        .about(name);
-        let error = match size <= CONTENT_MAX as u64 {
-            true => {
-                let needed = size.div_ceil(1 << 20).to_string();
-                let set = ["config", settings::ARTIFACT_LIMIT.key, needed.as_str()];
-                error.hint(Hint::run(
-                    set,
-                    "accepts it; every clone fetches it with the state",
-                ))
-            }
-            false => error,
-        };
-        Err(error.hint("commit large files to a branch, and put a file that names the commit"))
-    }
-
     /// Reads a file that is to be put under a name. One that is too large is not read.
     ///
     /// # Errors
@@ -64,23 +24,6 @@ impl Artifacts<'_> {
         require_regular(path, &meta)?;
         self.require_size(name, meta.len())?;
         self.read_from(name, file, fail)
-    }
-
-    /// Reads the content to be put under a name, up to its end or the limit.
-    ///
-    /// # Errors
-    /// When it is too large; what `fail` returns if it cannot be read.
-    pub fn read_from(
-        &self,
-        name: &str,
-        input: impl Read,
-        fail: impl Fn(std::io::Error) -> Error,
-    ) -> Result<Vec<u8>> {
-        let mut content = Vec::new();
-        let mut input = input.take(self.limit().saturating_add(1));
-        input.read_to_end(&mut content).map_err(fail)?;
-        self.require_size(name, content.len() as u64)?;
-        Ok(content)
     }
 }
 
@@ -125,6 +68,17 @@ pub(crate) fn is_folder(path: &Path) -> Error {
     folder(path).hint("add the name of the file to the path")
 }
 
+/// The error for a path that is in use; only a link to nothing cannot be replaced.
+fn exists(path: &Path, replace: bool) -> Error {
+    let path = path.display();
+    let error = match replace {
+        true => Error::usage(format!("{path} is a link to a file that does not exist"))
+            .hint("remove the link"),
+        false => Error::usage(format!("{path} already exists")),
+    };
+    error.because("artifact.file_exists")
+}
+
 /// What a file is that is neither a regular file nor a folder.
 #[cfg(unix)]
 fn kind(meta: &Metadata) -> &'static str {
@@ -159,10 +113,7 @@ impl ArtifactContent {
             // A device or a pipe keeps nothing that could be lost.
             Ok(_) if replace => std::fs::write(path, &self.content).map_err(fail),
             _ => self.create(path).map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    Error::usage(format!("{} already exists", path.display()))
-                        .because("artifact.file_exists")
-                }
+                ErrorKind::AlreadyExists => exists(path, replace),
                 _ => fail(error),
             }),
         }

@@ -6,6 +6,7 @@ mod choose;
 mod content;
 mod files;
 mod name;
+mod size;
 
 use std::collections::BTreeMap;
 

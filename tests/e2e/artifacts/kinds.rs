@@ -1,7 +1,7 @@
-//! What is not a regular file.
+//! What is not a regular file, or is too large: errors with hints that help.
 
 use super::{file, put};
-use crate::support::set_up;
+use crate::support::{binary, set_up};
 
 #[cfg(unix)]
 #[test]
@@ -46,4 +46,39 @@ fn a_folder_is_not_said_to_be_replaced_by_force() {
         assert!(told.err.contains("is a folder"), "{}", told.err);
         assert!(!told.err.contains("--force"), "{}", told.err);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_not_said_to_be_replaced_by_force() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    put(&repo, &id, "api.json", "{}\n");
+    std::os::unix::fs::symlink("nothing", repo.path.join("dangling")).unwrap();
+    let args = [
+        "artifact", "get", &id, "api.json", "-o", "dangling", "--force",
+    ];
+    let told = repo.pm(&args).exits(2);
+    assert!(told.err.contains("does not exist"), "{}", told.err);
+    assert!(!told.err.contains("--force"), "{}", told.err);
+}
+
+#[test]
+fn a_size_that_is_refused_differs_from_the_limit() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Publish the interface", &[]);
+    let big = file(&repo, "big.bin", &vec![b'x'; 17_000_000]);
+    let told = repo.pm(&["artifact", "put", &id, &big]).exits(2).err;
+    assert!(
+        told.contains("17.0 MB") && told.contains("16.8 MB"),
+        "{told}"
+    );
+    assert!(told.contains("pm.artifactLimit 17"), "{told}");
+    // Nothing says how long a stream is.
+    repo.pm(&["config", "pm.artifactLimit", "1"]).ok();
+    let stream = "x".repeat(3 << 20);
+    let args = ["artifact", "put", &id, "-", "--name", "z"];
+    let told = repo.feed(binary(), &args, &stream).exits(2).err;
+    assert!(told.contains("more than 1.0 MB"), "{told}");
+    assert!(!told.contains("pm.artifactLimit"), "{told}");
 }
