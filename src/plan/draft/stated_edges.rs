@@ -59,6 +59,14 @@ const REVERSED: &[&str] = &[
     "unblocks",
 ];
 
+/// Phrases between a task and its prerequisite after a negation: `must not start before`.
+const NEGATED: &[&str] = &["before", "until", "vor", "bis", "antes de", "avant"];
+
+/// Negations that turn the order of a sentence around.
+const NEGATIONS: &[&str] = &[
+    "not", "cannot", "can't", "mustn't", "never", "nicht", "no", "ne",
+];
+
 /// Adds the stated edges.
 pub(super) fn add(
     source: &Source<'_>,
@@ -196,6 +204,11 @@ fn sentences(
         let strong = STRONG
             .iter()
             .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), true)));
+        let negated = NEGATED.iter().find_map(|phrase| {
+            let at = whole(&lower, phrase)?;
+            is_negated(&lower[..at]).then_some((at, phrase.len(), true))
+        });
+        let strong = strong.or(negated);
         let weak = || {
             WEAK.iter()
                 .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), false)))
@@ -265,6 +278,13 @@ fn sentences(
             );
         }
     }
+}
+
+/// True if one of the last words before a phrase is a negation: `must not be started`.
+fn is_negated(before: &str) -> bool {
+    let words = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\''));
+    let mut last = words.filter(|word| !word.is_empty()).take(4);
+    last.any(|word| NEGATIONS.contains(&word))
 }
 
 /// `Step 1 goes first`, `US-6 comes last`: before or after all its siblings.

@@ -116,6 +116,18 @@ fn validation_follows_risk_and_vague_words() {
     assert!(edge(&test("Catalogue").key, &task("Catalogue").key));
 }
 
+/// A negation turns the order of `before` around: what must not begin before another waits for it.
+#[test]
+fn what_must_not_begin_before_another_waits_for_it() {
+    let text = "# Cards\n\n## Requirements\n\n- **FR-1** Keep a ledger.\n- **FR-2** Redeem codes.\n\
+                - **FR-3** Export a file.\n- **FR-4** Block a card.\n\n## Order\n\n\
+                FR-2 must not start before FR-1 is finished. FR-1 must be finished before FR-3. \
+                FR-4 cannot begin until FR-3 is done.\n";
+    let draft = plan(text);
+    assert!(waits(&draft, "Redeem", "Keep") && !waits(&draft, "Keep", "Redeem"));
+    assert!(waits(&draft, "Export", "Keep") && waits(&draft, "Block", "Export"));
+}
+
 /// PL-17, PL-38: phases keep deliverables and criteria, and each waits for the gate before it.
 #[test]
 fn phases_become_milestones_with_gates() {
