@@ -384,6 +384,7 @@ pub mod state {
     pub use crate::coordinate::conflicts::{ConflictView, Resolution, VersionView};
     pub use crate::coordinate::message::NoticeView;
     pub use crate::coordinate::sync::incoming::Arrival;
+    pub use crate::coordinate::sync::lost_changes::LostChange;
     pub use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
     pub use crate::maintain::backup::{BackupReport, LoadReport};
     pub use crate::maintain::doctor::size::{LargeDocument, StateSize};

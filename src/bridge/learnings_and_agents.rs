@@ -1,6 +1,8 @@
 //! `import learnings` and `import agents`: Markdown files that become documents other than items:
 //! learnings, and the definitions of agents.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use super::ImportFrom;
@@ -15,8 +17,10 @@ use super::project::own_exports::apply;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Hint, Result};
+use crate::learn::allowed_texts::check_imported;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::learning::LearningStatus;
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Learnings;
@@ -28,12 +32,17 @@ use crate::store::transaction::Tx;
 
 const TYPES: [&str; 3] = ["pattern", "gotcha", "decision"];
 
+/// The documents of an import so far, each with its file.
+type Seen<'f> = BTreeMap<Uid, &'f str>;
+
 struct Note<'f> {
     file: &'f File,
     /// Its id at its source.
     id: String,
     at_ms: u64,
     content: Content,
+    /// What could not be imported of it.
+    remarks: Vec<String>,
 }
 
 /// A kind of document: the name of the source, its folder in a worktree, the family, and the reader
@@ -43,6 +52,8 @@ pub(super) struct Kind {
     place: &'static str,
     family: Family,
     read: fn(&File) -> Option<(String, Content)>,
+    /// Checks what was read, and returns the parts that were not imported, or the reason to skip it.
+    check: fn(&File, &Content) -> Result<Vec<String>>,
 }
 
 pub(super) const LEARNINGS: Kind = Kind {
@@ -50,6 +61,7 @@ pub(super) const LEARNINGS: Kind = Kind {
     place: "docs/solutions",
     family: Family::Learning,
     read: learning,
+    check: check_learning,
 };
 
 pub(super) const AGENTS: Kind = Kind {
@@ -57,6 +69,7 @@ pub(super) const AGENTS: Kind = Kind {
     place: ".claude/agents",
     family: Family::Agent,
     read: agent,
+    check: |_, _| Ok(Vec::new()),
 };
 
 impl Pm {
@@ -94,9 +107,10 @@ impl Pm {
         };
         let files = files.files;
         self.run_import(&found, files.len(), options, |tx, report| {
+            let mut seen = Seen::new();
             for file in &files {
                 match read(kind, file, now_ms) {
-                    Ok(note) => stage(tx, kind, &note, report)?,
+                    Ok(note) => stage(tx, kind, &note, &mut seen, report)?,
                     Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
                 }
             }
@@ -178,6 +192,7 @@ fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String
     if let Some(hit) = crate::secret::scan(&file.text).first() {
         return Err(format!("seems to contain {} ({})", hit.title, hit.rule));
     }
+    let remarks = (kind.check)(file, &content).map_err(|error| error.message().to_string())?;
     let front = Front::read(&file.text);
     let time = |name| front.text(name).and_then(foreign_words::time);
     let at_ms = time("updated").or_else(|| time("date")).unwrap_or(now_ms);
@@ -186,12 +201,31 @@ fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String
         id,
         at_ms: at_ms.min(now_ms),
         content,
+        remarks,
     })
 }
 
 /// Stages a file as a new document, or merges it into its document.
-fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportReport) -> Result<()> {
+fn stage<'f>(
+    tx: &mut Tx<'_>,
+    kind: &Kind,
+    note: &Note<'f>,
+    seen: &mut Seen<'f>,
+    report: &mut ImportReport,
+) -> Result<()> {
     let named = Front::read(&note.file.text).text("pm").and_then(Uid::new);
+    let derived = || item_uid(kind.source, &note.id, 0);
+    match seen.entry(named.clone().unwrap_or_else(derived)) {
+        // An exported file that someone copied, or two of one name: neither replaces the other.
+        Entry::Occupied(first) => {
+            let what = if named.is_some() { "uid" } else { "name" };
+            let reason = format!("has the same {what} as {}", first.get());
+            report.skipped.push(Skipped::file(&note.file.path, reason));
+            return Ok(());
+        }
+        Entry::Vacant(free) => _ = free.insert(&note.file.path),
+    }
+    report.warn(None, &note.file.path, note.remarks.iter().cloned());
     if let Some(uid) = &named {
         let other = tx
             .state
@@ -207,7 +241,7 @@ fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportRepor
         }
     }
     // A note of another repository keeps its uid.
-    let uid = named.unwrap_or_else(|| item_uid(kind.source, &note.id, 0));
+    let uid = named.unwrap_or_else(derived);
     let raw = note.file.text.as_str();
     let stamp = stamp(note.at_ms, raw);
     let origin = external_value(kind.source, &note.id, 0, None, raw);
@@ -322,6 +356,31 @@ fn learning(file: &File) -> Option<(String, Content)> {
         id => id.to_string(),
     };
     Some((id, content))
+}
+
+/// Checks a learning: it has the limits of one that is added here.
+fn check_learning(file: &File, content: &Content) -> Result<Vec<String>> {
+    let front = Front::read(&file.text);
+    let texts = content.regs.iter().filter(|(name, _)| *name != "title");
+    let texts = texts.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let texts = texts.chain([("text", content.body.as_str())]);
+    let lists = content.sets.iter();
+    let lists = lists.map(|(name, set)| (name.as_str(), set.iter().map(String::as_str).collect()));
+    check_imported(front.text("title").unwrap_or_default(), texts, lists)?;
+    let mut remarks = Vec::new();
+    if let Some(word) = front.text("type").filter(|word| !TYPES.contains(word)) {
+        let word = excerpt(word, 40);
+        let kind = type_of(&front);
+        remarks.push(format!(
+            "has the unknown type `{word}`; imported as a {kind}"
+        ));
+    }
+    for path in front.list("paths") {
+        if let Err(error) = Pattern::parse(path.trim(), "") {
+            remarks.push(format!("a path was left out: {error}"));
+        }
+    }
+    Ok(remarks)
 }
 
 /// The fields that only a note of our own has.

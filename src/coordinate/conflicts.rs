@@ -11,9 +11,11 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
+use crate::model::learning::Learning;
 use crate::model::long_texts;
 use crate::model::prose::Prose;
 use crate::model::section;
+use crate::model::short_id::{LEARNING, short_id};
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -25,7 +27,7 @@ use crate::store::state::State;
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConflictView {
-    /// The item's id, or `context:NAME` for a section of the project context.
+    /// The id of the item or learning, or `context:NAME` for a section of the project context.
     pub id: String,
     /// Its title.
     pub title: String,
@@ -69,8 +71,16 @@ struct Conflict {
     pair: Option<(Versions, [String; 2])>,
 }
 
+impl Conflict {
+    fn new(view: ConflictView, doc: &Doc, pair: Option<(Over, [String; 2])>) -> Conflict {
+        let (born, uid) = (doc.born.clone(), doc.uid.clone());
+        let pair = pair.map(|(over, texts)| (Versions { born, uid, over }, texts));
+        Conflict { view, pair }
+    }
+}
+
 impl StateHandle<'_> {
-    /// All items, and sections of the project context, whose text has concurrent versions.
+    /// All items, learnings, and sections of the project context, whose text has concurrent versions.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -83,6 +93,7 @@ impl StateHandle<'_> {
             };
             out.extend(conflicts_of(&state, item, doc));
         }
+        out.extend(in_learnings(&state));
         let mut views = self.pm.merged(&state, out);
         views.extend(in_context(&state));
         Ok(views)
@@ -98,54 +109,10 @@ impl StateHandle<'_> {
             let shown = tx.state.shown_id(&item);
             let doc = tx.state.doc(&item.uid);
             let found = doc.map(|doc| conflicts_of(&tx.state, &item, doc));
-            let Some(first) = found.and_then(|all| all.into_iter().next()) else {
-                return Err(
-                    Error::refused(format!("{shown} has no conflicting versions"))
-                        .hint(Hint::run(
-                            ["conflicts"],
-                            "lists the items that have conflicts",
-                        ))
-                        .because("conflict.none")
-                        .about(shown),
-                );
-            };
+            let first = found.and_then(|all| all.into_iter().next());
+            let first = first.ok_or_else(|| no_conflict(&shown))?;
             let field = first.view.field.clone();
-            let text = match resolution {
-                Resolution::Text(text) => text.clone(),
-                Resolution::Keep(n) => {
-                    let all = &first.view.versions;
-                    let found = all.iter().find(|v| v.number == *n);
-                    found
-                        .ok_or_else(|| {
-                            Error::not_found(format!(
-                                "{shown} has {} versions; there is no version {n}",
-                                all.len()
-                            ))
-                            .hint(Hint::run(["conflicts"], "lists them"))
-                        })?
-                        .text
-                        .clone()
-                }
-                Resolution::Merged => {
-                    let merged = self.pm.merged(&tx.state, vec![first]);
-                    let merged = merged.into_iter().next().and_then(|view| view.merged);
-                    merged.ok_or_else(|| {
-                        Error::refused(format!(
-                            "the versions of {shown} cannot be merged automatically"
-                        ))
-                        .hint(Hint::run(
-                            ["conflicts", &shown, "--keep", "N"],
-                            "keeps one of them",
-                        ))
-                        .hint(Hint::run(
-                            ["conflicts", &shown, "--text", "-"],
-                            "reads a new text",
-                        ))
-                        .because("conflict.overlapping")
-                        .about(&shown)
-                    })?
-                }
-            };
+            let text = self.pm.resolved(&tx.state, first, resolution)?;
             tx.edit(&item.uid, |doc, clock| match field.as_str() {
                 "body" => doc.body.write(&text, clock),
                 name => {
@@ -160,6 +127,63 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
+    /// The text that resolves the conflicting versions of a learning.
+    ///
+    /// # Errors
+    /// When it has no conflicting versions, not the one that is named, or no merge can be offered.
+    pub(crate) fn resolved_learning(
+        &self,
+        state: &State<'_>,
+        doc: &Doc,
+        resolution: &Resolution,
+    ) -> Result<String> {
+        let first = of_learning(doc).ok_or_else(|| no_conflict(&short_id(LEARNING, &doc.uid)))?;
+        self.resolved(state, first, resolution)
+    }
+
+    /// The text that resolves a conflict.
+    fn resolved(
+        &self,
+        state: &State<'_>,
+        conflict: Conflict,
+        resolution: &Resolution,
+    ) -> Result<String> {
+        let shown = conflict.view.id.clone();
+        match resolution {
+            Resolution::Text(text) => Ok(text.clone()),
+            Resolution::Keep(n) => {
+                let all = &conflict.view.versions;
+                let found = all.iter().find(|v| v.number == *n);
+                found.map(|version| version.text.clone()).ok_or_else(|| {
+                    Error::not_found(format!(
+                        "{shown} has {} versions; there is no version {n}",
+                        all.len()
+                    ))
+                    .hint(Hint::run(["conflicts"], "lists them"))
+                })
+            }
+            Resolution::Merged => {
+                let merged = self.merged(state, vec![conflict]);
+                let merged = merged.into_iter().next().and_then(|view| view.merged);
+                merged.ok_or_else(|| {
+                    Error::refused(format!(
+                        "the versions of {shown} cannot be merged automatically"
+                    ))
+                    .hint(Hint::run(
+                        ["conflicts", &shown, "--keep", "N"],
+                        "keeps one of them",
+                    ))
+                    .hint(Hint::run(
+                        ["conflicts", &shown, "--text", "-"],
+                        "reads a new text",
+                    ))
+                    .because("conflict.overlapping")
+                    .about(&shown)
+                })
+            }
+        }
+    }
+
     /// Adds the merge of each text that has exactly two versions and a common predecessor in the
     /// history.
     fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
@@ -188,6 +212,41 @@ impl Pm {
     }
 }
 
+fn no_conflict(shown: &str) -> Error {
+    Error::refused(format!("{shown} has no conflicting versions"))
+        .hint(Hint::run(
+            ["conflicts"],
+            "lists the texts that have conflicts",
+        ))
+        .because("conflict.none")
+        .about(shown)
+}
+
+/// The ids of the learnings whose text has concurrent versions.
+pub(crate) fn conflicted_learnings(state: &State<'_>) -> Vec<String> {
+    let found = state.conflicted_learnings().into_iter();
+    found.map(|doc| short_id(LEARNING, &doc.uid)).collect()
+}
+
+/// The learnings whose text has concurrent versions.
+fn in_learnings(state: &State<'_>) -> Vec<Conflict> {
+    let found = state.conflicted_learnings().into_iter();
+    found.filter_map(of_learning).collect()
+}
+
+/// The concurrent versions of the text of a learning.
+fn of_learning(doc: &Doc) -> Option<Conflict> {
+    let title = Learning::from_doc(doc).filter(|one| one.conflicted)?.title;
+    let view = ConflictView {
+        id: short_id(LEARNING, &doc.uid),
+        title,
+        field: "body".into(),
+        versions: versions(doc),
+        merged: None,
+    };
+    Some(Conflict::new(view, doc, pair_of_body(&doc.body)))
+}
+
 /// The handles of the sections of the project context that have concurrent versions.
 pub(crate) fn conflicted_sections(state: &State<'_>) -> Vec<String> {
     let views = in_context(state).into_iter();
@@ -213,18 +272,15 @@ fn in_context(state: &State<'_>) -> Vec<ConflictView> {
 
 /// The texts of an item that have concurrent versions: the body first.
 fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
-    let conflict = |field: &str, versions, pair: Option<(Over, [String; 2])>| Conflict {
-        view: ConflictView {
+    let conflict = |field: &str, versions, pair| {
+        let view = ConflictView {
             id: state.shown_id(item),
             title: item.title.clone(),
             field: field.into(),
             versions,
             merged: None,
-        },
-        pair: pair.map(|(over, texts)| {
-            let (born, uid) = (item.born.clone(), item.uid.clone());
-            (Versions { born, uid, over }, texts)
-        }),
+        };
+        Conflict::new(view, doc, pair)
     };
     let mut out = Vec::new();
     if doc.body.is_conflicted() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::learn::lookup;
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, rfc3339};
@@ -63,24 +64,27 @@ pub struct LogEntry {
     pub signature: Option<Signature>,
 }
 
-/// A value that a merge overrode: two clones wrote the same field at the same time.
+/// A value that a merge overrode: two clones wrote the same field at the same time, or one of them
+/// deleted what the other one changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overridden {
     /// The commit of the merge or import.
     pub commit: String,
-    /// The item or document.
+    /// The id of the item or learning.
     pub item: String,
     /// The field.
     pub field: String,
-    /// The value that won.
+    /// The value that won; null after a deletion.
     pub kept: serde_json::Value,
-    /// The actor that wrote it; null if the history does not show it.
+    /// The actor that wrote it, or deleted the item; null if the history does not show it.
     pub kept_by: Option<String>,
     /// The value that was overridden.
     pub lost: serde_json::Value,
     /// The actor that wrote the overridden value; null as above.
     pub lost_by: Option<String>,
+    /// Set if the value was lost because the other clone deleted the item or learning.
+    pub deleted: bool,
 }
 
 /// The number of signatures that one git process checks.
@@ -150,8 +154,9 @@ impl History<'_> {
     }
 
     /// The values that merges and imports overrode: fields that two clones, or a clone and the
-    /// source of an import, wrote concurrently. The filter's actor is the writer of either value;
-    /// its times and operation are those of the merge or import.
+    /// source of an import, wrote concurrently, and changes to what another clone deleted. The
+    /// filter's actor is the writer of either value; its times and operation are those of the merge
+    /// or import.
     ///
     /// # Errors
     /// As `History::log`.
@@ -161,7 +166,11 @@ impl History<'_> {
         let uid = match &filter.item {
             Some(item) => {
                 let state = self.pm.store.state()?;
-                Some(find_any(&state, item)?.uid.clone())
+                Some(match find_any(&state, item) {
+                    Ok(item) => item.uid.clone(),
+                    Err(_) if lookup::is_learning_id(item) => lookup::find_any(&state, item)?,
+                    Err(error) => return Err(error),
+                })
             }
             None => None,
         };
@@ -190,6 +199,7 @@ impl History<'_> {
                         kept_by: o.kept_by,
                         lost: o.lost.to_json(),
                         lost_by: o.lost_by,
+                        deleted: o.deleted,
                     });
                 }
             }

@@ -14,6 +14,9 @@ const TAG_MAX: usize = 80;
 /// The longest situation, symptom or reason, in characters.
 pub(super) const LINE_MAX: usize = 500;
 
+/// The maximum number of elements of a list.
+const LIST_MAX: usize = 100;
+
 /// The largest text, in bytes.
 const TEXT_MAX: usize = 256 * 1024;
 
@@ -90,6 +93,39 @@ pub(super) fn check_path(path: &str) -> Result<String> {
     let pattern =
         pattern.map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))?;
     Ok(pattern.text().to_string())
+}
+
+/// Checks the title, the texts and the elements of the lists of a learning from elsewhere, each
+/// with the name of its field: they have the limits of a new one.
+pub(crate) fn check_imported<'t>(
+    title: &str,
+    texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+    lists: impl IntoIterator<Item = (&'t str, Vec<&'t str>)>,
+) -> Result<()> {
+    check_title(title)?;
+    for (name, text) in texts {
+        check_text(text, name)?;
+    }
+    for (name, list) in lists {
+        check_count(name, list.len())?;
+        let (what, max) = match name {
+            "tags" => ("tag", TAG_MAX),
+            _ => ("value", LINE_MAX),
+        };
+        for text in list {
+            check_line(text, what, max)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the number of elements of a list.
+pub(super) fn check_count(name: &str, count: usize) -> Result<()> {
+    if count <= LIST_MAX {
+        return Ok(());
+    }
+    let message = format!("`{name}` has {count} values; the limit is {LIST_MAX}");
+    Err(Error::usage(message).because("learning.too_long"))
 }
 
 /// Checks the length of a text.

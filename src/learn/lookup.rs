@@ -180,10 +180,28 @@ fn missing(id: &str) -> Error {
 /// # Errors
 /// Kind `NotFound` when there is none, `Ambiguous` when there are several.
 pub(super) fn find(state: &State<'_>, id: &str) -> Result<Uid> {
+    find_where(state, id, |learning| !learning.deleted)
+}
+
+/// As [`find`], also a deleted learning, whose history remains.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn find_any(state: &State<'_>, id: &str) -> Result<Uid> {
+    find_where(state, id, |_| true)
+}
+
+/// True for the id of a learning with its letter: `L-k3f9a2`.
+pub(crate) fn is_learning_id(id: &str) -> bool {
+    let begin = id.trim().split_once('-').map(|(begin, _)| begin);
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(&LEARNING.to_string()))
+        && short_id::end_of(LEARNING, id).is_some()
+}
+
+fn find_where(state: &State<'_>, id: &str, wanted: impl Fn(&Learning) -> bool) -> Result<Uid> {
     let end = short_id::end_of(LEARNING, id).ok_or_else(|| missing(id))?;
     let mut found = state.ending_with(Family::Learning, &end);
-    let gone = |uid: &Uid| state.learning(uid).is_none_or(|learning| learning.deleted);
-    found.retain(|uid| !gone(uid));
+    found.retain(|uid| state.learning(uid).is_some_and(|one| wanted(&one)));
     match &found[..] {
         [] => Err(missing(id)),
         [one] => Ok(one.clone()),

@@ -3,6 +3,7 @@
 //! their import and export in `bridge`.
 
 pub(crate) mod allowed_texts;
+mod conflicts;
 pub mod lookup;
 pub mod nearby;
 mod rank;

@@ -2,8 +2,8 @@
 //! taught nothing.
 
 use super::allowed_texts::{
-    LINE_MAX, check_line, check_path, check_reason, check_tag, check_text, check_title,
-    refuse_secrets,
+    LINE_MAX, check_count, check_line, check_path, check_reason, check_tag, check_text,
+    check_title, refuse_secrets,
 };
 use super::lookup::find;
 use super::view::FullLearning;
@@ -21,9 +21,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Learnings;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-
-/// The maximum number of elements of a list.
-const LIST_MAX: usize = 100;
 
 /// The number of characters of a title in the first line of a commit message.
 const SUBJECT_MAX: usize = 120;
@@ -219,8 +216,28 @@ impl Learnings<'_> {
     }
 }
 
+/// True if a learning supersedes another one, directly or through others.
+fn supersedes(tx: &Tx<'_>, newer: &Uid, older: &Uid) -> bool {
+    let all = tx.state.all_superseded(newer, |learning| !learning.deleted);
+    all.contains(older)
+}
+
+/// The error about a learning that would supersede one that supersedes it.
+fn circle(uid: &Uid, older: &Uid) -> Error {
+    let [uid, older] = [uid, older].map(|uid| short_id(LEARNING, uid));
+    Error::usage(format!(
+        "{uid} cannot supersede {older}, which supersedes it"
+    ))
+    .because("learning.circle")
+    .about(&uid)
+    .hint(Hint::run(
+        ["learn", "show", &older],
+        "shows what it supersedes",
+    ))
+}
+
 /// Describes the commit about a learning.
-fn describe(tx: &mut Tx<'_>, op: &str, uid: &Uid, text: &str) {
+pub(super) fn describe(tx: &mut Tx<'_>, op: &str, uid: &Uid, text: &str) {
     let id = short_id(LEARNING, uid);
     let text = match text {
         "" => id.clone(),
@@ -231,7 +248,7 @@ fn describe(tx: &mut Tx<'_>, op: &str, uid: &Uid, text: &str) {
 
 impl Pm {
     /// A local mutation of one learning; returns its view.
-    fn write_learning(
+    pub(super) fn write_learning(
         &self,
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
@@ -360,25 +377,28 @@ impl Pm {
             }
             Ok(other.to_string())
         };
+        let older = |text: &str| -> Result<String> {
+            let older = other(text)?;
+            if let (Some(uid), Some(older)) = (uid, Uid::new(&older))
+                && supersedes(tx, &older, uid)
+            {
+                return Err(circle(uid, &older));
+            }
+            Ok(older)
+        };
         let lists: [List<'_>; 6] = [
             ("tags", &fields.tags, &tag),
             ("paths", &fields.paths, &path),
             ("applies_when", &fields.applies_when, &line),
             ("symptoms", &fields.symptoms, &line),
-            ("supersedes", &fields.supersedes, &other),
+            ("supersedes", &fields.supersedes, &older),
             ("contradicts", &fields.contradicts, &other),
         ];
         for (name, given, check) in lists {
             let Some(given) = given else { continue };
             let given = given.iter().filter(|text| !text.trim().is_empty());
             let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
-            if checked.len() > LIST_MAX {
-                return Err(Error::usage(format!(
-                    "`{name}` has {} values; the limit is {LIST_MAX}",
-                    checked.len()
-                ))
-                .because("learning.too_long"));
-            }
+            check_count(name, checked.len())?;
             out.sets.push((name, checked));
         }
         if let Some(body) = &fields.body {

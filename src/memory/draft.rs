@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::past_trouble::{Trouble, TroubleKind, of_items};
 use crate::coordinate::reserve::pattern::{Pattern, of_path};
 use crate::coordinate::worktree::branch::merge_base;
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::learn::allowed_texts::check_tag;
 use crate::learn::lookup::LearningFilter;
 use crate::learn::view::LearningView;
@@ -14,6 +14,7 @@ use crate::learn::write::LearningFields;
 use crate::model::item::Item;
 use crate::model::learning::{LearningKind, LearningStatus};
 use crate::model::message::Topic;
+use crate::model::status::Status;
 use crate::model::text::{excerpt, shorten};
 use crate::pm::Pm;
 use crate::pm::handles::Learnings;
@@ -79,12 +80,13 @@ pub struct DraftedLearning {
 
 impl Learnings<'_> {
     /// Drafts learnings from the work on an item, by default the one that is checked out here: a
-    /// gotcha if it had trouble or a comment says what was learned, a decision if the hand-off or a
-    /// comment records one, else a pattern. Searches and `start` omit drafts; an existing one is
-    /// not added again.
+    /// gotcha if it is a bug, had trouble or a comment says what was learned, a decision if the
+    /// hand-off or a comment records one, else a pattern. Searches and `start` omit drafts; an
+    /// existing one is not added again.
     ///
     /// # Errors
-    /// When there is no such item, or the state cannot be written.
+    /// When there is no such item, it was never started and there is nothing to draft from, or the
+    /// state cannot be written.
     pub fn draft(&self, id: Option<&str>, dry_run: bool) -> Result<Drafted> {
         let pm = self.pm;
         let (id, found) = {
@@ -98,15 +100,20 @@ impl Learnings<'_> {
             all: true,
             ..LearningFilter::default()
         })?;
+        if found.is_empty() && existing.is_empty() {
+            return Err(nothing_to_draft_from(&id));
+        }
         let mut drafts = Vec::new();
         for fields in found {
             let title = fields.title.clone().unwrap_or_default();
-            if existing.iter().any(|one| one.title == title) {
+            let kind = fields.kind.unwrap_or(LearningKind::Pattern);
+            let is_known = |one: &LearningView| one.title == title && one.kind == kind;
+            if existing.iter().any(is_known) {
                 continue;
             }
             let mut draft = DraftedLearning {
                 id: None,
-                kind: fields.kind.unwrap_or(LearningKind::Pattern),
+                kind,
                 title,
                 body: fields.body.clone().unwrap_or_default(),
                 paths: fields.paths.clone().unwrap_or_default(),
@@ -125,7 +132,7 @@ impl Learnings<'_> {
 }
 
 impl Pm {
-    /// The possible lessons of the work on an item.
+    /// The possible lessons of the work on an item; none if it was never started and has no comments.
     fn lessons(&self, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
         let trouble = of_items(self, state, &[item])?;
         let comments: Vec<CommentView> = comments(state, &item.uid)
@@ -155,9 +162,19 @@ impl Pm {
             let body = body(item, &[], &comments, &work.files);
             out.push((LearningKind::Decision, text.clone(), body, Some(text)));
         }
-        if out.is_empty() {
+        // `learn check` asks for a gotcha of every bug.
+        let needed = match item.item_type == "bug" {
+            true => LearningKind::Gotcha,
+            false => LearningKind::Pattern,
+        };
+        let has_needed = out.iter().any(|(kind, ..)| *kind == needed);
+        if out.is_empty() || (needed == LearningKind::Gotcha && !has_needed) {
             let body = body(item, &[], &comments, &work.files);
-            out.push((LearningKind::Pattern, item.title.clone(), body, None));
+            let worked = item.started_at.is_some()
+                || (item.status.is_closed() && item.status != Status::Cancelled);
+            if worked || !body.is_empty() {
+                out.push((needed, item.title.clone(), body, None));
+            }
         }
         let paths = match work.files.is_empty() {
             true => item.paths.clone(),
@@ -233,6 +250,18 @@ impl Pm {
             files: files.take(FILES).collect(),
         })
     }
+}
+
+fn nothing_to_draft_from(id: &str) -> Error {
+    Error::refused(format!(
+        "{id} was never started, so there is nothing to draft from"
+    ))
+    .because("learning.no_work")
+    .about(id)
+    .hint(Hint::run(
+        ["learn", "add", "TITLE", "--item", id],
+        "adds a learning without a draft",
+    ))
 }
 
 /// The commit of an item's work, with the files that it changed.

@@ -18,7 +18,7 @@ Examples:
   git pm conflicts T-0001 --keep 2          keep the second version
   git pm conflicts T-0001 --text - <text    write a new text")]
 pub struct ConflictsArgs {
-    /// Item ID, or `context:NAME` for a section of the project context.
+    /// Item or learning ID, or `context:NAME` for a section of the project context.
     pub id: Option<String>,
     /// Number of the version to keep.
     #[arg(long, value_name = "N", group = "resolution", requires = "id")]
@@ -48,6 +48,12 @@ pub fn run(context: &Context, args: ConflictsArgs) -> Outcome {
                     .line(format!("context:{}", section.name));
             });
         }
+        if pm.learnings().is_named(id)? {
+            let resolved = pm.learnings().resolve(id, &resolution)?;
+            return context.answer(&resolved, |page, resolved| {
+                render::learn::done(page, "Resolved", &resolved.learning);
+            });
+        }
         let item = pm.state().resolve(id, &resolution)?;
         return context.summary("Resolved", &item);
     }
@@ -55,6 +61,7 @@ pub fn run(context: &Context, args: ConflictsArgs) -> Outcome {
     if let Some(id) = &args.id {
         let id = match id.starts_with("context:") {
             true => format!("context:{}", pm.memory().section(id)?.name),
+            false if pm.learnings().is_named(id)? => pm.learnings().show(id)?.learning.id,
             false => pm.tasks().show(id)?.id,
         };
         conflicts.retain(|conflict| conflict.id == id);

@@ -83,14 +83,16 @@ Examples:
     ///
     /// Collects what happened (reopened, blocked, dropped, in conflict, late, bugs found), the
     /// comments, the evidence of its acceptance criteria and the files that it changed. Drafts a
-    /// gotcha if there was trouble or a comment says what was learned, a decision if the hand-off or a
-    /// comment records one, else a pattern. `search` and `start` leave drafts out.
+    /// gotcha if it is a bug, there was trouble or a comment says what was learned, a decision if the
+    /// hand-off or a comment records one, else a pattern. `search` and `start` leave drafts out.
     #[command(after_help = "\
 Examples:
   git pm learn draft T-0012 --dry-run
   git pm learn draft T-0012
   git pm learn edit L-k3f9a2 --editor
-  git pm learn accept L-k3f9a2")]
+  git pm learn accept L-k3f9a2
+
+Exits with 1 if the item was never started and there is nothing to draft from.")]
     Draft {
         /// Item ID; by default the item that is checked out here.
         id: Option<String>,
@@ -141,7 +143,8 @@ Example:
     /// state, or a folder that `git pm learn export` wrote. Each keeps its uid, so it is imported
     /// only once, even from both. It can be run again: changes since the last import are merged
     /// field by field with local changes, and nothing is deleted. Items, commits, uses and votes
-    /// are not imported. Learnings that seem to contain a secret are skipped.
+    /// are not imported. Learnings that seem to contain a secret, that exceed a limit of
+    /// `git pm learn add`, or that have the uid of an earlier file are skipped.
     #[command(after_help = "\
 Examples:
   git pm learn import ../other-project

@@ -145,6 +145,12 @@ pub fn full(page: &mut Page, full: &FullLearning) {
     for text in &full.other_texts {
         page.heading("Concurrent text").prose("  ", text);
     }
+    if learning.conflicted {
+        let id = &learning.id;
+        page.warning(format!(
+            "the text has conflicting versions: `git pm conflicts {id}`"
+        ));
+    }
     page.section("Uses and votes", 3, &full.history, |page, one| {
         [
             Label::Actor.of(&one.by),

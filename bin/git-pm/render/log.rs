@@ -55,8 +55,13 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
     }
     for value in values {
         page.put(Label::Id, &value.item).text("  ");
-        page.put(Label::Heading, &value.field).text("  kept ");
-        page.put(Label::Good, value.kept.to_string());
+        page.put(Label::Heading, &value.field);
+        if value.deleted {
+            page.text("  deleted");
+        } else {
+            page.text("  kept ");
+            page.put(Label::Good, value.kept.to_string());
+        }
         by(page, value.kept_by.as_ref());
         page.text(", lost ");
         page.put(Label::Bad, value.lost.to_string());

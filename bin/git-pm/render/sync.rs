@@ -36,6 +36,20 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
         page.put(Label::Id, &item.new);
         page.line(format!(" ({}; also known as {})", item.title, item.alias));
     }
+    for lost in &report.lost_changes {
+        let by = |who: &Option<String>| match who {
+            Some(who) => format!(" by {who}"),
+            None => String::new(),
+        };
+        page.warning(format!(
+            "{} was deleted{} while it was changed{} ({}): `git pm log --conflicts {}`",
+            lost.id,
+            by(&lost.deleted_by),
+            by(&lost.changed_by),
+            lost.fields.join(", "),
+            lost.id
+        ));
+    }
     for id in &report.conflicted {
         page.warning(format!(
             "the text of {id} has conflicting versions: `git pm conflicts {id}`"

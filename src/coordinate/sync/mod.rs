@@ -2,10 +2,12 @@
 
 mod bring_news;
 pub mod incoming;
+pub mod lost_changes;
 pub mod sync_report;
 
-use crate::coordinate::conflicts::conflicted_sections;
+use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
 use crate::coordinate::sync::incoming::incoming;
+use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 use crate::error::{Error, Hint, Result};
 use crate::model::settings::{self, SyncMode};
@@ -136,6 +138,8 @@ impl Pm {
         let command = format!("git pm diff {}..{}", short(before), short(after));
         report.changes_command = (!is_none).then_some(command);
         report.changes = changes.unwrap_or_default();
+        let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
+        report.lost_changes = lost_changes(self.store.repo(), before, after, fetched);
     }
 
     fn exchange_with(
@@ -449,6 +453,7 @@ fn conflicted(state: &State<'_>) -> Vec<String> {
         .scan(&Scan::Conflicted, |_| true, usize::MAX)
         .into_iter()
         .map(|item| state.shown_id(item))
+        .chain(conflicted_learnings(state))
         .chain(conflicted_sections(state))
         .collect()
 }

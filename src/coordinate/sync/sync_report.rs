@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::coordinate::claim::settle::{LostClaim, Renumbered};
 use crate::coordinate::message::NoticeView;
 use crate::coordinate::sync::incoming::Arrival;
+use crate::coordinate::sync::lost_changes::LostChange;
 
 /// The result of a sync with one remote.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -42,7 +43,9 @@ pub struct SyncReport {
     pub lost: Vec<LostClaim>,
     /// Items with a new id.
     pub renumbered: Vec<Renumbered>,
-    /// Items whose body now has concurrent versions.
+    /// Items and learnings that one clone deleted while another one changed them.
+    pub lost_changes: Vec<LostChange>,
+    /// Items, learnings and sections of the context whose text now has concurrent versions.
     pub conflicted: Vec<String>,
     /// Files with texts of this clone that a redaction withheld from the state.
     pub drafts: Vec<String>,

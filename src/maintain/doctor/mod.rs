@@ -13,6 +13,7 @@ mod untraced_work;
 use crate::pm::handles::StateHandle;
 use serde::Serialize;
 
+use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::{hook, worktree};
 use crate::error::Result;
 use crate::maintain::Severity;
@@ -136,8 +137,11 @@ impl Pm {
             report.ok("files", format!("all items can be read ({n})"));
         }
         let conflicted = state.items().iter().filter(|i| i.conflicted).count();
+        let conflicted = conflicted + conflicted_learnings(&state).len();
         if conflicted > 0 {
-            let message = format!("items with conflicting versions of their text: {conflicted}");
+            let message = format!(
+                "items and learnings with conflicting versions of their text: {conflicted}"
+            );
             report.note("conflicts", message, Some("git pm conflicts"));
         }
         let items = state.items();

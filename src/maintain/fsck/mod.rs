@@ -17,6 +17,7 @@ mod fsck_report;
 mod history_rules;
 mod index_and_signers;
 mod item_rules;
+mod learning_rules;
 mod lost_tips;
 mod orphaned_records;
 mod repair;
@@ -77,6 +78,7 @@ impl StateHandle<'_> {
         report.checked.files = survey.scan.files.len();
         report.findings.extend(documents::find(&survey)?);
         report.findings.extend(item_rules::find(&survey)?);
+        report.findings.extend(learning_rules::find(&survey));
         report.findings.extend(orphaned_records::find(&survey));
         report.findings.extend(artifacts::find(&survey)?);
         report.findings.extend(history_rules::vanished(&survey));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::message::NoticeView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::worktree;
@@ -93,7 +94,7 @@ pub struct StatusView {
     pub remote: RemoteView,
     /// Unreadable files of the state.
     pub damaged: Vec<crate::store::read_document::Damaged>,
-    /// Ids of items with concurrent versions of their text.
+    /// Ids of items and learnings with concurrent versions of their text.
     pub conflicted: Vec<String>,
     /// The commit hooks are active.
     pub hooks_active: bool,
@@ -159,7 +160,8 @@ impl StateHandle<'_> {
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
         view.counts = state.counts();
         let conflicted = all(&Scan::Conflicted).into_iter();
-        view.conflicted = conflicted.map(|item| state.shown_id(item)).collect();
+        let conflicted = conflicted.map(|item| state.shown_id(item));
+        view.conflicted = conflicted.chain(conflicted_learnings(&state)).collect();
         if let Some(branch) = &requester.branch {
             let found = all(&Scan::Branch(branch));
             view.here = found.last().map(|item| state.shown_id(item));

@@ -1,7 +1,7 @@
 //! The state as a whole: status, sync, conflicts.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
@@ -76,7 +76,19 @@ struct Resolve {
     text: Option<String>,
 }
 
-fn resolve(session: &Session, input: Resolve) -> Result<Line> {
+/// The item or learning whose text was resolved.
+#[derive(Default, Serialize, JsonSchema)]
+struct Resolved {
+    id: String,
+    title: String,
+    status: String,
+    priority: Option<u8>,
+    owner: Option<String>,
+    branch: Option<String>,
+    worktree: Option<String>,
+}
+
+fn resolve(session: &Session, input: Resolve) -> Result<Resolved> {
     let resolution = match (input.keep, input.merged, input.text) {
         (Some(number), false, None) => Resolution::Keep(number),
         (None, true, None) => Resolution::Merged,
@@ -87,8 +99,26 @@ fn resolve(session: &Session, input: Resolve) -> Result<Line> {
                 .about("resolve"));
         }
     };
-    let item = session.pm()?.state().resolve(&input.id, &resolution)?;
-    Ok(Line::of(&item))
+    let pm = session.pm()?;
+    if pm.learnings().is_named(&input.id)? {
+        let learning = pm.learnings().resolve(&input.id, &resolution)?.learning;
+        return Ok(Resolved {
+            id: learning.id,
+            title: learning.title,
+            status: learning.status.to_string(),
+            ..Resolved::default()
+        });
+    }
+    let item = Line::of(&pm.state().resolve(&input.id, &resolution)?);
+    Ok(Resolved {
+        id: item.id,
+        title: item.title,
+        status: item.status,
+        priority: Some(item.priority),
+        owner: item.owner,
+        branch: item.branch,
+        worktree: item.worktree,
+    })
 }
 
 fn doctor(session: &Session, _: Nothing) -> Result<DoctorReport> {

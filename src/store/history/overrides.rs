@@ -3,9 +3,13 @@
 use super::trees::{changed, item_doc};
 use super::{common_ancestor, introduced};
 use crate::error::Result;
-use crate::model::doc::{Doc, EXTERNAL, Reg};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::long_texts;
 use crate::model::register_diff::{Change, Place, compare};
+use crate::model::short_id::{LEARNING, short_id};
+use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::layout::Family;
@@ -14,10 +18,10 @@ use crate::store::layout::Family;
 /// each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The id of the item.
+    /// The id of the item or learning.
     pub item: String,
-    /// The item's uid.
-    pub uid: crate::model::uid::Uid,
+    /// Its uid.
+    pub uid: Uid,
     /// The field.
     pub field: String,
     /// The value that was kept.
@@ -28,6 +32,8 @@ pub struct Override {
     pub lost: Value,
     /// The writer of that one, if the history shows it.
     pub lost_by: Option<String>,
+    /// Set if it was lost because the other side deleted the whole document, which has no value.
+    pub deleted: bool,
 }
 
 /// The overrides of a commit: of a merge, or as recorded by an import.
@@ -60,7 +66,8 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             let (Some(lost), Some(kept)) = (&change.old, &change.new) else {
                 continue;
             };
-            if !named.contains(&name.as_str()) {
+            let kept_too = is_beside(Some(new), &change.place, &lost.value);
+            if !named.contains(&name.as_str()) || kept_too {
                 continue;
             }
             let has = |doc: &Doc| {
@@ -69,13 +76,14 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             };
             let writer = introduced(repo, parent, None, (&old.born, uid), has)?;
             out.push(Override {
-                item: new.shown_id().to_string(),
+                item: shown_name(new),
                 uid: uid.clone(),
                 field,
                 kept: kept.value.clone(),
                 kept_by: source.clone(),
                 lost: lost.value.clone(),
                 lost_by: writer.map(|commit| commit.actor().to_string()),
+                deleted: false,
             });
         }
     }
@@ -83,72 +91,215 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
 }
 
 /// The registers that both parents of a merge changed since their common ancestor, to different
-/// values. The cost depends on the differences between the parents.
+/// values, and the changes of one to what the other one deleted. The cost depends on the differences
+/// between the parents.
 fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> {
     let (left, right) = (repo.commit(a)?, repo.commit(b)?);
     let differing = changed(repo, Some(left.tree), Some(right.tree))?;
-    let mut base: Option<Option<Commit>> = None;
+    let mut merge = Merge {
+        repo,
+        tree: merge.tree,
+        parents: [a, b],
+        base: None,
+    };
     let mut out = Vec::new();
     for (uid, pair) in &differing.pairs {
-        let (Family::Item(_), Some(x), Some(y)) = (pair.family, &pair.old, &pair.new) else {
+        let (Family::Item(_) | Family::Learning, Some(x), Some(y)) =
+            (pair.family, &pair.old, &pair.new)
+        else {
             continue;
         };
-        let candidates: Vec<Change> = compare(Some(x), Some(y))
-            .changes
-            .into_iter()
-            .filter(is_contested)
-            .collect();
-        if candidates.is_empty() {
-            continue;
-        }
-        if base.is_none() {
-            let found = common_ancestor(repo, a, b)?;
-            base = Some(found.map(|id| repo.commit(id)).transpose()?);
-        }
-        let common = base.as_ref().and_then(Option::as_ref);
-        let old = match common {
-            Some(commit) => item_doc(repo, commit.tree, &x.born, uid)?,
-            None => None,
-        };
-        let merged = item_doc(repo, merge.tree, &x.born, uid)?;
-        let id = merged.as_ref().unwrap_or(x);
-        let id = id.shown_id().to_string();
-        for change in candidates {
-            let (Some(ours), Some(theirs)) = (&change.old, &change.new) else {
-                continue;
-            };
-            if !is_newer(old.as_ref(), &change.place, ours)
-                || !is_newer(old.as_ref(), &change.place, theirs)
-            {
-                continue;
-            }
-            let writer = |tip: Oid, reg: &Reg| -> Result<Option<String>> {
-                let has = |doc: &Doc| {
-                    let there = change.place.get(doc);
-                    there.is_some_and(|r| r.stamp == reg.stamp)
-                };
-                let commit = introduced(repo, tip, common.map(|c| c.id), (&x.born, uid), has)?;
-                Ok(commit.map(|c| c.actor().to_string()))
-            };
-            let first = (ours, writer(a, ours)?);
-            let second = (theirs, writer(b, theirs)?);
-            let (kept, lost) = if ours.stamp > theirs.stamp {
-                (first, second)
-            } else {
-                (second, first)
-            };
-            out.push(Override {
-                item: id.clone(),
-                uid: uid.clone(),
-                field: change.place.to_string(),
-                kept: kept.0.value.clone(),
-                kept_by: kept.1,
-                lost: lost.0.value.clone(),
-                lost_by: lost.1,
-            });
+        match merge.deleted(uid, [x, y])? {
+            Some(lost) => out.extend(lost),
+            None => out.extend(merge.contested(uid, [x, y])?),
         }
     }
     Ok(out)
+}
+
+/// A merge, and the state that both sides began with.
+struct Merge<'r> {
+    repo: &'r Repo,
+    tree: Oid,
+    parents: [Oid; 2],
+    /// The common ancestor, once it was searched.
+    base: Option<Option<Commit>>,
+}
+
+impl Merge<'_> {
+    fn base(&mut self) -> Result<Option<Commit>> {
+        if self.base.is_none() {
+            let [a, b] = self.parents;
+            let found = common_ancestor(self.repo, a, b)?;
+            self.base = Some(found.map(|id| self.repo.commit(id)).transpose()?);
+        }
+        Ok(self.base.clone().flatten())
+    }
+
+    /// The changes of one side to a document that the other side deleted; `None` if it is not
+    /// deleted now, or both sides deleted it.
+    fn deleted(&mut self, uid: &Uid, sides: [&Doc; 2]) -> Result<Option<Vec<Override>>> {
+        let (gone, side) = match sides.map(Doc::is_live) {
+            [true, false] => (sides[1], 0),
+            [false, true] => (sides[0], 1),
+            _ => return Ok(None),
+        };
+        let doc = sides[side];
+        let old = match self.base()? {
+            Some(commit) => item_doc(self.repo, commit.tree, &doc.born, uid)?,
+            None => None,
+        };
+        let merged = item_doc(self.repo, self.tree, &doc.born, uid)?;
+        let before = old.as_ref().unwrap_or(gone);
+        let was_there = match &old {
+            Some(old) => old.is_live(),
+            None => !gone.purged,
+        };
+        if !was_there || merged.is_none_or(|merged| merged.is_live()) {
+            return Ok(None);
+        }
+        let mut lost = Vec::new();
+        for change in compare(Some(before), Some(doc)).changes {
+            let Some(reg) = change.new.as_ref().filter(|_| is_said(&change)) else {
+                continue;
+            };
+            let place = &change.place;
+            // Whoever deletes it after reading a change knows what is lost.
+            let known = place.get(gone);
+            if known.is_some_and(|known| known.stamp == reg.stamp) {
+                continue;
+            }
+            let by = self.writer(side, doc, |doc| {
+                place.get(doc).is_some_and(|there| there.stamp == reg.stamp)
+            })?;
+            lost.push((place.to_string(), reg.value.clone(), by));
+        }
+        let known = gone.body.replaced();
+        for (id, version) in &doc.body.versions {
+            if let Some(text) = &version.text
+                && ![before, gone]
+                    .iter()
+                    .any(|doc| doc.body.versions.contains_key(id))
+                && !known.contains(id)
+            {
+                let by = self.writer(side, doc, |doc| doc.body.versions.contains_key(id))?;
+                lost.push(("body".into(), text.as_str().into(), by));
+            }
+        }
+        if lost.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let deleted_by = self.writer(1 - side, gone, |doc| !doc.is_live())?;
+        let row = |(field, value, by)| Override {
+            item: shown_name(doc),
+            uid: uid.clone(),
+            field,
+            kept: Value::Null,
+            kept_by: deleted_by.clone(),
+            lost: value,
+            lost_by: by,
+            deleted: true,
+        };
+        Ok(Some(lost.into_iter().map(row).collect()))
+    }
+
+    /// The registers of a document that both sides wrote.
+    fn contested(&mut self, uid: &Uid, sides: [&Doc; 2]) -> Result<Vec<Override>> {
+        let [x, y] = sides;
+        let mut candidates = compare(Some(x), Some(y)).changes;
+        candidates.retain(is_contested);
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let old = match self.base()? {
+            Some(commit) => item_doc(self.repo, commit.tree, &x.born, uid)?,
+            None => None,
+        };
+        let merged = item_doc(self.repo, self.tree, &x.born, uid)?;
+        let mut out = Vec::new();
+        for Change {
+            place,
+            old: a,
+            new: b,
+        } in candidates
+        {
+            let (Some(ours), Some(theirs)) = (a, b) else {
+                continue;
+            };
+            let both = [&ours, &theirs];
+            if !both
+                .iter()
+                .all(|reg| is_newer(old.as_ref(), &place, &reg.stamp))
+            {
+                continue;
+            }
+            let mut written = Vec::new();
+            for (side, reg) in both.into_iter().enumerate() {
+                let by = self.writer(side, x, |doc| {
+                    place.get(doc).is_some_and(|there| there.stamp == reg.stamp)
+                })?;
+                written.push((&reg.stamp, &reg.value, by));
+            }
+            written.sort_by(|a, b| b.0.cmp(a.0));
+            let [(_, kept, kept_by), (_, lost, lost_by)] = &written[..] else {
+                continue;
+            };
+            if is_beside(merged.as_ref(), &place, lost) {
+                continue;
+            }
+            out.push(Override {
+                item: shown_name(merged.as_ref().unwrap_or(x)),
+                uid: uid.clone(),
+                field: place.to_string(),
+                kept: (*kept).clone(),
+                kept_by: kept_by.clone(),
+                lost: (*lost).clone(),
+                lost_by: lost_by.clone(),
+                deleted: false,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The actor who wrote a part of a document on one side since the common ancestor.
+    fn writer(
+        &mut self,
+        side: usize,
+        doc: &Doc,
+        has: impl Fn(&Doc) -> bool,
+    ) -> Result<Option<String>> {
+        let end = self.base()?.map(|commit| commit.id);
+        let item = (doc.born.as_str(), &doc.uid);
+        let commit = introduced(self.repo, self.parents[side], end, item, has)?;
+        Ok(commit.map(|commit| commit.actor().to_string()))
+    }
+}
+
+/// The id that is shown for an item or a learning.
+fn shown_name(doc: &Doc) -> String {
+    match doc.kind == Family::Learning.kind() {
+        true => short_id(LEARNING, &doc.uid),
+        false => doc.shown_id().to_string(),
+    }
+}
+
+/// True for a change that a user made: not to a claim, or to the record of what was written.
+fn is_said(change: &Change) -> bool {
+    let field = change.place.field();
+    let said = !matches!(field, EXTERNAL | "claims" | long_texts::RECORD);
+    said && !field.ends_with("_at") && !field.ends_with("_by") && change.is_visible()
+}
+
+/// True for a text that is kept beside the one that is shown, until a user resolves both.
+fn is_beside(doc: Option<&Doc>, place: &Place, lost: &Value) -> bool {
+    let (Some(doc), Place::Field(name), Some(text)) = (doc, place, lost.as_str()) else {
+        return false;
+    };
+    let known = long_texts::TEXTS.contains(&name.as_str());
+    known
+        && long_texts::others(doc, name)
+            .iter()
+            .any(|(_, other)| *other == text)
 }
 
 /// True if both sides wrote it, to different values. An element of a set that one side added and
@@ -161,7 +312,7 @@ fn is_contested(change: &Change) -> bool {
     is_value && a.value != b.value && a.stamp != b.stamp
 }
 
-fn is_newer(old: Option<&Doc>, place: &Place, reg: &Reg) -> bool {
+fn is_newer(old: Option<&Doc>, place: &Place, stamp: &Stamp) -> bool {
     let before = old.and_then(|doc| place.get(doc));
-    before.is_none_or(|before| before.stamp != reg.stamp)
+    before.is_none_or(|before| before.stamp != *stamp)
 }

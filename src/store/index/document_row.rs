@@ -115,14 +115,17 @@ impl Row {
 
 /// Inserts the row of a learning.
 pub(super) fn insert_learning(db: &Connection, n: i64, learning: &Learning) -> Result<()> {
-    db.prepare_cached("INSERT INTO learning(n,live,paths,gist,data) VALUES(?,?,?,?,?)")?
-        .execute(params![
-            n,
-            learning.is_in_force(),
-            learning.paths.join("\n"),
-            learning.gist(),
-            encode(learning)?
-        ])?;
+    db.prepare_cached(
+        "INSERT INTO learning(n,live,conflicted,paths,gist,data) VALUES(?,?,?,?,?,?)",
+    )?
+    .execute(params![
+        n,
+        learning.is_in_force(),
+        learning.conflicted && !learning.deleted,
+        learning.paths.join("\n"),
+        learning.gist(),
+        encode(learning)?
+    ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
     let supersedes = learning.supersedes.iter().map(|uid| (SUPERSEDES, uid));
     let contradicts = learning.contradicts.iter().map(|uid| (CONTRADICTS, uid));

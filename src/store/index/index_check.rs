@@ -61,7 +61,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     (
         "learning",
-        "SELECT coalesce(uid,''), live, paths, gist, data
+        "SELECT coalesce(uid,''), live, conflicted, paths, gist, data
          FROM learning LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),

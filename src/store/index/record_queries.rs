@@ -85,6 +85,17 @@ impl Index {
         })
     }
 
+    /// The learnings whose text has concurrent versions.
+    pub(crate) fn conflicted_learnings(&self) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM learning JOIN doc USING(n) WHERE conflicted=1",
+                &[],
+            )
+        })
+    }
+
     /// Every learning, deleted ones too.
     pub(crate) fn learnings(&self) -> Result<Vec<Learning>> {
         self.ask(|db| {

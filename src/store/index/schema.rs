@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 17;
+pub(super) const VERSION: i64 = 18;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -50,8 +50,8 @@ CREATE INDEX mail_n ON mail(n);
 CREATE TABLE exchange(
     thread TEXT PRIMARY KEY, rounds INTEGER NOT NULL, newest TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE learning(
-    n INTEGER PRIMARY KEY, live INTEGER NOT NULL, paths TEXT NOT NULL, gist TEXT NOT NULL,
-    data BLOB NOT NULL);
+    n INTEGER PRIMARY KEY, live INTEGER NOT NULL, conflicted INTEGER NOT NULL,
+    paths TEXT NOT NULL, gist TEXT NOT NULL, data BLOB NOT NULL);
 ";
 
 /// The indexes of the tables.
@@ -71,6 +71,7 @@ CREATE INDEX item_held ON item(n) WHERE held=1;
 CREATE INDEX item_active ON item(status) WHERE deleted=0
     AND status IN ('in_progress','in_review','ready_for_integration');
 CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
+CREATE INDEX learning_conflicted ON learning(n) WHERE conflicted=1;
 CREATE INDEX edge_dst ON edge(dst, kind);
 CREATE INDEX comment_item ON comment(item);
 CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;

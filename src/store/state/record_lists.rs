@@ -14,6 +14,9 @@ use crate::store::index::{self, Contested, Index, Lore, Mail, SentRequest, Sum};
 use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
+/// The maximum number of learnings that are searched for a circle of replacements.
+const SUPERSEDED_MAX: usize = 100;
+
 impl State<'_> {
     /// The comments on an item, by uid.
     pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
@@ -203,13 +206,21 @@ impl State<'_> {
         all
     }
 
+    /// The learnings whose text has concurrent versions, by uid.
+    pub(crate) fn conflicted_learnings(&self) -> Vec<&Doc> {
+        self.records("learning", Index::conflicted_learnings, |doc| {
+            doc.is_live() && doc.body.is_conflicted()
+        })
+    }
+
     /// A learning, deleted or not.
     pub(crate) fn learning(&self, uid: &Uid) -> Option<Learning> {
         Learning::from_doc(self.doc(uid)?)
     }
 
     /// The learnings in force that supersede another one, or those not deleted that contradict it
-    /// (`index::SUPERSEDES`, `index::CONTRADICTS`).
+    /// (`index::SUPERSEDES`, `index::CONTRADICTS`). Learnings in a circle supersede none of it, since
+    /// all of them would be hidden.
     pub(crate) fn learnings_against(&self, uid: &Uid, kind: i64) -> Vec<Uid> {
         let replaces = kind == index::SUPERSEDES;
         let set = if replaces {
@@ -226,7 +237,32 @@ impl State<'_> {
             !replaces || Learning::from_doc(doc).is_some_and(|learning| learning.is_in_force())
         };
         let found = found.into_iter().filter(counts);
-        found.map(|doc| doc.uid.clone()).collect()
+        let mut found: Vec<Uid> = found.map(|doc| doc.uid.clone()).collect();
+        if replaces && !found.is_empty() {
+            let below = self.all_superseded(uid, Learning::is_in_force);
+            found.retain(|other| !below.contains(other));
+        }
+        found
+    }
+
+    /// The learnings that one supersedes, directly or through others, of those that count; in a
+    /// circle also itself. At most [`SUPERSEDED_MAX`].
+    pub(crate) fn all_superseded(
+        &self,
+        uid: &Uid,
+        counts: impl Fn(&Learning) -> bool,
+    ) -> BTreeSet<Uid> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![uid.clone()];
+        while let Some(next) = waiting.pop() {
+            let learning = self.learning(&next).filter(&counts);
+            for other in learning.into_iter().flat_map(|one| one.supersedes) {
+                if found.len() < SUPERSEDED_MAX && found.insert(other.clone()) {
+                    waiting.push(other);
+                }
+            }
+        }
+        found
     }
 
     /// Queries the words of learnings: those of the index if it has the same answers as this state,

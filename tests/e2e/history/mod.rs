@@ -3,6 +3,7 @@
 pub mod event_readers;
 pub mod events;
 pub mod log_and_diff;
+mod lost_values;
 pub mod reports;
 pub mod undo;
 pub mod undo_repeated;

@@ -178,6 +178,103 @@ fn two_clones_that_import_the_same_repository_have_the_same_learnings() {
 }
 
 #[test]
+fn a_second_file_with_the_uid_of_another_one_is_skipped() {
+    let (_scene, repo) = set_up();
+    let uid = "01m8666ee1m7t8hk0k6zccqzsg";
+    for (file, title) in [("1.md", "One"), ("2.md", "Two")] {
+        let note = format!("---\ntitle: {title}\npm: \"{uid}\"\n---\n\n{title}.\n");
+        repo.write(&format!("notes/{file}"), &note);
+    }
+    let import = ["--json", "learn", "import", "notes"];
+    let mut after = None;
+    for (created, unchanged) in [(1, 0), (0, 1), (0, 1)] {
+        let report = repo.pm(&import).exits(8).data();
+        assert_eq!(report["created"], created, "{report}");
+        assert_eq!(report["unchanged"], unchanged, "{report}");
+        assert_eq!(report["updated"], 0, "{report}");
+        let skipped = &report["skipped"][0];
+        assert_eq!(skipped["file"], "2.md", "{report}");
+        assert_eq!(skipped["reason"], "has the same uid as 1.md", "{report}");
+        let tip = repo.tip("refs/pm/main");
+        let before = after.replace(tip.clone());
+        assert!(
+            before.is_none_or(|before| before == tip),
+            "a repeated import wrote"
+        );
+    }
+    let listed = repo.data(&["learn", "list"]);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["items"][0]["title"], "One", "{listed}");
+}
+
+#[test]
+fn an_imported_learning_has_the_limits_of_an_added_one() {
+    let (_scene, repo) = set_up();
+    let note = |name: &str, front: &str, body: &str| {
+        let text = format!("---\n{front}\n---\n\n{body}\n");
+        repo.write(&format!("notes/{name}.md"), &text);
+    };
+    note("body", "title: Long text", &"x".repeat(262_145));
+    note("control", "title: \"Red \\u001b[31m\"", "Text.");
+    note("fits", "title: Fits", &"x".repeat(262_000));
+    note(
+        "line",
+        &format!("title: Line\nsymptoms: [{}]", "x".repeat(501)),
+        "Text.",
+    );
+    note(
+        "tag",
+        &format!("title: Tag\ntags: [{}]", "x".repeat(81)),
+        "Text.",
+    );
+    note("title", &format!("title: {}", "x".repeat(301)), "Text.");
+    note(
+        "type",
+        "title: Typo\ntype: decison\npaths: [\"../../x\", \"src/**\"]",
+        "Text.",
+    );
+    let tags: Vec<String> = (0..101).map(|n| format!("t{n}")).collect();
+    note(
+        "list",
+        &format!("title: Many\ntags: [{}]", tags.join(", ")),
+        "Text.",
+    );
+    let report = repo
+        .pm(&["--json", "learn", "import", "notes"])
+        .exits(8)
+        .data();
+    assert_eq!(report["created"], 2, "{report}");
+    let skipped = report["skipped"].as_array().unwrap().iter();
+    let skipped: Vec<(&str, &str)> = skipped
+        .map(|one| {
+            (
+                one["file"].as_str().unwrap(),
+                one["reason"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    for (file, part) in [
+        ("body.md", "the limit is 262144"),
+        ("control.md", "without control characters"),
+        ("line.md", "the limit is 500"),
+        ("list.md", "the limit is 100"),
+        ("tag.md", "the limit is 80"),
+        ("title.md", "the limit is 300"),
+    ] {
+        let found = skipped.iter().find(|(name, _)| *name == file);
+        assert!(
+            found.is_some_and(|(_, why)| why.contains(part)),
+            "{file}: {skipped:?}"
+        );
+    }
+    assert_eq!(skipped.len(), 6, "{skipped:?}");
+    let warnings = report["warnings"].to_string();
+    for part in ["type.md", "unknown type `decison`", "a path was left out"] {
+        assert!(warnings.contains(part), "{part}: {warnings}");
+    }
+}
+
+#[test]
 fn an_imported_note_cannot_take_the_uid_of_an_item() {
     let (_scene, repo) = set_up();
     let task = repo.task("A task", &[]);

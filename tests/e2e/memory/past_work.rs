@@ -145,6 +145,50 @@ fn ln_03_a_finished_task_is_drafted_into_learnings() {
 }
 
 #[test]
+fn a_bug_is_drafted_into_the_gotcha_that_check_asks_for() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let id = repo.task("Fix the cache", &["--type", "bug"]);
+    let error = repo.pm(&["--json", "learn", "draft", &id]).exits(1).error();
+    assert_eq!(error["reason"], "learning.no_work", "{error}");
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("cache.rs", "// a cache\n");
+    work.commit_all("Fix the cache");
+    let draft = repo.data(&["learn", "draft", &id])["drafts"][0].clone();
+    assert_eq!(draft["type"], "gotcha", "{draft}");
+    let learning = draft["id"].as_str().unwrap();
+    repo.pm(&["learn", "accept", learning]).ok();
+    repo.pm(&["learn", "check", &id]).ok();
+    // A learning of another type with its title does not stand in the way.
+    repo.pm(&["learn", "edit", learning, "--kind", "pattern"])
+        .ok();
+    let again = repo.data(&["learn", "draft", &id])["drafts"][0].clone();
+    assert_eq!(again["type"], "gotcha", "{again}");
+}
+
+#[test]
+fn a_task_that_was_never_started_has_nothing_to_draft_from() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    let id = repo.task("Some day", &[]);
+    let error = repo.pm(&["--json", "learn", "draft", &id]).exits(1).error();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("nothing to draft from"), "{error}");
+    assert!(
+        repo.data(&["learn", "list", "--all"])["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    // A comment is something.
+    repo.pm(&["task", "comment", &id, "Beware of the cache."])
+        .ok();
+    let draft = repo.data(&["learn", "draft", &id])["drafts"][0].clone();
+    assert_eq!(draft["type"], "gotcha", "{draft}");
+}
+
+#[test]
 fn work_in_its_worktree_is_drafted_with_its_files() {
     let scene = Scene::new();
     let repo = repo(&scene);

@@ -5,6 +5,7 @@ use git_pm::context::Section;
 use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
+use git_pm::learnings::FullLearning;
 use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
 use git_pm::plans::{Coverage, EpicView, PlanStats, PlanText, PlanView, PrdView, Unready};
 use git_pm::reports::Report;
@@ -130,10 +131,11 @@ pub fn settings(g: &mut SchemaGenerator) -> Schema {
     either(list::<Setting>(g), one::<Setting>(g))
 }
 
-/// Conflicts, or the item or section whose conflict was resolved.
+/// Conflicts, or the item, learning or section whose conflict was resolved.
 pub fn conflicts(g: &mut SchemaGenerator) -> Schema {
     let (listed, item) = (list::<ConflictView>(g), one::<ItemView>(g));
-    json_schema!({ "anyOf": [listed, item, one::<Section>(g)] })
+    let (learning, section) = (one::<FullLearning>(g), one::<Section>(g));
+    json_schema!({ "anyOf": [listed, item, learning, section] })
 }
 
 /// The changes of files, or with `--print` the text.

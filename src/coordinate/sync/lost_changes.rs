@@ -1,0 +1,68 @@
+//! The changes that an exchange lost, because another clone had deleted what they change.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::history::{difference, overrides};
+use crate::store::tree_diff::changes;
+
+/// The maximum number of fetched commits that are searched for such changes.
+const COMMITS_MAX: usize = 200;
+
+/// The maximum number of files that may differ between the sides of a merge.
+const FILES_MAX: usize = 300;
+
+/// An item or learning that one clone deleted while another one changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LostChange {
+    /// Its id.
+    pub id: String,
+    /// The fields whose new values were lost.
+    pub fields: Vec<String>,
+    /// The actor that changed it; null if the history does not show it.
+    pub changed_by: Option<String>,
+    /// The actor that deleted it; null as above.
+    pub deleted_by: Option<String>,
+}
+
+/// The changes that the merges between two commits of the state lost; none if there is too much to
+/// read, or the history cannot be read. `log --conflicts` lists all.
+pub(super) fn lost_changes(repo: &Repo, old: Oid, new: Oid, fetched: usize) -> Vec<LostChange> {
+    if fetched > COMMITS_MAX {
+        return Vec::new();
+    }
+    search(repo, old, new).unwrap_or_default()
+}
+
+fn search(repo: &Repo, old: Oid, new: Oid) -> Result<Vec<LostChange>> {
+    let mut out: Vec<LostChange> = Vec::new();
+    for id in difference(repo, new, &[old])? {
+        let commit = repo.commit(id)?;
+        let [ours, theirs] = commit.parents[..] else {
+            continue;
+        };
+        let [ours, theirs] = [repo.commit(ours)?.tree, repo.commit(theirs)?.tree];
+        if changes(repo, ours, theirs, FILES_MAX)?.is_none() {
+            continue;
+        }
+        for one in overrides(repo, &commit)?
+            .into_iter()
+            .filter(|one| one.deleted)
+        {
+            match out.iter_mut().find(|known| known.id == one.item) {
+                Some(known) if known.fields.contains(&one.field) => {}
+                Some(known) => known.fields.push(one.field),
+                None => out.push(LostChange {
+                    id: one.item,
+                    fields: vec![one.field],
+                    changed_by: one.lost_by,
+                    deleted_by: one.kept_by,
+                }),
+            }
+        }
+    }
+    out.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(out)
+}
