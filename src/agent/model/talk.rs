@@ -237,7 +237,7 @@ impl Talk<'_> {
                     let (mut result, changed) = self.use_tool(call)?;
                     if is_cut && call.arguments.is_err() {
                         result.text.push_str(
-                            "; your answer was cut off at its maximum length: use smaller parts",
+                            "; your answer was truncated at its maximum length: use smaller parts",
                         );
                     }
                     match repetition.take(call, &result.text, changed) {
@@ -270,7 +270,7 @@ impl Talk<'_> {
                 }
                 self.push(Turn::Told(match is_cut {
                     true => {
-                        "Your answer was cut off at its maximum length. Continue in smaller parts."
+                        "Your answer was truncated at its maximum length. Continue in smaller parts."
                             .into()
                     }
                     false => "Your answer was empty. Call a tool, or summarize what you have done."

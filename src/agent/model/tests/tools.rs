@@ -64,7 +64,7 @@ fn files_are_listed_searched_and_read_in_parts() {
     );
     let long = result(prepare, "read_file", json!({ "path": "long.txt" }));
     assert!(
-        long.len() < 50_000 && long.contains("of 900; read on with first_line]"),
+        long.len() < 50_000 && long.contains("of 900; continue with first_line]"),
         "{}",
         long.len()
     );
