@@ -303,7 +303,7 @@ fn every_kind_of_wrong_row_is_found() {
             "message",
         ),
         (
-            "INSERT INTO learning VALUES(9999,1,'','',x'00')",
+            "INSERT INTO learning VALUES(9999,1,0,'','',x'00')",
             "learning",
         ),
         ("INSERT INTO damaged VALUES('tasks/x','torn')", "damaged"),
