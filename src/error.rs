@@ -1,6 +1,6 @@
 //! The library's one error type. An error has a kind, which decides the exit code, a stable reason
-//! where callers need to tell more than that, a message, the object it is about, details, and hints:
-//! the next commands, as data.
+//! if callers need to distinguish more than that, a message, the object it is about, details, and
+//! hints: the next commands, as data.
 
 use std::fmt;
 use std::sync::Arc;
@@ -148,7 +148,7 @@ pub enum Details {
     None,
     /// The reservations of others that cover the paths.
     Reservations(Vec<ReservationConflict>),
-    /// The items that others wait for, where there is nothing to start.
+    /// The items that others wait for, if there is nothing to start.
     Waiting(Waiting),
     /// The name of the gate that the work does not pass.
     Gate(String),
@@ -260,7 +260,7 @@ struct Inner {
 )]
 pub struct Failed<'a> {
     /// The kind of the error, which is the exit code: refused (1), usage (2), conflict (3),
-    /// not_found and ambiguous (4), state (5), remote (6), partial (8).
+    /// not_found and ambiguous (4), state (5), remote (6), budget (7), partial (8).
     code: &'a str,
     /// A more specific code than the kind of the error, if any; else the same.
     reason: &'a str,
@@ -269,9 +269,9 @@ pub struct Failed<'a> {
     subject: Option<&'a str>,
     /// One sentence.
     message: &'a str,
-    /// What to do next, most of them commands.
+    /// Suggestions for the next step, mostly commands.
     hints: Vec<String>,
-    /// The reservations that are in the way.
+    /// The conflicting reservations.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conflicts: &'a [ReservationConflict],
     /// The name of the gate that the work does not pass.

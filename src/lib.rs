@@ -19,8 +19,8 @@
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, hand-offs |
-//! | [`Pm::runs`] | coding agents that work the graph of tasks |
-//! | [`Pm::costs`] | what agents used and cost; budgets |
+//! | [`Pm::runs`] | coding agents that work through the graph of tasks |
+//! | [`Pm::costs`] | usage and cost of agents; budgets |
 //! | [`Pm::artifacts`] | files that items publish for others, in versions |
 //! | [`Pm::reservations`] | paths that others must not change, and the check of a commit against them |
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
@@ -44,7 +44,7 @@
 //!
 //! # Example
 //!
-//! Two clones that never met share one remote:
+//! Two clones share one remote:
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -99,8 +99,8 @@
 //! # }
 //! ```
 
-// Parts that only the tests of this crate use are reached through `internals`; of these, what only
-// repeats a name needs no documentation.
+// Items that only the tests of this crate use are exposed through `internals`; they need no
+// documentation that would only repeat their names.
 #![cfg_attr(feature = "internals", allow(missing_docs))]
 
 mod agent;
@@ -256,7 +256,7 @@ pub mod artifacts {
     pub use crate::pm::handles::Artifacts;
 }
 
-/// Runs: agents that work the graph of tasks.
+/// Runs: agents that work through the graph of tasks.
 pub mod runs {
     pub use crate::agent::headless::With;
     pub use crate::agent::model_name::ModelName;
@@ -271,7 +271,7 @@ pub mod runs {
     };
 }
 
-/// What agents used and cost, and the budgets that bound it.
+/// The usage and cost of agents, and the budgets that limit them.
 pub mod costs {
     pub use crate::model::money::micro_usd;
     pub use crate::pm::handles::Costs;
@@ -336,7 +336,7 @@ pub mod reports {
     };
 }
 
-/// The project context, the briefing of an agent, and what the past says about its work.
+/// The project context, the briefing of an agent, and predictions from past work.
 pub mod context {
     pub use crate::memory::TroubleKind;
     pub use crate::memory::context::Section;
@@ -430,8 +430,8 @@ pub mod env {
     pub use crate::store::env::{Env, WallClock};
 }
 
-/// Everything below the surface, for benches, fuzz targets and tests of this crate. Unstable: not
-/// covered by semantic versioning.
+/// The modules of this crate, for its benches, fuzz targets and tests. Not covered by semantic
+/// versioning.
 #[cfg(feature = "internals")]
 pub mod internals {
     pub mod bridge {

@@ -48,8 +48,8 @@ impl<T: Copy + Default> Lists<T> {
 }
 
 impl Lists<usize> {
-    /// The nodes in topological order, from the number of edges that lead to each. Nodes of a cycle,
-    /// and those after one, are omitted.
+    /// The nodes in topological order, given the number of edges that lead to each. Nodes of a
+    /// cycle, and those after one, are omitted.
     pub(super) fn topological(&self, mut before: Vec<usize>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
         let mut done = 0;
@@ -66,7 +66,7 @@ impl Lists<usize> {
     }
 }
 
-/// The root of a node's set in a union-find forest, whose paths are halved on the way.
+/// The root of a node's set in a union-find forest, with path halving.
 pub(super) fn root(parents: &mut [usize], mut node: usize) -> usize {
     while parents[node] != node {
         parents[node] = parents[parents[node]];

@@ -1,6 +1,6 @@
-//! The reasons why many items wait: shared work is done once, and each answer is limited to a number
-//! of entries, so that a chain of ten thousand items does not make ten thousand lists of ten
-//! thousand.
+//! The reasons why many items wait: shared work is done once, and each answer is limited to a
+//! number of entries, so that a chain of 10,000 items does not result in 10,000 lists of 10,000
+//! items.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::model::uid::Uid;
 /// The number of edges to ancestors that are followed for each requested entry.
 const CLIMB: usize = 10;
 
-/// The graph with shared results about all paths through it.
+/// The graph with cached results about paths through it.
 #[derive(Debug)]
 pub struct Causes<'g, 'a> {
     graph: &'g Graph<'a>,
@@ -21,7 +21,7 @@ pub struct Causes<'g, 'a> {
     nearest: Vec<Option<(usize, usize)>>,
     /// The open children of each item.
     open_below: Lists<usize>,
-    /// The end of the path from an item, by the item and whether the previous one waits for its end.
+    /// The end of the path from an item, by the item and whether the one before waits for its end.
     ends: HashMap<(usize, bool), End>,
 }
 
@@ -148,7 +148,7 @@ impl Causes<'_, '_> {
         Some((*child, Relation::Child))
     }
 
-    /// The end of the path from an item that is not the first.
+    /// The end of a path, continued from an item that is not its first.
     fn end(&mut self, at: usize, to_be_closed: bool) -> End {
         let mut path = Vec::new();
         let mut state = (at, to_be_closed);

@@ -4,7 +4,7 @@ use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
 
 /// With more open children than this a gate waits for its target instead, which is open as long as
-/// they are. Otherwise many gates on many children would need the product of both as waits.
+/// they are. Otherwise many gates on many children would need a wait for each pair.
 const WIDE: usize = 50;
 
 /// The waits with each gate replaced by waits for the children of its target. This closes no cycle:

@@ -1,9 +1,9 @@
-//! Cycles: found, reported, refused before they are made, and, if a merge made one, broken by a rule
-//! that gives the same result in every clone.
+//! Cycles: they are found and reported, refused before they are made, and, if a merge made one,
+//! broken by a rule that gives the same result in every clone.
 //!
 //! Waiting is a graph with two nodes per item: its start (which waits for the starts of its parents
-//! and for the ends of its dependencies) and its end (which waits for its own start and for the ends
-//! of its children). The items of a cycle in it could never be started.
+//! and for the ends of its dependencies) and its end (which waits for its own start and for the
+//! ends of its children). The items of a cycle in it could never be started.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -26,7 +26,7 @@ pub struct Broken {
 /// The cycles of a graph.
 #[derive(Debug, Default)]
 pub(super) struct Cycles {
-    /// One cycle per component, each from its smallest item on.
+    /// One cycle per component, each beginning with its smallest item.
     paths: Vec<Vec<usize>>,
     /// Items in a cycle of waiting.
     members: HashSet<usize>,
@@ -152,8 +152,8 @@ impl Waiting<'_> {
         self.open.is_none_or(|open| open[i])
     }
 
-    /// Visits the nodes that a node waits for, with the hard edge if there is one. The start of item
-    /// `i` is node `i`, its end node `i` + the number of items.
+    /// Visits the nodes that a node waits for, with the hard edge if there is one. The start of
+    /// item `i` is node `i`, its end node `i` + the number of items.
     fn each(&self, node: usize, mut visit: impl FnMut(usize, Option<Arc>)) {
         let end = self.hard.len();
         if node < end {
@@ -250,8 +250,8 @@ fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
     components
 }
 
-/// A cycle in which each item occurs once, from its smallest item on. If an item's start and end are
-/// both on the path, the part between them is a cycle, as the end waits for the start.
+/// A cycle in which each item occurs once, beginning with its smallest item. If an item's start and
+/// end are both on the path, the part between them is a cycle, as the end waits for the start.
 fn tidy(mut path: Vec<usize>) -> Vec<usize> {
     path.dedup();
     if path.len() > 1 && path.first() == path.last() {
@@ -271,9 +271,9 @@ fn tidy(mut path: Vec<usize>) -> Vec<usize> {
 }
 
 impl<V: Vertex> Graph<'_, V> {
-    /// One cycle for each group of open items that wait for each other, and for each group of
-    /// items that are each other's ancestors. Each item waits for the next one, or has it as its
-    /// parent, and the last one closes the circle; the first one has the smallest id.
+    /// One cycle for each group of open items that wait for each other, and for each group of items
+    /// that are each other's ancestors. Each item waits for the next one, or has it as its parent,
+    /// and the last one closes the cycle; the first one has the smallest id.
     pub fn cycles(&self) -> Vec<Vec<Uid>> {
         let paths = self.cycles.paths.iter();
         paths.map(|path| self.uids(path)).collect()
@@ -298,18 +298,18 @@ impl Graph<'_> {
     }
 
     /// The cycle that a new hard edge would close: it begins with `from`, `to`; each item waits for
-    /// the next one, and the last one for the first. Closed items count, since they may be reopened.
-    /// An edge to the item itself, an ancestor or a descendant closes one too: a container is done
-    /// when its children are.
+    /// the next one, and the last one for the first. Closed items count, since they may be
+    /// reopened. An edge to the item itself, an ancestor or a descendant closes one too: a
+    /// container is done when its children are.
     pub fn would_cycle(&self, from: &Uid, to: &Uid) -> Option<Vec<Uid>> {
         let (from, to) = (self.find(from)?, self.find(to)?);
         let path = self.waiting().path(self.items.len() + to, from)?;
         Some(self.circle_of(from, path))
     }
 
-    /// The cycle that a new parent or epic would close: through both items, each one waiting for the
-    /// next or having it as its parent. An item may not become its own ancestor, nor a descendant of
-    /// an item that it waits for or that waits for it.
+    /// The cycle that a new parent or epic would close: through both items, each one waiting for
+    /// the next or having it as its parent. An item may not become its own ancestor, nor a
+    /// descendant of an item that it waits for or that waits for it.
     pub fn would_nest(&self, child: &Uid, parent: &Uid) -> Option<Vec<Uid>> {
         let (child, parent) = (self.find(child)?, self.find(parent)?);
         let end = self.items.len();

@@ -9,23 +9,23 @@ use super::ready::is_work;
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
 
-/// The hours of work of an estimate; without a known one as for `M`.
+/// The hours of work of an estimate; those of `M` if it is missing or unknown.
 pub(super) fn hours(estimate: Option<&str>) -> u64 {
     let known = estimate.and_then(Estimate::parse);
     known.unwrap_or(Estimate::M).hours().into()
 }
 
 impl Graph<'_> {
-    /// All open tasks and issues in an order in which they can be done: the items that an item waits
-    /// for, by itself or through its ancestors, come before it, and children before their parent.
-    /// Among those that could be next, the one with the longest chain of dependent work comes first
-    /// (the critical path, by estimate), then the order of [`Graph::ready`].
+    /// All open tasks and issues in an order in which they can be done: the items that an item
+    /// waits for, by itself or through its ancestors, come before it, and children before their
+    /// parent. Among those that could be next, the one with the longest chain of dependent work
+    /// comes first (the critical path, by estimate), then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
         let plan = Plan::new(self);
         let rank = |i: usize| (plan.tail(i), Reverse((self.items[i].priority, i)));
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
-        // Steps that are not work (starts, epics, closed items) take no place and no time.
+        // Steps that are not work (starts, epics, closed items) are not listed and take no time.
         let mut free: Vec<usize> = (0..open_before.len())
             .filter(|node| open_before[*node] == 0)
             .collect();
@@ -61,9 +61,9 @@ impl Graph<'_> {
         open.map(|i| self.uid(i)).collect()
     }
 
-    /// The open work that has to be finished for an item to be finished, itself included: its parts,
-    /// the items that it and they wait for, and those that their ancestors wait for. Containers are
-    /// omitted, since their parts are the work. In the order of age.
+    /// The open work that has to be finished for an item to be finished, itself included: its
+    /// parts, the items that it and they wait for, and those that their ancestors wait for.
+    /// Containers are omitted, since their parts are the work. In the order of age.
     pub fn needed_for(&self, uid: &Uid) -> Vec<Uid> {
         let mut todo: Vec<usize> = self.find(uid).into_iter().collect();
         let mut needed: BTreeSet<usize> = todo.iter().copied().collect();

@@ -1,6 +1,6 @@
 //! The graph of items: dependencies, hierarchy and readiness. Pure: it borrows items, and uses no
-//! repository, clock or randomness. The same items in any order give the same answers, so all clones
-//! agree.
+//! repository, clock or randomness. The same items in any order give the same answers, so all
+//! clones agree.
 
 mod adjacency;
 mod blocking_chains;
@@ -49,19 +49,19 @@ pub fn is_blocking(kind: &str) -> bool {
 /// # When an item is ready
 ///
 /// *Open* means: not deleted, neither pinned nor a template, and with a status other than done,
-/// cancelled, closed, tombstone and pinned. An item is *deferred* if its status is `deferred`, or if
-/// its `defer_until` is in the future. *Parents* are the targets of an item's `parent-child` edges
-/// and its epic; *ancestors* are its parents, theirs, and so on through every level. An item *waits
-/// for* the target of each hard edge: a dependency that is not soft, and an edge of type `blocks`,
-/// `conditional-blocks` or `waits-for`. A target that is external, unknown or deleted counts as
-/// missing.
+/// cancelled, closed, tombstone and pinned. An item is *deferred* if its status is `deferred`, or
+/// if its `defer_until` is in the future. *Parents* are the targets of an item's `parent-child`
+/// edges and its epic; *ancestors* are its parents, theirs, and so on through every level. An item
+/// *waits for* the target of each hard edge: a dependency that is not soft, and an edge of type
+/// `blocks`, `conditional-blocks` or `waits-for`. A target that is external, unknown or deleted
+/// counts as missing.
 ///
 /// A `waits-for` edge with the gate `all-children` waits, as long as its target is open, for the
-/// open children of its target; one with the gate `any-children` does so until one child is no longer
-/// open. While the target has no children, both wait for the target itself. (If it has very many open
-/// children, the target is named instead of them.)
+/// open children of its target; one with the gate `any-children` does so until one child is no
+/// longer open. While the target has no children, both wait for the target itself. (If it has very
+/// many open children, the target is named instead of them.)
 ///
-/// An item is ready exactly if
+/// An item is ready if and only if
 ///
 /// 1. it is a task, or an issue of a type other than `epic`, `merge-request`, `gate`, `molecule`,
 ///    `message`, `agent`, `role` and `rig` (not an epic or a PRD), and it is neither pinned, nor
@@ -70,23 +70,23 @@ pub fn is_blocking(kind: &str) -> bool {
 /// 3. it has no open claim, lapsed or not. An assignment alone does not hide it;
 /// 4. none of its children is open;
 /// 5. no item that it waits for is open;
-/// 6. no ancestor is held up. An ancestor is held up if it is a template, or if it is open and waits
-///    for an open item, is deferred, or has the status `blocked`. One that is merely open, in
+/// 6. no ancestor is held up. An ancestor is held up if it is a template, or if it is open and
+///    waits for an open item, is deferred, or has the status `blocked`. One that is merely open, in
 ///    progress or in review is not; a closed one only passes on what holds up its own ancestors.
 ///
-/// So a gate (an issue of type `gate`) stops the items that wait for it and their descendants, and,
-/// as an open child, keeps its parent from being offered.
+/// So a gate (an issue of type `gate`) blocks the items that wait for it and their descendants,
+/// and, as an open child, keeps its parent from being offered.
 ///
 /// # Cycles
 ///
-/// Write commands refuse them ([`Graph::would_cycle`]); a merge of two clones can still make one.
-/// Open items wait in three ways: an item for the targets of its hard edges; an item, to be
-/// closed, for its children to be closed; a child, to be started, for the items that its ancestors
-/// wait for. A hard edge is *ignored* if it closes a cycle of such waits in which no other hard edge
-/// starts at a younger item; the *younger* item is the one with the greater uid. (Without hierarchy:
-/// of each cycle the edge that starts at its youngest item is dropped.) Of a cycle of parents the edge
-/// from the youngest child is dropped in the same way. Dropped edges are reported
-/// ([`Graph::cycles`], [`Graph::broken`]), and count again once the cycle is gone.
+/// Write commands refuse edges that close a cycle ([`Graph::would_cycle`]), but a merge can still
+/// make one. Open items wait in three ways: an item for the targets of its hard edges; an item, to
+/// be closed, for its children to be closed; a child, to be started, for the items that its
+/// ancestors wait for. A hard edge is *ignored* if it closes a cycle of such waits in which no
+/// other hard edge starts at a younger item; the *younger* item is the one with the greater uid.
+/// (Without hierarchy: of each cycle the edge that starts at its youngest item is dropped.) Of a
+/// cycle of parents the edge from the youngest child is dropped in the same way. Dropped edges are
+/// reported ([`Graph::cycles`], [`Graph::broken`]), and count again once the cycle is gone.
 #[derive(Debug)]
 pub struct Graph<'a, V = Item> {
     /// In the order of age, so that indices compare like ages.
@@ -185,7 +185,7 @@ impl<'a, V: Vertex> Graph<'a, V> {
         children.filter(|child| self.is_open(*child))
     }
 
-    /// By item: its open children. For repeated use, since of many children few may be open.
+    /// By item: its open children. For repeated use, since few of many children may be open.
     fn all_open_children(&self) -> Lists<usize> {
         self.children.filter(|_, child| self.is_open(child))
     }
@@ -212,9 +212,9 @@ impl<'a, V: Vertex> Graph<'a, V> {
     }
 }
 
-/// The nodes reachable from a node, breadth first, without the node itself: one answer for each edge
-/// that is followed, `None` if it leads to a node that was already returned. A caller that takes a
-/// number of answers thus follows only that number of edges.
+/// The nodes reachable from a node, breadth first, without the node itself: one answer for each
+/// edge that is followed, `None` if it leads to a node that was already returned. A caller that
+/// takes a number of answers thus follows only that number of edges.
 fn reach<I: Iterator<Item = usize>>(
     from: Option<usize>,
     next: impl Fn(usize) -> I,

@@ -22,9 +22,9 @@ pub struct Added {
 }
 
 impl Graph<'_> {
-    /// Tells for each added edge whether it closed a cycle when it was added, by the rules of
-    /// [`Graph::would_cycle`] and [`Graph::would_nest`]. The graph contains the added edges; one that
-    /// was removed again closes no cycle.
+    /// Returns for each added edge whether it closed a cycle when it was added, by the rules of
+    /// [`Graph::would_cycle`] and [`Graph::would_nest`]. The graph contains the added edges; one
+    /// that was removed again closes no cycle.
     pub fn closing(&self, added: &[Added]) -> Vec<bool> {
         let end = self.items.len();
         let mut fresh = HashSet::new();
@@ -64,7 +64,7 @@ impl Graph<'_> {
                 edges.push(Timed { from, to, time });
             }
         }
-        // The edges dropped to make the parents a forest are part of the cycles that are searched.
+        // Edges that were dropped to make the parents a forest are part of the cycles, too.
         let dropped = (0..end).flat_map(|child| {
             let of = self.cycles.broken_from(child);
             of.filter(|arc| matches!(arc.via, Relation::ParentChild | Relation::Epic))
@@ -86,9 +86,9 @@ impl Graph<'_> {
     }
 }
 
-/// Tells for each of `count` items whether it is in a cycle of waiting, by the rules of
-/// [`Graph::would_cycle`] and [`Graph::would_nest`]. `waits` are pairs of a waiting item and the one
-/// it waits for, `parents` pairs of child and parent.
+/// Returns for each of `count` items whether it is in a cycle of waiting, by the rules of
+/// [`Graph::would_cycle`] and [`Graph::would_nest`]. `waits` are pairs of a waiting item and the
+/// one it waits for, `parents` pairs of child and parent.
 pub fn in_cycles(count: usize, waits: &[(usize, usize)], parents: &[(usize, usize)]) -> Vec<bool> {
     let mut edges: Vec<(usize, usize)> = (0..count).map(|item| (count + item, item)).collect();
     edges.extend(waits.iter().map(|(from, to)| (*from, count + to)));

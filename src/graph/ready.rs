@@ -43,9 +43,9 @@ impl<V: Vertex> Graph<'_, V> {
         self.find(uid).is_some_and(|i| self.is_ready_at(i))
     }
 
-    /// The open tasks and issues that are stopped: by an item they wait for, by an ancestor that is
-    /// held up, or by hand (status `blocked`). An item that is only deferred is not stopped, but its
-    /// descendants are. In the order of [`Graph::ready`].
+    /// The open tasks and issues that are blocked: by an item they wait for, by an ancestor that is
+    /// held up, or by hand (status `blocked`). An item that is only deferred is not blocked, but
+    /// its descendants are. In the order of [`Graph::ready`].
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)
@@ -68,7 +68,7 @@ impl<V: Vertex> Graph<'_, V> {
         !self.waits.of(i).is_empty() || self.inherited[i]
     }
 
-    /// True if it could be offered, without regard to other items.
+    /// True if it could be offered, regardless of other items.
     pub(super) fn is_candidate(&self, i: usize) -> bool {
         self.items[i].is(Is::Candidate) && !self.is_deferred(i)
     }

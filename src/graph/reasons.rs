@@ -122,8 +122,8 @@ impl Graph<'_> {
         self.causes().reasons(uid, usize::MAX).0
     }
 
-    /// The same, given the ancestors that are held up and whether there are more of them; stops soon
-    /// after `most` reasons.
+    /// The same, given the ancestors that are held up and whether there are more of them; stops
+    /// soon after `most` reasons.
     pub(super) fn first_reasons(
         &self,
         i: usize,
@@ -228,7 +228,7 @@ impl Graph<'_> {
         });
         let soft = self.soft.of(i).iter().filter(|to| self.is_open(**to));
         let soft = soft.map(|to| Reason::SoftOpen(self.uid(*to)));
-        // They are sorted by uid first.
+        // Missing targets are sorted by uid first.
         let first = self.missing.partition_point(|m| m.uid < *uid);
         let missing = self.missing[first..].iter().take_while(|m| m.uid == *uid);
         let missing = missing.map(|m| Reason::Missing {
@@ -239,7 +239,7 @@ impl Graph<'_> {
         broken.chain(soft).chain(missing)
     }
 
-    /// The items that it waits for itself.
+    /// The items that an item itself waits for.
     fn direct(&self, i: usize) -> impl Iterator<Item = Blocker> {
         self.waits.of(i).iter().map(|arc| Blocker {
             uid: self.uid(arc.to),

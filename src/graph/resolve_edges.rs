@@ -68,7 +68,7 @@ impl Relation {
         }
     }
 
-    /// True if it waits for the other one's children.
+    /// True if it waits for the children of the other item.
     pub(super) fn is_gate(self) -> bool {
         matches!(self, Relation::AllChildren | Relation::AnyChild)
     }
@@ -122,11 +122,11 @@ pub(super) struct Arc {
 
 /// All edges between items that are not deleted.
 pub(super) struct Edges {
-    /// By target.
+    /// Sorted by target.
     pub(super) hard: Lists<Arc>,
-    /// By target.
+    /// Sorted by target.
     pub(super) soft: Lists<usize>,
-    /// Parents by edge, then the epic; each by target. May have cycles.
+    /// Parents by edge, then the epic; each sorted by target. May have cycles.
     pub(super) parents: Lists<Arc>,
     pub(super) missing: Vec<Missing>,
 }

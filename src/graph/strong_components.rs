@@ -1,4 +1,5 @@
-//! Strongly connected components, and the edges that close a cycle of edges no later than themselves.
+//! Strongly connected components, and the edges that close a cycle of edges no later than
+//! themselves.
 
 use super::adjacency::{self, Lists};
 
@@ -57,7 +58,7 @@ pub(super) struct Timed {
     pub(super) time: usize,
 }
 
-/// Tells for each edge whether it closes a cycle of edges none of which is later than itself.
+/// Returns for each edge whether it closes a cycle of edges none of which is later than itself.
 ///
 /// Divide and conquer over time: m edges take about m log m steps even in a hostile graph, while
 /// dropping edges one by one would take the square.
@@ -95,7 +96,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// `inside` are the edges whose ends join one component within the span of times.
+    /// `inside` are the edges whose ends become part of one component within the span of times.
     fn split(&mut self, (first, last): (usize, usize), inside: Vec<usize>) {
         if inside.is_empty() {
             return;

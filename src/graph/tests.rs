@@ -1,4 +1,4 @@
-//! Examples of graphs; `random` has the properties.
+//! Examples of graphs; `random_graphs` tests properties.
 
 pub(super) mod builders;
 mod new_edges;
@@ -140,7 +140,7 @@ fn dp_04_the_chain_leads_to_the_root_blocker() {
     );
     // An epic is done when its tasks are.
     assert_eq!(chain(&graph, 7), [(5, DependsOn), (6, Child)]);
-    // An item deferred by hand is a root, whatever its ancestors are.
+    // An item deferred by hand is a root, regardless of its ancestors.
     assert_eq!(chain(&graph, 8), [(9, DependsOn)]);
     assert_eq!(
         graph.causes().blockers(&uid(4), usize::MAX).0,

@@ -1,12 +1,11 @@
-//! Total orders of items that are the same in every clone: by time of creation and id, and by the age
-//! of their uids.
+//! Total orders of items that are the same in every clone: by time of creation and id, and by the
+//! age of their uids.
 
 use super::Vertex;
 use crate::model::id::rank;
 
 /// The items from the oldest to the youngest, those of the same age in the order of their ids; each
-/// uid once. It is the order of all items that are otherwise equal, since hash ids tell nothing about
-/// age.
+/// uid once. This order breaks all ties, since hash ids say nothing about age.
 pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
     let mut sorted = items.to_vec();
     sorted.sort_by_key(|item| item.uid().as_str());
@@ -22,8 +21,8 @@ pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
     sorted
 }
 
-/// For each item its position from the oldest (0) to the youngest, in the order of uids, which never
-/// change and, except for imported items, begin with the time of birth.
+/// For each item its position from the oldest (0) to the youngest, in the order of uids, which
+/// never change and, except for imported items, begin with the time of birth.
 pub(super) fn ages<V: Vertex>(items: &[&V]) -> Vec<usize> {
     let mut by_uid: Vec<usize> = (0..items.len()).collect();
     by_uid.sort_unstable_by_key(|i| items[*i].uid().as_str());

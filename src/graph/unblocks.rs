@@ -2,8 +2,8 @@
 //! graph.
 //!
 //! Every obstacle to an item is a condition on closed items: a wait ends when its target is closed,
-//! an ancestor no longer blocks once it or the item it waits for is closed. So each item has a set of
-//! items any one of which would make it ready, usually with at most two members. Cycles need a
+//! an ancestor no longer blocks once it or the item it waits for is closed. So each item has a set
+//! of items any one of which would make it ready, usually with at most two members. Cycles need a
 //! second check: an edge that is dropped now may count again when an item of the same cycle is
 //! closed. A gate that any one of many children opens has an equally large set. Both have a budget.
 
@@ -15,8 +15,8 @@ use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
 use crate::model::uid::Uid;
 
-/// The budget of steps along edges for all second checks of cycles and for gates that any one of many
-/// children opens: about 0.2 s.
+/// The budget of steps along edges for all second checks of cycles and for gates that any one of
+/// many children opens: about 0.2 s.
 pub(super) const STEPS: usize = 10_000_000;
 /// The greatest number of recorded pairs of a child and an item behind such a gate.
 const PAIRS: usize = 1_000_000;
@@ -58,7 +58,8 @@ impl Graph<'_> {
         (unblocks, search.steps + (most - search.left))
     }
 
-    /// The items that would become ready if this item were closed, in the order of [`Graph::ready`].
+    /// The items that would become ready if this item were closed, in the order of
+    /// [`Graph::ready`].
     pub fn unblocked(&self, unblocks: &Unblocks, uid: &Uid) -> Vec<Uid> {
         let closed = self.find(uid).filter(|i| self.is_open(*i));
         closed.map_or_else(Vec::new, |i| self.in_order(unblocks.lists.of(i).to_vec()))
@@ -71,7 +72,7 @@ impl Graph<'_> {
     }
 }
 
-/// The items any one of which removes an obstacle when it is closed.
+/// The items of which any one, when closed, removes an obstacle.
 #[derive(Clone, Debug)]
 enum Keys {
     /// There is no obstacle.
@@ -114,7 +115,8 @@ struct Search<'g, 'a> {
     graph: &'g Graph<'a>,
     /// By the target of a gate that any child opens: the target and its children.
     wide: HashMap<usize, Rc<[usize]>>,
-    /// By the closed item and an item with dropped edges: set if one of these edges would block then.
+    /// By the closed item and an item with dropped edges: set if one of these edges would block
+    /// then.
     again: HashMap<(usize, usize), bool>,
     /// The open children of each item.
     open_below: Lists<usize>,
@@ -318,7 +320,7 @@ impl Search<'_, '_> {
         enough
     }
 
-    /// Tells for each item whether it, or an ancestor, has a hard edge that is dropped.
+    /// Returns for each item whether it, or an ancestor, has a hard edge that is dropped.
     fn dropped(&self) -> Vec<bool> {
         let graph = self.graph;
         let mut dropped = vec![false; graph.items.len()];
@@ -348,7 +350,8 @@ impl Search<'_, '_> {
         true
     }
 
-    /// True if a dropped edge of an item counts when `closed` is closed, and is not satisfied by it.
+    /// True if a dropped edge of an item counts when `closed` is closed, and is not satisfied by
+    /// it.
     fn counts_again(&mut self, item: usize, closed: usize) -> bool {
         if let Some(known) = self.again.get(&(closed, item)) {
             return *known;
@@ -371,7 +374,7 @@ impl Search<'_, '_> {
         found
     }
 
-    /// True if an edge closes a cycle also without `closed`: if its target's end leads back to the
+    /// True if an edge closes a cycle even without `closed`: if its target's end leads back to the
     /// item's start over edges of items that are not younger. Also true if the budget runs out.
     fn still_closes(&mut self, item: usize, target: usize, closed: usize) -> bool {
         let graph = self.graph;

@@ -18,7 +18,7 @@ pub enum Is {
     Open,
     /// Its kind and type can be offered as work.
     Work,
-    /// It could be offered without regard to other items, unless it is deferred.
+    /// It could be offered regardless of other items, unless it is deferred.
     Candidate,
     Blocked,
     Deferred,
@@ -36,7 +36,7 @@ const ALL: [Is; 7] = [
 
 /// An item, as the graph needs it.
 pub trait Vertex {
-    /// The name that never changes.
+    /// The permanent name.
     fn uid(&self) -> &Uid;
     fn id(&self) -> &str;
     /// The greatest stamp in it.
@@ -134,7 +134,7 @@ pub struct Light {
 }
 
 impl Light {
-    /// Extracts them from an item.
+    /// Extracts these parts from an item.
     pub fn of(item: &Item) -> Light {
         let mut references = Vec::new();
         item.references(&mut |via, target| {

@@ -13,8 +13,8 @@ use super::value::Value;
 /// The register that holds the record.
 pub const APPROVAL: &str = "approval";
 
-/// The registers that an approval writes, except the status. Older versions wrote three texts instead of
-/// the record, and no commit.
+/// The registers that an approval writes, except the status. Older versions wrote three texts
+/// instead of the record, and no commit.
 pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approved_by"];
 
 /// A human's approval of one commit for one branch.
@@ -36,8 +36,8 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// The approval that counts for an item. It lasts as long as the status that it led to: a join
-    /// can leave a record behind that the other side withdrew.
+    /// The approval in effect for an item. It lasts as long as the status that it led to, because a
+    /// join can leave behind a record that the other side withdrew.
     pub fn of(doc: &Doc) -> Option<Approval> {
         if !counts(doc) {
             return None;
@@ -79,7 +79,7 @@ fn status(doc: &Doc, field: &str) -> Option<Status> {
     Status::parse(ItemKind::parse(&doc.kind)?, doc.text(field)?)
 }
 
-/// True if an item has the status that an approval leads to, was stopped there, or is closed.
+/// True if an item has the status that an approval leads to, was stopped in it, or is closed.
 fn counts(doc: &Doc) -> bool {
     match status(doc, "status") {
         Some(Status::ReadyForIntegration) => true,
@@ -106,7 +106,7 @@ pub struct Was {
 }
 
 impl Was {
-    /// The present condition of a document's item.
+    /// The current condition of a document's item.
     pub fn of(doc: &Doc) -> Was {
         Was {
             ready: is_ready(doc),

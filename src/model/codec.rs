@@ -56,7 +56,7 @@ const ORDER: &[&str] = &[
     "claims",
 ];
 
-/// True for fields that are sets whatever their shape in a file.
+/// True for fields that are sets regardless of their shape in a file.
 fn is_set(field: &str) -> bool {
     matches!(
         field,
@@ -73,7 +73,7 @@ fn is_set(field: &str) -> bool {
     )
 }
 
-/// True for fields that are records whatever their shape in a file.
+/// True for fields that are records regardless of their shape in a file.
 fn is_record(field: &str) -> bool {
     matches!(
         field,
@@ -81,7 +81,7 @@ fn is_record(field: &str) -> bool {
     )
 }
 
-/// The reason why a file is not a valid document. It is shown with its path and left as it is.
+/// The reason why a file is not a valid document. The file is reported, and left as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// It is larger than [`MAX_FILE`].

@@ -17,7 +17,7 @@ pub const EXTERNAL: &str = "external";
 /// The register of a tombstone that names the kind of operation that it reverses.
 pub const UNDONE: &str = "undone";
 
-/// Its value for an import: importing the same record again restores the document.
+/// The value of [`UNDONE`] for an import: importing the same record again restores the document.
 pub const IMPORT: &str = "import";
 
 /// A register: the value written last, and its stamp.
@@ -57,12 +57,12 @@ impl Entry {
 /// A document of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Doc {
-    /// The name that never changes.
+    /// The permanent name.
     pub uid: Uid,
     /// `task`, `epic`, `prd`, `issue`, `comment`, `reservation`, `message`, `key`, `repository` or
     /// another kind.
     pub kind: String,
-    /// The birth id of an item, by which its path is named; empty for other documents.
+    /// The birth id of an item, which determines its path; empty for other documents.
     pub born: String,
     /// The default stamp of every field not written since.
     pub birth: Stamp,
@@ -224,7 +224,7 @@ impl Doc {
             .map(|(id, entry)| (id.as_str(), entry))
     }
 
-    /// One entry of a record field, also a removed one.
+    /// One entry of a record field, including removed ones.
     pub fn entry(&self, record: &str, id: &str) -> Option<&Entry> {
         self.records.get(record)?.get(id)
     }

@@ -3,7 +3,7 @@
 use super::vocabulary::{folded, terms};
 
 terms! {
-    /// The type of an edge, as beads has them. Edges of other types are kept as they are.
+    /// The type of an edge, as in beads. Edges of other types are kept as they are.
     EdgeType in "type" {
         /// The item waits for the other: a dependency.
         Blocks = "blocks",
@@ -15,7 +15,7 @@ terms! {
         WaitsFor = "waits-for",
         /// The items concern the same subject.
         Related = "related",
-        /// The item was found while the other was worked on.
+        /// The item was found during work on the other.
         DiscoveredFrom = "discovered-from",
         /// The item answers the other.
         RepliesTo = "replies-to",
@@ -46,12 +46,12 @@ terms! {
     }
 }
 
-/// Other words for waiting, without hyphens: what they name blocks in other trackers.
+/// Other words for edges that block in other trackers, without hyphens.
 const WAITING: [&str; 2] = ["blockedby", "dependson"];
 
 impl EdgeType {
-    /// The type that a typed word means: without regard to case, hyphens, spaces and underscores,
-    /// and for other words for waiting.
+    /// The type that a user's word means, ignoring case, hyphens, spaces and underscores. Other
+    /// words for waiting are accepted, too.
     pub fn meant(word: &str) -> Option<EdgeType> {
         let plain = folded(word);
         if WAITING.contains(&plain.as_str()) {
@@ -73,7 +73,7 @@ terms! {
 }
 
 impl EdgeClass {
-    /// The class of an edge that is hard or not.
+    /// The class of a hard or soft edge.
     pub fn of(is_hard: bool) -> EdgeClass {
         match is_hard {
             true => EdgeClass::Hard,

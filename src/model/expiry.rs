@@ -1,13 +1,13 @@
-//! The expiry of claims and reservations. Pushed values are not trusted: a time after the last one
-//! of the format, or an endless lease, is limited when it is read, equally in every clone.
+//! The expiry of claims and reservations. Pushed values are not trusted: a time beyond the maximum
+//! of the format, or an endless lease, is limited when it is read, in the same way in every clone.
 
 use super::doc::Reg;
 use super::settings::LONGEST_MS;
 use super::stamp::MAX_MS;
 use super::value::Value;
 
-/// The time in a register, in milliseconds since the Unix epoch: not after the last time of the
-/// format, nor more than [`LONGEST_MS`] after the register was written. 0 if it has none.
+/// The time in a register, in milliseconds since the Unix epoch: at most the maximum of the format,
+/// and at most [`LONGEST_MS`] after the register was written. 0 if it has none.
 pub(super) fn end(register: Option<&Reg>) -> u64 {
     let Some(register) = register else { return 0 };
     let latest = register.stamp.ms.saturating_add(LONGEST_MS).min(MAX_MS);
@@ -24,7 +24,7 @@ pub(super) fn length(register: Option<&Reg>) -> Option<u64> {
 fn number(value: &Value) -> u64 {
     match value {
         Value::Int(ms) => u64::try_from(*ms).unwrap_or(0),
-        // A number too great for an `Int`.
+        // A number too large for an `Int`.
         Value::Json(json) => json.as_u64().unwrap_or(0),
         _ => 0,
     }

@@ -80,8 +80,8 @@ pub fn plain(id: &str) -> Option<&str> {
     is_plain.then_some(id)
 }
 
-/// A branch as one word of a command to copy, as [`word`]. A name that is not plain is written in
-/// full, so that it cannot be taken for an option.
+/// A branch as one word of a command to copy, like [`word`]. A name that is not plain is written in
+/// full, so that it cannot be mistaken for an option.
 pub fn branch_word(name: &str) -> String {
     match plain(name) {
         Some(plain) => plain.to_string(),
@@ -238,7 +238,8 @@ pub fn hash_length(count: usize) -> usize {
         .map_or(8, |l| l as usize)
 }
 
-/// The hash id of `length` characters for a uid; another `nonce` gives another id after a collision.
+/// The hash id of `length` characters for a uid; another `nonce` gives another id after a
+/// collision.
 pub fn hash_id(prefix: &str, uid: &Uid, nonce: u32, length: usize) -> String {
     const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let hash = super::uid::sha256_hex(format!("{uid}/{nonce}").as_bytes());
@@ -334,7 +335,8 @@ mod tests {
         let uid = Uid::derived(&["x"]);
         assert_eq!(hash_id("pm", &uid, 0, 4).len(), 7);
         assert_ne!(hash_id("pm", &uid, 0, 4), hash_id("pm", &uid, 1, 4));
-        // Of 1,515 ids of four characters two collide with a probability of one half; five are used long before.
+        // Among 1,515 ids of four characters, two collide with a probability of one half; five
+        // characters are used long before.
         assert_eq!((hash_length(900), hash_length(1_000)), (4, 5));
     }
 

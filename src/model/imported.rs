@@ -4,7 +4,7 @@ use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::stamp::Stamp;
 use crate::model::value::Value;
 
-/// The length of replica ids in the stamps of imported records, in characters; those of clones have another.
+/// The length in characters of replica ids in stamps of imported records; those of clones differ.
 pub(crate) const RECORD_ID_LENGTH: usize = 16;
 
 /// True for the stamp of an imported record.

@@ -30,7 +30,7 @@ impl Gate {
         }
     }
 
-    /// The gate of that name.
+    /// The gate with this name.
     ///
     /// # Errors
     /// A usage error that lists the names.
@@ -45,7 +45,8 @@ impl Gate {
         })
     }
 
-    /// The gate in an edge's metadata, which is JSON with the key `gate`; `None` for any other text.
+    /// The gate in an edge's metadata, which is JSON with the key `gate`; `None` for any other
+    /// text.
     pub fn of_metadata(metadata: &str) -> Option<Gate> {
         let json: serde_json::Value = serde_json::from_str(metadata).ok()?;
         let word = json.get("gate")?.as_str()?;

@@ -41,7 +41,7 @@ pub struct Claim {
     pub id: String,
     /// The claimant.
     pub actor: String,
-    /// The own name of the agent that made it; `None` if a human did.
+    /// The agent's own name; `None` if a human made it.
     #[serde(default)]
     pub agent: Option<String>,
     /// The clone in which it was made: the same actor in another clone is another claimant.
@@ -81,7 +81,7 @@ pub struct Dependency {
 /// A PRD, epic, task or issue.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Item {
-    /// The name that never changes.
+    /// The permanent name.
     pub uid: Uid,
     /// The current id.
     pub id: String,
@@ -123,9 +123,9 @@ pub struct Item {
     pub external_refs: Vec<String>,
     /// The furthest step that an agent may take without being asked: none, plan, develop or review.
     pub auto_policy: String,
-    /// Set if nobody has decided about `auto_policy`, which is `none` then.
+    /// Set if `auto_policy` has not been decided; it is then `none`.
     pub auto_policy_is_open: bool,
-    /// The PRD whose plan it was made by.
+    /// The PRD whose plan created it.
     pub planned_from: Option<Uid>,
     /// Its branch, once started.
     pub branch: Option<String>,
@@ -140,8 +140,7 @@ pub struct Item {
     pub deleted: bool,
     /// The time of its creation, RFC 3339.
     pub created_at: String,
-    /// A sort key from the oldest to the youngest item: the time of its creation, and among items of
-    /// one second the stamp of its birth.
+    /// A sort key from the oldest to the youngest item: the time of creation, then the birth stamp.
     pub age: u128,
     /// The actor who created it.
     pub created_by: Option<String>,
@@ -159,7 +158,7 @@ pub struct Item {
     pub forced: bool,
     /// The reason why it was blocked, deferred, cancelled or closed.
     pub reason: Option<String>,
-    /// The further fields of beads' records.
+    /// The additional fields of beads' records.
     pub issue: IssueFields,
     /// Set if an actor said that it taught nothing worth keeping.
     pub nothing_learned: bool,
@@ -357,7 +356,7 @@ fn age(doc: &Doc) -> u128 {
     u128::from(created) << 80 | u128::from(born) << 32 | u128::from(doc.birth.counter)
 }
 
-/// The greatest time that fits into an age, in milliseconds.
+/// The largest time that fits into an age, in milliseconds.
 const AGE_MS: u64 = (1 << 48) - 1;
 
 fn acceptance(doc: &Doc) -> Vec<Criterion> {

@@ -4,8 +4,7 @@ use super::id::ItemKind;
 use super::vocabulary::{Vocabulary, folded, terms};
 
 terms! {
-    /// The sort of work that an item is. Tasks have one of [`ItemType::TASK`]; issues may have any
-    /// word.
+    /// The kind of an item's work. Tasks have one of [`ItemType::TASK`]; issues may have any word.
     ItemType in "type" {
         /// Something new for users.
         Feature = "feature",
@@ -52,7 +51,7 @@ terms! {
     }
 }
 
-/// Other words for types, as beads takes them.
+/// Aliases of types that beads accepts.
 const ALIASES: &[(&str, ItemType)] = &[
     ("enhancement", ItemType::Feature),
     ("feat", ItemType::Feature),
@@ -97,7 +96,7 @@ impl ItemType {
         ItemType::Test,
     ];
 
-    /// The type of a task that a user typed, without regard to case.
+    /// The type of a task that a user's word means, ignoring case.
     ///
     /// # Errors
     /// A usage error that lists the types of tasks.
@@ -105,8 +104,8 @@ impl ItemType {
         Ok(ItemType::TASK[ItemType::TASK_VOCABULARY.find(text)?])
     }
 
-    /// The type of an issue that a typed word means: without regard to case, hyphens, spaces and
-    /// underscores, or by another word for it.
+    /// The type of an issue that a user's word means, ignoring case, hyphens, spaces and
+    /// underscores; aliases are accepted.
     pub fn meant(word: &str) -> Option<ItemType> {
         ItemType::alias(word).or_else(|| {
             let plain = folded(word);
@@ -116,14 +115,14 @@ impl ItemType {
         })
     }
 
-    /// The type of an issue that has this other word.
+    /// The type of an issue with this alias.
     pub fn alias(word: &str) -> Option<ItemType> {
         let plain = folded(word);
         let found = ALIASES.iter().find(|(alias, _)| folded(alias) == plain);
         found.map(|(_, known)| *known)
     }
 
-    /// The type of an item that states none.
+    /// The default type of items of a kind.
     pub fn default_of(kind: ItemKind) -> ItemType {
         match kind {
             ItemKind::Task | ItemKind::Issue => ItemType::Feature,

@@ -43,21 +43,21 @@ pub const USEFUL: &str = "useful";
 /// The vote that it was not.
 pub const NOT_USEFUL: &str = "not-useful";
 
-/// The most elements of a set that are read. A fetched document may have millions.
+/// The maximum number of elements of a set that are read. A fetched document may have millions.
 const ELEMENTS_MAX: usize = 200;
 
-/// The most characters of a title, an element and a summary that are read.
+/// The maximum numbers of characters of a title, an element and a summary that are read.
 const TITLE_MAX: usize = 500;
 const ELEMENT_MAX: usize = 500;
 const SUMMARY_MAX: usize = 160;
 
-/// The most bytes of the words by which a learning is recognized.
+/// The maximum number of bytes of the words by which a learning is recognized.
 const GIST_MAX: usize = 600;
 
 /// A learning, without its texts.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Learning {
-    /// The name that never changes.
+    /// The permanent name.
     pub uid: Uid,
     /// The title.
     pub title: String,
@@ -83,7 +83,7 @@ pub struct Learning {
     pub contradicts: Vec<Uid>,
     /// The author.
     pub author: Option<String>,
-    /// The own name of the agent that wrote it; none for a human.
+    /// The agent's own name; none if a human wrote it.
     pub agent: Option<String>,
     /// RFC 3339.
     pub created_at: String,
@@ -180,12 +180,12 @@ impl Learning {
     }
 }
 
-/// True for a text that can be the id of a commit: it may reach git.
+/// True for a text that can be the id of a commit and may be passed to git.
 pub fn is_commit_id(text: &str) -> bool {
     (4..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The actors whose last vote was one or the other.
+/// The numbers of actors whose last vote is `useful` and `not-useful`.
 fn votes(uses: &[&Entry]) -> (usize, usize) {
     let mut last: std::collections::BTreeMap<&str, &Entry> = Default::default();
     for entry in uses.iter().filter(|e| e.text("vote").is_some()) {

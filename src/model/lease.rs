@@ -10,8 +10,8 @@ use super::stamp::{rfc3339, span};
 const RENEWED_AFTER: u64 = 12;
 
 /// A renewal is shared once this fraction (1/6) of the length has passed since the last sign that
-/// others know. A sign may come just before that, and those right after it are not renewals: for
-/// another quarter of an hour the agent must not seem silent to others.
+/// others know. Others may thus learn of an agent's activity up to a quarter of an hour late (both
+/// fractions of its lease), and it must not seem silent to them for another quarter.
 const SHARED_AFTER: u64 = 6;
 
 /// The length of a lease after a sign of life of its holder, in milliseconds.
@@ -50,7 +50,7 @@ impl Claim {
         self.silence(now_ms) > self.length() / RENEWED_AFTER
     }
 
-    /// True if a sign of life now has to be shared with others, who see the claim as it is here.
+    /// True if a sign of life now has to be shared; `self` is the claim as others know it.
     pub fn is_to_be_shared(&self, now_ms: u64) -> bool {
         self.silence(now_ms) >= self.length() / SHARED_AFTER
     }

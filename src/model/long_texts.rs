@@ -53,7 +53,7 @@ pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
     all
 }
 
-/// All present texts: each one that is shown, followed by those concurrent with it.
+/// All current texts: each one that is shown, followed by those concurrent with it.
 pub fn all(doc: &Doc) -> impl Iterator<Item = &str> {
     TEXTS.iter().flat_map(|name| {
         let beside = others(doc, name).into_iter().map(|(_, text)| text);
@@ -84,7 +84,7 @@ fn replace(doc: &mut Doc, name: &str, clock: &Clock, is_seen: impl Fn(&str) -> b
     !seen.is_empty()
 }
 
-/// Adds the present text of a register to the record, under the stamp of its write.
+/// Adds the current text of a register to the record, under the stamp of its write.
 fn enter(doc: &mut Doc, name: &str, value: &Value) {
     let Some(text) = value.as_str() else { return };
     if live(doc, name).any(|(_, _, known)| known == text) {

@@ -8,10 +8,10 @@ use super::id::ItemRef;
 use super::stamp::Stamp;
 use super::uid::Uid;
 
-/// The kind of the documents.
+/// The kind of message documents.
 pub const KIND: &str = "message";
 
-/// The recipient that stands for every actor.
+/// The recipient that means every actor.
 pub const ALL: &str = "*";
 
 /// The beginning of a recipient that is a role.
@@ -70,11 +70,11 @@ pub struct Handoff {
     pub questions: Vec<String>,
 }
 
-/// The registers of a hand-off with one entry on each line: name and entries.
+/// The registers of a hand-off with one entry per line.
 const LISTS: [&str; 4] = ["done", "next", "decisions", "questions"];
 
 impl Handoff {
-    /// True if nothing is given.
+    /// True if it has no entries.
     pub fn is_empty(&self) -> bool {
         *self == Handoff::default()
     }
@@ -89,7 +89,7 @@ impl Handoff {
         self.lists().into_iter().chain(files).flatten()
     }
 
-    /// Puts it into a new document.
+    /// Writes it to a new document.
     pub(crate) fn put(&self, doc: &mut Doc) {
         for (name, list) in LISTS.iter().zip(self.lists()) {
             let lines: Vec<String> = list.iter().map(|entry| line(entry)).collect();
@@ -134,7 +134,7 @@ pub struct Envelope {
     pub thread: String,
     /// The kind.
     pub topic: Topic,
-    /// The actor who wrote it, or in whose name the tool did.
+    /// The actor who wrote it, or on whose behalf the tool did.
     pub author: String,
     /// True if an agent wrote it.
     pub by_agent: bool,
@@ -189,7 +189,7 @@ pub fn topic(doc: &Doc) -> Topic {
     }
 }
 
-/// The actor who wrote a message, or in whose name the tool did.
+/// The actor who wrote a message, or on whose behalf the tool did.
 pub fn author(doc: &Doc) -> &str {
     let on_behalf = doc.text("on_behalf_of");
     let author = doc.text("author").unwrap_or_default();

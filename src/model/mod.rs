@@ -1,4 +1,5 @@
-//! Documents, items, ids, stamps and their Markdown and YAML form: pure data, no repository, no clock.
+//! Documents, items, ids, stamps and their Markdown and YAML form: pure data, no repository, no
+//! clock.
 
 pub mod approval;
 pub mod codec;

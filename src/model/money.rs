@@ -1,9 +1,9 @@
-//! Amounts of US dollars as users type and read them. Pure; stored are millionths of a dollar.
+//! Amounts of US dollars as users type and read them, stored as millionths of a dollar. Pure.
 
 use crate::error::{Error, Result};
 use crate::model::text::excerpt;
 
-/// The greatest amount that can be typed, in US dollars.
+/// The largest amount that is accepted, in US dollars.
 const MOST: f64 = 1e9;
 
 /// Reads an amount of US dollars: `5`, `2.50`, `50usd`, `$50`. Returns millionths of a dollar.

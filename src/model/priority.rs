@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::value::Value;
 use crate::error::Error;
 
-/// The urgency of an item, from 0 (highest) to 4; 2 where none is given.
+/// The urgency of an item, from 0 (highest) to 4; 2 if none is given.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -28,8 +28,8 @@ impl Priority {
         Priority::WORDS[usize::from(self.0)]
     }
 
-    /// Reads the register: the default where it holds no whole number, `None` where it holds an
-    /// invalid one.
+    /// Reads the register: the default if it is not a whole number, `None` if the number is
+    /// invalid.
     pub fn of(value: &Value) -> Option<Priority> {
         match value.as_int() {
             None => Some(Priority::default()),

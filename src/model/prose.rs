@@ -94,14 +94,14 @@ impl Version {
         self.replaces.difference(&self.knows)
     }
 
-    /// Joins another copy of the same version. A version that either writer (with one stamp and one
-    /// text) may have quoted stays suspect, and a readable text replaces a missing one: only the
-    /// redactions in force decide which texts are hidden.
+    /// Joins another copy of the same version. A version that either copy may quote stays suspect,
+    /// and a readable text replaces a missing one: only the redactions in force decide which texts
+    /// are hidden.
     pub fn join(&mut self, other: &Version) {
         let quoted: BTreeSet<VersionId> = self.quotes().chain(other.quotes()).cloned().collect();
         self.replaces.extend(other.replaces.iter().cloned());
         self.knows = self.replaces.difference(&quoted).cloned().collect();
-        // Two texts of one id need a forged hash; even then all clones take the same one.
+        // Two texts with one id require a forged hash; even then all clones take the same one.
         if other.text > self.text {
             self.text.clone_from(&other.text);
         }
@@ -146,7 +146,7 @@ impl Prose {
         texts.collect::<BTreeSet<_>>().len() > 1
     }
 
-    /// All ids that are replaced as far as this state knows.
+    /// All ids that this state knows to be replaced.
     pub fn replaced(&self) -> BTreeSet<VersionId> {
         let mut all = self.dropped.clone();
         for version in self.versions.values() {
@@ -166,9 +166,9 @@ impl Prose {
         self.dropped = replaced;
     }
 
-    /// Replaces every version that is `hidden` from now on by its text in `masks`, and rewrites
-    /// every readable version that may quote a hidden one; the caller has made sure that it does
-    /// not. Returns whether anything changed.
+    /// Replaces every version in `hidden` by its text in `masks`, and writes again every readable
+    /// version that might quote a hidden one; the caller has checked that its text does not.
+    /// Returns whether anything changed.
     pub fn cleanse(
         &mut self,
         hidden: &BTreeSet<VersionId>,
@@ -212,8 +212,8 @@ impl Prose {
         changed
     }
 
-    /// Replaces the version that is shown. Concurrent texts stay: an edit of the shown text does not
-    /// resolve them. Returns false, and writes nothing, if `text` is already shown.
+    /// Replaces the version that is shown. Concurrent texts stay: an edit of the shown text does
+    /// not resolve them. Returns false, and writes nothing, if `text` is already shown.
     pub fn write_over_shown(&mut self, text: &str, clock: &Clock) -> bool {
         let readable = |(_, version): &(&VersionId, &Version)| version.text.is_some();
         let shown = self

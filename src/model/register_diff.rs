@@ -59,7 +59,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A register that is not the same on both sides.
+/// A register that differs between the two sides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Its place in the document.

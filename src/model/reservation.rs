@@ -21,11 +21,11 @@ terms! {
 /// A reservation as stored. Its effect depends on the time, its claim and earlier reservations.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reservation {
-    /// The name that never changes.
+    /// The permanent name.
     pub uid: Uid,
     /// The holder.
     pub actor: String,
-    /// The own name of the agent that made it; `None` if a human did.
+    /// The agent's own name; `None` if a human made it.
     pub agent: Option<String>,
     /// The clone that it was made in.
     pub replica: String,
@@ -44,7 +44,7 @@ pub struct Reservation {
     pub advisory: bool,
     /// The task it is for.
     pub task: Option<ItemRef>,
-    /// The claim that it ends with; without one, its own expiry counts.
+    /// The claim that it ends with; without one, its own expiry applies.
     pub claim: Option<String>,
     /// Free text.
     pub reason: Option<String>,
@@ -56,9 +56,9 @@ pub struct Reservation {
     pub ttl_ms: u64,
     /// The reason why it ended, once it did.
     pub ended: Option<String>,
-    /// The commit that it began at, whose ancestors it never stops.
+    /// The commit at which it began, whose ancestors it never denies.
     pub began_commit: Option<String>,
-    /// The commit that had the change when it was released.
+    /// The commit that contained the change when it was released.
     pub released_commit: Option<String>,
     /// Set once `pm.remote` accepted it.
     pub confirmed: bool,

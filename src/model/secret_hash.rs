@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use super::uid::sha256_hex;
 
-/// The number of hash rounds: they make each guess of a short secret expensive, while a text without
-/// the secret rarely passes the checksum.
+/// The number of hash rounds: they make each guess of a short secret expensive, while a text
+/// without the secret rarely passes the checksum.
 const ROUNDS: usize = 4096;
 
 /// The shortest secret, in bytes: a single letter would hide every text that contains it.
@@ -44,7 +44,7 @@ impl SecretHash {
         self.is_within(text.as_bytes())
     }
 
-    /// True if bytes that need not be a text contain the secret.
+    /// True if bytes, which need not be valid UTF-8, contain the secret.
     pub fn is_within(&self, bytes: &[u8]) -> bool {
         self.end_in(bytes).is_some()
     }

@@ -1,5 +1,5 @@
-//! A section of the project context: a text under a name, which every agent gets. The uid follows
-//! from the name, so two clones that write one section have one document after a merge.
+//! A section of the project context: a text under a name, which every agent gets. The uid is
+//! derived from the name, so a section that two clones write is one document after a merge.
 
 use super::doc::Doc;
 use super::stamp::Stamp;
@@ -14,8 +14,7 @@ pub const NAME_MAX: usize = 40;
 /// The longest text, in bytes.
 pub const TEXT_MAX: usize = 32 * 1024;
 
-/// A name in its stored form; `None` if it is not valid. A uid is not: it stands for the document
-/// that has it.
+/// A name in its stored form; `None` if it is not valid. A uid is not: it refers to its document.
 pub fn name(given: &str) -> Option<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let begins = given.starts_with(|c: char| c.is_ascii_alphanumeric());
@@ -38,8 +37,7 @@ pub fn new(name: &str) -> Doc {
     doc
 }
 
-/// The name of a section: the one that its uid follows from. A document from elsewhere that has
-/// another one is named by its uid.
+/// The name of a section, if its uid is derived from it; otherwise the uid.
 pub fn name_of(doc: &Doc) -> String {
     let own = doc.text("name").filter(|own| uid(own) == doc.uid);
     own.and_then(name)

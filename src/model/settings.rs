@@ -1,5 +1,5 @@
-//! Every setting that a user can set with `git pm config`, and the times that claims and
-//! reservations hold: keys, defaults and meanings in one place.
+//! Every setting that a user can set with `git pm config`, and the durations of claims and
+//! reservations: keys, defaults and meanings in one place.
 
 use self::Values::{Days, Flag, Number, Text, Word};
 use super::stamp::DAY_MS;
@@ -8,20 +8,20 @@ use super::stamp::DAY_MS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Definition {
     pub key: &'static str,
-    /// The value where none is set; empty: none.
+    /// The value if none is set; empty if there is no default.
     pub default: &'static str,
     pub values: Values,
     /// One line for `git pm config`.
     pub help: &'static str,
 }
 
-/// The values that a setting takes.
+/// The values that a setting accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Values {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// A truth value, as git reads it.
+    /// A boolean, as git reads it.
     Flag,
     Number,
     /// A number of days, or `never`.
@@ -29,7 +29,7 @@ pub(crate) enum Values {
 }
 
 impl Definition {
-    /// The values that the setting takes, as a phrase, if `value` is not one of them.
+    /// The values that the setting accepts, as a phrase, if `value` is not one of them.
     pub(crate) fn rejects(&self, value: &str) -> Option<String> {
         let number = || value.trim().parse::<u64>().is_ok();
         let (taken, expected) = match self.values {
@@ -54,7 +54,7 @@ impl Definition {
         set.unwrap_or_else(|| self.default.parse().unwrap_or(0))
     }
 
-    /// The value that is set, else the default, as a truth value.
+    /// The value that is set, else the default, as a boolean.
     pub(crate) fn is_on(&self, set: Option<bool>) -> bool {
         set.unwrap_or(self.default == "true")
     }
@@ -232,7 +232,7 @@ settings! {
         "Whether writes also survive a power failure, not only a killed process";
 }
 
-/// When the tool uses the network without being asked: [`SYNC`].
+/// The operations in which the tool uses the network without being asked: [`SYNC`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SyncMode {
     /// Only `sync`, `push` and `pull`.
@@ -263,18 +263,17 @@ pub(crate) const AGENT_LEASE_MS: u64 = 3_600_000;
 /// The time without a sign of life after which an agent may have died, in milliseconds.
 pub(crate) const AGENT_SILENT_MS: u64 = 1_800_000;
 
-/// The grace time: how long after a lease's end others may take over, in milliseconds. Clocks
-/// differ.
+/// The time from a lease's end until others may take over, in milliseconds, because clocks differ.
 pub(crate) const GRACE_MS: u64 = 120_000;
 
-/// The time to live of a reservation that no claim holds, in milliseconds.
+/// The time to live of a reservation without a claim, in milliseconds.
 pub(crate) const RESERVATION_MS: u64 = 3_600_000;
 
 /// The shortest time that can be asked for a reservation, in milliseconds.
 pub(crate) const RESERVATION_MIN_MS: u64 = 60_000;
 
-/// The longest time that a claim or reservation holds after the write that said until when, in
-/// milliseconds. A holder who needs it longer renews it.
+/// The longest time that a claim or reservation lasts after the write that set its end, in
+/// milliseconds. A holder who needs it for longer renews it.
 pub(crate) const LONGEST_MS: u64 = 30 * DAY_MS;
 
 #[cfg(test)]

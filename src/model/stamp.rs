@@ -22,7 +22,7 @@ pub struct ReplicaId {
     len: u8,
 }
 
-/// The greatest length of a replica id, in characters.
+/// The maximum length of a replica id, in characters.
 const REPLICA_MAX: usize = 32;
 
 impl ReplicaId {
@@ -69,7 +69,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The least stamp of a replica that is greater than this one.
+    /// The smallest stamp of a replica that is greater than this one.
     #[must_use]
     pub fn next(&self, replica: &ReplicaId) -> Stamp {
         let (ms, counter) = (self.ms, self.counter);
@@ -118,7 +118,7 @@ fn number(text: &str) -> Option<u64> {
         .flatten()
 }
 
-/// The `(milliseconds, counter)` part of a stamp, which a commit has as `PM-Clock`.
+/// The `(milliseconds, counter)` part of a stamp, which a commit records as `PM-Clock`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tick {
     /// Milliseconds since the Unix epoch.
@@ -198,7 +198,7 @@ impl Clock {
         }
     }
 
-    /// The stamp of this write for a field whose present stamp is `over`: not less than the clock,
+    /// The stamp of this write for a field whose current stamp is `over`: not less than the clock,
     /// and greater than the field's.
     pub fn stamp(&self, over: Option<&Stamp>) -> Stamp {
         let own = self.tick.stamp(&self.replica);

@@ -5,11 +5,11 @@ use super::stamp::DAY_MS;
 /// Milliseconds per hour.
 const HOUR_MS: f64 = 3_600_000.0;
 
-/// Working hours per day: the most that counts for a task, however many days it takes.
+/// The maximum number of working hours that count per day of a task.
 const DAY_HOURS: f64 = 8.0;
 
-/// The value at a quantile of sorted values (nearest rank): always a value that occurred, of an even
-/// number the lower median.
+/// The value at a quantile of sorted values (nearest rank): always one of the values; the median of
+/// an even number of values is the lower one.
 pub(crate) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
@@ -21,24 +21,24 @@ pub(crate) fn median(mut all: Vec<f64>) -> Option<f64> {
     percentile(&all, 0.5)
 }
 
-/// The mean; none of nothing.
+/// The mean; `None` if there are no values.
 pub(crate) fn mean(all: &[f64]) -> Option<f64> {
     (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
 }
 
-/// Two decimals are precise enough, and the same on every machine.
+/// Rounds to two decimals, which are precise enough and the same on every machine.
 pub(crate) fn rounded(value: f64) -> f64 {
-    // Without the sign of a negative zero, which the sum of no values has.
+    // Adding zero removes the sign of a negative zero, which the sum of no values has.
     (value * 100.0).round() / 100.0 + 0.0
 }
 
-/// The days between two times in milliseconds; none if the second is earlier.
+/// The days between two times in milliseconds; 0 if the second is earlier.
 pub(crate) fn days(from: u64, to: u64) -> f64 {
     to.saturating_sub(from) as f64 / DAY_MS as f64
 }
 
-/// Working hours between two times in milliseconds: all of them within a day, else at most eight for
-/// each day.
+/// Working hours between two times in milliseconds: the elapsed hours, but at most eight per day
+/// begun.
 pub(crate) fn working_hours(from: u64, to: u64) -> f64 {
     let wall = to.saturating_sub(from) as f64 / HOUR_MS;
     wall.min((wall / 24.0).ceil() * DAY_HOURS)

@@ -1,5 +1,5 @@
-//! The status of an item and its transitions. Tasks have the statuses of this product, issues those
-//! of beads and custom ones, epics and PRDs are open or closed.
+//! The status of an item and its transitions. Tasks have git pm's own statuses, issues those of
+//! beads and custom ones; epics and PRDs are open or closed.
 
 use std::str::FromStr;
 
@@ -35,7 +35,7 @@ use Status::{
 };
 
 impl Status {
-    /// The statuses of a task, in the order of its life.
+    /// The statuses of a task, in the order of its life cycle.
     pub const TASK: [Status; 8] = [
         Queued,
         InProgress,
@@ -68,14 +68,14 @@ impl Status {
         (kind != ItemKind::Task || !matches!(status, Status::Other(_))).then_some(status)
     }
 
-    /// Reads a stored status, of any kind of item.
+    /// Reads a stored status of any kind of item.
     fn stored(text: &str) -> Option<Status> {
         let known = Status::TASK.into_iter().find(|s| s.as_str() == text);
         known.or_else(|| (!text.is_empty()).then(|| Status::Other(text.to_string())))
     }
 
-    /// The status that a typed word means: without regard to case, hyphens, spaces and underscores,
-    /// and for unambiguous synonyms. Statuses of tasks and those of beads.
+    /// The status, of tasks or beads, that a user's word means, ignoring case, hyphens, spaces and
+    /// underscores. Unambiguous synonyms are accepted, too.
     pub fn meant(word: &str) -> Option<&'static str> {
         let plain = folded(word);
         let all = KNOWN.iter().copied();
@@ -84,7 +84,7 @@ impl Status {
         found.map(|(_, known)| known)
     }
 
-    /// True if no more work on it is to be done.
+    /// True if no more work is expected.
     pub fn is_closed(&self) -> bool {
         match self {
             Done | Cancelled => true,
@@ -98,7 +98,7 @@ impl Status {
         matches!(self, InProgress | InReview | ReadyForIntegration)
     }
 
-    /// True if this status allows a start.
+    /// True if work can be started in this status.
     pub fn is_startable(&self) -> bool {
         match self {
             Queued => true,
@@ -139,7 +139,7 @@ const KNOWN: [&str; 13] = [
     "tombstone",
 ];
 
-/// Unambiguous synonyms of them.
+/// Unambiguous synonyms of known statuses.
 const SYNONYMS: [(&str, &str); 4] = [
     ("canceled", "cancelled"),
     ("doing", "in_progress"),
@@ -147,7 +147,7 @@ const SYNONYMS: [(&str, &str); 4] = [
     ("postponed", "deferred"),
 ];
 
-/// Reads a stored status, of any kind of item.
+/// Reads a stored status of any kind of item.
 impl FromStr for Status {
     type Err = Error;
 

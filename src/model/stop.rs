@@ -15,7 +15,8 @@ pub const STOPPED_BY: &str = "stopped_by";
 /// The human who deferred an item until a time.
 pub const DEFERRED_BY: &str = "put_off_by";
 
-/// That time, as the human gave it; a concurrent write may have set `defer_until` to another one.
+/// The time that the human in [`DEFERRED_BY`] gave; a concurrent write may have set `defer_until`
+/// to another one.
 pub const DEFERRED_UNTIL: &str = "put_off_until";
 
 /// The human who deleted an item; cleared when it is restored.
@@ -57,7 +58,7 @@ impl Stop {
         Some(Stop { human, how })
     }
 
-    /// The statement who stopped an item, and how.
+    /// The statement of who stopped an item, and how.
     pub fn statement(&self, id: &str) -> String {
         let Stop { human, how } = self;
         format!("{human}, a human, stopped {id} ({how})")
@@ -110,8 +111,8 @@ fn deferred_until(doc: &Doc) -> Option<u64> {
     doc.text(DEFERRED_UNTIL).and_then(parse_rfc3339)
 }
 
-/// Records the human who deferred an item until its present `defer_until`, or that none did. Returns
-/// whether that changed anything.
+/// Records the human who deferred an item until its current `defer_until`, or that none did.
+/// Returns whether that changed anything.
 pub fn note_deferral(doc: &mut Doc, human: Option<String>, clock: &Clock) -> bool {
     let until = doc.text("defer_until").map(str::to_string);
     let (human, until) = human.zip(until).unzip();

@@ -53,8 +53,8 @@ pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
 }
 
-/// A text on one line. One with line feeds or other invisible characters is quoted and they are
-/// escaped, so that two lines never look like one.
+/// A text on one line. If it has line feeds or other invisible characters, it is quoted and these
+/// are escaped, so that two lines never look like one.
 pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
     if !conceals(text) {
         return text.into();
@@ -71,8 +71,8 @@ pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
     (out + "\"").into()
 }
 
-/// Escaped text with all lines but the first indented, so that none of them looks like a line of the
-/// tool (`hint: …`).
+/// Escaped text with all lines but the first indented, so that none of them looks like output of
+/// the tool (`hint: …`).
 pub fn block(text: &str) -> String {
     escape_controls(&text.replace("\r\n", "\n")).replace('\n', "\n  ")
 }
@@ -202,8 +202,8 @@ pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from.deserialize_str(Reader(what, read))
 }
 
-/// Writes a type as the text that `as_str` returns, in messages and by serde, and reads it from
-/// that.
+/// Implements `Display`, serde and the JSON schema of a type by its text: `as_str` returns it, and
+/// `$read` parses it.
 macro_rules! text_form {
     ($name:ident, $what:literal, $read:expr) => {
         impl std::fmt::Display for $name {

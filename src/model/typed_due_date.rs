@@ -1,5 +1,5 @@
-//! Future times as users type them: a due date, or the end of a deferral. Pure: the present is an
-//! argument, days are days of UTC.
+//! Future times as users type them: a due date, or the end of a deferral. Pure: the current time is
+//! an argument, and days are UTC days.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 )]
 pub struct NotATime(String);
 
-/// Reads a text at the present `now_ms`; both in milliseconds since the Unix epoch.
+/// Reads a text at the time `now_ms`. Both times are in milliseconds since the Unix epoch.
 ///
 /// # Errors
 /// [`NotATime`], which lists the accepted forms.

@@ -1,5 +1,5 @@
 //! Past times as users type them: a day, a time, or a time ago. All commands that take such a date
-//! use this reader. Pure: the present is an argument, days are days of UTC, as in all output.
+//! use this reader. Pure: the current time is an argument, and days are UTC days, as in all output.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -25,7 +25,7 @@ pub struct Moment {
 pub struct NotAMoment(String);
 
 impl Moment {
-    /// Reads a text at the present `now_ms`.
+    /// Reads a text at the time `now_ms`.
     ///
     /// # Errors
     /// [`NotAMoment`], which lists the accepted forms.

@@ -1,6 +1,6 @@
-//! What agents used, as the documents of runs keep it: tokens, answers, time and price of each attempt
-//! at a task. Pure. Other clones write these documents, too, so sums saturate, and what is not a count
-//! is absent.
+//! The usage of agents, as recorded in the documents of runs: tokens, answers, time and price of
+//! each attempt at a task. Pure. Other clones write these documents, too, so sums saturate, and a
+//! value that is not a count is ignored.
 
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
@@ -17,7 +17,7 @@ const ATTEMPTS: &str = "attempts";
 const NAME_MAX: usize = 120;
 
 terms! {
-    /// Where a price comes from.
+    /// The source of a price.
     PriceSource in "price" {
         /// The agent or the provider reported it.
         Reported = "reported",
@@ -47,7 +47,7 @@ impl Spent {
         self.micro_usd = self.micro_usd.saturating_add(more.micro_usd);
     }
 
-    /// What this sum has more than a part of it.
+    /// The amount by which this sum exceeds a part of it.
     fn beyond(self, part: Spent) -> Spent {
         Spent {
             input: self.input.saturating_sub(part.input),
@@ -84,24 +84,24 @@ fn count(value: &Value) -> Option<u64> {
     u64::try_from(value.as_int()?).ok()
 }
 
-/// What an agent used in one attempt.
+/// The usage of an agent in one attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Used {
     pub spent: Spent,
-    /// Where the price comes from; none if there is no price.
+    /// The source of the price; none if there is no price.
     pub price: Option<PriceSource>,
-    /// The model, as the agent reports it, else as it was asked for.
+    /// The model that the agent reported, else the requested one.
     pub model: Option<String>,
-    /// Answers of the model.
+    /// The number of answers of the model.
     pub messages: u64,
-    /// Tools that it used.
+    /// The number of tool calls.
     pub tools: u64,
 }
 
 /// One attempt of an agent at a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attempt {
-    /// From 1; 0 stands for what an older program kept only as a sum.
+    /// From 1; 0 for usage that an older version recorded only as a sum.
     pub number: u32,
     /// The adapter, such as `claude` or `script`.
     pub with: Option<String>,
@@ -153,8 +153,7 @@ impl Attempt {
         all
     }
 
-    /// All that a task's document says was used: the attempts, and whatever its sums have more, as
-    /// the number 0.
+    /// All usage in a task's document: the attempts, and the rest of its sums as number 0.
     pub(crate) fn all(doc: &Doc) -> Vec<Attempt> {
         let mut all = Attempt::recorded(doc);
         let mut sum = Spent::default();
@@ -199,7 +198,7 @@ impl Attempt {
             ("input_tokens", count(spent.input)),
             ("cached_tokens", count(spent.cached)),
             ("output_tokens", count(spent.output)),
-            // A price of zero is one.
+            // A price of zero is a price, too.
             (
                 "micro_usd",
                 price.map_or(Value::Null, |_| int(spent.micro_usd)),
@@ -212,13 +211,13 @@ impl Attempt {
         changed
     }
 
-    /// The milliseconds that the agent was at work; none if one of the times is not known.
+    /// The milliseconds that the agent worked; none if one of the times is not known.
     pub(crate) fn lasted_ms(&self) -> Option<u64> {
         let time = |text: &Option<String>| parse_rfc3339(text.as_deref()?);
         time(&self.ended)?.checked_sub(time(&self.began)?)
     }
 
-    /// The time that it counts for: its end, else its start, in milliseconds since the Unix epoch.
+    /// The time at which it counts: its end, else its start, in milliseconds since the Unix epoch.
     pub(crate) fn at_ms(&self) -> Option<u64> {
         parse_rfc3339(self.ended.as_deref().or(self.began.as_deref())?)
     }
@@ -233,12 +232,13 @@ pub(crate) struct Recorded {
     /// The role for which its agent was chosen.
     pub role: Option<String>,
     pub attempt: Attempt,
-    /// The number of attempts that it stands for: 1, or what an older program kept only as a sum.
+    /// The number of attempts it represents: 1, or for a sum of an older version those that it
+    /// counts.
     pub times: u64,
 }
 
 impl Recorded {
-    /// The attempts of a document of a run, whose adapter is `with`; none of the run's own document.
+    /// The attempts in a document of a run with the adapter `with`; none in the run's own document.
     pub(crate) fn of(run: &Uid, with: Option<&str>, doc: &Doc) -> Vec<Recorded> {
         let Some(item) = doc.text("item") else {
             return Vec::new();
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(one.used.spent.tokens(), 17);
     }
 
-    /// A document of an older program has sums only; one that a newer one continued has both.
+    /// A document of an older version has only sums; one that a newer version continued has both.
     #[test]
     fn sums_without_attempts_count_once() {
         let mut doc = doc();

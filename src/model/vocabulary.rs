@@ -12,7 +12,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The word as it is written, found without regard to case.
+    /// The word as it is written, found ignoring case.
     ///
     /// # Errors
     /// A usage error that lists the words.
@@ -20,7 +20,7 @@ impl Vocabulary {
         self.find(text).map(|n| self.words[n].to_string())
     }
 
-    /// The position of a word, found without regard to case.
+    /// The position of a word, found ignoring case.
     pub(crate) fn find(&self, text: &str) -> Result<usize> {
         let found = self.words.iter().position(|w| w.eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
@@ -38,7 +38,7 @@ pub fn folded(word: &str) -> String {
 }
 
 /// Defines an enum whose variants are the words of a field. `parse` and serde read the stored form
-/// only, `FromStr` what a user typed: without regard to case, with an error that lists the words.
+/// only; `FromStr` reads what a user typed, ignoring case, with an error that lists the words.
 macro_rules! terms {
     (
         $(#[$meta:meta])*
@@ -100,7 +100,7 @@ terms! {
         M = "M",
         /// Up to a day.
         L = "L",
-        /// More than a day: better split.
+        /// More than a day: should be split.
         XL = "XL",
     }
 }
@@ -142,7 +142,7 @@ terms! {
 }
 
 terms! {
-    /// When the tests of a task are written.
+    /// The time at which the tests of a task are written.
     Validation in "validation" {
         /// A test task blocks the task.
         TestFirst = "test-first",

@@ -1,6 +1,6 @@
 //! The canonical YAML writer: one text for one value, in a subset that all YAML 1.1 and 1.2 readers
-//! interpret equally. Texts are read by a YAML library, after a check for anchors, aliases and tags,
-//! which the format does not have.
+//! interpret in the same way. Texts are read by a YAML library, after a check for anchors, aliases
+//! and tags, which the format does not have.
 
 mod precheck;
 
@@ -11,12 +11,12 @@ use std::fmt::Write;
 /// keys); longer ones are written as explicit keys.
 pub(super) const SIMPLE_KEY_MAX: usize = 1000;
 
-/// Words that some YAML readers take for a boolean, a number or null.
+/// Words that some YAML readers interpret as a boolean, a number or null.
 const RESERVED: &[&str] = &[
     "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
 ];
 
-/// Writes a text as a scalar: plain if no reader could take it for another value, else quoted.
+/// Writes a text as a scalar: plain if no reader could interpret it as another value, else quoted.
 pub fn scalar(out: &mut String, text: &str, flow: bool) {
     if is_plain(text, flow) {
         out.push_str(text);
@@ -51,7 +51,7 @@ pub(super) fn is_plain(text: &str, flow: bool) -> bool {
     (ascii || text.chars().all(foreign)) && !is_reserved(text)
 }
 
-/// True if some YAML readers take a word for a boolean, a number or null.
+/// True if some YAML readers interpret a word as a boolean, a number or null.
 fn is_reserved(text: &str) -> bool {
     text.len() <= 5 && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
@@ -89,7 +89,8 @@ const CLASS: [Class; 256] = {
     table
 };
 
-/// True for control characters, and those that YAML readers treat as a line break or byte order mark.
+/// True for control characters, and those that YAML readers treat as a line break or byte order
+/// mark.
 pub(super) fn is_escaped(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -45,7 +45,7 @@ fn names_agent(value: &str) -> bool {
 }
 
 /// Determines the actor: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
-/// claimant, else the agent that asks, else git's user.
+/// claimant, else the requesting agent, else git's user.
 pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
@@ -64,7 +64,7 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let claimant = || claimant(store).map(|name| (name, true));
     let (name, is_inferred) = match named {
         Some((from, name)) => (checked(from, name)?, false),
-        // GIT_AUTHOR_NAME is a given name, too.
+        // A name from GIT_AUTHOR_NAME is given, not inferred.
         None => claimant().unwrap_or_else(|| match &asking {
             Some(agent) => (text::actor(agent), false),
             None => (text::actor(&identity), user.as_ref() == Some(&identity)),
@@ -105,8 +105,7 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
-/// The operations that a human in a task's worktree performs for its claimant; all others are in
-/// their own name.
+/// The operations that a human in a task's worktree performs under its claimant's name.
 const FOR_THE_CLAIMANT: [&str; 4] = ["task start", "task finish", "task drop", "reserve"];
 
 impl Pm {
@@ -156,7 +155,7 @@ fn checked(from: &str, name: &str) -> Result<String> {
     Ok(name.to_string())
 }
 
-/// True for names that mean other actors as recipients of messages, or git pm itself as a sender.
+/// True for names that address other actors in messages, or that mean git pm itself as a sender.
 fn is_address(name: &str) -> bool {
     let lower = name.to_lowercase();
     ["all", message::ALL, message::TOOL].contains(&lower.as_str())

@@ -29,13 +29,13 @@ pub struct ArtifactView {
     pub sha256: Option<String>,
     /// The author.
     pub author: String,
-    /// The own name of the agent that put it; none for a human.
+    /// The agent's own name; none if a human put it.
     pub agent: Option<String>,
     /// RFC 3339.
     pub created_at: String,
-    /// No later version replaces it.
+    /// Set if no later version replaces it.
     pub current: bool,
-    /// Another version of the same name is current too: they were put concurrently.
+    /// Set if another version of this name is current, too: they were put concurrently.
     pub concurrent: bool,
 }
 
@@ -95,8 +95,8 @@ pub(crate) fn views(item: &str, docs: &[&Doc]) -> Vec<ArtifactView> {
     out
 }
 
-/// The versions of one artifact that are neither removed nor replaced. A version replaces those that
-/// it names, and whatever these replaced, even if they were removed since.
+/// The versions of one artifact that are neither removed nor replaced. A version replaces those
+/// that it names, and whatever these replaced, even if they were removed since.
 pub(crate) fn current(docs: &[&Doc]) -> BTreeSet<Uid> {
     let known: BTreeMap<&str, &Doc> = docs.iter().map(|doc| (doc.uid.as_str(), *doc)).collect();
     let live: Vec<&Doc> = docs.iter().copied().filter(|doc| doc.is_live()).collect();

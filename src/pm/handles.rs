@@ -51,9 +51,9 @@ handles! {
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.
     memory -> Memory;
-    /// Runs: agents that work the graph of tasks.
+    /// Runs: agents that work through the graph of tasks.
     runs -> Runs;
-    /// What agents used and cost, and the budgets that bound it.
+    /// The usage and cost of agents, and the budgets that limit them.
     costs -> Costs;
     /// Instructions, hooks and commands for agents' command lines, and a program called bd.
     integrations -> Integrations;
@@ -61,7 +61,7 @@ handles! {
     trackers -> Trackers;
     /// Settings, shared rules, and the trust in commands of the repository.
     settings -> Settings;
-    /// The page and its API over HTTP, and the tokens of their visitors.
+    /// The page and its API over HTTP, and the tokens that grant access.
     #[cfg(feature = "serve")]
     server -> Server;
     /// The state as a whole: initialize, exchange, resolve conflicts, check, repair, back up.

@@ -1,5 +1,4 @@
-//! Ends the commands of the user (gates, set-up) that an operation runs, when its caller is
-//! interrupted.
+//! Ending the user's commands (gates, set-up) that an operation runs, if its caller is interrupted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +7,13 @@ use std::time::Duration;
 
 use crate::process::Control;
 
-/// The interval at which a request is looked for.
+/// The interval at which the thread checks for a request.
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// The flags that a caller's signal handlers share with the operations of a [`Pm`](crate::Pm).
 #[derive(Clone, Debug)]
 pub struct Interrupt {
-    /// Set by the caller: ends the command that runs, with all that it started; the operation then
+    /// Set by the caller: ends the running command and all that it started; the operation then
     /// fails.
     pub requested: Arc<AtomicBool>,
     /// True while no command runs, so that nothing is left behind if the process ends.

@@ -83,9 +83,9 @@ pub(crate) struct ItemJson<'i> {
     conflicted: bool,
     /// Set if it was closed by force, without evidence.
     forced: bool,
-    /// The reason of its status.
+    /// The reason for its status.
     reason: Option<&'i str>,
-    /// RFC 3339, as all times.
+    /// RFC 3339, like all times.
     created_at: &'i str,
     /// The actor.
     created_by: Option<&'i str>,
@@ -178,8 +178,8 @@ pub(crate) struct ItemJson<'i> {
     /// Oldest first; only for a single item.
     #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<&'i [CommentView]>,
-    /// The current artifacts of the item and of those it depends on; only where one item is shown
-    /// or started.
+    /// The current artifacts of the item and those it depends on; only if one item is shown or
+    /// started.
     #[serde(skip_serializing_if = "Option::is_none")]
     artifacts: Option<&'i [ArtifactView]>,
 }

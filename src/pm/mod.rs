@@ -1,5 +1,5 @@
 //! The facade: one open repository and one actor, with every operation as a method. The methods are
-//! defined with their capability; this module has what they share.
+//! defined with their capability; this module has the code that they share.
 
 pub mod actor;
 pub mod artifact_view;
@@ -28,7 +28,7 @@ use crate::store::handle::Actor;
 use crate::store::handle::Store;
 use crate::store::layout::MAIN;
 
-/// The attempts of a run, and the folder in which they were found.
+/// The attempts of a run, and the git tree that they were read from.
 type FoundAttempts = (Oid, Rc<[Recorded]>);
 
 /// The options for all operations of one caller.
@@ -36,7 +36,7 @@ type FoundAttempts = (Oid, Rc<[Recorded]>);
 pub struct Options {
     /// The actor's name, as given with `--as`.
     pub actor: Option<String>,
-    /// The agent that asks, by its own name. The actor then counts as an agent, and has this name
+    /// The own name of the requesting agent. The actor then counts as an agent, and has this name
     /// unless another is given: as `actor`, by the environment, or by the claim of the worktree.
     pub agent: Option<String>,
     /// Never use the network.
@@ -49,16 +49,16 @@ pub struct Options {
     pub sign: bool,
     /// Work on this clone's ephemeral items, which are never exchanged.
     pub ephemeral: bool,
-    /// Called before a command of the user runs, such as a gate: gets the flags with which the
-    /// caller can end it. Without it, a command runs until it ends or reaches its time limit.
+    /// Called before a user's command runs, such as a gate; returns the flags with which the caller
+    /// can end it. Without it, a command runs until it ends or reaches its time limit.
     pub interrupt: Option<fn() -> Result<Interrupt>>,
 }
 
 /// An open repository.
 ///
-/// It is neither `Send` nor `Sync`: its index and caches are in `Rc` and cells, as one command is
-/// done by one thread. Another thread opens its own with [`Pm::open`], which is cheap; what they
-/// write is ordered by the lock and the swap of the ref, as between processes.
+/// It is neither `Send` nor `Sync`: its index and caches are in `Rc` and cells, because one command
+/// runs on one thread. Another thread opens its own with [`Pm::open`], which is cheap; writes are
+/// ordered by the lock and the swap of the ref, as between processes.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
@@ -81,26 +81,26 @@ pub struct Pm {
     /// Shared rules that were loosened without authority, with the values that stay in force; none
     /// before the first check.
     pub(crate) held: RefCell<HeldAt>,
-    /// The attempts of the runs that were read.
+    /// The attempts of the runs that were read, as a cache.
     pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
     /// The budgets' values whose writers are known, with the reason to doubt them.
     pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
-    /// Set for a caller that may approve nothing although it is not an agent.
+    /// Set for a caller that must not approve anything although it is not an agent.
     pub(crate) cannot_approve: Cell<bool>,
-    /// What the commands of the user get that operations run.
+    /// The surroundings of the user's commands that operations run.
     pub(crate) surroundings: RefCell<Surroundings>,
 }
 
-/// What a caller that runs many operations wants for the commands of the user that they run.
+/// The control, variables and sandbox of the user's commands that a caller's operations run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
-    /// Ends them from another thread.
+    /// The handle that ends them from another thread.
     pub control: Option<Control>,
     /// Further variables.
     pub vars: Vec<(String, OsString)>,
-    /// The names of variables that they do not get.
+    /// The names of variables that are withheld from them.
     pub withheld: BTreeSet<String>,
-    /// What they may reach beside the folder in which they run; everything if none.
+    /// The sandbox that they run in, to which their folder is added; none by default.
     pub sandbox: Option<Sandbox>,
 }
 
@@ -180,10 +180,10 @@ struct Notices {
     known: HashSet<String>,
 }
 
-/// The most warnings of secrets that are listed.
+/// The maximum number of warnings about secrets that are listed.
 const SECRETS_TOLD: usize = 3;
 
-/// Warnings of secrets with the way to remove them; a count instead of many.
+/// Warnings about secrets, with the way to remove them; a count for those beyond the maximum.
 fn told(mut warnings: Vec<String>) -> Vec<String> {
     let all = warnings.len();
     if all > SECRETS_TOLD {

@@ -7,8 +7,7 @@ use crate::model::reservation::Reservation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requester {
     pub actor: String,
-    /// The agent's own name, if it gave the actor's name; none for an actor determined by the
-    /// worktree.
+    /// The agent's own name; none for a human, or if the worktree determined the actor.
     pub agent: Option<String>,
     pub replica: String,
     pub worktree: Option<String>,
@@ -17,8 +16,8 @@ pub struct Requester {
 }
 
 impl Requester {
-    /// True if this requester holds a reservation: the same actor in another worktree is another
-    /// holder.
+    /// True if this requester holds a reservation: the same actor in the same clone, in the same
+    /// worktree or on the same branch.
     pub fn holds(&self, r: &Reservation) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
         self.actor == r.actor

@@ -59,7 +59,7 @@ pub struct LinkView {
 pub struct ClaimView {
     /// The claimant.
     pub actor: String,
-    /// The own name of the agent that made it, under any actor name.
+    /// The own name of the agent that made it, whatever the actor name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// Set if it is settled: confirmed by `pm.remote`, or there is no remote.
@@ -77,11 +77,11 @@ pub struct ClaimView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CommentView {
-    /// Its own name.
+    /// The permanent id.
     pub uid: String,
     /// The author.
     pub author: String,
-    /// The own name of the agent that wrote it; none for a human.
+    /// The agent's own name; none if a human wrote it.
     pub agent: Option<String>,
     /// RFC 3339.
     pub created_at: String,
@@ -92,9 +92,9 @@ pub struct CommentView {
 /// An item for commands and JSON: its own fields, and the names of others as users see them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemView {
-    /// With the end of the uid if two items share it.
+    /// The id, with the end of the uid if two items share the id.
     pub id: String,
-    /// The item. Its fields can be read from the view, except those that the view has, too.
+    /// The item. Its fields can be read from the view, except those that the view itself has.
     pub item: Item,
     /// The id of the epic that owns it.
     pub epic: Option<String>,
@@ -120,8 +120,8 @@ pub struct ItemView {
     pub body: Option<String>,
     /// Oldest first; only for a single item.
     pub comments: Option<Vec<CommentView>>,
-    /// The current artifacts of the item and of those it depends on; only where one item is shown
-    /// or started.
+    /// The current artifacts of the item and those it depends on; only if one item is shown or
+    /// started.
     pub artifacts: Option<Vec<ArtifactView>>,
 }
 
@@ -226,14 +226,14 @@ pub struct HandoffView {
     pub agent: Option<String>,
     /// RFC 3339.
     pub at: String,
-    /// What is done, what is next, decisions, files, open questions.
+    /// Finished parts, next steps, decisions, files, open questions.
     #[serde(flatten)]
     pub lists: Handoff,
     /// Markdown.
     pub text: String,
 }
 
-/// The facts about this clone that a view needs beside the state.
+/// The facts about this clone that a view needs in addition to the state.
 #[derive(Clone, Debug, Default)]
 pub struct Here {
     /// This clone's replica id.
@@ -281,7 +281,7 @@ pub(crate) fn view_with(
     mut item: Item,
     here: &Here,
 ) -> ItemView {
-    // The view has the text in a field of its own, and only where it was asked for.
+    // The view has the text in a field of its own, and only if it was requested.
     item.body = String::new();
     let edge = |kind: &str, target: &ItemRef, is_hard: bool, gate: Option<Gate>| EdgeView {
         kind: kind.to_string(),

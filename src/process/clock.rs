@@ -1,16 +1,16 @@
 //! A stopwatch that can be paused.
 //!
 //! It counts the time that the machine is awake (`CLOCK_MONOTONIC` on Linux, `CLOCK_UPTIME_RAW` on
-//! macOS): a laptop that sleeps for a night uses up no deadline, because the agent sleeps as well.
+//! macOS): a laptop's sleep does not count toward a deadline, because the agent sleeps as well.
 
 use std::time::{Duration, Instant};
 
-/// The time since its start without its pauses.
+/// The time since its start, not counting pauses.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    /// What was counted before the last pause.
+    /// The time counted until the last call of `pause` or `resume`.
     before: Duration,
-    /// The end of the last pause; nothing during one.
+    /// The last call of `start` or `resume`; none during a pause.
     since: Option<Instant>,
 }
 
@@ -35,7 +35,7 @@ impl Clock {
         self.since = None;
     }
 
-    /// Counts on.
+    /// Continues counting.
     pub fn resume(&mut self, now: Instant) {
         self.before = self.read(now);
         self.since = Some(now);

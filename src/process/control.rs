@@ -1,4 +1,4 @@
-//! What other threads ask of the supervision of an agent.
+//! Requests of other threads to the supervision of an agent.
 
 use crate::error::{Error, Result};
 use rustix::fs::OFlags;
@@ -6,11 +6,11 @@ use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A handle by which other threads stop, pause and resume an agent; clones control the same one.
+/// A handle with which other threads stop, pause and resume an agent. Clones share the agent.
 ///
 /// A request is carried out by the thread in `supervise`, usually within milliseconds. Requests
-/// stay in force: what is supervised with a handle that was stopped ends before it starts, so one
-/// handle serves all attempts at a task, one after the other.
+/// stay in force: an agent supervised with a stopped handle is not started, so one handle serves
+/// all attempts at a task, one after the other.
 #[derive(Clone, Debug)]
 pub struct Control(Arc<Shared>);
 
@@ -29,10 +29,10 @@ struct State {
     pids: Vec<u32>,
 }
 
-/// What is asked at the moment.
+/// The current requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Set for good by `stop`.
+    /// Set by `stop`, and never cleared.
     pub is_stop: bool,
     /// Set between `pause` and `resume`.
     pub is_pause: bool,
@@ -59,12 +59,12 @@ impl Control {
         })))
     }
 
-    /// Ends the agent with its whole tree of processes: TERM, and KILL after the time of grace.
+    /// Ends the agent's whole process tree: TERM, and KILL after the grace period.
     pub fn stop(&self) {
         self.ask(|request| request.is_stop = true);
     }
 
-    /// Stops all processes of the agent where they are; its deadlines stand still.
+    /// Stops all processes of the agent with SIGSTOP; time limits do not run meanwhile.
     pub fn pause(&self) {
         self.ask(|request| request.is_pause = true);
     }
@@ -80,13 +80,13 @@ impl Control {
         self.state().is_paused
     }
 
-    /// The numbers of the agent's processes, as last seen (at most about a second ago); its own first.
+    /// The ids of the agent's processes as last seen (about a second ago at most), its own first.
     #[cfg(test)]
     pub fn pids(&self) -> Vec<u32> {
         self.state().pids.clone()
     }
 
-    /// What is asked at the moment.
+    /// The current requests.
     pub fn request(&self) -> Request {
         self.state().request
     }
@@ -99,12 +99,12 @@ impl Control {
         self.state().pids = pids;
     }
 
-    /// What becomes readable after a request.
+    /// The pipe that becomes readable after a request.
     pub(super) fn bell(&self) -> &PipeReader {
         &self.0.woken
     }
 
-    /// Makes the bell silent until the next request.
+    /// Empties the pipe until the next request.
     pub(super) fn hear(&self) {
         let mut bytes = [0; 64];
         while matches!((&self.0.woken).read(&mut bytes), Ok(count) if count > 0) {}
@@ -112,7 +112,7 @@ impl Control {
 
     fn ask(&self, change: impl FnOnce(&mut Request)) {
         change(&mut self.state().request);
-        // A full pipe wakes as well.
+        // A full pipe wakes the reader, too.
         let _ = (&self.0.bell).write(&[1]);
     }
 
@@ -121,7 +121,7 @@ impl Control {
     }
 }
 
-/// Makes reads and writes of our end of a pipe return at once.
+/// Makes our end of a pipe non-blocking.
 pub(super) fn unblock(end: impl AsFd) -> std::io::Result<()> {
     let flags = rustix::fs::fcntl_getfl(&end)?;
     rustix::fs::fcntl_setfl(&end, flags | OFlags::NONBLOCK)?;

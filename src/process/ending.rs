@@ -1,4 +1,4 @@
-//! The end of a tree of processes: TERM, a time of grace, and KILL until none is left.
+//! Ending a process tree: TERM, a grace period, and KILL until no process is left.
 
 use super::Process;
 use super::signal::{self, Sent};
@@ -8,23 +8,23 @@ use rustix::process::Signal;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// So many processes are named in a report.
+/// The maximum number of processes named in a report.
 const NAMED: usize = 100;
-/// More processes than this are given no time of grace: they multiply.
+/// More processes than this get no grace period, because they multiply.
 const MANY: usize = 500;
-/// The time after which processes that KILL did not end are given up: they wait for a device, or
+/// The time after which we give up on processes that KILL did not end: they wait for a device, or
 /// belong to another user.
 const KILL_TIME: Duration = Duration::from_secs(10);
 
 /// The time that a process may take to exit after its last output.
 const EXIT_TIME: Duration = Duration::from_millis(20);
 
-/// What it took to end a tree.
+/// The result of ending a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// The processes that had to be ended, the first of them.
+    /// The first processes that had to be ended.
     pub ended: Vec<EndedProcess>,
-    /// The number of all that had to be ended.
+    /// The number of all processes that had to be ended.
     pub count: usize,
     /// Those that could not be ended: they wait for a device, or run as another user.
     pub survivors: Vec<Process>,
@@ -60,11 +60,11 @@ impl Ending {
     }
 }
 
-/// Ends all members of a tree. `wait` passes the time between two looks, at most that long.
+/// Ends all members of a tree. `wait` is called between two looks and takes at most the given time.
 pub fn end(tree: &mut Tree, grace: Duration, wait: &mut dyn FnMut(Duration)) -> Ending {
     let mut ending = Ending::default();
     let mut asked = HashSet::new();
-    // A process that has just closed its output ends by itself.
+    // A process that has just closed its output usually exits on its own.
     if (1..=MANY).contains(&tree.look(Look::New).len()) {
         wait(grace.min(EXIT_TIME));
     }
@@ -98,7 +98,7 @@ fn terminate(
                 ending.add(member, false);
                 signal::send(member.id, Signal::TERM);
             }
-            // A stopped process takes no other signal than KILL.
+            // A stopped process handles no signal but KILL.
             if member.is_stopped {
                 signal::send(member.id, Signal::CONT);
             }
@@ -154,8 +154,7 @@ fn kill(
             return;
         }
         rounds += 1;
-        // Processes that start others and end are caught by looking at the new ones only, which is
-        // faster than they are.
+        // Looking only at new processes is fast enough to catch those that start others and exit.
         look = if members.is_empty() || rounds.is_multiple_of(32) {
             Look::Thorough
         } else {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{Sandbox, spawn};
 use crate::error::Result;
 
-/// A program with its surroundings. Nothing is inherited but what is named here.
+/// A program with its environment. Nothing else is inherited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Launch {
     /// The program, as a path or a name to look up in `PATH`.
@@ -15,12 +15,12 @@ pub struct Launch {
     pub args: Vec<OsString>,
     /// The directory it starts in.
     pub dir: PathBuf,
-    /// Its whole environment.
+    /// All its environment variables.
     pub env: Vec<(OsString, OsString)>,
-    /// What it reads from standard input first. Unless there is a dialogue
+    /// The beginning of its standard input. Unless there is a dialogue
     /// ([`Sink::input`](super::Sink::input)), its input is then closed.
     pub input: Vec<u8>,
-    /// What it may reach; everything that the user may, if none.
+    /// The sandbox; without one it may reach everything that the user may.
     pub sandbox: Option<Sandbox>,
 }
 

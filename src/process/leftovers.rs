@@ -1,8 +1,9 @@
-//! The processes that a runner left behind when it was killed itself.
+//! Ending the processes that a killed runner left behind.
 //!
-//! Their environment tells them: every agent has `GIT_PM_RUN` and `GIT_PM_TASK`, which its tool
-//! shells and daemons inherit. Only processes of our own user are looked at, and never ourselves, our
-//! ancestors or our process group, which have the marks if an agent of the run started us.
+//! They are recognized by their environment: every agent has `GIT_PM_RUN` and `GIT_PM_TASK`, which
+//! its tool shells and daemons inherit. Only processes of our own user are considered, without this
+//! one, its ancestors and its process group, which have the marks if an agent of the run started
+//! it.
 
 use super::ending::{self, Ending};
 use super::tree::Tree;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 /// Ends the processes of a run, or of one task in it: TERM, and KILL after `grace`.
 ///
-/// The run's own runner must have ended; it would take this for the end of its agents.
+/// The runner of the run must have ended; it would think that its agents ended on their own.
 pub fn end_all(run: &str, task: Option<&str>, grace: Duration) -> Ending {
     let mut tree = Tree::of_run(run, task);
     ending::end(&mut tree, grace, &mut std::thread::sleep)

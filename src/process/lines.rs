@@ -1,19 +1,19 @@
-//! One output stream, cut into lines and kept within bounds.
+//! Splitting one output stream into lines of bounded length.
 
 use super::{Line, Sink, Stream};
 
-/// What came out of one stream.
+/// A summary of one stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// The number of bytes that the agent wrote.
     pub bytes: u64,
-    /// The number of those that were passed on, without the ends of lines.
+    /// The number of bytes that were passed on, not counting newlines.
     pub passed: u64,
     /// The number of lines that were passed on.
     pub lines: u64,
-    /// The number of those that were longer than a line may be, and were cut.
+    /// The number of lines that were too long and were cut.
     pub cut_lines: u64,
-    /// Set if the stream was longer than `output_max`, and its rest was dropped.
+    /// Set if the stream was longer than `output_max`, and the rest was dropped.
     pub is_truncated: bool,
 }
 
@@ -43,7 +43,7 @@ impl Lines {
         }
     }
 
-    /// What has come out until now.
+    /// A summary of the output so far.
     pub fn output(&self) -> Output {
         self.output
     }
@@ -70,14 +70,14 @@ impl Lines {
         }
     }
 
-    /// Passes on a last line that has no end.
+    /// Passes on a last line without a newline.
     pub fn finish(&mut self, sink: &mut dyn Sink) {
         if !self.partial.is_empty() {
             self.pass(false, sink);
         }
     }
 
-    /// Adds to the line; one that is too long is passed on at once, without its rest.
+    /// Appends to the current line. One that is too long is passed on at once, without its rest.
     fn take(&mut self, part: &[u8], sink: &mut dyn Sink) {
         let room = self.line_max - self.partial.len();
         self.partial
@@ -133,8 +133,8 @@ mod tests {
         (passed, output)
     }
 
-    /// AG-49: lines arrive whole however the pipe cuts them, with an empty one, bytes that are no
-    /// UTF-8, and a last one without an end.
+    /// AG-49: lines arrive whole however the pipe splits them, among them an empty line, invalid
+    /// UTF-8, and a last line without a newline.
     #[test]
     fn lines_do_not_depend_on_the_pieces() {
         let text = b"one\n\n\xff\xfe two\nlast";
@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    /// AG-49: a line that is too long is cut, and the next one is whole again.
+    /// AG-49: a line that is too long is cut, and the next line is whole again.
     #[test]
     fn a_long_line_is_cut() {
         for step in [1, 3, 100] {
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// AG-49: no more than the bound is passed on; what follows is counted only.
+    /// AG-49: no more than the bound is passed on; the rest is only counted.
     #[test]
     fn output_ends_at_the_bound() {
         for step in [1, 4, 100] {

@@ -1,13 +1,13 @@
-//! The processes of an agent: their start, their streams, their limits, and their end.
+//! The processes of an agent: how they are started, supervised, limited and ended.
 //!
 //! An agent is a tree of processes: a launcher, a runtime, tool shells in sessions of their own,
 //! servers that a tool has started in the background. [`supervise`] runs one such tree and returns
-//! when none of it is left; [`end_all`] ends what a runner that was killed has left behind. On Linux
-//! the whole tree is found (`tree.rs` says how); on other systems the agent's descendants are.
+//! when none of it is left; [`end_all`] ends what a killed runner left behind. On Linux the whole
+//! tree is found (see `tree.rs`), on other systems the agent's descendants and the processes with
+//! its marks.
 //!
-//! All times count while the machine is awake (`clock.rs`). If the runner is killed, its agents go on
-//! until they are done or their next output meets a closed pipe: the next runner calls [`end_all`].
-// The runner, which uses the rest, is being built.
+//! Time during which the machine sleeps does not count (`clock.rs`). The agents of a killed runner
+//! continue until they are done or write to a closed pipe, so the next runner calls [`end_all`].
 
 mod clock;
 mod control;
@@ -42,30 +42,30 @@ pub use supervise::supervise;
 
 use std::time::Duration;
 
-/// What an agent may use. The default has no limit on time and resources, and those on output and
-/// grace that suit every agent.
+/// The limits of an agent. By default time and resources are not limited; the defaults for output
+/// and grace suit every agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The time from start to end, without pauses.
+    /// The time from start to end, not counting pauses.
     pub deadline: Option<Duration>,
-    /// The time without output on either stream, without pauses.
+    /// The time without output on either stream, not counting pauses.
     pub idle: Option<Duration>,
     /// The time between TERM and KILL.
     pub grace: Duration,
-    /// After the end of the agent's process, the time for others to close its output.
+    /// The time that others get to close the output after the agent's own process has ended.
     pub settle: Duration,
-    /// The bytes of each output stream that are passed on; the rest is counted and dropped.
+    /// The maximum output of a stream in bytes; the rest is counted and dropped.
     pub output_max: u64,
-    /// The bytes of a line that are passed on; the rest of the line is dropped.
+    /// The maximum length of a line in bytes; the rest of the line is dropped.
     pub line_max: usize,
-    /// The memory of all processes together in bytes. It is measured every second; the kernel keeps
+    /// The total memory of all processes in bytes. It is measured every second; the kernel keeps
     /// each process below four times as much (Linux).
     pub memory: Option<u64>,
     /// The number of processes at one time, measured every second.
     pub processes: Option<u64>,
-    /// The size in bytes of a file that the agent writes (Linux).
+    /// The maximum size in bytes of a file that the agent writes (Linux).
     pub file_size: Option<u64>,
-    /// What is added to the niceness of the processes, 0 to 19.
+    /// The increment of the processes' niceness, 0 to 19.
     pub nice: i32,
 }
 
@@ -98,28 +98,28 @@ pub enum Stream {
 /// A line that an agent has printed: untrusted bytes, often but not always UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// Where it was printed.
+    /// The stream it was printed to.
     pub stream: Stream,
-    /// Its bytes, without the end of the line.
+    /// Its bytes, without the newline.
     pub bytes: &'a [u8],
-    /// Set if it was longer, and its rest was dropped.
+    /// Set if it was too long, and the rest was dropped.
     pub is_cut: bool,
 }
 
 /// The receiver of an agent's output, and in a dialogue the writer of its input.
 pub trait Sink {
-    /// Takes a line. The order within a stream is that in which it was printed.
+    /// Takes a line. The lines of one stream arrive in the order in which they were printed.
     fn line(&mut self, line: Line<'_>);
 
-    /// Adds to `next` what the agent is to read next; false if nothing will follow. It is asked at the
-    /// start and after every output. Once it says false, and all is written, the agent's input is
-    /// closed; an agent with which there was a dialogue has to end then.
+    /// Appends to `next` what the agent is to read next; false if nothing will follow. Called at
+    /// the start and at least after every output. Once it returns false and everything is written,
+    /// the agent's input is closed; an agent in a dialogue then has to end.
     fn input(&mut self, _next: &mut Vec<u8>) -> bool {
         false
     }
 
-    /// Tells that the agent is about to be ended, so that `input` can ask it to stop its work. Returns
-    /// the time that it gets for that; none if it cannot be asked.
+    /// Announces that the agent is about to be ended, so that `input` can ask it to stop its work.
+    /// Returns the time the agent gets to do so; none if it cannot be asked.
     fn cancel(&mut self) -> Option<Duration> {
         None
     }
@@ -134,11 +134,11 @@ impl<F: FnMut(Line<'_>)> Sink for F {
 /// A process of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
+    /// The process id.
     pub pid: u32,
-    /// Its start, in a unit of the system: with the number, it names one process for good.
+    /// Its start time, in a system-specific unit; with the process id it identifies one process.
     pub started: u64,
-    /// The name of its program, control characters escaped.
+    /// The name of its program, with control characters escaped.
     pub name: String,
 }
 
@@ -152,12 +152,12 @@ impl From<&table::Entry> for Process {
     }
 }
 
-/// Why an agent ended.
+/// The reason an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Its process exited with this code.
     Exited(i32),
-    /// Its process died of this signal, which we did not send.
+    /// Its process was killed by this signal, which we did not send.
     Killed(i32),
     /// It ran longer than its deadline.
     Deadline,
@@ -169,41 +169,41 @@ pub enum Ended {
     Processes,
     /// It was stopped through its [`Control`], perhaps before it started.
     Stopped,
-    /// It went on after the dialogue with it was over.
+    /// It kept running after the dialogue with it was over.
     Dismissed,
 }
 
-/// What became of an agent.
+/// The result of running an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Why it ended.
+    /// The reason it ended.
     pub ended: Ended,
-    /// The exit code of its process, also where we asked it to end.
+    /// The exit code of its process, even if we asked it to end.
     pub code: Option<i32>,
-    /// The signal that its process died of, also where we sent it.
+    /// The signal that killed its process, even if we sent it.
     pub signal: Option<i32>,
-    /// The time from its start until it ended or was to be ended, with pauses.
+    /// The time from its start until it ended or we began to end it, including pauses.
     pub elapsed: Duration,
-    /// The same without pauses.
+    /// The same, not counting pauses.
     pub active: Duration,
-    /// What it printed on standard output.
+    /// A summary of its standard output.
     pub stdout: Output,
-    /// What it printed on standard error.
+    /// A summary of its standard error.
     pub stderr: Output,
-    /// The bytes of its input that its pipe took.
+    /// The number of bytes of its input that were written to the pipe.
     pub input_written: u64,
-    /// Set if a process that escaped still holds its output, which may be incomplete then.
+    /// Set if an escaped process still holds the output open; the output may then be incomplete.
     pub are_pipes_abandoned: bool,
-    /// The most memory in bytes that its processes were seen to use together.
+    /// The peak total memory of its processes in bytes, as measured.
     pub memory_peak: u64,
-    /// The most processes that were seen at one time.
+    /// The largest number of processes seen at one time.
     pub processes_peak: usize,
-    /// The processes that did not end by themselves, and those that could not be ended.
+    /// The processes that did not end on their own, and those that could not be ended.
     pub ending: Ending,
 }
 
 impl Outcome {
-    /// Of an agent that was stopped before it started.
+    /// The outcome of an agent that was stopped before it started.
     fn not_started() -> Outcome {
         Outcome {
             ended: Ended::Stopped,

@@ -1,4 +1,4 @@
-//! The processes of the machine as `/proc` shows them (Linux).
+//! The processes of the machine as listed in `/proc` (Linux).
 
 use super::table::{Entry, Id, Table};
 use std::collections::HashSet;
@@ -9,10 +9,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
-/// More of an environment is not read.
+/// The maximum number of bytes that are read of an environment.
 const ENVIRONMENT_MAX: u64 = 4 << 20;
 
-/// All processes but those in `skipped`.
+/// All processes except those in `skipped`.
 pub fn read(skipped: &HashSet<u32>) -> Table {
     let Ok(folder) = fs::read_dir("/proc") else {
         return Table::default();
@@ -24,7 +24,7 @@ pub fn read(skipped: &HashSet<u32>) -> Table {
         .collect()
 }
 
-/// The process with this number.
+/// The process with this id.
 pub fn entry(pid: u32) -> Option<Entry> {
     // One read gives a consistent line, which is far shorter than this.
     let mut line = [0; 2048];
@@ -34,7 +34,7 @@ pub fn entry(pid: u32) -> Option<Entry> {
     parse(pid, &line[..length])
 }
 
-/// Reads a line of `/proc/PID/stat`. The name is in parentheses and may contain any character.
+/// Parses a line of `/proc/PID/stat`. The name is in parentheses and may contain any character.
 pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
     let open = line.iter().position(|byte| *byte == b'(')?;
     let close = line.iter().rposition(|byte| *byte == b')')?;
@@ -56,7 +56,7 @@ pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
     })
 }
 
-/// Those of the user's processes that were started with all of these variables (`NAME=VALUE`).
+/// The user's processes that were started with all of these variables (`NAME=VALUE`).
 pub fn with_variables(pids: &[u32], user: u32, variables: &[OsString]) -> HashSet<u32> {
     let has_all = |pid: u32| {
         let environment = environment(pid);
@@ -76,11 +76,11 @@ fn owner(pid: u32) -> Option<u32> {
     fs::metadata(format!("/proc/{pid}")).ok().map(|m| m.uid())
 }
 
-/// The variables that a process was started with, each with a zero byte at its end.
+/// The variables that a process was started with, each terminated by a NUL byte.
 fn environment(pid: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Ok(file) = fs::File::open(format!("/proc/{pid}/environ")) {
-        // What was read before an error does no harm.
+        // If reading fails, the part read so far is used.
         let _ = file.take(ENVIRONMENT_MAX).read_to_end(&mut bytes);
     }
     bytes
@@ -91,8 +91,8 @@ pub fn dir(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/cwd")).ok()
 }
 
-/// The memory in bytes that these processes have to themselves or share in memory only, swapped out
-/// or not. Mapped files, which the kernel can drop, don't count.
+/// The anonymous memory, shared memory and swap of these processes in bytes. Mapped files do not
+/// count, because the kernel can drop them.
 pub fn memory(pids: &[u32]) -> u64 {
     pids.iter().map(|pid| memory_of(*pid)).sum()
 }

@@ -1,4 +1,4 @@
-//! The processes of the machine as `ps` shows them, where there is no `/proc` (macOS). Sessions and
+//! The processes of the machine as listed by `ps`, where there is no `/proc` (macOS). Sessions and
 //! working directories are unknown here.
 
 use super::table::{Entry, Id, Table};
@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// All processes but those in `skipped`.
+/// All processes except those in `skipped`.
 pub fn read(skipped: &HashSet<u32>) -> Table {
     let lines = ps(&["-axo", COLUMNS]);
     lines
@@ -18,7 +18,7 @@ pub fn read(skipped: &HashSet<u32>) -> Table {
         .collect()
 }
 
-/// The process with this number.
+/// The process with this id.
 pub fn entry(pid: u32) -> Option<Entry> {
     ps(&["-o", COLUMNS, "-p", &pid.to_string()])
         .lines()
@@ -27,7 +27,7 @@ pub fn entry(pid: u32) -> Option<Entry> {
 
 const COLUMNS: &str = "pid=,ppid=,pgid=,stat=,lstart=,comm=";
 
-/// Reads a line of `ps`; the start takes five words.
+/// Parses a line of `ps`, in which the start time is five words.
 fn parse(line: &str) -> Option<Entry> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
     let mut start = DefaultHasher::new();
@@ -47,8 +47,8 @@ fn parse(line: &str) -> Option<Entry> {
     })
 }
 
-/// Those of the user's processes that were started with all of these variables (`NAME=VALUE`). `ps`
-/// does not tell a command line from the environment behind it.
+/// The user's processes that were started with all of these variables (`NAME=VALUE`). `ps` does not
+/// separate the command line from the environment after it.
 pub fn with_variables(pids: &[u32], user: u32, variables: &[OsString]) -> HashSet<u32> {
     let lines = ps(&["-xEww", "-o", "pid=,uid=,command="]);
     let parse = |line: &str| {

@@ -1,12 +1,12 @@
 //! The start of an agent's process, and the limits that the kernel enforces on it.
 //!
 //! The limits are set on the running child with `prlimit`. A shell around the program (`ulimit …;
-//! exec "$@"`) would set them before it runs, but it hides why a program cannot be started, and shells
-//! differ in what they can limit. The few instructions that the child runs before us are not worth
-//! that: limits are inherited by all that it starts later. The number of processes is not limited in
-//! this way, because the kernel counts all processes of the user, and none of root's; the supervision
-//! counts those of the tree. For the same reason it adds up the memory of the tree, and the kernel's
-//! limit on one process only stops what grows between two looks.
+//! exec "$@"`) would set them before the program runs, but would hide why it cannot be started, and
+//! shells differ in what they can limit. It does not matter that the child runs a few instructions
+//! without limits, because everything that it starts later inherits them. The number of processes
+//! is not limited in this way, because the kernel counts all processes of the user, and none of
+//! root's; the supervision counts those of the tree. It also adds up the memory of the tree; the
+//! kernel's limit on each process only stops one that grows between two looks.
 
 use super::Limits;
 use super::{sandbox, signal};
@@ -50,7 +50,7 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
         .process_group(0);
     let child = match &launch.sandbox {
         None => start(&mut command),
-        // Restrictions are those of a thread, and of what it starts.
+        // Restrictions apply to a thread and what it starts.
         Some(sandbox) => std::thread::scope(|scope| {
             let restricted = scope.spawn(|| {
                 sandbox::enter(sandbox)?;
@@ -65,8 +65,8 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
     Ok(child)
 }
 
-/// Starts a program, also one that has just been written: a process that another thread forks at
-/// the same moment holds the open file for a few milliseconds.
+/// Starts a program, even one that has just been written: a process that another thread forks at
+/// the same time may hold the file open for a few milliseconds.
 fn start(command: &mut Command) -> std::io::Result<Child> {
     for _ in 0..20 {
         match command.spawn() {
@@ -79,8 +79,8 @@ fn start(command: &mut Command) -> std::io::Result<Child> {
     command.spawn()
 }
 
-/// The program's file. A name is looked up in the `PATH` of the launch, where relative folders are
-/// left out: they would be the worktree's.
+/// The program's file. A name is looked up in the `PATH` of the launch, without relative folders:
+/// these would be in the worktree.
 pub(super) fn find(launch: &Launch) -> Result<PathBuf> {
     let name = Path::new(&launch.program);
     if launch.program.as_encoded_bytes().contains(&b'/') {
@@ -137,7 +137,7 @@ fn unstarted(program: &Path, error: std::io::Error) -> Error {
     .hint(hint)
 }
 
-/// Sets the kernel's limits. Where it refuses one, the supervision's own remain.
+/// Sets the kernel's limits. If it refuses one, the supervision's own limits remain.
 fn restrain(pid: u32, limits: &Limits) {
     let Some(process) = signal::number(pid) else {
         return;
@@ -157,17 +157,17 @@ fn restrain(pid: u32, limits: &Limits) {
             };
             let _ = prlimit(Some(process), resource, most);
         };
-        // A core dump would lie in the worktree.
+        // A core dump would end up in the worktree.
         limit(Resource::Core, 0);
         if let Some(size) = limits.file_size {
             limit(Resource::Fsize, size);
         }
         if let Some(memory) = limits.memory {
-            // What a program reserves (stacks of threads, heaps of interpreters) is several times
-            // what it uses.
+            // Programs reserve (stacks of threads, heaps of interpreters) several times what they
+            // use.
             limit(Resource::Data, memory.saturating_mul(4));
         }
-        // If the machine runs out of memory, the kernel ends an agent and not the runner.
+        // If the machine runs out of memory, the kernel kills an agent and not the runner.
         let inherited = std::fs::read_to_string("/proc/self/oom_score_adj").unwrap_or_default();
         if inherited.trim().parse().is_ok_and(|score: i32| score < 500) {
             let _ = std::fs::write(format!("/proc/{pid}/oom_score_adj"), "500");

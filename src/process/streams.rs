@@ -1,7 +1,7 @@
 //! The pipes to an agent: its input, and its two output streams.
 //!
 //! One thread serves all of them with `poll`, so that nothing the agent does with one pipe (never
-//! reading, never closing) can hold up another, and there is no thread to leave behind.
+//! reading, never closing) can block another, and no thread can be left behind.
 
 use super::control::{Control, unblock};
 use super::lines::{Lines, Output};
@@ -12,12 +12,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::time::{Duration, Instant};
 
-/// The size of one read in bytes, which is that of a pipe on Linux.
+/// The size of one read in bytes, which is the capacity of a pipe on Linux.
 const CHUNK: usize = 64 << 10;
-/// So many reads are made of one stream before the other and the limits get their turn.
+/// The number of reads from one stream before the other and the limits get their turn.
 const READS: usize = 16;
-/// While so many bytes wait for an agent that does not read them, its standard output is not read, so
-/// that what it says cannot make the answers to it pile up.
+/// While more bytes than this wait for an agent that does not read them, its standard output is not
+/// read, so that answers to it cannot pile up.
 const UNREAD_MAX: usize = 8 << 20;
 
 /// The pipes, and what passed through them.
@@ -27,27 +27,27 @@ pub struct Streams<'a> {
     err: Source<ChildStderr>,
     sink: &'a mut dyn Sink,
     control: &'a Control,
-    /// Readable once the agent's process has ended, where the system has such descriptors.
+    /// Readable once the agent's process has ended, if the system has such descriptors.
     exit: Option<OwnedFd>,
     has_exited: bool,
     buffer: Box<[u8]>,
-    /// When the agent last wrote anything.
+    /// The time of the last output.
     last_output: Instant,
 }
 
-/// What the agent reads.
+/// The input of the agent.
 struct Input {
     pipe: Option<ChildStdin>,
-    /// What waits to be written, after the bytes that are.
+    /// The bytes to write, of which the first `done` are written.
     queue: Vec<u8>,
     done: usize,
-    /// The bytes that the pipe took.
+    /// The total number of bytes written.
     written: u64,
-    /// Set while the sink may add more.
+    /// Set while the sink may append more.
     is_open: bool,
-    /// Set if the sink ever did: there is a dialogue.
+    /// Set if the sink kept the input open: there is a dialogue.
     is_dialogue: bool,
-    /// When a dialogue was over.
+    /// The time at which a dialogue was over.
     over: Option<Instant>,
 }
 
@@ -58,7 +58,7 @@ struct Source<R> {
 }
 
 impl<'a> Streams<'a> {
-    /// The pipes of a child whose three streams are pipes.
+    /// Takes the pipes of a child.
     pub fn new(
         child: &mut Child,
         input: &[u8],
@@ -97,7 +97,7 @@ impl<'a> Streams<'a> {
         Ok(streams)
     }
 
-    /// When the agent last wrote anything; its start before that.
+    /// The time of the last output, or the start.
     pub fn last_output(&self) -> Instant {
         self.last_output
     }
@@ -107,49 +107,48 @@ impl<'a> Streams<'a> {
         self.out.pipe.is_none() && self.err.pipe.is_none()
     }
 
-    /// Stops waiting for the end of the process, which is known.
+    /// Stops waiting for the end of the process, which has ended.
     pub fn exited(&mut self) {
         self.has_exited = true;
         self.exit = None;
         self.input.pipe = None;
     }
 
-    /// When the dialogue with the agent was over, if there was one.
+    /// The time at which a dialogue with the agent was over.
     pub fn over(&self) -> Option<Instant> {
         self.input.over
     }
 
-    /// Has the sink ask the agent to stop its work; the time that it gets for that.
+    /// Makes the sink ask the agent to stop its work; returns the time the agent gets to do so.
     pub fn cancel(&mut self) -> Option<Duration> {
         let time = self.sink.cancel();
         self.input.refill(self.sink);
         time
     }
 
-    /// Passes on last lines without an end. Returns what came out of standard output and standard
-    /// error.
+    /// Passes on last lines without a newline. Returns summaries of both streams.
     pub fn finish(&mut self) -> (Output, Output) {
         self.out.lines.finish(self.sink);
         self.err.lines.finish(self.sink);
         (self.out.lines.output(), self.err.lines.output())
     }
 
-    /// The number of bytes of the input that the agent's pipe took.
+    /// The number of bytes of the input that were written to the pipe.
     pub fn written(&self) -> u64 {
         self.input.written
     }
 
-    /// Moves bytes until there are none, at most for about `timeout`; returns early after a request
-    /// and after the end of the process. True if a stream has more.
+    /// Waits up to `timeout` for pipes to be ready, and serves each of them once; returns early
+    /// after a request and after the end of the process. True if a stream has more.
     pub fn pump(&mut self, timeout: Duration) -> bool {
-        // Where nothing tells the end of the process, it is asked for often.
+        // Without a descriptor for the end of the process, it is polled.
         let timeout = match self.exit.is_some() || self.has_exited {
             true => timeout,
             false => timeout.min(Duration::from_millis(20)),
         };
         let ready = self.wait(timeout);
         if ready.exit {
-            // Told once: who waits on for other processes is not woken again and again.
+            // Reported once, so that it does not end each wait for other processes.
             self.exited();
         }
         if ready.bell {
@@ -220,7 +219,7 @@ impl Input {
         }
     }
 
-    /// True if the pipe is to take something.
+    /// True if something is to be written.
     fn waits(&self) -> bool {
         self.done < self.queue.len()
     }
@@ -230,7 +229,7 @@ impl Input {
         self.is_dialogue && self.pipe.is_some() && self.queue.len() - self.done > UNREAD_MAX
     }
 
-    /// Takes what the sink adds, and closes the pipe after the last of it.
+    /// Takes what the sink appends, and closes the pipe once everything is written.
     fn refill(&mut self, sink: &mut dyn Sink) {
         if self.is_open && self.pipe.is_some() {
             self.is_open = sink.input(&mut self.queue);
@@ -249,7 +248,7 @@ impl Input {
                 self.written += count as u64;
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            // The agent does not want it: its own affair.
+            // The agent has closed its input, as it may.
             Err(_) => self.close(),
         }
         if !self.waits() {
@@ -265,7 +264,7 @@ impl Input {
     }
 }
 
-/// Adds a descriptor that is open, and returns its place.
+/// Adds a descriptor if it is open, and returns its index.
 fn add<'f>(
     fds: &mut Vec<PollFd<'f>>,
     fd: Option<&'f impl AsFd>,
@@ -275,7 +274,7 @@ fn add<'f>(
     Some(fds.len() - 1)
 }
 
-/// Which pipes have something to do.
+/// The pipes that are ready.
 #[derive(Clone, Copy, Default)]
 struct Ready {
     bell: bool,
@@ -286,7 +285,7 @@ struct Ready {
 }
 
 impl<R: Read> Source<R> {
-    /// Reads what is there, within bounds; true if there may be more.
+    /// Reads what is available, within bounds; true if there may be more.
     fn read(&mut self, buffer: &mut [u8], sink: &mut dyn Sink, at: &mut Instant) -> bool {
         for _ in 0..READS {
             let Some(pipe) = &mut self.pipe else {
@@ -299,7 +298,7 @@ impl<R: Read> Source<R> {
                 }
                 Ok(count) => {
                     self.lines.feed(&buffer[..count], sink);
-                    // Afterwards: the time that the sink takes is no silence of the agent.
+                    // After the sink, whose time must not count as silence of the agent.
                     *at = Instant::now();
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}

@@ -1,4 +1,4 @@
-//! One agent from its start to the end of its last process.
+//! The supervision of one agent, from its start to the end of its last process.
 
 use super::clock::Clock;
 use super::control::Control;
@@ -15,24 +15,25 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-/// Between two looks at the tree of processes: at first, when most of them start, and later.
+/// The intervals between looks at the process tree: initially, when most processes start, and
+/// later.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// After the end of all processes, what is left in the pipes is read for so long at most.
+/// The maximum time for reading what is left in the pipes after all processes have ended.
 const DRAIN: Duration = Duration::from_secs(2);
-/// After the end of a dialogue, the time in which the agent has to end by itself.
+/// The time an agent gets to exit on its own after the end of a dialogue.
 const PARTING: Duration = Duration::from_secs(5);
 
-/// Runs an agent, passes what it prints to `sink`, and ends it with all its processes when it is over,
-/// when it exceeds a limit, or when `control` says so. Returns once none of them is left, or with the
-/// `survivors` that could not be ended.
+/// Runs an agent, passes its output to `sink`, and ends all its processes when its own process has
+/// exited, when it exceeds a limit, or when `control` says so. Returns once no process is left, or
+/// with the `survivors` that could not be ended.
 ///
-/// Orphans among the descendants of this process come to it from now on, for as long as it lives
-/// (Linux: it becomes their subreaper). The marks are taken from the environment of the launch: two
-/// agents for one task of one run must not run at the same time. A `control` serves one agent at a
-/// time, too. The sink is called on this thread, and a slow one slows the agent down.
+/// From now on, this process adopts the orphans among its descendants for as long as it lives
+/// (Linux: it becomes their subreaper). The marks are taken from the environment of the launch, so
+/// two agents for one task of one run must not run at the same time. A `control` also serves only
+/// one agent at a time. The sink is called on this thread, and a slow one slows the agent down.
 ///
 /// # Errors
-/// The program could not be started: kind `NotFound` if it or its directory is missing, else `State`.
+/// Kind `NotFound` if the program or its directory is missing, `State` if it cannot be started.
 pub fn supervise(
     launch: &Launch,
     limits: &Limits,
@@ -87,7 +88,7 @@ struct Agent<'a> {
     control: &'a Control,
     start: Instant,
     clock: Clock,
-    /// The last output, and what the clock showed then.
+    /// The time of the last output, and the clock's reading at that time.
     last_output: (Instant, Duration),
     next_look: Instant,
     look_interval: Duration,
@@ -99,7 +100,7 @@ struct Agent<'a> {
 }
 
 impl Drop for Agent<'_> {
-    /// A panic in the sink leaves no process behind.
+    /// Ends all processes after a panic in the sink.
     fn drop(&mut self) {
         if !self.is_over {
             ending::end(&mut self.tree, Duration::ZERO, &mut std::thread::sleep);
@@ -117,7 +118,7 @@ impl Agent<'_> {
         let elapsed = self.start.elapsed();
         let active = self.clock.read(Instant::now());
         let grace = match reason {
-            // What eats up the machine is given no time for more of it.
+            // An agent that exhausts the machine gets no time to continue.
             Some(Ended::Memory | Ended::Processes) => Duration::ZERO,
             _ => self.limits.grace,
         };
@@ -156,7 +157,7 @@ impl Agent<'_> {
         }
     }
 
-    /// Watches the agent until its process ends by itself (nothing) or has to be ended.
+    /// Watches the agent until its process has exited (`None`) or has to be ended.
     fn watch(&mut self) -> Option<Ended> {
         loop {
             if self.has_exited() {
@@ -173,7 +174,7 @@ impl Agent<'_> {
                 }
             }
             if request.is_pause {
-                // Again and again: what was being started when the others were stopped.
+                // Repeated, to stop processes that were being started when the others were stopped.
                 self.pause();
             }
             let now = Instant::now();
@@ -201,7 +202,7 @@ impl Agent<'_> {
         }
     }
 
-    /// The time left until a limit on time is reached, or which one is.
+    /// The time left until a time limit is reached; an error names one that has been reached.
     fn left(&self, now: Instant) -> Result<Duration, Ended> {
         let active = self.clock.read(now);
         let silent = active.saturating_sub(self.last_output.1);
@@ -223,7 +224,7 @@ impl Agent<'_> {
         })
     }
 
-    /// Looks at the tree: who belongs to it, and how much it uses.
+    /// Updates the members of the tree, and measures what they use.
     fn look(&mut self) -> Option<Ended> {
         let members = self.tree.look(Look::Recent);
         let pids: Vec<u32> = members.iter().map(|entry| entry.id.pid).collect();
@@ -263,7 +264,7 @@ impl Agent<'_> {
         self.control.set_paused(true);
     }
 
-    /// Continues what the pause has stopped, children first.
+    /// Continues the processes that the pause stopped, children first.
     fn resume(&mut self) {
         for member in self.tree.look(Look::Thorough).iter().rev() {
             if self.paused.contains(&member.id) {
@@ -275,8 +276,8 @@ impl Agent<'_> {
         self.control.set_paused(false);
     }
 
-    /// Whether the agent's process has ended. Its status is not collected, so its number and its group
-    /// stay its own.
+    /// True if the agent's process has ended. Its status is not collected, so its process id and
+    /// group id are not reused.
     fn has_exited(&mut self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let has_exited = self.pid.is_none_or(|pid| {
@@ -289,8 +290,8 @@ impl Agent<'_> {
         has_exited
     }
 
-    /// Lets a dialogue stop the agent's work, which reaches more than signals do: an agent knows its
-    /// tools. Returns once it has answered, or its time is over.
+    /// Asks the agent to stop its work in the dialogue, which reaches more than signals do: an
+    /// agent knows its tools. Returns once the dialogue is over or the time is up.
     fn cancel(&mut self) {
         if self.clock.is_paused() {
             return;
@@ -308,7 +309,7 @@ impl Agent<'_> {
         }
     }
 
-    /// After the end of the agent's process: gives others that write to its pipes a moment to end.
+    /// After the end of the agent's process, gives others that write to its pipes a moment to end.
     fn settle(&mut self) {
         let end = Instant::now() + self.limits.settle;
         while !self.streams.are_closed() {
@@ -335,7 +336,7 @@ impl Agent<'_> {
         };
         let ending = ending::end(&mut self.tree, grace, &mut wait);
         if !self.has_exited() && ending.survivors.is_empty() {
-            // The system lists no processes: its group is all that is known.
+            // The system lists no processes; only the agent's group is known.
             self.end_group(grace);
         }
         ending

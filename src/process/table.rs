@@ -1,4 +1,4 @@
-//! A list of the processes of the machine, and who is who in it.
+//! A list of the processes of the machine, with their relations.
 
 #[cfg(target_os = "linux")]
 pub(super) use super::procfs as system;
@@ -9,27 +9,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A process. Its number is given to another one after its end; with the start both are told apart.
+/// The identity of a process: ids are reused, so the start time tells two processes apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id {
-    /// The number.
+    /// The process id.
     pub pid: u32,
-    /// The start, in a unit of the system.
+    /// The start time, in a system-specific unit.
     pub started: u64,
 }
 
 /// A process at the time when the list was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The process itself.
+    /// Its identity.
     pub id: Id,
-    /// The number of its parent.
+    /// The process id of its parent.
     pub parent: u32,
     /// Its process group.
     pub group: u32,
     /// Its session; 0 if unknown.
     pub session: u32,
-    /// Set if it has ended, and its parent has not asked for its status yet.
+    /// Set if it is a zombie: it has ended, but its parent has not collected its status.
     pub is_dead: bool,
     /// Set if a signal has stopped it.
     pub is_stopped: bool,
@@ -37,7 +37,7 @@ pub struct Entry {
     pub name: String,
 }
 
-/// The processes by number. Empty if the system does not list them.
+/// The processes by id. Empty if the system does not list them.
 #[derive(Clone, Debug, Default)]
 pub struct Table(BTreeMap<u32, Entry>);
 
@@ -53,8 +53,8 @@ impl Table {
         system::read(&HashSet::new())
     }
 
-    /// All processes as of at most 250 ms ago, and not before `earliest`: several agents are watched
-    /// with one list.
+    /// All processes as of at most 250 ms ago, and after `earliest`: one list serves several
+    /// agents.
     pub fn recent(earliest: Instant) -> Arc<Table> {
         static LAST: Mutex<Option<(Instant, Arc<Table>)>> = Mutex::new(None);
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +70,7 @@ impl Table {
         table
     }
 
-    /// The process with this number.
+    /// The process with this id.
     pub fn entry(&self, pid: u32) -> Option<&Entry> {
         self.0.get(&pid)
     }
@@ -92,8 +92,8 @@ impl Table {
         line
     }
 
-    /// These processes and all their descendants, parents before their children. `barred` ones and
-    /// what descends from them only through those are left out.
+    /// These processes and all their descendants, parents before their children. Processes in
+    /// `barred`, and those that descend from the roots only through them, are left out.
     pub fn with_descendants(&self, roots: &HashSet<u32>, barred: &HashSet<u32>) -> Vec<Entry> {
         let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
         for entry in self.0.values() {
@@ -101,8 +101,8 @@ impl Table {
         }
         let mut depths: HashMap<u32, usize> = HashMap::new();
         let mut open: Vec<(u32, usize)> = roots.iter().map(|pid| (*pid, 0)).collect();
-        // A root may descend from another: the longest way counts. A list that was read while
-        // processes ended may even hold a circle, which the bound on the depth ends.
+        // A root may descend from another: the longest path counts. A list that was read while
+        // processes ended may even contain a cycle; the bound on the depth ends it.
         while let Some((pid, depth)) = open.pop() {
             let is_known = depths.get(&pid).is_some_and(|known| *known >= depth);
             if is_known || barred.contains(&pid) || depth > self.0.len() {

@@ -1,15 +1,15 @@
-//! Which processes belong to an agent.
+//! The processes that belong to an agent.
 //!
-//! An agent's tool shells are in sessions of their own, and their daemons lose their parents, so no
+//! An agent's tool shells are in sessions of their own, and their daemons are orphaned, so no
 //! single test finds them all. A process is a member of the tree if
 //!
 //! - it descends from the agent, or from a process that was once seen to be a member;
-//! - it is an orphan that came to us (Linux: we are the *subreaper* of our descendants) and is in a
+//! - it is an orphan that we adopted (Linux: we are the *subreaper* of our descendants) and is in a
 //!   group or session in which members were seen, or in the agent's directory;
 //! - its environment has the marks of the launch.
 //!
-//! What escapes: a process that left its session, directory and environment, and lost its parent,
-//! before it was ever looked at. Only a pid namespace would have no such gap.
+//! A process escapes if it left its session, directory and environment, and lost its parent, before
+//! it was first seen. Only a pid namespace would close this gap.
 
 use super::table::{Entry, Id, Table, system};
 use rustix::process::WaitOptions;
@@ -19,16 +19,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The variables that mark the processes of a run, in the order run, task.
+/// The environment variables that mark the processes of a run: run and task.
 pub const MARKS: [&str; 2] = ["GIT_PM_RUN", "GIT_PM_TASK"];
 
-/// How long an unknown orphan has been dead before its status is collected.
+/// The time after which the status of a dead, unknown orphan is collected.
 const UNKNOWN_ORPHAN: Duration = Duration::from_secs(5);
 
-/// How carefully members are looked for.
+/// The thoroughness of a search for members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// By descent, groups and sessions, in a list of at most 250 ms ago.
+    /// By descent, groups and sessions, in a list that is at most 250 ms old.
     Recent,
     /// By descent, groups and sessions, among new processes and those that were members before.
     New,
@@ -43,20 +43,20 @@ pub struct Tree {
     root: Option<Id>,
     /// The directory of the agent.
     dir: Option<PathBuf>,
-    /// `NAME=VALUE` of each mark. Without any, no environment is looked at.
+    /// `NAME=VALUE` of each mark. If there is none, environments are not read.
     marks: Vec<OsString>,
     own: Own,
-    /// The members of the last look; set if one was seen as the child of another process than us.
+    /// The members at the last look; true if one was seen as a child of a process other than ours.
     known: HashMap<Id, bool>,
     /// Groups and sessions in which members were seen.
     groups: HashSet<u32>,
-    /// Processes that were no members at the last thorough look.
+    /// Processes that were not members at the last thorough look.
     strangers: HashSet<u32>,
-    /// When it was looked last. An older list would lack members that are known by now.
+    /// The time of the last look. An older list would lack members that are now known.
     looked: Instant,
 }
 
-/// What is known of this process.
+/// This process.
 #[derive(Clone, Copy, Debug)]
 struct Own {
     pid: u32,
@@ -66,9 +66,9 @@ struct Own {
 }
 
 impl Own {
-    /// Group and session as the list of processes has them: 0 if their leaders are outside of our pid
-    /// namespace, as in a container that was entered from outside, where the system calls' answer is no
-    /// process id.
+    /// Reads group and session from the list of processes: they are 0 if their leaders are outside
+    /// our pid namespace, as in a container that was entered from outside, where the system calls
+    /// do not return process ids.
     fn new() -> Own {
         let pid = std::process::id();
         let entry = system::entry(pid);
@@ -82,7 +82,7 @@ impl Own {
 }
 
 impl Tree {
-    /// The tree of a child of ours, which leads a process group.
+    /// The tree of a child of this process that leads a process group.
     pub fn of_child(pid: u32, dir: &Path, env: &[(OsString, OsString)]) -> Tree {
         let marks: Vec<OsString> = MARKS
             .iter()
@@ -126,7 +126,7 @@ impl Tree {
         }
     }
 
-    /// The members that run, parents before their children.
+    /// The running members, parents before their children.
     pub fn look(&mut self, look: Look) -> Vec<Entry> {
         let table = match look {
             Look::Recent => Table::recent(self.looked),
@@ -187,15 +187,14 @@ impl Tree {
         members.into_iter().filter(|entry| !entry.is_dead).collect()
     }
 
-    /// A process that lost its parent, which was in a group or session of the tree. Our own children
-    /// are in our session and in our group, or lead one.
+    /// True for an adopted process in a group or session of the tree.
     fn is_orphan_of_ours(&self, entry: &Entry) -> bool {
         self.is_adopted(entry)
             && (self.groups.contains(&entry.group) || self.groups.contains(&entry.session))
     }
 
-    /// A child of ours that we cannot have started: it is in another session, or in a group of ours
-    /// that it does not lead.
+    /// True for a child that we cannot have started, because ours are in our session, and in our
+    /// group or one that they lead.
     fn is_adopted(&self, entry: &Entry) -> bool {
         entry.parent == self.own.pid
             && (self.is_in_other_session(entry)
@@ -206,8 +205,8 @@ impl Tree {
         ![0, self.own.session].contains(&entry.session)
     }
 
-    /// Those of these processes that have the marks. Our own group is spared: what it runs are our
-    /// own commands, with the marks that we have ourselves.
+    /// The processes among these that have the marks. Our own group is left out: it runs our own
+    /// commands, which inherit our marks.
     fn marked(&self, entries: &[&Entry]) -> HashSet<u32> {
         if self.marks.is_empty() {
             return HashSet::new();
@@ -230,7 +229,7 @@ impl Tree {
             && system::dir(entry.id.pid).is_some_and(|at| at.starts_with(dir))
     }
 
-    /// The process groups that consist of members alone.
+    /// The process groups that consist only of members.
     pub fn whole_groups(&self, table: &Table) -> HashSet<u32> {
         let groups = |is_ours: bool| -> HashSet<u32> {
             let entries = table.entries();
@@ -254,8 +253,8 @@ impl Tree {
         }
     }
 
-    /// Collects the status of dead orphans, which would stay in the list of processes until our own
-    /// end. A child that we started is left to who waits for it.
+    /// Collects the status of dead orphans, which would stay zombies until we exit. A child that we
+    /// started is left to the code that waits for it.
     fn collect(&self, table: &Table, members: &[Entry]) {
         for entry in members {
             let is_orphan = entry.parent == self.own.pid
@@ -267,7 +266,7 @@ impl Tree {
         self.collect_unknown(table);
     }
 
-    /// Dead orphans that no tree knows: their sessions tell that we did not start them.
+    /// Collects dead orphans that no tree knows; their sessions show that we did not start them.
     fn collect_unknown(&self, table: &Table) {
         static SEEN: Mutex<Option<HashMap<Id, Instant>>> = Mutex::new(None);
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -294,17 +293,17 @@ fn mark(name: &std::ffi::OsStr, value: &std::ffi::OsStr) -> OsString {
 
 fn collect(pid: u32) {
     if let Some(pid) = super::signal::number(pid) {
-        // Another thread may have been faster.
+        // Another thread may already have done so.
         let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
     }
 }
 
-/// Has the kernel give us the orphans among our descendants, for as long as this process lives.
+/// Makes this process, for as long as it lives, the parent of orphans among its descendants.
 pub fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
-        // Where the kernel refuses, descendants are still found while their parents live.
+        // If the kernel refuses, descendants are still found while their parents live.
         ONCE.call_once(|| {
             let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         });

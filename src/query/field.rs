@@ -7,11 +7,11 @@ use crate::model::vocabulary::{Estimate, Risk};
 /// The way in which a field's values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// A whole word, without regard to case; `*` matches any text.
+    /// A whole word, ignoring case; `*` matches any text.
     Word,
     /// As a word; `me` is the current actor.
     Actor,
-    /// A part of a text, without regard to case.
+    /// A part of a text, ignoring case.
     Text,
     /// One of a list of words that have an order.
     Rank(&'static [&'static str]),
@@ -69,7 +69,7 @@ fields! {
     Estimate = ["estimate", "size"], "estimate", Shape::Rank(Estimate::VOCABULARY.words);
     /// low, medium or high.
     Risk = ["risk"], "risk", Shape::Rank(Risk::VOCABULARY.words);
-    /// When its tests are written.
+    /// The time at which its tests are written.
     Validation = ["validation"], "validation", Shape::Word;
     /// The stream of work.
     Stream = ["stream"], "stream", Shape::Word;
@@ -137,7 +137,7 @@ impl Field {
         TABLE.iter().map(|row| row.field)
     }
 
-    /// The field of a name, without regard to case; `_` and `-` are the same.
+    /// The field with this name, ignoring case; `_` and `-` are the same.
     pub fn named(name: &str) -> Option<Field> {
         let name = name.to_ascii_lowercase().replace('_', "-");
         TABLE

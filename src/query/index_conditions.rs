@@ -13,7 +13,7 @@ use crate::model::uid::Uid;
 pub struct Conditions {
     /// It is of one of these kinds.
     pub kinds: Option<BTreeSet<ItemKind>>,
-    /// It has one of these statuses, compared by ASCII rules without regard to case.
+    /// It has one of these statuses, compared ignoring ASCII case.
     pub statuses: Option<BTreeSet<String>>,
     /// It is, or is not, closed.
     pub open: Option<bool>,

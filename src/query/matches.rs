@@ -1,4 +1,5 @@
-//! The predicate that tests an item against an expression. Pure: facts beyond the item are arguments.
+//! The predicate that tests an item against an expression. Pure: facts beyond the item are
+//! arguments.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -25,7 +26,7 @@ pub struct Marks {
 pub struct Facts {
     /// The current actor.
     pub me: String,
-    /// The present, in milliseconds since the Unix epoch.
+    /// The current time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
     /// The items that the expression names, by these names.
     pub named: BTreeMap<String, Uid>,
@@ -87,7 +88,8 @@ impl Test {
     }
 }
 
-/// True if a status of issues matches a task: a queued task is `open`, a done or cancelled one `closed`.
+/// True if a status of issues matches a task: a queued task is `open`, a done or cancelled one
+/// `closed`.
 fn status_alias(field: Field, item: &Item, patterns: &[Pattern]) -> bool {
     let word = |word: &str| patterns.contains(&Pattern::Text(word.to_string()));
     field == Field::Status
@@ -196,8 +198,8 @@ impl Pattern {
     }
 }
 
-/// True if the value contains the parts in order; if `whole` is set, it must begin with the first and
-/// end with the last.
+/// True if the value contains the parts in order; if `whole` is set, it must begin with the first
+/// and end with the last.
 fn wild<'v>(value: &'v str, parts: &[String], whole: bool) -> bool {
     let [first, middle @ .., last] = parts else {
         return true;

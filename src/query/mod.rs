@@ -10,8 +10,8 @@
 //! values := value ("," value)* | ("<" | "<=" | ">" | ">=") value | value ".." value
 //! ```
 //!
-//! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or a
-//! quoted phrase is searched in the full text of the item and of its comments.
+//! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or
+//! a quoted phrase is searched in the full text of the item and of its comments.
 
 mod field;
 mod index_conditions;
@@ -32,8 +32,8 @@ pub use matches::{Facts, Marks};
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};
 
-/// The words of a requested status: as typed, since imported items may have that word, and the known
-/// status that it means.
+/// The words of a requested status: as typed, since imported items may have that word, and the
+/// known status that it means.
 pub fn states(word: &str) -> Vec<String> {
     let mut words = vec![matches::folded(word)];
     words.extend(Status::meant(word).map(str::to_string));
@@ -117,7 +117,7 @@ terms! {
 pub enum Pattern {
     /// The current actor.
     Me,
-    /// A text, compared without regard to case.
+    /// A text, compared ignoring case.
     Text(String),
     /// The texts between wildcards: `a*b` is `a`, `b`.
     Wild(Vec<String>),
@@ -185,7 +185,7 @@ impl Expr {
         }
     }
 
-    /// Lets a word that was typed for a field also match another word.
+    /// Makes a word that a user typed for a field match another word, too.
     pub(crate) fn means(&mut self, field: Field, typed: &str, other: &str) {
         match self {
             Expr::All(list) | Expr::Any(list) => {

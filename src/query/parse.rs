@@ -16,7 +16,7 @@ pub struct QueryError {
     pub message: String,
     /// Its position, in characters from 1.
     pub position: usize,
-    /// A suggestion what to write instead.
+    /// A suggestion of what to write instead.
     pub hint: String,
 }
 
@@ -224,7 +224,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A quoted text; `\"` and `\\` stand for themselves.
+    /// A quoted text, in which `\"` and `\\` are escapes.
     fn quoted(&mut self) -> Parsed<String> {
         let begin = self.at;
         let mut out = String::new();

@@ -14,8 +14,8 @@ pub(crate) struct Term {
     pub(crate) without: bool,
 }
 
-/// The number of words beyond which they are not left out one by one, because the number of choices
-/// grows too fast.
+/// The number of words above which they are not left out one by one: there are too many
+/// combinations.
 const CHOICES_MAX: usize = 6;
 
 /// Reads a query: `"two words"` is a phrase, `begin*` a prefix, `-word` is excluded.
@@ -64,7 +64,7 @@ impl Term {
         phrase(&self.text, self.prefix)
     }
 
-    /// As [`Term::exact`], and words with this prefix or another ending.
+    /// Like [`Term::exact`], and words with this prefix or another ending.
     fn loose(&self) -> String {
         match self.quoted {
             true => self.exact(),
@@ -90,7 +90,7 @@ pub(crate) fn stem(word: &str) -> &str {
 }
 
 /// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that need all the words,
-/// the strictest first; none where the query has no required word. Every text is a string of an
+/// the strictest first; none if the query has no required word. Every text is a string of an
 /// expression, so nothing in a text is syntax.
 pub(crate) fn all_words(terms: &[Term]) -> Vec<String> {
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
@@ -106,8 +106,8 @@ pub(crate) fn all_words(terms: &[Term]) -> Vec<String> {
     out
 }
 
-/// The expression that needs all words inside the words of a title: `lock` in `deadlock`. None
-/// where one is too short for that or is quoted.
+/// The expression that needs all words inside the words of a title: `lock` in `deadlock`. None if
+/// one is too short for that or is quoted.
 pub(crate) fn inside(terms: &[Term]) -> Option<String> {
     let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
@@ -145,7 +145,7 @@ pub(crate) fn most_words(terms: &[Term]) -> Vec<String> {
         .collect()
 }
 
-/// The expression of the excluded words; none where there are none.
+/// The expression of the excluded words, if there are any.
 pub(crate) fn without(terms: &[Term]) -> Option<String> {
     let away: Vec<String> = terms
         .iter()

@@ -47,8 +47,8 @@ pub fn columns(text: &str) -> Result<Vec<Field>, QueryError> {
     Ok(columns.into_iter().map(|(field, _)| field).collect())
 }
 
-/// The fields of a list with commas, and which have a dash before them if `dashes` may occur. The
-/// error is the first other name, its position, and the names that fit.
+/// The fields of a comma-separated list, each with a flag for a dash before it, if `dashes` are
+/// allowed. The error is the first name that does not fit, its position, and the names that do.
 fn fields(
     text: &str,
     fits: impl Fn(&Field) -> bool,
@@ -82,7 +82,7 @@ enum Place {
     Id(Vec<u8>),
 }
 
-/// Compares two items; an item without a value comes last, also in reverse order.
+/// Compares two items; an item without a value comes last, even in reverse order.
 pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
     for key in keys {
         let order = match (place(key.field, a), place(key.field, b)) {
@@ -94,7 +94,7 @@ pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
             return order;
         }
     }
-    // Hash ids tell nothing about age.
+    // Hash ids say nothing about age.
     let last = |item: &Item| (item.kind, item.age, id::rank(&item.id), item.uid.clone());
     last(a).cmp(&last(b))
 }

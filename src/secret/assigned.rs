@@ -39,14 +39,14 @@ const NAMES: &[&str] = &[
 /// The shortest value that is checked, in bytes.
 const MIN: usize = 10;
 
-/// The longest value that is checked, in bytes. Without bounds a line of many assignments would take
-/// quadratic time.
+/// The longest value that is checked, in bytes. Without bounds a line of many assignments would
+/// take quadratic time.
 const MAX: usize = 300;
 
 /// The number of bytes read before an assignment; a longer name is recognized by its end.
 const BEFORE: usize = 64;
 
-/// The least entropy of a value, in bits a character.
+/// The minimum entropy of a value, in bits per character.
 const RANDOM: f64 = 3.2;
 
 /// Adds the assigned secrets of a text.

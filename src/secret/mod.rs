@@ -2,9 +2,10 @@
 //! returns the positions of secrets. Several features use it, since anyone who can fetch the state
 //! can read it, and texts may be sent to a language model or a log.
 //!
-//! The table of rules ([`token_rules`]) has for each rule the source in which its issuer describes the
-//! form. One more rule finds values without such a form that look random and are assigned to the name
-//! of a secret. Precision is more important than recall: false findings lead users to ignore all.
+//! The table of rules ([`token_rules`]) has for each rule the source in which its issuer describes
+//! the form. One more rule finds values without such a form that look random and are assigned to
+//! the name of a secret. Precision is more important than recall: false positives lead users to
+//! ignore all findings.
 
 mod assigned;
 mod entropy;
@@ -59,7 +60,7 @@ pub fn redacted(text: &str) -> (String, Vec<Hit>) {
     (without(text, &hits), hits)
 }
 
-/// As [`redacted`], with as many line ends as the text has, so that the numbers of lines stay.
+/// Like [`redacted`], but keeps the number of line breaks, so that line numbers do not change.
 #[cfg(feature = "models")]
 pub fn redacted_lines(text: &str) -> String {
     let hits = scan(text);
@@ -76,7 +77,7 @@ pub fn redacted_lines(text: &str) -> String {
     out
 }
 
-/// The end of a text, of which a cut may have left the second half of a private key: without it.
+/// Removes the second half of a private key that a cut may have left at the start of `end`.
 #[cfg(feature = "models")]
 pub fn without_cut_key(end: &str) -> &str {
     const CLOSING: &str = "-----END ";
@@ -92,7 +93,7 @@ pub fn without_cut_key(end: &str) -> &str {
     }
 }
 
-/// As [`redacted`], for personal data.
+/// Like [`redacted`], for personal data.
 pub fn without_personal(text: &str) -> (String, Vec<Hit>) {
     let hits = personal::scan(text);
     (without(text, &hits), hits)

@@ -1,13 +1,13 @@
-//! Personal data in texts: e-mail addresses, telephone numbers, payment cards, bank accounts. As with
-//! secrets, precision is more important than recall: what is found here is taken out of texts for
-//! language models, which need the rest of them unchanged.
+//! Personal data in texts: e-mail addresses, telephone numbers, payment cards, bank accounts. As
+//! with secrets, precision is more important than recall: what is found here is removed from texts
+//! for language models, which need the rest unchanged.
 
 use super::Hit;
 
 /// The longest e-mail address, telephone number and the like, in bytes.
 const MAX: usize = 254;
 
-/// Domains and names that stand for no person.
+/// Domains and names that do not identify a person.
 const NOBODY: &[&str] = &[
     "example.com",
     "example.org",
@@ -19,13 +19,13 @@ const NOBODY: &[&str] = &[
     "noreply.github.com",
 ];
 
-/// Endings that look like a domain and belong to files, units or packages.
+/// Endings that look like a domain but belong to files, units or packages.
 const NO_DOMAINS: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "tsx", "jsx", "rs", "py", "go", "css",
     "json", "md", "html", "service", "socket", "timer", "target", "mount", "git",
 ];
 
-/// Numbers of cards in documentation and tests.
+/// Card numbers in documentation and tests.
 const TEST_CARDS: &[&str] = &[
     "4242424242424242",
     "4111111111111111",
@@ -72,7 +72,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// True if no word goes on at this place.
+/// True if no word continues at this position.
 fn is_bound(bytes: &[u8], at: Option<usize>) -> bool {
     at.and_then(|at| bytes.get(at))
         .is_none_or(|byte| !is_word(*byte) && byte.is_ascii())
@@ -105,7 +105,7 @@ fn email(bytes: &[u8], mark: usize, from: usize) -> Option<Hit> {
         && top.bytes().all(|b| b.is_ascii_alphabetic())
         && !NO_DOMAINS.contains(&top)
         && is_bound(bytes, Some(end));
-    // In `user@host:path` the host is a server's.
+    // In `user@host:path` the host is a server.
     let is_path = bytes.get(end) == Some(&b':')
         && bytes
             .get(end + 1)
@@ -118,7 +118,7 @@ fn email(bytes: &[u8], mark: usize, from: usize) -> Option<Hit> {
 
 /// `+49 30 1234567` or `(555) 123-4567`.
 fn phone(bytes: &[u8], at: usize) -> Option<Hit> {
-    // At the beginning of a line, a `+` is more likely to be that of a diff.
+    // At the beginning of a line, a `+` is more likely to be part of a diff.
     let before = at.checked_sub(1).map(|before| bytes[before]);
     if !before
         .is_some_and(|before| matches!(before, b' ' | b'\t' | b'"' | b'\'' | b':' | b'<' | b'>'))
@@ -264,7 +264,7 @@ mod tests {
         hits.iter().map(|hit| hit.rule).collect()
     }
 
-    /// SE-06: personal data are found.
+    /// SE-06: personal data is found.
     #[test]
     fn se_06_personal_data_are_found() {
         for (text, rules) in [

@@ -138,7 +138,8 @@ fn the_table_is_consistent() {
     }
 }
 
-/// `doctor` scans texts that a remote sent: a rule must not read the rest of the text at each prefix.
+/// `doctor` scans texts that a remote sent: a rule must not read the rest of the text at each
+/// prefix.
 #[test]
 fn a_text_of_prefixes_is_scanned_in_linear_time() {
     let begins = |rule: &token_rules::Rule| match rule.shape {

@@ -1,8 +1,8 @@
 //! The table of rules. Most rules consist of the prefix of a secret, and the number and kind of the
 //! characters after it. A few have a function instead.
 //!
-//! One pass finds the prefixes of all rules. Texts are untrusted, so the part checked around a prefix
-//! is bounded, or ends at the next prefix of the rule: the whole is linear in the text.
+//! One pass finds the prefixes of all rules. Texts are untrusted, so the part checked around a
+//! prefix is bounded, or ends at the next prefix of the rule: a scan takes linear time.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ pub struct Rule {
     pub id: &'static str,
     /// The kind of secret, for users.
     pub title: &'static str,
-    /// The description of its form.
+    /// The source that describes its form.
     #[allow(dead_code, reason = "for readers of the table and its test")]
     pub source: &'static str,
     pub(super) shape: Shape,
@@ -178,9 +178,9 @@ pub const RULES: &[Rule] = &[
 /// A prefix or anchor, and its rule.
 type Begin = (&'static str, &'static Rule);
 
-/// The prefixes of all rules by their first bytes, and a table of their first two bytes. An automaton
-/// would be as fast, but most writes have one short text, and building it would take longer than the
-/// rest of the write.
+/// The prefixes of all rules by their first bytes, and a table of their first two bytes. An
+/// automaton would be as fast, but most writes have one short text, and building it would take
+/// longer than the rest of the write.
 static BEGINS: LazyLock<(Vec<Vec<Begin>>, Vec<bool>)> = LazyLock::new(|| {
     let mut begins = vec![Vec::new(); 256];
     let mut pairs = vec![false; 256 * 256];

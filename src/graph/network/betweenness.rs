@@ -1,4 +1,4 @@
-//! Betweenness: the share of the shortest paths between other items on which an item is.
+//! Betweenness: the share of the shortest paths between other items that include an item.
 
 use super::Network;
 
@@ -16,8 +16,8 @@ impl Network {
     /// Betweenness by Brandes' algorithm (A Faster Algorithm for Betweenness Centrality, 2001) on
     /// directed edges of equal length. It is exact if following the paths from every node takes at
     /// most `steps` steps along edges; otherwise only those from `pivots` nodes are followed (fewer
-    /// if there are very many edges), and their sum is scaled up (Brandes and Pich, 2007). The pivots
-    /// are spread evenly over the waiting nodes in the order of age, without randomness.
+    /// if there are very many edges), and their sum is scaled up (Brandes and Pich, 2007). The
+    /// pivots are spread evenly over the waiting nodes in the order of age, without randomness.
     pub fn betweenness(&self, steps: usize, mut pivots: usize) -> Betweenness {
         let n = self.nodes();
         // No path starts at a node that waits for no other.
@@ -80,7 +80,7 @@ struct Search {
 /// The greatest number of steps along edges for an estimate: about 0.2 s.
 const SAMPLED: usize = 20_000_000;
 const FAR: usize = usize::MAX;
-/// Numbers of paths of a layer above this are divided by it; a power of two, to avoid rounding.
+/// Above this, the numbers of paths of a layer are divided by it: a power of two avoids rounding.
 const SCALE: f64 = (1u128 << 100) as f64;
 
 impl Search {
@@ -139,7 +139,8 @@ impl Search {
         steps
     }
 
-    /// Scales a complete layer: the nodes from `first` on have one distance, and their paths are counted.
+    /// Scales a complete layer: the nodes from `first` on have one distance, and their paths are
+    /// counted.
     fn close_layer(&mut self, first: usize) {
         let layer = &self.order[first..];
         let most = layer.iter().map(|at| self.paths[*at]).fold(0.0, f64::max);

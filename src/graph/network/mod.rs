@@ -88,9 +88,9 @@ impl Network {
 }
 
 impl Graph<'_> {
-    /// The independent lanes of open work: two tasks or issues are in one lane if one has to wait for
-    /// the other, by itself or through its ancestors. Members are in the order of age, and so are the
-    /// lanes, by their first member.
+    /// The independent lanes of open work: two tasks or issues are in one lane if one has to wait
+    /// for the other, by itself or through its ancestors. Members are in the order of age, and so
+    /// are the lanes, by their first member.
     pub fn lanes(&self) -> Vec<Vec<Uid>> {
         let mut lanes = Lanes {
             above: (0..self.items.len()).collect(),
@@ -153,7 +153,7 @@ impl Lanes {
 
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
-        // The smaller one stays the root, whatever the order of joining.
+        // The smaller one stays the root, regardless of the order of joining.
         self.above[a.max(b)] = a.min(b);
     }
 }

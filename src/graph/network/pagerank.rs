@@ -2,7 +2,7 @@
 
 use super::Network;
 
-/// The greatest number of rounds, whatever the tolerance.
+/// The maximum number of rounds, regardless of the tolerance.
 const ROUNDS: usize = 500;
 
 /// The PageRank of each node.
@@ -16,10 +16,10 @@ pub struct PageRank {
 }
 
 impl Network {
-    /// PageRank by power iteration (Page, Brin, Motwani, Winograd 1999): each item passes its rank on
-    /// to the items it waits for, in equal parts; one that waits for none passes it on to all. A share
-    /// of 1 - `damping` is distributed evenly. It ends when all ranks together change by less than
-    /// `tolerance` in a round.
+    /// PageRank by power iteration (Page, Brin, Motwani, Winograd 1999): each item passes its rank
+    /// on to the items it waits for, in equal parts; one that waits for none passes it on to all. A
+    /// share of 1 - `damping` is distributed evenly. It ends when all ranks together change by less
+    /// than `tolerance` in a round.
     pub fn page_rank(&self, damping: f64, tolerance: f64) -> PageRank {
         let n = self.nodes();
         if n == 0 {

@@ -8,7 +8,7 @@ use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::status::Status;
 
-/// The items and the present.
+/// The items and the current time.
 pub struct Oracle<'a>(pub &'a [Item], pub u64);
 
 impl Oracle<'_> {
@@ -89,8 +89,8 @@ impl Oracle<'_> {
         all
     }
 
-    /// True if the end of an item waits for the start of another one; hard edges from items for which
-    /// `allowed` is false are omitted.
+    /// True if the end of an item waits for the start of another one; hard edges from items for
+    /// which `allowed` is false are omitted.
     pub fn end_waits_for_start(
         &self,
         end: usize,
@@ -117,7 +117,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// True if a hard edge between open items closes a cycle as its youngest.
+    /// True if a hard edge between open items closes a cycle as the youngest edge of that cycle.
     pub fn broken(&self, from: usize, to: usize) -> bool {
         let older = |s: usize| self.0[s].uid < self.0[from].uid;
         self.end_waits_for_start(to, from, &older)

@@ -21,7 +21,7 @@ fn specs() -> impl Strategy<Value = Vec<Spec>> {
     prop::collection::vec((0..8u8, 0..16u8, 0..3u8, 0..18u8, edges), 1..9)
 }
 
-/// The present.
+/// The current time.
 const NOW: u64 = 1_000_000;
 
 fn oracle(items: &[Item]) -> Oracle<'_> {

@@ -1,6 +1,6 @@
 //! The quick reader of front matter, line by line, in exactly the form that the writer produces. It
 //! never decides that a file is damaged: if it finds any other form it gives up, and the YAML
-//! library, which is ten times slower, reads the whole. Both read the writer's form equally.
+//! library, which is ten times slower, reads all of it. Both read the writer's form alike.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ use super::yaml_node::{Mapping, Node, Text};
 use crate::model::uid::is_hex;
 use crate::model::yaml::{SIMPLE_KEY_MAX, is_escaped, is_plain};
 
-/// Records contain entries, and those registers: no block is deeper.
+/// The greatest depth of blocks: records contain entries, and entries contain registers.
 const MAX_LEVEL: usize = 2;
 
-/// The greatest depth of lists and mappings on one line here.
+/// The greatest depth of lists and mappings on one line that is accepted.
 const MAX_FLOW: usize = 8;
 
-/// The greatest number of fields here: each is compared with all before it.
+/// The greatest number of fields that is accepted, because each may be compared with all before it.
 const MAX_FIELDS: usize = 64;
 
 /// Reads front matter in the writer's form; `None` if it may have another.
@@ -28,7 +28,7 @@ pub(super) fn read(front: &str) -> Option<Mapping<'_>> {
 
 /// True if every key occurs once.
 fn each_once(fields: &Mapping<'_>) -> bool {
-    // Most keys differ in length and first letter from all before them.
+    // Most keys differ in length or first letter from all before them.
     let mut seen = 0u64;
     fields.len() <= MAX_FIELDS
         && fields.iter().enumerate().all(|(n, (key, _))| {

@@ -1,5 +1,5 @@
 //! The `stamps` field: the registers, elements and entries that were written, cleared or removed at
-//! another time than the default.
+//! a time other than the default.
 
 use super::yaml_node::{Node, Text};
 use super::{Damage, is_field_name, is_set, is_structure};

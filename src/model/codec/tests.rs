@@ -1,5 +1,5 @@
-//! The quick reader compared with the YAML library: both read every document equally, or the quick
-//! one leaves it to the library.
+//! The quick reader compared with the YAML library: both read every document in the same way, or
+//! the quick reader leaves it to the library.
 
 use std::cell::Cell;
 
@@ -193,7 +193,7 @@ fn mutate(text: &str, mutations: &[Mutation]) -> Vec<u8> {
             3 if at < out.len() => out[at] = b' ' + (with % 95) as u8,
             4 => drop(out.drain(at..end)),
             5 | 6 => {
-                // A line moved or doubled: keys out of order, twice, or in another's block.
+                // A line moved or duplicated: keys out of order, twice, or in another block.
                 let (from, to) = line(&out, at);
                 let moved = out[from..to].to_vec();
                 if what % 8 == 5 {

@@ -35,7 +35,7 @@ fn write(doc: &Doc) -> String {
     }
     yaml::pair(&mut out, 0, "uid", doc.uid.as_str());
     yaml::pair(&mut out, 0, "kind", &doc.kind);
-    // Without it the birth id is the id, or empty if there is no id.
+    // Without `born` the birth id is the id, or empty if there is no id.
     if doc.text("id").unwrap_or_default() != doc.born {
         yaml::pair(&mut out, 0, "born", &doc.born);
     }

@@ -1,4 +1,4 @@
-//! Characters that a person does not see, but a program or a language model reads.
+//! Characters that people cannot see, but programs and language models read.
 
 /// True for characters that are invisible and affect how text is displayed or read: control
 /// characters, line and paragraph separators, bidirectional marks and overrides, and the tag
@@ -28,10 +28,10 @@ const NON_JOINER: char = '\u{200c}';
 
 const JOINER: char = '\u{200d}';
 
-/// Asks for an emoji in color.
+/// The selector that makes an emoji colored.
 const COLOR: char = '\u{fe0f}';
 
-/// Whether the character `c` at a position of a text is invisible and does not belong to the
+/// True if the character `c` at a position of a text is invisible and does not belong to the
 /// character before it, as a joiner between letters or emoji does.
 pub(super) fn is_hidden(text: &str, at: usize, c: char) -> bool {
     if c.is_ascii() {
@@ -56,7 +56,7 @@ pub(super) fn is_hidden(text: &str, at: usize, c: char) -> bool {
     !is_shown
 }
 
-/// The frame around a digit.
+/// The keycap frame around a digit.
 const KEYCAP: char = '\u{20e3}';
 
 /// True for emoji and for the symbols around them.

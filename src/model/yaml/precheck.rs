@@ -14,7 +14,7 @@ const MAX_OPEN: usize = 64;
 /// # Errors
 /// The first of these that it has, with the line of an anchor, alias or tag.
 pub(super) fn check(text: &str) -> Result<(), YamlError> {
-    // Characters that YAML takes for a line break or skips; the writer escapes all of them.
+    // Characters that YAML treats as a line break or skips; the writer escapes all of them.
     if text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
         return Err(YamlError::Shape(
             "the front matter has a carriage return, an odd line break or a byte order mark",

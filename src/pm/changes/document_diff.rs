@@ -25,13 +25,13 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemDiff {
-    /// In the new state, else in the old one; `context:NAME` for a section of the project context.
+    /// The id in the new state, else in the old one; `context:NAME` for a section of context.
     pub id: String,
-    /// Permanent.
+    /// The permanent id.
     pub uid: String,
     /// prd, epic, task, issue or context.
     pub kind: String,
-    /// In the new state.
+    /// The title in the new state.
     pub title: String,
     /// The change as a whole.
     pub change: Fate,
@@ -79,7 +79,7 @@ pub struct ListDiff {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CriterionDiff {
-    /// In the new state.
+    /// The text in the new state.
     pub text: String,
     /// `added`, `removed`, `ticked`, `unticked`, `reworded`, `evidence`, or `changed`.
     pub change: String,
@@ -95,7 +95,7 @@ pub struct ClaimDiff {
     pub actor: String,
     /// `made` or `ended`.
     pub change: String,
-    /// The reason of the end.
+    /// The reason for the end.
     pub reason: Option<String>,
 }
 
@@ -115,7 +115,7 @@ pub struct CommentDiff {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArtifactDiff {
-    /// Permanent.
+    /// The permanent id.
     pub uid: String,
     /// The artifact's name.
     pub name: String,
@@ -131,7 +131,7 @@ pub struct ArtifactDiff {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationDiff {
-    /// Permanent.
+    /// The permanent id.
     pub uid: String,
     /// The holder.
     pub holder: String,
@@ -139,6 +139,6 @@ pub struct ReservationDiff {
     pub patterns: Vec<String>,
     /// `made`, `ended`, or `changed`.
     pub change: String,
-    /// The reason of the end.
+    /// The reason for the end.
     pub reason: Option<String>,
 }

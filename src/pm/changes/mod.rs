@@ -1,4 +1,4 @@
-//! The changes between two states, in the terms of users.
+//! The changes between two states, in users' terms.
 
 pub mod document_diff;
 
@@ -44,7 +44,7 @@ pub(crate) enum Texts {
     Named,
 }
 
-/// Compares two trees; without an old one, with an empty tree.
+/// Compares two trees; a missing old one counts as empty.
 pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
     meaning_of(repo, new, &changed(repo, old, Some(new))?, texts)
 }
@@ -125,7 +125,7 @@ fn rank(kind: &str) -> usize {
     kinds.iter().position(|k| *k == kind).unwrap_or(kinds.len())
 }
 
-/// An item's difference without anything in it yet.
+/// An empty difference of an item.
 fn plain(doc: &Doc, change: Fate) -> ItemDiff {
     ItemDiff {
         id: section::handle_of(doc).unwrap_or_else(|| doc.shown_id().to_string()),
@@ -256,7 +256,7 @@ impl Names<'_> {
             match &change.place {
                 // Covered by the change of the item as a whole.
                 Place::Field(name) if name == "deleted" => {}
-                // The other fields have the meaning of the record.
+                // The contents of the record are in the other fields.
                 Place::Field(name) if name == EXTERNAL || name == UNDONE => {}
                 Place::Field(name) => out.fields.push(FieldDiff {
                     field: name.clone(),
@@ -281,7 +281,7 @@ impl Names<'_> {
                         list.removed.push(shown);
                     }
                 }
-                // Covered by the registers beside it.
+                // Covered by the registers of the texts.
                 Place::Entry(record, ..) if record == long_texts::RECORD => {}
                 Place::Entry(record, id, name) if !is_told_apart(record) => {
                     out.fields.push(FieldDiff {

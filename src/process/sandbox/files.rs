@@ -1,4 +1,4 @@
-//! Files, ports, signals and sockets: Landlock.
+//! The rules of Landlock, for files, ports, signals and sockets.
 
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
@@ -13,10 +13,10 @@ use landlock::{
 use super::{Network, Sandbox, unavailable};
 use crate::error::Result;
 
-/// The interface that this is written for; older kernels enforce what they know of it.
+/// The Landlock ABI that this is written for; older kernels enforce the part that they know.
 const WRITTEN_FOR: ABI = ABI::V9;
 
-/// The devices that every program may expect. No terminals: those of the user are among them.
+/// The devices that every program may expect. No terminals, because these include the user's.
 const DEVICES: [&str; 5] = [
     "/dev/null",
     "/dev/zero",
@@ -25,10 +25,10 @@ const DEVICES: [&str; 5] = [
     "/dev/urandom",
 ];
 
-/// The version of the kernel's interface; 0 if there is none.
+/// The version of the kernel's Landlock ABI; 0 if there is none.
 pub(super) fn abi() -> u32 {
     static ABI: OnceLock<u32> = OnceLock::new();
-    // Only a restriction tells: that of a thread which then ends.
+    // Only restricting a thread shows it; that thread then ends.
     let probe = || -> std::result::Result<RestrictionStatus, RulesetError> {
         let rules = Ruleset::default().handle_access(AccessFs::Execute)?;
         rules.create()?.restrict_self()
@@ -68,7 +68,7 @@ fn ruleset(sandbox: &Sandbox) -> std::result::Result<RulesetCreated, RulesetErro
     };
     let mut rules = rules.create()?;
     let read = make_bitflags!(AccessFs::{ReadFile | ReadDir | Execute});
-    // Without device files: who is root could reach every disk through one.
+    // Without device files: root could reach every disk through one.
     let write = read
         | make_bitflags!(AccessFs::{
             WriteFile | Truncate | RemoveDir | RemoveFile | MakeDir | MakeReg | MakeSock | MakeFifo
@@ -100,7 +100,7 @@ fn allow(
     let Ok(meta) = path.metadata() else {
         return Ok(rules);
     };
-    // An existing socket is no file to the kernel's rules.
+    // A path that cannot be opened gets no rule. Sockets have only `ResolveUnix`.
     let Ok(opened) = PathFd::new(path) else {
         return Ok(rules);
     };

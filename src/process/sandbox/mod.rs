@@ -1,15 +1,16 @@
-//! What a process may reach, enforced by the kernel and inherited by all that it starts.
+//! The sandbox of a process: limits on what it may reach, enforced by the kernel and inherited.
 //!
 //! On Linux this is Landlock (files, TCP ports, signals, abstract sockets) and a filter of system
-//! calls (`system_calls.rs`) for what Landlock does not cover; root loses its powers. All restrict one
-//! thread and what it starts, so that a thread which exists only for this starts the process; the
-//! caller stays free.
-//! Nothing has to be installed, and no privilege is needed. Other systems have no sandbox here.
+//! calls (`system_calls.rs`) for what Landlock does not cover; root loses its capabilities. All of
+//! these restrict one thread and the processes it starts, so a thread that exists only for this
+//! starts the process, and the caller is not restricted. Nothing has to be installed, and no
+//! privilege is needed. Other systems have no sandbox here.
 //!
-//! What it does not stop: changes of modes, owners, times and extended attributes of files that the
-//! user owns; `stat` of files whose names are known; the reading of the command lines of other
+//! The sandbox does not prevent: changes of modes, owners, times and extended attributes of files
+//! that the user owns; `stat` of files whose names are known; reading the command lines of other
 //! processes; System V shared memory; datagrams and other hosts behind an allowed port; a lock that
-//! is taken and held on a file that may be written. What a kernel lacks is in [`Protection::gaps`].
+//! is taken and held on a file that may be written. Older kernels have further
+//! [gaps](Protection::gaps).
 
 #[cfg(target_os = "linux")]
 mod capabilities;
@@ -23,24 +24,24 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-/// What a process may reach. A path that does not exist is left out.
+/// The files and network that a process may reach. A path that does not exist is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
     /// Files and folders, with what is in them, that may be read and executed.
     pub read: Vec<PathBuf>,
-    /// Files that may be changed, and folders in which everything may be, but for device files.
+    /// Files that may be changed, and folders in which everything but device files may be.
     pub write: Vec<PathBuf>,
-    /// The network.
+    /// The network that may be used.
     pub network: Network,
 }
 
 /// The network that a process may use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Network {
-    /// None, not even the machine's own.
+    /// None, not even the loopback interface.
     #[default]
     Off,
-    /// TCP connections to these ports, of any host, and UDP. It may listen.
+    /// TCP connections to these ports of any host, UDP, and listening.
     Ports(BTreeSet<u16>),
     /// Everything.
     On,
@@ -54,7 +55,7 @@ pub struct Protection {
 }
 
 impl Protection {
-    /// What this kernel cannot prevent, although it should be.
+    /// The restrictions that this kernel cannot enforce.
     pub fn gaps(self, network: &Network) -> Vec<&'static str> {
         let lacks = [
             (2, "files cannot be moved between folders"),
@@ -89,7 +90,7 @@ impl std::fmt::Display for Network {
     }
 }
 
-/// The sandbox that this machine can give; none if its kernel has no Landlock.
+/// The sandbox that this machine supports; none if its kernel has no Landlock.
 pub fn protection() -> Option<Protection> {
     #[cfg(target_os = "linux")]
     let landlock_abi = files::abi();
@@ -98,7 +99,7 @@ pub fn protection() -> Option<Protection> {
     (landlock_abi > 0).then_some(Protection { landlock_abi })
 }
 
-/// Restricts this thread, and all that it starts, for good.
+/// Restricts this thread and all processes it starts, irrevocably.
 pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
     #[cfg(target_os = "linux")]
     {

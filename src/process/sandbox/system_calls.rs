@@ -1,4 +1,4 @@
-//! System calls that Landlock does not cover: above all sockets of other kinds than TCP.
+//! The filter of system calls that Landlock does not cover, above all sockets other than TCP.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use seccompiler::{
 use super::{Network, Sandbox, unavailable};
 use crate::error::Result;
 
-/// The first version of Landlock that knows sockets in folders.
+/// The first Landlock ABI with rules for sockets in the file system.
 const KNOWS_SOCKETS: u32 = 9;
 
-/// Calls that reach what the rules for files and sockets close by another way, and the kernel's keys.
+/// Calls that would bypass the rules for files and sockets, and those for the kernel's keys.
 const REFUSED: [i64; 4] = [
     libc::SYS_io_uring_setup,
     libc::SYS_add_key,
@@ -45,7 +45,7 @@ fn filter(
         rules.insert(libc::SYS_socket, sockets);
     }
     if landlock_abi < KNOWS_SOCKETS {
-        // One end of a pair of datagram sockets can send to any socket in a folder.
+        // One end of a pair of datagram sockets can send to any socket in the file system.
         let unix = SeccompCondition::new(0, Length::Dword, Is::Eq, libc::AF_UNIX as u64)?;
         let kind = Is::MaskedEq(0xf);
         let datagram = SeccompCondition::new(1, Length::Dword, kind, libc::SOCK_DGRAM as u64)?;
@@ -65,7 +65,7 @@ fn filter(
     .try_into()
 }
 
-/// The sockets that are refused: each rule is a list of conditions that all hold.
+/// The rules for sockets that are refused. All conditions of a rule must hold.
 fn sockets(
     network: &Network,
     landlock_abi: u32,
@@ -73,14 +73,14 @@ fn sockets(
     let argument = |index, is, value: i32| {
         SeccompCondition::new(index, Length::Dword, is, u64::from(value.unsigned_abs()))
     };
-    // Netlink tells a program its interfaces, and changes nothing without privileges.
+    // Netlink lists network interfaces, and changes nothing without privileges.
     let mut families = vec![libc::AF_NETLINK];
     if landlock_abi >= KNOWS_SOCKETS {
         families.push(libc::AF_UNIX);
     }
     match network {
-        // What is not limited here are the sockets of services that act for the user (containers,
-        // desktops, keys): they would do outside what is refused inside.
+        // Sockets of services that act for the user (containers, desktops, keys) are refused, if
+        // not by Landlock: such a service would do outside the sandbox what is forbidden inside.
         Network::On if landlock_abi >= KNOWS_SOCKETS => return Ok(Vec::new()),
         Network::On => {
             let unix = vec![argument(0, Is::Eq, libc::AF_UNIX)?];
@@ -95,7 +95,7 @@ fn sockets(
         .collect();
     let mut refused = vec![SeccompRule::new(unknown?)?];
     for family in [libc::AF_INET, libc::AF_INET6] {
-        // Landlock limits TCP; a raw socket, or a protocol that carries streams, too, would pass it.
+        // Landlock limits TCP; a raw socket or another stream protocol would bypass it.
         let of_family = argument(0, Is::Eq, family)?;
         let mask = Is::MaskedEq(0xf);
         let raw = argument(1, mask, libc::SOCK_RAW)?;

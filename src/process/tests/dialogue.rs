@@ -1,4 +1,4 @@
-//! Agents with whom there is a dialogue.
+//! Dialogues with agents.
 
 use super::super::{Ended, Sink};
 use super::*;
@@ -7,9 +7,9 @@ use super::*;
 struct Partner {
     heard: Vec<String>,
     next: Vec<u8>,
-    /// What is answered to any line.
+    /// The answer to any line.
     answer: Vec<u8>,
-    /// The line after which there is nothing more to say.
+    /// The line that ends the dialogue.
     last: &'static str,
     cancelled: Option<&'static str>,
 }
@@ -43,7 +43,7 @@ impl Sink for Partner {
     }
 }
 
-/// AG-49: what is said depends on what was heard; the agent's input is closed after the last word.
+/// AG-49: answers depend on the agent's output; its input is closed after the last answer.
 #[test]
 fn lines_go_both_ways() {
     let script =
@@ -58,7 +58,7 @@ fn lines_go_both_ways() {
     assert_eq!(outcome.input_written, 6 + 3 * 6);
 }
 
-/// RC-03: before an agent is ended, it is asked to stop its work, and what it then says is heard.
+/// RC-03: an agent is asked to stop its work before it is ended, and its output is read.
 #[test]
 fn a_stopped_agent_is_asked_first() {
     let script = Script::new("read word; echo ready; read word; echo stopped $word; sleep 100");
@@ -78,7 +78,7 @@ fn a_stopped_agent_is_asked_first() {
     assert!(start.elapsed() < Duration::from_secs(20), "it answered");
 }
 
-/// RC-03: an agent that does not answer, and one that goes on when all is said, are ended all the same.
+/// RC-03: an agent that does not answer, or continues after the dialogue, is ended anyway.
 #[test]
 fn an_agent_that_goes_on_is_ended() {
     let script = Script::new("echo last; exec sleep 100");
@@ -90,8 +90,8 @@ fn an_agent_that_goes_on_is_ended() {
     assert!(outcome.ending.survivors.is_empty());
 }
 
-/// AG-49: an agent that asks without end and reads no answer is not listened to any more, so that the
-/// answers stay few, until it reaches a limit.
+/// AG-49: the output of an agent that asks endlessly and reads no answer is no longer read, so that
+/// the answers stay few, until it reaches a limit.
 #[test]
 fn answers_that_nobody_reads_do_not_pile_up() {
     let script = Script::new("exec yes").limits(|limits| {

@@ -1,4 +1,4 @@
-//! What a runner that was killed has left behind.
+//! The processes that a killed runner leaves behind.
 
 use super::super::end_all;
 use super::*;
@@ -28,7 +28,7 @@ fn killed_runner(run: &str, task: &str, dir: &std::path::Path) {
     runner.wait().unwrap();
 }
 
-/// AG-49, RC-16: the agents of a runner that was killed are found by run and task, and ended.
+/// AG-49, RC-16: the agents of a killed runner are found by run and task, and ended.
 #[test]
 fn a_killed_runner_leaves_agents_that_are_found() {
     let dir = tempfile::tempdir().unwrap();
@@ -42,7 +42,7 @@ fn a_killed_runner_leaves_agents_that_are_found() {
     assert!(first.len() >= 2 && first.iter().any(|process| process.name == "sh"));
     assert_eq!(leftovers(&run, Some("T-0003")), []);
     assert_eq!(leftovers("", None), []);
-    // The start of a value is not the value.
+    // A prefix of a value does not match.
     assert_eq!(leftovers(&run[..run.len() - 1], None), []);
 
     let ending = end_all(&run, Some("T-0001"), seconds(0.3));
@@ -59,8 +59,8 @@ fn a_killed_runner_leaves_agents_that_are_found() {
     assert_eq!(end_all(&run, None, seconds(5.0)).count, 0);
 }
 
-/// AG-49: `end_all` in a process with the marks of the run spares itself, its ancestors and its group,
-/// and ends the others.
+/// AG-49: `end_all` in a process with the marks of the run spares itself, its ancestors and its
+/// group, and ends the others.
 #[test]
 fn the_caller_and_its_ancestors_are_spared() {
     const INNER: &str = "GIT_PM_TEST_CALLER";

@@ -3,7 +3,7 @@
 use super::super::Ended;
 use super::*;
 
-/// RC-08: a child that ignores TERM is killed after the time of grace, not before.
+/// RC-08: a child that ignores TERM is killed after the grace period, not before.
 #[test]
 fn who_ignores_term_is_killed_after_the_grace() {
     let script = Script::new("trap '' TERM; echo on; while :; do sleep 0.05; done").limits(|l| {
@@ -19,7 +19,7 @@ fn who_ignores_term_is_killed_after_the_grace() {
     assert_eq!(printed.out(), ["on"]);
 }
 
-/// RC-08: who listens to TERM is not killed, and what it says last is heard.
+/// RC-08: an agent that handles TERM is not killed, and its last output is read.
 #[test]
 fn who_listens_to_term_ends_in_peace() {
     let script = Script::new("trap 'echo bye; exit 5' TERM; while :; do sleep 0.02; done")
@@ -31,7 +31,7 @@ fn who_listens_to_term_ends_in_peace() {
     assert!(outcome.ending.ended.iter().all(|ended| !ended.is_killed));
 }
 
-/// AG-49: an agent that prints nothing is ended; every output gives it the whole time again.
+/// AG-49: an agent that prints nothing is ended; every output restarts the time.
 #[test]
 fn output_resets_the_idle_limit() {
     let script = Script::new("for i in 1 2 3 4 5 6; do printf x >&2; sleep 0.25; done; sleep 60")
@@ -61,7 +61,7 @@ fn stop_ends_the_tree() {
     assert!(start.elapsed() < seconds(5.0), "{:?}", start.elapsed());
 }
 
-/// RC-08: what was stopped before its start does not start.
+/// RC-08: an agent that is stopped before its start does not start.
 #[test]
 fn a_stopped_agent_does_not_start() {
     let script = Script::new("echo started >file");
@@ -72,7 +72,7 @@ fn a_stopped_agent_does_not_start() {
     assert!(!script.file("file").exists());
 }
 
-/// RC-02: a pause holds all processes, also those in other sessions, and its time counts for no limit.
+/// RC-02: a pause stops all processes, even in other sessions, and does not count toward any limit.
 #[test]
 fn a_pause_holds_processes_and_clocks() {
     let script = Script::new(
@@ -104,7 +104,7 @@ fn a_pause_holds_processes_and_clocks() {
     assert!(outcome.active < seconds(4.0), "{:?}", outcome.active);
 }
 
-/// RC-08: a paused agent can be stopped, and hears TERM first.
+/// RC-08: a paused agent can be stopped, and gets TERM first.
 #[test]
 fn a_paused_agent_can_be_stopped() {
     let script =
@@ -119,7 +119,7 @@ fn a_paused_agent_can_be_stopped() {
     assert_eq!((outcome.code, printed.out()), (Some(0), vec!["bye".into()]));
 }
 
-/// RC-19: processes that together use too much memory are ended, and what they use is measured.
+/// RC-19: processes that together use too much memory are ended, and their usage is measured.
 #[test]
 fn too_much_memory_ends_the_agent() {
     // `tail` keeps the line in memory.
@@ -148,7 +148,7 @@ fn too_many_processes_end_the_agent() {
     assert_eq!(outcome.ended, Ended::Exited(0));
 }
 
-/// RC-19: the kernel's limits and the priority hold for what the agent starts.
+/// RC-19: the kernel's limits and the priority apply to what the agent starts.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_kernel_knows_the_limits() {

@@ -1,5 +1,5 @@
-//! Agents that are small shell scripts. Every script has a run of its own as its mark, so the tests
-//! can run side by side.
+//! Tests with small shell scripts as agents. Every script is marked with its own run, so the tests
+//! can run in parallel.
 
 mod dialogue;
 mod killed_runner;
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// A script, and where it runs.
+/// A script with the folder it runs in.
 struct Script {
     dir: tempfile::TempDir,
     run: String,
@@ -33,7 +33,7 @@ fn leftovers(run: &str, task: Option<&str>) -> Vec<Process> {
     members.iter().map(Process::from).collect()
 }
 
-/// A run that no other test has.
+/// A run id that no other test has.
 fn new_run() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -62,7 +62,7 @@ impl Script {
                 input: Vec::new(),
                 sandbox: None,
             },
-            // Every test ends, whatever goes wrong.
+            // Makes every test end, even if something goes wrong.
             limits: Limits {
                 deadline: Some(Duration::from_secs(60)),
                 grace: Duration::from_secs(5),
@@ -83,7 +83,7 @@ impl Script {
         self
     }
 
-    /// Runs it; nothing of it may be left.
+    /// Runs the script and checks that no process is left.
     fn run(&self) -> (Outcome, Printed) {
         self.run_with(&Control::new().unwrap())
     }
@@ -98,12 +98,12 @@ impl Script {
         (outcome, printed)
     }
 
-    /// Runs it while `meanwhile` controls it from another thread.
+    /// Runs the script while `meanwhile` controls it from another thread.
     fn run_while(&self, meanwhile: impl FnOnce(&Control) + Send) -> (Outcome, Printed) {
         let control = Control::new().unwrap();
         std::thread::scope(|scope| {
             let helper = scope.spawn(|| {
-                // If the test fails in here, the script ends all the same.
+                // If the test fails in here, the script is ended anyway.
                 let _stop = StopAtEnd(&control);
                 meanwhile(&control);
             });
@@ -171,7 +171,7 @@ fn until(what: &str, mut is_true: impl FnMut() -> bool) {
     }
 }
 
-/// True if there is a process with this number, dead or not.
+/// True if there is a process with this id, dead or not.
 fn exists(pid: &str) -> bool {
     system::entry(pid.trim().parse().expect("a number")).is_some()
 }
@@ -180,7 +180,7 @@ fn seconds(count: f64) -> Duration {
     Duration::from_secs_f64(count)
 }
 
-/// AG-49: a name may hold spaces and parentheses, and does not shift the fields behind it.
+/// AG-49: a name may contain spaces and parentheses, and does not shift the fields after it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_process_may_have_any_name() {
@@ -193,8 +193,8 @@ fn a_process_may_have_any_name() {
     assert_eq!(system::parse(7, b"7 (cut"), None);
 }
 
-/// AG-49: descendants come after their parents, and what descends from a barred process only
-/// through it is left out.
+/// AG-49: descendants come after their parents, and those that descend only through a barred
+/// process are left out.
 #[test]
 fn descendants_are_listed_parents_first() {
     let own = system::entry(std::process::id()).unwrap();
@@ -219,7 +219,7 @@ fn descendants_are_listed_parents_first() {
     assert_eq!(table.line_of(7), HashSet::from([7, 2, 5, 9, 1]));
 }
 
-/// AG-49: a process that has got the number of another one is not taken for it.
+/// AG-49: a process that reuses the id of another one is not mistaken for it.
 #[test]
 fn a_signal_reaches_the_process_that_was_meant() {
     use rustix::process::Signal;

@@ -1,9 +1,9 @@
-//! A runner in a pid namespace that its session and group are not part of, as in a container that was
+//! A runner whose session and group are outside its pid namespace, as in a container that was
 //! entered from outside.
 
 use std::process::Command;
 
-/// AG-49: sessions and groups without a number there are no obstacle.
+/// AG-49: sessions and groups without an id in the namespace do no harm.
 #[test]
 fn a_runner_without_a_session_ends_the_tree() {
     let inside = |arguments: &[&std::ffi::OsStr]| {
@@ -13,7 +13,7 @@ fn a_runner_without_a_session_ends_the_tree() {
             .output()
     };
     if !inside(&["true".as_ref()]).is_ok_and(|output| output.status.success()) {
-        // This machine allows no pid namespace.
+        // This machine does not allow pid namespaces.
         return;
     }
     let own = std::env::current_exe().unwrap();

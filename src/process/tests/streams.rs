@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 
 const TEN_MEGABYTES: usize = 10 << 20;
 
-/// AG-49: an agent that prints 1 GB is read to its end, at no more cost than the bound.
+/// AG-49: an agent that prints 1 GB is read to its end, with no more memory than the bound.
 #[test]
 fn a_gigabyte_is_counted_and_dropped() {
     let script = Script::new("yes 0123456789012345678901234567890123456789 | head -c 1000000000")
@@ -21,7 +21,7 @@ fn a_gigabyte_is_counted_and_dropped() {
     assert_eq!(outcome.stderr, Default::default());
 }
 
-/// AG-49: a line of 50 MB is cut, and what comes on the other stream is not lost.
+/// AG-49: a line of 50 MB is cut, and the output on the other stream is not lost.
 #[test]
 fn an_endless_line_is_cut() {
     let script = Script::new("head -c 50000000 /dev/zero; echo; echo next; echo noise >&2");
@@ -33,7 +33,7 @@ fn an_endless_line_is_cut() {
     assert!(!outcome.stdout.is_truncated);
 }
 
-/// AG-49: bytes that are no UTF-8, and a last line without an end, arrive as they are.
+/// AG-49: invalid UTF-8 and a last line without a newline arrive unchanged.
 #[test]
 fn output_is_passed_on_byte_for_byte() {
     let (outcome, printed) = Script::new(r"printf 'a\377b\n\nlast'; printf 'no end' >&2").run();
@@ -75,7 +75,7 @@ fn input_and_output_do_not_wait_for_each_other() {
     assert_eq!(printed.out.last().unwrap(), b"end");
 }
 
-/// AG-49: an agent that never reads its input of 10 MB, or ends before it has, is not held up.
+/// AG-49: an agent that does not read its input of 10 MB, or exits before it has, is not blocked.
 #[test]
 fn input_need_not_be_read() {
     for (text, code) in [
@@ -117,7 +117,7 @@ fn nothing_is_inherited() {
     assert_eq!(printed.out(), [dir.to_str().unwrap(), "leads a group"]);
 }
 
-/// AG-49: the code or the signal of the process is told.
+/// AG-49: the exit code or signal of the process is reported.
 #[test]
 fn the_end_of_the_process_is_told() {
     let (outcome, _) = Script::new("exit 7").run();
@@ -129,7 +129,7 @@ fn the_end_of_the_process_is_told() {
     assert_eq!(outcome.ending.count, 0, "it ended by itself");
 }
 
-/// AG-49: what cannot be started says why, and what to do.
+/// AG-49: errors of the start give the cause and a hint.
 #[test]
 fn a_program_that_cannot_start_is_named() {
     let fails = |change: &dyn Fn(&mut Script)| -> Error {
@@ -148,7 +148,7 @@ fn a_program_that_cannot_start_is_named() {
     let error = fails(&|s| s.launch.program = "./no-such-agent".into());
     assert_eq!(error.reason(), "agent.program_missing");
 
-    // A program of that name in the worktree is not meant.
+    // A program of that name in the worktree is not used.
     let error = fails(&|s| {
         s.launch.env[0].1 = ".:".into();
         s.launch.program = "agent".into();

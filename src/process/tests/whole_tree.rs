@@ -3,7 +3,7 @@
 use super::super::Ended;
 use super::*;
 
-/// AG-49: a daemon in a session of its own ends with the agent, whose exit code counts.
+/// AG-49: a daemon in a session of its own ends with the agent, whose exit code is reported.
 #[test]
 fn a_daemon_ends_with_the_agent() {
     let script = Script::new("setsid sleep 60 <&- >&- 2>&- & echo $! >daemon; sleep 0.2; exit 2");
@@ -19,8 +19,8 @@ fn a_daemon_ends_with_the_agent() {
     assert!(start.elapsed() < seconds(4.0), "{:?}", start.elapsed());
 }
 
-/// AG-49: a daemon that holds the output does not hold us, and what it printed before the end of the
-/// agent is there.
+/// AG-49: a daemon that keeps the output open does not block us, and what was printed before the
+/// end of the agent is there.
 #[test]
 fn a_daemon_that_holds_the_pipe_ends_with_the_agent() {
     let script = Script::new(
@@ -37,7 +37,7 @@ fn a_daemon_that_holds_the_pipe_ends_with_the_agent() {
     assert!(start.elapsed() < seconds(10.0), "{:?}", start.elapsed());
 }
 
-/// AG-49: who writes a little later than the agent ends is heard.
+/// AG-49: output shortly after the end of the agent is read.
 #[test]
 fn the_last_words_of_a_child_are_heard() {
     let (outcome, printed) = Script::new("(sleep 0.1; echo late) & exit 0").run();
@@ -58,7 +58,7 @@ fn a_double_fork_without_environment_is_found() {
     assert!(!exists(&script.wait_for("pid")));
 }
 
-/// AG-49: a process that was once seen as a descendant is a member for good, also without its parent,
+/// AG-49: a process that was once seen as a descendant stays a member, even without its parent,
 /// session, environment and directory.
 #[test]
 fn a_descendant_stays_one() {
@@ -71,7 +71,7 @@ fn a_descendant_stays_one() {
     assert!(!exists(&script.wait_for("pid")));
 }
 
-/// AG-49: a process found by its mark alone: no descendant any more, and in another directory.
+/// AG-49: a process is found by its mark alone, no longer a descendant and in another directory.
 #[test]
 fn an_orphan_is_found_by_its_mark() {
     let script = Script::new(
@@ -101,7 +101,7 @@ fn a_fork_bomb_loses() {
     assert!(outcome.ending.count > 50, "{}", outcome.ending.count);
 }
 
-/// AG-49: two agents side by side: the end of one leaves the other, and its daemon, alone.
+/// AG-49: of two concurrent agents, the end of one does not affect the other or its daemon.
 #[test]
 fn the_end_of_an_agent_leaves_others_alone() {
     let long = Script::new(

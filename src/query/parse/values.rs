@@ -125,7 +125,7 @@ impl Parser<'_> {
     }
 
     fn when(&self, text: &str, at: usize) -> Parsed<When> {
-        // The validity of a time does not depend on the present.
+        // The validity of a time does not depend on the current time.
         const NOW_MS: u64 = 2_000_000_000_000;
         if let Err(error) = Moment::parse(text, NOW_MS) {
             let message = format!("`{}` is not a valid time", shown(text));
