@@ -13,57 +13,6 @@ pub(super) fn statement_text(text: &str) -> &str {
     emoji::without_decoration(text).trim_end_matches('|').trim()
 }
 
-/// True for `As a … I want …`, in the languages that have a fixed form for it.
-pub(super) fn is_story(text: &str) -> bool {
-    let head: String = text.chars().take(400).collect::<String>().to_lowercase();
-    let head = head.trim_start_matches(['"', '“', '*', '\'', '>', ' ']);
-    const FORMS: &[(&[&str], &[&str])] = &[
-        (
-            &["as a ", "as an ", "as the "],
-            &[
-                " i want",
-                " i need",
-                " i can",
-                " i would",
-                " i should",
-                " i'd ",
-                " i must",
-            ],
-        ),
-        (
-            &["als "],
-            &["möchte ich", "will ich", "kann ich", "brauche ich"],
-        ),
-        (
-            &["en tant que ", "en tant qu"],
-            &["je veux", "je souhaite", "je peux", "j'ai besoin"],
-        ),
-        (
-            &["como "],
-            &[
-                " quiero",
-                " necesito",
-                " puedo",
-                " quero",
-                " desejo",
-                " preciso",
-                " posso",
-            ],
-        ),
-        (&["как "], &[" я хочу", " хочу", " я могу", " мне нужно"]),
-        (
-            &["作为", "身为"],
-            &["我想", "我希望", "我要", "我需要", "可以"],
-        ),
-    ];
-    FORMS.iter().any(|(starts, wants)| {
-        starts.iter().any(|start| head.starts_with(start))
-            && wants.iter().any(|want| head.contains(want))
-    }) || (head.contains("として")
-        && (head.contains("したい") || head.contains("できる"))
-        && head.chars().count() < 200)
-}
-
 /// True for `Given … when … then …`.
 pub(super) fn is_scenario(text: &str) -> bool {
     matches!(step(text), Some("given" | "scenario" | "when"))

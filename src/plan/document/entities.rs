@@ -1,9 +1,11 @@
 //! Sections that describe one entity (a requirement, story, feature or phase), and the sections
 //! inside them that belong to it.
 
-use super::block_text::{self, statement_text};
+use super::block_text::statement_text;
 use super::section_tree::short_ids;
-use super::{Block, Document, LabelKind, SectionKind, Text, author_id, heading_shape};
+use super::{
+    Block, Document, LabelKind, SectionKind, Text, author_id, heading_shape, is_story_sentence,
+};
 
 impl Document {
     /// True if a section describes one requirement, story, feature or phase.
@@ -116,7 +118,7 @@ pub(super) fn owned(kind: SectionKind) -> bool {
 fn is_list_of_stories(block: &Block) -> bool {
     let story = |text: &Text| {
         let text = statement_text(&text.plain);
-        block_text::is_story(text)
+        is_story_sentence(text)
             || text
                 .get(..6)
                 .is_some_and(|head| head.eq_ignore_ascii_case("i want"))

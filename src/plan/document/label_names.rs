@@ -98,12 +98,16 @@ const FILLERS: &[&str] = &[
     "planned",
 ];
 
-fn names() -> &'static HashMap<&'static str, LabelKind> {
-    static INDEX: OnceLock<HashMap<&'static str, LabelKind>> = OnceLock::new();
+fn names() -> &'static HashMap<String, LabelKind> {
+    static INDEX: OnceLock<HashMap<String, LabelKind>> = OnceLock::new();
     INDEX.get_or_init(|| {
         let all = NAMES.iter().rev();
-        all.flat_map(|(kind, names)| names.split('|').map(|name| (name, *kind)))
-            .collect()
+        let each = |(kind, names): &(LabelKind, &'static str)| {
+            let kind = *kind;
+            let names = names.split('|');
+            names.map(move |name| (tokens::unaccented(name).join(" "), kind))
+        };
+        all.flat_map(each).collect()
     })
 }
 
@@ -113,7 +117,7 @@ pub(super) fn kind_of(name: &str) -> LabelKind {
         return LabelKind::Other;
     }
     let open = name.find(['(', '（', '[']).unwrap_or(name.len());
-    let mut tokens = tokens::tokens(&name[..open]);
+    let mut tokens = tokens::unaccented(&name[..open]);
     let find = |name: &str| names().get(name).copied();
     if let Some(kind) = find(&tokens.join(" ")) {
         return kind;

@@ -32,6 +32,7 @@ mod section_tree;
 mod source;
 mod statements;
 mod stems;
+mod story_sentence;
 mod table_rows;
 mod tokens;
 mod vision;
@@ -39,6 +40,8 @@ mod vision;
 pub use author_id::canonical as canonical_id;
 pub use mention::mentioned_ids;
 pub(in crate::plan) use section_kinds::kind_of_name;
+pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
+pub(in crate::plan) use tokens::whole;
 
 use serde::{Deserialize, Serialize};
 

@@ -121,7 +121,7 @@ impl Index {
                 let pattern = Pattern {
                     kind: *kind,
                     rank,
-                    words: tokens::tokens(pattern),
+                    words: tokens::unaccented(pattern),
                     open: pattern.ends_with('*'),
                     whole: pattern.starts_with('='),
                     last: pattern.starts_with('$'),
@@ -188,7 +188,7 @@ fn hit(text: &str, strict: bool, index: &Index) -> Option<SectionKind> {
     {
         return Some(kind);
     }
-    let tokens = tokens::tokens(text);
+    let tokens = tokens::unaccented(text);
     let mut covered = vec![false; tokens.len()];
     let mut hits: Vec<(&Pattern, usize)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {

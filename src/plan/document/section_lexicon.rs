@@ -39,7 +39,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Future,
-        "not now|not yet|$wishes|wish list|wishlist|향후|추후|=could|\
+        "not now|not yet|$wishes|wish list|wishlist|향후|추후|=could|=ideas|\
          future|$later|=next|nice to have|nice to haves|could have|could haves|stretch|\
          post mvp|post launch|$backlog|icebox|deferred|parking lot|someday|long term vision|\
          zukunft|zukünftig*|künftig*|später*|ausblick|évolutions futures|futur*|perspectives|\
@@ -270,12 +270,12 @@ pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
     ),
 ];
 
-/// Words without influence on the kind of a section.
+/// Words without influence on the kind of a section, without accents.
 pub(super) const FILLERS: &str = "a|an|the|of|for|to|in|on|with|and|or|our|this|its|key|main|core|high|level|project|\
          product|general|detailed|detail|details|overall|known|potential|business|technical|\
          initial|other|list|plus|user|users|proposed|primary|secondary|additional|current|\
          per|by|open|mvp|target|targets|plan|section|$overview|considerations|needs|goals|\
-         software|critical|major|minor|remaining|und|der|die|das|für|des|et|les|de|la|le|du|\
+         software|critical|major|minor|remaining|und|der|die|das|fur|des|et|les|de|la|le|du|\
          y|los|las|del|e|os|as|do|da|dos|и";
 
 /// Words at the end of a heading that make it something to build: `Metrics dashboard` is not a

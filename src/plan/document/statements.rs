@@ -6,7 +6,7 @@ use super::extract::{Place, Walk};
 use super::section_tree::short_ids;
 use super::{
     Block, Entry, LabelKind, Lines, Requirement, SectionKind, Statement, Text, author_id,
-    heading_shape, section_kinds, table_rows,
+    heading_shape, is_story_sentence, section_kinds, table_rows,
 };
 
 impl Walk<'_> {
@@ -20,7 +20,7 @@ impl Walk<'_> {
         let own = author_id::split(text, author_id::ShortIds::Plain)
             .and_then(|(id, _)| section_kinds::of_id(&id, place.kind))
             .is_some_and(|kind| kind != SectionKind::Acceptance);
-        own || (block_text::is_story(text) && owner != Some(SectionKind::Story))
+        own || (is_story_sentence(text) && owner != Some(SectionKind::Story))
     }
 
     /// Records what a phase or task list says about an id, in case nothing else defines it.
@@ -74,7 +74,7 @@ impl Walk<'_> {
                 Vec::new(),
                 Vec::new(),
             );
-        } else if block_text::is_story(plain) {
+        } else if is_story_sentence(plain) {
             match place.owner {
                 Some(owner) if self.entities[owner].kind == SectionKind::Story => {
                     let statement = &mut self.entities[owner].what.statement;
@@ -156,7 +156,7 @@ impl Walk<'_> {
             let prefix_known = section_kinds::of_id(id, SectionKind::Risk);
             prefix_known.filter(|_| !section_kinds::is_aside(place.kind))
         });
-        let story = block_text::is_story(&text)
+        let story = is_story_sentence(&text)
             && !section_kinds::is_aside(place.kind)
             && place.kind != SectionKind::Acceptance;
         let kind = match of_id {

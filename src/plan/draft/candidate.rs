@@ -4,8 +4,8 @@ use super::key::key;
 use super::node_tree::Origin;
 use super::similarity::{normalize, stems};
 use super::title;
-use super::work::{Source, is_story_sentence};
-use crate::plan::document::{LabelKind, Lines};
+use super::work::Source;
+use crate::plan::document::{LabelKind, Lines, is_story_sentence};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The reason for a candidate.

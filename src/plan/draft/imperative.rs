@@ -1,5 +1,7 @@
 //! Turns statements of requirements into imperatives.
 
+use crate::plan::document::story_sentence;
+
 /// Words for the system that is to be built.
 const SYSTEMS: &[&str] = &[
     "api",
@@ -63,58 +65,45 @@ const PEOPLE: &[&str] = &[
 /// Modal verbs.
 const MODALS: &[&str] = &["must", "shall", "should", "will", "can", "may"];
 
-/// `As a buyer, I want to pay so that …` as `Let a buyer pay`.
+/// `As a buyer, I want to pay so that …` as `Let a buyer pay`; in other languages the wish alone.
 pub(super) fn story(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let start = ["as a ", "as an ", "as the ", "as "]
-        .iter()
-        .find(|start| lower.starts_with(**start))?;
-    let want = [
-        ", i want",
-        " i want",
-        ", i need",
-        " i need",
-        ", i would like",
-        " i would like",
-        ", i'd like",
-        ", i can",
-        ", i should",
-        ", i must",
-        ", i expect",
-        ", we want",
-        ", we need",
-    ]
-    .iter()
-    .filter_map(|want| lower.find(want).map(|at| (at, want.len())))
-    .min()?;
-    let role = text.get(start.len()..want.0)?.trim().trim_end_matches(',');
-    let role = role.split([',', '(']).next().unwrap_or(role).trim();
-    let wish = text.get(want.0 + want.1..)?.trim_start();
-    for word in ["to be able to ", "be able to ", "to "] {
-        if let Some(rest) = strip_word(wish, word) {
-            return Some(format!(
-                "Let {} {}",
-                article(start, role),
-                before_reason(rest)
-            ));
-        }
-    }
-    let modal = text[want.0..want.0 + want.1].to_ascii_lowercase();
-    let wish = before_reason(wish);
+    let found = story_sentence(text)?;
+    let role = found.role.split([',', '(']).next().unwrap_or_default();
+    let (role, wish) = (role.trim(), found.wish);
     if wish.is_empty() || role.is_empty() {
         return None;
     }
-    let verb = if modal.ends_with("can") || modal.ends_with("should") || modal.ends_with("must") {
-        "Let"
-    } else {
-        "Give"
+    let Some(article) = found.start.strip_prefix("as").map(str::trim_start) else {
+        let wish = THAT.iter().find_map(|word| strip_word(wish, word));
+        return Some(wish.unwrap_or(found.wish).to_owned());
     };
-    Some(format!("{verb} {} {wish}", article(start, role)))
+    let who = with_article(article, role);
+    for word in ["to be able to ", "be able to ", "to "] {
+        if let Some(rest) = strip_word(wish, word) {
+            return Some(format!("Let {who} {}", of_others(rest)));
+        }
+    }
+    let may = ["can", "should", "must"]
+        .iter()
+        .any(|modal| found.want.to_ascii_lowercase().ends_with(modal));
+    let verb = if may { "Let" } else { "Give" };
+    Some(format!("{verb} {who} {}", of_others(wish)))
 }
 
+/// `that` in front of a wish.
+const THAT: &[&str] = &[
+    "dass ",
+    "dat ",
+    "que ",
+    "che ",
+    "att ",
+    "at ",
+    "aby ",
+    "чтобы ",
+];
+
 /// A role with its article.
-fn article(start: &str, role: &str) -> String {
-    let article = start.trim_start_matches("as").trim();
+fn with_article(article: &str, role: &str) -> String {
     let mut name = role.to_owned();
     let acronym = role.chars().nth(1).is_some_and(char::is_uppercase);
     if let Some(first) = role.chars().next().filter(|_| !acronym) {
@@ -127,15 +116,8 @@ fn article(start: &str, role: &str) -> String {
     }
 }
 
-/// A wish without its reason, in the third person.
-fn before_reason(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let end = [" so that ", ", so ", " so i ", " in order to ", " because "]
-        .iter()
-        .filter_map(|reason| lower.find(reason))
-        .min()
-        .unwrap_or(text.len());
-    let wish = text[..end].trim().trim_end_matches([',', '.', ';']);
+/// A wish in the third person.
+fn of_others(wish: &str) -> String {
     wish.split(' ')
         .map(|word| match word {
             "my" => "their",

@@ -7,7 +7,7 @@ use super::node_tree::{Line, Origin, Tag};
 use super::similarity::{first_sentence, normalize, words};
 use super::vague::vague;
 use super::work::Source;
-use crate::plan::document::{LabelKind, Lines, SectionKind};
+use crate::plan::document::{LabelKind, Lines, SectionKind, is_story_sentence};
 
 /// The longest description, in bytes of the document's text.
 const MAX_BYTES: usize = 6_000;
@@ -165,7 +165,7 @@ fn collect(
             });
         } else if own_text && !tree.is_section(node) && !is_struck(&this.text) {
             let silent = source.grouping(node) && !this.children.is_empty() && this.id.is_none();
-            let story = super::work::is_story_sentence(&this.text) && first;
+            let story = is_story_sentence(&this.text) && first;
             if !silent && !story {
                 let own = this.id.clone().or_else(|| id.map(str::to_owned));
                 if this.id.is_some() && node != top && first {
@@ -301,7 +301,7 @@ fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
             match demand.or_else(|| {
                 this.prose
                     .iter()
-                    .find(|line| !super::work::is_story_sentence(&line.text))
+                    .find(|line| !is_story_sentence(&line.text))
             }) {
                 Some(line) if source.tree.is_section(node) => {
                     (first_sentence(&line.text).to_owned(), line.lines)

@@ -5,7 +5,7 @@ use super::id_mentions;
 use super::node_tree::{Node, Origin, Tree};
 use super::similarity::{normalize, words};
 use super::terms::Matcher;
-use crate::plan::document::{Document, LabelKind, SectionKind};
+use crate::plan::document::{Document, LabelKind, SectionKind, is_story_sentence};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A document with its tree and its work nodes.
@@ -247,43 +247,4 @@ fn names_story(node: &Node) -> bool {
     let titled = (word(0) == "story" && numbered(1))
         || (word(0) == "user" && word(1) == "story" && numbered(2));
     titled || is_story_sentence(&node.text)
-}
-
-/// True for `As a … I want …`.
-pub(super) fn is_story_sentence(text: &str) -> bool {
-    let text = text.trim_start_matches(['*', '_', '"', '“', '>', ' ']);
-    let lower: String = text.chars().take(160).collect::<String>().to_lowercase();
-    let starts = [
-        "as a ",
-        "as an ",
-        "as the ",
-        "als ",
-        "en tant que ",
-        "en tant qu",
-        "como ",
-        "como um ",
-        "как ",
-    ];
-    let wants = [
-        " i want",
-        " i need",
-        " i can",
-        " i would like",
-        " i should",
-        " i'd like",
-        " we want",
-        " we need",
-        "möchte",
-        "will ich",
-        "je veux",
-        "je souhaite",
-        "quiero",
-        "quero",
-        "eu quero",
-        "хочу",
-        " i must",
-        " i expect",
-    ];
-    starts.iter().any(|start| lower.starts_with(start))
-        && wants.iter().any(|want| lower.contains(want))
 }
