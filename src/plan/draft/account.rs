@@ -111,7 +111,7 @@ fn statements(source: &Source<'_>) -> Vec<Statement> {
             node: None,
             is_layout: matches!(
                 tag.kind,
-                LabelKind::Effort | LabelKind::Priority | LabelKind::Actor
+                LabelKind::Effort | LabelKind::Priority | LabelKind::Actor | LabelKind::DependsOn
             ),
         }));
         if let Origin::Section(section) = node.origin {
@@ -244,6 +244,9 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
             _ => "of the whole",
         };
         return (Disposition::Constraint, reason.to_owned());
+    }
+    if super::stated_edges::states_order(&statement.text, statement.kind) {
+        return (Disposition::Context, "the order of tasks".to_owned());
     }
     if !statement.is_layout && asks_for_work(source, statement, node) {
         return (Disposition::Uncovered, "it asks for work".to_owned());

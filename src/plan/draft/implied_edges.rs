@@ -1,11 +1,10 @@
-//! Dependencies that a document implies: set-up first, what a task makes and uses, mentions.
+//! Dependencies that a document implies: set-up first, mentions of ids.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{EdgeClass, Strategy};
 use super::edge_set::{Link, Links};
 use super::task_criteria::Content;
 use super::task_names::Names;
-use super::uses;
 use super::work::Source;
 use super::work_kinds::is_setup;
 use std::collections::BTreeMap;
@@ -27,7 +26,6 @@ pub(super) fn add(
             set_up_first(candidates, &scope, strategy, links);
         }
     }
-    uses::add(candidates, links);
     mentions(candidates, contents, names, links);
 }
 

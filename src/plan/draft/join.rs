@@ -133,7 +133,7 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
         settle(source, &mut joined, &mut kept, &mut matcher);
         at = end;
     }
-    about(source, &mut joined, &matcher);
+    about(source, known, &mut joined, &matcher);
     joined.sort_by_key(|one| one.piece.node);
     joined
 }
@@ -199,7 +199,7 @@ fn settle(
 const ABOUT: [f64; 2] = [0.25, 0.45];
 
 /// Finds the entries and rows outside all tasks that are about the subject of one.
-fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
+fn about(source: &Source<'_>, known: &Known, joined: &mut [Joined], matcher: &Matcher) {
     let tree = &source.tree;
     let mut covered = vec![false; tree.nodes.len()];
     let pieces = joined
@@ -222,6 +222,7 @@ fn about(source: &Source<'_>, joined: &mut [Joined], matcher: &Matcher) {
             |parent: usize| covered[parent] && !(tree.is_section(node) && parts.contains(&parent));
         covered[node] |= this.parent.is_some_and(inherits);
         let closed = covered[node]
+            || known.order.contains(&node)
             || this.checked == Some(true)
             || super::work::is_refused(this)
             || super::work::struck(&this.text);

@@ -1,10 +1,11 @@
-//! What the whole document tells about its parts: which lists are phases, and which entries name a
-//! property of what they are below.
+//! What the whole document tells about its parts: which lists are phases, which entries name a
+//! property of what they are below, and which state the order of others.
 
 use super::node_tree::Origin;
 use super::similarity::normalize;
 use super::units::Unit;
 use super::work::Source;
+use crate::plan::document::LabelKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the whole document tells about its parts.
@@ -13,15 +14,81 @@ pub(super) struct Known {
     pub phases: BTreeSet<usize>,
     /// Rows and entries that name a property of what they are below (`Path: …`).
     pub fields: BTreeSet<usize>,
+    /// Rows of tables of dependencies, about entries or sections elsewhere.
+    pub order: BTreeSet<usize>,
+    /// Those entries and sections.
+    pub ordered: BTreeSet<usize>,
 }
 
 impl Known {
-    /// Reads the whole document.
-    pub fn of(source: &Source<'_>, units: &[Unit]) -> Known {
-        let phases = units.iter().flat_map(|unit| &unit.nodes);
-        Known {
-            phases: phases.copied().collect(),
+    /// Reads the whole document. A phase that only states the order of others is none.
+    pub fn of(source: &Source<'_>, units: &mut Vec<Unit>) -> Known {
+        let mut known = Known {
+            phases: BTreeSet::new(),
             fields: fields(source),
+            order: BTreeSet::new(),
+            ordered: BTreeSet::new(),
+        };
+        known.read_order(source);
+        let orders = |node: &usize| known.only_orders(source, *node);
+        units.retain(|unit| !unit.nodes.iter().all(orders));
+        known.phases = units.iter().flat_map(|unit| &unit.nodes).copied().collect();
+        known
+    }
+}
+
+/// The name of an entry, row or section: the text before its description.
+fn name(text: &str) -> String {
+    normalize(
+        text.split([':', '(', '—', '–', '（', '：'])
+            .next()
+            .unwrap_or(text),
+    )
+}
+
+impl Known {
+    /// True if a section has nothing but rows about the order of others.
+    pub fn only_orders(&self, source: &Source<'_>, node: usize) -> bool {
+        let children = &source.tree.nodes[node].children;
+        !children.is_empty() && children.iter().all(|child| self.order.contains(child))
+    }
+
+    /// Finds the tables of dependencies and what they order.
+    fn read_order(&mut self, source: &Source<'_>) {
+        let tree = &source.tree;
+        let states_order = |node: usize| {
+            let this = &tree.nodes[node];
+            this.origin == Origin::Row
+                && (this.tags.iter()).any(|tag| tag.kind == LabelKind::DependsOn)
+        };
+        let rows: Vec<usize> = (0..tree.nodes.len()).filter(|n| states_order(*n)).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (node, this) in tree.nodes.iter().enumerate() {
+            named.entry(name(&this.text)).or_default().push(node);
+        }
+        for row in rows {
+            let elsewhere = |node: &&usize| tree.nodes[**node].parent != tree.nodes[row].parent;
+            let others = named
+                .get(&name(&tree.nodes[row].text))
+                .into_iter()
+                .flatten();
+            let others: Vec<usize> = others.filter(elsewhere).copied().collect();
+            if others.is_empty() {
+                continue;
+            }
+            self.order.insert(row);
+            self.ordered.extend(others);
+            let needs = tree.nodes[row]
+                .tags
+                .iter()
+                .filter(|t| t.kind == LabelKind::DependsOn);
+            for part in needs.flat_map(|tag| tag.line.text.split([',', ';', '+', '&'])) {
+                let others = named.get(&name(part)).into_iter().flatten();
+                self.ordered.extend(others.filter(elsewhere));
+            }
         }
     }
 }

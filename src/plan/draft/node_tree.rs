@@ -4,6 +4,8 @@
 use super::evidence::states_result;
 use super::headings::{group_kind, requirement_number};
 use super::id_mentions;
+use super::similarity::normalize;
+use super::state_mark::{StateMark, state_mark};
 use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
 /// Deeper lists are flattened to this depth.
@@ -79,6 +81,18 @@ pub(super) struct Node {
     pub task_table: bool,
 }
 
+impl Node {
+    /// Notes the state that its author gives it.
+    pub(super) fn marked(&mut self, mark: Option<StateMark>) {
+        match mark {
+            Some(StateMark::Done) => self.checked = Some(true),
+            Some(StateMark::Refused) => self.kind = SectionKind::NonGoal,
+            Some(StateMark::Later) => self.kind = SectionKind::Future,
+            None => {}
+        }
+    }
+}
+
 /// The whole document as nodes; a parent precedes its children.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -90,6 +104,8 @@ pub(super) struct Tree {
     pub prose: Vec<Line>,
     /// Set if a table before the first heading has a column for work.
     pub work_table: bool,
+    /// Set if the document is prose only, and its paragraphs are entries.
+    pub is_prose: bool,
 }
 
 impl Tree {
@@ -106,6 +122,9 @@ impl Tree {
                 parent,
                 ..of_section(place, section)
             };
+            if node.kind == SectionKind::NonGoal && names_goals(&node.text) {
+                node.kind = SectionKind::Context;
+            }
             let above = parent.map(|parent| tree.nodes[parent].kind);
             if section.inherited || node.kind == SectionKind::Unknown {
                 node.kind = above.unwrap_or(node.kind);
@@ -114,6 +133,7 @@ impl Tree {
             tree.sections.push(node);
             tree.blocks(&section.blocks, Some(node), None, 0);
         }
+        tree.split_prose();
         tree
     }
 
@@ -195,7 +215,7 @@ impl Tree {
                         .iter()
                         .any(|block| matches!(block, Block::List { .. } | Block::Table { .. }));
                     let marked = id_mentions::leading(name).is_some()
-                        || super::similarity::normalize(name).starts_with("story ");
+                        || normalize(name).starts_with("story ");
                     if *kind == LabelKind::Other && (listed || marked) {
                         self.group(name, text, blocks, *lines, owner, depth);
                         continue;
@@ -310,12 +330,19 @@ impl Tree {
         }
         let phase = owner.is_some_and(|owner| self.nodes[owner].kind == SectionKind::Milestone);
         let states_result = phase && entry.blocks.is_empty() && states_result(&entry.text.plain);
-        let node = self.push(Node {
+        let mut node = Node {
             role: role.or(states_result.then_some(LabelKind::Acceptance)),
             checked: entry.checked,
             number: entry.number,
             ..self.plain(Origin::Entry, &entry.text, entry.lines, owner)
-        });
+        };
+        node.marked(state_mark(&entry.text.plain));
+        if owner.is_some_and(|owner| names_goals(&self.nodes[owner].text))
+            && names_non_goal(&entry.text.plain)
+        {
+            node.kind = SectionKind::NonGoal;
+        }
+        let node = self.push(node);
         if depth < MAX_DEPTH {
             self.blocks(&entry.blocks, Some(node), None, depth + 1);
         }
@@ -389,6 +416,21 @@ fn of_section(place: usize, section: &Section) -> Node {
         work_table: false,
         task_table: false,
     }
+}
+
+/// True for a heading that names both goals and what is not one.
+fn names_goals(heading: &str) -> bool {
+    let text = normalize(heading);
+    let rest = text.replace("non goal", "").replace("nongoal", "");
+    rest.len() < text.len() && rest.contains("goal")
+}
+
+/// True for an entry of such a section that is not a goal.
+fn names_non_goal(text: &str) -> bool {
+    let text = normalize(text);
+    ["non goal", "nongoal", "not ", "no ", "won t "]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 /// True if a paragraph begins with an id and a mark after it (`REQ-7: …`).

@@ -1,13 +1,4 @@
-//! Sentences of a text, and phrases in them.
-
-/// The position of a phrase as whole words.
-pub(super) fn whole(text: &str, phrase: &str) -> Option<usize> {
-    text.match_indices(phrase).map(|(at, _)| at).find(|at| {
-        let before = text[..*at].chars().next_back();
-        let after = text[at + phrase.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
-}
+//! Sentences of a text, and what is in them.
 
 pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split(['"', '“', '”', '«', '»', '„'])

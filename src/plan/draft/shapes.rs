@@ -52,6 +52,17 @@ const MOST: usize = 6;
 /// If there are more than `budget`, the sections with the least in them become one with those beside
 /// them.
 pub(super) fn pieces(source: &Source<'_>, known: &Known, budget: usize) -> Vec<Piece> {
+    if source.tree.is_prose {
+        let tree = &source.tree;
+        let entry = |node: &usize| {
+            let parent = tree.nodes[*node].parent;
+            !tree.is_section(*node) && parent.is_none_or(|parent| tree.is_section(parent))
+        };
+        let entries = (0..tree.nodes.len()).filter(entry);
+        return entries
+            .map(|node| whole(source, node, Shape::Step))
+            .collect();
+    }
     let strict = read(source, ENOUGH[0], known);
     if strict.len() > 1 {
         return within(source, strict, budget);
@@ -185,7 +196,11 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
             Vec::new()
         };
     }
-    let own = entries(source, node);
+    if known.only_orders(source, node) {
+        return Vec::new();
+    }
+    let mut own = entries(source, node);
+    own.retain(|entry| !known.order.contains(entry));
     let mut found = listed(source, &own, Some(node), known);
     let is_list = !found.is_empty();
     let inner: Vec<Piece> = below
@@ -352,12 +367,16 @@ fn listed(
         }
         let is_marked = source.story[entry] || source.requirement[entry];
         if this.kind == SectionKind::Acceptance && !is_marked {
-            // Criteria of the whole, even with boxes to tick.
+            // Criteria of the whole, even with boxes to tick. With an id and a demand, one may be the
+            // only place that states its part.
+            if this.id.is_some() && evidence::demands(&this.text) {
+                found.push(whole(source, entry, Shape::Story));
+            }
             continue;
         }
         if source.story[entry] {
             found.push(story(source, entry));
-        } else if source.requirement[entry] {
+        } else if source.requirement[entry] || known.ordered.contains(&entry) {
             found.push(whole(source, entry, Shape::Requirement));
         } else if this.origin == Origin::Row {
             if rows_are_tasks {

@@ -141,6 +141,12 @@ pub(super) fn has_phrase(words: &[String], phrase: &str) -> bool {
         .any(|window| window.iter().zip(&phrase).all(|(word, want)| word == want))
 }
 
+/// Words that are written with a dot within a sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "approx", "bzw", "ca", "dr", "etc", "fig", "incl", "max", "min", "mr", "mrs", "ms", "no", "nr",
+    "prof", "sr", "st", "vs", "z",
+];
+
 /// The first sentence of a text.
 pub(super) fn first_sentence(text: &str) -> &str {
     let bytes = text.as_bytes();
@@ -155,8 +161,7 @@ pub(super) fn first_sentence(text: &str) -> &str {
         let before = text[..at].rsplit(char::is_whitespace).next().unwrap_or("");
         let short = before.chars().count() <= 1
             || before.contains('.')
-            || ["etc", "vs", "approx", "no", "incl", "z", "bzw"]
-                .contains(&before.trim_start_matches('(').to_lowercase().as_str());
+            || ABBREVIATIONS.contains(&before.trim_start_matches('(').to_lowercase().as_str());
         if space_follows && !short && at > 8 {
             return &text[..at + 1];
         }
@@ -191,6 +196,10 @@ mod tests {
         assert_eq!(
             first_sentence("Support version 1.5 e.g. for tests. Then more."),
             "Support version 1.5 e.g. for tests."
+        );
+        assert_eq!(
+            first_sentence("Greet Mr. Buyer. Then more."),
+            "Greet Mr. Buyer."
         );
     }
 }

@@ -3,12 +3,13 @@
 use super::candidate::TaskCandidate;
 use super::edge_set::{Link, Links};
 use super::id_mentions;
-use super::node_tree::{Line, Tag};
-use super::sentences::{quoted, short, split, whole};
+use super::node_tree::{Line, Origin, Tag};
+use super::sentences::{quoted, short, split};
 use super::task_criteria::Content;
 use super::task_names::Names;
 use super::work::Source;
-use crate::plan::document::LabelKind;
+use crate::plan::document::{LabelKind, Lines, SectionKind, whole};
+use std::collections::BTreeSet;
 
 /// Phrases that are followed by the prerequisite in any form.
 const STRONG: &[&str] = &[
@@ -76,6 +77,7 @@ pub(super) fn add(
     links: &mut Links,
 ) {
     sub_ids(candidates, source, names, links);
+    let of_others = tables(source, candidates, names, links);
     for (place, content) in contents.iter().enumerate() {
         let near = candidates[place]
             .node
@@ -84,6 +86,7 @@ pub(super) fn add(
             .tags
             .iter()
             .filter(|tag| tag.kind == LabelKind::DependsOn)
+            .filter(|tag| !of_others.contains(&tag.line.lines))
         {
             label(candidates, names, links, place, tag, near);
         }
@@ -96,7 +99,7 @@ pub(super) fn add(
         }
     }
     for line in &source.tree.prose {
-        sentences(candidates, names, links, None, line, None);
+        sentences(candidates, names, links, None, line, None, false);
     }
     for node in 0..source.tree.nodes.len() {
         let this = &source.tree.nodes[node];
@@ -114,8 +117,17 @@ pub(super) fn add(
             text: this.text.clone(),
             lines: super::task_criteria::own_lines(source, node),
         };
+        let ordering = this.kind == SectionKind::Dependency;
         if !source.tree.is_section(node) {
-            sentences(candidates, names, links, owner[node], &text, this.parent);
+            sentences(
+                candidates,
+                names,
+                links,
+                owner[node],
+                &text,
+                this.parent,
+                ordering,
+            );
         }
         for line in this.prose.iter().chain(
             this.tags
@@ -123,11 +135,48 @@ pub(super) fn add(
                 .filter(|tag| tag.kind != LabelKind::DependsOn)
                 .map(|tag| &tag.line),
         ) {
-            sentences(candidates, names, links, owner[node], line, Some(node));
+            sentences(
+                candidates,
+                names,
+                links,
+                owner[node],
+                line,
+                Some(node),
+                ordering,
+            );
             arrows(candidates, names, links, line);
         }
         arrows(candidates, names, links, &text);
     }
+}
+
+/// Reads the tables of dependencies: rows about a task elsewhere. Returns their lines.
+fn tables(
+    source: &Source<'_>,
+    candidates: &[TaskCandidate],
+    names: &Names,
+    links: &mut Links,
+) -> BTreeSet<Lines> {
+    let mut read = BTreeSet::new();
+    let own: BTreeSet<usize> = candidates.iter().flat_map(TaskCandidate::nodes).collect();
+    for (node, this) in source.tree.nodes.iter().enumerate() {
+        if this.origin != Origin::Row || own.contains(&node) {
+            continue;
+        }
+        let by_id = this.id.as_ref().and_then(|id| names.ids.get(id).copied());
+        let Some(task) = by_id.or_else(|| names.titled(&this.text)) else {
+            continue;
+        };
+        let needs = this
+            .tags
+            .iter()
+            .filter(|tag| tag.kind == LabelKind::DependsOn);
+        for tag in needs {
+            label(candidates, names, links, task, tag, this.parent);
+            read.insert(tag.line.lines);
+        }
+    }
+    read
 }
 
 fn sub_ids(candidates: &[TaskCandidate], source: &Source<'_>, names: &Names, links: &mut Links) {
@@ -186,7 +235,8 @@ fn label(
     }
 }
 
-/// Reads the dependencies in prose.
+/// Reads the dependencies in prose. In a section of dependencies (`ordering`), each phrase may be
+/// followed by a prerequisite in any form.
 fn sentences(
     candidates: &[TaskCandidate],
     names: &Names,
@@ -194,6 +244,7 @@ fn sentences(
     owner: Option<usize>,
     line: &Line,
     near: Option<usize>,
+    ordering: bool,
 ) {
     for sentence in split(&line.text) {
         let lower = sentence.to_lowercase();
@@ -211,7 +262,7 @@ fn sentences(
         let strong = strong.or(negated);
         let weak = || {
             WEAK.iter()
-                .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), false)))
+                .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), ordering)))
         };
         let reversed = || {
             REVERSED
@@ -278,6 +329,13 @@ fn sentences(
             );
         }
     }
+}
+
+/// True if a text in a section of dependencies says in which order tasks are to be done.
+pub(super) fn states_order(text: &str, kind: SectionKind) -> bool {
+    let lower = text.to_lowercase();
+    let phrases = [STRONG, WEAK, REVERSED, NEGATED].concat();
+    kind == SectionKind::Dependency && phrases.iter().any(|phrase| whole(&lower, phrase).is_some())
 }
 
 /// True if one of the last words before a phrase is a negation: `must not be started`.

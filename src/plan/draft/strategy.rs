@@ -55,10 +55,13 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
         choice.strategy = Strategy::Checklists;
         investigation::candidates(source)
     } else {
-        let known = Known::of(source, &choice.units);
+        let known = Known::of(source, &mut choice.units);
         let found = pieces(source, &known, source.limits.max_tasks);
         let joined = join(source, &known, found);
-        choice.strategy = main_shape(&joined);
+        choice.strategy = match source.tree.is_prose {
+            true => Strategy::Outline,
+            false => main_shape(&joined),
+        };
         joined
             .into_iter()
             .map(|one| candidate(source, one))

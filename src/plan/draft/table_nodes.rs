@@ -1,9 +1,11 @@
 //! Tables as nodes of the tree: the columns for the subject of a row and for its properties. A
-//! table of users and their wishes becomes stories.
+//! table of users and their wishes becomes stories, one of methods and paths endpoints.
 
 use super::id_mentions;
 use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use super::sentences::lower_first;
+use super::similarity::normalize;
+use super::state_mark::{StateMark, of_note};
 use crate::plan::document::{LabelKind, Lines, Text};
 
 /// The columns of a table of stories: user, wish, purpose.
@@ -16,10 +18,7 @@ struct Columns {
 
 impl Columns {
     fn of(header: &[Text]) -> Option<Columns> {
-        let names: Vec<String> = header
-            .iter()
-            .map(|cell| super::similarity::normalize(&cell.plain))
-            .collect();
+        let names: Vec<String> = header.iter().map(|cell| normalize(&cell.plain)).collect();
         let find = |starts: &[&str]| {
             names.iter().position(|name| {
                 starts
@@ -83,6 +82,73 @@ fn with_article(role: &str) -> String {
     format!("{} {role}", if vowel { "an" } else { "a" })
 }
 
+/// The columns of a table of endpoints.
+struct Endpoint {
+    method: usize,
+    path: usize,
+    purpose: Option<usize>,
+}
+
+impl Endpoint {
+    fn of(header: &[Text]) -> Option<Endpoint> {
+        let names: Vec<String> = header.iter().map(|cell| normalize(&cell.plain)).collect();
+        let find = |known: &[&str]| {
+            let is_known = |name: &String| known.contains(&name.as_str());
+            names.iter().position(is_known)
+        };
+        Some(Endpoint {
+            method: find(&[
+                "method",
+                "http method",
+                "verb",
+                "methode",
+                "méthode",
+                "método",
+                "метод",
+                "方法",
+                "メソッド",
+            ])?,
+            path: find(&[
+                "path", "route", "endpoint", "url", "uri", "pfad", "chemin", "ruta", "rota",
+                "путь", "路径", "パス",
+            ])?,
+            purpose: find(&[
+                "purpose",
+                "description",
+                "function",
+                "summary",
+                "notes",
+                "what it does",
+                "zweck",
+                "beschreibung",
+                "función",
+                "descripción",
+                "função",
+                "descrição",
+                "описание",
+                "说明",
+                "描述",
+                "説明",
+            ]),
+        })
+    }
+
+    /// `GET /jobs: List the jobs`
+    fn title(&self, cells: &[Text]) -> Option<Text> {
+        let cell =
+            |place: usize| Some(cells.get(place)?.plain.trim()).filter(|text| !text.is_empty());
+        let mut plain = format!("{} {}", cell(self.method)?, cell(self.path)?);
+        if let Some(purpose) = self.purpose.and_then(cell) {
+            plain.push_str(&format!(": {purpose}"));
+        }
+        Some(Text {
+            plain,
+            codes: cells.get(self.path)?.codes.clone(),
+            lead: None,
+        })
+    }
+}
+
 /// The content of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Column {
@@ -94,12 +160,14 @@ enum Column {
 }
 
 fn column(header: &str) -> Column {
-    let name = super::similarity::normalize(header);
+    let name = normalize(header);
     let last = name.rsplit(' ').next().unwrap_or("");
     match name.as_str() {
         "id" | "no" | "nr" | "number" | "ref" | "" => return Column::Id,
         "done when" | "success criteria" => return Column::Label(LabelKind::Acceptance),
-        "depends on" | "blocked by" | "depends" => return Column::Label(LabelKind::DependsOn),
+        "depends on" | "blocked by" | "depends" | "needs" | "requires" | "after" | "waits for" => {
+            return Column::Label(LabelKind::DependsOn);
+        }
         _ => {}
     }
     match last {
@@ -171,8 +239,11 @@ impl Tree {
             None => self.work_table |= columns.contains(&Column::Title),
         }
         let stories = Columns::of(header);
+        let endpoints = Endpoint::of(header);
         for (cells, lines) in rows {
-            if let Some(text) = stories.as_ref().and_then(|stories| stories.sentence(cells)) {
+            let story = stories.as_ref().and_then(|stories| stories.sentence(cells));
+            let endpoint = || endpoints.as_ref().and_then(|one| one.title(cells));
+            if let Some(text) = story.or_else(endpoint) {
                 let mut row = self.plain(Origin::Row, &text, *lines, owner);
                 row.role = role;
                 let ids = cells
@@ -207,27 +278,14 @@ impl Tree {
                 match columns.get(place).copied().unwrap_or(Column::Other) {
                     Column::Id => {
                         let id = id_mentions::leading(&cell.plain);
+                        row.number = row.number.or(cell.plain.trim().parse().ok());
                         row.id = row
                             .id
                             .or(id.filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id));
                     }
                     Column::Status => {
-                        let said = super::similarity::normalize(&cell.plain);
-                        let done = [
-                            "done",
-                            "complete",
-                            "completed",
-                            "shipped",
-                            "implemented",
-                            "finished",
-                        ];
-                        if done
-                            .iter()
-                            .any(|word| said == *word || said.starts_with(&format!("{word} ")))
-                            || cell.plain.starts_with('✅')
-                        {
-                            row.checked = Some(true);
-                        }
+                        let ticked = cell.plain.starts_with('✅').then_some(StateMark::Done);
+                        row.marked(ticked.or_else(|| of_note(&cell.plain)));
                     }
                     Column::Label(kind) => row.tags.push(Tag {
                         kind,
