@@ -21,7 +21,11 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
         "dependencies between|story dependencies|task dependencies",
     ),
     (Metric, "success criteria|success metrics"),
-    (Context, "key entities"),
+    (
+        Context,
+        "key entities|steps to reproduce|how to reproduce|expected behavior|expected behaviour|\
+         actual behavior|actual behaviour",
+    ),
     (
         NonGoal,
         "not in this|not part of|not planned|leave alone|do not do|dont do|left out|\

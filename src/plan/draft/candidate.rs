@@ -2,6 +2,7 @@
 
 use super::key::key;
 use super::node_tree::Origin;
+use super::shapes::names_design;
 use super::similarity::{normalize, stems};
 use super::title;
 use super::work::Source;
@@ -63,6 +64,9 @@ impl TaskCandidate {
             } else if let Some(line) = this.prose.first() {
                 text = line.text.clone();
             }
+        }
+        if source.tree.is_section(node) && names_design(&text) {
+            text.clone_from(&source.document.title);
         }
         let mut title = title::title(&text);
         if title.is_empty() {

@@ -40,6 +40,11 @@ pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
         "key result",
         "status",
         "current",
+        "steps to reproduce",
+        "reproduction",
+        "expected behavio",
+        "actual behavio",
+        "environment",
     ];
     let known = kind_of_name(name).filter(|kind| {
         matches!(

@@ -4,8 +4,8 @@
 use super::evidence::states_result;
 use super::headings::{group_kind, requirement_number};
 use super::id_mentions;
-use super::similarity::normalize;
-use super::state_mark::{StateMark, state_mark};
+use super::similarity::{normalize, words};
+use super::state_mark::{StateMark, of_note, state_mark};
 use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
 /// Deeper lists are flattened to this depth.
@@ -132,6 +132,13 @@ impl Tree {
             let node = tree.push(node);
             tree.sections.push(node);
             tree.blocks(&section.blocks, Some(node), None, 0);
+        }
+        for place in 0..tree.sections.len() {
+            if is_finished(&document.sections[place].raw) {
+                for node in tree.within(tree.sections[place]) {
+                    tree.nodes[node].checked = Some(true);
+                }
+            }
         }
         tree.split_prose();
         tree
@@ -416,6 +423,16 @@ fn of_section(place: usize, section: &Section) -> Node {
         work_table: false,
         task_table: false,
     }
+}
+
+/// True if a heading says that its content is done already: `Done`, `Login — shipped`.
+fn is_finished(raw: &str) -> bool {
+    let says = |note: &str| of_note(note) == Some(StateMark::Done);
+    let words = words(raw);
+    let last = words.last().is_some_and(|word| says(word));
+    let noted = state_mark(raw) == Some(StateMark::Done)
+        || raw.rsplit_once(": ").is_some_and(|(_, note)| says(note));
+    !raw.contains('%') && (noted || last && (words.len() == 1 || raw.contains(['✅', '✔', '☑'])))
 }
 
 /// True for a heading that names both goals and what is not one.

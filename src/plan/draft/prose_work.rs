@@ -3,7 +3,7 @@
 
 use super::evidence::demands;
 use super::node_tree::{Line, Node, Origin, Tree};
-use super::similarity::first_sentence;
+use super::sentences::sentences;
 use crate::plan::document::{SectionKind, Text, whole};
 
 /// Words of intention, which ask for something in a document without lists.
@@ -68,14 +68,4 @@ fn plain(text: &str) -> Text {
 fn asks(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     demands(sentence) || INTENTIONS.iter().any(|word| whole(&lower, word).is_some())
-}
-
-/// The sentences of a paragraph.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text.trim();
-    std::iter::from_fn(move || {
-        let first = first_sentence(rest);
-        rest = rest[first.len()..].trim_start();
-        (!first.is_empty()).then_some(first)
-    })
 }

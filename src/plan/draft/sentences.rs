@@ -1,5 +1,7 @@
 //! Sentences of a text, and what is in them.
 
+use super::similarity::first_sentence;
+
 pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split(['"', '“', '”', '«', '»', '„'])
         .skip(1)
@@ -18,7 +20,17 @@ pub(super) fn lower_first(text: &str) -> String {
     }
 }
 
-/// The sentences of a text; a dot inside an id or number does not end one.
+/// The sentences of a paragraph.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim();
+    std::iter::from_fn(move || {
+        let first = first_sentence(rest);
+        rest = rest[first.len()..].trim_start();
+        (!first.is_empty()).then_some(first)
+    })
+}
+
+/// The clauses of a text, which may state an order: also what is between semicolons.
 pub(super) fn split(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;

@@ -5,6 +5,7 @@ use super::budget::within;
 use super::evidence::{self, is_criterion};
 use super::known::Known;
 use super::node_tree::Origin;
+use super::sentences::sentences;
 use super::similarity::{normalize, words};
 use super::units;
 use super::work::Source;
@@ -44,6 +45,9 @@ pub(super) struct Piece {
 /// The evidence that makes a subject a task; the second if a document would else have almost none.
 const ENOUGH: [i32; 2] = [3, 1];
 
+/// With fewer pieces, the design of the whole is work, too.
+const FEW: usize = 4;
+
 /// An entry with no more boxes to tick than this is one task.
 const MOST: usize = 6;
 
@@ -63,16 +67,18 @@ pub(super) fn pieces(source: &Source<'_>, known: &Known, budget: usize) -> Vec<P
             .map(|node| whole(source, node, Shape::Step))
             .collect();
     }
-    let strict = read(source, ENOUGH[0], known);
-    if strict.len() > 1 {
-        return within(source, strict, budget);
+    let mut found = read(source, ENOUGH[0], known);
+    if found.len() <= 1 {
+        let lenient = read(source, ENOUGH[1], known);
+        if lenient.len() > found.len() {
+            found = lenient;
+        }
     }
-    let lenient = read(source, ENOUGH[1], known);
-    if lenient.len() > strict.len() {
-        within(source, lenient, budget)
-    } else {
-        strict
+    if found.len() < FEW {
+        found.extend(designs(source, &found));
+        found.sort_by_key(|piece| piece.node);
     }
+    within(source, found, budget)
 }
 
 fn read(source: &Source<'_>, enough: i32, known: &Known) -> Vec<Piece> {
@@ -107,6 +113,56 @@ fn read(source: &Source<'_>, enough: i32, known: &Known) -> Vec<Piece> {
     found
 }
 
+/// The sections that describe the whole in prose, under a heading such as `Design`.
+fn designs(source: &Source<'_>, pieces: &[Piece]) -> Vec<Piece> {
+    let tree = &source.tree;
+    let is_design = |node: &usize| {
+        let this = &tree.nodes[*node];
+        let sentences = this.prose.iter().flat_map(|line| sentences(&line.text));
+        tree.is_section(*node)
+            && Some(*node) != source.root
+            && names_design(&this.text)
+            && !is_closed(source, *node)
+            && sentences.count() >= 2
+            && pieces.iter().all(|piece| piece.node != *node)
+    };
+    let found = (0..tree.nodes.len()).filter(is_design);
+    let piece = |node| Piece {
+        own_part: true,
+        ..whole(source, node, Shape::Subject)
+    };
+    found.map(piece).collect()
+}
+
+/// True for a heading that says only that the design of the whole follows.
+pub(super) fn names_design(heading: &str) -> bool {
+    let said = normalize(heading);
+    [
+        "design",
+        "detailed design",
+        "technical design",
+        "proposal",
+        "proposed solution",
+        "proposed design",
+        "proposed change",
+        "proposed changes",
+        "solution",
+        "implementation",
+        "specification",
+        "what changes",
+        "entwurf",
+        "lösung",
+        "conception",
+        "diseño",
+        "solución",
+        "solução",
+        "设计",
+        "方案",
+        "設計",
+    ]
+    .contains(&said.as_str())
+}
+
 fn entries(source: &Source<'_>, node: usize) -> Vec<usize> {
     let children = source.tree.nodes[node].children.iter().copied();
     children
@@ -135,7 +191,7 @@ fn is_closed(source: &Source<'_>, node: usize) -> bool {
             | SectionKind::Persona
             | SectionKind::Ready
             | SectionKind::Done
-    ) || source.is_finished(node)
+    ) || this.checked == Some(true)
         || super::work::is_refused(this)
 }
 

@@ -3,7 +3,9 @@
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Criterion;
+use super::evidence::asks;
 use super::node_tree::{Line, Origin, Tag};
+use super::sentences::sentences;
 use super::similarity::{first_sentence, normalize, words};
 use super::vague::vague;
 use super::work::Source;
@@ -75,6 +77,9 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
         criterion.derived = false;
     }
     merge_scenarios(&mut content.acceptance);
+    if content.acceptance.is_empty() {
+        content.acceptance = sentences_of(source, candidate);
+    }
     if content.acceptance.is_empty() {
         content.acceptance.push(derived(source, candidate));
     }
@@ -285,6 +290,31 @@ fn merge_scenarios(criteria: &mut Vec<Criterion>) {
         merged.push(criterion);
     }
     *criteria = merged;
+}
+
+/// The most criteria that are derived from prose.
+const MOST_DERIVED: usize = 6;
+
+/// Criteria derived from the prose of a section without a list, if several of its sentences ask
+/// for something or say what a part does; there, the first ones.
+fn sentences_of(source: &Source<'_>, candidate: &TaskCandidate) -> Vec<Criterion> {
+    let section = candidate.node.filter(|node| source.tree.is_section(*node));
+    let prose = section.map_or(&[][..], |node| &source.tree.nodes[node].prose);
+    let stories = prose.iter().filter(|line| !is_story_sentence(&line.text));
+    let mut found: Vec<Criterion> = stories
+        .flat_map(|line| {
+            let stated = sentences(&line.text).filter(|text| words(text).len() >= 3);
+            stated.map(|text| Criterion {
+                derived: true,
+                ..criterion(text, line.lines, None)
+            })
+        })
+        .collect();
+    if found.len() > MOST_DERIVED {
+        found.retain(|criterion| asks(&criterion.text));
+    }
+    found.truncate(MOST_DERIVED);
+    found
 }
 
 /// A criterion derived from the description of the task.

@@ -87,6 +87,8 @@ pub(super) fn untag(text: &str) -> &str {
             "Epic",
             "Feature",
             "Step",
+            "RFC",
+            "ADR",
         ] {
             if let Some(after) = rest
                 .get(..word.len())

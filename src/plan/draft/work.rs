@@ -120,7 +120,6 @@ impl<'a> Source<'a> {
                 || is_refused(node)
                 || CLOSED.contains(&node.kind)
                 || node.checked == Some(true);
-            closed[place] |= source.is_finished(place);
             let criterion = matches!(node.role, Some(role) if !carries_work(role));
             let inside = node.parent.is_none_or(|parent| {
                 source.work[parent]
@@ -160,26 +159,6 @@ impl<'a> Source<'a> {
             || (first.len() >= 2
                 && first != "AC"
                 && self.limits.id_prefixes.iter().any(|known| known == first))
-    }
-
-    /// True if a heading says that its content is done already.
-    pub(super) fn is_finished(&self, node: usize) -> bool {
-        let Origin::Section(place) = self.tree.nodes[node].origin else {
-            return false;
-        };
-        let raw = &self.document.sections[place].raw;
-        let words = words(raw);
-        let said = words.last().is_some_and(|word| {
-            matches!(
-                word.as_str(),
-                "complete" | "completed" | "done" | "finished" | "shipped"
-            )
-        });
-        let apart = raw.trim_end().ends_with(')')
-            || raw
-                .rsplit_once([' ', '\t'])
-                .is_some_and(|(before, _)| before.trim_end().ends_with(['—', '–', '-', ':']));
-        said && (raw.contains(['✅', '✔', '☑']) || apart) && !raw.contains('%')
     }
 
     /// True if a node is a requirement with an id.
