@@ -59,8 +59,7 @@ pub(super) struct RawEntry {
 }
 
 pub(super) fn read(text: &str, index: &LineIndex) -> Vec<Raw> {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     let mut builder = Builder::new(text, index);
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         builder.event(event, &range);

@@ -9,7 +9,8 @@ use super::SectionKind::{self, *};
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Appendix,
-        "story points|traceability|conclusion|conclusions|fazit|заключение|结论|結論|附錄|術語|更新日志|相关文档|\
+        "=license|=licence|=contributing|=getting started|=quick start|=quickstart|=usage|=install|\
+         =installation|story points|traceability|conclusion|conclusions|fazit|заключение|结论|結論|附錄|術語|更新日志|相关文档|\
          文档信息|faq|faqs|frequently asked|table of contents|inhaltsverzeichnis|目录|目次",
     ),
     (
@@ -23,7 +24,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (Metric, "success criteria|success metrics"),
     (
         Context,
-        "key entities|steps to reproduce|how to reproduce|expected behavior|expected behaviour|\
+        "key entities|=agenda|attendees|steps to reproduce|how to reproduce|expected behavior|expected behaviour|\
          actual behavior|actual behaviour",
     ),
     (

@@ -3,7 +3,7 @@
 
 use super::node_tree::Origin;
 use super::similarity::normalize;
-use super::units::Unit;
+use super::units::{self, Unit};
 use super::work::Source;
 use crate::plan::document::LabelKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Known {
     /// The nodes of phases.
     pub phases: BTreeSet<usize>,
+    /// Rows that sum up a phase with a section of its own.
+    pub overview: BTreeSet<usize>,
     /// Rows and entries that name a property of what they are below (`Path: …`).
     pub fields: BTreeSet<usize>,
     /// Rows of tables of dependencies, about entries or sections elsewhere.
@@ -25,6 +27,7 @@ impl Known {
     pub fn of(source: &Source<'_>, units: &mut Vec<Unit>) -> Known {
         let mut known = Known {
             phases: BTreeSet::new(),
+            overview: overview(source),
             fields: fields(source),
             order: BTreeSet::new(),
             ordered: BTreeSet::new(),
@@ -91,6 +94,18 @@ impl Known {
             }
         }
     }
+}
+
+/// The rows about a phase that a heading names, too.
+fn overview(source: &Source<'_>) -> BTreeSet<usize> {
+    let tree = &source.tree;
+    let named = |node: usize| units::name(&tree.nodes[node].text);
+    let (sections, rows): (Vec<usize>, Vec<usize>) = (0..tree.nodes.len())
+        .filter(|node| tree.is_section(*node) || tree.nodes[*node].origin == Origin::Row)
+        .partition(|node| tree.is_section(*node));
+    let headings: BTreeSet<String> = sections.into_iter().filter_map(named).collect();
+    let known = |row: &usize| named(*row).is_some_and(|name| headings.contains(&name));
+    rows.into_iter().filter(known).collect()
 }
 
 /// So many lists or tables with an entry of one name make it a property.

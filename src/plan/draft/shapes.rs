@@ -395,8 +395,11 @@ fn listed(
             && this
                 .parent
                 .map_or(tree.work_table, |parent| tree.nodes[parent].task_table);
+        if known.overview.contains(&entry) {
+            continue;
+        }
         if known.phases.contains(&entry) {
-            found.extend(listed(source, &this.children, owner, known));
+            found.extend(listed(source, &this.children, Some(entry), known));
             continue;
         }
         if is_criterion(this.role) || this.checked == Some(true) || this.text.trim().len() < 3 {
@@ -466,7 +469,8 @@ fn listed(
     let certain = found
         .iter()
         .any(|piece| piece.shape == Shape::Requirement || is_certain(source, piece));
-    if found.len() < 2 && !certain {
+    let row = owner.is_some_and(|owner| tree.nodes[owner].origin == Origin::Row);
+    if found.len() < 2 && !certain && !row {
         found.clear();
     }
     found

@@ -6,7 +6,8 @@ use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use super::sentences::lower_first;
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
-use crate::plan::document::{LabelKind, Lines, Text};
+use super::units;
+use crate::plan::document::{LabelKind, Lines, SectionKind, Text};
 
 /// The columns of a table of stories: user, wish, purpose.
 struct Columns {
@@ -219,6 +220,26 @@ fn owned(columns: &[Column], place: usize) -> bool {
     matches!(columns.get(place), Some(Column::Label(kind)) if owns_text(*kind))
 }
 
+/// The parts that a row of a phase lists: those of its longest cell.
+fn parts(columns: &[Column], cells: &[Text], title: usize) -> Vec<String> {
+    let others = (0..cells.len())
+        .filter(|place| *place != title)
+        .filter(|place| matches!(columns.get(*place), Some(Column::Other | Column::Title)));
+    let Some(longest) = others.max_by_key(|place| cells[*place].plain.len()) else {
+        return Vec::new();
+    };
+    let text = cells[longest].plain.as_str();
+    let between = match text.contains([';', '；', '、']) {
+        true => &[';', '；', '、'][..],
+        false => &[',', '，'][..],
+    };
+    let parts = text.split(between).map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 impl Tree {
     /// Adds the rows of a table to a node.
     pub(super) fn table(
@@ -238,6 +259,11 @@ impl Tree {
             // Before all headings, a column of numbers alone may also be from a table of versions.
             None => self.work_table |= columns.contains(&Column::Title),
         }
+        let is_phase = |cells: &Vec<Text>| {
+            let title = main_cell(&columns, cells);
+            title.is_some_and(|title| units::name(&cells[title].plain).is_some())
+        };
+        let of_phases = rows.iter().filter(|(cells, _)| is_phase(cells)).count() >= 2;
         let stories = Columns::of(header);
         let endpoints = Endpoint::of(header);
         for (cells, lines) in rows {
@@ -312,7 +338,24 @@ impl Tree {
                 row.text = format!("{}: {}", row.text, cells.join(", "));
             }
             let tags = std::mem::take(&mut row.tags);
+            let parts = match of_phases && is_phase(cells) {
+                true => parts(&columns, cells, title),
+                false => Vec::new(),
+            };
+            if !parts.is_empty() {
+                row.kind = SectionKind::Milestone;
+                row.text.clone_from(&cells[title].plain);
+                row.prose.clear();
+            }
             let node = self.push(row);
+            for part in parts {
+                let part = Text {
+                    plain: part,
+                    ..Text::default()
+                };
+                let entry = self.plain(Origin::Entry, &part, *lines, Some(node));
+                self.push(entry);
+            }
             for tag in tags {
                 if owns_text(tag.kind) {
                     let text = Text {

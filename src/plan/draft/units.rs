@@ -171,7 +171,7 @@ fn is_unit(source: &Source<'_>, below: &Below, node: usize) -> bool {
             if this.children.is_empty() && this.prose.is_empty() {
                 return false;
             }
-            if source.root == Some(node) {
+            if source.root == Some(node) || source.document.sections.len() == 1 {
                 return false;
             }
             if named {
@@ -197,7 +197,9 @@ fn is_unit(source: &Source<'_>, below: &Below, node: usize) -> bool {
                 return false;
             };
             let above = &tree.nodes[parent];
-            above.kind == SectionKind::Milestone && below.named[parent] >= 2 && named
+            let phases = above.kind == SectionKind::Milestone
+                || this.origin == Origin::Row && this.kind == SectionKind::Milestone;
+            phases && below.named[parent] >= 2 && named
                 || above.kind == SectionKind::Milestone
                     && is_list_of_units(&above.text)
                     && tree.nodes[parent].children.len() >= 2
