@@ -1,12 +1,13 @@
 //! Corrects the headings that Markdown finds: bold or numbered lines become headings in texts
-//! without any, sentences above a rule become paragraphs.
+//! without any, sentences above a rule become paragraphs, and lines with ids a list.
 
-use super::blocks::Raw;
+use super::Lines;
+use super::blocks::{Raw, RawEntry};
 use super::heading;
 use super::inline::Segment;
 
 /// Makes bold lines headings if the document has no others, and turns sentences above a rule into
-/// paragraphs.
+/// paragraphs and lines with ids into lists.
 pub(super) fn read(raws: &mut Vec<Raw>) {
     let mut out = Vec::with_capacity(raws.len());
     for raw in raws.drain(..) {
@@ -19,6 +20,10 @@ pub(super) fn read(raws: &mut Vec<Raw>) {
             } if is_prose(&segments) => {
                 out.push(Raw::Paragraph { segments, lines });
                 out.push(Raw::Rule);
+            }
+            Raw::Paragraph { segments, lines } if is_list(&segments) => {
+                let entries = entries(segments);
+                out.push(Raw::List { entries, lines });
             }
             other => out.push(other),
         }
@@ -49,6 +54,49 @@ pub(super) fn read(raws: &mut Vec<Raw>) {
             into_heading(raw, if place == 0 && first_is_title { 1 } else { 2 });
         }
     }
+}
+
+/// True for a paragraph of lines that begin with an id each: `FR1: …`, `M2 (July): …`.
+fn is_list(segments: &[Segment]) -> bool {
+    let begins = |segment: &Segment| begins_with_id(&segment.text.plain);
+    segments.first().is_some_and(begins) && segments.iter().filter(|one| begins(one)).count() >= 2
+}
+
+/// The farthest mark after an id, in bytes.
+const NEAR: usize = 24;
+
+fn begins_with_id(line: &str) -> bool {
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')));
+    let (id, rest) = line.split_at(end.unwrap_or(line.len()));
+    let marked = rest.find([':', '—', '–']).is_some_and(|at| at <= NEAR);
+    marked
+        && id.len() <= 12
+        && id.starts_with(|c: char| c.is_ascii_uppercase())
+        && id.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// The entries of such a paragraph; a line without an id continues the one before.
+fn entries(segments: Vec<Segment>) -> Vec<RawEntry> {
+    let mut found: Vec<RawEntry> = Vec::new();
+    for segment in segments {
+        match found.last_mut() {
+            Some(entry) if !begins_with_id(&segment.text.plain) => {
+                entry.lines.end = segment.line;
+                entry.segments.push(segment);
+            }
+            _ => found.push(RawEntry {
+                lines: Lines {
+                    start: segment.line,
+                    end: segment.line,
+                },
+                segments: vec![segment],
+                checked: None,
+                number: None,
+                blocks: Vec::new(),
+            }),
+        }
+    }
+    found
 }
 
 fn into_heading(raw: &mut Raw, level: u8) {

@@ -57,6 +57,8 @@ mod work_kinds;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod shape_tests;
+#[cfg(test)]
 mod tests;
 
 pub use account::account;

@@ -416,7 +416,10 @@ fn of_section(place: usize, section: &Section) -> Node {
         id,
         codes: section.codes.clone(),
         checked: None,
-        number: None,
+        number: section
+            .number
+            .as_deref()
+            .and_then(|number| number.parse().ok()),
         lines: section.lines,
         prose: Vec::new(),
         tags: Vec::new(),

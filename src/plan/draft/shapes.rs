@@ -230,6 +230,9 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
     if source.story[node] {
         return vec![story(source, node)];
     }
+    if below.is_empty() && !known.phases.contains(&node) && source.is_card(node) {
+        return vec![whole(source, node, Shape::Requirement)];
+    }
     if evidence::is_testing(&tree.nodes[node].text) {
         let asked = evidence::own_statements(source, node);
         let boxes = tree.within(node);

@@ -118,7 +118,7 @@ pub(super) fn add(
             lines: super::task_criteria::own_lines(source, node),
         };
         let ordering = this.kind == SectionKind::Dependency;
-        if !source.tree.is_section(node) {
+        if owner[node].is_some() || !source.tree.is_section(node) {
             sentences(
                 candidates,
                 names,
@@ -217,14 +217,7 @@ fn label(
         }
     }
     if found.is_empty() && tag.line.text.len() < 60 {
-        let numbers = tag
-            .line
-            .text
-            .split([',', ' ', '#'])
-            .filter_map(|word| word.trim().parse::<u64>().ok());
-        found.extend(numbers.filter_map(|number| {
-            near.and_then(|near| names.numbers.get(&(near, number)).copied())
-        }));
+        found.extend(numbered(names, near, &tag.line.text));
     }
     for on in found {
         let reason = format!("the document says so: {}", short(&tag.line.text));
@@ -233,6 +226,20 @@ fn label(
             Link::hard(task, on, "explicit", tag.line.lines.start, reason),
         );
     }
+}
+
+/// The tasks that a list of bare numbers names: among the siblings, or among all.
+fn numbered(names: &Names, near: Option<usize>, text: &str) -> Vec<usize> {
+    let words = text
+        .split([',', ' ', '#', '(', ')', '.'])
+        .filter(|word| !word.is_empty());
+    let numbers = words.filter(|word| !matches!(*word, "and" | "und" | "&" | "+"));
+    let numbers = numbers.map_while(|word| word.parse::<u64>().ok());
+    let named = numbers.filter_map(|number| {
+        let beside = near.and_then(|near| names.numbers.get(&(near, number)));
+        beside.or_else(|| names.tasks.get(&number)).copied()
+    });
+    named.collect()
 }
 
 /// Reads the dependencies in prose. In a section of dependencies (`ordering`), each phrase may be
@@ -288,6 +295,9 @@ fn sentences(
         if let Some((at, length, strong)) = strong.or_else(weak) {
             let (before, after) = (&sentence[..at], &sentence[at + length..]);
             let mut on = names.marked(after, near);
+            if on.is_empty() && strong {
+                on.extend(numbered(names, near, after));
+            }
             if on.is_empty() && strong {
                 on.extend(
                     after

@@ -42,6 +42,8 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
         if !first {
             content.covers.extend(source.tree.nodes[top].id.clone());
         }
+        // Of several requirements to verify, the first is one of them, not their title.
+        let first = first && !(candidate.cause == Cause::Verify && !candidate.folded.is_empty());
         collect(
             source,
             top,
@@ -79,6 +81,15 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
     merge_scenarios(&mut content.acceptance);
     if content.acceptance.is_empty() {
         content.acceptance = sentences_of(source, candidate);
+    } else if let Some(node) = candidate.node.filter(|node| !source.tree.is_section(*node)) {
+        // What restates an entry does not replace it.
+        let own = own_lines(source, node);
+        let stated = |one: &Criterion| {
+            own.start <= one.lines.start && one.lines.end <= source.tree.nodes[node].lines.end
+        };
+        if !content.acceptance.iter().any(stated) {
+            content.acceptance.insert(0, derived(source, candidate));
+        }
     }
     if content.acceptance.is_empty() {
         content.acceptance.push(derived(source, candidate));

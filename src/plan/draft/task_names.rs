@@ -13,7 +13,7 @@ pub(super) struct Names {
     by_stem: BTreeMap<String, Vec<usize>>,
     pub numbers: BTreeMap<(usize, u64), usize>,
     stories: BTreeMap<u64, usize>,
-    tasks: BTreeMap<u64, usize>,
+    pub tasks: BTreeMap<u64, usize>,
     stems: Vec<BTreeSet<String>>,
     titles: BTreeMap<String, Vec<(String, usize)>>,
     pub parents: Vec<Option<usize>>,
@@ -48,9 +48,8 @@ impl Names {
                 if let (Some(parent), Some(number)) = (this.parent, this.number) {
                     names.numbers.entry((parent, number)).or_insert(place);
                 }
-                if let Some(number) =
-                    super::parts::task_number(&this.text).filter(|_| source.tree.is_section(node))
-                {
+                let numbered = super::parts::task_number(&this.text).or(this.number);
+                if let Some(number) = numbered.filter(|_| source.tree.is_section(node)) {
                     names.tasks.entry(number).or_insert(place);
                 }
                 if source.story[node] {
