@@ -15,7 +15,7 @@ mod extract;
 mod extract_tests;
 mod heading;
 mod heading_shape;
-mod implicit_headings;
+mod implicit_blocks;
 mod inline;
 mod label;
 mod label_names;

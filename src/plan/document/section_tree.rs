@@ -2,7 +2,7 @@
 
 use super::blocks::{self, Raw};
 use super::detect;
-use super::implicit_headings;
+use super::implicit_blocks;
 use super::inline::Segment;
 use super::line_index::LineIndex;
 use super::source::{self, MAX_SECTIONS, Refused};
@@ -21,7 +21,7 @@ impl Document {
         let text = spaced_headings(&source.text);
         let index = LineIndex::new(&text);
         let mut raws = blocks::read(&text, &index);
-        implicit_headings::read(&mut raws);
+        implicit_blocks::read(&mut raws);
         let count = index.words(&text, &blocks::verbatim(&raws));
         let (preamble, mut sections) = split(raws, index.last())?;
         nest(&mut sections);

@@ -6,6 +6,22 @@ use super::similarity::words;
 /// True for headings that say nothing about their content.
 pub(super) fn is_generic(title: &str) -> bool {
     const GENERIC: &[&str] = &[
+        "anforderung",
+        "anforderungen",
+        "aufgaben",
+        "exigences",
+        "fonctionnelles",
+        "funcionales",
+        "funktionale",
+        "kann",
+        "muss",
+        "requisitos",
+        "soll",
+        "tareas",
+        "tâches",
+        "задачи",
+        "требования",
+        "функциональные",
         "acceptance",
         "action",
         "actions",

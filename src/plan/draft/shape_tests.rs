@@ -198,3 +198,41 @@ fn labels_without_accents_are_read() {
     let text = "# Plano\n\n## Fase 1: Base\n\nCriterios de aceite:\n\n- banco local criado\n- testes passam\n\n## Fase 2: Acesso\n\nCriterios de aceite:\n\n- login funciona\n- logout existe\n";
     assert_eq!(titles(text), ["Fase 1: Base", "Fase 2: Acesso"]);
 }
+
+#[test]
+fn a_label_between_the_entries_of_a_list_is_not_part_of_one() {
+    let text = "# Epic\n\n## Feature 1: Bell\nMust:\n- icon with a number\n- list of 50\nShould:\n- mark all as read\n\n## Feature 2: Digest\n- daily\n";
+    let draft = plan(text);
+    let criteria: Vec<&str> = draft.tasks[0]
+        .acceptance
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
+    assert_eq!(
+        criteria,
+        ["icon with a number", "list of 50", "mark all as read"]
+    );
+}
+
+#[test]
+fn an_entry_waits_for_the_entry_that_it_names() {
+    let text = "# TODO\n\n- [ ] parser\n- [ ] type checker (needs the parser)\n- [ ] code generation\n  - after the type checker\n- [ ] language server\n";
+    assert_eq!(after(text, "Type checker (needs the parser)"), ["Parser"]);
+    assert_eq!(
+        after(text, "Code generation"),
+        ["Type checker (needs the parser)"]
+    );
+}
+
+#[test]
+fn lines_with_dotted_numbers_are_entries() {
+    let text = "# Zeiterfassung\n\n## 1. Muss-Anforderungen\n\n1.1 Beginn und Ende erfassen.\n1.2 Pausen abziehen.\n1.3 Monate genehmigen.\n";
+    assert_eq!(
+        titles(text),
+        [
+            "Beginn und Ende erfassen",
+            "Pausen abziehen",
+            "Monate genehmigen"
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::candidate::TaskCandidate;
 use super::id_mentions;
-use super::similarity::{stems, words};
+use super::similarity::{normalize, stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,10 +74,13 @@ impl Names {
             for stem in &candidate.stems {
                 names.by_stem.entry(stem.clone()).or_default().push(place);
             }
-            let title = super::similarity::normalize(&candidate.title);
-            let first = title.split(' ').next().unwrap_or_default().to_owned();
-            if title.len() > 3 {
-                names.titles.entry(first).or_default().push((title, place));
+            // Also without what is in brackets.
+            let bare = candidate.title.split('(').next().unwrap_or_default();
+            for title in BTreeSet::from([normalize(&candidate.title), normalize(bare)]) {
+                let first = title.split(' ').next().unwrap_or_default().to_owned();
+                if title.len() > 3 {
+                    names.titles.entry(first).or_default().push((title, place));
+                }
             }
             names.stems.push(candidate.stems.clone());
         }
@@ -105,7 +108,14 @@ impl Names {
 
     /// The task whose whole title a text begins with.
     pub fn opening(&self, text: &str) -> Option<usize> {
-        let text = super::similarity::normalize(text.get(..text.len().min(160)).unwrap_or(text));
+        let text = normalize(text.get(..text.len().min(160)).unwrap_or(text));
+        let article = [
+            "the ", "a ", "an ", "die ", "der ", "das ", "dem ", "den ", "la ", "le ", "el ",
+        ];
+        let text = article
+            .iter()
+            .find_map(|word| text.strip_prefix(word))
+            .unwrap_or(&text);
         let first = text.split(' ').next()?;
         let titles = self.titles.get(first)?;
         titles

@@ -1,13 +1,14 @@
-//! Corrects the headings that Markdown finds: bold or numbered lines become headings in texts
-//! without any, sentences above a rule become paragraphs, and lines with ids a list.
+//! Corrects the blocks that Markdown finds: bold or numbered lines become headings in texts
+//! without any, sentences above a rule become paragraphs, lines with ids or numbers a list, and a
+//! label between the entries of a list divides it.
 
 use super::Lines;
 use super::blocks::{Raw, RawEntry};
 use super::heading;
 use super::inline::Segment;
 
-/// Makes bold lines headings if the document has no others, and turns sentences above a rule into
-/// paragraphs and lines with ids into lists.
+/// Makes bold lines headings if the document has no others, turns sentences above a rule into
+/// paragraphs and lines with ids into lists, and divides lists at labels.
 pub(super) fn read(raws: &mut Vec<Raw>) {
     let mut out = Vec::with_capacity(raws.len());
     for raw in raws.drain(..) {
@@ -25,6 +26,7 @@ pub(super) fn read(raws: &mut Vec<Raw>) {
                 let entries = entries(segments);
                 out.push(Raw::List { entries, lines });
             }
+            Raw::List { entries, lines } => divide(entries, lines, &mut out),
             other => out.push(other),
         }
     }
@@ -66,6 +68,9 @@ fn is_list(segments: &[Segment]) -> bool {
 const NEAR: usize = 24;
 
 fn begins_with_id(line: &str) -> bool {
+    if dotted(line).is_some() {
+        return true;
+    }
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')));
     let (id, rest) = line.split_at(end.unwrap_or(line.len()));
     let marked = rest.find([':', '—', '–']).is_some_and(|at| at <= NEAR);
@@ -75,12 +80,73 @@ fn begins_with_id(line: &str) -> bool {
         && id.ends_with(|c: char| c.is_ascii_digit())
 }
 
+/// The text after a number such as `1.2` that a line begins with.
+fn dotted(line: &str) -> Option<&str> {
+    let end = line.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+    let (number, rest) = line.split_at(end);
+    let dots = number.trim_end_matches('.').matches('.').count();
+    let number = number.starts_with(|c: char| c.is_ascii_digit()) && (1..=3).contains(&dots);
+    let text = rest.trim_start_matches([')', ':']).strip_prefix(' ')?;
+    (number && text.starts_with(char::is_alphabetic)).then_some(text)
+}
+
+/// Divides a list after the entries whose last line is a label for those that follow (`Should:`).
+fn divide(entries: Vec<RawEntry>, lines: Lines, out: &mut Vec<Raw>) {
+    let mut run: Vec<RawEntry> = Vec::new();
+    let count = entries.len();
+    for (place, mut entry) in entries.into_iter().enumerate() {
+        let follows = place + 1 < count && entry.segments.len() > 1 && entry.blocks.is_empty();
+        let label = entry
+            .segments
+            .pop_if(|last| follows && is_label(&last.text.plain));
+        if let (Some(label), Some(last)) = (&label, entry.segments.last()) {
+            entry.lines.end = last.line.max(entry.lines.start);
+            run.push(entry);
+            let lines = Lines {
+                start: run[0].lines.start,
+                end: label.line - 1,
+            };
+            out.push(Raw::List {
+                entries: std::mem::take(&mut run),
+                lines,
+            });
+            let lines = Lines {
+                start: label.line,
+                end: label.line,
+            };
+            out.push(Raw::Paragraph {
+                segments: vec![label.clone()],
+                lines,
+            });
+        } else {
+            run.push(entry);
+        }
+    }
+    let start = run.first().map_or(lines.start, |first| first.lines.start);
+    out.push(Raw::List {
+        entries: run,
+        lines: Lines { start, ..lines },
+    });
+}
+
+/// The most words of a label on a line of its own.
+const LABEL_WORDS: usize = 3;
+
+fn is_label(line: &str) -> bool {
+    line.ends_with([':', '：']) && line.split_whitespace().count() <= LABEL_WORDS
+}
+
 /// The entries of such a paragraph; a line without an id continues the one before.
 fn entries(segments: Vec<Segment>) -> Vec<RawEntry> {
     let mut found: Vec<RawEntry> = Vec::new();
-    for segment in segments {
+    for mut segment in segments {
+        let starts = begins_with_id(&segment.text.plain);
+        if let Some(text) = dotted(&segment.text.plain) {
+            segment.text.plain = text.to_owned();
+            segment.text.lead = None;
+        }
         match found.last_mut() {
-            Some(entry) if !begins_with_id(&segment.text.plain) => {
+            Some(entry) if !starts => {
                 entry.lines.end = segment.line;
                 entry.segments.push(segment);
             }
