@@ -144,6 +144,24 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
     found.chain(limits).collect()
 }
 
+/// True for a heading above goals, each of which some task should serve.
+fn names_goals(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    [
+        "goal",
+        "objective",
+        "ziel",
+        "objectif",
+        "objetivo",
+        "цел",
+        "目标",
+        "目標",
+        "목표",
+    ]
+    .iter()
+    .any(|word| heading.contains(word))
+}
+
 /// True if a text has a bound that a test can check.
 fn is_measured(text: &str) -> bool {
     text.contains(['<', '>', '≤', '≥']) && text.contains(|c: char| c.is_ascii_digit())
@@ -194,7 +212,10 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
             | SectionKind::Appendix
             | SectionKind::Context
             | SectionKind::Assumption
-            | SectionKind::Dependency => missing.iter().any(asks),
+            | SectionKind::Dependency => {
+                let with_code = missing.iter().filter(|one| one.text.contains('`')).count();
+                missing.iter().any(asks) || with_code >= 2 || names_goals(&section.title)
+            }
             _ => true,
         };
         let (Some(first), Some(last)) = (missing.first(), missing.last()) else {

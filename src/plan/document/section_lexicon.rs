@@ -84,7 +84,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Acceptance,
-        "인수 기준|수용 기준|to be checked|launch criteria|release criteria|verification|verification checklist|verification steps|test cases|\
+        "인수 기준|수용 기준|to be checked|launch criteria|release criteria|$verification|verification checklist|verification steps|test cases|\
          $acceptance|acceptance criteria|acceptance criterion|acceptance tests|\
          acceptance conditions|akzeptanzkriterien|abnahmekriterien|abnahme|\
          critères d acceptation|critères dacceptation|criterios de aceptación|\

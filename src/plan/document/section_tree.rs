@@ -291,7 +291,7 @@ fn classify(sections: &mut [Section], investigation: bool) {
         .filter(|section| section.level == top)
         .count();
     // The title of a document says nothing about its parts.
-    let title = sections.iter().position(|section| section.level == top);
+    let title = (sections.first()).and_then(|first| (first.level == top).then_some(0));
     for place in 0..sections.len() {
         let above = sections[place]
             .parent

@@ -60,20 +60,11 @@ fn set_up_first(
     strategy: Strategy,
     links: &mut Links,
 ) {
-    let Some(root) = scope
-        .iter()
-        .copied()
-        .take(scope.len().div_ceil(4).max(2))
-        .find(|place| is_setup(&candidates[*place].title) && !candidates[*place].coarse)
-        .into_iter()
-        .chain(
-            scope
-                .iter()
-                .copied()
-                .filter(|place| candidates[*place].cause == Cause::First),
-        )
-        .last()
-    else {
+    let is_root = |place: &usize| {
+        let candidate = &candidates[*place];
+        candidate.cause == Cause::First || is_setup(&candidate.title) && !candidate.coarse
+    };
+    let Some(root) = scope.first().copied().filter(is_root) else {
         return;
     };
     let hard = matches!(
