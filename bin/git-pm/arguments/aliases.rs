@@ -23,6 +23,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("find-duplicates", "git pm suggest"),
     ("dolt", "git pm sync"),
     ("prime", "git pm prime"),
+    ("mail", "git pm msg"),
     ("onboard", "git pm install agents"),
     ("quickstart", "git pm help issue"),
     ("setup", "git pm install hooks"),

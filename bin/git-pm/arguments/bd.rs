@@ -188,10 +188,18 @@ impl Line {
             "setup" => self.setup(),
             "hooks" => one(self.with_rest(&["hook"])),
             "status" | "info" | "where" => one(self.of(&["status"])),
-            "version" => one(vec!["--version".into()]),
+            "version" => one(self.of(&["--version"])),
             "help" => one(self.with_rest(&["help", "issue"])),
-            "stats" | "doctor" | "graph" | "config" | "worktree" | "backup" | "merge" => {
+            "stats" | "doctor" | "graph" | "worktree" | "backup" | "merge" => {
                 one(self.with_rest(&[verb]))
+            }
+            "config" => one(self.config()),
+            "mail" => {
+                let command: &[&str] = match self.rest.is_empty() {
+                    true => &["msg", "inbox"],
+                    false => &["msg"],
+                };
+                one(self.with_rest(command))
             }
             "history" => one(self.with_rest(&["log"])),
             "find-duplicates" => one(self.of(&["suggest"])),
@@ -249,6 +257,26 @@ impl Line {
             command.push("--dry-run");
         }
         Ok(vec![self.of(&command)])
+    }
+
+    /// `config get KEY` and the like. The one setting that both have is the prefix of issues, which
+    /// is shared by all clones.
+    fn config(mut self) -> Vec<String> {
+        let verb = self.rest.first().cloned().unwrap_or_default();
+        if ["get", "set", "list", "unset"].contains(&verb.as_str()) {
+            self.rest.remove(0);
+        }
+        let prefix = |word: &&mut String| ["issue_prefix", "issue-prefix"].contains(&word.as_str());
+        if let Some(key) = self.rest.iter_mut().find(prefix) {
+            *key = "pm.issuePrefix".into();
+            if ["set", "unset"].contains(&verb.as_str()) {
+                self.rest.push("--shared".into());
+            }
+        }
+        if verb == "unset" {
+            self.rest.push("--unset".into());
+        }
+        self.with_rest(&["config"])
     }
 
     /// `duplicate A --of B`: an edge, and A is closed.
@@ -413,6 +441,16 @@ mod tests {
                 "import beads --dry-run f.jsonl",
             ),
             ("--version", "--version"),
+            ("version --json", "--json --version"),
+            ("config get issue_prefix", "config pm.issuePrefix"),
+            (
+                "config set issue-prefix app",
+                "config pm.issuePrefix app --shared",
+            ),
+            ("config unset pm.sync", "config pm.sync --unset"),
+            ("config list --json", "--json config"),
+            ("mail", "msg inbox"),
+            ("mail send ana hello", "msg send ana hello"),
             ("info --json", "--json status"),
             ("dolt push", "push"),
             ("setup claude", "install hooks --for claude"),

@@ -115,8 +115,8 @@ const PARTS: &[(&str, &[&str])] = &[
              PATH. git pm install bd writes one, which runs git pm bd:",
             "  git pm install bd",
             "It prints beads' JSON for --json. init, sync, stats, status, doctor, export, import, graph, \
-             config, version, help, info, prime, onboard, quickstart, setup, hooks, dolt and history run the \
-             corresponding commands of git pm. It also takes show --short and --children, ready --sort, list \
+             config, version, help, info, prime, onboard, quickstart, setup, hooks, mail, dolt and history run \
+             the corresponding commands of git pm. It also takes show --short and --children, ready --sort, list \
              --created-after and the like, --priority-min, --priority-max, --no-labels and --overdue, search \
              --query and --status all, dep add --blocked-by, dep relate, duplicate --of and supersede --with. \
              --no-daemon, --no-db, --no-auto-flush, --no-auto-import, --allow-stale, --db and \

@@ -105,6 +105,9 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
         "bd help",
         "bd help create",
         "bd config",
+        "bd config get issue_prefix",
+        "bd config list",
+        "bd mail",
         "bd hooks status",
         "bd onboard",
         "bd quickstart",
@@ -118,6 +121,8 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
         let ran = sh(&repo, line);
         assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
     }
+    let version = json(&repo, "bd version --json");
+    assert!(version["data"]["version"].is_string(), "{version}");
     sh(&repo, "bd export -o out.jsonl && bd import -i out.jsonl").ok();
     let made = json(&repo, "bd create Fourth --json");
     assert!(made["id"].as_str().unwrap().starts_with("bd-"), "{made}");

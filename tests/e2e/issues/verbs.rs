@@ -278,6 +278,7 @@ fn verbs_of_a_group_are_suggested_for_unknown_commands() {
         (&["issue", "setup", "claude"], "`git pm install hooks`"),
         (&["issue", "hooks", "install"], "`git pm hook`"),
         (&["issue", "stats"], "`git pm stats`"),
+        (&["issue", "mail"], "`git pm msg`"),
     ] {
         let err = repo.pm(args).exits(2).err;
         assert!(err.contains(hint), "{args:?}: {err}");
