@@ -343,3 +343,21 @@ fn issue_list_accepts_queries_beside_the_flags_of_beads() {
     repo.pm(&["issue", "list", "--tree", "--format", "beads"])
         .exits(2);
 }
+
+#[test]
+fn a_negative_limit_is_refused_with_the_option_and_what_it_accepts() {
+    let (_scene, repo) = set_up();
+    for list in [
+        &["list"][..],
+        &["task", "list"],
+        &["issue", "list"],
+        &["log"],
+        &["events"],
+        &["search", "word"],
+    ] {
+        let refused = repo.pm(&[list, &["--limit", "-1"]].concat()).exits(2).err;
+        let said = "invalid value '-1' for '--limit <N>': expected a whole number, 0 for all";
+        assert!(refused.contains(said), "{list:?}: {refused}");
+        assert!(!refused.contains("'-- -1'"), "{list:?}: {refused}");
+    }
+}

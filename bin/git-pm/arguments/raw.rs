@@ -45,6 +45,9 @@ impl Raw {
                 raw.directories.push(directory);
                 continue;
             }
+            if is_number(&arg) && raw.joins_last(&arg) {
+                continue;
+            }
             if let Some(negated) = raw.negated(&arg) {
                 raw.argv.push(negated);
                 continue;
@@ -109,7 +112,7 @@ impl Raw {
     }
 
     /// Rewrites `--body "- a list"` to `--body=- a list`, which clap accepts: a text may begin with
-    /// a dash, as Markdown lists do.
+    /// a dash, as Markdown lists do, and the error about a negative number names its option.
     fn joins_last(&mut self, text: &OsStr) -> bool {
         let option = self.argv.last_mut().filter(|last| {
             let last = last.to_string_lossy();
@@ -129,6 +132,13 @@ fn is_text(arg: &OsStr) -> bool {
     let text = arg.to_string_lossy();
     let rest = text.trim_start_matches('-');
     rest.len() < text.len() && rest.starts_with(char::is_whitespace)
+}
+
+/// True for a negative number.
+fn is_number(arg: &OsStr) -> bool {
+    let text = arg.to_string_lossy();
+    let digits = text.strip_prefix('-').unwrap_or_default();
+    digits.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }
 
 /// The directory of `-Cpath`.
@@ -184,6 +194,16 @@ mod tests {
         assert_eq!(raw.argv[4], "-p1");
         let raw = read(&["git-pm", "log", "-owner:me"]);
         assert_eq!(raw.argv[2..], ["-owner:me"]);
+    }
+
+    #[test]
+    fn a_negative_number_is_the_value_of_the_option_before_it() {
+        let raw = read(&["git-pm", "list", "--limit", "-1", "-p2"]);
+        assert_eq!(raw.argv[2..], ["--limit=-1", "!p2"]);
+        let raw = read(&["git-pm", "issue", "ready", "-n", "-1.5"]);
+        assert_eq!(raw.argv[3..], ["-n=-1.5"]);
+        let raw = read(&["git-pm", "task", "accept", "T-1", "-1"]);
+        assert_eq!(raw.argv[4..], ["-1"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::list::{FilterArgs, LimitedArgs, of_status};
 use crate::arguments::stdin::ids;
+use crate::arguments::values::limit;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -101,7 +102,7 @@ pub struct StaleArgs {
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Maximum number of issues; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = 50)]
     pub limit: usize,
 }
 

@@ -45,7 +45,7 @@ pub struct LimitedArgs {
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Maximum number of issues; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = 0)]
     pub limit: usize,
 }
 
@@ -85,7 +85,7 @@ impl LimitedArgs {
     /// The filter as the library takes it, with further conditions.
     fn with(self, all: Vec<Expr>) -> ListFilter {
         ListFilter {
-            limit: (self.limit > 0).then_some(self.limit),
+            limit: Some(self.limit).filter(|n| (1..usize::MAX).contains(n)),
             ..self.filter.with(all)
         }
     }
