@@ -171,6 +171,13 @@ impl State<'_> {
         found
     }
 
+    /// The items, deleted ones too, that have or had a text as their id, or have it as their uid.
+    pub(crate) fn known_as(&self, text: &str) -> Vec<&Item> {
+        let mut found = self.named(&id::normalized(text));
+        found.extend(self.aliased(text));
+        found
+    }
+
     /// Finds an item and requires its kind.
     pub fn find_kind(&self, text: &str, kind: ItemKind) -> Result<&Item> {
         let item = self.find(text)?;

@@ -59,6 +59,18 @@ fn a_message_names_its_item_by_the_present_id() {
     assert_ne!(item, bens);
     assert_eq!(b.data(&["show", item])["title"], "Of Ana");
     assert_eq!(unread[0]["subject"], format!("[{item}] Please start it"));
+    // By its present and by its former id, alone and with another word, and by its uid.
+    let uid = b.data(&["show", item])["uid"].as_str().unwrap().to_string();
+    let suffixed = format!("{bens}-{}", &uid[uid.len() - 4..]);
+    for name in [item, &bens, &suffixed, &uid] {
+        for words in [&[name][..], &[name, "please"]] {
+            let hits = list(&b.data(&[&["msg", "search"], words].concat())["items"]);
+            assert_eq!(hits.len(), 1, "{words:?}: {hits:?}");
+            assert_eq!(hits[0]["id"], unread[0]["id"], "{words:?}");
+        }
+        let none = b.data(&["msg", "search", name, "nothing"]);
+        assert_eq!(none["items"], serde_json::json!([]), "{name}");
+    }
     assert!(
         b.pm(&["prime", item])
             .ok()
