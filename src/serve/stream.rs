@@ -12,6 +12,7 @@ use super::events::{At, Wanted};
 use super::request::{Call, Parts, Visitor};
 use super::shared::Shared;
 use crate::error::{Error, Result};
+use crate::history::events::kinds::require_known;
 
 /// The maximum number of concurrent readers.
 pub(super) const READERS_MAX: usize = 512;
@@ -89,10 +90,9 @@ pub(super) async fn open(
             }
             None => None,
         };
-        let wanted = Wanted {
-            item,
-            kinds: call.parameters("kind"),
-        };
+        let kinds = call.parameters("kind");
+        require_known(&kinds)?;
+        let wanted = Wanted { item, kinds };
         let since = last.or_else(|| call.parameter("since").map(str::to_string));
         match since {
             // Only before the stream starts can an invalid position be reported as an error.

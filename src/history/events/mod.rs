@@ -10,6 +10,7 @@ pub(super) mod commits;
 mod cursor;
 mod derive;
 mod event;
+pub(crate) mod kinds;
 
 use self::commits::{Position, found_between, found_since};
 use self::cursor::{Base, Cursor, Within};
@@ -54,9 +55,10 @@ impl<'p> History<'p> {
     /// The events that match a filter, oldest first.
     ///
     /// # Errors
-    /// When the item, the time or the cursor is not valid.
+    /// When the item, a kind, the time or the cursor is not valid.
     pub fn events(&self, filter: &EventFilter) -> Result<EventStream<'p>> {
         let pm = self.pm;
+        kinds::require_known(&filter.kinds)?;
         let item = match &filter.item {
             Some(item) => Some(find_any(&pm.store.state()?, item)?.uid.clone()),
             None => None,
@@ -237,6 +239,7 @@ impl EventStream<'_> {
         if self.left == 0 {
             return Ok(false);
         }
+        debug_assert!(kinds::is_known(&event.kind), "{} is not listed", event.kind);
         if !self.fits(&event) {
             self.cursor = next;
             return Ok(true);

@@ -103,6 +103,8 @@ fn in_17_a_change_of_another_process_is_seen_within_a_second() {
     assert_eq!(other.next().unwrap().1["item"], "T-0001");
     let bad = server.get("/api/v1/events?since=soon-ish");
     assert_eq!(bad.reason(400), "events.invalid_cursor");
+    let bad = server.get("/api/v1/events?kind=claims");
+    assert_eq!(bad.reason(400), "events.invalid_kind");
     // The stream ends with the server.
     assert_eq!(server.end(), Some(0));
     while all.next().is_some() {}
