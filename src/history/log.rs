@@ -166,11 +166,7 @@ impl History<'_> {
         let uid = match &filter.item {
             Some(item) => {
                 let state = self.pm.store.state()?;
-                Some(match find_any(&state, item) {
-                    Ok(item) => item.uid.clone(),
-                    Err(_) if lookup::is_learning_id(item) => lookup::find_any(&state, item)?,
-                    Err(error) => return Err(error),
-                })
+                Some(find_with_learnings(&state, item)?)
             }
             None => None,
         };
@@ -332,8 +328,17 @@ impl<'r> Subject<'r> {
     }
 }
 
+/// An item by name, else a learning by its id; deleted ones are included.
+pub(super) fn find_with_learnings(state: &State<'_>, name: &str) -> Result<Uid> {
+    match find_any(state, name) {
+        Ok(item) => Ok(item.uid.clone()),
+        Err(_) if lookup::is_learning_id(name) => lookup::find_any(state, name),
+        Err(error) => Err(error),
+    }
+}
+
 /// An item by name; deleted items are included, since their history remains.
-pub(super) fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
+fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
     let missing = match state.find(name) {
         Ok(item) => return Ok(item),
         Err(error) => error,

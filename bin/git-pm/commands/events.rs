@@ -44,7 +44,7 @@ pub struct EventsArgs {
     /// Wait for new events; without `--since`, only new ones are printed.
     #[arg(short, long)]
     pub follow: bool,
-    /// Filter by item.
+    /// Filter by item or learning.
     #[arg(long, value_name = "ID")]
     pub item: Option<String>,
     /// Filter by kind: `claim.taken`, or `claim` for all about claims; may be repeated.

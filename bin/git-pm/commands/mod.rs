@@ -211,7 +211,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Blocked => why::blocked(context),
         Command::List(args) => list::all(context, args),
         Command::View(command) => view::run(context, command),
-        Command::Show(args) => item::show(context, &args),
+        Command::Show(args) => item::show_any(context, &args),
         Command::Search(args) => search::run(context, &args),
         Command::Board(args) => board::run(context, args),
         Command::History(command) => history::run(context, command),

@@ -135,8 +135,9 @@ impl Event {
         self
     }
 
-    /// True if it is of one of these kinds (none: any) and about this item, if one is given.
-    pub(crate) fn fits(&self, kinds: &[String], item: Option<&Uid>) -> bool {
+    /// True if it is of one of these kinds (none: any) and, if a document is given, a change of it
+    /// or about it.
+    pub(crate) fn fits(&self, kinds: &[String], subject: Option<&Uid>) -> bool {
         // The end of a history concerns every reader.
         if self.kind == REPLACED {
             return true;
@@ -145,8 +146,10 @@ impl Event {
             let rest = self.kind.strip_prefix(kind.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        (kinds.is_empty() || kinds.iter().any(is))
-            && (item.is_none() || item == self.item_uid.as_ref())
+        let is_about = |uid: &Uid| {
+            self.item_uid.as_ref() == Some(uid) || self.uid.as_deref() == Some(uid.as_str())
+        };
+        (kinds.is_empty() || kinds.iter().any(is)) && subject.is_none_or(is_about)
     }
 
     /// Its size in bytes, about.

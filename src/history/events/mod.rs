@@ -16,7 +16,7 @@ use self::commits::{Position, found_between, found_since};
 use self::cursor::{Base, Cursor, Within};
 use self::derive::{Deriver, Source};
 pub use self::event::{Event, EventChange};
-use super::log::find_any;
+use super::log::find_with_learnings;
 use crate::error::{Error, Hint, Result};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
@@ -31,7 +31,7 @@ pub struct EventFilter {
     /// The cursor of the last event that the caller has, or a time as in `LogFilter::since`; by
     /// default the beginning of the history.
     pub since: Option<String>,
-    /// Only events about this item.
+    /// Only events about this item or learning.
     pub item: Option<String>,
     /// Only events of these kinds; `claim` means all that begin with `claim.`. Empty: all.
     pub kinds: Vec<String>,
@@ -60,7 +60,7 @@ impl<'p> History<'p> {
         let pm = self.pm;
         kinds::require_known(&filter.kinds)?;
         let item = match &filter.item {
-            Some(item) => Some(find_any(&pm.store.state()?, item)?.uid.clone()),
+            Some(item) => Some(find_with_learnings(&pm.store.state()?, item)?),
             None => None,
         };
         Ok(EventStream {

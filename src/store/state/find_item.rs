@@ -6,7 +6,7 @@ use super::State;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
-use crate::model::short_id::{RUN, end_of, short_id};
+use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
 use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
 use crate::store::ephemeral::WISP;
@@ -113,7 +113,11 @@ impl State<'_> {
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
         let head = wanted.rsplit_once('-').map(|(head, _)| head);
-        Err(if head.is_some_and(|head| head.ends_with(WISP)) {
+        let is_learning = head.is_some_and(|head| head == LEARNING.to_string())
+            && end_of(LEARNING, &wanted).is_some();
+        Err(if is_learning {
+            missing.hint(Hint::run(["learn", "show", &wanted], "shows a learning"))
+        } else if head.is_some_and(|head| head.ends_with(WISP)) {
             missing.hint(
                 "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral \
                  issues",

@@ -51,6 +51,22 @@ fn ln_01_learnings_are_added_listed_shown_and_edited() {
         assert_eq!(shown[key], value, "{key}");
     }
     let text = repo.pm(&["learn", "show", &id]).ok().out;
+    assert_eq!(repo.data(&["show", &id]), shown);
+    assert_eq!(repo.pm(&["show", &id]).ok().out, text);
+    let events = repo.data_lines(&["events", "--json", "--item", &id]);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(
+        (&events[0]["kind"], &events[0]["id"]),
+        (&json!("learning.added"), &json!(id))
+    );
+    for args in [
+        &["task", "show", &id][..],
+        &["log", &id],
+        &["show", "L-zzzzzz"],
+    ] {
+        let refused = repo.pm(args).exits(4).err;
+        assert!(refused.contains("git pm learn"), "{args:?}: {refused}");
+    }
     for part in [
         "The linker runs out of memory",
         "signal 9",

@@ -84,6 +84,15 @@ pub fn show(context: &Context, args: &ShowArgs) -> Outcome {
     })
 }
 
+/// Shows what an id names: an item, or a learning.
+pub fn show_any(context: &Context, args: &ShowArgs) -> Outcome {
+    let learnings = context.pm()?.learnings();
+    if args.at.is_none() && learnings.is_named(&args.id)? {
+        return context.paged(&learnings.show(&args.id)?, render::learn::full);
+    }
+    show(context, args)
+}
+
 /// The options of a start.
 pub fn start_options(place: PlaceArgs, resume: bool) -> StartOptions {
     StartOptions {

@@ -53,7 +53,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("view list", list::<SavedView>),
     ("view show", one::<SavedView>),
     ("view rm", one::<SavedView>),
-    ("show", shapes::item_shown),
+    ("show", shapes::shown),
     ("search", list::<SearchHit>),
     ("log", shapes::log),
     ("diff", one::<DiffReport>),

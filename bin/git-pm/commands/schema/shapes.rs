@@ -39,6 +39,11 @@ pub fn item_shown(g: &mut SchemaGenerator) -> Schema {
     either(one::<ItemView>(g), one::<ItemAt>(g))
 }
 
+/// An item, its state with `--at`, or a learning.
+pub fn shown(g: &mut SchemaGenerator) -> Schema {
+    either(item_shown(g), one::<FullLearning>(g))
+}
+
 /// An epic with its progress, or an item with `--at`.
 pub fn epic_shown(g: &mut SchemaGenerator) -> Schema {
     either(one::<EpicView>(g), one::<ItemAt>(g))
