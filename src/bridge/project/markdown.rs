@@ -1,5 +1,7 @@
 //! Reads parts of Markdown texts: sections, tick boxes, named values. Reading never fails.
 
+use super::foreign_words::plain;
+
 /// A heading with the text below it; the first part of a text has no heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
@@ -21,6 +23,19 @@ pub struct Tick {
 /// `<!-- NAME:END -->` are text; the marks themselves are left out.
 pub fn sections(text: &str) -> Vec<Section> {
     split(text, "## ")
+}
+
+/// True if a text has a section that an import of ccpm's files reads as fields.
+pub fn has_fields(text: &str) -> bool {
+    sections(text).iter().any(|section| {
+        let name = plain(&section.heading);
+        ["acceptancecriteria", "comments"].contains(&name.as_str()) || name.starts_with("effort")
+    })
+}
+
+/// A text in marks, so that its headings begin no sections.
+pub fn marked(text: &str) -> String {
+    format!("<!-- TEXT:BEGIN -->\n{text}\n<!-- TEXT:END -->")
 }
 
 /// As [`sections`], at the headings of the third level.

@@ -191,6 +191,34 @@ fn an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one()
 }
 
 #[test]
+fn sections_of_a_text_with_the_names_of_fields_stay_in_the_text() {
+    let (scene, a) = set_up();
+    let text = "Why.\n\n## Acceptance Criteria\n\n- [ ] In the text\n- [x] This too\n\n## Comments\n\n\
+                author: nobody\n---\nNone.\n---\n\n## Effort\n\n- Size: XL";
+    a.pm(&["prd", "create", "Requirements", "--body", text])
+        .ok();
+    a.task("Without criteria", &["--body", text]);
+    let with = a.task("With one", &["--body", text, "--accept", "A real one"]);
+    a.pm(&["task", "comment", &with, "-m", "A real comment"])
+        .ok();
+    a.data(&["export", "md", "../plan"]);
+    let b = scene.repo("b");
+    b.pm(&["init"]).ok();
+    b.data(&["import", "ccpm", "../plan"]);
+    assert_eq!(content_by_title(&a), content_by_title(&b));
+    let report = a.data(&["import", "ccpm", "../plan"]);
+    assert_eq!(report["unchanged"], 3, "{report}");
+    let file = "../plan/.claude/epics/tasks/002.md";
+    let edited = a.read(file).replace("- [ ] In the", "- [x] In the");
+    a.write(file, &edited);
+    a.data(&["import", "ccpm", "../plan"]);
+    let now = a.data(&["show", &with]);
+    let body = now["body"].as_str().unwrap();
+    assert_eq!(body, text.replace("- [ ] In the", "- [x] In the"));
+    assert_eq!(now["acceptance"].as_array().unwrap().len(), 1, "{now}");
+}
+
+#[test]
 fn tm_01_the_tasks_layout_has_a_file_for_each_item() {
     let (_scene, repo) = set_up();
     plan(&repo);

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::front_matter::Head;
 use super::{Files, unique_slug};
+use crate::bridge::project::markdown::{has_fields, marked};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
 use crate::model::item::Item;
@@ -156,6 +157,10 @@ fn status(item: &Item) -> &str {
 
 fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
     let mut out = doc.body.text().trim().to_string();
+    // The text may have sections of its own with the names of ours.
+    if has_fields(&out) {
+        out = marked(&out);
+    }
     if !item.acceptance.is_empty() {
         out += "\n\n## Acceptance Criteria\n\n";
         let ticks = item.acceptance.iter().map(|criterion| {
