@@ -1,35 +1,26 @@
 //! New ids for unpublished items that share an id with another item, part of the settlement.
 
+use std::collections::BTreeSet;
+
 use super::settle::{Renumbered, Settled};
 use crate::error::Result;
 use crate::model::doc::EXTERNAL;
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::state::State;
 use crate::store::sync::publish::Facts;
+use crate::store::sync::published::{self, Known};
 use crate::store::transaction::Tx;
 
 /// Gives new ids to this clone's unpublished items that share an id with another item. Imported
 /// items keep their ids, which are duplicates at their source as well.
 pub(super) fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
-    let is_published = |item: &Item| facts.published.contains(&item.uid);
-    let is_imported = |tx: &Tx<'_>, item: &Item| {
-        let doc = tx.state.doc(&item.uid);
-        doc.is_some_and(|doc| !doc.value(EXTERNAL).is_null())
-    };
     let mut movers: Vec<Item> = Vec::new();
     for id in tx.state.shared_ids() {
-        let mut group: Vec<Item> = tx.state.bearers(&id).into_iter().cloned().collect();
-        group.sort_by_key(|item| item.uid.clone());
-        // A published item keeps the id, else the oldest one.
-        let keeper = group.iter().position(is_published).unwrap_or(0);
-        let keeper = group[keeper].uid.clone();
-        movers.extend(
-            group
-                .into_iter()
-                .filter(|item| item.uid != keeper && !is_published(item))
-                .filter(|item| !is_imported(tx, item)),
-        );
+        let found = movers_of(&tx.state, &id, facts.published).into_iter();
+        movers.extend(found.cloned());
     }
     movers.sort_by_key(|item| (item.id.clone(), item.uid.clone()));
     for item in movers {
@@ -48,6 +39,40 @@ pub(super) fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled
         });
     }
     Ok(())
+}
+
+/// Those of the items with an id that get new ones.
+fn movers_of<'s>(state: &'s State<'_>, id: &str, published: &Known<'_>) -> Vec<&'s Item> {
+    let is_published = |item: &&Item| published.contains(&item.uid);
+    let is_imported = |item: &Item| {
+        let doc = state.doc(&item.uid);
+        doc.is_some_and(|doc| !doc.value(EXTERNAL).is_null())
+    };
+    let mut group = state.bearers(id);
+    group.sort_by_key(|item| item.uid.clone());
+    // A published item keeps the id, else the oldest one.
+    let keeper = group.iter().position(is_published).unwrap_or(0);
+    let mut place = 0..;
+    group.retain(|item| place.next() != Some(keeper) && !is_published(item) && !is_imported(item));
+    group
+}
+
+impl Pm {
+    /// The ids that several items have and keep, as each was published or imported with it.
+    ///
+    /// # Errors
+    /// When the published state cannot be read.
+    pub(crate) fn lasting_duplicates(&self, state: &State<'_>) -> Result<BTreeSet<String>> {
+        let mut shared = state.shared_ids();
+        if !shared.is_empty() {
+            let published = published::fetched(&self.store)?;
+            shared.retain(|id| {
+                let stay = state.bearers(id).len() - movers_of(state, id, &published).len();
+                stay > 1
+            });
+        }
+        Ok(shared)
+    }
 }
 
 fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {

@@ -18,7 +18,9 @@ use crate::coordinate::{hook, worktree};
 use crate::error::Result;
 use crate::maintain::Severity;
 use crate::maintain::doctor::size::StateSize;
+use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
 use crate::model::item::Item;
+use crate::model::text::first_of;
 use crate::pm::{Pm, actor};
 use crate::store::layout::MAIN;
 use crate::store::lock;
@@ -157,10 +159,23 @@ impl Pm {
         for item in &items {
             *seen.entry(item.id.clone()).or_insert(0) += 1;
         }
+        let lasting = self.lasting_duplicates(&state).unwrap_or_default();
         for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
-            let message =
-                format!("{n} items have the id {id}; they are shown with a suffix of their uid");
-            report.note("ids", message, Some("git pm sync"));
+            let shown = state.bearers(&id);
+            let shown: Vec<String> = shown.iter().map(|item| state.shown_id(item)).collect();
+            let message = format!("{n} items have the id {id}");
+            match lasting.contains(&id) {
+                true => report.note(
+                    "ids",
+                    message + KEPT,
+                    Some(&kept_fix(shown.first().unwrap_or(&id))),
+                ),
+                false => {
+                    let shown = first_of(&shown, 5);
+                    let message = format!("{message}; they are shown with a suffix: {shown}");
+                    report.note("ids", message, Some("git pm sync"));
+                }
+            }
         }
     }
 

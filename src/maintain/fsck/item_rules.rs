@@ -1,5 +1,7 @@
 //! Rules about items: edges, cycles, ids, claims.
 
+use std::collections::BTreeSet;
+
 use super::fsck_report::Finding;
 use super::tree_survey::{Survey, item_paths};
 use crate::bridge::is_foreign;
@@ -21,7 +23,8 @@ pub(super) struct Stored {
     pub target: ItemRef,
 }
 
-pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
+/// The findings; `lasting` are the ids that several items keep.
+pub(super) fn find(survey: &Survey<'_>, lasting: &BTreeSet<String>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     for (_, doc) in survey.scan.docs() {
         let Some(item) = survey.items.get(&doc.uid).filter(|item| !item.deleted) else {
@@ -34,7 +37,10 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         }
         if survey.with_id(&item.id) > 1 {
             let message = format!("{} items have the id {}", survey.with_id(&item.id), item.id);
-            out.push(Finding::warning("id-duplicate", &id, message).fix("git pm sync"));
+            out.push(match lasting.contains(&item.id) {
+                true => Finding::note("id-duplicate", &id, message + KEPT).fix(kept_fix(&id)),
+                false => Finding::warning("id-duplicate", &id, message).fix("git pm sync"),
+            });
         }
     }
     for item in survey.items.values() {
@@ -55,6 +61,15 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         out.push(Finding::warning("cycle", &object, message).fix("git pm dep rm ID ON"));
     }
     Ok(out)
+}
+
+/// What is said about an id that several items keep.
+pub(in crate::maintain) const KEPT: &str =
+    ", and keep it: it was published, or imported, for each of them";
+
+/// What to do about an id that several items keep.
+pub(in crate::maintain) fn kept_fix(shown: &str) -> String {
+    format!("none needed; specify the suffix, too: git pm show {shown}")
 }
 
 /// All edges of an item.

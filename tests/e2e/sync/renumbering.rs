@@ -1,5 +1,7 @@
 //! Ids that two clones assigned concurrently.
 
+use serde_json::Value;
+
 use crate::support::{Repo, Scene};
 
 /// Two clones that each made a first task without seeing the other's.
@@ -154,6 +156,22 @@ fn c5_two_equal_published_ids_are_both_kept_and_the_bare_id_is_ambiguous() {
             for id in &ids {
                 assert!(refused.err.contains(id), "{args:?}: {}", refused.err);
             }
+        }
+        // Another sync would not change that.
+        let fsck = clone.data(&["fsck"]);
+        let doctor = clone.data(&["doctor"]);
+        let of = |report: &Value, key: &str, name: &str| -> Vec<Value> {
+            let all = report["findings"].as_array().unwrap().iter();
+            all.filter(|one| one[key] == name).cloned().collect()
+        };
+        let mut said = of(&fsck, "code", "id-duplicate");
+        assert_eq!(said.len(), 2, "{fsck}");
+        said.extend(of(&doctor, "check", "ids"));
+        assert_eq!(said.len(), 3, "{doctor}");
+        for one in said {
+            let fix = one["fix"].as_str().unwrap();
+            assert!(fix.contains("git pm show T-0001-"), "{one}");
+            assert!(!fix.contains("sync"), "{one}");
         }
         for id in ids {
             assert_eq!(clone.data(&["show", id])["id"], id);
